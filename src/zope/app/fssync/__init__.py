@@ -1,0 +1,1 @@
+"""Work on Zope content with ordinary files: the web API and the client."""

@@ -1,0 +1,194 @@
+"""The tree of errors that a person may see.
+
+Each class tells what is wrong, carries the path it happened to and an advice
+on what to do next, and names the exit code that `zsync` ends with::
+
+    Error                      1   something was asked for that cannot be done
+    +-- UsageError             2   the command line makes no sense
+    +-- ConflictsRemain        3   finished, but conflicts are left to resolve
+    +-- AccessDenied           4   login or permission
+    |   +-- Withheld           4   a permission hides an object from the caller
+    +-- OutOfDate              5   not up to date, nothing was committed
+    +-- TransferError          6   network or server
+    |   +-- ServerUnreachable  6   no connection, or it broke
+    |   +-- ServerRefused      6   the server answered with an error
+    |   +-- ArchiveDamaged     6   (also a ValueError) not a whole SNARF archive
+    +-- WorkingCopyError       7   the working copy cannot be used as it is
+    |   +-- Locked             7   another command is at work
+    |   +-- MetadataDamaged    7   (also a ValueError) unreadable control data
+    +-- UnsafeData             8   data from outside that is refused
+    |   +-- PathRefused        8   (also a ValueError) a name that is no safe path
+    |   +-- NameRefused        8   a dotted name nobody registered
+    |   +-- PickleRefused      8   (also a ValueError) a pickle that is not data
+    |   +-- LimitExceeded      8   larger, longer or deeper than allowed
+    +-- SynchronizationError   1   an object and its files cannot be reconciled
+        +-- MissingSynchronizer    no synchronizer is registered for a class
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+__all__ = [
+    "AccessDenied",
+    "ArchiveDamaged",
+    "ConflictsRemain",
+    "Error",
+    "LimitExceeded",
+    "Locked",
+    "MetadataDamaged",
+    "MissingSynchronizer",
+    "NameRefused",
+    "OutOfDate",
+    "PathRefused",
+    "PickleRefused",
+    "ServerRefused",
+    "ServerUnreachable",
+    "SynchronizationError",
+    "TransferError",
+    "UnsafeData",
+    "UsageError",
+    "Withheld",
+    "WorkingCopyError",
+]
+
+
+class Error(Exception):
+    """Something was asked for that cannot be done.
+
+    ``msg`` is completed with ``args``: by the ``%`` operator where it holds a
+    ``%``, else by appending their reprs (the calling convention of 3.6.0).
+    ``path`` is what it happened to, ``advice`` a sentence on what to do next.
+    """
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(
+        self,
+        msg: str,
+        *args: object,
+        path: str | None = None,
+        advice: str | None = None,
+    ) -> None:
+        super().__init__(msg, *args)
+        self.msg = msg
+        self.args = args
+        self.path = path
+        self.advice = advice
+
+    @property
+    def message(self) -> str:
+        """What happened, without the advice."""
+        if not self.args:
+            return self.msg
+        if "%" in self.msg:
+            return self.msg % self.args
+        return " ".join([self.msg, *map(repr, self.args)])
+
+    def __str__(self) -> str:
+        return (
+            f"{self.message}\n{self.advice}" if self.advice else self.message
+        )
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}{(self.msg, *self.args)!r}"
+
+
+class UsageError(Error):
+    """The command line makes no sense."""
+
+    exit_code = 2
+
+
+class ConflictsRemain(Error):
+    """The command finished, and left conflicts that a person has to resolve."""
+
+    exit_code = 3
+
+
+class AccessDenied(Error):
+    """The server does not know the caller, or does not let the caller do it."""
+
+    exit_code = 4
+
+
+class Withheld(AccessDenied):
+    """A permission hides an object from the caller."""
+
+
+class OutOfDate(Error):
+    """The server has changes that the working copy lacks; nothing was committed.
+
+    ``paths`` are the archive paths concerned, in the order of the check.
+    """
+
+    exit_code = 5
+
+    def __init__(
+        self, msg: str, paths: Iterable[str] = (), *, advice: str | None = None
+    ) -> None:
+        super().__init__(msg, advice=advice)
+        self.paths = list(paths)
+
+
+class TransferError(Error):
+    """The network or the server failed."""
+
+    exit_code = 6
+
+
+class ServerUnreachable(TransferError):
+    """There is no connection, or it broke before the answer was complete."""
+
+
+class ServerRefused(TransferError):
+    """The server answered, but not with what was asked for."""
+
+
+class ArchiveDamaged(TransferError, ValueError):
+    """The bytes are not a whole SNARF archive."""
+
+
+class WorkingCopyError(Error):
+    """The working copy cannot be used as it is."""
+
+    exit_code = 7
+
+
+class Locked(WorkingCopyError):
+    """Another command is at work in the working copy."""
+
+
+class MetadataDamaged(WorkingCopyError, ValueError):
+    """Control data (`Entries.xml`, `Root`, the journal) cannot be read."""
+
+
+class UnsafeData(Error):
+    """Data from outside was refused."""
+
+    exit_code = 8
+
+
+class PathRefused(UnsafeData, ValueError):
+    """A name from outside that cannot become a safe path."""
+
+
+class NameRefused(UnsafeData):
+    """A dotted name that the application did not register."""
+
+
+class PickleRefused(UnsafeData, ValueError):
+    """A pickle that names more than data, or is malformed."""
+
+
+class LimitExceeded(UnsafeData):
+    """Something is larger, longer or deeper than `zope.fssync.limits` allows."""
+
+
+class SynchronizationError(Error):
+    """An object and its files cannot be reconciled."""
+
+
+class MissingSynchronizer(SynchronizationError):
+    """No synchronizer is registered for a class."""

@@ -1,0 +1,498 @@
+"""The contracts of filesystem synchronization.
+
+A *synchronizer* turns one object into a file or a directory and back.  A
+*repository* keeps such files: a folder, a SNARF archive.  A *task* walks a tree
+of objects and a repository side by side: it checks out, checks, commits.
+
+Content is bytes and names are str throughout: ``dump`` writes bytes, ``load``
+reads bytes.  Nothing here knows a database, a network or permissions;
+`zope.app.fssync` adds those by the synchronizer lookup it hands to the tasks.
+"""
+
+from zope.component.interfaces import IFactory
+from zope.interface import Attribute
+from zope.interface import Interface
+from zope.interface.common.mapping import IMapping
+from zope.lifecycleevent.interfaces import IModificationDescription
+from zope.schema import Bool
+from zope.schema import Int
+from zope.schema import Object
+
+
+# Parts of an object that live beside its body
+
+
+class ISynchronizableExtras(IMapping):
+    """Selected attributes of an object, by attribute name."""
+
+
+class ISynchronizableAnnotations(IMapping):
+    """The annotations of an object that are synchronized, by key."""
+
+    def modify(target):
+        """Store these annotations in the annotations ``target``.
+
+        Returns an `IModificationDescription`, or None where nothing changed.
+        """
+
+
+class IObjectSynchronized(IModificationDescription):
+    """An object changed during a synchronization; nothing more is known.
+
+    A synchronizer that can say what changed returns a more telling
+    description instead.
+    """
+
+
+# Repositories
+
+
+class IWriteable(Interface):
+    """A file that is being written."""
+
+    def write(data):
+        """Write the bytes ``data``."""
+
+    def close():
+        """Finish the file: only now is it complete."""
+
+
+class IReadable(Interface):
+    """A file that is being read."""
+
+    def read(bytes=None):
+        """Return at most ``bytes`` bytes, or all the rest; b'' at the end."""
+
+    def close():
+        """Release the file."""
+
+
+class IRepository(Interface):
+    """Stores the files and directories that objects become.
+
+    Paths are str with ``/`` between parts, relative to the repository (a
+    filesystem repository takes paths of its operating system).
+    """
+
+    chunk_size = Int(
+        title="Chunk size",
+        description="Bytes that are read or compared at a time.",
+        default=32768,
+    )
+
+    case_insensitive = Bool(
+        title="Case insensitive",
+        description="Names that differ in case only are the same name.",
+        default=False,
+    )
+
+    def getMetadata():
+        """Return the metadata database, see `IMetadata`."""
+
+    def disambiguate(dirpath, name):
+        """Return a file name for the key ``name`` in the directory ``dirpath``.
+
+        Every call for one directory returns another name.  Equal results mean
+        the key can serve as the name; where they differ the caller stores the
+        key in the metadata.
+        """
+
+    def dirname(path):
+        """Return the path of the directory that holds ``path``."""
+
+    def join(path, *names):
+        """Return ``path`` extended by ``names``."""
+
+    def normalize(name):
+        """Return the form of ``name`` by which collisions are found."""
+
+    def encode(path, encoding=None):
+        """Return ``path`` in its normal form as bytes (UTF-8 by default)."""
+
+    def exists(path):
+        """Is there a file or directory at ``path``?"""
+
+    def isdir(path):
+        """Is there a directory at ``path``?"""
+
+    def readable(path):
+        """Return an `IReadable` on the file ``path``."""
+
+    def writeable(path):
+        """Return an `IWriteable` that makes or replaces the file ``path``."""
+
+    def readFile(path):
+        """Return the whole content of the file ``path`` as bytes."""
+
+    def compare(readable1, readable2):
+        """Have both files the same bytes?  Closes both."""
+
+
+class IFileSystemRepository(IRepository):
+    """Stores files in a directory of the operating system."""
+
+
+class IArchiveRepository(IRepository):
+    """Stores files in a single seekable stream."""
+
+    stream = Attribute("The binary, seekable stream.")
+
+    def iterPaths():
+        """Iterate over the paths of all files in the archive."""
+
+
+class IVersionControlRepository(IRepository):
+    """Stores files in a working copy of a version control system."""
+
+
+class IMetadata(Interface):
+    """What is known of the files in a repository.
+
+    An entry is a dict of str to str; an empty entry means "not registered".
+    Changing an entry changes the database; `flush` makes it lasting.
+    """
+
+    def getnames(dir):
+        """Return the sorted names of the registered children of ``dir``."""
+
+    def getentry(file):
+        """Return the entry of ``file``: empty, and live, if there is none."""
+
+    def getmanager(dir):
+        """Return the manager of the entries of ``dir``."""
+
+    def gettypeinfo(path):
+        """Return the pair (type, factory) of an entry, each may be None."""
+
+    def added():
+        """Flag every known entry as added."""
+
+    def flush():
+        """Store what changed."""
+
+
+# Pickles
+
+
+class IPickler(Interface):
+    """Writes an object, its context, as a pickle."""
+
+    context = Attribute("The object to write.")
+
+    def dump(writeable):
+        """Write the pickle of the context to ``writeable``."""
+
+    def dumps():
+        """Return the pickle of the context as bytes."""
+
+
+class IUnpickler(Interface):
+    """Reads pickles; its context is the parent of what is read."""
+
+    context = Attribute("The object that a reference to the parent means.")
+
+    def load(readable):
+        """Return the object read from ``readable``.
+
+        Raises `zope.fssync.errors.PickleRefused` for anything that is not plain
+        data or a class that the application allows (`IAllowedGlobal`).
+        """
+
+    def loads(pickle):
+        """Return the object read from the bytes ``pickle``."""
+
+
+class IAllowedGlobal(Interface):
+    """A class or function that pickles from outside may name.
+
+    Register the object itself as a utility providing this interface, named by
+    its dotted name.  Registering a class allows its instances to be made and
+    given any state, so do it for classes that are mere data.  A class with a
+    synchronizer of its own is allowed already.
+    """
+
+
+class IPersistentIdGenerator(Interface):
+    """Decides which objects a pickle refers to instead of including them."""
+
+    def id(obj):
+        """Return a str that stands for ``obj``, or None to include it."""
+
+
+class IPersistentIdLoader(Interface):
+    """Finds the objects that a pickle refers to."""
+
+    def load(id):
+        """Return the object that the str ``id`` stands for."""
+
+
+class IEntryId(Interface):
+    """The identity of an object in the metadata, in Zope its path."""
+
+    def __str__():
+        """Return the identity as text."""
+
+
+# Synchronizers
+
+
+class ISynchronizerFactory(IFactory):
+    """Makes the synchronizer of an object.
+
+    Registered as a utility named by the dotted name of the exact class: a
+    subclass with more state must not be written by the synchronizer of its
+    base.  The unnamed utility makes the synchronizer of all other classes.
+
+    The result provides `IDirectorySynchronizer` or `IFileSynchronizer`.
+    """
+
+
+class ISerializer(Interface):
+    """Reads an object on its way to files."""
+
+    def getObject():
+        """Return the object."""
+
+    def metadata():
+        """Return a dict of str to str for the entry of the object, or None.
+
+        ``factory`` names a callable that makes an empty object; without it the
+        body is a pickle.  ``provides`` names directly provided interfaces.
+        ``binary`` is ``true`` where lines mean nothing.
+        """
+
+    def annotations():
+        """Return an `ISynchronizableAnnotations`, or None if there are none.
+
+        None also where the body contains them.
+        """
+
+    def extras():
+        """Return an `ISynchronizableExtras`, or None if there are none.
+
+        None also where the body contains them.
+        """
+
+
+class IDeserializer(Interface):
+    """Changes an object according to files.
+
+    The setters return an `IModificationDescription`, or None where nothing
+    relevant changed; what they return is sent with the modified event.
+    """
+
+    def setmetadata(metadata):
+        """Apply the entry ``metadata``, a dict of str to str."""
+
+    def setannotations(annotations):
+        """Store the mapping ``annotations``."""
+
+    def setextras(extras):
+        """Store the mapping ``extras``.
+
+        Only what `ISerializer.extras` declares may be set.
+        """
+
+
+class ISynchronizer(ISerializer, IDeserializer):
+    """Reads and changes an object."""
+
+
+class IFileSerializer(ISerializer):
+    """Writes the body of an object to a file."""
+
+    def dump(writeable):
+        """Write the body as bytes.
+
+        The same state must give the same bytes.  Large bodies are written in
+        pieces; ``writeable`` need only have ``write``.
+        """
+
+
+class IFileDeserializer(IDeserializer):
+    """Reads the body of an object from a file."""
+
+    def load(readable):
+        """Replace the body by what can be read.
+
+        May return a callable, which is called when all objects are loaded, and
+        may return a callable again (at most ten passes).
+        """
+
+
+class IFileSynchronizer(IFileSerializer, IFileDeserializer):
+    """Synchronizes an object with a file."""
+
+
+class IDefaultSynchronizer(IFileSynchronizer):
+    """Synchronizes an object with a pickle; `load` is never called."""
+
+
+class IDirectorySerializer(ISerializer):
+    """Lists the items of an object."""
+
+    def __getitem__(key):
+        """Return the item named ``key``; raises KeyError."""
+
+    def iteritems():
+        """Iterate over pairs of key and item."""
+
+
+class IDirectoryDeserializer(IDeserializer):
+    """Changes the items of an object."""
+
+    def __setitem__(key, value):
+        """Add the item ``value`` under ``key``."""
+
+    def __delitem__(key):
+        """Remove the item named ``key``."""
+
+
+class IDirectorySynchronizer(
+    ISynchronizer, IDirectorySerializer, IDirectoryDeserializer
+):
+    """Synchronizes an object with a directory."""
+
+    def traverseName(name):
+        """Return the item named ``name``; raises KeyError."""
+
+
+# Making objects
+
+
+class IObjectGenerator(Interface):
+    """Makes objects whose factory needs to know where they go.
+
+    Registered as a utility named by the ``factory`` of the entry.
+    """
+
+    def create(context, name):
+        """Make an object, put it into ``context`` under ``name``, return it."""
+
+
+class IFileGenerator(Interface):
+    """Makes objects for files about which nothing but the name is known."""
+
+    def create(context, name, extension=None):
+        """Return a new object for the file ``name``, or None to unpickle it.
+
+        The object is not yet in ``context``.  ``extension`` includes the dot.
+        """
+
+    def load(obj, readable):
+        """Fill a new object from the file; may return a callable as
+        `IFileDeserializer.load` does."""
+
+
+class IDirectoryGenerator(IObjectGenerator):
+    """Makes objects for directories about which nothing but the name is known.
+
+    Unlike an `IObjectGenerator` it does not put the object into the context.
+    """
+
+
+# Tasks
+
+
+class ISyncTask(Interface):
+    """Walks a tree of objects and a repository side by side.
+
+    ``getSynchronizer(obj, raise_error=True)`` returns the synchronizer of an
+    object.  None means that the caller may not read the object.
+    """
+
+    repository = Object(IRepository, title="The repository")
+    context = Attribute("The object that references are relative to.")
+
+
+class ICheckout(ISyncTask):
+    """Writes objects to a repository."""
+
+    def perform(obj, name, location=""):
+        """Write ``obj`` under ``name`` into the directory ``location``."""
+
+
+class ICheck(ISyncTask):
+    """Finds out whether a repository is based on the state of the objects."""
+
+    def perform(container, name, fspath):
+        """Compare the object ``name`` in ``container`` with ``fspath``.
+
+        An empty ``name`` means the container itself.
+        """
+
+    def errors():
+        """Return the paths in conflict, in the order they were found."""
+
+
+class ICommit(ISyncTask):
+    """Brings objects to the state of a repository.
+
+    To be run after an `ICheck` without errors, in the same transaction.
+    """
+
+    def perform(container, name, fspath):
+        """Make the object ``name`` in ``container`` equal to ``fspath``.
+
+        An empty ``name`` means the container itself.  Raises
+        `SynchronizationError` naming every path that failed; the caller must
+        then abort, since other objects are changed already.
+        """
+
+
+class ICheckin(ISyncTask):
+    """Makes new objects from a repository."""
+
+    def perform(container, name, fspath):
+        """Make the object ``name`` in ``container`` from ``fspath``.
+
+        Raises `SynchronizationError` where the name is taken.
+        """
+
+
+# Safety
+
+
+class ILimits(Interface):
+    """Limits on data from outside, see `zope.fssync.limits.Limits`."""
+
+
+class IFileTree(Interface):
+    """The files that a merge looks at and changes.
+
+    Paths are those of the operating system.  Nothing is followed through a
+    symbolic link, and only regular files are read.
+    """
+
+    def isfile(path):
+        """Is there a regular file?"""
+
+    def isdir(path):
+        """Is there a real directory?"""
+
+    def exists(path):
+        """Is there anything, be it a dangling link?"""
+
+    def listdir(path):
+        """Return the names in a directory, sorted."""
+
+    def open(path):
+        """Return a binary stream on a regular file."""
+
+    def size(path):
+        """Return the size of a regular file in bytes."""
+
+    def write(path, chunks):
+        """Make or replace a file by the bytes of the iterable ``chunks``."""
+
+    def remove(path):
+        """Remove a file."""
+
+    def mkdir(path):
+        """Make a directory and its missing parents."""
+
+    def rmdir(path):
+        """Remove a directory if it is empty; returns whether it was."""
+
+    def rmtree(path):
+        """Remove a directory of control data with all it holds."""
