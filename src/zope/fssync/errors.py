@@ -87,9 +87,7 @@ class Error(Exception):
         return " ".join([self.msg, *map(repr, self.args)])
 
     def __str__(self) -> str:
-        return (
-            f"{self.message}\n{self.advice}" if self.advice else self.message
-        )
+        return f"{self.message}\n{self.advice}" if self.advice else self.message
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}{(self.msg, *self.args)!r}"

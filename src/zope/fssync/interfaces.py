@@ -18,7 +18,6 @@ from zope.schema import Bool
 from zope.schema import Int
 from zope.schema import Object
 
-
 # Parts of an object that live beside its body
 
 
