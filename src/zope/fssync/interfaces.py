@@ -14,9 +14,6 @@ from zope.interface import Attribute
 from zope.interface import Interface
 from zope.interface.common.mapping import IMapping
 from zope.lifecycleevent.interfaces import IModificationDescription
-from zope.schema import Bool
-from zope.schema import Int
-from zope.schema import Object
 
 # Parts of an object that live beside its body
 
@@ -73,17 +70,9 @@ class IRepository(Interface):
     filesystem repository takes paths of its operating system).
     """
 
-    chunk_size = Int(
-        title="Chunk size",
-        description="Bytes that are read or compared at a time.",
-        default=32768,
-    )
+    chunk_size = Attribute("Bytes that are read or compared at a time, an int.")
 
-    case_insensitive = Bool(
-        title="Case insensitive",
-        description="Names that differ in case only are the same name.",
-        default=False,
-    )
+    case_insensitive = Attribute("Are names that differ in case only the same name?")
 
     def getMetadata():
         """Return the metadata database, see `IMetadata`."""
@@ -400,7 +389,7 @@ class ISyncTask(Interface):
     object.  None means that the caller may not read the object.
     """
 
-    repository = Object(IRepository, title="The repository")
+    repository = Attribute("The `IRepository`.")
     context = Attribute("The object that references are relative to.")
 
 
