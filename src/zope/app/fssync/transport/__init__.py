@@ -1,0 +1,56 @@
+"""Ways to a server, found by the scheme of its URL.
+
+A transport is imported when the first URL of its scheme is opened, so that no
+command pays for ssl, http.client or paramiko without using them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from zope.fssync.errors import Error
+
+if TYPE_CHECKING:
+    from zope.app.fssync.interfaces import ITransport
+    from zope.app.fssync.transport.url import RootURL
+
+__all__ = ["TransportOptions", "open_transport"]
+
+#: Scheme -> module and name of the factory, called as
+#: ``factory(url, options=options)``.
+FACTORIES = {
+    "http": ("zope.app.fssync.transport.http", "HTTPTransport"),
+    "https": ("zope.app.fssync.transport.http", "HTTPTransport"),
+    "zsync+ssh": ("zope.app.fssync.transport.ssh", "SSHTransport"),
+}
+
+
+def _ignore(message: str) -> None:
+    """Nobody wants to know."""
+
+
+@dataclass(frozen=True, slots=True)
+class TransportOptions:
+    """What a transport needs to know beside the URL.
+
+    Times are in seconds.  ``warn`` takes a line for the person at the command;
+    it escapes what needs it.
+    """
+
+    connect_timeout: float = 30.0
+    read_timeout: float = 300.0
+    warn: Callable[[str], None] = _ignore
+
+
+def open_transport(url: RootURL, options: TransportOptions | None = None) -> ITransport:
+    """Return the transport for ``url``; connects nothing yet."""
+    try:
+        module, name = FACTORIES[url.scheme]
+    except KeyError:
+        raise Error(f"no transport for URLs of {url.scheme!r}") from None
+    factory = getattr(import_module(module), name)
+    transport: ITransport = factory(url, options=options or TransportOptions())
+    return transport

@@ -1,0 +1,168 @@
+"""The URL of a checked out object, taken apart.
+
+The password is held apart and appears in no text this module makes, except in
+`RootURL.user_passwd`, which is what is sent to the server.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from dataclasses import replace
+
+from zope.fssync.errors import Error
+
+__all__ = ["DEFAULT_PORTS", "SCHEMES", "RootURL", "masked"]
+
+DEFAULT_PORTS = {"http": 80, "https": 443, "zsync+ssh": 22}
+
+SCHEMES = tuple(DEFAULT_PORTS)
+
+_SAFE_HOST = frozenset("abcdefghijklmnopqrstuvwxyz0123456789.-_")
+
+
+@dataclass(frozen=True, slots=True)
+class RootURL:
+    """A server and a path on it.
+
+    ``host`` is lower case and without brackets; ``port`` is never missing;
+    ``path`` is unquoted and starts with a slash; ``user`` and ``password`` are
+    unquoted, None where the URL has none.
+    """
+
+    scheme: str
+    host: str
+    port: int
+    path: str = "/"
+    user: str | None = None
+    password: str | None = None
+
+    @classmethod
+    def parse(cls, url: str) -> RootURL:
+        """Take ``url`` apart; raises `Error` where it names no server of ours."""
+        from urllib.parse import unquote
+
+        _check_characters(url)
+        scheme, separator, rest = url.partition("://")
+        scheme = scheme.lower()
+        if not separator or scheme not in DEFAULT_PORTS:
+            raise Error(
+                "root url must be 'http', 'https', or 'zsync+ssh'",
+                masked(url),
+                advice="Write it as in http://user@host:8080/path.",
+            )
+        netloc, slash, path = rest.partition("/")
+        userinfo, at, host_port = netloc.rpartition("@")
+        user, colon, password = userinfo.partition(":")
+        host, port = _split_host_port(host_port, DEFAULT_PORTS[scheme], url)
+        return cls(
+            scheme,
+            host,
+            port,
+            unquote(slash + path, errors="surrogateescape") or "/",
+            unquote(user) if at and user else None,
+            unquote(password) if colon else None,
+        )
+
+    @property
+    def host_port(self) -> str:
+        """``host`` or ``host:port``, without the port that goes without saying."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        if self.port == DEFAULT_PORTS[self.scheme]:
+            return host
+        return f"{host}:{self.port}"
+
+    @property
+    def user_passwd(self) -> str | None:
+        """``user``, ``user:password`` or None, unquoted."""
+        if self.user is None:
+            return None
+        return self.user if self.password is None else f"{self.user}:{self.password}"
+
+    @property
+    def origin(self) -> tuple[str, str, int]:
+        """What must be equal for credentials to be sent."""
+        return self.scheme, self.host, self.port
+
+    @property
+    def is_loopback(self) -> bool:
+        """Does the host name this machine?"""
+        if self.host == "localhost" or self.host.endswith(".localhost"):
+            return True
+        from ipaddress import ip_address
+
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    def without_password(self) -> RootURL:
+        """The same place, fit for a file or a message."""
+        return replace(self, password=None)
+
+    def __str__(self) -> str:
+        """The URL with everything quoted, and without the password."""
+        from urllib.parse import quote
+
+        user = "" if self.user is None else quote(self.user, safe="") + "@"
+        path = quote(self.path, safe="/@+:=,~", errors="surrogateescape")
+        return f"{self.scheme}://{user}{self.host_port}{path}"
+
+    def __repr__(self) -> str:
+        return f"<RootURL {self}>"
+
+
+def masked(url: str) -> str:
+    """Return ``url`` with stars in the place of a password."""
+    scheme, separator, rest = url.partition("://")
+    if not separator:
+        scheme, rest = "", url
+    netloc, slash, path = rest.partition("/")
+    userinfo, at, host_port = netloc.rpartition("@")
+    user, colon, _ = userinfo.partition(":")
+    stars = "***" if colon else ""
+    return f"{scheme}{separator}{user}{colon}{stars}{at}{host_port}{slash}{path}"
+
+
+def _check_characters(url: str) -> None:
+    for character in url:
+        if character <= " " or character == "\x7f":
+            raise Error(
+                "a URL holds no blanks and no control characters",
+                masked(url),
+                advice="Write a blank as %20.",
+            )
+
+
+def _split_host_port(host_port: str, default: int, url: str) -> tuple[str, int]:
+    """Split ``host:port`` or ``[address]:port``."""
+    if host_port.startswith("["):
+        host, bracket, rest = host_port[1:].partition("]")
+        colon, port = rest[:1], rest[1:]
+        valid = bool(bracket) and colon in ("", ":") and _is_ipv6(host)
+    else:
+        host, colon, port = host_port.partition(":")
+        valid = _is_name(host.lower())
+    if not valid:
+        raise Error("the URL names no host", masked(url))
+    if not port:
+        return host.lower(), default
+    if not (port.isascii() and port.isdigit() and 0 < int(port[:6]) < 65536):
+        raise Error("the port must be a number from 1 to 65535", masked(url))
+    return host.lower(), int(port)
+
+
+def _is_name(host: str) -> bool:
+    """May ``host`` be asked for?  International names are given in ASCII form."""
+    if not host or host.startswith("-"):
+        return False
+    return set(host) <= _SAFE_HOST or (not host.isascii() and host.isprintable())
+
+
+def _is_ipv6(host: str) -> bool:
+    from ipaddress import IPv6Address
+
+    try:
+        IPv6Address(host)
+    except ValueError:
+        return False
+    return True
