@@ -1,0 +1,237 @@
+"""The gate through which files and directories are touched.
+
+Nothing is followed through a symbolic link, nothing but regular files is
+opened, and a file is replaced as a whole or not at all.  No other module of
+the package opens, renames or removes anything below a working copy.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import shutil
+import stat
+from collections.abc import Iterable
+from typing import IO
+from typing import BinaryIO
+
+from zope.interface import implementer
+
+from zope.fssync.errors import PathRefused
+from zope.fssync.interfaces import IFileTree
+
+__all__ = [
+    "CHUNK",
+    "SaveFile",
+    "Tree",
+    "create",
+    "open_regular",
+    "overwrite",
+    "replace",
+    "same_content",
+    "signature",
+    "sync_directory",
+]
+
+#: Bytes that are read, compared or copied at a time.
+CHUNK = 1 << 16
+
+_nofollow = getattr(os, "O_NOFOLLOW", 0)
+_binary = getattr(os, "O_BINARY", 0)
+_read_flags = os.O_RDONLY | _nofollow | _binary | getattr(os, "O_NONBLOCK", 0)
+_create_flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _nofollow | _binary
+
+
+def open_regular(path: str) -> BinaryIO:
+    """Open a regular file for reading.
+
+    A link, a FIFO or a device is refused and never opened to the end (a FIFO
+    would block, a device may act).
+    """
+    try:
+        descriptor = os.open(path, _read_flags)
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.EMLINK, errno.ENXIO):
+            raise _not_regular(path) from error
+        raise
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise _not_regular(path)
+        return os.fdopen(descriptor, "rb", CHUNK)
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+def _not_regular(path: str) -> PathRefused:
+    return PathRefused(
+        f"not a regular file: {path!a}",
+        path=path,
+        advice="Links and special files are left alone; replace it by a file.",
+    )
+
+
+def create(path: str, mode: int = 0o666) -> BinaryIO:
+    """Open a new file for writing; fails if there is anything at ``path``."""
+    return os.fdopen(os.open(path, _create_flags, mode), "wb", CHUNK)
+
+
+def overwrite(path: str) -> BinaryIO:
+    """Open a file for writing from its start, new or not; no link, no device."""
+    flags = os.O_WRONLY | os.O_CREAT | _nofollow | _binary
+    stream = os.fdopen(os.open(path, flags, 0o666), "wb", CHUNK)
+    if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+        stream.close()
+        raise _not_regular(path)
+    stream.truncate()
+    return stream
+
+
+def sync_directory(path: str) -> None:
+    """Make the names in a directory lasting, where the system can."""
+    if os.name != "posix":
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        # Some network file systems have no such operation.
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def replace(source: str, target: str) -> None:
+    """Move a file or a directory into place, in one step."""
+    os.replace(source, target)
+
+
+class SaveFile:
+    """A file that appears at its path whole, or not at all.
+
+    A context manager giving the stream.  At a normal end the data is on the
+    disk before the name points to it; after an error the old file is
+    untouched and nothing is left beside it.
+    """
+
+    def __init__(self, path: str, mode: int = 0o666) -> None:
+        self.path = path
+        self.mode = mode
+        self._temporary = f"{path}.{secrets.token_hex(6)}.tmp"
+        self._stream: BinaryIO | None = None
+
+    def __enter__(self) -> BinaryIO:
+        self._stream = create(self._temporary, self.mode)
+        return self._stream
+
+    def __exit__(self, kind: object, value: object, traceback: object) -> None:
+        stream = self._stream
+        assert stream is not None
+        try:
+            if kind is None:
+                stream.flush()
+                os.fsync(stream.fileno())
+            stream.close()
+            if kind is None:
+                os.replace(self._temporary, self.path)
+                sync_directory(os.path.dirname(self.path) or os.curdir)
+        finally:
+            stream.close()
+            if os.path.lexists(self._temporary):
+                os.unlink(self._temporary)
+
+
+def signature(status: os.stat_result) -> tuple[int, int, int, int]:
+    """What changes when a file is edited or replaced."""
+    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+
+
+def same_content(first: IO[bytes], second: IO[bytes]) -> bool:
+    """Have two streams the same bytes up to their ends?"""
+    while True:
+        chunk = first.read(CHUNK)
+        if not chunk:
+            return not second.read(1)
+        rest = len(chunk)
+        while rest:
+            echo = second.read(rest)
+            if not echo or chunk[len(chunk) - rest :][: len(echo)] != echo:
+                return False
+            rest -= len(echo)
+
+
+@implementer(IFileTree)
+class Tree:
+    """The files of the operating system below one directory, changed at once.
+
+    Parents are looked at before anything is written below them: a link in
+    their place is refused.
+    """
+
+    def __init__(self, root: str = os.sep) -> None:
+        self.root = root
+
+    def isfile(self, path: str) -> bool:
+        return self._kind(path) == stat.S_IFREG
+
+    def isdir(self, path: str) -> bool:
+        return self._kind(path) == stat.S_IFDIR
+
+    def exists(self, path: str) -> bool:
+        return self._kind(path) != 0
+
+    def _kind(self, path: str) -> int:
+        try:
+            return stat.S_IFMT(os.lstat(path).st_mode)
+        except (FileNotFoundError, NotADirectoryError):
+            return 0
+
+    def listdir(self, path: str) -> list[str]:
+        return sorted(os.listdir(path))
+
+    def open(self, path: str) -> BinaryIO:
+        return open_regular(path)
+
+    def size(self, path: str) -> int:
+        return os.lstat(path).st_size
+
+    def write(self, path: str, chunks: Iterable[bytes]) -> None:
+        self.check_parents(path)
+        with SaveFile(path) as stream:
+            stream.writelines(chunks)
+
+    def remove(self, path: str) -> None:
+        self.check_parents(path)
+        os.unlink(path)
+
+    def mkdir(self, path: str) -> None:
+        self.check_parents(path)
+        os.makedirs(path, exist_ok=True)
+
+    def rmdir(self, path: str) -> bool:
+        self.check_parents(path)
+        try:
+            os.rmdir(path)
+        except OSError as error:
+            if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+                return False
+            raise
+        return True
+
+    def rmtree(self, path: str) -> None:
+        self.check_parents(path)
+        shutil.rmtree(path)
+
+    def check_parents(self, path: str) -> None:
+        """Raise `PathRefused` if a parent of ``path`` is not a directory."""
+        parent = os.path.dirname(path)
+        while len(parent) > len(self.root) and parent.startswith(self.root):
+            if self._kind(parent) not in (0, stat.S_IFDIR):
+                raise PathRefused(
+                    f"not a directory: {parent!a}",
+                    path=parent,
+                    advice="Links are left alone; replace it by a directory.",
+                )
+            parent = os.path.dirname(parent)

@@ -1,0 +1,82 @@
+"""Where the parts of an object lie in the file system, and `Error`."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from zope.fssync import paths
+from zope.fssync.errors import Error
+
+__all__ = [
+    "Error",
+    "encode",
+    "ensuredir",
+    "getannotations",
+    "getextra",
+    "getoriginal",
+    "getspecial",
+    "nczope",
+    "normalize",
+    "split",
+    "unwanted",
+]
+
+#: Last components that name no file.
+unwanted = ("", os.curdir, os.pardir)
+
+#: The control directory as the platform compares names.
+nczope = os.path.normcase(paths.CONTROL)
+
+
+def getoriginal(path: str) -> str:
+    """The path of the pristine copy of the file ``path``."""
+    return getspecial(path, paths.ORIGINAL)
+
+
+def getextra(path: str) -> str:
+    """The path of the directory with the extra attributes of ``path``."""
+    return getspecial(path, paths.EXTRA)
+
+
+def getannotations(path: str) -> str:
+    """The path of the directory with the annotations of ``path``."""
+    return getspecial(path, paths.ANNOTATIONS)
+
+
+def getspecial(path: str, what: str) -> str:
+    """The path of ``what`` (Original, Extra, Annotations) of ``path``."""
+    head, tail = os.path.split(path)
+    return os.path.join(head, paths.CONTROL, what, tail)
+
+
+def split(path: str) -> tuple[str, str]:
+    """Split a path into a directory, never empty, and a real name.
+
+    Raises `Error` for the root of the file system, which has no name.
+    """
+    head, tail = os.path.split(path)
+    if tail in unwanted:
+        head, tail = os.path.split(os.path.normpath(path))
+    if tail in unwanted:
+        head, tail = os.path.split(os.path.realpath(path))
+    if tail in unwanted:
+        raise Error("path '%s' is the filesystem root", path, path=path)
+    return head or os.curdir, tail
+
+
+def ensuredir(path: str) -> None:
+    """Make a directory and its parents unless they exist."""
+    os.makedirs(path, exist_ok=True)
+
+
+def normalize(name: str) -> str:
+    """A file name in the composed form, where the platform decomposes."""
+    return paths.nfc(name) if sys.platform == "darwin" else name
+
+
+def encode(path: str | bytes, encoding: str | None = None) -> bytes:
+    """A path as bytes, in the encoding of file names unless told otherwise."""
+    if isinstance(path, bytes):
+        path = os.fsdecode(path)
+    return path.encode(encoding) if encoding else os.fsencode(path)

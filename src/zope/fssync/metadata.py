@@ -1,0 +1,293 @@
+"""What is known of the files in a directory: `@@Zope/Entries.xml`.
+
+An entry is a dict of str to str and belongs to one name.  An empty entry is
+no entry: it is not written.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import TypeAlias
+from xml.parsers import expat
+
+from zope.interface import implementer
+
+from zope.fssync import paths
+from zope.fssync.errors import Error
+from zope.fssync.errors import LimitExceeded
+from zope.fssync.errors import MetadataDamaged
+from zope.fssync.errors import PathRefused
+from zope.fssync.errors import UnsafeData
+from zope.fssync.files import Tree
+from zope.fssync.interfaces import IFileTree
+from zope.fssync.interfaces import IMetadata
+from zope.fssync.limits import DEFAULT
+from zope.fssync.limits import Limits
+
+__all__ = [
+    "DirectoryManager",
+    "Entries",
+    "Entry",
+    "Metadata",
+    "dump_entries",
+    "load_entries",
+]
+
+Entry: TypeAlias = dict[str, str]
+Entries: TypeAlias = dict[str, Entry]
+
+#: Attributes in the order of writing; others follow, sorted.
+_order = ("keytype", "key", "type", "factory", "id", "binary", "provides")
+_rank = {name: rank for rank, name in enumerate(_order)}
+
+_flags = frozenset(["added", "removed"])
+_special = re.compile('[&<>"\n\r\t]')
+
+
+def dump_entries(entries: Mapping[str, Mapping[str, str | None]]) -> bytes:
+    """The content of an Entries.xml, the same for equal entries."""
+    lines = ["<?xml version='1.0' encoding='utf-8'?>\n<entries>\n"]
+    for name in sorted(entries):
+        lines.append(f"  <entry name={_quoted(name)}")
+        for key, value in sorted(entries[name].items(), key=_position):
+            if value is not None:
+                lines.append(f"\n         {key}={_quoted(value)}")
+        lines.append("\n         />\n")
+    lines.append("</entries>\n")
+    try:
+        return "".join(lines).encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise PathRefused(
+            f"name that is not in the encoding of the system: "
+            f"{error.object[error.start - 40 : error.end + 40]!a}",
+            advice="Rename the file.",
+        ) from error
+
+
+def _position(item: tuple[str, object]) -> tuple[int, str]:
+    return _rank.get(item[0], len(_order)), item[0]
+
+
+def _quoted(value: str) -> str:
+    if not _special.search(value):
+        return f'"{value}"'
+    value = value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    value = value.replace("\n", "&#10;").replace("\r", "&#13;").replace("\t", "&#9;")
+    if '"' not in value:
+        return f'"{value}"'
+    if "'" not in value:
+        return f"'{value}'"
+    return '"{}"'.format(value.replace('"', "&quot;"))
+
+
+def load_entries(
+    text: bytes, limits: Limits = DEFAULT, source: str = paths.ENTRIES
+) -> Entries:
+    """The entries in the bytes of an Entries.xml.
+
+    ``source`` names the file in errors.  Raises `MetadataDamaged` where it is
+    not well-formed or not of this form, `PathRefused` for an unsafe name.
+    """
+    if len(text) > limits.entries_size:
+        raise LimitExceeded(
+            f"{source} of {len(text)} bytes, allowed are {limits.entries_size}",
+            path=source,
+        )
+    try:
+        cached = _parse(text, limits)
+    except expat.ExpatError as error:
+        raise _damaged(source, str(error)) from error
+    except (_Malformed, LookupError, ValueError) as error:
+        if isinstance(error, UnsafeData):
+            raise
+        raise _damaged(source, str(error)) from error
+    return {name: dict(entry) for name, entry in cached.items()}
+
+
+def _damaged(source: str, reason: str) -> MetadataDamaged:
+    return MetadataDamaged(
+        f"damaged metadata in {paths.printable(source)}: {reason}",
+        path=source,
+        advice="Restore the file, or check out anew beside it and merge.",
+    )
+
+
+class _Malformed(Exception):
+    """A document that is XML, but no Entries.xml."""
+
+
+# Objects of one type have the same entries for their extras and annotations,
+# so most documents have been seen before.
+@lru_cache(maxsize=512)
+def _parse(text: bytes, limits: Limits) -> Entries:
+    parser = expat.ParserCreate()
+    reader = _EntriesReader(limits)
+    parser.StartElementHandler = reader.start
+    parser.EndElementHandler = reader.end
+    parser.CharacterDataHandler = reader.characters
+    parser.StartDoctypeDeclHandler = reader.doctype
+    parser.buffer_text = True
+    parser.Parse(text, True)
+    return reader.entries
+
+
+class _EntriesReader:
+    """Handles the events of the parser.
+
+    3.6.0 leaves the pickle of an empty dictionary in a directory that stays
+    empty; that form is read too.  Other pickles in this place are refused.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.entries: Entries = {}
+        self.stack: list[str] = []
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        allowed = _allowed_below.get(tuple(self.stack), ())
+        if tag not in allowed:
+            where = f"in <{self.stack[-1]}>" if self.stack else "at the top"
+            raise _Malformed(f"unexpected element <{tag}> {where}")
+        self.stack.append(tag)
+        if tag == "entry":
+            self.entry(attributes)
+
+    def end(self, tag: str) -> None:
+        self.stack.pop()
+
+    def entry(self, attributes: dict[str, str]) -> None:
+        try:
+            name = attributes.pop("name")
+        except KeyError:
+            raise _Malformed("entry without a name") from None
+        paths.check_name(name, self.limits)
+        if name in self.entries:
+            raise _Malformed(f"two entries for {name!a}")
+        if attributes.get("flag", "added") not in _flags:
+            raise _Malformed(f"unknown flag of entry {name!a}")
+        self.entries[name] = attributes
+
+    def characters(self, data: str) -> None:
+        if not data.isspace():
+            raise _Malformed(f"text between elements: {data.strip()[:40]!a}")
+
+    def doctype(self, *declaration: object) -> None:
+        raise _Malformed("a document type is not allowed")
+
+
+_allowed_below = {
+    (): ("entries", "pickle"),
+    ("entries",): ("entry",),
+    ("pickle",): ("dictionary",),
+}
+
+
+@implementer(IMetadata)
+class Metadata:
+    """The entries of all directories below the working directory or anywhere.
+
+    Directories are read when they are first asked for.
+    """
+
+    def __init__(self, files: IFileTree | None = None) -> None:
+        self.files = Tree() if files is None else files
+        self.cache: dict[str, DirectoryManager] = {}
+        self._real: dict[str, str] = {}
+
+    def getnames(self, dir: str) -> list[str]:
+        entries = self.getmanager(dir).entries
+        return sorted(name for name, entry in entries.items() if entry)
+
+    def getentry(self, file: str) -> Entry:
+        dir, base = os.path.split(file)
+        if base in ("", os.curdir, os.pardir):
+            dir, base = os.path.split(os.path.realpath(file))
+        return self.getmanager(dir).getentry(base)
+
+    def gettypeinfo(self, path: str) -> tuple[str | None, str | None]:
+        entry = self.getentry(path)
+        return entry.get("type"), entry.get("factory")
+
+    def getmanager(self, dir: str) -> DirectoryManager:
+        key = self._key(dir)
+        if key not in self.cache:
+            self.cache[key] = DirectoryManager(key, self.files)
+        return self.cache[key]
+
+    def _key(self, dir: str) -> str:
+        if dir not in self._real:
+            self._real[dir] = os.path.normcase(os.path.realpath(dir or os.curdir))
+        return self._real[dir]
+
+    def flush(self) -> None:
+        """Write every directory that changed.
+
+        All are tried; then the first error is raised.
+        """
+        errors = []
+        for manager in self.cache.values():
+            try:
+                manager.flush()
+            except (OSError, Error) as error:
+                errors.append(error)
+        if errors:
+            raise errors[0]
+
+    def release(self, dir: str) -> None:
+        """Write and forget one directory, to keep memory flat in a large tree."""
+        key = self._key(dir)
+        self._real.pop(dir, None)
+        manager = self.cache.pop(key, None)
+        if manager is not None:
+            manager.flush()
+
+    def added(self) -> None:
+        for manager in self.cache.values():
+            for entry in manager.entries.values():
+                entry["flag"] = "added"
+
+
+class DirectoryManager:
+    """The entries of one directory."""
+
+    def __init__(self, dir: str, files: IFileTree | None = None) -> None:
+        self.files = Tree() if files is None else files
+        self.zdir = os.path.join(dir, paths.CONTROL)
+        self.efile = os.path.join(self.zdir, paths.ENTRIES)
+        self.entries = self._load()
+        self.originals = _copied(self.entries)
+
+    def _load(self) -> Entries:
+        if not self.files.isfile(self.efile):
+            return {}
+        with self.files.open(self.efile) as stream:
+            return load_entries(stream.read(), source=self.efile)
+
+    def getentry(self, name: str) -> Entry:
+        """The live entry of ``name``, empty and new if there is none."""
+        return self.entries.setdefault(name, {})
+
+    def ensure(self) -> None:
+        """Write the entries, even if there are none."""
+        self._write(self._live())
+
+    def flush(self) -> None:
+        """Write the entries if they changed."""
+        live = self._live()
+        if live != self.originals:
+            self._write(live)
+
+    def _live(self) -> Entries:
+        return {name: entry for name, entry in self.entries.items() if entry}
+
+    def _write(self, live: Entries) -> None:
+        self.files.mkdir(self.zdir)
+        self.files.write(self.efile, [dump_entries(live)])
+        self.originals = _copied(live)
+
+
+def _copied(entries: Entries) -> Entries:
+    return {name: dict(entry) for name, entry in entries.items()}

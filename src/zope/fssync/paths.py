@@ -1,0 +1,205 @@
+"""The gate through which names from outside become paths.
+
+A name that passes `check_name` is one component below the directory it is
+joined to, on every platform, and cannot be taken for the control directory.
+No other module judges names.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import unicodedata
+from functools import lru_cache
+
+from zope.fssync.errors import LimitExceeded
+from zope.fssync.errors import PathRefused
+from zope.fssync.limits import DEFAULT
+from zope.fssync.limits import Limits
+
+__all__ = [
+    "ANNOTATIONS",
+    "CONTROL",
+    "ENTRIES",
+    "EXTRA",
+    "ORIGINAL",
+    "ROOT",
+    "check_name",
+    "is_control",
+    "join_archive_path",
+    "nfc",
+    "nfd",
+    "portable_name",
+    "printable",
+    "split_archive_path",
+]
+
+#: The directory that holds what is known of its siblings.
+CONTROL = "@@Zope"
+ENTRIES = "Entries.xml"
+ROOT = "Root"
+ORIGINAL = "Original"
+EXTRA = "Extra"
+ANNOTATIONS = "Annotations"
+
+# What most names look like; they need no closer look.
+_plain_name = re.compile(r"[A-Za-z0-9_+][A-Za-z0-9_.+ -]*(?<![. ])").fullmatch
+
+# Controls, line separators, and the characters by which a name can be made to
+# look like another one on a terminal (bidirectional overrides, CVE-2021-42574).
+_unprintable = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+_drive = re.compile(r"[A-Za-z]:")
+_short_control_name = re.compile(r"@@zope~[0-9]+")
+
+_windows_devices = frozenset(
+    ["con", "prn", "aux", "nul", "conin$", "conout$"]
+    + [f"{device}{n}" for device in ("com", "lpt") for n in "123456789¹²³"]
+)
+_windows_forbidden = re.compile('[<>:"|?*\\\\]')
+
+
+def nfc(name: str) -> str:
+    """The composed form of a name, as servers keep it."""
+    return name if name.isascii() else unicodedata.normalize("NFC", name)
+
+
+def nfd(name: str) -> str:
+    """The decomposed form of a name, as archives carry it."""
+    return name if name.isascii() else unicodedata.normalize("NFD", name)
+
+
+def printable(text: str) -> str:
+    """``text`` with everything escaped that could disturb a terminal."""
+    return _unprintable.sub(lambda match: ascii(match.group())[1:-1], text)
+
+
+@lru_cache(maxsize=4096)
+def is_control(name: str) -> bool:
+    """Could a file system take ``name`` for the control directory?
+
+    Compares as the least careful file system would: ignoring case, width,
+    invisible characters, trailing dots and blanks, NTFS streams and 8.3 names
+    (git: CVE-2014-9390, CVE-2019-1352, CVE-2019-1353).
+    """
+    if "zope" not in name.lower() and name.isascii():
+        return False
+    folded = unicodedata.normalize("NFKC", name)
+    folded = "".join(
+        char
+        for char in folded
+        if unicodedata.category(char) not in ("Cf", "Cc")
+        and not "\ufe00" <= char <= "\ufe0f"
+        and char != "\u034f"
+    )
+    folded = unicodedata.normalize("NFKC", folded.casefold())
+    folded = folded.partition(":")[0].rstrip(". ")
+    return folded == CONTROL.lower() or bool(_short_control_name.fullmatch(folded))
+
+
+@lru_cache(maxsize=8192)
+def check_name(name: str, limits: Limits = DEFAULT) -> str:
+    """Return ``name`` if it is a safe single path component.
+
+    Raises `PathRefused`, or `LimitExceeded` where it is too long.
+    """
+    if not _plain_name(name):
+        _check_characters(name)
+        if is_control(name):
+            raise _refused(name, "is a spelling of the control directory")
+    if len(name) * 4 > limits.name_size and len(name.encode()) > limits.name_size:
+        raise LimitExceeded(
+            f"name of more than {limits.name_size} bytes: {printable(name[:40])}...",
+            path=name,
+        )
+    if os.name == "nt":
+        _check_windows(name)
+    return name
+
+
+def _check_characters(name: str) -> None:
+    if name in ("", ".", ".."):
+        raise _refused(name, "is no name")
+    if "/" in name:
+        raise _refused(name, "holds a slash")
+    if _unprintable.search(name):
+        raise _refused(name, "holds control characters")
+    if _drive.match(name):
+        raise _refused(name, "begins like a drive letter")
+    if "\\" in name and any(part in ("", ".", "..") for part in name.split("\\")):
+        raise _refused(name, "is a path on other systems")
+
+
+def _check_windows(name: str) -> None:
+    if _windows_forbidden.search(name) or name != name.rstrip(". "):
+        raise _refused(name, "cannot be a file name on this system")
+    if name.partition(".")[0].rstrip().casefold() in _windows_devices:
+        raise _refused(name, "is a device on this system")
+
+
+def _refused(name: str, reason: str) -> PathRefused:
+    return PathRefused(
+        f"unsafe name refused: {name!a} {reason}",
+        path=name,
+        advice="Rename the object on the side that sent it.",
+    )
+
+
+@lru_cache(maxsize=8192)
+def split_archive_path(path: str, limits: Limits = DEFAULT) -> tuple[str, ...]:
+    """Return the components of a path in an archive.
+
+    Relative, with ``/`` between components.  A component is the control
+    directory, spelled exactly, or passes `check_name`.
+    """
+    parts = tuple(path.split("/"))
+    if len(parts) > limits.path_depth:
+        raise LimitExceeded(
+            f"path of more than {limits.path_depth} components: "
+            f"{printable(path[:40])}...",
+            path=path,
+        )
+    for part in parts:
+        if part != CONTROL:
+            try:
+                check_name(part, limits)
+            except PathRefused as error:
+                error.msg = f"{error.msg}, in path {path!a}"
+                error.path = path
+                raise
+    return parts
+
+
+def join_archive_path(path: str, *names: str) -> str:
+    """Return ``path`` extended by ``names``; the empty path is the top."""
+    return "/".join([path, *names]) if path else "/".join(names)
+
+
+def portable_name(key: str, limits: Limits = DEFAULT) -> str:
+    """Return the safe name nearest to the key of an object.
+
+    A key that is a safe name comes back as it is.
+    """
+    name = key
+    try:
+        return check_name(name, limits)
+    except (PathRefused, LimitExceeded):
+        name = _unprintable.sub("_", name).replace("/", "_").replace("\\", "_")
+        if name in ("", ".", "..") or is_control(name) or _drive.match(name):
+            name = "_" + name
+        if len(name.encode()) > limits.name_size:
+            name = _shortened(name, key, limits.name_size)
+        return name if name == key else check_name(name, limits)
+
+
+def _shortened(name: str, key: str, size: int) -> str:
+    digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    stem, dot, suffix = name.rpartition(".")
+    if not stem or len(suffix.encode()) > 16:
+        stem, dot, suffix = name, "", ""
+    tail = f"~{digest}{dot}{suffix}"
+    # 16 bytes are left for the number that disambiguation may add.
+    room = size - len(tail.encode()) - 16
+    return stem.encode()[:room].decode("utf-8", "ignore") + tail

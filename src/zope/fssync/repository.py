@@ -1,0 +1,447 @@
+"""Repositories: where the files that objects become are kept."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Iterator
+from typing import IO
+from typing import BinaryIO
+
+from zope.interface import implementer
+
+from zope.fssync import files
+from zope.fssync import paths
+from zope.fssync.errors import ArchiveDamaged
+from zope.fssync.errors import PathRefused
+from zope.fssync.interfaces import IArchiveRepository
+from zope.fssync.interfaces import IFileSystemRepository
+from zope.fssync.interfaces import IMetadata
+from zope.fssync.interfaces import IReadable
+from zope.fssync.interfaces import IRepository
+from zope.fssync.interfaces import IWriteable
+from zope.fssync.limits import DEFAULT
+from zope.fssync.limits import Limits
+from zope.fssync.metadata import Entries
+from zope.fssync.metadata import Entry
+from zope.fssync.metadata import Metadata
+from zope.fssync.metadata import load_entries
+from zope.fssync.snarf import check_totals
+from zope.fssync.snarf import read_header
+
+__all__ = [
+    "FileSystemRepository",
+    "Repository",
+    "SnarfMetadata",
+    "SnarfReadable",
+    "SnarfRepository",
+    "SnarfWriteable",
+]
+
+
+@implementer(IRepository)
+class Repository:
+    """What all repositories share: names and their collisions."""
+
+    chunk_size = 32768
+
+    def __init__(
+        self,
+        case_insensitive: bool = False,
+        enforce_nfd: bool = False,
+        metadata: IMetadata | None = None,
+    ) -> None:
+        self.case_insensitive = case_insensitive
+        self.enforce_nfd = enforce_nfd
+        self.metadata = metadata
+        self._taken: dict[str, set[str]] = {}
+
+    def getMetadata(self) -> IMetadata:
+        return Metadata() if self.metadata is None else self.metadata
+
+    def disambiguate(self, dirpath: str, name: str) -> str:
+        """Number the stem where the name is taken, and leave the case alone.
+
+        Without ``case_insensitive`` and ``enforce_nfd`` names are left as
+        they are.
+        """
+        if not (self.case_insensitive or self.enforce_nfd):
+            return name
+        if self.enforce_nfd:
+            name = paths.nfd(name)
+        name = paths.portable_name(name)
+        taken = self._taken.setdefault(dirpath, set())
+        stem, suffix = _split_suffix(name)
+        number = 0
+        while self.normalize(name) in taken:
+            number += 1
+            name = f"{stem}-{number}{suffix}"
+        taken.add(self.normalize(name))
+        return name
+
+    def dirname(self, path: str) -> str:
+        return path.rpartition("/")[0]
+
+    def join(self, path: str, *names: str) -> str:
+        return paths.join_archive_path(path, *names)
+
+    def normalize(self, name: str) -> str:
+        if self.enforce_nfd:
+            name = paths.nfd(name)
+        return name.lower() if self.case_insensitive else name
+
+    def encode(self, path: str, encoding: str | None = None) -> bytes:
+        return self.normalize(path).encode(encoding or sys.getfilesystemencoding())
+
+    def exists(self, path: str) -> bool:
+        raise NotImplementedError
+
+    def isdir(self, path: str) -> bool:
+        raise NotImplementedError
+
+    def readable(self, path: str) -> IReadable:
+        raise NotImplementedError
+
+    def writeable(self, path: str) -> IWriteable:
+        raise NotImplementedError
+
+    def readFile(self, path: str) -> bytes:
+        stream = self.readable(path)
+        try:
+            return stream.read()
+        finally:
+            stream.close()
+
+    def compare(self, readable1: IReadable | None, readable2: IReadable | None) -> bool:
+        if readable1 is None or readable2 is None:
+            return False
+        try:
+            return files.same_content(readable1, readable2)
+        finally:
+            readable1.close()
+            readable2.close()
+
+
+def _split_suffix(name: str) -> tuple[str, str]:
+    stem, dot, suffix = name.rpartition(".")
+    return (stem, dot + suffix) if dot else (name, "")
+
+
+@implementer(IFileSystemRepository)
+class FileSystemRepository(Repository):
+    """Keeps files in directories of the operating system."""
+
+    def dirname(self, path: str) -> str:
+        return os.path.dirname(path)
+
+    def join(self, path: str, *names: str) -> str:
+        return os.path.join(path, *names)
+
+    def exists(self, path: str) -> bool:
+        return os.path.lexists(path)
+
+    def isdir(self, path: str) -> bool:
+        return os.path.isdir(path)
+
+    def readable(self, path: str) -> BinaryIO:
+        return files.open_regular(path)
+
+    def writeable(self, path: str) -> BinaryIO:
+        directory = os.path.dirname(path)
+        if directory:
+            os.makedirs(directory, exist_ok=True)
+        return files.overwrite(path)
+
+
+class SnarfReadable:
+    """One member of an archive as a stream with a position of its own."""
+
+    def __init__(self, stream: IO[bytes], start: int, size: int, name: str) -> None:
+        self.name = name
+        self.size = size
+        self._stream = stream
+        self._start = start
+        self._position = 0
+
+    def read(self, bytes: int | None = None) -> bytes:
+        rest = self.size - self._position
+        if bytes is None or bytes < 0 or bytes > rest:
+            bytes = rest
+        if bytes <= 0:
+            return b""
+        self._stream.seek(self._start + self._position)
+        data = self._stream.read(bytes)
+        self._position += len(data)
+        return data
+
+    def readline(self) -> bytes:
+        self._stream.seek(self._start + self._position)
+        line = self._stream.readline(self.size - self._position)
+        self._position += len(line)
+        return line
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {
+            io.SEEK_SET: 0,
+            io.SEEK_CUR: self._position,
+            io.SEEK_END: self.size,
+        }[whence]
+        self._position = max(0, base + offset)
+        return self._position
+
+    def tell(self) -> int:
+        return self._position
+
+    def close(self) -> None:
+        """The stream belongs to the archive."""
+
+    def __enter__(self) -> SnarfReadable:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+
+class SnarfWriteable:
+    """One member of an archive while it is being written.
+
+    The size stands before the content but is known after it.  Content is
+    therefore held back; once it is too large for that, a line wide enough for
+    any size is written and completed at the end.
+    """
+
+    #: Bytes that are held back at most.
+    held = 1 << 16
+    #: Digits of a size that is written before it is known.
+    digits = 16
+
+    def __init__(self, stream: IO[bytes], path: str, len_format: str) -> None:
+        self.name = path
+        self._stream = stream
+        self._path = path.encode("utf-8")
+        self._format = len_format
+        self._pending: list[bytes] = []
+        self._size = 0
+        self._line_at: int | None = None
+        self._closed = False
+
+    def write(self, data: bytes) -> None:
+        self._size += len(data)
+        if self._line_at is not None:
+            self._stream.write(data)
+            return
+        self._pending.append(bytes(data))
+        if self._size > self.held:
+            self._line_at = self._stream.tell()
+            self._write_line(0)
+            self._write_pending()
+
+    def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        if self._line_at is None:
+            self._stream.write(
+                (self._format % self._size).encode() + b" " + self._path + b"\n"
+            )
+            self._write_pending()
+        else:
+            self._stream.seek(self._line_at)
+            self._write_line(self._size)
+            self._stream.seek(0, io.SEEK_END)
+
+    def _write_line(self, size: int) -> None:
+        self._stream.write(b"%0*d %s\n" % (self.digits, size, self._path))
+
+    def _write_pending(self) -> None:
+        self._stream.writelines(self._pending)
+        self._pending.clear()
+
+
+@implementer(IArchiveRepository)
+class SnarfRepository(Repository):
+    """Keeps files in one SNARF archive on a seekable stream.
+
+    The archive is scanned once, when it is first read from: of each member
+    only the place is remembered.  Directories exist by what they hold or by a
+    record of their own.
+    """
+
+    #: How sizes are written, by 3.6.0's servers too.
+    len_format = "%08d"
+
+    def __init__(
+        self,
+        stream: IO[bytes],
+        case_insensitive: bool = False,
+        enforce_nfd: bool = False,
+        limits: Limits = DEFAULT,
+    ) -> None:
+        super().__init__(case_insensitive, enforce_nfd)
+        self.stream = stream
+        self.limits = limits
+        # Per directory, per name: where the content is and how long.
+        self._index: dict[str, dict[str, tuple[int, int]]] | None = None
+        self._writing: SnarfWriteable | None = None
+
+    def getMetadata(self) -> SnarfMetadata:
+        return SnarfMetadata(self)
+
+    def exists(self, path: str) -> bool:
+        return self.isfile(path) or self.isdir(path)
+
+    def isfile(self, path: str) -> bool:
+        """Is there a file at ``path``?"""
+        directory, _, name = path.rpartition("/")
+        return name in self._members().get(directory, ())
+
+    def isdir(self, path: str) -> bool:
+        return path.removesuffix("/") in self._members()
+
+    def size(self, path: str) -> int:
+        """The size of the file ``path`` in bytes."""
+        return self._place(path)[1]
+
+    def listdir(self, path: str) -> list[str]:
+        """The sorted names of the files in the directory ``path``."""
+        return sorted(self._members().get(path, ()))
+
+    def iterPaths(self) -> Iterator[str]:
+        for directory, members in self._members().items():
+            for name in members:
+                yield paths.join_archive_path(directory, name)
+
+    def readable(self, path: str) -> SnarfReadable:
+        start, size = self._place(path)
+        return SnarfReadable(self.stream, start, size, path)
+
+    def _place(self, path: str) -> tuple[int, int]:
+        directory, _, name = path.rpartition("/")
+        try:
+            return self._members()[directory][name]
+        except KeyError:
+            raise FileNotFoundError(f"not in the archive: {path!a}") from None
+
+    def writeable(self, path: str) -> SnarfWriteable:
+        """Members are written one after the other: close each."""
+        if self._writing is not None:
+            self._writing.close()
+        self._index = None
+        self._writing = SnarfWriteable(self.stream, path, self.len_format)
+        return self._writing
+
+    def _members(self) -> dict[str, dict[str, tuple[int, int]]]:
+        if self._index is None:
+            if self._writing is not None:
+                self._writing.close()
+                self._writing = None
+            self._index = self._scan()
+        return self._index
+
+    def _scan(self) -> dict[str, dict[str, tuple[int, int]]]:
+        stream = self.stream
+        end = stream.seek(0, io.SEEK_END)
+        position = stream.seek(0)
+        index: dict[str, dict[str, tuple[int, int]]] = {}
+        count = total = 0
+        while (header := read_header(stream, self.limits)) is not None:
+            position += header.length
+            if header.size > end - position:
+                missing = header.size - (end - position)
+                raise ArchiveDamaged(
+                    f"truncated archive: {missing} bytes of "
+                    f"{header.path!a} are missing",
+                    path=header.path,
+                )
+            count += 1
+            total += header.size
+            check_totals(count, total, self.limits)
+            self._add(index, header.path, header.isdir, (position, header.size))
+            position = stream.seek(position + header.size)
+        return index
+
+    def _add(
+        self,
+        index: dict[str, dict[str, tuple[int, int]]],
+        path: str,
+        isdir: bool,
+        place: tuple[int, int],
+    ) -> None:
+        if isdir:
+            _add_directory(index, path)
+            return
+        directory, _, name = path.rpartition("/")
+        if directory not in index:
+            _add_directory(index, directory)
+        members = index[directory]
+        if name in members:
+            raise PathRefused(f"path stands twice in archive: {path!a}", path=path)
+        members[sys.intern(name)] = place
+
+
+def _add_directory(index: dict[str, dict[str, tuple[int, int]]], path: str) -> None:
+    while path not in index:
+        index[path] = {}
+        path = path.rpartition("/")[0]
+
+
+@implementer(IMetadata)
+class SnarfMetadata:
+    """The entries in an archive, each directory read when it is asked for."""
+
+    def __init__(self, repository: SnarfRepository) -> None:
+        self.repository = repository
+        self.cache: dict[str, ArchivedDirectory] = {}
+        self._added = False
+
+    def getnames(self, dir: str) -> list[str]:
+        entries = self.getmanager(dir).entries
+        return sorted(name for name, entry in entries.items() if entry)
+
+    def getentry(self, file: str) -> Entry:
+        directory, _, name = file.rpartition("/")
+        return self.getmanager(directory).getentry(name)
+
+    def gettypeinfo(self, path: str) -> tuple[str | None, str | None]:
+        entry = self.getentry(path)
+        return entry.get("type"), entry.get("factory")
+
+    def getmanager(self, dir: str) -> ArchivedDirectory:
+        manager = self.cache.get(dir)
+        if manager is None:
+            manager = self.cache[dir] = ArchivedDirectory(self._load(dir))
+        return manager
+
+    def _load(self, dir: str) -> Entries:
+        path = paths.join_archive_path(dir, paths.CONTROL, paths.ENTRIES)
+        if not self.repository.isfile(path):
+            return {}
+        text = self.repository.readFile(path)
+        entries = load_entries(text, self.repository.limits, path)
+        if self._added:
+            for entry in entries.values():
+                entry["flag"] = "added"
+        return entries
+
+    def added(self) -> None:
+        self._added = True
+        self.cache.clear()
+
+    def release(self, dir: str) -> None:
+        """Forget one directory, to keep memory flat in a large tree."""
+        self.cache.pop(dir, None)
+
+    def flush(self) -> None:
+        """An archive that is read is never changed."""
+
+
+class ArchivedDirectory:
+    """The entries of one directory in an archive."""
+
+    def __init__(self, entries: Entries) -> None:
+        self.entries = entries
+
+    def getentry(self, name: str) -> Entry:
+        """The entry of ``name``, empty and new if there is none."""
+        return self.entries.setdefault(name, {})
