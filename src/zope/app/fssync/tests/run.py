@@ -1,0 +1,50 @@
+"""Run every check of this project: ``bin/test [arguments of pytest]``.
+
+Without arguments: formatting, lint, types, then all tests with line coverage.
+With arguments pytest alone runs, with these.  The last line printed is always
+pytest's summary.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+__all__ = ["main"]
+
+CHECKS = (
+    ("ruff", "format", "--check", "--quiet"),
+    ("ruff", "check", "--quiet"),
+    ("mypy",),
+)
+
+
+def main(args: Sequence[str] | None = None, *, top: str | None = None) -> int:
+    """The exit status: 0 when all is well, else that of what failed first.
+
+    ``top`` is the directory of pyproject.toml, by default the current one.
+    """
+    given = list(sys.argv[1:] if args is None else args)
+    where = Path(top or os.getcwd())
+    if not (where / "pyproject.toml").is_file():
+        print(f"No pyproject.toml in {where}: run it there.", file=sys.stderr)
+        return 2
+    paths = [str(where / "src"), os.environ.get("PYTHONPATH", "")]
+    environment = dict(os.environ, PYTHONPATH=os.pathsep.join(filter(None, paths)))
+
+    def run(*command: str) -> int:
+        return subprocess.call(
+            [sys.executable, "-m", *command], cwd=where, env=environment
+        )
+
+    if given:
+        return run("pytest", *given)
+    failed = 0
+    for check in CHECKS:
+        print("$", *check, flush=True)
+        failed = run(*check) or failed
+    tested = run("pytest", "-q", "--cov", "--cov-report=term:skip-covered")
+    return tested or failed
