@@ -1,0 +1,1 @@
+"""A Zope application to try zsync on, and ``bin/demo``, which controls it."""

@@ -1,0 +1,127 @@
+"""The process that serves the demo application, or fills its database.
+
+The rule: it leaves by closing its databases, also on SIGTERM, so that
+FileStorage keeps its index and the next start need not scan the data.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+import transaction
+import waitress.server
+import ZODB
+import zope.app.wsgi
+import zope.app.wsgi.interfaces
+import zope.event
+from zope.app.publication.zopepublication import ZopePublication
+
+from zope.app.fssync.demo import sample
+
+__all__ = ["main"]
+
+#: A body is spooled to disk; the disk is the limit.
+MAX_BODY = 1 << 50
+
+access = logging.getLogger("access")
+
+
+class AccessLog:
+    """WSGI middleware that logs a line for each request."""
+
+    def __init__(self, application: Callable[..., Iterable[bytes]]) -> None:
+        self.application = application
+
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        began = time.monotonic()
+
+        def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            access.info(
+                "%s %s %s %s %.0f ms",
+                environ.get("wsgi.logging_info", "-"),
+                environ["REQUEST_METHOD"],
+                quote(environ["PATH_INFO"].encode("latin-1"), safe="/@+:"),
+                status.split(" ", 1)[0],
+                (time.monotonic() - began) * 1000,
+            )
+            return start_response(status, headers, *rest)
+
+        return self.application(environ, start)
+
+
+def _leave(signum: int, frame: object) -> None:
+    raise SystemExit(0)
+
+
+def serve(db: ZODB.DB, listener: socket.socket) -> None:
+    """Answer requests until a signal says to stop."""
+    application = zope.app.wsgi.WSGIPublisherApplication(db)
+    zope.event.notify(
+        zope.app.wsgi.interfaces.WSGIPublisherApplicationCreated(application)
+    )
+    server = waitress.server.create_server(
+        AccessLog(application),
+        sockets=[listener],
+        max_request_body_size=MAX_BODY,
+        ident="zope.app.fssync demo",
+    )
+    try:
+        server.run()
+    finally:
+        listener.close()
+
+
+def fill(db: ZODB.DB) -> None:
+    """Add the sample content, and print what was added."""
+    connection = db.open()
+    try:
+        with transaction.manager:
+            root = connection.root()[ZopePublication.root_name]
+            print(sample.report(sample.fill(root)))
+    finally:
+        connection.close()
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Run in the data folder, with the lock (and the socket) inherited."""
+    parser = argparse.ArgumentParser(prog="zope.app.fssync.demo.server")
+    parser.add_argument("--data", required=True)
+    parser.add_argument("--lock", type=int, required=True)
+    todo = parser.add_mutually_exclusive_group(required=True)
+    todo.add_argument("--socket", type=int)
+    todo.add_argument("--sample", action="store_true")
+    options = parser.parse_args(args)
+
+    signal.signal(signal.SIGTERM, _leave)
+    for inherited in filter(None, (options.lock, options.socket)):
+        os.set_inheritable(inherited, False)
+    os.chdir(options.data)
+    db = zope.app.wsgi.config("zope.conf")
+    try:
+        if options.sample:
+            fill(db)
+        else:
+            serve(db, socket.socket(fileno=options.socket))
+    except KeyboardInterrupt:
+        return 130
+    finally:
+        for database in db.databases.values():
+            database.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
