@@ -36,12 +36,15 @@ def _ignore(message: str) -> None:
 class TransportOptions:
     """What a transport needs to know beside the URL.
 
-    Times are in seconds.  ``warn`` takes a line for the person at the command;
+    Times are in seconds: for a connection to be made, between two pieces of
+    data, and until the answer begins (a server may work long on a commit).
+    ``warn`` takes a line for the person at the command;
     it escapes what needs it.
     """
 
     connect_timeout: float = 30.0
     read_timeout: float = 300.0
+    answer_timeout: float = 3600.0
     warn: Callable[[str], None] = _ignore
 
 

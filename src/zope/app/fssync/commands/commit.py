@@ -1,0 +1,36 @@
+"""zsync commit."""
+
+from __future__ import annotations
+
+from zope.app.fssync.command import Options
+from zope.app.fssync.commands.session import check_conflicts
+from zope.app.fssync.commands.session import client
+from zope.app.fssync.commands.session import extract_message
+from zope.app.fssync.commands.session import transferring
+
+
+def commit(opts: Options, args: list[str]) -> None:
+    """%(program)s commit [-m MESSAGE | -F FILE] [-r] [TARGET ...]
+
+    Sends the changes of each TARGET, a file or a directory, to the server it
+    was checked out from, and takes over what the server made of them.  TARGET
+    is the current directory by default.  Each TARGET is a commit of its own:
+    all of its changes are stored, or none of them.
+
+    The server takes nothing that is not based on its present state; it names
+    the paths concerned, and '%(program)s update' brings their changes.
+
+    -m MESSAGE, --message=MESSAGE  labels the transaction; the default is
+                                   'fssync_commit'
+    -F FILE, --file=FILE           takes the message from FILE
+    -r, --raise-on-conflicts       has the server answer with an error where
+                                   the commit is not up to date
+    """
+    message, opts = extract_message(opts, "commit")
+    raising = any(name in ("-r", "--raise-on-conflicts") for name, _ in opts)
+    with client(overwrite_local=True) as fs:
+        fs.multiple(args, transferring(fs, fs.commit), message, raising)
+        check_conflicts(fs)
+
+
+ENTRY = (commit, "ci", "F:m:r", "file= message= raise-on-conflicts")

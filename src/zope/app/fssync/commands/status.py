@@ -1,0 +1,24 @@
+"""zsync status."""
+
+from __future__ import annotations
+
+from zope.app.fssync.command import Options
+from zope.app.fssync.commands.session import client
+
+
+def status(opts: Options, args: list[str]) -> None:
+    """%(program)s status [-v] [TARGET ...]
+
+    Shows what is not as the server last sent it in each TARGET, by default the
+    current directory.  The server is not asked and no file is changed.
+
+    A added    M changed    R removed    ? not registered    lost  missing
+
+    -v, --verbose  lists unchanged files (=) and directories (/) too
+    """
+    verbose = any(name in ("-v", "--verbose") for name, _ in opts)
+    with client() as fs:
+        fs.multiple(args, fs.status, False, verbose)
+
+
+ENTRY = (status, "stat st", "v", "verbose")

@@ -1,0 +1,359 @@
+"""The connection between a working copy and its server.
+
+Credentials go to the server of the root URL and nowhere else; a password is
+kept in the token file only and appears in no message.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from collections.abc import Mapping
+from typing import IO
+from typing import Any
+from typing import BinaryIO
+
+from zope.app.fssync.interfaces import IProgress
+from zope.app.fssync.interfaces import IResponse
+from zope.app.fssync.interfaces import ITransport
+from zope.app.fssync.output import escape
+from zope.app.fssync.passwd import PasswordManager
+from zope.app.fssync.transport import TransportOptions
+from zope.app.fssync.transport import open_transport
+from zope.app.fssync.transport.url import RootURL
+from zope.app.fssync.transport.url import masked
+from zope.fssync.errors import AccessDenied
+from zope.fssync.errors import Error
+from zope.fssync.errors import MetadataDamaged
+from zope.fssync.errors import OutOfDate
+from zope.fssync.errors import ServerRefused
+from zope.fssync.files import SaveFile
+from zope.fssync.files import open_regular
+from zope.fssync.fsutil import unwanted
+
+__all__ = ["Network"]
+
+SNARF = "application/x-snarf"
+
+#: How an answer begins that refuses a commit.
+REFUSAL = b"Up-to-date check failed:"
+
+#: Bytes of a submission that are kept in memory before a file is used.
+SPOOL_SIZE = 1 << 20
+
+BLOCK = 1 << 16
+
+#: More than any URL is long.
+ROOT_SIZE = 1 << 16
+
+DataSource = Callable[[IO[bytes]], object]
+
+
+class Network(PasswordManager):
+    """Asks one server at a time, that of the root URL."""
+
+    #: The root URL without its password, and its parts; None where not set.
+    rooturl: str | None = None
+    roottype: str | None = None
+    rootpath: str | None = None
+    user_passwd: str | None = None
+    host_port: str | None = None
+
+    #: The `RootURL`, which has all of them.
+    location: RootURL | None = None
+
+    #: Called as `IProgress` says; None where nobody watches.
+    progress: IProgress | None = None
+
+    def __init__(
+        self,
+        rooturl: str | None = None,
+        filename: str | None = None,
+        options: TransportOptions | None = None,
+    ) -> None:
+        super().__init__(filename)
+        self.options = options or TransportOptions()
+        self._transport: ITransport | None = None
+        self._tokens: dict[tuple[tuple[str, str, int], str], str] = {}
+        self._warned: set[str] = set()
+        self.setrooturl(rooturl)
+
+    # The root URL
+
+    def setrooturl(self, rooturl: str | None) -> None:
+        """Turn to another server, or with None to no server."""
+        url = RootURL.parse(rooturl) if rooturl else None
+        if self.location is None or url is None or url.origin != self.location.origin:
+            self.close()
+        self.location = url
+        self.rooturl = str(url) if url else None
+        self.roottype = url.scheme if url else None
+        self.rootpath = url.path if url else None
+        self.user_passwd = url.user_passwd if url else None
+        self.host_port = url.host_port if url else None
+
+    def loadrooturl(self, target: str) -> None:
+        """Turn to the server that ``target`` was checked out from."""
+        rooturl = self.findrooturl(target)
+        if not rooturl:
+            raise Error(
+                "can't find root url for target",
+                target,
+                path=target,
+                advice="It is not in a working copy; 'zsync checkout' makes one.",
+            )
+        self.setrooturl(rooturl)
+        if self.location is not None and self.location.password is not None:
+            self._warn_once(
+                "hint: @@Zope/Root of this working copy holds a password; run "
+                f"'zsync login {self.rooturl}' and take the password out of Root"
+            )
+
+    def findrooturl(self, target: str) -> str | None:
+        """Return what the nearest ``@@Zope/Root`` says, above ``target`` or in it."""
+        directory = os.path.realpath(target)
+        while True:
+            url = _read_root(os.path.join(directory, "@@Zope", "Root"))
+            if url:
+                return url
+            directory, tail = os.path.split(directory)
+            if tail in unwanted:
+                return None
+
+    def saverooturl(self, target: str) -> None:
+        """Write ``@@Zope/Root`` in ``target``, without the password.
+
+        The password is kept as a token.
+        """
+        if self.location is None:
+            return
+        control = os.path.join(target, "@@Zope")
+        os.makedirs(control, exist_ok=True)
+        with SaveFile(os.path.join(control, "Root")) as stream:
+            stream.write(f"{self.location}\n".encode())
+        self._keep_password(self.location)
+
+    def _keep_password(self, url: RootURL) -> None:
+        if url.user is None or url.password is None:
+            return
+        token = self.createToken(f"{url.user}:{url.password}")
+        try:
+            self.addToken(url.scheme, url.host_port, url.user, token)
+        except (Error, OSError) as error:
+            self._warn_once(f"warning: the password is not kept: {error}")
+
+    # Requests
+
+    def httpreq(
+        self,
+        path: str,
+        view: str,
+        datasource: DataSource | None = None,
+        content_type: str = SNARF,
+        expected_type: str | None = SNARF,
+    ) -> tuple[BinaryIO, Mapping[str, str]]:
+        """Ask for ``view`` of the object at ``path``.
+
+        With ``datasource``, which writes to the stream it is called with, the
+        request is a POST.  Returns the body, to be closed by the caller, and
+        the headers; raises an error for anything but what was expected.
+        """
+        target = _quoted(path, view)
+        headers = [*self._authorization()]
+        if datasource is None:
+            response = self._open().request("GET", target, headers)
+        else:
+            headers.insert(0, ("Content-type", content_type))
+            response = self._post(target, headers, datasource)
+        try:
+            self._judge(response, expected_type)
+            return self._received(response), response.headers
+        except BaseException:
+            response.close()
+            raise
+
+    def slurptext(self, fp: BinaryIO, headers: Mapping[str, str]) -> str:
+        """Return the text of a document, safe to print."""
+        from zope.app.fssync.transport.document import text_of
+
+        return text_of(fp, headers)
+
+    def close(self) -> None:
+        """End kept connections."""
+        if self._transport is not None:
+            self._transport.close()
+        self._transport = None
+
+    def _open(self) -> ITransport:
+        if self.location is None:
+            raise Error("root url not set")
+        if self._transport is None:
+            self._transport = open_transport(self.location, self.options)
+        return self._transport
+
+    def _post(
+        self, target: str, headers: list[tuple[str, str]], datasource: DataSource
+    ) -> IResponse:
+        import tempfile
+
+        with tempfile.SpooledTemporaryFile(SPOOL_SIZE) as spool:
+            datasource(spool)
+            length = spool.seek(0, os.SEEK_END)
+            spool.seek(0)
+            body = _Metered(spool, "sending", length, self.progress)
+            response: IResponse = self._open().request(
+                "POST", target, headers, body, length
+            )
+        return response
+
+    def _authorization(self) -> list[tuple[str, str]]:
+        url = self.location
+        if url is None or url.user is None:
+            return []
+        if url.scheme == "http" and not url.is_loopback:
+            self._warn_once(
+                f"warning: the password for {url.user} goes to {url.host_port} "
+                "unencrypted; use https where the server has it"
+            )
+        if url.password is not None:
+            token = self.createToken(f"{url.user}:{url.password}")
+        else:
+            key = url.origin, url.user
+            token = self._tokens.get(key) or self.getToken(
+                url.scheme, url.host_port, url.user
+            )
+            self._tokens[key] = token
+        return [("Authorization", f"Basic {token}")]
+
+    def _received(self, response: Any) -> BinaryIO:
+        length = response.headers.get("Content-Length") or ""
+        total = int(length) if length.isascii() and length.isdigit() else None
+        stream: Any = _Metered(response.fp, "receiving", total, self.progress)
+        return stream
+
+    def _judge(self, response: Any, expected_type: str | None) -> None:
+        """Raise an error unless the answer is what was asked for."""
+        from zope.app.fssync.transport.document import content_type
+
+        kind = content_type(response.headers)
+        if response.status != 200:
+            raise self._http_error(response)
+        coding = response.headers.get("Content-Encoding", "identity")
+        if coding.lower() != "identity":
+            raise ServerRefused(f"the answer is coded as {escape(coding, keep='')}")
+        if kind == "text/html" and expected_type != "text/html":
+            raise ServerRefused(
+                f"{self.rooturl} answered with a web page:\n{self._text(response)}",
+                advice="No zsync server answers there, or the path is wrong.",
+            )
+        if expected_type is None or kind == expected_type:
+            return
+        text = self._text(response)
+        if kind == "text/plain" and text.startswith(REFUSAL.decode()):
+            paths = text.splitlines()[1:]
+            raise OutOfDate(
+                text, paths, advice="Nothing was committed. Run 'zsync update' first."
+            )
+        raise ServerRefused(text or "the server answered with nothing")
+
+    def _http_error(self, response: Any) -> Error:
+        status = response.status
+        message = (
+            f"HTTP error {status} ({escape(response.reason, keep='')}); "
+            f"error document:\n{self._text(response)}"
+        )
+        if status == 401:
+            return AccessDenied(message, advice=self._login_advice())
+        if status == 403:
+            return AccessDenied(message, advice="The user lacks a permission.")
+        if status == 404:
+            return ServerRefused(
+                message, advice=f"Is the path right? The server is {self.rooturl}"
+            )
+        location = response.headers.get("Location")
+        if 300 <= status < 400 and location:
+            return ServerRefused(
+                f"HTTP error {status}: the server points to "
+                f"{escape(masked(location), keep='')}",
+                advice="It was not followed. If it is right, check out from there.",
+            )
+        return ServerRefused(message)
+
+    def _login_advice(self) -> str:
+        url = self.location
+        if url is None or url.user is None:
+            return "Name a user in the URL or with the option -u."
+        return f"Is the password right? 'zsync logout {url}', then 'zsync login {url}'."
+
+    def _text(self, response: Any) -> str:
+        return self.slurptext(response.fp, response.headers)
+
+    def _warn_once(self, line: str) -> None:
+        if line not in self._warned:
+            self._warned.add(line)
+            self.options.warn(line)
+
+
+class _Metered:
+    """A stream that tells how much of it was read."""
+
+    def __init__(
+        self,
+        stream: Any,
+        phase: str,
+        total: int | None,
+        progress: Callable[..., object] | None,
+    ) -> None:
+        self._stream = stream
+        self._phase = phase
+        self._total = total
+        self._progress = progress
+        self._done = 0
+
+    def read(self, size: int = -1, /) -> bytes:
+        return self._count(self._stream.read(size))
+
+    def readline(self, size: int = -1, /) -> bytes:
+        return self._count(self._stream.readline(size))
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def __enter__(self) -> _Metered:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def _count(self, data: bytes) -> bytes:
+        if self._progress is not None:
+            self._done += len(data)
+            self._progress(self._phase, self._done, self._total)
+        return data
+
+
+def _quoted(path: str, view: str) -> str:
+    """Return what follows the host in the request."""
+    from urllib.parse import quote
+
+    target = quote(path if path.endswith("/") else f"{path}/") + view
+    if not target.startswith("/") or not target.isascii() or " " in target:
+        raise Error("not a path on a server", f"{path} {view}")
+    return target
+
+
+def _read_root(filename: str) -> str | None:
+    try:
+        stream = open_regular(filename)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    with stream:
+        data = stream.read(ROOT_SIZE)
+    try:
+        return data.decode("utf-8").strip() or None
+    except UnicodeDecodeError:
+        raise MetadataDamaged(
+            f"{escape(filename)} is not text",
+            path=filename,
+            advice="It should hold the URL of the checkout and nothing else.",
+        ) from None

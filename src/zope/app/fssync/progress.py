@@ -1,0 +1,84 @@
+"""Progress on a terminal: phase, done of total, bytes.
+
+Nothing is shown in the first half second of a command, and nothing at all where
+standard error is no terminal.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from typing import TextIO
+
+from zope.interface import implementer
+
+from zope.app.fssync.interfaces import IProgress
+from zope.app.fssync.output import escape
+from zope.app.fssync.output import is_terminal
+
+__all__ = ["TerminalProgress", "for_terminal", "human_size"]
+
+DELAY = 0.5
+
+INTERVAL = 0.1
+
+
+@implementer(IProgress)
+class TerminalProgress:
+    """Rewrites one line of ``stream``."""
+
+    def __init__(
+        self, stream: TextIO, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._stream = stream
+        self._clock = clock
+        self._next = clock() + DELAY
+        self._phase = ""
+        self._shown = 0
+
+    def __call__(self, phase: str, done: int, total: int | None = None) -> None:
+        now = self._clock()
+        if now < self._next and (phase == self._phase or not self._shown):
+            return
+        self._next, self._phase = now + INTERVAL, phase
+        self._show(describe(phase, done, total))
+
+    def finish(self) -> None:
+        if self._shown:
+            self._stream.write("\r" + " " * self._shown + "\r")
+            self._stream.flush()
+        self._shown = 0
+        self._next = self._clock() + DELAY
+
+    def _show(self, text: str) -> None:
+        self._stream.write("\r" + text.ljust(self._shown))
+        self._stream.flush()
+        self._shown = len(text)
+
+
+def for_terminal(stream: TextIO | None = None) -> TerminalProgress | None:
+    """Return the progress for standard error, None where nobody watches it."""
+    stream = sys.stderr if stream is None else stream
+    return TerminalProgress(stream) if is_terminal(stream) else None
+
+
+def describe(phase: str, done: int, total: int | None) -> str:
+    """Return ``receiving 1.5 MB of 3.0 MB (50%)`` or what of it is known."""
+    phase = escape(phase, keep="")
+    if total:
+        percent = min(100, done * 100 // total)
+        return f"{phase} {human_size(done)} of {human_size(total)} ({percent}%)"
+    return f"{phase} {human_size(done)}" if done else f"{phase} ..."
+
+
+def human_size(size: int) -> str:
+    """Return ``size`` in the unit that a person would use."""
+    if size < 1000:
+        return f"{size} bytes"
+    amount = float(size)
+    for unit in ("kB", "MB", "GB"):
+        amount /= 1000
+        if amount < 1000:
+            return f"{amount:.1f} {unit}"
+    return f"{amount / 1000:.1f} TB"
