@@ -1,0 +1,233 @@
+"""``bin/demo tour``: the walk of README.txt on a throw-away server.
+
+The rule: everything shown is real.  Each command is a process of its own, its
+output is printed as it came, and each step is checked; the first step that
+does not do what it should ends the tour with exit code 1.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import os
+import stat
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+from zope.app.fssync.demo.instance import Instance
+from zope.fssync.errors import Error
+
+__all__ = ["Tour", "TourFailed", "main"]
+
+LOGIN = "zsync:zsync"
+COMMAND_TIMEOUT = 300
+
+#: how the scripts call these, without depending on where the scripts are
+ENTRY = {
+    "bin/zsync": "from zope.app.fssync.main import main",
+    "bin/demo": "from zope.app.fssync.demo.control import main",
+}
+
+
+class TourFailed(Error):
+    """A step did something else than it should."""
+
+
+class Tour:
+    """A place to work in, a server to work with, and the walk."""
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+        self.host = ""
+        self.output = ""
+        home = place / "home"
+        home.mkdir()
+        kept = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
+        self.environment = dict(
+            kept,
+            HOME=str(home),
+            PYTHONPATH=os.pathsep.join(filter(None, sys.path)),
+            PYTHONIOENCODING="utf-8",
+        )
+
+    # what a person does
+
+    def say(self, text: str) -> None:
+        print(f"\n# {text}", flush=True)
+
+    def run(self, command: str, expected: int = 0) -> str:
+        """Type a command; ``expected`` is its exit code."""
+        print(f"\n$ {command}", flush=True)
+        script, *args = command.split()
+        code = f"import sys; {ENTRY[script]}; sys.exit(main())"
+        done = subprocess.run(
+            [sys.executable, "-c", code, *args],
+            cwd=self.place,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=COMMAND_TIMEOUT,
+        )
+        self.output = done.stdout.decode("utf-8", "replace")
+        print(self.output, end="", flush=True)
+        self.check(done.returncode == expected, f"exit code {expected}")
+        return self.output
+
+    def edit(self, path: str, old: str, new: str) -> None:
+        """Replace a piece of text in a file of the checkout."""
+        self.say(f'Edit {path}: "{old}" becomes "{new}".')
+        text = (self.place / path).read_text(encoding="utf-8")
+        self.check(old in text, f'the file had "{old}"')
+        (self.place / path).write_text(text.replace(old, new), encoding="utf-8")
+
+    def edit_on_server(self, path: str, old: str, new: str) -> None:
+        """Somebody else replaces a piece of text on the server."""
+        self.say(f'Somebody else edits {path} there: "{old}" becomes "{new}".')
+        text = self.page(path)
+        self.check(old in text, f'the page had "{old}"')
+        request = self.request(path, "PUT", text.replace(old, new).encode())
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            self.check(answer.status in (200, 204), "the server took it")
+
+    # what a person looks at
+
+    def check(self, holds: bool, what: str) -> None:
+        if not holds:
+            raise TourFailed(f"That was wrong. It should be: {what}.")
+        print(f"  ok: {what}", flush=True)
+
+    def check_output(self, *expected: str) -> None:
+        for text in expected:
+            self.check(text in self.output, f'the output has "{text.strip()}"')
+
+    def check_file(self, path: str, *expected: str) -> None:
+        text = (self.place / path).read_text(encoding="utf-8")
+        for line in expected:
+            self.check(line in text, f'{path} has "{line}"')
+
+    def check_page(self, path: str, *expected: str) -> None:
+        text = self.page(path)
+        self.say(f"http://{self.host}/{path} shows:")
+        print(text, end="")
+        for line in expected:
+            self.check(line in text, f'the page has "{line}"')
+
+    def request(
+        self, path: str, method: str = "GET", body: bytes | None = None
+    ) -> urllib.request.Request:
+        token = base64.b64encode(LOGIN.encode()).decode()
+        headers = {"Authorization": f"Basic {token}", "Content-Type": "text/plain"}
+        return urllib.request.Request(
+            f"http://{self.host}/{path}", data=body, headers=headers, method=method
+        )
+
+    def page(self, path: str) -> str:
+        with urllib.request.urlopen(self.request(path), timeout=60) as answer:
+            return answer.read().decode("utf-8")
+
+    # the walk
+
+    @contextlib.contextmanager
+    def server(self) -> Iterator[None]:
+        self.run("bin/demo start --port 0")
+        try:
+            running = Instance(self.place / "parts" / "demo").running()
+            assert running is not None
+            self.host = f"localhost:{running.port}"
+            yield
+        finally:
+            self.run("bin/demo stop")
+
+    def walk(self) -> None:
+        with self.server():
+            self.check_out()
+            self.change_and_commit()
+            self.edit_on_both_sides()
+            self.edit_the_same_line()
+
+    def check_out(self) -> None:
+        self.say("Fill a demo folder, and check it out.")
+        self.run("bin/demo sample")
+        self.check_output("demo/hello.txt", "demo/Übersicht.txt", "demo/large.bin")
+        self.run(f"bin/zsync checkout http://{LOGIN}@{self.host}/demo ./parts/checkout")
+        self.check_output("parts/checkout/demo/hello.txt\n", "All done.")
+        self.check_file("parts/checkout/demo/hello.txt", "Hello!")
+        self.check_file("parts/checkout/demo/日本語/こんにちは.txt", "こんにちは世界")
+        large = self.place / "parts/checkout/demo/large.bin"
+        self.check(
+            large.stat().st_size == 3_000_000, "the large file has all its bytes"
+        )
+        control = (self.place / "parts/checkout/@@Zope/Root").read_text()
+        self.check(LOGIN not in control, "the checkout does not hold the password")
+        tokens = self.place / "home/.zsyncpass"
+        mode = stat.S_IMODE(tokens.stat().st_mode)
+        self.check(mode == 0o600, "only you can read ~/.zsyncpass")
+        self.run("bin/zsync status ./parts/checkout")
+        self.check(self.output == "", "nothing has changed yet")
+
+    def change_and_commit(self) -> None:
+        self.say("Change a file, see what changed, send it.")
+        self.edit("parts/checkout/demo/hello.txt", "Hello!", "Hello from my editor!")
+        self.run("bin/zsync status ./parts/checkout")
+        self.check_output("M parts/checkout/demo/hello.txt")
+        self.run("bin/zsync diff ./parts/checkout")
+        self.check_output("< Hello!", "> Hello from my editor!")
+        self.run("bin/zsync commit ./parts/checkout")
+        self.check_output("All done.")
+        self.check_page("demo/hello.txt", "Hello from my editor!")
+        self.run("bin/zsync status ./parts/checkout")
+        self.check(self.output == "", "nothing is left to send")
+
+    def edit_on_both_sides(self) -> None:
+        self.say("Two people edit different lines of one file.")
+        self.edit_on_server("demo/hello.txt", "and commit it", "and send it")
+        self.edit("parts/checkout/demo/hello.txt", "my editor", "both of us")
+        self.run("bin/zsync commit ./parts/checkout", expected=5)
+        self.check_output("Up-to-date check failed:", "demo/hello.txt")
+        self.check("both of us" not in self.page("demo/hello.txt"), "nothing was sent")
+        self.run("bin/zsync update ./parts/checkout")
+        merged = ("Hello from both of us!", "and send it")
+        self.check_file("parts/checkout/demo/hello.txt", *merged)
+        self.run("bin/zsync commit ./parts/checkout")
+        self.check_page("demo/hello.txt", *merged)
+
+    def edit_the_same_line(self) -> None:
+        self.say("Two people edit the same line.")
+        path = "parts/checkout/demo/hello.txt"
+        self.edit_on_server("demo/hello.txt", "Hello from both of us!", "Good morning!")
+        self.edit(path, "Hello from both of us!", "Good evening!")
+        self.run("bin/zsync commit ./parts/checkout", expected=5)
+        self.check_output("Up-to-date check failed:", "demo/hello.txt")
+        self.run("bin/zsync update ./parts/checkout", expected=3)
+        self.check_output(f"C {path}")
+        self.check_file(path, "<<<<<<<", "Good evening!", "Good morning!", ">>>>>>>")
+        self.run("bin/zsync status ./parts/checkout")
+        self.check_output(f"C {path}")
+        self.say(f"Edit {path}: keep one greeting for the whole day.")
+        lines = (self.place / path).read_text(encoding="utf-8").splitlines(True)
+        end = next(i for i, line in enumerate(lines) if line.startswith(">>>>>>>"))
+        decided = ["Good day!\n", *lines[end + 1 :]]
+        (self.place / path).write_text("".join(decided), encoding="utf-8")
+        self.run(f"bin/zsync resolve ./{path}")
+        self.run("bin/zsync commit ./parts/checkout")
+        self.check_page("demo/hello.txt", "Good day!")
+        self.check("<<<<<<<" not in self.page("demo/hello.txt"), "no marks are left")
+        self.run("bin/zsync status ./parts/checkout")
+        self.check(self.output == "", "both sides are the same")
+
+
+def main() -> int:
+    """0 only if every step did what it should."""
+    with tempfile.TemporaryDirectory(prefix="zsync-tour-") as place:
+        try:
+            Tour(Path(place).resolve()).walk()
+        except TourFailed as error:
+            print(f"\n{error}", file=sys.stderr)
+            return 1
+    print("\nThe tour is over: every step did what it should.")
+    return 0
