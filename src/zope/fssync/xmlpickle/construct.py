@@ -1,0 +1,267 @@
+"""Makes the instances that pickles describe, and refuses to do more than that.
+
+Every class and function here came through `zope.fssync.globals`; its arguments and
+its state did not.  Arguments that make a constructor run long or allocate at will
+are refused, and only what a class made is given a state or items.
+"""
+
+from __future__ import annotations
+
+import copyreg
+import re
+import sys
+from collections import deque
+from collections.abc import Callable
+from itertools import islice
+from types import BuiltinFunctionType
+from types import FunctionType
+from typing import Any
+
+from zope.interface.interface import InterfaceClass
+
+from zope.fssync.errors import PickleRefused
+
+__all__ = ["add_items", "add_values", "call", "set_state"]
+
+_FUNCTIONS = (FunctionType, BuiltinFunctionType)
+_BASES = (object, dict, list, tuple, set, frozenset, str, bytes, int, float, complex)
+_SCALARS = (str, bytes, int, float, bool)
+_fraction = re.compile(r"-?[0-9]+(/[0-9]+)?").fullmatch
+
+
+def call(function: Any, arguments: tuple[Any, ...]) -> Any:
+    """Return ``function(*arguments)`` for an allowed class or function."""
+    if function is copyreg.__newobj__:
+        return _new(*arguments)
+    if not isinstance(function, (type, *_FUNCTIONS)):
+        raise PickleRefused("pickle calls %s, which is no class", repr(function))
+    check = _CHECKS.get(f"{function.__module__}.{function.__qualname__}")
+    if check is not None:
+        return check(function, *arguments)
+    for argument in arguments:
+        if type(argument) is range:
+            raise PickleRefused("pickle makes %s from a range", repr(function))
+    return function(*arguments)
+
+
+def is_fresh(function: Any, obj: Any) -> bool:
+    """Is ``obj``, the result of calling ``function``, a new instance?"""
+    return (
+        isinstance(function, type)
+        or function in (copyreg.__newobj__, copyreg._reconstructor)  # type: ignore
+        or function is copyreg.__newobj_ex__  # type: ignore[attr-defined]
+    ) and not isinstance(obj, (type, InterfaceClass, *_FUNCTIONS))
+
+
+def set_state(obj: Any, state: Any, depths: dict[int, int]) -> None:
+    """Give the new instance ``obj`` its state.
+
+    ``depths`` remembers the parts of BTrees that are complete.
+    """
+    kind = type(obj)
+    if kind.__module__.startswith("BTrees.") and kind.__name__ != "Length":
+        _set_btree_state(obj, state, depths)
+        return
+    extra = None
+    if type(state) is tuple and len(state) == 2 and type(state[1]) is dict:
+        extra = state[1]
+        for name in extra:
+            if name in _FORBIDDEN or str(name).startswith("_p_"):
+                raise PickleRefused("pickle sets the attribute %s", repr(name))
+    setter = getattr(kind, "__setstate__", None)
+    if setter is not None:
+        setter(obj, state)
+        return
+    if extra is not None:
+        state = state[0]
+    if state:
+        attributes = obj.__dict__
+        for name, value in state.items():
+            attributes[sys.intern(name)] = value
+    if extra:
+        for name, value in extra.items():
+            setattr(obj, name, value)
+
+
+_FORBIDDEN = frozenset(("__class__", "__dict__", "__weakref__"))
+
+
+def add_values(obj: Any, values: list[Any]) -> None:
+    """Append ``values`` to a new list or deque."""
+    if not isinstance(obj, (list, deque)):
+        raise PickleRefused("pickle appends to %s", repr(type(obj)))
+    obj.extend(values)
+
+
+def add_items(obj: Any, items: list[tuple[Any, Any]]) -> None:
+    """Set ``items`` in a new dict."""
+    if not isinstance(obj, dict):
+        raise PickleRefused("pickle sets items of %s", repr(type(obj)))
+    for key, value in items:
+        obj[key] = value
+
+
+# Checked constructors
+
+
+def _new(kind: Any, *arguments: Any, **named: Any) -> Any:
+    if not isinstance(kind, type) or issubclass(kind, type):
+        raise PickleRefused("pickle makes an instance of %s", repr(kind))
+    if any(type(argument) is range for argument in arguments):
+        raise PickleRefused("pickle makes %s from a range", repr(kind))
+    if kind.__new__ is not object.__new__ and issubclass(kind, (bytes, bytearray)):
+        _refuse_size(kind, arguments)
+    return kind.__new__(kind, *arguments, **named)
+
+
+def _newobj(function: Any, kind: Any, *arguments: Any) -> Any:
+    return _new(kind, *arguments)
+
+
+def _newobj_ex(function: Any, kind: Any, arguments: Any, named: Any) -> Any:
+    return _new(kind, *arguments, **named)
+
+
+def _reconstruct(function: Any, kind: Any, base: Any, state: Any) -> Any:
+    if base not in _BASES or not isinstance(kind, type) or not issubclass(kind, base):
+        raise PickleRefused("pickle makes an instance of %s", repr(kind))
+    if base is object:
+        return object.__new__(kind)
+    if not isinstance(state, base):
+        raise PickleRefused("pickle makes %s from another type", repr(kind))
+    obj = base.__new__(kind, state)  # type: ignore[call-overload]
+    if base.__init__ is not object.__init__:
+        base.__init__(obj, state)
+    return obj
+
+
+def _scalar(function: Any, *arguments: Any) -> Any:
+    if any(type(argument) not in _SCALARS for argument in arguments):
+        raise PickleRefused("pickle makes %s from an object", repr(function))
+    return function(*arguments)
+
+
+def _bytes(function: Any, *arguments: Any) -> Any:
+    _refuse_size(function, arguments)
+    return function(*arguments)
+
+
+def _refuse_size(kind: Any, arguments: tuple[Any, ...]) -> None:
+    if arguments and type(arguments[0]) not in (str, bytes, bytearray, list):
+        raise PickleRefused("pickle makes %s from an object", repr(kind))
+
+
+def _fraction_new(function: Any, *arguments: Any) -> Any:
+    if any(
+        not (type(argument) is int or (type(argument) is str and _fraction(argument)))
+        for argument in arguments
+    ):
+        raise PickleRefused("pickle makes a Fraction from an object")
+    return function(*arguments)
+
+
+def _encode(function: Any, text: Any, encoding: Any = "latin1", *rest: Any) -> bytes:
+    if type(text) is not str or encoding not in ("latin1", "latin-1"):
+        raise PickleRefused("pickle encodes what is no Latin-1 text")
+    return text.encode("latin-1")
+
+
+def _default_dict(function: Any, factory: Any = None, *rest: Any) -> Any:
+    if factory is not None and not isinstance(factory, type):
+        raise PickleRefused("pickle calls %s for missing keys", repr(factory))
+    return function(factory, *rest)
+
+
+def _global_registry(function: Any, components: Any, name: Any) -> Any:
+    module = sys.modules["zope.component.globalregistry"]
+    if components is not module.base or name not in ("adapters", "utilities"):
+        raise PickleRefused("pickle names %s of a registry", repr(name))
+    return function(components, name)
+
+
+def _declaration(function: Any, kind: Any, *interfaces: Any) -> Any:
+    if not isinstance(kind, type):
+        raise PickleRefused("pickle declares interfaces of %s", repr(kind))
+    return function(kind, *interfaces)
+
+
+_CHECKS: dict[str, Callable[..., Any]] = {
+    "_codecs.encode": _encode,
+    "builtins.bool": _scalar,
+    "builtins.bytearray": _bytes,
+    "builtins.bytes": _bytes,
+    "builtins.float": _scalar,
+    "builtins.int": _scalar,
+    "builtins.str": _scalar,
+    "collections.defaultdict": _default_dict,
+    "copyreg.__newobj__": _newobj,
+    "copyreg.__newobj_ex__": _newobj_ex,
+    "copyreg._reconstructor": _reconstruct,
+    "fractions.Fraction": _fraction_new,
+    "zope.component.globalregistry.GAR": _global_registry,
+    "zope.interface.declarations.Provides": _declaration,
+    "zope.interface.declarations.implementedBy": _declaration,
+}
+
+
+# BTrees trust the state they are given: a bucket that follows itself never ends.
+
+_DEEPEST_TREE = 50
+_LEAF = 30
+
+
+def _set_btree_state(obj: Any, state: Any, depths: dict[int, int]) -> None:
+    kind = type(obj)
+    tree = kind.__name__.endswith(("BTree", "TreeSet"))
+    if state is not None:
+        if type(state) is not tuple or not 1 <= len(state) <= 2:
+            raise _bad_btree(kind)
+        if not tree:
+            _check_parts(state[1:], (kind,), depths)
+        elif len(state) == 1:
+            _fill_tree(obj, state)
+            depths[id(obj)] = 1
+            return
+        else:
+            if type(state[0]) is not tuple or len(state[0]) % 2 == 0:
+                raise _bad_btree(kind)
+            depth = _check_parts(
+                (*state[0][::2], state[1]), (kind, kind._bucket_type), depths
+            )
+            depths[id(obj)] = depth + 1
+            obj.__setstate__(state)
+            return
+    obj.__setstate__(state)
+    depths[id(obj)] = 1
+
+
+def _check_parts(
+    parts: tuple[Any, ...], kinds: tuple[type, ...], depths: dict[int, int]
+) -> int:
+    depth = 0
+    for part in parts:
+        known = depths.get(id(part))
+        if type(part) not in kinds or known is None or known > _DEEPEST_TREE:
+            raise _bad_btree(type(part))
+        depth = max(depth, known)
+    return depth
+
+
+def _fill_tree(obj: Any, state: Any) -> None:
+    """Fill a tree from the form that has all items in one bucket."""
+    try:
+        (((items,),),) = state
+    except (TypeError, ValueError):
+        raise _bad_btree(type(obj)) from None
+    if type(items) is not tuple:
+        raise _bad_btree(type(obj))
+    if len(items) <= _LEAF:
+        obj.__setstate__(state)
+    elif type(obj).__name__.endswith("TreeSet"):
+        obj.update(items)
+    else:
+        obj.update(zip(islice(items, 0, None, 2), items[1::2], strict=True))
+
+
+def _bad_btree(kind: type) -> PickleRefused:
+    return PickleRefused("pickle has a damaged state of a BTree: %s", repr(kind))

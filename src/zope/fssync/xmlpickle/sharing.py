@@ -1,0 +1,97 @@
+"""What the ids in an XML pickle stand for.
+
+Also recovers references that lead nowhere because 3.6.0 lost the id of their
+target, where there is only one object they can mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from zope.fssync.errors import LimitExceeded
+from zope.fssync.errors import PickleRefused
+from zope.fssync.limits import Limits
+
+__all__ = ["Shared"]
+
+
+class Shared:
+    """The shared objects of one document."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._objects: dict[int, Any] = {}
+        self._announced: set[int] = set()
+        self._nameless: list[Any] = []
+        # Depth and number of parts of shared tuples, by identity.
+        self._tuples: dict[int, tuple[int, int]] = {}
+
+    def define(self, attributes: dict[str, str], obj: Any) -> None:
+        """Remember ``obj`` if the element has an id."""
+        name = attributes.get("id")
+        if name is None:
+            return
+        number = _number(name)
+        if number in self._objects:
+            raise PickleRefused("id %s stands for two objects", name)
+        if type(obj) is tuple:
+            self._tuples[id(obj)] = self._measure(obj)
+        self._objects[number] = obj
+
+    def announce(self, attributes: dict[str, str]) -> None:
+        """Remember that an element has an id, but is no object yet."""
+        name = attributes.get("id")
+        if name is not None:
+            self._announced.add(_number(name))
+
+    def nameless(self, obj: Any) -> None:
+        """Remember an instance whose id 3.6.0 may have lost."""
+        self._nameless.append(obj)
+
+    def find(self, name: str, hidden: Callable[[], Any]) -> Any:
+        """Return the object with the id ``name``.
+
+        ``hidden`` returns the global that is meant in this place, or None.
+        """
+        number = _number(name)
+        try:
+            return self._objects[number]
+        except KeyError:
+            pass
+        if number in self._announced:
+            raise PickleRefused("tuple %s contains itself", name)
+        found = hidden()
+        if found is None:
+            if len(self._nameless) != 1:
+                raise PickleRefused(
+                    "reference %s leads nowhere, and %d objects could be meant",
+                    name,
+                    len(self._nameless),
+                )
+            found = self._nameless.pop()
+        self._objects[number] = found
+        return found
+
+    def _measure(self, value: tuple[Any, ...]) -> tuple[int, int]:
+        """Return depth and number of parts of nested tuples.
+
+        References make deep and large ones from short documents, and Python
+        walks them without a limit to find their hash.
+        """
+        depth, parts = 0, 1
+        for part in value:
+            if type(part) is tuple:
+                below = self._tuples.get(id(part)) or self._measure(part)
+                depth = max(depth, below[0])
+                parts += below[1]
+        depth += 1
+        if depth > self._limits.pickle_depth or parts > self._limits.pickle_elements:
+            raise LimitExceeded("tuples in a pickle are nested too deeply")
+        return depth, parts
+
+
+def _number(name: str) -> int:
+    """Return the number in an id: after the last dot, or after ``o`` or ``i``."""
+    _, dot, last = name.rpartition(".")
+    return int(last if dot else name.removeprefix("o").removeprefix("i"))
