@@ -15,6 +15,7 @@ import base64
 import contextlib
 import errno
 import http.client
+import io
 import os
 import signal
 import socket
@@ -77,8 +78,12 @@ def server_command(instance: Instance, lock: int, *todo: str) -> list[str]:
 
 
 def server_environment() -> dict[str, str]:
-    """The server finds the packages where this process does."""
-    return dict(os.environ, PYTHONPATH=os.pathsep.join(filter(None, sys.path)))
+    """The server finds packages where this process does, and prints as it does."""
+    return dict(
+        os.environ,
+        PYTHONPATH=os.pathsep.join(filter(None, sys.path)),
+        PYTHONIOENCODING=f"{sys.stdout.encoding}:backslashreplace",
+    )
 
 
 @contextlib.contextmanager
@@ -201,12 +206,17 @@ def sample(instance: Instance) -> None:
     """Fill the demo folder: through the server, or without it in its database."""
     running = instance.running()
     if running is None:
-        with locked(instance) as lock:
-            subprocess.run(
+        with locked(instance) as lock, instance.log.open("ab") as log:
+            done = subprocess.run(
                 server_command(instance, lock, "--sample"),
                 env=server_environment(),
                 pass_fds=(lock,),
-                check=True,
+                stderr=log,
+            )
+        if done.returncode:
+            raise Error(
+                f"The demo folder could not be filled.\n{instance.log_tail()}",
+                advice=f"The whole log is in {instance.log}",
             )
         return
     connection = http.client.HTTPConnection(running.host, running.port, timeout=300)
@@ -279,9 +289,9 @@ def run(options: argparse.Namespace) -> int:
         case "sample":
             sample(instance)
         case "tour":
-            from zope.app.fssync.demo import tour
+            from zope.app.fssync.demo.tour import main as tour
 
-            return tour.main()
+            return tour()
     return 0
 
 
@@ -291,6 +301,10 @@ def main(
     default_data: str = os.path.join("parts", "demo"),
 ) -> int:
     """The ``demo`` command; returns its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that lacks a letter shows its number.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     parser = _parser(default_data)
     options = parser.parse_args(args)
     if options.command not in ("start", "restart", "fg"):

@@ -1,0 +1,65 @@
+"""What the tests of the demo server share: the command and a server of theirs."""
+
+from __future__ import annotations
+
+import base64
+import os
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+from zope.app.fssync.demo.instance import Instance
+from zope.app.fssync.demo.instance import Running
+from zope.app.fssync.demo.tour import ENTRY
+
+TIMEOUT = 120
+
+
+def script(name: str, *args: str) -> list[str]:
+    """The command line that a generated script stands for."""
+    code = f"import sys; {ENTRY[name]}; sys.exit(main())"
+    return [sys.executable, "-c", code, *args]
+
+
+def environment(**more: str) -> dict[str, str]:
+    return dict(os.environ, PYTHONPATH=os.pathsep.join(filter(None, sys.path)), **more)
+
+
+class Demo:
+    """``bin/demo --data DIR``, run in the parent of DIR."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self.instance = Instance(data)
+
+    def command(self, *args: str) -> list[str]:
+        return script("bin/demo", *args, "--data", str(self.data))
+
+    def __call__(self, *args: str, expected: int = 0) -> str:
+        """What the command prints, on both channels."""
+        done = subprocess.run(
+            self.command(*args),
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=TIMEOUT,
+        )
+        assert done.returncode == expected, done.stdout
+        return done.stdout
+
+    @property
+    def running(self) -> Running:
+        running = self.instance.running()
+        assert running is not None
+        return running
+
+    def get(self, path: str, login: str | None = "zsync:zsync") -> bytes:
+        request = urllib.request.Request(f"{self.running.url}/{path}")
+        if login:
+            token = base64.b64encode(login.encode()).decode()
+            request.add_header("Authorization", f"Basic {token}")
+        with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:
+            return answer.read()
