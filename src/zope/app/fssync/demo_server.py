@@ -103,12 +103,6 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _parts() -> Path:
-    """Return `parts` of the buildout this script is in, else of this folder."""
-    top = Path(sys.argv[0]).resolve().parent.parent
-    return (top if (top / "buildout.cfg").exists() else Path.cwd()) / "parts"
-
-
 def _authorized_keys(given: Path | None) -> AuthorizedKeys | None:
     """Return the keys that may enter; only a file that was asked for must be there."""
     from zope.app.fssync.sshgateway.access import AuthorizedKeys
@@ -168,7 +162,7 @@ def _stop_signal() -> socket.socket:
     return wake
 
 
-def _run(options: argparse.Namespace) -> None:
+def _run(options: argparse.Namespace, parts: Path) -> None:
     from zope.app.fssync.sshgateway.forward import ZopeServer
     from zope.app.fssync.sshgateway.hostkey import host_keys
     from zope.app.fssync.sshgateway.server import ServerLimits
@@ -177,7 +171,7 @@ def _run(options: argparse.Namespace) -> None:
     logging.basicConfig(level=logging.DEBUG if options.debug else logging.CRITICAL)
     zope = ZopeServer.parse(options.zope)
     access = _access(options, zope)
-    keys, origin = host_keys(options.host_key, _parts() / KEY_NAME)
+    keys, origin = host_keys(options.host_key, parts / KEY_NAME)
     limits = ServerLimits(idle_time=options.idle_timeout)
     server = SSHServer(zope, keys, access, limits, _log)
     wake = _stop_signal()
@@ -193,11 +187,14 @@ def _run(options: argparse.Namespace) -> None:
     _log("stopped")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the server until it is told to stop; return the exit code."""
+def main(arguments: Sequence[str] | None = None, *, parts: str | Path = "parts") -> int:
+    """Run the server until it is told to stop; return the exit code.
+
+    ``parts`` is the folder for what the server keeps.
+    """
     options = _arguments(arguments)
     try:
-        _run(options)
+        _run(options, Path(parts).absolute())
     except Error as error:
         print(f"demo-ssh-server: {error}", file=sys.stderr)
         return error.exit_code

@@ -191,16 +191,18 @@ def serve(
     end: Callable[[], object],
     zope: ZopeServer,
     body_limit: int = DEFAULT.archive_size,
+    user: str | None = None,
 ) -> str:
     """Serve the one request of a session; return a line for the log.
 
     ``write`` sends all of what it is given, ``end`` says that nothing follows.
+    Where ``user`` is given, requests of other Zope users are refused.
     Raises `OSError` where the client is gone, and `AnswerBroken`.
     """
     stream = io.BufferedReader(source, CHUNK)
     try:
         request = read_request(stream, body_limit)
-        passed = forwarded(request)
+        passed = forwarded(request, user)
     except RequestRefused as error:
         write(_refusal(error.status, error.reason, str(error)))
         end()

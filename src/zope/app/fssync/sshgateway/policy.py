@@ -6,7 +6,9 @@ to every program on the way; nothing a client writes reaches Zope unread.
 
 from __future__ import annotations
 
+import binascii
 import re
+from base64 import b64decode
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 from urllib.parse import quote
@@ -111,8 +113,24 @@ def _query(query: str) -> str:
     return "&".join(f"{name}={quote(value, safe='')}" for name, value in pairs)
 
 
-def forwarded(request: Request) -> Forwarded:
-    """Return what Zope gets of ``request``; raises `RequestRefused`."""
+def _check_user(request: Request, user: str) -> None:
+    scheme, _, token = (request.header("authorization") or "").partition(" ")
+    try:
+        credentials = b64decode(token.strip(), validate=True)
+    except binascii.Error:
+        credentials = b""
+    name = credentials.partition(b":")[0]
+    if scheme.lower() != "basic" or name != user.encode("utf-8"):
+        raise _refuse(f"only the user {user} may come this way", 403, "Forbidden")
+
+
+def forwarded(request: Request, user: str | None = None) -> Forwarded:
+    """Return what Zope gets of ``request``; raises `RequestRefused`.
+
+    Where ``user`` is given, it must be the one in the request's credentials.
+    """
+    if user is not None:
+        _check_user(request, user)
     if "#" in request.target:
         raise _refuse("the path holds a #")
     path, mark, query = request.target.partition("?")
