@@ -29,7 +29,8 @@ __all__ = ["PLAIN", "find_global"]
 _BTREES = tuple(
     f"BTrees.{family}BTree.{family}{kind}"
     for family in (
-        "OO OI OL OU OQ IO II IF IU LO LL LF LQ UO UI UU UF QO QL QQ QF fs".split()
+        *("OO", "OI", "OL", "OU", "OQ", "IO", "II", "IF", "IU", "LO", "LL", "LF"),
+        *("LQ", "UO", "UI", "UU", "UF", "QO", "QL", "QQ", "QF", "fs"),
     )
     for kind in ("BTree", "Bucket", "TreeSet", "Set")
 )

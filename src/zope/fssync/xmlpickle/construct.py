@@ -21,7 +21,20 @@ from zope.interface.interface import InterfaceClass
 
 from zope.fssync.errors import PickleRefused
 
-__all__ = ["add_items", "add_values", "call", "set_state"]
+__all__ = [
+    "NEWOBJ",
+    "RECONSTRUCTOR",
+    "add_items",
+    "add_values",
+    "call",
+    "is_fresh",
+    "set_state",
+]
+
+#: What `object.__reduce_ex__` calls, and what 3.6.0 has called instead.
+NEWOBJ: Any = copyreg.__newobj__  # type: ignore[attr-defined]
+NEWOBJ_EX: Any = copyreg.__newobj_ex__  # type: ignore[attr-defined]
+RECONSTRUCTOR: Any = copyreg._reconstructor  # type: ignore[attr-defined]
 
 _FUNCTIONS = (FunctionType, BuiltinFunctionType)
 _BASES = (object, dict, list, tuple, set, frozenset, str, bytes, int, float, complex)
@@ -31,7 +44,7 @@ _fraction = re.compile(r"-?[0-9]+(/[0-9]+)?").fullmatch
 
 def call(function: Any, arguments: tuple[Any, ...]) -> Any:
     """Return ``function(*arguments)`` for an allowed class or function."""
-    if function is copyreg.__newobj__:
+    if function is NEWOBJ:
         return _new(*arguments)
     if not isinstance(function, (type, *_FUNCTIONS)):
         raise PickleRefused("pickle calls %s, which is no class", repr(function))
@@ -47,9 +60,7 @@ def call(function: Any, arguments: tuple[Any, ...]) -> Any:
 def is_fresh(function: Any, obj: Any) -> bool:
     """Is ``obj``, the result of calling ``function``, a new instance?"""
     return (
-        isinstance(function, type)
-        or function in (copyreg.__newobj__, copyreg._reconstructor)  # type: ignore
-        or function is copyreg.__newobj_ex__  # type: ignore[attr-defined]
+        isinstance(function, type) or function in (NEWOBJ, NEWOBJ_EX, RECONSTRUCTOR)
     ) and not isinstance(obj, (type, InterfaceClass, *_FUNCTIONS))
 
 

@@ -7,7 +7,6 @@ wrong with a document ends in `PickleRefused` or `LimitExceeded`.
 
 from __future__ import annotations
 
-import copyreg
 from collections.abc import Callable
 from typing import Any
 from xml.parsers import expat
@@ -15,21 +14,22 @@ from xml.parsers import expat
 from zope.fssync.errors import Error
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import PickleRefused
-from zope.fssync.globals import find_global
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import Limits
+from zope.fssync.xmlpickle.construct import NEWOBJ
+from zope.fssync.xmlpickle.construct import RECONSTRUCTOR
 from zope.fssync.xmlpickle.construct import add_items
 from zope.fssync.xmlpickle.construct import add_values
 from zope.fssync.xmlpickle.construct import call
 from zope.fssync.xmlpickle.construct import is_fresh
 from zope.fssync.xmlpickle.construct import set_state
+from zope.fssync.xmlpickle.leaves import LEAVES
+from zope.fssync.xmlpickle.leaves import Attributes
 from zope.fssync.xmlpickle.sharing import Shared
-from zope.fssync.xmlpickle.text import decode
 from zope.fssync.xmlpickle.text import tolerant
 
 __all__ = ["Reader"]
 
-Attributes = dict[str, str]
 _MISSING = object()
 
 
@@ -123,7 +123,7 @@ class Reader:
         self._elements += 1
         if self._leaf is not None or self._elements > self._limits.pickle_elements:
             raise self._misplaced(tag)
-        if tag in _LEAVES:
+        if tag in LEAVES or tag == "reference":
             if self._text:
                 self._no_text()
             self._leaf = tag
@@ -150,7 +150,14 @@ class Reader:
             text = "".join(self._text)
             self._text.clear()
             self._leaf = None
-            value = _LEAVES[tag](self, text, self._leaf_attributes)
+            attributes = self._leaf_attributes
+            convert = LEAVES.get(tag)
+            if convert is not None:
+                value = convert(text, attributes)
+                if attributes and "id" in attributes:
+                    self._shared.define(attributes, value)
+            else:
+                value = self._reference(attributes)
             self._stack[-1].values.append(value)
             return
         frame = self._stack.pop()
@@ -169,48 +176,9 @@ class Reader:
             )
         return PickleRefused("element <%s> in a wrong place in a pickle", tag)
 
-    # Leaves
+    # References
 
-    def _string(self, text: str, attributes: Attributes) -> str | bytes:
-        encoding = attributes.get("encoding")
-        value: str | bytes = text
-        if encoding is not None:
-            value = decode(text, encoding)
-        elif not text.isascii():
-            raise PickleRefused("string is not ASCII: %s", repr(text[:40]))
-        self._shared.define(attributes, value)
-        return value
-
-    def _unicode(self, text: str, attributes: Attributes) -> str:
-        encoding = attributes.get("encoding")
-        if encoding is not None:
-            text = decode(text, encoding).decode("utf-8", "surrogatepass")
-        if attributes:
-            self._shared.define(attributes, text)
-        return text
-
-    def _int(self, text: str, attributes: Attributes) -> int:
-        text = text.strip()
-        return int(text, 16 if "0x" in text else 10)
-
-    def _float(self, text: str, attributes: Attributes) -> float:
-        return float(text)
-
-    def _none(self, text: str, attributes: Attributes) -> None:
-        return None
-
-    def _true(self, text: str, attributes: Attributes) -> bool:
-        return True
-
-    def _false(self, text: str, attributes: Attributes) -> bool:
-        return False
-
-    def _global(self, text: str, attributes: Attributes) -> Any:
-        found = find_global(attributes["module"], attributes["name"])
-        self._shared.define(attributes, found)
-        return found
-
-    def _reference(self, text: str, attributes: Attributes) -> Any:
+    def _reference(self, attributes: Attributes) -> Any:
         return self._shared.find(attributes["id"], self._hidden_global)
 
     def _hidden_global(self) -> Any:
@@ -222,12 +190,12 @@ class Reader:
         """
         parent = self._stack[-1]
         if parent.tag == "klass" and self._stack[-2].tag == "initialized_object":
-            return copyreg._reconstructor  # type: ignore[attr-defined]
+            return RECONSTRUCTOR
         if (
             parent.tag == "tuple"
             and len(parent.values) == 1
             and self._stack[-2].tag == "arguments"
-            and self._stack[-3].values[0] is copyreg._reconstructor  # type: ignore
+            and self._stack[-3].values[0] is RECONSTRUCTOR
         ):
             return object
         return None
@@ -304,7 +272,7 @@ class Reader:
         (kind,) = parent.values
         if not isinstance(kind, type):
             raise PickleRefused("pickle makes an instance of %s", repr(kind))
-        made = call(copyreg.__newobj__, (kind,))
+        made = call(NEWOBJ, (kind,))
         self._make(parent, kind, made)
         if "id" not in parent.attributes:
             self._shared.nameless(made)
@@ -360,21 +328,7 @@ def _doctype(*ignored: object) -> None:
     raise PickleRefused("pickle has a document type declaration")
 
 
-_Leaf = Callable[[Reader, str, Attributes], Any]
 _Event = Callable[[Reader, _Frame, _Frame], None]
-
-_LEAVES: dict[str, _Leaf] = {
-    "false": Reader._false,
-    "float": Reader._float,
-    "global": Reader._global,
-    "int": Reader._int,
-    "long": Reader._int,
-    "none": Reader._none,
-    "reference": Reader._reference,
-    "string": Reader._string,
-    "true": Reader._true,
-    "unicode": Reader._unicode,
-}
 
 _OPENED: dict[str, _Event] = {
     "attributes": Reader._open_attributes,
@@ -408,8 +362,10 @@ _CLOSED: dict[str, _Event] = {
 
 #: Where an element that holds others may be.
 _HOLDERS = frozenset(
-    "pickle list tuple key value name item attribute klass arguments state persistent "
-    "persis listitems".split()
+    (
+        *("pickle", "list", "tuple", "key", "value", "name", "item", "attribute"),
+        *("klass", "arguments", "state", "persistent", "persis", "listitems"),
+    )
 )
 _INSTANCES = frozenset(("object", "classic_object", "initialized_object"))
 _PARENTS: dict[str, frozenset[str]] = {

@@ -13,19 +13,47 @@ from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import PickleRefused
 from zope.fssync.limits import Limits
 
-__all__ = ["Shared"]
+__all__ = ["Shared", "TupleGauge"]
+
+
+class TupleGauge:
+    """Bounds the nesting of tuples.
+
+    References make deep and large ones of short documents, and Python walks them
+    without a limit to find their hash.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._known: dict[int, tuple[int, int]] = {}
+        self._kept: list[tuple[Any, ...]] = []
+
+    def measure(self, value: tuple[Any, ...]) -> None:
+        """Raise `LimitExceeded` if ``value`` is too deep, and remember it."""
+        self._known[id(value)] = self._measure(value)
+        self._kept.append(value)
+
+    def _measure(self, value: tuple[Any, ...]) -> tuple[int, int]:
+        depth, parts = 0, 1
+        for part in value:
+            if type(part) is tuple:
+                below = self._known.get(id(part)) or self._measure(part)
+                depth = max(depth, below[0])
+                parts += below[1]
+        depth += 1
+        if depth > self._limits.pickle_depth or parts > self._limits.pickle_elements:
+            raise LimitExceeded("tuples in a pickle are nested too deeply")
+        return depth, parts
 
 
 class Shared:
     """The shared objects of one document."""
 
     def __init__(self, limits: Limits) -> None:
-        self._limits = limits
         self._objects: dict[int, Any] = {}
         self._announced: set[int] = set()
         self._nameless: list[Any] = []
-        # Depth and number of parts of shared tuples, by identity.
-        self._tuples: dict[int, tuple[int, int]] = {}
+        self._gauge = TupleGauge(limits)
 
     def define(self, attributes: dict[str, str], obj: Any) -> None:
         """Remember ``obj`` if the element has an id."""
@@ -36,7 +64,7 @@ class Shared:
         if number in self._objects:
             raise PickleRefused("id %s stands for two objects", name)
         if type(obj) is tuple:
-            self._tuples[id(obj)] = self._measure(obj)
+            self._gauge.measure(obj)
         self._objects[number] = obj
 
     def announce(self, attributes: dict[str, str]) -> None:
@@ -72,23 +100,6 @@ class Shared:
             found = self._nameless.pop()
         self._objects[number] = found
         return found
-
-    def _measure(self, value: tuple[Any, ...]) -> tuple[int, int]:
-        """Return depth and number of parts of nested tuples.
-
-        References make deep and large ones from short documents, and Python
-        walks them without a limit to find their hash.
-        """
-        depth, parts = 0, 1
-        for part in value:
-            if type(part) is tuple:
-                below = self._tuples.get(id(part)) or self._measure(part)
-                depth = max(depth, below[0])
-                parts += below[1]
-        depth += 1
-        if depth > self._limits.pickle_depth or parts > self._limits.pickle_elements:
-            raise LimitExceeded("tuples in a pickle are nested too deeply")
-        return depth, parts
 
 
 def _number(name: str) -> int:

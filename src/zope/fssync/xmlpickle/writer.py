@@ -30,6 +30,7 @@ from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import PickleRefused
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import Limits
+from zope.fssync.xmlpickle.construct import NEWOBJ
 from zope.fssync.xmlpickle.ordering import sorted_items
 from zope.fssync.xmlpickle.ordering import sorted_values
 from zope.fssync.xmlpickle.text import bytes_element
@@ -248,7 +249,7 @@ class Writer:
         if kind.__module__.startswith(("zope.security.", "zope.proxy")):
             raise PickleRefused("a security proxy cannot be written: %s", kind)
         if _flat_btree(kind):
-            reduced: Any = (copyreg.__newobj__, (kind,), _btree_state(obj))
+            reduced: Any = (NEWOBJ, (kind,), _btree_state(obj))
         elif _zone_info(kind):
             if obj.key is None:
                 raise PickleRefused("a time zone without a key cannot be written")
@@ -331,7 +332,7 @@ def _global_name(obj: Any, name: str | None) -> tuple[str, str]:
 
 
 def _reduce(obj: Any) -> Any:
-    kind = type(obj)
+    kind: Any = type(obj)
     reduce = copyreg.dispatch_table.get(kind)
     try:
         if reduce is not None:
@@ -359,7 +360,7 @@ def _five(obj: Any, reduced: Any) -> tuple[Any, tuple[Any, ...], Any, Any, Any]:
 def _plain_object(function: Any, arguments: tuple[Any, ...], obj: Any) -> bool:
     """Is this what 3.6.0 has a short form for?"""
     return (
-        function is copyreg.__newobj__
+        function is NEWOBJ
         and len(arguments) == 1
         and type(obj).__reduce__ is object.__reduce__
         and type(obj).__reduce_ex__ is object.__reduce_ex__

@@ -1,0 +1,231 @@
+"""Python's own pickle format, written in a stable order and read safely.
+
+A subclass of Python's unpickler that only restricts `find_class` is not enough:
+a pickle may also change classes and objects that it merely refers to.  Every
+opcode that calls or changes something is therefore checked here.
+"""
+
+from __future__ import annotations
+
+import pickle
+import re
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+from typing import BinaryIO
+
+from zope.fssync.errors import Error
+from zope.fssync.errors import LimitExceeded
+from zope.fssync.errors import PickleRefused
+from zope.fssync.globals import find_global
+from zope.fssync.limits import DEFAULT
+from zope.fssync.limits import Limits
+from zope.fssync.xmlpickle import dumps as xml_dumps
+from zope.fssync.xmlpickle.construct import NEWOBJ
+from zope.fssync.xmlpickle.construct import call
+from zope.fssync.xmlpickle.construct import is_fresh
+from zope.fssync.xmlpickle.construct import set_state
+from zope.fssync.xmlpickle.ordering import sorted_items
+from zope.fssync.xmlpickle.ordering import sorted_values
+from zope.fssync.xmlpickle.sharing import TupleGauge
+
+__all__ = ["dump", "load"]
+
+#: The newest protocol that has no frames, so that it can be compared.
+PROTOCOL = 3
+
+_text = re.compile(rb"[\t\n\r -\x7e]*").fullmatch
+
+
+def dump(
+    obj: object,
+    writeable: BinaryIO,
+    persistent_id: Callable[[Any], str | None] | None = None,
+) -> None:
+    """Write ``obj``; the same state gives the same bytes."""
+    pickler = _SortingPickler(writeable, PROTOCOL)
+    if persistent_id is not None:
+        pickler.persistent_id = persistent_id
+    try:
+        pickler.dump(obj)
+    except Error:
+        raise
+    except RecursionError:
+        raise LimitExceeded("object is nested too deeply for a pickle") from None
+    except (TypeError, AttributeError, pickle.PicklingError) as error:
+        raise PickleRefused(
+            "an object of %s cannot be written: %s", repr(type(obj)), error
+        ) from error
+
+
+def load(
+    data: bytes,
+    persistent_load: Callable[[str], object] | None = None,
+    limits: Limits = DEFAULT,
+) -> Any:
+    """Return the object in ``data``; raises `PickleRefused` for all but data."""
+    unpickler = _CheckingUnpickler(BytesIO(data), limits, persistent_load)
+    try:
+        return unpickler.load()
+    except Error:
+        raise
+    except (RecursionError, MemoryError):
+        raise LimitExceeded("pickle is nested too deeply or too large") from None
+    except Exception as error:
+        if error is unpickler.load_error:
+            raise
+        raise PickleRefused("malformed pickle: %s", repr(error)) from error
+
+
+class _SortingPickler(pickle._Pickler):  # type: ignore[name-defined,misc]
+    """Writes dictionaries and sets in order."""
+
+    dispatch = dict(pickle._Pickler.dispatch)  # type: ignore[attr-defined]
+
+    def save_dict(self, obj: dict[Any, Any]) -> None:
+        self.write(pickle.EMPTY_DICT)
+        self.memoize(obj)
+        self._batch_setitems(sorted_items(obj, xml_dumps))
+
+    def save_set(self, obj: Any) -> None:
+        values = sorted_values(obj, xml_dumps)
+        self.save_reduce(type(obj), (values,), obj=obj)
+
+    dispatch[dict] = save_dict
+    dispatch[set] = dispatch[frozenset] = save_set
+
+
+class _CheckingUnpickler(pickle._Unpickler):  # type: ignore[name-defined,misc]
+    """Makes allowed objects, and changes only those that it made itself."""
+
+    dispatch = dict(pickle._Unpickler.dispatch)  # type: ignore[attr-defined]
+
+    def __init__(
+        self,
+        file: BinaryIO,
+        limits: Limits,
+        persistent_load: Callable[[str], object] | None,
+    ) -> None:
+        super().__init__(file)
+        self.load_error: Exception | None = None
+        self._loader = persistent_load
+        self._gauge = TupleGauge(limits)
+        self._made: dict[int, object] = {}
+        self._foreign: dict[int, object] = {}
+        self._depths: dict[int, int] = {}
+
+    def find_class(self, module: str, name: str) -> Any:
+        return find_global(module, name)
+
+    def persistent_load(self, pid: Any) -> Any:
+        if type(pid) is not str or self._loader is None:
+            raise PickleRefused("pickle refers to another object: %s", repr(pid))
+        try:
+            found = self._loader(pid)
+        except Exception as error:
+            self.load_error = error
+            raise
+        self._foreign[id(found)] = found
+        return found
+
+    def _decode_string(self, value: bytes) -> str | bytes:
+        """Return text of Python 2 as the XML form reads it."""
+        return value.decode("ascii") if _text(value) else value
+
+    def _call(self, function: Any, arguments: tuple[Any, ...]) -> Any:
+        made = call(function, arguments)
+        if is_fresh(function, made) and id(made) not in self._foreign:
+            self._made[id(made)] = made
+        return made
+
+    def _changeable(self, obj: Any) -> Any:
+        if id(obj) in self._made or (
+            type(obj) in (list, dict, set) and id(obj) not in self._foreign
+        ):
+            return obj
+        raise PickleRefused("pickle changes an object it did not make")
+
+    def _instantiate(self, klass: Any, args: Any) -> None:
+        arguments = tuple(args)
+        if arguments or not isinstance(klass, type):
+            self.append(self._call(klass, arguments))
+        else:
+            self.append(self._call(NEWOBJ, (klass,)))
+
+    def load_reduce(self) -> None:
+        arguments = self.stack.pop()
+        self.stack[-1] = self._call(self.stack[-1], arguments)
+
+    def load_newobj(self) -> None:
+        arguments = self.stack.pop()
+        self.stack[-1] = self._call(NEWOBJ, (self.stack[-1], *arguments))
+
+    def load_build(self) -> None:
+        state = self.stack.pop()
+        set_state(self._changeable(self.stack[-1]), state, self._depths)
+
+    def load_append(self) -> None:
+        value = self.stack.pop()
+        self._changeable(self.stack[-1]).append(value)
+
+    def load_appends(self) -> None:
+        values = self.pop_mark()
+        self._changeable(self.stack[-1]).extend(values)
+
+    def load_setitem(self) -> None:
+        value = self.stack.pop()
+        key = self.stack.pop()
+        self._set_items([key, value])
+
+    def load_setitems(self) -> None:
+        self._set_items(self.pop_mark())
+
+    def _set_items(self, values: list[Any]) -> None:
+        target = self._changeable(self.stack[-1])
+        if not isinstance(target, dict):
+            raise PickleRefused("pickle sets items of %s", repr(type(target)))
+        for index in range(0, len(values), 2):
+            target[values[index]] = values[index + 1]
+
+    def load_tuple(self) -> None:
+        self._tuple(tuple(self.pop_mark()))
+
+    def load_tuple1(self) -> None:
+        self._tuple(tuple(self._last(1)))
+
+    def load_tuple2(self) -> None:
+        self._tuple(tuple(self._last(2)))
+
+    def load_tuple3(self) -> None:
+        self._tuple(tuple(self._last(3)))
+
+    def _last(self, count: int) -> list[Any]:
+        values = self.stack[-count:]
+        del self.stack[-count:]
+        return values
+
+    def _tuple(self, value: tuple[Any, ...]) -> None:
+        self._gauge.measure(value)
+        self.append(value)
+
+    def refuse(self) -> None:
+        raise PickleRefused("pickle has an opcode that is not allowed")
+
+    for _opcode, _method in (
+        (pickle.APPEND, load_append),
+        (pickle.APPENDS, load_appends),
+        (pickle.BUILD, load_build),
+        (pickle.EXT1, refuse),
+        (pickle.EXT2, refuse),
+        (pickle.EXT4, refuse),
+        (pickle.NEWOBJ, load_newobj),
+        (pickle.NEWOBJ_EX, refuse),
+        (pickle.REDUCE, load_reduce),
+        (pickle.SETITEM, load_setitem),
+        (pickle.SETITEMS, load_setitems),
+        (pickle.TUPLE, load_tuple),
+        (pickle.TUPLE1, load_tuple1),
+        (pickle.TUPLE2, load_tuple2),
+        (pickle.TUPLE3, load_tuple3),
+    ):
+        dispatch[_opcode[0]] = _method

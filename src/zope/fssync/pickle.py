@@ -1,0 +1,225 @@
+"""Picklers and unpicklers that keep references to objects outside.
+
+The object to write is the context of a pickler, the parent of what is read that of
+an unpickler.  Adapters of these, `IPersistentIdGenerator` and
+`IPersistentIdLoader`, decide what a reference is.  The ones here use paths: what
+lies inside the written object is written with it, its parent is ``..``, so that
+it can be read somewhere else, and all other objects are their path from the root.
+"""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+from typing import BinaryIO
+
+from zope.component import adapter
+from zope.component import queryUtility
+from zope.interface import Interface
+from zope.interface import implementer
+from zope.location.interfaces import ILocation
+from zope.location.location import inside
+from zope.location.traversing import LocationPhysicallyLocatable
+
+from zope.fssync import binarypickle
+from zope.fssync import xmlpickle
+from zope.fssync.errors import LimitExceeded
+from zope.fssync.errors import PickleRefused
+from zope.fssync.interfaces import ILimits
+from zope.fssync.interfaces import IPersistentIdGenerator
+from zope.fssync.interfaces import IPersistentIdLoader
+from zope.fssync.interfaces import IPickler
+from zope.fssync.interfaces import IUnpickler
+from zope.fssync.limits import DEFAULT
+from zope.fssync.limits import Limits
+
+__all__ = [
+    "PARENT_MARKER",
+    "PathPersistentIdGenerator",
+    "PathPersistentLoader",
+    "StandardPickler",
+    "StandardUnpickler",
+    "XMLPickler",
+    "XMLUnpickler",
+    "canonical",
+]
+
+#: Refers to the parent of the written object, whatever its path is.
+PARENT_MARKER = ".."
+
+
+def _root(obj: Any) -> Any:
+    """Return the root above ``obj``, or None if it hangs in the air."""
+    if ILocation.providedBy(obj):
+        try:
+            return LocationPhysicallyLocatable(obj).getRoot()
+        except TypeError:
+            return None
+    return None
+
+
+@implementer(IPersistentIdGenerator)
+@adapter(IPickler)
+class PathPersistentIdGenerator:
+    """Refers to located objects by their paths."""
+
+    def __init__(self, pickler: Any) -> None:
+        self.pickler = pickler
+        self.location = pickler.context
+        self.parent = getattr(pickler.context, "__parent__", None)
+        self.root = _root(pickler.context)
+
+    def id(self, obj: Any) -> str | None:
+        if self.parent is None or not ILocation.providedBy(obj):
+            return None
+        if inside(obj, self.location):
+            return None
+        if obj is self.parent:
+            return PARENT_MARKER
+        if self.root is not None and inside(obj, self.root):
+            return str(LocationPhysicallyLocatable(obj).getPath())
+        if obj.__parent__ is None:
+            return None
+        raise PickleRefused(
+            "object %s lies outside of the tree and cannot be referred to", repr(obj)
+        )
+
+
+@implementer(IPersistentIdLoader)
+@adapter(IUnpickler)
+class PathPersistentLoader:
+    """Finds located objects by their paths."""
+
+    def __init__(self, unpickler: Any) -> None:
+        self.parent = unpickler.context
+        self.root = _root(unpickler.context)
+
+    def load(self, id: str) -> Any:
+        if id == PARENT_MARKER:
+            return self.parent
+        if not id.startswith("/"):
+            raise PickleRefused("unknown reference to an object: %s", id)
+        if self.root is None:
+            raise PickleRefused(
+                "reference %s cannot be followed: there is no root here", id
+            )
+        return self.root if id == "/" else self._traverse(id)
+
+    def _traverse(self, path: str) -> Any:
+        # Imported here: most programs never follow a path.
+        from zope.traversing.interfaces import ITraverser
+
+        traverser = ITraverser(self.root, None)
+        if traverser is None:
+            raise PickleRefused("reference %s cannot be followed from here", path)
+        try:
+            found = traverser.traverse(path[1:])
+        except (LookupError, AttributeError) as error:
+            raise PickleRefused(
+                "reference to a missing object: %s",
+                path,
+                advice="Commit that object first.",
+            ) from error
+        # Traversal also reaches attributes; those are not what paths are for.
+        if not ILocation.providedBy(found):
+            raise PickleRefused("reference to what is no located object: %s", path)
+        return found
+
+
+def _limits() -> Limits:
+    return queryUtility(ILimits, default=DEFAULT)
+
+
+class _Pickler:
+    def __init__(self, context: Any) -> None:
+        self.context = context
+
+    def _persistent_id(self) -> Any:
+        generator = IPersistentIdGenerator(self, None)
+        return None if generator is None else generator.id
+
+    def dumps(self) -> bytes:
+        stream = BytesIO()
+        self.dump(stream)
+        return stream.getvalue()
+
+    def dump(self, writeable: Any) -> None:
+        raise NotImplementedError
+
+
+class _Unpickler:
+    def __init__(self, context: Any) -> None:
+        self.context = context
+
+    def _persistent_load(self) -> Any:
+        loader = IPersistentIdLoader(self, None)
+        return None if loader is None else loader.load
+
+    def load(self, readable: Any) -> Any:
+        return self.loads(_read(readable, _limits().pickle_size))
+
+    def loads(self, pickle: bytes) -> Any:
+        raise NotImplementedError
+
+
+def _read(readable: BinaryIO, limit: int) -> bytes:
+    """Read all there is, but never much more than ``limit`` bytes."""
+    pieces = []
+    left = limit + 1
+    while left > 0:
+        piece = readable.read(left)
+        if not piece:
+            return b"".join(pieces)
+        pieces.append(piece)
+        left -= len(piece)
+    raise LimitExceeded("pickle is larger than %d bytes", limit)
+
+
+@implementer(IPickler)
+@adapter(Interface)
+class StandardPickler(_Pickler):
+    """Writes Python's own format, with dictionaries and sets in order."""
+
+    def dump(self, writeable: Any) -> None:
+        binarypickle.dump(self.context, writeable, self._persistent_id())
+
+
+@implementer(IUnpickler)
+@adapter(Interface)
+class StandardUnpickler(_Unpickler):
+    """Reads Python's own format."""
+
+    def loads(self, pickle: bytes) -> Any:
+        return binarypickle.load(pickle, self._persistent_load(), _limits())
+
+
+@implementer(IPickler)
+@adapter(Interface)
+class XMLPickler(_Pickler):
+    """Writes stable text, see `zope.fssync.xmlpickle`."""
+
+    def dump(self, writeable: Any) -> None:
+        writeable.write(self.dumps())
+
+    def dumps(self) -> bytes:
+        return xmlpickle.dumps(self.context, self._persistent_id(), _limits())
+
+
+@implementer(IUnpickler)
+@adapter(Interface)
+class XMLUnpickler(_Unpickler):
+    """Reads the text of `XMLPickler` and of release 3.6.0."""
+
+    def loads(self, pickle: bytes) -> Any:
+        return xmlpickle.loads(pickle, self._persistent_load(), _limits())
+
+
+def canonical(data: bytes, context: Any = None) -> bytes:
+    """Return the XML pickle ``data`` as we would write it.
+
+    What 3.6.0 wrote differs in many ways from what we write for the same state;
+    canonical forms of equal states are equal.  References are followed only where
+    the ``context``, the parent of the pickled object, is given.
+    """
+    load = None if context is None else XMLUnpickler(context)._persistent_load()
+    return xmlpickle.canonical(data, load, _limits())

@@ -1,0 +1,65 @@
+"""The values that are one element without others inside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from zope.fssync.errors import PickleRefused
+from zope.fssync.globals import find_global
+from zope.fssync.xmlpickle.text import decode
+
+__all__ = ["LEAVES", "Attributes"]
+
+Attributes = dict[str, str]
+
+
+def _string(text: str, attributes: Attributes) -> str | bytes:
+    encoding = attributes.get("encoding")
+    if encoding is not None:
+        return decode(text, encoding)
+    if not text.isascii():
+        raise PickleRefused("string is not ASCII: %s", repr(text[:40]))
+    return text
+
+
+def _unicode(text: str, attributes: Attributes) -> str:
+    encoding = attributes.get("encoding")
+    if encoding is not None:
+        return decode(text, encoding).decode("utf-8", "surrogatepass")
+    return text
+
+
+def _int(text: str, attributes: Attributes) -> int:
+    return int(text, 16 if "0x" in text else 10)
+
+
+def _float(text: str, attributes: Attributes) -> float:
+    return float(text)
+
+
+def _constant(value: Any) -> Callable[[str, Attributes], Any]:
+    def constant(text: str, attributes: Attributes) -> Any:
+        if text:
+            raise PickleRefused("text outside of a string: %s", repr(text[:40]))
+        return value
+
+    return constant
+
+
+def _global(text: str, attributes: Attributes) -> Any:
+    return find_global(attributes["module"], attributes["name"])
+
+
+#: By element: the function that makes the value from its text and attributes.
+LEAVES: dict[str, Callable[[str, Attributes], Any]] = {
+    "false": _constant(False),
+    "float": _float,
+    "global": _global,
+    "int": _int,
+    "long": _int,
+    "none": _constant(None),
+    "string": _string,
+    "true": _constant(True),
+    "unicode": _unicode,
+}
