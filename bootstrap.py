@@ -26,7 +26,14 @@ VENV = os.path.join(TOP, ".venv")
 PYTHON = os.path.join(VENV, "bin", "python")
 PIP_STAMP = os.path.join(VENV, "installed.stamp")
 BUILDOUT_STAMP = os.path.join(VENV, "buildout.stamp")
-SCRIPTS = ("zsync", "demo", "demo-ssh-server", "test", "py")
+SCRIPTS = (
+    "zsync",
+    "demo",
+    "demo-ssh-server",
+    "zsync-openssh-subsystem",
+    "test",
+    "py",
+)
 
 
 def check_python():
