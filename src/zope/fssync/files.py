@@ -26,6 +26,7 @@ __all__ = [
     "SaveFile",
     "Tree",
     "create",
+    "kind_of",
     "open_regular",
     "overwrite",
     "replace",
@@ -143,6 +144,12 @@ class SaveFile:
                 os.unlink(self._temporary)
 
 
+def kind_of(status: os.stat_result) -> str:
+    """What a file is: "file", "dir", or "other" (a link, a device)."""
+    kind = stat.S_IFMT(status.st_mode)
+    return {stat.S_IFREG: "file", stat.S_IFDIR: "dir"}.get(kind, "other")
+
+
 def signature(status: os.stat_result) -> tuple[int, int, int, int]:
     """What changes when a file is edited or replaced."""
     return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
@@ -173,20 +180,20 @@ class Tree:
     def __init__(self, root: str = os.sep) -> None:
         self.root = root
 
+    def kind(self, path: str) -> str | None:
+        try:
+            return kind_of(os.lstat(path))
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
     def isfile(self, path: str) -> bool:
-        return self._kind(path) == stat.S_IFREG
+        return self.kind(path) == "file"
 
     def isdir(self, path: str) -> bool:
-        return self._kind(path) == stat.S_IFDIR
+        return self.kind(path) == "dir"
 
     def exists(self, path: str) -> bool:
-        return self._kind(path) != 0
-
-    def _kind(self, path: str) -> int:
-        try:
-            return stat.S_IFMT(os.lstat(path).st_mode)
-        except (FileNotFoundError, NotADirectoryError):
-            return 0
+        return self.kind(path) is not None
 
     def listdir(self, path: str) -> list[str]:
         return sorted(os.listdir(path))
@@ -228,7 +235,7 @@ class Tree:
         """Raise `PathRefused` if a parent of ``path`` is not a directory."""
         parent = os.path.dirname(path)
         while len(parent) > len(self.root) and parent.startswith(self.root):
-            if self._kind(parent) not in (0, stat.S_IFDIR):
+            if self.kind(parent) not in (None, "dir"):
                 raise PathRefused(
                     f"not a directory: {parent!a}",
                     path=parent,

@@ -155,6 +155,9 @@ class IMetadata(Interface):
     def added():
         """Flag every known entry as added."""
 
+    def release(dir):
+        """Store and forget one directory, to keep memory flat."""
+
     def flush():
         """Store what changed."""
 
@@ -445,12 +448,37 @@ class ILimits(Interface):
     """Limits on data from outside, see `zope.fssync.limits.Limits`."""
 
 
+class IMergeSource(Interface):
+    """The side of a merge that changes come from: a file tree or an archive."""
+
+    def kind(path):
+        """Return "file", "dir", "other" or None."""
+
+    def size(path):
+        """Return the size of a file in bytes."""
+
+    def open(path):
+        """Return a binary stream on a file."""
+
+    def getentry(path):
+        """Return the entry of ``path``, empty if there is none."""
+
+    def getnames(path):
+        """Return the sorted names of the registered children of ``path``."""
+
+    def release(path):
+        """Forget what was read of the directory ``path``."""
+
+
 class IFileTree(Interface):
     """The files that a merge looks at and changes.
 
     Paths are those of the operating system.  Nothing is followed through a
     symbolic link, and only regular files are read.
     """
+
+    def kind(path):
+        """Return "file", "dir", "other" (a link, a device), or None."""
 
     def isfile(path):
         """Is there a regular file?"""

@@ -244,6 +244,10 @@ class Metadata:
         if manager is not None:
             manager.flush()
 
+    def forget(self, dir: str) -> None:
+        """Drop one directory unwritten, since its control data is removed."""
+        self.cache.pop(self._key(dir), None)
+
     def added(self) -> None:
         for manager in self.cache.values():
             for entry in manager.entries.values():
@@ -257,6 +261,8 @@ class DirectoryManager:
         self.files = Tree() if files is None else files
         self.zdir = os.path.join(dir, paths.CONTROL)
         self.efile = os.path.join(self.zdir, paths.ENTRIES)
+        #: Is the file to exist even without entries?
+        self.required = False
         self.entries = self._load()
         self.originals = _copied(self.entries)
 
@@ -277,7 +283,9 @@ class DirectoryManager:
     def flush(self) -> None:
         """Write the entries if they changed."""
         live = self._live()
-        if live != self.originals:
+        if live != self.originals or (
+            self.required and not self.files.exists(self.efile)
+        ):
             self._write(live)
 
     def _live(self) -> Entries:

@@ -46,7 +46,8 @@ BLOCK = 1 << 16
 #: More than any URL is long.
 ROOT_SIZE = 1 << 16
 
-DataSource = Callable[[IO[bytes]], object]
+#: Writes a submission to a stream, or is a file that holds one.
+DataSource = Callable[[IO[bytes]], object] | IO[bytes]
 
 
 class Network(PasswordManager):
@@ -120,6 +121,15 @@ class Network(PasswordManager):
             if tail in unwanted:
                 return None
 
+    def readrooturl(self, target: str) -> str | None:
+        """Return what ``@@Zope/Root`` says in ``target`` itself."""
+        return _read_root(os.path.join(target, "@@Zope", "Root"))
+
+    def same_server(self, rooturl: str) -> bool:
+        """Does ``rooturl`` lead to the server of the root URL?"""
+        assert self.location is not None
+        return RootURL.parse(rooturl).origin == self.location.origin
+
     def saverooturl(self, target: str) -> None:
         """Write ``@@Zope/Root`` in ``target``, without the password.
 
@@ -131,10 +141,12 @@ class Network(PasswordManager):
         os.makedirs(control, exist_ok=True)
         with SaveFile(os.path.join(control, "Root")) as stream:
             stream.write(f"{self.location}\n".encode())
-        self._keep_password(self.location)
+        self.keep_password()
 
-    def _keep_password(self, url: RootURL) -> None:
-        if url.user is None or url.password is None:
+    def keep_password(self) -> None:
+        """Keep the password of the root URL, if it has one, as a token."""
+        url = self.location
+        if url is None or url.user is None or url.password is None:
             return
         token = self.createToken(f"{url.user}:{url.password}")
         try:
@@ -154,9 +166,10 @@ class Network(PasswordManager):
     ) -> tuple[BinaryIO, Mapping[str, str]]:
         """Ask for ``view`` of the object at ``path``.
 
-        With ``datasource``, which writes to the stream it is called with, the
-        request is a POST.  Returns the body, to be closed by the caller, and
-        the headers; raises an error for anything but what was expected.
+        With ``datasource``, which writes to the stream it is called with or is
+        a seekable file itself, the request is a POST.  Returns the body, to be
+        closed by the caller, and the headers; raises an error for anything but
+        what was expected.
         """
         target = _quoted(path, view)
         headers = [*self._authorization()]
@@ -194,16 +207,23 @@ class Network(PasswordManager):
     def _post(
         self, target: str, headers: list[tuple[str, str]], datasource: DataSource
     ) -> IResponse:
+        if not callable(datasource):
+            return self._send(target, headers, datasource)
         import tempfile
 
         with tempfile.SpooledTemporaryFile(SPOOL_SIZE) as spool:
             datasource(spool)
-            length = spool.seek(0, os.SEEK_END)
-            spool.seek(0)
-            body = _Metered(spool, "sending", length, self.progress)
-            response: IResponse = self._open().request(
-                "POST", target, headers, body, length
-            )
+            return self._send(target, headers, spool)
+
+    def _send(
+        self, target: str, headers: list[tuple[str, str]], submission: Any
+    ) -> IResponse:
+        length = submission.seek(0, os.SEEK_END)
+        submission.seek(0)
+        body = _Metered(submission, "sending", length, self.progress)
+        response: IResponse = self._open().request(
+            "POST", target, headers, body, length
+        )
         return response
 
     def _authorization(self) -> list[tuple[str, str]]:

@@ -62,6 +62,21 @@ class PasswordManager:
         except EOFError:
             raise AccessDenied("no password was given") from None
 
+    def getUsername(self) -> str:
+        """Ask the person at the terminal who is to log in."""
+        if not is_terminal(sys.stdin):
+            raise AccessDenied(
+                "no user name, and no terminal to ask for one",
+                advice="Name the user in the URL or with the option -u.",
+            )
+        try:
+            user = input("Username: ").strip()
+        except EOFError:
+            user = ""
+        if not user:
+            raise AccessDenied("username cannot be empty")
+        return user
+
     def createToken(self, user_passwd: str) -> str:
         """Return the token of ``user:password``: one line, however long."""
         return b64encode(user_passwd.encode("utf-8")).decode("ascii")

@@ -1,0 +1,109 @@
+"""What `zsync status` tells, from the working copy alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from os.path import join
+
+from zope.fssync import fsutil
+from zope.fssync import paths
+from zope.fssync.fsmerger import ignored
+from zope.fssync.interfaces import IFileTree
+from zope.fssync.metadata import Entry
+from zope.fssync.metadata import Metadata
+
+__all__ = ["Status"]
+
+
+class Status:
+    """Shows the state of files, one line each; `report` is called with it."""
+
+    def __init__(
+        self, metadata: Metadata, report: Callable[[str], object], verbose: bool
+    ) -> None:
+        self.metadata = metadata
+        self.files: IFileTree = metadata.files
+        self.report = report
+        self.verbose = verbose
+
+    def show(self, target: str, descend_only: bool = False) -> None:
+        """Show ``target`` and all below it.
+
+        With ``descend_only`` an unregistered directory is not mentioned.
+        """
+        entry = self.metadata.getentry(target)
+        kind = self.files.kind(target)
+        if kind == "file":
+            self._show_file(target, entry)
+        elif kind == "dir":
+            self._show_directory(target, entry, descend_only)
+        elif kind == "other":
+            self._show_other(target, entry)
+        else:
+            self._show_missing(target, entry)
+        for getwhat in (fsutil.getannotations, fsutil.getextra):
+            special = getwhat(target)
+            if self.files.isdir(special):
+                self._show_children(special)
+
+    def _show_file(self, target: str, entry: Entry) -> None:
+        flag = entry.get("flag")
+        if not entry:
+            self._show_unknown(target)
+        elif flag:
+            self._show_flagged(flag, target)
+        elif not self.files.isfile(fsutil.getoriginal(target)):
+            self.report(f"M(lost-original) {target}")
+        elif self._modified(target):
+            self.report(f"M {target}")
+        elif self.verbose:
+            self.report(f"= {target}")
+
+    def _show_directory(self, target: str, entry: Entry, descend_only: bool) -> None:
+        flag = entry.get("flag")
+        shown = join(target, "")
+        if not entry:
+            if not descend_only:
+                self._show_unknown(shown)
+            return
+        if flag:
+            self._show_flagged(flag, shown)
+        elif self.verbose:
+            self.report(f"/ {shown}")
+        self._show_children(target)
+
+    def _show_children(self, target: str) -> None:
+        names = set(self.files.listdir(target)) - {paths.CONTROL}
+        names.update(self.metadata.getnames(target))
+        for name in sorted(names):
+            self.show(join(target, name))
+        self.metadata.release(target)
+
+    def _show_flagged(self, flag: str, target: str) -> None:
+        self.report(f"{'A' if flag == 'added' else 'R(reborn)'} {target}")
+
+    def _show_unknown(self, target: str) -> None:
+        name = target.rstrip("/\\").replace("\\", "/").rpartition("/")[2]
+        if not ignored(name):
+            self.report(f"? {target}")
+
+    def _show_other(self, target: str, entry: Entry) -> None:
+        """Show a link or a device, which no object becomes."""
+        if not entry:
+            self._show_unknown(target)
+        else:
+            letter = entry.get("flag", "M")[0].upper()
+            self.report(f"{letter}(unrecognized) {target}")
+
+    def _show_missing(self, target: str, entry: Entry) -> None:
+        state = {"removed": "R", "added": "A(lost)", None: "lost"}
+        self.report(f"{state[entry.get('flag')] if entry else 'nonexistent'} {target}")
+
+    def _modified(self, target: str) -> bool:
+        from zope.fssync.files import same_content
+
+        original = fsutil.getoriginal(target)
+        if self.files.size(target) != self.files.size(original):
+            return True
+        with self.files.open(target) as first, self.files.open(original) as second:
+            return not same_content(first, second)

@@ -1,0 +1,221 @@
+"""Changes of a working copy that become real together.
+
+`Changes` looks like the file tree after the changes while nothing but staged
+files has been written; `apply` makes it so.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import BinaryIO
+
+from zope.interface import implementer
+
+from zope.app.fssync.workingcopy.journal import Journal
+from zope.app.fssync.workingcopy.journal import Step
+from zope.fssync import files
+from zope.fssync import paths
+from zope.fssync.errors import PathRefused
+from zope.fssync.interfaces import IFileTree
+
+__all__ = ["Changes"]
+
+
+@implementer(IFileTree)
+class Changes:
+    """A file tree whose changes wait in the journal.
+
+    A directory that did not exist is built aside as a whole and moved into
+    place in one step, so that a checkout writes each file once.
+    """
+
+    def __init__(self, root: str) -> None:
+        self.root = root
+        self.journal = Journal(root)
+        self._start()
+
+    def _start(self) -> None:
+        self._steps: list[Step] = []
+        #: Where staged files and new directories are, by the path they get.
+        self._staged: dict[str, str] = {}
+        self._new: dict[str, str] = {}
+        self._gone: set[str] = set()
+        #: Staged names, by directory.
+        self._added: dict[str, set[str]] = {}
+        #: Real paths of directories, by the paths callers use.
+        self._directories: dict[str, str] = {}
+        #: What files looked like when they were looked at.
+        self._seen: dict[str, tuple[int, ...]] = {}
+
+    def _real(self, path: str) -> str:
+        """The one spelling of a path by which it is known here."""
+        directory, name = os.path.split(path)
+        real = self._directories.get(directory)
+        if real is None:
+            real = self._directories[directory] = os.path.realpath(directory)
+        path = os.path.join(real, name)
+        return os.path.realpath(path) if name in ("", ".", "..") else path
+
+    def _inside(self, path: str) -> str:
+        path = self._real(path)
+        if not path.startswith(os.path.join(self.root, "")):
+            raise PathRefused(
+                f"outside of the working copy: {paths.printable(path)}",
+                path=path,
+                advice="Links that lead out of a working copy are not followed.",
+            )
+        return path
+
+    # Looking
+
+    def kind(self, path: str) -> str | None:
+        path = self._real(path)
+        if path in self._staged:
+            return "file"
+        if path in self._new:
+            return "dir"
+        if path in self._gone or os.path.dirname(path) in self._new:
+            return None
+        try:
+            status = os.lstat(path)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        kind = files.kind_of(status)
+        if kind == "file":
+            self._seen.setdefault(path, files.signature(status))
+        return kind
+
+    def isfile(self, path: str) -> bool:
+        return self.kind(path) == "file"
+
+    def isdir(self, path: str) -> bool:
+        return self.kind(path) == "dir"
+
+    def exists(self, path: str) -> bool:
+        return self.kind(path) is not None
+
+    def listdir(self, path: str) -> list[str]:
+        path = self._real(os.path.join(path, ""))
+        names = set(self._added.get(path, ()))
+        if path not in self._new:
+            names.update(
+                name
+                for name in os.listdir(path)
+                if os.path.join(path, name) not in self._gone
+            )
+        return sorted(names)
+
+    def open(self, path: str) -> BinaryIO:
+        path = self._real(path)
+        return files.open_regular(self._staged.get(path, path))
+
+    def size(self, path: str) -> int:
+        path = self._real(path)
+        return os.lstat(self._staged.get(path, path)).st_size
+
+    # Changing
+
+    def write(self, path: str, chunks: Iterable[bytes]) -> None:
+        path = self._inside(path)
+        staged = self._staged.get(path) or self._place(path)
+        if path in self._staged:
+            os.unlink(staged)
+        with files.create(staged) as stream:
+            stream.writelines(chunks)
+        self._staged[path] = staged
+        self._gone.discard(path)
+
+    def _place(self, path: str) -> str:
+        """Where to put what will be at ``path``; plans the step to get there."""
+        directory, name = os.path.split(path)
+        self._added.setdefault(directory, set()).add(name)
+        parent = self._new.get(directory)
+        if parent is not None:
+            return os.path.join(parent, name)
+        seen = None if path in self._gone else self._signature(path)
+        number = str(len(self._steps))
+        self._steps.append(Step("move", path, number, seen))
+        return self.journal.stage(number)
+
+    def _signature(self, path: str) -> tuple[int, ...] | None:
+        return self._seen.get(path) if self.kind(path) == "file" else None
+
+    def mkdir(self, path: str) -> None:
+        path = self._real(os.path.abspath(path))
+        kind = self.kind(path)
+        if kind == "dir":
+            return
+        if kind is not None:
+            raise FileExistsError(path)
+        self.mkdir(os.path.dirname(self._inside(path)))
+        staged = self._place(path)
+        os.mkdir(staged)
+        self._new[path] = staged
+        self._gone.discard(path)
+
+    def remove(self, path: str) -> None:
+        path = self._inside(path)
+        staged = self._staged.pop(path, None)
+        if staged is not None:
+            os.unlink(staged)
+            self._added[os.path.dirname(path)].discard(os.path.basename(path))
+        if path not in self._gone and os.path.dirname(path) not in self._new:
+            self._steps.append(Step("remove", path, "", self._signature(path)))
+        self._gone.add(path)
+
+    def rmdir(self, path: str) -> bool:
+        path = self._inside(path)
+        if self.listdir(path):
+            return False
+        staged = self._new.pop(path, None)
+        if staged is not None:
+            os.rmdir(staged)
+            self._added[os.path.dirname(path)].discard(os.path.basename(path))
+        else:
+            self._steps.append(Step("rmdir", path))
+        self._gone.add(path)
+        return True
+
+    def rmtree(self, path: str) -> None:
+        for name in self.listdir(path):
+            child = os.path.join(path, name)
+            if self.isdir(child):
+                self.rmtree(child)
+            else:
+                self.remove(child)
+        self.rmdir(path)
+
+    # Together
+
+    def edited(self) -> list[str]:
+        """The files that were edited since the changes were decided."""
+        return [
+            step.path
+            for step in self._steps
+            if step.seen is not None and _signature(step.path) != step.seen
+        ]
+
+    def apply(self) -> list[str]:
+        """Make the changes real.
+
+        Returns the paths of files that were edited at the last moment and kept.
+        """
+        self.journal.perform(self._steps)
+        return self.journal.kept
+
+    def restart(self) -> None:
+        """Forget the changes and what was seen, to decide them anew."""
+        self.journal.clear()
+        self._start()
+
+    def abandon(self) -> None:
+        """Forget the changes, unless they are already becoming real."""
+        self.journal.abandon()
+
+
+def _signature(path: str) -> tuple[int, ...] | None:
+    try:
+        return files.signature(os.lstat(path))
+    except FileNotFoundError:
+        return None

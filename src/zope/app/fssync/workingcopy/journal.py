@@ -1,0 +1,205 @@
+"""The journal: steps that are all taken, or none, whatever interrupts.
+
+Before the plan is written nothing has changed, and what was staged is thrown
+away.  Once it is written all its steps will be taken: now, or by the next
+command.  Every step can be taken twice.
+
+A step that would replace or remove a file says what that file looked like
+when the step was decided.  A file that was edited since is kept.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import stat
+from typing import NamedTuple
+
+from zope.fssync import files
+from zope.fssync import paths
+from zope.fssync.errors import MetadataDamaged
+from zope.fssync.errors import PathRefused
+
+__all__ = ["Journal", "Step"]
+
+_plan_name = "plan"
+#: Beyond this number of staged files one sync of the system is cheaper.
+_few = 32
+
+
+class Step(NamedTuple):
+    """One change below the root of the working copy.
+
+    ``verb`` is move (put the staged file or directory ``staged`` at ``path``),
+    remove or rmdir.  ``seen`` is the signature of the file that was at
+    ``path``, or None where there was none or where it does not matter.
+    """
+
+    verb: str
+    path: str
+    staged: str = ""
+    seen: tuple[int, ...] | None = None
+
+
+class Journal:
+    """The directory below the root in which changes wait.
+
+    ``kept`` collects the paths whose edits came in between and stayed.
+    """
+
+    def __init__(self, root: str) -> None:
+        self.root = root
+        self.directory = os.path.join(root, paths.CONTROL, "Journal")
+        self.kept: list[str] = []
+        self._tree = files.Tree(root)
+
+    def recover(self) -> bool:
+        """Finish or drop what an interrupted command left; was there any?"""
+        if not self._tree.isdir(self.directory):
+            return False
+        plan = os.path.join(self.directory, _plan_name)
+        if self._tree.isfile(plan):
+            self._take(self._read(plan))
+        self.clear()
+        return True
+
+    def stage(self, name: str) -> str:
+        """The path for a staged file or directory; makes the directory."""
+        if not self._tree.isdir(self.directory):
+            self._tree.check_parents(self.directory)
+            os.makedirs(self.directory)
+        return os.path.join(self.directory, name)
+
+    def perform(self, steps: list[Step]) -> None:
+        """Take the steps, all or none."""
+        if steps:
+            self._sync(steps)
+            if len(steps) > 1:
+                self._write(steps)
+            self._take(steps)
+        self.clear()
+
+    def clear(self) -> None:
+        """Remove what is staged and what is planned."""
+        if self._tree.isdir(self.directory):
+            plan = os.path.join(self.directory, _plan_name)
+            if self._tree.isfile(plan):
+                os.unlink(plan)
+            shutil.rmtree(self.directory)
+
+    def abandon(self) -> None:
+        """Remove what is staged, unless a plan binds: `recover` is then due."""
+        if not self._tree.isfile(os.path.join(self.directory, _plan_name)):
+            self.clear()
+
+    # The plan
+
+    def _write(self, steps: list[Step]) -> None:
+        with files.SaveFile(os.path.join(self.directory, _plan_name)) as stream:
+            for step in steps:
+                line = json.dumps(step._replace(path=self._relative(step.path)))
+                stream.write(line.encode("ascii") + b"\n")
+
+    def _read(self, plan: str) -> list[Step]:
+        try:
+            with files.open_regular(plan) as stream:
+                return [self._step(json.loads(line)) for line in stream]
+        except (ValueError, TypeError) as error:
+            raise MetadataDamaged(
+                f"damaged journal in {paths.printable(plan)}: {error}",
+                path=plan,
+                advice="Move that folder away; what it holds was not applied.",
+            ) from error
+
+    def _step(self, values: list) -> Step:
+        step = Step(*values)
+        if step.verb not in ("move", "remove", "rmdir"):
+            raise ValueError(f"unknown step {step.verb!a}")
+        # The journal lies in the working copy, which others may have made.
+        parts = step.path.split("/")
+        if set(parts) & {"", ".", ".."} or os.sep in step.staged:
+            raise PathRefused(f"unsafe path in journal: {step.path!a}", path=step.path)
+        seen = None if step.seen is None else tuple(step.seen)
+        return step._replace(path=os.path.join(self.root, *parts), seen=seen)
+
+    def _relative(self, path: str) -> str:
+        return os.path.relpath(path, self.root).replace(os.sep, "/")
+
+    def _sync(self, steps: list[Step]) -> None:
+        """Bring what is staged to the disk before anything points to it."""
+        staged = [step.staged for step in steps if step.staged]
+        if len(staged) > _few or any(
+            os.path.isdir(os.path.join(self.directory, name)) for name in staged
+        ):
+            if hasattr(os, "sync"):
+                os.sync()
+            return
+        for name in staged:
+            with open(os.path.join(self.directory, name), "rb") as stream:
+                os.fsync(stream.fileno())
+
+    # The steps
+
+    def _take(self, steps: list[Step]) -> None:
+        for step in steps:
+            self._tree.check_parents(step.path)
+            getattr(self, "_take_" + step.verb)(step)
+
+    def _take_move(self, step: Step) -> None:
+        staged = os.path.join(self.directory, step.staged)
+        if not os.path.lexists(staged):
+            return
+        if os.path.isdir(staged):
+            self._move_directory(staged, step.path)
+            return
+        status = _status(step.path)
+        if status is not None:
+            if not self._unedited(step, status):
+                self._keep(step.path)
+            elif stat.S_ISREG(status.st_mode):
+                os.chmod(staged, stat.S_IMODE(status.st_mode))
+        os.makedirs(os.path.dirname(step.path), exist_ok=True)
+        files.replace(staged, step.path)
+
+    def _move_directory(self, staged: str, path: str) -> None:
+        try:
+            files.replace(staged, path)
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
+                raise
+            self._keep(path)
+            files.replace(staged, path)
+
+    def _take_remove(self, step: Step) -> None:
+        status = _status(step.path)
+        if status is None:
+            return
+        if self._unedited(step, status):
+            os.unlink(step.path)
+        else:
+            self.kept.append(step.path)
+
+    def _take_rmdir(self, step: Step) -> None:
+        if self._tree.isdir(step.path):
+            self._tree.rmdir(step.path)
+
+    def _unedited(self, step: Step, status: os.stat_result) -> bool:
+        return step.seen is not None and files.signature(status) == step.seen
+
+    def _keep(self, path: str) -> None:
+        """Move what was edited in between out of the way, under a free name."""
+        number, kept = 1, f"{path}.mine"
+        while os.path.lexists(kept):
+            number += 1
+            kept = f"{path}.mine{number}"
+        os.rename(path, kept)
+        self.kept.append(kept)
+
+
+def _status(path: str) -> os.stat_result | None:
+    try:
+        return os.lstat(path)
+    except FileNotFoundError:
+        return None

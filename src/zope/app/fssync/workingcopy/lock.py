@@ -1,0 +1,94 @@
+"""One command at a time in a working copy.
+
+The operating system holds the lock and drops it when the process ends, however
+it ends.  What is written into the file only tells others whom they wait for.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+
+from zope.fssync.errors import Locked
+from zope.fssync.paths import printable
+
+if os.name == "nt":
+    import msvcrt
+
+    def _take(descriptor: int) -> None:
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+else:
+    import fcntl
+
+    def _take(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+__all__ = ["Lock"]
+
+_flags = (
+    os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+)
+
+
+class Lock:
+    """A lock file; a context manager that fails at once where it is taken."""
+
+    def __init__(self, path: str, command: str = "zsync") -> None:
+        self.path = path
+        self.command = command
+        self._descriptor: int | None = None
+
+    def __enter__(self) -> Lock:
+        self.acquire()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.release()
+
+    def acquire(self) -> None:
+        """Take the lock or raise `Locked`, naming its owner."""
+        while self._descriptor is None:
+            descriptor = os.open(self.path, _flags, 0o666)
+            try:
+                _take(descriptor)
+            except OSError as error:
+                owner = os.read(descriptor, 400)
+                os.close(descriptor)
+                raise self._locked(owner) from error
+            if self._is_current(descriptor):
+                self._descriptor = descriptor
+            else:
+                os.close(descriptor)
+        os.ftruncate(self._descriptor, 0)
+        os.write(self._descriptor, self._owner())
+
+    def release(self) -> None:
+        """Give the lock back and remove the file."""
+        if self._descriptor is not None:
+            # Removed while it is still held, so that nobody can have it open
+            # and locked but us.
+            os.unlink(self.path)
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def _is_current(self, descriptor: int) -> bool:
+        """Was the file not removed by its last owner meanwhile?"""
+        try:
+            return os.path.samestat(os.fstat(descriptor), os.lstat(self.path))
+        except FileNotFoundError:
+            return False
+
+    def _owner(self) -> bytes:
+        since = time.strftime("%Y-%m-%d %H:%M:%S")
+        host = socket.gethostname()
+        return f"{self.command}, process {os.getpid()} on {host}, {since}\n".encode()
+
+    def _locked(self, owner: bytes) -> Locked:
+        who = printable(owner.decode("utf-8", "replace").strip()) or "another command"
+        return Locked(
+            f"working copy is locked by {who}",
+            path=self.path,
+            advice="Wait for it to end and try again.",
+        )

@@ -1,0 +1,110 @@
+"""A working copy as a whole: where it begins, and changing it safely."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from zope.app.fssync.workingcopy.changes import Changes
+from zope.app.fssync.workingcopy.journal import Journal
+from zope.app.fssync.workingcopy.lock import Lock
+from zope.fssync import paths
+from zope.fssync.errors import Error
+from zope.fssync.files import Tree
+
+__all__ = ["WorkingCopy"]
+
+
+class WorkingCopy:
+    """The directory with `@@Zope/Root` and all below it.
+
+    ``root`` is its real path.
+    """
+
+    def __init__(self, root: str) -> None:
+        self.root = root
+        self.control = os.path.join(root, paths.CONTROL)
+
+    @classmethod
+    def find(cls, target: str) -> WorkingCopy:
+        """The working copy that ``target`` is in.
+
+        The nearest `@@Zope/Root` above decides; a tree that was taken out of
+        its working copy has none and begins where the control directories
+        begin.  Raises `Error` outside of any.
+        """
+        directory = os.path.realpath(target)
+        topmost = None
+        tree = Tree()
+        while True:
+            control = os.path.join(directory, paths.CONTROL)
+            if tree.isfile(os.path.join(control, paths.ROOT)):
+                return cls(directory)
+            if tree.isdir(control):
+                topmost = directory
+            parent = os.path.dirname(directory)
+            if parent == directory:
+                break
+            directory = parent
+        if topmost is None:
+            raise Error(
+                "nothing known about",
+                target,
+                path=target,
+                advice="It is not in a working copy; 'zsync checkout' makes one.",
+            )
+        return cls(topmost)
+
+    @classmethod
+    @contextmanager
+    def making(cls, target: str) -> Iterator[WorkingCopy]:
+        """A working copy in ``target``, which is made if need be.
+
+        If the block fails, the directories that were made are removed again.
+        """
+        root = os.path.realpath(target)
+        control = os.path.join(root, paths.CONTROL)
+        made = [path for path in (control, root) if not os.path.lexists(path)]
+        os.makedirs(control, exist_ok=True)
+        try:
+            yield cls(root)
+        except BaseException:
+            for path in made:
+                Tree().rmdir(path)
+            raise
+
+    @contextmanager
+    def changing(self, command: str) -> Iterator[Changes]:
+        """Changes that are made when the block ends, unless it fails.
+
+        Nobody else changes the working copy meanwhile.  What an interrupted
+        command left behind is finished or dropped first.
+        """
+        with self.locked(command):
+            changes = Changes(self.root)
+            try:
+                yield changes
+                changes.apply()
+            except BaseException:
+                changes.abandon()
+                raise
+
+    @contextmanager
+    def locked(self, command: str) -> Iterator[None]:
+        """Keep all other commands out."""
+        with Lock(os.path.join(self.control, "Lock"), f"zsync {command}"):
+            Journal(self.root).recover()
+            yield
+
+    def recover(self) -> None:
+        """Finish what an interrupted command left, where that is to be seen.
+
+        Local commands that only look call this: they need no lock, and a
+        working copy that cannot be written has nothing to recover.
+        """
+        if Tree().isdir(Journal(self.root).directory) and os.access(
+            self.control, os.W_OK
+        ):
+            with self.locked("status"):
+                pass

@@ -1,0 +1,92 @@
+"""Copies of files and objects inside a working copy.
+
+``sync`` is what registers the copies: an object with ``add``, ``basicadd``,
+``metadata``, ``files`` and ``fsmerger``, such as the client's `FSSync`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Iterator
+from os.path import join
+from typing import Any
+
+from zope.fssync import fsutil
+from zope.fssync import paths
+from zope.fssync.files import CHUNK
+
+__all__ = ["FileCopier", "ObjectCopier", "SpecialCopier"]
+
+
+class FileCopier:
+    """Copies ordinary files into a working copy, to be added."""
+
+    def __init__(self, sync: Any) -> None:
+        self.sync = sync
+        self.files = sync.files
+
+    def copy(self, source: str, target: str, children: bool = True) -> None:
+        """Copy a file, or a directory with all it holds if ``children``."""
+        if self.files.isfile(source):
+            self.files.write(target, self._chunks(source))
+            self.addEntry(source, target)
+        elif self.files.isdir(source):
+            # Listed first, since the target may lie in the source.
+            names = self.listDirectory(source) if children else []
+            self.files.mkdir(target)
+            self.addEntry(source, target)
+            for name in names:
+                self.copy(join(source, name), join(target, name))
+
+    def addEntry(self, source: str, target: str) -> None:
+        self.sync.add(target)
+
+    def listDirectory(self, dir: str) -> list[str]:
+        return [
+            name
+            for name in self.files.listdir(dir)
+            if name != paths.CONTROL and not self.sync.fsmerger.ignore(name)
+        ]
+
+    def _chunks(self, source: str) -> Iterator[bytes]:
+        with self.files.open(source) as stream:
+            while chunk := stream.read(CHUNK):
+                yield chunk
+
+
+class ObjectCopier(FileCopier):
+    """Copies registered objects with their type, extras and annotations."""
+
+    def addEntry(self, source: str, target: str) -> None:
+        type, factory = self.sync.metadata.gettypeinfo(source)
+        self._syncadd(target, type, factory)
+        self._copyspecials(source, target, fsutil.getextra)
+        self._copyspecials(source, target, fsutil.getannotations)
+
+    def _syncadd(self, target: str, type: str | None, factory: str | None) -> None:
+        self.sync.add(target, type, factory)
+
+    def _copyspecials(
+        self, source: str, target: str, getwhat: Callable[[str], str]
+    ) -> None:
+        special = getwhat(source)
+        if self.files.isdir(special):
+            self.files.mkdir(getwhat(target))
+            copier = SpecialCopier(self.sync)
+            for name in self.sync.metadata.getnames(special):
+                copier.copy(join(special, name), join(getwhat(target), name))
+
+    def listDirectory(self, dir: str) -> list[str]:
+        # What is registered decides, whatever else lies there.
+        return [
+            name
+            for name in self.sync.metadata.getnames(dir)
+            if self.sync.metadata.getentry(join(dir, name)).get("flag") != "removed"
+        ]
+
+
+class SpecialCopier(ObjectCopier):
+    """Copies extras and annotations, which have no path of their own."""
+
+    def _syncadd(self, target: str, type: str | None, factory: str | None) -> None:
+        self.sync.basicadd(target, type, factory)

@@ -1,0 +1,385 @@
+"""The three-way merge of a tree of files, with all that belongs to them.
+
+What is reported is one line for each file or directory: a letter, a blank and
+a path, which ends in a slash for a directory:
+
+== ===============================================
+N  a new directory
+U  brought up to date (possibly created)
+M  has local changes
+C  is in conflict
+A  is to be added
+R  is to be removed
+D  was deleted
+?  is there, but not registered
+\\*  nothing happened to a file
+/  nothing happened to a directory
+== ===============================================
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from os.path import join
+
+from zope.fssync import fsutil
+from zope.fssync import paths
+from zope.fssync.errors import ArchiveDamaged
+from zope.fssync.files import Tree
+from zope.fssync.interfaces import IFileTree
+from zope.fssync.interfaces import IMergeSource
+from zope.fssync.interfaces import IMetadata
+from zope.fssync.merger import Merger
+
+__all__ = ["FSMerger", "ignored"]
+
+_ignored_names = frozenset([".cvsignore", "CVS", "RCS", "SCCS", ".svn"])
+
+
+def ignored(name: str) -> bool:
+    """Is an unregistered file of this name not worth mentioning?
+
+    Editor backups and what other version control systems leave behind.
+    """
+    return name.endswith("~") or name.startswith(".#") or name in _ignored_names
+
+
+class FSMerger:
+    """Merges a remote tree into a local one.
+
+    ``remote`` is where changes come from, by default files beside the local
+    ones.  ``conflicts`` collects the local paths that were reported as C.
+    """
+
+    def __init__(
+        self,
+        metadata: IMetadata,
+        reporter: Callable[[str], object],
+        overwrite_local: bool = False,
+        files: IFileTree | None = None,
+        remote: IMergeSource | None = None,
+        sent: IMergeSource | None = None,
+    ) -> None:
+        self.metadata = metadata
+        self.reporter = reporter
+        self.overwrite_local = overwrite_local
+        self.files = Tree() if files is None else files
+        self.merger = Merger(metadata, self.files, remote, sent)
+        self.remote = self.merger.remote
+        self.conflicts: list[str] = []
+        self._join = join if remote is None else paths.join_archive_path
+
+    def ignore(self, path: str) -> bool:
+        return ignored(os.path.basename(path))
+
+    # One object
+
+    def merge(self, local: str, remote: str) -> None:
+        """Merge the remote file or directory into the local one."""
+        lkind, rkind = self.files.kind(local), self.remote.kind(remote)
+        self._check_remote(remote, rkind)
+        if lkind == "other":
+            self.reportconflict(local)
+            return
+        if lkind and rkind and lkind != rkind:
+            if not self._replaceable(local):
+                self.reportconflict(local)
+                return
+            self.remove(local)
+            lkind = None
+        if "dir" in (lkind, rkind):
+            self.merge_dirs(local, remote)
+        else:
+            self.merge_files(local, remote)
+        self._merge_specials(local, remote)
+
+    def _check_remote(self, remote: str, rkind: str | None) -> None:
+        if rkind is None and self.remote.getentry(remote):
+            raise ArchiveDamaged(
+                f"entry without a file in archive: {remote!a}", path=remote
+            )
+
+    def _merge_specials(self, local: str, remote: str) -> None:
+        flag = self.metadata.getentry(local).get("flag")
+        for what in (paths.EXTRA, paths.ANNOTATIONS):
+            special = fsutil.getspecial(local, what)
+            self.merge_dirs(special, self._special(remote, what), flag, special=True)
+        if not self.files.exists(local) and not self.metadata.getentry(local):
+            for what in (paths.EXTRA, paths.ANNOTATIONS, paths.ORIGINAL):
+                self.remove_special(local, what)
+
+    def _special(self, remote: str, what: str) -> str:
+        if self._join is join:
+            return fsutil.getspecial(remote, what)
+        head, _, tail = remote.rpartition("/")
+        return paths.join_archive_path(head, paths.CONTROL, what, tail)
+
+    # Replacing a file by a directory and the other way round
+
+    def _replaceable(self, local: str) -> bool:
+        """May all of it go, since nothing of it exists here only?"""
+        return bool(self.metadata.getentry(local)) and not self.local_modifications(
+            local
+        )
+
+    def local_modifications(self, local: str) -> bool:
+        """Is there anything below ``local`` that the server does not have?"""
+        if self.metadata.getentry(local).get("flag") == "added":
+            return True
+        if self.files.isdir(local):
+            return any(
+                self.local_modifications(join(local, name))
+                for name in self.files.listdir(local)
+                if name != paths.CONTROL
+            )
+        return not self.merger.cmpfile(local, fsutil.getoriginal(local))
+
+    def remove(self, local: str) -> None:
+        """Remove an unmodified file or directory, but not its entry."""
+        if self.files.isdir(local):
+            self.remove_tree(local)
+            self.reportdir("D", local)
+        else:
+            self.files.remove(local)
+            self.remove_special(local, paths.ORIGINAL)
+            self.reporter(f"D {local}")
+
+    def remove_tree(self, local: str) -> None:
+        """Remove a directory with its control data, silently."""
+        for name in self.files.listdir(local):
+            path = join(local, name)
+            if name == paths.CONTROL:
+                self.metadata.forget(local)
+                self.files.rmtree(path)
+            elif self.files.isdir(path):
+                self.remove_tree(path)
+            else:
+                self.files.remove(path)
+        self.files.rmdir(local)
+
+    def remove_special(self, local: str, what: str) -> None:
+        """Remove the original, extras or annotations of ``local``."""
+        target = fsutil.getspecial(local, what)
+        kind = self.files.kind(target)
+        if kind is None:
+            return
+        if kind == "dir":
+            self.metadata.forget(target)
+            self.files.rmtree(target)
+        else:
+            self.files.remove(target)
+        self.files.rmdir(os.path.dirname(target))
+
+    # Files
+
+    def merge_files(self, local: str, remote: str) -> None:
+        """Merge a remote file into a local file; either may not exist."""
+        entry = self.metadata.getentry(local)
+        if "conflict" in entry and not self.files.exists(local):
+            # Removing the file is a way to resolve a conflict.
+            del entry["conflict"]
+        original = fsutil.getoriginal(local)
+        action, state = self.merger.classify_files(local, original, remote)
+        if action == "Merge" and self.overwrite_local:
+            action, state = "Copy", "Uptodate"
+        state = self.merger.merge_files(local, original, remote, action, state)
+        self.reportaction(action, state, local)
+
+    # Directories
+
+    def merge_dirs(
+        self,
+        localdir: str,
+        remotedir: str,
+        flag: str | None = None,
+        special: bool = False,
+    ) -> None:
+        """Merge a remote directory into a local one; either may not exist.
+
+        ``special`` directories hold extras or annotations and have no entry;
+        ``flag`` is then that of their object.
+        """
+        lexists = self.files.isdir(localdir)
+        rexists = self.remote.kind(remotedir) == "dir"
+        if special and not lexists and not rexists:
+            return
+        lnames = self.metadata.getnames(localdir)
+        rnames = self.remote.getnames(remotedir)
+        if not special:
+            flag = self.metadata.getentry(localdir).get("flag")
+        if not (lnames or rnames or special) and self._merge_empty(
+            localdir, remotedir, flag
+        ):
+            return
+        if not lexists:
+            if flag == "removed":
+                self.reportdir("R", localdir)
+                return
+            if rexists:
+                self._new_dir(localdir, remotedir)
+        elif not rexists and flag != "added":
+            self._merge_removed_dir(localdir, remotedir, lnames)
+            return
+        elif not special:
+            self._report_known_dir(localdir, remotedir, flag)
+        self._merge_children(localdir, remotedir)
+        if special:
+            self.metadata.release(localdir)
+        self.remote.release(remotedir)
+
+    def _merge_empty(self, localdir: str, remotedir: str, flag: str | None) -> bool:
+        """Merge a directory without registered children; False if more is to do."""
+        lentry = self.metadata.getentry(localdir)
+        rentry = self.remote.getentry(remotedir)
+        lexists = self.files.isdir(localdir)
+        if not lentry and not rentry:
+            if lexists:
+                self.reportdir("?", localdir)
+        elif not lentry and not lexists:
+            self._new_dir(localdir, remotedir)
+        elif not lentry:
+            self.make_dir(localdir)
+            self.merger.adopt_entry(localdir, remotedir)
+            self.reportdir("*", localdir)
+        elif flag == "added":
+            if rentry:
+                self.merger.adopt_entry(localdir, remotedir)
+            self.reportdir("U" if rentry else "A", localdir)
+        elif flag == "removed":
+            if not rentry:
+                lentry.clear()
+            self.reportdir("R" if rentry else "D", localdir)
+        elif not rentry:
+            self.clear_dir(localdir)
+        else:
+            return False
+        return True
+
+    def _new_dir(self, localdir: str, remotedir: str) -> None:
+        self.make_dir(localdir)
+        if self.remote.getentry(remotedir):
+            self.merger.adopt_entry(localdir, remotedir)
+        self.reportdir("N", localdir)
+
+    def _report_known_dir(
+        self, localdir: str, remotedir: str, flag: str | None
+    ) -> None:
+        if flag != "added":
+            self.reportdir("/", localdir)
+        elif self.remote.getentry(remotedir):
+            self.merger.adopt_entry(localdir, remotedir)
+            self.reportdir("U", localdir)
+        else:
+            self.reportdir("A", localdir)
+
+    def _merge_removed_dir(
+        self, localdir: str, remotedir: str, lnames: list[str]
+    ) -> None:
+        """The server removed the directory: what was edited here stays."""
+        before = len(self.conflicts)
+        for name in lnames:
+            self.merge(join(localdir, name), self._join(remotedir, name))
+        if len(self.conflicts) > before or self.metadata.getnames(localdir):
+            self._keep_dir(localdir)
+        else:
+            self.clear_dir(localdir)
+
+    def _keep_dir(self, localdir: str) -> None:
+        """Schedule a directory to be added again, for what is left in it."""
+        entry = self.metadata.getentry(localdir)
+        if entry:
+            entry["flag"] = "added"
+            self.reportdir("A", localdir)
+
+    def _merge_children(self, localdir: str, remotedir: str) -> None:
+        for lname, rname in self._paired_names(localdir, remotedir):
+            self.merge(join(localdir, lname), self._join(remotedir, rname))
+
+    def _paired_names(self, localdir: str, remotedir: str) -> list[tuple[str, str]]:
+        """The local and the remote name of each child, in order.
+
+        Children are paired by the key of the object, which the two sides may
+        spell differently (decomposed, numbered) as file names.
+        """
+        local = self._keys(self.metadata, localdir)
+        remote = self._keys(self.remote, remotedir)
+        composed = {paths.nfc(key): key for key in remote if key not in local}
+        pairs = {}
+        for key, name in local.items():
+            partner = key if key in remote else composed.get(paths.nfc(key), key)
+            pairs[name] = remote.pop(partner, name)
+        registered = set(pairs)
+        for name in remote.values():
+            pairs.setdefault(name, name)
+        if self.files.isdir(localdir):
+            for name in self.files.listdir(localdir):
+                if name not in registered and name != paths.CONTROL:
+                    self._pair_unregistered(pairs, remote, composed, name)
+        return sorted(pairs.items())
+
+    def _pair_unregistered(
+        self,
+        pairs: dict[str, str],
+        remote: dict[str, str],
+        composed: dict[str, str],
+        name: str,
+    ) -> None:
+        rname = remote.get(composed.get(paths.nfc(name), name), name)
+        if rname != name and pairs.get(rname) == rname:
+            del pairs[rname]
+        pairs[name] = rname
+
+    def _keys(self, side: IMetadata | IMergeSource, directory: str) -> dict[str, str]:
+        keys = {}
+        for name in side.getnames(directory):
+            entry = side.getentry(
+                self._join(directory, name)
+                if side is self.remote
+                else join(directory, name)
+            )
+            keys[entry.get("key", name)] = name
+        return keys
+
+    def make_dir(self, localdir: str) -> None:
+        """Make a local directory that is known to have no children yet."""
+        self.files.mkdir(localdir)
+        self.metadata.getmanager(localdir).required = True
+
+    def clear_dir(self, localdir: str) -> None:
+        """Unregister a directory; it stays where something is left in it."""
+        self.metadata.getentry(localdir).clear()
+        self.metadata.forget(localdir)
+        control = join(localdir, paths.CONTROL)
+        if self.files.isdir(control):
+            self.files.rmtree(control)
+        if not self.files.isdir(localdir):
+            return
+        self.reportdir("D" if self.files.rmdir(localdir) else "?", localdir)
+
+    # Reporting
+
+    def reportdir(self, letter: str, localdir: str) -> None:
+        if letter == "?" and self.ignore(localdir):
+            letter = "*"
+        self.reporter(f"{letter} {join(localdir, '')}")
+
+    def reportconflict(self, local: str) -> None:
+        self.conflicts.append(local)
+        self.reporter(f"C {local}")
+
+    def reportaction(self, action: str, state: str, local: str) -> None:
+        """Report what became of a file, in exactly one line."""
+        if state == "Conflict":
+            self.reportconflict(local)
+            return
+        letter = "*"
+        if state == "Uptodate":
+            letter = "*" if action == "Nothing" else "U"
+        elif state == "Spurious":
+            letter = "*" if self.ignore(local) else "?"
+        elif state == "Nonexistent":
+            letter = "D" if action == "Delete" else "*"
+        else:
+            letter = {"Modified": "M", "Added": "A", "Removed": "R"}[state]
+        self.reporter(f"{letter} {local}")

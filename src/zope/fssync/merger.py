@@ -1,0 +1,314 @@
+"""The three-way merge of one file: what to do, and doing it.
+
+Three files take part: *local*, in the working copy; *original*, what the
+server last sent; *remote*, what it sends now.  Their entries tell what should
+exist, which need not be what does exist.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import IO
+
+from zope.interface import implementer
+
+from zope.fssync.files import CHUNK
+from zope.fssync.files import Tree
+from zope.fssync.files import same_content
+from zope.fssync.interfaces import IFileTree
+from zope.fssync.interfaces import IMergeSource
+from zope.fssync.interfaces import IMetadata
+from zope.fssync.merge3 import merge3
+from zope.fssync.metadata import Entry
+from zope.fssync.repository import SnarfRepository
+
+__all__ = ["ArchiveSource", "Merger", "TreeSource"]
+
+#: Content up to this size is read once and kept while a file is merged.
+_kept = 1 << 18
+#: Larger texts are not merged line by line, which would need them in memory.
+_mergeable = 8 << 20
+
+
+@implementer(IMergeSource)
+class TreeSource:
+    """Changes come from files beside their metadata."""
+
+    def __init__(self, metadata: IMetadata, files: IFileTree) -> None:
+        self.kind = files.kind
+        self.size = files.size
+        self.open = files.open
+        self.getentry = metadata.getentry
+        self.getnames = metadata.getnames
+
+    def release(self, path: str) -> None:
+        """The metadata is the one that is being changed."""
+
+
+@implementer(IMergeSource)
+class ArchiveSource:
+    """Changes come from an archive; paths use slashes."""
+
+    def __init__(self, archive: SnarfRepository) -> None:
+        self.archive = archive
+        self._metadata = archive.getMetadata()
+        self.size = archive.size
+        self.open = archive.readable
+        self.getentry = self._metadata.getentry
+        self.getnames = self._metadata.getnames
+        self.release = self._metadata.release
+
+    def kind(self, path: str) -> str | None:
+        if self.archive.isfile(path):
+            return "file"
+        # An empty directory has no record but has an entry of its own.
+        return "dir" if self.archive.isdir(path) else None
+
+
+class Merger:
+    """Merges single files.
+
+    `classify_files` looks at all evidence and touches nothing.  It returns an
+    action and the state of the local file after it:
+
+    ========= ==============================================================
+    action    effect
+    ========= ==============================================================
+    Nothing   none
+    Fix       the original becomes the remote copy
+    Copy      the local file and the original become the remote copy
+    Merge     remote changes go into the local file; the original as above
+    Delete    the local file, the original and the entry are removed
+    Conflict  the local file is kept as it is, the original becomes the
+              remote copy, and the entry is marked
+    Orphan    the local file is kept and scheduled to be added again, since
+              the remote copy is gone; the entry is marked
+    ========= ==============================================================
+
+    The states are Conflict, Uptodate, Modified, Added, Removed, Spurious (a
+    local file nobody registered) and Nonexistent.  Merge may turn Modified
+    into Conflict.  The last two actions are new since 3.6.0, which lost edits
+    there or could not be told that a conflict is resolved.
+
+    After a commit the remote files answer to what was *sent*, which is then
+    the common ancestor: a local file that was edited since keeps its edits.
+    """
+
+    def __init__(
+        self,
+        metadata: IMetadata,
+        files: IFileTree | None = None,
+        remote: IMergeSource | None = None,
+        sent: IMergeSource | None = None,
+    ) -> None:
+        self.metadata = metadata
+        self.files = Tree() if files is None else files
+        self.remote = remote or TreeSource(metadata, self.files)
+        self.sent = sent
+        self._contents: dict[tuple[object, str], bytes | None] = {}
+
+    def getentry(self, file: str) -> Entry:
+        return self.metadata.getentry(file)
+
+    # Looking
+
+    def classify_files(self, local: str, original: str, remote: str) -> tuple[str, str]:
+        self._contents.clear()
+        lentry = self.getentry(local)
+        rentry = self.remote.getentry(remote)
+        exists = self.files.exists(local)
+        if "conflict" in lentry:
+            return "Nothing", "Conflict"
+        if not lentry and not rentry:
+            return "Nothing", "Spurious" if exists else "Nonexistent"
+        if not lentry:
+            return self._classify_new(local, remote, exists)
+        classify = {
+            "added": self._classify_added,
+            "removed": self._classify_removed,
+        }.get(lentry.get("flag", ""), self._classify_known)
+        return classify(local, original, remote)
+
+    def _classify_new(self, local: str, remote: str, exists: bool) -> tuple[str, str]:
+        if not exists:
+            return "Copy", "Uptodate"
+        # An unregistered file stands in the way: it is somebody's work.
+        if self._same_as_remote(local, remote):
+            return "Fix", "Uptodate"
+        return "Nothing", "Conflict"
+
+    def _classify_added(
+        self, local: str, original: str, remote: str
+    ) -> tuple[str, str]:
+        if not self.remote.getentry(remote):
+            return "Nothing", "Added"
+        if self._same_as_remote(local, remote):
+            return "Fix", "Uptodate"
+        if not self.files.isfile(local):
+            return "Copy", "Uptodate"
+        return self._merge_or_conflict(local, original, remote)
+
+    def _classify_removed(
+        self, local: str, original: str, remote: str
+    ) -> tuple[str, str]:
+        if not self.remote.getentry(remote):
+            if self.files.exists(local):
+                return "Orphan", "Conflict"
+            return "Delete", "Nonexistent"
+        if self._same_as_remote(original, remote):
+            return "Nothing", "Removed"
+        return "Conflict", "Conflict"
+
+    def _classify_known(
+        self, local: str, original: str, remote: str
+    ) -> tuple[str, str]:
+        exists = self.files.exists(local)
+        if not self.remote.getentry(remote):
+            if exists and not self.cmpfile(local, original):
+                return "Orphan", "Conflict"
+            return "Delete", "Nonexistent"
+        if not exists:
+            return "Copy", "Uptodate"
+        if self._same_as_remote(original, remote):
+            if self.cmpfile(local, original):
+                return "Nothing", "Uptodate"
+            return "Nothing", "Modified"
+        if self._same_as_remote(local, remote):
+            return "Fix", "Uptodate"
+        if self.cmpfile(local, original):
+            return "Copy", "Uptodate"
+        return self._merge_or_conflict(local, original, remote)
+
+    def _merge_or_conflict(
+        self, local: str, original: str, remote: str
+    ) -> tuple[str, str]:
+        if self._was_sent(remote):
+            if self._same(self.files, local, self.sent, remote):
+                return "Copy", "Uptodate"
+            if self._same(self.remote, remote, self.sent, remote):
+                return "Fix", "Modified"
+        entries = (self.getentry(local), self.remote.getentry(remote))
+        if any(entry.get("binary") == "true" for entry in entries):
+            return "Conflict", "Conflict"
+        sizes = [self.files.size(local), self.remote.size(remote)]
+        if self.files.isfile(original):
+            sizes.append(self.files.size(original))
+        if max(sizes) > _mergeable:
+            return "Conflict", "Conflict"
+        return "Merge", "Modified"
+
+    def _was_sent(self, remote: str) -> bool:
+        return self.sent is not None and self.sent.kind(remote) == "file"
+
+    # Comparing
+
+    def cmpfile(self, file1: str, file2: str) -> bool:
+        """Do both local files exist and have the same content?"""
+        return self._same(self.files, file1, self.files, file2)
+
+    def _same_as_remote(self, local: str, remote: str) -> bool:
+        return self._same(self.files, local, self.remote, remote)
+
+    def _same(
+        self, side1: IMergeSource, file1: str, side2: IMergeSource, file2: str
+    ) -> bool:
+        if side1.kind(file1) != "file" or side2.kind(file2) != "file":
+            return False
+        size = side1.size(file1)
+        if size != side2.size(file2):
+            return False
+        if size <= _kept:
+            return self._content(side1, file1) == self._content(side2, file2)
+        with side1.open(file1) as stream1, side2.open(file2) as stream2:
+            return same_content(stream1, stream2)
+
+    def _content(self, side: IMergeSource, path: str) -> bytes:
+        content = self._contents.get((side, path))
+        if content is None:
+            with side.open(path) as stream:
+                content = self._contents[side, path] = stream.read()
+        return content
+
+    # Acting
+
+    def merge_files(
+        self, local: str, original: str, remote: str, action: str, state: str
+    ) -> str:
+        """Carry out an action; returns the state that results."""
+        method = getattr(self, "merge_files_" + action.lower())
+        return method(local, original, remote) or state
+
+    def merge_files_nothing(self, local: str, original: str, remote: str) -> None:
+        """Nothing is to be done."""
+
+    def merge_files_delete(self, local: str, original: str, remote: str) -> None:
+        for path in (local, original):
+            if self.files.isfile(path):
+                self.files.remove(path)
+        self.getentry(local).clear()
+
+    def merge_files_fix(self, local: str, original: str, remote: str) -> None:
+        self._store(original, remote)
+        self.adopt_entry(local, remote)
+
+    def merge_files_copy(self, local: str, original: str, remote: str) -> None:
+        self._store(local, remote)
+        self.merge_files_fix(local, original, remote)
+
+    def merge_files_merge(self, local: str, original: str, remote: str) -> str:
+        merged, conflicts = merge3(
+            self._content(self.files, local),
+            self._base(original, remote),
+            self._content(self.remote, remote),
+            local,
+            f"{remote} (server)",
+        )
+        self.files.write(local, [merged])
+        self.merge_files_fix(local, original, remote)
+        if conflicts:
+            self.getentry(local)["conflict"] = "yes"
+            return "Conflict"
+        return "Modified"
+
+    def _base(self, original: str, remote: str) -> bytes:
+        if self._was_sent(remote):
+            return self._content(self.sent, remote)
+        if self.files.isfile(original):
+            return self._content(self.files, original)
+        return b""
+
+    def merge_files_conflict(self, local: str, original: str, remote: str) -> None:
+        flag = self.getentry(local).get("flag")
+        self.merge_files_fix(local, original, remote)
+        entry = self.getentry(local)
+        entry["conflict"] = "yes"
+        if flag == "removed":
+            entry["flag"] = flag
+
+    def merge_files_orphan(self, local: str, original: str, remote: str) -> None:
+        if self.files.isfile(original):
+            self.files.remove(original)
+        self.getentry(local).update(flag="added", conflict="yes")
+
+    def _store(self, path: str, remote: str) -> None:
+        if self.remote.size(remote) <= _kept:
+            self.files.write(path, [self._content(self.remote, remote)])
+            return
+        with self.remote.open(remote) as stream:
+            self.files.write(path, _chunks(stream))
+
+    def adopt_entry(self, local: str, remote: str) -> None:
+        """Take over what the server says of an object."""
+        entry = self.getentry(local)
+        entry.pop("flag", None)
+        # Flags and marks are the client's own; no server may set them.
+        entry.update(
+            (key, value)
+            for key, value in self.remote.getentry(remote).items()
+            if key not in ("flag", "conflict")
+        )
+
+
+def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
+    while chunk := stream.read(CHUNK):
+        yield chunk
