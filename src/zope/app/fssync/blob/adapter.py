@@ -1,0 +1,63 @@
+"""Files of zope.file become files; their bodies are blobs and are streamed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import closing
+from typing import Any
+
+from zope.interface import implementer
+
+from zope.fssync.errors import SynchronizationError
+from zope.fssync.interfaces import IFileSynchronizer
+from zope.fssync.synchronizer import Extras
+from zope.fssync.synchronizer import Synchronizer
+
+__all__ = ["BlobFileSynchronizer"]
+
+PIECE = 1 << 16
+
+
+@implementer(IFileSynchronizer)
+class BlobFileSynchronizer(Synchronizer):
+    """Synchronizes a file of zope.file.
+
+    Extras are its MIME type and, where there are any, the type's parameters.
+    """
+
+    def metadata(self) -> dict[str, str] | None:
+        """See `ISerializer`."""
+        result = super().metadata() or {}
+        if not (self.context.mimeType or "").startswith("text"):
+            result["binary"] = "true"
+        return result
+
+    def extras(self) -> Extras:
+        """See `ISerializer`."""
+        return Extras(
+            mimeType=self.context.mimeType, parameters=dict(self.context.parameters)
+        )
+
+    def setextras(self, extras: Mapping[str, Any]) -> Any:
+        """See `IDeserializer`."""
+        mime_type = extras.get("mimeType")
+        if not (mime_type is None or isinstance(mime_type, str)):
+            raise SynchronizationError("the MIME type is no text")
+        parameters = extras.get("parameters", {})
+        if not isinstance(parameters, dict) or not all(
+            isinstance(text, str) for pair in parameters.items() for text in pair
+        ):
+            raise SynchronizationError("the MIME type's parameters are no texts")
+        return super().setextras(extras)
+
+    def dump(self, writeable: Any) -> None:
+        """See `IFileSerializer`."""
+        with closing(self.context.open("r")) as body:
+            while data := body.read(PIECE):
+                writeable.write(data)
+
+    def load(self, readable: Any) -> None:
+        """See `IFileDeserializer`."""
+        with closing(self.context.open("w")) as body:
+            while data := readable.read(PIECE):
+                body.write(data)

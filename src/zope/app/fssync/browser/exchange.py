@@ -1,0 +1,89 @@
+"""The seam to the publisher of the Zope Toolkit.
+
+Another host is served by another adapter of its requests to `IExchange`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import IO
+from typing import Any
+from urllib.parse import parse_qs
+
+import transaction
+from zope.authentication.interfaces import IUnauthenticatedPrincipal
+from zope.component import adapter
+from zope.interface import implementer
+from zope.publisher.interfaces.http import IHTTPRequest
+from zope.security.interfaces import Unauthorized
+
+from zope.app.fssync.browser.interfaces import IExchange
+from zope.fssync.errors import LimitExceeded
+
+__all__ = ["PublisherExchange"]
+
+#: Bytes that are read at a time: the whole rest would be held in memory.
+PIECE = 1 << 16
+
+
+@adapter(IHTTPRequest)
+@implementer(IExchange)
+class PublisherExchange:
+    """A request of zope.publisher."""
+
+    def __init__(self, request: Any) -> None:
+        self.request = request
+        query = request.get("QUERY_STRING") or ""
+        # The publisher leaves it alone in requests with a body of its own type.
+        self._arguments = parse_qs(query)
+
+    @property
+    def anonymous(self) -> bool:
+        principal = self.request.principal
+        return principal is None or IUnauthenticatedPrincipal.providedBy(principal)
+
+    def claims(self) -> bool:
+        return bool(self.request._auth)
+
+    def method(self) -> str:
+        return str(self.request.method).upper()
+
+    def content_type(self) -> str | None:
+        return self.request.getHeader("Content-Type")
+
+    def argument(self, name: str) -> str | None:
+        values = self._arguments.get(name)
+        return " ".join(values) if values else None
+
+    def body(self, limit: int) -> IO[bytes]:
+        stream = self.request.bodyStream
+        size = 0
+        while piece := stream.read(PIECE):
+            size += len(piece)
+            if size > limit:
+                raise LimitExceeded(f"the body has more than {limit} bytes")
+        return stream.getCacheStream()
+
+    def note(self, text: str) -> None:
+        transaction.get().note(text)
+
+    def abort(self) -> None:
+        transaction.abort()
+
+    def deny(self, message: str) -> None:
+        raise Unauthorized(message)
+
+    def send(self, stream: IO[bytes], headers: Mapping[str, str]) -> Any:
+        response = self.request.response
+        response.setStatus(200)
+        response.setHeader("Content-Type", "application/x-snarf")
+        for name, value in headers.items():
+            response.setHeader(name, value)
+        stream.seek(0)
+        return stream
+
+    def say(self, status: int, text: str) -> Any:
+        response = self.request.response
+        response.setStatus(status)
+        response.setHeader("Content-Type", "text/plain;charset=utf-8")
+        return text

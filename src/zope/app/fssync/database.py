@@ -1,0 +1,52 @@
+"""What the tasks need to know of the ZODB: how to keep memory flat.
+
+`zope.fssync` knows no database; it calls the hooks of `Database`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import transaction
+from persistent.interfaces import IPersistent
+from transaction.interfaces import TransientError
+from ZODB.POSException import StorageError
+from zope.security.proxy import removeSecurityProxy
+
+__all__ = ["FATAL", "Database"]
+
+#: Errors that end a request: the publisher repeats it, or the storage is gone.
+FATAL = (TransientError, StorageError)
+
+
+class Database:
+    """The database connection of an object, as the hooks of a task.
+
+    ``interval`` is how many objects are visited between two clean-ups.
+    """
+
+    interval = 250
+
+    def __init__(self, obj: Any, writing: bool = False) -> None:
+        self._connection = getattr(removeSecurityProxy(obj), "_p_jar", None)
+        self._writing = writing
+        self._visited = 0
+
+    def checkpoint(self) -> None:
+        """Give back the memory of objects that are done with."""
+        self._visited += 1
+        if self._connection is None or self._visited % self.interval:
+            return
+        if self._writing:
+            # Changed objects leave memory only when they have been stored.
+            transaction.savepoint(optimistic=True)
+        self._connection.cacheGC()
+
+    def adopt(self, container: Any, obj: Any) -> None:
+        """Let a new object be stored in pieces, before it is in a container."""
+        if (
+            self._connection is not None
+            and IPersistent.providedBy(obj)
+            and obj._p_jar is None
+        ):
+            self._connection.add(obj)

@@ -1,0 +1,82 @@
+"""Files and images of zope.app.file become files, in pieces.
+
+Bodies are chains of chunks, each a database record: neither reading nor writing
+holds more than a few of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import transaction
+from zope.app.file.file import MAXCHUNKSIZE
+from zope.app.file.file import FileChunk
+from zope.interface import implementer
+
+from zope.fssync.errors import SynchronizationError
+from zope.fssync.interfaces import IFileSynchronizer
+from zope.fssync.synchronizer import Extras
+from zope.fssync.synchronizer import Synchronizer
+
+__all__ = ["FileSynchronizer"]
+
+#: Chunks that are in memory until a savepoint stores them: 1 MB.
+BATCH = 16
+
+
+@implementer(IFileSynchronizer)
+class FileSynchronizer(Synchronizer):
+    """Synchronizes a File or an Image; its content type is an extra."""
+
+    def metadata(self) -> dict[str, str] | None:
+        """See `ISerializer`."""
+        result = super().metadata() or {}
+        if not (self.context.contentType or "").startswith("text"):
+            result["binary"] = "true"
+        return result
+
+    def extras(self) -> Extras:
+        """See `ISerializer`."""
+        return Extras(contentType=self.context.contentType)
+
+    def setextras(self, extras: Mapping[str, Any]) -> Any:
+        """See `IDeserializer`."""
+        if not isinstance(extras.get("contentType", ""), str):
+            raise SynchronizationError("the content type is no text")
+        return super().setextras(extras)
+
+    def dump(self, writeable: Any) -> None:
+        """See `IFileSerializer`."""
+        chunk = self.context._data
+        if not isinstance(chunk, FileChunk):
+            writeable.write(chunk or b"")
+            return
+        while chunk is not None:
+            writeable.write(chunk._data)
+            following = chunk.next
+            if following is not None:
+                # Its memory is not needed any more; changed ones stay.
+                chunk._p_deactivate()
+            chunk = following
+
+    def load(self, readable: Any) -> None:
+        """See `IFileDeserializer`."""
+        file = self.context
+        # An image reads its size in pixels from the beginning of its data.
+        file.data = readable.read(MAXCHUNKSIZE)
+        chunk, size, count = file._data, file._size, 0
+        if not isinstance(chunk, FileChunk):
+            chunk = file._data = FileChunk(chunk)
+        while data := readable.read(MAXCHUNKSIZE):
+            following = FileChunk(data)
+            size += len(data)
+            count += 1
+            if file._p_jar is not None:
+                file._p_jar.add(following)
+            chunk.next = following
+            if count % BATCH == 0 and file._p_jar is not None:
+                transaction.savepoint(optimistic=True)
+                file._p_jar.cacheGC()
+            chunk = following
+        file._size = size

@@ -1,0 +1,75 @@
+"""Folders become directories; the site manager of a site is one item more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from zope.component.interfaces import ISite
+from zope.container.constraints import checkObject
+from zope.container.interfaces import INameChooser
+from zope.interface import implementer
+from zope.interface import noLongerProvides
+from zope.site.site import LocalSiteManager
+
+from zope.fssync.interfaces import IDirectorySynchronizer
+from zope.fssync.interfaces import IObjectGenerator
+from zope.fssync.synchronizer import DirectorySynchronizer
+
+__all__ = ["FolderSynchronizer", "LocalSiteManagerGenerator"]
+
+SITE_MANAGER = "++etc++site"
+
+
+@implementer(IDirectorySynchronizer)
+class FolderSynchronizer(DirectorySynchronizer):
+    """Synchronizes a folder; new items must be what its rules allow."""
+
+    def __getitem__(self, key: str) -> Any:
+        if key == SITE_MANAGER:
+            if ISite.providedBy(self.context):
+                return self.context.getSiteManager()
+            raise KeyError(key)
+        return super().__getitem__(key)
+
+    def iteritems(self) -> Iterator[tuple[str, Any]]:
+        """See `IDirectorySerializer`."""
+        yield from self.context.items()
+        if ISite.providedBy(self.context):
+            yield SITE_MANAGER, self.context.getSiteManager()
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        if key == SITE_MANAGER:
+            self.context.setSiteManager(value)
+            return
+        if isinstance(key, bytes):
+            key = key.decode("utf-8")
+        chooser = INameChooser(self.context, None)
+        if chooser is not None:
+            chooser.checkName(key, value)
+        checkObject(self.context, key, value)
+        self.context[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        if key == SITE_MANAGER:
+            self._remove_site_manager()
+        else:
+            super().__delitem__(key)
+
+    def _remove_site_manager(self) -> None:
+        site_manager = self[SITE_MANAGER]
+        # The site managers above forget this one.
+        site_manager.__bases__ = ()
+        noLongerProvides(self.context, ISite)
+        self.context._sm = None
+
+
+@implementer(IObjectGenerator)
+class LocalSiteManagerGenerator:
+    """Makes the site manager of a folder, which needs to know its folder."""
+
+    def create(self, context: Any, name: str) -> LocalSiteManager:
+        """See `IObjectGenerator`."""
+        site_manager = LocalSiteManager(context)
+        context.setSiteManager(site_manager)
+        return site_manager

@@ -1,0 +1,110 @@
+"""The gate for dotted names that come from outside.
+
+Nothing is imported because a text says so: a name resolves only to what the
+application registered, and is refused before any import otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Any
+
+from zope.component import queryUtility
+from zope.interface.interface import InterfaceClass
+from zope.interface.interfaces import IInterface
+
+from zope.fssync import aliases
+from zope.fssync.errors import NameRefused
+from zope.fssync.interfaces import IAllowedGlobal
+from zope.fssync.interfaces import ISynchronizerFactory
+
+__all__ = ["factory", "interface", "keytype", "spellings"]
+
+KEYTYPES: dict[str, type] = {
+    "builtins.str": str,
+    "builtins.int": int,
+    # Names of Python 2, whose two kinds of text are one here.
+    "__builtin__.str": str,
+    "__builtin__.unicode": str,
+    "__builtin__.int": int,
+    "__builtin__.long": int,
+}
+
+
+def spellings(dotted: str) -> Iterator[str]:
+    """Iterate over the names a class may be registered under, today's first."""
+    modern = aliases.modern(dotted)
+    yield modern
+    if dotted != modern:
+        yield dotted
+    for name in aliases.old_names(modern):
+        if name != dotted:
+            yield name
+
+
+def factory(dotted: str) -> Callable[[], Any]:
+    """Return the callable that makes empty objects, named by an entry.
+
+    It is allowed when a synchronizer is registered for it (it then is a class)
+    or when it is registered itself, as an `IAllowedGlobal`.
+    """
+    for name in spellings(dotted):
+        allowed = queryUtility(IAllowedGlobal, name=name)
+        if allowed is not None:
+            return _callable(dotted, allowed)
+        if queryUtility(ISynchronizerFactory, name=name) is not None:
+            return _callable(dotted, _imported(dotted))
+    raise NameRefused(
+        f"{dotted!r} is not allowed as a factory",
+        advice="Register a synchronizer for the class, or the factory itself as an "
+        "IAllowedGlobal utility of that name.",
+    )
+
+
+def keytype(dotted: str) -> type:
+    """Return the class of the keys of a container, named by an entry."""
+    found = KEYTYPES.get(dotted)
+    if found is None:
+        for name in spellings(dotted):
+            found = queryUtility(IAllowedGlobal, name=name)
+            if found is not None:
+                break
+    if isinstance(found, type):
+        return found
+    raise NameRefused(
+        f"{dotted!r} is not allowed as the type of a key",
+        advice="Keys are text or whole numbers; register any other class as an "
+        "IAllowedGlobal utility of that name.",
+    )
+
+
+def interface(dotted: str) -> InterfaceClass:
+    """Return the interface that an entry says is provided."""
+    for name in spellings(dotted):
+        found = queryUtility(IInterface, name=name)
+        if found is None:
+            found = queryUtility(IAllowedGlobal, name=name)
+        if isinstance(found, InterfaceClass):
+            return found
+    raise NameRefused(
+        f"{dotted!r} is not allowed as an interface",
+        advice=f'Register it in ZCML: <interface interface="{dotted}" />',
+    )
+
+
+def _imported(dotted: str) -> Any:
+    module, _, name = aliases.modern(dotted).rpartition(".")
+    try:
+        return getattr(import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise NameRefused(
+            f"{dotted!r} is registered but cannot be imported: {error}"
+        ) from error
+
+
+def _callable(dotted: str, found: Any) -> Callable[[], Any]:
+    if not callable(found):
+        raise NameRefused(f"{dotted!r} cannot make objects")
+    return found

@@ -1,0 +1,296 @@
+"""Synchronizers: how objects become files and directories, and back.
+
+Base classes for synchronizers of applications, the generators for files nobody
+described, and the lookup by the dotted name of the exact class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from typing import Any
+
+from zope.annotation.interfaces import IAnnotations
+from zope.component import adapter
+from zope.component import queryAdapter
+from zope.component import queryUtility
+from zope.filerepresentation.interfaces import IDirectoryFactory
+from zope.filerepresentation.interfaces import IFileFactory
+from zope.interface import alsoProvides
+from zope.interface import directlyProvidedBy
+from zope.interface import implementer
+from zope.interface import implementer_only
+from zope.interface import providedBy
+from zope.lifecycleevent import Attributes
+from zope.lifecycleevent import Sequence
+from zope.lifecycleevent.interfaces import IModificationDescription
+
+from zope.fssync import aliases
+from zope.fssync import interfaces
+from zope.fssync import names
+from zope.fssync.errors import MissingSynchronizer
+from zope.fssync.errors import SynchronizationError
+
+__all__ = [
+    "DefaultSynchronizer",
+    "DirectoryGenerator",
+    "DirectorySynchronizer",
+    "Extras",
+    "FileGenerator",
+    "FileSynchronizer",
+    "MissingSynchronizer",
+    "SynchronizableAnnotations",
+    "Synchronizer",
+    "dottedname",
+    "getSynchronizer",
+    "queryFactory",
+]
+
+
+def dottedname(klass: Any) -> str:
+    """Return the name by which a class or an interface is registered."""
+    return f"{klass.__module__}.{klass.__name__}"
+
+
+@implementer(interfaces.ISynchronizableExtras)
+class Extras(dict[str, Any]):
+    """Attributes of an object that travel beside its body."""
+
+
+# Not what dict implements too: an adapter provides one interface.
+@adapter(IAnnotations)
+@implementer_only(interfaces.ISynchronizableAnnotations)
+class SynchronizableAnnotations(dict[str, Any]):
+    """Annotations of an object, or changes to them.
+
+    A deleted key is remembered: `modify` deletes it in the target too.
+    """
+
+    removed: frozenset[str] = frozenset()
+
+    def __delitem__(self, key: str) -> None:
+        super().__delitem__(key)
+        self.removed |= {key}
+
+    def __getstate__(self) -> None:
+        """Pickle what there is, not what there was."""
+
+    def modify(self, target: Any) -> IModificationDescription | None:
+        """See `ISynchronizableAnnotations`."""
+        modified = []
+        for key, value in self.items():
+            old = target.get(key)
+            if old is not value and _state(old) != _state(value):
+                target[key] = value
+                modified.append(key)
+        for key in sorted(self.removed):
+            if key in target and key not in self:
+                del target[key]
+                modified.append(key)
+        return Sequence(IAnnotations, *modified) if modified else None
+
+
+def _state(value: Any) -> bytes:
+    return interfaces.IPickler(value).dumps()
+
+
+@implementer(interfaces.ISynchronizer)
+class Synchronizer:
+    """Reads and changes what objects have besides their body."""
+
+    def __init__(self, context: Any) -> None:
+        self.context = context
+
+    def getObject(self) -> Any:
+        """See `ISerializer`."""
+        return self.context
+
+    def metadata(self) -> dict[str, str] | None:
+        """See `ISerializer`."""
+        result = {"factory": dottedname(self.context.__class__)}
+        provided = directlyProvidedBy(self.context)
+        if provided:
+            result["provides"] = " ".join(map(dottedname, provided))
+        return result
+
+    def annotations(self) -> Any:
+        """See `ISerializer`."""
+        found = IAnnotations(self.context, None)
+        if found is None:
+            return None
+        return interfaces.ISynchronizableAnnotations(found, None)
+
+    def extras(self) -> Any:
+        """See `ISerializer`."""
+        return None
+
+    def setmetadata(
+        self, metadata: Mapping[str, str]
+    ) -> IModificationDescription | None:
+        """Add the interfaces the object does not yet provide."""
+        wanted = metadata.get("provides", "").split()
+        if wanted:
+            provided = {dottedname(iface) for iface in providedBy(self.context).__iro__}
+            for dotted in wanted:
+                if aliases.modern(dotted) not in provided:
+                    alsoProvides(self.context, names.interface(dotted))
+        return None
+
+    def setannotations(
+        self, annotations: Mapping[str, Any]
+    ) -> IModificationDescription | None:
+        """See `IDeserializer`."""
+        target = IAnnotations(self.context, None)
+        if target is None:
+            return None
+        changes = interfaces.ISynchronizableAnnotations(annotations, None)
+        return None if changes is None else changes.modify(target)
+
+    def setextras(self, extras: Mapping[str, Any]) -> IModificationDescription | None:
+        """See `IDeserializer`."""
+        declared = self.extras() or {}
+        modified = []
+        for key, value in extras.items():
+            # Any other attribute, __class__ say, is no business of a submission.
+            if key not in declared:
+                raise SynchronizationError(
+                    f"{dottedname(self.context.__class__)} has no extra "
+                    f"attribute {key!r}"
+                )
+            if declared[key] != value:
+                setattr(self.context, key, value)
+                modified.append(key)
+        return Attributes(None, *modified) if modified else None
+
+
+@implementer(interfaces.IFileSynchronizer)
+class FileSynchronizer(Synchronizer):
+    """Base of synchronizers whose objects become files."""
+
+    def dump(self, writeable: Any) -> None:
+        """See `IFileSerializer`."""
+
+    def load(self, readable: Any) -> Any:
+        """See `IFileDeserializer`."""
+
+
+@implementer(interfaces.IDefaultSynchronizer)
+class DefaultSynchronizer(FileSynchronizer):
+    """Writes a whole object as a pickle, whatever its class is.
+
+    The pickle holds the annotations where they are attributes of the object; for
+    classes that keep them elsewhere register another synchronizer.
+    """
+
+    def metadata(self) -> dict[str, str] | None:
+        """Name no factory: the pickle says how to make the object."""
+        return None
+
+    def annotations(self) -> None:
+        """See `ISerializer`."""
+
+    def extras(self) -> None:
+        """See `ISerializer`."""
+
+    def dump(self, writeable: Any) -> None:
+        """See `IFileSerializer`."""
+        interfaces.IPickler(self.context).dump(writeable)
+
+    def load(self, readable: Any) -> Any:
+        """Refuse: an object is replaced by what its pickle holds."""
+        raise NotImplementedError("a pickle makes a new object")
+
+
+@implementer(interfaces.IDirectorySynchronizer)
+class DirectorySynchronizer(Synchronizer):
+    """Lists and changes the items of a mapping."""
+
+    def __getitem__(self, key: str) -> Any:
+        return self.context[key]
+
+    def traverseName(self, name: str) -> Any:
+        """See `IDirectorySynchronizer`."""
+        return self[name]
+
+    def iteritems(self) -> Iterable[tuple[str, Any]]:
+        """See `IDirectorySerializer`."""
+        return self.context.items()
+
+    def update(self, items: Mapping[str, Any]) -> None:
+        """Add several items."""
+        for key, value in items.items():
+            self[key] = value
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.context[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.context[key]
+
+
+@implementer(interfaces.IFileGenerator)
+class FileGenerator:
+    """Makes the objects that the file factory of their container makes."""
+
+    def create(self, context: Any, name: str, extension: str | None = None) -> Any:
+        """See `IFileGenerator`."""
+        for suffix in _suffixes(extension):
+            factory = queryAdapter(context, IFileFactory, suffix)
+            if factory is not None:
+                return factory(name, None, b"")
+        return None
+
+    def load(self, obj: Any, readable: Any) -> Any:
+        """Load by the synchronizer of the new object, else into its ``data``."""
+        synchronizer = getSynchronizer(obj)
+        if interfaces.IFileSynchronizer.providedBy(
+            synchronizer
+        ) and not interfaces.IDefaultSynchronizer.providedBy(synchronizer):
+            return synchronizer.load(readable)
+        obj.data = readable.read()
+        return None
+
+
+def _suffixes(extension: str | None) -> Iterator[str]:
+    if extension:
+        yield extension
+    yield ""
+
+
+@implementer(interfaces.IDirectoryGenerator)
+class DirectoryGenerator:
+    """Makes the objects that the directory factory of their container makes."""
+
+    def create(self, context: Any, name: str) -> Any:
+        """See `IDirectoryGenerator`."""
+        factory = queryAdapter(context, IDirectoryFactory)
+        return None if factory is None else factory(name)
+
+
+def queryFactory(klass: type) -> Any:
+    """Return the `ISynchronizerFactory` for a class, or None.
+
+    Applications may have registered it under the name that the class had in
+    release 3.6.0.
+    """
+    for name in names.spellings(dottedname(klass)):
+        factory = queryUtility(interfaces.ISynchronizerFactory, name=name)
+        if factory is not None:
+            return factory
+    return queryUtility(interfaces.ISynchronizerFactory)
+
+
+def getSynchronizer(obj: Any, raise_error: bool = False) -> Any:
+    """Return the synchronizer of an object.
+
+    None, or `MissingSynchronizer`, where not even the default one is registered.
+    """
+    factory = queryFactory(obj.__class__)
+    if factory is not None:
+        return factory(obj)
+    if raise_error:
+        raise MissingSynchronizer(
+            f"no synchronizer is registered for {dottedname(obj.__class__)}"
+        )
+    return None

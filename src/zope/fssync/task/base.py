@@ -1,0 +1,125 @@
+"""What all tasks share: the lookup of synchronizers, hooks, and path arithmetic.
+
+A task touches objects only through the synchronizers that its lookup returns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from inspect import Parameter
+from inspect import signature
+from typing import Any
+
+from zope.component import adapter
+from zope.interface import Interface
+from zope.interface import implementer
+from zope.location.interfaces import ILocationInfo
+
+from zope.fssync import paths
+from zope.fssync.errors import Withheld
+from zope.fssync.interfaces import IDirectorySynchronizer
+from zope.fssync.interfaces import IEntryId
+from zope.fssync.interfaces import IObjectSynchronized
+from zope.fssync.interfaces import IRepository
+from zope.fssync.interfaces import ISyncTask
+from zope.fssync.synchronizer import dottedname
+
+__all__ = ["EntryId", "ObjectSynchronized", "SyncTask", "typeIdentifier"]
+
+
+@adapter(Interface)
+@implementer(IEntryId)
+def EntryId(obj: Any) -> str | None:
+    """Return the path of an object, or None where it has no place in a tree."""
+    info = ILocationInfo(obj, None)
+    if info is None:
+        return None
+    try:
+        return info.getPath()
+    except (TypeError, KeyError, AttributeError):
+        # Values of annotations and extras have no name in the content space.
+        return None
+
+
+@implementer(IObjectSynchronized)
+class ObjectSynchronized:
+    """See `IObjectSynchronized`."""
+
+
+def typeIdentifier(obj: Any) -> str:
+    """Return the ``type`` of an object in its entry."""
+    return dottedname(obj.__class__)
+
+
+@implementer(ISyncTask)
+class SyncTask:
+    """Base of the tasks.
+
+    The keyword arguments let the application take part, all are optional:
+
+    ``checkpoint()`` is called for each object, to release memory;
+    ``bare(obj)`` returns an object without the wrappers of the application, it
+    is used where objects are stored inside others.
+
+    A ``getSynchronizer`` that has an argument ``context`` is told the object
+    that one without a place of its own (an annotation, a new object) belongs to.
+    """
+
+    def __init__(
+        self,
+        getSynchronizer: Callable[..., Any],
+        repository: IRepository,
+        context: Any = None,
+        *,
+        checkpoint: Callable[[], object] | None = None,
+        bare: Callable[[Any], Any] | None = None,
+    ) -> None:
+        self.getSynchronizer = getSynchronizer
+        self.repository = repository
+        self.context = context
+        self.checkpoint = checkpoint or _nothing
+        self.bare = bare or _same
+        self._wants_context = _accepts(getSynchronizer, "context")
+
+    def lookup(self, obj: Any, context: Any, raise_error: bool = True) -> Any:
+        """Return the synchronizer of ``obj``, None if it is withheld."""
+        if self._wants_context:
+            return self.getSynchronizer(obj, raise_error=raise_error, context=context)
+        return self.getSynchronizer(obj, raise_error=raise_error)
+
+    def required(self, obj: Any, context: Any, path: str) -> Any:
+        """Return the synchronizer of an object that the task cannot do without."""
+        synchronizer = self.lookup(obj, context)
+        if synchronizer is None:
+            raise Withheld("you may not access %s", paths.printable(path), path=path)
+        return synchronizer
+
+    def special(self, path: str, what: str) -> str:
+        """Return where the Original, Extra or Annotations of ``path`` are."""
+        repository = self.repository
+        head = repository.dirname(path)
+        tail = path[len(head) :].lstrip("/\\") if head else path
+        return repository.join(head, paths.CONTROL, what, tail)
+
+
+def isdirectory(synchronizer: Any) -> bool:
+    """Does the object become a directory?"""
+    return bool(IDirectorySynchronizer.providedBy(synchronizer))
+
+
+def _nothing() -> None:
+    pass
+
+
+def _same(obj: Any) -> Any:
+    return obj
+
+
+def _accepts(function: Callable[..., Any], name: str) -> bool:
+    try:
+        parameters = signature(function).parameters
+    except (TypeError, ValueError):
+        return False
+    return name in parameters or any(
+        each.kind is Parameter.VAR_KEYWORD for each in parameters.values()
+    )

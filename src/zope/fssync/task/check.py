@@ -1,0 +1,144 @@
+"""Check: finds out whether a repository is based on the objects as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from zope.interface import implementer
+
+from zope.fssync import paths
+from zope.fssync.errors import SynchronizationError
+from zope.fssync.interfaces import ICheck
+from zope.fssync.interfaces import IRepository
+from zope.fssync.task.base import SyncTask
+from zope.fssync.task.base import isdirectory
+from zope.fssync.task.compare import equals
+from zope.fssync.task.walk import Pair
+from zope.fssync.task.walk import child
+from zope.fssync.task.walk import pairs
+
+__all__ = ["Check"]
+
+
+@implementer(ICheck)
+class Check(SyncTask):
+    """Compares objects with the Originals of a repository.
+
+    Where a file has no Original the file itself is the base.  Objects that are
+    withheld from the caller cannot be compared: `Commit` refuses to touch them.
+    """
+
+    def __init__(
+        self,
+        getSynchronizer: Callable[..., Any],
+        repository: IRepository,
+        raise_on_conflicts: bool = False,
+        **hooks: Any,
+    ) -> None:
+        super().__init__(getSynchronizer, repository, **hooks)
+        self.metadata = repository.getMetadata()
+        self.raise_on_conflicts = raise_on_conflicts
+        self._conflicts: dict[str, None] = {}
+
+    def errors(self) -> list[str]:
+        """See `ICheck`."""
+        return list(self._conflicts)
+
+    def conflict(self, path: str) -> None:
+        """Report a path as not up to date."""
+        if self.raise_on_conflicts:
+            raise SynchronizationError(
+                "not up to date: %s", paths.printable(path), path=path
+            )
+        self._conflicts[path] = None
+
+    def perform(self, container: Any, name: str, fspath: str) -> None:
+        """See `ICheck`."""
+        self.context = container
+        directory = self.required(container, None, fspath)
+        if not name:
+            self._check_content(directory, container, fspath, {})
+            return
+        try:
+            obj = child(directory, name)
+        except KeyError:
+            self._check_missing(fspath)
+        else:
+            self._check_present(obj, container, fspath)
+
+    #: The name of this method in release 3.6.0.
+    check = perform
+
+    def _check_present(self, obj: Any, owner: Any, path: str) -> None:
+        synchronizer = self.lookup(obj, owner)
+        if synchronizer is None:
+            return
+        entry = self.metadata.getentry(path)
+        if not entry:
+            self.conflict(path)
+            return
+        removed = entry.get("flag") == "removed"
+        if "conflict" in entry or removed == self.repository.exists(path):
+            self.conflict(path)
+        self._check_content(synchronizer, obj, path, entry)
+
+    def _check_content(
+        self, synchronizer: Any, obj: Any, path: str, entry: dict[str, str]
+    ) -> None:
+        self.checkpoint()
+        if isdirectory(synchronizer):
+            if entry.get("flag") != "removed" or self.repository.exists(path):
+                self._check_items(synchronizer, obj, path)
+        elif entry.get("flag") == "added":
+            self.conflict(path)
+        else:
+            self._check_file(synchronizer, path)
+        for what, part in (
+            (paths.EXTRA, synchronizer.extras),
+            (paths.ANNOTATIONS, synchronizer.annotations),
+        ):
+            where = self.special(path, what)
+            # What the client does not have at all is not compared.
+            if self.repository.exists(where):
+                self._check_special(part(), obj, where)
+
+    def _check_file(self, synchronizer: Any, path: str) -> None:
+        base = self.special(path, paths.ORIGINAL)
+        if not self.repository.exists(base):
+            base = path
+        if (
+            not self.repository.exists(base)
+            or self.repository.isdir(base)
+            or not equals(self.repository, base, synchronizer)
+        ):
+            self.conflict(path)
+
+    def _check_items(self, synchronizer: Any, owner: Any, path: str) -> None:
+        for pair in pairs(synchronizer, path, self.metadata, self.repository):
+            self._check_pair(synchronizer, owner, pair)
+
+    def _check_pair(self, synchronizer: Any, owner: Any, pair: Pair) -> None:
+        if pair.present:
+            self._check_present(child(synchronizer, pair.key), owner, pair.path)
+        else:
+            self._check_missing(pair.path)
+
+    def _check_missing(self, path: str) -> None:
+        entry = self.metadata.getentry(path)
+        if not entry:
+            return
+        if entry.get("flag") != "added" or not self.repository.exists(path):
+            self.conflict(path)
+        if self.repository.isdir(path):
+            for name in self.metadata.getnames(path):
+                self._check_missing(self.repository.join(path, name))
+
+    def _check_special(self, mapping: Any, owner: Any, path: str) -> None:
+        synchronizer = self.lookup(mapping, owner) if mapping else None
+        if synchronizer is None:
+            return
+        if isdirectory(synchronizer):
+            self._check_items(synchronizer, owner, path)
+        else:
+            self._check_file(synchronizer, path)

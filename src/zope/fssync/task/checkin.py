@@ -1,0 +1,38 @@
+"""Checkin: makes a new tree of objects from a repository."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from zope.interface import implementer
+
+from zope.fssync import paths
+from zope.fssync.errors import SynchronizationError
+from zope.fssync.interfaces import ICheckin
+from zope.fssync.task.commit import Commit
+from zope.fssync.task.walk import child
+
+__all__ = ["Checkin"]
+
+
+@implementer(ICheckin)
+class Checkin(Commit):
+    """A commit in which everything is new."""
+
+    def perform(self, container: Any, name: str, fspath: str) -> None:
+        """See `ICheckin`."""
+        self.metadata.added()
+        synchronizer = self.required(container, None, fspath)
+        try:
+            child(synchronizer, name)
+        except KeyError:
+            pass
+        else:
+            raise SynchronizationError(
+                "object already exists: %s", paths.printable(name), path=fspath
+            )
+        if not self.metadata.getentry(fspath):
+            raise SynchronizationError(
+                "the archive has no entry for %s", paths.printable(fspath), path=fspath
+            )
+        super().perform(container, name, fspath)

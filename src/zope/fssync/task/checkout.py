@@ -1,0 +1,159 @@
+"""Checkout: writes a tree of objects to a repository."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+from typing import Any
+from typing import NamedTuple
+
+from zope.interface import implementer
+
+from zope.fssync import paths
+from zope.fssync.errors import SynchronizationError
+from zope.fssync.interfaces import ICheckout
+from zope.fssync.interfaces import IEntryId
+from zope.fssync.interfaces import IFileSynchronizer
+from zope.fssync.metadata import dump_entries
+from zope.fssync.synchronizer import dottedname
+from zope.fssync.task.base import SyncTask
+from zope.fssync.task.base import isdirectory
+from zope.fssync.task.base import typeIdentifier
+
+__all__ = ["Checkout"]
+
+
+class Item(NamedTuple):
+    """An object that is written: its file name, its key, its synchronizer."""
+
+    name: str
+    key: Any
+    synchronizer: Any
+
+
+@implementer(ICheckout)
+class Checkout(SyncTask):
+    """Writes objects to a repository.
+
+    In a directory come the entries first, then the annotations and the extras
+    of all items, then the items; names are sorted.  At the top, where there is
+    but one item, the entries follow its annotations and extras.
+
+    ``withheld`` lists the paths of what the caller may not read.
+    """
+
+    def __init__(self, *args: Any, **kw: Any) -> None:
+        super().__init__(*args, **kw)
+        self.withheld: list[str] = []
+
+    def perform(self, obj: Any, name: str, location: str = "") -> None:
+        """See `ICheckout`."""
+        self.context = obj
+        self._dump_items([(name, obj)], location, None)
+
+    def dump(self, synchronizer: Any, path: str, obj: Any) -> None:
+        """Write one object, and all below it, to ``path``."""
+        self.checkpoint()
+        if isdirectory(synchronizer):
+            self._dump_items(synchronizer.iteritems(), path, obj)
+        elif IFileSynchronizer.providedBy(synchronizer):
+            stream = self.repository.writeable(path)
+            synchronizer.dump(stream)
+            stream.close()
+        else:
+            raise SynchronizationError(
+                f"the synchronizer of {typeIdentifier(obj)} is neither for a "
+                "file nor for a directory",
+                path=path,
+            )
+
+    def _dump_items(
+        self, children: Iterable[tuple[Any, Any]], path: str, owner: Any
+    ) -> None:
+        items = self._items(children, path, owner)
+        entries = {item.name: self._entry(item, IEntryId) for item in items}
+        if path:
+            self._dump_entries(path, entries)
+        for item in items:
+            annotations = item.synchronizer.annotations()
+            if annotations:
+                self._dump_special(item, annotations, path, paths.ANNOTATIONS)
+        for item in items:
+            extras = item.synchronizer.extras()
+            if extras:
+                self._dump_special(item, extras, path, paths.EXTRA)
+        if not path:
+            self._dump_entries(path, entries)
+        for item in items:
+            self.dump(
+                item.synchronizer,
+                self.repository.join(path, item.name),
+                item.synchronizer.getObject(),
+            )
+
+    def _dump_special(self, item: Item, mapping: Any, path: str, what: str) -> None:
+        owner = item.synchronizer.getObject()
+        target = self.repository.join(path, paths.CONTROL, what, item.name)
+        synchronizer = self.lookup(mapping, owner, raise_error=False)
+        if synchronizer is None:
+            self.withheld.append(target)
+        elif isdirectory(synchronizer):
+            items = self._items(synchronizer.iteritems(), target, owner)
+            # The parts of an object have no identity of their own.
+            entries = {each.name: self._entry(each, None) for each in items}
+            self._dump_entries(target, entries)
+            for each in items:
+                self.dump(
+                    each.synchronizer,
+                    self.repository.join(target, each.name),
+                    owner,
+                )
+        else:
+            self.dump(synchronizer, target, owner)
+
+    def _items(
+        self, children: Iterable[tuple[Any, Any]], path: str, owner: Any
+    ) -> list[Item]:
+        repository = self.repository
+        items = []
+        for key, value in children:
+            synchronizer = self.lookup(value, owner, raise_error=False)
+            if synchronizer is None:
+                self.withheld.append(repository.join(path, str(key)))
+            else:
+                name = repository.disambiguate(path, str(key))
+                items.append(Item(name, key, synchronizer))
+        items.sort(key=_name)
+        return items
+
+    def _entry(self, item: Item, identity: Any) -> dict[str, str]:
+        obj = item.synchronizer.getObject()
+        entry = {"type": typeIdentifier(obj)}
+        for name, value in (item.synchronizer.metadata() or {}).items():
+            if value:
+                entry[name] = value
+        if identity is not None:
+            found = identity(obj, None)
+            if found:
+                entry["id"] = str(found)
+        if item.key != item.name:
+            entry["key"] = str(item.key)
+        entry["keytype"] = _keytype(item.key)
+        return entry
+
+    def _dump_entries(self, path: str, entries: Mapping[str, dict[str, str]]) -> None:
+        repository = self.repository
+        stream = repository.writeable(
+            repository.join(path, paths.CONTROL, paths.ENTRIES)
+        )
+        stream.write(dump_entries(entries))
+        stream.close()
+
+
+def _name(item: Item) -> str:
+    return item.name
+
+
+def _keytype(key: Any) -> str:
+    # A subclass of str equals, as a key, the text that is read back.
+    return "builtins.str" if isinstance(key, str) else dottedname(key.__class__)

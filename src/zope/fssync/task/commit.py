@@ -1,0 +1,389 @@
+"""Commit: brings a tree of objects to the state of a repository."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Any
+
+from zope.event import notify
+from zope.interface import implementer
+from zope.lifecycleevent import ObjectCreatedEvent
+from zope.lifecycleevent import ObjectModifiedEvent
+
+from zope.fssync import aliases
+from zope.fssync import paths
+from zope.fssync.errors import Error
+from zope.fssync.errors import PathRefused
+from zope.fssync.errors import SynchronizationError
+from zope.fssync.errors import Withheld
+from zope.fssync.interfaces import ICommit
+from zope.fssync.interfaces import IDefaultSynchronizer
+from zope.fssync.interfaces import IRepository
+from zope.fssync.synchronizer import Extras
+from zope.fssync.synchronizer import SynchronizableAnnotations
+from zope.fssync.task.base import ObjectSynchronized
+from zope.fssync.task.base import SyncTask
+from zope.fssync.task.base import isdirectory
+from zope.fssync.task.base import typeIdentifier
+from zope.fssync.task.compare import equals
+from zope.fssync.task.compare import same_files
+from zope.fssync.task.create import Creator
+from zope.fssync.task.walk import Pair
+from zope.fssync.task.walk import child
+from zope.fssync.task.walk import pairs
+
+__all__ = ["Commit", "CommitFailed"]
+
+#: How often callbacks may return further callbacks.
+PASSES = 10
+
+
+class CommitFailed(SynchronizationError):
+    """Some objects cannot be brought to the state of the repository.
+
+    ``failures`` are pairs of a path and the exception that happened there.
+    """
+
+    def __init__(self, failures: Iterable[tuple[str, Exception]]) -> None:
+        self.failures = list(failures)
+        super().__init__("%s", "\n".join(map(_line, self.failures)))
+
+
+def _line(failure: tuple[str, Exception]) -> str:
+    path, error = failure
+    if isinstance(error, Error):
+        reason = error.message
+    else:
+        reason = f"{type(error).__name__}: {error}"
+    return f"{paths.printable(path)}: {reason}"
+
+
+class Place:
+    """Where items are put: the content of an object, its extras or annotations.
+
+    ``changes`` collects what is new in extras and annotations; content is
+    changed at once.
+    """
+
+    def __init__(self, synchronizer: Any, owner: Any, changes: Any = None) -> None:
+        self.synchronizer = synchronizer
+        self.owner = owner
+        self.changes = changes
+
+    def __setitem__(self, key: Any, obj: Any) -> None:
+        self.synchronizer[key] = obj
+        if self.changes is not None:
+            self.changes[key] = obj
+
+    def __delitem__(self, key: Any) -> None:
+        del self.synchronizer[key]
+        if self.changes is not None:
+            self.changes.removed |= {key}
+
+
+@implementer(ICommit)
+class Commit(SyncTask):
+    """Creates, changes, replaces and removes objects.
+
+    Failures are collected per path, and raised together as a
+    `SynchronizationError`.  Further hooks, both optional:
+
+    ``adopt(container, obj)`` is called for a new object before its body is
+    loaded, so that a database can take the body in pieces;
+    ``fatal`` is a tuple of exceptions that are not collected (conflicts of a
+    database, which have the whole request repeated).
+    """
+
+    def __init__(
+        self,
+        getSynchronizer: Callable[..., Any],
+        repository: IRepository,
+        *,
+        adopt: Callable[[Any, Any], object] | None = None,
+        fatal: tuple[type[BaseException], ...] = (),
+        **hooks: Any,
+    ) -> None:
+        super().__init__(getSynchronizer, repository, **hooks)
+        self.metadata = repository.getMetadata()
+        self.fatal: tuple[type[BaseException], ...] = (MemoryError, *fatal)
+        self.errors: list[tuple[str, Exception]] = []
+        self._callbacks: list[tuple[str, Callable[[], Any]]] = []
+        self._creator = Creator(self, adopt or _stay, self._add_callback)
+
+    def perform(self, container: Any, name: str, fspath: str) -> None:
+        """See `ICommit`."""
+        self.context = container
+        self.errors = []
+        self._callbacks = []
+        synchronizer = self.required(container, None, fspath)
+        if name:
+            self._commit_pair(
+                Place(synchronizer, container),
+                Pair(name, fspath, name, _has(synchronizer, name)),
+            )
+        else:
+            self._guarded(fspath, self._commit_root, synchronizer, container, fspath)
+        self._raise_errors()
+        self._call_back()
+        self._raise_errors()
+
+    # Failures and callbacks
+
+    def _guarded(self, path: str, function: Callable[..., Any], *args: Any) -> None:
+        try:
+            function(*args)
+        except self.fatal:
+            raise
+        except Exception as error:
+            self.errors.append((path, error))
+
+    def _raise_errors(self) -> None:
+        if self.errors:
+            raise CommitFailed(self.errors)
+
+    def _add_callback(self, path: str, callback: Any) -> None:
+        if callback is not None:
+            self._callbacks.append((path, callback))
+
+    def _call_back(self) -> None:
+        for _ in range(PASSES):
+            callbacks, self._callbacks = self._callbacks, []
+            for path, callback in callbacks:
+                self._guarded(
+                    path, lambda path, call: self._add_callback(path, call()),
+                    path, callback,
+                )  # fmt: skip
+            if not self._callbacks:
+                return
+        raise SynchronizationError(
+            "callbacks return callbacks after %d passes: %s",
+            PASSES,
+            ", ".join(path for path, _ in self._callbacks),
+        )
+
+    # One object
+
+    def _commit_root(self, synchronizer: Any, obj: Any, path: str) -> None:
+        entry = self.metadata.getentry(path)
+        if isdirectory(synchronizer):
+            self._commit_items(synchronizer, obj, path)
+        self._finish(synchronizer, obj, path, entry, [])
+
+    def _commit_pair(self, place: Place, pair: Pair) -> None:
+        self.checkpoint()
+        commit = self._commit_present if pair.present else self._commit_missing
+        self._guarded(pair.path, commit, place, pair)
+
+    def _commit_missing(self, place: Place, pair: Pair) -> None:
+        entry = self.metadata.getentry(pair.path)
+        if not entry:
+            return
+        if entry.get("flag") == "removed":
+            # Only the synchronizer knows all items that it can remove.
+            with suppress(KeyError):
+                del place[pair.key]
+            return
+        if place.changes is None:
+            _check_key(pair)
+        self._commit_new(place, pair, entry, replace=False)
+
+    def _commit_present(self, place: Place, pair: Pair) -> None:
+        path = pair.path
+        entry = self.metadata.getentry(path)
+        if not entry:
+            return
+        obj = child(place.synchronizer, pair.key)
+        synchronizer = self.lookup(obj, place.owner)
+        if synchronizer is None:
+            if self._is_touched(path, entry):
+                raise Withheld("you may not change %s", paths.printable(path))
+            return
+        if entry.get("flag") == "removed":
+            self._refuse_hidden(synchronizer, obj, path)
+            del place[pair.key]
+            return
+        if _is_retyped(synchronizer, obj, entry):
+            self._refuse_hidden(synchronizer, obj, path)
+            self._commit_new(place, pair, entry, replace=True)
+        elif isdirectory(synchronizer):
+            self._commit_items(synchronizer, obj, path)
+            self._finish(synchronizer, obj, path, entry, [])
+        elif not self._is_changed(synchronizer, path):
+            self._finish(synchronizer, obj, path, entry, [])
+        elif IDefaultSynchronizer.providedBy(synchronizer):
+            self._commit_new(place, pair, entry, replace=True)
+        else:
+            self._creator.load(synchronizer.load, path)
+            self._finish(synchronizer, obj, path, entry, [ObjectSynchronized()])
+
+    def _commit_new(
+        self, place: Place, pair: Pair, entry: dict[str, str], replace: bool
+    ) -> None:
+        obj, added = self._creator.create(place.owner, pair.key, entry, pair.path)
+        if not added:
+            if replace:
+                del place[pair.key]
+            elif place.changes is None:
+                notify(ObjectCreatedEvent(obj))
+            place[pair.key] = obj
+            obj = child(place.synchronizer, pair.key)
+        synchronizer = self.required(obj, place.owner, pair.path)
+        if isdirectory(synchronizer):
+            self._commit_items(synchronizer, obj, pair.path)
+        modifications = []
+        if replace and place.changes is None:
+            # New extras and annotations show in the event of their object.
+            modifications.append(ObjectSynchronized())
+        self._finish(synchronizer, obj, pair.path, entry, modifications)
+
+    def _commit_items(self, synchronizer: Any, obj: Any, path: str) -> None:
+        place = Place(synchronizer, obj)
+        found = pairs(synchronizer, path, self.metadata, self.repository)
+        # Files first: what directories refer to is then there.
+        for pair in sorted(found, key=self._directories_last):
+            self._commit_pair(place, pair)
+
+    def _directories_last(self, pair: Pair) -> bool:
+        return self.repository.isdir(pair.path)
+
+    def _finish(
+        self,
+        synchronizer: Any,
+        obj: Any,
+        path: str,
+        entry: dict[str, str],
+        modifications: list[Any],
+    ) -> None:
+        modifications += [
+            synchronizer.setmetadata(entry),
+            self._commit_extras(synchronizer, obj, path),
+            self._commit_annotations(synchronizer, obj, path),
+        ]
+        descriptions = [each for each in modifications if each is not None]
+        if descriptions:
+            notify(ObjectModifiedEvent(obj, *descriptions))
+
+    # Extras and annotations
+
+    def _commit_extras(self, synchronizer: Any, obj: Any, path: str) -> Any:
+        where = self.special(path, paths.EXTRA)
+        if not self.repository.exists(where):
+            return None
+        changes = _ExtraChanges()
+        value = self._commit_special(synchronizer.extras(), obj, where, changes)
+        if changes.removed:
+            raise SynchronizationError(
+                "extras cannot be removed: %s", ", ".join(sorted(changes.removed))
+            )
+        return synchronizer.setextras(value) if value else None
+
+    def _commit_annotations(self, synchronizer: Any, obj: Any, path: str) -> Any:
+        where = self.special(path, paths.ANNOTATIONS)
+        if not self.repository.exists(where):
+            return None
+        changes = SynchronizableAnnotations()
+        value = self._commit_special(synchronizer.annotations(), obj, where, changes)
+        if value or changes.removed:
+            return synchronizer.setannotations(value)
+        return None
+
+    def _commit_special(self, mapping: Any, owner: Any, path: str, changes: Any) -> Any:
+        """Return the mapping of what is to be set, empty if there is nothing."""
+        if mapping is None:
+            if self._is_touched(path, {}):
+                raise SynchronizationError("the object cannot have such parts")
+            return changes
+        synchronizer = self.lookup(mapping, owner)
+        if synchronizer is None:
+            if self._is_touched(path, {}):
+                raise Withheld("you may not change %s", paths.printable(path))
+            return changes
+        if isdirectory(synchronizer):
+            place = Place(synchronizer, owner, changes)
+            for pair in pairs(synchronizer, path, self.metadata, self.repository):
+                self._commit_pair(place, pair)
+            return changes
+        if not self._is_changed(synchronizer, path):
+            return changes
+        if IDefaultSynchronizer.providedBy(synchronizer):
+            return self._creator.unpickled(owner, path)
+        self._creator.load(synchronizer.load, path)
+        return mapping
+
+    # What would be touched
+
+    def _is_changed(self, synchronizer: Any, path: str) -> bool:
+        original = self.special(path, paths.ORIGINAL)
+        if self.repository.exists(original) and same_files(
+            self.repository, original, path
+        ):
+            # The check has found the object to equal the original.
+            return False
+        return not equals(self.repository, path, synchronizer)
+
+    def _is_touched(self, path: str, entry: dict[str, str]) -> bool:
+        """Would the caller change what is withheld from him?"""
+        if entry.get("flag"):
+            return True
+        if self.repository.isdir(path):
+            return any(
+                self._is_touched(where, self.metadata.getentry(where))
+                for where in (
+                    self.repository.join(path, name)
+                    for name in self.metadata.getnames(path)
+                )
+            )
+        original = self.special(path, paths.ORIGINAL)
+        return self.repository.exists(original) and not same_files(
+            self.repository, original, path
+        )
+
+    def _refuse_hidden(self, synchronizer: Any, obj: Any, path: str) -> None:
+        """Refuse to remove an object that holds what the caller may not see."""
+        if not isdirectory(synchronizer):
+            return
+        for _, value in synchronizer.iteritems():
+            below = self.lookup(value, obj)
+            if below is None:
+                raise Withheld(
+                    "you may not remove %s, something in it is withheld from you",
+                    paths.printable(path),
+                )
+            self._refuse_hidden(below, value, path)
+
+
+class _ExtraChanges(Extras):
+    """New values of extras, and the names of those to be removed."""
+
+    removed: frozenset[str] = frozenset()
+
+
+def _is_retyped(synchronizer: Any, obj: Any, entry: dict[str, str]) -> bool:
+    """Does the entry want an object of another class?"""
+    wanted = entry.get("type")
+    if not wanted or aliases.modern(wanted) == typeIdentifier(obj):
+        return False
+    # The class of what is pickled stands in the pickle.
+    pickled = IDefaultSynchronizer.providedBy(synchronizer)
+    return not pickled or bool(entry.get("factory"))
+
+
+def _has(synchronizer: Any, key: Any) -> bool:
+    try:
+        child(synchronizer, key)
+    except KeyError:
+        return False
+    return True
+
+
+def _check_key(pair: Pair) -> None:
+    if pair.key in ("", ".", "..") or "/" in str(pair.key):
+        raise PathRefused(
+            "%s cannot be the name of an object", paths.printable(repr(pair.key))
+        )
+
+
+def _stay(container: Any, obj: Any) -> None:
+    pass

@@ -1,0 +1,86 @@
+"""Comparing objects with files, in pieces: no body is ever held as a whole.
+
+Only pickles are, they have a limit; where their bytes differ their canonical
+forms decide, so that a pickle another release wrote is no change.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from zope.component import queryUtility
+
+from zope.fssync import pickle
+from zope.fssync.errors import LimitExceeded
+from zope.fssync.errors import PickleRefused
+from zope.fssync.interfaces import IDefaultSynchronizer
+from zope.fssync.interfaces import ILimits
+from zope.fssync.interfaces import IReadable
+from zope.fssync.interfaces import IRepository
+from zope.fssync.limits import DEFAULT
+
+__all__ = ["equals", "same_files"]
+
+
+def equals(repository: IRepository, path: str, synchronizer: Any) -> bool:
+    """Has the file ``path`` the content that the synchronizer dumps?"""
+    stream = repository.readable(path)
+    try:
+        if IDefaultSynchronizer.providedBy(synchronizer):
+            return _equal_pickles(stream, synchronizer)
+        return _equal_bytes(stream, synchronizer)
+    finally:
+        stream.close()
+
+
+def same_files(repository: IRepository, path1: str, path2: str) -> bool:
+    """Have two files of the repository the same bytes?"""
+    return bool(
+        repository.compare(repository.readable(path1), repository.readable(path2))
+    )
+
+
+class _Different(Exception):
+    """Ends a dump at the first piece that differs."""
+
+
+class _Comparing:
+    """A file that raises `_Different` unless what is written can be read too."""
+
+    def __init__(self, readable: IReadable) -> None:
+        self.readable = readable
+
+    def write(self, data: bytes) -> None:
+        rest = memoryview(data)
+        while rest:
+            echo = self.readable.read(len(rest))
+            if not echo or rest[: len(echo)] != echo:
+                raise _Different
+            rest = rest[len(echo) :]
+
+
+def _equal_bytes(readable: IReadable, synchronizer: Any) -> bool:
+    try:
+        synchronizer.dump(_Comparing(readable))
+    except _Different:
+        return False
+    return not readable.read(1)
+
+
+def _equal_pickles(readable: IReadable, synchronizer: Any) -> bool:
+    dumped = io.BytesIO()
+    synchronizer.dump(dumped)
+    current = dumped.getvalue()
+    limit = queryUtility(ILimits, default=DEFAULT).pickle_size
+    stored = readable.read(limit + 1)
+    if stored == current:
+        return True
+    if len(stored) > limit:
+        return False
+    try:
+        # References stay what they are: nothing is looked up.
+        return pickle.canonical(stored) == pickle.canonical(current)
+    except (PickleRefused, LimitExceeded):
+        # What cannot be loaded is, at any rate, not what is stored.
+        return False

@@ -1,0 +1,128 @@
+"""Making the objects that a repository has and the tree of objects lacks."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from zope.component import queryUtility
+
+from zope.fssync import names
+from zope.fssync import paths
+from zope.fssync.errors import SynchronizationError
+from zope.fssync.interfaces import IDefaultSynchronizer
+from zope.fssync.interfaces import IDirectoryGenerator
+from zope.fssync.interfaces import IFileGenerator
+from zope.fssync.interfaces import IFileSynchronizer
+from zope.fssync.interfaces import IObjectGenerator
+from zope.fssync.interfaces import IUnpickler
+from zope.fssync.task.base import SyncTask
+
+__all__ = ["Creator"]
+
+
+class Creator:
+    """Makes objects for entries, on behalf of a task.
+
+    In this order: by the object generator or the factory that the entry names,
+    by unpickling where it names a type only, by the general generators.
+    """
+
+    def __init__(self, task: SyncTask, adopt: Any, add_callback: Any) -> None:
+        self.task = task
+        self.repository = task.repository
+        self.adopt = adopt
+        self.add_callback = add_callback
+
+    def create(
+        self, owner: Any, key: Any, entry: dict[str, str], path: str
+    ) -> tuple[Any, bool]:
+        """Return a new object, and whether it is in its container already."""
+        factory = entry.get("factory")
+        if factory:
+            generator = _object_generator(factory)
+            if generator is not None:
+                obj = generator.create(self.task.bare(owner), key)
+                return self._loaded(obj, owner, path), True
+            return self._made(factory, owner, path), False
+        if entry.get("type"):
+            return self.unpickled(owner, path), False
+        if self.repository.isdir(path):
+            return self._generated_directory(owner, key, path), False
+        return self._generated_file(owner, key, path), False
+
+    def unpickled(self, owner: Any, path: str) -> Any:
+        """Return the object whose pickle the file ``path`` is."""
+        stream = self.repository.readable(path)
+        try:
+            return IUnpickler(self.task.bare(owner)).load(stream)
+        finally:
+            stream.close()
+
+    def load(self, loader: Any, path: str) -> None:
+        """Let ``loader`` load the file ``path``, and remember its callback."""
+        stream = self.repository.readable(path)
+        try:
+            self.add_callback(path, loader(stream))
+        finally:
+            stream.close()
+
+    def _made(self, factory: str, owner: Any, path: str) -> Any:
+        make = names.factory(factory)
+        try:
+            obj = make()
+        except TypeError as error:
+            raise SynchronizationError(
+                f"{factory} cannot make an object without arguments: {error}",
+                advice="Register an IObjectGenerator utility of that name.",
+            ) from error
+        self.adopt(owner, obj)
+        return self._loaded(obj, owner, path)
+
+    def _loaded(self, obj: Any, owner: Any, path: str) -> Any:
+        synchronizer = self.task.required(obj, owner, path)
+        if IDefaultSynchronizer.providedBy(synchronizer):
+            return self.unpickled(owner, path)
+        if IFileSynchronizer.providedBy(synchronizer):
+            self.load(synchronizer.load, path)
+        return obj
+
+    def _generated_directory(self, owner: Any, key: Any, path: str) -> Any:
+        generator = queryUtility(IDirectoryGenerator)
+        obj = None
+        if generator is not None:
+            obj = generator.create(self.task.bare(owner), key)
+        if obj is None:
+            raise _unknown(path)
+        self.task.required(obj, owner, path)
+        return obj
+
+    def _generated_file(self, owner: Any, key: Any, path: str) -> Any:
+        generator = queryUtility(IFileGenerator)
+        if generator is None:
+            raise _unknown(path)
+        suffix = os.path.splitext(key)[1] or "."
+        obj = generator.create(self.task.bare(owner), key, suffix)
+        if obj is None:
+            return self.unpickled(owner, path)
+        self.adopt(owner, obj)
+        self.task.required(obj, owner, path)
+        self.load(lambda stream: generator.load(obj, stream), path)
+        return obj
+
+
+def _object_generator(factory: str) -> Any:
+    for name in names.spellings(factory):
+        generator = queryUtility(IObjectGenerator, name=name)
+        if generator is not None:
+            return generator
+    return None
+
+
+def _unknown(path: str) -> SynchronizationError:
+    return SynchronizationError(
+        "nothing is known that could make an object for %s",
+        paths.printable(path),
+        path=path,
+        advice="Name a type or a factory when adding it.",
+    )

@@ -1,0 +1,93 @@
+"""Pairs the items of an object with the entries of a directory.
+
+Keys of objects and names of files differ where a file system needs it: an
+entry then has the key.  Object trees are walked by key, repositories by name.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from typing import NamedTuple
+
+from zope.fssync import names
+from zope.fssync import paths
+from zope.fssync.interfaces import IMetadata
+from zope.fssync.interfaces import IRepository
+
+__all__ = ["Pair", "archived_name", "child", "original_key", "pairs"]
+
+
+class Pair(NamedTuple):
+    """An item, an entry or both: its file name, its key, is there an item?"""
+
+    name: str
+    path: str
+    key: Any
+    present: bool
+
+
+def pairs(
+    synchronizer: Any, path: str, metadata: IMetadata, repository: IRepository
+) -> list[Pair]:
+    """Return what is in an object, in the directory ``path``, or in both.
+
+    Sorted by name; an item that has no entry is named by its key.
+    """
+    keys = {key for key, _ in synchronizer.iteritems()}
+    found = []
+    entered = set()
+    for name in metadata.getnames(path):
+        where = repository.join(path, name)
+        key = original_key(metadata.getentry(where), name, keys)
+        entered.add(key)
+        found.append(Pair(name, where, key, key in keys))
+    for key in keys - entered:
+        name = str(key)
+        found.append(Pair(name, repository.join(path, name), key, True))
+    found.sort(key=_by_name)
+    return found
+
+
+def _by_name(pair: Pair) -> str:
+    return pair.name
+
+
+def original_key(entry: dict[str, str], name: str, keys: Any = ()) -> Any:
+    """Return the key of the object that a file stands for.
+
+    A name without a key was given by the file system of a client, which may
+    decompose characters; new objects get composed names.
+    """
+    text = entry.get("key", name)
+    keytype = names.keytype(entry.get("keytype", "builtins.str"))
+    if keytype is not str:
+        return keytype(text)
+    if "key" not in entry and text not in keys:
+        return paths.nfc(text)
+    return text
+
+
+def archived_name(metadata: IMetadata, dir: str, key: str) -> str:
+    """Return the file name in ``dir`` of the object with a key.
+
+    The key itself if no entry has it.
+    """
+    for name in metadata.getnames(dir):
+        entry = metadata.getentry(f"{dir}/{name}" if dir else name)
+        if entry.get("key", name) == key or paths.nfc(name) == key:
+            return name
+    return key
+
+
+def child(synchronizer: Any, key: Any) -> Any:
+    """Return the item of a directory.
+
+    A synchronizer may list items, a site manager say, that it does not find.
+    """
+    try:
+        return synchronizer[key]
+    except KeyError:
+        for each, value in synchronizer.iteritems():
+            if each == key:
+                return value
+        raise
