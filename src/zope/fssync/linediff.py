@@ -19,8 +19,10 @@ __all__ = ["Change", "changes", "split_lines"]
 #: The lines ``old_start`` to ``old_end`` became ``new_start`` to ``new_end``.
 Change = tuple[int, int, int, int]
 
-#: Differences up to which the shortest script is looked for, at each step.
+#: Differences up to which the shortest script is looked for at first, and at
+#: last, when that failed several times.
 MAX_COST = 1000
+MIN_COST = 50
 
 #: A part of both texts: from and to in the one, from and to in the other.
 Box = tuple[int, int, int, int]
@@ -84,6 +86,8 @@ class _Search:
     def __init__(self, a: list[int], b: list[int]) -> None:
         self.a = a
         self.b = b
+        self._cost = MAX_COST
+        self._furthest = (0, 0)
 
     def common(self) -> list[tuple[int, int]]:
         """Return the pairs of positions of common lines."""
@@ -109,7 +113,9 @@ class _Search:
         x, x_end, y, y_end = box
         middle = self._middle(box)
         if middle is None:
-            anchors = self._anchors(box) or [self._furthest]
+            anchors = self._anchors(box) if self._cost > MIN_COST else []
+            self._cost = max(MIN_COST, self._cost // 2)
+            anchors = anchors or [self._furthest]
             corners = [(x, y), *anchors, (x_end, y_end)]
             return [(x0, x1, y0, y1) for (x0, y0), (x1, y1) in pairwise(corners)]
         x_mid, y_mid = middle
@@ -127,50 +133,42 @@ class _Search:
         low, high = x_start - y_end, x_end - y_start
         first, last = x_start - y_start, x_end - y_end
         odd = (first - last) & 1
-        offset = 1 - low
-        width = high - low + 3
-        forward, backward = [-1] * width, [x_end + 1] * width
-        forward[first + offset] = x_start
-        backward[last + offset] = x_end
+        reach = min(self._cost, high - low)
+        size = 2 * reach + 3
+        forward, backward = [-1] * size, [x_end + 1] * size
+        # Where diagonal k is in the lists: k + at_f, k + at_b.
+        at_f, at_b = reach + 1 - first, reach + 1 - last
+        forward[first + at_f] = x_start
+        backward[last + at_b] = x_end
         f_min = f_max = first
         b_min = b_max = last
-        for _ in range(MAX_COST):
-            f_min, f_max = _widened(forward, f_min, f_max, low, high, offset, -1)
+        for _ in range(reach):
+            f_min, f_max = _widened(forward, f_min, f_max, low, high, at_f, -1)
             for k in range(f_max, f_min - 1, -2):
-                at = k + offset
-                down, right = forward[at + 1], forward[at - 1] + 1
+                down, right = forward[k + at_f + 1], forward[k + at_f - 1] + 1
                 x = right if right > down else down
                 y = x - k
                 while x < x_end and y < y_end and a[x] == b[y]:
                     x += 1
                     y += 1
-                forward[at] = x
-                if odd and b_min <= k <= b_max and backward[at] <= x:
+                forward[k + at_f] = x
+                if odd and b_min <= k <= b_max and backward[k + at_b] <= x:
                     return x, y
-            b_min, b_max = _widened(
-                backward, b_min, b_max, low, high, offset, x_end + 1
-            )
+            b_min, b_max = _widened(backward, b_min, b_max, low, high, at_b, x_end + 1)
             for k in range(b_max, b_min - 1, -2):
-                at = k + offset
-                up, left = backward[at - 1], backward[at + 1] - 1
-                x = up if up < left + 1 else left
+                up, left = backward[k + at_b - 1], backward[k + at_b + 1] - 1
+                x = left if left < up else up
                 y = x - k
                 while x > x_start and y > y_start and a[x - 1] == b[y - 1]:
                     x -= 1
                     y -= 1
-                backward[at] = x
-                if not odd and f_min <= k <= f_max and x <= forward[at]:
+                backward[k + at_b] = x
+                if not odd and f_min <= k <= f_max and x <= forward[k + at_f]:
                     return x, y
-        self._furthest = max(
-            (
-                (min(forward[k + offset], x_end), min(forward[k + offset] - k, y_end))
-                for k in range(f_min, f_max + 1, 2)
-            ),
-            key=sum,
-        )
+        points = ((forward[k + at_f], k) for k in range(f_min, f_max + 1, 2))
+        x, k = max(points, key=lambda point: 2 * point[0] - point[1])
+        self._furthest = min(x, x_end), min(x - k, y_end)
         return None
-
-    _furthest = (0, 0)
 
     def _anchors(self, box: Box) -> list[tuple[int, int]]:
         """Return the longest run of lines that are single on both sides."""
