@@ -176,9 +176,9 @@ class FSMerger:
     def merge_files(self, local: str, remote: str) -> None:
         """Merge a remote file into a local file; either may not exist."""
         entry = self.metadata.getentry(local)
-        if "conflict" in entry and not self.files.exists(local):
-            # Removing the file is a way to resolve a conflict.
-            del entry["conflict"]
+        if entry.get("flag") != "removed" and not self.files.exists(local):
+            # Removing the file is a way to resolve a conflict in it.
+            entry.pop("conflict", None)
         original = fsutil.getoriginal(local)
         action, state = self.merger.classify_files(local, original, remote)
         if action == "Merge" and self.overwrite_local:

@@ -47,6 +47,8 @@ def getannotations(path: str) -> str:
 def getspecial(path: str, what: str) -> str:
     """The path of ``what`` (Original, Extra, Annotations) of ``path``."""
     head, tail = os.path.split(path)
+    if tail in unwanted:
+        head, tail = split(path)
     return os.path.join(head, paths.CONTROL, what, tail)
 
 

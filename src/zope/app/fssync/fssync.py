@@ -27,6 +27,7 @@ from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import Error
+from zope.fssync.errors import ServerRefused
 from zope.fssync.errors import WorkingCopyError
 from zope.fssync.files import CHUNK
 from zope.fssync.fsmerger import FSMerger
@@ -209,6 +210,7 @@ class FSSync:
             target = realpath(target)
             with (
                 self._submission(target) as sent,
+                _explained(),
                 self._received(path, view, sent) as archive,
             ):
                 self._merge(archive, *os.path.split(target), sent=sent)
@@ -550,6 +552,20 @@ class FSSync:
             except Error:
                 return
             copy.recover()
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Say what to do where a server only says that it failed."""
+    try:
+        yield
+    except ServerRefused as error:
+        # 3.6.0 fails so where an object was added that is unknown here.
+        error.advice = error.advice or (
+            "Nothing was committed. If others changed the same folders, "
+            "'zsync update' first."
+        )
+        raise
 
 
 def _quoted(text: str) -> str:

@@ -7,6 +7,7 @@ from os.path import join
 
 from zope.fssync import fsutil
 from zope.fssync import paths
+from zope.fssync.files import same_content
 from zope.fssync.fsmerger import ignored
 from zope.fssync.interfaces import IFileTree
 from zope.fssync.metadata import Entry
@@ -42,9 +43,7 @@ class Status:
         else:
             self._show_missing(target, entry)
         for getwhat in (fsutil.getannotations, fsutil.getextra):
-            special = getwhat(target)
-            if self.files.isdir(special):
-                self._show_children(special)
+            self._show_specials(getwhat(target))
 
     def _show_file(self, target: str, entry: Entry) -> None:
         flag = entry.get("flag")
@@ -79,6 +78,20 @@ class Status:
             self.show(join(target, name))
         self.metadata.release(target)
 
+    def _show_specials(self, special: str) -> None:
+        """Show extras or annotations, but only what a person changed in them."""
+        if not self.files.isdir(special):
+            return
+        for name in self.metadata.getnames(special):
+            path = join(special, name)
+            if "flag" in self.metadata.getentry(path):
+                continue
+            if not self.files.isfile(path):
+                self.report(f"lost {path}")
+            elif self._modified(path):
+                self.report(f"M {path}")
+        self.metadata.release(special)
+
     def _show_flagged(self, flag: str, target: str) -> None:
         self.report(f"{'A' if flag == 'added' else 'R(reborn)'} {target}")
 
@@ -100,9 +113,9 @@ class Status:
         self.report(f"{state[entry.get('flag')] if entry else 'nonexistent'} {target}")
 
     def _modified(self, target: str) -> bool:
-        from zope.fssync.files import same_content
-
         original = fsutil.getoriginal(target)
+        if not self.files.isfile(original):
+            return True
         if self.files.size(target) != self.files.size(original):
             return True
         with self.files.open(target) as first, self.files.open(original) as second:
