@@ -46,7 +46,7 @@ class SSHConnection:
         self._finish()
         self._method, self._target, self._headers = method, path, []
 
-    def putheader(self, name: str, value: str) -> None:
+    def putheader(self, name: str, value: str | int) -> None:
         """Add a header to the request."""
         self._headers.append((name, str(value)))
 

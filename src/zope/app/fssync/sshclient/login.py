@@ -44,6 +44,7 @@ class _Login:
     allowed: set[str] = field(default_factory=set)
     tried: list[str] = field(default_factory=list)
     seen: set[bytes] = field(default_factory=set)
+    agent: list[paramiko.AgentKey] = field(default_factory=list)
 
     def run(self) -> None:
         if self._attempt(lambda: self.transport.auth_none(self.endpoint.user)):
@@ -75,6 +76,9 @@ class _Login:
         locked: list[Identity] = []
         if "publickey" not in self.allowed:
             return False
+        self.agent, trouble = agent_keys(self.endpoint)
+        if trouble:
+            self.tried.append(trouble)
         files = list(identities(self.endpoint))
         chosen = [identity for identity in files if identity.chosen]
         others = [identity for identity in files if not identity.chosen]
@@ -87,19 +91,17 @@ class _Login:
         return self._with_files(locked, locked=None)
 
     def _with_agent(self) -> bool:
-        keys, trouble = agent_keys(self.endpoint)
-        if trouble:
-            self.tried.append(trouble)
-        return any(self._with_key(key, f"agent: {key.comment}") for key in keys)
+        return any(self._with_key(key, f"agent: {key.comment}") for key in self.agent)
 
     def _with_files(self, files: list[Identity], locked: list[Identity] | None) -> bool:
         """Try key files; those with a passphrase go to ``locked``, if it is given."""
         for identity in files:
             try:
                 key = identity.load()
+                if key is None:
+                    key = self._agent_has(identity)
                 if key is None and locked is not None:
-                    if identity.public_blob() not in self.seen:
-                        locked.append(identity)
+                    locked.append(identity)
                     continue
                 key = key or identity.unlock(self.terminal)
             except KeyUnusable as error:
@@ -108,6 +110,11 @@ class _Login:
             if self._with_key(key, str(identity.path)):
                 return True
         return False
+
+    def _agent_has(self, identity: Identity) -> paramiko.PKey | None:
+        """Return the agent's key for a file, which then needs no passphrase."""
+        blob = identity.public_blob()
+        return next((key for key in self.agent if key.asbytes() == blob), None)
 
     def _with_key(self, key: paramiko.PKey, name: str) -> bool:
         blob = key.asbytes()
