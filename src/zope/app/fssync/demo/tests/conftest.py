@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,3 +16,10 @@ def demo(tmp_path: Path) -> Iterator[Demo]:
     demo = Demo(tmp_path / "data")
     yield demo
     demo("stop")
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port of this machine that nobody uses at this moment."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]

@@ -14,6 +14,7 @@ from zope.app.fssync.demo.instance import Running
 from zope.app.fssync.demo.tour import ENTRY
 
 TIMEOUT = 120
+LOGIN = "zsync:zsync"
 
 
 def script(name: str, *args: str) -> list[str]:
@@ -56,8 +57,21 @@ class Demo:
         assert running is not None
         return running
 
-    def get(self, path: str, login: str | None = "zsync:zsync") -> bytes:
-        request = urllib.request.Request(f"{self.running.url}/{path}")
+    def get(self, path: str, login: str | None = LOGIN) -> bytes:
+        return self._request("GET", path, None, login)
+
+    def put(self, path: str, body: bytes) -> None:
+        """Change a file as somebody else would."""
+        self._request("PUT", path, body, LOGIN)
+
+    def _request(
+        self, method: str, path: str, body: bytes | None, login: str | None
+    ) -> bytes:
+        request = urllib.request.Request(
+            f"{self.running.url}/{path}", data=body, method=method
+        )
+        if body is not None:
+            request.add_header("Content-Type", "text/plain")
         if login:
             token = base64.b64encode(login.encode()).decode()
             request.add_header("Authorization", f"Basic {token}")

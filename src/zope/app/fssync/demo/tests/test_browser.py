@@ -57,7 +57,7 @@ class Browser:
 def browser(demo: Demo, tmp_path: Path) -> Iterator[Browser]:
     demo("start", "--port", "0")
     options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
+    options.binary_location = CHROMIUM or ""
     for flag in (
         "headless",
         "no-sandbox",  # root cannot have one
