@@ -139,4 +139,4 @@ def test_the_tour_ends_well_and_leaves_nothing_behind(
 def test_a_tour_that_goes_wrong_says_so(tmp_path: Path) -> None:
     tour = Tour(tmp_path)
     with pytest.raises(TourFailed, match="exit code 0"):
-        tour.run("bin/zsync status ./nowhere")
+        tour.run("bin/zsync commit ./nowhere")
