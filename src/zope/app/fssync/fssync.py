@@ -130,7 +130,7 @@ class FSSync:
     def login(self, url: str | None = None, user: str | None = None) -> None:
         """Keep a token for the server of ``url`` or of the working copy."""
         scheme, host_port, user = self.get_login_info(url, user)
-        token = self.network.getToken(scheme, host_port, user)
+        token = self.network.newToken(scheme, host_port, user)
         self.network.addToken(scheme, host_port, user, token)
 
     def logout(self, url: str | None = None, user: str | None = None) -> None:

@@ -154,6 +154,13 @@ class Network(PasswordManager):
         except (Error, OSError) as error:
             self._warn_once(f"warning: the password is not kept: {error}")
 
+    def newToken(self, scheme: str, host_port: str, user: str) -> str:
+        """Return a token for a login: of the root URL's password, or ask for one."""
+        url = self.location
+        if url is not None and url.password is not None and url.user == user:
+            return self.createToken(f"{user}:{url.password}")
+        return self.askToken(scheme, host_port, user)
+
     # Requests
 
     def httpreq(

@@ -6,6 +6,7 @@ from zope.app.fssync.command import Options
 from zope.app.fssync.commands.session import client
 from zope.app.fssync.commands.session import extract_message
 from zope.app.fssync.commands.session import url_and_target
+from zope.app.fssync.output import say
 
 
 def checkin(opts: Options, args: list[str]) -> None:
@@ -25,7 +26,9 @@ def checkin(opts: Options, args: list[str]) -> None:
     message, opts = extract_message(opts, "checkin")
     url, target = url_and_target("checkin", args)
     with client(url, overwrite_local=True) as fs:
-        fs.checkin(target, message)
+        answer = fs.checkin(target, message)
+    if answer:
+        say(answer)
 
 
 ENTRY = (checkin, "", "F:m:", "file= message=")

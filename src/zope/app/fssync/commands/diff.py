@@ -29,7 +29,7 @@ def diff(opts: Options, args: list[str]) -> None:
     for option, value in opts:
         if option == "-N":
             need_original = False
-        elif option != "-1":
+        else:
             passed.append(_joined(option, value))
     with client() as fs:
         fs.multiple(args, fs.diff, 1, " ".join(passed), need_original, write_bytes)
@@ -41,4 +41,4 @@ def _joined(option: str, value: str) -> str:
     return f"{option}={value}" if option.startswith("--") else f"{option} {value}"
 
 
-ENTRY = (diff, "di", "1bBcC:iNuU:", "brief context= unified=")
+ENTRY = (diff, "di", "bBcC:iNuU:", "brief context= unified=")
