@@ -59,6 +59,11 @@ NAMES: dict[str, str] = {
     "zope.component.registry.UtilityRegistration": (
         "zope.interface.registry.UtilityRegistration"
     ),
+    # interfaces
+    "zope.app.component.interfaces.ISite": "zope.component.interfaces.ISite",
+    "zope.app.folder.interfaces.IFolder": "zope.site.interfaces.IFolder",
+    "zope.app.folder.interfaces.IRootFolder": "zope.site.interfaces.IRootFolder",
+    "zope.location.interfaces.ISite": "zope.component.interfaces.ISite",
     "zope.interface.Provides": "zope.interface.declarations.Provides",
     "zope.interface.implementedBy": "zope.interface.declarations.implementedBy",
 }
@@ -86,6 +91,7 @@ MODULES: dict[str, str] = {
     "zope.app.keyreference": "zope.keyreference",
     "zope.app.location": "zope.location",
     "zope.app.principalannotation": "zope.principalannotation.utility",
+    "zope.app.principalannotation.interfaces": "zope.principalannotation.interfaces",
     "zope.app.security.principalregistry": ("zope.principalregistry.principalregistry"),
     "zope.app.securitypolicy": "zope.securitypolicy",
     "zope.app.session": "zope.session",

@@ -22,6 +22,7 @@ from zope.interface import directlyProvidedBy
 from zope.interface import implementer
 from zope.interface import implementer_only
 from zope.interface import providedBy
+from zope.interface.interface import InterfaceClass
 from zope.lifecycleevent import Attributes
 from zope.lifecycleevent import Sequence
 from zope.lifecycleevent.interfaces import IModificationDescription
@@ -134,8 +135,12 @@ class Synchronizer:
             provided = {dottedname(iface) for iface in providedBy(self.context).__iro__}
             for dotted in wanted:
                 if aliases.modern(dotted) not in provided:
-                    alsoProvides(self.context, names.interface(dotted))
+                    self.provide(names.interface(dotted))
         return None
+
+    def provide(self, interface: InterfaceClass) -> None:
+        """Let the object provide an interface that its entry names."""
+        alsoProvides(self.context, interface)
 
     def setannotations(
         self, annotations: Mapping[str, Any]

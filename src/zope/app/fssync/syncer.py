@@ -33,11 +33,12 @@ def getSynchronizer(obj: Any, raise_error: bool = True, context: Any = None) -> 
     the object; ``context`` is that place for what has none of its own, or
     claims another one: annotations, extras and new objects.
     """
-    factory = queryFactory(obj.__class__)
+    klass = removeSecurityProxy(obj).__class__
+    factory = queryFactory(klass)
     if factory is None:
         if raise_error:
             raise MissingSynchronizer(
-                f"no synchronizer is registered for {dottedname(obj.__class__)}"
+                f"no synchronizer is registered for {dottedname(klass)}"
             )
         return None
     checker = getattr(factory, "__Security_checker__", None)
@@ -74,14 +75,17 @@ def checkout(
     case and decomposes characters.
     """
     repository = SnarfRepository(stream, case_insensitive=True, enforce_nfd=True)
-    task = Checkout(getSynchronizer, repository, checkpoint=checkpoint)
+    task = Checkout(
+        getSynchronizer, repository, checkpoint=checkpoint, bare=removeSecurityProxy
+    )
     task.perform(obj, name)
     return task
 
 
 def toFS(obj: Any, name: str, location: str) -> None:
     """Write an object to the directory ``location``."""
-    Checkout(getSynchronizer, FileSystemRepository()).perform(obj, name, location)
+    task = Checkout(getSynchronizer, FileSystemRepository(), bare=removeSecurityProxy)
+    task.perform(obj, name, location)
 
 
 def toSNARF(obj: Any, name: str) -> IO[bytes]:

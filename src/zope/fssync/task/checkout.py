@@ -127,7 +127,7 @@ class Checkout(SyncTask):
         return items
 
     def _entry(self, item: Item, identity: Any) -> dict[str, str]:
-        obj = item.synchronizer.getObject()
+        obj = self.bare(item.synchronizer.getObject())
         entry = {"type": typeIdentifier(obj)}
         for name, value in (item.synchronizer.metadata() or {}).items():
             if value:

@@ -76,6 +76,7 @@ class Place:
         self.synchronizer[key] = obj
         if self.changes is not None:
             self.changes[key] = obj
+            self.changes.removed -= {key}
 
     def __delitem__(self, key: Any) -> None:
         del self.synchronizer[key]
@@ -204,7 +205,7 @@ class Commit(SyncTask):
             self._refuse_hidden(synchronizer, obj, path)
             del place[pair.key]
             return
-        if _is_retyped(synchronizer, obj, entry):
+        if _is_retyped(synchronizer, self.bare(obj), entry):
             self._refuse_hidden(synchronizer, obj, path)
             self._commit_new(place, pair, entry, replace=True)
         elif isdirectory(synchronizer):

@@ -10,8 +10,12 @@ from zope.container.constraints import checkObject
 from zope.container.interfaces import INameChooser
 from zope.interface import implementer
 from zope.interface import noLongerProvides
+from zope.interface.interface import InterfaceClass
+from zope.location.interfaces import IRoot
+from zope.site.interfaces import ILocalSiteManager
 from zope.site.site import LocalSiteManager
 
+from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IDirectorySynchronizer
 from zope.fssync.interfaces import IObjectGenerator
 from zope.fssync.synchronizer import DirectorySynchronizer
@@ -24,6 +28,17 @@ SITE_MANAGER = "++etc++site"
 @implementer(IDirectorySynchronizer)
 class FolderSynchronizer(DirectorySynchronizer):
     """Synchronizes a folder; new items must be what its rules allow."""
+
+    #: Site managers below one that was removed, and may be replaced.
+    _orphans: tuple[Any, ...] = ()
+
+    def provide(self, interface: InterfaceClass) -> None:
+        """See `Synchronizer`.
+
+        A folder is a site when it has a site manager, and never becomes a root.
+        """
+        if not (interface.isOrExtends(ISite) or interface.isOrExtends(IRoot)):
+            super().provide(interface)
 
     def __getitem__(self, key: str) -> Any:
         if key == SITE_MANAGER:
@@ -40,7 +55,7 @@ class FolderSynchronizer(DirectorySynchronizer):
 
     def __setitem__(self, key: str, value: Any) -> None:
         if key == SITE_MANAGER:
-            self.context.setSiteManager(value)
+            self._set_site_manager(value)
             return
         if isinstance(key, bytes):
             key = key.decode("utf-8")
@@ -56,10 +71,28 @@ class FolderSynchronizer(DirectorySynchronizer):
         else:
             super().__delitem__(key)
 
+    def _set_site_manager(self, site_manager: Any) -> None:
+        if not ILocalSiteManager.providedBy(site_manager):
+            raise SynchronizationError("what is to be the site manager is none")
+        self.context.setSiteManager(site_manager)
+        # Site managers know those below them: links that loading does not make.
+        site_manager.subs = ()
+        for base in site_manager.__bases__:
+            if ILocalSiteManager.providedBy(base) and site_manager not in base.subs:
+                base.addSub(site_manager)
+        for sub in self._orphans:
+            sub.__bases__ = (site_manager,)
+        self._orphans = ()
+
     def _remove_site_manager(self) -> None:
         site_manager = self[SITE_MANAGER]
-        # The site managers above forget this one.
-        site_manager.__bases__ = ()
+        self._orphans = site_manager.subs
+        for sub in self._orphans:
+            sub.__bases__ = site_manager.__bases__
+        # It keeps its own bases: it may be what this request looks things up in.
+        for base in site_manager.__bases__:
+            if ILocalSiteManager.providedBy(base):
+                base.removeSub(site_manager)
         noLongerProvides(self.context, ISite)
         self.context._sm = None
 
