@@ -34,6 +34,10 @@ __all__ = ["dump", "load"]
 #: The newest protocol that has no frames, so that it can be compared.
 PROTOCOL = 3
 
+# The implementations in Python, whose opcodes can be replaced.
+_Pickler: Any = pickle._Pickler  # type: ignore[attr-defined]
+_Unpickler: Any = pickle._Unpickler  # type: ignore[attr-defined]
+
 _text = re.compile(rb"[\t\n\r -\x7e]*").fullmatch
 
 
@@ -77,10 +81,10 @@ def load(
         raise PickleRefused("malformed pickle: %s", repr(error)) from error
 
 
-class _SortingPickler(pickle._Pickler):  # type: ignore[name-defined,misc]
+class _SortingPickler(_Pickler):
     """Writes dictionaries and sets in order."""
 
-    dispatch = dict(pickle._Pickler.dispatch)  # type: ignore[attr-defined]
+    dispatch = dict(_Pickler.dispatch)
 
     def save_dict(self, obj: dict[Any, Any]) -> None:
         self.write(pickle.EMPTY_DICT)
@@ -95,10 +99,10 @@ class _SortingPickler(pickle._Pickler):  # type: ignore[name-defined,misc]
     dispatch[set] = dispatch[frozenset] = save_set
 
 
-class _CheckingUnpickler(pickle._Unpickler):  # type: ignore[name-defined,misc]
+class _CheckingUnpickler(_Unpickler):
     """Makes allowed objects, and changes only those that it made itself."""
 
-    dispatch = dict(pickle._Unpickler.dispatch)  # type: ignore[attr-defined]
+    dispatch = dict(_Unpickler.dispatch)
 
     def __init__(
         self,
@@ -172,6 +176,10 @@ class _CheckingUnpickler(pickle._Unpickler):  # type: ignore[name-defined,misc]
         values = self.pop_mark()
         self._changeable(self.stack[-1]).extend(values)
 
+    def load_additems(self) -> None:
+        values = self.pop_mark()
+        self._changeable(self.stack[-1]).update(values)
+
     def load_setitem(self) -> None:
         value = self.stack.pop()
         key = self.stack.pop()
@@ -212,6 +220,7 @@ class _CheckingUnpickler(pickle._Unpickler):  # type: ignore[name-defined,misc]
         raise PickleRefused("pickle has an opcode that is not allowed")
 
     for _opcode, _method in (
+        (pickle.ADDITEMS, load_additems),
         (pickle.APPEND, load_append),
         (pickle.APPENDS, load_appends),
         (pickle.BUILD, load_build),

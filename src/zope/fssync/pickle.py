@@ -164,7 +164,7 @@ class _Unpickler:
 
 def _read(readable: BinaryIO, limit: int) -> bytes:
     """Read all there is, but never much more than ``limit`` bytes."""
-    pieces = []
+    pieces: list[bytes] = []
     left = limit + 1
     while left > 0:
         piece = readable.read(left)

@@ -12,7 +12,6 @@ import re
 import sys
 from collections import deque
 from collections.abc import Callable
-from itertools import islice
 from types import BuiltinFunctionType
 from types import FunctionType
 from typing import Any
@@ -271,7 +270,7 @@ def _fill_tree(obj: Any, state: Any) -> None:
     elif type(obj).__name__.endswith("TreeSet"):
         obj.update(items)
     else:
-        obj.update(zip(islice(items, 0, None, 2), items[1::2], strict=True))
+        obj.update(list(zip(items[::2], items[1::2], strict=True)))
 
 
 def _bad_btree(kind: type) -> PickleRefused:

@@ -124,6 +124,8 @@ class Reader:
         if self._leaf is not None or self._elements > self._limits.pickle_elements:
             raise self._misplaced(tag)
         if tag in LEAVES or tag == "reference":
+            if len(self._stack) == 1:
+                raise self._misplaced(tag)
             if self._text:
                 self._no_text()
             self._leaf = tag
