@@ -10,16 +10,35 @@ import paramiko
 import pytest
 
 from zope.app.fssync.tests.ssh import support
-from zope.app.fssync.tests.ssh.conftest import StartDemo
 
 MB = 1 << 20
 GOOD = b"GET /demo/@@toFS.snarf\r\n\r\n"
 POST = b"POST /demo/@@fromFS.snarf?note=x"
 
 
-@pytest.fixture
-def server(start_demo: StartDemo) -> support.Process:
-    return start_demo("--idle-timeout=1")
+@pytest.fixture(scope="module")
+def zope() -> Iterator[support.StandInZope]:
+    server = support.StandInZope()
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> support.Home:
+    return support.Home(tmp_path_factory.mktemp("hostile") / "home")
+
+
+@pytest.fixture(scope="module")
+def server(
+    zope: support.StandInZope, home: support.Home, host_key: Path
+) -> Iterator[support.Process]:
+    """One server for all: none of them may do it any harm."""
+    command = support.demo_command(zope.url, host_key, "--idle-timeout=1")
+    with support.process(*command, env=home.env, cwd=home.path) as server:
+        server.port = int(server.wait_for(r"ready on .* port (\d+)")[1])
+        home.trust(f"[127.0.0.1]:{server.port}", Path(f"{host_key}.pub"))
+        yield server
+        assert server.end() == 0
 
 
 @pytest.fixture
