@@ -93,7 +93,33 @@ def test_target_modules_are_importable(new: str) -> None:
 
 
 #: Classes of Zope 3.4 whose instances are found in databases.
-CLASSES = ["zope.app.component.site.LocalSiteManager", "zope.app.component.site.SiteManagementFolder", "zope.app.component.site._LocalAdapterRegistry", "zope.app.container.btree.BTreeContainer", "zope.app.container.contained.ContainedProxy", "zope.app.container.ordered.OrderedContainer", "zope.app.container.sample.SampleContainer", "zope.app.dublincore.annotatableadapter.ZDCAnnotationData", "zope.app.error.error.RootErrorReportingUtility", "zope.app.file.file.File", "zope.app.file.file.FileChunk", "zope.app.file.image.Image", "zope.app.folder.folder.Folder", "zope.app.location.location.Location", "zope.app.principalannotation.Annotations", "zope.app.principalannotation.PrincipalAnnotationUtility", "zope.app.security.permission.LocalPermission", "zope.app.securitypolicy.grantinfo.AnnotationGrantInfo", "zope.app.securitypolicy.principalpermission.AnnotationPrincipalPermissionManager", "zope.app.securitypolicy.principalrole.AnnotationPrincipalRoleManager", "zope.app.securitypolicy.role.LocalRole", "zope.app.securitypolicy.rolepermission.AnnotationRolePermissionManager", "zope.app.securitypolicy.securitymap.PersistentSecurityMap", "zope.app.session.session.PersistentSessionDataContainer", "zope.component.registry.UtilityRegistration"]
+CLASSES = [
+    "zope.app.component.site.LocalSiteManager",
+    "zope.app.component.site.SiteManagementFolder",
+    "zope.app.component.site._LocalAdapterRegistry",
+    "zope.app.container.btree.BTreeContainer",
+    "zope.app.container.contained.ContainedProxy",
+    "zope.app.container.ordered.OrderedContainer",
+    "zope.app.container.sample.SampleContainer",
+    "zope.app.dublincore.annotatableadapter.ZDCAnnotationData",
+    "zope.app.error.error.RootErrorReportingUtility",
+    "zope.app.file.file.File",
+    "zope.app.file.file.FileChunk",
+    "zope.app.file.image.Image",
+    "zope.app.folder.folder.Folder",
+    "zope.app.location.location.Location",
+    "zope.app.principalannotation.Annotations",
+    "zope.app.principalannotation.PrincipalAnnotationUtility",
+    "zope.app.security.permission.LocalPermission",
+    "zope.app.securitypolicy.grantinfo.AnnotationGrantInfo",
+    "zope.app.securitypolicy.principalpermission.AnnotationPrincipalPermissionManager",
+    "zope.app.securitypolicy.principalrole.AnnotationPrincipalRoleManager",
+    "zope.app.securitypolicy.role.LocalRole",
+    "zope.app.securitypolicy.rolepermission.AnnotationRolePermissionManager",
+    "zope.app.securitypolicy.securitymap.PersistentSecurityMap",
+    "zope.app.session.session.PersistentSessionDataContainer",
+    "zope.component.registry.UtilityRegistration",
+]
 
 
 @pytest.mark.parametrize("old", CLASSES)

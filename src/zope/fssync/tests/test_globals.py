@@ -69,6 +69,15 @@ def test_registered_class_is_found(register: Any) -> None:
     assert find_global(__name__, "Content") is Content
 
 
+def test_proxied_class_is_found_bare(register: Any) -> None:
+    from zope.security.checker import NamesChecker
+    from zope.security.proxy import Proxy
+
+    proxied = Proxy(Content, NamesChecker())
+    register(proxied, IAllowedGlobal, f"{__name__}.Content")
+    assert find_global(__name__, "Content") is Content
+
+
 def test_registered_function_is_found(register: Any) -> None:
     register(posixpath.join, IAllowedGlobal, "posixpath.join")
     assert find_global("posixpath", "join") is posixpath.join
@@ -106,5 +115,5 @@ def test_registered_interface_is_found(register: Any) -> None:
 
 def test_class_that_is_gone_is_named(register: Any) -> None:
     register(synchronizer, ISynchronizerFactory, "gone.away.Content")
-    with pytest.raises(PickleRefused, match="gone.away.Content is gone"):
+    with pytest.raises(PickleRefused, match=r"gone\.away\.Content is gone"):
         find_global("gone.away", "Content")

@@ -135,7 +135,8 @@ STATE = "<state><dictionary/></state>"
             "copyreg",
             GUARDED,
             '<state><tuple><none/><dictionary><item key="__class__">'
-            '<global name="set" module="builtins"/></item></dictionary></tuple></state>',
+            '<global name="set" module="builtins"/></item></dictionary></tuple>'
+            "</state>",
         ),
         call(
             "__newobj__",

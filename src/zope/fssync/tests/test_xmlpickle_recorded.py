@@ -298,5 +298,5 @@ def test_site_manager_is_read_under_its_new_name() -> None:
 
 
 def test_call_of_a_function_is_refused() -> None:
-    with pytest.raises(PickleRefused, match="posix.mkdir"):
+    with pytest.raises(PickleRefused, match=r"posix\.mkdir"):
         loads(read("fault-entries-calls-mkdir"))

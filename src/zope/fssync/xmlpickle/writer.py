@@ -41,7 +41,7 @@ __all__ = ["PersistentId", "Writer"]
 
 PersistentId = Callable[[Any], str | None]
 
-_PAD = [" " * width for width in range(256)]
+_PAD = [" " * width for width in range(1024)]
 
 #: Instances that are values: equal ones are repeated, never shared.
 _VALUES = frozenset(
@@ -263,6 +263,8 @@ class Writer:
 
     def _reduced(self, obj: Any, reduced: Any, indent: int) -> None:
         function, arguments, state, values, items = _five(obj, reduced)
+        if function is getattr:
+            raise PickleRefused("a method cannot be written: %s", repr(obj))
         self._kept.append(reduced)
         if type(obj) not in _VALUES:
             self._places[id(obj)] = len(self._out)
