@@ -230,7 +230,9 @@ class HTTPTransport:
             )
         if isinstance(error, TimeoutError):
             return ServerUnreachable(f"{server} did not answer in time")
-        if isinstance(error, (http.client.BadStatusLine, ConnectionError)):
+        broken = (http.client.BadStatusLine, ConnectionError)
+        refused = isinstance(error, ConnectionRefusedError)
+        if isinstance(error, broken) and not refused:
             what = str(error) or type(error).__name__
             if isinstance(error, http.client.RemoteDisconnected):
                 what = "it closed the connection without an answer"
