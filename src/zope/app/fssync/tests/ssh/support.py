@@ -70,7 +70,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.server.hanging.set()
             self.server.stop.wait(TIMEOUT)
         else:
-            self.answer(200, b"", "application/x-snarf", self.server.answer_size)
+            body, size = self.server.answer_body, self.server.answer_size
+            self.answer(200, body, "application/x-snarf", 0 if body else size)
 
     do_GET = do_POST = do_PUT = handle_request
 
@@ -111,6 +112,7 @@ class StandInZope(http.server.ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.seen: list[Seen] = []
         self.answer_size = 119
+        self.answer_body = b""
         self.pause = 0.0
         self.asks_for_login = True
         self.started = threading.Event()
