@@ -23,6 +23,7 @@ from zope.fssync.limits import Limits
 from zope.fssync.xmlpickle import dumps as xml_dumps
 from zope.fssync.xmlpickle.construct import NEWOBJ
 from zope.fssync.xmlpickle.construct import call
+from zope.fssync.xmlpickle.construct import describe
 from zope.fssync.xmlpickle.construct import is_fresh
 from zope.fssync.xmlpickle.construct import set_state
 from zope.fssync.xmlpickle.ordering import sorted_items
@@ -58,7 +59,7 @@ def dump(
         raise LimitExceeded("object is nested too deeply for a pickle") from None
     except (TypeError, AttributeError, pickle.PicklingError) as error:
         raise PickleRefused(
-            "an object of %s cannot be written: %s", repr(type(obj)), error
+            "an object of %s cannot be written: %s", describe(type(obj)), error
         ) from error
 
 
@@ -78,7 +79,7 @@ def load(
     except Exception as error:
         if error is unpickler.load_error:
             raise
-        raise PickleRefused("malformed pickle: %s", repr(error)) from error
+        raise PickleRefused("malformed pickle: %s", error) from error
 
 
 class _SortingPickler(_Pickler):
@@ -123,7 +124,7 @@ class _CheckingUnpickler(_Unpickler):
 
     def persistent_load(self, pid: Any) -> Any:
         if type(pid) is not str or self._loader is None:
-            raise PickleRefused("pickle refers to another object: %s", repr(pid))
+            raise PickleRefused("pickle refers to another object")
         try:
             found = self._loader(pid)
         except Exception as error:
@@ -138,6 +139,8 @@ class _CheckingUnpickler(_Unpickler):
 
     def _call(self, function: Any, arguments: tuple[Any, ...]) -> Any:
         made = call(function, arguments)
+        if type(made) is frozenset:
+            self._gauge.measure(made)
         if is_fresh(function, made) and id(made) not in self._foreign:
             self._made[id(made)] = made
         return made
@@ -191,7 +194,7 @@ class _CheckingUnpickler(_Unpickler):
     def _set_items(self, values: list[Any]) -> None:
         target = self._changeable(self.stack[-1])
         if not isinstance(target, dict):
-            raise PickleRefused("pickle sets items of %s", repr(type(target)))
+            raise PickleRefused("pickle sets items of %s", describe(target))
         for index in range(0, len(values), 2):
             target[values[index]] = values[index + 1]
 
@@ -216,6 +219,9 @@ class _CheckingUnpickler(_Unpickler):
         self._gauge.measure(value)
         self.append(value)
 
+    def load_frozenset(self) -> None:
+        self.append(self._call(frozenset, (self.pop_mark(),)))
+
     def refuse(self) -> None:
         raise PickleRefused("pickle has an opcode that is not allowed")
 
@@ -227,6 +233,7 @@ class _CheckingUnpickler(_Unpickler):
         (pickle.EXT1, refuse),
         (pickle.EXT2, refuse),
         (pickle.EXT4, refuse),
+        (pickle.FROZENSET, load_frozenset),
         (pickle.NEWOBJ, load_newobj),
         (pickle.NEWOBJ_EX, refuse),
         (pickle.REDUCE, load_reduce),

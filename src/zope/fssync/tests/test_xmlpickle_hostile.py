@@ -265,6 +265,28 @@ def test_doubling_by_references_is_limited() -> None:
         loads(document(f"<list>{''.join(parts)}</list>"))
 
 
+@pytest.mark.parametrize(
+    "use",
+    [
+        call("Message", "zope.i18nmessageid.message", "{}"),
+        call("str", "builtins", "{}"),
+        call("Provides", "zope.interface.declarations", "{}{}"),
+        "<persistent>{}</persistent>",
+        "<object><klass>{}</klass><attributes/></object>",
+        "<initialized_object><klass>{}</klass><arguments><tuple/></arguments>"
+        "</initialized_object>",
+    ],
+)
+def test_doubling_lists_are_never_spelled_out(use: str) -> None:
+    parts = ['<list id="o0"/>']
+    for number in range(1, 100):
+        reference = f'<reference id="o{number - 1}"/>'
+        parts.append(f'<list id="o{number}">{reference}{reference}</list>')
+    parts.append(use.replace("{}", '<reference id="o99"/>'))
+    with pytest.raises(PickleRefused):
+        loads(document(f"<list>{''.join(parts)}</list>"), lambda name: name)
+
+
 def test_elements_and_size_are_limited() -> None:
     data = document("<list>" + "<none/>" * 1000 + "</list>")
     with pytest.raises(LimitExceeded, match="elements"):

@@ -17,6 +17,7 @@ from types import FunctionType
 from typing import Any
 
 from zope.interface.interface import InterfaceClass
+from zope.interface.interface import Specification
 
 from zope.fssync.errors import PickleRefused
 
@@ -26,6 +27,7 @@ __all__ = [
     "add_items",
     "add_values",
     "call",
+    "describe",
     "is_fresh",
     "set_state",
 ]
@@ -38,6 +40,7 @@ RECONSTRUCTOR: Any = copyreg._reconstructor  # type: ignore[attr-defined]
 _FUNCTIONS = (FunctionType, BuiltinFunctionType)
 _BASES = (object, dict, list, tuple, set, frozenset, str, bytes, int, float, complex)
 _SCALARS = (str, bytes, int, float, bool)
+_TEXT_OR_NUMBER = (str, int, float, bytes, bytearray)
 _fraction = re.compile(r"-?[0-9]+(/[0-9]+)?").fullmatch
 
 
@@ -46,14 +49,21 @@ def call(function: Any, arguments: tuple[Any, ...]) -> Any:
     if function is NEWOBJ:
         return _new(*arguments)
     if not isinstance(function, (type, *_FUNCTIONS)):
-        raise PickleRefused("pickle calls %s, which is no class", repr(function))
+        raise PickleRefused("pickle calls %s, which is no class", describe(function))
     check = _CHECKS.get(f"{function.__module__}.{function.__qualname__}")
     if check is not None:
         return check(function, *arguments)
-    for argument in arguments:
-        if type(argument) is range:
-            raise PickleRefused("pickle makes %s from a range", repr(function))
+    _check_arguments(function, arguments)
     return function(*arguments)
+
+
+def describe(obj: Any) -> str:
+    """Return what to call ``obj`` in a message.
+
+    Never its repr: that of lists which contain others twice has no end.
+    """
+    named = obj if isinstance(obj, (type, *_FUNCTIONS)) else type(obj)
+    return f"{named.__module__}.{named.__qualname__}"
 
 
 def is_fresh(function: Any, obj: Any) -> bool:
@@ -76,8 +86,8 @@ def set_state(obj: Any, state: Any, depths: dict[int, int]) -> None:
     if type(state) is tuple and len(state) == 2 and type(state[1]) is dict:
         extra = state[1]
         for name in extra:
-            if name in _FORBIDDEN or str(name).startswith("_p_"):
-                raise PickleRefused("pickle sets the attribute %s", repr(name))
+            if type(name) is not str or name in _FORBIDDEN or name[:3] == "_p_":
+                raise PickleRefused("pickle sets an attribute that is no data")
     setter = getattr(kind, "__setstate__", None)
     if setter is not None:
         setter(obj, state)
@@ -99,14 +109,14 @@ _FORBIDDEN = frozenset(("__class__", "__dict__", "__weakref__"))
 def add_values(obj: Any, values: list[Any]) -> None:
     """Append ``values`` to a new list or deque."""
     if not isinstance(obj, (list, deque)):
-        raise PickleRefused("pickle appends to %s", repr(type(obj)))
+        raise PickleRefused("pickle appends to %s", describe(type(obj)))
     obj.extend(values)
 
 
 def add_items(obj: Any, items: list[tuple[Any, Any]]) -> None:
     """Set ``items`` in a new dict."""
     if not isinstance(obj, dict):
-        raise PickleRefused("pickle sets items of %s", repr(type(obj)))
+        raise PickleRefused("pickle sets items of %s", describe(type(obj)))
     for key, value in items:
         obj[key] = value
 
@@ -116,12 +126,21 @@ def add_items(obj: Any, items: list[tuple[Any, Any]]) -> None:
 
 def _new(kind: Any, *arguments: Any, **named: Any) -> Any:
     if not isinstance(kind, type) or issubclass(kind, type):
-        raise PickleRefused("pickle makes an instance of %s", repr(kind))
-    if any(type(argument) is range for argument in arguments):
-        raise PickleRefused("pickle makes %s from a range", repr(kind))
-    if kind.__new__ is not object.__new__ and issubclass(kind, (bytes, bytearray)):
-        _refuse_size(kind, arguments)
+        raise PickleRefused("pickle makes an instance of %s", describe(kind))
+    if arguments:
+        _check_arguments(kind, arguments)
     return kind.__new__(kind, *arguments, **named)
+
+
+def _check_arguments(function: Any, arguments: tuple[Any, ...]) -> None:
+    for argument in arguments:
+        if type(argument) is range:
+            raise PickleRefused("pickle makes %s from a range", describe(function))
+    if isinstance(function, type) and issubclass(function, _TEXT_OR_NUMBER):
+        if issubclass(function, (bytes, bytearray)):
+            _refuse_size(function, arguments)
+        elif arguments and type(arguments[0]) not in _SCALARS:
+            raise PickleRefused("pickle makes %s from an object", describe(function))
 
 
 def _newobj(function: Any, kind: Any, *arguments: Any) -> Any:
@@ -134,31 +153,20 @@ def _newobj_ex(function: Any, kind: Any, arguments: Any, named: Any) -> Any:
 
 def _reconstruct(function: Any, kind: Any, base: Any, state: Any) -> Any:
     if base not in _BASES or not isinstance(kind, type) or not issubclass(kind, base):
-        raise PickleRefused("pickle makes an instance of %s", repr(kind))
+        raise PickleRefused("pickle makes an instance of %s", describe(kind))
     if base is object:
         return object.__new__(kind)
     if not isinstance(state, base):
-        raise PickleRefused("pickle makes %s from another type", repr(kind))
+        raise PickleRefused("pickle makes %s from another type", describe(kind))
     obj = base.__new__(kind, state)  # type: ignore[call-overload]
     if base.__init__ is not object.__init__:
         base.__init__(obj, state)
     return obj
 
 
-def _scalar(function: Any, *arguments: Any) -> Any:
-    if any(type(argument) not in _SCALARS for argument in arguments):
-        raise PickleRefused("pickle makes %s from an object", repr(function))
-    return function(*arguments)
-
-
-def _bytes(function: Any, *arguments: Any) -> Any:
-    _refuse_size(function, arguments)
-    return function(*arguments)
-
-
 def _refuse_size(kind: Any, arguments: tuple[Any, ...]) -> None:
     if arguments and type(arguments[0]) not in (str, bytes, bytearray, list):
-        raise PickleRefused("pickle makes %s from an object", repr(kind))
+        raise PickleRefused("pickle makes %s from an object", describe(kind))
 
 
 def _fraction_new(function: Any, *arguments: Any) -> Any:
@@ -178,31 +186,28 @@ def _encode(function: Any, text: Any, encoding: Any = "latin1", *rest: Any) -> b
 
 def _default_dict(function: Any, factory: Any = None, *rest: Any) -> Any:
     if factory is not None and not isinstance(factory, type):
-        raise PickleRefused("pickle calls %s for missing keys", repr(factory))
+        raise PickleRefused("pickle calls %s for missing keys", describe(factory))
     return function(factory, *rest)
 
 
 def _global_registry(function: Any, components: Any, name: Any) -> Any:
     module = sys.modules["zope.component.globalregistry"]
     if components is not module.base or name not in ("adapters", "utilities"):
-        raise PickleRefused("pickle names %s of a registry", repr(name))
+        raise PickleRefused("pickle names a part of a registry")
     return function(components, name)
 
 
 def _declaration(function: Any, kind: Any, *interfaces: Any) -> Any:
     if not isinstance(kind, type):
-        raise PickleRefused("pickle declares interfaces of %s", repr(kind))
+        raise PickleRefused("pickle declares interfaces of %s", describe(kind))
+    for interface in interfaces:
+        if not isinstance(interface, Specification):
+            raise PickleRefused("pickle declares %s", describe(interface))
     return function(kind, *interfaces)
 
 
 _CHECKS: dict[str, Callable[..., Any]] = {
     "_codecs.encode": _encode,
-    "builtins.bool": _scalar,
-    "builtins.bytearray": _bytes,
-    "builtins.bytes": _bytes,
-    "builtins.float": _scalar,
-    "builtins.int": _scalar,
-    "builtins.str": _scalar,
     "collections.defaultdict": _default_dict,
     "copyreg.__newobj__": _newobj,
     "copyreg.__newobj_ex__": _newobj_ex,
@@ -217,7 +222,6 @@ _CHECKS: dict[str, Callable[..., Any]] = {
 # BTrees trust the state they are given: a bucket that follows itself never ends.
 
 _DEEPEST_TREE = 50
-_LEAF = 30
 
 
 def _set_btree_state(obj: Any, state: Any, depths: dict[int, int]) -> None:
@@ -265,13 +269,12 @@ def _fill_tree(obj: Any, state: Any) -> None:
         raise _bad_btree(type(obj)) from None
     if type(items) is not tuple:
         raise _bad_btree(type(obj))
-    if len(items) <= _LEAF:
-        obj.__setstate__(state)
-    elif type(obj).__name__.endswith("TreeSet"):
+    # Built anew: the order of keys was another one in Python 2.
+    if type(obj).__name__.endswith("TreeSet"):
         obj.update(items)
     else:
         obj.update(list(zip(items[::2], items[1::2], strict=True)))
 
 
 def _bad_btree(kind: type) -> PickleRefused:
-    return PickleRefused("pickle has a damaged state of a BTree: %s", repr(kind))
+    return PickleRefused("pickle has a damaged state of a BTree: %s", describe(kind))

@@ -21,6 +21,7 @@ from zope.fssync.xmlpickle.construct import RECONSTRUCTOR
 from zope.fssync.xmlpickle.construct import add_items
 from zope.fssync.xmlpickle.construct import add_values
 from zope.fssync.xmlpickle.construct import call
+from zope.fssync.xmlpickle.construct import describe
 from zope.fssync.xmlpickle.construct import is_fresh
 from zope.fssync.xmlpickle.construct import set_state
 from zope.fssync.xmlpickle.leaves import LEAVES
@@ -252,7 +253,7 @@ class Reader:
         if type(name) is bytes:
             name = name.decode("utf-8")
         if type(name) is not str:
-            raise PickleRefused("reference to an object is no text: %s", repr(name))
+            raise PickleRefused("reference to an object is no text")
         if self._persistent_load is None:
             raise PickleRefused("pickle refers to another object: %s", name)
         try:
@@ -273,7 +274,7 @@ class Reader:
     def _open_attributes(self, frame: _Frame, parent: _Frame) -> None:
         (kind,) = parent.values
         if not isinstance(kind, type):
-            raise PickleRefused("pickle makes an instance of %s", repr(kind))
+            raise PickleRefused("pickle makes an instance of %s", describe(kind))
         made = call(NEWOBJ, (kind,))
         self._make(parent, kind, made)
         if "id" not in parent.attributes:

@@ -16,8 +16,12 @@ from zope.fssync.limits import Limits
 __all__ = ["Shared", "TupleGauge"]
 
 
+_Nested = tuple[Any, ...] | frozenset[Any]
+_NESTED = (tuple, frozenset)
+
+
 class TupleGauge:
-    """Bounds the nesting of tuples.
+    """Bounds the nesting of tuples and frozensets.
 
     References make deep and large ones of short documents, and Python walks them
     without a limit to find their hash.
@@ -26,17 +30,17 @@ class TupleGauge:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._known: dict[int, tuple[int, int]] = {}
-        self._kept: list[tuple[Any, ...]] = []
+        self._kept: list[_Nested] = []
 
-    def measure(self, value: tuple[Any, ...]) -> None:
+    def measure(self, value: _Nested) -> None:
         """Raise `LimitExceeded` if ``value`` is too deep, and remember it."""
         self._known[id(value)] = self._measure(value)
         self._kept.append(value)
 
-    def _measure(self, value: tuple[Any, ...]) -> tuple[int, int]:
+    def _measure(self, value: _Nested) -> tuple[int, int]:
         depth, parts = 0, 1
         for part in value:
-            if type(part) is tuple:
+            if type(part) in _NESTED:
                 below = self._known.get(id(part)) or self._measure(part)
                 depth = max(depth, below[0])
                 parts += below[1]
@@ -63,7 +67,7 @@ class Shared:
         number = _number(name)
         if number in self._objects:
             raise PickleRefused("id %s stands for two objects", name)
-        if type(obj) is tuple:
+        if type(obj) in _NESTED:
             self._gauge.measure(obj)
         self._objects[number] = obj
 

@@ -264,7 +264,7 @@ class Writer:
     def _reduced(self, obj: Any, reduced: Any, indent: int) -> None:
         function, arguments, state, values, items = _five(obj, reduced)
         if function is getattr:
-            raise PickleRefused("a method cannot be written: %s", repr(obj))
+            raise PickleRefused("a method cannot be written: %s", obj.__name__)
         self._kept.append(reduced)
         if type(obj) not in _VALUES:
             self._places[id(obj)] = len(self._out)
