@@ -15,6 +15,7 @@ import base64
 import contextlib
 import errno
 import http.client
+import importlib.util
 import io
 import os
 import signal
@@ -71,6 +72,16 @@ def listen(host: str, port: int) -> socket.socket:
         raise Error(f"There is no port {port}.") from error
 
 
+def check_installed() -> None:
+    """Whether the packages of the application are there at all."""
+    for package in ("waitress", "zope.app.wsgi", "zope.app.zcmlfiles", "zope.login"):
+        if importlib.util.find_spec(package) is None:
+            raise Error(
+                f"The demo server needs packages that are not installed: {package}.",
+                advice="Install them with: pip install 'zope.app.fssync[app]'",
+            )
+
+
 def server_command(instance: Instance, lock: int, *todo: str) -> list[str]:
     module = "zope.app.fssync.demo.server"
     data = str(instance.data)
@@ -89,6 +100,7 @@ def server_environment() -> dict[str, str]:
 @contextlib.contextmanager
 def locked(instance: Instance) -> Iterator[int]:
     """The lock, until the block ends; a process started in it may keep it."""
+    check_installed()
     instance.prepare()
     lock = instance.acquire()
     if lock is None:
