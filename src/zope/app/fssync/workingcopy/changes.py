@@ -201,7 +201,15 @@ class Changes:
 
         Returns the paths of files that were edited at the last moment and kept.
         """
-        self.journal.perform(self._steps)
+        # What was staged and removed again has left its step behind.
+        live = {*self._staged.values(), *self._new.values()}
+        self.journal.perform(
+            [
+                step
+                for step in self._steps
+                if step.verb != "move" or self.journal.stage(step.staged) in live
+            ]
+        )
         return self.journal.kept
 
     def restart(self) -> None:

@@ -97,7 +97,7 @@ class Journal:
     # The plan
 
     def _write(self, steps: list[Step]) -> None:
-        with files.SaveFile(os.path.join(self.directory, _plan_name)) as stream:
+        with files.SaveFile(self.stage(_plan_name)) as stream:
             for step in steps:
                 line = json.dumps(step._replace(path=self._relative(step.path)))
                 stream.write(line.encode("ascii") + b"\n")
@@ -106,7 +106,9 @@ class Journal:
         try:
             with files.open_regular(plan) as stream:
                 return [self._step(json.loads(line)) for line in stream]
-        except (ValueError, TypeError) as error:
+        except PathRefused:
+            raise
+        except (ValueError, TypeError, RecursionError) as error:
             raise MetadataDamaged(
                 f"damaged journal in {paths.printable(plan)}: {error}",
                 path=plan,
@@ -114,13 +116,19 @@ class Journal:
             ) from error
 
     def _step(self, values: list) -> Step:
+        # The journal lies in the working copy, which others may have made.
+        if not isinstance(values, list):
+            raise ValueError("a step is a list")
         step = Step(*values)
         if step.verb not in ("move", "remove", "rmdir"):
             raise ValueError(f"unknown step {step.verb!a}")
-        # The journal lies in the working copy, which others may have made.
+        if not isinstance(step.path, str) or not isinstance(step.staged, str):
+            raise ValueError("a path is a string")
         parts = step.path.split("/")
-        if set(parts) & {"", ".", ".."} or os.sep in step.staged:
+        if set(parts) & {"", ".", ".."} or any(os.sep in part for part in parts):
             raise PathRefused(f"unsafe path in journal: {step.path!a}", path=step.path)
+        if step.verb == "move" and not _is_staged(step.staged):
+            raise PathRefused(f"unsafe name in journal: {step.staged!a}")
         seen = None if step.seen is None else tuple(step.seen)
         return step._replace(path=os.path.join(self.root, *parts), seen=seen)
 
@@ -196,6 +204,11 @@ class Journal:
             kept = f"{path}.mine{number}"
         os.rename(path, kept)
         self.kept.append(kept)
+
+
+def _is_staged(name: str) -> bool:
+    """Is it a number, as what is staged is called?"""
+    return name.isascii() and name.isdigit()
 
 
 def _status(path: str) -> os.stat_result | None:

@@ -6,11 +6,13 @@ it ends.  What is written into the file only tells others whom they wait for.
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import time
 
 from zope.fssync.errors import Locked
+from zope.fssync.errors import PathRefused
 from zope.fssync.paths import printable
 
 if os.name == "nt":
@@ -30,6 +32,8 @@ __all__ = ["Lock"]
 _flags = (
     os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 )
+#: What systems answer when somebody else has the lock.
+_taken = (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
 
 
 class Lock:
@@ -50,12 +54,14 @@ class Lock:
     def acquire(self) -> None:
         """Take the lock or raise `Locked`, naming its owner."""
         while self._descriptor is None:
-            descriptor = os.open(self.path, _flags, 0o666)
+            descriptor = self._open()
             try:
                 _take(descriptor)
             except OSError as error:
                 owner = os.read(descriptor, 400)
                 os.close(descriptor)
+                if error.errno not in _taken:
+                    raise
                 raise self._locked(owner) from error
             if self._is_current(descriptor):
                 self._descriptor = descriptor
@@ -69,9 +75,24 @@ class Lock:
         if self._descriptor is not None:
             # Removed while it is still held, so that nobody can have it open
             # and locked but us.
-            os.unlink(self.path)
-            os.close(self._descriptor)
-            self._descriptor = None
+            try:
+                if self._is_current(self._descriptor):
+                    os.unlink(self.path)
+            finally:
+                os.close(self._descriptor)
+                self._descriptor = None
+
+    def _open(self) -> int:
+        try:
+            return os.open(self.path, _flags, 0o666)
+        except OSError as error:
+            if error.errno not in (errno.ELOOP, errno.EMLINK):
+                raise
+            raise PathRefused(
+                f"not a regular file: {printable(self.path)}",
+                path=self.path,
+                advice="Remove that link; the lock has to be a file.",
+            ) from error
 
     def _is_current(self, descriptor: int) -> bool:
         """Was the file not removed by its last owner meanwhile?"""

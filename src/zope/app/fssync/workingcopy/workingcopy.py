@@ -34,14 +34,17 @@ class WorkingCopy:
         its working copy has none and begins where the control directories
         begin.  Raises `Error` outside of any.
         """
-        directory = os.path.realpath(target)
+        # A link in a working copy belongs to where it lies.
+        directory = os.path.realpath(
+            target if os.path.isdir(target) else os.path.dirname(target)
+        )
         topmost = None
         tree = Tree()
         while True:
             control = os.path.join(directory, paths.CONTROL)
-            if tree.isfile(os.path.join(control, paths.ROOT)):
-                return cls(directory)
             if tree.isdir(control):
+                if tree.isfile(os.path.join(control, paths.ROOT)):
+                    return cls(directory)
                 topmost = directory
             parent = os.path.dirname(directory)
             if parent == directory:
@@ -65,7 +68,10 @@ class WorkingCopy:
         """
         root = os.path.realpath(target)
         control = os.path.join(root, paths.CONTROL)
-        made = [path for path in (control, root) if not os.path.lexists(path)]
+        made, path = [], control
+        while not os.path.lexists(path):
+            made.append(path)
+            path = os.path.dirname(path)
         os.makedirs(control, exist_ok=True)
         try:
             yield cls(root)
