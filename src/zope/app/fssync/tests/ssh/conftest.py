@@ -33,6 +33,35 @@ def host_key(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return support.make_key(tmp_path_factory.mktemp("host") / "host_key")
 
 
+@pytest.fixture(scope="module")
+def lasting_zope() -> Iterator[support.StandInZope]:
+    """A stand-in for Zope that serves all tests of a module."""
+    server = support.StandInZope()
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="module")
+def lasting_demo(
+    lasting_zope: support.StandInZope,
+    host_key: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[StartDemo]:
+    """Start a demo ssh server that serves all tests of a module."""
+    home = support.Home(tmp_path_factory.mktemp("lasting") / "home")
+    with ExitStack() as stack:
+
+        def start(*options: str) -> support.Process:
+            command = support.demo_command(lasting_zope.url, host_key, *options)
+            server = stack.enter_context(
+                support.process(*command, env=home.env, cwd=home.path)
+            )
+            server.port = int(server.wait_for(r"ready on .* port (\d+)")[1])
+            return server
+
+        yield start
+
+
 @pytest.fixture
 def start_demo(
     zope: support.StandInZope, home: support.Home, host_key: Path, tmp_path: Path

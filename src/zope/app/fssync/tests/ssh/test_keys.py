@@ -14,17 +14,30 @@ from zope.app.fssync.tests.ssh.conftest import StartDemo
 PASSPHRASE = "Passphrase for the key "
 
 
-@pytest.fixture
-def listed(home: support.Home) -> Path:
-    """The authorized keys of the server; none so far."""
-    path = home.path / "listed"
+@pytest.fixture(scope="module")
+def list_of_server(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("server") / "listed"
     path.touch(0o600)
     return path
 
 
+@pytest.fixture(scope="module")
+def server(lasting_demo: StartDemo, list_of_server: Path) -> support.Process:
+    return lasting_demo(f"--authorized-keys={list_of_server}", "--no-passwords")
+
+
 @pytest.fixture
-def url(start_demo: StartDemo, listed: Path) -> str:
-    server = start_demo(f"--authorized-keys={listed}", "--no-passwords")
+def listed(list_of_server: Path) -> Path:
+    """The authorized keys of the server; none so far."""
+    list_of_server.write_text("")
+    return list_of_server
+
+
+@pytest.fixture
+def url(
+    server: support.Process, home: support.Home, host_key: Path, listed: Path
+) -> str:
+    home.trust(f"[127.0.0.1]:{server.port}", Path(f"{host_key}.pub"))
     return f"zsync+ssh://zsync@127.0.0.1:{server.port}/demo"
 
 
