@@ -21,7 +21,7 @@ from zope.fssync.errors import Error
 from zope.fssync.errors import ServerRefused
 from zope.fssync.errors import ServerUnreachable
 
-IMPATIENT = TransportOptions(connect_timeout=5, read_timeout=0.3, answer_timeout=0.3)
+IMPATIENT = TransportOptions(connect_timeout=1, read_timeout=0.3, answer_timeout=0.3)
 
 
 @pytest.fixture(autouse=True)
