@@ -48,3 +48,7 @@ def main(args: Sequence[str] | None = None, *, top: str | None = None) -> int:
         failed = run(*check) or failed
     tested = run("pytest", "-q", "--cov", "--cov-report=term:skip-covered")
     return tested or failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())
