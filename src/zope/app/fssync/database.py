@@ -11,6 +11,7 @@ import transaction
 from persistent.interfaces import IPersistent
 from transaction.interfaces import TransientError
 from ZODB.POSException import StorageError
+from zope.security.management import queryInteraction
 from zope.security.proxy import removeSecurityProxy
 
 __all__ = ["FATAL", "Database"]
@@ -25,7 +26,7 @@ class Database:
     ``interval`` is how many objects are visited between two clean-ups.
     """
 
-    interval = 250
+    interval = 500
 
     def __init__(self, obj: Any, writing: bool = False) -> None:
         self._connection = getattr(removeSecurityProxy(obj), "_p_jar", None)
@@ -35,12 +36,19 @@ class Database:
     def checkpoint(self) -> None:
         """Give back the memory of objects that are done with."""
         self._visited += 1
-        if self._connection is None or self._visited % self.interval:
-            return
-        if self._writing:
-            # Changed objects leave memory only when they have been stored.
-            transaction.savepoint(optimistic=True)
-        self._connection.cacheGC()
+        if self._visited % self.interval == 0:
+            self._clean_up()
+
+    def _clean_up(self) -> None:
+        if self._connection is not None:
+            if self._writing:
+                # Changed objects leave memory only when they have been stored.
+                transaction.savepoint(optimistic=True)
+            self._connection.cacheGC()
+        # The security policy of the toolkit caches decisions for each object.
+        invalidate = getattr(queryInteraction(), "invalidate_cache", None)
+        if invalidate is not None:
+            invalidate()
 
     def adopt(self, container: Any, obj: Any) -> None:
         """Let a new object be stored in pieces, before it is in a container."""

@@ -7,23 +7,132 @@ nothing: objects are never touched around it.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
 from typing import IO
 from typing import Any
 
+from zope.component import getSiteManager
+from zope.container.contained import ContainedProxyBase
+from zope.container.contained import getProxiedObject
+from zope.interface import implementer
+from zope.interface import providedBy
 from zope.proxy import removeAllProxies
 from zope.security.checker import ProxyFactory
+from zope.security.checker import selectChecker
+from zope.security.interfaces import IChecker
 from zope.security.management import checkPermission
 from zope.security.proxy import removeSecurityProxy
 
+from zope.app.fssync.database import Database
 from zope.fssync.errors import MissingSynchronizer
+from zope.fssync.interfaces import IEntryId
 from zope.fssync.repository import FileSystemRepository
 from zope.fssync.repository import SnarfRepository
 from zope.fssync.synchronizer import dottedname
 from zope.fssync.synchronizer import queryFactory
 from zope.fssync.task import Checkout
 
-__all__ = ["checkout", "getSynchronizer", "toFS", "toSNARF"]
+__all__ = ["Access", "checkout", "getSynchronizer", "toFS", "toSNARF"]
+
+
+class Access:
+    """The lookup of synchronizers, for one caller and one run of a task.
+
+    Permissions are those of the registered factories, checked in the place of
+    each object.
+    """
+
+    #: Places that are remembered: security decisions are cached for each.
+    size = 1024
+
+    def __init__(self) -> None:
+        self._places: dict[int, tuple[Any, Any]] = {}
+
+    def __call__(self, obj: Any, raise_error: bool = True, context: Any = None) -> Any:
+        """See `getSynchronizer`."""
+        klass = removeSecurityProxy(obj).__class__
+        factory = queryFactory(klass)
+        if factory is None:
+            if raise_error:
+                raise MissingSynchronizer(
+                    f"no synchronizer is registered for {dottedname(klass)}"
+                )
+            return None
+        checker = getattr(factory, "__Security_checker__", None)
+        if checker is None:
+            return factory(obj)
+        place = self._place(obj, context)
+        if not checkPermission(checker.get_permissions["__call__"], place):
+            return None
+        synchronizer = factory(removeAllProxies(obj))
+        checker = selectChecker(synchronizer)
+        if checker is None:
+            return synchronizer
+        return ProxyFactory(synchronizer, PlacedChecker(checker, place))
+
+    def _place(self, obj: Any, context: Any) -> Any:
+        obj = removeSecurityProxy(obj)
+        context = removeSecurityProxy(context)
+        if context is not None:
+            parent = getattr(obj, "__parent__", None)
+            if removeSecurityProxy(parent) is not context:
+                # An object may claim a place where the caller has more rights.
+                obj = context
+        if not isinstance(obj, ContainedProxyBase):
+            return obj
+        known = self._places.get(id(obj))
+        if known is None:
+            if len(self._places) >= self.size:
+                self._places.clear()
+            known = self._places[id(obj)] = (obj, Place(obj))
+        return known[1]
+
+
+@implementer(IChecker)
+class PlacedChecker:
+    """Checks access to a synchronizer as if it were to its object.
+
+    A synchronizer has no place of its own, where rights could be granted.
+    """
+
+    def __init__(self, checker: Any, place: Any) -> None:
+        self._checker = checker
+        self._place = place
+
+    def check(self, obj: Any, name: str) -> None:
+        """See `IChecker`."""
+        self._checker.check(self._place, name)
+
+    def check_getattr(self, obj: Any, name: str) -> None:
+        """See `IChecker`."""
+        self._checker.check_getattr(self._place, name)
+
+    def check_setattr(self, obj: Any, name: str) -> None:
+        """See `IChecker`."""
+        self._checker.check_setattr(self._place, name)
+
+    def proxy(self, value: Any) -> Any:
+        """See `IChecker`."""
+        return self._checker.proxy(value)
+
+
+class Place:
+    """Stands for a contained object where its permissions are looked up.
+
+    Containers wrap objects that do not know their place.  To find out what such
+    a wrapper provides takes longer than all the rest.
+    """
+
+    def __init__(self, wrapper: Any) -> None:
+        self.__parent__ = wrapper.__parent__
+        self.__name__ = wrapper.__name__
+        self._object = getProxiedObject(wrapper)
+
+    @property
+    def __providedBy__(self) -> Any:
+        return providedBy(self._object)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._object, name)
 
 
 def getSynchronizer(obj: Any, raise_error: bool = True, context: Any = None) -> Any:
@@ -33,58 +142,39 @@ def getSynchronizer(obj: Any, raise_error: bool = True, context: Any = None) -> 
     the object; ``context`` is that place for what has none of its own, or
     claims another one: annotations, extras and new objects.
     """
-    klass = removeSecurityProxy(obj).__class__
-    factory = queryFactory(klass)
-    if factory is None:
-        if raise_error:
-            raise MissingSynchronizer(
-                f"no synchronizer is registered for {dottedname(klass)}"
-            )
-        return None
-    checker = getattr(factory, "__Security_checker__", None)
-    if checker is None:
-        return factory(obj)
-    place = _place(obj, context)
-    if not checkPermission(checker.get_permissions["__call__"], place):
-        return None
-    synchronizer = factory(removeAllProxies(obj))
-    if getattr(synchronizer, "__parent__", None) is None:
-        # Its attributes are checked in the place of the object too.
-        synchronizer.__parent__ = place
-    return ProxyFactory(synchronizer)
+    return Access()(obj, raise_error, context)
 
 
-def _place(obj: Any, context: Any) -> Any:
+def identity(obj: Any) -> str | None:
+    """Return the id of an object in its entry."""
     obj = removeSecurityProxy(obj)
-    context = removeSecurityProxy(context)
-    if context is None:
-        return obj
-    parent = removeSecurityProxy(getattr(obj, "__parent__", None))
-    return obj if parent is context else context
+    if not isinstance(obj, ContainedProxyBase):
+        return IEntryId(obj, None)
+    provided = providedBy(getProxiedObject(obj))
+    adapter = getSiteManager().adapters.lookup1(provided, IEntryId)
+    return None if adapter is None else adapter(obj)
 
 
-def checkout(
-    obj: Any,
-    name: str,
-    stream: IO[bytes],
-    checkpoint: Callable[[], object] | None = None,
-) -> Checkout:
+def hooks(obj: Any) -> dict[str, Any]:
+    """Return what connects a reading task with the host."""
+    return {"checkpoint": Database(obj).checkpoint, "bare": removeSecurityProxy}
+
+
+def checkout(obj: Any, name: str, stream: IO[bytes]) -> Checkout:
     """Write an object to a stream as an archive and return the finished task.
 
     The names suit the most restricted file system that is known: it ignores
     case and decomposes characters.
     """
     repository = SnarfRepository(stream, case_insensitive=True, enforce_nfd=True)
-    task = Checkout(
-        getSynchronizer, repository, checkpoint=checkpoint, bare=removeSecurityProxy
-    )
+    task = Checkout(Access(), repository, identity=identity, **hooks(obj))
     task.perform(obj, name)
     return task
 
 
 def toFS(obj: Any, name: str, location: str) -> None:
     """Write an object to the directory ``location``."""
-    task = Checkout(getSynchronizer, FileSystemRepository(), bare=removeSecurityProxy)
+    task = Checkout(Access(), FileSystemRepository(), identity=identity, **hooks(obj))
     task.perform(obj, name, location)
 
 

@@ -31,14 +31,20 @@ __all__ = ["EntryId", "ObjectSynchronized", "SyncTask", "typeIdentifier"]
 @implementer(IEntryId)
 def EntryId(obj: Any) -> str | None:
     """Return the path of an object, or None where it has no place in a tree."""
-    info = ILocationInfo(obj, None)
+    parent = getattr(obj, "__parent__", None)
+    name = getattr(obj, "__name__", None)
+    # The parent is asked: containers may wrap the object itself, costly.
+    info = ILocationInfo(obj if parent is None or not name else parent, None)
     if info is None:
         return None
     try:
-        return info.getPath()
+        path = info.getPath()
     except (TypeError, KeyError, AttributeError):
         # Values of annotations and extras have no name in the content space.
         return None
+    if parent is None or not name:
+        return path
+    return f"/{name}" if path == "/" else f"{path}/{name}"
 
 
 @implementer(IObjectSynchronized)

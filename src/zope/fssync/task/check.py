@@ -14,6 +14,7 @@ from zope.fssync.interfaces import IRepository
 from zope.fssync.task.base import SyncTask
 from zope.fssync.task.base import isdirectory
 from zope.fssync.task.compare import equals
+from zope.fssync.task.compare import isfile
 from zope.fssync.task.walk import Pair
 from zope.fssync.task.walk import child
 from zope.fssync.task.walk import pairs
@@ -27,6 +28,9 @@ class Check(SyncTask):
 
     Where a file has no Original the file itself is the base.  Objects that are
     withheld from the caller cannot be compared: `Commit` refuses to touch them.
+
+    ``unchanged`` are the paths of files that equal their objects, as far as
+    they were compared; `Commit` need not do it again.
     """
 
     def __init__(
@@ -39,6 +43,7 @@ class Check(SyncTask):
         super().__init__(getSynchronizer, repository, **hooks)
         self.metadata = repository.getMetadata()
         self.raise_on_conflicts = raise_on_conflicts
+        self.unchanged: set[str] = set()
         self._conflicts: dict[str, None] = {}
 
     def errors(self) -> list[str]:
@@ -107,12 +112,12 @@ class Check(SyncTask):
         base = self.special(path, paths.ORIGINAL)
         if not self.repository.exists(base):
             base = path
-        if (
-            not self.repository.exists(base)
-            or self.repository.isdir(base)
-            or not equals(self.repository, base, synchronizer)
+        if not isfile(self.repository, base) or not equals(
+            self.repository, base, synchronizer
         ):
             self.conflict(path)
+        elif base is path:
+            self.unchanged.add(path)
 
     def _check_items(self, synchronizer: Any, owner: Any, path: str) -> None:
         for pair in pairs(synchronizer, path, self.metadata, self.repository):

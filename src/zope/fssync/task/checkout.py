@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
 from typing import Any
@@ -24,10 +25,11 @@ __all__ = ["Checkout"]
 
 
 class Item(NamedTuple):
-    """An object that is written: its file name, its key, its synchronizer."""
+    """An object that is written, with its file name and its key."""
 
     name: str
     key: Any
+    obj: Any
     synchronizer: Any
 
 
@@ -39,11 +41,19 @@ class Checkout(SyncTask):
     of all items, then the items; names are sorted.  At the top, where there is
     but one item, the entries follow its annotations and extras.
 
-    ``withheld`` lists the paths of what the caller may not read.
+    ``withheld`` lists the paths of what the caller may not read.  A further
+    hook, optional: ``identity(obj)`` returns the id of an object in its entry,
+    or None, the default is its `IEntryId`.
     """
 
-    def __init__(self, *args: Any, **kw: Any) -> None:
-        super().__init__(*args, **kw)
+    def __init__(
+        self,
+        *args: Any,
+        identity: Callable[[Any], str | None] | None = None,
+        **hooks: Any,
+    ) -> None:
+        super().__init__(*args, **hooks)
+        self.identity = identity or _identity
         self.withheld: list[str] = []
 
     def perform(self, obj: Any, name: str, location: str = "") -> None:
@@ -71,7 +81,7 @@ class Checkout(SyncTask):
         self, children: Iterable[tuple[Any, Any]], path: str, owner: Any
     ) -> None:
         items = self._items(children, path, owner)
-        entries = {item.name: self._entry(item, IEntryId) for item in items}
+        entries = {item.name: self._entry(item, self.identity) for item in items}
         if path:
             self._dump_entries(path, entries)
         for item in items:
@@ -85,14 +95,11 @@ class Checkout(SyncTask):
         if not path:
             self._dump_entries(path, entries)
         for item in items:
-            self.dump(
-                item.synchronizer,
-                self.repository.join(path, item.name),
-                item.synchronizer.getObject(),
-            )
+            where = self.repository.join(path, item.name)
+            self.dump(item.synchronizer, where, item.obj)
 
     def _dump_special(self, item: Item, mapping: Any, path: str, what: str) -> None:
-        owner = item.synchronizer.getObject()
+        owner = item.obj
         target = self.repository.join(path, paths.CONTROL, what, item.name)
         synchronizer = self.lookup(mapping, owner, raise_error=False)
         if synchronizer is None:
@@ -122,18 +129,18 @@ class Checkout(SyncTask):
                 self.withheld.append(repository.join(path, str(key)))
             else:
                 name = repository.disambiguate(path, str(key))
-                items.append(Item(name, key, synchronizer))
+                items.append(Item(name, key, value, synchronizer))
         items.sort(key=_name)
         return items
 
     def _entry(self, item: Item, identity: Any) -> dict[str, str]:
-        obj = self.bare(item.synchronizer.getObject())
+        obj = self.bare(item.obj)
         entry = {"type": typeIdentifier(obj)}
         for name, value in (item.synchronizer.metadata() or {}).items():
             if value:
                 entry[name] = value
         if identity is not None:
-            found = identity(obj, None)
+            found = identity(obj)
             if found:
                 entry["id"] = str(found)
         if item.key != item.name:
@@ -148,6 +155,10 @@ class Checkout(SyncTask):
         )
         stream.write(dump_entries(entries))
         stream.close()
+
+
+def _identity(obj: Any) -> Any:
+    return IEntryId(obj, None)
 
 
 def _name(item: Item) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Iterable
+from collections.abc import Set
 from contextlib import suppress
 from typing import Any
 
@@ -95,6 +96,8 @@ class Commit(SyncTask):
     loaded, so that a database can take the body in pieces;
     ``fatal`` is a tuple of exceptions that are not collected (conflicts of a
     database, which have the whole request repeated).
+
+    ``unchanged`` is what `Check` found: paths that need not be compared again.
     """
 
     def __init__(
@@ -104,11 +107,13 @@ class Commit(SyncTask):
         *,
         adopt: Callable[[Any, Any], object] | None = None,
         fatal: tuple[type[BaseException], ...] = (),
+        unchanged: Set[str] = frozenset(),
         **hooks: Any,
     ) -> None:
         super().__init__(getSynchronizer, repository, **hooks)
         self.metadata = repository.getMetadata()
         self.fatal: tuple[type[BaseException], ...] = (MemoryError, *fatal)
+        self.unchanged = unchanged
         self.errors: list[tuple[str, Exception]] = []
         self._callbacks: list[tuple[str, Callable[[], Any]]] = []
         self._creator = Creator(self, adopt or _stay, self._add_callback)
@@ -316,6 +321,8 @@ class Commit(SyncTask):
     # What would be touched
 
     def _is_changed(self, synchronizer: Any, path: str) -> bool:
+        if path in self.unchanged:
+            return False
         original = self.special(path, paths.ORIGINAL)
         if self.repository.exists(original) and same_files(
             self.repository, original, path

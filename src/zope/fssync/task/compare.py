@@ -20,7 +20,7 @@ from zope.fssync.interfaces import IReadable
 from zope.fssync.interfaces import IRepository
 from zope.fssync.limits import DEFAULT
 
-__all__ = ["equals", "same_files"]
+__all__ = ["equals", "isfile", "same_files"]
 
 
 def equals(repository: IRepository, path: str, synchronizer: Any) -> bool:
@@ -39,6 +39,11 @@ def same_files(repository: IRepository, path1: str, path2: str) -> bool:
     return bool(
         repository.compare(repository.readable(path1), repository.readable(path2))
     )
+
+
+def isfile(repository: IRepository, path: str) -> bool:
+    """Is there a file at ``path``?"""
+    return repository.exists(path) and not repository.isdir(path)
 
 
 class _Different(Exception):

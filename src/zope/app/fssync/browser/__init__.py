@@ -11,7 +11,6 @@ from typing import Any
 
 from zope.component import queryUtility
 from zope.publisher.browser import BrowserView
-from zope.security.proxy import removeSecurityProxy
 from zope.traversing.api import getName
 from zope.traversing.api import getParent
 
@@ -19,8 +18,10 @@ from zope.app.fssync.browser.interfaces import IExchange
 from zope.app.fssync.browser.refusal import answer
 from zope.app.fssync.database import FATAL
 from zope.app.fssync.database import Database
+from zope.app.fssync.syncer import Access
 from zope.app.fssync.syncer import checkout
 from zope.app.fssync.syncer import getSynchronizer
+from zope.app.fssync.syncer import hooks
 from zope.fssync.errors import UsageError
 from zope.fssync.errors import Withheld
 from zope.fssync.interfaces import ILimits
@@ -52,12 +53,7 @@ class SnarfView(BrowserView):
         if getSynchronizer(self.context) is None:
             raise Withheld("you may not read %s", _title(self.context))
         stream = tempfile.TemporaryFile()  # noqa: SIM115
-        task = checkout(
-            self.context,
-            _title(self.context),
-            stream,
-            checkpoint=Database(self.context).checkpoint,
-        )
+        task = checkout(self.context, _title(self.context), stream)
         headers = {WITHHELD: str(len(task.withheld))} if task.withheld else {}
         return self.exchange.send(stream, headers)
 
@@ -99,13 +95,13 @@ class SnarfSubmission(SnarfView):
         """Bring the objects to the state of the repository, and answer."""
         raise NotImplementedError
 
-    def hooks(self) -> dict[str, Any]:
+    def writing(self) -> dict[str, Any]:
         """Return what connects a writing task with the database."""
         database = Database(self.context, writing=True)
         return {
+            **hooks(self.context),
             "checkpoint": database.checkpoint,
             "adopt": database.adopt,
-            "bare": removeSecurityProxy,
             "fatal": FATAL,
         }
 
@@ -119,7 +115,7 @@ class SnarfCheckin(SnarfSubmission):
         if not name:
             raise UsageError("the argument 'name' is missing")
         source = self.exchange.argument("src") or name
-        task = Checkin(getSynchronizer, repository, **self.hooks())
+        task = Checkin(Access(), repository, **self.writing())
         task.perform(self.context, name, source)
         return self.exchange.say(200, "")
 
@@ -139,25 +135,13 @@ class SnarfCommit(SnarfSubmission):
             path = archived_name(repository.getMetadata(), "", name)
         else:
             container, path = self.context, _title(self.context)
-        conflicts = self.check(repository, container, name, path)
-        if conflicts:
-            return self.refuse(conflicts)
-        task = Commit(getSynchronizer, repository, **self.hooks())
+        check = Check(Access(), repository, **hooks(self.context))
+        check.perform(container, name, path)
+        if check.errors():
+            return self.refuse(check.errors())
+        task = Commit(Access(), repository, unchanged=check.unchanged, **self.writing())
         task.perform(container, name, path)
         return self.archive()
-
-    def check(
-        self, repository: SnarfRepository, container: Any, name: str, path: str
-    ) -> list[str]:
-        """Return the paths that are not up to date."""
-        task = Check(
-            getSynchronizer,
-            repository,
-            checkpoint=Database(self.context).checkpoint,
-            bare=removeSecurityProxy,
-        )
-        task.perform(container, name, path)
-        return task.errors()
 
     def refuse(self, conflicts: list[str]) -> Any:
         """Answer the paths in conflict, as an error where that was asked for."""

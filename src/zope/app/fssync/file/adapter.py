@@ -12,6 +12,8 @@ from typing import Any
 import transaction
 from zope.app.file.file import MAXCHUNKSIZE
 from zope.app.file.file import FileChunk
+from zope.container.contained import ContainedProxyBase
+from zope.container.contained import getProxiedObject
 from zope.interface import implementer
 
 from zope.fssync.errors import SynchronizationError
@@ -27,7 +29,15 @@ BATCH = 16
 
 @implementer(IFileSynchronizer)
 class FileSynchronizer(Synchronizer):
-    """Synchronizes a File or an Image; its content type is an extra."""
+    """Synchronizes a File or an Image; its content type is an extra.
+
+    Containers wrap files: what there is to synchronize is in the file itself.
+    """
+
+    def __init__(self, context: Any) -> None:
+        if isinstance(context, ContainedProxyBase):
+            context = getProxiedObject(context)
+        super().__init__(context)
 
     def metadata(self) -> dict[str, str] | None:
         """See `ISerializer`."""
