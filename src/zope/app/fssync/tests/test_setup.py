@@ -1,0 +1,90 @@
+"""The files that set the project up agree with each other."""
+
+from __future__ import annotations
+
+import ast
+import configparser
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from docutils.core import publish_string
+
+
+@pytest.fixture
+def top(pytestconfig: pytest.Config) -> Path:
+    return pytestconfig.rootpath
+
+
+def versions(top: Path) -> configparser.RawConfigParser:
+    parser = configparser.RawConfigParser()
+    parser.optionxform = str  # type: ignore[method-assign,assignment]
+    parser.read(top / "versions.cfg")
+    return parser
+
+
+def project(top: Path) -> dict:
+    return tomllib.loads((top / "pyproject.toml").read_text())["project"]
+
+
+def test_every_requirement_has_a_pin(top: Path) -> None:
+    pins = {name.lower() for name in versions(top)["versions"]}
+    extras = project(top)["optional-dependencies"].values()
+    wanted = [*project(top)["dependencies"], *(r for extra in extras for r in extra)]
+    names = {re.split(r"[\[ <>=;]", requirement)[0].lower() for requirement in wanted}
+    assert names - pins == {"zope.app.fssync"}
+
+
+def test_pip_gets_the_pins_that_buildout_reads(top: Path) -> None:
+    code = "import bootstrap; print('\\n'.join(bootstrap.pinned('versions.cfg')))"
+    told = subprocess.check_output([sys.executable, "-c", code], cwd=top, text=True)
+    given = dict(line.split("==") for line in told.splitlines())
+    own = versions(top)["versions"]
+    assert {name: given[name] for name in own} == dict(own)
+    newest = "versions:python313"
+    assert ("legacy-cgi" in given) == (sys.version_info[:2] == (3, 13))
+    assert "legacy-cgi" in versions(top)[newest]
+
+
+def test_bootstrap_knows_every_script_of_buildout(top: Path) -> None:
+    buildout = configparser.RawConfigParser()
+    buildout.read(top / "buildout.cfg")
+    parts = buildout["buildout"]["parts"].split()
+    made = {buildout[part]["scripts"] for part in parts}
+    made |= {buildout[part].get("interpreter", "zsync") for part in parts}
+    code = "import bootstrap; print(*bootstrap.SCRIPTS)"
+    told = subprocess.check_output([sys.executable, "-c", code], cwd=top, text=True)
+    assert set(told.split()) == made
+    assert set(project(top)["scripts"]) <= made
+
+
+def test_an_old_python_is_told_that_it_is_too_old(top: Path) -> None:
+    code = (
+        "import sys; sys.version_info = (3, 10, 4); sys.argv = ['bootstrap.py'];"
+        "exec(open('bootstrap.py').read(), "
+        "{'__name__': '__main__', '__file__': 'bootstrap.py'})"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=top, capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert "needs Python 3.11 or newer; this is Python 3.10" in done.stderr
+
+
+def test_any_old_python_can_read_bootstrap(top: Path) -> None:
+    tree = ast.parse((top / "bootstrap.py").read_text(), feature_version=(3, 4))
+    new = (ast.JoinedStr, ast.AnnAssign, ast.NamedExpr, ast.Starred)
+    # A star in a call is old, one in a list is not.
+    calls = [arg for n in ast.walk(tree) if isinstance(n, ast.Call) for arg in n.args]
+    found = [n for n in ast.walk(tree) if isinstance(n, new) and n not in calls]
+    assert found == []
+
+
+@pytest.mark.parametrize("name", ["README.txt", "CHANGES.txt"])
+def test_documents_are_clean_restructured_text(top: Path, name: str) -> None:
+    text = (top / name).read_text(encoding="utf-8")
+    settings = {"halt_level": 2, "report_level": 2, "output_encoding": "unicode"}
+    assert publish_string(text, settings_overrides=settings)
