@@ -181,6 +181,8 @@ class Network(PasswordManager):
         target = _quoted(path, view)
         headers = [*self._authorization()]
         if datasource is None:
+            if self.progress is not None:
+                self.progress("waiting", 0)
             response = self._open().request("GET", target, headers)
         else:
             headers.insert(0, ("Content-type", content_type))
@@ -356,6 +358,8 @@ class _Metered:
         if self._progress is not None:
             self._done += len(data)
             self._progress(self._phase, self._done, self._total)
+            if self._phase == "sending" and self._done == self._total:
+                self._progress("waiting", 0)
         return data
 
 

@@ -7,6 +7,7 @@ standard error is no terminal.
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from collections.abc import Callable
 from typing import TextIO
@@ -26,35 +27,55 @@ INTERVAL = 0.1
 
 @implementer(IProgress)
 class TerminalProgress:
-    """Rewrites one line of ``stream``."""
+    """Rewrites one line of ``stream``.
+
+    A timer shows the line where nothing is told for long.
+    """
 
     def __init__(
         self, stream: TextIO, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._stream = stream
         self._clock = clock
+        self._lock = threading.Lock()
         self._next = clock() + DELAY
-        self._phase = ""
+        self._state: tuple[str, int, int | None] = ("", 0, None)
         self._shown = 0
+        self._timer: threading.Timer | None = None
 
     def __call__(self, phase: str, done: int, total: int | None = None) -> None:
-        now = self._clock()
-        if now < self._next and (phase == self._phase or not self._shown):
-            return
-        self._next, self._phase = now + INTERVAL, phase
-        self._show(describe(phase, done, total))
+        with self._lock:
+            before, self._state = self._state, (phase, done, total)
+            now = self._clock()
+            if now >= self._next or (self._shown and phase != before[0]):
+                self._next = now + INTERVAL
+                self._show()
+            elif self._timer is None and not self._shown:
+                self._timer = threading.Timer(self._next - now, self._late)
+                self._timer.daemon = True
+                self._timer.start()
 
     def finish(self) -> None:
-        if self._shown:
-            self._stream.write("\r" + " " * self._shown + "\r")
-            self._stream.flush()
-        self._shown = 0
-        self._next = self._clock() + DELAY
+        with self._lock:
+            if self._timer is not None:
+                self._timer.cancel()
+            self._timer = None
+            if self._shown:
+                self._stream.write("\r" + " " * self._shown + "\r")
+                self._stream.flush()
+            self._shown = 0
+            self._next = self._clock() + DELAY
 
-    def _show(self, text: str) -> None:
+    def _late(self) -> None:
+        with self._lock:
+            if self._timer is threading.current_thread():
+                self._show()
+
+    def _show(self) -> None:
+        text = describe(*self._state)
         self._stream.write("\r" + text.ljust(self._shown))
         self._stream.flush()
-        self._shown = len(text)
+        self._shown = max(len(text), self._shown)
 
 
 def for_terminal(stream: TextIO | None = None) -> TerminalProgress | None:
