@@ -7,6 +7,7 @@ the package opens, renames or removes anything below a working copy.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import secrets
@@ -40,7 +41,9 @@ CHUNK = 1 << 16
 
 _nofollow = getattr(os, "O_NOFOLLOW", 0)
 _binary = getattr(os, "O_BINARY", 0)
-_read_flags = os.O_RDONLY | _nofollow | _binary | getattr(os, "O_NONBLOCK", 0)
+# A FIFO fails at once instead of waiting for its other end.
+_nonblock = getattr(os, "O_NONBLOCK", 0)
+_read_flags = os.O_RDONLY | _nofollow | _binary | _nonblock
 _create_flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _nofollow | _binary
 
 
@@ -50,19 +53,20 @@ def open_regular(path: str) -> BinaryIO:
     A link, a FIFO or a device is refused and never opened to the end (a FIFO
     would block, a device may act).
     """
+    return os.fdopen(_open_descriptor(path, _read_flags), "rb", CHUNK)
+
+
+def _open_descriptor(path: str, flags: int) -> int:
     try:
-        descriptor = os.open(path, _read_flags)
+        descriptor = os.open(path, flags, 0o666)
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.EMLINK, errno.ENXIO):
             raise _not_regular(path) from error
         raise
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise _not_regular(path)
-        return os.fdopen(descriptor, "rb", CHUNK)
-    except BaseException:
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise
+        raise _not_regular(path)
+    return descriptor
 
 
 def _not_regular(path: str) -> PathRefused:
@@ -80,11 +84,8 @@ def create(path: str, mode: int = 0o666) -> BinaryIO:
 
 def overwrite(path: str) -> BinaryIO:
     """Open a file for writing from its start, new or not; no link, no device."""
-    flags = os.O_WRONLY | os.O_CREAT | _nofollow | _binary
-    stream = os.fdopen(os.open(path, flags, 0o666), "wb", CHUNK)
-    if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-        stream.close()
-        raise _not_regular(path)
+    flags = os.O_WRONLY | os.O_CREAT | _nofollow | _binary | _nonblock
+    stream = os.fdopen(_open_descriptor(path, flags), "wb", CHUNK)
     stream.truncate()
     return stream
 
@@ -120,7 +121,10 @@ class SaveFile:
     def __init__(self, path: str, mode: int = 0o666) -> None:
         self.path = path
         self.mode = mode
-        self._temporary = f"{path}.{secrets.token_hex(6)}.tmp"
+        # Short, since the name may be as long as names can be, and of a form
+        # that is not mentioned should it be left behind by a power cut.
+        name = f".#{secrets.token_hex(8)}"
+        self._temporary = os.path.join(os.path.dirname(path), name)
         self._stream: BinaryIO | None = None
 
     def __enter__(self) -> BinaryIO:
@@ -130,18 +134,24 @@ class SaveFile:
     def __exit__(self, kind: object, value: object, traceback: object) -> None:
         stream = self._stream
         assert stream is not None
+        if kind is not None:
+            self._discard(stream)
+            return
         try:
-            if kind is None:
-                stream.flush()
-                os.fsync(stream.fileno())
+            stream.flush()
+            os.fsync(stream.fileno())
             stream.close()
-            if kind is None:
-                os.replace(self._temporary, self.path)
-                sync_directory(os.path.dirname(self.path) or os.curdir)
-        finally:
+            os.replace(self._temporary, self.path)
+        except BaseException:
+            self._discard(stream)
+            raise
+        sync_directory(os.path.dirname(self.path) or os.curdir)
+
+    def _discard(self, stream: BinaryIO) -> None:
+        # Closing writes what is buffered, which fails again on a full disk.
+        with contextlib.suppress(OSError):
             stream.close()
-            if os.path.lexists(self._temporary):
-                os.unlink(self._temporary)
+        os.unlink(self._temporary)
 
 
 def kind_of(status: os.stat_result) -> str:
@@ -214,7 +224,7 @@ class Tree:
         os.unlink(path)
 
     def mkdir(self, path: str) -> None:
-        self.check_parents(path)
+        self.check_parents(os.path.join(path, ""))
         os.makedirs(path, exist_ok=True)
 
     def rmdir(self, path: str) -> bool:
@@ -233,6 +243,8 @@ class Tree:
 
     def check_parents(self, path: str) -> None:
         """Raise `PathRefused` if a parent of ``path`` is not a directory."""
+        if os.path.isabs(self.root):
+            path = os.path.join(os.getcwd(), path)
         parent = os.path.dirname(path)
         while len(parent) > len(self.root) and parent.startswith(self.root):
             if self.kind(parent) not in (None, "dir"):

@@ -182,16 +182,15 @@ def portable_name(key: str, limits: Limits = DEFAULT) -> str:
 
     A key that is a safe name comes back as it is.
     """
-    name = key
     try:
-        return check_name(name, limits)
+        return check_name(key, limits)
     except (PathRefused, LimitExceeded):
-        name = _unprintable.sub("_", name).replace("/", "_").replace("\\", "_")
+        name = _unprintable.sub("_", key).replace("/", "_").replace("\\", "_")
         if name in ("", ".", "..") or is_control(name) or _drive.match(name):
             name = "_" + name
         if len(name.encode()) > limits.name_size:
             name = _shortened(name, key, limits.name_size)
-        return name if name == key else check_name(name, limits)
+        return check_name(name, limits)
 
 
 def _shortened(name: str, key: str, size: int) -> str:
@@ -199,7 +198,8 @@ def _shortened(name: str, key: str, size: int) -> str:
     stem, dot, suffix = name.rpartition(".")
     if not stem or len(suffix.encode()) > 16:
         stem, dot, suffix = name, "", ""
-    tail = f"~{digest}{dot}{suffix}"
+    # No number follows the tilde, as one does in a short name of NTFS.
+    tail = f"~x{digest}{dot}{suffix}"
     # 16 bytes are left for the number that disambiguation may add.
     room = size - len(tail.encode()) - 16
     return stem.encode()[:room].decode("utf-8", "ignore") + tail
