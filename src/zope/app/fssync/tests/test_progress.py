@@ -59,14 +59,14 @@ def test_a_long_transfer_shows_one_line_and_removes_it(progress, stream, clock):
     progress("receiving", 1_000_000, 1_000_000)
     assert stream.getvalue().endswith("\rreceiving 1.0 MB of 1.0 MB (100%) ")
     progress.finish()
-    assert stream.getvalue().endswith("\r" + " " * 33 + "\r")
+    assert stream.getvalue().endswith("\r" + " " * 34 + "\r")
 
 
 def test_a_new_phase_is_shown_at_once(progress, stream, clock):
     clock.now += 0.6
     progress("sending", 1, 2)
     progress("waiting", 0)
-    assert stream.getvalue().endswith("\rwaiting ...".ljust(34))
+    assert stream.getvalue().endswith("\rwaiting ...".ljust(33))
 
 
 def test_a_long_silence_is_shown_too(clock):
