@@ -13,6 +13,7 @@ from typing import Any
 
 from zope.fssync import fsutil
 from zope.fssync import paths
+from zope.fssync.errors import PathRefused
 from zope.fssync.files import CHUNK
 
 __all__ = ["FileCopier", "ObjectCopier", "SpecialCopier"]
@@ -27,6 +28,12 @@ class FileCopier:
 
     def copy(self, source: str, target: str, children: bool = True) -> None:
         """Copy a file, or a directory with all it holds if ``children``."""
+        if self.files.kind(source) == "other":
+            raise PathRefused(
+                f"not a regular file: {paths.printable(source)}",
+                path=source,
+                advice="Links and special files are not copied.",
+            )
         if self.files.isfile(source):
             self.files.write(target, self._chunks(source))
             self.addEntry(source, target)

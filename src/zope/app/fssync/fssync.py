@@ -13,7 +13,6 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from contextlib import contextmanager
 from os.path import basename
-from os.path import dirname
 from os.path import join
 from os.path import realpath
 from typing import IO
@@ -84,6 +83,7 @@ class FSSync:
         registered itself means what is registered in it.
         """
         for target in list(args) or [os.curdir]:
+            self._recover(target)
             names = []
             if not self.metadata.getentry(target):
                 names = self.metadata.getnames(target)
@@ -348,8 +348,13 @@ class FSSync:
         self, path: str, type: str | None = None, factory: str | None = None
     ) -> dict[str, str]:
         """Register a file that need not have a path on the server."""
-        if not self.files.exists(path):
+        kind = self.files.kind(path)
+        if kind is None:
             raise Error("nothing known about '%s'", path, path=path)
+        if kind == "other":
+            raise Error(
+                "can't add '%s': it is neither a file nor a directory", path, path=path
+            )
         entry = self.metadata.getentry(path)
         if entry:
             raise Error("object '%s' is already registered", path, path=path)
@@ -407,7 +412,7 @@ class FSSync:
 
         What still exists is deleted too, if all of it is on the server.
         """
-        with self._session(dirname(realpath(path)), "remove"):
+        with self._session(fsutil.split(path)[0], "remove"):
             entry = self.metadata.getentry(path)
             if not entry:
                 raise Error("nothing known about '%s'", path, path=path)
@@ -450,18 +455,23 @@ class FSSync:
             flag = entry.get("flag")
             if flag == "added":
                 entry.clear()
-            elif self.files.isdir(target) and not flag:
-                self._revert_directory(target)
-            elif not self._revert_file(target, entry):
+            elif not self._revert(target, entry):
                 return
             if self.files.isdir(target):
                 target = join(target, "")
             self.reporter(f"Reverted {target}")
 
-    def _revert_file(self, target: str, entry: dict[str, str]) -> bool:
-        """Restore a file from its original; returns whether anything changed."""
-        original = fsutil.getoriginal(target)
+    def _revert(self, target: str, entry: dict[str, str]) -> bool:
+        """Restore what is registered; returns whether to mention ``target``."""
         marked = any([entry.pop("flag", None), entry.pop("conflict", None)])
+        for path in self._registered(target):
+            self.revert(path)
+        if self.files.isdir(target):
+            return True
+        return self._revert_file(target, marked)
+
+    def _revert_file(self, target: str, marked: bool) -> bool:
+        original = fsutil.getoriginal(target)
         if self.files.isfile(original):
             if self.fsmerger.merger.cmpfile(target, original):
                 return marked
@@ -475,11 +485,6 @@ class FSSync:
                 advice="Run 'zsync update', which brings it back.",
             )
         return True
-
-    def _revert_directory(self, target: str) -> None:
-        self.metadata.getentry(target).pop("conflict", None)
-        for path in self._registered(target):
-            self.revert(path)
 
     def _registered(self, target: str) -> list[str]:
         """What is registered below ``target``, with its extras and annotations."""
@@ -551,7 +556,8 @@ class FSSync:
                 copy = WorkingCopy.find(target)
             except Error:
                 return
-            copy.recover()
+            if copy.recover():
+                self._use(Metadata())
 
 
 @contextmanager

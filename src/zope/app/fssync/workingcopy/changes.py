@@ -33,6 +33,7 @@ class Changes:
     def __init__(self, root: str) -> None:
         self.root = root
         self.journal = Journal(root)
+        self._prefix = os.path.join(root, "")
         self._start()
 
     def _start(self) -> None:
@@ -51,15 +52,29 @@ class Changes:
     def _real(self, path: str) -> str:
         """The one spelling of a path by which it is known here."""
         directory, name = os.path.split(path)
-        real = self._directories.get(directory)
+        if name in ("", ".", ".."):
+            return os.path.realpath(path)
+        return f"{self.realdir(directory)}{os.sep}{name}"
+
+    def realdir(self, path: str) -> str:
+        real = self._directories.get(path)
         if real is None:
-            real = self._directories[directory] = os.path.realpath(directory)
-        path = os.path.join(real, name)
-        return os.path.realpath(path) if name in ("", ".", "..") else path
+            real = self._directories[path] = self._find_realdir(path)
+        return real
+
+    def _find_realdir(self, path: str) -> str:
+        parent, name = os.path.split(path)
+        if name in ("", ".", "..") or parent == path:
+            return os.path.realpath(path)
+        real = os.path.join(self.realdir(parent), name)
+        # Directories are many, and those made here are no links.
+        if real not in self._new and os.path.islink(real):
+            return os.path.realpath(path)
+        return real
 
     def _inside(self, path: str) -> str:
         path = self._real(path)
-        if not path.startswith(os.path.join(self.root, "")):
+        if not path.startswith(self._prefix):
             raise PathRefused(
                 f"outside of the working copy: {paths.printable(path)}",
                 path=path,
@@ -118,6 +133,9 @@ class Changes:
 
     def write(self, path: str, chunks: Iterable[bytes]) -> None:
         path = self._inside(path)
+        parent = os.path.dirname(path)
+        if parent not in self._new:
+            self.mkdir(parent)
         staged = self._staged.get(path) or self._place(path)
         if path in self._staged:
             os.unlink(staged)

@@ -103,14 +103,15 @@ class WorkingCopy:
             Journal(self.root).recover()
             yield
 
-    def recover(self) -> None:
+    def recover(self) -> bool:
         """Finish what an interrupted command left, where that is to be seen.
 
         Local commands that only look call this: they need no lock, and a
-        working copy that cannot be written has nothing to recover.
+        working copy that cannot be written has nothing to recover.  Returns
+        whether there was anything.
         """
-        if Tree().isdir(Journal(self.root).directory) and os.access(
-            self.control, os.W_OK
-        ):
-            with self.locked("status"):
-                pass
+        journal = Journal(self.root)
+        if not Tree().isdir(journal.directory) or not os.access(self.control, os.W_OK):
+            return False
+        with self.locked("status"):
+            return True

@@ -153,6 +153,6 @@ def test_where_making_fails_others_keep_their_directories(tmp_path: Path) -> Non
     (tmp_path / "there").mkdir()
     mine = tmp_path / "there" / "mine"
     with pytest.raises(Error), WorkingCopy.making(str(tmp_path / "there")):
-        raise Error(mine.write_text("mine") and "no")
+        raise Error(f"no, {mine.write_text('mine')}")
     assert (tmp_path / "there" / "mine").read_text() == "mine"
     assert os.listdir(tmp_path / "there") == ["mine"]

@@ -1,0 +1,136 @@
+"""Each verb is one change of the working copy, made or not made."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from zope.app.fssync.tests.client.clientside import Client
+from zope.app.fssync.tests.client.clientside import Server
+from zope.app.fssync.tests.client.clientside import snapshot
+from zope.fssync import files
+from zope.fssync.errors import MetadataDamaged
+from zope.fssync.errors import PathRefused
+from zope.fssync.errors import WorkingCopyError
+
+
+def test_verbs_within_verbs_are_one_change(
+    client: Client, co: Path, home: Path
+) -> None:
+    (home / "dir").mkdir()
+    for name in ("1.txt", "2.txt", "3\n.txt"):
+        (home / "dir" / name).write_text(name)
+    before = snapshot(home)
+    with pytest.raises(PathRefused):
+        client("copy", "dir", "co/demo/dir")
+    assert snapshot(home) == before
+
+
+def test_a_full_disk_changes_nothing(
+    client: Client, server: Server, co: Path, home: Path, monkeypatch
+) -> None:
+    (co / "b.txt").write_text("mine")
+    before = snapshot(home)
+    for name in ("demo/a.txt", "demo/more.txt", "demo/sub/deep.txt"):
+        server.objects[name] = b"x" * 100_000
+    create = files.create
+    for survived in range(12):
+        left = iter(range(survived))
+
+        def full(path: str, mode: int = 0o666, left=left):
+            if next(left, None) is None:
+                raise OSError(28, "No space left on device", path)
+            return create(path, mode)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(files, "create", full)
+            try:
+                client.each("update", "co")
+            except OSError:
+                assert snapshot(home) == before
+            else:
+                break
+    else:
+        pytest.fail("it never came to an end")
+    assert survived > 3
+    assert (co / "sub" / "deep.txt").read_bytes() == b"x" * 100_000
+    assert (co / "b.txt").read_text() == "mine"
+
+
+def test_a_damaged_entries_file_stops_all_and_changes_nothing(
+    client: Client, server: Server, co: Path, home: Path
+) -> None:
+    (co / "sub" / "@@Zope" / "Entries.xml").write_bytes(b"<entries><entry name='x'")
+    server.objects["demo/a.txt"] = b"changed\n"
+    before = snapshot(home)
+    for verb in ("update", "commit", "status", "diff", "revert", "resolve"):
+        with pytest.raises(MetadataDamaged, match=r"Entries\.xml"):
+            client.each(verb, "co")
+    assert snapshot(home) == before
+
+
+def test_files_that_change_all_the_time_stop_an_update(
+    client: Client, server: Server, co: Path, home: Path, monkeypatch
+) -> None:
+    from zope.app.fssync.workingcopy import Changes
+
+    server.objects["demo/a.txt"] = b"theirs\n"
+    edited = Changes.edited
+
+    def busy(changes: Changes) -> list[str]:
+        with open(co / "a.txt", "ab") as stream:
+            stream.write(b"more\n")
+        return edited(changes)
+
+    monkeypatch.setattr(Changes, "edited", busy)
+    with pytest.raises(WorkingCopyError, match="changing all the time"):
+        client.each("update", "co")
+    assert (co / "a.txt").read_bytes() == b"one\ntwo\nthree\n" + b"more\n" * 3
+    assert sorted(os.listdir(home / "co" / "@@Zope")) == ["Entries.xml", "Root"]
+
+
+def test_an_edit_while_an_update_decides_is_merged(
+    client: Client, server: Server, co: Path, monkeypatch
+) -> None:
+    from zope.app.fssync.workingcopy import Changes
+
+    server.objects["demo/a.txt"] = b"ONE\ntwo\nthree\n"
+    edited = Changes.edited
+    edits = iter([b"one\ntwo\nTHREE\n"])
+
+    def busy(changes: Changes) -> list[str]:
+        for edit in edits:
+            (co / "a.txt").write_bytes(edit)
+        return edited(changes)
+
+    monkeypatch.setattr(Changes, "edited", busy)
+    assert client.each("update", "co") == ["M co/demo/a.txt"]
+    assert (co / "a.txt").read_bytes() == b"ONE\ntwo\nTHREE\n"
+
+
+def test_an_interrupted_change_is_finished_before_targets_are_looked_up(
+    client: Client, co: Path, home: Path
+) -> None:
+    """What 'zsync status DIR' lists is decided after the recovery."""
+    from zope.app.fssync.workingcopy import WorkingCopy
+
+    new = home / "new"
+    new.mkdir()
+    copy = WorkingCopy(str(new))
+
+    def interrupted(steps: object) -> None:
+        raise KeyboardInterrupt
+
+    def change() -> None:
+        os.mkdir(copy.control)
+        with copy.changing("checkout") as changes:
+            for name in ("Entries.xml", "Root"):
+                source = home / "co" / "@@Zope" / name
+                changes.write(f"{copy.control}/{name}", [source.read_bytes()])
+            changes.journal._take = interrupted  # type: ignore[method-assign]
+
+    with pytest.raises(KeyboardInterrupt):
+        change()
+    assert client.each("status", "new", verbose=False) == ["lost new/demo"]
