@@ -160,14 +160,17 @@ def hooks(obj: Any) -> dict[str, Any]:
     return {"checkpoint": Database(obj).checkpoint, "bare": removeSecurityProxy}
 
 
-def checkout(obj: Any, name: str, stream: IO[bytes]) -> Checkout:
+def checkout(
+    obj: Any, name: str, stream: IO[bytes], access: Access | None = None
+) -> Checkout:
     """Write an object to a stream as an archive and return the finished task.
 
     The names suit the most restricted file system that is known: it ignores
     case and decomposes characters.
     """
     repository = SnarfRepository(stream, case_insensitive=True, enforce_nfd=True)
-    task = Checkout(Access(), repository, identity=identity, **hooks(obj))
+    lookup = access or Access()
+    task = Checkout(lookup, repository, identity=identity, **hooks(obj))
     task.perform(obj, name)
     return task
 

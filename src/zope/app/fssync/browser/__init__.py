@@ -7,6 +7,7 @@ transaction of the request, and answers; it knows no publisher beyond that.
 from __future__ import annotations
 
 import tempfile
+from functools import cached_property
 from typing import Any
 
 from zope.component import queryUtility
@@ -20,7 +21,6 @@ from zope.app.fssync.database import FATAL
 from zope.app.fssync.database import Database
 from zope.app.fssync.syncer import Access
 from zope.app.fssync.syncer import checkout
-from zope.app.fssync.syncer import getSynchronizer
 from zope.app.fssync.syncer import hooks
 from zope.fssync.errors import UsageError
 from zope.fssync.errors import Withheld
@@ -48,12 +48,17 @@ class SnarfView(BrowserView):
         """The request, as far as it concerns the views."""
         return IExchange(self.request)
 
+    @cached_property
+    def access(self) -> Access:
+        """The lookup of synchronizers for this request."""
+        return Access()
+
     def archive(self) -> Any:
         """Answer the archive of the context."""
-        if getSynchronizer(self.context) is None:
+        if self.access(self.context) is None:
             raise Withheld("you may not read %s", _title(self.context))
         stream = tempfile.TemporaryFile()  # noqa: SIM115
-        task = checkout(self.context, _title(self.context), stream)
+        task = checkout(self.context, _title(self.context), stream, self.access)
         headers = {WITHHELD: str(len(task.withheld))} if task.withheld else {}
         return self.exchange.send(stream, headers)
 
@@ -115,7 +120,7 @@ class SnarfCheckin(SnarfSubmission):
         if not name:
             raise UsageError("the argument 'name' is missing")
         source = self.exchange.argument("src") or name
-        task = Checkin(Access(), repository, **self.writing())
+        task = Checkin(self.access, repository, **self.writing())
         task.perform(self.context, name, source)
         return self.exchange.say(200, "")
 
@@ -135,11 +140,13 @@ class SnarfCommit(SnarfSubmission):
             path = archived_name(repository.getMetadata(), "", name)
         else:
             container, path = self.context, _title(self.context)
-        check = Check(Access(), repository, **hooks(self.context))
+        check = Check(self.access, repository, **hooks(self.context))
         check.perform(container, name, path)
         if check.errors():
             return self.refuse(check.errors())
-        task = Commit(Access(), repository, unchanged=check.unchanged, **self.writing())
+        task = Commit(
+            self.access, repository, unchanged=check.unchanged, **self.writing()
+        )
         task.perform(container, name, path)
         return self.archive()
 
