@@ -98,9 +98,8 @@ class Command:
         if os.environ.get("ZSYNC_TRACEBACK") or self._has_option("--traceback"):
             import traceback
 
-            for line in traceback.format_exc().rstrip().split("\n"):
-                say(line, sys.stderr)
-        say(str(what), sys.stderr)
+            say(_masked(traceback.format_exc().rstrip()), sys.stderr)
+        say(_masked(str(what)), sys.stderr)
 
     def _has_option(self, name: str) -> bool:
         return any(option == name for option, _ in self.global_options)
@@ -181,6 +180,13 @@ class Command:
 
 def _main_documentation() -> str:
     return sys.modules["__main__"].__doc__ or ""
+
+
+def _masked(text: str) -> str:
+    """Return ``text`` without the passwords of URLs, whoever put them there."""
+    import re
+
+    return re.sub(r"(://[^/\s:@]*):[^/\s]*@", r"\1:***@", text)
 
 
 def _os_message(error: OSError) -> str:

@@ -19,7 +19,8 @@
 %(program)s help            shows this text
 %(program)s help COMMAND    shows how COMMAND is used
 %(program)s --version       shows the version
-%(program)s --traceback COMMAND ...  shows where in the program an error arose
+%(program)s --traceback COMMAND ...  shows where in the program an error arose,
+                         as the environment variable ZSYNC_TRACEBACK=1 does
 
 Exit status: 0 done, 1 error, 2 wrong usage, 3 done but conflicts are left,
 4 login or permission, 5 not up to date and nothing committed, 6 network or

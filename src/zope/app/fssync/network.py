@@ -157,6 +157,8 @@ class Network(PasswordManager):
     def newToken(self, scheme: str, host_port: str, user: str) -> str:
         """Return a token for a login: of the root URL's password, or ask for one."""
         url = self.location
+        if url is not None:
+            self._warn_of_clear_text(url)
         if url is not None and url.password is not None and url.user == user:
             return self.createToken(f"{user}:{url.password}")
         return self.askToken(scheme, host_port, user)
@@ -181,8 +183,8 @@ class Network(PasswordManager):
         target = _quoted(path, view)
         headers = [*self._authorization()]
         if datasource is None:
-            if self.progress is not None:
-                self.progress("waiting", 0)
+            if self.progress is not None and self.roottype != "zsync+ssh":
+                self.progress("waiting", 0)  # ssh may have to ask something first
             response = self._open().request("GET", target, headers)
         else:
             headers.insert(0, ("Content-type", content_type))
@@ -239,11 +241,7 @@ class Network(PasswordManager):
         url = self.location
         if url is None or url.user is None:
             return []
-        if url.scheme == "http" and not url.is_loopback:
-            self._warn_once(
-                f"warning: the password for {url.user} goes to {url.host_port} "
-                "unencrypted; use https where the server has it"
-            )
+        self._warn_of_clear_text(url)
         if url.password is not None:
             token = self.createToken(f"{url.user}:{url.password}")
         else:
@@ -316,6 +314,13 @@ class Network(PasswordManager):
 
     def _text(self, response: Any) -> str:
         return self.slurptext(response.fp, response.headers)
+
+    def _warn_of_clear_text(self, url: RootURL) -> None:
+        if url.scheme == "http" and not url.is_loopback:
+            self._warn_once(
+                f"warning: passwords go to {url.host_port} unencrypted; "
+                "use https where the server has it"
+            )
 
     def _warn_once(self, line: str) -> None:
         if line not in self._warned:

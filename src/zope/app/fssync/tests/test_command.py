@@ -183,6 +183,18 @@ def test_errors_are_escaped_and_carry_their_advice(command, capsys):
     assert capsys.readouterr().err == "no 'a\\x1b[2J\\xff'\nLook %(program)s.\n"
 
 
+@pytest.mark.parametrize("args", [["fail"], ["--traceback", "fail"]])
+def test_no_error_shows_the_password_of_a_url(command, capsys, args):
+    def fail(opts, args):
+        raise ValueError("nothing at http://u:ge:h@im@h:80/a:b@c or ssh://v@w/")
+
+    command.addCommand("fail", fail)
+    command.main(args)
+    shown = capsys.readouterr().err
+    assert "nothing at http://u:***@h:80/a:b@c or ssh://v@w/" in shown
+    assert "im@" not in shown
+
+
 # The commands of zsync
 
 

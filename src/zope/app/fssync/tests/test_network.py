@@ -187,6 +187,14 @@ def test_a_password_in_the_clear_is_warned_of_once(network, warnings, monkeypatc
     assert "geheim" not in line
 
 
+def test_a_login_in_the_clear_is_warned_of(network, warnings):
+    network.setrooturl("http://me:geheim@no.such.invalid/")
+    token = network.newToken("http", "no.such.invalid", "me")
+    assert token == network.createToken("me:geheim")
+    (line,) = warnings
+    assert "unencrypted" in line
+
+
 def test_on_this_machine_the_clear_is_not_warned_of(network, serve, warnings):
     ask(network, serve(answer()))
     assert not warnings
