@@ -45,6 +45,11 @@ _rank = {name: rank for rank, name in enumerate(_order)}
 
 _flags = frozenset(["added", "removed"])
 _special = re.compile('[&<>"\n\r\t]')
+# What XML has no way to write.
+_impossible = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+#: Documents up to this size are remembered.
+_small = 2048
 
 
 def dump_entries(entries: Mapping[str, Mapping[str, str | None]]) -> bytes:
@@ -57,14 +62,14 @@ def dump_entries(entries: Mapping[str, Mapping[str, str | None]]) -> bytes:
                 lines.append(f"\n         {key}={_quoted(value)}")
         lines.append("\n         />\n")
     lines.append("</entries>\n")
-    try:
-        return "".join(lines).encode("utf-8")
-    except UnicodeEncodeError as error:
+    text = "".join(lines)
+    if match := _impossible.search(text):
+        around = text[max(0, match.start() - 40) : match.end() + 40]
         raise PathRefused(
-            f"name that is not in the encoding of the system: "
-            f"{error.object[error.start - 40 : error.end + 40]!a}",
-            advice="Rename the file.",
-        ) from error
+            f"metadata cannot hold this character: {match.group()!a} in {around!a}",
+            advice="Rename the file or the object.",
+        )
+    return text.encode("utf-8")
 
 
 def _position(item: tuple[str, object]) -> tuple[int, str]:
@@ -93,18 +98,18 @@ def load_entries(
     """
     if len(text) > limits.entries_size:
         raise LimitExceeded(
-            f"{source} of {len(text)} bytes, allowed are {limits.entries_size}",
+            f"{paths.printable(source)} of more than {limits.entries_size} bytes",
             path=source,
         )
     try:
-        cached = _parse(text, limits)
-    except expat.ExpatError as error:
+        if len(text) > _small:
+            return _parse(text, limits)
+        return _copied(_parse_small(text, limits))
+    except UnsafeData as error:
+        error.msg = f"{error.msg}, in {paths.printable(source)}"
+        raise
+    except (expat.ExpatError, LookupError, ValueError) as error:
         raise _damaged(source, str(error)) from error
-    except (_Malformed, LookupError, ValueError) as error:
-        if isinstance(error, UnsafeData):
-            raise
-        raise _damaged(source, str(error)) from error
-    return {name: dict(entry) for name, entry in cached.items()}
 
 
 def _damaged(source: str, reason: str) -> MetadataDamaged:
@@ -115,13 +120,6 @@ def _damaged(source: str, reason: str) -> MetadataDamaged:
     )
 
 
-class _Malformed(Exception):
-    """A document that is XML, but no Entries.xml."""
-
-
-# Objects of one type have the same entries for their extras and annotations,
-# so most documents have been seen before.
-@lru_cache(maxsize=512)
 def _parse(text: bytes, limits: Limits) -> Entries:
     parser = expat.ParserCreate()
     reader = _EntriesReader(limits)
@@ -130,8 +128,20 @@ def _parse(text: bytes, limits: Limits) -> Entries:
     parser.CharacterDataHandler = reader.characters
     parser.StartDoctypeDeclHandler = reader.doctype
     parser.buffer_text = True
-    parser.Parse(text, True)
+    try:
+        parser.Parse(text, True)
+    except _Malformed as error:
+        raise ValueError(f"{error}: line {parser.CurrentLineNumber}") from None
     return reader.entries
+
+
+# Objects of one type have the same entries for their extras and annotations,
+# so most small documents have been seen before.
+_parse_small = lru_cache(maxsize=512)(_parse)
+
+
+class _Malformed(Exception):
+    """A document that is XML, but no Entries.xml."""
 
 
 class _EntriesReader:
@@ -219,7 +229,7 @@ class Metadata:
 
     def _key(self, dir: str) -> str:
         if dir not in self._real:
-            self._real[dir] = os.path.normcase(os.path.realpath(dir or os.curdir))
+            self._real[dir] = os.path.normcase(self.files.realdir(dir or os.curdir))
         return self._real[dir]
 
     def flush(self) -> None:
@@ -250,7 +260,7 @@ class Metadata:
 
     def added(self) -> None:
         for manager in self.cache.values():
-            for entry in manager.entries.values():
+            for entry in filter(None, manager.entries.values()):
                 entry["flag"] = "added"
 
 
@@ -264,13 +274,14 @@ class DirectoryManager:
         #: Is the file to exist even without entries?
         self.required = False
         self.entries = self._load()
-        self.originals = _copied(self.entries)
+        self.originals = _copied(self._live())
 
     def _load(self) -> Entries:
-        if not self.files.isfile(self.efile):
+        if not self.files.exists(self.efile):
             return {}
         with self.files.open(self.efile) as stream:
-            return load_entries(stream.read(), source=self.efile)
+            text = stream.read(DEFAULT.entries_size + 1)
+        return load_entries(text, source=self.efile)
 
     def getentry(self, name: str) -> Entry:
         """The live entry of ``name``, empty and new if there is none."""

@@ -76,7 +76,7 @@ class Repository:
         number = 0
         while self.normalize(name) in taken:
             number += 1
-            name = f"{stem}-{number}{suffix}"
+            name = paths.portable_name(f"{stem}-{number}{suffix}")
         taken.add(self.normalize(name))
         return name
 
@@ -177,7 +177,7 @@ class SnarfReadable:
 
     def readline(self) -> bytes:
         self._stream.seek(self._start + self._position)
-        line = self._stream.readline(self.size - self._position)
+        line = self._stream.readline(max(0, self.size - self._position))
         self._position += len(line)
         return line
 
@@ -208,7 +208,8 @@ class SnarfWriteable:
 
     The size stands before the content but is known after it.  Content is
     therefore held back; once it is too large for that, a line wide enough for
-    any size is written and completed at the end.
+    any size is written and completed at the end.  Other members may be read
+    meanwhile.
     """
 
     #: Bytes that are held back at most.
@@ -228,13 +229,12 @@ class SnarfWriteable:
 
     def write(self, data: bytes) -> None:
         self._size += len(data)
-        if self._line_at is not None:
-            self._stream.write(data)
-            return
         self._pending.append(bytes(data))
         if self._size > self.held:
-            self._line_at = self._stream.tell()
-            self._write_line(0)
+            end = self._stream.seek(0, io.SEEK_END)
+            if self._line_at is None:
+                self._line_at = end
+                self._write_line(f"{0:0{self.digits}}")
             self._write_pending()
 
     def close(self) -> None:
@@ -242,17 +242,16 @@ class SnarfWriteable:
             return
         self._closed = True
         if self._line_at is None:
-            self._stream.write(
-                (self._format % self._size).encode() + b" " + self._path + b"\n"
-            )
+            self._stream.seek(0, io.SEEK_END)
+            self._write_line(self._format % self._size)
             self._write_pending()
         else:
             self._stream.seek(self._line_at)
-            self._write_line(self._size)
+            self._write_line(f"{self._size:0{self.digits}}")
             self._stream.seek(0, io.SEEK_END)
 
-    def _write_line(self, size: int) -> None:
-        self._stream.write(b"%0*d %s\n" % (self.digits, size, self._path))
+    def _write_line(self, size: str) -> None:
+        self._stream.write(b"%s %s\n" % (size.encode(), self._path))
 
     def _write_pending(self) -> None:
         self._stream.writelines(self._pending)
@@ -325,6 +324,7 @@ class SnarfRepository(Repository):
 
     def writeable(self, path: str) -> SnarfWriteable:
         """Members are written one after the other: close each."""
+        paths.split_archive_path(path, self.limits)
         if self._writing is not None:
             self._writing.close()
         self._index = None
@@ -375,15 +375,21 @@ class SnarfRepository(Repository):
         if directory not in index:
             _add_directory(index, directory)
         members = index[directory]
-        if name in members:
-            raise PathRefused(f"path stands twice in archive: {path!a}", path=path)
+        if name in members or path in index:
+            raise _twice(path)
         members[sys.intern(name)] = place
 
 
 def _add_directory(index: dict[str, dict[str, tuple[int, int]]], path: str) -> None:
     while path not in index:
         index[path] = {}
-        path = path.rpartition("/")[0]
+        path, _, name = path.rpartition("/")
+        if name in index.get(path, ()):
+            raise _twice(paths.join_archive_path(path, name))
+
+
+def _twice(path: str) -> PathRefused:
+    return PathRefused(f"path stands twice in archive: {path!a}", path=path)
 
 
 @implementer(IMetadata)
@@ -417,8 +423,9 @@ class SnarfMetadata:
         path = paths.join_archive_path(dir, paths.CONTROL, paths.ENTRIES)
         if not self.repository.isfile(path):
             return {}
-        text = self.repository.readFile(path)
-        entries = load_entries(text, self.repository.limits, path)
+        limits = self.repository.limits
+        with self.repository.readable(path) as stream:
+            entries = load_entries(stream.read(limits.entries_size + 1), limits, path)
         if self._added:
             for entry in entries.values():
                 entry["flag"] = "added"

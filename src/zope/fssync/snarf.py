@@ -75,8 +75,8 @@ def read_header(istr: IO[bytes], limits: Limits = DEFAULT) -> Header | None:
     isdir = not path or path.endswith("/")
     if isdir and size:
         raise ArchiveDamaged(f"directory with content in archive: {printable(path)}")
-    path = path.removesuffix("/") if isdir else path
     if path:
+        path = path.removesuffix("/")
         split_archive_path(path, limits)
     return Header(size, path, isdir, len(line))
 
@@ -202,8 +202,12 @@ class Unsnarfer:
             raise PathRefused(
                 f"path stands twice in archive: {header.path!a}", path=header.path
             ) from error
-        with ostr:
-            copybytes(header.size, self.istr, ostr)
+        try:
+            with ostr:
+                copybytes(header.size, self.istr, ostr)
+        except BaseException:
+            os.unlink(fspath)
+            raise
 
 
 def check_totals(members: int, total: int, limits: Limits) -> None:
