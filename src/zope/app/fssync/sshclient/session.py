@@ -26,6 +26,9 @@ from zope.fssync.errors import ServerUnreachable
 
 __all__ = ["Response", "Session"]
 
+#: What the library raises where a channel or its connection is gone.
+_LOST = (OSError, EOFError, paramiko.SSHException)
+
 
 @implementer(IResponse)
 class Response:
@@ -67,8 +70,8 @@ class Session:
             self._channel.sendall(data)
         except TimeoutError:
             raise self._broken("it took nothing for too long") from None
-        except OSError as error:
-            raise self._broken(str(error)) from error
+        except _LOST as error:
+            raise self._broken(str(error) or "the connection was lost") from error
 
     def send_request(
         self,
@@ -88,9 +91,11 @@ class Session:
                 self._channel.sendall(block)
             except TimeoutError:
                 raise self._broken("it took nothing for too long") from None
-            except OSError as error:
+            except _LOST as error:
                 if not self._connection.alive:
-                    raise self._broken(str(error)) from error
+                    raise self._broken(
+                        str(error) or "the connection was lost"
+                    ) from error
                 # The server closed its end: it may have answered before it had
                 # seen all of the body.
                 return
@@ -132,8 +137,8 @@ class Session:
             data = channel.recv(size)
         except TimeoutError:
             raise self._broken("it sent nothing for too long") from None
-        except OSError as error:
-            raise self._broken(str(error)) from error
+        except _LOST as error:
+            raise self._broken(str(error) or "the connection was lost") from error
         if not data and not channel.eof_received:
             raise self._broken("the connection was lost")
         return data

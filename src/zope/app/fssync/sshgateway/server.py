@@ -18,7 +18,6 @@ import paramiko
 from zope.app.fssync.sshframing import ByteStream
 from zope.app.fssync.sshframing import RequestRefused
 from zope.app.fssync.sshgateway.access import Access
-from zope.app.fssync.sshgateway.forward import AnswerBroken
 from zope.app.fssync.sshgateway.forward import ZopeServer
 from zope.app.fssync.sshgateway.forward import serve
 from zope.fssync.errors import Error
@@ -131,18 +130,24 @@ class _Client(paramiko.ServerInterface):
                     "Request refused: nothing came for too long.",
                 ) from None
 
+        def write(data: bytes) -> None:
+            try:
+                channel.sendall(data)
+            except (EOFError, paramiko.SSHException) as error:
+                raise ConnectionError("the connection was lost") from error
+
         source = ByteStream(receive, channel.recv_ready)
         try:
             line = serve(
                 source,
-                channel.sendall,
+                write,
                 channel.shutdown_write,
                 self.server.zope,
                 limits.body_size,
             )
             channel.send_exit_status(0)
-        except (OSError, AnswerBroken, RequestRefused, paramiko.SSHException) as error:
-            return f"broken: {error or type(error).__name__}"
+        except (OSError, EOFError, paramiko.SSHException, Error) as error:
+            return f"broken: {str(error) or type(error).__name__}"
         return line
 
 

@@ -52,12 +52,15 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                 return
             start = (start + data)[:20_000]
             remaining -= len(data)
+            self.server.receiving.set()
         self.server.seen.append(
             Seen(self.command, self.path, self.headers.items(), size, start)
         )
         login = self.server.asks_for_login and "@@fromFS" in self.path
         if login and self.headers["Authorization"] != TOKEN:
             self.answer(401, b"Who are you?", "text/plain")
+        elif self.path == "/@@fromFS.snarf":
+            self.answer(405, b"Only POST.", "text/plain")
         elif "/broken/" in self.path:
             self.send_response(200)
             self.send_header("Content-Type", "application/x-snarf")
@@ -87,7 +90,12 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.server.started.set()
             if self.server.pause:
                 self.server.stop.wait(self.server.pause)
-        self.wfile.write(body)
+        half = len(body) // 2
+        self.wfile.write(body[:half])
+        if self.server.stop_half_way and status == 200:
+            self.server.started.set()
+            self.server.stop.wait(TIMEOUT)
+        self.wfile.write(body[half:])
 
     def chunked(self) -> None:
         self.send_response(200)
@@ -115,7 +123,9 @@ class StandInZope(http.server.ThreadingHTTPServer):
         self.answer_body = b""
         self.pause = 0.0
         self.asks_for_login = True
+        self.stop_half_way = False
         self.started = threading.Event()
+        self.receiving = threading.Event()
         self.hanging = threading.Event()
         self.stop = threading.Event()
         threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
@@ -297,11 +307,16 @@ def get_on_terminal(
 
 
 def on_terminal(
-    command: list[str], env: dict[str, str], answers: list[tuple[str, str]]
+    command: list[str],
+    env: dict[str, str],
+    answers: list[tuple[str, str]],
+    folder: Path | None = None,
 ) -> tuple[int, str]:
     """Run ``command`` on a pseudo-terminal; return its exit code and output."""
     pid, terminal = pty.fork()
     if pid == 0:
+        if folder is not None:
+            os.chdir(folder)
         os.execve(command[0], command, env)
     output = b""
     asked = 0
