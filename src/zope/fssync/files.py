@@ -205,6 +205,9 @@ class Tree:
     def exists(self, path: str) -> bool:
         return self.kind(path) is not None
 
+    def realdir(self, path: str) -> str:
+        return os.path.realpath(path)
+
     def listdir(self, path: str) -> list[str]:
         return sorted(os.listdir(path))
 

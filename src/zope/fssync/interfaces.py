@@ -489,6 +489,9 @@ class IFileTree(Interface):
     def exists(path):
         """Is there anything, be it a dangling link?"""
 
+    def realdir(path):
+        """Return the absolute path of a directory, without links."""
+
     def listdir(path):
         """Return the names in a directory, sorted."""
 

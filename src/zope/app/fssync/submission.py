@@ -14,7 +14,6 @@ from typing import IO
 from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync.errors import PathRefused
-from zope.fssync.files import open_regular
 from zope.fssync.files import same_content
 from zope.fssync.interfaces import IFileTree
 from zope.fssync.metadata import Metadata
@@ -46,7 +45,7 @@ class Submission:
         if kind == "dir":
             self._add_directory(snarfer, fspath, path + "/")
         elif kind == "file":
-            snarfer.addfile(fspath, path)
+            self._add_file(snarfer, fspath, path)
         elif kind == "other":
             raise PathRefused(
                 f"not a regular file: {paths.printable(fspath)}",
@@ -54,6 +53,19 @@ class Submission:
                 advice="Links and special files are not sent; revert the entry or "
                 "replace it by a file.",
             )
+
+    def _add_file(self, snarfer: Snarfer, fspath: str, path: str) -> None:
+        """Add a file, and its original if the file was changed."""
+        head, slash, name = path.rpartition("/")
+        original = fsutil.getoriginal(fspath)
+        pristine = f"{head}{slash}{paths.CONTROL}/{paths.ORIGINAL}/{name}"
+        with self.files.open(fspath) as stream:
+            snarfer.addstream(stream, self.files.size(fspath), path)
+            if self.files.isfile(original):
+                with self.files.open(original) as base:
+                    stream.seek(0)
+                    if not same_content(stream, base):
+                        snarfer.addfile(original, pristine)
 
     def _add_directory(self, snarfer: Snarfer, fspath: str, prefix: str) -> None:
         snarfer.adddir(prefix)
@@ -80,18 +92,14 @@ class Submission:
         self, snarfer: Snarfer, fspath: str, name: str, control: str
     ) -> None:
         local = join(fspath, name)
-        original = fsutil.getoriginal(local)
-        if self.files.isfile(original) and not self._unchanged(local, original):
-            snarfer.addfile(original, f"{control}{paths.ORIGINAL}/{name}")
+        self._add_lost_original(snarfer, local, f"{control}{paths.ORIGINAL}/{name}")
         for what in (paths.EXTRA, paths.ANNOTATIONS):
             special = fsutil.getspecial(local, what)
             if self.files.kind(special):
                 self._add(snarfer, special, f"{control}{what}/{name}")
 
-    def _unchanged(self, local: str, original: str) -> bool:
-        if not self.files.isfile(local):
-            return False
-        if self.files.size(local) != self.files.size(original):
-            return False
-        with open_regular(local) as first, open_regular(original) as second:
-            return same_content(first, second)
+    def _add_lost_original(self, snarfer: Snarfer, local: str, path: str) -> None:
+        """Add the original of what is removed or missing."""
+        original = fsutil.getoriginal(local)
+        if not self.files.isfile(local) and self.files.isfile(original):
+            snarfer.addfile(original, path)

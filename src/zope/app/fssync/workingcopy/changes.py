@@ -21,6 +21,9 @@ from zope.fssync.interfaces import IFileTree
 
 __all__ = ["Changes"]
 
+#: Listings of directories that are kept.
+_listings = 256
+
 
 @implementer(IFileTree)
 class Changes:
@@ -42,17 +45,22 @@ class Changes:
         self._staged: dict[str, str] = {}
         self._new: dict[str, str] = {}
         self._gone: set[str] = set()
+        #: Directories that the disk knows nothing of: what is not staged there
+        #: does not exist.
+        self._fresh: set[str] = set()
         #: Staged names, by directory.
         self._added: dict[str, set[str]] = {}
         #: Real paths of directories, by the paths callers use.
         self._directories: dict[str, str] = {}
+        #: What is in directories of the disk, by name; the latest ones.
+        self._listings: dict[str, dict[str, str]] = {}
         #: What files looked like when they were looked at.
         self._seen: dict[str, tuple[int, ...]] = {}
 
     def _real(self, path: str) -> str:
         """The one spelling of a path by which it is known here."""
-        directory, name = os.path.split(path)
-        if name in ("", ".", ".."):
+        directory, _, name = path.rpartition(os.sep)
+        if name in ("", ".", "..") or path == os.sep + name:
             return os.path.realpath(path)
         return f"{self.realdir(directory)}{os.sep}{name}"
 
@@ -66,11 +74,26 @@ class Changes:
         parent, name = os.path.split(path)
         if name in ("", ".", "..") or parent == path:
             return os.path.realpath(path)
-        real = os.path.join(self.realdir(parent), name)
-        # Directories are many, and those made here are no links.
-        if real not in self._new and os.path.islink(real):
+        parent = self.realdir(parent)
+        real = os.path.join(parent, name)
+        if real in self._new or parent in self._fresh:
+            self._fresh.add(real)
+        elif not real.startswith(self._prefix) or self._on_disk(real) == "other":
             return os.path.realpath(path)
         return real
+
+    def _on_disk(self, path: str) -> str | None:
+        """What is on the disk; a directory is listed when first asked about."""
+        directory, _, name = path.rpartition(os.sep)
+        listing = self._listings.get(directory)
+        if listing is None:
+            while len(self._listings) >= _listings:
+                del self._listings[next(iter(self._listings))]
+            parent, _, child = directory.rpartition(os.sep)
+            missing = child not in self._listings.get(parent, (child,))
+            listing = {} if missing else _listed(directory)
+            self._listings[directory] = listing
+        return listing.get(name)
 
     def _inside(self, path: str) -> str:
         path = self._real(path)
@@ -90,16 +113,9 @@ class Changes:
             return "file"
         if path in self._new:
             return "dir"
-        if path in self._gone or os.path.dirname(path) in self._new:
+        if path in self._gone or path.rpartition(os.sep)[0] in self._fresh:
             return None
-        try:
-            status = os.lstat(path)
-        except (FileNotFoundError, NotADirectoryError):
-            return None
-        kind = files.kind_of(status)
-        if kind == "file":
-            self._seen.setdefault(path, files.signature(status))
-        return kind
+        return self._on_disk(path)
 
     def isfile(self, path: str) -> bool:
         return self.kind(path) == "file"
@@ -111,23 +127,35 @@ class Changes:
         return self.kind(path) is not None
 
     def listdir(self, path: str) -> list[str]:
-        path = self._real(os.path.join(path, ""))
+        path = self.realdir(path)
         names = set(self._added.get(path, ()))
-        if path not in self._new:
+        if path not in self._fresh:
+            self._on_disk(os.path.join(path, ""))
             names.update(
                 name
-                for name in os.listdir(path)
+                for name in self._listings[path]
                 if os.path.join(path, name) not in self._gone
             )
         return sorted(names)
 
     def open(self, path: str) -> BinaryIO:
         path = self._real(path)
-        return files.open_regular(self._staged.get(path, path))
+        staged = self._staged.get(path)
+        stream = files.open_regular(staged or path)
+        if staged is None:
+            self._see(path, os.fstat(stream.fileno()))
+        return stream
 
     def size(self, path: str) -> int:
         path = self._real(path)
-        return os.lstat(self._staged.get(path, path)).st_size
+        staged = self._staged.get(path)
+        status = os.lstat(staged or path)
+        if staged is None:
+            self._see(path, status)
+        return status.st_size
+
+    def _see(self, path: str, status: os.stat_result) -> None:
+        self._seen.setdefault(path, files.signature(status))
 
     # Changing
 
@@ -157,7 +185,11 @@ class Changes:
         return self.journal.stage(number)
 
     def _signature(self, path: str) -> tuple[int, ...] | None:
-        return self._seen.get(path) if self.kind(path) == "file" else None
+        if self.kind(path) != "file":
+            return None
+        if path not in self._seen:
+            self._see(path, os.lstat(path))
+        return self._seen[path]
 
     def mkdir(self, path: str) -> None:
         path = self._real(os.path.abspath(path))
@@ -170,6 +202,7 @@ class Changes:
         staged = self._place(path)
         os.mkdir(staged)
         self._new[path] = staged
+        self._fresh.add(path)
         self._gone.discard(path)
 
     def remove(self, path: str) -> None:
@@ -238,6 +271,20 @@ class Changes:
     def abandon(self) -> None:
         """Forget the changes, unless they are already becoming real."""
         self.journal.abandon()
+
+
+def _listed(directory: str) -> dict[str, str]:
+    try:
+        with os.scandir(directory) as entries:
+            return {entry.name: _kind(entry) for entry in entries}
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+
+
+def _kind(entry: os.DirEntry[str]) -> str:
+    if entry.is_file(follow_symlinks=False):
+        return "file"
+    return "dir" if entry.is_dir(follow_symlinks=False) else "other"
 
 
 def _signature(path: str) -> tuple[int, ...] | None:
