@@ -182,6 +182,8 @@ def _run(options: argparse.Namespace, parts: Path) -> None:
     for key in keys:
         _log(f"host key {key.fingerprint} ({key.get_name()}, {origin})")
     _log(f"passing requests on to {zope}")
+    if not zope.answers():
+        _log(f"{zope} does not answer; start it before using zsync (bin/demo start)")
     _log(f"ready on {where}, process {os.getpid()}")
     server.run(wake)
     _log("stopped")

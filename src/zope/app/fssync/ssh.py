@@ -17,7 +17,35 @@ if TYPE_CHECKING:
     from zope.app.fssync.sshclient.session import Session
     from zope.app.fssync.transport.ssh import SharedConnection
 
-__all__ = ["SSHConnection"]
+__all__ = ["SSHConnection", "SSHResponse"]
+
+
+class SSHResponse:
+    """An answer, with what programs use of `http.client.HTTPResponse`."""
+
+    def __init__(self, response: Response) -> None:
+        self._response = response
+        self.status = response.status
+        self.reason = response.reason
+        self.headers = self.msg = response.headers
+        self.fp = response.fp
+
+    def read(self, amount: int = -1) -> bytes:
+        """Return the body, or the next ``amount`` bytes of it."""
+        return self.fp.read(amount)
+
+    def getheader(self, name: str, default: str | None = None) -> str | None:
+        """Return a header; the case of its name does not matter."""
+        value: str | None = self.headers.get(name, default)
+        return value
+
+    def getheaders(self) -> list[tuple[str, str]]:
+        """Return all headers."""
+        return self.headers.items()
+
+    def close(self) -> None:
+        """Give the rest of the body up."""
+        self._response.close()
 
 
 class SSHConnection:
@@ -37,7 +65,7 @@ class SSHConnection:
         self._options = TransportOptions()
         self._shared: SharedConnection | None = None
         self._session: Session | None = None
-        self._response: Response | None = None
+        self._response: SSHResponse | None = None
         self._method = self._target = ""
         self._headers: list[tuple[str, str]] = []
 
@@ -70,13 +98,14 @@ class SSHConnection:
             raise Error("send() comes after endheaders()")
         self._session.send(data)
 
-    def getresponse(self) -> Response:
-        """Return the answer, with status, reason, headers and fp."""
+    def getresponse(self) -> SSHResponse:
+        """Return the answer."""
         if self._session is None:
             raise Error("getresponse() comes after endheaders()")
-        self._response = self._session.response(
+        response = self._session.response(
             self._options.answer_timeout, self._options.read_timeout
         )
+        self._response = SSHResponse(response)
         return self._response
 
     def close(self) -> None:

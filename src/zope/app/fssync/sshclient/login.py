@@ -24,6 +24,9 @@ from zope.fssync.errors import ServerUnreachable
 
 __all__ = ["log_in"]
 
+#: As much as is shown of what the server says before the login.
+BANNER_SIZE = 2000
+
 
 def log_in(
     transport: paramiko.Transport,
@@ -152,14 +155,20 @@ class _Login:
         )
 
     def _list(self) -> str:
-        return "".join(f"\n  {line}" for line in self.tried)
+        """Return what was tried, and what the server has to say."""
+        return "".join(f"\n  {line}" for line in self.tried) + self._banner()
+
+    def _banner(self) -> str:
+        banner = self.transport.get_banner() or b""
+        text = banner[:BANNER_SIZE].decode("utf-8", "replace").strip()
+        return f"\nThe server says: {text}" if text else ""
 
     def _denied(self) -> AccessDenied:
         who = f"{self.endpoint} did not let {self.endpoint.user} in"
         ways = ", ".join(sorted(self.allowed)) or "nothing"
         if not self.tried:
             return AccessDenied(
-                f"{who}: there is no key to show (it accepts: {ways})",
+                f"{who}: there is no key to show (it accepts: {ways}){self._banner()}",
                 advice="Make a key with ssh-keygen and have it authorized there, name"
                 " one with ZSYNC_SSH_KEY, or, where it accepts passwords, write the"
                 " password into the URL or use zsync login.",

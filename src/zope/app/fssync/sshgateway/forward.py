@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import io
+import socket
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ __all__ = ["AnswerBroken", "ZopeServer", "serve"]
 #: Seconds until Zope accepts a connection, and until it says something.
 CONNECT_TIMEOUT = 10.0
 ANSWER_TIMEOUT = 3600.0
+PROBE_TIMEOUT = 2.0
 #: Bytes of a request that was refused which are still read, so that a client
 #: in the middle of sending gets to see the answer.
 DRAIN_SIZE = 1 << 22
@@ -74,6 +76,14 @@ class ZopeServer:
         connection.connect()
         connection.sock.settimeout(timeout)
         return connection
+
+    def answers(self) -> bool:
+        """Does somebody accept connections there?"""
+        try:
+            socket.create_connection((self.host, self.port), PROBE_TIMEOUT).close()
+        except OSError:
+            return False
+        return True
 
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host

@@ -60,6 +60,13 @@ class _Client(paramiko.ServerInterface):
         self.running = 0
         self.lock = threading.Lock()
 
+    def get_banner(self) -> tuple[str, str]:
+        # Told before the login, which may fail for this very reason.
+        zope = self.server.zope
+        if zope.answers():
+            return "", "en"
+        return f"The Zope behind this ssh server, {zope}, does not answer.\n", "en"
+
     def get_allowed_auths(self, username: str) -> str:
         return self.server.access.methods
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -160,8 +161,10 @@ def test_the_connection_class_of_3_6_0_works_as_before(start_demo: StartDemo) ->
         connection.send(b"12")
         connection.send(b"345")
         answer = connection.getresponse()
-        assert answer.status == 200
-        assert len(answer.fp.read()) == 119
+        assert (answer.status, answer.reason) == (200, "OK")
+        assert answer.getheader("Content-Type") == "application/x-snarf"
+        assert ("content-length", "119") in answer.getheaders()
+        assert len(answer.read()) == 119
     connection.close()
 
 
@@ -245,6 +248,30 @@ def test_100_mb_go_both_ways_with_flat_memory(
     there.close()
     assert server.peak_memory() - before < 30 * MB
     assert support.peak_memory(os.getpid()) - own < 30 * MB
+
+
+def test_an_address_of_ipv6_will_do(
+    start_demo: StartDemo, home: support.Home, host_key: Path
+) -> None:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        pytest.skip("this machine has no IPv6 loopback")
+    server = start_demo("--host=::1")
+    home.trust(f"[::1]:{server.port}", Path(f"{host_key}.pub"))
+    result = support.get(f"zsync+ssh://zsync:zsync@[::1]:{server.port}/demo", home.env)
+    assert result.stdout.startswith("status 200"), result.stderr
+
+
+def test_a_newcomer_is_told_that_zope_does_not_run(
+    start_demo: StartDemo, home: support.Home
+) -> None:
+    server = start_demo(f"--zope=http://127.0.0.1:{support.free_port()}")
+    server.wait_for("does not answer; start it")
+    result = support.get(url(server), home.env)
+    assert result.returncode == 4
+    assert "The Zope behind this ssh server, http://127.0.0.1:" in result.stderr
+    assert "does not answer" in result.stderr
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
