@@ -188,7 +188,8 @@ def measure(sides, work, method, repeat, what):
             print(
                 f"{what:>16} {name:<18} {bench.side.label:<6}"
                 f"{row.wall:9.2f} s {ratio:8.1f}x {row.client_mb:6.0f} MB"
-                f" {row.server_mb:6.0f} MB {row.sent / 1e6:9.3f} {row.received / 1e6:9.3f}",
+                f" {row.server_mb:6.0f} MB"
+                f" {row.sent / 1e6:9.3f} {row.received / 1e6:9.3f}",
                 flush=True,
             )
 
