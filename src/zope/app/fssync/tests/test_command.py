@@ -1,5 +1,6 @@
 """The command line: what is a command, what is an option, what is help."""
 
+import os
 import subprocess
 import sys
 from contextlib import suppress
@@ -306,9 +307,11 @@ finally:
 
 def loaded(*args, cwd=None):
     """The modules that a command loads, in an interpreter of its own."""
+    measuring = [name for name in os.environ if name.startswith("COV")]
     done = subprocess.run(
         [sys.executable, "-c", LOADED, *args],
         cwd=cwd,
+        env={n: v for n, v in os.environ.items() if n not in measuring},
         capture_output=True,
         text=True,
         check=True,

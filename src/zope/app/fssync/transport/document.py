@@ -5,8 +5,9 @@ However long and whatever it holds, what comes out is short and safe to print.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from html.parser import HTMLParser
+from html import unescape
 from typing import Protocol
 
 from zope.app.fssync.output import escape
@@ -14,12 +15,16 @@ from zope.fssync.limits import DEFAULT
 
 __all__ = ["content_type", "text_of"]
 
-_SKIPPED = frozenset({"head", "script", "style", "template", "noscript"})
+#: Elements whose content is not part of the page.
+_SKIPPED = frozenset({"script", "style", "template", "noscript", "title"})
 
 #: Elements that do not end a line.
 _INLINE = frozenset(
     {"a", "abbr", "b", "code", "em", "font", "i", "img", "small", "span", "strong"}
 )
+
+#: The beginning of a tag, of a comment or of a declaration.
+_TAG = re.compile(r"<(?:!--|(/?)([a-zA-Z][a-zA-Z0-9]*)|[!?])")
 
 
 class _Readable(Protocol):
@@ -55,55 +60,44 @@ def _charset(headers: Mapping[str, str]) -> str:
         if name.strip().lower() == "charset":
             charset = value.strip("\"' ")
             try:
-                b"".decode(charset)
+                b"x".decode(charset)
             except (LookupError, ValueError):
                 break
             return charset
     return "utf-8"
 
 
-class _Text(HTMLParser):
-    """Collects what a browser would show, a block to a line."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.pieces: list[str] = []
-        self._title: list[str] = []
-        self._open: list[str] = []
-        self._in_title = False
-
-    def handle_starttag(self, tag: str, attrs: object) -> None:
-        if tag == "title":
-            self._in_title = True
-        elif tag in _SKIPPED:
-            self._open.append(tag)
-        if tag == "body":
-            self._open.clear()
-        if tag not in _INLINE:
-            self.pieces.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "title":
-            self._in_title = False
-        elif tag in self._open:
-            del self._open[self._open.index(tag) :]
-        if tag not in _INLINE:
-            self.pieces.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        if self._in_title:
-            self._title.append(data)
-        elif not self._open:
-            self.pieces.append(data)
-
-    def text(self) -> str:
-        lines = (" ".join(line.split()) for line in "".join(self.pieces).split("\n"))
-        body = "\n".join(line for line in lines if line)
-        return body or " ".join("".join(self._title).split())
-
-
 def _html_text(source: str) -> str:
-    parser = _Text()
-    parser.feed(source)
-    parser.close()
-    return parser.text()
+    """Return what a browser would show, a block to a line; else the title.
+
+    The parser of the standard library takes a time that grows with the square
+    of what a hostile page holds, and fails at some; this one reads on.
+    """
+    pieces: list[str] = []
+    title = ""
+    place = 0
+    while tag := _TAG.search(source, place):
+        pieces.append(source[place : tag.start()])
+        slash, name = tag[1], (tag[2] or "").lower()
+        closing = "-->" if tag[0] == "<!--" else ">"
+        place = _behind(source, closing, tag.end())
+        if name in _SKIPPED and not slash:
+            end = re.compile(f"</{name}", re.IGNORECASE).search(source, place)
+            start, place = place, end.start() if end else len(source)
+            title = source[start:place] if name == "title" else title
+        elif name and name not in _INLINE:
+            pieces.append("\n")
+    pieces.append(source[place:])
+    return _tidy("".join(pieces)) or _tidy(title)
+
+
+def _behind(source: str, closing: str, place: int) -> int:
+    """Return where it goes on behind ``closing``, the end where that is missing."""
+    found = source.find(closing, place)
+    return len(source) if found < 0 else found + len(closing)
+
+
+def _tidy(text: str) -> str:
+    """Return the lines that hold something, with the character references read."""
+    lines = (" ".join(line.split()) for line in text.split("\n"))
+    return unescape("\n".join(line for line in lines if line))
