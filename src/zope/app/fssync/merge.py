@@ -2,7 +2,7 @@
 
 Originals stay as they are, so the next commit of the target sends what came
 in.  Only what is registered in the source is looked at, and nothing is removed
-from the target.
+from the target.  What equals an original of the target brings no change.
 """
 
 from __future__ import annotations
@@ -12,32 +12,11 @@ from typing import Any
 
 from zope.fssync import fsutil
 from zope.fssync.copier import ObjectCopier
-from zope.fssync.files import same_content
+from zope.fssync.copier import SpecialCopier
+from zope.fssync.files import CHUNK
 from zope.fssync.merge3 import merge3
 
-__all__ = ["MergeCopier", "merge"]
-
-
-class MergeCopier(ObjectCopier):
-    """Copies over objects that are registered in the target already."""
-
-    def addEntry(self, source: str, target: str) -> None:
-        self._copyspecials(source, target, fsutil.getextra)
-        self._copyspecials(source, target, fsutil.getannotations)
-
-    def _copyspecials(self, source: str, target: str, getwhat: Any) -> None:
-        special = getwhat(source)
-        if not self.files.isdir(special):
-            return
-        for name in self.sync.metadata.getnames(special):
-            from_path, to_path = join(special, name), join(getwhat(target), name)
-            if self.sync.metadata.getentry(to_path):
-                self.copy(from_path, to_path, False)
-            else:
-                self.files.mkdir(getwhat(target))
-                self.files.write(to_path, self._chunks(from_path))
-                type, factory = self.sync.metadata.gettypeinfo(from_path)
-                self.sync.basicadd(to_path, type, factory)
+__all__ = ["merge"]
 
 
 def merge(source: str, target: str, sync: Any) -> None:
@@ -46,33 +25,48 @@ def merge(source: str, target: str, sync: Any) -> None:
     ``sync`` is an `FSSync`; a file that is changed is reported as M, one that
     was added as A, one in conflict or of another kind as C.
     """
-    metadata, files = sync.metadata, sync.files
+    files = sync.files
     if not files.exists(source):
         return
-    if not metadata.getentry(target):
+    if sync.metadata.getentry(target):
+        changed = _merge_content(source, target, sync)
+        if _merge_specials(source, target, sync) or changed:
+            sync.reporter(f"M {target}")
+    elif files.exists(target):
+        # It is somebody's work, and not registered.
+        sync.fsmerger.reportconflict(target)
+        return
+    else:
         ObjectCopier(sync).copy(source, target, False)
-    elif files.kind(source) != files.kind(target):
-        _conflict(target, sync)
-    elif files.isfile(source) and not _same_file(source, target, files):
-        _merge_file(source, target, sync)
-    elif not _same_specials(source, target, sync):
-        MergeCopier(sync).copy(source, target, False)
-        sync.reporter(f"M {target}")
     if files.isdir(source) and files.isdir(target):
-        for name in metadata.getnames(source):
+        for name in sync.metadata.getnames(source):
             merge(join(source, name), join(target, name), sync)
 
 
-def _merge_file(source: str, target: str, sync: Any) -> None:
+def _merge_content(source: str, target: str, sync: Any) -> bool:
+    """Merge registered files; returns whether the target changed."""
+    files, same = sync.files, sync.fsmerger.merger.cmpfile
     original = fsutil.getoriginal(target)
-    if sync.fsmerger.merger.cmpfile(target, original):
-        MergeCopier(sync).copy(source, target, False)
-        sync.reporter(f"M {target}")
-        return
-    # The target has edits of its own, which must not be lost.
+    if same(source, original) or same(source, target):
+        return False
+    if files.kind(source) != files.kind(target):
+        _conflict(target, sync)
+        return False
+    if files.isdir(source):
+        return False
+    if same(target, original):
+        with files.open(source) as stream:
+            files.write(target, iter(lambda: stream.read(CHUNK), b""))
+        return True
+    return _merge_edited(source, target, sync)
+
+
+def _merge_edited(source: str, target: str, sync: Any) -> bool:
+    """Merge into a file with edits of its own, which must not be lost."""
+    original = fsutil.getoriginal(target)
     if sync.metadata.getentry(target).get("binary") == "true":
         _conflict(target, sync)
-        return
+        return False
     base = _content(original, sync) if sync.files.isfile(original) else b""
     merged, conflicts = merge3(
         _content(target, sync), base, _content(source, sync), target, source
@@ -80,8 +74,25 @@ def _merge_file(source: str, target: str, sync: Any) -> None:
     sync.files.write(target, [merged])
     if conflicts:
         _conflict(target, sync)
-    else:
-        sync.reporter(f"M {target}")
+    return not conflicts
+
+
+def _merge_specials(source: str, target: str, sync: Any) -> bool:
+    """Merge extras and annotations; returns whether any of them changed."""
+    changed = False
+    for getwhat in (fsutil.getextra, fsutil.getannotations):
+        special = getwhat(source)
+        for name in sync.metadata.getnames(special):
+            from_path, to_path = join(special, name), join(getwhat(target), name)
+            if not sync.files.isfile(from_path):
+                continue
+            if sync.metadata.getentry(to_path):
+                changed |= _merge_content(from_path, to_path, sync)
+            else:
+                sync.files.mkdir(getwhat(target))
+                SpecialCopier(sync).copy(from_path, to_path)
+                changed = True
+    return changed
 
 
 def _content(path: str, sync: Any) -> bytes:
@@ -92,22 +103,3 @@ def _content(path: str, sync: Any) -> bytes:
 def _conflict(target: str, sync: Any) -> None:
     sync.metadata.getentry(target)["conflict"] = "yes"
     sync.fsmerger.reportconflict(target)
-
-
-def _same_file(source: str, target: str, files: Any) -> bool:
-    with files.open(source) as first, files.open(target) as second:
-        return same_content(first, second)
-
-
-def _same_specials(source: str, target: str, sync: Any) -> bool:
-    for getwhat in (fsutil.getextra, fsutil.getannotations):
-        first, second = getwhat(source), getwhat(target)
-        names = sync.metadata.getnames(first)
-        if names != sync.metadata.getnames(second):
-            return False
-        for name in names:
-            if not sync.files.isfile(join(second, name)):
-                return False
-            if not _same_file(join(first, name), join(second, name), sync.files):
-                return False
-    return True
