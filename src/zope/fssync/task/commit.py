@@ -238,7 +238,7 @@ class Commit(SyncTask):
         synchronizer = self.required(obj, place.owner, pair.path)
         if isdirectory(synchronizer):
             self._commit_items(synchronizer, obj, pair.path)
-        modifications = []
+        modifications: list[Any] = [synchronizer.setmetadata(entry)]
         if replace and place.changes is None:
             # New extras and annotations show in the event of their object.
             modifications.append(ObjectSynchronized())
@@ -262,8 +262,9 @@ class Commit(SyncTask):
         entry: dict[str, str],
         modifications: list[Any],
     ) -> None:
+        if not _describes(entry, synchronizer):
+            modifications.append(synchronizer.setmetadata(entry))
         modifications += [
-            synchronizer.setmetadata(entry),
             self._commit_extras(synchronizer, obj, path),
             self._commit_annotations(synchronizer, obj, path),
         ]
@@ -376,6 +377,28 @@ def _is_retyped(synchronizer: Any, obj: Any, entry: dict[str, str]) -> bool:
     # The class of what is pickled stands in the pickle.
     pickled = IDefaultSynchronizer.providedBy(synchronizer)
     return not pickled or bool(entry.get("factory"))
+
+
+#: Attributes of an entry that are none of the synchronizer's metadata.
+_BOOKKEEPING = frozenset(("conflict", "flag", "id", "key", "keytype", "type"))
+
+
+def _describes(entry: dict[str, str], synchronizer: Any) -> bool:
+    """Is an entry what the synchronizer would write?
+
+    Who may not change an object may still commit what is beside it.
+    """
+    metadata = synchronizer.metadata() or {}
+    current = {name: value for name, value in metadata.items() if value}
+    wanted = {name: v for name, v in entry.items() if name not in _BOOKKEEPING}
+    return wanted == current or _modern(wanted) == _modern(current)
+
+
+def _modern(metadata: dict[str, str]) -> dict[str, frozenset[str]]:
+    return {
+        name: frozenset(map(aliases.modern, value.split()))
+        for name, value in metadata.items()
+    }
 
 
 def _has(synchronizer: Any, key: Any) -> bool:
