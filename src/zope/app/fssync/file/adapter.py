@@ -75,18 +75,27 @@ class FileSynchronizer(Synchronizer):
         file = self.context
         # An image reads its size in pixels from the beginning of its data.
         file.data = readable.read(MAXCHUNKSIZE)
-        chunk, size, count = file._data, file._size, 0
+        chunk, size = file._data, file._size
         if not isinstance(chunk, FileChunk):
             chunk = file._data = FileChunk(chunk)
+        jar = file._p_jar
+        batch = []
         while data := readable.read(MAXCHUNKSIZE):
             following = FileChunk(data)
             size += len(data)
-            count += 1
-            if file._p_jar is not None:
-                file._p_jar.add(following)
+            if jar is not None:
+                jar.add(following)
+                batch.append(chunk)
             chunk.next = following
-            if count % BATCH == 0 and file._p_jar is not None:
-                transaction.savepoint(optimistic=True)
-                file._p_jar.cacheGC()
             chunk = following
+            if len(batch) == BATCH:
+                _store(batch)
         file._size = size
+
+
+def _store(batch: list[FileChunk]) -> None:
+    """Put finished chunks into the transaction's own storage, out of memory."""
+    transaction.savepoint(optimistic=True)
+    for chunk in batch:
+        chunk._p_deactivate()
+    batch.clear()
