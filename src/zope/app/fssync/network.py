@@ -309,7 +309,10 @@ class Network(PasswordManager):
     def _login_advice(self) -> str:
         url = self.location
         if url is None or url.user is None:
-            return "Name a user in the URL or with the option -u."
+            return (
+                "Name a user: in the URL or with -u at checkout, afterwards in "
+                "the URL in @@Zope/Root (http://USER@host/path)."
+            )
         return f"Is the password right? 'zsync logout {url}', then 'zsync login {url}'."
 
     def _text(self, response: Any) -> str:

@@ -30,6 +30,7 @@ def text(data, kind="text/html", **more):
         (b"<b>un<i>closed", "unclosed"),
         (b"<table><tr><td>1</td><td>2</td></tr></table>", "1\n2"),
         (b"a<!-- hidden -->b<![CDATA[c]]>", "ab"),
+        (b"a&nbsp;&nbsp;b<p>&#160;</p>", "a b"),
         (b"1 < 2 <= 3", "1 < 2 <= 3"),
         (b"a<p title='x'", "a"),
         (b"a<!-- <b>-->c<!DOCTYPE x>", "ac"),

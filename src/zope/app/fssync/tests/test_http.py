@@ -46,8 +46,19 @@ def serve():
         server.__exit__(None, None, None)
 
 
+OPENED: list[ITransport] = []
+
+
+@pytest.fixture(autouse=True)
+def close_transports():
+    yield
+    while OPENED:
+        OPENED.pop().close()
+
+
 def transport(url, options=IMPATIENT):
-    return open_transport(RootURL.parse(url), options)
+    OPENED.append(open_transport(RootURL.parse(url), options))
+    return OPENED[-1]
 
 
 def get(url, target="/", options=IMPATIENT):

@@ -99,5 +99,5 @@ def _behind(source: str, closing: str, place: int) -> int:
 
 def _tidy(text: str) -> str:
     """Return the lines that hold something, with the character references read."""
-    lines = (" ".join(line.split()) for line in text.split("\n"))
-    return unescape("\n".join(line for line in lines if line))
+    lines = (" ".join(unescape(line).split()) for line in text.split("\n"))
+    return "\n".join(line for line in lines if line)

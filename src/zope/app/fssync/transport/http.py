@@ -148,6 +148,9 @@ class HTTPTransport:
         except (OSError, http.client.HTTPException) as error:
             self.close()
             raise self._unreachable(error) from error
+        except BaseException:
+            self.close()  # what was begun cannot be taken up again
+            raise
         self._response = _Response(response, self._server)
         return self._response
 
@@ -201,7 +204,11 @@ class HTTPTransport:
                 )
         else:
             connection = http.client.HTTPConnection(host, port, timeout=timeout)
-        connection.connect()
+        try:
+            connection.connect()
+        except BaseException:
+            connection.close()
+            raise
         connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         connection.sock.settimeout(self._options.read_timeout)
         return connection
