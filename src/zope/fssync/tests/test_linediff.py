@@ -103,6 +103,6 @@ def test_lines_that_are_single_on_both_sides_are_lined_up():
     for marks in range(0, 12_000, 100):
         for side in noise:
             side[marks] = 1000 + marks
-    script = changes(*noise)
+    script = changes(noise[0], noise[1])
     changed = {i for start, end, _, _ in script for i in range(start, end)}
     assert not changed & set(range(0, 12_000, 100))
