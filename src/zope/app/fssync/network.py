@@ -20,6 +20,7 @@ from zope.app.fssync.output import escape
 from zope.app.fssync.passwd import PasswordManager
 from zope.app.fssync.transport import TransportOptions
 from zope.app.fssync.transport import open_transport
+from zope.app.fssync.transport.meter import Metered
 from zope.app.fssync.transport.url import RootURL
 from zope.app.fssync.transport.url import masked
 from zope.fssync.errors import AccessDenied
@@ -231,7 +232,7 @@ class Network(PasswordManager):
     ) -> IResponse:
         length = submission.seek(0, os.SEEK_END)
         submission.seek(0)
-        body = _Metered(submission, "sending", length, self.progress)
+        body = Metered(submission, "sending", length, self.progress)
         response: IResponse = self._open().request(
             "POST", target, headers, body, length
         )
@@ -255,7 +256,7 @@ class Network(PasswordManager):
     def _received(self, response: Any) -> BinaryIO:
         length = response.headers.get("Content-Length") or ""
         total = int(length) if length.isascii() and length.isdigit() else None
-        stream: Any = _Metered(response.fp, "receiving", total, self.progress)
+        stream: Any = Metered(response.fp, "receiving", total, self.progress)
         return stream
 
     def _judge(self, response: Any, expected_type: str | None) -> None:
@@ -329,46 +330,6 @@ class Network(PasswordManager):
         if line not in self._warned:
             self._warned.add(line)
             self.options.warn(line)
-
-
-class _Metered:
-    """A stream that tells how much of it was read."""
-
-    def __init__(
-        self,
-        stream: Any,
-        phase: str,
-        total: int | None,
-        progress: Callable[..., object] | None,
-    ) -> None:
-        self._stream = stream
-        self._phase = phase
-        self._total = total
-        self._progress = progress
-        self._done = 0
-
-    def read(self, size: int = -1, /) -> bytes:
-        return self._count(self._stream.read(size))
-
-    def readline(self, size: int = -1, /) -> bytes:
-        return self._count(self._stream.readline(size))
-
-    def close(self) -> None:
-        self._stream.close()
-
-    def __enter__(self) -> _Metered:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.close()
-
-    def _count(self, data: bytes) -> bytes:
-        if self._progress is not None:
-            self._done += len(data)
-            self._progress(self._phase, self._done, self._total)
-            if self._phase == "sending" and self._done == self._total:
-                self._progress("waiting", 0)
-        return data
 
 
 def _quoted(path: str, view: str) -> str:

@@ -38,8 +38,7 @@ class TransportOptions:
 
     Times are in seconds: for a connection to be made, between two pieces of
     data, and until the answer begins (a server may work long on a commit).
-    ``warn`` takes a line for the person at the command;
-    it escapes what needs it.
+    ``warn`` takes a line for the person at the command, and escapes it.
     """
 
     connect_timeout: float = 30.0
