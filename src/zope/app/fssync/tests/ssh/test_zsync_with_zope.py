@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -12,6 +13,8 @@ import pytest
 
 from zope.app.fssync.demo.tests.support import Demo
 from zope.app.fssync.tests.ssh import support
+from zope.app.fssync.transport import open_transport
+from zope.app.fssync.transport.url import RootURL
 
 MB = 1 << 20
 QUESTION = "continue connecting (yes/no)? "
@@ -74,7 +77,8 @@ def walk(tmp_path_factory: pytest.TempPathFactory, host_key: Path) -> Iterator[W
 
 
 @pytest.fixture
-def trusted(walk: Walk, host_key: Path) -> Walk:
+def trusted(walk: Walk, host_key: Path, monkeypatch: pytest.MonkeyPatch) -> Walk:
+    monkeypatch.setenv("HOME", str(walk.home.path))
     walk.home.trust(f"[localhost]:{walk.server.port}", Path(f"{host_key}.pub"))
     return walk
 
@@ -105,22 +109,46 @@ def test_the_walk_of_the_readme(walk: Walk) -> None:
     assert walk.zsync("update", "co2") == "All done.\n"
 
 
-def test_1000_files_go_both_ways(trusted: Walk) -> None:
+FILE = "zope.app.file.file.File"
+FOLDER = "zope.app.folder.folder.Folder"
+
+
+def entries(names: list[str], kind: str) -> bytes:
+    lines = [f'<entry name="{name}" type="{kind}" factory="{kind}"/>' for name in names]
+    return "\n".join(["<entries>", *lines, "</entries>"]).encode()
+
+
+def archive(folder: str, files: dict[str, bytes]) -> bytes:
+    """What a checkin of a folder with ``files`` sends."""
+    members = {
+        "@@Zope/Entries.xml": entries([folder], FOLDER),
+        f"{folder}/@@Zope/Entries.xml": entries(list(files), FILE),
+        **{f"{folder}/{name}": data for name, data in files.items()},
+    }
+    return b"".join(
+        b"%d %s\n%s" % (len(data), path.encode(), data)
+        for path, data in members.items()
+    )
+
+
+def test_1000_files_are_checked_out(trusted: Walk) -> None:
     walk = trusted
-    walk.zsync("co", f"{walk.url}/demo/notes", "many")
-    folder = walk.home.path / "many" / "notes" / "thousand"
-    folder.mkdir()
-    for number in range(1000):
-        (folder / f"{number}.txt").write_text(f"file {number}\n" * 50)
-    files = [f"many/notes/thousand/{number}.txt" for number in range(1000)]
-    walk.zsync("add", "many/notes/thousand", *files)
-    walk.zsync("commit", "many")
-    walk.zsync("co", f"{walk.url}/demo/notes/thousand", "again")
-    again = walk.home.path / "again" / "thousand"
-    for number in range(1000):
-        name = f"{number}.txt"
-        assert (again / name).read_bytes() == (folder / name).read_bytes()
-    assert walk.zsync("status", "many", "again") == ""
+    files = {f"{n}.txt": f"file {n}\n".encode() * 50 for n in range(1000)}
+    body = archive("thousand", files)
+    there = open_transport(RootURL.parse(f"{walk.url}/demo"))
+    answer = there.request(
+        "POST",
+        "/demo/@@checkin.snarf?note=many&name=thousand&src=thousand",
+        [("Content-Type", "application/x-snarf"), ("Authorization", support.TOKEN)],
+        io.BytesIO(body),
+        len(body),
+    )
+    assert answer.status == 200, answer.fp.read()
+    there.close()
+    walk.zsync("co", f"{walk.url}/demo/thousand", "many")
+    assert walk.peak < 120 * MB
+    folder = walk.home.path / "many" / "thousand"
+    assert {path.name: path.read_bytes() for path in folder.glob("*.txt")} == files
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
