@@ -185,3 +185,23 @@ class TestAnswers:
         demo.root["demo"]["a.txt"].data = b"changed"
         demo.commit()
         assert "demo/a.txt" in demo.submit("/demo", slim).text
+
+
+class TestMemory:
+    """Objects are stored and forgotten in the middle of a request."""
+
+    def test_clean_ups_after_each_object_change_no_answer(self, demo, monkeypatch):
+        monkeypatch.setattr("zope.app.fssync.database.Database.interval", 1)
+        archive = demo.checkout("/demo")
+        for number in range(20):
+            archive.add(f"demo/{number}.txt", b"%d" % number * 100)
+        archive.add("demo/sub", factory="zope.site.folder.Folder")
+        archive.add("demo/sub/in.txt", b"in")
+        archive.edit("demo/a.txt", b"b" * 200_000)
+        answer = demo.accept("/demo", archive)
+        assert answer["demo/7.txt"] == b"7" * 100
+        folder = demo.root["demo"]
+        assert len(folder) == 22
+        assert folder["a.txt"].data == b"b" * 200_000
+        assert folder["sub"]["in.txt"].data == b"in"
+        assert demo.accept("/demo", answer) == answer
