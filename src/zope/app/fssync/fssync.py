@@ -91,12 +91,17 @@ class FSSync:
                 method(path, *more)
 
     @contextmanager
-    def _session(self, target: str, verb: str) -> Iterator[None]:
-        """Make the changes of a verb all or nothing; verbs may call verbs."""
+    def _session(
+        self, target: str, verb: str, named: str | None = None
+    ) -> Iterator[None]:
+        """Make the changes of a verb all or nothing; verbs may call verbs.
+
+        ``named`` is what the person called it, where that is not ``target``.
+        """
         if self._changing:
             yield
             return
-        with self._changes(WorkingCopy.find(target), verb):
+        with self._changes(WorkingCopy.find(target, named), verb):
             yield
 
     @contextmanager
@@ -319,7 +324,7 @@ class FSSync:
     ) -> None:
         """Register a file or directory, to be added by the next commit."""
         head, tail = fsutil.split(path)
-        with self._session(head, "add"):
+        with self._session(head, "add", path):
             self._check_name(path, tail)
             entry = self.basicadd(path, type, factory)
             parent = self.metadata.getentry(head)
@@ -412,7 +417,7 @@ class FSSync:
 
         What still exists is deleted too, if all of it is on the server.
         """
-        with self._session(fsutil.split(path)[0], "remove"):
+        with self._session(fsutil.split(path)[0], "remove", path):
             entry = self.metadata.getentry(path)
             if not entry:
                 raise Error("nothing known about '%s'", path, path=path)

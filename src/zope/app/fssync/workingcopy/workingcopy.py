@@ -27,8 +27,8 @@ class WorkingCopy:
         self.control = os.path.join(root, paths.CONTROL)
 
     @classmethod
-    def find(cls, target: str) -> WorkingCopy:
-        """The working copy that ``target`` is in.
+    def find(cls, target: str, named: str | None = None) -> WorkingCopy:
+        """The working copy that ``target`` is in; errors tell of ``named``.
 
         The nearest `@@Zope/Root` above decides; a tree that was taken out of
         its working copy has none and begins where the control directories
@@ -53,8 +53,8 @@ class WorkingCopy:
         if topmost is None:
             raise Error(
                 "nothing known about",
-                target,
-                path=target,
+                named or target,
+                path=named or target,
                 advice="It is not in a working copy; 'zsync checkout' makes one.",
             )
         return cls(topmost)
