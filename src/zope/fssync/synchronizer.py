@@ -150,7 +150,9 @@ class Synchronizer:
         if target is None:
             return None
         changes = interfaces.ISynchronizableAnnotations(annotations, None)
-        return None if changes is None else changes.modify(target)
+        if changes is None:
+            changes = SynchronizableAnnotations(annotations)
+        return changes.modify(target)
 
     def setextras(self, extras: Mapping[str, Any]) -> IModificationDescription | None:
         """See `IDeserializer`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import pytest
 from zope.annotation.attribute import AttributeAnnotations
@@ -114,7 +115,7 @@ class TestAnnotations:
         changes["changed"] = [2]
         del changes["removed"]
         kept = target["kept"]
-        description = changes.modify(target)
+        description: Any = changes.modify(target)
         assert description.keys == ("changed", "removed")
         assert target == {"kept": [1], "changed": [2]}
         assert target["kept"] is kept
