@@ -123,6 +123,12 @@ def install(env):
     print("Installing {} pinned packages".format(len(lines)))
     pip = [PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
     call(pip + ["--no-deps", "--requirement", requirements], env)
+    # For processes that get nothing but the interpreter, as a subsystem of sshd.
+    packages = subprocess.check_output(
+        [PYTHON, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
+    )
+    link = os.path.join(packages.decode().strip(), "zope.app.fssync.pth")
+    stamp(link, os.path.join(TOP, "src") + "\n")
 
 
 def main(arguments=None):
@@ -145,7 +151,7 @@ def main(arguments=None):
         env["PIP_NO_INDEX"] = "1"
         env["PIP_FIND_LINKS"] = os.path.abspath(options.wheelhouse)
 
-    packages = digest("versions.cfg")
+    packages = digest("versions.cfg", "bootstrap.py")
     if options.force or not stamped(PIP_STAMP, packages):
         install(env)
         stamp(PIP_STAMP, packages)

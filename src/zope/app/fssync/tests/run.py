@@ -32,13 +32,9 @@ def main(args: Sequence[str] | None = None, *, top: str | None = None) -> int:
     if not (where / "pyproject.toml").is_file():
         print(f"No pyproject.toml in {where}: run it there.", file=sys.stderr)
         return 2
-    paths = [str(where / "src"), os.environ.get("PYTHONPATH", "")]
-    environment = dict(os.environ, PYTHONPATH=os.pathsep.join(filter(None, paths)))
 
     def run(*command: str) -> int:
-        return subprocess.call(
-            [sys.executable, "-m", *command], cwd=where, env=environment
-        )
+        return subprocess.call([sys.executable, "-m", *command], cwd=where)
 
     if given:
         return run("pytest", *given)

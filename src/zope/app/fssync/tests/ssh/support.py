@@ -211,9 +211,11 @@ def process(*command: str, env: dict[str, str], cwd: Path) -> Iterator[Process]:
         if popen.poll() is None:
             popen.kill()
         popen.wait(TIMEOUT)
-        reader.join(TIMEOUT)
+        reader.join(5)
         assert popen.stdout is not None
-        popen.stdout.close()
+        # A child that lives on keeps the pipe open; closing it would wait for it.
+        if not reader.is_alive():
+            popen.stdout.close()
 
 
 def free_port() -> int:
