@@ -218,7 +218,7 @@ class Tree:
         return os.lstat(path).st_size
 
     def write(self, path: str, chunks: Iterable[bytes]) -> None:
-        self.check_parents(path)
+        self.mkdir(os.path.dirname(path) or os.curdir)
         with SaveFile(path) as stream:
             stream.writelines(chunks)
 

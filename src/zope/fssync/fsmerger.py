@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from collections.abc import Container
 from os.path import join
 
 from zope.fssync import fsutil
@@ -43,6 +44,16 @@ def ignored(name: str) -> bool:
     Editor backups and what other version control systems leave behind.
     """
     return name.endswith("~") or name.startswith(".#") or name in _ignored_names
+
+
+def _free(name: str, taken: Container[str]) -> str:
+    """``name``, or what is nearest to it and not yet taken."""
+    stem, suffix = os.path.splitext(name)
+    number = 0
+    while name in taken:
+        number += 1
+        name = f"{stem}-{number}{suffix}"
+    return name
 
 
 class FSMerger:
@@ -128,12 +139,24 @@ class FSMerger:
         if self.metadata.getentry(local).get("flag") == "added":
             return True
         if self.files.isdir(local):
-            return any(
-                self.local_modifications(join(local, name))
-                for name in self.files.listdir(local)
-                if name != paths.CONTROL
-            )
+            control = join(local, paths.CONTROL)
+            folders = [local, join(control, paths.EXTRA)]
+            folders.append(join(control, paths.ANNOTATIONS))
+            return any(map(self._modified_below, folders))
         return not self.merger.cmpfile(local, fsutil.getoriginal(local))
+
+    def _modified_below(self, folder: str) -> bool:
+        return self.files.isdir(folder) and any(
+            self.local_modifications(join(folder, name))
+            for name in self.files.listdir(folder)
+            if name != paths.CONTROL
+        )
+
+    def _specials_modified(self, local: str) -> bool:
+        return any(
+            self._modified_below(fsutil.getspecial(local, what))
+            for what in (paths.EXTRA, paths.ANNOTATIONS)
+        )
 
     def remove(self, local: str) -> None:
         """Remove an unmodified file or directory, but not its entry."""
@@ -162,14 +185,13 @@ class FSMerger:
         """Remove the original, extras or annotations of ``local``."""
         target = fsutil.getspecial(local, what)
         kind = self.files.kind(target)
-        if kind is None:
-            return
         if kind == "dir":
             self.metadata.forget(target)
             self.files.rmtree(target)
-        else:
+        elif kind:
             self.files.remove(target)
-        self.files.rmdir(os.path.dirname(target))
+        if self.files.isdir(os.path.dirname(target)):
+            self.files.rmdir(os.path.dirname(target))
 
     # Files
 
@@ -183,7 +205,17 @@ class FSMerger:
         action, state = self.merger.classify_files(local, original, remote)
         if action == "Merge" and self.overwrite_local:
             action, state = "Copy", "Uptodate"
+        if (
+            action == "Delete"
+            and self.files.exists(local)
+            and self._specials_modified(local)
+        ):
+            # An edited title is somebody's work as well.
+            action, state = "Orphan", "Conflict"
         state = self.merger.merge_files(local, original, remote, action, state)
+        if (action, state) == ("Nothing", "Uptodate"):
+            # The class may have changed where the content did not.
+            self.merger.adopt_entry(local, remote)
         self.reportaction(action, state, local)
 
     # Directories
@@ -251,7 +283,7 @@ class FSMerger:
                 lentry.clear()
             self.reportdir("R" if rentry else "D", localdir)
         elif not rentry:
-            self.clear_dir(localdir)
+            self._merge_removed_dir(localdir, remotedir, [])
         else:
             return False
         return True
@@ -265,13 +297,13 @@ class FSMerger:
     def _report_known_dir(
         self, localdir: str, remotedir: str, flag: str | None
     ) -> None:
-        if flag != "added":
-            self.reportdir("/", localdir)
-        elif self.remote.getentry(remotedir):
+        known = bool(self.remote.getentry(remotedir))
+        if known and flag != "removed":
             self.merger.adopt_entry(localdir, remotedir)
-            self.reportdir("U", localdir)
+        if flag == "added":
+            self.reportdir("U" if known else "A", localdir)
         else:
-            self.reportdir("A", localdir)
+            self.reportdir("/", localdir)
 
     def _merge_removed_dir(
         self, localdir: str, remotedir: str, lnames: list[str]
@@ -280,7 +312,11 @@ class FSMerger:
         before = len(self.conflicts)
         for name in lnames:
             self.merge(join(localdir, name), self._join(remotedir, name))
-        if len(self.conflicts) > before or self.metadata.getnames(localdir):
+        if (
+            len(self.conflicts) > before
+            or self.metadata.getnames(localdir)
+            or self._specials_modified(localdir)
+        ):
             self._keep_dir(localdir)
         else:
             self.clear_dir(localdir)
@@ -302,44 +338,38 @@ class FSMerger:
         Children are paired by the key of the object, which the two sides may
         spell differently (decomposed, numbered) as file names.
         """
-        local = self._keys(self.metadata, localdir)
-        remote = self._keys(self.remote, remotedir)
-        composed = {paths.nfc(key): key for key in remote if key not in local}
-        pairs = {}
-        for key, name in local.items():
-            partner = key if key in remote else composed.get(paths.nfc(key), key)
-            pairs[name] = remote.pop(partner, name)
-        registered = set(pairs)
-        for name in remote.values():
-            pairs.setdefault(name, name)
+        local = self._keys(self.metadata, localdir, join)
         if self.files.isdir(localdir):
             for name in self.files.listdir(localdir):
-                if name not in registered and name != paths.CONTROL:
-                    self._pair_unregistered(pairs, remote, composed, name)
+                if name != paths.CONTROL:
+                    local.setdefault(name, name)
+        remote = self._keys(self.remote, remotedir, self._join)
+        left = {key: name for name, key in remote.items()}
+        pairs: dict[str, str] = {}
+        for form in (str, paths.nfc):
+            found = {form(key): key for key in left}
+            for name, key in local.items():
+                if name not in pairs and form(key) in found:
+                    pairs[name] = left.pop(found.pop(form(key)))
+        unpaired = set(left.values())
+        for name in local.keys() - pairs.keys():
+            # What has this name by now may be an object that is paired already.
+            pairs[name] = name if name in unpaired else _free(name, remote)
+        for name in sorted(unpaired - set(pairs.values())):
+            pairs[_free(name, pairs)] = name
         return sorted(pairs.items())
 
-    def _pair_unregistered(
+    def _keys(
         self,
-        pairs: dict[str, str],
-        remote: dict[str, str],
-        composed: dict[str, str],
-        name: str,
-    ) -> None:
-        rname = remote.get(composed.get(paths.nfc(name), name), name)
-        if rname != name and pairs.get(rname) == rname:
-            del pairs[rname]
-        pairs[name] = rname
-
-    def _keys(self, side: IMetadata | IMergeSource, directory: str) -> dict[str, str]:
-        keys = {}
-        for name in side.getnames(directory):
-            entry = side.getentry(
-                self._join(directory, name)
-                if side is self.remote
-                else join(directory, name)
-            )
-            keys[entry.get("key", name)] = name
-        return keys
+        side: IMetadata | IMergeSource,
+        directory: str,
+        join: Callable[[str, str], str],
+    ) -> dict[str, str]:
+        """The keys of the registered children, by name."""
+        return {
+            name: side.getentry(join(directory, name)).get("key", name)
+            for name in side.getnames(directory)
+        }
 
     def make_dir(self, localdir: str) -> None:
         """Make a local directory that is known to have no children yet."""

@@ -502,7 +502,10 @@ class IFileTree(Interface):
         """Return the size of a regular file in bytes."""
 
     def write(path, chunks):
-        """Make or replace a file by the bytes of the iterable ``chunks``."""
+        """Make or replace a file by the bytes of the iterable ``chunks``.
+
+        Missing parents are made.
+        """
 
     def remove(path):
         """Remove a file."""

@@ -7,6 +7,7 @@ exist, which need not be what does exist.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import IO
 
@@ -28,6 +29,8 @@ __all__ = ["ArchiveSource", "Merger", "TreeSource"]
 _kept = 1 << 18
 #: Larger texts are not merged line by line, which would need them in memory.
 _mergeable = 8 << 20
+
+_said_by_server = ("key", "keytype", "type", "factory", "binary", "provides")
 
 
 @implementer(IMergeSource)
@@ -169,6 +172,10 @@ class Merger:
             return "Delete", "Nonexistent"
         if not exists:
             return "Copy", "Uptodate"
+        if self._was_sent(remote) and not self._same(
+            self.files, local, self.sent, remote
+        ):
+            return self._classify_edited(local, original, remote)
         if self._same_as_remote(original, remote):
             if self.cmpfile(local, original):
                 return "Nothing", "Uptodate"
@@ -177,6 +184,16 @@ class Merger:
             return "Fix", "Uptodate"
         if self.cmpfile(local, original):
             return "Copy", "Uptodate"
+        return self._merge_or_conflict(local, original, remote)
+
+    def _classify_edited(
+        self, local: str, original: str, remote: str
+    ) -> tuple[str, str]:
+        """The file was edited since it was sent, perhaps back to what it was."""
+        if self._same_as_remote(local, remote):
+            return "Fix", "Uptodate"
+        if self._same_as_remote(original, remote):
+            return "Nothing", "Modified"
         return self._merge_or_conflict(local, original, remote)
 
     def _merge_or_conflict(
@@ -298,15 +315,24 @@ class Merger:
             self.files.write(path, _chunks(stream))
 
     def adopt_entry(self, local: str, remote: str) -> None:
-        """Take over what the server says of an object."""
+        """Take over what the server says of an object.
+
+        Flags and marks are the client's own, no server may set them.  What
+        only the server sets goes where it says so no more.
+        """
         entry = self.getentry(local)
-        entry.pop("flag", None)
-        # Flags and marks are the client's own; no server may set them.
+        said = self.remote.getentry(remote)
+        for name in ("flag", *_said_by_server):
+            entry.pop(name, None)
         entry.update(
-            (key, value)
-            for key, value in self.remote.getentry(remote).items()
-            if key not in ("flag", "conflict")
+            (name, value)
+            for name, value in said.items()
+            if name not in ("flag", "conflict")
         )
+        if "key" in said or os.path.basename(local) != os.path.basename(remote):
+            entry["key"] = said.get("key", os.path.basename(remote))
+        if entry.get("key") == os.path.basename(local):
+            del entry["key"]
 
 
 def _chunks(stream: IO[bytes]) -> Iterator[bytes]:

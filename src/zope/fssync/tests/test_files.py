@@ -216,8 +216,8 @@ class TestTree:
             assert stream.read() == b"content"
 
     def test_writes_and_removes(self, tree, root):
-        tree.mkdir(str(root / "a" / "b"))
-        tree.mkdir(str(root / "a" / "b"))
+        tree.mkdir(str(root / "a"))
+        tree.mkdir(str(root / "a"))
         tree.write(str(root / "a" / "b" / "f"), iter([b"1", b"2"]))
         assert (root / "a" / "b" / "f").read_bytes() == b"12"
         assert tree.rmdir(str(root / "a" / "b")) is False

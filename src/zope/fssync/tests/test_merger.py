@@ -1,0 +1,339 @@
+"""Every state of a file on both sides, and what becomes of it."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from zope.interface.verify import verifyObject
+
+from zope.fssync.files import Tree
+from zope.fssync.fsutil import getoriginal
+from zope.fssync.interfaces import IMergeSource
+from zope.fssync.merger import ArchiveSource
+from zope.fssync.merger import Merger
+from zope.fssync.merger import TreeSource
+from zope.fssync.metadata import Metadata
+from zope.fssync.metadata import dump_entries
+from zope.fssync.repository import SnarfRepository
+from zope.fssync.tests.test_snarf import archive
+
+KNOWN = {"id": "/f", "type": "T"}
+ADDED = {**KNOWN, "flag": "added"}
+REMOVED = {**KNOWN, "flag": "removed"}
+STICKY = {**KNOWN, "conflict": "yes"}
+BINARY = {**KNOWN, "binary": "true"}
+
+BASE = b"one\ntwo\nthree\n"
+MINE = b"ONE\ntwo\nthree\n"
+THEIRS = b"one\ntwo\nTHREE\n"
+MERGED = b"ONE\ntwo\nTHREE\n"
+OTHER = b"1\ntwo\nthree\n"
+
+
+def archive_source(content: bytes | None, entry: dict[str, str]) -> ArchiveSource:
+    members = {"@@Zope/Entries.xml": dump_entries({"f": entry} if entry else {})}
+    if content is not None:
+        members["f"] = content
+    return ArchiveSource(SnarfRepository(io.BytesIO(archive(members))))
+
+
+class Case:
+    """One file ``f`` in its three copies, and what was sent of it."""
+
+    def __init__(
+        self,
+        root: Path,
+        source: str = "archive",
+        local: bytes | None = None,
+        original: bytes | None = None,
+        remote: bytes | None = None,
+        lentry: dict[str, str] | None = None,
+        rentry: dict[str, str] | None = None,
+        sent: bytes | None = None,
+    ) -> None:
+        self.local = root / "local" / "f"
+        self.original = Path(getoriginal(str(self.local)))
+        self.remote = root / "remote" / "f"
+        self.original.parent.mkdir(parents=True)
+        self.remote.parent.mkdir()
+        self.metadata = Metadata()
+        self.entry = self.metadata.getentry(str(self.local))
+        self.entry.update(lentry or {})
+        for path, content in ((self.local, local), (self.original, original)):
+            if content is not None:
+                path.write_bytes(content)
+        remote_source: Any = None
+        self.path = str(self.remote)
+        if source == "archive":
+            remote_source = archive_source(remote, rentry or {})
+            self.path = "f"
+        else:
+            self.metadata.getentry(self.path).update(rentry or {})
+            if remote is not None:
+                self.remote.write_bytes(remote)
+        self.merger = Merger(
+            self.metadata,
+            Tree(str(root)),
+            remote_source,
+            None if sent is None else archive_source(sent, {}),
+        )
+
+    def merge(self) -> tuple[str, str, str]:
+        """Returns action, expected state and real state."""
+        arguments = (str(self.local), str(self.original), self.path)
+        before = self.snapshot()
+        action, state = self.merger.classify_files(*arguments)
+        assert self.snapshot() == before  # Looking touches nothing.
+        return action, state, self.merger.merge_files(*arguments, action, state)
+
+    def snapshot(self) -> tuple[bytes | None, bytes | None, dict[str, str]]:
+        return content(self.local), content(self.original), dict(self.entry)
+
+
+def content(path: Path) -> bytes | None:
+    return path.read_bytes() if path.exists() else None
+
+
+def test_sources_provide_the_side_of_a_merge():
+    assert verifyObject(IMergeSource, TreeSource(Metadata(), Tree()))
+    assert verifyObject(IMergeSource, archive_source(b"", KNOWN))
+
+
+def test_sources_tell_kinds_apart(tmp_path):
+    source = ArchiveSource(SnarfRepository(io.BytesIO(b"1 d/f\nx")))
+    assert [source.kind(path) for path in ("d", "d/f", "x")] == ["dir", "file", None]
+    TreeSource(Metadata(), Tree()).release(str(tmp_path))
+
+
+# local, original, remote, local entry, remote entry
+#   -> action, state, local afterwards, original afterwards, entry afterwards
+CASES = {
+    "nothing": (
+        None, None, None, {}, {}, "Nothing", "Nonexistent", None, None, {},
+    ),
+    "unregistered": (MINE, None, None, {}, {}, "Nothing", "Spurious", MINE, None, {}),
+    "new on the server": (
+        None, None, BASE, {}, KNOWN, "Copy", "Uptodate", BASE, BASE, KNOWN,
+    ),
+    "unregistered in the way, equal": (
+        BASE, None, BASE, {}, KNOWN, "Fix", "Uptodate", BASE, BASE, KNOWN,
+    ),
+    "unregistered in the way, different": (
+        MINE, None, BASE, {}, KNOWN, "Nothing", "Conflict", MINE, None, {},
+    ),
+    "added here": (
+        MINE, None, None, ADDED, {}, "Nothing", "Added", MINE, None, ADDED,
+    ),
+    "added here and lost": (
+        None, None, None, ADDED, {}, "Nothing", "Added", None, None, ADDED,
+    ),
+    "added on both sides, equal": (
+        BASE, None, BASE, ADDED, KNOWN, "Fix", "Uptodate", BASE, BASE, KNOWN,
+    ),
+    "added on both sides, lost here": (
+        None, None, BASE, ADDED, KNOWN, "Copy", "Uptodate", BASE, BASE, KNOWN,
+    ),
+    "added on both sides, binary": (
+        MINE, None, BASE, ADDED, BINARY, "Conflict", "Conflict",
+        MINE, BASE, {**BINARY, "conflict": "yes"},
+    ),
+    "removed on both sides": (
+        None, BASE, None, REMOVED, {}, "Delete", "Nonexistent", None, None, {},
+    ),
+    "removed on both sides, written again": (
+        MINE, BASE, None, REMOVED, {}, "Orphan", "Conflict",
+        MINE, None, {**ADDED, "conflict": "yes"},
+    ),
+    "removed here": (
+        None, BASE, BASE, REMOVED, KNOWN, "Nothing", "Removed", None, BASE, REMOVED,
+    ),
+    "removed here, changed there": (
+        None, BASE, THEIRS, REMOVED, KNOWN, "Conflict", "Conflict",
+        None, THEIRS, {**REMOVED, "conflict": "yes"},
+    ),
+    "removed there": (
+        BASE, BASE, None, KNOWN, {}, "Delete", "Nonexistent", None, None, {},
+    ),
+    "removed there, lost here": (
+        None, BASE, None, KNOWN, {}, "Delete", "Nonexistent", None, None, {},
+    ),
+    "removed there, changed here": (
+        MINE, BASE, None, KNOWN, {}, "Orphan", "Conflict",
+        MINE, None, {**ADDED, "conflict": "yes"},
+    ),
+    "removed there, no original here": (
+        MINE, None, None, KNOWN, {}, "Orphan", "Conflict",
+        MINE, None, {**ADDED, "conflict": "yes"},
+    ),
+    "lost here": (
+        None, BASE, BASE, KNOWN, KNOWN, "Copy", "Uptodate", BASE, BASE, KNOWN,
+    ),
+    "no changes": (
+        BASE, BASE, BASE, KNOWN, KNOWN, "Nothing", "Uptodate", BASE, BASE, KNOWN,
+    ),
+    "changed here": (
+        MINE, BASE, BASE, KNOWN, KNOWN, "Nothing", "Modified", MINE, BASE, KNOWN,
+    ),
+    "changed there": (
+        BASE, BASE, THEIRS, KNOWN, KNOWN, "Copy", "Uptodate", THEIRS, THEIRS, KNOWN,
+    ),
+    "changed alike": (
+        MINE, BASE, MINE, KNOWN, KNOWN, "Fix", "Uptodate", MINE, MINE, KNOWN,
+    ),
+    "changed in different lines": (
+        MINE, BASE, THEIRS, KNOWN, KNOWN, "Merge", "Modified", MERGED, THEIRS, KNOWN,
+    ),
+    "changed differently, binary here": (
+        MINE, BASE, THEIRS, BINARY, KNOWN, "Conflict", "Conflict",
+        MINE, THEIRS, STICKY,
+    ),
+    "changed differently, binary there": (
+        MINE, BASE, THEIRS, KNOWN, BINARY, "Conflict", "Conflict",
+        MINE, THEIRS, {**BINARY, "conflict": "yes"},
+    ),
+    "original lost, equal": (
+        BASE, None, BASE, KNOWN, KNOWN, "Fix", "Uptodate", BASE, BASE, KNOWN,
+    ),
+    "in conflict": (
+        MINE, BASE, THEIRS, STICKY, KNOWN, "Nothing", "Conflict", MINE, BASE, STICKY,
+    ),
+    "in conflict, gone there": (
+        MINE, BASE, None, STICKY, {}, "Nothing", "Conflict", MINE, BASE, STICKY,
+    ),
+    "emptied here": (
+        b"", BASE, BASE, KNOWN, KNOWN, "Nothing", "Modified", b"", BASE, KNOWN,
+    ),
+    "late change of the same size": (
+        b"x" * 300_000 + b"m", b"x" * 300_001, b"x" * 300_001, KNOWN, KNOWN,
+        "Nothing", "Modified", b"x" * 300_000 + b"m", b"x" * 300_001, KNOWN,
+    ),
+    "large change there": (
+        b"x" * 300_000, b"x" * 300_000, b"y" * 400_000, KNOWN, KNOWN,
+        "Copy", "Uptodate", b"y" * 400_000, b"y" * 400_000, KNOWN,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("source", ["tree", "archive"])
+@pytest.mark.parametrize("case", CASES)
+def test_each_state_has_its_action_and_loses_nothing(tmp_path, source, case):
+    local, original, remote, lentry, rentry, action, state, *after = CASES[case]
+    world = Case(tmp_path, source, local, original, remote, lentry, rentry)
+    assert world.merge() == (action, state, state)
+    assert list(world.snapshot()) == after
+
+
+@pytest.mark.parametrize("source", ["tree", "archive"])
+def test_changes_of_the_same_line_are_marked_and_both_kept(tmp_path, source):
+    case = Case(tmp_path, source, MINE, BASE, OTHER, KNOWN, KNOWN)
+    assert case.merge() == ("Merge", "Modified", "Conflict")
+    merged = case.local.read_bytes()
+    assert merged.startswith(b"<<<<<<< " + str(case.local).encode() + b"\nONE\n")
+    assert b"\n=======\n1\n>>>>>>> " in merged
+    assert merged.endswith(b"two\nthree\n")
+    assert case.entry == STICKY
+    assert case.original.read_bytes() == OTHER
+
+
+def test_files_added_on_both_sides_are_merged_from_nothing(tmp_path):
+    case = Case(tmp_path, "archive", b"mine\n", None, b"theirs\n", ADDED, KNOWN)
+    assert case.merge() == ("Merge", "Modified", "Conflict")
+    merged = case.local.read_bytes()
+    assert b"mine\n" in merged
+    assert b"theirs\n" in merged
+
+
+def test_texts_too_large_for_a_merge_are_a_conflict(tmp_path):
+    large = b"x" * (8 << 20)
+    case = Case(tmp_path, "archive", large + b"m", large, large + b"t", KNOWN, KNOWN)
+    assert case.merge() == ("Conflict", "Conflict", "Conflict")
+    assert case.local.read_bytes() == large + b"m"
+    assert case.original.read_bytes() == large + b"t"
+
+
+@pytest.mark.parametrize("mark", [{"flag": "removed"}, {"conflict": "yes"}])
+def test_a_server_sets_no_marks(tmp_path, mark):
+    case = Case(tmp_path, "archive", None, None, BASE, {}, {**KNOWN, **mark})
+    assert case.merge() == ("Copy", "Uptodate", "Uptodate")
+    assert case.entry == KNOWN
+
+
+def test_what_the_server_says_no_more_is_forgotten_and_the_rest_kept(tmp_path):
+    lentry = {**BINARY, "provides": "I", "factory": "F", "own": "kept"}
+    case = Case(tmp_path, "archive", BASE, BASE, THEIRS, lentry, KNOWN)
+    case.merge()
+    assert case.entry == {**KNOWN, "own": "kept"}
+
+
+def test_a_key_is_kept_only_where_the_name_does_not_tell_it(tmp_path):
+    case = Case(tmp_path, "archive", BASE, BASE, THEIRS, KNOWN, {**KNOWN, "key": "F"})
+    case.merge()
+    assert case.entry["key"] == "F"
+    case.merger.remote.getentry("f").update(key="f")
+    case.merger.adopt_entry(str(case.local), "f")
+    assert "key" not in case.entry
+    other = str(case.local.with_name("f-1"))
+    del case.merger.remote.getentry("f")["key"]
+    case.merger.adopt_entry(other, "f")
+    assert case.metadata.getentry(other)["key"] == "f"
+
+
+# After a commit
+
+SENT = MINE
+STAMPED = MINE + b"stamp\n"
+LATER = b"ONE\ntwo, edited later\nthree\n"
+
+
+@pytest.mark.parametrize(
+    ("lentry", "original"), [(KNOWN, BASE), (ADDED, None)], ids=["changed", "added"]
+)
+class TestReplies:
+    def test_a_file_that_was_left_alone_takes_the_reply(
+        self, tmp_path, lentry, original
+    ):
+        case = Case(tmp_path, "archive", SENT, original, STAMPED, lentry, KNOWN, SENT)
+        assert case.merge() == ("Copy", "Uptodate", "Uptodate")
+        assert case.snapshot() == (STAMPED, STAMPED, KNOWN)
+
+    def test_an_edit_after_sending_stays(self, tmp_path, lentry, original):
+        case = Case(tmp_path, "archive", LATER, original, SENT, lentry, KNOWN, SENT)
+        assert case.merge() == ("Fix", "Modified", "Modified")
+        assert case.snapshot() == (LATER, SENT, KNOWN)
+
+    def test_an_edit_after_sending_is_merged_with_what_the_server_made(
+        self, tmp_path, lentry, original
+    ):
+        case = Case(tmp_path, "archive", LATER, original, STAMPED, lentry, KNOWN, SENT)
+        assert case.merge() == ("Merge", "Modified", "Modified")
+        assert case.snapshot() == (LATER + b"stamp\n", STAMPED, KNOWN)
+
+    def test_a_binary_edit_after_sending_stays_in_conflict(
+        self, tmp_path, lentry, original
+    ):
+        case = Case(tmp_path, "archive", LATER, original, STAMPED, lentry, BINARY, SENT)
+        assert case.merge() == ("Conflict", "Conflict", "Conflict")
+        assert case.local.read_bytes() == LATER
+
+    def test_an_edit_back_to_what_the_server_has_is_up_to_date(
+        self, tmp_path, lentry, original
+    ):
+        case = Case(tmp_path, "archive", SENT, original, SENT, lentry, KNOWN, SENT)
+        assert case.merge() == ("Fix", "Uptodate", "Uptodate")
+
+
+def test_a_file_that_was_not_sent_is_merged_from_its_original(tmp_path):
+    case = Case(tmp_path, "archive", MINE, BASE, THEIRS, KNOWN, KNOWN)
+    case.merger.sent = ArchiveSource(SnarfRepository(io.BytesIO()))
+    assert case.merge() == ("Merge", "Modified", "Modified")
+    assert case.local.read_bytes() == MERGED
+
+
+def test_no_files_are_needed_to_make_a_merger():
+    merger = Merger(Metadata())
+    assert isinstance(merger.files, Tree)
+    assert isinstance(merger.remote, TreeSource)
+    assert merger.cmpfile("/missing/1", "/missing/2") is False
