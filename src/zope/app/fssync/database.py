@@ -23,10 +23,12 @@ FATAL = (TransientError, StorageError)
 class Database:
     """The database connection of an object, as the hooks of a task.
 
-    ``interval`` is how many objects are visited between two clean-ups.
+    ``interval`` is how many objects are visited between two clean-ups,
+    ``decisions`` for how many of them permissions are remembered.
     """
 
-    interval = 500
+    interval = 1000
+    decisions = 8000
 
     def __init__(self, obj: Any, writing: bool = False) -> None:
         self._connection = getattr(removeSecurityProxy(obj), "_p_jar", None)
@@ -36,19 +38,16 @@ class Database:
     def checkpoint(self) -> None:
         """Give back the memory of objects that are done with."""
         self._visited += 1
-        if self._visited % self.interval == 0:
-            self._clean_up()
-
-    def _clean_up(self) -> None:
-        if self._connection is not None:
+        if self._visited % self.interval == 0 and self._connection is not None:
             if self._writing:
                 # Changed objects leave memory only when they have been stored.
                 transaction.savepoint(optimistic=True)
             self._connection.cacheGC()
-        # The security policy of the toolkit caches decisions for each object.
-        invalidate = getattr(queryInteraction(), "invalidate_cache", None)
-        if invalidate is not None:
-            invalidate()
+        if self._visited % self.decisions == 0:
+            # The security policy of the toolkit remembers every object.
+            invalidate = getattr(queryInteraction(), "invalidate_cache", None)
+            if invalidate is not None:
+                invalidate()
 
     def adopt(self, container: Any, obj: Any) -> None:
         """Let a new object be stored in pieces, before it is in a container."""

@@ -42,7 +42,7 @@ class Access:
     """
 
     #: Places that are remembered: security decisions are cached for each.
-    size = 1024
+    size = 8192
 
     def __init__(self) -> None:
         self._places: dict[int, tuple[Any, Any]] = {}

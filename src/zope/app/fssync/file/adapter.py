@@ -26,6 +26,9 @@ __all__ = ["FileSynchronizer"]
 #: Chunks that are in memory until a savepoint stores them: 1 MB.
 BATCH = 16
 
+#: Bytes of a chunk that may stay in the cache of the database.
+SMALL = 1 << 13
+
 
 @implementer(IFileSynchronizer)
 class FileSynchronizer(Synchronizer):
@@ -63,9 +66,9 @@ class FileSynchronizer(Synchronizer):
             writeable.write(chunk or b"")
             return
         while chunk is not None:
-            writeable.write(chunk._data)
-            following = chunk.next
-            if following is not None:
+            data, following = chunk._data, chunk.next
+            writeable.write(data)
+            if len(data) > SMALL:
                 # Its memory is not needed any more; changed ones stay.
                 chunk._p_deactivate()
             chunk = following
