@@ -173,7 +173,7 @@ class Connection:
     def _start(self, sock: socket.socket | paramiko.Channel) -> paramiko.Transport:
         """Agree on keys and ciphers; the kinds of host keys known come first."""
         transport = paramiko.Transport(sock)
-        transport.banner_timeout = self._timeouts.banner
+        transport.banner_timeout = min(self._timeouts.banner, self._timeouts.connect)
         transport.auth_timeout = self._timeouts.login
         options = transport.get_security_options()
         known = self._hosts.key_types(self._name)
@@ -185,7 +185,8 @@ class Connection:
         )
         try:
             transport.start_client(timeout=self._timeouts.connect)
-            transport.get_remote_server_key()
+            if not transport.initial_kex_done:
+                raise TimeoutError
         except (OSError, EOFError, paramiko.SSHException) as error:
             transport.close()
             raise ServerUnreachable(

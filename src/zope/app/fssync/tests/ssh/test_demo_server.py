@@ -20,6 +20,7 @@ from zope.app.fssync.interfaces import ITransport
 from zope.app.fssync.ssh import SSHConnection
 from zope.app.fssync.tests.ssh import support
 from zope.app.fssync.tests.ssh.conftest import StartDemo
+from zope.app.fssync.transport import TransportOptions
 from zope.app.fssync.transport import open_transport
 from zope.app.fssync.transport.url import RootURL
 from zope.fssync.errors import ServerUnreachable
@@ -212,6 +213,26 @@ def test_a_server_killed_in_the_middle_is_an_error(
     with pytest.raises(ServerUnreachable, match="broke off"):
         answer.fp.read()
     there.close()
+
+
+def test_silence_ends_in_time(start_demo: StartDemo) -> None:
+    where = RootURL.parse(url(start_demo()))
+    options = TransportOptions(read_timeout=0.3, answer_timeout=0.3)
+    there = open_transport(where, options)
+    with pytest.raises(ServerUnreachable, match="sent nothing for too long"):
+        there.request("GET", "/hang/@@toFS.snarf", [])
+    there.close()
+
+
+def test_a_silent_host_is_given_up(home: support.Home) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        where = RootURL.parse(
+            f"zsync+ssh://zsync@127.0.0.1:{listener.getsockname()[1]}/demo"
+        )
+        there = open_transport(where, TransportOptions(connect_timeout=0.3))
+        with pytest.raises(ServerUnreachable, match="does not talk ssh"):
+            there.request("GET", GET, [])
+        there.close()
 
 
 def test_a_lost_connection_is_made_anew_for_the_next_request(

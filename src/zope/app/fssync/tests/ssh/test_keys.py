@@ -204,6 +204,20 @@ def test_an_agent_that_is_gone_is_no_obstacle(
     assert support.get(url, env).returncode == 0
 
 
+def test_more_keys_than_the_server_has_patience_for_are_told(
+    home: support.Home, url: str, tmp_path: Path
+) -> None:
+    keys = [support.make_key(tmp_path / f"key{number}") for number in range(12)]
+    (home.ssh / "config").write_text(
+        "Host *\n" + "".join(f"  IdentityFile {key}\n" for key in keys)
+    )
+    result = support.get(url, home.env)
+    assert result.returncode == 4
+    assert "ended the connection after" in result.stderr
+    assert f"{keys[0]}: not accepted" in result.stderr
+    assert "ZSYNC_SSH_KEY" in result.stderr
+
+
 def test_the_identity_of_the_configuration_is_used(
     home: support.Home, url: str, listed: Path, tmp_path: Path
 ) -> None:
