@@ -35,6 +35,15 @@ from zope.fssync.merger import Merger
 
 __all__ = ["FSMerger", "ignored"]
 
+_letters = {
+    "Uptodate": "U",
+    "Modified": "M",
+    "Added": "A",
+    "Removed": "R",
+    "Spurious": "?",
+    "Nonexistent": "*",
+}
+
 _ignored_names = frozenset([".cvsignore", "CVS", "RCS", "SCCS", ".svn"])
 
 
@@ -275,9 +284,7 @@ class FSMerger:
             self.merger.adopt_entry(localdir, remotedir)
             self.reportdir("*", localdir)
         elif flag == "added":
-            if rentry:
-                self.merger.adopt_entry(localdir, remotedir)
-            self.reportdir("U" if rentry else "A", localdir)
+            self._report_known_dir(localdir, remotedir, flag)
         elif flag == "removed":
             if not rentry:
                 lentry.clear()
@@ -403,13 +410,11 @@ class FSMerger:
         if state == "Conflict":
             self.reportconflict(local)
             return
-        letter = "*"
-        if state == "Uptodate":
-            letter = "*" if action == "Nothing" else "U"
-        elif state == "Spurious":
-            letter = "*" if self.ignore(local) else "?"
-        elif state == "Nonexistent":
-            letter = "D" if action == "Delete" else "*"
-        else:
-            letter = {"Modified": "M", "Added": "A", "Removed": "R"}[state]
+        letter = _letters[state]
+        if (action, state) == ("Nothing", "Uptodate"):
+            letter = "*"
+        elif action == "Delete":
+            letter = "D"
+        elif letter == "?" and self.ignore(local):
+            letter = "*"
         self.reporter(f"{letter} {local}")

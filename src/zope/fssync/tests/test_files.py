@@ -279,6 +279,11 @@ def test_a_signature_changes_with_content_of_the_same_size(tmp_path):
     assert files.signature(os.lstat(path)) != before
 
 
+@pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="needs /proc")
+def test_a_file_system_that_cannot_sync_directories_is_put_up_with():
+    files.sync_directory("/proc")
+
+
 def test_a_failing_sync_of_a_directory_is_reported(tmp_path):
     with pytest.raises(FileNotFoundError):
         files.sync_directory(str(tmp_path / "missing"))

@@ -664,6 +664,13 @@ def test_a_removed_object_is_not_mistaken_for_the_one_that_has_its_name_now(wc):
     assert wc.update(only) == []
 
 
+def test_an_edit_that_was_sent_and_taken_back_stays_an_edit(wc):
+    wc.update(served(TREE))
+    sent = served(TREE | {"demo/a.txt": b"sent\n"})
+    assert wc.update(sent, sent=sent) == ["M demo/a.txt"]
+    assert wc.read("demo/a.txt") == b"a\n"
+
+
 # What lies where it should not
 
 
