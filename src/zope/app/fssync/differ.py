@@ -9,9 +9,9 @@ from os.path import join
 
 from zope.app.fssync.textdiff import DiffOptions
 from zope.app.fssync.textdiff import differences
-
 from zope.fssync import fsutil
 from zope.fssync.errors import Error
+from zope.fssync.files import same_content
 from zope.fssync.interfaces import IFileTree
 from zope.fssync.metadata import Metadata
 
@@ -91,14 +91,21 @@ class Differ:
             self._compare(original, None, target)
 
     def _compare(self, old: str | None, new: str | None, target: str) -> None:
-        before, after = self._content(old), self._content(new)
-        if before == after and old and new:
+        if old and new and self._same(old, new):
             return
+        before, after = self._content(old), self._content(new)
         self.write(b"Index: %s\n" % os.fsencode(target))
         for line in differences(
             before, after, self._label(old), self._label(new), self.options
         ):
             self.write(line)
+
+    def _same(self, old: str, new: str) -> bool:
+        """Have two files the same content?  Neither is held in memory."""
+        if self.files.size(old) != self.files.size(new):
+            return False
+        with self.files.open(old) as first, self.files.open(new) as second:
+            return same_content(first, second)
 
     def _content(self, path: str | None) -> bytes:
         if path is None:

@@ -16,6 +16,7 @@ from os.path import basename
 from os.path import join
 from os.path import realpath
 from typing import IO
+from typing import BinaryIO
 
 from zope.app.fssync.network import Network
 from zope.app.fssync.status import Status
@@ -194,9 +195,9 @@ class FSSync:
         """Bring the changes of the server into ``target``."""
         with self._session(target, "update"):
             path = self._id(target)
-            self.network.loadrooturl(target)
+            head, tail = fsutil.split(target)
+            self.network.loadrooturl(head)
             with self._received(path, "@@toFS.snarf") as archive:
-                head, tail = fsutil.split(target)
                 self._merge(archive, head, tail)
 
     def commit(
@@ -208,17 +209,17 @@ class FSSync:
         """Send the changes of ``target``, and take over what becomes of them."""
         with self._session(target, "commit"):
             path = self._id(target)
-            self.network.loadrooturl(target)
+            target = _located(target)
+            head, tail = os.path.split(target)
+            self.network.loadrooturl(head)
             view = f"@@fromFS.snarf?note={_quoted(note)}"
             if raise_on_conflicts:
                 view += "&raise=1"
-            target = realpath(target)
-            with (
-                self._submission(target) as sent,
-                _explained(),
-                self._received(path, view, sent) as archive,
-            ):
-                self._merge(archive, *os.path.split(target), sent=sent)
+            with self._submission(target) as sent:
+                with _explained():
+                    fp, _ = self.network.httpreq(path, view, sent)
+                with _committed(), self._spooled(fp) as archive:
+                    self._merge(archive, head, tail, sent=sent)
 
     def checkin(self, target: str, note: str = "fssync_checkin") -> str:
         """Copy ``target`` to the new object of the root URL.
@@ -235,12 +236,13 @@ class FSSync:
             raise Error("root url should not end in '/'")
         target = self._single(target)
         self._entry(target)
-        source = basename(realpath(target))
+        target = _located(target)
+        source = basename(target)
         view = (
             f"@@checkin.snarf?note={_quoted(note)}"
             f"&name={_quoted(name)}&src={_quoted(source)}"
         )
-        with self._submission(realpath(target)) as sent:
+        with self._submission(target) as sent:
             fp, headers = self.network.httpreq(
                 container or "/", view, sent, expected_type=None
             )
@@ -268,11 +270,15 @@ class FSSync:
             yield stream
 
     @contextmanager
-    def _received(
-        self, path: str, view: str, datasource: IO[bytes] | None = None
-    ) -> Iterator[SnarfRepository]:
-        """The whole archive the server answers with, on the disk."""
-        fp, _ = self.network.httpreq(path, view, datasource)
+    def _received(self, path: str, view: str) -> Iterator[SnarfRepository]:
+        """The archive the server answers with."""
+        fp, _ = self.network.httpreq(path, view)
+        with self._spooled(fp) as archive:
+            yield archive
+
+    @contextmanager
+    def _spooled(self, fp: BinaryIO) -> Iterator[SnarfRepository]:
+        """The whole of an archive, on the disk."""
         with tempfile.TemporaryFile() as stream:
             with fp:
                 while chunk := fp.read(CHUNK):
@@ -577,6 +583,25 @@ def _explained() -> Iterator[None]:
             "'zsync update' first."
         )
         raise
+
+
+@contextmanager
+def _committed() -> Iterator[None]:
+    """Say after an error that the server has the changes by now."""
+    advice = "The commit is done; 'zsync update' takes over what became of it."
+    try:
+        yield
+    except Error as error:
+        error.advice = advice
+        raise
+    except OSError as error:
+        raise Error(f"{error.strerror}: {error.filename}", advice=advice) from error
+
+
+def _located(path: str) -> str:
+    """The absolute path; what is at its end may be a link and stays one."""
+    head, tail = fsutil.split(path)
+    return join(realpath(head), tail)
 
 
 def _quoted(text: str) -> str:

@@ -183,6 +183,27 @@ def test_objects_of_two_servers_do_not_share_a_working_copy(
     assert snapshot(home) == before
 
 
+def test_a_checkout_over_a_checkout_is_an_update(
+    client: Client, server: Server, co: Path
+) -> None:
+    (co / "b.txt").write_text("mine\n")
+    server.objects["demo/a.txt"] = b"changed\n"
+    assert client("checkout", "co", url=URL) == [
+        "U co/demo/a.txt",
+        "M co/demo/b.txt",
+    ]
+
+
+def test_objects_of_one_server_share_a_working_copy(
+    client: Client, server: Server, co: Path, home: Path
+) -> None:
+    server.objects["other"] = b"other\n"
+    client("checkout", "co", url="http://localhost:8080/other")
+    assert client.each("status", "co")[-1] == "= co/other"
+    client.each("update", "co")
+    assert server.requests[-2:] == ["/demo @@toFS.snarf", "/other @@toFS.snarf"]
+
+
 def test_without_a_url_there_is_no_checkout(client: Client) -> None:
     with pytest.raises(Error, match="root url not set"):
         client("checkout", "co")

@@ -6,14 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from zope.app.fssync.tests.client.clientside import URL
 from zope.app.fssync.tests.client.clientside import Client
 from zope.app.fssync.tests.client.clientside import Server
 from zope.app.fssync.tests.client.clientside import recorded
 from zope.app.fssync.tests.client.clientside import snapshot
 from zope.app.fssync.tests.client.clientside import working_copy
+from zope.fssync import files
 from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.errors import Error
 from zope.fssync.errors import OutOfDate
+from zope.fssync.errors import PathRefused
 
 
 def test_a_commit_sends_what_changed_here(
@@ -167,12 +170,44 @@ def test_an_answer_that_is_lost_after_the_commit_can_be_fetched(
     (co / "a.txt").write_bytes(b"changed\n")
     before = snapshot(home)
     server.answer = b"00000100 demo/a.txt\nbroken"
-    with pytest.raises(ArchiveDamaged):
+    with pytest.raises(ArchiveDamaged) as caught:
         client.each("commit", "co")
+    assert "The commit is done" in str(caught.value)
     assert snapshot(home) == before
     server.answer = None
     assert client.each("update", "co") == ["U co/demo/a.txt"]
     assert client.each("status", "co", verbose=False) == []
+
+
+def test_a_full_disk_after_the_commit_says_that_it_is_done(
+    client: Client, co: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (co / "a.txt").write_bytes(b"changed\n")
+    before = snapshot(home)
+
+    def full(path: str, mode: int = 0o666) -> None:
+        raise OSError(28, "No space left on device", path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "create", full)
+        with pytest.raises(Error, match="No space left on device") as caught:
+            client.each("commit", "co")
+    assert "The commit is done; 'zsync update'" in str(caught.value)
+    assert snapshot(home) == before
+    assert client.each("update", "co") == ["U co/demo/a.txt"]
+
+
+@pytest.mark.parametrize("verb", ["commit", "checkin"])
+def test_what_a_link_leads_to_is_not_sent(
+    client: Client, co: Path, home: Path, verb: str
+) -> None:
+    (home / "secret").write_text("secret")
+    (co / "b.txt").unlink()
+    (co / "b.txt").symlink_to(home / "secret")
+    url = f"{URL}/new" if verb == "checkin" else None
+    with pytest.raises(PathRefused):
+        client(verb, "co/demo/b.txt", url=url)
+    assert len(client.server.requests) == 1
 
 
 def test_a_commit_outside_of_a_checkout_asks_nobody(client: Client, home: Path) -> None:
