@@ -1,0 +1,44 @@
+"""Cookbooks with recipes and menus."""
+
+from dataclasses import dataclass
+
+from persistent import Persistent
+from zope.annotation.interfaces import IAttributeAnnotatable
+from zope.container.btree import BTreeContainer
+from zope.container.contained import Contained
+from zope.interface import Interface
+from zope.interface import implementer
+
+
+class IVegetarian(Interface):
+    """Marks recipes without meat."""
+
+
+@dataclass
+class Nutrition:
+    """What one serving amounts to."""
+
+    kcal: int = 0
+
+
+@implementer(IAttributeAnnotatable)
+class Recipe(Persistent, Contained):
+    """How a dish is made."""
+
+    text = ""
+    servings = 4
+    nutrition = Nutrition()
+
+
+class Menu(Persistent, Contained):
+    """Recipes of one book, in the order they are served."""
+
+    def __init__(self, book):
+        self.title = f"A menu from {book.__name__}"
+        self.recipes = ()
+
+
+class Cookbook(BTreeContainer):
+    """A folder for recipes and menus."""
+
+    motto = ""
