@@ -1,0 +1,120 @@
+"""An add-on that is installed beside the project, as extending.txt shows it."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+import zope.app.fssync
+from zope.app.fssync.tests.addons import Installed
+from zope.app.fssync.tests.addons import installed
+from zope.fssync.metadata import Metadata
+
+
+@pytest.fixture(scope="module")
+def kitchen(tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    return installed("addon", tmp_path_factory.mktemp("kitchen"))
+
+
+@pytest.fixture(scope="module")
+def url(kitchen: Installed):
+    with kitchen.serving('<include package="kitchen" />') as demo:
+        yield demo.running.url.replace("://", "://zsync:zsync@")
+
+
+@pytest.fixture(scope="module")
+def book(kitchen: Installed, url: str) -> Path:
+    """A working copy: what the end of the document says, letter for letter."""
+    document = Path(zope.app.fssync.__path__[0], "extending.txt").read_text("utf-8")
+    commands = re.findall(r"^    \$ (.*)$", document, re.MULTILINE)
+    assert len(commands) == 7
+    script = "\n".join(["set -e", *commands])
+    script = script.replace("http://zsync:zsync@localhost:8080", url)
+    (kitchen.work / "parts").mkdir()
+    said = kitchen.run("sh", "-c", script)
+    assert "U parts/checkout/root/book/soup.txt\n" in said.replace(
+        f"{kitchen.work}/", ""
+    )
+    assert said.endswith("All done.\nleek\n")
+    return kitchen.work / "parts/checkout/root/book"
+
+
+def checked_out(kitchen: Installed, url: str, name: str) -> Path:
+    """A further working copy, by the zsync that knows no add-on."""
+    kitchen.zsync("checkout", f"{url}/book", name)
+    return kitchen.work / name / "book"
+
+
+def test_it_is_installed_beside_and_not_inside(kitchen: Installed) -> None:
+    code = "import kitchen, zope.app.fssync as f; print(kitchen.__file__, *f.__path__)"
+    where, inside = kitchen.run(sys.executable, "-c", code).split()
+    assert Path(where).is_relative_to(kitchen.target)
+    assert not Path(inside).is_relative_to(kitchen.target)
+
+
+def test_its_own_script_has_its_command(kitchen: Installed) -> None:
+    assert "kitchen-zsync shopping RECIPE" in kitchen.run(
+        "kitchen-zsync", "help", "shop"
+    )
+    assert "unrecognized command" in kitchen.zsync("shopping", expected=2)
+
+
+def test_content_goes_there_and_back(kitchen: Installed, url: str, book: Path) -> None:
+    """Edit, add, status, commit in one working copy, update in another."""
+    other = checked_out(kitchen, url, "other")
+    assert (other / "soup.txt").read_bytes() == b"- leek\n"
+
+    (book / "soup.txt").write_bytes(b"- leek\n- potatoes\n")
+    extras = book / "@@Zope/Extra/soup.txt"
+    servings = (extras / "servings").read_text()
+    (extras / "servings").write_text(servings.replace(">4<", ">6<"))
+    nutrition = (extras / "nutrition").read_text()
+    assert 'module="kitchen.content"' in nutrition
+    (extras / "nutrition").write_text(nutrition.replace(">0<", ">210<"))
+    (book / "waffles.txt").write_bytes(b"- flour\n")
+    (book / "sunday").write_bytes(b"soup.txt\nwaffles.txt\n")
+    kitchen.zsync("add", "-f", "kitchen.content.Recipe", f"{book}/waffles.txt")
+    kitchen.zsync("add", "-f", "kitchen.content.Menu", f"{book}/sunday")
+    metadata = Metadata()
+    entry = metadata.getentry(str(book / "waffles.txt"))
+    entry["provides"] = "kitchen.content.IVegetarian"
+    metadata.flush()
+
+    said = kitchen.run("kitchen-zsync", "status", str(book))
+    changed = re.findall(rf"^([MA]) {book}/(.*)$", said, re.MULTILINE)
+    assert ("M", "soup.txt") in changed
+    assert ("A", "waffles.txt") in changed
+    assert ("A", "sunday") in changed
+
+    said = kitchen.run("kitchen-zsync", "commit", str(book))
+    assert said.endswith("All done.\n")
+    assert " C " not in said
+    assert kitchen.run("kitchen-zsync", "status", str(book)) == ""
+
+    kitchen.zsync("update", str(other))
+    assert (other / "soup.txt").read_bytes() == b"- leek\n- potatoes\n"
+    assert (other / "sunday").read_bytes() == b"soup.txt\nwaffles.txt\n"
+    assert ">6<" in (other / "@@Zope/Extra/soup.txt/servings").read_text()
+    assert ">210<" in (other / "@@Zope/Extra/soup.txt/nutrition").read_text()
+    entry = Metadata().getentry(str(other / "waffles.txt"))
+    assert entry["provides"] == "kitchen.content.IVegetarian"
+    assert entry["type"] == "kitchen.content.Recipe"
+
+
+def test_what_the_package_refuses_is_told_and_changes_nothing(
+    kitchen: Installed, url: str, book: Path
+) -> None:
+    mine = checked_out(kitchen, url, "mine")
+    before = (mine / "soup.txt").read_bytes()
+    (mine / "soup.txt").write_bytes(b"- stones\n")
+    (mine / "dinner").write_bytes(b"pizza.txt\n")
+    kitchen.zsync("add", "-f", "kitchen.content.Menu", f"{mine}/dinner")
+    said = kitchen.zsync("commit", str(mine), expected=6)
+    assert "book/dinner: no such recipe: pizza.txt" in said
+    assert "Traceback" not in said
+    theirs = checked_out(kitchen, url, "theirs")
+    assert (theirs / "soup.txt").read_bytes() == before
+    assert not (theirs / "dinner").exists()
