@@ -88,6 +88,8 @@ class FileSynchronizer(Synchronizer):
             size += len(data)
             if jar is not None:
                 jar.add(following)
+                # Else `dump` could drop the last one before it was ever stored.
+                following._p_changed = True
                 batch.append(chunk)
             chunk.next = following
             chunk = following

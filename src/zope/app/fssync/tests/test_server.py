@@ -96,3 +96,14 @@ class TestCommit:
         archive.edit("demo/data", b"GIF89a\x01\x00\x01\x00")
         site.accept("/demo", archive)
         assert site.root["demo"]["data"].__class__ is Image
+
+    def test_a_body_of_many_chunks_is_stored_and_answered_at_once(self, site):
+        demo(site)
+        archive = site.checkout("/demo")
+        large = bytes(range(250)) * 12_000
+        archive.edit("demo/data", large)
+        archive.add("demo/new", large, factory="zope.app.file.file.File")
+        answer = site.accept("/demo", archive)
+        assert answer["demo/data"] == answer["demo/new"] == large
+        assert site.root["demo"]["data"].data == large
+        assert site.root["demo"]["new"].data == large
