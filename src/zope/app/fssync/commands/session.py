@@ -15,9 +15,8 @@ from zope.fssync.errors import Error
 from zope.fssync.errors import UsageError
 
 if TYPE_CHECKING:
-    from zope.app.fssync.fssync import FSSync
-
     from zope.app.fssync.command import Options
+    from zope.app.fssync.fssync import FSSync
 
 __all__ = [
     "check_conflicts",
@@ -33,7 +32,6 @@ __all__ = [
 def client(rooturl: str | None = None, overwrite_local: bool = False) -> Iterator[Any]:
     """An `FSSync` that reports on standard output; its connections end with it."""
     from zope.app.fssync.fssync import FSSync
-
     from zope.app.fssync.network import Network
     from zope.app.fssync.progress import for_terminal
     from zope.app.fssync.transport import TransportOptions
