@@ -32,6 +32,7 @@ from zope.fssync.interfaces import IFileTree
 from zope.fssync.interfaces import IMergeSource
 from zope.fssync.interfaces import IMetadata
 from zope.fssync.merger import Merger
+from zope.fssync.merger import SentFiles
 
 __all__ = ["FSMerger", "ignored"]
 
@@ -79,7 +80,7 @@ class FSMerger:
         overwrite_local: bool = False,
         files: IFileTree | None = None,
         remote: IMergeSource | None = None,
-        sent: IMergeSource | None = None,
+        sent: SentFiles | None = None,
     ) -> None:
         self.metadata = metadata
         self.reporter = reporter
@@ -124,7 +125,9 @@ class FSMerger:
         flag = self.metadata.getentry(local).get("flag")
         for what in (paths.EXTRA, paths.ANNOTATIONS):
             special = fsutil.getspecial(local, what)
-            self.merge_dirs(special, self._special(remote, what), flag, special=True)
+            source = self._special(remote, what)
+            if not self.merger.same_directory(special, source):
+                self.merge_dirs(special, source, flag, special=True)
         if not self.files.exists(local) and not self.metadata.getentry(local):
             for what in (paths.EXTRA, paths.ANNOTATIONS, paths.ORIGINAL):
                 self.remove_special(local, what)
@@ -346,11 +349,13 @@ class FSMerger:
         spell differently (decomposed, numbered) as file names.
         """
         local = self._keys(self.metadata, localdir, join)
+        remote = self._keys(self.remote, remotedir, self._join)
         if self.files.isdir(localdir):
             for name in self.files.listdir(localdir):
                 if name != paths.CONTROL:
                     local.setdefault(name, name)
-        remote = self._keys(self.remote, remotedir, self._join)
+        if local == remote:
+            return [(name, name) for name in sorted(local)]
         left = {key: name for name, key in remote.items()}
         pairs: dict[str, str] = {}
         for form in (str, paths.nfc):

@@ -466,6 +466,9 @@ class IMergeSource(Interface):
     def getnames(path):
         """Return the sorted names of the registered children of ``path``."""
 
+    def listdir(path):
+        """Return the sorted names of the files in a directory."""
+
     def release(path):
         """Forget what was read of the directory ``path``."""
 

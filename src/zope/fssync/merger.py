@@ -13,6 +13,8 @@ from typing import IO
 
 from zope.interface import implementer
 
+from zope.fssync import fsutil
+from zope.fssync import paths
 from zope.fssync.files import CHUNK
 from zope.fssync.files import Tree
 from zope.fssync.files import same_content
@@ -23,7 +25,7 @@ from zope.fssync.merge3 import merge3
 from zope.fssync.metadata import Entry
 from zope.fssync.repository import SnarfRepository
 
-__all__ = ["ArchiveSource", "Merger", "TreeSource"]
+__all__ = ["ArchiveSource", "Merger", "SentFiles", "TreeSource"]
 
 #: Content up to this size is read once and kept while a file is merged.
 _kept = 1 << 18
@@ -43,6 +45,7 @@ class TreeSource:
         self.open = files.open
         self.getentry = metadata.getentry
         self.getnames = metadata.getnames
+        self.listdir = files.listdir
 
     def release(self, path: str) -> None:
         """The metadata is the one that is being changed."""
@@ -59,6 +62,7 @@ class ArchiveSource:
         self.open = archive.readable
         self.getentry = self._metadata.getentry
         self.getnames = self._metadata.getnames
+        self.listdir = archive.listdir
         self.release = self._metadata.release
 
     def kind(self, path: str) -> str | None:
@@ -66,6 +70,33 @@ class ArchiveSource:
             return "file"
         # An empty directory has no record but has an entry of its own.
         return "dir" if self.archive.isdir(path) else None
+
+
+class SentFiles:
+    """What was sent of the files below a directory, by their local paths."""
+
+    def __init__(self, archive: SnarfRepository, directory: str) -> None:
+        self._source = ArchiveSource(archive)
+        self._start = len(os.path.join(directory, ""))
+
+    def _path(self, local: str) -> str:
+        return local[self._start :].replace(os.sep, "/")
+
+    def kind(self, local: str) -> str | None:
+        """See `IMergeSource`, as for the other methods."""
+        return self._source.kind(self._path(local))
+
+    def size(self, local: str) -> int:
+        """See `IMergeSource`."""
+        return self._source.size(self._path(local))
+
+    def open(self, local: str) -> IO[bytes]:
+        """See `IMergeSource`."""
+        return self._source.open(self._path(local))
+
+    def listdir(self, local: str) -> list[str]:
+        """See `IMergeSource`."""
+        return self._source.listdir(self._path(local))
 
 
 class Merger:
@@ -102,7 +133,7 @@ class Merger:
         metadata: IMetadata,
         files: IFileTree | None = None,
         remote: IMergeSource | None = None,
-        sent: IMergeSource | None = None,
+        sent: SentFiles | None = None,
     ) -> None:
         self.metadata = metadata
         self.files = Tree() if files is None else files
@@ -172,8 +203,8 @@ class Merger:
             return "Delete", "Nonexistent"
         if not exists:
             return "Copy", "Uptodate"
-        if self._was_sent(remote) and not self._same(
-            self.files, local, self.sent, remote
+        if self._was_sent(local) and not self._same(
+            self.files, local, self.sent, local
         ):
             return self._classify_edited(local, original, remote)
         if self._same_as_remote(original, remote):
@@ -199,10 +230,10 @@ class Merger:
     def _merge_or_conflict(
         self, local: str, original: str, remote: str
     ) -> tuple[str, str]:
-        if self._was_sent(remote):
-            if self._same(self.files, local, self.sent, remote):
+        if self._was_sent(local):
+            if self._same(self.files, local, self.sent, local):
                 return "Copy", "Uptodate"
-            if self._same(self.remote, remote, self.sent, remote):
+            if self._same(self.remote, remote, self.sent, local):
                 return "Fix", "Modified"
         entries = (self.getentry(local), self.remote.getentry(remote))
         if any(entry.get("binary") == "true" for entry in entries):
@@ -214,8 +245,8 @@ class Merger:
             return "Conflict", "Conflict"
         return "Merge", "Modified"
 
-    def _was_sent(self, remote: str) -> bool:
-        return self.sent is not None and self.sent.kind(remote) == "file"
+    def _was_sent(self, local: str) -> bool:
+        return self.sent is not None and self.sent.kind(local) == "file"
 
     # Comparing
 
@@ -246,6 +277,46 @@ class Merger:
                 content = self._contents[side, path] = stream.read()
         return content
 
+    def same_directory(self, localdir: str, remotedir: str) -> bool:
+        """Is there nothing to merge in a directory of plain files?
+
+        So it is where all sides have the same names, metadata and contents,
+        which costs less to find out than to merge file by file.  After a commit
+        what was sent speaks for the working copy.
+        """
+        self._contents.clear()
+        if self.remote.kind(remotedir) != "dir":
+            return False
+        if self.sent is not None and self.sent.kind(localdir) == "dir":
+            originals = os.path.join(localdir, paths.CONTROL, paths.ORIGINAL)
+            return self.sent.kind(originals) is None and self._same_files(
+                self.sent, localdir, remotedir
+            )
+        return (
+            self.files.kind(localdir) == "dir"
+            and self._same_files(self.files, localdir, remotedir)
+            and all(
+                self._same_as_remote(
+                    fsutil.getoriginal(os.path.join(localdir, name)),
+                    f"{remotedir}/{name}",
+                )
+                for name in self.remote.listdir(remotedir)
+            )
+        )
+
+    def _same_files(self, side: IMergeSource, directory: str, remotedir: str) -> bool:
+        names = self.remote.listdir(remotedir)
+        if names != [name for name in side.listdir(directory) if name != paths.CONTROL]:
+            return False
+        entries = os.path.join(directory, paths.CONTROL, paths.ENTRIES)
+        pairs = [(entries, f"{remotedir}/{paths.CONTROL}/{paths.ENTRIES}")]
+        pairs += [
+            (os.path.join(directory, name), f"{remotedir}/{name}") for name in names
+        ]
+        return all(
+            self._same(side, path, self.remote, remote) for path, remote in pairs
+        )
+
     # Acting
 
     def merge_files(
@@ -275,7 +346,7 @@ class Merger:
     def merge_files_merge(self, local: str, original: str, remote: str) -> str:
         merged, conflicts = merge3(
             self._content(self.files, local),
-            self._base(original, remote),
+            self._base(local, original),
             self._content(self.remote, remote),
             local,
             f"{remote} (server)",
@@ -287,9 +358,9 @@ class Merger:
             return "Conflict"
         return "Modified"
 
-    def _base(self, original: str, remote: str) -> bytes:
-        if self._was_sent(remote):
-            return self._content(self.sent, remote)
+    def _base(self, local: str, original: str) -> bytes:
+        if self._was_sent(local):
+            return self._content(self.sent, local)
         if self.files.isfile(original):
             return self._content(self.files, original)
         return b""

@@ -153,6 +153,11 @@ class Snarfer:
         """Add a directory; ``path`` is empty or has a final slash."""
         self.ostr.write(b"0 %s\n" % _encoded(path))
 
+    def addbytes(self, content: bytes, path: str) -> None:
+        """Add one file with this content."""
+        self.ostr.write(b"%d %s\n" % (len(content), _encoded(path)))
+        self.ostr.write(content)
+
     def addstream(self, istr: IO[bytes], size: int, path: str) -> None:
         """Add one file of exactly ``size`` bytes, read from ``istr``."""
         self.ostr.write(b"%d %s\n" % (size, _encoded(path)))

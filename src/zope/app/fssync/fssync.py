@@ -33,6 +33,7 @@ from zope.fssync.files import CHUNK
 from zope.fssync.fsmerger import FSMerger
 from zope.fssync.interfaces import IFileTree
 from zope.fssync.merger import ArchiveSource
+from zope.fssync.merger import SentFiles
 from zope.fssync.metadata import Metadata
 from zope.fssync.repository import SnarfRepository
 
@@ -303,7 +304,7 @@ class FSSync:
                 lines.append,
                 files=self.files,
                 remote=ArchiveSource(archive),
-                sent=sent and ArchiveSource(SnarfRepository(sent)),
+                sent=sent and SentFiles(SnarfRepository(sent), directory),
             )
             merger.merge(join(directory, name), _top_name(archive, name))
             self.metadata.flush()

@@ -22,6 +22,9 @@ from zope.fssync.snarf import Snarfer
 
 __all__ = ["Submission"]
 
+#: Content up to this size is read once, to be compared and sent.
+_kept = 1 << 18
+
 
 class Submission:
     """Writes the archive of ``target`` to the stream it is called with."""
@@ -53,19 +56,8 @@ class Submission:
                 advice="Links and special files are not sent; revert the entry or "
                 "replace it by a file.",
             )
-
-    def _add_file(self, snarfer: Snarfer, fspath: str, path: str) -> None:
-        """Add a file, and its original if the file was changed."""
-        head, slash, name = path.rpartition("/")
-        original = fsutil.getoriginal(fspath)
-        pristine = f"{head}{slash}{paths.CONTROL}/{paths.ORIGINAL}/{name}"
-        with self.files.open(fspath) as stream:
-            snarfer.addstream(stream, self.files.size(fspath), path)
-            if self.files.isfile(original):
-                with self.files.open(original) as base:
-                    stream.seek(0)
-                    if not same_content(stream, base):
-                        snarfer.addfile(original, pristine)
+        else:
+            self._add_original(snarfer, fspath, path)
 
     def _add_directory(self, snarfer: Snarfer, fspath: str, prefix: str) -> None:
         snarfer.adddir(prefix)
@@ -78,28 +70,55 @@ class Submission:
             self._add_specials(snarfer, fspath, name, control)
         self.metadata.release(fspath)
 
+    def _add_file(self, snarfer: Snarfer, fspath: str, path: str) -> None:
+        """Add a file, and its original if the file was changed."""
+        size = self.files.size(fspath)
+        with self.files.open(fspath) as stream:
+            if size > _kept:
+                snarfer.addstream(stream, size, path)
+                stream.seek(0)
+                changed = not self._is_original(stream, fspath)
+            else:
+                content = stream.read()
+                snarfer.addbytes(content, path)
+                changed = content != self._original(fspath)
+        if changed:
+            self._add_original(snarfer, fspath, path)
+
+    def _is_original(self, stream: IO[bytes], fspath: str) -> bool:
+        original = fsutil.getoriginal(fspath)
+        if not self.files.isfile(original):
+            return False
+        with self.files.open(original) as base:
+            return same_content(stream, base)
+
+    def _original(self, fspath: str) -> bytes | None:
+        """The original of a file, unless it is larger than such a file can be."""
+        original = fsutil.getoriginal(fspath)
+        if not self.files.isfile(original):
+            return None
+        with self.files.open(original) as stream:
+            return stream.read(_kept + 1)
+
+    def _add_original(self, snarfer: Snarfer, fspath: str, path: str) -> None:
+        """Add the original of what is changed, removed or missing."""
+        original = fsutil.getoriginal(fspath)
+        if self.files.isfile(original):
+            head, slash, name = path.rpartition("/")
+            place = f"{head}{slash}{paths.CONTROL}/{paths.ORIGINAL}/{name}"
+            snarfer.addfile(original, place)
+
     def _add_entries(
         self, snarfer: Snarfer, fspath: str, names: list[str], control: str
     ) -> None:
         entries = {name: self.metadata.getentry(join(fspath, name)) for name in names}
-        self._add_bytes(snarfer, dump_entries(entries), control + paths.ENTRIES)
-
-    def _add_bytes(self, snarfer: Snarfer, data: bytes, path: str) -> None:
-        snarfer.ostr.write(b"%d %s\n" % (len(data), path.encode()))
-        snarfer.ostr.write(data)
+        snarfer.addbytes(dump_entries(entries), control + paths.ENTRIES)
 
     def _add_specials(
         self, snarfer: Snarfer, fspath: str, name: str, control: str
     ) -> None:
         local = join(fspath, name)
-        self._add_lost_original(snarfer, local, f"{control}{paths.ORIGINAL}/{name}")
         for what in (paths.EXTRA, paths.ANNOTATIONS):
             special = fsutil.getspecial(local, what)
             if self.files.kind(special):
                 self._add(snarfer, special, f"{control}{what}/{name}")
-
-    def _add_lost_original(self, snarfer: Snarfer, local: str, path: str) -> None:
-        """Add the original of what is removed or missing."""
-        original = fsutil.getoriginal(local)
-        if not self.files.isfile(local) and self.files.isfile(original):
-            snarfer.addfile(original, path)

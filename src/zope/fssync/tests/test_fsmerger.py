@@ -13,6 +13,7 @@ from zope.fssync.files import Tree
 from zope.fssync.fsmerger import FSMerger
 from zope.fssync.fsmerger import ignored
 from zope.fssync.merger import ArchiveSource
+from zope.fssync.merger import SentFiles
 from zope.fssync.metadata import Metadata
 from zope.fssync.metadata import dump_entries
 from zope.fssync.metadata import load_entries
@@ -88,7 +89,9 @@ class WorkingCopy:
             overwrite_local,
             Tree(str(self.root)),
             source,
-            ArchiveSource(SnarfRepository(io.BytesIO(sent))) if sent else None,
+            SentFiles(SnarfRepository(io.BytesIO(sent)), str(self.root))
+            if sent
+            else None,
         )
         (top,) = source.getnames("") or ["demo"]
         merger.merge(str(self.root / top), top)

@@ -14,6 +14,7 @@ from zope.fssync.fsutil import getoriginal
 from zope.fssync.interfaces import IMergeSource
 from zope.fssync.merger import ArchiveSource
 from zope.fssync.merger import Merger
+from zope.fssync.merger import SentFiles
 from zope.fssync.merger import TreeSource
 from zope.fssync.metadata import Metadata
 from zope.fssync.metadata import dump_entries
@@ -78,8 +79,12 @@ class Case:
             self.metadata,
             Tree(str(root)),
             remote_source,
-            None if sent is None else archive_source(sent, {}),
+            None if sent is None else self.sent({"f": sent}),
         )
+
+    def sent(self, members: dict[str, bytes]) -> SentFiles:
+        stream = io.BytesIO(archive(members))
+        return SentFiles(SnarfRepository(stream), str(self.local.parent))
 
     def merge(self) -> tuple[str, str, str]:
         """Returns action, expected state and real state."""
@@ -327,7 +332,7 @@ class TestReplies:
 
 def test_a_file_that_was_not_sent_is_merged_from_its_original(tmp_path):
     case = Case(tmp_path, "archive", MINE, BASE, THEIRS, KNOWN, KNOWN)
-    case.merger.sent = ArchiveSource(SnarfRepository(io.BytesIO()))
+    case.merger.sent = case.sent({})
     assert case.merge() == ("Merge", "Modified", "Modified")
     assert case.local.read_bytes() == MERGED
 
@@ -337,3 +342,62 @@ def test_no_files_are_needed_to_make_a_merger():
     assert isinstance(merger.files, Tree)
     assert isinstance(merger.remote, TreeSource)
     assert merger.cmpfile("/missing/1", "/missing/2") is False
+
+
+def special(members: dict[str, bytes]) -> dict[str, bytes]:
+    """A directory of extras as an archive has it."""
+    entries = dump_entries({name: {"type": "builtins.str"} for name in members})
+    files = {f"x/{name}": content for name, content in members.items()}
+    return {"x/@@Zope/Entries.xml": entries, **files}
+
+
+def checked_out(root: Path, members: dict[str, bytes]) -> str:
+    """The same directory in a working copy, with its originals."""
+    for path, content in special(members).items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_bytes(content)
+    (root / "x/@@Zope/Original").mkdir()
+    for name, content in members.items():
+        (root / "x/@@Zope/Original" / name).write_bytes(content)
+    return str(root / "x")
+
+
+def merger_of(root: Path, members: dict[str, bytes], sent: Any = None) -> Merger:
+    source = ArchiveSource(SnarfRepository(io.BytesIO(archive(special(members)))))
+    return Merger(Metadata(), Tree(str(root)), source, sent)
+
+
+def test_a_directory_equal_on_all_sides_needs_no_merge(tmp_path):
+    members = {"title": b"one", "contentType": b"two"}
+    local = checked_out(tmp_path, members)
+    assert merger_of(tmp_path, members).same_directory(local, "x")
+
+
+@pytest.mark.parametrize("path", ["x/title", "x/@@Zope/Original/title"])
+def test_any_difference_in_a_directory_needs_a_merge(tmp_path, path):
+    members = {"title": b"one"}
+    local = checked_out(tmp_path, members)
+    (tmp_path / path).write_bytes(b"new")
+    assert not merger_of(tmp_path, members).same_directory(local, "x")
+
+
+def test_an_unregistered_file_in_a_directory_needs_a_merge(tmp_path):
+    local = checked_out(tmp_path, {"title": b"one"})
+    (tmp_path / "x" / "stray").write_bytes(b"")
+    assert not merger_of(tmp_path, {"title": b"one"}).same_directory(local, "x")
+
+
+def test_what_was_sent_and_comes_back_needs_no_merge(tmp_path):
+    members = {"title": b"one"}
+    local = checked_out(tmp_path, members)
+    stream = io.BytesIO(archive(special(members)))
+    sent = SentFiles(SnarfRepository(stream), str(tmp_path))
+    assert merger_of(tmp_path, members, sent).same_directory(local, "x")
+
+
+def test_what_was_sent_with_changes_needs_a_merge(tmp_path):
+    members = {"title": b"one"}
+    local = checked_out(tmp_path, members)
+    changed = {**special(members), "x/@@Zope/Original/title": b"zero"}
+    sent = SentFiles(SnarfRepository(io.BytesIO(archive(changed))), str(tmp_path))
+    assert not merger_of(tmp_path, members, sent).same_directory(local, "x")
