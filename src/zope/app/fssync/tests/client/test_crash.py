@@ -7,6 +7,7 @@ and every file has its old or its new content, and edits are there.
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import signal
@@ -221,3 +222,30 @@ def test_a_commit_that_is_killed_anywhere(
         assert files_of(co) == mine, last
         assert client.each("status", "co", verbose=False) == [], last
         assert client.conflicts == []
+
+
+def test_a_recovery_that_is_killed_is_finished_by_another(
+    client: Client, co: Path, home: Path, driver: Driver
+) -> None:
+    driver.answer(NEW)
+    pristine = home / "pristine"
+    shutil.copytree(home / "co", pristine)
+
+    def interrupt(last: int) -> bool:
+        """Kill an update; is its plan made by then?"""
+        shutil.rmtree(home / "co")
+        shutil.copytree(pristine, home / "co")
+        driver.kill("update", "co/demo", last)
+        return (home / "co" / "@@Zope" / "Journal" / "plan").exists()
+
+    planned = next(last for last in itertools.count() if interrupt(last))
+    total = driver.operations("status", "co/demo")
+    assert total > 10
+    for last in range(total):
+        interrupt(planned)
+        driver.kill("status", "co/demo", last)
+        assert client.each("status", "co", verbose=False) == [], last
+        assert not (home / "co" / "@@Zope" / "Journal").exists()
+        assert (co / "a.txt").read_bytes() == b"changed\n"
+        assert (co / "fresh" / "more.txt").read_bytes() == b"more\n"
+        assert not (co / "gone.txt").exists()
