@@ -10,6 +10,7 @@ from zope.fssync import paths
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import ICheckin
 from zope.fssync.task.commit import Commit
+from zope.fssync.task.compare import equals
 from zope.fssync.task.walk import child
 
 __all__ = ["Checkin"]
@@ -17,7 +18,11 @@ __all__ = ["Checkin"]
 
 @implementer(ICheckin)
 class Checkin(Commit):
-    """A commit in which everything is new."""
+    """A commit in which everything is new.
+
+    Objects arrive as they were where they were checked out, dates and authors
+    among their annotations too.
+    """
 
     def perform(self, container: Any, name: str, fspath: str) -> None:
         """See `ICheckin`."""
@@ -36,3 +41,12 @@ class Checkin(Commit):
                 "the archive has no entry for %s", paths.printable(fspath), path=fspath
             )
         super().perform(container, name, fspath)
+
+    def _finish(self, synchronizer: Any, obj: Any, path: str, *rest: Any) -> None:
+        super()._finish(synchronizer, obj, path, *rest)
+        # Subscribers have noted that all this happened now, and by whom.
+        self._commit_annotations(synchronizer, obj, path)
+
+    def _is_changed(self, synchronizer: Any, path: str) -> bool:
+        # An Original is what was there, in the place the archive comes from.
+        return not equals(self.repository, path, synchronizer)
