@@ -23,6 +23,7 @@ from zope.fssync.interfaces import IMergeSource
 from zope.fssync.interfaces import IMetadata
 from zope.fssync.merge3 import merge3
 from zope.fssync.metadata import Entry
+from zope.fssync.repository import SnarfReadable
 from zope.fssync.repository import SnarfRepository
 
 __all__ = ["ArchiveSource", "Merger", "SentFiles", "TreeSource"]
@@ -90,7 +91,7 @@ class SentFiles:
         """See `IMergeSource`."""
         return self._source.size(self._path(local))
 
-    def open(self, local: str) -> IO[bytes]:
+    def open(self, local: str) -> SnarfReadable:
         """See `IMergeSource`."""
         return self._source.open(self._path(local))
 

@@ -304,7 +304,7 @@ class FSSync:
                 lines.append,
                 files=self.files,
                 remote=ArchiveSource(archive),
-                sent=sent and SentFiles(SnarfRepository(sent), directory),
+                sent=SentFiles(SnarfRepository(sent), directory) if sent else None,
             )
             merger.merge(join(directory, name), _top_name(archive, name))
             self.metadata.flush()
