@@ -11,6 +11,7 @@ from zope.app.fssync.tests.client.clientside import Client
 from zope.app.fssync.tests.client.clientside import Server
 from zope.app.fssync.tests.client.clientside import snapshot
 from zope.fssync import files
+from zope.fssync.errors import Error
 from zope.fssync.errors import MetadataDamaged
 from zope.fssync.errors import PathRefused
 from zope.fssync.errors import WorkingCopyError
@@ -134,3 +135,61 @@ def test_an_interrupted_change_is_finished_before_targets_are_looked_up(
     with pytest.raises(KeyboardInterrupt):
         change()
     assert client.each("status", "new", verbose=False) == ["lost new/demo"]
+
+
+def test_an_edit_at_the_very_last_moment_is_kept_and_told(
+    client: Client, server: Server, co: Path, monkeypatch
+) -> None:
+    from zope.app.fssync.workingcopy import Changes
+
+    server.objects["demo/a.txt"] = b"theirs\n"
+    apply = Changes.apply
+
+    def late(changes: Changes) -> list[str]:
+        (co / "a.txt").write_bytes(b"mine\n")
+        return apply(changes)
+
+    monkeypatch.setattr(Changes, "apply", late)
+    assert client.each("update", "co") == [
+        "U co/demo/a.txt",
+        "C co/demo/a.txt.mine",
+    ]
+    assert client.conflicts == ["co/demo/a.txt.mine"]
+    assert (co / "a.txt").read_bytes() == b"theirs\n"
+    assert (co / "a.txt.mine").read_bytes() == b"mine\n"
+
+
+def test_a_read_only_working_copy_can_be_looked_at(
+    client: Client, co: Path, monkeypatch
+) -> None:
+    (co.parent / "@@Zope" / "Journal").mkdir()
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    assert client.each("status", "co", verbose=False) == []
+
+
+def test_without_a_path_on_the_server_there_is_no_exchange(
+    client: Client, co: Path
+) -> None:
+    entries = co / "@@Zope" / "Entries.xml"
+    entries.write_bytes(entries.read_bytes().replace(b'id="/demo/sub"', b""))
+    for verb in ("update", "commit"):
+        with pytest.raises(Error, match="its path on the server is unknown"):
+            client(verb, "co/demo/sub")
+    (co / "sub" / "new").write_text("new")
+    with pytest.raises(Error, match="its parent has no 'id' key"):
+        client("add", "co/demo/sub/new")
+    with pytest.raises(Error, match="its zope path is unknown"):
+        client("remove", "co/demo/sub")
+    assert (co / "sub").is_dir()
+
+
+def test_what_was_lost_with_its_original_is_fetched_by_an_update(
+    client: Client, co: Path
+) -> None:
+    (co / "b.txt").unlink()
+    (co / "@@Zope" / "Original" / "b.txt").unlink()
+    with pytest.raises(WorkingCopyError, match="original is lost") as caught:
+        client("revert", "co/demo/b.txt")
+    assert "zsync update" in str(caught.value)
+    client.each("update", "co")
+    assert (co / "b.txt").read_bytes() == b"b\n"

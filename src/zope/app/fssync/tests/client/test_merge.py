@@ -175,3 +175,33 @@ def test_only_the_same_object_is_merged(
     with pytest.raises(Error, match=message):
         client("merge", args)
     assert snapshot(home) == before
+
+
+def test_an_extra_that_is_new_comes_over(
+    client: Client, server: Server, home: Path
+) -> None:
+    client("checkout", "other", url=URL)
+    server.extras["demo/a.txt"] = b"'text/plain'"
+    client("checkout", "co", url=URL)
+    assert client("merge", ["co", "other"]) == ["M other/demo/a.txt"]
+    extra = home / "other/demo/@@Zope/Extra/a.txt/contentType"
+    assert extra.read_bytes() == b"'text/plain'"
+    assert Metadata().getentry(str(extra)) == {
+        "flag": "added",
+        "type": "builtins.str",
+    }
+
+
+def test_extras_that_were_edited_on_both_sides_conflict(
+    client: Client, server: Server, home: Path
+) -> None:
+    server.extras["demo/a.txt"] = b"'text/plain'\n"
+    extra = "demo/@@Zope/Extra/a.txt/contentType"
+    for target in ("co", "other"):
+        client("checkout", target, url=URL)
+        (home / target / extra).write_text(f"'text/{target}'\n")
+    client("merge", ["co", "other"])
+    assert client.conflicts == [f"other/{extra}"]
+    text = (home / "other" / extra).read_text()
+    assert "text/co" in text
+    assert "text/other" in text
