@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 import socket
-from urllib.parse import unquote
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from zope.site.folder import Folder
