@@ -7,6 +7,8 @@ transaction of the request, and answers; it knows no publisher beyond that.
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
+from collections.abc import Set
 from functools import cached_property
 from typing import Any
 
@@ -77,7 +79,16 @@ class SnarfFile(SnarfView):
 
 
 class SnarfSubmission(SnarfView):
-    """Base of the views that take an archive."""
+    """Base of the views that take an archive.
+
+    `run` labels the transaction, finds out what the archive is to be brought to,
+    and submits it: each is a method for subclasses to extend.
+    """
+
+    repository: SnarfRepository
+    container: Any
+    name: str
+    fspath: str
 
     def run(self) -> Any:
         """Publish the view."""
@@ -89,14 +100,28 @@ class SnarfSubmission(SnarfView):
             raise UsageError("an archive has to be sent by POST")
         if exchange.content_type() != CONTENT_TYPE:
             raise UsageError(f"Content-Type is not {CONTENT_TYPE}")
-        note = exchange.argument("note")
-        if note:
-            exchange.note(note)
+        self.set_note()
         limits = queryUtility(ILimits, default=DEFAULT)
         body = exchange.body(limits.archive_size)
-        return self.submit(SnarfRepository(body, limits=limits))
+        self.repository = SnarfRepository(body, limits=limits)
+        self.set_arguments()
+        return self.run_submission()
 
-    def submit(self, repository: SnarfRepository) -> Any:
+    def get_arg(self, key: str) -> str | None:
+        """Return an argument of the request, or None."""
+        return self.exchange.argument(key)
+
+    def set_note(self) -> None:
+        """Label the transaction."""
+        note = self.get_arg("note")
+        if note:
+            self.exchange.note(note)
+
+    def set_arguments(self) -> None:
+        """Set ``container``, ``name`` and ``fspath``, as tasks want them."""
+        raise NotImplementedError
+
+    def run_submission(self) -> Any:
         """Bring the objects to the state of the repository, and answer."""
         raise NotImplementedError
 
@@ -114,14 +139,18 @@ class SnarfSubmission(SnarfView):
 class SnarfCheckin(SnarfSubmission):
     """Makes a new object in the context from the archive; answers nothing."""
 
-    def submit(self, repository: SnarfRepository) -> Any:
+    def set_arguments(self) -> None:
         """See `SnarfSubmission`."""
-        name = self.exchange.argument("name")
+        name = self.get_arg("name")
         if not name:
             raise UsageError("the argument 'name' is missing")
-        source = self.exchange.argument("src") or name
-        task = Checkin(self.access, repository, **self.writing())
-        task.perform(self.context, name, source)
+        self.container, self.name = self.context, name
+        self.fspath = self.get_arg("src") or name
+
+    def run_submission(self) -> Any:
+        """See `SnarfSubmission`."""
+        task = Checkin(self.access, self.repository, **self.writing())
+        task.perform(self.container, self.name, self.fspath)
         return self.exchange.say(200, "")
 
 
@@ -132,30 +161,47 @@ class SnarfCommit(SnarfSubmission):
     date; then nothing was changed.
     """
 
-    def submit(self, repository: SnarfRepository) -> Any:
-        """See `SnarfSubmission`."""
-        name = getName(self.context)
-        if name:
-            container = getParent(self.context)
-            path = archived_name(repository.getMetadata(), "", name)
-        else:
-            container, path = self.context, _title(self.context)
-        check = Check(self.access, repository, **hooks(self.context))
-        check.perform(container, name, path)
-        if check.errors():
-            return self.refuse(check.errors())
-        task = Commit(
-            self.access, repository, unchanged=check.unchanged, **self.writing()
-        )
-        task.perform(container, name, path)
-        return self.archive()
+    #: The paths that are not up to date, once the check is done.
+    errors: Sequence[str] = ()
 
-    def refuse(self, conflicts: list[str]) -> Any:
+    def set_arguments(self) -> None:
+        """See `SnarfSubmission`."""
+        self.name = getName(self.context)
+        if self.name:
+            self.container = getParent(self.context)
+            metadata = self.repository.getMetadata()
+            self.fspath = archived_name(metadata, "", self.name)
+        else:
+            self.container, self.fspath = self.context, _title(self.context)
+
+    def run_submission(self) -> Any:
+        """See `SnarfSubmission`."""
+        unchanged = self.call_checker()
+        if self.errors:
+            return self.send_errors()
+        task = Commit(
+            self.access, self.repository, unchanged=unchanged, **self.writing()
+        )
+        task.perform(self.container, self.name, self.fspath)
+        return self.send_archive()
+
+    def call_checker(self) -> Set[str]:
+        """Set ``errors``; return the paths that need not be compared again."""
+        check = Check(self.access, self.repository, **hooks(self.context))
+        check.perform(self.container, self.name, self.fspath)
+        self.errors = check.errors()
+        return check.unchanged
+
+    def send_errors(self) -> Any:
         """Answer the paths in conflict, as an error where that was asked for."""
         self.exchange.abort()
-        text = "\n".join(["Up-to-date check failed:", *conflicts, ""])
-        status = 409 if self.exchange.argument("raise") else 200
+        text = "\n".join(["Up-to-date check failed:", *self.errors, ""])
+        status = 409 if self.get_arg("raise") else 200
         return self.exchange.say(status, text)
+
+    def send_archive(self) -> Any:
+        """Answer what became of the context."""
+        return self.archive()
 
 
 def _title(obj: Any) -> str:
