@@ -103,26 +103,29 @@ class PathPersistentLoader:
             raise PickleRefused(
                 "reference %s cannot be followed: there is no root here", id
             )
-        return self.root if id == "/" else self._traverse(id)
+        return self.root if id == "/" else self.traverse(id[1:])
 
-    def _traverse(self, path: str) -> Any:
+    def traverse(self, path: str) -> Any:
+        """Return the located object at a path from the root, without its slash."""
         # Imported here: most programs never follow a path.
         from zope.traversing.interfaces import ITraverser
 
         traverser = ITraverser(self.root, None)
         if traverser is None:
-            raise PickleRefused("reference %s cannot be followed from here", path)
+            raise PickleRefused("reference %s cannot be followed from here", f"/{path}")
         try:
-            found = traverser.traverse(path[1:])
+            found = traverser.traverse(path)
         except (LookupError, AttributeError) as error:
             raise PickleRefused(
                 "reference to a missing object: %s",
-                path,
+                f"/{path}",
                 advice="Commit that object first.",
             ) from error
         # Traversal also reaches attributes; those are not what paths are for.
         if not ILocation.providedBy(found):
-            raise PickleRefused("reference to what is no located object: %s", path)
+            raise PickleRefused(
+                "reference to what is no located object: %s", f"/{path}"
+            )
         return found
 
 
@@ -136,7 +139,15 @@ class _Pickler:
 
     def _persistent_id(self) -> Any:
         generator = IPersistentIdGenerator(self, None)
-        return None if generator is None else generator.id
+        if generator is None:
+            return None
+
+        def persistent_id(obj: Any) -> str | None:
+            name = generator.id(obj)
+            # Generators of release 3.6.0 return UTF-8.
+            return name.decode() if isinstance(name, bytes) else name
+
+        return persistent_id
 
     def dumps(self) -> bytes:
         stream = BytesIO()

@@ -142,7 +142,8 @@ class Checkout(SyncTask):
         if identity is not None:
             found = identity(obj)
             if found:
-                entry["id"] = str(found)
+                # Adapters of release 3.6.0 return UTF-8.
+                entry["id"] = found.decode() if isinstance(found, bytes) else str(found)
         if item.key != item.name:
             entry["key"] = str(item.key)
         entry["keytype"] = _keytype(item.key)
