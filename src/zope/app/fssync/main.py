@@ -47,6 +47,7 @@ from zope.app.fssync.commands import resolve as _resolve
 from zope.app.fssync.commands import revert as _revert
 from zope.app.fssync.commands import status as _status
 from zope.app.fssync.commands import update as _update
+from zope.app.fssync.commands.session import extract_message
 from zope.app.fssync.output import finish_output
 
 __all__ = [
@@ -57,6 +58,7 @@ __all__ = [
     "commit",
     "copy",
     "diff",
+    "extract_message",
     "login",
     "logout",
     "main",
