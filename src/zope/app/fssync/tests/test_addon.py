@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sys
 from pathlib import Path
 
@@ -60,6 +61,23 @@ def test_its_own_script_has_its_command(kitchen: Installed) -> None:
         "kitchen-zsync", "help", "shop"
     )
     assert "unrecognized command" in kitchen.zsync("shopping", expected=2)
+
+
+def test_its_own_buildout_makes_its_own_script(
+    kitchen: Installed, pytestconfig: pytest.Config
+) -> None:
+    buildout = Path(sys.executable).with_name("buildout")
+    link = pytestconfig.rootpath / "develop-eggs/zope.app.fssync.egg-link"
+    if not (buildout.exists() and link.exists()):
+        pytest.skip("this is not the Python that bootstrap.py has set up")
+    # The other developed egg, found without a network.
+    eggs = kitchen.work / "addon/develop-eggs"
+    eggs.mkdir()
+    shutil.copy(link, eggs)
+    kitchen.run("sh", "-c", f"cd addon && {buildout} -o buildout:eggs-directory={eggs}")
+    zsync = str(kitchen.work / "addon/bin/zsync")
+    assert "zsync shopping RECIPE" in kitchen.run(zsync, "help", "shopping")
+    assert "zsync checkout [options] URL" in kitchen.run(zsync, "help")
 
 
 def test_content_goes_there_and_back(kitchen: Installed, url: str, book: Path) -> None:
