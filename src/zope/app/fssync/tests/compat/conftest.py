@@ -6,6 +6,8 @@ import pytest
 
 from zope.app.fssync.tests.serversite import configured
 
+pytest.register_assert_rewrite("zope.app.fssync.tests.compat.scenarios")
+
 
 @pytest.fixture(scope="module")
 def configured_layer():

@@ -7,11 +7,14 @@ one with ``serve.py`` (their server) and ``zsync27`` (their client).
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import os
+import shutil
 import subprocess
 import sys
 import threading
+import urllib.request
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
@@ -26,11 +29,15 @@ from zope.app.fssync.tests.serversite import ServerSite
 from zope.app.fssync.tests.ssh import support
 
 __all__ = [
+    "Alternating",
     "Client",
+    "LiveSite",
     "OldServer",
+    "Zsync",
     "old_server",
     "recorded",
     "requires_peer",
+    "seed_old",
     "serving",
 ]
 
@@ -89,14 +96,63 @@ class Client:
         return done.stdout
 
 
-class LiveSite:
-    """The site of a test, answering on a port."""
+class Alternating:
+    """Two clients with one home, who take turns."""
 
-    def __init__(self, site: ServerSite, port: int) -> None:
-        self.site = site
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self._clients = [Client(home, old=True), Client(home, old=False)]
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Let the next one run zsync."""
+        self._clients.reverse()
+        return self._clients[0].run(*arguments)
+
+    def __call__(self, *arguments: str) -> str:
+        """Let the next one run zsync, which must succeed."""
+        self._clients.reverse()
+        return self._clients[0](*arguments)
+
+
+Zsync = Client | Alternating
+
+
+class Server:
+    """A server on a port, where somebody else works too."""
+
+    #: The credentials of somebody who may do everything.
+    login = ""
+
+    def __init__(self, port: int) -> None:
         self.port = port
         self.address = f"http://127.0.0.1:{port}"
-        self.url = f"http://manager:managerpw@127.0.0.1:{port}"
+        self.url = f"http://{self.login}@127.0.0.1:{port}"
+
+    def request(self, method: str, path: str, body: bytes | None = None) -> bytes:
+        """Send a request that must succeed; return the body of the answer."""
+        request = urllib.request.Request(
+            f"{self.address}/{path}", data=body, method=method
+        )
+        token = base64.b64encode(self.login.encode()).decode()
+        request.add_header("Authorization", f"Basic {token}")
+        request.add_header("Content-Type", "text/plain")
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            data: bytes = answer.read()
+        return data
+
+    def put(self, path: str, data: bytes) -> None:
+        """Change a file there."""
+        self.request("PUT", path, data)
+
+
+class LiveSite(Server):
+    """The site of a test, answering on a port."""
+
+    login = "manager:managerpw"
+
+    def __init__(self, site: ServerSite, port: int) -> None:
+        super().__init__(port)
+        self.site = site
 
     @property
     def root(self) -> Any:
@@ -120,23 +176,36 @@ def serving(site: ServerSite) -> Iterator[LiveSite]:
         thread.join(5)
 
 
-class OldServer:
+class OldServer(Server):
     """A running server of 3.6.0."""
 
-    def __init__(self, port: int) -> None:
-        self.port = port
-        self.address = f"http://127.0.0.1:{port}"
-        self.url = f"http://zsync:zsync@127.0.0.1:{port}"
+    login = "zsync:zsync"
+
+
+def seed_old(place: Path, sample: str) -> Path:
+    """Make a database with some sample trees of 3.6.0."""
+    place.mkdir(parents=True, exist_ok=True)
+    subprocess.run(
+        [
+            *(str(PYTHON27), "-W", "ignore", str(PEER / "serve.py"), "0"),
+            *(str(place / "Data.fs"), "--sample", sample, "--seed-only"),
+        ],
+        env={**os.environ, "LC_ALL": "C.UTF-8", "PYTHONPATH": ""},
+        check=True,
+        capture_output=True,
+    )
+    return place / "Data.fs"
 
 
 @contextlib.contextmanager
-def old_server(place: Path, sample: str) -> Iterator[OldServer]:
-    """Run the server of 3.6.0 with some of its sample trees."""
+def old_server(place: Path, database: Path) -> Iterator[OldServer]:
+    """Run the server of 3.6.0 with a copy of a database."""
     place.mkdir(parents=True, exist_ok=True)
+    shutil.copy(database, place / "Data.fs")
     port = support.free_port()
     with support.process(
         *(str(PYTHON27), "-W", "ignore", str(PEER / "serve.py"), str(port)),
-        *(str(place / "Data.fs"), "--sample", sample),
+        str(place / "Data.fs"),
         env={**os.environ, "LC_ALL": "C.UTF-8", "PYTHONPATH": ""},
         cwd=place,
     ) as server:
