@@ -17,7 +17,6 @@ in the same run, and the ratio is printed.
 import argparse
 import json
 import os
-import shutil
 import socket
 import statistics
 import subprocess
@@ -136,19 +135,21 @@ class Bench:
 
     def bulk(self, repeat):
         """Yield the work done on many small files and its results."""
-        yield "checkout", [self._checkout("bulk") for _ in range(repeat)]
+        yield "checkout", [self._checkout("bulk", n) for n in range(repeat)]
         yield "update, no change", [self.run("update", "co") for _ in range(repeat)]
         yield "commit of 1 file", [self._commit(n) for n in range(repeat)]
         yield "status", [self.run("status", "co") for _ in range(repeat)]
 
     def big(self, repeat):
         """Yield the work done on one big file and its results."""
-        yield "checkout", [self._checkout("bigfile") for _ in range(repeat)]
+        yield "checkout", [self._checkout("bigfile", n) for n in range(repeat)]
         yield "commit", [self._commit_big(n) for n in range(repeat)]
 
-    def _checkout(self, name):
-        shutil.rmtree(os.path.join(self.home, "co"), ignore_errors=True)
-        return self.run("checkout", f"{self.url}/{name}", "co")
+    def _checkout(self, name, number):
+        # Never into the place of a deleted one: ext4 is slow to use the inodes
+        # of files that were deleted a moment ago.
+        target = f"co{number}" if number else "co"
+        return self.run("checkout", f"{self.url}/{name}", target)
 
     def _commit(self, number):
         path = os.path.join(self.home, "co/bulk/folder0000/file0000.txt")

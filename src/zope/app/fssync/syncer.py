@@ -17,6 +17,7 @@ from zope.interface import implementer
 from zope.interface import providedBy
 from zope.proxy import removeAllProxies
 from zope.security.checker import ProxyFactory
+from zope.security.checker import _available_by_default
 from zope.security.checker import selectChecker
 from zope.security.interfaces import IChecker
 from zope.security.management import checkPermission
@@ -32,6 +33,12 @@ from zope.fssync.synchronizer import queryFactory
 from zope.fssync.task import Checkout
 
 __all__ = ["Access", "checkout", "getSynchronizer", "toFS", "toSNARF"]
+
+# Attributes of container proxies, read as the C code would: in zope.container
+# 7.3 the ordinary way loses some memory each time, as zope.security 8.4 does in
+# looking up what is available by default.
+_get_parent = ContainedProxyBase.__dict__["__parent__"].__get__
+_get_name = ContainedProxyBase.__dict__["__name__"].__get__
 
 
 class Access:
@@ -49,7 +56,7 @@ class Access:
 
     def __call__(self, obj: Any, raise_error: bool = True, context: Any = None) -> Any:
         """See `getSynchronizer`."""
-        klass = removeSecurityProxy(obj).__class__
+        klass = _class(removeSecurityProxy(obj))
         factory = queryFactory(klass)
         if factory is None:
             if raise_error:
@@ -72,11 +79,9 @@ class Access:
     def _place(self, obj: Any, context: Any) -> Any:
         obj = removeSecurityProxy(obj)
         context = removeSecurityProxy(context)
-        if context is not None:
-            parent = getattr(obj, "__parent__", None)
-            if removeSecurityProxy(parent) is not context:
-                # An object may claim a place where the caller has more rights.
-                obj = context
+        if context is not None and removeSecurityProxy(_parent(obj)) is not context:
+            # An object may claim a place where the caller has more rights.
+            obj = context
         if not isinstance(obj, ContainedProxyBase):
             return obj
         known = self._places.get(id(obj))
@@ -104,7 +109,8 @@ class PlacedChecker:
 
     def check_getattr(self, obj: Any, name: str) -> None:
         """See `IChecker`."""
-        self._checker.check_getattr(self._place, name)
+        if name not in _available_by_default:
+            self._checker.check_getattr(self._place, name)
 
     def check_setattr(self, obj: Any, name: str) -> None:
         """See `IChecker`."""
@@ -115,6 +121,19 @@ class PlacedChecker:
         return self._checker.proxy(value)
 
 
+def _class(obj: Any) -> type:
+    """The class of an object, also in a container's wrapper."""
+    inner = getProxiedObject(obj) if isinstance(obj, ContainedProxyBase) else obj
+    return inner.__class__
+
+
+def _parent(obj: Any) -> Any:
+    if isinstance(obj, ContainedProxyBase):
+        obj._p_activate()
+        return _get_parent(obj)
+    return getattr(obj, "__parent__", None)
+
+
 class Place:
     """Stands for a contained object where its permissions are looked up.
 
@@ -123,8 +142,9 @@ class Place:
     """
 
     def __init__(self, wrapper: Any) -> None:
-        self.__parent__ = wrapper.__parent__
-        self.__name__ = wrapper.__name__
+        self.__parent__ = _parent(wrapper)
+        # Activated by now, which the way around attributes does not do.
+        self.__name__ = _get_name(wrapper)
         self._object = getProxiedObject(wrapper)
 
     @property
@@ -152,7 +172,7 @@ def identity(obj: Any) -> str | None:
         return IEntryId(obj, None)
     provided = providedBy(getProxiedObject(obj))
     adapter = getSiteManager().adapters.lookup1(provided, IEntryId)
-    return None if adapter is None else adapter(obj)
+    return None if adapter is None else adapter(Place(obj))
 
 
 def hooks(obj: Any) -> dict[str, Any]:

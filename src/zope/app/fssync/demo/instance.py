@@ -27,7 +27,8 @@ ZOPE_CONF = """\
 site-definition site.zcml
 
 <zodb>
-  cache-size-bytes 48MB
+  cache-size 2000
+  cache-size-bytes 12MB
   <filestorage>
     path Data.fs
     blob-dir blobs
