@@ -18,6 +18,7 @@ from os.path import realpath
 from typing import IO
 from typing import BinaryIO
 
+from zope.app.fssync import oldserver
 from zope.app.fssync.network import Network
 from zope.app.fssync.status import Status
 from zope.app.fssync.submission import Submission
@@ -26,7 +27,9 @@ from zope.app.fssync.workingcopy import WorkingCopy
 from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync.errors import AccessDenied
+from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.errors import Error
+from zope.fssync.errors import OutOfDate
 from zope.fssync.errors import ServerRefused
 from zope.fssync.errors import WorkingCopyError
 from zope.fssync.files import CHUNK
@@ -199,6 +202,7 @@ class FSSync:
             head, tail = fsutil.split(target)
             self.network.loadrooturl(head)
             with self._received(path, "@@toFS.snarf") as archive:
+                oldserver.check_anonymous(self.network, archive, target)
                 self._merge(archive, head, tail)
 
     def commit(
@@ -217,10 +221,11 @@ class FSSync:
             if raise_on_conflicts:
                 view += "&raise=1"
             with self._submission(target) as sent:
-                with _explained():
+                with self._explained(target):
                     fp, _ = self.network.httpreq(path, view, sent)
                 with _committed(), self._spooled(fp) as archive:
-                    self._merge(archive, head, tail, sent=sent)
+                    lines = self._merge(archive, head, tail, sent=sent)
+                oldserver.tell_unstored(self.network, self.files, lines)
 
     def checkin(self, target: str, note: str = "fssync_checkin") -> str:
         """Copy ``target`` to the new object of the root URL.
@@ -275,6 +280,7 @@ class FSSync:
         """The archive the server answers with."""
         fp, _ = self.network.httpreq(path, view)
         with self._spooled(fp) as archive:
+            oldserver.check_login(self.network, path)
             yield archive
 
     @contextmanager
@@ -284,7 +290,27 @@ class FSSync:
             with fp:
                 while chunk := fp.read(CHUNK):
                     stream.write(chunk)
-            yield SnarfRepository(stream)
+            try:
+                yield SnarfRepository(stream)
+            except ArchiveDamaged as error:
+                oldserver.archive_advice(self.network, error)
+                raise
+
+    @contextmanager
+    def _explained(self, target: str) -> Iterator[None]:
+        """Say what to do where a server only says that it failed."""
+        try:
+            yield
+        except ServerRefused as error:
+            error.advice = error.advice or oldserver.commit_advice(
+                self.network, self.metadata, self.files, target
+            )
+            raise
+        except OutOfDate as error:
+            error.advice = (
+                oldserver.site_advice(self.network, error.paths) or error.advice
+            )
+            raise
 
     def _merge(
         self,
@@ -292,10 +318,11 @@ class FSSync:
         directory: str,
         name: str,
         sent: IO[bytes] | None = None,
-    ) -> None:
+    ) -> list[str]:
         """Merge the object ``name`` of an archive into a directory.
 
-        Decided anew where files were edited in between.
+        Decided anew where files were edited in between.  Returns what was
+        reported.
         """
         for _ in range(_attempts):
             lines: list[str] = []
@@ -323,6 +350,7 @@ class FSSync:
         for line in lines:
             self.reporter(line)
         self.conflicts.extend(merger.conflicts)
+        return lines
 
     # Local changes
 
@@ -570,20 +598,6 @@ class FSSync:
                 return
             if copy.recover():
                 self._use(Metadata())
-
-
-@contextmanager
-def _explained() -> Iterator[None]:
-    """Say what to do where a server only says that it failed."""
-    try:
-        yield
-    except ServerRefused as error:
-        # 3.6.0 fails so where an object was added that is unknown here.
-        error.advice = error.advice or (
-            "Nothing was committed. If others changed the same folders, "
-            "'zsync update' first."
-        )
-        raise
 
 
 @contextmanager

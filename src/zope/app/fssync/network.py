@@ -36,6 +36,9 @@ __all__ = ["Network"]
 
 SNARF = "application/x-snarf"
 
+#: The header that servers of 3.6.0 do not send.
+GENERATION = "X-FSSync-Server"
+
 #: How an answer begins that refuses a commit.
 REFUSAL = b"Up-to-date check failed:"
 
@@ -64,6 +67,9 @@ class Network(PasswordManager):
     #: The `RootURL`, which has all of them.
     location: RootURL | None = None
 
+    #: Is the server one of 3.6.0?  None as long as it has not shown.
+    old_server: bool | None = None
+
     #: Called as `IProgress` says; None where nobody watches.
     progress: IProgress | None = None
 
@@ -78,6 +84,7 @@ class Network(PasswordManager):
         self._transport: ITransport | None = None
         self._tokens: dict[tuple[tuple[str, str, int], str], str] = {}
         self._warned: set[str] = set()
+        self._accepted: bool | None = None
         self.setrooturl(rooturl)
 
     # The root URL
@@ -87,6 +94,8 @@ class Network(PasswordManager):
         url = RootURL.parse(rooturl) if rooturl else None
         if self.location is None or url is None or url.origin != self.location.origin:
             self.close()
+            self.old_server = None
+            self._accepted = None
         self.location = url
         self.rooturl = str(url) if url else None
         self.roottype = url.scheme if url else None
@@ -191,11 +200,29 @@ class Network(PasswordManager):
             headers.insert(0, ("Content-type", content_type))
             response = self._post(target, headers, datasource)
         try:
+            if GENERATION in response.headers:
+                self.old_server = False
             self._judge(response, expected_type)
+            if self.old_server is None and expected_type == SNARF:
+                self.old_server = True
             return self._received(response), response.headers
         except BaseException:
             response.close()
             raise
+
+    def accepts_login(self, path: str) -> bool:
+        """Does the server know the user, and the password?
+
+        Servers of 3.6.0 tell only where a permission is needed: by a GET of the
+        view for commits, which does nothing.
+        """
+        if self._accepted is None:
+            headers = self._authorization()
+            target = _quoted(path, "@@fromFS.snarf")
+            response = self._open().request("GET", target, headers)
+            self._accepted = response.status != 401
+            response.close()
+        return self._accepted
 
     def slurptext(self, fp: BinaryIO, headers: Mapping[str, str]) -> str:
         """Return the text of a document, safe to print."""
@@ -291,7 +318,7 @@ class Network(PasswordManager):
             f"error document:\n{self._text(response)}"
         )
         if status == 401:
-            return AccessDenied(message, advice=self._login_advice())
+            return AccessDenied(message, advice=self.login_advice())
         if status == 403:
             return AccessDenied(message, advice="The user lacks a permission.")
         if status == 404:
@@ -307,7 +334,8 @@ class Network(PasswordManager):
             )
         return ServerRefused(message)
 
-    def _login_advice(self) -> str:
+    def login_advice(self) -> str:
+        """Return what to do where a login is refused."""
         url = self.location
         if url is None or url.user is None:
             return (

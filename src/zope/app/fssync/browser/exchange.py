@@ -25,6 +25,9 @@ __all__ = ["PublisherExchange"]
 #: Bytes that are read at a time: the whole rest would be held in memory.
 PIECE = 1 << 16
 
+#: Tells clients that this is no server of 3.6.0, which they have to mistrust.
+GENERATION = ("X-FSSync-Server", "4")
+
 
 @adapter(IHTTPRequest)
 @implementer(IExchange)
@@ -77,6 +80,7 @@ class PublisherExchange:
         response = self.request.response
         response.setStatus(200)
         response.setHeader("Content-Type", "application/x-snarf")
+        response.setHeader(*GENERATION)
         for name, value in headers.items():
             response.setHeader(name, value)
         stream.seek(0)
@@ -86,4 +90,5 @@ class PublisherExchange:
         response = self.request.response
         response.setStatus(status)
         response.setHeader("Content-Type", "text/plain;charset=utf-8")
+        response.setHeader(*GENERATION)
         return text

@@ -33,7 +33,11 @@ def answer(
     status: str = "200 Ok",
     length: int | None = None,
     extra: str = "",
+    old: bool = False,
 ) -> bytes:
+    """An answer of a server of today, or of an old one."""
+    if not old:
+        extra += "X-FSSync-Server: 4\r\n"
     length = len(body) if length is None else length
     head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n"
     return f"{head}{extra}\r\n".encode() + body

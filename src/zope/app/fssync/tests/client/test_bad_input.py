@@ -137,7 +137,7 @@ def rogue(answer: Answer) -> Iterator[int]:
 
 def http(body: bytes, kind: str, length: int | None = None) -> Answer:
     head = (
-        f"HTTP/1.0 200 OK\r\nContent-Type: {kind}\r\n"
+        f"HTTP/1.0 200 OK\r\nX-FSSync-Server: 4\r\nContent-Type: {kind}\r\n"
         f"Content-Length: {len(body) if length is None else length}\r\n\r\n"
     )
     return lambda connection: connection.sendall(head.encode() + body)

@@ -7,6 +7,7 @@ work in one working copy.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -77,3 +78,86 @@ def test_commits_are_those_of_the_old_client(
     }
     assert seen["new"][0] == seen["old"][0]
     assert seen["both"][0] == seen["old"][0]
+
+
+@pytest.fixture(scope="module")
+def server(
+    tmp_path_factory: pytest.TempPathFactory, database: Path
+) -> Iterator[OldServer]:
+    """A server for what changes nothing there."""
+    with old_server(tmp_path_factory.mktemp("server"), database) as server:
+        yield server
+
+
+def test_a_wrong_password_deletes_nothing(tmp_path: Path, server: OldServer) -> None:
+    zsync = Client(tmp_path / "home", old=False)
+    zsync("checkout", f"{server.url}/demo", "co")
+    before = state(zsync.home / "co")
+    (zsync.home / ".zsyncpass").unlink()
+    wrong = server.url.replace("zsync:zsync", "zsync:wrong")
+    zsync("login", wrong)
+    done = zsync.run("update", "co")
+    assert done.returncode == 4
+    assert "does not accept this user name and password" in done.stderr
+    assert state(zsync.home / "co") == before
+    assert zsync.run("checkout", f"{wrong}/demo", "second").returncode == 4
+    assert not (zsync.home / "second").exists()
+
+
+def test_an_update_without_a_login_deletes_nothing(
+    tmp_path: Path, server: OldServer
+) -> None:
+    zsync = Client(tmp_path / "home", old=False)
+    zsync("checkout", f"{server.url}/demo", "co")
+    (zsync.home / "co/@@Zope/Root").write_text(f"{server.address}/demo\n")
+    before = state(zsync.home / "co")
+    done = zsync.run("update", "co")
+    assert done.returncode == 4
+    assert "without a login" in done.stderr
+    assert state(zsync.home / "co") == before
+    zsync("checkout", f"{server.address}/demo", "public")
+    assert zsync("update", "public") == "All done.\n"
+
+
+def test_names_that_the_old_server_cannot_take_back_are_told(
+    tmp_path: Path, server: OldServer
+) -> None:
+    zsync = Client(tmp_path / "home", old=False)
+    zsync("checkout", f"{server.url}/names", "co")
+    case = zsync.home / "co" / "names" / "case"
+    (case / "README").write_bytes(b"changed\n")
+    done = zsync.run("commit", "co/names")
+    assert done.returncode == 6
+    assert "takes back no folder that holds" in done.stderr
+    zsync("commit", "co/names/case/README")
+    assert server.request("GET", "names/case/README") == b"changed\n"
+
+
+def test_a_site_is_committed_piece_by_piece(tmp_path: Path, server: OldServer) -> None:
+    zsync = Client(tmp_path / "home", old=False)
+    zsync("checkout", f"{server.url}/site", "co")
+    (zsync.home / "co" / "site" / "inside.txt").write_bytes(b"changed\n")
+    done = zsync.run("commit", "co/site")
+    assert done.returncode == 5
+    assert "takes back no site" in done.stderr
+    zsync("commit", "co/site/inside.txt")
+    assert server.request("GET", "site/inside.txt") == b"changed\n"
+
+
+def test_late_changes_are_stored_and_empty_files_told(
+    tmp_path: Path, database: Path
+) -> None:
+    """Which 3.6.0 compares no further than the shorter of two."""
+    zsync = Client(tmp_path / "home", old=False)
+    with old_server(tmp_path / "db", database) as server:
+        server.put("demo/crlf.txt", b"x" * 50_000)
+        zsync("checkout", f"{server.url}/demo", "co")
+        file = zsync.home / "co" / "demo" / "crlf.txt"
+        for data in (b"x" * 40_000, b"x" * 40_000 + b"y" * 10_000):
+            file.write_bytes(data)
+            zsync("commit", "co/demo")
+            assert server.request("GET", "demo/crlf.txt") == data
+        file.write_bytes(b"")
+        assert "has kept the old content" in zsync.run("commit", "co/demo").stderr
+        assert file.read_bytes() == b""
+        assert zsync("status", "co/demo") == "M co/demo/crlf.txt\n"
