@@ -40,6 +40,12 @@ class Result(NamedTuple):
     received: int
 
 
+def environment(**variables):
+    """The environment, as a user has it: compiled modules are kept."""
+    kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, **variables}
+
+
 def free_port():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return listener.getsockname()[1]
@@ -86,7 +92,7 @@ class Peer:
             command,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, "LC_ALL": "C.UTF-8"},
+            env=environment(LC_ALL="C.UTF-8"),
         )
         assert self.process.stdout.readline().startswith(b"READY")
         self.pid = self.process.pid
@@ -117,7 +123,7 @@ class Bench:
                 cwd=self.home,
                 stdout=out,
                 stderr=out,
-                env={**os.environ, "HOME": self.home},
+                env=environment(HOME=self.home),
             )
             _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - began

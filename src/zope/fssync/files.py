@@ -34,6 +34,7 @@ __all__ = [
     "same_content",
     "signature",
     "sync_directory",
+    "write_new",
 ]
 
 #: Bytes that are read, compared or copied at a time.
@@ -80,6 +81,22 @@ def _not_regular(path: str) -> PathRefused:
 def create(path: str, mode: int = 0o666) -> BinaryIO:
     """Open a new file for writing; fails if there is anything at ``path``."""
     return os.fdopen(os.open(path, _create_flags, mode), "wb", CHUNK)
+
+
+def write_new(path: str, chunks: Iterable[bytes]) -> None:
+    """Write a new file; fails if there is anything at ``path``.
+
+    Does without a stream, since a checkout writes many small files.
+    """
+    descriptor = os.open(path, _create_flags, 0o666)
+    try:
+        for chunk in chunks:
+            written = os.write(descriptor, chunk)
+            while written < len(chunk):
+                chunk = chunk[written:]
+                written = os.write(descriptor, chunk)
+    finally:
+        os.close(descriptor)
 
 
 def overwrite(path: str) -> BinaryIO:

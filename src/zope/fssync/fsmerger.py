@@ -126,11 +126,31 @@ class FSMerger:
         for what in (paths.EXTRA, paths.ANNOTATIONS):
             special = fsutil.getspecial(local, what)
             source = self._special(remote, what)
-            if not self.merger.same_directory(special, source):
+            if self.merger.same_directory(special, source):
+                continue
+            if flag == "removed" or not self._copy_special(special, source):
                 self.merge_dirs(special, source, flag, special=True)
         if not self.files.exists(local) and not self.metadata.getentry(local):
             for what in (paths.EXTRA, paths.ANNOTATIONS, paths.ORIGINAL):
                 self.remove_special(local, what)
+
+    def _copy_special(self, localdir: str, remotedir: str) -> bool:
+        """Take over a new directory of plain files; False if it is not one.
+
+        So are all extras and annotations in a checkout.
+        """
+        if self.files.kind(localdir) or self.remote.kind(remotedir) != "dir":
+            return False
+        names = self.remote.getnames(remotedir)
+        if names != self.remote.listdir(remotedir):
+            return False
+        self.metadata.forget(localdir)
+        self.merger.copy_directory(localdir, remotedir, names)
+        self.remote.release(remotedir)
+        self.reportdir("N", localdir)
+        for name in names:
+            self.reportaction("Copy", "Uptodate", join(localdir, name))
+        return True
 
     def _special(self, remote: str, what: str) -> str:
         if self._join is join:

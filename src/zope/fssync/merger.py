@@ -23,6 +23,7 @@ from zope.fssync.interfaces import IMergeSource
 from zope.fssync.interfaces import IMetadata
 from zope.fssync.merge3 import merge3
 from zope.fssync.metadata import Entry
+from zope.fssync.metadata import dump_entries
 from zope.fssync.repository import SnarfReadable
 from zope.fssync.repository import SnarfRepository
 
@@ -379,6 +380,18 @@ class Merger:
             self.files.remove(original)
         self.getentry(local).update(flag="added", conflict="yes")
 
+    def copy_directory(self, localdir: str, remotedir: str, names: list[str]) -> None:
+        """Copy the files ``names`` of a directory, with originals and entries."""
+        self._contents.clear()
+        entries = {}
+        for name in names:
+            local, remote = os.path.join(localdir, name), f"{remotedir}/{name}"
+            self._store(local, remote)
+            self._store(fsutil.getoriginal(local), remote)
+            entries[name] = _without_marks(self.remote.getentry(remote))
+        efile = os.path.join(localdir, paths.CONTROL, paths.ENTRIES)
+        self.files.write(efile, [dump_entries(entries)])
+
     def _store(self, path: str, remote: str) -> None:
         if self.remote.size(remote) <= _kept:
             self.files.write(path, [self._content(self.remote, remote)])
@@ -389,22 +402,22 @@ class Merger:
     def adopt_entry(self, local: str, remote: str) -> None:
         """Take over what the server says of an object.
 
-        Flags and marks are the client's own, no server may set them.  What
-        only the server sets goes where it says so no more.
+        What only the server sets goes where it says so no more.
         """
         entry = self.getentry(local)
         said = self.remote.getentry(remote)
         for name in ("flag", *_said_by_server):
             entry.pop(name, None)
-        entry.update(
-            (name, value)
-            for name, value in said.items()
-            if name not in ("flag", "conflict")
-        )
+        entry.update(_without_marks(said))
         if "key" in said or os.path.basename(local) != os.path.basename(remote):
             entry["key"] = said.get("key", os.path.basename(remote))
         if entry.get("key") == os.path.basename(local):
             del entry["key"]
+
+
+def _without_marks(entry: Entry) -> Entry:
+    """What the server may say: flags and marks are the client's own."""
+    return {k: v for k, v in entry.items() if k not in ("flag", "conflict")}
 
 
 def _chunks(stream: IO[bytes]) -> Iterator[bytes]:

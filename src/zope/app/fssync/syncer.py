@@ -146,6 +146,14 @@ class Place:
         # Activated by now, which the way around attributes does not do.
         self.__name__ = _get_name(wrapper)
         self._object = getProxiedObject(wrapper)
+        self._adapters: dict[Any, Any] = {}
+
+    def __conform__(self, interface: Any) -> Any:
+        # Every permission asks for the same maps of grants.
+        if interface not in self._adapters:
+            adapter = getSiteManager().queryAdapter(self, interface)
+            self._adapters[interface] = adapter
+        return self._adapters[interface]
 
     @property
     def __providedBy__(self) -> Any:

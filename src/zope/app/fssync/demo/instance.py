@@ -27,7 +27,7 @@ ZOPE_CONF = """\
 site-definition site.zcml
 
 <zodb>
-  cache-size 2000
+  cache-size 8000
   cache-size-bytes 12MB
   <filestorage>
     path Data.fs

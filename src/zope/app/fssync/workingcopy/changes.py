@@ -161,24 +161,23 @@ class Changes:
 
     def write(self, path: str, chunks: Iterable[bytes]) -> None:
         path = self._inside(path)
-        parent = os.path.dirname(path)
+        parent = path.rpartition(os.sep)[0]
         if parent not in self._new:
             self.mkdir(parent)
         staged = self._staged.get(path) or self._place(path)
         if path in self._staged:
             os.unlink(staged)
-        with files.create(staged) as stream:
-            stream.writelines(chunks)
+        files.write_new(staged, chunks)
         self._staged[path] = staged
         self._gone.discard(path)
 
     def _place(self, path: str) -> str:
         """Where to put what will be at ``path``; plans the step to get there."""
-        directory, name = os.path.split(path)
+        directory, _, name = path.rpartition(os.sep)
         self._added.setdefault(directory, set()).add(name)
         parent = self._new.get(directory)
         if parent is not None:
-            return os.path.join(parent, name)
+            return f"{parent}{os.sep}{name}"
         seen = None if path in self._gone else self._signature(path)
         number = str(len(self._steps))
         self._steps.append(Step("move", path, number, seen))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -185,11 +186,11 @@ def test_a_full_disk_after_the_commit_says_that_it_is_done(
     (co / "a.txt").write_bytes(b"changed\n")
     before = snapshot(home)
 
-    def full(path: str, mode: int = 0o666) -> None:
+    def full(path: str, chunks: Iterable[bytes]) -> None:
         raise OSError(28, "No space left on device", path)
 
     with monkeypatch.context() as patch:
-        patch.setattr(files, "create", full)
+        patch.setattr(files, "write_new", full)
         with pytest.raises(Error, match="No space left on device") as caught:
             client.each("commit", "co")
     assert "The commit is done; 'zsync update'" in str(caught.value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -36,17 +37,17 @@ def test_a_full_disk_changes_nothing(
     before = snapshot(home)
     for name in ("demo/a.txt", "demo/more.txt", "demo/sub/deep.txt"):
         server.objects[name] = b"x" * 100_000
-    create = files.create
+    write_new = files.write_new
     for survived in range(12):
         left = iter(range(survived))
 
-        def full(path: str, mode: int = 0o666, left=left):
+        def full(path: str, chunks: Iterable[bytes], left=left) -> None:
             if next(left, None) is None:
                 raise OSError(28, "No space left on device", path)
-            return create(path, mode)
+            write_new(path, chunks)
 
         with monkeypatch.context() as patch:
-            patch.setattr(files, "create", full)
+            patch.setattr(files, "write_new", full)
             try:
                 client.each("update", "co")
             except OSError:
