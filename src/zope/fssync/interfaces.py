@@ -448,6 +448,13 @@ class ILimits(Interface):
     """Limits on data from outside, see `zope.fssync.limits.Limits`."""
 
 
+class ITextEncoding(Interface):
+    """The name of the encoding that byte strings of Python 2 have, where they are text.
+
+    A utility of a site, a mere str; see `zope.fssync.xmlpickle.bytetext`.
+    """
+
+
 class IMergeSource(Interface):
     """The side of a merge that changes come from: a file tree or an archive."""
 

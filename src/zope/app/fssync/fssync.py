@@ -227,10 +227,17 @@ class FSSync:
                     lines = self._merge(archive, head, tail, sent=sent)
                 oldserver.tell_unstored(self.network, self.files, lines)
 
-    def checkin(self, target: str, note: str = "fssync_checkin") -> str:
+    def checkin(
+        self,
+        target: str,
+        note: str = "fssync_checkin",
+        dry_run: bool = False,
+        encoding: str | None = None,
+    ) -> str:
         """Copy ``target`` to the new object of the root URL.
 
-        Returns what the server has to say, usually nothing.
+        Returns what the server has to say.  With ``dry_run`` it only says what
+        it would do; ``encoding`` is that of byte strings which are text.
         """
         rootpath = self.network.rootpath
         if not rootpath:
@@ -242,18 +249,27 @@ class FSSync:
             raise Error("root url should not end in '/'")
         target = self._single(target)
         self._entry(target)
-        target = _located(target)
+        shown, target = target, _located(target)
         source = basename(target)
         view = (
-            f"@@checkin.snarf?note={_quoted(note)}"
-            f"&name={_quoted(name)}&src={_quoted(source)}"
+            f"@@{'rehearse-checkin' if dry_run else 'checkin'}.snarf"
+            f"?note={_quoted(note)}&name={_quoted(name)}&src={_quoted(source)}&report=1"
         )
-        with self._submission(target) as sent:
+        if encoding:
+            view += f"&encoding={_quoted(encoding)}"
+        with self._submission(target) as sent, oldserver.rehearsal(dry_run):
             fp, headers = self.network.httpreq(
                 container or "/", view, sent, expected_type=None
             )
             with fp:
-                return self.network.slurptext(fp, headers)
+                answer = self.network.slurptext(fp, headers)
+        return "\n".join(filter(None, [answer.rstrip("\n"), *self._unsent(shown)]))
+
+    def _unsent(self, target: str) -> list[str]:
+        """Return a line for each file that is not registered, and stays here."""
+        lines: list[str] = []
+        Status(self.metadata, lines.append, False).show(target)
+        return [f"not sent: {line[2:]}" for line in lines if line.startswith("? ")]
 
     def _single(self, target: str) -> str:
         """A directory that holds one registered object stands for it."""

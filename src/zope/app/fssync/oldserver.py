@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from os.path import join
 
 from zope.app.fssync.network import Network
@@ -17,6 +19,7 @@ from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import Error
+from zope.fssync.errors import ServerRefused
 from zope.fssync.interfaces import IFileTree
 from zope.fssync.metadata import Metadata
 from zope.fssync.repository import SnarfRepository
@@ -26,6 +29,7 @@ __all__ = [
     "check_anonymous",
     "check_login",
     "commit_advice",
+    "rehearsal",
     "site_advice",
 ]
 
@@ -152,3 +156,17 @@ def tell_unstored(network: Network, files: IFileTree, lines: Iterable[str]) -> N
                 "warning: the server has kept the old content of "
                 f"{escape(path)}: one of 3.6.0 stores no file that becomes empty"
             )
+
+
+@contextmanager
+def rehearsal(dry_run: bool) -> Iterator[None]:
+    """Say that only servers of today can rehearse a checkin."""
+    try:
+        yield
+    except ServerRefused as error:
+        if dry_run and "HTTP error 404" in error.message:
+            error.advice = (
+                "Nothing was changed. Either the container does not exist, or the "
+                "server is one of 3.6.0, which cannot rehearse."
+            )
+        raise

@@ -24,6 +24,9 @@ class Checkin(Commit):
     among their annotations too.
     """
 
+    #: How many objects were made.
+    made = 0
+
     def perform(self, container: Any, name: str, fspath: str) -> None:
         """See `ICheckin`."""
         self.metadata.added()
@@ -44,6 +47,8 @@ class Checkin(Commit):
 
     def _finish(self, synchronizer: Any, obj: Any, path: str, *rest: Any) -> None:
         super()._finish(synchronizer, obj, path, *rest)
+        if paths.CONTROL not in path:
+            self.made += 1
         # Subscribers have noted that all this happened now, and by whom.
         self._commit_annotations(synchronizer, obj, path)
 

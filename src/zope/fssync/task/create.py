@@ -17,6 +17,7 @@ from zope.fssync.interfaces import IFileSynchronizer
 from zope.fssync.interfaces import IObjectGenerator
 from zope.fssync.interfaces import IUnpickler
 from zope.fssync.task.base import SyncTask
+from zope.fssync.xmlpickle import bytetext
 
 __all__ = ["Creator"]
 
@@ -54,8 +55,10 @@ class Creator:
     def unpickled(self, owner: Any, path: str) -> Any:
         """Return the object whose pickle the file ``path`` is."""
         stream = self.repository.readable(path)
+        text = bytetext.current.get() or bytetext.ByteText()
         try:
-            return IUnpickler(self.task.bare(owner)).load(stream)
+            with text.counting(path):
+                return IUnpickler(self.task.bare(owner)).load(stream)
         finally:
             stream.close()
 

@@ -16,6 +16,7 @@ from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import PickleRefused
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import Limits
+from zope.fssync.xmlpickle import bytetext
 from zope.fssync.xmlpickle.construct import NEWOBJ
 from zope.fssync.xmlpickle.construct import RECONSTRUCTOR
 from zope.fssync.xmlpickle.construct import add_items
@@ -157,6 +158,8 @@ class Reader:
             convert = LEAVES.get(tag)
             if convert is not None:
                 value = convert(text, attributes)
+                if type(value) is bytes:
+                    value = self._byte_string(value)
                 if attributes and "id" in attributes:
                     self._shared.define(attributes, value)
             else:
@@ -165,6 +168,13 @@ class Reader:
             return
         frame = self._stack.pop()
         _CLOSED[tag](self, frame, self._stack[-1])
+
+    def _byte_string(self, value: bytes) -> str | bytes:
+        """Return the text that a byte string is by declaration, or the bytes."""
+        text = bytetext.current.get()
+        if text is None or any(frame.tag == "arguments" for frame in self._stack):
+            return value
+        return text(value)
 
     def _no_text(self) -> None:
         text = "".join(self._text)

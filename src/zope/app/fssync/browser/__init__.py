@@ -19,6 +19,7 @@ from zope.traversing.api import getParent
 
 from zope.app.fssync.browser.interfaces import IExchange
 from zope.app.fssync.browser.refusal import answer
+from zope.app.fssync.browser.report import summary
 from zope.app.fssync.database import FATAL
 from zope.app.fssync.database import Database
 from zope.app.fssync.syncer import Access
@@ -27,14 +28,23 @@ from zope.app.fssync.syncer import hooks
 from zope.fssync.errors import UsageError
 from zope.fssync.errors import Withheld
 from zope.fssync.interfaces import ILimits
+from zope.fssync.interfaces import ITextEncoding
 from zope.fssync.limits import DEFAULT
 from zope.fssync.repository import SnarfRepository
 from zope.fssync.task import Check
 from zope.fssync.task import Checkin
 from zope.fssync.task import Commit
 from zope.fssync.task.walk import archived_name
+from zope.fssync.xmlpickle.bytetext import ByteText
+from zope.fssync.xmlpickle.bytetext import reading
 
-__all__ = ["SnarfCheckin", "SnarfCommit", "SnarfFile", "SnarfSubmission"]
+__all__ = [
+    "SnarfCheckin",
+    "SnarfCommit",
+    "SnarfFile",
+    "SnarfRehearsal",
+    "SnarfSubmission",
+]
 
 CONTENT_TYPE = "application/x-snarf"
 
@@ -137,21 +147,49 @@ class SnarfSubmission(SnarfView):
 
 
 class SnarfCheckin(SnarfSubmission):
-    """Makes a new object in the context from the archive; answers nothing."""
+    """Makes a new object in the context from the archive.
+
+    Answers a summary to who asks for a ``report``, else nothing, as 3.6.0 did.
+    The argument ``encoding`` declares what byte strings in pickles are, see
+    `zope.fssync.xmlpickle.bytetext`; a site declares it once for all by a utility.
+    """
 
     def set_arguments(self) -> None:
         """See `SnarfSubmission`."""
         name = self.get_arg("name")
         if not name:
             raise UsageError("the argument 'name' is missing")
-        self.container, self.name = self.context, name
+        self.container = self.context
+        self.name = name
         self.fspath = self.get_arg("src") or name
 
     def run_submission(self) -> Any:
         """See `SnarfSubmission`."""
-        task = Checkin(self.access, self.repository, **self.writing())
-        task.perform(self.container, self.name, self.fspath)
-        return self.exchange.say(200, "")
+        report = self.check_in()
+        return self.exchange.say(200, report if self.get_arg("report") else "")
+
+    def check_in(self) -> str:
+        """Make the object, and return the summary."""
+        encoding = self.get_arg("encoding") or queryUtility(ITextEncoding)
+        with reading(ByteText(encoding)) as text:
+            task = Checkin(self.access, self.repository, **self.writing())
+            task.perform(self.container, self.name, self.fspath)
+        return summary(self.name, task.made, text)
+
+
+class SnarfRehearsal(SnarfCheckin):
+    """Does what a checkin does, answers the summary, and undoes everything.
+
+    It has a name of its own because servers of 3.6.0 ignore unknown arguments.
+    """
+
+    def run_submission(self) -> Any:
+        """See `SnarfSubmission`."""
+        report = self.check_in()
+        self.exchange.abort()
+        return self.exchange.say(
+            200, f"Nothing was changed, this was a rehearsal.\n{report}"
+        )
 
 
 class SnarfCommit(SnarfSubmission):

@@ -18,6 +18,8 @@ from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.errors import Error
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import MetadataDamaged
+from zope.fssync.errors import NameRefused
+from zope.fssync.errors import PickleRefused
 from zope.fssync.errors import UnsafeData
 from zope.fssync.errors import UsageError
 from zope.fssync.task.commit import CommitFailed
@@ -88,6 +90,8 @@ def _status(error: BaseException) -> int:
 
 
 def _told(error: BaseException) -> str:
+    if isinstance(error, (NameRefused, PickleRefused)):
+        return str(error).replace("\n", "\n  ")
     if isinstance(error, Error):
         return error.message
     if isinstance(error, (Unauthorized, Forbidden)):

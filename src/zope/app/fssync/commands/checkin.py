@@ -10,25 +10,34 @@ from zope.app.fssync.output import say
 
 
 def checkin(opts: Options, args: list[str]) -> None:
-    """%(program)s checkin [-m MESSAGE | -F FILE] URL [TARGETDIR]
+    """%(program)s checkin [options] URL [TARGETDIR]
 
     Copies the checked out tree in TARGETDIR, by default the current directory,
     to a new object on a server.  URL has the form
     http://user:password@host:port/path, with https and zsync+ssh as well; the
     last part of its path names the new object, which must not exist yet, and
     the rest an existing container.  It names no view and no skin.  The user
-    needs the permission to manage content there.
+    needs the permission to manage content there.  All of the tree is stored, or
+    nothing; the server says how many objects it has made, or what it cannot take,
+    by path.  Files that are not registered are named and not sent.
 
+    -n, --dry-run                  has the server do everything and undo it, to
+                                   see beforehand what it cannot take
+    --encoding=NAME                tells what byte strings of Python 2 in objects
+                                   are that are text, 'utf-8' for example; without
+                                   it they stay bytes
     -m MESSAGE, --message=MESSAGE  labels the transaction; the default is
                                    'fssync_checkin'
     -F FILE, --file=FILE           takes the message from FILE
     """
     message, opts = extract_message(opts, "checkin")
+    dry_run = any(name in ("-n", "--dry-run") for name, _ in opts)
+    encoding = dict(opts).get("--encoding")
     url, target = url_and_target("checkin", args)
     with client(url, overwrite_local=True) as fs:
-        answer = fs.checkin(target, message)
+        answer = fs.checkin(target, message, dry_run, encoding)
     if answer:
         say(answer)
 
 
-ENTRY = (checkin, "", "F:m:", "file= message=")
+ENTRY = (checkin, "", "F:m:n", "file= message= dry-run encoding=")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from zope.app.fssync.tests.serversite import configured
+from zope.app.fssync.tests.serversite import server_site
 
 pytest.register_assert_rewrite("zope.app.fssync.tests.compat.scenarios")
 
@@ -13,3 +14,10 @@ pytest.register_assert_rewrite("zope.app.fssync.tests.compat.scenarios")
 def configured_layer():
     with configured() as layer:
         yield layer
+
+
+@pytest.fixture
+def site(configured_layer):
+    """An empty site with the accounts of ftesting.zcml."""
+    with server_site(configured_layer) as site:
+        yield site

@@ -1,0 +1,29 @@
+"""What a person is told at the end of a checkin.
+
+Everything is named by its path in the archive.
+"""
+
+from __future__ import annotations
+
+from zope.fssync import paths
+from zope.fssync.xmlpickle.bytetext import ByteText
+
+__all__ = ["summary"]
+
+
+def summary(name: str, made: int, text: ByteText) -> str:
+    """Return what was made, and how byte strings were read."""
+    objects = "1 object" if made == 1 else f"{made} objects"
+    lines = [f"{paths.printable(name)}: {objects}"]
+    for path, (texts, kept) in sorted(text.counts.items()):
+        parts = []
+        if texts:
+            parts.append(f"{_strings(texts)} read as {text.encoding} text")
+        if kept:
+            parts.append(f"{_strings(kept)} kept as bytes")
+        lines.append(f"{paths.printable(path)}: {', '.join(parts)}")
+    return "\n".join([*lines, ""])
+
+
+def _strings(count: int) -> str:
+    return "1 byte string" if count == 1 else f"{count} byte strings"
