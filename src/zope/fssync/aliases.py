@@ -8,7 +8,7 @@ name may stand here whose package is not installed.
 
 from __future__ import annotations
 
-__all__ = ["MODULES", "NAMES", "modern", "old_names", "register"]
+__all__ = ["MODULES", "NAMES", "modern", "old_names", "register", "register_module"]
 
 #: Old dotted names of single objects.
 NAMES: dict[str, str] = {
@@ -140,4 +140,10 @@ def old_names(dotted: str) -> tuple[str, ...]:
 def register(old: str, new: str) -> None:
     """Make ``new`` today's name of the class or function ``old``."""
     NAMES[old] = new
+    _old.clear()
+
+
+def register_module(old: str, new: str) -> None:
+    """Make ``new`` today's name of the module or package ``old``."""
+    MODULES[old] = new
     _old.clear()

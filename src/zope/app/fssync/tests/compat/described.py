@@ -36,7 +36,7 @@ def describe(obj: Any, dates: bool = False) -> dict[str, Any]:
     twice is done at two times.
     """
     bare = removeAllProxies(obj)
-    kind = type(bare)
+    kind = bare.__class__
     result: dict[str, Any] = {
         "class": f"{kind.__module__}.{kind.__qualname__}",
         "provides": sorted(i.__identifier__ for i in directlyProvidedBy(bare)),

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 from zope.annotation.interfaces import IAnnotations
+from zope.app.file.file import File
 from zope.component import provideUtility
 from zope.dublincore.interfaces import IZopeDublinCore
 
 from zope.app.fssync.tests.compat.described import tree
 from zope.app.fssync.tests.compat.support import recorded
 from zope.app.fssync.tests.serversite import Archive
+from zope.fssync.interfaces import IAllowedGlobal
 from zope.fssync.interfaces import ITextEncoding
 from zope.fssync.pickle import canonical
 
@@ -189,3 +191,55 @@ def test_zsync_prints_the_summary_and_what_it_does_not_send(
             "arrived: 16 objects\nnot sent: demo/stray.txt\n"
         )
         assert "arrived" in live.root
+
+
+ZCML = """
+<configure xmlns="http://namespaces.zope.org/zope"
+           xmlns:fssync="http://namespaces.zope.org/fssync">
+  <include package="zope.component" file="meta.zcml" />
+  <include package="zope.app.fssync" file="meta.zcml" />
+  <fssync:alias old="acme.site.Document" new="zope.app.file.file.File" />
+  <fssync:moved old="acme.shop" new="string" />
+  <fssync:allow component="string.Template" />
+  <fssync:textEncoding name="utf-8" />
+</configure>
+"""
+
+
+class TestDirectives:
+    @pytest.fixture
+    def told(self, site, monkeypatch):
+        """The names of a site that has been told what became of its classes."""
+        from zope.component import getGlobalSiteManager
+        from zope.configuration import xmlconfig
+
+        from zope.fssync import aliases
+
+        monkeypatch.setattr(aliases, "NAMES", dict(aliases.NAMES))
+        monkeypatch.setattr(aliases, "MODULES", dict(aliases.MODULES))
+        xmlconfig.string(ZCML)
+        yield aliases
+        manager = getGlobalSiteManager()
+        manager.unregisterUtility(provided=ITextEncoding)
+        manager.unregisterUtility(provided=IAllowedGlobal, name="string.Template")
+        aliases.old_names.__globals__["_old"].clear()
+
+    def test_classes_of_another_name_arrive(self, site, told) -> None:
+        archive = Archive.parse(with_strings(text="Größe".encode()))
+        archive.set_entry(
+            "demo/readme.txt", type="acme.site.Document", factory="acme.site.Document"
+        )
+        path = "demo/@@Zope/Annotations/readme.txt/notes"
+        archive[path] = archive[path].replace(
+            b"</dictionary>",
+            b'<item key="template"><object><klass><global name="Template" '
+            b'module="acme.shop"/></klass><attributes><attribute name="template">'
+            b"<string>$x</string></attribute></attributes></object></item></dictionary>",
+        )
+        response = check_in(site, "demo", archive.dump())
+        assert response.status_int == 200, response.text
+        file = site.root["demo"]["readme.txt"]
+        assert file.__class__ is File
+        notes = IAnnotations(file)["notes"]
+        assert notes["template"].template == "$x"
+        assert notes["text"] == "Größe"
