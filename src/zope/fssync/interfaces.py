@@ -153,7 +153,7 @@ class IMetadata(Interface):
         """Return the pair (type, factory) of an entry, each may be None."""
 
     def added():
-        """Flag every known entry as added."""
+        """Flag every known entry as added, but those that are removed."""
 
     def release(dir):
         """Store and forget one directory, to keep memory flat."""

@@ -261,7 +261,8 @@ class Metadata:
     def added(self) -> None:
         for manager in self.cache.values():
             for entry in filter(None, manager.entries.values()):
-                entry["flag"] = "added"
+                if entry.get("flag") != "removed":
+                    entry["flag"] = "added"
 
 
 class DirectoryManager:

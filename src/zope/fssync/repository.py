@@ -428,7 +428,8 @@ class SnarfMetadata:
             entries = load_entries(stream.read(limits.entries_size + 1), limits, path)
         if self._added:
             for entry in entries.values():
-                entry["flag"] = "added"
+                if entry.get("flag") != "removed":
+                    entry["flag"] = "added"
         return entries
 
     def added(self) -> None:

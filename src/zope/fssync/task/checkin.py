@@ -49,8 +49,9 @@ class Checkin(Commit):
         super()._finish(synchronizer, obj, path, *rest)
         if paths.CONTROL not in path:
             self.made += 1
-        # Subscribers have noted that all this happened now, and by whom.
-        self._commit_annotations(synchronizer, obj, path)
+        if not self.errors:
+            # Subscribers have noted that all this happened now, and by whom.
+            self._commit_annotations(synchronizer, obj, path)
 
     def _is_changed(self, synchronizer: Any, path: str) -> bool:
         # An Original is what was there, in the place the archive comes from.

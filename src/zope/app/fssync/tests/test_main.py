@@ -285,7 +285,8 @@ def test_checkin(copy, zsync, server):
     )
     assert (status, err) == (0, "")
     assert server.requests[-1].line == (
-        "POST /@@checkin.snarf?note=a%20%26%20b&name=new%20one&src=demo HTTP/1.1"
+        "POST /@@checkin.snarf?note=a%20%26%20b&name=new%20one&src=demo"
+        "&report=1 HTTP/1.1"
     )
 
 

@@ -223,7 +223,7 @@ def test_a_commit_outside_of_a_checkout_asks_nobody(client: Client, home: Path) 
 def test_a_checkin_makes_a_new_object(client: Client, server: Server, co: Path) -> None:
     client("checkin", "co/demo", url="http://localhost:8080/copies/new%20name")
     assert server.requests[-1] == (
-        "/copies @@checkin.snarf?note=fssync_checkin&name=new%20name&src=demo"
+        "/copies @@checkin.snarf?note=fssync_checkin&name=new%20name&src=demo&report=1"
     )
     assert server.submission is not None
     assert server.submission.isfile("demo/sub/deep.txt")
@@ -233,7 +233,7 @@ def test_a_directory_that_holds_one_object_stands_for_it(
     client: Client, server: Server, co: Path
 ) -> None:
     client("checkin", "co", url="http://localhost:8080/new", note="n")
-    assert server.requests[-1] == "/ @@checkin.snarf?note=n&name=new&src=demo"
+    assert server.requests[-1] == "/ @@checkin.snarf?note=n&name=new&src=demo&report=1"
 
 
 @pytest.mark.parametrize(
