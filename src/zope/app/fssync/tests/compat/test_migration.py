@@ -125,6 +125,8 @@ def test_values_of_every_kind_arrive_or_are_named(site) -> None:
     assert strings["sample.plain"] == "plain"
     marked = site.root["pickles"]["marked.txt"]
     assert IIterableSource.providedBy(marked)
+    entry = site.checkout("/pickles").entries("pickles")["marked.txt"]
+    assert entry["provides"] == "zope.schema.interfaces.IIterableSource"
 
 
 def with_strings(**strings: bytes) -> bytes:
