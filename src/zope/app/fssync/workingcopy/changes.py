@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from typing import BinaryIO
+from typing import NamedTuple
 
 from zope.interface import implementer
 
@@ -21,8 +22,19 @@ from zope.fssync.interfaces import IFileTree
 
 __all__ = ["Changes"]
 
-#: Listings of directories that are kept.
-_listings = 256
+#: Directories of which the place and the content are remembered.
+_remembered = 1024
+
+
+class Place(NamedTuple):
+    """Where a directory will be, and where its files are by now.
+
+    ``fresh`` directories are new and staged: what is in them is nowhere else.
+    """
+
+    path: str
+    staged: str
+    fresh: bool
 
 
 @implementer(IFileTree)
@@ -30,7 +42,8 @@ class Changes:
     """A file tree whose changes wait in the journal.
 
     A directory that did not exist is built aside as a whole and moved into
-    place in one step, so that a checkout writes each file once.
+    place in one step, so that a checkout writes each file once and needs no
+    memory for it.
     """
 
     def __init__(self, root: str) -> None:
@@ -41,81 +54,90 @@ class Changes:
 
     def _start(self) -> None:
         self._steps: list[Step] = []
-        #: Where staged files and new directories are, by the path they get.
-        self._staged: dict[str, str] = {}
-        self._new: dict[str, str] = {}
+        #: Where files and the tops of new directory trees are staged.
+        self._files: dict[str, str] = {}
+        self._tops: dict[str, str] = {}
         self._gone: set[str] = set()
-        #: Directories that the disk knows nothing of: what is not staged there
-        #: does not exist.
-        self._fresh: set[str] = set()
-        #: Staged names, by directory.
+        #: Names of what is staged, by directory.
         self._added: dict[str, set[str]] = {}
-        #: Real paths of directories, by the paths callers use.
-        self._directories: dict[str, str] = {}
-        #: What is in directories of the disk, by name; the latest ones.
-        self._listings: dict[str, dict[str, str]] = {}
         #: What files looked like when they were looked at.
         self._seen: dict[str, tuple[int, ...]] = {}
+        # Both are forgotten at will.
+        self._places: dict[str, Place] = {}
+        self._listings: dict[str, dict[str, str]] = {}
 
-    def _real(self, path: str) -> str:
-        """The one spelling of a path by which it is known here."""
-        directory, _, name = path.rpartition(os.sep)
-        if name in ("", ".", "..") or path == os.sep + name:
-            return os.path.realpath(path)
-        return f"{self.realdir(directory)}{os.sep}{name}"
+    # Where things are
 
     def realdir(self, path: str) -> str:
-        real = self._directories.get(path)
-        if real is None:
-            real = self._directories[path] = self._find_realdir(path)
-        return real
+        return self._place(path).path
 
-    def _find_realdir(self, path: str) -> str:
-        parent, name = os.path.split(path)
-        if name in ("", ".", "..") or parent == path:
-            return os.path.realpath(path)
-        parent = self.realdir(parent)
-        real = os.path.join(parent, name)
-        if real in self._new or parent in self._fresh:
-            self._fresh.add(real)
-        elif not real.startswith(self._prefix) or self._on_disk(real) == "other":
-            return os.path.realpath(path)
-        return real
-
-    def _on_disk(self, path: str) -> str | None:
-        """What is on the disk; a directory is listed when first asked about."""
+    def _split(self, path: str) -> tuple[Place, str]:
         directory, _, name = path.rpartition(os.sep)
+        if name in ("", ".", "..") or path == os.sep + name:
+            directory, name = os.path.split(os.path.realpath(path))
+        return self._place(directory), name
+
+    def _place(self, directory: str) -> Place:
+        place = self._places.get(directory)
+        if place is None:
+            if len(self._places) >= _remembered:
+                self._places.clear()
+            place = self._places[directory] = self._find_place(directory)
+        return place
+
+    def _find_place(self, directory: str) -> Place:
+        parent, name = os.path.split(directory)
+        if name in ("", ".", "..") or parent == directory:
+            real = os.path.realpath(directory)
+            return Place(real, real, False)
+        above = self._place(parent)
+        path = os.path.join(above.path, name)
+        if above.fresh:
+            return Place(path, os.path.join(above.staged, name), True)
+        if path in self._tops:
+            return Place(path, self._tops[path], True)
+        if not path.startswith(self._prefix) or self._on_disk(above, name) == "other":
+            path = os.path.realpath(directory)
+        return Place(path, path, False)
+
+    def _on_disk(self, place: Place, name: str) -> str | None:
+        """What is in a directory, which is listed when it is first asked about."""
+        return self._listing(place.staged).get(name)
+
+    def _listing(self, directory: str) -> dict[str, str]:
         listing = self._listings.get(directory)
         if listing is None:
-            while len(self._listings) >= _listings:
+            while len(self._listings) >= _remembered:
                 del self._listings[next(iter(self._listings))]
             parent, _, child = directory.rpartition(os.sep)
             missing = child not in self._listings.get(parent, (child,))
             listing = {} if missing else _listed(directory)
             self._listings[directory] = listing
-        return listing.get(name)
+        return listing
 
-    def _inside(self, path: str) -> str:
-        path = self._real(path)
-        if not path.startswith(self._prefix):
+    def _inside(self, path: str) -> tuple[Place, str]:
+        place, name = self._split(path)
+        if not os.path.join(place.path, name).startswith(self._prefix):
             raise PathRefused(
                 f"outside of the working copy: {paths.printable(path)}",
                 path=path,
                 advice="Links that lead out of a working copy are not followed.",
             )
-        return path
+        return place, name
 
     # Looking
 
     def kind(self, path: str) -> str | None:
-        path = self._real(path)
-        if path in self._staged:
-            return "file"
-        if path in self._new:
-            return "dir"
-        if path in self._gone or path.rpartition(os.sep)[0] in self._fresh:
-            return None
-        return self._on_disk(path)
+        place, name = self._split(path)
+        if not place.fresh:
+            path = f"{place.path}{os.sep}{name}"
+            if path in self._files:
+                return "file"
+            if path in self._tops:
+                return "dir"
+            if path in self._gone:
+                return None
+        return self._on_disk(place, name)
 
     def isfile(self, path: str) -> bool:
         return self.kind(path) == "file"
@@ -127,32 +149,38 @@ class Changes:
         return self.kind(path) is not None
 
     def listdir(self, path: str) -> list[str]:
-        path = self.realdir(path)
-        names = set(self._added.get(path, ()))
-        if path not in self._fresh:
-            self._on_disk(os.path.join(path, ""))
-            names.update(
-                name
-                for name in self._listings[path]
-                if os.path.join(path, name) not in self._gone
-            )
+        if not self.isdir(path):
+            raise FileNotFoundError(path)
+        place = self._place(path)
+        names = set(self._listing(place.staged))
+        if not place.fresh:
+            names -= {
+                name for name in names if os.path.join(place.path, name) in self._gone
+            }
+            names.update(self._added.get(place.path, ()))
         return sorted(names)
 
     def open(self, path: str) -> BinaryIO:
-        path = self._real(path)
-        staged = self._staged.get(path)
-        stream = files.open_regular(staged or path)
-        if staged is None:
+        staged, path = self._find(path)
+        stream = files.open_regular(staged)
+        if staged == path:
             self._see(path, os.fstat(stream.fileno()))
         return stream
 
     def size(self, path: str) -> int:
-        path = self._real(path)
-        staged = self._staged.get(path)
-        status = os.lstat(staged or path)
-        if staged is None:
+        staged, path = self._find(path)
+        status = os.lstat(staged)
+        if staged == path:
             self._see(path, status)
         return status.st_size
+
+    def _find(self, path: str) -> tuple[str, str]:
+        """Where a file is by now, and where it will be."""
+        place, name = self._split(path)
+        path = os.path.join(place.path, name)
+        if place.fresh:
+            return os.path.join(place.staged, name), path
+        return self._files.get(path, path), path
 
     def _see(self, path: str, status: os.stat_result) -> None:
         self._seen.setdefault(path, files.signature(status))
@@ -160,24 +188,25 @@ class Changes:
     # Changing
 
     def write(self, path: str, chunks: Iterable[bytes]) -> None:
-        path = self._inside(path)
-        parent = path.rpartition(os.sep)[0]
-        if parent not in self._new:
-            self.mkdir(parent)
-        staged = self._staged.get(path) or self._place(path)
-        if path in self._staged:
+        place, name = self._inside(path)
+        if not self.isdir(place.path):
+            self.mkdir(place.path)
+            place, name = self._inside(path)
+        path = os.path.join(place.path, name)
+        if place.fresh:
+            staged = os.path.join(place.staged, name)
+            replaces = self._on_disk(place, name) is not None
+        else:
+            replaces = path in self._files
+            staged = self._files[path] if replaces else self._stage(place, name)
+        if replaces:
             os.unlink(staged)
         files.write_new(staged, chunks)
-        self._staged[path] = staged
-        self._gone.discard(path)
+        self._note(place, name, staged, "file")
 
-    def _place(self, path: str) -> str:
-        """Where to put what will be at ``path``; plans the step to get there."""
-        directory, _, name = path.rpartition(os.sep)
-        self._added.setdefault(directory, set()).add(name)
-        parent = self._new.get(directory)
-        if parent is not None:
-            return f"{parent}{os.sep}{name}"
+    def _stage(self, place: Place, name: str) -> str:
+        """Plan to move something to where it belongs; returns where to put it."""
+        path = os.path.join(place.path, name)
         seen = None if path in self._gone else self._signature(path)
         number = str(len(self._steps))
         self._steps.append(Step("move", path, number, seen))
@@ -190,38 +219,65 @@ class Changes:
             self._see(path, os.lstat(path))
         return self._seen[path]
 
+    def _note(self, place: Place, name: str, staged: str, kind: str) -> None:
+        """Take down what has been staged."""
+        if place.fresh:
+            self._listing(place.staged)[name] = kind
+            return
+        path = os.path.join(place.path, name)
+        (self._files if kind == "file" else self._tops)[path] = staged
+        self._added.setdefault(place.path, set()).add(name)
+        self._gone.discard(path)
+
     def mkdir(self, path: str) -> None:
-        path = self._real(os.path.abspath(path))
+        path = os.path.abspath(path)
         kind = self.kind(path)
         if kind == "dir":
             return
+        place, name = self._inside(path)
         if kind is not None:
             raise FileExistsError(path)
-        self.mkdir(os.path.dirname(self._inside(path)))
-        staged = self._place(path)
+        self.mkdir(place.path)
+        place, name = self._inside(path)
+        if place.fresh:
+            staged = os.path.join(place.staged, name)
+        else:
+            staged = self._stage(place, name)
+            # The places below were thought of as on the disk.
+            self._places.clear()
         os.mkdir(staged)
-        self._new[path] = staged
-        self._fresh.add(path)
-        self._gone.discard(path)
+        self._listings[staged] = {}
+        self._note(place, name, staged, "dir")
 
     def remove(self, path: str) -> None:
-        path = self._inside(path)
-        staged = self._staged.pop(path, None)
+        place, name = self._inside(path)
+        if place.fresh:
+            os.unlink(os.path.join(place.staged, name))
+            del self._listing(place.staged)[name]
+            return
+        path = os.path.join(place.path, name)
+        staged = self._files.pop(path, None)
         if staged is not None:
             os.unlink(staged)
-            self._added[os.path.dirname(path)].discard(os.path.basename(path))
-        if path not in self._gone and os.path.dirname(path) not in self._new:
+            self._added[place.path].discard(name)
+        if path not in self._gone:
             self._steps.append(Step("remove", path, "", self._signature(path)))
         self._gone.add(path)
 
     def rmdir(self, path: str) -> bool:
-        path = self._inside(path)
+        place, name = self._inside(path)
         if self.listdir(path):
             return False
-        staged = self._new.pop(path, None)
+        if place.fresh:
+            os.rmdir(os.path.join(place.staged, name))
+            del self._listing(place.staged)[name]
+            return True
+        path = os.path.join(place.path, name)
+        staged = self._tops.pop(path, None)
         if staged is not None:
             os.rmdir(staged)
-            self._added[os.path.dirname(path)].discard(os.path.basename(path))
+            self._added[place.path].discard(name)
+            self._places.clear()
         else:
             self._steps.append(Step("rmdir", path))
         self._gone.add(path)
@@ -252,7 +308,7 @@ class Changes:
         Returns the paths of files that were edited at the last moment and kept.
         """
         # What was staged and removed again has left its step behind.
-        live = {*self._staged.values(), *self._new.values()}
+        live = {*self._files.values(), *self._tops.values()}
         self.journal.perform(
             [
                 step
