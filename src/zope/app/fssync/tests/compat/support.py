@@ -2,7 +2,8 @@
 
 The originals run where FSSYNC_PEER27 names a folder with ``venv/bin/python``, a
 Python 2.7 that has zope.app.fssync 3.6.0 and zope.fssync 3.6.1, and FSSYNC_PEER
-one with ``serve.py`` (their server) and ``zsync27`` (their client).
+one with ``serve.py`` and ``sshserve.py`` (their servers) and ``zsync27`` (their
+client).
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ __all__ = [
     "OldServer",
     "Zsync",
     "old_server",
+    "old_ssh_server",
     "recorded",
     "requires_peer",
     "seed_old",
@@ -211,3 +213,17 @@ def old_server(place: Path, database: Path) -> Iterator[OldServer]:
     ) as server:
         server.wait_for("READY")
         yield OldServer(port)
+
+
+@contextlib.contextmanager
+def old_ssh_server(server: OldServer, host_key: Path) -> Iterator[int]:
+    """Run the ssh server of 3.6.0 in front of a server; yield its port."""
+    port = support.free_port()
+    with support.process(
+        *(str(PYTHON27), "-W", "ignore", str(PEER / "sshserve.py")),
+        *(str(port), str(server.port), str(host_key)),
+        env={**os.environ, "LC_ALL": "C.UTF-8", "PYTHONPATH": ""},
+        cwd=host_key.parent,
+    ) as gateway:
+        gateway.wait_for("READY")
+        yield port

@@ -7,6 +7,7 @@ work in one working copy.
 from __future__ import annotations
 
 import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,10 +21,15 @@ from zope.app.fssync.tests.compat.support import Client
 from zope.app.fssync.tests.compat.support import OldServer
 from zope.app.fssync.tests.compat.support import Zsync
 from zope.app.fssync.tests.compat.support import old_server
+from zope.app.fssync.tests.compat.support import old_ssh_server
 from zope.app.fssync.tests.compat.support import requires_peer
 from zope.app.fssync.tests.compat.support import seed_old
+from zope.app.fssync.tests.compat.support import serving
 from zope.app.fssync.tests.compat.workingcopies import state
 from zope.app.fssync.tests.serversite import Archive
+from zope.app.fssync.tests.serversite import server_site
+from zope.app.fssync.tests.ssh import support
+from zope.fssync.pickle import canonical
 
 pytestmark = requires_peer
 
@@ -78,6 +84,57 @@ def test_commits_are_those_of_the_old_client(
     }
     assert seen["new"][0] == seen["old"][0]
     assert seen["both"][0] == seen["old"][0]
+
+
+@pytest.mark.parametrize("scenario", EVERYWHERE[:2], ids=lambda s: s.__name__)
+def test_it_is_the_same_over_ssh(
+    tmp_path: Path, database: Path, scenario: Scenario
+) -> None:
+    """Through the ssh server of 3.6.0."""
+    seen = {}
+    for old in (True, False):
+        home = tmp_path / str(old)
+        person = support.Home(home)
+        support.make_key(person.ssh / "id_rsa", kind="rsa")
+        host_key = support.make_key(tmp_path / f"key-{old}", kind="rsa")
+        subprocess.run(
+            ["ssh-keygen", "-q", "-p", "-m", "PEM", "-N", "", "-f", str(host_key)],
+            check=True,
+        )
+        zsync = Client(home, old)
+        with (
+            old_server(tmp_path / f"db-{old}", database) as server,
+            old_ssh_server(server, host_key) as port,
+        ):
+            person.trust(f"[127.0.0.1]:{port}", Path(f"{host_key}.pub"))
+            scenario(zsync, server, f"zsync+ssh://zsync:zsync@127.0.0.1:{port}")
+            seen[old] = stored(server)
+    assert seen[False] == seen[True]
+
+
+@pytest.mark.parametrize("name", ["demo", "names", "site"])
+def test_a_tree_moves_to_our_server(
+    configured_layer, tmp_path: Path, server: OldServer, name: str
+) -> None:
+    zsync = Client(tmp_path / "home", old=False)
+    zsync("checkout", f"{server.url}/{name}", "old")
+    there = Archive.parse(server.request("GET", f"{name}/@@toFS.snarf"))
+    with server_site(configured_layer) as site, serving(site) as live:
+        assert "rehearsal" in zsync("checkin", "-n", f"{live.url}/{name}", "old")
+        zsync("checkin", f"{live.url}/{name}", "old")
+        here = Archive.parse(live.request("GET", f"{name}/@@toFS.snarf"))
+    for path, data in there.items():
+        where = path.removesuffix("@@Zope/Entries.xml").rstrip("/")
+        if where != path.rstrip("/") and path.endswith("Entries.xml"):
+            keys = {n: e.get("key") for n, e in there.entries(where).items()}
+            assert (
+                keys.items()
+                <= {n: e.get("key") for n, e in here.entries(where).items()}.items()
+            )
+        elif "@@Zope" in path:
+            assert canonical(here[path]) == canonical(data), path
+        elif not path.endswith("++etc++site"):
+            assert here[path] == data, path
 
 
 @pytest.fixture(scope="module")
