@@ -49,7 +49,7 @@ class Access:
     """
 
     #: Places that are remembered: security decisions are cached for each.
-    size = 8192
+    size = 2048
 
     def __init__(self) -> None:
         self._places: dict[int, tuple[Any, Any]] = {}

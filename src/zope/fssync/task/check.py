@@ -145,5 +145,7 @@ class Check(SyncTask):
             return
         if isdirectory(synchronizer):
             self._check_items(synchronizer, owner, path)
+            # There are as many of these as objects, twice.
+            self.metadata.release(path)
         else:
             self._check_file(synchronizer, path)

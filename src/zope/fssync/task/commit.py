@@ -311,6 +311,7 @@ class Commit(SyncTask):
             place = Place(synchronizer, owner, changes)
             for pair in pairs(synchronizer, path, self.metadata, self.repository):
                 self._commit_pair(place, pair)
+            self.metadata.release(path)
             return changes
         if not self._is_changed(synchronizer, path):
             return changes
