@@ -19,11 +19,13 @@ from zope.app.fssync.sshframing import RequestRefused
 
 __all__ = ["VIEWS", "Forwarded", "answer_headers", "forwarded"]
 
-#: View -> the only method it is called with.
+#: View -> the methods it is called with.
 VIEWS = {
-    "@@toFS.snarf": "GET",
-    "@@fromFS.snarf": "POST",
-    "@@checkin.snarf": "POST",
+    "@@toFS.snarf": ("GET",),
+    # A GET commits nothing: it shows a client whether an old Zope knows its user.
+    "@@fromFS.snarf": ("POST", "GET"),
+    "@@checkin.snarf": ("POST",),
+    "@@rehearse-checkin.snarf": ("POST",),
 }
 
 #: Request headers that Zope gets to see.
@@ -135,8 +137,9 @@ def forwarded(request: Request, user: str | None = None) -> Forwarded:
         raise _refuse("the path holds a #")
     path, mark, query = request.target.partition("?")
     target, view = _path(path)
-    if request.method != VIEWS[view]:
-        raise _refuse(f"{view} is called with {VIEWS[view]}", 405, "Method Not Allowed")
+    if request.method not in VIEWS[view]:
+        methods = " or ".join(VIEWS[view])
+        raise _refuse(f"{view} is called with {methods}", 405, "Method Not Allowed")
     if mark and query:
         target = f"{target}?{_query(query)}"
     if request.method == "POST" and request.length is None:

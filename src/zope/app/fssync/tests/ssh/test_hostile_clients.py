@@ -84,7 +84,7 @@ REFUSED = {
     "quoted view": (b"GET /%40%40delete/@@toFS.snarf", 404),
     "other method": (b"PUT /demo/@@toFS.snarf", 405),
     "delete": (b"DELETE /demo/@@fromFS.snarf", 405),
-    "wrong method": (b"GET /demo/@@fromFS.snarf", 405),
+    "wrong method": (b"GET /demo/@@checkin.snarf", 405),
     "post to read": (b"POST /demo/@@toFS.snarf", 405),
     "lower case": (b"get /demo/@@toFS.snarf", 400),
     "absolute URL": (b"GET http://example.org/demo/@@toFS.snarf", 400),

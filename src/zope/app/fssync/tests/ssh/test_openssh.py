@@ -124,7 +124,7 @@ def test_what_is_not_zsync_is_refused(
 ) -> None:
     there = transport(start_sshd())
     assert there.request("GET", "/demo/@@delete", []).status == 404
-    assert there.request("GET", "/demo/@@fromFS.snarf", []).status == 405
+    assert there.request("GET", "/demo/@@checkin.snarf", []).status == 405
     body = b"x" * 10 * MB
     answer = there.request("POST", "/demo/@@delete", [], io.BytesIO(body), len(body))
     assert answer.status == 404
