@@ -1,0 +1,135 @@
+"""A session of the client with a working copy.
+
+A verb looks at files and metadata through its session, and so changes all of
+them or nothing.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Iterator
+from contextlib import contextmanager
+from os.path import join
+
+from zope.app.fssync.network import Network
+from zope.app.fssync.workingcopy import Changes
+from zope.app.fssync.workingcopy import WorkingCopy
+from zope.fssync.errors import Error
+from zope.fssync.fsmerger import FSMerger
+from zope.fssync.interfaces import IFileTree
+from zope.fssync.metadata import Metadata
+
+__all__ = ["Session"]
+
+
+class Session:
+    """What the verbs share: metadata, files, and whom to tell.
+
+    See `zope.app.fssync.fssync.FSSync`.
+    """
+
+    def __init__(
+        self,
+        metadata: Metadata | None = None,
+        network: Network | None = None,
+        rooturl: str | None = None,
+        overwrite_local: bool = False,
+        reporter: Callable[[str], object] | None = None,
+    ) -> None:
+        self.network = network or Network()
+        self.network.setrooturl(rooturl)
+        self.overwrite_local = overwrite_local
+        self.conflicts: list[str] = []
+        self._report = reporter or (lambda line: None)
+        self._changing = False
+        self.metadata = metadata or Metadata()
+        self.files: IFileTree = self.metadata.files
+        self.fsmerger = FSMerger(self.metadata, self.reporter, files=self.files)
+
+    def reporter(self, msg: str) -> None:
+        """Pass a line on, unless it says that nothing happened."""
+        if msg[0] not in "/*":
+            self._report(msg)
+
+    # Sessions
+
+    def multiple(
+        self, args: Iterable[str], method: Callable[..., object], *more: object
+    ) -> None:
+        """Call ``method`` for every target.
+
+        No targets mean the current directory; a directory that is not
+        registered itself means what is registered in it.
+        """
+        for target in list(args) or [os.curdir]:
+            self._recover(target)
+            names = []
+            if not self.metadata.getentry(target):
+                names = self.metadata.getnames(target)
+            for path in [join(target, name) for name in names] or [target]:
+                method(path, *more)
+
+    @contextmanager
+    def _session(
+        self, target: str, verb: str, named: str | None = None
+    ) -> Iterator[None]:
+        """Make the changes of a verb all or nothing; verbs may call verbs.
+
+        ``named`` is what the person called it, where that is not ``target``.
+        """
+        if self._changing:
+            yield
+            return
+        with self._changes(WorkingCopy.find(target, named), verb):
+            yield
+
+    @contextmanager
+    def _changes(self, copy: WorkingCopy, verb: str) -> Iterator[Changes]:
+        self._changing = True
+        try:
+            with copy.changing(verb) as changes:
+                self._use(Metadata(changes))
+                yield changes
+                self.metadata.flush()
+            for path in changes.journal.kept:
+                self.fsmerger.reportconflict(path)
+                self.conflicts.append(path)
+        finally:
+            self._changing = False
+            self._use(Metadata())
+
+    def _use(self, metadata: Metadata) -> None:
+        self.metadata = metadata
+        self.files = metadata.files
+        self.fsmerger = FSMerger(metadata, self.reporter, files=self.files)
+
+    def _entry(self, target: str) -> dict[str, str]:
+        entry = self.metadata.getentry(target)
+        if not entry:
+            raise Error("nothing known about", target, path=target)
+        return entry
+
+    def _single(self, target: str) -> str:
+        """A directory that holds one registered object stands for it."""
+        if not self.metadata.getentry(target):
+            names = self.metadata.getnames(target)
+            if len(names) == 1:
+                return join(target, names[0])
+        return target
+
+    def _id(self, target: str) -> str:
+        path = self._entry(target).get("id")
+        if not path:
+            raise Error("its path on the server is unknown:", target, path=target)
+        return path
+
+    def _recover(self, target: str) -> None:
+        if not self._changing:
+            try:
+                copy = WorkingCopy.find(target)
+            except Error:
+                return
+            if copy.recover():
+                self._use(Metadata())
