@@ -13,7 +13,9 @@ from zope.fssync.interfaces import ICheck
 from zope.fssync.interfaces import IRepository
 from zope.fssync.task.base import SyncTask
 from zope.fssync.task.base import isdirectory
+from zope.fssync.task.compare import describes
 from zope.fssync.task.compare import equals
+from zope.fssync.task.compare import is_retyped
 from zope.fssync.task.compare import isfile
 from zope.fssync.task.walk import Pair
 from zope.fssync.task.walk import child
@@ -30,7 +32,8 @@ class Check(SyncTask):
     withheld from the caller cannot be compared: `Commit` refuses to touch them.
 
     ``unchanged`` are the paths of files that equal their objects, as far as
-    they were compared; `Commit` need not do it again.
+    they were compared; ``settled`` those where entry, extras and annotations do
+    too.  `Commit` need not look at them again.
     """
 
     def __init__(
@@ -44,6 +47,7 @@ class Check(SyncTask):
         self.metadata = repository.getMetadata()
         self.raise_on_conflicts = raise_on_conflicts
         self.unchanged: set[str] = set()
+        self.settled: set[str] = set()
         self._conflicts: dict[str, None] = {}
 
     def errors(self) -> list[str]:
@@ -99,6 +103,7 @@ class Check(SyncTask):
             self.conflict(path)
         else:
             self._check_file(synchronizer, path)
+        settled = path in self.unchanged and "flag" not in entry
         for what, part in (
             (paths.EXTRA, synchronizer.extras),
             (paths.ANNOTATIONS, synchronizer.annotations),
@@ -106,7 +111,13 @@ class Check(SyncTask):
             where = self.special(path, what)
             # What the client does not have at all is not compared.
             if self.repository.exists(where):
-                self._check_special(part(), obj, where)
+                settled &= self._check_special(part(), obj, where)
+        if (
+            settled
+            and describes(entry, synchronizer)
+            and not is_retyped(synchronizer, self.bare(obj), entry)
+        ):
+            self.settled.add(path)
 
     def _check_file(self, synchronizer: Any, path: str) -> None:
         base = self.special(path, paths.ORIGINAL)
@@ -139,13 +150,22 @@ class Check(SyncTask):
             for name in self.metadata.getnames(path):
                 self._check_missing(self.repository.join(path, name))
 
-    def _check_special(self, mapping: Any, owner: Any, path: str) -> None:
+    def _check_special(self, mapping: Any, owner: Any, path: str) -> bool:
+        """Compare extras or annotations; returns whether all are unchanged."""
         synchronizer = self.lookup(mapping, owner) if mapping else None
         if synchronizer is None:
-            return
-        if isdirectory(synchronizer):
-            self._check_items(synchronizer, owner, path)
-            # There are as many of these as objects, twice.
-            self.metadata.release(path)
-        else:
+            return False
+        if not isdirectory(synchronizer):
             self._check_file(synchronizer, path)
+            return path in self.unchanged
+        found = pairs(synchronizer, path, self.metadata, self.repository)
+        for pair in found:
+            self._check_pair(synchronizer, owner, pair)
+        unchanged = all(
+            pair.path in self.unchanged
+            and "flag" not in self.metadata.getentry(pair.path)
+            for pair in found
+        )
+        # There are as many of these as objects, twice.
+        self.metadata.release(path)
+        return unchanged

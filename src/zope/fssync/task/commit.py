@@ -13,7 +13,6 @@ from zope.interface import implementer
 from zope.lifecycleevent import ObjectCreatedEvent
 from zope.lifecycleevent import ObjectModifiedEvent
 
-from zope.fssync import aliases
 from zope.fssync import paths
 from zope.fssync.errors import Error
 from zope.fssync.errors import PathRefused
@@ -27,8 +26,9 @@ from zope.fssync.synchronizer import SynchronizableAnnotations
 from zope.fssync.task.base import ObjectSynchronized
 from zope.fssync.task.base import SyncTask
 from zope.fssync.task.base import isdirectory
-from zope.fssync.task.base import typeIdentifier
+from zope.fssync.task.compare import describes
 from zope.fssync.task.compare import equals
+from zope.fssync.task.compare import is_retyped
 from zope.fssync.task.compare import same_files
 from zope.fssync.task.create import Creator
 from zope.fssync.task.walk import Pair
@@ -97,7 +97,8 @@ class Commit(SyncTask):
     ``fatal`` is a tuple of exceptions that are not collected (conflicts of a
     database, which have the whole request repeated).
 
-    ``unchanged`` is what `Check` found: paths that need not be compared again.
+    ``unchanged`` and ``settled`` are what `Check` found: paths of files that
+    need not be compared again, and of those where nothing at all is to be done.
     """
 
     def __init__(
@@ -108,12 +109,14 @@ class Commit(SyncTask):
         adopt: Callable[[Any, Any], object] | None = None,
         fatal: tuple[type[BaseException], ...] = (),
         unchanged: Set[str] = frozenset(),
+        settled: Set[str] = frozenset(),
         **hooks: Any,
     ) -> None:
         super().__init__(getSynchronizer, repository, **hooks)
         self.metadata = repository.getMetadata()
         self.fatal: tuple[type[BaseException], ...] = (MemoryError, *fatal)
         self.unchanged = unchanged
+        self.settled = settled
         self.errors: list[tuple[str, Exception]] = []
         self._callbacks: list[tuple[str, Callable[[], Any]]] = []
         self._creator = Creator(self, adopt or _stay, self._add_callback)
@@ -178,6 +181,8 @@ class Commit(SyncTask):
         self._finish(synchronizer, obj, path, entry, [])
 
     def _commit_pair(self, place: Place, pair: Pair) -> None:
+        if pair.path in self.settled:
+            return
         self.checkpoint()
         commit = self._commit_present if pair.present else self._commit_missing
         self._guarded(pair.path, commit, place, pair)
@@ -210,7 +215,7 @@ class Commit(SyncTask):
             self._refuse_hidden(synchronizer, obj, path)
             del place[pair.key]
             return
-        if _is_retyped(synchronizer, self.bare(obj), entry):
+        if is_retyped(synchronizer, self.bare(obj), entry):
             self._refuse_hidden(synchronizer, obj, path)
             self._commit_new(place, pair, entry, replace=True)
         elif isdirectory(synchronizer):
@@ -262,7 +267,7 @@ class Commit(SyncTask):
         entry: dict[str, str],
         modifications: list[Any],
     ) -> None:
-        if not _describes(entry, synchronizer):
+        if not describes(entry, synchronizer):
             modifications.append(synchronizer.setmetadata(entry))
         modifications += [
             self._commit_extras(synchronizer, obj, path),
@@ -368,38 +373,6 @@ class _ExtraChanges(Extras):
     """New values of extras, and the names of those to be removed."""
 
     removed: frozenset[str] = frozenset()
-
-
-def _is_retyped(synchronizer: Any, obj: Any, entry: dict[str, str]) -> bool:
-    """Does the entry want an object of another class?"""
-    wanted = entry.get("type")
-    if not wanted or aliases.modern(wanted) == typeIdentifier(obj):
-        return False
-    # The class of what is pickled stands in the pickle.
-    pickled = IDefaultSynchronizer.providedBy(synchronizer)
-    return not pickled or bool(entry.get("factory"))
-
-
-#: Attributes of an entry that are none of the synchronizer's metadata.
-_BOOKKEEPING = frozenset(("conflict", "flag", "id", "key", "keytype", "type"))
-
-
-def _describes(entry: dict[str, str], synchronizer: Any) -> bool:
-    """Is an entry what the synchronizer would write?
-
-    Who may not change an object may still commit what is beside it.
-    """
-    metadata = synchronizer.metadata() or {}
-    current = {name: value for name, value in metadata.items() if value}
-    wanted = {name: v for name, v in entry.items() if name not in _BOOKKEEPING}
-    return wanted == current or _modern(wanted) == _modern(current)
-
-
-def _modern(metadata: dict[str, str]) -> dict[str, frozenset[str]]:
-    return {
-        name: frozenset(map(aliases.modern, value.split()))
-        for name, value in metadata.items()
-    }
 
 
 def _has(synchronizer: Any, key: Any) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 
 from zope.component import queryUtility
 
+from zope.fssync import aliases
 from zope.fssync import pickle
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import PickleRefused
@@ -19,8 +20,9 @@ from zope.fssync.interfaces import ILimits
 from zope.fssync.interfaces import IReadable
 from zope.fssync.interfaces import IRepository
 from zope.fssync.limits import DEFAULT
+from zope.fssync.task.base import typeIdentifier
 
-__all__ = ["equals", "isfile", "same_files"]
+__all__ = ["describes", "equals", "is_retyped", "isfile", "same_files"]
 
 
 def equals(repository: IRepository, path: str, synchronizer: Any) -> bool:
@@ -89,3 +91,35 @@ def _equal_pickles(readable: IReadable, synchronizer: Any) -> bool:
     except (PickleRefused, LimitExceeded):
         # What cannot be loaded is, at any rate, not what is stored.
         return False
+
+
+#: Attributes of an entry that are none of the synchronizer's metadata.
+_BOOKKEEPING = frozenset(("conflict", "flag", "id", "key", "keytype", "type"))
+
+
+def describes(entry: dict[str, str], synchronizer: Any) -> bool:
+    """Is an entry what the synchronizer would write?
+
+    Who may not change an object may still commit what is beside it.
+    """
+    metadata = synchronizer.metadata() or {}
+    current = {name: value for name, value in metadata.items() if value}
+    wanted = {name: v for name, v in entry.items() if name not in _BOOKKEEPING}
+    return wanted == current or _modern(wanted) == _modern(current)
+
+
+def _modern(metadata: dict[str, str]) -> dict[str, frozenset[str]]:
+    return {
+        name: frozenset(map(aliases.modern, value.split()))
+        for name, value in metadata.items()
+    }
+
+
+def is_retyped(synchronizer: Any, obj: Any, entry: dict[str, str]) -> bool:
+    """Does the entry want an object of another class?"""
+    wanted = entry.get("type")
+    if not wanted or aliases.modern(wanted) == typeIdentifier(obj):
+        return False
+    # The class of what is pickled stands in the pickle.
+    pickled = IDefaultSynchronizer.providedBy(synchronizer)
+    return not pickled or bool(entry.get("factory"))

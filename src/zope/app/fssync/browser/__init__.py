@@ -214,21 +214,19 @@ class SnarfCommit(SnarfSubmission):
 
     def run_submission(self) -> Any:
         """See `SnarfSubmission`."""
-        unchanged = self.call_checker()
+        found = self.call_checker()
         if self.errors:
             return self.send_errors()
-        task = Commit(
-            self.access, self.repository, unchanged=unchanged, **self.writing()
-        )
+        task = Commit(self.access, self.repository, **found, **self.writing())
         task.perform(self.container, self.name, self.fspath)
         return self.send_archive()
 
-    def call_checker(self) -> Set[str]:
-        """Set ``errors``; return the paths that need not be compared again."""
+    def call_checker(self) -> dict[str, Any]:
+        """Set ``errors``; return what `Commit` need not find out again."""
         check = Check(self.access, self.repository, **hooks(self.context))
         check.perform(self.container, self.name, self.fspath)
         self.errors = check.errors()
-        return check.unchanged
+        return {"unchanged": check.unchanged, "settled": check.settled}
 
     def send_errors(self) -> Any:
         """Answer the paths in conflict, as an error where that was asked for."""
