@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
-from collections.abc import Set
 from functools import cached_property
 from typing import Any
 
