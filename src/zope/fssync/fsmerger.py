@@ -32,7 +32,7 @@ from zope.fssync.interfaces import IFileTree
 from zope.fssync.interfaces import IMergeSource
 from zope.fssync.interfaces import IMetadata
 from zope.fssync.merger import Merger
-from zope.fssync.merger import SentFiles
+from zope.fssync.mergesource import SentFiles
 
 __all__ = ["FSMerger", "ignored"]
 

@@ -27,8 +27,8 @@ from zope.fssync.errors import ServerRefused
 from zope.fssync.errors import WorkingCopyError
 from zope.fssync.files import CHUNK
 from zope.fssync.fsmerger import FSMerger
-from zope.fssync.merger import ArchiveSource
-from zope.fssync.merger import SentFiles
+from zope.fssync.mergesource import ArchiveSource
+from zope.fssync.mergesource import SentFiles
 from zope.fssync.metadata import Metadata
 from zope.fssync.repository import SnarfRepository
 

@@ -40,6 +40,8 @@ class Session:
     ) -> None:
         self.network = network or Network()
         self.network.setrooturl(rooturl)
+        # 3.6.0 replaced edits by what the server sent if this was set.  It is
+        # still passed by callers of that release; no edit is replaced here.
         self.overwrite_local = overwrite_local
         self.conflicts: list[str] = []
         self._report = reporter or (lambda line: None)

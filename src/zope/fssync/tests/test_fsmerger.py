@@ -12,8 +12,8 @@ from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.files import Tree
 from zope.fssync.fsmerger import FSMerger
 from zope.fssync.fsmerger import ignored
-from zope.fssync.merger import ArchiveSource
-from zope.fssync.merger import SentFiles
+from zope.fssync.mergesource import ArchiveSource
+from zope.fssync.mergesource import SentFiles
 from zope.fssync.metadata import Metadata
 from zope.fssync.metadata import dump_entries
 from zope.fssync.metadata import load_entries

@@ -12,10 +12,10 @@ from zope.interface.verify import verifyObject
 from zope.fssync.files import Tree
 from zope.fssync.fsutil import getoriginal
 from zope.fssync.interfaces import IMergeSource
-from zope.fssync.merger import ArchiveSource
 from zope.fssync.merger import Merger
-from zope.fssync.merger import SentFiles
-from zope.fssync.merger import TreeSource
+from zope.fssync.mergesource import ArchiveSource
+from zope.fssync.mergesource import SentFiles
+from zope.fssync.mergesource import TreeSource
 from zope.fssync.metadata import Metadata
 from zope.fssync.metadata import dump_entries
 from zope.fssync.repository import SnarfRepository

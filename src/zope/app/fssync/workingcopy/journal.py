@@ -55,13 +55,17 @@ class Journal:
         self.kept: list[str] = []
         self._tree = files.Tree(root)
 
+    @property
+    def planned(self) -> bool:
+        """Is there a plan, whose steps have to be taken?"""
+        return self._tree.isfile(os.path.join(self.directory, _plan_name))
+
     def recover(self) -> bool:
         """Finish or drop what an interrupted command left; was there any?"""
         if not self._tree.isdir(self.directory):
             return False
-        plan = os.path.join(self.directory, _plan_name)
-        if self._tree.isfile(plan):
-            self._take(self._read(plan))
+        if self.planned:
+            self._take(self._read(os.path.join(self.directory, _plan_name)))
         self.clear()
         return True
 
@@ -91,7 +95,7 @@ class Journal:
 
     def abandon(self) -> None:
         """Remove what is staged, unless a plan binds: `recover` is then due."""
-        if not self._tree.isfile(os.path.join(self.directory, _plan_name)):
+        if not self.planned:
             self.clear()
 
     # The plan

@@ -74,9 +74,9 @@ class Lock:
         """Give the lock back and remove the file."""
         if self._descriptor is not None:
             # Removed while it is still held, so that nobody can have it open
-            # and locked but us.
+            # and locked but us.  Windows removes no open file; there it stays.
             try:
-                if self._is_current(self._descriptor):
+                if os.name != "nt" and self._is_current(self._descriptor):
                     os.unlink(self.path)
             finally:
                 os.close(self._descriptor)

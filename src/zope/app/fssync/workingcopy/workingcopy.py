@@ -11,6 +11,7 @@ from zope.app.fssync.workingcopy.journal import Journal
 from zope.app.fssync.workingcopy.lock import Lock
 from zope.fssync import paths
 from zope.fssync.errors import Error
+from zope.fssync.errors import Locked
 from zope.fssync.files import Tree
 
 __all__ = ["WorkingCopy"]
@@ -106,12 +107,17 @@ class WorkingCopy:
     def recover(self) -> bool:
         """Finish what an interrupted command left, where that is to be seen.
 
-        Local commands that only look call this: they need no lock, and a
-        working copy that cannot be written has nothing to recover.  Returns
-        whether there was anything.
+        Local commands that only look call this: they need no lock, what another
+        command is staging does not concern them, and a working copy that cannot
+        be written has nothing to recover.  Returns whether there was anything.
         """
         journal = Journal(self.root)
         if not Tree().isdir(journal.directory) or not os.access(self.control, os.W_OK):
             return False
-        with self.locked("status"):
-            return True
+        try:
+            with self.locked("status"):
+                return True
+        except Locked:
+            if journal.planned:
+                raise
+            return False

@@ -135,6 +135,14 @@ def test_with_nothing_to_recover_nothing_is_locked(root: Path) -> None:
         copy.recover()
 
 
+def test_looking_does_not_wait_for_a_command_that_is_staging(root: Path) -> None:
+    copy = WorkingCopy(str(root))
+    with copy.changing("update") as changes:
+        changes.write(str(root / "demo" / "a.txt"), [b"new"])
+        assert not copy.recover()
+    assert (root / "demo" / "a.txt").read_text() == "new"
+
+
 def test_it_is_made_in_a_new_directory(tmp_path: Path) -> None:
     target = tmp_path / "a" / "b"
     with WorkingCopy.making(str(target)) as copy:
