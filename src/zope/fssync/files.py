@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 import shutil
 import stat
 from collections.abc import Iterable
@@ -140,7 +139,7 @@ class SaveFile:
         self.mode = mode
         # Short, since the name may be as long as names can be, and of a form
         # that is not mentioned should it be left behind by a power cut.
-        name = f".#{secrets.token_hex(8)}"
+        name = f".#{os.urandom(8).hex()}"
         self._temporary = os.path.join(os.path.dirname(path), name)
         self._stream: BinaryIO | None = None
 

@@ -6,7 +6,7 @@ Readers take a `Limits` argument; a site registers its own instance as an
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from zope.interface import implementer
 
@@ -16,8 +16,7 @@ __all__ = ["DEFAULT", "Limits"]
 
 
 @implementer(ILimits)
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """Limits on what is read from a peer or from a working copy.
 
     Sizes are in bytes unless the name says otherwise.

@@ -7,7 +7,6 @@ No other module judges names.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import unicodedata
@@ -194,6 +193,9 @@ def portable_name(key: str, limits: Limits = DEFAULT) -> str:
 
 
 def _shortened(name: str, key: str, size: int) -> str:
+    # Not imported before: few names are too long, and clients start often.
+    import hashlib
+
     digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:12]
     stem, dot, suffix = name.rpartition(".")
     if not stem or len(suffix.encode()) > 16:

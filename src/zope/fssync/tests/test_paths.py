@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import unicodedata
 
@@ -208,7 +209,7 @@ def test_shortening_never_makes_a_short_name_of_the_control_directory(monkeypatc
         def hexdigest(self):
             return "1" * 64
 
-    monkeypatch.setattr(paths.hashlib, "sha256", lambda data: Digits())
+    monkeypatch.setattr(hashlib, "sha256", lambda data: Digits())
     name = paths.portable_name("@@zope" + "\u200d" * 90 + "x" * 300)
     assert not paths.is_control(name)
 

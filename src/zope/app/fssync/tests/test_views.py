@@ -63,14 +63,13 @@ class TestRefusals:
         refused(response, 409, "object already exists: demo")
 
     def test_a_body_has_a_limit(self, demo, monkeypatch):
-        from dataclasses import replace
 
         from zope.component import getSiteManager
 
         from zope.fssync.interfaces import ILimits
         from zope.fssync.limits import DEFAULT
 
-        limits = replace(DEFAULT, archive_size=10)
+        limits = DEFAULT._replace(archive_size=10)
         getSiteManager().registerUtility(limits, ILimits)
         try:
             response = demo.submit("/demo", demo.checkout("/demo"))

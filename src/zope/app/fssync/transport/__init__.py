@@ -7,9 +7,9 @@ command pays for ssl, http.client or paramiko without using them.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 from zope.fssync.errors import Error
 
@@ -32,8 +32,7 @@ def _ignore(message: str) -> None:
     """Nobody wants to know."""
 
 
-@dataclass(frozen=True, slots=True)
-class TransportOptions:
+class TransportOptions(NamedTuple):
     """What a transport needs to know beside the URL.
 
     Times are in seconds: for a connection to be made, between two pieces of

@@ -6,8 +6,7 @@ The password is held apart and appears in no text this module makes, except in
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from dataclasses import replace
+from typing import NamedTuple
 
 from zope.fssync.errors import Error
 
@@ -20,8 +19,7 @@ SCHEMES = tuple(DEFAULT_PORTS)
 _SAFE_HOST = frozenset("abcdefghijklmnopqrstuvwxyz0123456789.-_")
 
 
-@dataclass(frozen=True, slots=True)
-class RootURL:
+class RootURL(NamedTuple):
     """A server and a path on it.
 
     ``host`` is lower case and without brackets; ``port`` is never missing;
@@ -97,7 +95,7 @@ class RootURL:
 
     def without_password(self) -> RootURL:
         """The same place, fit for a file or a message."""
-        return replace(self, password=None)
+        return self._replace(password=None)
 
     def __str__(self) -> str:
         """The URL with everything quoted, and without the password."""
