@@ -8,6 +8,7 @@ pytest's summary.
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -27,6 +28,9 @@ def main(args: Sequence[str] | None = None, *, top: str | None = None) -> int:
 
     ``top`` is the directory of pyproject.toml, by default the current one.
     """
+    # A shell starts background jobs with SIGINT ignored, which all processes
+    # below would inherit: no test could interrupt one.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     given = list(sys.argv[1:] if args is None else args)
     where = Path(top or os.getcwd())
     if not (where / "pyproject.toml").is_file():
