@@ -300,7 +300,8 @@ class FSMerger:
         if not lentry and not rentry:
             if lexists:
                 self.reportdir("?", localdir)
-        elif not lentry and not lexists:
+        elif rentry and not lexists and (not lentry or flag == "added"):
+            # What was to be added here may be gone again.
             self._new_dir(localdir, remotedir)
         elif not lentry:
             self.make_dir(localdir)

@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from hypothesis import example
 from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -80,6 +81,7 @@ def change(server: Server, verb: str, path: str, number: int) -> None:
         server.objects[path] = None
 
 
+@example(mine=[("add", "n"), ("delete", "n")], theirs=[("folder", "n")], binary=set())
 @settings(max_examples=60, deadline=None)
 @given(
     mine=st.lists(st.tuples(local, st.sampled_from(PATHS)), max_size=8),
