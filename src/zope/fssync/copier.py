@@ -7,14 +7,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from collections.abc import Iterator
 from os.path import join
 from typing import Any
 
 from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync.errors import PathRefused
-from zope.fssync.files import CHUNK
+from zope.fssync.files import chunks
 
 __all__ = ["FileCopier", "ObjectCopier", "SpecialCopier"]
 
@@ -35,7 +34,8 @@ class FileCopier:
                 advice="Links and special files are not copied.",
             )
         if self.files.isfile(source):
-            self.files.write(target, self._chunks(source))
+            with self.files.open(source) as stream:
+                self.files.write(target, chunks(stream))
             self.addEntry(source, target)
         elif self.files.isdir(source):
             # Listed first, since the target may lie in the source.
@@ -54,11 +54,6 @@ class FileCopier:
             for name in self.files.listdir(dir)
             if name != paths.CONTROL and not self.sync.fsmerger.ignore(name)
         ]
-
-    def _chunks(self, source: str) -> Iterator[bytes]:
-        with self.files.open(source) as stream:
-            while chunk := stream.read(CHUNK):
-                yield chunk
 
 
 class ObjectCopier(FileCopier):

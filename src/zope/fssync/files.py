@@ -13,6 +13,7 @@ import os
 import shutil
 import stat
 from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import IO
 from typing import BinaryIO
 
@@ -23,8 +24,10 @@ from zope.fssync.interfaces import IFileTree
 
 __all__ = [
     "CHUNK",
+    "Kinds",
     "SaveFile",
     "Tree",
+    "chunks",
     "create",
     "kind_of",
     "open_regular",
@@ -181,6 +184,12 @@ def signature(status: os.stat_result) -> tuple[int, int, int, int]:
     return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
+def chunks(stream: IO[bytes]) -> Iterator[bytes]:
+    """The rest of a stream, piece by piece."""
+    while chunk := stream.read(CHUNK):
+        yield chunk
+
+
 def same_content(first: IO[bytes], second: IO[bytes]) -> bool:
     """Have two streams the same bytes up to their ends?"""
     while True:
@@ -195,8 +204,24 @@ def same_content(first: IO[bytes], second: IO[bytes]) -> bool:
             rest -= len(echo)
 
 
+class Kinds:
+    """What a file tree says of its files, by the ``kind`` it finds."""
+
+    def kind(self, path: str) -> str | None:
+        raise NotImplementedError
+
+    def isfile(self, path: str) -> bool:
+        return self.kind(path) == "file"
+
+    def isdir(self, path: str) -> bool:
+        return self.kind(path) == "dir"
+
+    def exists(self, path: str) -> bool:
+        return self.kind(path) is not None
+
+
 @implementer(IFileTree)
-class Tree:
+class Tree(Kinds):
     """The files of the operating system below one directory, changed at once.
 
     Parents are looked at before anything is written below them: a link in
@@ -211,15 +236,6 @@ class Tree:
             return kind_of(os.lstat(path))
         except (FileNotFoundError, NotADirectoryError):
             return None
-
-    def isfile(self, path: str) -> bool:
-        return self.kind(path) == "file"
-
-    def isdir(self, path: str) -> bool:
-        return self.kind(path) == "dir"
-
-    def exists(self, path: str) -> bool:
-        return self.kind(path) is not None
 
     def realdir(self, path: str) -> str:
         return os.path.realpath(path)

@@ -8,13 +8,11 @@ exist, which need not be what does exist.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from typing import IO
 
 from zope.fssync import fsutil
 from zope.fssync import paths
-from zope.fssync.files import CHUNK
 from zope.fssync.files import Tree
+from zope.fssync.files import chunks
 from zope.fssync.files import same_content
 from zope.fssync.interfaces import IFileTree
 from zope.fssync.interfaces import IMergeSource
@@ -331,7 +329,7 @@ class Merger:
             self.files.write(path, [self._content(self.remote, remote)])
             return
         with self.remote.open(remote) as stream:
-            self.files.write(path, _chunks(stream))
+            self.files.write(path, chunks(stream))
 
     def adopt_entry(self, local: str, remote: str) -> None:
         """Take over what the server says of an object.
@@ -352,8 +350,3 @@ class Merger:
 def _without_marks(entry: Entry) -> Entry:
     """What the server may say: flags and marks are the client's own."""
     return {k: v for k, v in entry.items() if k not in ("flag", "conflict")}
-
-
-def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
-    while chunk := stream.read(CHUNK):
-        yield chunk

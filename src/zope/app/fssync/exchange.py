@@ -25,7 +25,7 @@ from zope.fssync.errors import Error
 from zope.fssync.errors import OutOfDate
 from zope.fssync.errors import ServerRefused
 from zope.fssync.errors import WorkingCopyError
-from zope.fssync.files import CHUNK
+from zope.fssync.files import chunks
 from zope.fssync.fsmerger import FSMerger
 from zope.fssync.mergesource import ArchiveSource
 from zope.fssync.mergesource import SentFiles
@@ -169,8 +169,7 @@ class Exchange(Session):
         """The whole of an archive, on the disk."""
         with tempfile.TemporaryFile() as stream:
             with fp:
-                while chunk := fp.read(CHUNK):
-                    stream.write(chunk)
+                stream.writelines(chunks(fp))
             try:
                 yield SnarfRepository(stream)
             except ArchiveDamaged as error:

@@ -11,7 +11,7 @@ from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync.errors import Error
 from zope.fssync.errors import WorkingCopyError
-from zope.fssync.files import CHUNK
+from zope.fssync.files import chunks
 
 __all__ = ["LocalVerbs"]
 
@@ -181,7 +181,7 @@ class LocalVerbs(Session):
             if self.fsmerger.merger.cmpfile(target, original):
                 return marked
             with self.files.open(original) as stream:
-                self.files.write(target, iter(lambda: stream.read(CHUNK), b""))
+                self.files.write(target, chunks(stream))
         elif not self.files.exists(target) and not marked:
             raise WorkingCopyError(
                 "can't revert '%s': its original is lost",

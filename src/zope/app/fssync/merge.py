@@ -13,7 +13,7 @@ from typing import Any
 from zope.fssync import fsutil
 from zope.fssync.copier import ObjectCopier
 from zope.fssync.copier import SpecialCopier
-from zope.fssync.files import CHUNK
+from zope.fssync.files import chunks
 from zope.fssync.merge3 import merge3
 
 __all__ = ["merge"]
@@ -56,7 +56,7 @@ def _merge_content(source: str, target: str, sync: Any) -> bool:
         return False
     if same(target, original):
         with files.open(source) as stream:
-            files.write(target, iter(lambda: stream.read(CHUNK), b""))
+            files.write(target, chunks(stream))
         return True
     return _merge_edited(source, target, sync)
 

@@ -2,29 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from zope.interface import implementer
-
-from zope.fssync.errors import SynchronizationError
-from zope.fssync.interfaces import IFileSynchronizer
-from zope.fssync.synchronizer import FileSynchronizer
+from zope.app.fssync.source import SourceSynchronizer
 
 __all__ = ["DTMLPageAdapter"]
 
 
-@implementer(IFileSynchronizer)
-class DTMLPageAdapter(FileSynchronizer):
-    """Synchronizes a DTML page; its source is text, in a file UTF-8."""
-
-    def dump(self, writeable: Any) -> None:
-        """See `IFileSerializer`."""
-        writeable.write(self.context.getSource().encode("utf-8"))
-
-    def load(self, readable: Any) -> None:
-        """See `IFileDeserializer`."""
-        try:
-            source = readable.read().decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise SynchronizationError("the source is not UTF-8") from error
-        self.context.setSource(source)
+class DTMLPageAdapter(SourceSynchronizer):
+    """Synchronizes a DTML page."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from zope.app.fssync.demo.tests.support import TIMEOUT
 from zope.app.fssync.demo.tests.support import Demo
 from zope.app.fssync.demo.tests.support import environment
+from zope.app.fssync.demo.tests.support import output
 from zope.app.fssync.demo.tests.support import script
 
 __all__ = ["Installed", "installed"]
@@ -55,18 +56,7 @@ class Installed:
         env["PYTHONPATH"] = os.pathsep.join([str(self.target), env["PYTHONPATH"]])
         scripts = str(self.target / "bin")
         env["PATH"] = os.pathsep.join([scripts, os.environ["PATH"]])
-        done = subprocess.run(
-            command,
-            cwd=self.work,
-            env=env,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=TIMEOUT,
-        )
-        assert done.returncode == expected, done.stdout
-        return done.stdout
+        return output(list(command), expected, cwd=self.work, env=env)
 
     def zsync(self, *arguments: str, expected: int = 0) -> str:
         """What the zsync of the project prints."""

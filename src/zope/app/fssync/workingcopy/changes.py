@@ -18,6 +18,7 @@ from zope.app.fssync.workingcopy.journal import Step
 from zope.fssync import files
 from zope.fssync import paths
 from zope.fssync.errors import PathRefused
+from zope.fssync.files import Kinds
 from zope.fssync.interfaces import IFileTree
 
 __all__ = ["Changes"]
@@ -38,7 +39,7 @@ class Place(NamedTuple):
 
 
 @implementer(IFileTree)
-class Changes:
+class Changes(Kinds):
     """A file tree whose changes wait in the journal.
 
     A directory that did not exist is built aside as a whole and moved into
@@ -138,15 +139,6 @@ class Changes:
             if path in self._gone:
                 return None
         return self._on_disk(place, name)
-
-    def isfile(self, path: str) -> bool:
-        return self.kind(path) == "file"
-
-    def isdir(self, path: str) -> bool:
-        return self.kind(path) == "dir"
-
-    def exists(self, path: str) -> bool:
-        return self.kind(path) is not None
 
     def listdir(self, path: str) -> list[str]:
         if not self.isdir(path):

@@ -27,6 +27,28 @@ def environment(**more: str) -> dict[str, str]:
     return dict(os.environ, PYTHONPATH=os.pathsep.join(filter(None, sys.path)), **more)
 
 
+def output(
+    command: list[str],
+    expected: int = 0,
+    *,
+    cwd: Path | None = None,
+    env: dict[str, str] | None = None,
+) -> str:
+    """What a command prints, on both channels; it ends as expected."""
+    done = subprocess.run(
+        command,
+        cwd=cwd,
+        env=env or environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=TIMEOUT,
+    )
+    assert done.returncode == expected, done.stdout
+    return done.stdout
+
+
 class Demo:
     """``bin/demo --data DIR``, run in the parent of DIR."""
 
@@ -39,17 +61,7 @@ class Demo:
 
     def __call__(self, *args: str, expected: int = 0) -> str:
         """What the command prints, on both channels."""
-        done = subprocess.run(
-            self.command(*args),
-            env=environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=TIMEOUT,
-        )
-        assert done.returncode == expected, done.stdout
-        return done.stdout
+        return output(self.command(*args), expected)
 
     @property
     def running(self) -> Running:

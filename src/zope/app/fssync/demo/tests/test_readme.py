@@ -18,6 +18,7 @@ import pytest
 from zope.app.fssync.demo.tests.support import TIMEOUT
 from zope.app.fssync.demo.tests.support import Demo
 from zope.app.fssync.demo.tests.support import environment
+from zope.app.fssync.demo.tests.support import output
 from zope.app.fssync.demo.tour import ENTRY
 from zope.app.fssync.demo.tour import Tour
 from zope.app.fssync.demo.tour import TourFailed
@@ -66,18 +67,8 @@ class Walk:
         command = command.replace("localhost:8080", f"localhost:{self.port}")
         if command == "bin/demo start":
             command += f" --port {self.port}"
-        done = subprocess.run(
-            command.split(),
-            cwd=self.place,
-            env=environment(HOME=str(self.place)),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=TIMEOUT,
-        )
-        assert done.returncode == expected, done.stdout
-        return done.stdout
+        env = environment(HOME=str(self.place))
+        return output(command.split(), expected, cwd=self.place, env=env)
 
 
 @pytest.fixture
