@@ -67,8 +67,21 @@ class Lock:
                 self._descriptor = descriptor
             else:
                 os.close(descriptor)
-        os.ftruncate(self._descriptor, 0)
-        os.write(self._descriptor, self._owner())
+        try:
+            self._sign(self._descriptor)
+        except BaseException:
+            self.release()
+            raise
+
+    def _sign(self, descriptor: int) -> None:
+        """Tell others whom they wait for."""
+        os.ftruncate(descriptor, 0)
+        try:
+            os.write(descriptor, self._owner())
+        except OSError as error:
+            # A full disk keeps nobody from finishing what makes room again.
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
 
     def release(self) -> None:
         """Give the lock back and remove the file."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -98,3 +99,29 @@ def test_a_link_in_its_place_is_refused(path: str, tmp_path: Path) -> None:
     with pytest.raises(PathRefused):
         Lock(path).acquire()
     assert victim.read_text() == "mine"
+
+
+def _failing(number: int):
+    def write(descriptor: int, data: bytes) -> int:
+        raise OSError(number, os.strerror(number))
+
+    return write
+
+
+def test_a_full_disk_keeps_nobody_out(
+    path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "write", _failing(errno.ENOSPC))
+    with Lock(path), pytest.raises(Locked, match="by another command"):
+        Lock(path).acquire()
+
+
+def test_a_lock_that_cannot_be_signed_is_not_held(
+    path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "write", _failing(errno.EIO))
+        with pytest.raises(OSError, match="error"):
+            Lock(path).acquire()
+    with Lock(path):
+        pass
