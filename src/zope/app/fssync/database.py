@@ -11,8 +11,11 @@ import transaction
 from persistent.interfaces import IPersistent
 from transaction.interfaces import TransientError
 from ZODB.POSException import StorageError
+from zope.interface import implementer
 from zope.security.management import queryInteraction
 from zope.security.proxy import removeSecurityProxy
+
+from zope.app.fssync.host.interfaces import IDatabase
 
 __all__ = ["FATAL", "Database"]
 
@@ -20,6 +23,7 @@ __all__ = ["FATAL", "Database"]
 FATAL = (TransientError, StorageError)
 
 
+@implementer(IDatabase)
 class Database:
     """The database connection of an object, as the hooks of a task.
 

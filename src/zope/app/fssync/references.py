@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from zope.component import adapter
+from zope.component import getUtility
 from zope.interface import implementer
-from zope.security.proxy import removeSecurityProxy
 
-from zope.app.fssync.syncer import getSynchronizer
+from zope.app.fssync.host.interfaces import IHost
 from zope.fssync import paths
 from zope.fssync.errors import Withheld
 from zope.fssync.interfaces import IPersistentIdLoader
@@ -25,7 +25,8 @@ class GuardedPathLoader(PathPersistentLoader):
 
     def load(self, id: str) -> Any:
         """See `IPersistentIdLoader`."""
-        obj = removeSecurityProxy(super().load(id))
-        if obj is not self.parent and getSynchronizer(obj) is None:
+        host = getUtility(IHost)
+        obj = host.bare(super().load(id))
+        if obj is not self.parent and host.access()(obj) is None:
             raise Withheld("you may not refer to %s", paths.printable(id), path=id)
         return obj

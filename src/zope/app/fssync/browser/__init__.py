@@ -11,17 +11,14 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
+from zope.component import getUtility
 from zope.component import queryUtility
 from zope.publisher.browser import BrowserView
-from zope.traversing.api import getName
-from zope.traversing.api import getParent
 
 from zope.app.fssync.browser.interfaces import IExchange
 from zope.app.fssync.browser.refusal import answer
 from zope.app.fssync.browser.report import summary
-from zope.app.fssync.database import FATAL
-from zope.app.fssync.database import Database
-from zope.app.fssync.syncer import Access
+from zope.app.fssync.host.interfaces import IHost
 from zope.app.fssync.syncer import checkout
 from zope.app.fssync.syncer import hooks
 from zope.fssync.errors import UsageError
@@ -60,16 +57,25 @@ class SnarfView(BrowserView):
         return IExchange(self.request)
 
     @cached_property
-    def access(self) -> Access:
+    def host(self) -> Any:
+        """The `IHost` of the objects."""
+        return getUtility(IHost)
+
+    @cached_property
+    def access(self) -> Any:
         """The lookup of synchronizers for this request."""
-        return Access()
+        return self.host.access()
+
+    def title(self) -> str:
+        """Return the name of the context, also if it is the root."""
+        return self.host.name(self.context) or "root"
 
     def archive(self) -> Any:
         """Answer the archive of the context."""
         if self.access(self.context) is None:
-            raise Withheld("you may not read %s", _title(self.context))
+            raise Withheld("you may not read %s", self.title())
         stream = tempfile.TemporaryFile()  # noqa: SIM115
-        task = checkout(self.context, _title(self.context), stream, self.access)
+        task = checkout(self.context, self.title(), stream, self.access)
         headers = {WITHHELD: str(len(task.withheld))} if task.withheld else {}
         return self.exchange.send(stream, headers)
 
@@ -136,12 +142,12 @@ class SnarfSubmission(SnarfView):
 
     def writing(self) -> dict[str, Any]:
         """Return what connects a writing task with the database."""
-        database = Database(self.context, writing=True)
+        database = self.host.database(self.context, writing=True)
         return {
             **hooks(self.context),
             "checkpoint": database.checkpoint,
             "adopt": database.adopt,
-            "fatal": FATAL,
+            "fatal": self.host.fatal,
         }
 
 
@@ -203,13 +209,13 @@ class SnarfCommit(SnarfSubmission):
 
     def set_arguments(self) -> None:
         """See `SnarfSubmission`."""
-        self.name = getName(self.context)
+        self.name = self.host.name(self.context)
         if self.name:
-            self.container = getParent(self.context)
+            self.container = self.host.parent(self.context)
             metadata = self.repository.getMetadata()
             self.fspath = archived_name(metadata, "", self.name)
         else:
-            self.container, self.fspath = self.context, _title(self.context)
+            self.container, self.fspath = self.context, self.title()
 
     def run_submission(self) -> Any:
         """See `SnarfSubmission`."""
@@ -237,7 +243,3 @@ class SnarfCommit(SnarfSubmission):
     def send_archive(self) -> Any:
         """Answer what became of the context."""
         return self.archive()
-
-
-def _title(obj: Any) -> str:
-    return getName(obj) or "root"

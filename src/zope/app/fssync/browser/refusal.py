@@ -9,10 +9,9 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from zope.security.interfaces import Forbidden
-from zope.security.interfaces import Unauthorized
+from zope.component import getUtility
 
-from zope.app.fssync.database import FATAL
+from zope.app.fssync.host.interfaces import IHost
 from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.errors import Error
@@ -27,8 +26,6 @@ from zope.fssync.task.commit import CommitFailed
 __all__ = ["answer"]
 
 log = logging.getLogger(__name__)
-
-_denials = (AccessDenied, Unauthorized, Forbidden)
 
 #: The status for each class of errors, the first that fits.
 _statuses: tuple[tuple[type[Error], int], ...] = (
@@ -50,35 +47,36 @@ def answer(exchange: Any, function: Callable[[], Any]) -> Any:
     Nothing stays changed after a refusal.  Conflicts of the database, and
     errors nobody foresaw, are the publisher's business.
     """
+    host = getUtility(IHost)
     try:
         return function()
-    except FATAL:
+    except host.fatal:
         raise
-    except _denials as error:
+    except host.denials as error:
         exchange.abort()
         if exchange.anonymous:
             exchange.deny(str(error))
-        return exchange.say(403, f"{_told(error)}\n")
+        return exchange.say(403, f"{_told(error, host)}\n")
     except CommitFailed as error:
         exchange.abort()
-        return _failed(exchange, error)
+        return _failed(exchange, error, host)
     except Error as error:
         exchange.abort()
         return exchange.say(_status(error), f"{error}\n")
 
 
-def _failed(exchange: Any, error: CommitFailed) -> Any:
+def _failed(exchange: Any, error: CommitFailed, host: Any) -> Any:
     causes = [cause for _, cause in error.failures]
     for path, cause in error.failures:
-        if not isinstance(cause, (Error, *_denials)):
+        if not isinstance(cause, (Error, *host.denials)):
             log.error("cannot commit %r", path, exc_info=cause)
-    if any(isinstance(cause, _denials) for cause in causes):
+    if any(isinstance(cause, host.denials) for cause in causes):
         if exchange.anonymous:
             exchange.deny("a login is needed")
         status = 403
     else:
         status = max(_status(cause) for cause in causes)
-    text = "\n".join(f"{path}: {_told(cause)}" for path, cause in error.failures)
+    text = "\n".join(f"{path}: {_told(cause, host)}" for path, cause in error.failures)
     return exchange.say(status, f"Nothing was committed:\n{text}\n")
 
 
@@ -89,12 +87,12 @@ def _status(error: BaseException) -> int:
     return 409 if isinstance(error, (ValueError, LookupError, TypeError)) else 500
 
 
-def _told(error: BaseException) -> str:
+def _told(error: BaseException, host: Any) -> str:
     if isinstance(error, (NameRefused, PickleRefused)):
         return str(error).replace("\n", "\n  ")
     if isinstance(error, Error):
         return error.message
-    if isinstance(error, (Unauthorized, Forbidden)):
+    if isinstance(error, host.denials):
         return "you are not allowed to do that"
     if isinstance(error, OSError):
         return "the server failed to read or write a file"

@@ -1,0 +1,82 @@
+"""What the views and tasks need to know of the objects of a host, and who asks.
+
+`zope.app.fssync.browser.interfaces.IExchange` is the other half of the seam: the
+request and its answer.
+"""
+
+from zope.interface import Attribute
+from zope.interface import Interface
+
+__all__ = ["IAccess", "IDatabase", "IHost"]
+
+
+class IHost(Interface):
+    """A host: a utility, one for each process.
+
+    All methods speak of the caller of the current request.
+    """
+
+    denials = Attribute(
+        "A tuple of the exceptions that mean: the caller is not allowed to do that."
+    )
+    fatal = Attribute(
+        """A tuple of the exceptions that end a request at once: the host runs it
+        again, or the storage is gone."""
+    )
+
+    def access():
+        """Return a new `IAccess`, for one request or one run of a task."""
+
+    def database(obj, writing=False):
+        """Return the `IDatabase` of an object, for one run of a task."""
+
+    def bare(obj):
+        """Return an object as it is stored, without wrappers of the host."""
+
+    def name(obj):
+        """Return the name of an object in its parent, an empty str for a root."""
+
+    def parent(obj):
+        """Return the parent of an object, None for a root."""
+
+    def identity(obj):
+        """Return the id of an object in its entry: its path, None if it has none."""
+
+    def fingerprint():
+        """Return a str that tells by what rights the caller is served, or None.
+
+        Equal strings mean the same rights, as long as nothing changes in the
+        database: it covers who the caller is, his groups or roles, and the security
+        policy.  None where any of this is not known for sure.
+        """
+
+
+class IAccess(Interface):
+    """The lookup of synchronizers for one caller.
+
+    It may remember what it found out, and is not used by another request.
+    """
+
+    def __call__(obj, raise_error=True, context=None):
+        """Return the synchronizer of an object, None if the caller may not have it.
+
+        Whatever the synchronizer does on behalf of the caller is checked once
+        more: one of `IHost.denials` is raised by what he may not do.
+
+        Permissions are those in the place of the object; ``context`` is that place
+        for what has none of its own, or claims another one: annotations, extras
+        and new objects.
+
+        Where no synchronizer is registered, `MissingSynchronizer` is raised, or
+        None returned if not ``raise_error``.
+        """
+
+
+class IDatabase(Interface):
+    """Keeps the memory of a task flat."""
+
+    def checkpoint():
+        """Give back the memory of objects that are done with; called for each."""
+
+    def adopt(container, obj):
+        """Let a new object be stored in pieces, before it is in ``container``."""

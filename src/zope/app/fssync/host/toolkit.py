@@ -1,0 +1,239 @@
+"""The Zope Toolkit as a host: security proxies, and permissions by its policy.
+
+Whoever asks gets a security proxy over a synchronizer of the bare object, or
+nothing: objects are never touched around it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from zope.authentication.interfaces import IAuthentication
+from zope.authentication.interfaces import PrincipalLookupError
+from zope.component import getSiteManager
+from zope.component import getUtility
+from zope.container.contained import ContainedProxyBase
+from zope.container.contained import getProxiedObject
+from zope.interface import implementer
+from zope.interface import providedBy
+from zope.proxy import removeAllProxies
+from zope.security.checker import ProxyFactory
+from zope.security.checker import _available_by_default
+from zope.security.checker import selectChecker
+from zope.security.interfaces import Forbidden
+from zope.security.interfaces import IChecker
+from zope.security.interfaces import Unauthorized
+from zope.security.management import checkPermission
+from zope.security.management import queryInteraction
+from zope.security.proxy import removeSecurityProxy
+from zope.traversing.api import getName
+from zope.traversing.api import getParent
+
+from zope.app.fssync.database import FATAL
+from zope.app.fssync.database import Database
+from zope.app.fssync.host.interfaces import IAccess
+from zope.app.fssync.host.interfaces import IHost
+from zope.fssync.errors import AccessDenied
+from zope.fssync.errors import MissingSynchronizer
+from zope.fssync.interfaces import IEntryId
+from zope.fssync.synchronizer import dottedname
+from zope.fssync.synchronizer import queryFactory
+
+__all__ = ["Access", "ToolkitHost"]
+
+# Attributes of container proxies, read as the C code would: in zope.container
+# 7.3 the ordinary way loses some memory each time, as zope.security 8.4 does in
+# looking up what is available by default.
+_get_parent = ContainedProxyBase.__dict__["__parent__"].__get__
+_get_name = ContainedProxyBase.__dict__["__name__"].__get__
+
+
+@implementer(IAccess)
+class Access:
+    """The lookup of synchronizers, for one caller and one run of a task.
+
+    Permissions are those of the registered factories, checked in the place of
+    each object.
+    """
+
+    #: Places that are remembered: security decisions are cached for each.
+    size = 2048
+
+    def __init__(self) -> None:
+        self._places: dict[int, tuple[Any, Any]] = {}
+
+    def __call__(self, obj: Any, raise_error: bool = True, context: Any = None) -> Any:
+        """See `IAccess`."""
+        klass = _class(removeSecurityProxy(obj))
+        factory = queryFactory(klass)
+        if factory is None:
+            if raise_error:
+                raise MissingSynchronizer(
+                    f"no synchronizer is registered for {dottedname(klass)}"
+                )
+            return None
+        checker = getattr(factory, "__Security_checker__", None)
+        if checker is None:
+            return factory(obj)
+        place = self._place(obj, context)
+        if not checkPermission(checker.get_permissions["__call__"], place):
+            return None
+        synchronizer = factory(removeAllProxies(obj))
+        checker = selectChecker(synchronizer)
+        if checker is None:
+            return synchronizer
+        return ProxyFactory(synchronizer, PlacedChecker(checker, place))
+
+    def _place(self, obj: Any, context: Any) -> Any:
+        obj = removeSecurityProxy(obj)
+        context = removeSecurityProxy(context)
+        if context is not None and removeSecurityProxy(_parent(obj)) is not context:
+            # An object may claim a place where the caller has more rights.
+            obj = context
+        if not isinstance(obj, ContainedProxyBase):
+            return obj
+        known = self._places.get(id(obj))
+        if known is None:
+            if len(self._places) >= self.size:
+                self._places.clear()
+            known = self._places[id(obj)] = (obj, Place(obj))
+        return known[1]
+
+
+@implementer(IChecker)
+class PlacedChecker:
+    """Checks access to a synchronizer as if it were to its object.
+
+    A synchronizer has no place of its own, where rights could be granted.
+    """
+
+    def __init__(self, checker: Any, place: Any) -> None:
+        self._checker = checker
+        self._place = place
+
+    def check(self, obj: Any, name: str) -> None:
+        """See `IChecker`."""
+        self._checker.check(self._place, name)
+
+    def check_getattr(self, obj: Any, name: str) -> None:
+        """See `IChecker`."""
+        if name not in _available_by_default:
+            self._checker.check_getattr(self._place, name)
+
+    def check_setattr(self, obj: Any, name: str) -> None:
+        """See `IChecker`."""
+        self._checker.check_setattr(self._place, name)
+
+    def proxy(self, value: Any) -> Any:
+        """See `IChecker`."""
+        return self._checker.proxy(value)
+
+
+def _class(obj: Any) -> type:
+    """The class of an object, also in a container's wrapper."""
+    inner = getProxiedObject(obj) if isinstance(obj, ContainedProxyBase) else obj
+    return inner.__class__
+
+
+def _parent(obj: Any) -> Any:
+    if isinstance(obj, ContainedProxyBase):
+        obj._p_activate()
+        return _get_parent(obj)
+    return getattr(obj, "__parent__", None)
+
+
+class Place:
+    """Stands for a contained object where its permissions are looked up.
+
+    Containers wrap objects that do not know their place.  To find out what such
+    a wrapper provides takes longer than all the rest.
+    """
+
+    def __init__(self, wrapper: Any) -> None:
+        self.__parent__ = _parent(wrapper)
+        # Activated by now, which the way around attributes does not do.
+        self.__name__ = _get_name(wrapper)
+        self._object = getProxiedObject(wrapper)
+        self._adapters: dict[Any, Any] = {}
+
+    def __conform__(self, interface: Any) -> Any:
+        # Every permission asks for the same maps of grants.
+        if interface not in self._adapters:
+            adapter = getSiteManager().queryAdapter(self, interface)
+            self._adapters[interface] = adapter
+        return self._adapters[interface]
+
+    @property
+    def __providedBy__(self) -> Any:
+        return providedBy(self._object)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._object, name)
+
+
+def identity(obj: Any) -> str | None:
+    """Return the id of an object in its entry."""
+    obj = removeSecurityProxy(obj)
+    if not isinstance(obj, ContainedProxyBase):
+        return IEntryId(obj, None)
+    provided = providedBy(getProxiedObject(obj))
+    adapter = getSiteManager().adapters.lookup1(provided, IEntryId)
+    return None if adapter is None else adapter(Place(obj))
+
+
+@implementer(IHost)
+class ToolkitHost:
+    """See `IHost`."""
+
+    denials = (AccessDenied, Unauthorized, Forbidden)
+    fatal = FATAL
+
+    def access(self) -> Access:
+        return Access()
+
+    def database(self, obj: Any, writing: bool = False) -> Database:
+        return Database(obj, writing)
+
+    def bare(self, obj: Any) -> Any:
+        return removeSecurityProxy(obj)
+
+    def name(self, obj: Any) -> str:
+        return str(getName(obj))
+
+    def parent(self, obj: Any) -> Any:
+        return getParent(obj)
+
+    def identity(self, obj: Any) -> str | None:
+        return identity(obj)
+
+    def fingerprint(self) -> str | None:
+        interaction = queryInteraction()
+        participations: list[Any] = list(getattr(interaction, "participations", ()))
+        if len(participations) != 1 or participations[0].principal is None:
+            return None
+        principal = participations[0].principal
+        try:
+            groups = _groups(principal)
+        except PrincipalLookupError:
+            return None
+        seen = [dottedname(interaction.__class__), principal.id, sorted(groups)]
+        return hashlib.sha256(json.dumps(seen).encode()).hexdigest()
+
+
+def _groups(principal: Any) -> set[str]:
+    """Return the ids of the groups of a principal, and of their groups."""
+    found: set[str] = set()
+    waiting: list[str] = list(_own_groups(principal))
+    while waiting:
+        group = waiting.pop()
+        if group not in found:
+            found.add(group)
+            waiting += _own_groups(getUtility(IAuthentication).getPrincipal(group))
+    return found
+
+
+def _own_groups(principal: Any) -> Iterable[str]:
+    return getattr(principal, "groups", ())
