@@ -10,6 +10,10 @@ data, or an interface.
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from types import BuiltinFunctionType
 from types import FunctionType
 from typing import Any
@@ -24,7 +28,7 @@ from zope.fssync.errors import PickleRefused
 from zope.fssync.interfaces import IAllowedGlobal
 from zope.fssync.interfaces import ISynchronizerFactory
 
-__all__ = ["PLAIN", "find_global"]
+__all__ = ["PLAIN", "admitting", "find_global"]
 
 _BTREES = tuple(
     f"BTrees.{family}BTree.{family}{kind}"
@@ -94,6 +98,22 @@ PLAIN = frozenset(
 
 _plain: dict[tuple[str, str], object] = {}
 
+_admit: ContextVar[Callable[[Any], object] | None] = ContextVar("_admit", default=None)
+
+
+@contextmanager
+def admitting(check: Callable[[Any], object]) -> Iterator[None]:
+    """Let ``check`` refuse classes with synchronizers that are named meanwhile.
+
+    It is called with the `ISynchronizerFactory` and raises what is to be told: a
+    pickle may not bring in what its sender could not write by itself.
+    """
+    token = _admit.set(check)
+    try:
+        yield
+    finally:
+        _admit.reset(token)
+
 
 def find_global(module: str, name: str) -> object:
     """Return the object that a pickle calls ``name`` in ``module``.
@@ -121,7 +141,11 @@ def _registered(dotted: str, today: str) -> object:
             if issubclass(type(utility), _KINDS):
                 return utility
             return _import_first(today, dotted)
-        if queryUtility(ISynchronizerFactory, name=candidate) is not None:
+        factory = queryUtility(ISynchronizerFactory, name=candidate)
+        if factory is not None:
+            check = _admit.get()
+            if check is not None:
+                check(factory)
             return _import_class(today, dotted)
     for candidate in names:
         interface = queryUtility(IInterface, name=candidate)

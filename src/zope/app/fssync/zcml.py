@@ -8,24 +8,33 @@ from __future__ import annotations
 from typing import Any
 
 from zope.component.zcml import utility
+from zope.configuration.exceptions import ConfigurationError
+from zope.configuration.fields import GlobalInterface
 from zope.configuration.fields import GlobalObject
 from zope.interface import Interface
 from zope.schema import ASCIILine
 from zope.schema import DottedName
+from zope.schema import TextLine
+from zope.security.zcml import Permission
 
+from zope.app.fssync.protection import IAnnotationPermission
+from zope.app.fssync.protection import IInterfacePermission
 from zope.fssync import aliases
 from zope.fssync.interfaces import IAllowedGlobal
 from zope.fssync.interfaces import ITextEncoding
+from zope.fssync.synchronizer import dottedname
 from zope.fssync.xmlpickle.bytetext import ByteText
 
 __all__ = [
     "IAliasDirective",
     "IAllowDirective",
     "IMovedDirective",
+    "IProtectDirective",
     "ITextEncodingDirective",
     "alias",
     "allow",
     "moved",
+    "protect",
     "text_encoding",
 ]
 
@@ -56,6 +65,22 @@ class IAllowDirective(Interface):
     )
 
 
+class IProtectDirective(Interface):
+    """Let a part of objects need a permission of its own to be written."""
+
+    permission = Permission(
+        title="Permission", description="Of whoever commits.", required=True
+    )
+    annotation = TextLine(
+        title="Annotation", description="The key of an annotation.", required=False
+    )
+    interface = GlobalInterface(
+        title="Interface",
+        description="An interface that objects may come to provide, or its bases.",
+        required=False,
+    )
+
+
 class ITextEncodingDirective(Interface):
     """Declare what byte strings of Python 2 are that are text."""
 
@@ -76,6 +101,19 @@ def allow(_context: Any, component: Any) -> None:
     """Handle ``fssync:allow``."""
     name = f"{component.__module__}.{component.__name__}"
     utility(_context, provides=IAllowedGlobal, component=component, name=name)
+
+
+def protect(
+    _context: Any, permission: str, annotation: str | None = None, interface: Any = None
+) -> None:
+    """Handle ``fssync:protect``."""
+    if (annotation is None) == (interface is None):
+        raise ConfigurationError("protect needs either an annotation or an interface")
+    if annotation is not None:
+        kind, name = IAnnotationPermission, annotation
+    else:
+        kind, name = IInterfacePermission, dottedname(interface)
+    utility(_context, provides=kind, component=permission, name=name)
 
 
 def text_encoding(_context: Any, name: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from zope.event import notify
 from zope.interface import implementer
+from zope.interface import providedBy
 from zope.lifecycleevent import ObjectCreatedEvent
 from zope.lifecycleevent import ObjectModifiedEvent
 
@@ -90,10 +91,14 @@ class Commit(SyncTask):
     """Creates, changes, replaces and removes objects.
 
     Failures are collected per path, and raised together as a
-    `SynchronizationError`.  Further hooks, both optional:
+    `SynchronizationError`.  Further hooks, all optional:
 
     ``adopt(container, obj)`` is called for a new object before its body is
     loaded, so that a database can take the body in pieces;
+    ``protect(owner, kind, what)`` raises an error where ``owner`` may not get what
+    needs a permission of its own: the ``"annotation"`` with the key ``what`` set or
+    removed, an ``"interface"`` provided, an instance of a ``"class"`` with the
+    synchronizer factory ``what`` in a pickle;
     ``fatal`` is a tuple of exceptions that are not collected (conflicts of a
     database, which have the whole request repeated).
 
@@ -107,6 +112,7 @@ class Commit(SyncTask):
         repository: IRepository,
         *,
         adopt: Callable[[Any, Any], object] | None = None,
+        protect: Callable[[Any, str, Any], object] | None = None,
         fatal: tuple[type[BaseException], ...] = (),
         unchanged: Set[str] = frozenset(),
         settled: Set[str] = frozenset(),
@@ -119,7 +125,8 @@ class Commit(SyncTask):
         self.settled = settled
         self.errors: list[tuple[str, Exception]] = []
         self._callbacks: list[tuple[str, Callable[[], Any]]] = []
-        self._creator = Creator(self, adopt or _stay, self._add_callback)
+        self.protect = protect or _permit
+        self._creator = Creator(self, adopt or _stay, self.protect, self._add_callback)
 
     def perform(self, container: Any, name: str, fspath: str) -> None:
         """See `ICommit`."""
@@ -217,6 +224,7 @@ class Commit(SyncTask):
             return
         if is_retyped(synchronizer, self.bare(obj), entry):
             self._refuse_hidden(synchronizer, obj, path)
+            self._refuse_loss(synchronizer, obj, path)
             self._commit_new(place, pair, entry, replace=True)
         elif isdirectory(synchronizer):
             self._commit_items(synchronizer, obj, path)
@@ -243,7 +251,7 @@ class Commit(SyncTask):
         synchronizer = self.required(obj, place.owner, pair.path)
         if isdirectory(synchronizer):
             self._commit_items(synchronizer, obj, pair.path)
-        modifications: list[Any] = [synchronizer.setmetadata(entry)]
+        modifications: list[Any] = [self._set_metadata(synchronizer, obj, entry)]
         if replace and place.changes is None:
             # New extras and annotations show in the event of their object.
             modifications.append(ObjectSynchronized())
@@ -268,7 +276,7 @@ class Commit(SyncTask):
         modifications: list[Any],
     ) -> None:
         if not describes(entry, synchronizer):
-            modifications.append(synchronizer.setmetadata(entry))
+            modifications.append(self._set_metadata(synchronizer, obj, entry))
         modifications += [
             self._commit_extras(synchronizer, obj, path),
             self._commit_annotations(synchronizer, obj, path),
@@ -276,6 +284,15 @@ class Commit(SyncTask):
         descriptions = [each for each in modifications if each is not None]
         if descriptions:
             notify(ObjectModifiedEvent(obj, *descriptions))
+
+    def _set_metadata(self, synchronizer: Any, obj: Any, entry: dict[str, str]) -> Any:
+        if not entry.get("provides"):
+            return synchronizer.setmetadata(entry)
+        before = set(providedBy(obj).flattened())
+        description = synchronizer.setmetadata(entry)
+        for interface in set(providedBy(obj).flattened()) - before:
+            self.protect(obj, "interface", interface)
+        return description
 
     # Extras and annotations
 
@@ -298,6 +315,8 @@ class Commit(SyncTask):
         changes = SynchronizableAnnotations()
         value = self._commit_special(synchronizer.annotations(), obj, where, changes)
         if value or changes.removed:
+            for key in sorted({*value, *changes.removed}):
+                self.protect(obj, "annotation", key)
             return synchronizer.setannotations(value)
         return None
 
@@ -368,6 +387,21 @@ class Commit(SyncTask):
                 )
             self._refuse_hidden(below, value, path)
 
+    def _refuse_loss(self, synchronizer: Any, obj: Any, path: str) -> None:
+        """Refuse to replace an object that has annotations the caller may not see."""
+        mapping = synchronizer.annotations()
+        if not mapping:
+            return
+        below = self.lookup(mapping, obj)
+        if below is None or (
+            isdirectory(below)
+            and any(self.lookup(value, obj) is None for _, value in below.iteritems())
+        ):
+            raise Withheld(
+                "you may not replace %s, an annotation of it is withheld from you",
+                paths.printable(path),
+            )
+
 
 class _ExtraChanges(Extras):
     """New values of extras, and the names of those to be removed."""
@@ -391,4 +425,8 @@ def _check_key(pair: Pair) -> None:
 
 
 def _stay(container: Any, obj: Any) -> None:
+    pass
+
+
+def _permit(owner: Any, kind: str, what: Any) -> None:
     pass

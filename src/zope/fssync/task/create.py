@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import Any
 
 from zope.component import queryUtility
@@ -10,6 +11,7 @@ from zope.component import queryUtility
 from zope.fssync import names
 from zope.fssync import paths
 from zope.fssync.errors import SynchronizationError
+from zope.fssync.globals import admitting
 from zope.fssync.interfaces import IDefaultSynchronizer
 from zope.fssync.interfaces import IDirectoryGenerator
 from zope.fssync.interfaces import IFileGenerator
@@ -29,8 +31,11 @@ class Creator:
     by unpickling where it names a type only, by the general generators.
     """
 
-    def __init__(self, task: SyncTask, adopt: Any, add_callback: Any) -> None:
+    def __init__(
+        self, task: SyncTask, adopt: Any, protect: Any, add_callback: Any
+    ) -> None:
         self.task = task
+        self.protect = protect
         self.repository = task.repository
         self.adopt = adopt
         self.add_callback = add_callback
@@ -55,9 +60,10 @@ class Creator:
     def unpickled(self, owner: Any, path: str) -> Any:
         """Return the object whose pickle the file ``path`` is."""
         stream = self.repository.readable(path)
+        check = partial(self.protect, owner, "class")
         text = bytetext.current.get() or bytetext.ByteText()
         try:
-            with text.counting(path):
+            with text.counting(path), admitting(check):
                 return IUnpickler(self.task.bare(owner)).load(stream)
         finally:
             stream.close()

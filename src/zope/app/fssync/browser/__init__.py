@@ -19,6 +19,7 @@ from zope.app.fssync.browser.interfaces import IExchange
 from zope.app.fssync.browser.refusal import answer
 from zope.app.fssync.browser.report import summary
 from zope.app.fssync.host.interfaces import IHost
+from zope.app.fssync.protection import Protection
 from zope.app.fssync.syncer import checkout
 from zope.app.fssync.syncer import hooks
 from zope.fssync.errors import UsageError
@@ -147,6 +148,7 @@ class SnarfSubmission(SnarfView):
             **hooks(self.context),
             "checkpoint": database.checkpoint,
             "adopt": database.adopt,
+            "protect": Protection(self.access),
             "fatal": self.host.fatal,
         }
 

@@ -71,6 +71,9 @@ class IAccess(Interface):
         None returned if not ``raise_error``.
         """
 
+    def allows(permission, obj):
+        """Has the caller a permission, named by its id, in the place of ``obj``?"""
+
 
 class IDatabase(Interface):
     """Keeps the memory of a task flat."""

@@ -87,6 +87,10 @@ class Access:
             return synchronizer
         return ProxyFactory(synchronizer, PlacedChecker(checker, place))
 
+    def allows(self, permission: str, obj: Any) -> bool:
+        """See `IAccess`."""
+        return bool(checkPermission(permission, self._place(obj, None)))
+
     def _place(self, obj: Any, context: Any) -> Any:
         obj = removeSecurityProxy(obj)
         context = removeSecurityProxy(context)

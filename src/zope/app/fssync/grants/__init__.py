@@ -1,0 +1,1 @@
+"""Synchronization of the grants that objects hold, see adapter.py."""

@@ -1,0 +1,64 @@
+"""Parts of objects that need a permission of their own to be written.
+
+Which annotations and interfaces do is declared in ZCML, by ``fssync:protect``; a
+class in a pickle needs what the factory of its synchronizer needs.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from zope.component import queryUtility
+from zope.interface import Interface
+from zope.security.checker import CheckerPublic
+
+from zope.fssync import paths
+from zope.fssync.errors import Withheld
+from zope.fssync.synchronizer import dottedname
+
+__all__ = ["IAnnotationPermission", "IInterfacePermission", "Protection"]
+
+
+class IAnnotationPermission(Interface):
+    """A permission id; the name of the utility is the key of an annotation."""
+
+
+class IInterfacePermission(Interface):
+    """A permission id; the name of the utility is the interface's dotted name."""
+
+
+class Protection:
+    """The hook ``protect`` of `zope.fssync.task.Commit`, for one `IAccess`."""
+
+    def __init__(self, access: Any) -> None:
+        self._access = access
+
+    def __call__(self, owner: Any, kind: str, what: Any) -> None:
+        """Raise `Withheld` unless the caller may write that part of ``owner``."""
+        getattr(self, f"_check_{kind}")(owner, what)
+
+    def _check_annotation(self, owner: Any, key: str) -> None:
+        permission = queryUtility(IAnnotationPermission, name=key)
+        self._require(permission, owner, f"change the annotation {key}")
+
+    def _check_interface(self, owner: Any, interface: Any) -> None:
+        # `flattened` was asked: bases come by themselves.
+        name = dottedname(interface)
+        permission = queryUtility(IInterfacePermission, name=name)
+        self._require(permission, owner, f"let objects provide {name}")
+
+    def _check_class(self, owner: Any, factory: Any) -> None:
+        checker = getattr(factory, "__Security_checker__", None)
+        if checker is not None:
+            permission = checker.get_permissions["__call__"]
+            self._require(permission, owner, "send a pickle with such a part")
+
+    def _require(self, permission: Any, owner: Any, what: str) -> None:
+        if permission is None or permission is CheckerPublic:
+            return
+        if not self._access.allows(permission, owner):
+            raise Withheld(
+                "you may not %s: that needs the permission %s",
+                paths.printable(what),
+                permission,
+            )
