@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import shutil
 import stat
 from collections.abc import Iterable
@@ -29,6 +30,7 @@ __all__ = [
     "Tree",
     "chunks",
     "create",
+    "is_temporary",
     "kind_of",
     "open_regular",
     "overwrite",
@@ -127,6 +129,14 @@ def sync_directory(path: str) -> None:
 def replace(source: str, target: str) -> None:
     """Move a file or a directory into place, in one step."""
     os.replace(source, target)
+
+
+_temporary_name = re.compile(r"\.#[0-9a-f]{16}").fullmatch
+
+
+def is_temporary(name: str) -> bool:
+    """Is it the name of a file that `SaveFile` had not finished?"""
+    return _temporary_name(name) is not None
 
 
 class SaveFile:

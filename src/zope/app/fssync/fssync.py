@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from zope.app.fssync.exchange import Exchange
+from zope.app.fssync.care import Care
 from zope.app.fssync.localverbs import LocalVerbs
 from zope.app.fssync.network import Network
 from zope.app.fssync.status import Status
@@ -18,7 +18,7 @@ from zope.fssync.errors import Error
 __all__ = ["FSSync", "Network"]
 
 
-class FSSync(Exchange, LocalVerbs):
+class FSSync(Care, LocalVerbs):
     """A client working on the directories it is told to.
 
     ``reporter`` is called with one line for each file that something happens

@@ -3,9 +3,11 @@
 %(program)s add [options] PATH ...
 %(program)s checkin [options] URL [TARGETDIR]
 %(program)s checkout [options] URL [TARGETDIR]
+%(program)s cleanup [PATH ...]
 %(program)s commit [options] [TARGET ...]
 %(program)s copy [options] SOURCE [TARGET]
 %(program)s diff [options] [TARGET ...]
+%(program)s doctor [PATH ...]
 %(program)s login [options] [URL]
 %(program)s logout [options] [URL]
 %(program)s merge SOURCEDIR [TARGETDIR]
@@ -35,9 +37,11 @@ from zope.app.fssync.command import Command
 from zope.app.fssync.commands import add as _add
 from zope.app.fssync.commands import checkin as _checkin
 from zope.app.fssync.commands import checkout as _checkout
+from zope.app.fssync.commands import cleanup as _cleanup
 from zope.app.fssync.commands import commit as _commit
 from zope.app.fssync.commands import copy as _copy
 from zope.app.fssync.commands import diff as _diff
+from zope.app.fssync.commands import doctor as _doctor
 from zope.app.fssync.commands import login as _login
 from zope.app.fssync.commands import logout as _logout
 from zope.app.fssync.commands import merge as _merge
@@ -54,10 +58,12 @@ __all__ = [
     "add",
     "checkin",
     "checkout",
+    "cleanup",
     "command_table",
     "commit",
     "copy",
     "diff",
+    "doctor",
     "extract_message",
     "login",
     "logout",
@@ -74,9 +80,11 @@ __all__ = [
 add = _add.add
 checkin = _checkin.checkin
 checkout = _checkout.checkout
+cleanup = _cleanup.cleanup
 commit = _commit.commit
 copy = _copy.copy
 diff = _diff.diff
+doctor = _doctor.doctor
 login = _login.login
 logout = _logout.logout
 merge = _merge.merge
@@ -92,9 +100,11 @@ command_table = [
     _add.ENTRY,
     _checkin.ENTRY,
     _checkout.ENTRY,
+    _cleanup.ENTRY,
     _commit.ENTRY,
     _copy.ENTRY,
     _diff.ENTRY,
+    _doctor.ENTRY,
     _login.ENTRY,
     _logout.ENTRY,
     _merge.ENTRY,

@@ -18,9 +18,11 @@ COMMANDS = {
     "add": [],
     "checkin": [],
     "checkout": ["co"],
+    "cleanup": [],
     "commit": ["ci"],
     "copy": ["cp"],
     "diff": ["di"],
+    "doctor": [],
     "login": [],
     "logout": [],
     "merge": [],
@@ -218,7 +220,7 @@ def test_the_general_help_names_every_command(capsys):
         assert f" {name} " in shown
 
 
-def test_a_function_for_every_command_as_in_3_6_0():
+def test_a_function_for_every_command():
     for function, *_ in command_table:
         assert getattr(module, function.__name__) is function
     assert {function.__name__ for function, *_ in command_table} == {*COMMANDS} - {
@@ -332,6 +334,8 @@ def test_help_loads_next_to_nothing(args):
         ["status", "."],
         ["diff", "."],
         ["add", "nosuch"],
+        ["cleanup"],
+        ["doctor"],
         ["mkdir", "nosuch/x"],
         ["remove", "nosuch"],
         ["resolve", "."],

@@ -205,7 +205,7 @@ class Changes(Kinds):
         return self.journal.stage(number)
 
     def _signature(self, path: str) -> tuple[int, ...] | None:
-        if self.kind(path) != "file":
+        if self.kind(path) not in ("file", "other"):
             return None
         if path not in self._seen:
             self._see(path, os.lstat(path))

@@ -37,11 +37,15 @@ _taken = (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
 
 
 class Lock:
-    """A lock file; a context manager that fails at once where it is taken."""
+    """A lock file; a context manager that fails at once where it is taken.
+
+    ``left`` tells whose file it was that nobody held, or is empty.
+    """
 
     def __init__(self, path: str, command: str = "zsync") -> None:
         self.path = path
         self.command = command
+        self.left = ""
         self._descriptor: int | None = None
 
     def __enter__(self) -> Lock:
@@ -58,7 +62,7 @@ class Lock:
             try:
                 _take(descriptor)
             except OSError as error:
-                owner = os.read(descriptor, 400)
+                owner = _signature(descriptor)
                 os.close(descriptor)
                 if error.errno not in _taken:
                     raise
@@ -67,6 +71,7 @@ class Lock:
                 self._descriptor = descriptor
             else:
                 os.close(descriptor)
+        self.left = _signature(self._descriptor)
         try:
             self._sign(self._descriptor)
         except BaseException:
@@ -119,10 +124,29 @@ class Lock:
         host = socket.gethostname()
         return f"{self.command}, process {os.getpid()} on {host}, {since}\n".encode()
 
-    def _locked(self, owner: bytes) -> Locked:
-        who = printable(owner.decode("utf-8", "replace").strip()) or "another command"
+    def _locked(self, owner: str) -> Locked:
         return Locked(
-            f"working copy is locked by {who}",
+            f"working copy is locked by {owner or 'another command'}",
             path=self.path,
             advice="Wait for it to end and try again.",
         )
+
+
+def _signature(descriptor: int) -> str:
+    """What the last owner wrote, and how long ago."""
+    owner = os.read(descriptor, 400).decode("utf-8", "replace").strip()
+    if not owner:
+        return ""
+    age = time.time() - os.fstat(descriptor).st_mtime
+    return f"{printable(owner)} ({_duration(age)} ago)"
+
+
+def _duration(seconds: float) -> str:
+    """Return a time in its largest unit: an age is read by a person."""
+    count = max(0, int(seconds))
+    unit = "second"
+    for size, larger in ((60, "minute"), (60, "hour"), (24, "day")):
+        if count < size:
+            break
+        count, unit = count // size, larger
+    return f"{count} {unit}{'' if count == 1 else 's'}"

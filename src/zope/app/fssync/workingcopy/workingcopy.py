@@ -13,6 +13,8 @@ from zope.fssync import paths
 from zope.fssync.errors import Error
 from zope.fssync.errors import Locked
 from zope.fssync.files import Tree
+from zope.fssync.files import is_temporary
+from zope.fssync.files import replace
 
 __all__ = ["WorkingCopy"]
 
@@ -103,6 +105,46 @@ class WorkingCopy:
         with Lock(os.path.join(self.control, "Lock"), f"zsync {command}"):
             Journal(self.root).recover()
             yield
+
+    def clean(self) -> list[str]:
+        """Finish or drop what interrupted commands left; a line for each of them."""
+        done = []
+        lock = Lock(os.path.join(self.control, "Lock"), "zsync cleanup")
+        with lock:
+            if lock.left:
+                done.append(f"removed the lock that nobody holds: {lock.left}")
+            journal = Journal(self.root)
+            planned = journal.planned
+            if journal.recover():
+                done.append(
+                    "finished the change that was interrupted"
+                    if planned
+                    else "removed what was staged for a change that was interrupted"
+                )
+            done.extend(f"{path} was edited meanwhile" for path in journal.kept)
+            done.extend(self._remove_temporaries())
+        return done
+
+    def discard_journal(self) -> str:
+        """Move a journal that cannot be read out of the way; returns where to."""
+        journal = Journal(self.root)
+        number, moved = 1, f"{journal.directory}.damaged"
+        with Lock(os.path.join(self.control, "Lock"), "zsync doctor"):
+            while os.path.lexists(moved):
+                number += 1
+                moved = f"{journal.directory}.damaged{number}"
+            replace(journal.directory, moved)
+        return moved
+
+    def _remove_temporaries(self) -> list[str]:
+        """Remove what a power cut left of files that were being replaced."""
+        tree, done = Tree(self.root), []
+        for name in tree.listdir(self.control):
+            path = os.path.join(self.control, name)
+            if is_temporary(name) and tree.isfile(path):
+                tree.remove(path)
+                done.append(f"removed {path}, which was never finished")
+        return done
 
     def recover(self) -> bool:
         """Finish what an interrupted command left, where that is to be seen.

@@ -177,6 +177,7 @@ class Client:
         self.server = server
         self.home = home
         self.conflicts: list[str] = []
+        self.damaged: list[str] = []
 
     def __call__(self, verb: str, *args: Any, **options: Any) -> list[str]:
         """What is reported; relative to the home if it lies there."""
@@ -188,6 +189,7 @@ class Client:
         )
         getattr(fs, verb)(*args, **options)
         self.conflicts = [self._shown(path) for path in fs.conflicts]
+        self.damaged = [self._shown(path) for path in fs.damaged]
         return [self._shown(line) for line in lines]
 
     def each(self, verb: str, *targets: str, **options: Any) -> list[str]:

@@ -70,7 +70,8 @@ def tree(home: Path) -> dict[str, Any]:
 class Ordeal:
     """A command, run from the same state with a fault at every step.
 
-    ``before`` is called to get from the state that can be copied to that state.
+    ``before`` is called to get from the state that can be copied to that state,
+    ``look`` is the target of the next command.
     """
 
     def __init__(
@@ -79,11 +80,13 @@ class Ordeal:
         home: Path,
         command: Callable[[], Any],
         before: Callable[[], Any] = lambda: None,
+        look: str = "co",
     ) -> None:
         self.client = client
         self.home = home
         self.command = command
         self.before = before
+        self.look = look
         self.pristine = home / "pristine"
         self.cases = 0
         for name in ("co", "co2"):
@@ -131,7 +134,7 @@ class Ordeal:
         self.check_files(case)
         # Another command comes, which has nothing else to do.
         if (self.home / "co").exists():
-            self.client("status", "co", verbose=False)
+            self.client("status", self.look, verbose=False)
         state = tree(self.home)
         assert not (self.home / "co" / "@@Zope" / "Journal").exists(), case
         if done:
@@ -229,6 +232,16 @@ def test_a_merge(client: Client, co: Path, home: Path, ordeal: Run) -> None:
     (other / "new.txt").write_bytes(b"new\n")
     client("add", "co2/demo/new.txt")
     ordeal(lambda: client("merge", ["co2/demo", "co/demo"]))
+
+
+def test_a_repair(
+    client: Client, server: Server, co: Path, home: Path, ordeal: Run
+) -> None:
+    (co / "edited.txt").write_bytes(b"ONE\n2\n3\n")
+    for name in ("a.txt", "edited.txt"):
+        (co / "@@Zope" / "Original" / name).unlink()
+    (co / "sub" / "@@Zope" / "Entries.xml").write_bytes(b"<entries>")
+    ordeal(lambda: client("doctor", "co"), look="co/demo/b.txt")
 
 
 def test_finishing_an_interrupted_update(

@@ -1,0 +1,87 @@
+"""The verbs that look after a working copy: cleanup and doctor."""
+
+from __future__ import annotations
+
+import os
+from os.path import join
+from typing import TYPE_CHECKING
+from typing import Any
+
+from zope.app.fssync.exchange import Exchange
+from zope.app.fssync.workingcopy import WorkingCopy
+from zope.fssync.errors import AccessDenied
+from zope.fssync.errors import Error
+from zope.fssync.errors import MetadataDamaged
+from zope.fssync.errors import TransferError
+from zope.fssync.errors import UnsafeData
+
+if TYPE_CHECKING:
+    from zope.app.fssync.doctor import Doctor
+
+__all__ = ["Care"]
+
+
+class Care(Exchange):
+    """Puts a working copy in order."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        #: The paths of what `doctor` could not repair.
+        self.damaged: list[str] = []
+
+    def cleanup(self, target: str) -> None:
+        """Finish or drop what interrupted commands left where ``target`` is."""
+        for line in WorkingCopy.find(target).clean():
+            self._report(line)
+
+    def doctor(self, target: str) -> None:
+        """Verify the control data of ``target``, and repair what is damaged."""
+        from zope.app.fssync.doctor import Doctor
+
+        copy = WorkingCopy.find(target)
+        self._clean_damaged(copy)
+        target = os.path.realpath(target)
+        with self._session(target, "doctor"):
+            doctor = Doctor(self.metadata, self._report)
+            if target == copy.root:
+                doctor.directory(target)
+            else:
+                doctor.examine(target)
+            if doctor.damages:
+                self._repair(doctor, copy)
+            self.damaged.extend(doctor.left)
+            self.conflicts.extend(doctor.conflicts)
+
+    def _clean_damaged(self, copy: WorkingCopy) -> None:
+        """As cleanup does; a journal that cannot be read is moved away."""
+        try:
+            lines = copy.clean()
+        except (MetadataDamaged, UnsafeData) as error:
+            moved = copy.discard_journal()
+            lines = [f"repaired: {error.message}: moved to {moved}"]
+        for line in lines:
+            self._report(line)
+
+    def _repair(self, doctor: Doctor, copy: WorkingCopy) -> None:
+        top, path = self._patient([damage.owner for damage in doctor.damages], copy)
+        try:
+            with self._received(path, "@@toFS.snarf") as archive:
+                doctor.repair(archive, top)
+        except (TransferError, AccessDenied) as error:
+            for damage in doctor.damages:
+                doctor.give_up(damage.path, f"{damage.reason}; {error.message}")
+
+    def _patient(self, owners: list[str], copy: WorkingCopy) -> tuple[str, str]:
+        """The object with all that is damaged in it, and its path on the server."""
+        self.network.loadrooturl(copy.root)
+        path = os.path.commonpath(owners)
+        while path.startswith(join(copy.root, "")):
+            try:
+                entry = self.metadata.getentry(path)
+            except Error:
+                entry = {}
+            if entry.get("id"):
+                return path, entry["id"]
+            path = os.path.dirname(path)
+        name = (self.network.rootpath or "").rstrip("/").rpartition("/")[2] or "root"
+        return join(copy.root, name), self.network.rootpath or "/"

@@ -1,0 +1,307 @@
+"""Cleanup and doctor put a working copy in order, and touch no edit."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from zope.app.fssync.tests.client.clientside import URL
+from zope.app.fssync.tests.client.clientside import Client
+from zope.app.fssync.tests.client.clientside import Server
+from zope.app.fssync.tests.client.clientside import snapshot
+from zope.app.fssync.tests.client.faults import Faults
+from zope.app.fssync.tests.client.faults import Killed
+from zope.app.fssync.workingcopy import Lock
+from zope.fssync.errors import Locked
+from zope.fssync.errors import ServerUnreachable
+
+
+def interrupt(client: Client, last: int, verb: str = "update") -> None:
+    with Faults(last), pytest.raises(Killed):
+        client(verb, "co/demo")
+
+
+# Cleanup
+
+
+def test_where_nothing_is_to_be_done_nothing_is_said(client: Client, co: Path) -> None:
+    before = snapshot(co.parent)
+    assert client("cleanup", "co/demo/sub") == []
+    assert snapshot(co.parent) == before
+
+
+def test_what_was_staged_is_removed(client: Client, server: Server, co: Path) -> None:
+    server.objects["demo/a.txt"] = b"new\n"
+    before = snapshot(co.parent)
+    interrupt(client, 8)
+    assert (co.parent / "@@Zope" / "Journal").exists()
+    lock, staged = client("cleanup", "co/demo")
+    assert lock.startswith("removed the lock that nobody holds: zsync update, process")
+    assert lock.endswith(" ago)")
+    assert staged == "removed what was staged for a change that was interrupted"
+    assert snapshot(co.parent) == before
+
+
+def test_what_was_decided_is_finished(client: Client, server: Server, co: Path) -> None:
+    server.objects["demo/a.txt"] = b"new\n"
+    plan = co.parent / "@@Zope" / "Journal" / "plan"
+    last = 8
+    while not plan.exists():
+        interrupt(client, last)
+        last += 1
+    assert (co / "a.txt").read_bytes() == b"one\ntwo\nthree\n"
+    assert client("cleanup", "co")[1:] == ["finished the change that was interrupted"]
+    assert (co / "a.txt").read_bytes() == b"new\n"
+    assert client.each("status", "co", verbose=False) == []
+
+
+def test_a_lock_of_another_host_that_nobody_holds_is_removed(
+    client: Client, co: Path
+) -> None:
+    lock = co.parent / "@@Zope" / "Lock"
+    lock.write_text("zsync commit, process 1 on elsewhere\x1b[2J, 1999-12-31\n")
+    os.utime(lock, (lock.stat().st_mtime - 3 * 86400,) * 2)
+    (line,) = client("cleanup", "co")
+    assert "process 1 on elsewhere\\x1b[2J, 1999-12-31 (3 days ago)" in line
+    assert not lock.exists()
+
+
+def test_a_lock_that_is_held_stays(client: Client, co: Path) -> None:
+    path = str(co.parent / "@@Zope" / "Lock")
+    with (
+        Lock(path, "zsync update"),
+        pytest.raises(Locked, match=r"by zsync update, process .* \(0 seconds ago\)"),
+    ):
+        client("cleanup", "co")
+
+
+def test_what_a_power_cut_left_is_removed(client: Client, co: Path) -> None:
+    left = co.parent / "@@Zope" / ".#0123456789abcdef"
+    left.write_bytes(b"half")
+    mine = co / ".#0123456789abcdef"
+    mine.write_bytes(b"mine")
+    (line,) = client("cleanup", "co")
+    assert "which was never finished" in line
+    assert not left.exists()
+    assert mine.exists()
+
+
+# Doctor
+
+
+@pytest.fixture
+def server() -> Server:
+    server = Server(
+        {
+            "demo": None,
+            "demo/a.txt": b"one\ntwo\nthree\n",
+            "demo/b.txt": b"b\n",
+            "demo/sub": None,
+            "demo/sub/deep.txt": b"deep\n",
+            "demo/void": None,
+        }
+    )
+    server.extras["demo/a.txt"] = b"text/plain"
+    return server
+
+
+def test_what_is_sound_is_left_alone(client: Client, co: Path) -> None:
+    (co / "a.txt").write_bytes(b"edited\n")
+    (co / "b.txt").unlink()
+    (co / "more.txt").write_bytes(b"more\n")
+    client("add", "co/demo/more.txt")
+    client("remove", "co/demo/sub")
+    client("mkdir", "co/demo/fresh")
+    before = snapshot(co.parent)
+    client.server.requests.clear()
+    for target in ("co", "co/demo", "co/demo/a.txt", "co/demo/fresh"):
+        assert client("doctor", target) == []
+    assert snapshot(co.parent) == before
+    assert client.server.requests == []
+
+
+def _lost(path: Path) -> None:
+    path.unlink()
+
+
+def _truncated(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-20])
+
+
+def _emptied(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def _evil(path: Path) -> None:
+    path.write_text('<entries><entry name="../x" /></entries>')
+
+
+def _linked(path: Path) -> None:
+    path.unlink()
+    os.symlink("../../deep.txt", path)
+
+
+DAMAGES = [_truncated, _emptied, _evil]
+PLACES = ["co/demo", "co/demo/sub", "co/demo/void", "co/demo/@@Zope/Extra/a.txt"]
+CASES = [(place, damage, "co") for place in PLACES for damage in DAMAGES]
+CASES += [(place, damage, "co/demo") for place in PLACES for damage in DAMAGES]
+# An object may have no extras, and no entries mean no working copy.
+CASES += [(place, _lost, "co/demo") for place in PLACES[:3]]
+CASES += [("co", damage, "co") for damage in DAMAGES]
+
+
+@pytest.mark.parametrize(("place", "damage", "target"), CASES)
+def test_entries_are_taken_from_the_server(
+    client: Client, co: Path, home: Path, place: str, damage: Any, target: str
+) -> None:
+    whole = snapshot(home / "co")
+    entries = home / place / "@@Zope" / "Entries.xml"
+    damage(entries)
+    lines = client("doctor", target)
+    assert lines[0].startswith(f"repaired {place}/@@Zope/Entries.xml: ")
+    (entries.parent / "Entries.xml.damaged").unlink(missing_ok=True)
+    assert snapshot(home / "co") == whole
+    assert client("doctor", target) == []
+    assert client.each("status", "co", verbose=False) == []
+
+
+def test_edits_stay_based_on_what_they_were_based_on(
+    client: Client, server: Server, co: Path
+) -> None:
+    (co / "a.txt").write_bytes(b"ONE\ntwo\nthree\n")
+    server.objects["demo/a.txt"] = b"one\ntwo\nTHREE\n"
+    _truncated(co / "@@Zope" / "Entries.xml")
+    client("doctor", "co")
+    assert (co / "a.txt").read_bytes() == b"ONE\ntwo\nthree\n"
+    client.each("update", "co")
+    assert (co / "a.txt").read_bytes() == b"ONE\ntwo\nTHREE\n"
+
+
+@pytest.mark.parametrize("damage", [_lost, _linked])
+def test_an_original_is_taken_from_the_server(
+    client: Client, co: Path, damage: Callable[[Path], None]
+) -> None:
+    whole = client.each("status", "co")
+    damage(co / "sub" / "@@Zope" / "Original" / "deep.txt")
+    (line,) = client("doctor", "co")
+    assert line.startswith("repaired co/demo/sub/deep.txt: ")
+    assert client.each("status", "co") == whole
+    assert client("doctor", "co/demo/sub/deep.txt") == []
+
+
+def test_an_edit_without_its_original_becomes_a_conflict(
+    client: Client, server: Server, co: Path
+) -> None:
+    (co / "a.txt").write_bytes(b"mine\n")
+    server.objects["demo/a.txt"] = b"theirs\n"
+    (co / "@@Zope" / "Original" / "a.txt").unlink()
+    (line,) = client("doctor", "co")
+    assert "original is lost: taken from the server, from which" in line
+    assert client.conflicts == ["co/demo/a.txt"]
+    assert (co / "a.txt").read_bytes() == b"mine\n"
+    assert (co / "@@Zope" / "Original" / "a.txt").read_bytes() == b"theirs\n"
+    client.each("update", "co")
+    assert client.conflicts == ["co/demo/a.txt"]
+
+
+def test_what_belongs_to_nothing_is_removed(client: Client, co: Path) -> None:
+    control = co / "@@Zope"
+    shutil.copytree(control / "Extra" / "a.txt", control / "Extra" / "nobody")
+    (control / "Original" / "nobody").write_bytes(b"nobody\n")
+    lines = client("doctor", "co")
+    assert lines == [
+        f"repaired co/demo/@@Zope/{what}/nobody: it belonged to nothing: removed"
+        for what in ("Original", "Extra")
+    ]
+    assert client("doctor", "co") == []
+
+
+def test_an_edit_that_belongs_to_nothing_is_told(client: Client, co: Path) -> None:
+    control = co / "@@Zope"
+    shutil.copytree(control / "Extra" / "a.txt", control / "Extra" / "nobody")
+    (control / "Extra" / "nobody" / "contentType").write_bytes(b"edited")
+    (line,) = client("doctor", "co")
+    assert "it was edited and belongs to nothing" in line
+    assert (control / "Extra" / "nobody" / "contentType").exists()
+    assert client.damaged
+
+
+def test_an_entry_that_was_lost_comes_back(client: Client, co: Path) -> None:
+    entries = co / "@@Zope" / "Entries.xml"
+    text = entries.read_text()
+    start = text.index('  <entry name="b.txt"')
+    entries.write_text(text[:start] + text[text.index("/>", start) + 3 :])
+    (line,) = client("doctor", "co")
+    assert "no entry for b.txt: taken from the server" in line
+    assert entries.read_text() == text
+
+
+@pytest.mark.parametrize("kind", ["link", "fifo"])
+def test_what_is_no_file_is_told_and_left(
+    client: Client, co: Path, home: Path, kind: str
+) -> None:
+    (co / "a.txt").unlink()
+    if kind == "link":
+        os.symlink(home / "outside", co / "a.txt")
+    else:
+        os.mkfifo(co / "a.txt")
+    (line,) = client("doctor", "co")
+    assert line == "damaged co/demo/a.txt: it is neither a file nor a directory"
+    assert client.damaged == ["co/demo/a.txt"]
+
+
+def test_control_data_behind_a_link_is_told_and_left(
+    client: Client, co: Path, home: Path
+) -> None:
+    (co / "sub" / "@@Zope").rename(home / "elsewhere")
+    os.symlink(home / "elsewhere", co / "sub" / "@@Zope")
+    before = snapshot(home)
+    (line,) = client("doctor", "co")
+    assert line == "damaged co/demo/sub/@@Zope: it is no directory; move it away"
+    assert snapshot(home) == before
+
+
+def test_a_server_out_of_reach_is_told(client: Client, co: Path) -> None:
+    (co / "@@Zope" / "Original" / "a.txt").unlink()
+    client.server.refusal = ServerUnreachable("nobody there")
+    (line,) = client("doctor", "co")
+    assert line == "damaged co/demo/a.txt: its original is lost; nobody there"
+    assert client.damaged == ["co/demo/a.txt"]
+
+
+def test_what_the_server_lacks_is_told(
+    client: Client, server: Server, co: Path
+) -> None:
+    (co / "@@Zope" / "Original" / "a.txt").unlink()
+    (co / "sub" / "@@Zope" / "Entries.xml").write_bytes(b"<")
+    del server.objects["demo/a.txt"], server.objects["demo/sub"]
+    del server.objects["demo/sub/deep.txt"]
+    lines = client("doctor", "co")
+    assert all("the server sent none" in line for line in lines)
+    assert len(client.damaged) == 2
+    assert (co / "a.txt").exists()
+
+
+def test_a_journal_that_cannot_be_read_is_moved_away(client: Client, co: Path) -> None:
+    journal = co.parent / "@@Zope" / "Journal"
+    journal.mkdir()
+    (journal / "plan").write_bytes(b"?")
+    (journal / "0").write_bytes(b"staged")
+    (line,) = client("doctor", "co")
+    assert "damaged journal in " in line
+    assert "moved to " in line
+    moved = journal.parent / "Journal.damaged"
+    assert (moved / "0").read_bytes() == b"staged"
+    assert client("doctor", "co") == []
+
+
+def test_a_single_file_is_looked_at(client: Client, home: Path) -> None:
+    client("checkout", "one", url=f"{URL}/b.txt")
+    (home / "one" / "@@Zope" / "Original" / "b.txt").unlink()
+    (line,) = client("doctor", "one")
+    assert line.startswith("repaired one/b.txt: its original is lost")
