@@ -18,15 +18,13 @@ from zope.publisher.interfaces.http import IHTTPRequest
 from zope.security.interfaces import Unauthorized
 
 from zope.app.fssync.browser.interfaces import IExchange
+from zope.app.fssync.browser.protocol import GENERATION
 from zope.fssync.errors import LimitExceeded
 
 __all__ = ["PublisherExchange"]
 
 #: Bytes that are read at a time: the whole rest would be held in memory.
 PIECE = 1 << 16
-
-#: Tells clients that this is no server of 3.6.0, which they have to mistrust.
-GENERATION = ("X-FSSync-Server", "4")
 
 
 @adapter(IHTTPRequest)

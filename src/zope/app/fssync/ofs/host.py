@@ -1,0 +1,167 @@
+"""The host: paths by acquisition, and synchronizers that ask AccessControl.
+
+A synchronizer says by `IGuarded` what permissions it asks for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from AccessControl import getSecurityManager
+from AccessControl.Permissions import delete_objects
+from AccessControl.unauthorized import Unauthorized
+from Acquisition import aq_base
+from Acquisition import aq_inner
+from Acquisition import aq_parent
+from OFS.interfaces import IApplication
+from OFS.interfaces import IObjectManager
+from zExceptions import Forbidden
+from zope.interface import implementer
+from zope.interface import providedBy
+from zope.security.proxy import removeSecurityProxy
+
+from zope.app.fssync.database import FATAL
+from zope.app.fssync.database import Database
+from zope.app.fssync.host.interfaces import IAccess
+from zope.app.fssync.host.interfaces import IHost
+from zope.app.fssync.ofs.interfaces import IGuarded
+from zope.app.fssync.ofs.permissions import ANYTHING
+from zope.app.fssync.ofs.permissions import allowed
+from zope.app.fssync.ofs.permissions import placed
+from zope.app.fssync.ofs.permissions import require
+from zope.fssync.errors import AccessDenied
+from zope.fssync.errors import MissingSynchronizer
+from zope.fssync.interfaces import IDirectorySerializer
+from zope.fssync.interfaces import IFileSerializer
+from zope.fssync.interfaces import ISerializer
+from zope.fssync.synchronizer import dottedname
+from zope.fssync.synchronizer import queryFactory
+
+__all__ = ["Access", "Guard", "ZopeHost", "permission_for"]
+
+#: What everybody asks for who reads.
+_reading = frozenset(
+    name
+    for interface in (ISerializer, IFileSerializer, IDirectorySerializer)
+    for name in interface.names(all=True)
+) | {"traverseName"}
+
+
+@implementer(IAccess)
+class Access:
+    """See `IAccess`: permissions are those in the place of each object."""
+
+    def __call__(self, obj: Any, raise_error: bool = True, context: Any = None) -> Any:
+        klass = aq_base(obj).__class__
+        factory = queryFactory(klass)
+        if factory is None:
+            if raise_error:
+                raise MissingSynchronizer(
+                    f"no synchronizer is registered for {dottedname(klass)}"
+                )
+            return None
+        place = placed(obj, context)
+        # What has a place of its own reaches its surroundings through it.
+        target = place if aq_base(place) is aq_base(obj) else obj
+        synchronizer = removeSecurityProxy(factory)(target)
+        if not allowed(permission_for("read", synchronizer), place):
+            return None
+        return Guard(synchronizer, place, self)
+
+
+def permission_for(what: str, synchronizer: Any) -> str | None:
+    """Return the permission that a synchronizer asks for, see `IGuarded`."""
+    default = delete_objects if what == "delete" else ANYTHING
+    if not IGuarded.providedBy(synchronizer):
+        return default
+    found: str | None = synchronizer.permissions.get(what, default)
+    return found
+
+
+class Guard:
+    """A synchronizer, as far as the caller may use it in a place."""
+
+    def __init__(self, synchronizer: Any, place: Any, access: Access) -> None:
+        self._synchronizer = synchronizer
+        self._place = place
+        self._access = access
+
+    @property
+    def __providedBy__(self) -> Any:
+        return providedBy(self._synchronizer)
+
+    def __getattr__(self, name: str) -> Any:
+        if name != "setextras":
+            what = "read" if name in _reading else "write"
+            require(permission_for(what, self._synchronizer), self._place)
+        return getattr(self._synchronizer, name)
+
+    def __getitem__(self, key: Any) -> Any:
+        return self._synchronizer[key]
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self._require_for("add", value)
+        self._synchronizer[key] = value
+
+    def __delitem__(self, key: Any) -> None:
+        self._require_for("delete", self._synchronizer[key])
+        del self._synchronizer[key]
+
+    def _require_for(self, what: str, item: Any) -> None:
+        """Ask for what an item wants of its container."""
+        if not IObjectManager.providedBy(self._place):
+            require(permission_for("write", self._synchronizer), self._place)
+            return
+        below = self._access(item, context=self._place)
+        if below is None:
+            raise Unauthorized("what you may not read you may neither add nor remove")
+        require(permission_for(what, below._synchronizer), self._place)
+
+
+@implementer(IHost)
+class ZopeHost:
+    """See `IHost`."""
+
+    denials = (AccessDenied, Unauthorized, Forbidden)
+    fatal = FATAL
+
+    def access(self) -> Access:
+        return Access()
+
+    def database(self, obj: Any, writing: bool = False) -> Database:
+        return Database(obj, writing)
+
+    def bare(self, obj: Any) -> Any:
+        return aq_inner(obj)
+
+    def name(self, obj: Any) -> str:
+        return "" if IApplication.providedBy(obj) else str(obj.getId())
+
+    def parent(self, obj: Any) -> Any:
+        if IApplication.providedBy(obj):
+            return None
+        return aq_parent(aq_inner(obj))
+
+    def identity(self, obj: Any) -> str | None:
+        if not hasattr(aq_base(obj), "getPhysicalPath"):
+            return None
+        path = aq_inner(obj).getPhysicalPath()
+        return None if path[0] else "/".join(path) or "/"
+
+    def fingerprint(self) -> str | None:
+        manager = getSecurityManager()
+        user = manager.getUser()
+        id = user.getId()
+        if id is None:
+            return None
+        where = aq_parent(aq_inner(user))
+        seen = [
+            dottedname(manager.__class__),
+            "/".join(where.getPhysicalPath()) if where is not None else None,
+            id,
+            sorted(user.getRoles()),
+            sorted(getattr(aq_base(user), "getGroups", tuple)()),
+        ]
+        return hashlib.sha256(json.dumps(seen).encode()).hexdigest()
