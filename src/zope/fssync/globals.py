@@ -181,6 +181,11 @@ def _import_first(today: str, dotted: str) -> object:
         return _import(dotted)
 
 
+def _unusable(dotted: str) -> PickleRefused:
+    # Why is for the server's log: it tells where its files are.
+    return PickleRefused("%s cannot be imported", dotted)
+
+
 def _import(dotted: str) -> object:
     """Import the object ``dotted``, of which it is known that it is allowed."""
     parts = dotted.split(".")
@@ -193,7 +198,9 @@ def _import(dotted: str) -> object:
                 name == error.name or name.startswith(error.name + ".")
             ):
                 continue
-            raise
+            raise _unusable(dotted) from error
+        except Exception as error:
+            raise _unusable(dotted) from error
         for part in parts[end:]:
             found = getattr(found, part, None)
         if found is not None:

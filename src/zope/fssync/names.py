@@ -100,7 +100,8 @@ def _imported(dotted: str) -> Any:
         return getattr(import_module(module), name)
     except (ImportError, AttributeError, ValueError) as error:
         raise NameRefused(
-            f"{dotted!r} is registered but cannot be imported: {error}"
+            # Why is for the server's log: it tells where its files are.
+            f"{dotted!r} is registered but cannot be imported"
         ) from error
 
 

@@ -13,11 +13,14 @@ from urllib.parse import parse_qs
 import transaction
 from zope.authentication.interfaces import IUnauthenticatedPrincipal
 from zope.component import adapter
+from zope.interface import directlyProvidedBy
+from zope.interface import directlyProvides
 from zope.interface import implementer
 from zope.publisher.interfaces.http import IHTTPRequest
 from zope.security.interfaces import Unauthorized
 
 from zope.app.fssync.browser.interfaces import IExchange
+from zope.app.fssync.browser.interfaces import IFsSyncRequest
 from zope.app.fssync.browser.protocol import GENERATION
 from zope.fssync.errors import LimitExceeded
 
@@ -30,10 +33,15 @@ PIECE = 1 << 16
 @adapter(IHTTPRequest)
 @implementer(IExchange)
 class PublisherExchange:
-    """A request of zope.publisher."""
+    """A request of zope.publisher.
+
+    Marks it, so that errors nobody catches are answered by `failure`.
+    """
 
     def __init__(self, request: Any) -> None:
         self.request = request
+        if not IFsSyncRequest.providedBy(request):
+            directlyProvides(request, IFsSyncRequest, directlyProvidedBy(request))
         query = request.get("QUERY_STRING") or ""
         # The publisher leaves it alone in requests with a body of its own type.
         self._arguments = parse_qs(query)

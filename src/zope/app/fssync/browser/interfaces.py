@@ -4,6 +4,10 @@ from zope.interface import Attribute
 from zope.interface import Interface
 
 
+class IFsSyncRequest(Interface):
+    """Marks requests that a view of this package has taken over."""
+
+
 class IExchange(Interface):
     """One request and its answer, an adapter of the request.
 

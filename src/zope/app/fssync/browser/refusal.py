@@ -10,6 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 from zope.component import getUtility
+from zope.exceptions.interfaces import UserError
+from zope.interface import Invalid
 
 from zope.app.fssync.host.interfaces import IHost
 from zope.fssync.errors import AccessDenied
@@ -24,6 +26,9 @@ from zope.fssync.errors import UsageError
 from zope.fssync.task.commit import CommitFailed
 
 __all__ = ["answer"]
+
+#: Errors whose text is meant for whoever asked.
+SPOKEN = (UserError, Invalid)
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +89,9 @@ def _status(error: BaseException) -> int:
     for kind, status in _statuses:
         if isinstance(error, kind):
             return status
-    return 409 if isinstance(error, (ValueError, LookupError, TypeError)) else 500
+    if isinstance(error, OSError):
+        return 503
+    return 409 if isinstance(error, (*SPOKEN, ValueError, LookupError)) else 500
 
 
 def _told(error: BaseException, host: Any) -> str:
@@ -96,4 +103,7 @@ def _told(error: BaseException, host: Any) -> str:
         return "you are not allowed to do that"
     if isinstance(error, OSError):
         return "the server failed to read or write a file"
-    return f"{type(error).__name__}: {error}"
+    if isinstance(error, SPOKEN):
+        return f"{type(error).__name__}: {error}"
+    # Its text may be about anything.
+    return f"the server failed ({type(error).__name__}), its log tells more"

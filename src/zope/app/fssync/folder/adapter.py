@@ -8,6 +8,8 @@ from typing import Any
 from zope.component.interfaces import ISite
 from zope.container.constraints import checkObject
 from zope.container.interfaces import INameChooser
+from zope.exceptions.interfaces import UserError
+from zope.interface import Invalid
 from zope.interface import implementer
 from zope.interface import noLongerProvides
 from zope.interface.interface import InterfaceClass
@@ -23,6 +25,15 @@ from zope.fssync.synchronizer import DirectorySynchronizer
 __all__ = ["FolderSynchronizer", "LocalSiteManagerGenerator"]
 
 SITE_MANAGER = "++etc++site"
+
+
+#: What the rules for the items of containers raise.
+REFUSALS = (UserError, Invalid, ValueError, LookupError)
+
+
+def _reason(error: Exception) -> str:
+    args = [str(arg) for arg in error.args if isinstance(arg, str)]
+    return args[0] if args else type(error).__name__
 
 
 @implementer(IDirectorySynchronizer)
@@ -60,9 +71,12 @@ class FolderSynchronizer(DirectorySynchronizer):
         if isinstance(key, bytes):
             key = key.decode("utf-8")
         chooser = INameChooser(self.context, None)
-        if chooser is not None:
-            chooser.checkName(key, value)
-        checkObject(self.context, key, value)
+        try:
+            if chooser is not None:
+                chooser.checkName(key, value)
+            checkObject(self.context, key, value)
+        except REFUSALS as error:
+            raise SynchronizationError("%s", _reason(error)) from error
         self.context[key] = value
 
     def __delitem__(self, key: str) -> None:
