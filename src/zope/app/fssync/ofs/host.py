@@ -31,6 +31,7 @@ from zope.app.fssync.ofs.permissions import ANYTHING
 from zope.app.fssync.ofs.permissions import allowed
 from zope.app.fssync.ofs.permissions import placed
 from zope.app.fssync.ofs.permissions import require
+from zope.app.fssync.ofs.permissions import title
 from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import MissingSynchronizer
 from zope.fssync.interfaces import IDirectorySerializer
@@ -69,6 +70,10 @@ class Access:
         if not allowed(permission_for("read", synchronizer), place):
             return None
         return Guard(synchronizer, place, self)
+
+    def allows(self, permission: str, obj: Any) -> bool:
+        """See `IAccess`."""
+        return allowed(title(permission), placed(obj))
 
 
 def permission_for(what: str, synchronizer: Any) -> str | None:

@@ -14,8 +14,10 @@ from AccessControl.unauthorized import Unauthorized
 from Acquisition import aq_base
 from Acquisition import aq_inner
 from Acquisition import aq_parent
+from zope.component import queryUtility
+from zope.security.interfaces import IPermission
 
-__all__ = ["ANYTHING", "allowed", "placed", "require"]
+__all__ = ["ANYTHING", "allowed", "placed", "require", "title"]
 
 #: To read and change what nobody described: it may hold passwords, say.
 ANYTHING = import_export_objects
@@ -32,6 +34,15 @@ def require(permission: str | None, place: Any) -> None:
     """Raise `Unauthorized` where the caller has no permission in a place."""
     if not allowed(permission, place):
         raise Unauthorized(f"you need the permission {permission!r}")
+
+
+def title(id: str) -> str | None:
+    """Return the title of the permission that ZCML calls ``id``, None for public."""
+    if id in ("zope.Public", "zope2.Public"):
+        return None
+    permission = queryUtility(IPermission, name=id)
+    # What is not known here nobody can be granted.
+    return ANYTHING if permission is None else str(permission.title)
 
 
 def placed(obj: Any, context: Any = None) -> Any:
