@@ -24,6 +24,7 @@ class FileCopier:
     def __init__(self, sync: Any) -> None:
         self.sync = sync
         self.files = sync.files
+        self._top: str | None = None
 
     def copy(self, source: str, target: str, children: bool = True) -> None:
         """Copy a file, or a directory with all it holds if ``children``."""
@@ -38,12 +39,19 @@ class FileCopier:
                 self.files.write(target, chunks(stream))
             self.addEntry(source, target)
         elif self.files.isdir(source):
-            # Listed first, since the target may lie in the source.
+            # Listed first, since the target may lie in the source, or deeper.
             names = self.listDirectory(source) if children else []
             self.files.mkdir(target)
             self.addEntry(source, target)
+            self._top = self._top or self.files.realdir(target)
             for name in names:
-                self.copy(join(source, name), join(target, name))
+                path = join(source, name)
+                if not self._is_top(path):
+                    self.copy(path, join(target, name))
+
+    def _is_top(self, path: str) -> bool:
+        """Is it the copy that is being made?"""
+        return self.files.isdir(path) and self.files.realdir(path) == self._top
 
     def addEntry(self, source: str, target: str) -> None:
         self.sync.add(target)

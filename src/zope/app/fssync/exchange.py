@@ -213,7 +213,12 @@ class Exchange(Session):
                 remote=ArchiveSource(archive),
                 sent=SentFiles(SnarfRepository(sent), directory) if sent else None,
             )
-            merger.merge(join(directory, name), _top_name(archive, name))
+            local = join(directory, name)
+            if sent and self.metadata.getentry(local).get("flag") == "removed":
+                # An answer without it says that the server has removed it.
+                merger.merge(local, _found_name(archive, name) or name)
+            else:
+                merger.merge(local, _top_name(archive, name))
             self.metadata.flush()
             edited = self.files.edited()
             if not edited:
@@ -259,7 +264,19 @@ def _quoted(text: str) -> str:
 
 
 def _top_name(archive: SnarfRepository, name: str) -> str:
-    """The name in the archive of the object that is called ``name``.
+    """The name in the archive of the object that is called ``name``."""
+    found = _found_name(archive, name)
+    if found is not None:
+        return found
+    raise AccessDenied(
+        f"the server sent nothing for {paths.printable(name)}",
+        path=name,
+        advice="The user may not read it.",
+    )
+
+
+def _found_name(archive: SnarfRepository, name: str) -> str | None:
+    """The name in the archive of what is called ``name``, if it is there.
 
     Servers decompose names; the archive holds one object at its top.
     """
@@ -271,8 +288,4 @@ def _top_name(archive: SnarfRepository, name: str) -> str:
         key = metadata.getentry(candidate).get("key", candidate)
         if paths.nfc(key) == paths.nfc(name):
             return candidate
-    raise AccessDenied(
-        f"the server sent nothing for {paths.printable(name)}",
-        path=name,
-        advice="The user may not read it.",
-    )
+    return None

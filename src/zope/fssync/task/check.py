@@ -144,7 +144,8 @@ class Check(SyncTask):
         entry = self.metadata.getentry(path)
         if not entry:
             return
-        if entry.get("flag") != "added" or not self.repository.exists(path):
+        added = entry.get("flag") == "added" and "conflict" not in entry
+        if not added or not self.repository.exists(path):
             self.conflict(path)
         if self.repository.isdir(path):
             for name in self.metadata.getnames(path):

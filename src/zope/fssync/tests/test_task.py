@@ -232,6 +232,9 @@ class TestCheck:
         files = Files.of(tree)
         files.entry("top/a", conflict="yes")
         assert files.conflicts(tree) == ["top/a"]
+        del tree["a"]
+        files.entry("top/a", conflict="yes", flag="added")
+        assert files.conflicts(tree) == ["top/a"]
 
     def test_an_added_file_needs_a_free_name(self, tree):
         files = Files.of(tree)

@@ -156,6 +156,12 @@ def test_a_folder_is_copied_into_itself_once(client: Client, co: Path) -> None:
         "A co/demo/sub/again/",
         "A co/demo/sub/again/deep.txt",
     ]
+    assert client("copy", "co/demo/sub", "co/demo/sub/again") == [
+        "A co/demo/sub/again/sub/",
+        "A co/demo/sub/again/sub/again/",
+        "A co/demo/sub/again/sub/again/deep.txt",
+        "A co/demo/sub/again/sub/deep.txt",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,380 @@
+"""Two sides of one tree against a model, in random steps.
+
+A person edits a working copy with an editor and with `zsync`, others change the
+site, and now and then the two meet.  Every line that is written is different, so
+that the model is a set of lines: what was written here and is nowhere else must
+stay here, and what came to the site unseen must stay there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from typing import ClassVar
+
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine
+from hypothesis.stateful import initialize
+from hypothesis.stateful import rule
+from hypothesis.stateful import run_state_machine_as_test
+
+from zope.app.fssync.tests.client.twosides import Copy
+from zope.app.fssync.tests.client.twosides import Site
+from zope.app.fssync.tests.client.twosides import Tree
+from zope.app.fssync.tests.client.twosides import lines_of
+from zope.app.fssync.tests.serversite import configured
+from zope.app.fssync.tests.serversite import server_site
+from zope.fssync.errors import Error
+from zope.fssync.merger import Merger
+from zope.fssync.tests.fuzzing import bounded
+
+NAMES = ["a", "bx", "d"]
+PATHS = [*NAMES, *(f"d/{name}" for name in NAMES), "d/d/a"]
+
+paths = st.sampled_from(PATHS)
+#: The whole folder, or something in it.
+targets = st.sampled_from([*[""] * 8, *PATHS])
+PERSON = [
+    *("edit", "delete_by_hand", "folder_by_hand", "replace_by_hand"),
+    *("rename_by_hand", "move", "copy_with_zsync", "revert"),
+    *("add", "remove", "mkdir", "resolve"),
+]
+MEETING = ["update", "update_twice", "commit", "settle"]
+edits = st.sampled_from(["replace", "append", "prepend", "first", "empty"])
+
+
+class TwoSides(RuleBasedStateMachine):
+    """See the module."""
+
+    layer: ClassVar[Any]
+
+    @initialize(missing=st.sets(paths, max_size=3))
+    def begin(self, missing: set[str]) -> None:
+        self.number = 0
+        self.home = Path(tempfile.mkdtemp())
+        self.opened = server_site(self.layer)
+        self.served = self.opened.__enter__()
+        self.site = Site(self.served)
+        #: What stood here, and what stood on the server, at some time.
+        self.seen_here: set[bytes] = set()
+        self.seen_there: set[bytes] = set()
+        for path in sorted(set(PATHS) - missing):
+            if path in ("d", "d/d"):
+                self.site.put(path, None)
+            else:
+                self.others_write(path, "replace")
+        self.copy = Copy(self.served, self.home)
+        self.met()
+
+    def teardown(self) -> None:
+        if hasattr(self, "opened"):
+            self.opened.__exit__(None, None, None)
+            shutil.rmtree(self.home)
+
+    # Few rules, so that chance brings both sides together often enough.
+
+    @rule(verb=st.sampled_from(PERSON), path=paths, other=paths, how=edits)
+    def person(self, verb: str, path: str, other: str, how: str) -> None:
+        """The person here does something, with an editor or with `zsync`."""
+        if verb == "edit":
+            self.edit(path, how)
+        elif verb in ("delete_by_hand", "folder_by_hand", "replace_by_hand"):
+            getattr(self, verb)(path)
+        elif verb in ("rename_by_hand", "move", "copy_with_zsync"):
+            getattr(self, verb)(path, other)
+        elif verb == "revert":
+            self.revert(path)
+        else:
+            self.tell(verb, path)
+
+    @rule(verb=st.sampled_from(["write", "folder", "remove"]), path=paths, how=edits)
+    def others(self, verb: str, path: str, how: str) -> None:
+        """Somebody else does something on the server."""
+        if verb == "write":
+            self.others_write(path, how)
+        elif verb == "folder":
+            self.site.put(path, None)
+        else:
+            self.site.remove(path)
+
+    @rule(
+        path=paths,
+        here=st.sampled_from(["edit", "delete", "replace", "remove", "move", "stray"]),
+        there=st.sampled_from(["write", "remove", "folder"]),
+        how=edits,
+    )
+    def both(self, path: str, here: str, there: str, how: str) -> None:
+        """Both do something to the same object, then the client updates."""
+        if here == "stray":
+            # Neither side has it, then both make it.
+            self.site.remove(path)
+            self.settle()
+        if here in ("delete", "remove", "stray"):
+            self.delete_by_hand(path)
+        if here == "remove":
+            self.tell("remove", path)
+        elif here in ("edit", "stray"):
+            self.edit(path, how)
+        elif here == "replace":
+            self.replace_by_hand(path)
+        elif here == "move":
+            self.move(path, "bx")
+        if there == "folder":
+            self.site.remove(path)
+        self.others(there, path, "append")
+        self.update("")
+
+    @rule(verb=st.sampled_from(MEETING), path=targets)
+    def meet(self, verb: str, path: str) -> None:
+        """The client talks to the server."""
+        if verb in ("settle", "update_twice"):
+            getattr(self, verb)()
+        elif verb == "update":
+            self.update(path)
+        else:
+            self.commit(path)
+
+    # The person here
+
+    def edit(self, path: str, how: str) -> None:
+        old = self.copy.tree().get(path) or b""
+        self.copy.write(path, self.edited(old, how, b"mine"))
+
+    def delete_by_hand(self, path: str) -> None:
+        self.copy.delete(path)
+
+    def folder_by_hand(self, path: str) -> None:
+        place = Path(self.copy.path(path))
+        if place.parent.is_dir() and not place.exists():
+            place.mkdir()
+
+    def replace_by_hand(self, path: str) -> None:
+        """Put a folder where a file was, or a file where a folder was."""
+        place = Path(self.copy.path(path))
+        if place.is_file():
+            place.unlink()
+            place.mkdir()
+        elif place.is_dir():
+            shutil.rmtree(place)
+            self.edit(path, "replace")
+
+    def rename_by_hand(self, path: str, other: str) -> None:
+        self.copy.rename(path, other)
+
+    def move(self, path: str, other: str) -> None:
+        """As far as zsync knows moves: by hand, then told."""
+        self.copy.rename(path, other)
+        self.tell("add", other)
+        self.tell("remove", path)
+
+    def tell(self, verb: str, path: str, *more: str) -> None:
+        kept = self.precious()
+        # A person makes mistakes.
+        with contextlib.suppress(Error):
+            self.copy(verb, path, *more)
+        self.check_kept(kept)
+        if verb == "resolve":
+            # Who resolves has looked at what the others have.
+            self.seen_here |= lines_of(self.site.tree())
+
+    def copy_with_zsync(self, path: str, other: str) -> None:
+        self.tell("copy", path, self.copy.path(other))
+
+    def revert(self, path: str) -> None:
+        """A revert of one thing leaves all others alone."""
+        before = self.copy.tree()
+        with contextlib.suppress(Error):
+            self.copy("revert", path)
+        after = self.copy.tree()
+        for each in before.keys() | after.keys():
+            if each != path and not each.startswith(path + "/"):
+                assert before.get(each, 1) == after.get(each, 1), each
+
+    # The others
+
+    def others_write(self, path: str, how: str) -> None:
+        old = self.site.tree().get(path) or b""
+        self.site.put(path, self.edited(old, how, b"theirs"))
+        self.look_there()
+
+    # Where both meet
+
+    def update(self, path: str) -> None:
+        kept = self.precious()
+        there = self.site.tree()
+        try:
+            self.copy("update", path)
+        except Error:
+            assert path, "the whole can always be updated"
+        self.check_kept(kept)
+        assert self.site.tree() == there
+        self.met()
+
+    def update_twice(self) -> None:
+        self.update("")
+        before = self.copy.everything()
+        again = self.copy("update", "")
+        assert self.copy.everything() == before
+        # What is pending here is told each time.
+        assert not [line for line in again if line[0] not in "MARC?"], again
+        self.check_status()
+
+    def commit(self, path: str) -> bool:
+        """Commit; returns whether it was accepted."""
+        kept = self.precious()
+        here, there = self.copy.tree(), self.site.tree()
+        unseen = lines_of(self.not_removed(there)) - self.seen_here
+        try:
+            self.copy("commit", path)
+        except Error:
+            assert self.copy.tree() == here
+            assert self.site.tree() == there
+            return False
+        self.look_there()
+        self.check_kept(kept)
+        assert unseen <= lines_of(self.site.tree())
+        self.met()
+        return True
+
+    def settle(self) -> None:
+        """Come together, unless something is in the way."""
+        self.update("")
+        self.tell("resolve", "")
+        if not self.commit("") or self.copy.conflicts:
+            return
+        status = self.status()
+        pending = [line for line in status if line[0] != "?"]
+        assert not pending, pending
+        strays = [line[2:].rstrip("/") for line in status]
+        here = {
+            path: content
+            for path, content in self.copy.tree().items()
+            if not any(path == each or path.startswith(each + "/") for each in strays)
+        }
+        assert here == self.site.tree()
+
+    # What holds
+
+    def precious(self) -> set[bytes]:
+        """What was written here, is here, and never was anywhere else."""
+        return {
+            line
+            for line in lines_of(self.copy.tree())
+            if line.startswith(b"mine") and line not in self.seen_there
+        }
+
+    def check_kept(self, kept: set[bytes]) -> None:
+        """Is all of it still here?"""
+        lost = kept - lines_of(self.copy.tree())
+        assert not lost, lost
+
+    def check_status(self) -> None:
+        """The status is empty exactly when both sides are equal."""
+        equal = self.copy.tree() == self.site.tree()
+        # What is to be added and is gone again is on neither side.
+        status = [line for line in self.status() if not line.startswith("A(lost)")]
+        assert bool(status) != equal, (status, self.copy.tree(), self.site.tree())
+
+    def not_removed(self, there: Tree) -> Tree:
+        """What others have, but not in folders that are to be removed.
+
+        Nobody knows any more what was in them when they were removed here.
+        """
+        removed = [line[2:] for line in self.status() if line.startswith("R ")]
+        return {
+            path: content
+            for path, content in there.items()
+            if not any(path.startswith(each + "/") for each in removed)
+        }
+
+    def status(self) -> list[str]:
+        return self.copy("status", "", False, False)
+
+    def met(self) -> None:
+        self.seen_here |= lines_of(self.copy.tree())
+        self.look_there()
+
+    def look_there(self) -> None:
+        self.seen_there |= lines_of(self.site.tree())
+
+    def edited(self, old: bytes, how: str, who: bytes) -> bytes:
+        self.number += 1
+        new = b"%s %d\n" % (who, self.number)
+        if how == "append":
+            return old + new
+        if how == "prepend":
+            return new + old
+        if how == "first":
+            return new + old.partition(b"\n")[2]
+        if how == "empty":
+            return b""
+        return new + b"common\ncommon too\n"
+
+
+@pytest.fixture(scope="module")
+def layer() -> Iterator[Any]:
+    with configured() as layer:
+        yield layer
+
+
+@pytest.fixture
+def both(layer: Any, tmp_path: Path) -> Iterator[tuple[Site, Copy]]:
+    with server_site(layer) as served:
+        site = Site(served)
+        site.put("a", b"a\n")
+        site.put("d", None)
+        yield site, Copy(served, tmp_path)
+
+
+@pytest.mark.parametrize("path", ["a", "d"])
+def test_a_removal_can_be_committed_by_itself(both: Any, path: str) -> None:
+    site, copy = both
+    copy("remove", path)
+    assert copy("commit", path)[0].startswith(f"D {path}")
+    assert path not in site.tree()
+    assert copy("status", "", False, False) == []
+
+
+def run(examples: int) -> None:
+    run_state_machine_as_test(
+        TwoSides, settings=bounded(examples, steps=20, shrink=False)
+    )
+
+
+def test_two_sides_lose_nothing_and_come_together(layer: Any) -> None:
+    TwoSides.layer = layer
+    run(40)
+
+
+def forget(merger: Merger, local: str, original: str, remote: str) -> None:
+    merger.merge_files_delete(local, original, remote)
+
+
+def overwrite(merger: Merger, local: str, remote: str, exists: bool) -> Any:
+    return "Copy", "Uptodate"
+
+
+def keep_the_old(merger: Merger, local: str, original: str, remote: str) -> None:
+    merger.adopt_entry(local, remote)
+
+
+@pytest.mark.parametrize(
+    ("method", "wrong"),
+    [
+        ("merge_files_orphan", forget),
+        ("_classify_new", overwrite),
+        ("merge_files_copy", keep_the_old),
+    ],
+)
+def test_a_client_that_does_wrong_is_found_out(
+    layer: Any, monkeypatch: pytest.MonkeyPatch, method: str, wrong: Any
+) -> None:
+    TwoSides.layer = layer
+    monkeypatch.setattr(Merger, method, wrong)
+    with pytest.raises((AssertionError, ExceptionGroup)):
+        run(40)
