@@ -12,6 +12,7 @@ A  is to be added
 R  is to be removed
 D  was deleted
 ?  is there, but not registered
+W  stays as it is, since a permission hides it now
 \\*  nothing happened to a file
 /  nothing happened to a directory
 == ===============================================
@@ -70,7 +71,11 @@ class FSMerger:
     """Merges a remote tree into a local one.
 
     ``remote`` is where changes come from, by default files beside the local
-    ones.  ``conflicts`` collects the local paths that were reported as C.
+    ones; ``hidden`` are the remote paths of what is there, but not shown.
+
+    ``conflicts`` collects the local paths that were reported as C, ``gone`` the
+    remote paths of what was registered here and is not there.  ``deleted`` and
+    ``created`` count files.
     """
 
     def __init__(
@@ -81,9 +86,13 @@ class FSMerger:
         files: IFileTree | None = None,
         remote: IMergeSource | None = None,
         sent: SentFiles | None = None,
+        hidden: Container[str] = (),
     ) -> None:
         self.metadata = metadata
         self.reporter = reporter
+        self.hidden = hidden
+        self.gone: list[str] = []
+        self.deleted = self.created = 0
         self.overwrite_local = overwrite_local
         self.files = Tree() if files is None else files
         self.merger = Merger(metadata, self.files, remote, sent)
@@ -99,6 +108,9 @@ class FSMerger:
     def merge(self, local: str, remote: str) -> None:
         """Merge the remote file or directory into the local one."""
         lkind, rkind = self.files.kind(local), self.remote.kind(remote)
+        if rkind is None and remote in self.hidden:
+            self._keep_hidden(local)
+            return
         self._check_remote(remote, rkind)
         if lkind == "other":
             self.reportconflict(local)
@@ -121,12 +133,21 @@ class FSMerger:
                 f"entry without a file in archive: {remote!a}", path=remote
             )
 
+    def _keep_hidden(self, local: str) -> None:
+        entry = self.metadata.getentry(local)
+        if entry:
+            entry["withheld"] = "yes"
+            self.reporter(f"W {local}")
+
     def _merge_specials(self, local: str, remote: str) -> None:
         flag = self.metadata.getentry(local).get("flag")
         for what in (paths.EXTRA, paths.ANNOTATIONS):
             special = fsutil.getspecial(local, what)
             source = self._special(remote, what)
             if self.merger.same_directory(special, source):
+                continue
+            if source in self.hidden:
+                self.reportdir("W", special)
                 continue
             if flag == "removed" or not self._copy_special(special, source):
                 self.merge_dirs(special, source, flag, special=True)
@@ -211,6 +232,7 @@ class FSMerger:
                 self.remove_tree(path)
             else:
                 self.files.remove(path)
+                self.deleted += 1
         self.files.rmdir(local)
 
     def remove_special(self, local: str, what: str) -> None:
@@ -244,11 +266,22 @@ class FSMerger:
         ):
             # An edited title is somebody's work as well.
             action, state = "Orphan", "Conflict"
+        self._take_note(action, local, remote, bool(entry))
         state = self.merger.merge_files(local, original, remote, action, state)
         if (action, state) == ("Nothing", "Uptodate"):
             # The class may have changed where the content did not.
             self.merger.adopt_entry(local, remote)
         self.reportaction(action, state, local)
+
+    def _take_note(self, action: str, local: str, remote: str, known: bool) -> None:
+        if action in ("Delete", "Orphan"):
+            self.gone.append(remote)
+        if paths.CONTROL in local.split(os.sep):
+            return
+        if action == "Delete" and self.files.exists(local):
+            self.deleted += 1
+        elif action == "Copy" and not known:
+            self.created += 1
 
     # Directories
 
@@ -340,6 +373,7 @@ class FSMerger:
         self, localdir: str, remotedir: str, lnames: list[str]
     ) -> None:
         """The server removed the directory: what was edited here stays."""
+        self.gone.append(remotedir)
         before = len(self.conflicts)
         for name in lnames:
             self.merge(join(localdir, name), self._join(remotedir, name))

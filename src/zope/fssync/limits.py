@@ -44,6 +44,11 @@ class Limits(NamedTuple):
     pickle_elements: int = 2_000_000
     #: The text of an error document that is shown to a person.
     error_text_size: int = 64 << 10
+    #: Files that an update deletes without asking, if they are no more than half
+    #: of all.
+    deletions: int = 1000
+    #: Files that it deletes without asking, even if they are all.
+    few_deletions: int = 20
 
 
 DEFAULT = Limits()

@@ -30,6 +30,7 @@ _kept = 1 << 18
 #: Larger texts are not merged line by line, which would need them in memory.
 _mergeable = 8 << 20
 
+_marks = frozenset(["flag", "conflict", "withheld"])
 _said_by_server = ("key", "keytype", "type", "factory", "binary", "provides")
 
 
@@ -338,7 +339,7 @@ class Merger:
         """
         entry = self.getentry(local)
         said = self.remote.getentry(remote)
-        for name in ("flag", *_said_by_server):
+        for name in ("flag", "withheld", *_said_by_server):
             entry.pop(name, None)
         entry.update(_without_marks(said))
         if "key" in said or os.path.basename(local) != os.path.basename(remote):
@@ -349,4 +350,4 @@ class Merger:
 
 def _without_marks(entry: Entry) -> Entry:
     """What the server may say: flags and marks are the client's own."""
-    return {k: v for k, v in entry.items() if k not in ("flag", "conflict")}
+    return {k: v for k, v in entry.items() if k not in _marks}

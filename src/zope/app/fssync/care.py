@@ -65,7 +65,7 @@ class Care(Exchange):
     def _repair(self, doctor: Doctor, copy: WorkingCopy) -> None:
         top, path = self._patient([damage.owner for damage in doctor.damages], copy)
         try:
-            with self._received(path, "@@toFS.snarf") as archive:
+            with self._received(path, "@@toFS.snarf") as (archive, _):
                 doctor.repair(archive, top)
         except (TransferError, AccessDenied) as error:
             for damage in doctor.damages:

@@ -13,6 +13,8 @@ from typing import IO
 from typing import BinaryIO
 
 from zope.app.fssync import oldserver
+from zope.app.fssync.absence import Absence
+from zope.app.fssync.absence import check_deletions
 from zope.app.fssync.session import Session
 from zope.app.fssync.status import Status
 from zope.app.fssync.submission import Submission
@@ -53,12 +55,12 @@ class Exchange(Session):
         name = rootpath.rstrip("/").rpartition("/")[2] or "root"
         self._check_same_server(target)
         with (
-            self._received(rootpath, "@@toFS.snarf") as archive,
+            self._received(rootpath, "@@toFS.snarf") as (archive, absence),
             WorkingCopy.making(target) as copy,
             self._changes(copy, "checkout") as changes,
         ):
             top = _top_name(archive, name)
-            self._merge(archive, target, top)
+            self._merge(archive, target, top, absence)
             url = f"{self.network.rooturl}\n".encode()
             changes.write(join(copy.control, paths.ROOT), [url])
         self.network.keep_password()
@@ -80,9 +82,9 @@ class Exchange(Session):
             path = self._id(target)
             head, tail = fsutil.split(target)
             self.network.loadrooturl(head)
-            with self._received(path, "@@toFS.snarf") as archive:
+            with self._received(path, "@@toFS.snarf") as (archive, absence):
                 oldserver.check_anonymous(self.network, archive, target)
-                self._merge(archive, head, tail)
+                self._merge(archive, head, tail, absence)
 
     def commit(
         self,
@@ -101,9 +103,10 @@ class Exchange(Session):
                 view += "&raise=1"
             with self._submission(target) as sent:
                 with self._explained(target):
-                    fp, _ = self.network.httpreq(path, view, sent)
+                    fp, headers = self.network.httpreq(path, view, sent)
+                absence = Absence(self.network, path, headers)
                 with _committed(), self._spooled(fp) as archive:
-                    lines = self._merge(archive, head, tail, sent=sent)
+                    lines = self._merge(archive, head, tail, absence, sent)
                 oldserver.tell_unstored(self.network, self.files, lines)
 
     def checkin(
@@ -157,12 +160,14 @@ class Exchange(Session):
             yield stream
 
     @contextmanager
-    def _received(self, path: str, view: str) -> Iterator[SnarfRepository]:
-        """The archive the server answers with."""
-        fp, _ = self.network.httpreq(path, view)
+    def _received(
+        self, path: str, view: str
+    ) -> Iterator[tuple[SnarfRepository, Absence]]:
+        """The archive the server answers with, and what it lacks."""
+        fp, headers = self.network.httpreq(path, view)
         with self._spooled(fp) as archive:
             oldserver.check_login(self.network, path)
-            yield archive
+            yield archive, Absence(self.network, path, headers)
 
     @contextmanager
     def _spooled(self, fp: BinaryIO) -> Iterator[SnarfRepository]:
@@ -197,12 +202,13 @@ class Exchange(Session):
         archive: SnarfRepository,
         directory: str,
         name: str,
+        absence: Absence,
         sent: IO[bytes] | None = None,
     ) -> list[str]:
         """Merge the object ``name`` of an archive into a directory.
 
-        Decided anew where files were edited in between.  Returns what was
-        reported.
+        Decided anew where files were edited in between, and where what is not in
+        the archive turns out to be hidden.  Returns what was reported.
         """
         for _ in range(_attempts):
             lines: list[str] = []
@@ -212,6 +218,7 @@ class Exchange(Session):
                 files=self.files,
                 remote=ArchiveSource(archive),
                 sent=SentFiles(SnarfRepository(sent), directory) if sent else None,
+                hidden=absence.hidden,
             )
             local = join(directory, name)
             if sent and self.metadata.getentry(local).get("flag") == "removed":
@@ -221,17 +228,20 @@ class Exchange(Session):
                 merger.merge(local, _top_name(archive, name))
             self.metadata.flush()
             edited = self.files.edited()
-            if not edited:
+            if not absence.ask(merger.gone) and not edited:
                 break
             self.files.restart()
             self._use(Metadata(self.files))
         else:
+            path = (edited or [directory])[0]
             raise WorkingCopyError(
                 "files are changing all the time: '%s'",
-                edited[0],
-                path=edited[0],
+                path,
+                path=path,
                 advice="Nothing was changed here. Try again when it is quiet.",
             )
+        if sent is None:
+            check_deletions(merger, join(directory, name), self.accept_deletions)
         for line in lines:
             self.reporter(line)
         self.conflicts.extend(merger.conflicts)

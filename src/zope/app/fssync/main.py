@@ -16,7 +16,7 @@
 %(program)s resolve [PATH ...]
 %(program)s revert [TARGET ...]
 %(program)s status [options] [TARGET ...]
-%(program)s update [TARGET ...]
+%(program)s update [options] [TARGET ...]
 
 %(program)s help            shows this text
 %(program)s help COMMAND    shows how COMMAND is used

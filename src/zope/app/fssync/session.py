@@ -44,6 +44,8 @@ class Session:
         # still passed by callers of that release; no edit is replaced here.
         self.overwrite_local = overwrite_local
         self.conflicts: list[str] = []
+        # Asked before an update deletes a great part of the files.
+        self.accept_deletions: Callable[[str], bool] = lambda question: False
         self._report = reporter or (lambda line: None)
         self._changing = False
         self.metadata = metadata or Metadata()

@@ -9,7 +9,7 @@ from zope.app.fssync.commands.session import transferring
 
 
 def update(opts: Options, args: list[str]) -> None:
-    """%(program)s update [TARGET ...]
+    """%(program)s update [--accept-deletions] [TARGET ...]
 
     Brings the server's changes into each TARGET, a file or a directory, by
     default the current directory.  Text files that changed on both sides are
@@ -19,10 +19,34 @@ def update(opts: Options, args: list[str]) -> None:
 
     U taken from the server   M local changes kept or merged   C conflict
     A to be added   R to be removed   D deleted   N new directory   ? unknown
+    W hidden from you now, stays as it is
+
+    --accept-deletions  deletes what the server has removed, however much it is.
+                        Without it more than 1000 files, or more than half of
+                        all and more than 20, are deleted only where you agree
+                        on the terminal; in a script the update fails, and
+                        changes nothing.
     """
+    accept = any(name == "--accept-deletions" for name, _ in opts)
     with client() as fs:
+        fs.accept_deletions = agreed if accept else ask
         fs.multiple(args, transferring(fs, fs.update))
         check_conflicts(fs)
 
 
-ENTRY = (update, "up", "", "")
+def agreed(question: str) -> bool:
+    """Agree, since the command line does."""
+    return True
+
+
+def ask(question: str) -> bool:
+    """Ask the person at the terminal, if there is one."""
+    from zope.app.fssync.sshclient.terminal import Terminal
+
+    terminal = Terminal()
+    return terminal.interactive and terminal.confirm(
+        f"\n{question}.\n", "Delete them? (yes/no) "
+    )
+
+
+ENTRY = (update, "up", "", "accept-deletions")

@@ -26,6 +26,7 @@ VIEWS = {
     "@@fromFS.snarf": ("POST", "GET"),
     "@@checkin.snarf": ("POST",),
     "@@rehearse-checkin.snarf": ("POST",),
+    "@@hidden.snarf": ("POST",),
 }
 
 #: Request headers that Zope gets to see.

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from zope.app.fssync.main import main
+from zope.app.fssync.tests.client.clientside import Server
 from zope.app.fssync.tests.rawserver import RawServer
 from zope.app.fssync.tests.rawserver import answer
 
@@ -397,3 +398,43 @@ def test_a_terminal_shows_what_is_waited_for(server, copy):
     status, shown = talk(["update", "co"], b"waiting ...", b"\x03")
     assert status == 130
     assert b"interrupted" in shown
+
+
+# A server that has removed nearly everything
+
+
+def emptied(*numbers):
+    """The answer with these files."""
+    objects = {f"demo/{number}.txt": b"text\n" for number in numbers}
+    archive = Server({"demo": None, **objects}).archive("demo")
+    return answer(archive)
+
+
+@pytest.fixture
+def full(server, zsync, place):
+    url = f"http://zsync:zsync@127.0.0.1:{server.port}/demo"
+    zsync("checkout", url, "co", answers=[emptied(*range(30))])
+    return place / "co" / "demo"
+
+
+def test_a_script_deletes_much_only_if_it_says_so(full, zsync):
+    before = snapshot(full)
+    status, out, err = zsync("update", "co", answers=[emptied(1)])
+    assert status == 1
+    assert "the update deletes 29 of 30 files in co/demo" in err
+    assert "--accept-deletions" in err
+    assert out == ""
+    assert snapshot(full) == before
+    status, out, _ = zsync("update", "--accept-deletions", "co", answers=[emptied(1)])
+    assert status == 0
+    assert out.count("D co/demo/") == 29
+    assert len(list(full.glob("*.txt"))) == 1
+
+
+@pytest.mark.parametrize(("reply", "left"), [(b"yes\n", 1), (b"no\n", 30)])
+def test_a_person_is_asked_before_much_is_deleted(full, server, reply, left):
+    server.answers[:] = [emptied(1)]
+    status, shown = talk(["update", "co"], b"Delete them? (yes/no) ", reply)
+    assert b"the update deletes 29 of 30 files in co/demo." in shown
+    assert status == (0 if left == 1 else 1)
+    assert len(list(full.glob("*.txt"))) == left
