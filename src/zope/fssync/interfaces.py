@@ -238,6 +238,16 @@ class ISynchronizerFactory(IFactory):
     """
 
 
+class IMaker(ISynchronizerFactory):
+    """Also makes the empty objects that its synchronizers load.
+
+    For classes that cannot be called without arguments.
+    """
+
+    def make(klass):
+        """Return a new object of the class ``klass``, with a body like any other."""
+
+
 class ISerializer(Interface):
     """Reads an object on its way to files."""
 

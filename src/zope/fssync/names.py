@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Iterator
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -18,6 +19,7 @@ from zope.interface.interfaces import IInterface
 from zope.fssync import aliases
 from zope.fssync.errors import NameRefused
 from zope.fssync.interfaces import IAllowedGlobal
+from zope.fssync.interfaces import IMaker
 from zope.fssync.interfaces import ISynchronizerFactory
 
 __all__ = ["factory", "interface", "keytype", "spellings"]
@@ -54,8 +56,12 @@ def factory(dotted: str) -> Callable[[], Any]:
         allowed = queryUtility(IAllowedGlobal, name=name)
         if allowed is not None:
             return _callable(dotted, allowed)
-        if queryUtility(ISynchronizerFactory, name=name) is not None:
-            return _callable(dotted, _imported(dotted))
+        synchronizer = queryUtility(ISynchronizerFactory, name=name)
+        if synchronizer is not None:
+            found = _callable(dotted, _imported(dotted))
+            if IMaker.providedBy(synchronizer):
+                return partial(synchronizer.make, found)
+            return found
     raise NameRefused(
         f"{dotted!r} is not allowed as a factory",
         advice="Register a synchronizer for the class, or the factory itself as an "

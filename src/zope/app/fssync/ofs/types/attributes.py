@@ -1,0 +1,124 @@
+"""What an object has that nobody described: one pickle of all such attributes.
+
+Nothing that other aspects tell can be set here, and nothing that is more than data
+of the object: no name with a meaning for Zope.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from typing import ClassVar
+
+from Acquisition import aq_base
+from zope.annotation.interfaces import IAttributeAnnotatable
+
+from zope.app.fssync.ofs.permissions import ANYTHING
+from zope.app.fssync.ofs.types.aspect import Aspect
+from zope.app.fssync.ofs.types.aspect import state
+from zope.app.fssync.ofs.types.properties import pickled
+from zope.app.fssync.ofs.types.security import is_permission
+from zope.fssync.errors import SynchronizationError
+from zope.fssync.interfaces import IPickler
+from zope.fssync.interfaces import IUnpickler
+from zope.fssync.synchronizer import queryFactory
+
+__all__ = ["OtherAttributes"]
+
+#: Set by Zope itself where they belong, for as long as they do.
+AUTOMATIC = frozenset(
+    (
+        "__allow_groups__",
+        "__before_publishing_traverse__",
+        "__before_traverse__",
+        "__error_log__",
+        "__http_etag",
+        "__name__",
+        "__parent__",
+        "__provides__",
+        "__ZCacheManager_ids__",
+        "_dav_writelocks",
+        "_EtagSupport__etag",
+        "_objects",
+        "_properties",
+        "id",
+    )
+)
+
+#: Names that look special, and are data.
+FREE = frozenset(("__ac_local_roles_block__",))
+
+
+def _ids(obj: Any) -> set[str]:
+    """Attributes that are items of a container, or properties."""
+    base = aq_base(obj)
+    found = {each["id"] for each in getattr(base, "_objects", ())}
+    if hasattr(base, "_properties"):
+        found |= {each["id"] for each in obj._propertyMap()} - pickled(obj)
+    return found
+
+
+def _described(obj: Any) -> frozenset[str]:
+    factory = queryFactory(obj.__class__)
+    described: frozenset[str] = getattr(factory, "described", frozenset())
+    return described
+
+
+def _is_free(name: str) -> bool:
+    """Is a name neither volatile nor one with a meaning for Python or Zope?"""
+    if name.startswith(("_v_", "_p_", "aq_")) or name.endswith("__roles__"):
+        return False
+    return not name.startswith("__") or name in FREE
+
+
+def other_attributes(obj: Any) -> dict[str, Any]:
+    """Return the attributes of an object that no other file tells."""
+    attributes = state(obj)
+    skip = AUTOMATIC | _described(obj) | _ids(obj)
+    if IAttributeAnnotatable.providedBy(obj):
+        skip |= {"__annotations__"}
+    return {
+        name: value
+        for name, value in sorted(attributes.items())
+        if name not in skip and _is_free(name) and not is_permission(name, value)
+    }
+
+
+class OtherAttributes(Aspect):
+    """The attributes that no other file tells."""
+
+    name = "attributes"
+    permissions: ClassVar[Mapping[str, str]] = {"read": ANYTHING, "write": ANYTHING}
+
+    @property
+    def present(self) -> bool:
+        """See `IAspect`."""
+        return bool(other_attributes(self.owner))
+
+    def dump(self, writeable: Any) -> None:
+        """See `IAspect`."""
+        writeable.write(IPickler(other_attributes(self.owner)).dumps())
+
+    def load(self, readable: Any) -> None:
+        """See `IAspect`."""
+        wanted = IUnpickler(self.owner).load(readable)
+        if type(wanted) is not dict:
+            raise SynchronizationError("the attributes are no dictionary")
+        for name in wanted:
+            self._check(name)
+        base = aq_base(self.owner)
+        for name in other_attributes(self.owner):
+            if name not in wanted:
+                delattr(base, name)
+        for name, value in wanted.items():
+            setattr(base, name, value)
+
+    def _check(self, name: Any) -> None:
+        forbidden = AUTOMATIC | _described(self.owner) | _ids(self.owner)
+        if (
+            not isinstance(name, str)
+            or name in forbidden
+            or not _is_free(name)
+            or name.endswith("_Permission")
+        ):
+            raise SynchronizationError(f"{name!r} cannot be set as an attribute")

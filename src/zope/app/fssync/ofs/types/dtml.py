@@ -1,0 +1,105 @@
+"""DTML Methods and DTML Documents become files with their source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from typing import ClassVar
+
+from Acquisition import aq_base
+from DocumentTemplate.DT_Util import ParseError
+from zope.interface import implementer
+from zope.interface import provider
+
+from zope.app.fssync.ofs.types.aspect import Aspect
+from zope.app.fssync.ofs.types.base import SECURITY
+from zope.app.fssync.ofs.types.base import FileBody
+from zope.app.fssync.ofs.types.base import permissions
+from zope.app.fssync.ofs.types.cache import CacheSettings
+from zope.app.fssync.ofs.types.permissions import SOURCE
+from zope.app.fssync.ofs.types.properties import Properties
+from zope.app.fssync.ofs.types.security import ProxyRoles
+from zope.app.fssync.ofs.types.settings import Field
+from zope.app.fssync.ofs.types.settings import Settings
+from zope.app.fssync.source import SourceSynchronizer
+from zope.fssync.errors import SynchronizationError
+from zope.fssync.interfaces import IFileSynchronizer
+from zope.fssync.interfaces import IMaker
+
+__all__ = [
+    "DTMLDocumentSynchronizer",
+    "DTMLMethodSettings",
+    "DTMLMethodSynchronizer",
+]
+
+
+class DTMLMethodSettings(Settings):
+    """The title of a DTML Method, and what its cached output depends on."""
+
+    permissions: ClassVar[Mapping[str, str]] = {
+        "read": SOURCE,
+        "write": "Change DTML Methods",
+    }
+    fields = (
+        Field("title", "title"),
+        Field("cache by", "_cache_namespace_keys", "lines"),
+    )
+
+    def apply(self, values: dict[str, Any]) -> None:
+        """See `Settings`."""
+        method = self.owner
+        method._validateProxy()
+        method.title = values["title"] or ""
+        keys = tuple(values["cache by"] or ())
+        if keys != tuple(method.getCacheNamespaceKeys()):
+            method.setCacheNamespaceKeys(keys)
+        method.ZCacheable_invalidate()
+
+
+@implementer(IFileSynchronizer)
+@provider(IMaker)
+class DTMLMethodSynchronizer(FileBody, SourceSynchronizer):
+    """Synchronizes a DTML Method."""
+
+    permissions: ClassVar[Mapping[str, str]] = permissions(
+        write="Change DTML Methods", add="Add Documents, Images, and Files"
+    )
+    aspects: ClassVar[tuple[type[Aspect], ...]] = (
+        *SECURITY,
+        CacheSettings,
+        ProxyRoles,
+        DTMLMethodSettings,
+    )
+    body = frozenset(("raw", "_vars", "encoding", "globals"))
+
+    @staticmethod
+    def make(klass: type) -> Any:
+        """See `IMaker`."""
+        return klass("", __name__="")
+
+    def source(self) -> str:
+        """See `SourceSynchronizer`."""
+        text: str = aq_base(self.context).raw
+        return text
+
+    def replace(self, source: str) -> None:
+        """See `SourceSynchronizer`."""
+        try:
+            self.context.manage_edit(source, self.context.title)
+        except ParseError as error:
+            raise SynchronizationError(f"no DTML: {error}") from error
+
+
+class DTMLDocumentSynchronizer(DTMLMethodSynchronizer):
+    """Synchronizes a DTML Document."""
+
+    permissions: ClassVar[Mapping[str, str]] = permissions(
+        write="Change DTML Documents", add="Add Documents, Images, and Files"
+    )
+    aspects: ClassVar[tuple[type[Aspect], ...]] = (
+        *SECURITY,
+        CacheSettings,
+        ProxyRoles,
+        Properties,
+    )
+    body = DTMLMethodSynchronizer.body | {"_cache_namespace_keys"}

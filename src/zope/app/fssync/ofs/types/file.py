@@ -1,0 +1,155 @@
+"""Files and images become files, in pieces.
+
+Bodies are chains of chunks, each a database record: neither reading nor writing
+holds more than a few of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from collections.abc import Mapping
+from typing import Any
+from typing import ClassVar
+
+import transaction
+from Acquisition import aq_base
+from OFS.Image import Image
+from OFS.Image import Pdata
+from zope.interface import provider
+
+from zope.app.fssync.ofs.types.aspect import Aspect
+from zope.app.fssync.ofs.types.aspect import TextAspect
+from zope.app.fssync.ofs.types.base import SECURITY
+from zope.app.fssync.ofs.types.base import FileBody
+from zope.app.fssync.ofs.types.base import permissions
+from zope.app.fssync.ofs.types.cache import CacheSettings
+from zope.app.fssync.ofs.types.itemtext import Item
+from zope.app.fssync.ofs.types.permissions import SOURCE
+from zope.app.fssync.ofs.types.properties import Properties
+from zope.fssync.errors import SynchronizationError
+from zope.fssync.interfaces import IMaker
+
+__all__ = ["FileSynchronizer", "Precondition"]
+
+#: Bytes of a chunk.
+CHUNK = 1 << 16
+
+#: Chunks that are in memory until a savepoint stores them: 1 MB.
+BATCH = 16
+
+
+class Precondition(TextAspect):
+    """The method that decides whether a file may be sent."""
+
+    name = "precondition"
+    permissions: ClassVar[Mapping[str, str]] = {
+        "read": SOURCE,
+        "write": "Change Images and Files",
+    }
+    covers = frozenset(("precondition",))
+
+    def items(self) -> Iterator[Item]:
+        """See `TextAspect`."""
+        found = aq_base(self.owner).precondition
+        if found:
+            yield Item("method", str(found))
+
+    def replace(self, items: list[Item]) -> None:
+        """See `TextAspect`."""
+        if [item.key for item in items] not in ([], ["method"]):
+            raise SynchronizationError("a precondition is a method")
+        for item in items:
+            self.owner.precondition = item.value or ""
+        if not items and "precondition" in vars(aq_base(self.owner)):
+            del self.owner.precondition
+
+
+@provider(IMaker)
+class FileSynchronizer(FileBody):
+    """Synchronizes a File or an Image."""
+
+    permissions: ClassVar[Mapping[str, str]] = permissions(
+        write="Change Images and Files", add="Add Documents, Images, and Files"
+    )
+    aspects: ClassVar[tuple[type[Aspect], ...]] = (
+        *SECURITY,
+        CacheSettings,
+        Precondition,
+        Properties,
+    )
+    body = frozenset(("data", "size"))
+
+    @staticmethod
+    def make(klass: type) -> Any:
+        """See `IMaker`."""
+        return klass("", "", b"")
+
+    def metadata(self) -> dict[str, str] | None:
+        """See `ISerializer`."""
+        result = super().metadata() or {}
+        if not (aq_base(self.context).content_type or "").startswith("text"):
+            result["binary"] = "true"
+        return result
+
+    def dump(self, writeable: Any) -> None:
+        """See `IFileSerializer`."""
+        chunk = aq_base(self.context).data
+        if not isinstance(chunk, Pdata):
+            writeable.write(chunk.encode() if isinstance(chunk, str) else chunk)
+            return
+        while chunk is not None:
+            chunk = aq_base(chunk)
+            data, following = chunk.data, chunk.next
+            writeable.write(data)
+            # Its memory is not needed any more; changed ones stay.
+            chunk._p_deactivate()
+            chunk = following
+
+    def load(self, readable: Any) -> None:
+        """See `IFileDeserializer`."""
+        file = self.context
+        data: Any = _piece(readable)
+        size = len(data)
+        if size == CHUNK:
+            data, size = self._chain(data, readable)
+        if isinstance(aq_base(file), Image):
+            # It reads its type and its size in pixels from the beginning.
+            beginning = data.data if isinstance(data, Pdata) else data
+            file.update_data(beginning, size=size)
+            file.data = data
+        else:
+            file.update_data(data, size=size)
+
+    def _chain(self, data: bytes, readable: Any) -> tuple[Any, int]:
+        jar = aq_base(self.context)._p_jar
+        first = chunk = Pdata(data)
+        size = len(data)
+        batch = []
+        if jar is not None:
+            jar.add(first)
+        while data := _piece(readable):
+            following = Pdata(data)
+            size += len(data)
+            if jar is not None:
+                jar.add(following)
+                # Else `dump` could drop the last one before it was ever stored.
+                following._p_changed = True
+                batch.append(chunk)
+            chunk.next = following
+            chunk = following
+            if len(batch) == BATCH:
+                transaction.savepoint(optimistic=True)
+                for each in batch:
+                    each._p_deactivate()
+                batch.clear()
+        return first, size
+
+
+def _piece(readable: Any) -> bytes:
+    """Read a whole chunk, shorter only at the end."""
+    pieces = []
+    left = CHUNK
+    while left and (data := readable.read(left)):
+        pieces.append(data)
+        left -= len(data)
+    return b"".join(pieces)

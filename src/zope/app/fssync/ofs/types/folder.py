@@ -1,0 +1,186 @@
+"""Folders of all kinds become directories.
+
+Adding and removing goes through the folder's own methods, with their events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from collections.abc import Mapping
+from typing import Any
+from typing import ClassVar
+
+from AccessControl import getSecurityManager
+from Acquisition import aq_base
+from zope.interface import implementer
+from ZPublisher.BeforeTraverse import NameCaller
+from ZPublisher.BeforeTraverse import queryBeforeTraverse
+from ZPublisher.BeforeTraverse import registerBeforeTraverse
+from ZPublisher.BeforeTraverse import unregisterBeforeTraverse
+
+from zope.app.fssync.ofs.types.aspect import Aspect
+from zope.app.fssync.ofs.types.aspect import TextAspect
+from zope.app.fssync.ofs.types.base import SECURITY
+from zope.app.fssync.ofs.types.base import ObjectSynchronizer
+from zope.app.fssync.ofs.types.base import permissions
+from zope.app.fssync.ofs.types.itemtext import Item
+from zope.app.fssync.ofs.types.permissions import CHANGE_OWNER
+from zope.app.fssync.ofs.types.permissions import SOURCE
+from zope.app.fssync.ofs.types.properties import Properties
+from zope.fssync.errors import SynchronizationError
+from zope.fssync.interfaces import IDirectorySynchronizer
+
+__all__ = [
+    "AccessRule",
+    "BTreeFolderSynchronizer",
+    "FolderSynchronizer",
+    "Order",
+    "OrderedFolderSynchronizer",
+    "RootSynchronizer",
+]
+
+
+class AccessRule(TextAspect):
+    """The method that is called before a folder is traversed."""
+
+    name = "access-rule"
+    permissions: ClassVar[Mapping[str, str]] = {
+        "read": SOURCE,
+        "write": "Manage Access Rules",
+    }
+
+    def items(self) -> Iterator[Item]:
+        """See `TextAspect`."""
+        for _, hook in queryBeforeTraverse(aq_base(self.owner), "AccessRule"):
+            yield Item("method", hook.name)
+
+    def replace(self, items: list[Item]) -> None:
+        """See `TextAspect`."""
+        if [item.key for item in items] not in ([], ["method"]):
+            raise SynchronizationError("an access rule is a method")
+        container = self.owner.this()
+        unregisterBeforeTraverse(container, "AccessRule")
+        for item in items:
+            registerBeforeTraverse(
+                container, NameCaller(item.value or ""), "AccessRule", 1
+            )
+
+
+@implementer(IDirectorySynchronizer)
+class FolderSynchronizer(ObjectSynchronizer):
+    """Synchronizes a folder."""
+
+    permissions: ClassVar[Mapping[str, str]] = permissions(
+        write="Manage properties", add="Add Folders"
+    )
+    aspects: ClassVar[tuple[type[Aspect], ...]] = (*SECURITY, Properties, AccessRule)
+
+    def __getitem__(self, key: str) -> Any:
+        if not isinstance(key, str) or key not in self.context.objectIds():
+            raise KeyError(key)
+        return self.context._getOb(key)
+
+    def traverseName(self, name: str) -> Any:
+        """See `IDirectorySynchronizer`."""
+        return self[name]
+
+    def iteritems(self) -> Iterator[tuple[str, Any]]:
+        """See `IDirectorySerializer`."""
+        for name in self.context.objectIds():
+            yield name, self.context._getOb(name)
+
+    def update(self, items: Mapping[str, Any]) -> None:
+        """Add several items."""
+        for key, value in items.items():
+            self[key] = value
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        value = aq_base(value)
+        if value.getId() != key:
+            value._setId(key)
+        user = getSecurityManager()
+        # Else it belongs to whoever adds it, as everywhere in Zope.
+        own = 0 if user.checkPermission(CHANGE_OWNER, self.context) else 1
+        self.context._setObject(key, value, set_owner=own)
+
+    def __delitem__(self, key: str) -> None:
+        if key not in self.context.objectIds():
+            raise KeyError(key)
+        if key in self.context._reserved_names:
+            raise SynchronizationError(f"{key!r} cannot be removed")
+        self.context._delObject(key)
+
+
+class RootSynchronizer(FolderSynchronizer):
+    """Synchronizes the root, which keeps its users."""
+
+    def __delitem__(self, key: str) -> None:
+        if key == "acl_users":
+            raise SynchronizationError("the users of the root cannot be removed")
+        super().__delitem__(key)
+
+
+class Order(TextAspect):
+    """The order of the items of a folder.
+
+    What is not named stays where it is; names of what is not there do no harm.
+    """
+
+    name = "order"
+    permissions: ClassVar[Mapping[str, str]] = {
+        "read": "Access contents information",
+        "write": "Manage properties",
+    }
+    covers = frozenset(("_default_sort_key", "_default_sort_reverse"))
+
+    def items(self) -> Iterator[Item]:
+        """See `TextAspect`."""
+        folder = self.owner
+        if folder.getDefaultSorting() != ("position", 0):
+            key, reverse = folder.getDefaultSorting()
+            yield Item(key, kind="sorted backwards" if reverse else "sorted")
+        for name in folder.objectIds():
+            yield Item(name)
+
+    def replace(self, items: list[Item]) -> None:
+        """See `TextAspect`."""
+        folder = self.owner
+        sorting = [item for item in items if item.kind]
+        key, reverse = "position", 0
+        for item in sorting:
+            key, reverse = item.key, int(item.kind == "sorted backwards")
+        if len(sorting) > 1 or folder.getDefaultSorting() != (key, reverse):
+            folder.setDefaultSorting(key, reverse)
+        current = list(folder.objectIds())
+        there = set(current)
+        wanted = [item.key for item in items if not item.kind and item.key in there]
+        named = set(wanted)
+        following = iter(wanted)
+        ids = [next(following) if name in named else name for name in current]
+        if ids != current:
+            folder.moveObjectsByDelta(ids, -len(ids))
+
+
+class OrderedFolderSynchronizer(FolderSynchronizer):
+    """Synchronizes a folder whose items have an order."""
+
+    aspects: ClassVar[tuple[type[Aspect], ...]] = (*FolderSynchronizer.aspects, Order)
+
+
+class BTreeFolderSynchronizer(FolderSynchronizer):
+    """Synchronizes a folder for many items."""
+
+    permissions: ClassVar[Mapping[str, str]] = permissions(
+        write="Manage properties", add="Add BTreeFolder2s"
+    )
+    body = frozenset(("_count", "_mt_index", "_tree"))
+
+    def __getitem__(self, key: str) -> Any:
+        if not isinstance(key, str) or not self.context.has_key(key):
+            raise KeyError(key)
+        return self.context._getOb(key)
+
+    def __delitem__(self, key: str) -> None:
+        if not self.context.has_key(key):
+            raise KeyError(key)
+        self.context._delObject(key)
