@@ -259,6 +259,12 @@ class Tree(Kinds):
     def size(self, path: str) -> int:
         return os.lstat(path).st_size
 
+    def modified(self, path: str) -> int:
+        return os.lstat(path).st_mtime_ns
+
+    def keep(self, path: str, content: bytes) -> None:
+        """There is no place for it."""
+
     def write(self, path: str, chunks: Iterable[bytes]) -> None:
         self.mkdir(os.path.dirname(path) or os.curdir)
         with SaveFile(path) as stream:

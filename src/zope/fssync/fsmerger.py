@@ -31,7 +31,7 @@ from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.files import Tree
 from zope.fssync.interfaces import IFileTree
 from zope.fssync.interfaces import IMergeSource
-from zope.fssync.interfaces import IMetadata
+from zope.fssync.interfaces import IWorkingMetadata
 from zope.fssync.merger import Merger
 from zope.fssync.mergesource import SentFiles
 
@@ -80,7 +80,7 @@ class FSMerger:
 
     def __init__(
         self,
-        metadata: IMetadata,
+        metadata: IWorkingMetadata,
         reporter: Callable[[str], object],
         overwrite_local: bool = False,
         files: IFileTree | None = None,
@@ -428,7 +428,7 @@ class FSMerger:
 
     def _keys(
         self,
-        side: IMetadata | IMergeSource,
+        side: IWorkingMetadata | IMergeSource,
         directory: str,
         join: Callable[[str, str], str],
     ) -> dict[str, str]:

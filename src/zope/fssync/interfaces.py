@@ -162,6 +162,22 @@ class IMetadata(Interface):
         """Store what changed."""
 
 
+class IWorkingMetadata(IMetadata):
+    """The metadata of a working copy, which tells local changes of it."""
+
+    def received(file):
+        """Note that the entry of ``file`` is as the server has sent it."""
+
+    def is_received(file):
+        """Is the entry of ``file`` known to be as the server has sent it?
+
+        Flags and marks apart.
+        """
+
+    def forget(dir):
+        """Drop one directory unwritten, since its control data is removed."""
+
+
 # Pickles
 
 
@@ -520,6 +536,15 @@ class IFileTree(Interface):
 
     def size(path):
         """Return the size of a regular file in bytes."""
+
+    def modified(path):
+        """Return when a regular file was last changed, in nanoseconds."""
+
+    def keep(path, content):
+        """Write bytes that are of use but not needed, if there is a place for them.
+
+        So is what only some layouts of a working copy have.
+        """
 
     def write(path, chunks):
         """Make or replace a file by the bytes of the iterable ``chunks``.

@@ -16,7 +16,7 @@ from zope.fssync.files import chunks
 from zope.fssync.files import same_content
 from zope.fssync.interfaces import IFileTree
 from zope.fssync.interfaces import IMergeSource
-from zope.fssync.interfaces import IMetadata
+from zope.fssync.interfaces import IWorkingMetadata
 from zope.fssync.merge3 import merge3
 from zope.fssync.mergesource import SentFiles
 from zope.fssync.mergesource import TreeSource
@@ -65,7 +65,7 @@ class Merger:
 
     def __init__(
         self,
-        metadata: IMetadata,
+        metadata: IWorkingMetadata,
         files: IFileTree | None = None,
         remote: IMergeSource | None = None,
         sent: SentFiles | None = None,
@@ -346,6 +346,7 @@ class Merger:
             entry["key"] = said.get("key", os.path.basename(remote))
         if entry.get("key") == os.path.basename(local):
             del entry["key"]
+        self.metadata.received(local)
 
 
 def _without_marks(entry: Entry) -> Entry:

@@ -23,7 +23,7 @@ from zope.fssync.errors import PathRefused
 from zope.fssync.errors import UnsafeData
 from zope.fssync.files import Tree
 from zope.fssync.interfaces import IFileTree
-from zope.fssync.interfaces import IMetadata
+from zope.fssync.interfaces import IWorkingMetadata
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import Limits
 
@@ -44,6 +44,8 @@ _order = ("keytype", "key", "type", "factory", "id", "binary", "provides")
 _rank = {name: rank for rank, name in enumerate(_order)}
 
 _flags = frozenset(["added", "removed"])
+#: What the client adds to an entry.
+_marks = ("flag", "conflict")
 _special = re.compile('[&<>"\n\r\t]')
 # What XML has no way to write.
 _impossible = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -195,7 +197,7 @@ _allowed_below = {
 }
 
 
-@implementer(IMetadata)
+@implementer(IWorkingMetadata)
 class Metadata:
     """The entries of all directories below the working directory or anywhere.
 
@@ -254,8 +256,15 @@ class Metadata:
         if manager is not None:
             manager.flush()
 
+    def received(self, file: str) -> None:
+        dir, name = os.path.split(file)
+        self.getmanager(dir).receive(name)
+
+    def is_received(self, file: str) -> bool:
+        dir, name = os.path.split(file)
+        return self.getmanager(dir).is_received(name)
+
     def forget(self, dir: str) -> None:
-        """Drop one directory unwritten, since its control data is removed."""
         self.cache.pop(self._key(dir), None)
 
     def added(self) -> None:
@@ -276,6 +285,9 @@ class DirectoryManager:
         self.required = False
         self.entries = self._load()
         self.originals = _copied(self._live())
+        #: Digests of entries as the server sent them, read when asked for.
+        self._digests: dict[str, str] | None = None
+        self._arrived: set[str] = set()
 
     def _load(self) -> Entries:
         if not self.files.exists(self.efile):
@@ -299,6 +311,38 @@ class DirectoryManager:
             self.required and not self.files.exists(self.efile)
         ):
             self._write(live)
+        if self._arrived:
+            self._keep_digests(live)
+
+    def receive(self, name: str) -> None:
+        """Note that an entry is as the server sent it; may still be changed."""
+        self._arrived.add(name)
+
+    def is_received(self, name: str) -> bool:
+        """Is an entry as the server sent it?  No where that is not known."""
+        entry = self.entries.get(name)
+        if name in self._arrived:
+            return bool(entry)
+        if self._digests is None:
+            self._digests = self._load_digests()
+        return name in self._digests and self._digests[name] == _digest(entry or {})
+
+    def _load_digests(self) -> dict[str, str]:
+        path = os.path.join(self.zdir, paths.RECEIVED)
+        if not self.files.exists(path):
+            return {}
+        with self.files.open(path) as stream:
+            lines = stream.read(DEFAULT.entries_size).decode("utf-8", "replace")
+        pairs = (line.partition(" ") for line in lines.splitlines())
+        return {name: digest for digest, _, name in pairs}
+
+    def _keep_digests(self, live: Entries) -> None:
+        digests = self._load_digests()
+        digests.update((name, _digest(live.get(name, {}))) for name in self._arrived)
+        text = "".join(f"{digests[n]} {n}\n" for n in sorted(digests) if n in live)
+        self.files.keep(os.path.join(self.zdir, paths.RECEIVED), text.encode())
+        self._digests = None
+        self._arrived.clear()
 
     def _live(self) -> Entries:
         return {name: entry for name, entry in self.entries.items() if entry}
@@ -307,6 +351,16 @@ class DirectoryManager:
         self.files.mkdir(self.zdir)
         self.files.write(self.efile, [dump_entries(live)])
         self.originals = _copied(live)
+
+
+def _digest(entry: Entry) -> str:
+    """What stands for an entry without the flags and marks of the client."""
+    # Not imported before: most verbs need no digest.
+    from hashlib import blake2b
+
+    items = sorted(item for item in entry.items() if item[0] not in _marks)
+    text = "\n".join(f"{key}={value!a}" for key, value in items)
+    return blake2b(text.encode(), digest_size=8).hexdigest()
 
 
 def _copied(entries: Entries) -> Entries:

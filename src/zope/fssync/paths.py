@@ -23,6 +23,7 @@ __all__ = [
     "ENTRIES",
     "EXTRA",
     "ORIGINAL",
+    "RECEIVED",
     "ROOT",
     "check_name",
     "is_control",
@@ -39,6 +40,7 @@ CONTROL = "@@Zope"
 ENTRIES = "Entries.xml"
 ROOT = "Root"
 ORIGINAL = "Original"
+RECEIVED = "Received"
 EXTRA = "Extra"
 ANNOTATIONS = "Annotations"
 

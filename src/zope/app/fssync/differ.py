@@ -115,7 +115,7 @@ class Differ:
 
     def _label(self, path: str | None) -> str:
         """A file as GNU diff names it, with the time of its last change."""
-        nanoseconds = 0 if path is None else os.lstat(path).st_mtime_ns
+        nanoseconds = 0 if path is None else self.files.modified(path)
         seconds, fraction = divmod(nanoseconds, 10**9)
         moment = time.localtime(seconds)
         stamp = time.strftime("%Y-%m-%d %H:%M:%S", moment)

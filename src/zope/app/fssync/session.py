@@ -14,9 +14,11 @@ from contextlib import contextmanager
 from os.path import join
 
 from zope.app.fssync.network import Network
-from zope.app.fssync.workingcopy import Changes
+from zope.app.fssync.workingcopy import CompactChanges
+from zope.app.fssync.workingcopy import CompactTree
 from zope.app.fssync.workingcopy import WorkingCopy
 from zope.fssync.errors import Error
+from zope.fssync.files import Tree
 from zope.fssync.fsmerger import FSMerger
 from zope.fssync.interfaces import IFileTree
 from zope.fssync.metadata import Metadata
@@ -48,7 +50,7 @@ class Session:
         self.accept_deletions: Callable[[str], bool] = lambda question: False
         self._report = reporter or (lambda line: None)
         self._changing = False
-        self.metadata = metadata or Metadata()
+        self.metadata = metadata or _looking()
         self.files: IFileTree = self.metadata.files
         self.fsmerger = FSMerger(self.metadata, self.reporter, files=self.files)
 
@@ -90,7 +92,7 @@ class Session:
             yield
 
     @contextmanager
-    def _changes(self, copy: WorkingCopy, verb: str) -> Iterator[Changes]:
+    def _changes(self, copy: WorkingCopy, verb: str) -> Iterator[CompactChanges]:
         self._changing = True
         try:
             with copy.changing(verb) as changes:
@@ -102,7 +104,7 @@ class Session:
                 self.conflicts.append(path)
         finally:
             self._changing = False
-            self._use(Metadata())
+            self._use(_looking())
 
     def _use(self, metadata: Metadata) -> None:
         self.metadata = metadata
@@ -135,5 +137,11 @@ class Session:
                 copy = WorkingCopy.find(target)
             except Error:
                 return
+            copy.layout()
             if copy.recover():
-                self._use(Metadata())
+                self._use(_looking())
+
+
+def _looking() -> Metadata:
+    """What is known, for verbs that only look."""
+    return Metadata(CompactTree(Tree()))

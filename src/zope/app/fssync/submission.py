@@ -106,7 +106,8 @@ class Submission:
         if self.files.isfile(original):
             head, slash, name = path.rpartition("/")
             place = f"{head}{slash}{paths.CONTROL}/{paths.ORIGINAL}/{name}"
-            snarfer.addfile(original, place)
+            with self.files.open(original) as stream:
+                snarfer.addstream(stream, self.files.size(original), place)
 
     def _add_entries(
         self, snarfer: Snarfer, fspath: str, names: list[str], control: str

@@ -166,6 +166,9 @@ class Changes(Kinds):
             self._see(path, status)
         return status.st_size
 
+    def modified(self, path: str) -> int:
+        return os.lstat(self._find(path)[0]).st_mtime_ns
+
     def _find(self, path: str) -> tuple[str, str]:
         """Where a file is by now, and where it will be."""
         place, name = self._split(path)
@@ -240,6 +243,9 @@ class Changes(Kinds):
         os.mkdir(staged)
         self._listings[staged] = {}
         self._note(place, name, staged, "dir")
+
+    def keep(self, path: str, content: bytes) -> None:
+        """There is no place for it."""
 
     def remove(self, path: str) -> None:
         place, name = self._inside(path)

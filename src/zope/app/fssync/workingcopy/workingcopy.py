@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from zope.app.fssync.workingcopy.changes import Changes
+from zope.app.fssync.workingcopy.compact import CompactChanges
 from zope.app.fssync.workingcopy.journal import Journal
+from zope.app.fssync.workingcopy.layout import COMPACT
+from zope.app.fssync.workingcopy.layout import read_layout
 from zope.app.fssync.workingcopy.lock import Lock
 from zope.fssync import paths
 from zope.fssync.errors import Error
@@ -84,20 +87,24 @@ class WorkingCopy:
             raise
 
     @contextmanager
-    def changing(self, command: str) -> Iterator[Changes]:
+    def changing(self, command: str) -> Iterator[CompactChanges]:
         """Changes that are made when the block ends, unless it fails.
 
         Nobody else changes the working copy meanwhile.  What an interrupted
         command left behind is finished or dropped first.
         """
         with self.locked(command):
-            changes = Changes(self.root)
+            changes = CompactChanges(Changes(self.root), self.layout() == COMPACT)
             try:
                 yield changes
                 changes.apply()
             except BaseException:
                 changes.abandon()
                 raise
+
+    def layout(self) -> int:
+        """The number of its layout; raises where a newer zsync has made it."""
+        return read_layout(Tree(), self.root)
 
     @contextmanager
     def locked(self, command: str) -> Iterator[None]:
