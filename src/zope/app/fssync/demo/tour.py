@@ -149,6 +149,10 @@ class Tour:
         finally:
             self.run("bin/demo stop")
 
+    def fill(self) -> None:
+        self.run("bin/demo sample")
+        self.check_output("demo/hello.txt", "demo/Übersicht.txt", "demo/large.bin")
+
     def walk(self) -> None:
         with self.server():
             self.check_out()
@@ -158,8 +162,7 @@ class Tour:
 
     def check_out(self) -> None:
         self.say("Fill a demo folder, and check it out.")
-        self.run("bin/demo sample")
-        self.check_output("demo/hello.txt", "demo/Übersicht.txt", "demo/large.bin")
+        self.fill()
         self.run(f"bin/zsync checkout http://{LOGIN}@{self.host}/demo ./parts/checkout")
         self.check_letter("U", "parts/checkout/demo/hello.txt")
         self.check_output("All done.")

@@ -16,9 +16,12 @@ from pathlib import Path
 from typing import Any
 from typing import NamedTuple
 
+from AuthEncoding.AuthEncoding import pw_encrypt
+
 __all__ = ["Answer", "ZopeInstance"]
 
 LINE = '<include package="zope.app.fssync.ofs" />\n'
+FAULTS = '<include package="zope.app.fssync.ofs.tests" file="faults.zcml" />\n'
 SLUG = "zope.app.fssync.ofs-configure.zcml"
 PATIENCE = 60
 
@@ -77,9 +80,12 @@ class ZopeInstance:
     """An instance in ``place``; ``by`` says how the package is loaded.
 
     ``by`` is ``slug`` or ``site.zcml``.  The administrator is ``zsync:zsync``.
+    With ``faults`` objects can be made to fail, see faults.py.
     """
 
-    def __init__(self, place: Path, by: str = "slug", zeo: bool = False) -> None:
+    def __init__(
+        self, place: Path, by: str = "slug", zeo: bool = False, faults: bool = False
+    ) -> None:
         self.place = place
         self.port = free_port()
         self.zeo_port = free_port() if zeo else None
@@ -89,6 +95,9 @@ class ZopeInstance:
             *("-d", str(place), "-u", "zsync:zsync"),
         )
         self._configure(by)
+        if faults:
+            slug = self.place / "etc" / "package-includes" / "faults-configure.zcml"
+            slug.write_text(FAULTS)
 
     @property
     def url(self) -> str:
@@ -102,11 +111,14 @@ class ZopeInstance:
         return (self.place / "var" / "log" / "event.log").read_text()
 
     def _configure(self, by: str) -> None:
+        # The default, bcrypt, takes half a second for each request.
+        password = pw_encrypt("zsync", "SSHA").decode()
+        (self.place / "inituser").write_text(f"zsync:{password}\n")
         etc = self.place / "etc"
         if by == "slug":
             (etc / "package-includes").mkdir()
             (etc / "package-includes" / SLUG).write_text(LINE)
-        else:
+        elif by == "site.zcml":
             mark = "<five:loadProducts />\n"
             site = (etc / "site.zcml").read_text()
             assert mark in site

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from zope.app.fssync.ofs.tests.instance import ZopeInstance
+from zope.app.fssync.tests.serversite import Archive
 
 SITE = """
 from OFS.Folder import Folder
+from OFS.Image import File
 from Products.PythonScripts.PythonScript import manage_addPythonScript
 from Products.PageTemplates.ZopePageTemplate import manage_addPageTemplate
 users = app.acl_users
@@ -16,15 +18,18 @@ for name in ("reader", "nobody"):
 app._setObject("demo", Folder("demo"))
 demo = app.demo
 manage_addPythonScript(demo, "hello")
-demo.hello.write("container.ran = 1\\nraise ValueError('the script ran')")
+demo.hello.write("raise ValueError('the script ran')")
 manage_addPageTemplate(demo, "page", text="<p>rendered</p>")
-demo.manage_addFile("a.txt", b"Hello\\n", content_type="text/plain")
+for name in ("a.txt", "b.txt"):
+    demo.manage_addFile(name, b"Hello\\n", content_type="text/plain")
+for name in ("conflict-2", "conflict-9", "lost", "mistake"):
+    demo._setObject(name, File(name, "", b"old", "text/plain"))
 """
 
 
 @pytest.fixture(scope="module")
 def zope(tmp_path_factory):
-    instance = ZopeInstance(tmp_path_factory.mktemp("zope") / "instance")
+    instance = ZopeInstance(tmp_path_factory.mktemp("zope") / "instance", faults=True)
     instance.script(SITE)
     with instance.running():
         yield instance
@@ -59,3 +64,97 @@ class TestCheckout:
         answer = zope.request("GET", "/demo/@@toFS.snarf", user)
         assert answer.status == 401
         assert answer.headers["WWW-Authenticate"].startswith("basic realm=")
+
+
+def working_copy(zope, path):
+    """Check an object out, as a client has it then."""
+    answer = zope.request("GET", f"{path}/@@toFS.snarf")
+    assert answer.status == 200, answer.text
+    return Archive.fresh(answer.body)
+
+
+def edited(zope, path, data):
+    """Check an object out and change its file; path is its URL."""
+    archive = working_copy(zope, path)
+    archive.edit(path.rpartition("/")[2], data)
+    return archive.dump()
+
+
+class TestCommit:
+    def test_a_file_is_changed(self, zope):
+        body = edited(zope, "/demo/a.txt", b"Changed\n")
+        answer = zope.request("POST", "/demo/a.txt/@@fromFS.snarf", body=body)
+        assert answer.headers["Content-Type"] == "application/x-snarf", answer.text
+        assert Archive.parse(answer.body)["a.txt"] == b"Changed\n"
+        assert zope.request("GET", "/demo/a.txt").body == b"Changed\n"
+
+    def test_a_script_is_changed_and_does_not_run(self, zope):
+        archive = working_copy(zope, "/demo/hello")
+        name = next(name for name in archive if "@@Zope" not in name)
+        archive.edit(name, archive[name] + b"\n# changed\n")
+        path = "/demo/hello/@@fromFS.snarf"
+        answer = zope.request("POST", path, body=archive.dump())
+        assert answer.headers["Content-Type"] == "application/x-snarf", answer.text
+        assert Archive.parse(answer.body)[name].endswith(b"# changed\n")
+
+    def test_a_chunked_body_is_taken(self, zope):
+        body = edited(zope, "/demo/a.txt", b"In chunks\n")
+        pieces = (body[i : i + 100] for i in range(0, len(body), 100))
+        answer = zope.request("POST", "/demo/a.txt/@@fromFS.snarf", body=pieces)
+        assert answer.status == 200
+        assert zope.request("GET", "/demo/a.txt").body == b"In chunks\n"
+
+    def test_what_is_not_up_to_date_is_not_changed(self, zope):
+        body = edited(zope, "/demo/b.txt", b"Mine\n")
+        first = edited(zope, "/demo/b.txt", b"Yours\n")
+        zope.request("POST", "/demo/b.txt/@@fromFS.snarf", body=first)
+        answer = zope.request("POST", "/demo/b.txt/@@fromFS.snarf?raise=1", body=body)
+        assert answer.status == 409
+        assert answer.text == "Up-to-date check failed:\nb.txt\n"
+        assert zope.request("GET", "/demo/b.txt").body == b"Yours\n"
+
+    def test_the_note_labels_the_transaction(self, zope):
+        body = edited(zope, "/demo/a.txt", b"Noted\n")
+        query = "?note=A%20word%20on%20it"
+        zope.request("POST", f"/demo/a.txt/@@fromFS.snarf{query}", body=body)
+        answer = zope.request("GET", "/Control_Panel/Database/main/manage_UndoForm")
+        found = zope.request("GET", "/manage_UndoForm").text + answer.text
+        assert "A word on it" in found
+
+
+class TestRefusals:
+    @pytest.mark.parametrize("type", ["text/xml", "application/json"])
+    def test_a_body_of_another_type_is_refused(self, zope, type):
+        answer = zope.request(
+            "POST", "/demo/@@fromFS.snarf", body=b"x", Content_Type=type
+        )
+        assert answer.status == 400
+
+    def test_a_damaged_archive_is_told_in_plain_text(self, zope):
+        answer = zope.request("POST", "/demo/@@fromFS.snarf", body=b"nonsense")
+        assert answer.status == 400
+        assert answer.headers["Content-Type"] == "text/plain;charset=utf-8"
+
+    def test_a_conflict_of_the_database_is_tried_again_with_the_whole_body(self, zope):
+        body = edited(zope, "/demo/conflict-2", b"x" * 1_000_000)
+        answer = zope.request("POST", "/demo/conflict-2/@@fromFS.snarf", body=body)
+        assert answer.status == 200
+        assert zope.request("GET", "/demo/conflict-2").body == b"x" * 1_000_000
+
+    def test_a_conflict_that_remains_is_told_and_can_be_tried_later(self, zope):
+        body = edited(zope, "/demo/conflict-9", b"new")
+        answer = zope.request("POST", "/demo/conflict-9/@@fromFS.snarf", body=body)
+        assert answer.status == 503
+        assert "Try again" in answer.text
+        assert answer.headers["Retry-After"]
+        assert zope.request("GET", "/demo/conflict-9").body == b"old"
+
+    @pytest.mark.parametrize("name", ["lost", "mistake"])
+    def test_a_failure_is_told_without_its_secrets(self, zope, name):
+        body = edited(zope, f"/demo/{name}", b"new")
+        answer = zope.request("POST", f"/demo/{name}/@@fromFS.snarf", body=body)
+        assert answer.status == 500
+        assert answer.headers["Content-Type"] == "text/plain;charset=utf-8"
+        assert "secret" not in answer.text
+        assert zope.request("GET", f"/demo/{name}").body == b"old"
+        assert "Traceback" in zope.log()

@@ -1,0 +1,99 @@
+"""Zope as a host, with a database in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from typing import Any
+
+import pytest
+from OFS.Folder import Folder
+from OFS.Image import File
+from zope.component import getUtility
+
+from zope.app.fssync.host.interfaces import IHost
+from zope.app.fssync.ofs.tests.site import application
+from zope.app.fssync.ofs.tests.site import calling
+from zope.app.fssync.ofs.tests.site import configured
+from zope.app.fssync.tests.hostcontract import HostContract
+from zope.app.fssync.tests.hostcontract import HostPlace
+
+VIEW = "View management screens"
+
+
+class ZopePlace(HostPlace):
+    """An application in memory; readers read what is not closed to them."""
+
+    def __init__(self, app: Any) -> None:
+        self.host = getUtility(IHost)
+        self.root = app
+        app._setObject("folder", Folder("folder"))
+        self.folder = app.folder
+        self.folder._setObject("a.txt", File("a.txt", "", b"text", "text/plain"))
+        self.folder.manage_addLocalRoles("reader", ["Reader"])
+        self.folder._addRole("Reader")
+        self.folder.manage_permission(VIEW, ["Reader"], acquire=1)
+        self.file = self.folder["a.txt"]
+
+    def calling(self, name: str) -> AbstractContextManager[None]:
+        return calling(self.root, name)
+
+    def new_file(self, body: bytes) -> Any:
+        return File("b.txt", "", body, "text/plain")
+
+
+@pytest.fixture(scope="module")
+def components() -> Iterator[None]:
+    with configured():
+        yield
+
+
+@pytest.fixture
+def place(components: None) -> Iterator[ZopePlace]:
+    with application() as app:
+        yield ZopePlace(app)
+
+
+class TestZopeHost(HostContract):
+    """All of the contract, and what is Zope's alone."""
+
+    def test_objects_have_the_rights_of_where_they_are_stored(self, place):
+        place.root._setObject("other", Folder("other"))
+        place.root.other.manage_addLocalRoles("stranger", ["Manager"])
+        acquired = place.root.other.folder
+        with place.calling("stranger"):
+            access = place.host.access()
+            assert access(place.root.other) is not None
+            assert access(acquired) is None
+            assert access(acquired["a.txt"]) is None
+
+    def test_what_claims_another_place_has_the_rights_of_its_own(self, place):
+        place.root._setObject("other", Folder("other"))
+        place.root.other.manage_addLocalRoles("stranger", ["Manager"])
+        claimed = place.new_file(b"").__of__(place.root.other)
+        with place.calling("stranger"):
+            access = place.host.access()
+            assert access(claimed) is not None
+            assert access(claimed, context=place.folder) is None
+
+    def test_adding_asks_for_the_permission_of_the_type(self, place):
+        place.folder.manage_permission("Add Folders", ["Reader"], acquire=1)
+        with place.calling("reader"):
+            folder = place.host.access()(place.folder)
+            folder["new"] = Folder("new")
+            with pytest.raises(place.host.denials):
+                folder["b.txt"] = place.new_file(b"")
+
+    def test_removing_asks_for_the_permission_to_delete(self, place):
+        place.folder.manage_permission("Delete objects", ["Reader"], acquire=1)
+        with place.calling("reader"):
+            del place.host.access()(place.folder)["a.txt"]
+        assert place.folder.objectIds() == []
+
+    def test_a_password_user_of_a_folder_has_no_rights_above_it(self, place):
+        place.folder.manage_addUserFolder()
+        place.folder.acl_users._doAddUser("local", "pw", ["Manager"], [])
+        with calling(place.folder, "local"):
+            access = place.host.access()
+            assert access(place.file) is not None
+            assert access(place.root) is None

@@ -1,0 +1,95 @@
+"""Existing instances: the README's walk, and a whole tree from one to another."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from zope.app.fssync.demo.tour import Tour
+from zope.app.fssync.ofs.tests.content import MIXED
+from zope.app.fssync.ofs.tests.content import SAMPLE
+from zope.app.fssync.ofs.tests.content import STATE
+from zope.app.fssync.ofs.tests.instance import ZopeInstance
+from zope.app.fssync.ofs.tests.instance import environment
+
+#: Folders of the mixed tree, each with seven objects.
+SIZE = 3
+
+
+class ZopeTour(Tour):
+    """The README's walk, on an instance of Zope."""
+
+    def __init__(self, place: Path, instance: ZopeInstance) -> None:
+        place.mkdir()
+        super().__init__(place)
+        self.instance = instance
+
+    def fill(self) -> None:
+        """It was filled before its server started."""
+
+    @contextmanager
+    def server(self) -> Iterator[None]:
+        with self.instance.storage():
+            self.instance.script(SAMPLE)
+            with self.instance.running():
+                self.host = f"127.0.0.1:{self.instance.port}"
+                yield
+
+
+def test_the_walk_of_the_readme_ends_well_over_zeo(tmp_path):
+    instance = ZopeInstance(tmp_path / "instance", by="site.zcml", zeo=True)
+    ZopeTour(tmp_path / "tour", instance).walk()
+
+
+class Person:
+    """Somebody with a home directory, and zsync."""
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+        (place / "home").mkdir(parents=True)
+
+    def zsync(self, *arguments: str, status: int = 0) -> str:
+        code = "import sys; from zope.app.fssync.main import main; sys.exit(main())"
+        done = subprocess.run(
+            [sys.executable, "-c", code, *arguments],
+            cwd=self.place,
+            env={**environment(), "HOME": str(self.place / "home")},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=300,
+        )
+        assert done.returncode == status, done.stdout
+        return done.stdout
+
+
+def files(tree: Path) -> dict[str, bytes]:
+    """Return the content of all files, and of all that goes with them."""
+    return {
+        str(path.relative_to(tree)): path.read_bytes()
+        for path in sorted(tree.rglob("*"))
+        if path.is_file() and "Original" not in path.parts
+    }
+
+
+def test_a_whole_tree_moves_to_another_instance(tmp_path):
+    first = ZopeInstance(tmp_path / "first")
+    first.script(MIXED.replace("SIZE", str(SIZE)))
+    second = ZopeInstance(tmp_path / "second", zeo=True)
+    person = Person(tmp_path / "person")
+    with first.running():
+        login = first.url.replace("//", "//zsync:zsync@")
+        person.zsync("checkout", f"{login}/mixed", "one")
+    with second.storage():
+        second.script("app.acl_users._doAddUser('author', 'author', ['Owner'], [])")
+        with second.running():
+            login = second.url.replace("//", "//zsync:zsync@")
+            person.zsync("checkin", f"{login}/mixed", "one/mixed")
+            person.zsync("checkout", f"{login}/mixed", "two")
+        copied = second.script(STATE)
+    assert files(person.place / "two" / "mixed") == files(person.place / "one/mixed")
+    assert copied == first.script(STATE)
