@@ -43,11 +43,8 @@ from OFS.Image import File, Image
 from OFS.OrderedFolder import OrderedFolder
 from OFS.SimpleItem import SimpleItem
 from Products.BTreeFolder2.BTreeFolder2 import BTreeFolder2
-from Products.MailHost.MailHost import MailHost
 from Products.PageTemplates.ZopePageTemplate import manage_addPageTemplate
 from Products.PythonScripts.PythonScript import manage_addPythonScript
-from Products.SiteErrorLog.SiteErrorLog import SiteErrorLog
-from Products.StandardCacheManagers.RAMCacheManager import RAMCacheManager
 from Products.ZSQLMethods.SQL import SQL
 from zope.app.fssync.demo import sample
 
@@ -91,10 +88,6 @@ for name in ("z", "a", "m"):
 mixed._setObject("many", BTreeFolder2("many"))
 for name in ("one", "two"):
     mixed.many._setObject(name, File(name, "", name.encode()))
-mixed._setObject("mail", MailHost("mail", smtp_host="localhost", smtp_port=2525))
-mixed._setObject("log", SiteErrorLog())
-cache = RAMCacheManager("cache")
-mixed._setObject("cache", cache)
 mixed._setObject("unknown", SimpleItem())
 mixed.unknown.id = "unknown"
 mixed.unknown.remark = "an attribute nobody knows"
@@ -118,6 +111,8 @@ def walk(obj, path):
     for name, value in sorted(vars(base).items()):
         if name in SKIPPED or name in children or name[:3] == "_v_":
             continue
+        if name == "_properties":
+            value = sorted(value, key=lambda each: each["id"])
         print(path, name, show(value))
     for name in sorted(children):
         walk(obj._getOb(name), f"{path}/{name}")

@@ -21,7 +21,6 @@ from AuthEncoding.AuthEncoding import pw_encrypt
 __all__ = ["Answer", "ZopeInstance"]
 
 LINE = '<include package="zope.app.fssync.ofs" />\n'
-FAULTS = '<include package="zope.app.fssync.ofs.tests" file="faults.zcml" />\n'
 SLUG = "zope.app.fssync.ofs-configure.zcml"
 PATIENCE = 60
 
@@ -80,11 +79,11 @@ class ZopeInstance:
     """An instance in ``place``; ``by`` says how the package is loaded.
 
     ``by`` is ``slug`` or ``site.zcml``.  The administrator is ``zsync:zsync``.
-    With ``faults`` objects can be made to fail, see faults.py.
+    ``zcml`` is what the site configures besides.
     """
 
     def __init__(
-        self, place: Path, by: str = "slug", zeo: bool = False, faults: bool = False
+        self, place: Path, by: str = "slug", zeo: bool = False, zcml: str = ""
     ) -> None:
         self.place = place
         self.port = free_port()
@@ -95,9 +94,9 @@ class ZopeInstance:
             *("-d", str(place), "-u", "zsync:zsync"),
         )
         self._configure(by)
-        if faults:
-            slug = self.place / "etc" / "package-includes" / "faults-configure.zcml"
-            slug.write_text(FAULTS)
+        if zcml:
+            slug = self.place / "etc" / "package-includes" / "more-configure.zcml"
+            slug.write_text(zcml)
 
     @property
     def url(self) -> str:

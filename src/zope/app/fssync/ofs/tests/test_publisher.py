@@ -7,6 +7,8 @@ import pytest
 from zope.app.fssync.ofs.tests.instance import ZopeInstance
 from zope.app.fssync.tests.serversite import Archive
 
+FAULTS = '<include package="zope.app.fssync.ofs.tests" file="faults.zcml" />'
+
 SITE = """
 from OFS.Folder import Folder
 from OFS.Image import File
@@ -29,7 +31,7 @@ for name in ("conflict-2", "conflict-9", "lost", "mistake"):
 
 @pytest.fixture(scope="module")
 def zope(tmp_path_factory):
-    instance = ZopeInstance(tmp_path_factory.mktemp("zope") / "instance", faults=True)
+    instance = ZopeInstance(tmp_path_factory.mktemp("zope") / "instance", zcml=FAULTS)
     instance.script(SITE)
     with instance.running():
         yield instance
