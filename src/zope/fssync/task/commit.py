@@ -95,6 +95,9 @@ class Commit(SyncTask):
 
     ``adopt(container, obj)`` is called for a new object before its body is
     loaded, so that a database can take the body in pieces;
+    ``rely(obj, whole)`` is called for objects that nobody else may change or remove
+    meanwhile: those that are changed, that hold what is new, and, with all their
+    parts (``whole``), those that are removed;
     ``protect(owner, kind, what)`` raises an error where ``owner`` may not get what
     needs a permission of its own: the ``"annotation"`` with the key ``what`` set or
     removed, an ``"interface"`` provided, an instance of a ``"class"`` with the
@@ -112,6 +115,7 @@ class Commit(SyncTask):
         repository: IRepository,
         *,
         adopt: Callable[[Any, Any], object] | None = None,
+        rely: Callable[[Any, bool], object] | None = None,
         protect: Callable[[Any, str, Any], object] | None = None,
         fatal: tuple[type[BaseException], ...] = (),
         unchanged: Set[str] = frozenset(),
@@ -125,6 +129,7 @@ class Commit(SyncTask):
         self.settled = settled
         self.errors: list[tuple[str, Exception]] = []
         self._callbacks: list[tuple[str, Callable[[], Any]]] = []
+        self.rely = rely or _hope
         self.protect = protect or _permit
         self._creator = Creator(self, adopt or _stay, self.protect, self._add_callback)
 
@@ -220,11 +225,14 @@ class Commit(SyncTask):
             return
         if entry.get("flag") == "removed":
             self._refuse_hidden(synchronizer, obj, path)
+            if place.changes is None:
+                self.rely(obj, True)
             del place[pair.key]
             return
         if is_retyped(synchronizer, self.bare(obj), entry):
             self._refuse_hidden(synchronizer, obj, path)
             self._refuse_loss(synchronizer, obj, path)
+            self.rely(obj, True)
             self._commit_new(place, pair, entry, replace=True)
         elif isdirectory(synchronizer):
             self._commit_items(synchronizer, obj, path)
@@ -240,6 +248,8 @@ class Commit(SyncTask):
     def _commit_new(
         self, place: Place, pair: Pair, entry: dict[str, str], replace: bool
     ) -> None:
+        if place.changes is None:
+            self.rely(place.owner, False)
         obj, added = self._creator.create(place.owner, pair.key, entry, pair.path)
         if not added:
             if replace:
@@ -283,11 +293,13 @@ class Commit(SyncTask):
         ]
         descriptions = [each for each in modifications if each is not None]
         if descriptions:
+            self.rely(obj, False)
             notify(ObjectModifiedEvent(obj, *descriptions))
 
     def _set_metadata(self, synchronizer: Any, obj: Any, entry: dict[str, str]) -> Any:
         if not entry.get("provides"):
             return synchronizer.setmetadata(entry)
+        self.rely(obj, False)
         before = set(providedBy(obj).flattened())
         description = synchronizer.setmetadata(entry)
         for interface in set(providedBy(obj).flattened()) - before:
@@ -425,6 +437,10 @@ def _check_key(pair: Pair) -> None:
 
 
 def _stay(container: Any, obj: Any) -> None:
+    pass
+
+
+def _hope(obj: Any, whole: bool) -> None:
     pass
 
 

@@ -148,6 +148,7 @@ class SnarfSubmission(SnarfView):
             **hooks(self.context),
             "checkpoint": database.checkpoint,
             "adopt": database.adopt,
+            "rely": database.rely,
             "protect": Protection(self.access),
             "fatal": self.host.fatal,
         }

@@ -81,5 +81,12 @@ class IDatabase(Interface):
     def checkpoint():
         """Give back the memory of objects that are done with; called for each."""
 
+    def rely(obj, whole=False):
+        """Have the request fail, and repeated, if others change ``obj`` meanwhile.
+
+        So that a change is not made to what somebody else removes: it holds for all
+        that ``obj`` is in as well; with ``whole`` also for its annotations.
+        """
+
     def adopt(container, obj):
         """Let a new object be stored in pieces, before it is in ``container``."""
