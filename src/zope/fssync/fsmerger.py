@@ -98,7 +98,7 @@ class FSMerger:
         self.merger = Merger(metadata, self.files, remote, sent)
         self.remote = self.merger.remote
         self.conflicts: list[str] = []
-        self._join = join if remote is None else paths.join_archive_path
+        self.join_remote = join if remote is None else paths.join_archive_path
 
     def ignore(self, path: str) -> bool:
         return ignored(os.path.basename(path))
@@ -125,7 +125,7 @@ class FSMerger:
             self.merge_dirs(local, remote)
         else:
             self.merge_files(local, remote)
-        self._merge_specials(local, remote)
+        self.merge_specials(local, remote)
 
     def _check_remote(self, remote: str, rkind: str | None) -> None:
         if rkind is None and self.remote.getentry(remote):
@@ -139,7 +139,8 @@ class FSMerger:
             entry["withheld"] = "yes"
             self.reporter(f"W {local}")
 
-    def _merge_specials(self, local: str, remote: str) -> None:
+    def merge_specials(self, local: str, remote: str) -> None:
+        """Merge the extras and annotations of an object."""
         flag = self.metadata.getentry(local).get("flag")
         for what in (paths.EXTRA, paths.ANNOTATIONS):
             special = fsutil.getspecial(local, what)
@@ -174,7 +175,7 @@ class FSMerger:
         return True
 
     def _special(self, remote: str, what: str) -> str:
-        if self._join is join:
+        if self.join_remote is join:
             return fsutil.getspecial(remote, what)
         head, _, tail = remote.rpartition("/")
         return paths.join_archive_path(head, paths.CONTROL, what, tail)
@@ -376,7 +377,7 @@ class FSMerger:
         self.gone.append(remotedir)
         before = len(self.conflicts)
         for name in lnames:
-            self.merge(join(localdir, name), self._join(remotedir, name))
+            self.merge(join(localdir, name), self.join_remote(remotedir, name))
         if (
             len(self.conflicts) > before
             or self.metadata.getnames(localdir)
@@ -394,17 +395,17 @@ class FSMerger:
             self.reportdir("A", localdir)
 
     def _merge_children(self, localdir: str, remotedir: str) -> None:
-        for lname, rname in self._paired_names(localdir, remotedir):
-            self.merge(join(localdir, lname), self._join(remotedir, rname))
+        for lname, rname in self.paired_names(localdir, remotedir):
+            self.merge(join(localdir, lname), self.join_remote(remotedir, rname))
 
-    def _paired_names(self, localdir: str, remotedir: str) -> list[tuple[str, str]]:
+    def paired_names(self, localdir: str, remotedir: str) -> list[tuple[str, str]]:
         """The local and the remote name of each child, in order.
 
         Children are paired by the key of the object, which the two sides may
         spell differently (decomposed, numbered) as file names.
         """
         local = self._keys(self.metadata, localdir, join)
-        remote = self._keys(self.remote, remotedir, self._join)
+        remote = self._keys(self.remote, remotedir, self.join_remote)
         if self.files.isdir(localdir):
             for name in self.files.listdir(localdir):
                 if name != paths.CONTROL:

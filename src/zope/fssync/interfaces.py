@@ -265,7 +265,14 @@ class IMaker(ISynchronizerFactory):
 
 
 class ISerializer(Interface):
-    """Reads an object on its way to files."""
+    """Reads an object on its way to files.
+
+    A class may say ``self_contained = True`` in its own body (it is not
+    inherited): what it reads then depends only on the object and on persistent
+    objects that belong to it, on no utility, clock, file or other object.
+    Servers need not read such objects again as long as the database says that
+    they have not changed.
+    """
 
     def getObject():
         """Return the object."""

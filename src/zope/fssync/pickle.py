@@ -9,6 +9,9 @@ it can be read somewhere else, and all other objects are their path from the roo
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from io import BytesIO
 from typing import Any
 from typing import BinaryIO
@@ -42,10 +45,28 @@ __all__ = [
     "XMLPickler",
     "XMLUnpickler",
     "canonical",
+    "watching_references",
 ]
 
 #: Refers to the parent of the written object, whatever its path is.
 PARENT_MARKER = ".."
+
+#: Told the paths that picklers of this thread write as references.
+_references: ContextVar[set[str] | None] = ContextVar("references", default=None)
+
+
+@contextmanager
+def watching_references() -> Iterator[set[str]]:
+    """Collect the paths of objects that pickles refer to, for a time.
+
+    What is pickled changes when such an object gets another path.
+    """
+    found: set[str] = set()
+    token = _references.set(found)
+    try:
+        yield found
+    finally:
+        _references.reset(token)
 
 
 def _root(obj: Any) -> Any:
@@ -77,7 +98,11 @@ class PathPersistentIdGenerator:
         if obj is self.parent:
             return PARENT_MARKER
         if self.root is not None and inside(obj, self.root):
-            return str(LocationPhysicallyLocatable(obj).getPath())
+            path = str(LocationPhysicallyLocatable(obj).getPath())
+            watched = _references.get()
+            if watched is not None:
+                watched.add(path)
+            return path
         if obj.__parent__ is None:
             return None
         raise PickleRefused(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from collections.abc import Iterable
 from collections.abc import Iterator
 from typing import IO
 from typing import BinaryIO
@@ -68,9 +69,7 @@ class Repository:
         """
         if not (self.case_insensitive or self.enforce_nfd):
             return name
-        if self.enforce_nfd:
-            name = paths.nfd(name)
-        name = paths.portable_name(name)
+        name = self.preferred(name)
         taken = self._taken.setdefault(dirpath, set())
         stem, suffix = _split_suffix(name)
         number = 0
@@ -79,6 +78,27 @@ class Repository:
             name = paths.portable_name(f"{stem}-{number}{suffix}")
         taken.add(self.normalize(name))
         return name
+
+    def forget_names(self, dirpath: str) -> None:
+        """Let all names in a directory be free again."""
+        self._taken.pop(dirpath, None)
+
+    def preferred(self, name: str) -> str:
+        """Return the name of a file that is alone in its directory."""
+        if self.enforce_nfd:
+            name = paths.nfd(name)
+        return paths.portable_name(name)
+
+    def are_distinct(self, names: Iterable[str]) -> bool:
+        """Can each of the names be what it prefers to be?"""
+        if not (self.case_insensitive or self.enforce_nfd):
+            return True
+        taken = set()
+        for count, name in enumerate(names, 1):
+            taken.add(self.normalize(self.preferred(name)))
+            if len(taken) < count:
+                return False
+        return True
 
     def dirname(self, path: str) -> str:
         return path.rpartition("/")[0]

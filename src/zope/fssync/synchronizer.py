@@ -190,6 +190,8 @@ class DefaultSynchronizer(FileSynchronizer):
     classes that keep them elsewhere register another synchronizer.
     """
 
+    self_contained = True
+
     def metadata(self) -> dict[str, str] | None:
         """Name no factory: the pickle says how to make the object."""
         return None
@@ -212,6 +214,8 @@ class DefaultSynchronizer(FileSynchronizer):
 @implementer(interfaces.IDirectorySynchronizer)
 class DirectorySynchronizer(Synchronizer):
     """Lists and changes the items of a mapping."""
+
+    self_contained = True
 
     def __getitem__(self, key: str) -> Any:
         return self.context[key]

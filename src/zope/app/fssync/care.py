@@ -65,8 +65,8 @@ class Care(Exchange):
     def _repair(self, doctor: Doctor, copy: WorkingCopy) -> None:
         top, path = self._patient([damage.owner for damage in doctor.damages], copy)
         try:
-            with self._received(path, "@@toFS.snarf") as (archive, _):
-                doctor.repair(archive, top)
+            with self._received(path) as answer:
+                doctor.repair(answer.archive, top)
         except (TransferError, AccessDenied) as error:
             for damage in doctor.damages:
                 doctor.give_up(damage.path, f"{damage.reason}; {error.message}")

@@ -5,20 +5,25 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
+from collections.abc import Mapping
 from contextlib import contextmanager
 from os.path import basename
 from os.path import join
 from os.path import realpath
 from typing import IO
 from typing import BinaryIO
+from typing import NamedTuple
 
 from zope.app.fssync import oldserver
 from zope.app.fssync.absence import Absence
 from zope.app.fssync.absence import check_deletions
 from zope.app.fssync.session import Session
 from zope.app.fssync.status import Status
+from zope.app.fssync.submission import ChangesSubmission
 from zope.app.fssync.submission import Submission
 from zope.app.fssync.workingcopy import WorkingCopy
+from zope.app.fssync.workingcopy.scan import changed
+from zope.app.fssync.workingcopy.states import States
 from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync.errors import AccessDenied
@@ -33,15 +38,36 @@ from zope.fssync.mergesource import ArchiveSource
 from zope.fssync.mergesource import SentFiles
 from zope.fssync.metadata import Metadata
 from zope.fssync.repository import SnarfRepository
+from zope.fssync.scope import Scope
+from zope.fssync.scopemerger import Incomplete
+from zope.fssync.scopemerger import ScopeMerger
 
 __all__ = ["Exchange"]
+
+#: The header that names a state of the server, and what stands for none.
+STATE = "X-Zsync-State"
+NO_STATE = "none"
+
+#: The header with the number of objects that others have changed.
+NEWS = "X-Zsync-News"
 
 #: How often a merge is decided anew because files are being edited meanwhile.
 _attempts = 3
 
 
+class Answer(NamedTuple):
+    """An archive, what it lacks, and the state of the server that it brings."""
+
+    archive: SnarfRepository
+    absence: Absence
+    state: str | None
+
+
 class Exchange(Session):
     """Brings changes to and fro, and merges what comes."""
+
+    #: Was something not taken over that the server has to send again?
+    _unmerged = False
 
     def checkout(self, target: str) -> None:
         """Copy the object of the root URL into the directory ``target``."""
@@ -55,12 +81,15 @@ class Exchange(Session):
         name = rootpath.rstrip("/").rpartition("/")[2] or "root"
         self._check_same_server(target)
         with (
-            self._received(rootpath, "@@toFS.snarf") as (archive, absence),
+            self._received(rootpath, NO_STATE) as answer,
             WorkingCopy.making(target) as copy,
             self._changes(copy, "checkout") as changes,
         ):
-            top = _top_name(archive, name)
-            self._merge(archive, target, top, absence)
+            top = _top_name(answer.archive, name)
+            self._merge(answer, target, top)
+            self._remember(
+                States(changes, copy.root), self._id(join(target, top)), answer.state
+            )
             url = f"{self.network.rooturl}\n".encode()
             changes.write(join(copy.control, paths.ROOT), [url])
         self.network.keep_password()
@@ -79,12 +108,45 @@ class Exchange(Session):
     def update(self, target: str) -> None:
         """Bring the changes of the server into ``target``."""
         with self._session(target, "update"):
+            self._unmerged = False
             path = self._id(target)
             head, tail = fsutil.split(target)
             self.network.loadrooturl(head)
-            with self._received(path, "@@toFS.snarf") as (archive, absence):
-                oldserver.check_anonymous(self.network, archive, target)
-                self._merge(archive, head, tail, absence)
+            states = self._states(target)
+            if not self.files.isdir(target):
+                # One file costs little, and may have to be restored.
+                self._update_all(path, head, tail, states)
+            elif not self._update_changes(path, head, tail, states):
+                self.files.restart()
+                self._use(Metadata(self.files))
+                self._update_all(path, head, tail, self._states(target))
+
+    def _states(self, target: str) -> States:
+        return States(self.files, WorkingCopy.find(target).root)
+
+    def _update_changes(self, path: str, head: str, tail: str, states: States) -> bool:
+        """Bring what changed since the state that is known; False if that fails."""
+        state = states.get(path)
+        if state is None:
+            return False
+        with self._received(path, state) as answer:
+            try:
+                self._merge(answer, head, tail)
+            except Incomplete:
+                return False
+            self._remember(states, path, answer.state)
+        return True
+
+    def _update_all(self, path: str, head: str, tail: str, states: States) -> None:
+        with self._received(path, NO_STATE) as answer:
+            oldserver.check_anonymous(self.network, answer.archive, join(head, tail))
+            self._merge(answer, head, tail)
+            self._remember(states, path, answer.state)
+
+    def _remember(self, states: States, path: str, state: str | None) -> None:
+        """Take over a state, unless something of it has to be sent again."""
+        if not self._unmerged:
+            states.set(path, state)
 
     def commit(
         self,
@@ -96,18 +158,64 @@ class Exchange(Session):
         with self._session(target, "commit"):
             path = self._id(target)
             target = _located(target)
-            head, tail = os.path.split(target)
-            self.network.loadrooturl(head)
+            self.network.loadrooturl(os.path.dirname(target))
             view = f"@@fromFS.snarf?note={_quoted(note)}"
             if raise_on_conflicts:
                 view += "&raise=1"
-            with self._submission(target) as sent:
-                with self._explained(target):
-                    fp, headers = self.network.httpreq(path, view, sent)
-                absence = Absence(self.network, path, headers)
-                with _committed(), self._spooled(fp) as archive:
-                    lines = self._merge(archive, head, tail, absence, sent)
-                oldserver.tell_unstored(self.network, self.files, lines)
+            states = self._states(target)
+            state = states.get(path)
+            if state is None:
+                self._commit_all(path, target, view)
+            else:
+                self._commit_changes(path, target, view, states, state)
+
+    def _commit_all(self, path: str, target: str, view: str) -> None:
+        head, tail = os.path.split(target)
+        with self._submission(target) as sent:
+            with self._explained(target):
+                fp, headers = self.network.httpreq(path, view, sent)
+            with _committed(), self._answer(path, fp, headers) as answer:
+                lines = self._merge(answer, head, tail, sent)
+            oldserver.tell_unstored(self.network, self.files, lines)
+
+    def _commit_changes(
+        self, path: str, target: str, view: str, states: States, state: str
+    ) -> None:
+        """Commit to a server that knows archives of changes."""
+        head, tail = os.path.split(target)
+        paths_changed = list(changed(self.files, self.metadata, target))
+        if not paths_changed:
+            return
+        submission = ChangesSubmission(self.metadata, self.files, target, paths_changed)
+        with tempfile.TemporaryFile() as sent:
+            submission(sent)
+            commit = states.commit_id(submission.digest)
+            with self._explained(target):
+                fp, headers = self.network.httpreq(
+                    path, f"{view}&commit={commit}", sent, headers=[(STATE, state)]
+                )
+            with _committed(), self._answer(path, fp, headers) as answer:
+                try:
+                    self._merge(answer, head, tail, sent)
+                except Incomplete:
+                    self.files.restart()
+                    self._use(Metadata(self.files))
+                    self._take_back(path, head, tail, sent)
+                states.count_commit()
+        self._tell_news(headers)
+
+    def _take_back(self, path: str, head: str, tail: str, sent: IO[bytes]) -> None:
+        """Take over all of the object, after a commit."""
+        with self._received(path) as answer:
+            self._merge(answer, head, tail, sent)
+
+    def _tell_news(self, headers: Mapping[str, str]) -> None:
+        count = headers.get(NEWS) or ""
+        if count.isascii() and count.isdigit() and int(count):
+            self.network.options.warn(
+                f"hint: {int(count)} objects are newer on the server; "
+                "'zsync update' brings them"
+            )
 
     def checkin(
         self,
@@ -160,14 +268,24 @@ class Exchange(Session):
             yield stream
 
     @contextmanager
-    def _received(
-        self, path: str, view: str
-    ) -> Iterator[tuple[SnarfRepository, Absence]]:
-        """The archive the server answers with, and what it lacks."""
-        fp, headers = self.network.httpreq(path, view)
-        with self._spooled(fp) as archive:
+    def _received(self, path: str, state: str | None = None) -> Iterator[Answer]:
+        """What the server sends of an object.
+
+        ``state`` is what there is here; None where states are of no use.
+        """
+        own = [] if state is None else [(STATE, state)]
+        fp, headers = self.network.httpreq(path, "@@toFS.snarf", headers=own)
+        with self._answer(path, fp, headers) as answer:
             oldserver.check_login(self.network, path)
-            yield archive, Absence(self.network, path, headers)
+            yield answer
+
+    @contextmanager
+    def _answer(
+        self, path: str, fp: BinaryIO, headers: Mapping[str, str]
+    ) -> Iterator[Answer]:
+        with self._spooled(fp) as archive:
+            absence = Absence(self.network, path, headers)
+            yield Answer(archive, absence, headers.get(STATE))
 
     @contextmanager
     def _spooled(self, fp: BinaryIO) -> Iterator[SnarfRepository]:
@@ -199,10 +317,9 @@ class Exchange(Session):
 
     def _merge(
         self,
-        archive: SnarfRepository,
+        answer: Answer,
         directory: str,
         name: str,
-        absence: Absence,
         sent: IO[bytes] | None = None,
     ) -> list[str]:
         """Merge the object ``name`` of an archive into a directory.
@@ -210,6 +327,10 @@ class Exchange(Session):
         Decided anew where files were edited in between, and where what is not in
         the archive turns out to be hidden.  Returns what was reported.
         """
+        archive, absence, _ = answer
+        scope = Scope.of(archive)
+        if scope is not None and not scope:
+            return []
         for _ in range(_attempts):
             lines: list[str] = []
             merger = FSMerger(
@@ -223,9 +344,16 @@ class Exchange(Session):
             local = join(directory, name)
             if sent and self.metadata.getentry(local).get("flag") == "removed":
                 # An answer without it says that the server has removed it.
-                merger.merge(local, _found_name(archive, name) or name)
+                remote = _found_name(archive, name) or name
             else:
-                merger.merge(local, _top_name(archive, name))
+                remote = _top_name(archive, name)
+            if scope is None:
+                merger.merge(local, remote)
+                skipped = False
+            else:
+                changes = ScopeMerger(merger, scope)
+                changes.merge(local, remote)
+                skipped = changes.skipped
             self.metadata.flush()
             edited = self.files.edited()
             if not absence.ask(merger.gone) and not edited:
@@ -245,6 +373,7 @@ class Exchange(Session):
         for line in lines:
             self.reporter(line)
         self.conflicts.extend(merger.conflicts)
+        self._unmerged |= skipped or bool(merger.conflicts)
         return lines
 
 

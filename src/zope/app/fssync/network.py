@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Mapping
 from typing import IO
 from typing import Any
@@ -182,16 +183,17 @@ class Network(PasswordManager):
         datasource: DataSource | None = None,
         content_type: str = SNARF,
         expected_type: str | None = SNARF,
+        headers: Iterable[tuple[str, str]] = (),
     ) -> tuple[BinaryIO, Mapping[str, str]]:
         """Ask for ``view`` of the object at ``path``.
 
         With ``datasource``, which writes to the stream it is called with or is
         a seekable file itself, the request is a POST.  Returns the body, to be
         closed by the caller, and the headers; raises an error for anything but
-        what was expected.
+        what was expected.  ``headers`` are sent with the request.
         """
         target = _quoted(path, view)
-        headers = [*self._authorization()]
+        headers = [*self._authorization(), *headers]
         if datasource is None:
             if self.progress is not None and self.roottype != "zsync+ssh":
                 self.progress("waiting", 0)  # ssh may have to ask something first

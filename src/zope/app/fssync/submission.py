@@ -3,13 +3,19 @@
 It holds the registered files below the object and what `@@Zope` says of them,
 never unregistered files, and of its siblings nothing.  An original that equals
 its file is left out: the server then takes the file for the original.
+
+To a server that knows archives of changes only what changed is sent, see
+`zope.fssync.scope`, and of a large original only its digest.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
+from collections.abc import Iterable
 from os.path import join
 from typing import IO
+from typing import cast
 
 from zope.fssync import fsutil
 from zope.fssync import paths
@@ -18,9 +24,14 @@ from zope.fssync.files import same_content
 from zope.fssync.interfaces import IFileTree
 from zope.fssync.metadata import Metadata
 from zope.fssync.metadata import dump_entries
+from zope.fssync.scope import NODE
+from zope.fssync.scope import TREE
+from zope.fssync.scope import Scope
 from zope.fssync.snarf import Snarfer
+from zope.fssync.task.compare import BASE
+from zope.fssync.task.compare import digest_of
 
-__all__ = ["Submission"]
+__all__ = ["ChangesSubmission", "Submission"]
 
 #: Content up to this size is read once, to be compared and sent.
 _kept = 1 << 18
@@ -123,3 +134,110 @@ class Submission:
             special = fsutil.getspecial(local, what)
             if self.files.kind(special):
                 self._add(snarfer, special, f"{control}{what}/{name}")
+
+
+class ChangesSubmission(Submission):
+    """Writes the archive of the objects at ``changed``, below ``target``.
+
+    ``digest`` names what was written, once it is written.
+    """
+
+    digest = ""
+
+    def __init__(
+        self,
+        metadata: Metadata,
+        files: IFileTree,
+        target: str,
+        changed: Iterable[str],
+    ) -> None:
+        super().__init__(metadata, files, target)
+        self.scope = Scope()
+        self._changed = set(changed)
+        #: The names of what is to be sent or leads to it, by directory.
+        self._names: dict[str, set[str]] = {}
+        self._bases: dict[str, str] = {}
+        for path in self._changed:
+            self._find_way(path)
+
+    def _find_way(self, path: str) -> None:
+        top = os.path.dirname(self.target)
+        while path != top:
+            path, name = os.path.split(path)
+            names = self._names.setdefault(path, set())
+            if name in names:
+                return
+            names.add(name)
+
+    def __call__(self, stream: IO[bytes]) -> None:
+        hashed = _Hashed(stream)
+        snarfer = Snarfer(cast(IO[bytes], hashed))
+        self._add_some(snarfer, os.path.dirname(self.target), "")
+        snarfer.addbytes(self.scope.dumps(), Scope.member)
+        self.digest = hashed.digest()
+
+    def _add_some(self, snarfer: Snarfer, fspath: str, prefix: str) -> None:
+        """Add what changed in a directory."""
+        control = f"{prefix}{paths.CONTROL}/"
+        names = sorted(self._names.get(fspath, ()))
+        for name in names:
+            local, path = join(fspath, name), prefix + name
+            if local not in self._changed:
+                snarfer.adddir(f"{path}/")
+                self._add_some(snarfer, local, f"{path}/")
+                continue
+            entry = self.metadata.getentry(local)
+            if self.files.kind(local) != "dir" or entry.get("flag"):
+                self.scope.add(TREE, path)
+                self._add(snarfer, local, path)
+            else:
+                self.scope.add(NODE, path)
+                snarfer.adddir(f"{path}/")
+                self._add_some(snarfer, local, f"{path}/")
+            self._add_specials(snarfer, fspath, name, control)
+        if names:
+            self._add_entries(snarfer, fspath, names, control)
+        self.metadata.release(fspath)
+
+    def _add_file(self, snarfer: Snarfer, fspath: str, path: str) -> None:
+        original = fsutil.getoriginal(fspath)
+        size = self.files.size(fspath)
+        if size <= _kept or not self.files.isfile(original):
+            super()._add_file(snarfer, fspath, path)
+            return
+        with self.files.open(original) as stream:
+            self._bases[fspath] = digest_of(stream)
+        with self.files.open(fspath) as stream:
+            if not self._is_original(stream, fspath):
+                stream.seek(0)
+                snarfer.addstream(stream, size, path)
+
+    def _add_entries(
+        self, snarfer: Snarfer, fspath: str, names: list[str], control: str
+    ) -> None:
+        entries = {}
+        for name in names:
+            local = join(fspath, name)
+            entries[name] = {
+                key: value
+                for key, value in self.metadata.getentry(local).items()
+                if key != BASE
+            }
+            if local in self._bases:
+                entries[name][BASE] = self._bases[local]
+        snarfer.addbytes(dump_entries(entries), control + paths.ENTRIES)
+
+
+class _Hashed:
+    """A stream that knows the digest of what is written to it."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._hash = hashlib.sha256()
+
+    def write(self, data: bytes) -> int:
+        self._hash.update(data)
+        return self._stream.write(data)
+
+    def digest(self) -> str:
+        return self._hash.hexdigest()

@@ -7,6 +7,7 @@ the current request: objects are never touched around it.
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterable
 from typing import IO
 from typing import Any
 
@@ -18,8 +19,17 @@ from zope.fssync.interfaces import IRepository
 from zope.fssync.repository import FileSystemRepository
 from zope.fssync.repository import SnarfRepository
 from zope.fssync.task import Checkout
+from zope.fssync.task.changes import Changed
+from zope.fssync.task.changes import CheckoutChanges
 
-__all__ = ["checkout", "getSynchronizer", "hooks", "toFS", "toSNARF"]
+__all__ = [
+    "checkout",
+    "checkout_changes",
+    "getSynchronizer",
+    "hooks",
+    "toFS",
+    "toSNARF",
+]
 
 
 def getSynchronizer(obj: Any, raise_error: bool = True, context: Any = None) -> Any:
@@ -44,10 +54,33 @@ def checkout(
     The names suit the most restricted file system that is known: it ignores
     case and decomposes characters.
     """
-    repository = SnarfRepository(stream, case_insensitive=True, enforce_nfd=True)
-    task = _checkout(obj, repository, access)
+    task = _checkout(obj, _portable(stream), access)
     task.perform(obj, name)
     return task
+
+
+def checkout_changes(
+    obj: Any,
+    name: str,
+    stream: IO[bytes],
+    access: IAccess,
+    changed: Changed,
+    gone: Iterable[str] = (),
+) -> Checkout:
+    """Write what changed of an object to a stream, as an archive of changes.
+
+    See `zope.fssync.task.changes.CheckoutChanges`.
+    """
+    host = getUtility(IHost)
+    task = CheckoutChanges(
+        access, _portable(stream), identity=host.identity, **hooks(obj)
+    )
+    task.perform_changes(obj, name, changed, gone)
+    return task
+
+
+def _portable(stream: IO[bytes]) -> SnarfRepository:
+    return SnarfRepository(stream, case_insensitive=True, enforce_nfd=True)
 
 
 def toFS(obj: Any, name: str, location: str) -> None:

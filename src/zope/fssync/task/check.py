@@ -11,10 +11,13 @@ from zope.fssync import paths
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import ICheck
 from zope.fssync.interfaces import IRepository
+from zope.fssync.scope import Scope
 from zope.fssync.task.base import SyncTask
 from zope.fssync.task.base import isdirectory
+from zope.fssync.task.compare import BASE
 from zope.fssync.task.compare import describes
 from zope.fssync.task.compare import equals
+from zope.fssync.task.compare import has_digest
 from zope.fssync.task.compare import is_retyped
 from zope.fssync.task.compare import isfile
 from zope.fssync.task.walk import Pair
@@ -34,6 +37,11 @@ class Check(SyncTask):
     ``unchanged`` are the paths of files that equal their objects, as far as
     they were compared; ``settled`` those where entry, extras and annotations do
     too.  `Commit` need not look at them again.
+
+    With a ``scope`` the repository is an archive of changes: objects that it says
+    nothing of are not compared, and an entry's ``base`` is the digest of a base
+    that was not sent.  ``intact(obj)`` is then asked whether nothing below a
+    directory that is to be removed has changed.
     """
 
     def __init__(
@@ -41,10 +49,14 @@ class Check(SyncTask):
         getSynchronizer: Callable[..., Any],
         repository: IRepository,
         raise_on_conflicts: bool = False,
+        scope: Scope | None = None,
+        intact: Callable[[Any], bool] | None = None,
         **hooks: Any,
     ) -> None:
         super().__init__(getSynchronizer, repository, **hooks)
         self.metadata = repository.getMetadata()
+        self.scope = scope
+        self.intact = intact
         self.raise_on_conflicts = raise_on_conflicts
         self.unchanged: set[str] = set()
         self.settled: set[str] = set()
@@ -88,8 +100,14 @@ class Check(SyncTask):
             self.conflict(path)
             return
         removed = entry.get("flag") == "removed"
-        if "conflict" in entry or removed == self.repository.exists(path):
+        there = self.repository.exists(path) or self._base(entry) is not None
+        if "conflict" in entry or removed == there:
             self.conflict(path)
+        elif self.scope is not None and not self._is_current(
+            synchronizer, obj, path, removed
+        ):
+            self.conflict(path)
+            return
         self._check_content(synchronizer, obj, path, entry)
 
     def _check_content(
@@ -102,7 +120,7 @@ class Check(SyncTask):
         elif entry.get("flag") == "added":
             self.conflict(path)
         else:
-            self._check_file(synchronizer, path)
+            self._check_file(synchronizer, path, self._base(entry))
         settled = path in self.unchanged and "flag" not in entry
         for what, part in (
             (paths.EXTRA, synchronizer.extras),
@@ -119,8 +137,34 @@ class Check(SyncTask):
         ):
             self.settled.add(path)
 
-    def _check_file(self, synchronizer: Any, path: str) -> None:
+    def _is_current(
+        self, synchronizer: Any, obj: Any, path: str, removed: bool
+    ) -> bool:
+        """Is an object what an archive of changes takes it for?"""
+        assert self.scope is not None
+        if not isdirectory(synchronizer):
+            return True
+        if removed:
+            return self.intact is None or self.intact(obj)
+        # On the way to what changed there must be what was there.
+        return self.scope.covers(path) or not is_retyped(
+            synchronizer, self.bare(obj), self.metadata.getentry(path)
+        )
+
+    def _base(self, entry: dict[str, str]) -> str | None:
+        """Return the digest that stands for the base of a file."""
+        return None if self.scope is None else entry.get(BASE)
+
+    def _check_file(
+        self, synchronizer: Any, path: str, digest: str | None = None
+    ) -> None:
         base = self.special(path, paths.ORIGINAL)
+        if digest is not None:
+            if not has_digest(synchronizer, digest):
+                self.conflict(path)
+            elif not self.repository.exists(path):
+                self.unchanged.add(path)
+            return
         if not self.repository.exists(base):
             base = path
         if not isfile(self.repository, base) or not equals(
@@ -131,7 +175,8 @@ class Check(SyncTask):
             self.unchanged.add(path)
 
     def _check_items(self, synchronizer: Any, owner: Any, path: str) -> None:
-        for pair in pairs(synchronizer, path, self.metadata, self.repository):
+        partly = self.scope is not None and not self.scope.covers(path)
+        for pair in pairs(synchronizer, path, self.metadata, self.repository, partly):
             self._check_pair(synchronizer, owner, pair)
 
     def _check_pair(self, synchronizer: Any, owner: Any, pair: Pair) -> None:

@@ -22,6 +22,8 @@ from zope.fssync.errors import Withheld
 from zope.fssync.interfaces import ICommit
 from zope.fssync.interfaces import IDefaultSynchronizer
 from zope.fssync.interfaces import IRepository
+from zope.fssync.scope import NODE
+from zope.fssync.scope import Scope
 from zope.fssync.synchronizer import Extras
 from zope.fssync.synchronizer import SynchronizableAnnotations
 from zope.fssync.task.base import ObjectSynchronized
@@ -107,6 +109,9 @@ class Commit(SyncTask):
 
     ``unchanged`` and ``settled`` are what `Check` found: paths of files that
     need not be compared again, and of those where nothing at all is to be done.
+
+    With a ``scope`` the repository is an archive of changes: what it does not
+    speak of stays as it is.
     """
 
     def __init__(
@@ -120,6 +125,7 @@ class Commit(SyncTask):
         fatal: tuple[type[BaseException], ...] = (),
         unchanged: Set[str] = frozenset(),
         settled: Set[str] = frozenset(),
+        scope: Scope | None = None,
         **hooks: Any,
     ) -> None:
         super().__init__(getSynchronizer, repository, **hooks)
@@ -127,6 +133,7 @@ class Commit(SyncTask):
         self.fatal: tuple[type[BaseException], ...] = (MemoryError, *fatal)
         self.unchanged = unchanged
         self.settled = settled
+        self.scope = scope
         self.errors: list[tuple[str, Exception]] = []
         self._callbacks: list[tuple[str, Callable[[], Any]]] = []
         self.rely = rely or _hope
@@ -190,7 +197,14 @@ class Commit(SyncTask):
         entry = self.metadata.getentry(path)
         if isdirectory(synchronizer):
             self._commit_items(synchronizer, obj, path)
-        self._finish(synchronizer, obj, path, entry, [])
+        if self._is_meant(path):
+            self._finish(synchronizer, obj, path, entry, [])
+
+    def _is_meant(self, path: str) -> bool:
+        """Is the object itself to be changed, and not only what is below it?"""
+        return self.scope is None or (
+            self.scope.covers(path) or self.scope.has(NODE, path)
+        )
 
     def _commit_pair(self, place: Place, pair: Pair) -> None:
         if pair.path in self.settled:
@@ -236,7 +250,8 @@ class Commit(SyncTask):
             self._commit_new(place, pair, entry, replace=True)
         elif isdirectory(synchronizer):
             self._commit_items(synchronizer, obj, path)
-            self._finish(synchronizer, obj, path, entry, [])
+            if self._is_meant(path):
+                self._finish(synchronizer, obj, path, entry, [])
         elif not self._is_changed(synchronizer, path):
             self._finish(synchronizer, obj, path, entry, [])
         elif IDefaultSynchronizer.providedBy(synchronizer):
@@ -269,7 +284,8 @@ class Commit(SyncTask):
 
     def _commit_items(self, synchronizer: Any, obj: Any, path: str) -> None:
         place = Place(synchronizer, obj)
-        found = pairs(synchronizer, path, self.metadata, self.repository)
+        partly = self.scope is not None and not self.scope.covers(path)
+        found = pairs(synchronizer, path, self.metadata, self.repository, partly)
         # Files first: what directories refer to is then there.
         for pair in sorted(found, key=self._directories_last):
             self._commit_pair(place, pair)

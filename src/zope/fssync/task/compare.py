@@ -6,6 +6,7 @@ forms decide, so that a pickle another release wrote is no change.
 
 from __future__ import annotations
 
+import hashlib
 import io
 from typing import Any
 
@@ -22,7 +23,18 @@ from zope.fssync.interfaces import IRepository
 from zope.fssync.limits import DEFAULT
 from zope.fssync.task.base import typeIdentifier
 
-__all__ = ["describes", "equals", "is_retyped", "isfile", "same_files"]
+__all__ = [
+    "describes",
+    "digest_of",
+    "equals",
+    "has_digest",
+    "is_retyped",
+    "isfile",
+    "same_files",
+]
+
+#: Attribute of an entry that stands for a base that was not sent.
+BASE = "base"
 
 
 def equals(repository: IRepository, path: str, synchronizer: Any) -> bool:
@@ -46,6 +58,34 @@ def same_files(repository: IRepository, path1: str, path2: str) -> bool:
 def isfile(repository: IRepository, path: str) -> bool:
     """Is there a file at ``path``?"""
     return repository.exists(path) and not repository.isdir(path)
+
+
+def has_digest(synchronizer: Any, digest: str) -> bool:
+    """Has what the synchronizer dumps this digest?"""
+    sink = _Hashing()
+    synchronizer.dump(sink)
+    return sink.digest() == digest
+
+
+def digest_of(stream: Any) -> str:
+    """Return the digest of the rest of a stream."""
+    sink = _Hashing()
+    while data := stream.read(1 << 18):
+        sink.write(data)
+    return sink.digest()
+
+
+class _Hashing:
+    """A file of which only the digest is kept."""
+
+    def __init__(self) -> None:
+        self._hash = hashlib.sha256()
+
+    def write(self, data: bytes) -> None:
+        self._hash.update(data)
+
+    def digest(self) -> str:
+        return f"sha256:{self._hash.hexdigest()}"
 
 
 class _Different(Exception):
@@ -94,7 +134,7 @@ def _equal_pickles(readable: IReadable, synchronizer: Any) -> bool:
 
 
 #: Attributes of an entry that are none of the synchronizer's metadata.
-_BOOKKEEPING = frozenset(("conflict", "flag", "id", "key", "keytype", "type"))
+_BOOKKEEPING = frozenset((BASE, "conflict", "flag", "id", "key", "keytype", "type"))
 
 
 def describes(entry: dict[str, str], synchronizer: Any) -> bool:

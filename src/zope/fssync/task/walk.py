@@ -27,11 +27,16 @@ class Pair(NamedTuple):
 
 
 def pairs(
-    synchronizer: Any, path: str, metadata: IMetadata, repository: IRepository
+    synchronizer: Any,
+    path: str,
+    metadata: IMetadata,
+    repository: IRepository,
+    partly: bool = False,
 ) -> list[Pair]:
     """Return what is in an object, in the directory ``path``, or in both.
 
-    Sorted by name; an item that has no entry is named by its key.
+    Sorted by name; an item that has no entry is named by its key, or left out
+    if what is in the directory is only ``partly`` there.
     """
     keys = {key for key, _ in synchronizer.iteritems()}
     found = []
@@ -41,7 +46,7 @@ def pairs(
         key = original_key(metadata.getentry(where), name, keys)
         entered.add(key)
         found.append(Pair(name, where, key, key in keys))
-    for key in keys - entered:
+    for key in () if partly else keys - entered:
         name = str(key)
         found.append(Pair(name, repository.join(path, name), key, True))
     found.sort(key=_by_name)

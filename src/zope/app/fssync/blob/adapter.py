@@ -25,6 +25,8 @@ class BlobFileSynchronizer(Synchronizer):
     Extras are its MIME type and, where there are any, the type's parameters.
     """
 
+    self_contained = True
+
     def metadata(self) -> dict[str, str] | None:
         """See `ISerializer`."""
         result = super().metadata() or {}

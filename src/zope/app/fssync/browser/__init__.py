@@ -18,16 +18,23 @@ from zope.publisher.browser import BrowserView
 from zope.app.fssync.browser.interfaces import IExchange
 from zope.app.fssync.browser.refusal import answer
 from zope.app.fssync.browser.report import summary
+from zope.app.fssync.browser.submitted import submitted
+from zope.app.fssync.delta.since import STATE
+from zope.app.fssync.delta.since import Since
+from zope.app.fssync.delta.since import label
 from zope.app.fssync.host.interfaces import IHost
 from zope.app.fssync.protection import Protection
 from zope.app.fssync.syncer import checkout
+from zope.app.fssync.syncer import checkout_changes
 from zope.app.fssync.syncer import hooks
 from zope.fssync.errors import UsageError
 from zope.fssync.errors import Withheld
 from zope.fssync.interfaces import ILimits
 from zope.fssync.interfaces import ITextEncoding
 from zope.fssync.limits import DEFAULT
+from zope.fssync.pickle import watching_references
 from zope.fssync.repository import SnarfRepository
+from zope.fssync.scope import Scope
 from zope.fssync.task import Check
 from zope.fssync.task import Checkin
 from zope.fssync.task import Commit
@@ -47,6 +54,9 @@ CONTENT_TYPE = "application/x-snarf"
 
 #: The answer's header with the number of objects that are withheld.
 WITHHELD = "X-Fssync-Withheld"
+
+#: The answer's header with the number of objects that others have changed.
+NEWS = "X-Zsync-News"
 
 
 class SnarfView(BrowserView):
@@ -71,14 +81,34 @@ class SnarfView(BrowserView):
         """Return the name of the context, also if it is the root."""
         return self.host.name(self.context) or "root"
 
+    @cached_property
+    def since(self) -> Since:
+        """What changed since the state that the client says it has."""
+        said = self.exchange.header(STATE)
+        return Since(self.context, self.host, self.access, said)
+
     def archive(self) -> Any:
-        """Answer the archive of the context."""
+        """Answer the archive of the context, or of what changed in it."""
+        self.check_readable()
+        stream = tempfile.TemporaryFile()  # noqa: SIM115
+        with watching_references() as references:
+            changed = self.since.changed
+            if changed is None:
+                task = checkout(self.context, self.title(), stream, self.access)
+            else:
+                task = checkout_changes(
+                    self.context, self.title(), stream, self.access, changed
+                )
+        headers = {WITHHELD: str(len(task.withheld))} if task.withheld else {}
+        state = self.since.state(bool(references))
+        if state is not None:
+            headers[STATE] = state
+        return self.exchange.send(stream, headers)
+
+    def check_readable(self) -> None:
+        """Refuse who may not read the context."""
         if self.access(self.context) is None:
             raise Withheld("you may not read %s", self.title())
-        stream = tempfile.TemporaryFile()  # noqa: SIM115
-        task = checkout(self.context, self.title(), stream, self.access)
-        headers = {WITHHELD: str(len(task.withheld))} if task.withheld else {}
-        return self.exchange.send(stream, headers)
 
 
 class SnarfFile(SnarfView):
@@ -210,6 +240,9 @@ class SnarfCommit(SnarfSubmission):
     #: The paths that are not up to date, once the check is done.
     errors: Sequence[str] = ()
 
+    #: What an archive of changes is about, None for one of everything.
+    scope: Scope | None = None
+
     def set_arguments(self) -> None:
         """See `SnarfSubmission`."""
         self.name = self.host.name(self.context)
@@ -222,16 +255,30 @@ class SnarfCommit(SnarfSubmission):
 
     def run_submission(self) -> Any:
         """See `SnarfSubmission`."""
+        self.scope = Scope.of(self.repository, self.repository.limits)
+        commit = self.get_arg("commit")
+        if commit and self.since.is_done(commit):
+            return self.send_archive()
         found = self.call_checker()
         if self.errors:
             return self.send_errors()
-        task = Commit(self.access, self.repository, **found, **self.writing())
+        task = Commit(
+            self.access, self.repository, scope=self.scope, **found, **self.writing()
+        )
         task.perform(self.container, self.name, self.fspath)
+        if commit:
+            label(commit)
         return self.send_archive()
 
     def call_checker(self) -> dict[str, Any]:
         """Set ``errors``; return what `Commit` need not find out again."""
-        check = Check(self.access, self.repository, **hooks(self.context))
+        check = Check(
+            self.access,
+            self.repository,
+            scope=self.scope,
+            intact=self.since.is_intact,
+            **hooks(self.context),
+        )
         check.perform(self.container, self.name, self.fspath)
         self.errors = check.errors()
         return {"unchanged": check.unchanged, "settled": check.settled}
@@ -244,5 +291,12 @@ class SnarfCommit(SnarfSubmission):
         return self.exchange.say(status, text)
 
     def send_archive(self) -> Any:
-        """Answer what became of the context."""
-        return self.archive()
+        """Answer what became of what was sent."""
+        if self.scope is None:
+            return self.archive()
+        self.check_readable()
+        changed, gone = submitted(self.repository, self.scope, self.name, self.fspath)
+        stream = tempfile.TemporaryFile()  # noqa: SIM115
+        checkout_changes(self.context, self.title(), stream, self.access, changed, gone)
+        news = self.since.news(self.get_arg("commit") or "")
+        return self.exchange.send(stream, {NEWS: str(news)} if news else {})

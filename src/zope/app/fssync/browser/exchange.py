@@ -64,6 +64,10 @@ class PublisherExchange:
         values = self._arguments.get(name)
         return " ".join(values) if values else None
 
+    def header(self, name: str) -> str | None:
+        value = self.request.getHeader(name)
+        return None if value is None else str(value)
+
     def body(self, limit: int) -> IO[bytes]:
         stream = self.request.bodyStream
         size = 0

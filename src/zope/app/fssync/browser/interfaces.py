@@ -33,6 +33,9 @@ class IExchange(Interface):
         Repeated arguments are joined by a blank.
         """
 
+    def header(name):
+        """Return a header of the request as it is, None if it is not there."""
+
     def body(limit):
         """Return the body as a seekable binary stream.
 

@@ -9,3 +9,5 @@ __all__ = ["DTMLPageAdapter"]
 
 class DTMLPageAdapter(SourceSynchronizer):
     """Synchronizes a DTML page."""
+
+    self_contained = True

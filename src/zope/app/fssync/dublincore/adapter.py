@@ -9,3 +9,5 @@ __all__ = ["ZDCAnnotationDataSynchronizer"]
 
 class ZDCAnnotationDataSynchronizer(DefaultSynchronizer):
     """A default synchronizer that can be registered with a lesser permission."""
+
+    self_contained = True

@@ -37,6 +37,8 @@ class FileSynchronizer(Synchronizer):
     Containers wrap files: what there is to synchronize is in the file itself.
     """
 
+    self_contained = True
+
     def __init__(self, context: Any) -> None:
         if isinstance(context, ContainedProxyBase):
             context = getProxiedObject(context)

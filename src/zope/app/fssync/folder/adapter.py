@@ -40,6 +40,8 @@ def _reason(error: Exception) -> str:
 class FolderSynchronizer(DirectorySynchronizer):
     """Synchronizes a folder; new items must be what its rules allow."""
 
+    self_contained = True
+
     #: Site managers below one that was removed, and may be replaced.
     _orphans: tuple[Any, ...] = ()
 

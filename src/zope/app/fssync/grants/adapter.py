@@ -9,3 +9,5 @@ __all__ = ["GrantsSynchronizer"]
 
 class GrantsSynchronizer(DefaultSynchronizer):
     """Synchronizes the maps of zope.securitypolicy, with a permission of its own."""
+
+    self_contained = True

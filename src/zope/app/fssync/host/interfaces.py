@@ -42,6 +42,16 @@ class IHost(Interface):
     def identity(obj):
         """Return the id of an object in its entry: its path, None if it has none."""
 
+    def changes(obj, history, tid, references, without=None):
+        """Return a `zope.fssync.task.changes.Changed`: what changed in ``obj``.
+
+        That is: in the object and all below it after the transaction ``tid``, as
+        `zope.app.fssync.delta.history.History` tells; ``references`` is whether
+        anything in it names other objects by path.  Commits are left out that
+        have an id that begins with ``without``.  Raises
+        `zope.app.fssync.delta.history.Unknown` where it cannot be told for sure.
+        """
+
     def fingerprint():
         """Return a str that tells by what rights the caller is served, or None.
 
@@ -56,6 +66,11 @@ class IAccess(Interface):
 
     It may remember what it found out, and is not used by another request.
     """
+
+    self_contained = Attribute(
+        """Were all synchronizers self-contained that were looked up so far?
+        See `zope.fssync.interfaces.ISerializer`."""
+    )
 
     def __call__(obj, raise_error=True, context=None):
         """Return the synchronizer of an object, None if the caller may not have it.

@@ -34,15 +34,18 @@ from zope.traversing.api import getParent
 
 from zope.app.fssync.database import FATAL
 from zope.app.fssync.database import Database
+from zope.app.fssync.delta.history import History
 from zope.app.fssync.host.interfaces import IAccess
 from zope.app.fssync.host.interfaces import IHost
+from zope.app.fssync.host.policy import grants
 from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import MissingSynchronizer
 from zope.fssync.interfaces import IEntryId
 from zope.fssync.synchronizer import dottedname
 from zope.fssync.synchronizer import queryFactory
+from zope.fssync.task.changes import Changed
 
-__all__ = ["Access", "ToolkitHost"]
+__all__ = ["Access", "ToolkitHost", "class_of", "name_of", "parent_of"]
 
 # Attributes of container proxies, read as the C code would: in zope.container
 # 7.3 the ordinary way loses some memory each time, as zope.security 8.4 does in
@@ -63,11 +66,12 @@ class Access:
     size = 2048
 
     def __init__(self) -> None:
+        self.self_contained = True
         self._places: dict[int, tuple[Any, Any]] = {}
 
     def __call__(self, obj: Any, raise_error: bool = True, context: Any = None) -> Any:
         """See `IAccess`."""
-        klass = _class(removeSecurityProxy(obj))
+        klass = class_of(removeSecurityProxy(obj))
         factory = queryFactory(klass)
         if factory is None:
             if raise_error:
@@ -77,11 +81,11 @@ class Access:
             return None
         checker = getattr(factory, "__Security_checker__", None)
         if checker is None:
-            return factory(obj)
+            return self._noted(factory(obj))
         place = self._place(obj, context)
         if not checkPermission(checker.get_permissions["__call__"], place):
             return None
-        synchronizer = factory(removeAllProxies(obj))
+        synchronizer = self._noted(factory(removeAllProxies(obj)))
         checker = selectChecker(synchronizer)
         if checker is None:
             return synchronizer
@@ -91,10 +95,15 @@ class Access:
         """See `IAccess`."""
         return bool(checkPermission(permission, self._place(obj, None)))
 
+    def _noted(self, synchronizer: Any) -> Any:
+        if "self_contained" not in vars(type(synchronizer)):
+            self.self_contained = False
+        return synchronizer
+
     def _place(self, obj: Any, context: Any) -> Any:
         obj = removeSecurityProxy(obj)
         context = removeSecurityProxy(context)
-        if context is not None and removeSecurityProxy(_parent(obj)) is not context:
+        if context is not None and removeSecurityProxy(parent_of(obj)) is not context:
             # An object may claim a place where the caller has more rights.
             obj = context
         if not isinstance(obj, ContainedProxyBase):
@@ -136,17 +145,26 @@ class PlacedChecker:
         return self._checker.proxy(value)
 
 
-def _class(obj: Any) -> type:
-    """The class of an object, also in a container's wrapper."""
+def class_of(obj: Any) -> type:
+    """Return the class of an object, also in a container's wrapper."""
     inner = getProxiedObject(obj) if isinstance(obj, ContainedProxyBase) else obj
     return inner.__class__
 
 
-def _parent(obj: Any) -> Any:
+def parent_of(obj: Any) -> Any:
+    """Return where an object says that it is, None where it does not."""
     if isinstance(obj, ContainedProxyBase):
         obj._p_activate()
         return _get_parent(obj)
     return getattr(obj, "__parent__", None)
+
+
+def name_of(obj: Any) -> Any:
+    """Return what an object says that it is called, None where it does not."""
+    if isinstance(obj, ContainedProxyBase):
+        obj._p_activate()
+        return _get_name(obj)
+    return getattr(obj, "__name__", None)
 
 
 class Place:
@@ -157,9 +175,8 @@ class Place:
     """
 
     def __init__(self, wrapper: Any) -> None:
-        self.__parent__ = _parent(wrapper)
-        # Activated by now, which the way around attributes does not do.
-        self.__name__ = _get_name(wrapper)
+        self.__parent__ = parent_of(wrapper)
+        self.__name__ = name_of(wrapper)
         self._object = getProxiedObject(wrapper)
         self._adapters: dict[Any, Any] = {}
 
@@ -213,6 +230,19 @@ class ToolkitHost:
     def identity(self, obj: Any) -> str | None:
         return identity(obj)
 
+    def changes(
+        self,
+        obj: Any,
+        history: History,
+        tid: bytes,
+        references: bool,
+        without: str | None = None,
+    ) -> Changed:
+        # Imported here: it finds objects as this module does.
+        from zope.app.fssync.delta.changes import changes
+
+        return changes(removeSecurityProxy(obj), history, tid, references, without)
+
     def fingerprint(self) -> str | None:
         interaction = queryInteraction()
         participations: list[Any] = list(getattr(interaction, "participations", ()))
@@ -223,7 +253,10 @@ class ToolkitHost:
             groups = _groups(principal)
         except PrincipalLookupError:
             return None
-        seen = [dottedname(interaction.__class__), principal.id, sorted(groups)]
+        policy = grants(interaction)
+        if policy is None:
+            return None
+        seen = [policy, principal.id, sorted(groups)]
         return hashlib.sha256(json.dumps(seen).encode()).hexdigest()
 
 

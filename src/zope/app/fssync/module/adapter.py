@@ -14,6 +14,8 @@ __all__ = ["ModuleAdapter"]
 class ModuleAdapter(SourceSynchronizer):
     """Synchronizes a module manager; the name of the module is an extra."""
 
+    self_contained = True
+
     def extras(self) -> Extras:
         """See `ISerializer`."""
         return Extras(name=self.context.name)

@@ -9,3 +9,5 @@ __all__ = ["ZPTPageAdapter"]
 
 class ZPTPageAdapter(SourceSynchronizer):
     """Synchronizes a page template."""
+
+    self_contained = True

@@ -1,0 +1,230 @@
+"""Which objects of a tree changed between two states of the database.
+
+Records of the database are traced to the objects they belong to: an object of
+the tree is what its container has under its name, and all other records belong
+to the objects that lead to them.
+
+Some changes concern more than the object itself: a directory that was moved or
+got other annotations (grants among them) stands for all below it.  What cannot
+be bounded, registrations say, raises `Unknown`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from persistent import Persistent
+from ZODB.POSException import POSKeyError
+from ZODB.utils import z64
+from zope.container.contained import ContainedProxyBase
+from zope.container.contained import getProxiedObject
+from zope.location.interfaces import IRoot
+
+from zope.app.fssync.delta.history import History
+from zope.app.fssync.delta.history import Unknown
+from zope.app.fssync.delta.referrers import referrers
+from zope.app.fssync.host.toolkit import class_of
+from zope.app.fssync.host.toolkit import name_of
+from zope.app.fssync.host.toolkit import parent_of
+from zope.fssync.scope import LIST
+from zope.fssync.scope import NODE
+from zope.fssync.scope import TREE
+from zope.fssync.synchronizer import queryFactory
+from zope.fssync.task.base import isdirectory
+from zope.fssync.task.changes import Changed
+from zope.fssync.task.walk import child
+
+__all__ = ["changes"]
+
+#: Records since the client's state, and records looked at to place them.
+_few = 20_000
+_enough = 100_000
+
+#: Objects of these modules decide how others are registered, and who may.
+_registries = ("zope.component.", "zope.interface.", "zope.site.site")
+_grants = ("zope.securitypolicy.",)
+
+#: How a record concerns the object it belongs to.
+OWN, PART, MAPPING, GRANT = 1, 2, 4, 8
+
+
+def changes(
+    context: Any, history: History, tid: bytes, references: bool, without: str | None
+) -> Changed:
+    """Return what changed in ``context`` after ``tid``; see `IHost`."""
+    changed = dict.fromkeys(oid for oid, _ in history.since(tid, _few, without))
+    if not changed:
+        return Changed()
+    return _Survey(context, history).changes(list(changed), references)
+
+
+class _Survey:
+    def __init__(self, context: Any, history: History) -> None:
+        self.context = context
+        self.connection = context._p_jar
+        self.index = referrers(self.connection)
+        self.index.update(history)
+        self._above = {each._p_oid for each in _ancestors(context)}
+        #: By oid: the keys from the context to an item, None for no item.
+        self._keys: dict[bytes, tuple[Any, ...] | None] = {}
+
+    def changes(self, oids: list[bytes], references: bool) -> Changed:
+        found = self._owners(oids)
+        result = Changed()
+        for oid, how in found.items():
+            obj = self.connection.get(oid)
+            if oid in self._above:
+                if how & (OWN | MAPPING | GRANT):
+                    raise Unknown("what is above the object has changed")
+                continue
+            if references and how & OWN:
+                raise Unknown("an object may have moved that others refer to")
+            keys = self._keys_from_context(obj)
+            if keys is not None:
+                self._mark(result, obj, keys, how)
+        return result
+
+    def _mark(self, result: Changed, obj: Any, keys: tuple[Any, ...], how: int) -> None:
+        if how & (OWN | MAPPING | GRANT) or not _is_directory(obj):
+            if not keys:
+                raise Unknown("the object itself has changed")
+            result.at(keys).marks.add(TREE)
+        else:
+            result.at(keys).marks |= {NODE, LIST}
+
+    # From records to objects
+
+    def _owners(self, oids: list[bytes]) -> dict[bytes, int]:
+        """Return the oids of the items that records belong to, and how."""
+        owners: dict[bytes, int] = {}
+        seen: dict[bytes, int] = {}
+        pending = [(oid, OWN) for oid in oids]
+        while pending:
+            oid, how = pending.pop()
+            if seen.get(oid, 0) | how == seen.get(oid, 0):
+                continue
+            seen[oid] = seen.get(oid, 0) | how
+            if len(seen) > _enough:
+                raise Unknown("too many records")
+            obj = self._get(oid)
+            if obj is None:
+                continue
+            if _is_of(obj, _registries):
+                raise Unknown("registrations have changed")
+            if self._is_item(obj):
+                owners[oid] = owners.get(oid, 0) | how
+            else:
+                pending += self._steps(oid, obj, how)
+        return owners
+
+    def _steps(self, oid: bytes, obj: Any, how: int) -> Iterator[tuple[bytes, int]]:
+        """Yield what refers to a record that is no item."""
+        if _is_of(obj, _grants):
+            how = GRANT
+        for referrer in self.index.of(oid):
+            yield referrer, self._concern(referrer, oid, obj, how)
+
+    def _concern(self, referrer: bytes, oid: bytes, obj: Any, how: int) -> int:
+        if how & GRANT:
+            return GRANT
+        owner = self._get(referrer)
+        if (
+            how & OWN
+            and isinstance(owner, ContainedProxyBase)
+            and getProxiedObject(owner)._p_oid == oid
+        ):
+            return OWN
+        if how & (OWN | MAPPING) and _is_mapping(obj):
+            if _is_mapping(owner):
+                return MAPPING
+            return MAPPING if _annotations_oid(owner) == oid else PART
+        return PART
+
+    def _get(self, oid: bytes) -> Any:
+        if oid == z64:
+            return None
+        try:
+            obj = self.connection.get(oid)
+            obj._p_activate()
+        except POSKeyError:
+            return None
+        return obj
+
+    # From objects to their places
+
+    def _is_item(self, obj: Any) -> bool:
+        """Is this what its container has under its name, up to the root?"""
+        return self._place(obj) is not None
+
+    def _keys_from_context(self, obj: Any) -> tuple[Any, ...] | None:
+        """Return the keys that lead from the context to an item, if they do."""
+        oid = self.context._p_oid
+        keys: list[Any] = []
+        while obj._p_oid != oid:
+            parent = parent_of(obj)
+            if parent is None:
+                return None
+            keys.append(name_of(obj))
+            obj = parent
+        return tuple(reversed(keys))
+
+    def _place(self, obj: Any) -> tuple[Any, ...] | None:
+        oid = obj._p_oid
+        if oid not in self._keys:
+            self._keys[oid] = None
+            self._keys[oid] = self._find_place(obj)
+        return self._keys[oid]
+
+    def _find_place(self, obj: Any) -> tuple[Any, ...] | None:
+        try:
+            parent, name = parent_of(obj), name_of(obj)
+        except AttributeError:
+            return None
+        if parent is None:
+            return () if _is_root(obj) else None
+        if not isinstance(parent, Persistent) or parent._p_oid is None:
+            return None
+        above = self._place(parent)
+        if above is None:
+            return None
+        synchronizer = _synchronizer(parent)
+        if not isdirectory(synchronizer):
+            return None
+        try:
+            found = child(synchronizer, name)
+        except (LookupError, TypeError, AttributeError):
+            return None
+        if getattr(found, "_p_oid", None) != obj._p_oid:
+            return None
+        return (*above, name)
+
+
+def _ancestors(obj: Any) -> Iterator[Any]:
+    while (obj := parent_of(obj)) is not None:
+        yield obj
+
+
+def _is_root(obj: Any) -> bool:
+    return bool(IRoot.providedBy(obj))
+
+
+def _synchronizer(obj: Any) -> Any:
+    factory = queryFactory(class_of(obj))
+    return None if factory is None else factory(obj)
+
+
+def _is_directory(obj: Any) -> bool:
+    return isdirectory(_synchronizer(obj))
+
+
+def _is_of(obj: Any, modules: tuple[str, ...]) -> bool:
+    return f"{class_of(obj).__module__}.".startswith(modules)
+
+
+def _is_mapping(obj: Any) -> bool:
+    return type(obj).__module__.startswith("BTrees.")
+
+
+def _annotations_oid(obj: Any) -> Any:
+    return getattr(getattr(obj, "__annotations__", None), "_p_oid", None)

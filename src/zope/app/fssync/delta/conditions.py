@@ -1,0 +1,62 @@
+"""What an answer depends on besides the database and the caller's rights.
+
+The software that makes it, and what is registered to read objects: with another
+release or another configuration everything is sent again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from functools import cache
+from importlib.metadata import distributions
+from typing import Any
+
+from zope.component import getUtilitiesFor
+from zope.proxy import removeAllProxies
+from zope.security.checker import getCheckerForInstancesOf
+
+from zope.fssync.interfaces import ISynchronizerFactory
+from zope.fssync.synchronizer import dottedname
+
+__all__ = ["conditions"]
+
+
+def conditions() -> list[Any]:
+    """Return the software and the registrations; it can be written as JSON."""
+    factories = sorted(getUtilitiesFor(ISynchronizerFactory))
+    return [_software(), [[name, *_described(factory)] for name, factory in factories]]
+
+
+@cache
+def _software() -> str:
+    found = sorted({(str(each.name), str(each.version)) for each in distributions()})
+    return hashlib.sha256(repr(found).encode()).hexdigest()
+
+
+def _described(factory: Any) -> list[Any]:
+    checker = getattr(factory, "__Security_checker__", None)
+    bare = removeAllProxies(factory)
+    instances = getCheckerForInstancesOf(bare) if isinstance(bare, type) else None
+    return [
+        dottedname(bare) if isinstance(bare, type) else repr(type(bare)),
+        _source(getattr(bare, "__module__", "")),
+        *map(_permissions, (checker, instances)),
+    ]
+
+
+def _permissions(checker: Any) -> list[str]:
+    if checker is None:
+        return []
+    maps = (checker.get_permissions, checker.set_permissions)
+    return [str(sorted((name, str(p)) for name, p in each.items())) for each in maps]
+
+
+@cache
+def _source(module: str) -> str:
+    """Return the digest of a module's source, empty where it has none."""
+    spec = getattr(sys.modules.get(module), "__spec__", None)
+    read = getattr(getattr(spec, "loader", None), "get_data", None)
+    if spec is None or spec.origin is None or read is None:
+        return ""
+    return hashlib.sha256(read(spec.origin)).hexdigest()

@@ -1,0 +1,134 @@
+"""The history of a database, as its storage keeps it.
+
+Storages differ in where a connection's snapshot shows and in who can be asked;
+all that differs is here.  `Unknown` means: it cannot be told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextlib import suppress
+from typing import Any
+
+from ZODB.interfaces import IMVCCStorage
+from ZODB.interfaces import IStorageIteration
+from ZODB.POSException import POSKeyError
+from ZODB.utils import p64
+from ZODB.utils import u64
+
+__all__ = ["COMMIT", "History", "Unknown"]
+
+#: Where a transaction keeps the id of the commit that it did.
+COMMIT = "fssync_commit"
+
+
+class Unknown(Exception):
+    """The storage cannot tell."""
+
+
+class History:
+    """What a connection's storage tells of transactions.
+
+    Transactions are named by their ids, 8 bytes that grow.
+    """
+
+    def __init__(self, connection: Any) -> None:
+        self._own: Any = connection._storage
+        self._storage = connection.db().storage
+        start = getattr(self._own, "_start", None)
+        #: The last transaction that the connection sees.
+        self.now: bytes
+        if isinstance(start, bytes):
+            self.now = p64(u64(start) - 1)
+        elif IMVCCStorage.providedBy(self._own):
+            self._storage = self._own
+            self.now = self._own.lastTransaction()
+        else:
+            raise Unknown("a connection of this kind shows no snapshot")
+        if not IStorageIteration.providedBy(self._storage) and not hasattr(
+            self._storage, "iterator"
+        ):
+            raise Unknown("the storage has no iterator")
+
+    def has(self, tid: bytes) -> bool:
+        """Is this transaction in the history of the database?
+
+        Not so where it was packed away, or the database was put back.
+        """
+        with self._transactions(tid, tid) as transactions:
+            return any(each.tid == tid for each in transactions)
+
+    def since(
+        self, tid: bytes, limit: int, without: str | None = None
+    ) -> Iterator[tuple[bytes, bytes | None]]:
+        """Yield oid and data of each record after ``tid``, up to now.
+
+        Commits with an id that begins with ``without`` are left out.  Raises
+        `Unknown` beyond ``limit`` records.
+        """
+        if tid >= self.now:
+            return
+        count = 0
+        with self._transactions(p64(u64(tid) + 1), self.now) as transactions:
+            for each in transactions:
+                if each.tid > self.now or _is_by(each, without):
+                    continue
+                for record in each:
+                    count += 1
+                    if count > limit:
+                        raise Unknown("too much has changed")
+                    yield record.oid, record.data
+
+    def current(self, limit: int) -> Iterator[tuple[bytes, bytes]]:
+        """Yield oid and data of every record.
+
+        Those that changed after the snapshot come as they are and as they were.
+        """
+        following = getattr(self._storage, "record_iternext", None)
+        if following is None:
+            raise Unknown("the storage does not list its records")
+        position: Any = None
+        for _ in range(limit):
+            oid, tid, data, position = following(position)
+            yield oid, data
+            if tid > self.now:
+                with suppress(POSKeyError):
+                    yield oid, self._own.load(oid)[0]
+            if position is None:
+                return
+        raise Unknown("the database has too many records")
+
+    def has_commit(self, commit: str, tid: bytes) -> bool:
+        """Was this commit done after ``tid``?
+
+        Storages that keep no data of transactions answer False.
+        """
+        if tid >= self.now:
+            return False
+        with self._transactions(p64(u64(tid) + 1), None) as transactions:
+            return any(_extension(each).get(COMMIT) == commit for each in transactions)
+
+    @contextmanager
+    def _transactions(self, start: bytes, stop: bytes | None) -> Iterator[Any]:
+        try:
+            iterator = self._storage.iterator(start, stop)
+        except (ValueError, AttributeError, TypeError, NotImplementedError) as error:
+            # A FileStorage cannot find the start while another transaction ends.
+            raise Unknown(str(error)) from error
+        try:
+            yield iterator
+        finally:
+            close = getattr(iterator, "close", None)
+            if close is not None:
+                close()
+
+
+def _is_by(transaction: Any, without: str | None) -> bool:
+    commit = _extension(transaction).get(COMMIT, "")
+    return without is not None and str(commit).startswith(without)
+
+
+def _extension(transaction: Any) -> dict[str, Any]:
+    extension = getattr(transaction, "extension", None)
+    return extension if isinstance(extension, dict) else {}

@@ -1,0 +1,175 @@
+"""What a client has, what changed since, and what it will have after the answer."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+import transaction
+from transaction.interfaces import TransientError
+
+from zope.app.fssync.delta.conditions import conditions
+from zope.app.fssync.delta.history import COMMIT
+from zope.app.fssync.delta.history import History
+from zope.app.fssync.delta.history import Unknown
+from zope.app.fssync.delta.state import State
+from zope.fssync.task.changes import Changed
+
+__all__ = ["STATE", "Since"]
+
+#: The header in which a client names the state that it has, or says that it
+#: keeps states, and the server the state that the client will have.
+STATE = "X-Zsync-State"
+
+
+class Since:
+    """The dealings with one client's state, for an object and one request.
+
+    ``text`` is what the client said.  Nothing here raises an error because of
+    it, or because the database cannot tell: then everything is sent.
+    """
+
+    def __init__(self, context: Any, host: Any, access: Any, text: str | None) -> None:
+        self._context = host.bare(context)
+        self._host = host
+        self._access = access
+        self._wanted = text is not None
+        self._said = State.parse(text)
+
+    @cached_property
+    def _history(self) -> History | None:
+        connection = getattr(self._context, "_p_jar", None)
+        if not self._wanted or connection is None:
+            return None
+        try:
+            return History(connection)
+        except Unknown:
+            return None
+
+    @cached_property
+    def _conditions(self) -> str | None:
+        fingerprint = self._host.fingerprint()
+        if fingerprint is None:
+            return None
+        text = json.dumps([fingerprint, *conditions()])
+        return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+    @cached_property
+    def _base(self) -> State | None:
+        """The client's state, if it is one of this object and of this database."""
+        state, history = self._said, self._history
+        if state is None or history is None or state.conditions != self._conditions:
+            return None
+        if not any(obj._p_oid == state.oid for obj in self._line()):
+            return None
+        try:
+            if state.tid > history.now:
+                _catch_up(self._context._p_jar, state.tid)
+                return None
+            return state if history.has(state.tid) else None
+        except Unknown:
+            return None
+
+    def _line(self) -> list[Any]:
+        """Return the object and what is above it."""
+        line, obj = [], self._context
+        while obj is not None:
+            line.append(obj)
+            obj = self._host.bare(self._host.parent(obj))
+        return line
+
+    @cached_property
+    def changed(self) -> Changed | None:
+        """What changed since the client's state, None where that is unknown."""
+        base, history = self._base, self._history
+        if base is None or history is None:
+            return None
+        if base.tid == history.now:
+            return Changed()
+        try:
+            changed: Changed = self._host.changes(
+                self._context, history, base.tid, base.references
+            )
+        except Unknown:
+            return None
+        return changed
+
+    def is_intact(self, obj: Any) -> bool:
+        """Is an object below the context known to have no changes in it?"""
+        if self.changed is None:
+            return False
+        keys: list[Any] = []
+        obj = self._host.bare(obj)
+        while obj is not None and obj._p_oid != self._context._p_oid:
+            keys.append(self._host.name(obj))
+            obj = self._host.bare(self._host.parent(obj))
+        found: Changed | None = self.changed
+        for key in reversed(keys):
+            if found is None or "tree" in found.marks:
+                break
+            found = found.items.get(key)
+        return not found
+
+    def state(self, references: bool) -> str | None:
+        """Return the state that the client will have, None where it can have none.
+
+        To be asked after all objects have been read; ``references`` is whether any
+        of them named other objects by path.
+        """
+        history = self._history
+        if history is None or self._conditions is None:
+            return None
+        if not self._access.self_contained:
+            return None
+        if self._base is not None and self.changed is not None:
+            references = references or self._base.references
+        oid = self._context._p_oid
+        return str(State(history.now, oid, self._conditions, references))
+
+    def news(self, commit: str) -> int:
+        """Return how many objects others have changed since the client's state.
+
+        Zero too where it would take long to find out.  ``commit`` is what this
+        request does.
+        """
+        base, history = self._base, self._history
+        if base is None or history is None or base.tid == history.now:
+            return 0
+        client = commit.partition("-")[0] + "-"
+        try:
+            return len(
+                self._host.changes(
+                    self._context, history, base.tid, base.references, client
+                )
+            )
+        except Unknown:
+            return 0
+
+    def is_done(self, commit: str) -> bool:
+        """Was this commit done already, and only the reply lost?"""
+        if self._base is None or self._history is None:
+            return False
+        try:
+            return self._history.has_commit(commit, self._base.tid)
+        except Unknown:
+            return False
+
+
+def label(commit: str) -> None:
+    """Let the history tell that this transaction did a commit."""
+    transaction.get().setExtendedInfo(COMMIT, commit)
+
+
+def _catch_up(connection: Any, tid: bytes) -> None:
+    """Run the request again if other processes are ahead of this one.
+
+    An older state would take the working copy back.
+    """
+    sync: Callable[..., Any] | None = getattr(connection._storage, "sync", None)
+    if sync is not None:
+        sync(True)
+    if connection.db().lastTransaction() >= tid:
+        raise TransientError("the database is about to show a newer state")

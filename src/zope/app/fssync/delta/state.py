@@ -1,0 +1,51 @@
+"""The name of a state of the database, as a client keeps it between two updates.
+
+To clients it is opaque.  It tells what was sent to whom: up to which transaction,
+below which object, under which rights and by which software.  None of it is a
+secret, and who makes one up deceives himself only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import NamedTuple
+
+__all__ = ["State"]
+
+_form = re.compile(r"4-([0-9a-f]{16})-([0-9a-f]{16})-([01])-([0-9a-f]{32})")
+
+
+class State(NamedTuple):
+    """What a client has: the object ``oid`` and all below it, as of ``tid``.
+
+    ``conditions`` is a digest of all else that the answer depends on;
+    ``references`` is whether anything in it names other objects by path.
+    """
+
+    tid: bytes
+    oid: bytes
+    conditions: str
+    references: bool
+
+    @classmethod
+    def parse(cls, text: str | None) -> State | None:
+        """Return the state that a client names, None for any other text."""
+        match = _form.fullmatch(text or "")
+        if match is None:
+            return None
+        tid, oid, references, conditions = match.groups()
+        return cls(
+            bytes.fromhex(tid), bytes.fromhex(oid), conditions, references == "1"
+        )
+
+    def __str__(self) -> str:
+        return (
+            f"4-{self.tid.hex()}-{self.oid.hex()}"
+            f"-{int(self.references)}-{self.conditions}"
+        )
+
+
+def digest(*parts: str) -> str:
+    """Return the digest of what the answer depends on."""
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]

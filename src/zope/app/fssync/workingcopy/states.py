@@ -1,0 +1,89 @@
+"""What the server has said about the state of a working copy.
+
+It is derived: without it the next update brings everything.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+
+from zope.fssync import paths
+from zope.fssync.errors import Error
+from zope.fssync.interfaces import IFileTree
+
+__all__ = ["States"]
+
+#: More than any such file has.
+_size = 1 << 20
+
+
+class States:
+    """The states of the objects of a working copy, by their paths on the server.
+
+    ``nonce`` names the working copy, ``commits`` counts what it has committed.
+    """
+
+    def __init__(self, files: IFileTree, root: str) -> None:
+        self._files = files
+        self._path = os.path.join(root, paths.CONTROL, "State")
+        self._states: dict[str, str] = {}
+        self.nonce = secrets.token_hex(8)
+        self.commits = 0
+        self._load()
+
+    def _load(self) -> None:
+        if not self._files.isfile(self._path):
+            return
+        try:
+            with self._files.open(self._path) as stream:
+                self._take(json.loads(stream.read(_size)))
+        except (ValueError, TypeError, KeyError, RecursionError, Error):
+            # Whatever it is, it says nothing.
+            self._states.clear()
+
+    def _take(self, data: dict) -> None:
+        states = {str(path): str(state) for path, state in data["states"].items()}
+        nonce, commits = str(data["nonce"]), int(data["commits"])
+        if all(state.isascii() and state.isprintable() for state in states.values()):
+            self._states, self.nonce, self.commits = states, nonce, commits
+
+    def get(self, path: str) -> str | None:
+        """Return the state of the object at ``path``, or what it is part of."""
+        while path not in self._states:
+            if path in ("", "/"):
+                return None
+            path = path.rpartition("/")[0] or "/"
+        return self._states[path]
+
+    def set(self, path: str, state: str | None) -> None:
+        """Remember the state of an object, and forget those of its parts."""
+        below = path.rstrip("/") + "/"
+        kept = {k: v for k, v in self._states.items() if not k.startswith(below)}
+        kept.pop(path, None)
+        if state is not None:
+            kept[path] = state
+        if kept != self._states:
+            self._states = kept
+            self.save()
+
+    def commit_id(self, digest: str) -> str:
+        """Return the id of the next commit, if ``digest`` is what it sends.
+
+        Sent once more it has the same id, until it is known to have been done.
+        """
+        content = hashlib.sha256(f"{digest} {self.commits}".encode())
+        return f"{self.nonce}-{content.hexdigest()[:32]}"
+
+    def count_commit(self) -> None:
+        """Note that a commit was done."""
+        self.commits += 1
+        self.save()
+
+    def save(self) -> None:
+        """Write what has changed."""
+        data = {"states": self._states, "nonce": self.nonce, "commits": self.commits}
+        text = json.dumps(data, indent=1, sort_keys=True)
+        self._files.write(self._path, [text.encode("ascii"), b"\n"])

@@ -1,0 +1,124 @@
+"""Archives of changes: which objects of a tree an archive speaks of.
+
+An archive of changes has the layout of a full one, with directories on the way
+to what changed; the entries of those are few.  Its member `@@Zope/Changes` says
+what it is about, in lines of a mark, a blank and a path:
+
+==== ==================================================================
+tree the object and all below it are here
+node the entry, the extras and the annotations of a directory are here
+list the entries of a directory are here, all of them
+gone there is no such object any more
+==== ==================================================================
+
+It says nothing of all other objects: they are as they were.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Iterator
+
+from zope.fssync import paths
+from zope.fssync.errors import ArchiveDamaged
+from zope.fssync.errors import LimitExceeded
+from zope.fssync.interfaces import IRepository
+from zope.fssync.limits import DEFAULT
+from zope.fssync.limits import Limits
+
+__all__ = ["GONE", "LIST", "NODE", "TREE", "Scope"]
+
+TREE = "tree"
+NODE = "node"
+LIST = "list"
+GONE = "gone"
+
+_marks = frozenset([TREE, NODE, LIST, GONE])
+
+
+class Scope:
+    """The marks of an archive, by path."""
+
+    #: Where they are in the archive.
+    member = f"{paths.CONTROL}/Changes"
+
+    def __init__(self, marks: Iterable[tuple[str, str]] = ()) -> None:
+        self._marks: dict[str, set[str]] = {}
+        # Paths with marks below them.
+        self._ways: set[str] = set()
+        for mark, path in marks:
+            self.add(mark, path)
+
+    @classmethod
+    def of(cls, repository: IRepository, limits: Limits = DEFAULT) -> Scope | None:
+        """Return the scope of an archive, None for a full archive."""
+        if not repository.exists(cls.member):
+            return None
+        stream = repository.readable(cls.member)
+        try:
+            data = stream.read(limits.entries_size + 1)
+        finally:
+            stream.close()
+        if len(data) > limits.entries_size:
+            raise LimitExceeded(
+                f"{cls.member} of more than {limits.entries_size} bytes"
+            )
+        return cls.loads(data, limits)
+
+    @classmethod
+    def loads(cls, data: bytes, limits: Limits = DEFAULT) -> Scope:
+        """Return the scope that ``data`` holds; raises `ArchiveDamaged`."""
+        scope = cls()
+        try:
+            lines = data.decode("utf-8").split("\n")
+        except UnicodeDecodeError as error:
+            raise ArchiveDamaged(f"{cls.member} is not UTF-8") from error
+        if lines.pop() != "":
+            raise ArchiveDamaged(f"{cls.member} ends within a line")
+        for line in lines:
+            mark, blank, path = line.partition(" ")
+            if not blank or mark not in _marks:
+                raise ArchiveDamaged(f"{cls.member} has a line like {line[:80]!a}")
+            paths.split_archive_path(path, limits)
+            scope.add(mark, path)
+        return scope
+
+    def dumps(self) -> bytes:
+        """Return the content of the member, the same for equal scopes."""
+        lines = [f"{mark} {path}\n" for path, mark in sorted(self._pairs())]
+        return "".join(lines).encode("utf-8")
+
+    def _pairs(self) -> Iterator[tuple[str, str]]:
+        for path, marks in self._marks.items():
+            for mark in marks:
+                yield path, mark
+
+    def __bool__(self) -> bool:
+        return bool(self._marks)
+
+    def add(self, mark: str, path: str) -> None:
+        """Mark a path."""
+        self._marks.setdefault(path, set()).add(mark)
+        while path and path not in self._ways:
+            self._ways.add(path)
+            path = path.rpartition("/")[0]
+
+    def has(self, mark: str, path: str) -> bool:
+        """Has the path itself this mark?"""
+        return mark in self._marks.get(path, ())
+
+    def touches(self, path: str) -> bool:
+        """Is anything said of the path, or of what is below it?"""
+        return path in self._ways
+
+    def marked(self, mark: str) -> list[str]:
+        """Return the paths with a mark, sorted."""
+        return sorted(path for path, marks in self._marks.items() if mark in marks)
+
+    def covers(self, path: str) -> bool:
+        """Is the object at the path in a tree that is here as a whole?"""
+        while path:
+            if TREE in self._marks.get(path, ()):
+                return True
+            path = path.rpartition("/")[0]
+        return False

@@ -1,0 +1,73 @@
+"""The merge of an archive of changes: only what it speaks of is looked at."""
+
+from __future__ import annotations
+
+from os.path import join
+
+from zope.fssync.fsmerger import FSMerger
+from zope.fssync.scope import GONE
+from zope.fssync.scope import LIST
+from zope.fssync.scope import NODE
+from zope.fssync.scope import TREE
+from zope.fssync.scope import Scope
+
+__all__ = ["Incomplete", "ScopeMerger"]
+
+
+class Incomplete(Exception):
+    """The changes do not fit what is here: all of it has to be sent."""
+
+
+class ScopeMerger:
+    """Merges what is in the scope of an archive, by a merger of its files.
+
+    ``skipped`` is whether something was left out that the server has to send
+    again.
+    """
+
+    def __init__(self, merger: FSMerger, scope: Scope) -> None:
+        self.merger = merger
+        self.scope = scope
+        self.skipped = False
+
+    def merge(self, local: str, remote: str) -> None:
+        """Merge the remote object, and all below it, into the local one."""
+        if not self.scope.touches(remote):
+            return
+        if self.scope.has(TREE, remote) or self.scope.has(GONE, remote):
+            self.merger.merge(local, remote)
+        else:
+            self._merge_directory(local, remote)
+
+    def _merge_directory(self, local: str, remote: str) -> None:
+        merger = self.merger
+        entry = merger.metadata.getentry(local)
+        if not entry or merger.remote.kind(remote) != "dir":
+            raise Incomplete(local)
+        if merger.files.kind(local) != "dir":
+            if entry.get("flag") != "removed":
+                raise Incomplete(local)
+            merger.reportdir("R", local)
+            self.skipped = True
+            return
+        if self.scope.has(NODE, remote):
+            if entry.get("flag") != "removed":
+                merger.merger.adopt_entry(local, remote)
+            merger.merge_specials(local, remote)
+        self._merge_children(local, remote)
+
+    def _merge_children(self, local: str, remote: str) -> None:
+        merger = self.merger
+        names = set(merger.remote.getnames(remote))
+        complete = self.scope.has(LIST, remote)
+        for lname, rname in merger.paired_names(local, remote):
+            here, there = join(local, lname), merger.join_remote(remote, rname)
+            known = bool(merger.metadata.getentry(here))
+            if self.scope.touches(there):
+                self.merge(here, there)
+            elif rname in names:
+                if not known:
+                    raise Incomplete(here)
+            elif complete and known:
+                merger.merge(here, there)
+        merger.remote.release(remote)

@@ -1,0 +1,130 @@
+"""Checkout of changes: writes the objects that changed, and the way to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from zope.fssync import paths
+from zope.fssync.scope import GONE
+from zope.fssync.scope import LIST
+from zope.fssync.scope import NODE
+from zope.fssync.scope import TREE
+from zope.fssync.scope import Scope
+from zope.fssync.task.base import isdirectory
+from zope.fssync.task.checkout import Checkout
+from zope.fssync.task.checkout import Item
+
+__all__ = ["Changed", "CheckoutChanges"]
+
+
+class Changed:
+    """What changed of an object, in the words of `zope.fssync.scope`.
+
+    ``items`` are those of its items of which there is anything to say, by key.
+    """
+
+    def __init__(self, *marks: str) -> None:
+        self.marks = set(marks)
+        self.items: dict[Any, Changed] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self.marks or self.items)
+
+    def __len__(self) -> int:
+        """Return how many objects changed."""
+        return bool(self.marks) + sum(map(len, self.items.values()))
+
+    def at(self, keys: Iterable[Any]) -> Changed:
+        """Return the changes of the object that the keys lead to."""
+        changed = self
+        for key in keys:
+            changed = changed.items.setdefault(key, Changed())
+        return changed
+
+
+class CheckoutChanges(Checkout):
+    """Writes an archive of changes, see `zope.fssync.scope`.
+
+    What changed and is withheld now, or is there no more, shows in the entries
+    of its directory, which are then written as a whole.
+    """
+
+    def perform_changes(
+        self, obj: Any, name: str, changed: Changed, gone: Iterable[str] = ()
+    ) -> None:
+        """Write what ``changed`` of ``obj``, which is to be called ``name``.
+
+        ``gone`` are paths in the archive of what is there no more.
+        """
+        self.context = obj
+        self.scope = Scope((GONE, path) for path in gone)
+        items = self._items([(name, obj)] if changed else [], "", None)
+        self._write_items(items, {name: changed}, "", items)
+        stream = self.repository.writeable(Scope.member)
+        stream.write(self.scope.dumps())
+        stream.close()
+
+    def _write_items(
+        self,
+        items: list[Item],
+        changes: dict[Any, Changed],
+        path: str,
+        entered: list[Item],
+    ) -> None:
+        if not entered and not path:
+            return
+        entries = {item.name: self._entry(item, self.identity) for item in entered}
+        self._dump_entries(path, entries)
+        for item in items:
+            where = self.repository.join(path, item.name)
+            changed = changes[item.key]
+            if TREE in changed.marks or not isdirectory(item.synchronizer):
+                self.scope.add(TREE, where)
+                self._dump_specials(item, path)
+                self.dump(item.synchronizer, where, item.obj)
+            else:
+                self._write_directory(item, changed, path, where)
+
+    def _write_directory(
+        self, item: Item, changed: Changed, path: str, where: str
+    ) -> None:
+        if NODE in changed.marks:
+            self.scope.add(NODE, where)
+            self._dump_specials(item, path)
+        wanted = changed.items
+        if LIST not in changed.marks:
+            if not wanted:
+                return
+            items = self._some_items(item, where, wanted)
+            if len(items) == len(wanted):
+                self._write_items(items, wanted, where, items)
+                return
+            self.repository.forget_names(where)
+        every = self._items(item.synchronizer.iteritems(), where, item.obj)
+        self.scope.add(LIST, where)
+        items = [each for each in every if each.key in wanted]
+        self._write_items(items, wanted, where, every)
+
+    def _some_items(
+        self, item: Item, path: str, wanted: dict[Any, Changed]
+    ) -> list[Item]:
+        """Return the wanted items that there are, with the names they always have."""
+        children = list(item.synchronizer.iteritems())
+        if not self.repository.are_distinct(str(key) for key, _ in children):
+            every = self._items(children, path, item.obj)
+            return [each for each in every if each.key in wanted]
+        some = [(key, value) for key, value in children if key in wanted]
+        before = len(self.withheld)
+        items = self._items(some, path, item.obj)
+        # The same directory may be asked for its items once more.
+        del self.withheld[before:]
+        return items
+
+    def _dump_specials(self, item: Item, path: str) -> None:
+        annotations = item.synchronizer.annotations()
+        if annotations:
+            self._dump_special(item, annotations, path, paths.ANNOTATIONS)
+        extras = item.synchronizer.extras()
+        if extras:
+            self._dump_special(item, extras, path, paths.EXTRA)
