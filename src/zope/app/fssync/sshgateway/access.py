@@ -8,7 +8,6 @@ by the credentials in that request.
 from __future__ import annotations
 
 import base64
-import binascii
 import http.client
 import os
 import re
@@ -90,7 +89,7 @@ class AuthorizedKeys:
             return None
         try:
             return base64.b64decode(fields[1], validate=True)
-        except binascii.Error:
+        except ValueError:
             return None
 
 

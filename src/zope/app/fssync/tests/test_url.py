@@ -122,6 +122,10 @@ def test_the_text_means_the_same(text):
         ("http://u@h:1/a:b@c", "http://u@h:1/a:b@c"),
         ("u:p@h/x", "u:***@h/x"),
         ("http://h/", "http://h/"),
+        ("http://u:p/w@h/x", "http://u:***@h/x"),
+        ("http://u:/pw@h", "http://u:***@h"),
+        ("://https://u:p@h/x", "://https:***@h/x"),
+        ("http://h:80/a:b/@@view", "http://h:80/a:b/@@view"),
     ],
 )
 def test_masked(text, shown):

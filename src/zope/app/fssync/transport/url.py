@@ -110,11 +110,18 @@ class RootURL(NamedTuple):
 
 
 def masked(url: str) -> str:
-    """Return ``url`` with stars in the place of a password."""
+    """Return ``url`` with stars in the place of a password.
+
+    Whoever writes a password with a slash, unquoted, has no valid URL; what
+    stands where the port would be is taken for the password then.
+    """
     scheme, separator, rest = url.partition("://")
     if not separator:
         scheme, rest = "", url
     netloc, slash, path = rest.partition("/")
+    port = netloc.partition(":")[2]
+    if ":" in netloc and "@" not in netloc and "@" in path and not port.isdigit():
+        netloc, slash, path = rest.rpartition("@")[0] + "@", "", rest.rpartition("@")[2]
     userinfo, at, host_port = netloc.rpartition("@")
     user, colon, _ = userinfo.partition(":")
     stars = "***" if colon else ""
