@@ -21,19 +21,19 @@ class SourceSynchronizer(FileSynchronizer):
         """See `IFileSerializer`."""
         writeable.write(self.source().encode("utf-8"))
 
-    def load(self, readable: Any) -> None:
+    def load(self, readable: Any) -> Any:
         """See `IFileDeserializer`."""
         try:
             source = readable.read().decode("utf-8")
         except UnicodeDecodeError as error:
             raise SynchronizationError("the source is not UTF-8") from error
-        self.replace(source)
+        return self.replace(source)
 
     def source(self) -> str:
         """Return the source of the object."""
         text: str = self.context.getSource()
         return text
 
-    def replace(self, source: str) -> None:
-        """Give the object another source."""
-        self.context.setSource(source)
+    def replace(self, source: str) -> Any:
+        """Give the object another source; may return what `load` may."""
+        return self.context.setSource(source)

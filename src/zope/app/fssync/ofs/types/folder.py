@@ -46,7 +46,7 @@ class AccessRule(TextAspect):
     name = "access-rule"
     permissions: ClassVar[Mapping[str, str]] = {
         "read": SOURCE,
-        "write": "Manage Access Rules",
+        "write": "Add Site Roots",
     }
 
     def items(self) -> Iterator[Item]:

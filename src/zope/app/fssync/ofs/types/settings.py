@@ -39,7 +39,7 @@ class Settings(TextAspect):
     """Base of the settings of a type."""
 
     name = "settings"
-    fields: ClassVar[tuple[Field, ...]]
+    fields: ClassVar[tuple[Field, ...]] = ()
 
     def __init_subclass__(cls, **kw: Any) -> None:
         super().__init_subclass__(**kw)

@@ -2,7 +2,9 @@
 
 from contextlib import ExitStack
 
+import Products.Five
 import pytest
+from zope.configuration import xmlconfig
 
 from zope.app.fssync.ofs.tests.site import configured
 from zope.app.fssync.ofs.types.tests.site import Site
@@ -11,6 +13,8 @@ from zope.app.fssync.ofs.types.tests.site import Site
 @pytest.fixture(scope="module")
 def types():
     with configured():
+        # The events of OFS, which add and remove what belongs to objects.
+        xmlconfig.file("configure.zcml", Products.Five)
         yield
 
 
