@@ -26,6 +26,7 @@ from zope.fssync.aliases import modern
 from zope.fssync.aliases import old_names
 from zope.fssync.errors import PickleRefused
 from zope.fssync.interfaces import IAllowedGlobal
+from zope.fssync.interfaces import IExclusive
 from zope.fssync.interfaces import ISynchronizerFactory
 
 __all__ = ["PLAIN", "admitting", "find_global"]
@@ -142,7 +143,7 @@ def _registered(dotted: str, today: str) -> object:
                 return utility
             return _import_first(today, dotted)
         factory = queryUtility(ISynchronizerFactory, name=candidate)
-        if factory is not None:
+        if factory is not None and not IExclusive.providedBy(factory):
             check = _admit.get()
             if check is not None:
                 check(factory)

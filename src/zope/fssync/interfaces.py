@@ -215,7 +215,7 @@ class IAllowedGlobal(Interface):
     Register the object itself as a utility providing this interface, named by
     its dotted name.  Registering a class allows its instances to be made and
     given any state, so do it for classes that are mere data.  A class with a
-    synchronizer of its own is allowed already.
+    synchronizer of its own is allowed already, unless that is `IExclusive`.
     """
 
 
@@ -262,6 +262,14 @@ class IMaker(ISynchronizerFactory):
 
     def make(klass):
         """Return a new object of the class ``klass``, with a body like any other."""
+
+
+class IExclusive(ISynchronizerFactory):
+    """Pickles may not name the class: its state holds what is executed.
+
+    Objects of the class are made and loaded by their synchronizers only, which
+    compile what they read.
+    """
 
 
 class ISerializer(Interface):

@@ -17,6 +17,7 @@ from zope.fssync.errors import PickleRefused
 from zope.fssync.globals import PLAIN
 from zope.fssync.globals import find_global
 from zope.fssync.interfaces import IAllowedGlobal
+from zope.fssync.interfaces import IExclusive
 from zope.fssync.interfaces import ISynchronizerFactory
 
 
@@ -85,6 +86,18 @@ def test_registered_function_is_found(register: Any) -> None:
 
 def test_class_with_a_synchronizer_is_found(register: Any) -> None:
     register(synchronizer, ISynchronizerFactory, f"{__name__}.Content")
+    assert find_global(__name__, "Content") is Content
+
+
+def test_class_that_only_its_synchronizer_makes_is_refused(register: Any) -> None:
+    @provider(IExclusive)
+    def exclusive(obj: object) -> None:
+        """Stand-in for the synchronizer factory of something that is executed."""
+
+    register(exclusive, ISynchronizerFactory, f"{__name__}.Content")
+    with pytest.raises(PickleRefused, match="Content"):
+        find_global(__name__, "Content")
+    register(Content, IAllowedGlobal, f"{__name__}.Content")
     assert find_global(__name__, "Content") is Content
 
 

@@ -16,6 +16,7 @@ from Acquisition import aq_base
 from zope.component import adapter
 from zope.event import notify
 from zope.interface import implementer
+from zope.interface import provider
 from zope.lifecycleevent import Attributes
 from zope.lifecycleevent import ObjectModifiedEvent
 from zope.lifecycleevent.interfaces import IObjectModifiedEvent
@@ -26,6 +27,7 @@ from zope.app.fssync.ofs.types.interfaces import IAspect
 from zope.app.fssync.ofs.types.itemtext import Item
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IDirectorySynchronizer
+from zope.fssync.interfaces import IExclusive
 from zope.fssync.interfaces import IFileSynchronizer
 from zope.fssync.interfaces import ISynchronizableExtras
 from zope.fssync.synchronizer import DirectorySynchronizer
@@ -114,6 +116,7 @@ class TextAspect(Aspect):
 
 
 @implementer(IFileSynchronizer, IGuarded)
+@provider(IExclusive)
 class AspectSynchronizer(FileSynchronizer):
     """Synchronizes one part of an object."""
 
@@ -145,6 +148,7 @@ class Aspects(Extras):
 
 
 @implementer(IDirectorySynchronizer, IGuarded)
+@provider(IExclusive)
 class AspectsSynchronizer(DirectorySynchronizer):
     """Synchronizes the parts of an object: a directory."""
 

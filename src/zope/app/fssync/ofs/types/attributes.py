@@ -41,6 +41,7 @@ AUTOMATIC = frozenset(
         "_EtagSupport__etag",
         "_objects",
         "_properties",
+        "_proxy_roles",
         "id",
     )
 )

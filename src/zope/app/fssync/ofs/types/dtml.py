@@ -23,6 +23,7 @@ from zope.app.fssync.ofs.types.settings import Field
 from zope.app.fssync.ofs.types.settings import Settings
 from zope.app.fssync.source import SourceSynchronizer
 from zope.fssync.errors import SynchronizationError
+from zope.fssync.interfaces import IExclusive
 from zope.fssync.interfaces import IFileSynchronizer
 from zope.fssync.interfaces import IMaker
 
@@ -57,7 +58,7 @@ class DTMLMethodSettings(Settings):
 
 
 @implementer(IFileSynchronizer)
-@provider(IMaker)
+@provider(IMaker, IExclusive)
 class DTMLMethodSynchronizer(FileBody, SourceSynchronizer):
     """Synchronizes a DTML Method."""
 
@@ -90,6 +91,7 @@ class DTMLMethodSynchronizer(FileBody, SourceSynchronizer):
             raise SynchronizationError(f"no DTML: {error}") from error
 
 
+@provider(IMaker, IExclusive)
 class DTMLDocumentSynchronizer(DTMLMethodSynchronizer):
     """Synchronizes a DTML Document."""
 

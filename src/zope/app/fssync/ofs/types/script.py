@@ -21,6 +21,7 @@ from zope.app.fssync.ofs.types.settings import Field
 from zope.app.fssync.ofs.types.settings import Settings
 from zope.app.fssync.source import SourceSynchronizer
 from zope.fssync.errors import SynchronizationError
+from zope.fssync.interfaces import IExclusive
 from zope.fssync.interfaces import IFileSynchronizer
 from zope.fssync.interfaces import IMaker
 
@@ -73,7 +74,7 @@ class ScriptSettings(Settings):
 
 
 @implementer(IFileSynchronizer)
-@provider(IMaker)
+@provider(IMaker, IExclusive)
 class PythonScriptSynchronizer(FileBody, SourceSynchronizer):
     """Synchronizes a Script (Python).
 

@@ -14,6 +14,7 @@ from zope.app.fssync.ofs.types.permissions import SOURCE
 from zope.app.fssync.ofs.types.settings import Field
 from zope.app.fssync.ofs.types.settings import Settings
 from zope.app.fssync.ofs.types.settings import SettingsBody
+from zope.fssync.interfaces import IExclusive
 from zope.fssync.interfaces import IMaker
 
 __all__ = [
@@ -57,6 +58,7 @@ class MailHostSettings(Settings):
         )
 
 
+@provider(IExclusive)
 class MailHostSynchronizer(SettingsBody):
     """Synchronizes a Mail Host."""
 
@@ -84,6 +86,7 @@ class ErrorLogSettings(Settings):
         )
 
 
+@provider(IExclusive)
 class ErrorLogSynchronizer(SettingsBody):
     """Synchronizes a Site Error Log, without the errors."""
 
@@ -115,7 +118,7 @@ class ExternalMethodSettings(Settings):
             delattr(method, name)
 
 
-@provider(IMaker)
+@provider(IMaker, IExclusive)
 class ExternalMethodSynchronizer(SettingsBody):
     """Synchronizes an External Method."""
 
@@ -145,7 +148,7 @@ class ConnectionSettings(Settings):
         self.owner.edit(values["title"] or "", values["connection"] or "", check=False)
 
 
-@provider(IMaker)
+@provider(IMaker, IExclusive)
 class ConnectionSynchronizer(SettingsBody):
     """Synchronizes a database connection of any product.
 

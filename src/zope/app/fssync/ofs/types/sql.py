@@ -20,6 +20,7 @@ from zope.app.fssync.ofs.types.settings import Field
 from zope.app.fssync.ofs.types.settings import Settings
 from zope.app.fssync.source import SourceSynchronizer
 from zope.fssync.errors import SynchronizationError
+from zope.fssync.interfaces import IExclusive
 from zope.fssync.interfaces import IFileSynchronizer
 from zope.fssync.interfaces import IMaker
 
@@ -74,7 +75,7 @@ class SQLSettings(Settings):
 
 
 @implementer(IFileSynchronizer)
-@provider(IMaker)
+@provider(IMaker, IExclusive)
 class SQLMethodSynchronizer(FileBody, SourceSynchronizer):
     """Synchronizes a Z SQL Method."""
 

@@ -17,6 +17,7 @@ from zope.app.fssync.ofs.types.base import permissions
 from zope.app.fssync.ofs.types.cache import CacheSettings
 from zope.app.fssync.ofs.types.properties import Properties
 from zope.app.fssync.source import SourceSynchronizer
+from zope.fssync.interfaces import IExclusive
 from zope.fssync.interfaces import IFileSynchronizer
 from zope.fssync.interfaces import IMaker
 
@@ -24,7 +25,7 @@ __all__ = ["PageTemplateSynchronizer"]
 
 
 @implementer(IFileSynchronizer)
-@provider(IMaker)
+@provider(IMaker, IExclusive)
 class PageTemplateSynchronizer(FileBody, SourceSynchronizer):
     """Synchronizes a Page Template."""
 

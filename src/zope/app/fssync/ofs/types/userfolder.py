@@ -22,6 +22,7 @@ from typing import NamedTuple
 
 from Acquisition import aq_base
 from AuthEncoding.AuthEncoding import is_encrypted
+from zope.interface import provider
 
 from zope.app.fssync.ofs.types import itemtext
 from zope.app.fssync.ofs.types.base import FileBody
@@ -29,6 +30,7 @@ from zope.app.fssync.ofs.types.base import permissions
 from zope.app.fssync.ofs.types.itemtext import Item
 from zope.app.fssync.ofs.types.secrets import recorded
 from zope.fssync.errors import SynchronizationError
+from zope.fssync.interfaces import IExclusive
 
 __all__ = ["UserFolderSynchronizer"]
 
@@ -49,6 +51,7 @@ class Account(NamedTuple):
     password: str | None = None
 
 
+@provider(IExclusive)
 class UserFolderSynchronizer(FileBody):
     """Synchronizes a User Folder."""
 

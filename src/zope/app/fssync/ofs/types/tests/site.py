@@ -53,14 +53,19 @@ class Site:
             ).perform(obj, obj.getId())
         return Files.read(stream)
 
+    def checkout_of(self, sample: Callable[[Any], str]) -> Files:
+        """Return the files of the folder with one sample in it."""
+        self.make(sample)
+        return self.checkout("/folder")
+
     def commit(self, path: str, files: Files) -> None:
         """Check and commit files that belong to an object."""
         obj = self.app.unrestrictedTraverse(path)
-        container, name = self.host.parent(obj), obj.getId()
+        name = obj.getId()
         repository = files.repository()
         with calling(self.app, self.user):
             check = task.Check(self.host.access(), repository, **self.lookup())
-            check.perform(container, name, name)
+            check.perform(obj, "", name)
             assert check.errors() == []
             commit = task.Commit(
                 self.host.access(),
@@ -70,7 +75,7 @@ class Site:
                 adopt=self.host.database(obj, writing=True).adopt,
                 **self.lookup(),
             )
-            commit.perform(container, name, name)
+            commit.perform(obj, "", name)
         transaction.commit()
 
     def checkin(self, files: Files, name: str, path: str = "/") -> None:
