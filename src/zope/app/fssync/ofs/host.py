@@ -34,6 +34,7 @@ from zope.app.fssync.ofs.permissions import require
 from zope.app.fssync.ofs.permissions import title
 from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import MissingSynchronizer
+from zope.fssync.interfaces import IDefaultSynchronizer
 from zope.fssync.interfaces import IDirectorySerializer
 from zope.fssync.interfaces import IFileSerializer
 from zope.fssync.interfaces import ISerializer
@@ -69,11 +70,22 @@ class Access:
         synchronizer = removeSecurityProxy(factory)(target)
         if not allowed(permission_for("read", synchronizer), place):
             return None
+        if IDefaultSynchronizer.providedBy(synchronizer) and not _all_allowed(target):
+            return None
         return Guard(synchronizer, place, self)
 
     def allows(self, permission: str, obj: Any) -> bool:
         """See `IAccess`."""
         return allowed(title(permission), placed(obj))
+
+
+def _all_allowed(obj: Any) -> bool:
+    """May the caller read all that is in an object that travels whole?"""
+    if not IObjectManager.providedBy(obj):
+        return True
+    return all(
+        allowed(ANYTHING, item) and _all_allowed(item) for item in obj.objectValues()
+    )
 
 
 def permission_for(what: str, synchronizer: Any) -> str | None:

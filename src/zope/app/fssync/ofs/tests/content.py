@@ -96,7 +96,11 @@ mixed.unknown.remark = "an attribute nobody knows"
 #: Prints the attributes of every object below /mixed, a line for each.
 STATE = """
 from Acquisition import aq_base
-SKIPPED = {"_objects", "_tree", "_count", "_mt_index", "func_code", "_code", "_v_"}
+SKIPPED = {
+    *("_objects", "_tree", "_count", "_mt_index", "func_code", "_code"),
+    # A time.
+    "_EtagSupport__etag",
+}
 
 def show(value):
     if hasattr(value, "__dict__"):
@@ -110,6 +114,8 @@ def walk(obj, path):
     children = set(obj.objectIds()) if hasattr(base, "objectIds") else set()
     for name, value in sorted(vars(base).items()):
         if name in SKIPPED or name in children or name[:3] == "_v_":
+            continue
+        if (name, value) == ("title", ""):
             continue
         if name == "_properties":
             value = sorted(value, key=lambda each: each["id"])
