@@ -46,6 +46,9 @@ class ZPublisherExchange:
     def content_type(self) -> str | None:
         return self.request.getHeader("Content-Type")
 
+    def header(self, name: str) -> str | None:
+        return self.request.getHeader(name)
+
     def argument(self, name: str) -> str | None:
         values = self._arguments.get(name)
         return " ".join(values) if values else None

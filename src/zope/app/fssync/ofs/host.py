@@ -10,8 +10,10 @@ import json
 from typing import Any
 
 from AccessControl import getSecurityManager
+from AccessControl.Permission import getPermissions
 from AccessControl.Permissions import delete_objects
 from AccessControl.unauthorized import Unauthorized
+from AccessControl.users import User
 from Acquisition import aq_base
 from Acquisition import aq_inner
 from Acquisition import aq_parent
@@ -24,6 +26,8 @@ from zope.security.proxy import removeSecurityProxy
 
 from zope.app.fssync.database import FATAL
 from zope.app.fssync.database import Database
+from zope.app.fssync.delta.history import History
+from zope.app.fssync.delta.history import Unknown
 from zope.app.fssync.host.interfaces import IAccess
 from zope.app.fssync.host.interfaces import IHost
 from zope.app.fssync.ofs.interfaces import IGuarded
@@ -40,6 +44,7 @@ from zope.fssync.interfaces import IFileSerializer
 from zope.fssync.interfaces import ISerializer
 from zope.fssync.synchronizer import dottedname
 from zope.fssync.synchronizer import queryFactory
+from zope.fssync.task.changes import Changed
 
 __all__ = ["Access", "Guard", "ZopeHost", "permission_for"]
 
@@ -54,6 +59,9 @@ _reading = frozenset(
 @implementer(IAccess)
 class Access:
     """See `IAccess`: permissions are those in the place of each object."""
+
+    def __init__(self) -> None:
+        self.self_contained = True
 
     def __call__(self, obj: Any, raise_error: bool = True, context: Any = None) -> Any:
         klass = aq_base(obj).__class__
@@ -70,6 +78,8 @@ class Access:
         synchronizer = removeSecurityProxy(factory)(target)
         if not allowed(permission_for("read", synchronizer), place):
             return None
+        if not _is_self_contained(synchronizer):
+            self.self_contained = False
         if IDefaultSynchronizer.providedBy(synchronizer) and not _all_allowed(target):
             return None
         return Guard(synchronizer, place, self)
@@ -77,6 +87,17 @@ class Access:
     def allows(self, permission: str, obj: Any) -> bool:
         """See `IAccess`."""
         return allowed(title(permission), placed(obj))
+
+
+def _is_self_contained(synchronizer: Any) -> bool:
+    """Does it read nothing but the database?
+
+    An owner, say, may be that of the folder: therefore a state is known to be the
+    same only as long as nothing changes anywhere, see `ZopeHost.changes`.
+    """
+    return IGuarded.providedBy(synchronizer) or "self_contained" in vars(
+        type(synchronizer)
+    )
 
 
 def _all_allowed(obj: Any) -> bool:
@@ -167,18 +188,29 @@ class ZopeHost:
         path = aq_inner(obj).getPhysicalPath()
         return None if path[0] else "/".join(path) or "/"
 
+    def changes(
+        self,
+        obj: Any,
+        history: History,
+        tid: bytes,
+        references: bool,
+        without: str | None = None,
+    ) -> Changed:
+        raise Unknown("objects of Zope do not tell where they are")
+
     def fingerprint(self) -> str | None:
         manager = getSecurityManager()
         user = manager.getUser()
         id = user.getId()
-        if id is None:
+        if id is None or type(aq_base(user)) is not User:
+            # The roles of other kinds of users may depend on more than the database.
             return None
         where = aq_parent(aq_inner(user))
         seen = [
             dottedname(manager.__class__),
+            repr(getPermissions()),
             "/".join(where.getPhysicalPath()) if where is not None else None,
             id,
             sorted(user.getRoles()),
-            sorted(getattr(aq_base(user), "getGroups", tuple)()),
         ]
         return hashlib.sha256(json.dumps(seen).encode()).hexdigest()

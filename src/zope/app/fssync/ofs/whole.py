@@ -14,5 +14,7 @@ __all__ = ["WholeSynchronizer"]
 class WholeSynchronizer(DefaultSynchronizer):
     """Writes an object without the place it was found in."""
 
+    self_contained = True
+
     def __init__(self, context: Any) -> None:
         super().__init__(aq_base(context))
