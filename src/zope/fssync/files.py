@@ -32,6 +32,7 @@ __all__ = [
     "create",
     "is_temporary",
     "kind_of",
+    "make_directories",
     "open_regular",
     "overwrite",
     "replace",
@@ -124,6 +125,15 @@ def sync_directory(path: str) -> None:
             raise
     finally:
         os.close(descriptor)
+
+
+def make_directories(path: str) -> None:
+    """Make a directory and its parents, which may be links to directories.
+
+    For places that the person or the application named; what is named by data
+    from outside goes through a `Tree`.
+    """
+    os.makedirs(path, exist_ok=True)
 
 
 def replace(source: str, target: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+from zope.fssync import files
 from zope.fssync import paths
 from zope.fssync.errors import Error
 
@@ -69,7 +70,7 @@ def split(path: str) -> tuple[str, str]:
 
 def ensuredir(path: str) -> None:
     """Make a directory and its parents unless they exist."""
-    os.makedirs(path, exist_ok=True)
+    files.make_directories(path)
 
 
 def normalize(name: str) -> str:

@@ -1,7 +1,8 @@
 """Every limit on data from outside, in one place.
 
 Readers take a `Limits` argument; a site registers its own instance as an
-`ILimits` utility, which the server views use.
+`ILimits` utility, which the server views use.  Sizes of pieces, which cost time
+and refuse nothing, stand where they are used.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from zope.interface import implementer
 
 from zope.fssync.interfaces import ILimits
 
-__all__ = ["DEFAULT", "Limits"]
+__all__ = ["DEFAULT", "TIMES", "ClientTimes", "Limits", "ServerLimits"]
 
 
 @implementer(ILimits)
@@ -44,6 +45,15 @@ class Limits(NamedTuple):
     pickle_elements: int = 2_000_000
     #: The text of an error document that is shown to a person.
     error_text_size: int = 64 << 10
+    #: One line of the head of a message over ssh; the note of a commit travels there.
+    head_line_size: int = 64 << 10
+    #: All lines of such a head together.
+    head_size: int = 128 << 10
+    #: Lines of such a head.
+    head_lines: int = 100
+    #: A text that is merged line by line, which needs it in memory; of larger ones
+    #: both versions are kept.
+    merge_size: int = 8 << 20
     #: Files that an update deletes without asking, if they are no more than half
     #: of all.
     deletions: int = 1000
@@ -51,4 +61,33 @@ class Limits(NamedTuple):
     few_deletions: int = 20
 
 
+class ServerLimits(NamedTuple):
+    """What the demo ssh server lets its clients use; times are in seconds."""
+
+    connections: int = 64
+    #: Connections that are not logged in.
+    unauthenticated: int = 16
+    sessions_per_connection: int = 10
+    #: From connecting to being logged in, with time for a question at a terminal.
+    login_time: float = 120.0
+    #: Without a byte in a session, or without a session in a connection.
+    idle_time: float = 300.0
+    #: The body of a request.
+    body_size: int = Limits().archive_size
+    #: For running sessions, when the server is told to stop.
+    stop_time: float = 10.0
+
+
+class ClientTimes(NamedTuple):
+    """How long the client waits for a server, in seconds."""
+
+    #: For a connection to be made.
+    connect: float = 30.0
+    #: Between two pieces of data.
+    read: float = 300.0
+    #: Until the answer begins: a server may work long on a commit.
+    answer: float = 3600.0
+
+
 DEFAULT = Limits()
+TIMES = ClientTimes()

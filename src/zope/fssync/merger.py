@@ -17,6 +17,7 @@ from zope.fssync.files import same_content
 from zope.fssync.interfaces import IFileTree
 from zope.fssync.interfaces import IMergeSource
 from zope.fssync.interfaces import IWorkingMetadata
+from zope.fssync.limits import DEFAULT
 from zope.fssync.merge3 import merge3
 from zope.fssync.mergesource import SentFiles
 from zope.fssync.mergesource import TreeSource
@@ -27,8 +28,6 @@ __all__ = ["Merger"]
 
 #: Content up to this size is read once and kept while a file is merged.
 _kept = 1 << 18
-#: Larger texts are not merged line by line, which would need them in memory.
-_mergeable = 8 << 20
 
 _marks = frozenset(["flag", "conflict", "withheld"])
 _said_by_server = ("key", "keytype", "type", "factory", "binary", "provides")
@@ -176,7 +175,7 @@ class Merger:
         sizes = [self.files.size(local), self.remote.size(remote)]
         if self.files.isfile(original):
             sizes.append(self.files.size(original))
-        if max(sizes) > _mergeable:
+        if max(sizes) > DEFAULT.merge_size:
             return "Conflict", "Conflict"
         return "Merge", "Modified"
 

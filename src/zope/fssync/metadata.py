@@ -204,8 +204,11 @@ class Metadata:
     Directories are read when they are first asked for.
     """
 
-    def __init__(self, files: IFileTree | None = None) -> None:
+    def __init__(
+        self, files: IFileTree | None = None, limits: Limits = DEFAULT
+    ) -> None:
         self.files = Tree() if files is None else files
+        self.limits = limits
         self.cache: dict[str, DirectoryManager] = {}
         self._real: dict[str, str] = {}
 
@@ -226,7 +229,7 @@ class Metadata:
     def getmanager(self, dir: str) -> DirectoryManager:
         key = self._key(dir)
         if key not in self.cache:
-            self.cache[key] = DirectoryManager(key, self.files)
+            self.cache[key] = DirectoryManager(key, self.files, self.limits)
         return self.cache[key]
 
     def _key(self, dir: str) -> str:
@@ -277,8 +280,11 @@ class Metadata:
 class DirectoryManager:
     """The entries of one directory."""
 
-    def __init__(self, dir: str, files: IFileTree | None = None) -> None:
+    def __init__(
+        self, dir: str, files: IFileTree | None = None, limits: Limits = DEFAULT
+    ) -> None:
         self.files = Tree() if files is None else files
+        self.limits = limits
         self.zdir = os.path.join(dir, paths.CONTROL)
         self.efile = os.path.join(self.zdir, paths.ENTRIES)
         #: Is the file to exist even without entries?
@@ -293,8 +299,8 @@ class DirectoryManager:
         if not self.files.exists(self.efile):
             return {}
         with self.files.open(self.efile) as stream:
-            text = stream.read(DEFAULT.entries_size + 1)
-        return load_entries(text, source=self.efile)
+            text = stream.read(self.limits.entries_size + 1)
+        return load_entries(text, self.limits, self.efile)
 
     def getentry(self, name: str) -> Entry:
         """The live entry of ``name``, empty and new if there is none."""
@@ -332,7 +338,7 @@ class DirectoryManager:
         if not self.files.exists(path):
             return {}
         with self.files.open(path) as stream:
-            lines = stream.read(DEFAULT.entries_size).decode("utf-8", "replace")
+            lines = stream.read(self.limits.entries_size).decode("utf-8", "replace")
         pairs = (line.partition(" ") for line in lines.splitlines())
         return {name: digest for digest, _, name in pairs}
 

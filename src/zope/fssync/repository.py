@@ -52,14 +52,16 @@ class Repository:
         case_insensitive: bool = False,
         enforce_nfd: bool = False,
         metadata: IMetadata | None = None,
+        limits: Limits = DEFAULT,
     ) -> None:
+        self.limits = limits
         self.case_insensitive = case_insensitive
         self.enforce_nfd = enforce_nfd
         self.metadata = metadata
         self._taken: dict[str, set[str]] = {}
 
     def getMetadata(self) -> IMetadata:
-        return Metadata() if self.metadata is None else self.metadata
+        return self.metadata or Metadata(limits=self.limits)
 
     def disambiguate(self, dirpath: str, name: str) -> str:
         """Number the stem where the name is taken, and leave the case alone.
@@ -170,7 +172,7 @@ class FileSystemRepository(Repository):
     def writeable(self, path: str) -> BinaryIO:
         directory = os.path.dirname(path)
         if directory:
-            os.makedirs(directory, exist_ok=True)
+            files.make_directories(directory)
         return files.overwrite(path)
 
 
@@ -193,9 +195,8 @@ class SnarfRepository(Repository):
         enforce_nfd: bool = False,
         limits: Limits = DEFAULT,
     ) -> None:
-        super().__init__(case_insensitive, enforce_nfd)
+        super().__init__(case_insensitive, enforce_nfd, limits=limits)
         self.stream = stream
-        self.limits = limits
         # Per directory, per name: where the content is and how long.
         self._index: dict[str, dict[str, tuple[int, int]]] | None = None
         self._writing: SnarfWriteable | None = None

@@ -131,7 +131,7 @@ class Snarfer:
         What ``filter`` rejects, given its file system path, is left out.
         """
         self.adddir(prefix)
-        for name in sorted(os.listdir(root), key=os.fsencode):
+        for name in sorted(self._tree.listdir(root), key=os.fsencode):
             fspath = os.path.join(root, name)
             if filter is not None and not filter(fspath):
                 continue
@@ -211,7 +211,7 @@ class Unsnarfer:
             with ostr:
                 copybytes(header.size, self.istr, ostr)
         except BaseException:
-            os.unlink(fspath)
+            tree.remove(fspath)
             raise
 
 

@@ -165,8 +165,8 @@ def _stop_signal() -> socket.socket:
 def _run(options: argparse.Namespace, parts: Path) -> None:
     from zope.app.fssync.sshgateway.forward import ZopeServer
     from zope.app.fssync.sshgateway.hostkey import host_keys
-    from zope.app.fssync.sshgateway.server import ServerLimits
     from zope.app.fssync.sshgateway.server import SSHServer
+    from zope.fssync.limits import ServerLimits
 
     logging.basicConfig(level=logging.DEBUG if options.debug else logging.CRITICAL)
     zope = ZopeServer.parse(options.zope)

@@ -139,7 +139,9 @@ class Exchange(Session):
 
     def _update_all(self, path: str, head: str, tail: str, states: States) -> None:
         with self._received(path, NO_STATE) as answer:
-            oldserver.check_anonymous(self.network, answer.archive, join(head, tail))
+            oldserver.check_anonymous(
+                self.network, self.files, answer.archive, join(head, tail)
+            )
             self._merge(answer, head, tail)
             self._remember(states, path, answer.state)
 

@@ -30,6 +30,7 @@ from zope.fssync.errors import MetadataDamaged
 from zope.fssync.errors import OutOfDate
 from zope.fssync.errors import ServerRefused
 from zope.fssync.files import SaveFile
+from zope.fssync.files import make_directories
 from zope.fssync.files import open_regular
 from zope.fssync.fsutil import unwanted
 
@@ -149,7 +150,7 @@ class Network(PasswordManager):
         if self.location is None:
             return
         control = os.path.join(target, "@@Zope")
-        os.makedirs(control, exist_ok=True)
+        make_directories(control)
         with SaveFile(os.path.join(control, "Root")) as stream:
             stream.write(f"{self.location}\n".encode())
         self.keep_password()

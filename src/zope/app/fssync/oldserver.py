@@ -7,7 +7,6 @@ they have sent.  The rule: nothing here changes anything, neither there nor here
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -50,14 +49,16 @@ def check_login(network: Network, path: str) -> None:
         )
 
 
-def check_anonymous(network: Network, archive: SnarfRepository, target: str) -> None:
+def check_anonymous(
+    network: Network, files: IFileTree, archive: SnarfRepository, target: str
+) -> None:
     """Refuse to lose what only a login has brought from an old server."""
     url = network.location
     if not network.old_server or url is None or url.user is not None:
         return
     if any(_is_special(path) for path in archive.iterPaths()):
         return
-    found = _find_special(target)
+    found = _find_special(files, target)
     if found is not None:
         raise AccessDenied(
             "without a login the server sends neither extras nor annotations, "
@@ -74,17 +75,16 @@ def _is_special(path: str) -> bool:
     )
 
 
-def _find_special(target: str) -> str | None:
+def _find_special(files: IFileTree, target: str) -> str | None:
     """Return an extra or an annotation of ``target`` or of what is in it."""
     for special in (fsutil.getextra(target), fsutil.getannotations(target)):
-        if os.path.isdir(special):
+        if files.isdir(special):
             return special
-    for directory, names, _ in os.walk(target):
-        if os.path.basename(directory) == paths.CONTROL:
-            for what in (paths.EXTRA, paths.ANNOTATIONS):
-                if what in names:
-                    return join(directory, what)
-    return None
+    if not files.isdir(target):
+        return None
+    below = (join(target, name) for name in files.listdir(target))
+    found = (_find_special(files, path) for path in below)
+    return next(filter(None, found), None)
 
 
 def commit_advice(

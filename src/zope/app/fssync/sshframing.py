@@ -19,6 +19,7 @@ from zope.fssync.errors import ServerRefused
 from zope.fssync.errors import ServerUnreachable
 from zope.fssync.errors import UnsafeData
 from zope.fssync.limits import DEFAULT
+from zope.fssync.limits import Limits
 
 __all__ = [
     "CHUNK",
@@ -33,12 +34,6 @@ __all__ = [
 
 #: Bytes moved at a time.
 CHUNK = 1 << 16
-#: One line of a head; a note of a commit travels in the first one.
-LINE_SIZE = 1 << 16
-#: All lines of a head together.
-HEAD_SIZE = 1 << 17
-#: Lines of a head.
-HEAD_LINES = 100
 
 _REQUEST_LINE = re.compile(rb"([A-Z]{1,16}) ([!-~]+)")
 _STATUS_LINE = re.compile(
@@ -115,17 +110,17 @@ class _HeadRefused(Exception):
     """A line of a head is not what it has to be."""
 
 
-def _lines(stream: io.BufferedReader[ByteStream]) -> Iterable[bytes]:
+def _lines(stream: io.BufferedReader[ByteStream], limits: Limits) -> Iterable[bytes]:
     """Yield the lines of a head without their ends, up to the empty one."""
     total = 0
-    for _ in range(HEAD_LINES + 1):
-        line = stream.readline(LINE_SIZE)
+    for _ in range(limits.head_lines + 1):
+        line = stream.readline(limits.head_line_size)
         total += len(line)
         if not line.endswith(b"\n"):
-            if len(line) >= LINE_SIZE:
+            if len(line) >= limits.head_line_size:
                 raise _HeadRefused("a line is too long")
             raise _HeadRefused("the head is not complete")
-        if total > HEAD_SIZE:
+        if total > limits.head_size:
             raise _HeadRefused("the head is too long")
         if not line.endswith(b"\r\n"):
             raise _HeadRefused("a line does not end in CR LF")
@@ -172,11 +167,13 @@ def _text(headers: Iterable[tuple[bytes, bytes]]) -> tuple[tuple[str, str], ...]
 
 
 def read_request(
-    stream: io.BufferedReader[ByteStream], body_limit: int = DEFAULT.archive_size
+    stream: io.BufferedReader[ByteStream],
+    body_limit: int = DEFAULT.archive_size,
+    limits: Limits = DEFAULT,
 ) -> Request:
     """Read the head of a request; raises `RequestRefused`."""
     try:
-        lines = iter(_lines(stream))
+        lines = iter(_lines(stream, limits))
         first = next(lines, b"")
         match = _REQUEST_LINE.fullmatch(first)
         if match is None:
@@ -198,11 +195,11 @@ def read_request(
 
 
 def read_response_head(
-    stream: io.BufferedReader[ByteStream], peer: str
+    stream: io.BufferedReader[ByteStream], peer: str, limits: Limits = DEFAULT
 ) -> tuple[int, str, Message, int | None]:
     """Read the head of an answer: status, reason, headers and length."""
     try:
-        lines = iter(_lines(stream))
+        lines = iter(_lines(stream, limits))
         match = _STATUS_LINE.fullmatch(next(lines, b""))
         if match is None:
             raise _HeadRefused("the first line is not a status")

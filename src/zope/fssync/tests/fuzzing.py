@@ -14,7 +14,6 @@ from collections.abc import Callable
 from collections.abc import Sequence
 from typing import Any
 
-from hypothesis import HealthCheck
 from hypothesis import Phase
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -30,14 +29,10 @@ _unshrunk = (Phase.explicit, Phase.reuse, Phase.generate)
 
 def bounded(examples: int, steps: int = 50, shrink: bool = True) -> settings:
     """The settings of a target that tries so many inputs in the suite."""
-    same: dict[str, Any] = {"derandomize": True, "database": None}
     return settings(
         max_examples=examples * FACTOR,
         stateful_step_count=steps,
-        deadline=None,
         phases=tuple(Phase) if shrink else _unshrunk,
-        suppress_health_check=list(HealthCheck),
-        **(same if FACTOR == 1 else {}),
     )
 
 

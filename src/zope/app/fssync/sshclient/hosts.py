@@ -74,7 +74,7 @@ def _hash_matches(hashed: str, name: str) -> bool:
         return False
     try:
         salt, digest = (base64.b64decode(part, validate=True) for part in parts[2:])
-    except binascii.Error:
+    except ValueError:
         return False
     found = hmac.new(salt, name.encode("utf-8"), hashlib.sha1).digest()
     return hmac.compare_digest(found, digest)

@@ -26,12 +26,13 @@ from zope.app.fssync.sshgateway.policy import answer_headers
 from zope.app.fssync.sshgateway.policy import forwarded
 from zope.fssync.errors import Error
 from zope.fssync.limits import DEFAULT
+from zope.fssync.limits import TIMES
 
 __all__ = ["AnswerBroken", "ZopeServer", "serve"]
 
 #: Seconds until Zope accepts a connection, and until it says something.
 CONNECT_TIMEOUT = 10.0
-ANSWER_TIMEOUT = 3600.0
+ANSWER_TIMEOUT = TIMES.answer
 PROBE_TIMEOUT = 2.0
 #: Bytes of a request that was refused which are still read, so that a client
 #: in the middle of sending gets to see the answer.

@@ -11,7 +11,6 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import paramiko
 
@@ -21,28 +20,13 @@ from zope.app.fssync.sshgateway.access import Access
 from zope.app.fssync.sshgateway.forward import ZopeServer
 from zope.app.fssync.sshgateway.forward import serve
 from zope.fssync.errors import Error
+from zope.fssync.limits import ServerLimits
 
-__all__ = ["SSHServer", "ServerLimits"]
+__all__ = ["SSHServer"]
 
 SUBSYSTEM = "zsync"
 #: Seconds a failed password costs.
 FAILURE_DELAY = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class ServerLimits:
-    """What the server lets its clients use; times are in seconds."""
-
-    connections: int = 64
-    unauthenticated: int = 16
-    sessions_per_connection: int = 10
-    #: From connecting to being logged in, with time for a question at a terminal.
-    login_time: float = 120.0
-    #: Without a byte in a session, or without a session in a connection.
-    idle_time: float = 300.0
-    body_size: int = 1 << 40
-    #: For running sessions, when the server is told to stop.
-    stop_time: float = 10.0
 
 
 class _Client(paramiko.ServerInterface):

@@ -44,6 +44,7 @@ from zope.fssync.errors import MetadataDamaged
 from zope.fssync.errors import PathRefused
 from zope.fssync.errors import ServerRefused
 from zope.fssync.errors import ServerUnreachable
+from zope.fssync.limits import DEFAULT
 from zope.fssync.tests.fuzzing import bounded
 from zope.fssync.tests.fuzzing import operations
 from zope.fssync.tests.fuzzing import spoiled
@@ -102,7 +103,7 @@ def test_requests_over_ssh(data: bytes) -> None:
     except sshframing.RequestRefused:
         return
     head = sshframing.request_head(found.method, found.target, found.headers)
-    again = sshframing.read_request(io.BufferedReader(io.BytesIO(head)))
+    again = sshframing.read_request(buffered(head))
     assert again == found
 
 
@@ -507,7 +508,7 @@ def test_a_line_of_a_head_is_read_no_further_than_its_limit() -> None:
     reader: Any = io.BufferedReader(stream)
     with pytest.raises(sshframing.RequestRefused):
         sshframing.read_request(reader)
-    assert stream.tell() <= sshframing.HEAD_SIZE + io.DEFAULT_BUFFER_SIZE
+    assert stream.tell() <= DEFAULT.head_size + io.DEFAULT_BUFFER_SIZE
 
 
 def test_tokens_are_refused_to_others() -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from typing import NamedTuple
 
 from zope.fssync.errors import Error
+from zope.fssync.limits import TIMES
 
 if TYPE_CHECKING:
     from zope.app.fssync.interfaces import ITransport
@@ -40,9 +41,9 @@ class TransportOptions(NamedTuple):
     ``warn`` takes a line for the person at the command, and escapes it.
     """
 
-    connect_timeout: float = 30.0
-    read_timeout: float = 300.0
-    answer_timeout: float = 3600.0
+    connect_timeout: float = TIMES.connect
+    read_timeout: float = TIMES.read
+    answer_timeout: float = TIMES.answer
     warn: Callable[[str], None] = _ignore
 
 

@@ -348,7 +348,7 @@ def run(examples: int) -> None:
 
 def test_two_sides_lose_nothing_and_come_together(layer: Any) -> None:
     TwoSides.layer = layer
-    run(40)
+    run(25)
 
 
 def forget(merger: Merger, local: str, original: str, remote: str) -> None:
@@ -377,4 +377,4 @@ def test_a_client_that_does_wrong_is_found_out(
     TwoSides.layer = layer
     monkeypatch.setattr(Merger, method, wrong)
     with pytest.raises((AssertionError, ExceptionGroup)):
-        run(40)
+        run(60)

@@ -1,0 +1,175 @@
+"""Nothing reaches the disk, a name or a program around its gate.
+
+What may is listed here, each with the reason.  Who needs an exception more should
+first ask why the gate cannot do it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import zope.app.fssync
+import zope.fssync
+from zope.app.fssync.tests.gates import FILES
+from zope.app.fssync.tests.gates import NAMES
+from zope.app.fssync.tests.gates import PROGRAMS
+from zope.app.fssync.tests.gates import used
+
+_demo = "works in its own folder, on the machine of who tries it"
+_own_files = "reads the files that ssh has of the user or of the machine"
+_named = "what the person names on the command line may be a link to a directory"
+_staging = "puts in place what it staged, below a root it has checked"
+
+#: Module or package, the names it may use (none: all), and why.
+MAY: dict[str, list[tuple[str, tuple[str, ...], str]]] = {
+    "files": [
+        ("zope.fssync.files", (), "is the gate"),
+        ("zope.app.fssync.workingcopy.changes", (), _staging),
+        ("zope.app.fssync.workingcopy.journal", (), _staging),
+        ("zope.app.fssync.workingcopy.lock", (), "holds the file it locks"),
+        (
+            "zope.app.fssync.workingcopy.workingcopy",
+            ("os.makedirs", "os.path.isdir", "os.access"),
+            _named,
+        ),
+        ("zope.app.fssync.exchange", ("os.path.isdir",), _named),
+        ("zope.app.fssync.localverbs", ("os.path.isdir",), _named),
+        (
+            "zope.app.fssync.commands.session",
+            ("open",),
+            "the file with the message of a commit may be a pipe",
+        ),
+        (
+            "zope.fssync.repository",
+            ("os.path.isdir",),
+            "a repository of files may be reached through links",
+        ),
+        ("zope.app.fssync.output", ("os.open",), "opens the null device"),
+        (
+            "zope.app.fssync.passwd",
+            ("os.unlink",),
+            "removes the token file of the user, which `SaveFile` has made",
+        ),
+        ("zope.app.fssync.sshclient.hosts", (), _own_files),
+        ("zope.app.fssync.sshclient.keys", (), _own_files),
+        ("zope.app.fssync.sshgateway.access", (), _own_files),
+        ("zope.app.fssync.sshgateway.hostkey", (), "makes the key of the demo server"),
+        ("zope.app.fssync.openssh_subsystem", (), "reads what only root can change"),
+        ("zope.app.fssync.demo_server", ("pathlib.Path.exists",), _own_files),
+        ("zope.app.fssync.demo", (), _demo),
+    ],
+    "names": [
+        ("zope.fssync.names", ("importlib.import_module",), "is the gate"),
+        ("zope.fssync.globals", ("importlib.import_module",), "is the gate"),
+        (
+            "zope.fssync.binarypickle",
+            ("pickle._Unpickler",),
+            "is the gate: what it finds and calls is checked by its subclass",
+        ),
+        (
+            "zope.fssync.xmlpickle.construct",
+            ("copyreg.__newobj__",),
+            "is the gate: it knows the function by which calls are told apart",
+        ),
+        (
+            "zope.app.fssync.transport",
+            ("importlib.import_module",),
+            "imports one of three modules by the scheme of a URL",
+        ),
+    ],
+    "programs": [
+        (
+            "zope.app.fssync.sshclient.connection",
+            ("subprocess.Popen",),
+            "runs the ProxyCommand of the user's ssh configuration",
+        ),
+        ("zope.app.fssync.demo", (), _demo),
+    ],
+}
+GATES = {"files": FILES, "names": NAMES, "programs": PROGRAMS}
+
+
+def modules() -> Iterator[tuple[str, str]]:
+    """All modules of ours but the tests, with their source."""
+    for package in (zope.fssync, zope.app.fssync):
+        top = Path(package.__path__[0])
+        for path in sorted(top.rglob("*.py")):
+            parts = path.relative_to(top).with_suffix("").parts
+            if "tests" not in parts:
+                name = ".".join([package.__name__, *parts])
+                yield name.removesuffix(".__init__"), path.read_text(encoding="utf-8")
+
+
+def allowed(gate: str, module: str, name: str) -> str | None:
+    """The entry of the list that covers a use."""
+    for owner, names, reason in MAY[gate]:
+        if (module == owner or module.startswith(owner + ".")) and (
+            not names or name in names
+        ):
+            return reason
+    return None
+
+
+@pytest.mark.parametrize("gate", GATES)
+def test_nothing_goes_around_the_gate(gate: str) -> None:
+    around = [
+        f"{module}, line {line}: {name}"
+        for module, source in modules()
+        for name, line in used(source, GATES[gate])
+        if allowed(gate, module, name) is None
+    ]
+    assert not around, "\n".join(around)
+
+
+@pytest.mark.parametrize("gate", GATES)
+def test_every_exception_is_needed(gate: str) -> None:
+    needed = {
+        (module, name)
+        for module, source in modules()
+        for name, _ in used(source, GATES[gate])
+    }
+    for owner, names, reason in MAY[gate]:
+        inside = {
+            name
+            for module, name in needed
+            if module == owner or module.startswith(owner + ".")
+        }
+        assert inside, owner
+        assert set(names) <= inside, owner
+        assert reason
+
+
+@pytest.mark.parametrize(
+    ("source", "names", "found"),
+    [
+        ("open(path)", FILES, ["open"]),
+        ("import os\nos.unlink(path)", FILES, ["os.unlink"]),
+        ("import os as o\nf = o.rename", FILES, ["os.rename"]),
+        ("from os import remove as gone", FILES, ["os.remove"]),
+        ("from os import path\npath.exists(x)", FILES, ["os.path.exists"]),
+        ("import os.path\nos.path.isdir(x)", FILES, ["os.path.isdir"]),
+        (
+            "from pathlib import Path\nx.write_text(y)",
+            FILES,
+            ["pathlib.Path.write_text"],
+        ),
+        ("tree.open(x); tree.mkdir(x)", FILES, []),
+        ("import os\nos.path.lexists(x); os.lstat(x)", FILES, []),
+        ("import pickle\nclass U(pickle.Unpickler): pass", NAMES, ["pickle.Unpickler"]),
+        (
+            "from importlib import import_module as get",
+            NAMES,
+            ["importlib.import_module"],
+        ),
+        ("x = eval", NAMES, ["eval"]),
+        ("import re\nre.compile(x)", NAMES, []),
+        ("import subprocess as s\ns.run([])", PROGRAMS, ["subprocess.run"]),
+    ],
+)
+def test_what_is_looked_for_is_found(
+    source: str, names: frozenset[str], found: list[str]
+) -> None:
+    assert [name for name, _ in used(source, names)] == found
