@@ -24,6 +24,7 @@ from zope.app.fssync.transport import open_transport
 from zope.app.fssync.transport.meter import Metered
 from zope.app.fssync.transport.url import RootURL
 from zope.app.fssync.transport.url import masked
+from zope.app.fssync.workingcopy.trust import check_trusted
 from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import Error
 from zope.fssync.errors import MetadataDamaged
@@ -128,6 +129,7 @@ class Network(PasswordManager):
         while True:
             url = _read_root(os.path.join(directory, "@@Zope", "Root"))
             if url:
+                check_trusted(directory)
                 return url
             directory, tail = os.path.split(directory)
             if tail in unwanted:

@@ -18,6 +18,7 @@ from zope.app.fssync.workingcopy import CompactChanges
 from zope.app.fssync.workingcopy import CompactTree
 from zope.app.fssync.workingcopy import WorkingCopy
 from zope.fssync.errors import Error
+from zope.fssync.errors import UnsafeData
 from zope.fssync.files import Tree
 from zope.fssync.fsmerger import FSMerger
 from zope.fssync.interfaces import IFileTree
@@ -135,6 +136,8 @@ class Session:
         if not self._changing:
             try:
                 copy = WorkingCopy.find(target)
+            except UnsafeData:
+                raise
             except Error:
                 return
             copy.layout()

@@ -17,6 +17,7 @@ import shutil
 import stat
 from typing import NamedTuple
 
+from zope.app.fssync.workingcopy.place import Place
 from zope.fssync import files
 from zope.fssync import paths
 from zope.fssync.errors import MetadataDamaged
@@ -156,67 +157,60 @@ class Journal:
 
     def _take(self, steps: list[Step]) -> None:
         for step in steps:
-            self._tree.check_parents(step.path)
-            getattr(self, "_take_" + step.verb)(step)
+            make = step.verb == "move"
+            if make and not os.path.lexists(self._staged(step)):
+                continue
+            try:
+                with Place.below(self.root, step.path, make) as place:
+                    getattr(self, "_take_" + step.verb)(step, place)
+            except FileNotFoundError:
+                # What was to be removed is gone with its directory.
+                if make:
+                    raise
 
-    def _take_move(self, step: Step) -> None:
-        staged = os.path.join(self.directory, step.staged)
-        if not os.path.lexists(staged):
-            return
+    def _staged(self, step: Step) -> str:
+        return os.path.join(self.directory, step.staged)
+
+    def _take_move(self, step: Step, place: Place) -> None:
+        staged = self._staged(step)
         if os.path.isdir(staged):
-            self._move_directory(staged, step.path)
+            self._move_directory(staged, place)
             return
-        status = _status(step.path)
+        status = place.status()
         if status is not None:
             if not self._unedited(step, status):
-                self._keep(step.path)
+                self.kept.append(place.keep())
             elif stat.S_ISREG(status.st_mode):
                 os.chmod(staged, stat.S_IMODE(status.st_mode))
-        os.makedirs(os.path.dirname(step.path), exist_ok=True)
-        files.replace(staged, step.path)
+        place.fill(staged)
 
-    def _move_directory(self, staged: str, path: str) -> None:
+    def _move_directory(self, staged: str, place: Place) -> None:
         try:
-            files.replace(staged, path)
+            place.fill(staged)
         except OSError as error:
             if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
                 raise
-            self._keep(path)
-            files.replace(staged, path)
+            self.kept.append(place.keep())
+            place.fill(staged)
 
-    def _take_remove(self, step: Step) -> None:
-        status = _status(step.path)
+    def _take_remove(self, step: Step, place: Place) -> None:
+        status = place.status()
         if status is None:
             return
         if self._unedited(step, status):
-            os.unlink(step.path)
+            place.unlink()
         else:
             self.kept.append(step.path)
 
-    def _take_rmdir(self, step: Step) -> None:
-        if self._tree.isdir(step.path):
-            self._tree.rmdir(step.path)
+    def _take_rmdir(self, step: Step, place: Place) -> None:
+        status = place.status()
+        if status is not None and stat.S_ISDIR(status.st_mode):
+            place.rmdir()
 
     def _unedited(self, step: Step, status: os.stat_result) -> bool:
         return step.seen is not None and files.signature(status) == step.seen
-
-    def _keep(self, path: str) -> None:
-        """Move what was edited in between out of the way, under a free name."""
-        number, kept = 1, f"{path}.mine"
-        while os.path.lexists(kept):
-            number += 1
-            kept = f"{path}.mine{number}"
-        os.rename(path, kept)
-        self.kept.append(kept)
 
 
 def _is_staged(name: str) -> bool:
     """Is it a number, as what is staged is called?"""
     return name.isascii() and name.isdigit()
-
-
-def _status(path: str) -> os.stat_result | None:
-    try:
-        return os.lstat(path)
-    except FileNotFoundError:
-        return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import socket
+import stat
 import time
 
 from zope.fssync.errors import Locked
@@ -29,9 +30,9 @@ else:
 
 __all__ = ["Lock"]
 
-_flags = (
-    os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
-)
+_flags = os.O_RDWR | os.O_CREAT
+for _name in ("O_NOFOLLOW", "O_CLOEXEC", "O_NONBLOCK"):
+    _flags |= getattr(os, _name, 0)
 #: What systems answer when somebody else has the lock.
 _taken = (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
 
@@ -81,6 +82,7 @@ class Lock:
     def _sign(self, descriptor: int) -> None:
         """Tell others whom they wait for."""
         os.ftruncate(descriptor, 0)
+        os.lseek(descriptor, 0, os.SEEK_SET)
         try:
             os.write(descriptor, self._owner())
         except OSError as error:
@@ -102,15 +104,24 @@ class Lock:
 
     def _open(self) -> int:
         try:
-            return os.open(self.path, _flags, 0o666)
+            descriptor = os.open(self.path, _flags, 0o666)
         except OSError as error:
-            if error.errno not in (errno.ELOOP, errno.EMLINK):
+            if error.errno not in (errno.ELOOP, errno.EMLINK, errno.ENXIO):
                 raise
-            raise PathRefused(
-                f"not a regular file: {printable(self.path)}",
-                path=self.path,
-                advice="Remove that link; the lock has to be a file.",
-            ) from error
+            raise self._not_ours() from error
+        status = os.fstat(descriptor)
+        # What is written must not get into a file that has another name too.
+        if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1:
+            os.close(descriptor)
+            raise self._not_ours()
+        return descriptor
+
+    def _not_ours(self) -> PathRefused:
+        return PathRefused(
+            f"not a regular file of its own: {printable(self.path)}",
+            path=self.path,
+            advice="Remove it; the lock has to be a file, and no link.",
+        )
 
     def _is_current(self, descriptor: int) -> bool:
         """Was the file not removed by its last owner meanwhile?"""

@@ -12,9 +12,11 @@ from zope.app.fssync.workingcopy.journal import Journal
 from zope.app.fssync.workingcopy.layout import COMPACT
 from zope.app.fssync.workingcopy.layout import read_layout
 from zope.app.fssync.workingcopy.lock import Lock
+from zope.app.fssync.workingcopy.trust import check_trusted
 from zope.fssync import paths
 from zope.fssync.errors import Error
 from zope.fssync.errors import Locked
+from zope.fssync.errors import PathRefused
 from zope.fssync.files import Tree
 from zope.fssync.files import is_temporary
 from zope.fssync.files import replace
@@ -38,18 +40,22 @@ class WorkingCopy:
 
         The nearest `@@Zope/Root` above decides; a tree that was taken out of
         its working copy has none and begins where the control directories
-        begin.  Raises `Error` outside of any.
+        begin.  Raises `Error` outside of any, `PathRefused` where somebody else can
+        have made it.
         """
+        path = os.path.abspath(target)
         # A link in a working copy belongs to where it lies.
-        directory = os.path.realpath(
-            target if os.path.isdir(target) else os.path.dirname(target)
-        )
+        lies_within = _check_way(path) and os.path.islink(path)
+        if lies_within or not os.path.isdir(path):
+            path = os.path.dirname(path)
+        directory = os.path.realpath(path)
         topmost = None
         tree = Tree()
         while True:
             control = os.path.join(directory, paths.CONTROL)
             if tree.isdir(control):
                 if tree.isfile(os.path.join(control, paths.ROOT)):
+                    check_trusted(directory)
                     return cls(directory)
                 topmost = directory
             parent = os.path.dirname(directory)
@@ -63,6 +69,7 @@ class WorkingCopy:
                 path=named or target,
                 advice="It is not in a working copy; 'zsync checkout' makes one.",
             )
+        check_trusted(topmost)
         return cls(topmost)
 
     @classmethod
@@ -170,3 +177,22 @@ class WorkingCopy:
             if journal.planned:
                 raise
             return False
+
+
+def _check_way(path: str) -> bool:
+    """Does ``path`` lead through a working copy?  Raises for a link in it.
+
+    What is behind such a link belongs to somebody else; a working copy may itself
+    be reached through links.
+    """
+    way, within = os.sep, False
+    for part in [*os.path.dirname(path).split(os.sep), ""]:
+        within = within or os.path.isdir(os.path.join(way, paths.CONTROL))
+        way = os.path.join(way, part)
+        if within and part and os.path.islink(way):
+            raise PathRefused(
+                f"a link in a working copy is not followed: {paths.printable(way)}",
+                path=way,
+                advice="Name what it leads to, if you mean that.",
+            )
+    return within

@@ -254,6 +254,40 @@ def test_a_directory_that_became_a_link_is_not_followed(root: Path) -> None:
     assert os.listdir(outside) == []
 
 
+@pytest.mark.parametrize("operation", ["replace", "unlink", "rmdir", "rename"])
+def test_a_directory_that_is_swapped_at_the_last_moment_leads_nowhere(
+    root: Path, monkeypatch: pytest.MonkeyPatch, operation: str
+) -> None:
+    outside = root.parent / "outside"
+    for directory in (outside, root / "dir"):
+        (directory / "empty").mkdir(parents=True)
+        (directory / "a.txt").write_text("precious")
+        (directory / "b.txt").write_text("precious")
+    journal = Journal(str(root))
+    Path(journal.stage("0")).write_text("new")
+    found = {name: root / "dir" / name for name in ("a.txt", "b.txt", "empty")}
+    steps = {
+        "replace": Step("move", str(found["a.txt"]), "0", seen(found["a.txt"])),
+        "rename": Step("move", str(found["a.txt"]), "0", (0, 0, 0, 0)),
+        "unlink": Step("remove", str(found["b.txt"]), "", seen(found["b.txt"])),
+        "rmdir": Step("rmdir", str(found["empty"])),
+    }
+    original, rename = getattr(os, operation), os.rename
+
+    def swapped(*args: object, **options: object) -> None:
+        if (root / "dir").is_symlink():
+            return original(*args, **options)
+        rename(root / "dir", root / "moved")
+        os.symlink(outside, root / "dir")
+        return original(*args, **options)
+
+    before = content(outside)
+    monkeypatch.setattr(os, operation, swapped)
+    journal.perform([steps[operation]])
+    assert content(outside) == before
+    assert content(root / "moved") != before
+
+
 def test_a_link_in_its_place_is_no_journal(root: Path) -> None:
     elsewhere = root.parent / "elsewhere"
     elsewhere.mkdir()

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,51 @@ def test_a_lock_that_others_removed_is_released_all_the_same(path: str) -> None:
         os.unlink(path)
     with Lock(path):
         pass
+
+
+def test_the_last_owner_is_told_and_overwritten(path: str) -> None:
+    Path(path).write_text("zsync commit, process 1 on elsewhere, 1999-12-31\n")
+    with Lock(path, "zsync add") as lock:
+        assert lock.left.endswith("1999-12-31 (0 seconds ago)")
+        assert Path(path).read_text().startswith("zsync add, process ")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "age"),
+    [
+        (0, "0 seconds"),
+        (1, "1 second"),
+        (61, "1 minute"),
+        (7300, "2 hours"),
+        (90000, "1 day"),
+        (86400 * 400, "400 days"),
+        (-100, "0 seconds"),
+    ],
+)
+def test_its_age_is_shown_in_the_largest_unit(
+    path: str, seconds: int, age: str
+) -> None:
+    Path(path).write_text("somebody")
+    os.utime(path, (time.time() - seconds,) * 2)
+    with Lock(path) as lock:
+        assert lock.left == f"somebody ({age} ago)"
+
+
+def test_what_is_written_reaches_no_file_with_another_name(
+    path: str, tmp_path: Path
+) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("mine")
+    os.link(victim, path)
+    with pytest.raises(PathRefused):
+        Lock(path).acquire()
+    assert victim.read_text() == "mine"
+
+
+def test_a_fifo_in_its_place_is_refused(path: str) -> None:
+    os.mkfifo(path)
+    with pytest.raises(PathRefused):
+        Lock(path).acquire()
 
 
 def test_a_link_in_its_place_is_refused(path: str, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from zope.app.fssync.workingcopy import WorkingCopy
 from zope.fssync.errors import Error
 from zope.fssync.errors import Locked
+from zope.fssync.errors import PathRefused
 
 
 @pytest.fixture
@@ -60,6 +61,25 @@ def test_a_link_is_known_by_where_it_lies(root: Path, tmp_path: Path) -> None:
     outside.write_text("x")
     os.symlink(outside, root / "demo" / "link")
     assert WorkingCopy.find(str(root / "demo" / "link")).root == str(root)
+
+
+def test_a_link_to_a_working_copy_will_do(root: Path, tmp_path: Path) -> None:
+    for name, target in (("one", root), ("two", root / "demo")):
+        os.symlink(target, tmp_path / name)
+        assert WorkingCopy.find(str(tmp_path / name)).root == str(root)
+        assert WorkingCopy.find(str(tmp_path / name / "x")).root == str(root)
+
+
+def test_a_link_in_a_working_copy_leads_to_no_other(root: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    (other / "@@Zope").mkdir(parents=True)
+    link = root / "demo" / "link"
+    os.symlink(other, link)
+    assert WorkingCopy.find(str(link)).root == str(root)
+    assert WorkingCopy.find(f"{link}/").root == str(root)
+    for target in (link / "x", link / "deep" / "x"):
+        with pytest.raises(PathRefused, match="a link in a working copy"):
+            WorkingCopy.find(str(target))
 
 
 def test_control_data_behind_a_link_makes_no_working_copy(

@@ -1,0 +1,120 @@
+"""A place in a working copy, changed through its directory held open.
+
+The way to the directory leads through directories only, and is gone once: who
+puts a link in the place of one of them meanwhile leads nothing outside.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from zope.fssync.errors import PathRefused
+
+__all__ = ["Place"]
+
+_flags = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
+_can_hold = {os.open, os.mkdir, os.unlink, os.rename, os.stat} <= os.supports_dir_fd
+
+
+class Place:
+    """A name in a directory; systems that cannot hold one open use the path."""
+
+    def __init__(self, path: str, descriptor: int | None) -> None:
+        self.path = path
+        self._directory = descriptor
+        self._name = path if descriptor is None else os.path.basename(path)
+
+    @classmethod
+    @contextmanager
+    def below(cls, root: str, path: str, make: bool = False) -> Iterator[Place]:
+        """The place at ``path``; with ``make`` its directory is made.
+
+        Raises `FileNotFoundError` where the directory is missing and
+        `PathRefused` where it is none.
+        """
+        directory = os.path.dirname(path)
+        if not _can_hold:
+            if make:
+                os.makedirs(directory, exist_ok=True)
+            yield cls(path, None)
+            return
+        descriptor = _held(root, directory, make)
+        try:
+            yield cls(path, descriptor)
+        finally:
+            os.close(descriptor)
+
+    def status(self) -> os.stat_result | None:
+        """What is there, None for nothing; no link is followed."""
+        return self._status(self._name)
+
+    def _status(self, name: str) -> os.stat_result | None:
+        try:
+            return os.lstat(name, dir_fd=self._directory)
+        except FileNotFoundError:
+            return None
+
+    def unlink(self) -> None:
+        os.unlink(self._name, dir_fd=self._directory)
+
+    def rmdir(self) -> None:
+        """Remove an empty directory; one that is not empty stays."""
+        try:
+            os.rmdir(self._name, dir_fd=self._directory)
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
+
+    def fill(self, source: str) -> None:
+        """Move a file or a directory here, in one step."""
+        os.replace(source, self._name, dst_dir_fd=self._directory)
+
+    def keep(self) -> str:
+        """Move what is here out of the way; returns the path it has then."""
+        number, suffix = 1, ".mine"
+        while self._status(self._name + suffix) is not None:
+            number += 1
+            suffix = f".mine{number}"
+        os.rename(
+            self._name,
+            self._name + suffix,
+            src_dir_fd=self._directory,
+            dst_dir_fd=self._directory,
+        )
+        return self.path + suffix
+
+
+def _held(root: str, directory: str, make: bool) -> int:
+    """Open a directory below ``root``, component by component."""
+    descriptor = os.open(root, _flags)
+    relative = os.path.relpath(directory, root)
+    way = root
+    for part in [] if relative == os.curdir else relative.split(os.sep):
+        way = os.path.join(way, part)
+        try:
+            below = _open(part, descriptor, make)
+        except OSError as error:
+            if error.errno in (errno.ENOTDIR, errno.ELOOP, errno.EMLINK):
+                raise PathRefused(
+                    f"not a directory: {way!a}",
+                    path=way,
+                    advice="Links are left alone; replace it by a directory.",
+                ) from error
+            raise
+        finally:
+            os.close(descriptor)
+        descriptor = below
+    return descriptor
+
+
+def _open(name: str, parent: int, make: bool) -> int:
+    try:
+        return os.open(name, _flags, dir_fd=parent)
+    except FileNotFoundError:
+        if not make:
+            raise
+    os.mkdir(name, dir_fd=parent)
+    return os.open(name, _flags, dir_fd=parent)

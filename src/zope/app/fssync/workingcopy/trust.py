@@ -1,0 +1,68 @@
+"""Whose working copy is it?
+
+A working copy says which server is asked and what is written where.  The rule:
+nobody but the caller and the administrator can have made it, unless the caller
+says that he trusts it.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from zope.fssync import paths
+from zope.fssync.errors import PathRefused
+
+__all__ = ["VARIABLE", "check_trusted"]
+
+#: Names the directories that are trusted, whoever owns them, as PATH does; a
+#: star stands for all.
+VARIABLE = "ZSYNC_SAFE_DIRECTORY"
+
+
+def check_trusted(root: str) -> None:
+    """Raise `PathRefused` if somebody else can have made the working copy."""
+    if os.name != "posix" or _is_declared(root):
+        return
+    control = os.path.join(root, paths.CONTROL)
+    for path in (root, control, os.path.join(control, paths.ROOT)):
+        try:
+            status = os.lstat(path)
+        except FileNotFoundError:
+            continue
+        if status.st_uid not in _trusted_users():
+            raise _refused(root, path, f"belongs to {_user(status.st_uid)}")
+        # In a directory with the sticky bit others replace nothing.
+        if status.st_mode & stat.S_IWOTH and not status.st_mode & stat.S_ISVTX:
+            raise _refused(root, path, "can be written by everybody")
+
+
+def _is_declared(root: str) -> bool:
+    declared = os.environ.get(VARIABLE, "").split(os.pathsep)
+    return "*" in declared or root in map(os.path.realpath, filter(None, declared))
+
+
+def _trusted_users() -> set[int]:
+    users = {0, os.geteuid()}
+    behind_sudo = os.environ.get("SUDO_UID", "")
+    if not os.geteuid() and behind_sudo.isascii() and behind_sudo.isdigit():
+        users.add(int(behind_sudo))
+    return users
+
+
+def _user(number: int) -> str:
+    import pwd
+
+    try:
+        return f"the user {pwd.getpwuid(number).pw_name}"
+    except KeyError:
+        return f"the user {number}"
+
+
+def _refused(root: str, path: str, why: str) -> PathRefused:
+    shown = paths.printable(root)
+    return PathRefused(
+        f"the working copy in {shown} is not used: {paths.printable(path)} {why}",
+        path=path,
+        advice=f"If you trust it, say so: {VARIABLE}={shown} in the environment.",
+    )
