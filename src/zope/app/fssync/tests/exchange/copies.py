@@ -1,0 +1,227 @@
+"""Working copies at work on a site, each judged by what the server would send anew."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from zope.app.fssync.fssync import FSSync
+from zope.app.fssync.network import Network
+from zope.app.fssync.tests.exchange import described
+from zope.app.fssync.tests.exchange.site import TOP
+from zope.fssync.errors import AccessDenied
+from zope.fssync.errors import Error
+from zope.fssync.errors import OutOfDate
+from zope.fssync.metadata import Metadata
+
+__all__ = ["LOCAL", "Copy"]
+
+TITLE = "zope.app.dublincore.ZopeDublinCore"
+
+
+class Copy:
+    """A working copy of one principal."""
+
+    def __init__(self, url: str, login: str, place: Path) -> None:
+        self.url = url
+        self.login = login
+        self.place = place
+        self.root = place / "co"
+        self.top = self.root / "demo"
+        self.scratch = 0
+        address = url.replace("//", f"//{login}:{login}pw@")
+        with self._client(f"{address}{TOP}") as client:
+            client.checkout(str(self.root))
+        self.check()
+
+    @contextmanager
+    def _client(self, url: str | None = None) -> Iterator[FSSync]:
+        """Yield a client, as a command makes one; it ends with the block."""
+        network = Network(filename=str(self.place / "tokens"))
+        try:
+            yield FSSync(network=network, rooturl=url)
+        finally:
+            network.close()
+
+    def _run(self, verb: str, path: Path) -> list[str]:
+        """Run a command; return what is left in conflict."""
+        with self._client() as client:
+            getattr(client, verb)(str(path))
+            return client.conflicts
+
+    def names(self) -> list[Path]:
+        """Everything that is registered, the top first."""
+        metadata = Metadata()
+        found = []
+
+        def walk(path: Path) -> None:
+            found.append(path)
+            for name in metadata.getnames(str(path)):
+                if name != "++etc++site":
+                    walk(path / name)
+
+        walk(self.top)
+        return found
+
+    def pick(self, number: int) -> Path:
+        """Pick something that is registered."""
+        names = self.names()
+        return names[number % len(names)]
+
+    # Exchanges
+
+    def update(self, path: Path) -> None:
+        """Update, and find what the server would send anew."""
+        if self.refused(path):
+            return
+        if self._run("update", path):
+            # Both sides have changed something: the server's side shall win.
+            self._run("revert", path)
+            assert not self._run("update", path)
+        self.check(path)
+
+    def commit(self, path: Path) -> None:
+        """Commit; where that is done nobody else's change is lost."""
+        if self.refused(path):
+            return
+        before = described.described(str(path))
+        wanted = self.fresh(path)
+        try:
+            self._run("commit", path)
+        except (AccessDenied, OutOfDate):
+            assert self.fresh(path) == wanted
+            self._run("revert", path)
+        except Error as error:
+            assert "500" not in str(error), error
+            assert self.fresh(path) == wanted
+            self._run("revert", path)
+        else:
+            self._check_stored(before, wanted, path)
+        self.update(path)
+
+    def _check_stored(
+        self, before: described.Description, others: described.Description, path: Path
+    ) -> None:
+        """What was edited was not edited by somebody else, and is stored."""
+        after = self.fresh(path)
+        for shown, (_, content, original) in before.items():
+            if content is None or content == original or shown not in others:
+                continue
+            assert others[shown][1] in (original, content), shown
+            if TITLE not in shown:
+                assert after[shown][1] == content, shown
+
+    def refused(self, path: Path) -> bool:
+        """Does the server not answer for a path?  Then an update has to fail."""
+        status = self._fetch(path)
+        if isinstance(status, bytes):
+            return False
+        failed = False
+        try:
+            self._run("update", path)
+        except Error as error:
+            failed = "500" not in str(error)
+        assert failed, status
+        return True
+
+    def _fetch(self, path: Path) -> bytes | int:
+        server_path = Metadata().getentry(str(path)).get("id")
+        if server_path is None:
+            return 404
+        return described.fetched(self.url, self.login, server_path)
+
+    def fresh(self, path: Path) -> described.Description:
+        """What the server sends to who has nothing."""
+        archive = self._fetch(path)
+        assert isinstance(archive, bytes), archive
+        return described.sent(archive)
+
+    def check(self, path: Path | None = None) -> None:
+        """A working copy without local changes is what the server sends anew."""
+        path = path or self.top
+        self.scratch += 1
+        place = self.place / f"scratch{self.scratch}"
+        shutil.copytree(self.root, place, symlinks=True)
+        target = place / path.relative_to(self.root)
+        removed = described.removed(str(target))
+        self._run("revert", target)
+        found = described.described(str(target))
+        different = described.difference(found, self.fresh(path))
+        for shown in list(different):
+            # What was in a directory that is removed only an update brings back.
+            if shown.startswith(removed):
+                del different[shown]
+        assert not different, different
+        shutil.rmtree(place)
+
+    # Local changes
+
+    def edit(self, a: int, b: int) -> None:
+        """Append to a file, which may be one with an annotation or an extra."""
+        path = self.pick(a)
+        if path.is_file():
+            data = path.read_bytes()
+            if data.startswith(b"<?xml") or b"<pickle" in data[:100]:
+                return
+            path.write_bytes(data + b"mine %d\n" % b)
+
+    def edit_a_line(self, a: int, b: int) -> None:
+        """Change a line of a file."""
+        path = self.pick(a)
+        if path.is_file() and b"<pickle" not in (data := path.read_bytes())[:100]:
+            lines = data.splitlines(keepends=True)
+            lines[b % (len(lines) or 1) :][:1] = [b"mine %d\n" % b]
+            path.write_bytes(b"".join(lines))
+
+    def entitle(self, a: int, b: int) -> None:
+        """Edit the title of an object in the file that holds its Dublin Core."""
+        path = self.pick(a)
+        core = path.parent / "@@Zope" / "Annotations" / path.name / TITLE
+        if core.is_file():
+            data = core.read_bytes()
+            core.write_bytes(data.replace(b"Title ", b"Title 1", 1))
+
+    def retype(self, a: int, b: int) -> None:
+        """Edit the content type of a file, which is an extra of it."""
+        path = self.pick(a)
+        extra = path.parent / "@@Zope" / "Extra" / path.name / "contentType"
+        if extra.is_file():
+            data = extra.read_bytes()
+            extra.write_bytes(data.replace(b"text/plain", b"text/html"))
+
+    def add(self, a: int, b: int) -> None:
+        """Add a file, or a directory with a file in it."""
+        path = self.pick(a)
+        directory = path if path.is_dir() else path.parent
+        if directory == self.root:
+            directory = self.top
+        new = directory / f"mine{b}"
+        if new.exists() or not directory.is_dir():
+            return
+        if b % 3 == 0:
+            self._run("mkdir", new)
+            new = new / "inner.txt"
+        new.write_bytes(b"added %d\n" % b)
+        self._run("add", new)
+
+    def remove(self, a: int, b: int) -> None:
+        """Remove an object."""
+        path = self.pick(a)
+        if path == self.top or not path.exists():
+            return
+        try:
+            self._run("remove", path)
+        except Error as error:
+            assert "has changes" in str(error) or "unknown" in str(error), error
+
+    def revert(self, a: int, b: int) -> None:
+        """Take back local changes."""
+        self._run("revert", self.pick(a))
+
+
+LOCAL = (
+    *(Copy.edit, Copy.edit_a_line, Copy.entitle, Copy.retype),
+    *(Copy.add, Copy.remove, Copy.revert),
+)

@@ -1,0 +1,122 @@
+"""What a working copy holds, and what a server would send, in the same terms.
+
+Neither knows how an exchange works or how a working copy is laid out: the one looks
+through the client's own layer, the other asks for the whole tree as 3.6.0 does.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from os.path import join
+from typing import Any
+from urllib.parse import quote
+
+from zope.fssync import fsutil
+from zope.fssync.metadata import Metadata
+from zope.fssync.repository import SnarfRepository
+
+__all__ = ["Description", "described", "difference", "fetched", "removed", "sent"]
+
+#: By path: the entry of each object, and the content of its file and its original.
+Description = dict[str, tuple[dict[str, str], bytes | None, bytes | None]]
+
+#: Attributes of an entry that belong to the working copy alone.
+LOCAL = ("flag", "conflict")
+
+
+def described(target: str) -> Description:
+    """Describe a registered file or directory of a working copy."""
+    metadata = Metadata()
+    result: Description = {}
+
+    def read(path: str) -> bytes | None:
+        if not metadata.files.isfile(path):
+            return None
+        with metadata.files.open(path) as stream:
+            return stream.read()
+
+    def walk(path: str, shown: str) -> None:
+        entry = dict(metadata.getentry(path))
+        for name in LOCAL:
+            entry.pop(name, None)
+        result[shown] = entry, read(path), read(fsutil.getoriginal(path))
+        for what in ("Extra", "Annotations"):
+            special = fsutil.getspecial(path, what)
+            for name in metadata.getnames(special):
+                walk(join(special, name), f"{shown}//{what}/{name}")
+        for name in metadata.getnames(path):
+            walk(join(path, name), f"{shown}/{name}")
+
+    walk(target, "")
+    return result
+
+
+def removed(target: str) -> tuple[str, ...]:
+    """Return what the paths begin with that are in directories removed locally."""
+    metadata = Metadata()
+    result = []
+
+    def walk(path: str, shown: str) -> None:
+        original = fsutil.getoriginal(path)
+        gone = metadata.getentry(path).get("flag") == "removed"
+        if gone and not metadata.files.isfile(original):
+            result.append(f"{shown}/")
+        for name in metadata.getnames(path):
+            walk(join(path, name), f"{shown}/{name}")
+
+    walk(target, "")
+    return tuple(result)
+
+
+def fetched(url: str, login: str, path: str) -> bytes | int:
+    """Ask for the archive as a client of 3.6.0 does; return it, or the status."""
+    request = urllib.request.Request(f"{url}{quote(path)}/@@toFS.snarf")
+    token = base64.b64encode(f"{login}:{login}pw".encode()).decode()
+    request.add_header("Authorization", f"Basic {token}")
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            data: bytes = answer.read()
+    except urllib.error.HTTPError as error:
+        error.close()
+        return error.code
+    return data
+
+
+def sent(archive: bytes) -> Description:
+    """Describe the one object in an archive."""
+    repository = SnarfRepository(io.BytesIO(archive))
+    metadata = repository.getMetadata()
+    result: Description = {}
+
+    def walk(path: str, shown: str) -> None:
+        content = repository.readFile(path) if repository.isfile(path) else None
+        result[shown] = dict(metadata.getentry(path)), content, content
+        for special, name in _specials(repository, path):
+            walk(f"{special}/{name}", f"{shown}//{special.split('/')[-2]}/{name}")
+        for name in metadata.getnames(path):
+            walk(f"{path}/{name}", f"{shown}/{name}")
+
+    (top,) = metadata.getnames("")
+    walk(top, "")
+    return result
+
+
+def _specials(repository: SnarfRepository, path: str) -> Iterator[tuple[str, str]]:
+    directory, _, name = path.rpartition("/")
+    for what in ("Extra", "Annotations"):
+        special = "/".join(filter(None, [directory, "@@Zope", what, name]))
+        for each in repository.getMetadata().getnames(special):
+            yield special, each
+
+
+def difference(found: Description, wanted: Description) -> dict[str, Any]:
+    """Return what differs, by path: what was found and what was wanted."""
+    return {
+        path: (found.get(path), wanted.get(path))
+        for path in sorted({*found, *wanted})
+        if found.get(path) != wanted.get(path)
+    }
