@@ -42,7 +42,7 @@ from zope.app.fssync.tests.exchange.site import INITIAL
 from zope.app.fssync.tests.exchange.site import Site
 from zope.fssync.interfaces import ISynchronizerFactory
 
-__all__ = ["CONTENT", "RIGHTS", "SETTINGS", "STORAGE", "put_back"]
+__all__ = ["AFAR", "CONTENT", "RIGHTS", "SETTINGS", "STORAGE", "put_back"]
 
 #: Names that meet again as files: in other cases, and composed otherwise.
 NAMES = ("a", "A", "b.txt", "B.txt", "ä", "ä", "with space", "docs", "x.html")
@@ -80,11 +80,16 @@ def found(root: Any, number: int, *kinds: type) -> tuple[Any, str, Any] | None:
     return pick(choices, number) if choices else None
 
 
+def outside(root: Any) -> Any:
+    area = root["area"]
+    return area["outside" if "outside" in area else "elsewhere"]
+
+
 def folder(root: Any, number: int) -> Any:
     """Pick a folder that is checked out, or the one outside."""
     area = root["area"]
     inner = [obj for _, _, obj in below(area["demo"]) if isinstance(obj, Folder)]
-    return pick([area["demo"], *inner, area["outside"]], number)
+    return pick([area["demo"], *inner, outside(root)], number)
 
 
 def places(root: Any) -> list[Any]:
@@ -254,7 +259,7 @@ def move(site: Site, a: int, b: int) -> None:
 
 
 def _move(place: tuple[Any, str, Any], target: Any, name: str) -> None:
-    container, _, obj = place
+    _, _, obj = place
     above = target
     while above is not None:
         if above is obj:
@@ -305,15 +310,49 @@ CONTENT: list[Change] = [
 ]
 
 
+# What lies elsewhere, and shows in the tree all the same
+
+
+def rename_what_is_named(site: Site, a: int, b: int) -> None:
+    """Rename an object in whose path a note in the tree takes part."""
+    with site.changing() as root:
+        area = root["area"]
+        for name in ("outside", "elsewhere"):
+            if name in area and a % 2:
+                other = {"outside": "elsewhere", "elsewhere": "outside"}[name]
+                IObjectMover(area[name]).moveTo(area, other)
+                return
+            for each in list(area.get(name, ())):
+                _move((area[name], each, area[name][each]), area[name], f"named{b}")
+                return
+
+
+def touch_nothing_of_it(site: Site, a: int, b: int) -> None:
+    with site.changing() as root:
+        IZopeDublinCore(root["area"]).title = f"Title {b}"
+        if a % 2:
+            root[f"unrelated{b}"] = Folder()
+            del root[f"unrelated{b}"]
+
+
+AFAR: list[Change] = [rename_what_is_named, touch_nothing_of_it]
+
+
 # Rights
 
 PERMISSIONS = ("zope.View", "zope.ManageContent", "zope.ManageSite")
 WHO = ("zope.weak", "zope.Staff")
 
 
+def above(root: Any, a: int) -> Any:
+    """Pick a place; every other one is above the tree or its top."""
+    everything = places(root)
+    return pick(everything[:3] if a % 2 else everything, a // 2)
+
+
 def change_permission(site: Site, a: int, b: int) -> None:
     with site.changing() as root:
-        grants = IPrincipalPermissionManager(pick(places(root), a))
+        grants = IPrincipalPermissionManager(above(root, a))
         verbs = (
             grants.grantPermissionToPrincipal,
             grants.denyPermissionToPrincipal,
@@ -324,7 +363,7 @@ def change_permission(site: Site, a: int, b: int) -> None:
 
 def change_role(site: Site, a: int, b: int) -> None:
     with site.changing() as root:
-        roles = IPrincipalRoleManager(pick(places(root), a))
+        roles = IPrincipalRoleManager(above(root, a))
         verbs = (
             roles.assignRoleToPrincipal,
             roles.removeRoleFromPrincipal,
@@ -335,7 +374,7 @@ def change_role(site: Site, a: int, b: int) -> None:
 
 def change_meaning_of_role(site: Site, a: int, b: int) -> None:
     with site.changing() as root:
-        grants = IRolePermissionManager(pick(places(root), a))
+        grants = IRolePermissionManager(above(root, a))
         verbs = (
             grants.grantPermissionToRole,
             grants.denyPermissionToRole,
@@ -447,8 +486,7 @@ def hurry(site: Site, a: int, b: int) -> None:
     """Let many small transactions go by."""
     for number in range(30):
         with site.changing() as root:
-            IZopeDublinCore(root["area"]["outside"]).title = f"{number} {b}"
+            IZopeDublinCore(outside(root)).title = f"{number} {b}"
 
 
 STORAGE: list[Change] = [pack, restart, back_up, restore, restore, undo, hurry]
-

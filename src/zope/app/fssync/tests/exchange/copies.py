@@ -11,9 +11,7 @@ from zope.app.fssync.fssync import FSSync
 from zope.app.fssync.network import Network
 from zope.app.fssync.tests.exchange import described
 from zope.app.fssync.tests.exchange.site import TOP
-from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import Error
-from zope.fssync.errors import OutOfDate
 from zope.fssync.metadata import Metadata
 
 __all__ = ["LOCAL", "Copy"]
@@ -34,7 +32,7 @@ class Copy:
         address = url.replace("//", f"//{login}:{login}pw@")
         with self._client(f"{address}{TOP}") as client:
             client.checkout(str(self.root))
-        self.check()
+        self.check(self.top, self.fresh(self.top))
 
     @contextmanager
     def _client(self, url: str | None = None) -> Iterator[FSSync]:
@@ -74,87 +72,104 @@ class Copy:
 
     def update(self, path: Path) -> None:
         """Update, and find what the server would send anew."""
-        if self.refused(path):
+        wanted = self.fresh(path)
+        if wanted is None:
+            self._must_fail("update", path)
             return
         if self._run("update", path):
             # Both sides have changed something: the server's side shall win.
             self._run("revert", path)
             assert not self._run("update", path)
-        self.check(path)
+        self.check(path, wanted)
 
     def commit(self, path: Path) -> None:
         """Commit; where that is done nobody else's change is lost."""
-        if self.refused(path):
+        others = self.fresh(path)
+        if others is None:
+            self._must_fail("commit", path)
             return
-        before = described.described(str(path))
-        wanted = self.fresh(path)
-        try:
-            self._run("commit", path)
-        except (AccessDenied, OutOfDate):
-            assert self.fresh(path) == wanted
+        mine, _ = described.described(str(path))
+        if self._commit(path, others):
+            self._check_stored(mine, others, self.fresh(path) or {})
+        if Metadata().getentry(str(path)):
+            self.update(path)
+
+    def _commit(self, path: Path, others: described.Description) -> bool:
+        """Whether it is done; if not it has changed nothing."""
+        error = self._failure("commit", path)
+        if error is None:
+            return True
+        if "The commit is done" not in (error.advice or ""):
+            assert self.fresh(path) == others
             self._run("revert", path)
-        except Error as error:
-            assert "500" not in str(error), error
-            assert self.fresh(path) == wanted
-            self._run("revert", path)
-        else:
-            self._check_stored(before, wanted, path)
-        self.update(path)
+            return False
+        # Of what it was sent to nothing may be left that could be answered.
+        assert self.fresh(path) is None, error
+        self.update(self.top)
+        return True
 
     def _check_stored(
-        self, before: described.Description, others: described.Description, path: Path
+        self,
+        mine: described.Description,
+        others: described.Description,
+        stored: described.Description,
     ) -> None:
         """What was edited was not edited by somebody else, and is stored."""
-        after = self.fresh(path)
-        for shown, (_, content, original) in before.items():
+        for shown, (_, content, original) in mine.items():
             if content is None or content == original or shown not in others:
                 continue
             assert others[shown][1] in (original, content), shown
             if TITLE not in shown:
-                assert after[shown][1] == content, shown
+                assert stored[shown][1] == content, shown
 
-    def refused(self, path: Path) -> bool:
-        """Does the server not answer for a path?  Then an update has to fail."""
-        status = self._fetch(path)
-        if isinstance(status, bytes):
-            return False
-        failed = False
+    def _must_fail(self, verb: str, path: Path) -> None:
+        """The server does not answer for a path, so there is nothing to exchange."""
+        assert self._failure(verb, path) is not None, path
+
+    def _failure(self, verb: str, path: Path) -> Error | None:
+        """Run a command that may be refused, but not because of a defect."""
         try:
-            self._run("update", path)
+            self._run(verb, path)
         except Error as error:
-            failed = "500" not in str(error)
-        assert failed, status
-        return True
+            if "HTTP error 5" in str(error):
+                raise
+            return error
+        return None
 
-    def _fetch(self, path: Path) -> bytes | int:
-        server_path = Metadata().getentry(str(path)).get("id")
-        if server_path is None:
-            return 404
-        return described.fetched(self.url, self.login, server_path)
+    def fresh(self, path: Path) -> described.Description | None:
+        """What the server sends to who has nothing, None if it refuses."""
+        where = Metadata().getentry(str(path)).get("id")
+        if where is None:
+            return None
+        answer = described.fetched(self.url, self.login, where)
+        if isinstance(answer, int):
+            # 400: something refers to an object that is in the tree no more.
+            assert answer in (400, 401, 403, 404), answer
+            return None
+        return described.sent(answer)
 
-    def fresh(self, path: Path) -> described.Description:
-        """What the server sends to who has nothing."""
-        archive = self._fetch(path)
-        assert isinstance(archive, bytes), archive
-        return described.sent(archive)
-
-    def check(self, path: Path | None = None) -> None:
-        """A working copy without local changes is what the server sends anew."""
-        path = path or self.top
-        self.scratch += 1
-        place = self.place / f"scratch{self.scratch}"
-        shutil.copytree(self.root, place, symlinks=True)
-        target = place / path.relative_to(self.root)
-        removed = described.removed(str(target))
-        self._run("revert", target)
-        found = described.described(str(target))
-        different = described.difference(found, self.fresh(path))
-        for shown in list(different):
+    def check(self, path: Path, wanted: described.Description | None) -> None:
+        """Without its local changes a working copy is what the server sends."""
+        assert wanted is not None
+        found, clean = described.described(str(path))
+        removed: tuple[str, ...] = ()
+        if not clean:
+            self.scratch += 1
+            place = self.place / f"scratch{self.scratch}"
+            shutil.copytree(self.root, place, symlinks=True)
+            target = place / path.relative_to(self.root)
             # What was in a directory that is removed only an update brings back.
-            if shown.startswith(removed):
-                del different[shown]
+            removed = described.removed(str(target))
+            self._run("revert", target)
+            found, clean = described.described(str(target))
+            assert clean or removed
+            shutil.rmtree(place)
+        different = {
+            shown: sides
+            for shown, sides in described.difference(found, wanted).items()
+            if not shown.startswith(removed)
+        }
         assert not different, different
-        shutil.rmtree(place)
 
     # Local changes
 
@@ -209,12 +224,9 @@ class Copy:
     def remove(self, a: int, b: int) -> None:
         """Remove an object."""
         path = self.pick(a)
-        if path == self.top or not path.exists():
-            return
-        try:
-            self._run("remove", path)
-        except Error as error:
-            assert "has changes" in str(error) or "unknown" in str(error), error
+        if path != self.top and path.exists():
+            # Refused where that would lose local changes.
+            self._failure("remove", path)
 
     def revert(self, a: int, b: int) -> None:
         """Take back local changes."""

@@ -13,7 +13,6 @@ from typing import Any
 import ZEO
 import ZODB
 import zope.processlifetime
-from ZODB.blob import BlobStorage
 from ZODB.FileStorage import FileStorage
 from zope.event import notify
 

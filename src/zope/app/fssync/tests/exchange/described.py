@@ -28,10 +28,11 @@ Description = dict[str, tuple[dict[str, str], bytes | None, bytes | None]]
 LOCAL = ("flag", "conflict")
 
 
-def described(target: str) -> Description:
-    """Describe a registered file or directory of a working copy."""
+def described(target: str) -> tuple[Description, bool]:
+    """Describe what is registered at a path; also say if it is without changes."""
     metadata = Metadata()
     result: Description = {}
+    clean = True
 
     def read(path: str) -> bytes | None:
         if not metadata.files.isfile(path):
@@ -40,10 +41,13 @@ def described(target: str) -> Description:
             return stream.read()
 
     def walk(path: str, shown: str) -> None:
+        nonlocal clean
         entry = dict(metadata.getentry(path))
-        for name in LOCAL:
-            entry.pop(name, None)
-        result[shown] = entry, read(path), read(fsutil.getoriginal(path))
+        flags = [entry.pop(name, None) for name in LOCAL]
+        content, original = read(path), read(fsutil.getoriginal(path))
+        exists = bool(metadata.files.kind(path))
+        clean = clean and exists and not any(flags) and content == original
+        result[shown] = entry, content, original
         for what in ("Extra", "Annotations"):
             special = fsutil.getspecial(path, what)
             for name in metadata.getnames(special):
@@ -52,7 +56,7 @@ def described(target: str) -> Description:
             walk(join(path, name), f"{shown}/{name}")
 
     walk(target, "")
-    return result
+    return result, clean
 
 
 def removed(target: str) -> tuple[str, ...]:

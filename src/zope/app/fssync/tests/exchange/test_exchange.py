@@ -13,6 +13,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
+from typing import NamedTuple
 
 import pytest
 import zope.app.wsgi.testlayer
@@ -72,50 +73,57 @@ class World:
     def __exit__(self, *error: Any) -> None:
         self.stack.close()
 
-    def do(self, step: Any, who: int, a: int, b: int) -> None:
-        """Take a step: a change to the site, or something in a working copy."""
-        # Somebody else's turn, often: caches differ between instances.
-        self.site.take_turns(a + b)
-        if step in SITE:
-            step(self.site, a, b)
-        else:
-            step(self.copies[who], a, b)
+    def play(self, round: Round) -> None:
+        """Let things happen, then exchange one or both working copies."""
+        for step, who, a, b in round.steps:
+            # Often it is somebody else's turn: caches differ between instances.
+            self.site.take_turns(a)
+            target: Any = self.copies[who] if step in LOCAL else self.site
+            step(target, a, b)
+        self.site.take_turns(round.turn)
+        for who in round.who:
+            copy = self.copies[who]
+            path = copy.pick(round.turn) if round.part else copy.top
+            (copy.commit if round.commit else copy.update)(path)
+
+
+class Round(NamedTuple):
+    """Some steps, each with two numbers, and what is exchanged then."""
+
+    steps: list[tuple[Callable[[Any, int, int], None], int, int, int]]
+    who: tuple[int, ...]
+    commit: bool
+    part: bool
+    turn: int
 
 
 def rest(site: Site, a: int, b: int) -> None:
     """Do nothing: to this a failing example is reduced."""
 
 
-def update(copy: Copy, a: int, b: int) -> None:
-    copy.update(copy.top)
-
-
-def update_a_part(copy: Copy, a: int, b: int) -> None:
-    copy.update(copy.pick(a))
-
-
-def commit(copy: Copy, a: int, b: int) -> None:
-    copy.commit(copy.top)
-
-
-def commit_a_part(copy: Copy, a: int, b: int) -> None:
-    copy.commit(copy.pick(a))
-
-
-Step = Callable[[Any, int, int], None]
-
-SITE: list[Step] = [rest, *changes.CONTENT, *changes.RIGHTS]
-SITE += [*changes.SETTINGS, *changes.STORAGE]
-
-#: Each as often as it is listed.
-STEPS: list[Step] = [*SITE, *LOCAL, *LOCAL, *changes.RIGHTS]
-STEPS += [update] * 9 + [update_a_part] * 3 + [commit] * 6 + [commit_a_part] * 2
+#: What happens, by kind: each kind is as likely as any other.
+KINDS: list[list[Any]] = [
+    [rest],
+    changes.CONTENT,
+    changes.AFAR,
+    changes.RIGHTS,
+    changes.SETTINGS,
+    changes.STORAGE,
+    [*LOCAL],
+]
 
 numbers = st.integers(0, 60)
-steps = st.lists(
-    st.tuples(st.sampled_from(STEPS), st.integers(0, 1), numbers, numbers),
-    min_size=40,
-    max_size=40,
+steps = st.sampled_from(KINDS).flatmap(
+    lambda kind: st.tuples(st.sampled_from(kind), st.integers(0, 1), numbers, numbers)
+)
+rounds = st.builds(
+    Round,
+    st.lists(steps, min_size=1, max_size=3),
+    # Mostly both, so that each begins the next round up to date.
+    st.sampled_from([(0, 1), (1, 0), (0, 1), (0,)]),
+    st.sampled_from([False, True, False]),
+    st.sampled_from([False, False, False, True]),
+    numbers,
 )
 
 
@@ -128,10 +136,10 @@ def test_a_working_copy_is_what_a_full_checkout_gives(server, kind):
         suppress_health_check=list(HealthCheck),
         phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
     )
-    @given(steps)
-    def walk(taken):
+    @given(st.lists(rounds, min_size=15, max_size=15))
+    def walk(played):
         with World(server, kind) as world:
-            for step in taken:
-                world.do(*step)
+            for round in played:
+                world.play(round)
 
     walk()
