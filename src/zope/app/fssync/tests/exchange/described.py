@@ -15,11 +15,20 @@ from os.path import join
 from typing import Any
 from urllib.parse import quote
 
+from zope.app.fssync.fssync import FSSync
 from zope.fssync import fsutil
-from zope.fssync.metadata import Metadata
+from zope.fssync.interfaces import IMetadata
 from zope.fssync.repository import SnarfRepository
 
-__all__ = ["Description", "described", "difference", "fetched", "removed", "sent"]
+__all__ = [
+    "Description",
+    "described",
+    "difference",
+    "fetched",
+    "hidden",
+    "removed",
+    "sent",
+]
 
 #: By path: the entry of each object, and the content of its file and its original.
 Description = dict[str, tuple[dict[str, str], bytes | None, bytes | None]]
@@ -27,10 +36,18 @@ Description = dict[str, tuple[dict[str, str], bytes | None, bytes | None]]
 #: Attributes of an entry that belong to the working copy alone.
 LOCAL = ("flag", "conflict")
 
+#: What marks an entry that is kept although the server hides it by now.
+HIDDEN = "withheld"
+
+
+def looking() -> IMetadata:
+    """Return what the client looks through, whatever the layout is."""
+    return FSSync().metadata
+
 
 def described(target: str) -> tuple[Description, bool]:
     """Describe what is registered at a path; also say if it is without changes."""
-    metadata = Metadata()
+    metadata = looking()
     result: Description = {}
     clean = True
 
@@ -61,7 +78,7 @@ def described(target: str) -> tuple[Description, bool]:
 
 def removed(target: str) -> tuple[str, ...]:
     """Return what the paths begin with that are in directories removed locally."""
-    metadata = Metadata()
+    metadata = looking()
     result = []
 
     def walk(path: str, shown: str) -> None:
@@ -118,9 +135,33 @@ def _specials(repository: SnarfRepository, path: str) -> Iterator[tuple[str, str
 
 
 def difference(found: Description, wanted: Description) -> dict[str, Any]:
-    """Return what differs, by path: what was found and what was wanted."""
-    return {
-        path: (found.get(path), wanted.get(path))
-        for path in sorted({*found, *wanted})
-        if found.get(path) != wanted.get(path)
-    }
+    """Return what differs, by path; what is kept because it is hidden does not."""
+    spared = kept(found, wanted)
+    result: dict[str, Any] = {}
+    for path in sorted({*found, *wanted} - spared.keys()):
+        here, there = found.get(path), wanted.get(path)
+        if here is None or there is None:
+            result[path] = "missing" if here is None else "should be gone"
+        elif here != there:
+            pairs = zip(here, there, strict=True)
+            result[path] = [pair for pair in pairs if pair[0] != pair[1]]
+    return result
+
+
+def kept(found: Description, wanted: Description) -> dict[str, tuple[str, str]]:
+    """Return what is kept as if it were hidden: by path the object's id, and the part.
+
+    Objects are marked; extras and annotations of an object are hidden together.
+    """
+    result: dict[str, tuple[str, str]] = {}
+    shown = {path.rpartition("/")[0] for path in wanted if "//" in path}
+    for path in sorted(found.keys() - wanted.keys()):
+        owner, _, part = path.partition("//")
+        above = owner if part else owner.rpartition("/")[0]
+        if above in result:
+            result[path] = result[above]
+        elif part and owner in wanted and path.rpartition("/")[0] not in shown:
+            result[path] = found[owner][0]["id"], part.partition("/")[0]
+        elif not part and HIDDEN in found[path][0]:
+            result[path] = found[path][0]["id"], ""
+    return result

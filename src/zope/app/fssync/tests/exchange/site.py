@@ -9,9 +9,11 @@ from typing import Any
 
 import transaction
 import waitress.server
+from zope.annotation.interfaces import IAnnotations
 from zope.app.file.file import File
 from zope.app.publication.zopepublication import ZopePublication
 from zope.app.wsgi import WSGIPublisherApplication
+from zope.component.interfaces import ISite
 from zope.dublincore.interfaces import IZopeDublinCore
 from zope.proxy import removeAllProxies
 from zope.securitypolicy.interfaces import IPrincipalPermissionManager
@@ -71,6 +73,20 @@ class Site:
                 yield connection.root()[ZopePublication.root_name]
         finally:
             connection.close()
+
+    def has(self, path: str, part: str) -> bool:
+        """Is there an object at a path, with Extra or Annotations if that is asked?"""
+        with self.changing() as root:
+            obj = root
+            for name in path.strip("/").split("/"):
+                if name == "++etc++site":
+                    return ISite.providedBy(obj)
+                if not hasattr(obj, "keys") or name not in obj:
+                    return False
+                obj = obj[name]
+            if part == "Annotations":
+                return bool(IAnnotations(obj, {}))
+            return not part or hasattr(obj, "contentType")
 
     def close(self) -> None:
         """End all instances."""
