@@ -25,7 +25,7 @@ __all__ = [
     "described",
     "difference",
     "fetched",
-    "hidden",
+    "kept",
     "removed",
     "sent",
 ]
