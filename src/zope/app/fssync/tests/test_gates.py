@@ -27,6 +27,11 @@ _staging = "puts in place what it staged, below a root it has checked"
 MAY: dict[str, list[tuple[str, tuple[str, ...], str]]] = {
     "files": [
         ("zope.fssync.files", (), "is the gate"),
+        (
+            "zope.app.fssync.workingcopy.place",
+            (),
+            "is the gate of changes: works in directories that it holds open",
+        ),
         ("zope.app.fssync.workingcopy.changes", (), _staging),
         ("zope.app.fssync.workingcopy.journal", (), _staging),
         ("zope.app.fssync.workingcopy.lock", (), "holds the file it locks"),
