@@ -75,7 +75,7 @@ class SnarfView(BrowserView):
     @cached_property
     def access(self) -> Any:
         """The lookup of synchronizers for this request."""
-        return self.host.access()
+        return self.host.access(reading=self.exchange.method() == "GET")
 
     def title(self) -> str:
         """Return the name of the context, also if it is the root."""

@@ -24,8 +24,11 @@ class IHost(Interface):
         again, or the storage is gone."""
     )
 
-    def access():
-        """Return a new `IAccess`, for one request or one run of a task."""
+    def access(reading=False):
+        """Return a new `IAccess`, for one request or one run of a task.
+
+        While nothing is written it may remember the decisions it has made.
+        """
 
     def database(obj, writing=False):
         """Return the `IDatabase` of an object, for one run of a task."""

@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from typing import Any
+from typing import NamedTuple
 
 from zope.authentication.interfaces import IAuthentication
 from zope.authentication.interfaces import PrincipalLookupError
@@ -20,6 +21,8 @@ from zope.container.contained import getProxiedObject
 from zope.interface import implementer
 from zope.interface import providedBy
 from zope.proxy import removeAllProxies
+from zope.security.checker import Checker
+from zope.security.checker import CheckerPublic
 from zope.security.checker import ProxyFactory
 from zope.security.checker import _available_by_default
 from zope.security.checker import selectChecker
@@ -54,66 +57,112 @@ _get_parent = ContainedProxyBase.__dict__["__parent__"].__get__
 _get_name = ContainedProxyBase.__dict__["__name__"].__get__
 
 
+class Kind(NamedTuple):
+    """How objects of one class are synchronized.
+
+    ``permission`` is that of the factory, None where it is for everybody to call.
+    """
+
+    factory: Any
+    permission: Any
+
+
 @implementer(IAccess)
 class Access:
     """The lookup of synchronizers, for one caller and one run of a task.
 
     Permissions are those of the registered factories, checked in the place of
-    each object.
+    each object.  While objects are only read, decisions hold once they are made.
     """
 
     #: Places that are remembered: security decisions are cached for each.
     size = 2048
 
-    def __init__(self) -> None:
+    def __init__(self, reading: bool = False) -> None:
         self.self_contained = True
-        self._places: dict[int, tuple[Any, Any]] = {}
+        self._reading = reading
+        self._places: dict[int, tuple[Any, Rights]] = {}
+        self._kinds: dict[type, Kind | None] = {}
+        self._checkers: dict[type, Any] = {}
 
     def __call__(self, obj: Any, raise_error: bool = True, context: Any = None) -> Any:
         """See `IAccess`."""
         klass = class_of(removeSecurityProxy(obj))
-        factory = queryFactory(klass)
-        if factory is None:
+        kind = self._kind(klass)
+        if kind is None:
             if raise_error:
                 raise MissingSynchronizer(
                     f"no synchronizer is registered for {dottedname(klass)}"
                 )
             return None
-        checker = getattr(factory, "__Security_checker__", None)
-        if checker is None:
-            return self._noted(factory(obj))
-        place = self._place(obj, context)
-        if not checkPermission(checker.get_permissions["__call__"], place):
+        if kind.permission is None:
+            return self._noted(kind.factory(obj))
+        rights = self._rights(obj, context)
+        if not rights.allow(kind.permission):
             return None
-        synchronizer = self._noted(factory(removeAllProxies(obj)))
-        checker = selectChecker(synchronizer)
+        synchronizer = self._noted(kind.factory(removeAllProxies(obj)))
+        checker = self._checker(synchronizer)
         if checker is None:
             return synchronizer
-        return ProxyFactory(synchronizer, PlacedChecker(checker, place))
+        return ProxyFactory(synchronizer, PlacedChecker(checker, rights))
 
     def allows(self, permission: str, obj: Any) -> bool:
         """See `IAccess`."""
-        return bool(checkPermission(permission, self._place(obj, None)))
+        return self._rights(obj, None).allow(permission)
+
+    def _kind(self, klass: type) -> Kind | None:
+        if self._reading and klass in self._kinds:
+            return self._kinds[klass]
+        factory = queryFactory(klass)
+        kind = None
+        if factory is not None:
+            checker = getattr(factory, "__Security_checker__", None)
+            permission = checker and checker.get_permissions["__call__"]
+            kind = Kind(removeAllProxies(factory), permission)
+        self._kinds[klass] = kind
+        return kind
+
+    def _checker(self, synchronizer: Any) -> Any:
+        klass = type(synchronizer)
+        if klass not in self._checkers:
+            self._checkers[klass] = selectChecker(synchronizer)
+        return self._checkers[klass]
 
     def _noted(self, synchronizer: Any) -> Any:
         if "self_contained" not in vars(type(synchronizer)):
             self.self_contained = False
         return synchronizer
 
-    def _place(self, obj: Any, context: Any) -> Any:
+    def _rights(self, obj: Any, context: Any) -> Rights:
         obj = removeSecurityProxy(obj)
         context = removeSecurityProxy(context)
         if context is not None and removeSecurityProxy(parent_of(obj)) is not context:
             # An object may claim a place where the caller has more rights.
             obj = context
-        if not isinstance(obj, ContainedProxyBase):
-            return obj
         known = self._places.get(id(obj))
         if known is None:
             if len(self._places) >= self.size:
                 self._places.clear()
-            known = self._places[id(obj)] = (obj, Place(obj))
+            known = self._places[id(obj)] = (obj, Rights(obj, self._reading))
         return known[1]
+
+
+class Rights:
+    """What the caller may do in one place."""
+
+    def __init__(self, obj: Any, remember: bool) -> None:
+        self.place = Place(obj) if isinstance(obj, ContainedProxyBase) else obj
+        self._decisions: dict[Any, bool] | None = {} if remember else None
+
+    def allow(self, permission: Any) -> bool:
+        """Has the caller a permission here?"""
+        if self._decisions is None:
+            return bool(checkPermission(permission, self.place))
+        decision = self._decisions.get(permission)
+        if decision is None:
+            decision = bool(checkPermission(permission, self.place))
+            self._decisions[permission] = decision
+        return decision
 
 
 @implementer(IChecker)
@@ -123,22 +172,29 @@ class PlacedChecker:
     A synchronizer has no place of its own, where rights could be granted.
     """
 
-    def __init__(self, checker: Any, place: Any) -> None:
+    def __init__(self, checker: Any, rights: Rights) -> None:
         self._checker = checker
-        self._place = place
+        self._rights = rights
 
     def check(self, obj: Any, name: str) -> None:
         """See `IChecker`."""
-        self._checker.check(self._place, name)
+        self._checker.check(self._rights.place, name)
 
     def check_getattr(self, obj: Any, name: str) -> None:
         """See `IChecker`."""
-        if name not in _available_by_default:
-            self._checker.check_getattr(self._place, name)
+        if name in _available_by_default:
+            return
+        if type(self._checker) is Checker:
+            permission = self._checker.get_permissions.get(name)
+            if permission is CheckerPublic:
+                return
+            if permission is not None and self._rights.allow(permission):
+                return
+        self._checker.check_getattr(self._rights.place, name)
 
     def check_setattr(self, obj: Any, name: str) -> None:
         """See `IChecker`."""
-        self._checker.check_setattr(self._place, name)
+        self._checker.check_setattr(self._rights.place, name)
 
     def proxy(self, value: Any) -> Any:
         """See `IChecker`."""
@@ -212,8 +268,8 @@ class ToolkitHost:
     denials = (AccessDenied, Unauthorized, Forbidden)
     fatal = FATAL
 
-    def access(self) -> Access:
-        return Access()
+    def access(self, reading: bool = False) -> Access:
+        return Access(reading)
 
     def database(self, obj: Any, writing: bool = False) -> Database:
         return Database(obj, writing)
