@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import Any
 from typing import NamedTuple
@@ -58,18 +59,28 @@ class Checkout(SyncTask):
 
     def perform(self, obj: Any, name: str, location: str = "") -> None:
         """See `ICheckout`."""
+        for _ in self.steps(obj, name, location):
+            pass
+
+    def steps(self, obj: Any, name: str, location: str = "") -> Iterator[None]:
+        """Do what `perform` does, object by object."""
         self.context = obj
-        self._dump_items([(name, obj)], location, None)
+        yield from self._dump_items([(name, obj)], location, None)
 
     def dump(self, synchronizer: Any, path: str, obj: Any) -> None:
         """Write one object, and all below it, to ``path``."""
+        for _ in self._dump(synchronizer, path, obj):
+            pass
+
+    def _dump(self, synchronizer: Any, path: str, obj: Any) -> Iterator[None]:
         self.checkpoint()
         if isdirectory(synchronizer):
-            self._dump_items(synchronizer.iteritems(), path, obj)
+            yield from self._dump_items(synchronizer.iteritems(), path, obj)
         elif IFileSynchronizer.providedBy(synchronizer):
             stream = self.repository.writeable(path)
             synchronizer.dump(stream)
             stream.close()
+            yield
         else:
             raise SynchronizationError(
                 f"the synchronizer of {typeIdentifier(obj)} is neither for a "
@@ -79,7 +90,7 @@ class Checkout(SyncTask):
 
     def _dump_items(
         self, children: Iterable[tuple[Any, Any]], path: str, owner: Any
-    ) -> None:
+    ) -> Iterator[None]:
         items = self._items(children, path, owner)
         entries = {item.name: self._entry(item, self.identity) for item in items}
         if path:
@@ -88,15 +99,17 @@ class Checkout(SyncTask):
             annotations = item.synchronizer.annotations()
             if annotations:
                 self._dump_special(item, annotations, path, paths.ANNOTATIONS)
+                yield
         for item in items:
             extras = item.synchronizer.extras()
             if extras:
                 self._dump_special(item, extras, path, paths.EXTRA)
+                yield
         if not path:
             self._dump_entries(path, entries)
         for item in items:
             where = self.repository.join(path, item.name)
-            self.dump(item.synchronizer, where, item.obj)
+            yield from self._dump(item.synchronizer, where, item.obj)
 
     def _dump_special(self, item: Item, mapping: Any, path: str, what: str) -> None:
         owner = item.obj

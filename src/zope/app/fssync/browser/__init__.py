@@ -18,6 +18,7 @@ from zope.publisher.browser import BrowserView
 from zope.app.fssync.browser.interfaces import IExchange
 from zope.app.fssync.browser.refusal import answer
 from zope.app.fssync.browser.report import summary
+from zope.app.fssync.browser.streaming import CheckoutStream
 from zope.app.fssync.browser.submitted import submitted
 from zope.app.fssync.delta.since import STATE
 from zope.app.fssync.delta.since import Since
@@ -55,6 +56,9 @@ CONTENT_TYPE = "application/x-snarf"
 #: The answer's header with the number of objects that are withheld.
 WITHHELD = "X-Fssync-Withheld"
 
+#: The answer's header that promises `zope.fssync.snarfstream.ANSWER` at the end.
+STREAMED = "X-Zsync-Streamed"
+
 #: The answer's header with the number of objects that others have changed.
 NEWS = "X-Zsync-News"
 
@@ -90,6 +94,12 @@ class SnarfView(BrowserView):
     def archive(self) -> Any:
         """Answer the archive of the context, or of what changed in it."""
         self.check_readable()
+        said = self.exchange.header(STATE)
+        if said is not None and self.since.changed is None:
+            detached = self.host.detached(self.context)
+            if detached is not None:
+                pieces = CheckoutStream(self.host, detached, self.title(), said)
+                return self.exchange.stream(pieces, {STREAMED: "yes"})
         stream = tempfile.TemporaryFile()  # noqa: SIM115
         with watching_references() as references:
             changed = self.since.changed

@@ -17,6 +17,7 @@ from zope.interface import directlyProvidedBy
 from zope.interface import directlyProvides
 from zope.interface import implementer
 from zope.publisher.interfaces.http import IHTTPRequest
+from zope.publisher.interfaces.http import IResult
 from zope.security.interfaces import Unauthorized
 
 from zope.app.fssync.browser.interfaces import IExchange
@@ -87,14 +88,22 @@ class PublisherExchange:
         raise Unauthorized(message)
 
     def send(self, stream: IO[bytes], headers: Mapping[str, str]) -> Any:
+        self._archive(headers)
+        stream.seek(0)
+        return stream
+
+    def stream(self, pieces: Any, headers: Mapping[str, str]) -> Any:
+        self._archive(headers)
+        directlyProvides(pieces, IResult)
+        return pieces
+
+    def _archive(self, headers: Mapping[str, str]) -> None:
         response = self.request.response
         response.setStatus(200)
         response.setHeader("Content-Type", "application/x-snarf")
         response.setHeader(*GENERATION)
         for name, value in headers.items():
             response.setHeader(name, value)
-        stream.seek(0)
-        return stream
 
     def say(self, status: int, text: str) -> Any:
         response = self.request.response

@@ -54,5 +54,11 @@ class IExchange(Interface):
     def send(stream, headers):
         """Return the answer 200 with an archive on a temporary file."""
 
+    def stream(pieces, headers):
+        """Return the answer 200 with an archive that is an iterator of bytes.
+
+        It is iterated and closed after the request has ended.
+        """
+
     def say(status, text):
         """Return an answer of plain text."""

@@ -7,7 +7,7 @@ request and its answer.
 from zope.interface import Attribute
 from zope.interface import Interface
 
-__all__ = ["IAccess", "IDatabase", "IHost"]
+__all__ = ["IAccess", "IDatabase", "IDetached", "IHost"]
 
 
 class IHost(Interface):
@@ -32,6 +32,9 @@ class IHost(Interface):
 
     def database(obj, writing=False):
         """Return the `IDatabase` of an object, for one run of a task."""
+
+    def detached(obj):
+        """Return an `IDetached` of an object, or None if the host has no such thing."""
 
     def bare(obj):
         """Return an object as it is stored, without wrappers of the host."""
@@ -91,6 +94,18 @@ class IAccess(Interface):
 
     def allows(permission, obj):
         """Has the caller a permission, named by its id, in the place of ``obj``?"""
+
+
+class IDetached(Interface):
+    """An object in a connection of its own, for what outlives the request."""
+
+    obj = Attribute("The object, as it is stored.")
+
+    def active():
+        """Return a context manager: in its block the caller is that of the request."""
+
+    def close():
+        """Give the connection back; may be called again."""
 
 
 class IDatabase(Interface):

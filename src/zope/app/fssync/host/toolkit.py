@@ -38,6 +38,7 @@ from zope.traversing.api import getParent
 from zope.app.fssync.database import FATAL
 from zope.app.fssync.database import Database
 from zope.app.fssync.delta.history import History
+from zope.app.fssync.host.detached import Detached
 from zope.app.fssync.host.interfaces import IAccess
 from zope.app.fssync.host.interfaces import IHost
 from zope.app.fssync.host.policy import grants
@@ -273,6 +274,13 @@ class ToolkitHost:
 
     def database(self, obj: Any, writing: bool = False) -> Database:
         return Database(obj, writing)
+
+    def detached(self, obj: Any) -> Detached | None:
+        obj = removeSecurityProxy(obj)
+        participations = list(getattr(queryInteraction(), "participations", ()))
+        if len(participations) != 1 or getattr(obj, "_p_jar", None) is None:
+            return None
+        return Detached(obj, participations[0].principal)
 
     def bare(self, obj: Any) -> Any:
         return removeSecurityProxy(obj)

@@ -1,0 +1,48 @@
+"""Archives that are sent while they are still being written.
+
+What stands at the end of such an archive, in the member `@@Zope/Answer`, is what
+is known only then; and that it stands there says that the archive is complete.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from typing import IO
+from typing import Any
+
+from zope.fssync import paths
+from zope.fssync.repository import SnarfRepository
+from zope.fssync.snarf import CHUNK
+
+__all__ = ["ANSWER", "StreamRepository"]
+
+#: The last member, text: a name, a blank and a value in each line.
+ANSWER = f"{paths.CONTROL}/Answer"
+
+
+class StreamRepository(SnarfRepository):
+    """Keeps nothing: what was written is taken away and sent."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(tempfile.TemporaryFile(), **options)  # noqa: SIM115
+
+    def waiting(self) -> int:
+        """Return how many bytes can be taken; members count when they are closed."""
+        return self.stream.tell()
+
+    def take(self) -> Iterator[bytes]:
+        """Yield what was written since, in pieces."""
+        stream: IO[bytes] = self.stream
+        size = stream.tell()
+        stream.seek(0)
+        while size:
+            data = stream.read(min(CHUNK, size))
+            size -= len(data)
+            yield data
+        stream.seek(0)
+        stream.truncate()
+
+    def close(self) -> None:
+        """Drop what was not taken."""
+        self.stream.close()
