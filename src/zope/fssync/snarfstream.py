@@ -12,13 +12,26 @@ from typing import IO
 from typing import Any
 
 from zope.fssync import paths
+from zope.fssync.interfaces import IReadable
 from zope.fssync.repository import SnarfRepository
 from zope.fssync.snarf import CHUNK
 
-__all__ = ["ANSWER", "StreamRepository"]
+__all__ = ["ANSWER", "StreamRepository", "closing_lines"]
 
 #: The last member, text: a name, a blank and a value in each line.
 ANSWER = f"{paths.CONTROL}/Answer"
+
+#: More than it ever has.
+_enough = 1 << 12
+
+
+def closing_lines(stream: IReadable) -> dict[str, str]:
+    """Return what the last member says, by name."""
+    data = stream.read(_enough)
+    pairs = (
+        line.partition(" ") for line in data.decode("ascii", "replace").split("\n")
+    )
+    return {name: value for name, _, value in pairs if value.isprintable()}
 
 
 class StreamRepository(SnarfRepository):

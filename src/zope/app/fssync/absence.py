@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from collections.abc import Iterable
-from collections.abc import Mapping
 from os.path import join
 
 from zope.app.fssync.network import Network
@@ -34,14 +33,15 @@ class Absence:
     """What is missing in the answer for the object at ``path``.
 
     ``hidden`` are the paths in the archive that the server says are hidden; it
-    tells nothing of paths it is not asked about.
+    tells nothing of paths it is not asked about.  ``withheld`` is the number of
+    objects that the answer lacks.
     """
 
-    def __init__(self, network: Network, path: str, headers: Mapping[str, str]) -> None:
+    def __init__(self, network: Network, path: str, withheld: str) -> None:
         self.hidden: set[str] = set()
         self._network = network
         self._path = path
-        self._any = headers.get(WITHHELD, "0") != "0"
+        self._any = withheld != "0"
         self._asked: set[str] = set()
 
     def ask(self, gone: Iterable[str]) -> bool:

@@ -15,6 +15,7 @@ from typing import BinaryIO
 from typing import NamedTuple
 
 from zope.app.fssync import oldserver
+from zope.app.fssync.absence import WITHHELD
 from zope.app.fssync.absence import Absence
 from zope.app.fssync.absence import check_deletions
 from zope.app.fssync.session import Session
@@ -41,12 +42,17 @@ from zope.fssync.repository import SnarfRepository
 from zope.fssync.scope import Scope
 from zope.fssync.scopemerger import Incomplete
 from zope.fssync.scopemerger import ScopeMerger
+from zope.fssync.snarfstream import ANSWER
+from zope.fssync.snarfstream import closing_lines
 
 __all__ = ["Exchange"]
 
 #: The header that names a state of the server, and what stands for none.
 STATE = "X-Zsync-State"
 NO_STATE = "none"
+
+#: The header that promises the end of an archive, see `zope.fssync.snarfstream`.
+STREAMED = "X-Zsync-Streamed"
 
 #: The header with the number of objects that others have changed.
 NEWS = "X-Zsync-News"
@@ -286,8 +292,11 @@ class Exchange(Session):
         self, path: str, fp: BinaryIO, headers: Mapping[str, str]
     ) -> Iterator[Answer]:
         with self._spooled(fp) as archive:
-            absence = Absence(self.network, path, headers)
-            yield Answer(archive, absence, headers.get(STATE))
+            said = headers
+            if STREAMED in headers:
+                said = _closing(archive)
+            absence = Absence(self.network, path, said.get(WITHHELD, "0"))
+            yield Answer(archive, absence, said.get(STATE))
 
     @contextmanager
     def _spooled(self, fp: BinaryIO) -> Iterator[SnarfRepository]:
@@ -390,6 +399,13 @@ def _committed() -> Iterator[None]:
         raise
     except OSError as error:
         raise Error(f"{error.strerror}: {error.filename}", advice=advice) from error
+
+
+def _closing(archive: SnarfRepository) -> dict[str, str]:
+    """Return what the end of an archive says that was sent while it was written."""
+    if not archive.isfile(ANSWER):
+        raise ArchiveDamaged("the archive has no end: the server broke off")
+    return closing_lines(archive.readable(ANSWER))
 
 
 def _located(path: str) -> str:

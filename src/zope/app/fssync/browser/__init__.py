@@ -18,6 +18,7 @@ from zope.publisher.browser import BrowserView
 from zope.app.fssync.browser.interfaces import IExchange
 from zope.app.fssync.browser.refusal import answer
 from zope.app.fssync.browser.report import summary
+from zope.app.fssync.browser.streaming import WITHHELD
 from zope.app.fssync.browser.streaming import CheckoutStream
 from zope.app.fssync.browser.submitted import submitted
 from zope.app.fssync.delta.since import STATE
@@ -52,9 +53,6 @@ __all__ = [
 ]
 
 CONTENT_TYPE = "application/x-snarf"
-
-#: The answer's header with the number of objects that are withheld.
-WITHHELD = "X-Fssync-Withheld"
 
 #: The answer's header that promises `zope.fssync.snarfstream.ANSWER` at the end.
 STREAMED = "X-Zsync-Streamed"

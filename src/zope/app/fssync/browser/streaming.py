@@ -10,6 +10,7 @@ import logging
 from collections.abc import Generator
 from typing import Any
 
+from zope.app.fssync.delta.since import STATE
 from zope.app.fssync.delta.since import Since
 from zope.fssync.pickle import watching_references
 from zope.fssync.snarfstream import ANSWER
@@ -19,6 +20,9 @@ from zope.fssync.task import Checkout
 __all__ = ["CheckoutStream"]
 
 log = logging.getLogger(__name__)
+
+#: Header, or name at the end, of the number of objects that are withheld.
+WITHHELD = "X-Fssync-Withheld"
 
 #: Bytes that are sent together.
 _enough = 1 << 16
@@ -85,10 +89,10 @@ class CheckoutStream:
         return True
 
     def _end(self) -> None:
-        lines = [f"withheld {len(self._task.withheld)}"]
+        lines = [f"{WITHHELD} {len(self._task.withheld)}"]
         state = self._since.state(bool(self._references))
         if state is not None:
-            lines.append(f"state {state}")
+            lines.append(f"{STATE} {state}")
         stream = self._repository.writeable(ANSWER)
         stream.write("".join(f"{line}\n" for line in lines).encode("ascii"))
         stream.close()
