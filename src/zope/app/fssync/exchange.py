@@ -57,6 +57,9 @@ STREAMED = "X-Zsync-Streamed"
 #: The header with the number of objects that others have changed.
 NEWS = "X-Zsync-News"
 
+#: The view for commits, and for rehearsals of commits.
+_views = ("fromFS", "rehearse-commit")
+
 #: How often a merge is decided anew because files are being edited meanwhile.
 _attempts = 3
 
@@ -111,8 +114,11 @@ class Exchange(Session):
                 advice="Name another directory.",
             )
 
-    def update(self, target: str) -> None:
-        """Bring the changes of the server into ``target``."""
+    def update(self, target: str, dry_run: bool = False) -> None:
+        """Bring the changes of the server into ``target``.
+
+        With ``dry_run`` it is only told what would become of them.
+        """
         with self._session(target, "update"):
             self._unmerged = False
             path = self._id(target)
@@ -123,9 +129,15 @@ class Exchange(Session):
                 # One file costs little, and may have to be restored.
                 self._update_all(path, head, tail, states)
             elif not self._update_changes(path, head, tail, states):
-                self.files.restart()
-                self._use(Metadata(self.files))
+                self._restart()
                 self._update_all(path, head, tail, self._states(target))
+            if dry_run:
+                self._restart()
+
+    def _restart(self) -> None:
+        """Forget what was decided."""
+        self.files.restart()
+        self._use(Metadata(self.files))
 
     def _states(self, target: str) -> States:
         return States(self.files, WorkingCopy.find(target).root)
@@ -161,28 +173,36 @@ class Exchange(Session):
         target: str,
         note: str = "fssync_commit",
         raise_on_conflicts: bool = False,
+        dry_run: bool = False,
     ) -> None:
-        """Send the changes of ``target``, and take over what becomes of them."""
+        """Send the changes of ``target``, and take over what becomes of them.
+
+        With ``dry_run`` the server does it and undoes it, and it is only told what
+        would become of them.
+        """
         with self._session(target, "commit"):
             path = self._id(target)
             target = _located(target)
             self.network.loadrooturl(os.path.dirname(target))
-            view = f"@@fromFS.snarf?note={_quoted(note)}"
+            view = f"@@{_views[dry_run]}.snarf?note={_quoted(note)}"
             if raise_on_conflicts:
                 view += "&raise=1"
             states = self._states(target)
             state = states.get(path)
-            if state is None:
-                self._commit_all(path, target, view)
-            else:
-                self._commit_changes(path, target, view, states, state)
+            with oldserver.rehearsal(dry_run):
+                if state is None:
+                    self._commit_all(path, target, view)
+                else:
+                    self._commit_changes(path, target, view, states, state)
+            if dry_run:
+                self._restart()
 
     def _commit_all(self, path: str, target: str, view: str) -> None:
         head, tail = os.path.split(target)
         with self._submission(target) as sent:
             with self._explained(target):
                 fp, headers = self.network.httpreq(path, view, sent)
-            with _committed(), self._answer(path, fp, headers) as answer:
+            with _committed(view), self._answer(path, fp, headers) as answer:
                 lines = self._merge(answer, head, tail, sent)
             oldserver.tell_unstored(self.network, self.files, lines)
 
@@ -202,12 +222,11 @@ class Exchange(Session):
                 fp, headers = self.network.httpreq(
                     path, f"{view}&commit={commit}", sent, headers=[(STATE, state)]
                 )
-            with _committed(), self._answer(path, fp, headers) as answer:
+            with _committed(view), self._answer(path, fp, headers) as answer:
                 try:
                     self._merge(answer, head, tail, sent)
                 except Incomplete:
-                    self.files.restart()
-                    self._use(Metadata(self.files))
+                    self._restart()
                     self._take_back(path, head, tail, sent)
                 states.count_commit()
         self._tell_news(headers)
@@ -369,8 +388,7 @@ class Exchange(Session):
             edited = self.files.edited()
             if not absence.ask(merger.gone) and not edited:
                 break
-            self.files.restart()
-            self._use(Metadata(self.files))
+            self._restart()
         else:
             path = (edited or [directory])[0]
             raise WorkingCopyError(
@@ -389,8 +407,11 @@ class Exchange(Session):
 
 
 @contextmanager
-def _committed() -> Iterator[None]:
+def _committed(view: str) -> Iterator[None]:
     """Say after an error that the server has the changes by now."""
+    if view.startswith(f"@@{_views[True]}"):
+        yield
+        return
     advice = "The commit is done; 'zsync update' takes over what became of it."
     try:
         yield

@@ -160,13 +160,13 @@ def tell_unstored(network: Network, files: IFileTree, lines: Iterable[str]) -> N
 
 @contextmanager
 def rehearsal(dry_run: bool) -> Iterator[None]:
-    """Say that only servers of today can rehearse a checkin."""
+    """Say that only servers of today can rehearse."""
     try:
         yield
     except ServerRefused as error:
         if dry_run and "HTTP error 404" in error.message:
             error.advice = (
-                "Nothing was changed. Either the container does not exist, or the "
+                "Nothing was changed. Either the object does not exist, or the "
                 "server is one of 3.6.0, which cannot rehearse."
             )
         raise

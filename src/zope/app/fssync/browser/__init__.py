@@ -47,6 +47,7 @@ from zope.fssync.xmlpickle.bytetext import reading
 __all__ = [
     "SnarfCheckin",
     "SnarfCommit",
+    "SnarfCommitRehearsal",
     "SnarfFile",
     "SnarfRehearsal",
     "SnarfSubmission",
@@ -308,3 +309,13 @@ class SnarfCommit(SnarfSubmission):
         checkout_changes(self.context, self.title(), stream, self.access, changed, gone)
         news = self.since.news(self.get_arg("commit") or "")
         return self.exchange.send(stream, {NEWS: str(news)} if news else {})
+
+
+class SnarfCommitRehearsal(SnarfCommit):
+    """Does what a commit does, answers the same, and undoes everything."""
+
+    def run_submission(self) -> Any:
+        """See `SnarfSubmission`."""
+        found = super().run_submission()
+        self.exchange.abort()
+        return found

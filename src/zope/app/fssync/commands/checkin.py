@@ -5,6 +5,7 @@ from __future__ import annotations
 from zope.app.fssync.command import Options
 from zope.app.fssync.commands.session import client
 from zope.app.fssync.commands.session import extract_message
+from zope.app.fssync.commands.session import is_rehearsal
 from zope.app.fssync.commands.session import url_and_target
 from zope.app.fssync.output import say
 
@@ -31,7 +32,7 @@ def checkin(opts: Options, args: list[str]) -> None:
     -F FILE, --file=FILE           takes the message from FILE
     """
     message, opts = extract_message(opts, "checkin")
-    dry_run = any(name in ("-n", "--dry-run") for name, _ in opts)
+    dry_run = is_rehearsal(opts)
     encoding = dict(opts).get("--encoding")
     url, target = url_and_target("checkin", args)
     with client(url, overwrite_local=True) as fs:

@@ -6,11 +6,13 @@ from zope.app.fssync.command import Options
 from zope.app.fssync.commands.session import check_conflicts
 from zope.app.fssync.commands.session import client
 from zope.app.fssync.commands.session import extract_message
+from zope.app.fssync.commands.session import is_rehearsal
+from zope.app.fssync.commands.session import tell_rehearsal
 from zope.app.fssync.commands.session import transferring
 
 
 def commit(opts: Options, args: list[str]) -> None:
-    """%(program)s commit [-m MESSAGE | -F FILE] [-r] [TARGET ...]
+    """%(program)s commit [-n] [-m MESSAGE | -F FILE] [-r] [TARGET ...]
 
     Sends the changes of each TARGET, a file or a directory, to the server it
     was checked out from, and takes over what the server made of them.  TARGET
@@ -20,6 +22,8 @@ def commit(opts: Options, args: list[str]) -> None:
     The server takes nothing that is not based on its present state; it names
     the paths concerned, and '%(program)s update' brings their changes.
 
+    -n, --dry-run                  has the server do everything and undo it, and
+                                   prints what would become of each file here
     -m MESSAGE, --message=MESSAGE  labels the transaction; the default is
                                    'fssync_commit'
     -F FILE, --file=FILE           takes the message from FILE
@@ -27,10 +31,12 @@ def commit(opts: Options, args: list[str]) -> None:
                                    the commit is not up to date
     """
     message, opts = extract_message(opts, "commit")
+    dry_run = is_rehearsal(opts)
     raising = any(name in ("-r", "--raise-on-conflicts") for name, _ in opts)
     with client(overwrite_local=True) as fs:
-        fs.multiple(args, transferring(fs, fs.commit), message, raising)
+        fs.multiple(args, transferring(fs, fs.commit), message, raising, dry_run)
+        tell_rehearsal(dry_run)
         check_conflicts(fs)
 
 
-ENTRY = (commit, "ci", "F:m:r", "file= message= raise-on-conflicts")
+ENTRY = (commit, "ci", "F:m:nr", "file= message= dry-run raise-on-conflicts")

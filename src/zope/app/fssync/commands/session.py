@@ -22,6 +22,8 @@ __all__ = [
     "check_conflicts",
     "client",
     "extract_message",
+    "is_rehearsal",
+    "tell_rehearsal",
     "transferring",
     "url_and_target",
     "user_option",
@@ -70,6 +72,17 @@ def transferring(fs: FSSync, verb: Callable[..., Any]) -> Callable[..., None]:
         say("All done.")
 
     return run
+
+
+def is_rehearsal(opts: Options) -> bool:
+    """Is the option -n given?"""
+    return any(name in ("-n", "--dry-run") for name, _ in opts)
+
+
+def tell_rehearsal(dry_run: bool) -> None:
+    """Say that nothing was changed; what a script reads stays the same."""
+    if dry_run:
+        warn("Nothing was changed, this was a rehearsal.")
 
 
 def check_conflicts(fs: FSSync) -> None:

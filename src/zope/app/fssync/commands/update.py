@@ -5,11 +5,13 @@ from __future__ import annotations
 from zope.app.fssync.command import Options
 from zope.app.fssync.commands.session import check_conflicts
 from zope.app.fssync.commands.session import client
+from zope.app.fssync.commands.session import is_rehearsal
+from zope.app.fssync.commands.session import tell_rehearsal
 from zope.app.fssync.commands.session import transferring
 
 
 def update(opts: Options, args: list[str]) -> None:
-    """%(program)s update [--accept-deletions] [TARGET ...]
+    """%(program)s update [-n] [--accept-deletions] [TARGET ...]
 
     Brings the server's changes into each TARGET, a file or a directory, by
     default the current directory.  Text files that changed on both sides are
@@ -21,16 +23,20 @@ def update(opts: Options, args: list[str]) -> None:
     A to be added   R to be removed   D deleted   N new directory   ? unknown
     W hidden from you now, stays as it is
 
+    -n, --dry-run       changes nothing here, and prints what would become of
+                        each file
     --accept-deletions  deletes what the server has removed, however much it is.
                         Without it more than 1000 files, or more than half of
                         all and more than 20, are deleted only where you agree
                         on the terminal; in a script the update fails, and
                         changes nothing.
     """
+    dry_run = is_rehearsal(opts)
     accept = any(name == "--accept-deletions" for name, _ in opts)
     with client() as fs:
         fs.accept_deletions = agreed if accept else ask
-        fs.multiple(args, transferring(fs, fs.update))
+        fs.multiple(args, transferring(fs, fs.update), dry_run)
+        tell_rehearsal(dry_run)
         check_conflicts(fs)
 
 
@@ -49,4 +55,4 @@ def ask(question: str) -> bool:
     )
 
 
-ENTRY = (update, "up", "", "accept-deletions")
+ENTRY = (update, "up", "n", "accept-deletions dry-run")

@@ -26,6 +26,7 @@ VIEWS = {
     "@@fromFS.snarf": ("POST", "GET"),
     "@@checkin.snarf": ("POST",),
     "@@rehearse-checkin.snarf": ("POST",),
+    "@@rehearse-commit.snarf": ("POST",),
     "@@hidden.snarf": ("POST",),
 }
 

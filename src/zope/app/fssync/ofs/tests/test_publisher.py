@@ -50,7 +50,10 @@ class TestCheckout:
         answer = zope.request("GET", f"/demo/{name}/@@toFS.snarf")
         assert answer.headers["Content-Type"] == "application/x-snarf"
 
-    @pytest.mark.parametrize("view", ["fromFS", "checkin", "rehearse-checkin"])
+    @pytest.mark.parametrize(
+        "view",
+        ["fromFS", "checkin", "rehearse-checkin", "rehearse-commit"],
+    )
     def test_no_script_runs_in_place_of_a_view(self, zope, view):
         answer = zope.request("GET", f"/demo/hello/@@{view}.snarf")
         assert (answer.status, answer.text) == (

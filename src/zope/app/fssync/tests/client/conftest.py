@@ -9,6 +9,11 @@ import pytest
 from zope.app.fssync.tests.client.clientside import URL
 from zope.app.fssync.tests.client.clientside import Client
 from zope.app.fssync.tests.client.clientside import Server
+from zope.app.fssync.tests.client.demoplace import demo
+from zope.app.fssync.tests.client.demoplace import place
+from zope.app.fssync.tests.client.demoplace import template
+
+__all__ = ["client", "co", "demo", "home", "place", "server", "template"]
 
 
 @pytest.fixture
