@@ -68,13 +68,14 @@ NAMES = frozenset(
     ]
 )
 
-#: What runs another program.
+#: What runs another program, or stops this one in a debugger.
 PROGRAMS = frozenset(
     [
         *(f"subprocess.{name}" for name in ("Popen", "run", "call", "check_call")),
         *("subprocess.check_output", "subprocess.getoutput", "os.system", "os.popen"),
         *(f"os.exec{kind}" for kind in ("v", "ve", "vp", "vpe", "l", "le", "lp")),
         *("os.fork", "os.posix_spawn", "os.spawnv", "pty.spawn", "os.startfile"),
+        *("breakpoint", "pdb.set_trace", "pdb.post_mortem"),
         *("asyncio.create_subprocess_exec", "asyncio.create_subprocess_shell"),
     ]
 )

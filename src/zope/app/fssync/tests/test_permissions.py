@@ -105,6 +105,30 @@ class TestWriting:
         )
         assert demo.submit("/demo", archive, "editor").status_int == 403
 
+    @pytest.mark.parametrize(
+        ("path", "status"), [("/private/a.txt", 403), ("/private/none", 400)]
+    )
+    def test_nobody_refers_to_what_he_may_not_read(self, demo, path, status):
+        private = demo.root["private"] = Folder()
+        private["a.txt"] = File(b"secret", "text/plain")
+        rights = IPrincipalPermissionManager(demo.root["demo"])
+        rights.grantPermissionToPrincipal("zope.ManageContent", "zope.local")
+        rights.grantPermissionToPrincipal("zope.ManageSite", "zope.local")
+        rights = IPrincipalPermissionManager(private)
+        rights.denyPermissionToPrincipal("zope.View", "zope.local")
+        demo.commit()
+        archive = demo.checkout("/demo", "local")
+        archive.edit(
+            "demo/@@Zope/Extra/a.txt/contentType",
+            b"<pickle><persistent><string>%s</string></persistent></pickle>"
+            % path.encode(),
+        )
+        response = demo.submit("/demo", archive, "local")
+        assert response.status_int == status, response.text
+        assert ("you may not refer" in response.text) == (status == 403)
+        assert "secret" not in response.text
+        assert demo.root["demo"]["a.txt"].contentType == "text/plain"
+
     def test_rights_granted_in_a_folder_hold_for_all_in_it(self, demo):
         grants = IPrincipalPermissionManager(demo.root["demo"])
         grants.grantPermissionToPrincipal("zope.ManageContent", "zope.local")

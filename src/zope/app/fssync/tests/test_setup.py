@@ -83,7 +83,7 @@ def test_any_old_python_can_read_bootstrap(top: Path) -> None:
     assert found == []
 
 
-@pytest.mark.parametrize("name", ["README.txt", "CHANGES.txt"])
+@pytest.mark.parametrize("name", ["README.txt", "CHANGES.txt", "SECURITY.txt"])
 def test_documents_are_clean_restructured_text(top: Path, name: str) -> None:
     text = (top / name).read_text(encoding="utf-8")
     settings = {"halt_level": 2, "report_level": 2, "output_encoding": "unicode"}
