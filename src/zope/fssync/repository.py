@@ -204,6 +204,11 @@ class SnarfRepository(Repository):
     def getMetadata(self) -> SnarfMetadata:
         return SnarfMetadata(self)
 
+    def detach(self) -> None:
+        """Let go of the stream, which tasks and views may outlive for a while."""
+        self.stream = io.BytesIO()
+        self._index = None
+
     def exists(self, path: str) -> bool:
         return self.isfile(path) or self.isdir(path)
 

@@ -159,8 +159,12 @@ class SnarfSubmission(SnarfView):
         limits = queryUtility(ILimits, default=DEFAULT)
         body = exchange.body(limits.archive_size)
         self.repository = SnarfRepository(body, limits=limits)
-        self.set_arguments()
-        return self.run_submission()
+        try:
+            self.set_arguments()
+            return self.run_submission()
+        finally:
+            # Its file goes with the request, which may be repeated.
+            self.repository.detach()
 
     def get_arg(self, key: str) -> str | None:
         """Return an argument of the request, or None."""

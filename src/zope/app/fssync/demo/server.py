@@ -26,13 +26,17 @@ import zope.app.wsgi
 import zope.app.wsgi.interfaces
 import zope.event
 from zope.app.publication.zopepublication import ZopePublication
+from zope.component import queryUtility
 
 from zope.app.fssync.demo import sample
+from zope.fssync.interfaces import ILimits
+from zope.fssync.limits import DEFAULT
 
 __all__ = ["main"]
 
-#: A body is spooled to disk; the disk is the limit.
-MAX_BODY = 1 << 50
+#: Connections at a time.  None costs a thread before its request is complete, so
+#: that many slow or idle ones keep nobody out.
+CONNECTIONS = 2000
 
 access = logging.getLogger("access")
 
@@ -75,7 +79,11 @@ def serve(db: ZODB.DB, listener: socket.socket) -> None:
     server = waitress.server.create_server(
         AccessLog(application),
         sockets=[listener],
-        max_request_body_size=MAX_BODY,
+        # A body is spooled to disk before anybody asks who sends it.
+        max_request_body_size=queryUtility(ILimits, default=DEFAULT).archive_size,
+        connection_limit=CONNECTIONS,
+        # The alternative knows no more than a thousand connections.
+        asyncore_use_poll=True,
         ident="zope.app.fssync demo",
     )
     try:
