@@ -12,15 +12,22 @@ from typing import ClassVar
 
 from Acquisition import aq_base
 from zope.annotation.interfaces import IAttributeAnnotatable
+from zope.component import queryUtility
 
 from zope.app.fssync.ofs.permissions import ANYTHING
+from zope.app.fssync.ofs.permissions import require
 from zope.app.fssync.ofs.types.aspect import Aspect
 from zope.app.fssync.ofs.types.aspect import state
 from zope.app.fssync.ofs.types.properties import pickled
+from zope.app.fssync.ofs.types.security import container
 from zope.app.fssync.ofs.types.security import is_permission
+from zope.fssync import xmlpickle
+from zope.fssync.errors import LimitExceeded
+from zope.fssync.errors import PickleRefused
 from zope.fssync.errors import SynchronizationError
-from zope.fssync.interfaces import IPickler
-from zope.fssync.interfaces import IUnpickler
+from zope.fssync.interfaces import ILimits
+from zope.fssync.limits import DEFAULT
+from zope.fssync.limits import Limits
 from zope.fssync.synchronizer import queryFactory
 
 __all__ = ["OtherAttributes"]
@@ -85,6 +92,11 @@ def other_attributes(obj: Any) -> dict[str, Any]:
     }
 
 
+def _limits() -> Limits:
+    limits: Limits = queryUtility(ILimits, default=DEFAULT)
+    return limits
+
+
 class OtherAttributes(Aspect):
     """The attributes that no other file tells."""
 
@@ -98,11 +110,16 @@ class OtherAttributes(Aspect):
 
     def dump(self, writeable: Any) -> None:
         """See `IAspect`."""
-        writeable.write(IPickler(other_attributes(self.owner)).dumps())
+        attributes = other_attributes(self.owner)
+        writeable.write(xmlpickle.dumps(attributes, self._reference, _limits()))
 
     def load(self, readable: Any) -> None:
         """See `IAspect`."""
-        wanted = IUnpickler(self.owner).load(readable)
+        limits = _limits()
+        data = readable.read(limits.pickle_size + 1)
+        if len(data) > limits.pickle_size:
+            raise LimitExceeded("pickle is larger than %d bytes", limits.pickle_size)
+        wanted = xmlpickle.loads(data, self._referred, limits)
         if type(wanted) is not dict:
             raise SynchronizationError("the attributes are no dictionary")
         for name in wanted:
@@ -113,6 +130,26 @@ class OtherAttributes(Aspect):
                 delattr(base, name)
         for name, value in wanted.items():
             setattr(base, name, value)
+
+    def _reference(self, obj: Any) -> str | None:
+        """Return how to come from the owner to what it lies in, or to itself."""
+        steps, place = 0, self.owner
+        while place is not None:
+            if aq_base(place) is obj:
+                return "/".join([".."] * steps) or "."
+            steps, place = steps + 1, container(place)
+        return None
+
+    def _referred(self, reference: str) -> Any:
+        place = self.owner
+        steps = [] if reference == "." else reference.split("/")
+        for step in steps:
+            place = container(place)
+            if step != ".." or place is None:
+                raise PickleRefused("unknown reference to an object: %s", reference)
+        # The object would otherwise lead to where its editor has no rights.
+        require(ANYTHING, place)
+        return aq_base(place)
 
     def _check(self, name: Any) -> None:
         forbidden = AUTOMATIC | _described(self.owner) | _ids(self.owner)

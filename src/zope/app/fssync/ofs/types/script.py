@@ -63,14 +63,19 @@ class ScriptSettings(Settings):
         script._validateProxy()
         script.ZPythonScript_setTitle(values["title"] or "")
         bindings = {name: values[key] or "" for key, name in BINDINGS.items()}
-        script._params = values["parameters"] or ""
+        parameters = values["parameters"] or ""
+        changed = script._params != parameters
+        if changed:
+            script._params = parameters
         current = script.getBindingAssignments().getAssignedNames()
         if current != {name: to for name, to in bindings.items() if to}:
             try:
                 script.ZBindings_edit(bindings)
             except ValueError as error:
                 raise SynchronizationError(str(error)) from error
-        script._makeFunction()
+            changed = True
+        if changed:
+            script._makeFunction()
 
 
 @implementer(IFileSynchronizer)

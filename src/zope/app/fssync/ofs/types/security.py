@@ -37,7 +37,9 @@ OwnerTuple = tuple[list[str], str]
 
 def container(obj: Any) -> Any:
     """Return what an object lies in, None for the root."""
-    return aq_parent(aq_inner(obj))
+    found = aq_parent(aq_inner(obj))
+    # The root is in the request, while there is one.
+    return found if hasattr(aq_base(found), "getPhysicalPath") else None
 
 
 def owner_tuple(obj: Any) -> OwnerTuple | None:
@@ -212,12 +214,18 @@ class PermissionSettings(TextAspect):
             yield Item(title, lines=tuple(sorted(roles)), kind=kind)
 
     def _settings(self) -> dict[str, Any]:
+        found = {
+            name: roles
+            for name, roles in state(self.owner).items()
+            if is_permission(name, roles)
+        }
+        if not found:
+            return found
         titles = {getPermissionIdentifier(p[0]): p[0] for p in getPermissions()}
         return {
             # A permission may be gone with the product that defined it.
             titles.get(name, name): roles
-            for name, roles in state(self.owner).items()
-            if is_permission(name, roles)
+            for name, roles in found.items()
         }
 
     def replace(self, items: list[Item]) -> None:

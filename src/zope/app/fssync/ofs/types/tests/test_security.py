@@ -286,3 +286,38 @@ def test_attributes_are_mere_data(site, extended):
     files.edit(path, head + code + rest)
     with pytest.raises(CommitFailed, match=r"os\.system, which is not allowed"):
         site.commit("/folder", files)
+
+
+def test_attributes_refer_to_what_an_object_lies_in(site, other, extended):
+    extended.here = aq_base(extended)
+    extended.folder = aq_base(site.app.folder)
+    extended.root = aq_base(site.app)
+    transaction.commit()
+    files = site.checkout("/folder")
+    other.checkin(files, "folder")
+    there = aq_base(other.app.folder["a.txt"])
+    assert vars(there)["here"] is there
+    assert vars(there)["folder"] is aq_base(other.app.folder)
+    assert vars(there)["root"] is aq_base(other.app)
+    assert other.checkout("/folder") == files
+
+
+def test_attributes_do_not_lead_out_of_ones_place(site, extended, editor):
+    extended.root = aq_base(site.app.folder)
+    transaction.commit()
+    editor("Import/Export objects")
+    path = extra("a.txt", "attributes")
+    files = site.checkout("/folder")
+    for reference, reason in (
+        (b"../..", "Import/Export objects"),
+        (b"../../..", "unknown reference"),
+        (b"../acl_users", "unknown reference"),
+        (b"/acl_users", "unknown reference"),
+    ):
+        content = files[path].replace(b">..<", b">" + reference + b"<")
+        assert content != files[path]
+        changed = type(files)(files)
+        changed.edit(path, content)
+        with pytest.raises(CommitFailed, match=reason):
+            site.commit("/folder", changed)
+        transaction.abort()
