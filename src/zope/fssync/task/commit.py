@@ -310,7 +310,7 @@ class Commit(SyncTask):
         descriptions = [each for each in modifications if each is not None]
         if descriptions:
             self.rely(obj, False)
-            notify(ObjectModifiedEvent(obj, *descriptions))
+            notify(ObjectModifiedEvent(self.bare(obj), *descriptions))
 
     def _set_metadata(self, synchronizer: Any, obj: Any, entry: dict[str, str]) -> Any:
         if not entry.get("provides"):

@@ -1,0 +1,180 @@
+"""Containers become directories, models files with their attributes.
+
+A file holds the attributes as an XML pickle of plain data; what the toolkit
+provides, annotations and the place in the tree among it, is not in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from collections.abc import Mapping
+from typing import Any
+
+from grokcore.content import Container
+from grokcore.content import OrderedContainer
+from persistent.interfaces import IPersistent
+from zope.component import queryUtility
+from zope.interface import implementer
+from zope.lifecycleevent import Attributes
+
+from zope.app.fssync.folder.adapter import FolderSynchronizer
+from zope.fssync import xmlpickle
+from zope.fssync.errors import LimitExceeded
+from zope.fssync.errors import SynchronizationError
+from zope.fssync.interfaces import IDirectorySynchronizer
+from zope.fssync.interfaces import IFileSynchronizer
+from zope.fssync.interfaces import ILimits
+from zope.fssync.limits import DEFAULT
+from zope.fssync.pickle import XMLPickler
+from zope.fssync.pickle import XMLUnpickler
+from zope.fssync.synchronizer import Extras
+from zope.fssync.synchronizer import FileSynchronizer
+from zope.fssync.synchronizer import dottedname
+
+__all__ = ["ContainerSynchronizer", "Maker", "ModelSynchronizer", "Synchronizer"]
+
+#: What an object has by its place, its container's own data, its site manager.
+_toolkit = frozenset(
+    (
+        *("__annotations__", "__name__", "__parent__", "__provides__"),
+        *("_BTreeContainer__len", "_SampleContainer__data", "_order", "_sm"),
+    )
+)
+
+
+class Synchronizer:
+    """Base of synchronizers that are grokked.
+
+    ``grok.context`` names the class of the objects, ``grok.require`` a permission,
+    which otherwise is ``zope.ManageContent``.
+    """
+
+
+def attributes(obj: Any) -> dict[str, Any]:
+    """Return what an application has set on an object."""
+    if IPersistent.providedBy(obj):
+        obj._p_activate()
+    return {
+        name: value
+        for name, value in vars(obj).items()
+        if name not in _toolkit and not name.startswith(("_v_", "_p_"))
+    }
+
+
+def set_attributes(obj: Any, wanted: Mapping[str, Any]) -> list[str]:
+    """Change attributes to those wanted; returns the names of what changed."""
+    current = attributes(obj)
+    changed = [n for n, v in wanted.items() if n not in current or current[n] != v]
+    for name in changed:
+        inherited = getattr(type(obj), name, None)
+        if name in _toolkit or name.startswith(("__", "_v_", "_p_")):
+            raise SynchronizationError(f"{name!r} is no attribute of the application's")
+        if callable(inherited) or hasattr(inherited, "__set__"):
+            raise SynchronizationError(
+                f"{name!r} of a {dottedname(type(obj))} is not mere data"
+            )
+        setattr(obj, name, wanted[name])
+    return changed
+
+
+class Maker:
+    """Makes an empty object of a class, as unpickling does.
+
+    What `__init__` would set is among the attributes that are to be loaded.
+    """
+
+    def __init__(self, klass: type) -> None:
+        self.klass = klass
+
+    def __call__(self) -> Any:
+        obj = self.klass.__new__(self.klass)
+        for base in (OrderedContainer, Container):
+            if isinstance(obj, base):
+                base.__init__(obj)
+                break
+        return obj
+
+
+@implementer(IDirectorySynchronizer)
+class ContainerSynchronizer(FolderSynchronizer):
+    """Synchronizes a container; its attributes are extras.
+
+    The site manager of a site is no content: it stays what it is.
+    """
+
+    self_contained = True
+
+    def __getitem__(self, key: str) -> Any:
+        return self.context[key]
+
+    def iteritems(self) -> Iterator[tuple[str, Any]]:
+        """See `IDirectorySerializer`."""
+        yield from self.context.items()
+
+    def extras(self) -> Extras:
+        """See `ISerializer`."""
+        return Extras(attributes(self.context))
+
+    def setextras(self, extras: Mapping[str, Any]) -> Any:
+        """See `IDeserializer`."""
+        changed = set_attributes(self.context, extras)
+        return Attributes(None, *changed) if changed else None
+
+
+class _StatePickler(XMLPickler):
+    """Writes the attributes of its context."""
+
+    def dumps(self) -> bytes:
+        limits = queryUtility(ILimits, default=DEFAULT)
+        state = attributes(self.context)
+        return xmlpickle.dumps(state, self._persistent_id(), limits)
+
+
+class _PlaceNeeded(Exception):
+    """A pickle refers to other objects."""
+
+
+class _Rootless(XMLUnpickler):
+    """Reads what refers to nothing."""
+
+    def _persistent_load(self) -> Any:
+        return self._refuse
+
+    def _refuse(self, id: str) -> Any:
+        raise _PlaceNeeded
+
+
+@implementer(IFileSynchronizer)
+class ModelSynchronizer(FileSynchronizer):
+    """Synchronizes a model: the file holds its attributes."""
+
+    self_contained = True
+
+    def dump(self, writeable: Any) -> None:
+        """See `IFileSerializer`."""
+        _StatePickler(self.context).dump(writeable)
+
+    def load(self, readable: Any) -> Any:
+        """See `IFileDeserializer`."""
+        parent = getattr(self.context, "__parent__", None)
+        limit = queryUtility(ILimits, default=DEFAULT).pickle_size
+        data = readable.read(limit + 1)
+        if len(data) > limit:
+            raise LimitExceeded("the model is larger than %d bytes", limit)
+        if parent is not None:
+            return self._set(XMLUnpickler(parent).loads(data))
+        try:
+            return self._set(_Rootless(None).loads(data))
+        except _PlaceNeeded:
+            # There is no way to others before the object is in its place.
+            return self._load_in_place(data)
+
+    def _load_in_place(self, data: bytes) -> Any:
+        return lambda: self._set(XMLUnpickler(self.context.__parent__).loads(data))
+
+    def _set(self, wanted: Any) -> None:
+        if not isinstance(wanted, dict) or not all(isinstance(n, str) for n in wanted):
+            raise SynchronizationError("a model is a dictionary of attributes")
+        for name in attributes(self.context).keys() - wanted.keys():
+            delattr(self.context, name)
+        set_attributes(self.context, wanted)
