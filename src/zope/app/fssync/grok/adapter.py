@@ -87,7 +87,7 @@ class Maker:
         self.klass = klass
 
     def __call__(self) -> Any:
-        obj = self.klass.__new__(self.klass)
+        obj: Any = self.klass.__new__(self.klass)  # type: ignore[call-overload]
         for base in (OrderedContainer, Container):
             if isinstance(obj, base):
                 base.__init__(obj)

@@ -165,11 +165,15 @@ class ZopeHost:
     denials = (AccessDenied, Unauthorized, Forbidden)
     fatal = FATAL
 
-    def access(self) -> Access:
+    def access(self, reading: bool = False) -> Access:
         return Access()
 
     def database(self, obj: Any, writing: bool = False) -> Database:
         return Database(obj, writing)
+
+    def detached(self, obj: Any) -> None:
+        # An answer is sent when its connection is closed: it is kept in a file.
+        return None
 
     def bare(self, obj: Any) -> Any:
         return aq_inner(obj)
