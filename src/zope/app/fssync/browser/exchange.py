@@ -18,6 +18,7 @@ from zope.interface import directlyProvides
 from zope.interface import implementer
 from zope.publisher.interfaces.http import IHTTPRequest
 from zope.publisher.interfaces.http import IResult
+from zope.security.checker import NamesChecker
 from zope.security.interfaces import Unauthorized
 
 from zope.app.fssync.browser.interfaces import IExchange
@@ -29,6 +30,8 @@ __all__ = ["PublisherExchange"]
 
 #: Bytes that are read at a time: the whole rest would be held in memory.
 PIECE = 1 << 16
+
+_iteration = NamesChecker(["__iter__", "__next__", "close"])
 
 
 @adapter(IHTTPRequest)
@@ -95,6 +98,8 @@ class PublisherExchange:
     def stream(self, pieces: Any, headers: Mapping[str, str]) -> Any:
         self._archive(headers)
         directlyProvides(pieces, IResult)
+        # The view is called through a proxy, which guards what it returns.
+        pieces.__Security_checker__ = _iteration
         return pieces
 
     def _archive(self, headers: Mapping[str, str]) -> None:

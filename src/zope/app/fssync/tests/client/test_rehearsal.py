@@ -16,14 +16,15 @@ from zope.fssync.errors import ServerRefused
 NOTE = "Nothing was changed, this was a rehearsal."
 
 
-def change(place: Place) -> None:
-    """Edit a file, add a file and a folder, and remove a file."""
-    place.todo.write_text("- edited\n")
-    (place.notes / "new.txt").write_text("new\n")
-    place("add", "co/notes/new.txt")
-    place("mkdir", "co/notes/fresh")
-    (place.notes / "fresh" / "in.txt").write_text("in\n")
-    place("add", "co/notes/fresh/in.txt")
+def change(place: Place) -> str:
+    """Edit a file, add a folder and a file in it; returns the name of both."""
+    # Tests share a server.
+    name = place.directory.name
+    place.todo.write_text(f"- edited by {name}\n")
+    place("mkdir", f"co/notes/{name}")
+    (place.notes / name / name).write_text("new\n")
+    place("add", f"co/notes/{name}/{name}")
+    return name
 
 
 def rehearsed(place: Place, *args: str, status: int = 0) -> tuple[str, str]:
@@ -36,10 +37,11 @@ def rehearsed(place: Place, *args: str, status: int = 0) -> tuple[str, str]:
 
 
 def test_a_commit(place: Place) -> None:
-    change(place)
+    name = change(place)
     out, err = rehearsed(place, "commit", "--dry-run", "-m", "try", "co")
     assert err == f"{NOTE}\n"
-    assert f"U {place.notes}/@@Zope/Extra/new.txt/contentType" in out.splitlines()
+    extra = place.notes / name / "@@Zope" / "Extra" / name / "contentType"
+    assert f"U {extra}" in out.splitlines()
     assert place("commit", "-m", "real", "co") == out
     assert place("status", "co") == ""
     assert rehearsed(place, "commit", "-n", "co")[0] == "All done.\n"
@@ -48,7 +50,9 @@ def test_a_commit(place: Place) -> None:
 def test_a_commit_that_is_not_up_to_date(place: Place, tmp_path: Path) -> None:
     shutil.copytree(place.directory / "co", place.directory / "co2")
     change(place)
-    (place.directory / "co2" / "notes" / "todo.txt").write_text("- theirs\n")
+    (place.directory / "co2" / "notes" / "todo.txt").write_text(
+        f"- theirs, {place.directory.name}\n"
+    )
     place("commit", "co2")
     real = "Up-to-date check failed:\nnotes/todo.txt\n"
     _, err = rehearsed(place, "commit", "--dry-run", "co", status=5)
@@ -70,13 +74,14 @@ def test_an_update(place: Place) -> None:
     other = place.directory / "co2" / "notes"
     original = place.todo.read_text()
     (other / "todo.txt").write_text(f"{original}- theirs\n")
-    (other / "more.txt").write_text("more\n")
-    place("add", "co2/notes/more.txt")
+    more = f"{place.directory.name}.txt"
+    (other / more).write_text("more\n")
+    place("add", f"co2/notes/{more}")
     place("commit", "co2")
-    (place.notes / "more.txt").write_text("in the way\n")
+    (place.notes / more).write_text("in the way\n")
     out, err = rehearsed(place, "update", "--dry-run", "co", status=3)
     assert "U co/notes/todo.txt" in out.splitlines()
-    assert "C co/notes/more.txt" in out.splitlines()
+    assert f"C co/notes/{more}" in out.splitlines()
     assert NOTE in err
     process = place.start("update", "co")
     assert process.communicate(timeout=60)[0] == out
