@@ -33,6 +33,7 @@ from zope.fssync.metadata import dump_entries
 from zope.fssync.metadata import load_entries
 from zope.fssync.paths import check_name
 from zope.fssync.repository import SnarfRepository
+from zope.fssync.scope import Scope
 from zope.fssync.snarf import Unsnarfer
 from zope.fssync.tests.fuzzing import bounded
 from zope.fssync.tests.fuzzing import operations
@@ -158,6 +159,30 @@ def test_metadata(data: bytes) -> None:
         return
     assert all(map(check_name, entries))
     assert load_entries(dump_entries(entries)) == entries
+
+
+# Archives of changes
+
+SCOPES = [
+    b"tree demo\nnode demo/a\nlist demo/b/c\ngone demo/b/d\ngone demo/x\n",
+    b"tree demo/@@Zope/Extra/a/contentType\n",
+]
+SCOPE_WORDS = [
+    *(b"tree ", b"node ", b"gone", b"list", b" ", b"\n", b"..", b"/", b"\x00", b"\xff"),
+    *(b"@@Zope", b"@@ZOPE", b"\r", b"demo", b"a/b", b"tree demo\n", b"\\"),
+]
+
+
+@bounded(200)
+@given(spoiled(SCOPES, SCOPE_WORDS))
+def test_what_changes_are_about(data: bytes) -> None:
+    """What is read is written so that it is read equal, always the same."""
+    try:
+        scope = Scope.loads(data)
+    except ARCHIVE_ERRORS:
+        return
+    assert Scope.loads(scope.dumps()).dumps() == scope.dumps()
+    assert sorted(scope.dumps().splitlines()) == sorted(set(data.split(b"\n")) - {b""})
 
 
 # Pickles

@@ -38,13 +38,21 @@ from zope.app.fssync.transport.document import text_of
 from zope.app.fssync.transport.http import HTTPTransport
 from zope.app.fssync.transport.url import RootURL
 from zope.app.fssync.workingcopy.journal import Journal
+from zope.app.fssync.workingcopy.pack import digest
+from zope.app.fssync.workingcopy.pack import pack_chunks
+from zope.app.fssync.workingcopy.pack import read_index
+from zope.app.fssync.workingcopy.pack import stored
+from zope.app.fssync.workingcopy.states import States
 from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import Error
+from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import MetadataDamaged
 from zope.fssync.errors import PathRefused
 from zope.fssync.errors import ServerRefused
 from zope.fssync.errors import ServerUnreachable
+from zope.fssync.files import Tree
 from zope.fssync.limits import DEFAULT
+from zope.fssync.paths import split_archive_path
 from zope.fssync.tests.fuzzing import bounded
 from zope.fssync.tests.fuzzing import operations
 from zope.fssync.tests.fuzzing import spoiled
@@ -309,6 +317,80 @@ def test_plans_of_the_journal(data: bytes) -> None:
         assert sorted(os.listdir(place)) == ["co", "outside"]
 
 
+STATES = [
+    b'{"commits": 3, "nonce": "0123456789abcdef", "states": {"/demo": "1-abc"}}',
+]
+STATE_WORDS = [
+    *(b'"', b"{", b"}", b"[", b"]", b":", b",", b"null", b"1e999", b"NaN", b"-1"),
+    *(b"{}", b"[]", b'"\\r\\nX: y"', b'"\\ud800"', b"\xff", b'"/"', b'""'),
+    *(b"9" * 5000, b"[" * 2000),
+]
+
+
+@example(b'{"commits": 1e999, "nonce": "a", "states": {}}')
+@example(b'{"commits": 1, "nonce": "a", "states": []}')
+@example(b'{"commits": 1, "nonce": "a\\r\\nX: y", "states": {}}')
+@bounded(300)
+@given(spoiled(STATES, STATE_WORDS))
+def test_states_of_a_working_copy(data: bytes) -> None:
+    """Whatever is there: it is states, or nothing is known."""
+    with tempfile.TemporaryDirectory() as place:
+        os.mkdir(os.path.join(place, "@@Zope"))
+        Path(place, "@@Zope", "State").write_bytes(data)
+        states = States(Tree(place), place)
+        state = states.get("/demo")
+        assert state is None or (state.isascii() and state.isprintable())
+        assert states.commit_id("digest").replace("-", "").isalnum()
+        states.set("/demo", "2-def")
+        assert States(Tree(place), place).get("/demo") == "2-def"
+
+
+def pack(contents: dict[str, bytes]) -> bytes:
+    index = {name: (len(data), digest(data)) for name, data in contents.items()}
+    return b"".join(pack_chunks(index, [contents[name] for name in stored(index)]))
+
+
+PACKS = [
+    pack({"Original/a.txt": b"a", "Original/b.txt": b"bb", "Extra/a.txt/x": b"a"}),
+    pack({}),
+]
+PACK_WORDS = [
+    *(b"zsync base 1 ", b"zsync base 2 ", b"0\n", b"99999999999999\n", b"{", b"}"),
+    *(b"[", b"]", b",", b":", b'"', b"null", b"-1", b"1e999", b"true", b'"../x"'),
+    *(b'"/x"', b'""', b'"@@ZOPE"', b'"a\\u0000"', b"\xff", b"\n", b'[0,1,"x"]'),
+    *(b"9" * 5000, b"[" * 2000),
+]
+
+
+@bounded(300)
+@given(spoiled(PACKS, PACK_WORDS))
+def test_packs(data: bytes) -> None:
+    """What a pack says lies in it, under names that are safe."""
+    try:
+        index = read_index(io.BytesIO(data), len(data), "pack")
+    except (MetadataDamaged, PathRefused, LimitExceeded):
+        return
+    for name, member in index.items():
+        assert split_archive_path(name)
+        assert 0 <= member.offset <= member.offset + member.size <= len(data)
+
+
+names = st.text("ab/Zü", min_size=1, max_size=6).filter(
+    lambda name: "" not in name.split("/")
+)
+
+
+@given(st.dictionaries(names, st.sampled_from([b"", b"x", b"yy", b"x" * 99])))
+def test_a_pack_gives_back_what_it_was_made_of(contents: dict[str, bytes]) -> None:
+    data = pack(contents)
+    index = read_index(io.BytesIO(data), len(data), "pack")
+    assert contents == {
+        name: data[member.offset : member.offset + member.size]
+        for name, member in index.items()
+    }
+    assert pack(dict(reversed(contents.items()))) == data
+
+
 TOKENS = [
     b"# Tokens\n\nhttp localhost:8080 zsync enN5bmM6enN5bmM=\n"
     b"zsync+ssh h:22 u dTpw\nhttps example.com \xc3\xbc eDp5\n"
@@ -477,6 +559,29 @@ def test_submissions_of_a_hostile_client(site: Any, data: bytes) -> None:
             del site.root["new"]
             site.commit()
         assert sorted(site.root) == before
+
+
+CHANGES = [body("commit-demo"), body("commit-no-change"), body("commit-subfolder")]
+
+
+@pytest.fixture
+def demo(site: Any) -> Any:
+    """A site with the folder that 3.6.0's clients have committed to."""
+    data = (DATA / "demo.snarf").read_bytes()
+    site.request("POST", "/@@checkin.snarf?name=demo&src=demo", "manager", data)
+    return site
+
+
+@bounded(40)
+@given(data=spoiled(CHANGES, ANSWER_WORDS))
+def test_commits_of_a_hostile_client(demo: Any, data: bytes) -> None:
+    """A commit is accepted, or it changes nothing."""
+    before = demo.request("GET", "/demo/@@toFS.snarf", "manager").body
+    response = demo.request("POST", "/demo/@@fromFS.snarf", "manager", data)
+    assert response.status_int in (200, 400, 403, 409, 413), response.text
+    if response.content_type != "application/x-snarf":
+        assert "Traceback" not in response.text
+        assert demo.request("GET", "/demo/@@toFS.snarf", "manager").body == before
 
 
 # The work

@@ -40,15 +40,17 @@ class States:
         try:
             with self._files.open(self._path) as stream:
                 self._take(json.loads(stream.read(_size)))
-        except (ValueError, TypeError, KeyError, RecursionError, Error):
+        except (ValueError, RecursionError, Error):
             # Whatever it is, it says nothing.
             self._states.clear()
 
-    def _take(self, data: dict) -> None:
-        states = {str(path): str(state) for path, state in data["states"].items()}
-        nonce, commits = str(data["nonce"]), int(data["commits"])
-        if all(state.isascii() and state.isprintable() for state in states.values()):
-            self._states, self.nonce, self.commits = states, nonce, commits
+    def _take(self, data: object) -> None:
+        # Others may have made the file, and what it says is sent.
+        match data:
+            case {"states": dict(states), "nonce": str(nonce), "commits": int(commits)}:
+                sound = nonce.isascii() and nonce.isalnum()
+                if sound and all(map(_is_state, states.values())):
+                    self._states, self.nonce, self.commits = states, nonce, commits
 
     def get(self, path: str) -> str | None:
         """Return the state of the object at ``path``, or what it is part of."""
@@ -87,3 +89,7 @@ class States:
         data = {"states": self._states, "nonce": self.nonce, "commits": self.commits}
         text = json.dumps(data, indent=1, sort_keys=True)
         self._files.write(self._path, [text.encode("ascii"), b"\n"])
+
+
+def _is_state(state: object) -> bool:
+    return isinstance(state, str) and state.isascii() and state.isprintable()
