@@ -136,6 +136,12 @@ def make_directories(path: str) -> None:
     os.makedirs(path, exist_ok=True)
 
 
+def new_directory(path: str, there: bool = False) -> None:
+    """Make a directory in one that is new too; it may be ``there`` already."""
+    if not (there and os.path.isdir(path)):
+        os.mkdir(path)
+
+
 def replace(source: str, target: str) -> None:
     """Move a file or a directory into place, in one step."""
     os.replace(source, target)

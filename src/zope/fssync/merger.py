@@ -23,13 +23,13 @@ from zope.fssync.mergesource import SentFiles
 from zope.fssync.mergesource import TreeSource
 from zope.fssync.metadata import Entry
 from zope.fssync.metadata import dump_entries
+from zope.fssync.metadata import without_marks
 
 __all__ = ["Merger"]
 
 #: Content up to this size is read once and kept while a file is merged.
 _kept = 1 << 18
 
-_marks = frozenset(["flag", "conflict", "withheld"])
 _said_by_server = ("key", "keytype", "type", "factory", "binary", "provides")
 
 
@@ -320,7 +320,7 @@ class Merger:
             local, remote = os.path.join(localdir, name), f"{remotedir}/{name}"
             self._store(local, remote)
             self._store(fsutil.getoriginal(local), remote)
-            entries[name] = _without_marks(self.remote.getentry(remote))
+            entries[name] = without_marks(self.remote.getentry(remote))
         efile = os.path.join(localdir, paths.CONTROL, paths.ENTRIES)
         self.files.write(efile, [dump_entries(entries)])
 
@@ -340,14 +340,9 @@ class Merger:
         said = self.remote.getentry(remote)
         for name in ("flag", "withheld", *_said_by_server):
             entry.pop(name, None)
-        entry.update(_without_marks(said))
+        entry.update(without_marks(said))
         if "key" in said or os.path.basename(local) != os.path.basename(remote):
             entry["key"] = said.get("key", os.path.basename(remote))
         if entry.get("key") == os.path.basename(local):
             del entry["key"]
         self.metadata.received(local)
-
-
-def _without_marks(entry: Entry) -> Entry:
-    """What the server may say: flags and marks are the client's own."""
-    return {k: v for k, v in entry.items() if k not in _marks}

@@ -33,7 +33,9 @@ __all__ = [
     "Entry",
     "Metadata",
     "dump_entries",
+    "dump_received",
     "load_entries",
+    "without_marks",
 ]
 
 Entry: TypeAlias = dict[str, str]
@@ -45,7 +47,7 @@ _rank = {name: rank for rank, name in enumerate(_order)}
 
 _flags = frozenset(["added", "removed"])
 #: What the client adds to an entry.
-_marks = ("flag", "conflict")
+_marks = frozenset(["flag", "conflict", "withheld"])
 _special = re.compile('[&<>"\n\r\t]')
 # What XML has no way to write.
 _impossible = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -345,8 +347,8 @@ class DirectoryManager:
     def _keep_digests(self, live: Entries) -> None:
         digests = self._load_digests()
         digests.update((name, _digest(live.get(name, {}))) for name in self._arrived)
-        text = "".join(f"{digests[n]} {n}\n" for n in sorted(digests) if n in live)
-        self.files.keep(os.path.join(self.zdir, paths.RECEIVED), text.encode())
+        text = _received({n: digests[n] for n in digests if n in live})
+        self.files.keep(os.path.join(self.zdir, paths.RECEIVED), text)
         self._digests = None
         self._arrived.clear()
 
@@ -357,6 +359,20 @@ class DirectoryManager:
         self.files.mkdir(self.zdir)
         self.files.write(self.efile, [dump_entries(live)])
         self.originals = _copied(live)
+
+
+def dump_received(entries: Mapping[str, Entry]) -> bytes:
+    """What is kept of entries that are as the server sent them."""
+    return _received({name: _digest(entry) for name, entry in entries.items()})
+
+
+def _received(digests: Mapping[str, str]) -> bytes:
+    return "".join(f"{digests[name]} {name}\n" for name in sorted(digests)).encode()
+
+
+def without_marks(entry: Entry) -> Entry:
+    """What the server may say: flags and marks are the client's own."""
+    return {k: v for k, v in entry.items() if k not in _marks}
 
 
 def _digest(entry: Entry) -> str:

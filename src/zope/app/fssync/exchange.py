@@ -18,11 +18,13 @@ from zope.app.fssync import oldserver
 from zope.app.fssync.absence import WITHHELD
 from zope.app.fssync.absence import Absence
 from zope.app.fssync.absence import check_deletions
+from zope.app.fssync.arrival import Arrival
 from zope.app.fssync.session import Session
 from zope.app.fssync.status import Status
 from zope.app.fssync.submission import ChangesSubmission
 from zope.app.fssync.submission import Submission
 from zope.app.fssync.workingcopy import WorkingCopy
+from zope.app.fssync.workingcopy.newtree import Unusual
 from zope.app.fssync.workingcopy.scan import changed
 from zope.app.fssync.workingcopy.states import States
 from zope.fssync import fsutil
@@ -35,6 +37,7 @@ from zope.fssync.errors import ServerRefused
 from zope.fssync.errors import WorkingCopyError
 from zope.fssync.files import chunks
 from zope.fssync.fsmerger import FSMerger
+from zope.fssync.interfaces import IFileTree
 from zope.fssync.mergesource import ArchiveSource
 from zope.fssync.mergesource import SentFiles
 from zope.fssync.metadata import Metadata
@@ -89,19 +92,60 @@ class Exchange(Session):
             raise Error("target should be a directory", target, path=target)
         name = rootpath.rstrip("/").rpartition("/")[2] or "root"
         self._check_same_server(target)
+        fp, headers = self._asked(rootpath, NO_STATE)
+        if STREAMED not in headers or os.path.lexists(target):
+            self._checkout_merged(target, name, rootpath, fp, headers)
+        elif not self._checkout_arriving(target, fp):
+            fp, headers = self._asked(rootpath, NO_STATE)
+            self._checkout_merged(target, name, rootpath, fp, headers)
+        self.network.keep_password()
+
+    def _checkout_arriving(self, target: str, fp: BinaryIO) -> bool:
+        """Write a checkout as it comes; False if it has to be received first."""
+        try:
+            with (
+                fp,
+                WorkingCopy.making(target) as copy,
+                self._changes(copy, "checkout") as changes,
+                Arrival(changes, self.metadata, target) as arrival,
+            ):
+                arrival.receive(fp)
+                state = arrival.closing.get(STATE)
+                self._note_checkout(copy, changes, arrival.name, target, state)
+                arrival.replay(self.reporter)
+        except Unusual:
+            return False
+        return True
+
+    def _checkout_merged(
+        self,
+        target: str,
+        name: str,
+        path: str,
+        fp: BinaryIO,
+        headers: Mapping[str, str],
+    ) -> None:
         with (
-            self._received(rootpath, NO_STATE) as answer,
+            self._answer(path, fp, headers) as answer,
             WorkingCopy.making(target) as copy,
             self._changes(copy, "checkout") as changes,
         ):
+            oldserver.check_login(self.network, path)
             top = _top_name(answer.archive, name)
             self._merge(answer, target, top)
-            self._remember(
-                States(changes, copy.root), self._id(join(target, top)), answer.state
-            )
-            url = f"{self.network.rooturl}\n".encode()
-            changes.write(join(copy.control, paths.ROOT), [url])
-        self.network.keep_password()
+            self._note_checkout(copy, changes, top, target, answer.state)
+
+    def _note_checkout(
+        self,
+        copy: WorkingCopy,
+        changes: IFileTree,
+        top: str,
+        target: str,
+        state: str | None,
+    ) -> None:
+        self._remember(States(changes, copy.root), self._id(join(target, top)), state)
+        url = f"{self.network.rooturl}\n".encode()
+        changes.write(join(copy.control, paths.ROOT), [url])
 
     def _check_same_server(self, target: str) -> None:
         """Objects of one server only can share a working copy."""
@@ -300,11 +344,15 @@ class Exchange(Session):
 
         ``state`` is what there is here; None where states are of no use.
         """
-        own = [] if state is None else [(STATE, state)]
-        fp, headers = self.network.httpreq(path, "@@toFS.snarf", headers=own)
-        with self._answer(path, fp, headers) as answer:
+        with self._answer(path, *self._asked(path, state)) as answer:
             oldserver.check_login(self.network, path)
             yield answer
+
+    def _asked(
+        self, path: str, state: str | None
+    ) -> tuple[BinaryIO, Mapping[str, str]]:
+        own = [] if state is None else [(STATE, state)]
+        return self.network.httpreq(path, "@@toFS.snarf", headers=own)
 
     @contextmanager
     def _answer(

@@ -101,6 +101,13 @@ class Changes(Kinds):
             path = os.path.realpath(directory)
         return Place(path, path, False)
 
+    def staging(self, path: str) -> str:
+        """Return where a directory is built that is new; it is still empty."""
+        place = self._place(path)
+        if not place.fresh:
+            raise FileExistsError(path)
+        return place.staged
+
     def _on_disk(self, place: Place, name: str) -> str | None:
         """What is in a directory, which is listed when it is first asked about."""
         return self._listing(place.staged).get(name)
