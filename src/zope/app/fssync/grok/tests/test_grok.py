@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 from collections.abc import Iterator
+from importlib.resources import files
 
 import pytest
 from grok import create_application
@@ -17,6 +20,7 @@ from zope.app.fssync.grok.tests.app import Shelf
 from zope.app.fssync.grok.tests.app import Zoo
 from zope.app.fssync.tests.serversite import ServerSite
 from zope.app.fssync.tests.serversite import server_site
+from zope.fssync.tests.documents import run_document
 
 
 @pytest.fixture(scope="module")
@@ -126,3 +130,19 @@ class TestCommit:
             sent = zoo.checkout("/zoo")
             sent.edit(path, data)
             assert zoo.submit("/zoo", sent).status_int == 409
+
+
+class TestDocument:
+    def test_what_it_shows_is_so(self, zoo):
+        del zoo.root["zoo"]["herd"]["manfred"].food
+        zoo.commit()
+        run_document("zope.app.fssync", "grok.txt", site=zoo)
+
+    def test_the_code_it_shows_is_what_the_tests_use(self):
+        where = files("zope.app.fssync")
+        shown = (where / "grok.txt").read_text("utf-8")
+        code = shown.partition("    class Poem")[2].partition("\n``FileSyn")[0]
+        used = (where / "grok" / "tests" / "synchronizers.py").read_text("utf-8")
+        assert textwrap.dedent("    class Poem" + code).strip() in used
+        (line,) = re.findall(r"^    (<include.*>)$", shown, re.MULTILINE)
+        assert line in (where / "grok" / "tests" / "ftesting.zcml").read_text()

@@ -78,8 +78,8 @@ def free_port() -> int:
 class ZopeInstance:
     """An instance in ``place``; ``by`` says how the package is loaded.
 
-    ``by`` is ``slug`` or ``site.zcml``.  The administrator is ``zsync:zsync``.
-    ``zcml`` is what the site configures besides.
+    ``by`` is ``slug``, ``site.zcml`` or ``nothing``; ``zcml`` is what the site
+    configures besides.  The administrator is ``zsync:zsync``.
     """
 
     def __init__(
@@ -115,7 +115,7 @@ class ZopeInstance:
         (self.place / "inituser").write_text(f"zsync:{password}\n")
         etc = self.place / "etc"
         if by == "slug":
-            (etc / "package-includes").mkdir()
+            (etc / "package-includes").mkdir(exist_ok=True)
             (etc / "package-includes" / SLUG).write_text(LINE)
         elif by == "site.zcml":
             mark = "<five:loadProducts />\n"
