@@ -190,8 +190,8 @@ def _item(name: str, kind: str, value: Any) -> Item | None:
     elif kind in TEXT:
         if type(value) is str:
             item = Item(name, lines=tuple(value.split("\n")))
-    elif type(value) is DateTime:
-        return _date(name, value)
+    elif kind == "date":
+        return _date(name, value) if type(value) is DateTime else None
     elif type(value) is bool:
         item = Item(name, "true" if value else "false")
     elif type(value) in (str, int, float):
@@ -205,11 +205,10 @@ def _item(name: str, kind: str, value: Any) -> Item | None:
 
 
 def _date(name: str, value: DateTime) -> Item | None:
-    for text in (
-        str(value),
-        value.ISO8601(),
-        value.strftime("%Y/%m/%d %H:%M:%S.%f %z"),
-    ):
+    # What a date looks like may depend on how it was made, not on its state alone.
+    stored = DateTime.__new__(DateTime)
+    stored.__setstate__(value.__getstate__())
+    for text in (str(stored), stored.ISO8601()):
         try:
             if DateTime(text).__getstate__() == value.__getstate__():
                 return Item(name, text)

@@ -114,8 +114,7 @@ class ExternalMethodSettings(Settings):
         method.title = values["title"] or ""
         method._module = (values["module"] or "").removesuffix(".py")
         method._function = values["function"] or ""
-        for name in [each for each in vars(aq_base(method)) if each.startswith("_v_")]:
-            delattr(method, name)
+        forget(method)
 
 
 @provider(IMaker, IExclusive)
@@ -136,7 +135,7 @@ class ExternalMethodSynchronizer(SettingsBody):
 
 
 class ConnectionSettings(Settings):
-    """Which database a connection leads to; how, is a secret."""
+    """Which database a connection leads to: that is a secret."""
 
     fields = (
         Field("title", "title"),
@@ -144,8 +143,20 @@ class ConnectionSettings(Settings):
     )
 
     def apply(self, values: dict[str, Any]) -> None:
-        """See `Settings`."""
-        self.owner.edit(values["title"] or "", values["connection"] or "", check=False)
+        """See `Settings`.
+
+        The methods of products differ, and connect at once.
+        """
+        connection = self.owner
+        connection.title = values["title"] or ""
+        connection.connection_string = values["connection"] or ""
+        forget(connection)
+
+
+def forget(obj: Any) -> None:
+    """Let an object compute anew what it had computed from its settings."""
+    for name in [each for each in vars(aq_base(obj)) if each.startswith("_v_")]:
+        delattr(obj, name)
 
 
 @provider(IMaker, IExclusive)
