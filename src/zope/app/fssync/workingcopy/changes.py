@@ -23,6 +23,9 @@ from zope.fssync.interfaces import IFileTree
 
 __all__ = ["Changes"]
 
+#: The order in which steps are taken.
+_order = ("remove", "rmdir", "move")
+
 #: Directories of which the place and the content are remembered.
 _remembered = 1024
 
@@ -314,13 +317,15 @@ class Changes(Kinds):
         """
         # What was staged and removed again has left its step behind.
         live = {*self._files.values(), *self._tops.values()}
-        self.journal.perform(
-            [
-                step
-                for step in self._steps
-                if step.verb != "move" or self.journal.stage(step.staged) in live
-            ]
-        )
+        steps = [
+            step
+            for step in self._steps
+            if step.verb != "move" or self.journal.stage(step.staged) in live
+        ]
+        # First goes what goes: where names that differ in case are equal, it may
+        # be in the way of what comes.
+        steps.sort(key=lambda step: _order.index(step.verb))
+        self.journal.perform(steps)
         return self.journal.kept
 
     def restart(self) -> None:
