@@ -37,6 +37,8 @@ class Limits(NamedTuple):
     name_size: int = 255
     #: One Entries.xml.
     entries_size: int = 256 << 20
+    #: Paths that an archive of changes speaks of, with all that are above them.
+    marks: int = 2_000_000
     #: One XML pickle, which is held in memory.
     pickle_size: int = 32 << 20
     #: Nesting of elements in an XML pickle.

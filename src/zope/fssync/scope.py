@@ -81,6 +81,8 @@ class Scope:
                 raise ArchiveDamaged(f"{cls.member} has a line like {line[:80]!a}")
             paths.split_archive_path(path, limits)
             scope.add(mark, path)
+            if len(scope._ways) > limits.marks:
+                raise LimitExceeded(f"{cls.member} has more than {limits.marks} paths")
         return scope
 
     def dumps(self) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -62,6 +63,8 @@ NEWS = "X-Zsync-News"
 
 #: The view for commits, and for rehearsals of commits.
 _views = ("fromFS", "rehearse-commit")
+
+_number = re.compile(r"[1-9][0-9]{0,8}")
 
 #: How often a merge is decided anew because files are being edited meanwhile.
 _attempts = 3
@@ -282,10 +285,10 @@ class Exchange(Session):
 
     def _tell_news(self, headers: Mapping[str, str]) -> None:
         count = headers.get(NEWS) or ""
-        if count.isascii() and count.isdigit() and int(count):
+        if _number.fullmatch(count):
             self.network.options.warn(
-                f"hint: {int(count)} objects are newer on the server; "
-                "'zsync update' brings them"
+                f"hint: {count} {'object is' if count == '1' else 'objects are'} newer "
+                "on the server; 'zsync update' brings them"
             )
 
     def checkin(

@@ -287,7 +287,8 @@ class Network(PasswordManager):
 
     def _received(self, response: Any) -> BinaryIO:
         length = response.headers.get("Content-Length") or ""
-        total = int(length) if length.isascii() and length.isdigit() else None
+        digits = length.isascii() and length.isdigit() and len(length) < 20
+        total = int(length) if digits else None
         stream: Any = Metered(response.fp, "receiving", total, self.progress)
         return stream
 

@@ -95,6 +95,8 @@ class CheckoutChanges(Checkout):
         wanted = changed.items
         if LIST not in changed.marks:
             if not wanted:
+                # It is a directory, though nothing in it is told of.
+                self._dump_entries(where, {})
                 return
             items = self._some_items(item, where, wanted)
             if len(items) == len(wanted):
@@ -111,15 +113,13 @@ class CheckoutChanges(Checkout):
     ) -> list[Item]:
         """Return the wanted items that there are, with the names they always have."""
         children = list(item.synchronizer.iteritems())
-        if not self.repository.are_distinct(str(key) for key, _ in children):
-            every = self._items(children, path, item.obj)
-            return [each for each in every if each.key in wanted]
-        some = [(key, value) for key, value in children if key in wanted]
+        if self.repository.are_distinct(str(key) for key, _ in children):
+            children = [each for each in children if each[0] in wanted]
         before = len(self.withheld)
-        items = self._items(some, path, item.obj)
+        items = self._items(children, path, item.obj)
         # The same directory may be asked for its items once more.
         del self.withheld[before:]
-        return items
+        return [each for each in items if each.key in wanted]
 
     def _dump_specials(self, item: Item, path: str) -> None:
         annotations = item.synchronizer.annotations()

@@ -23,7 +23,6 @@ from zope.app.fssync.browser.streaming import CheckoutStream
 from zope.app.fssync.browser.submitted import submitted
 from zope.app.fssync.delta.since import STATE
 from zope.app.fssync.delta.since import Since
-from zope.app.fssync.delta.since import label
 from zope.app.fssync.host.interfaces import IHost
 from zope.app.fssync.protection import Protection
 from zope.app.fssync.syncer import checkout
@@ -61,6 +60,9 @@ STREAMED = "X-Zsync-Streamed"
 #: The answer's header with the number of objects that others have changed.
 NEWS = "X-Zsync-News"
 
+#: An archive is for one caller, and for what he has: no cache may keep it.
+UNSHARED = {"Cache-Control": "no-store"}
+
 
 class SnarfView(BrowserView):
     """Base of the views."""
@@ -87,8 +89,8 @@ class SnarfView(BrowserView):
     @cached_property
     def since(self) -> Since:
         """What changed since the state that the client says it has."""
-        said = self.exchange.header(STATE)
-        return Since(self.context, self.host, self.access, said)
+        said, commit = self.exchange.header(STATE), self.exchange.argument("commit")
+        return Since(self.context, self.host, self.access, said, commit)
 
     def archive(self) -> Any:
         """Answer the archive of the context, or of what changed in it."""
@@ -108,7 +110,9 @@ class SnarfView(BrowserView):
                 task = checkout_changes(
                     self.context, self.title(), stream, self.access, changed
                 )
-        headers = {WITHHELD: str(len(task.withheld))} if task.withheld else {}
+        headers = {**UNSHARED}
+        if task.withheld:
+            headers[WITHHELD] = str(len(task.withheld))
         state = self.since.state(bool(references))
         if state is not None:
             headers[STATE] = state
@@ -256,6 +260,9 @@ class SnarfCommit(SnarfSubmission):
     #: What an archive of changes is about, None for one of everything.
     scope: Scope | None = None
 
+    #: How many objects others have changed.
+    news = 0
+
     def set_arguments(self) -> None:
         """See `SnarfSubmission`."""
         self.name = self.host.name(self.context)
@@ -269,18 +276,18 @@ class SnarfCommit(SnarfSubmission):
     def run_submission(self) -> Any:
         """See `SnarfSubmission`."""
         self.scope = Scope.of(self.repository, self.repository.limits)
-        commit = self.get_arg("commit")
-        if commit and self.since.is_done(commit):
+        if self.since.is_done():
             return self.send_archive()
         found = self.call_checker()
         if self.errors:
             return self.send_errors()
+        if self.scope is not None:
+            self.news = self.since.news()
         task = Commit(
             self.access, self.repository, scope=self.scope, **found, **self.writing()
         )
         task.perform(self.container, self.name, self.fspath)
-        if commit:
-            label(commit)
+        self.since.label()
         return self.send_archive()
 
     def call_checker(self) -> dict[str, Any]:
@@ -311,8 +318,10 @@ class SnarfCommit(SnarfSubmission):
         changed, gone = submitted(self.repository, self.scope, self.name, self.fspath)
         stream = tempfile.TemporaryFile()  # noqa: SIM115
         checkout_changes(self.context, self.title(), stream, self.access, changed, gone)
-        news = self.since.news(self.get_arg("commit") or "")
-        return self.exchange.send(stream, {NEWS: str(news)} if news else {})
+        headers = {**UNSHARED}
+        if self.news:
+            headers[NEWS] = str(self.news)
+        return self.exchange.send(stream, headers)
 
 
 class SnarfCommitRehearsal(SnarfCommit):

@@ -24,7 +24,7 @@ def submitted(
     """
     walk = _Walk(repository, scope)
     walk.visit(walk.changed, fspath, name)
-    return walk.changed.at([name]) if name else walk.changed, walk.gone
+    return walk.changed.at([name]), walk.gone
 
 
 class _Walk:

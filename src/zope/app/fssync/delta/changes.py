@@ -12,6 +12,7 @@ be bounded, registrations say, raises `Unknown`.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from persistent import Persistent
@@ -21,6 +22,7 @@ from zope.container.contained import ContainedProxyBase
 from zope.container.contained import getProxiedObject
 from zope.location.interfaces import IRoot
 
+from zope.app.fssync.database import FATAL
 from zope.app.fssync.delta.history import History
 from zope.app.fssync.delta.history import Unknown
 from zope.app.fssync.delta.referrers import referrers
@@ -41,12 +43,21 @@ __all__ = ["changes"]
 _few = 20_000
 _enough = 100_000
 
-#: Objects of these modules decide how others are registered, and who may.
-_registries = ("zope.component.", "zope.interface.", "zope.site.site")
-_grants = ("zope.securitypolicy.",)
+#: Large records are not kept in memory.
+_large = 1 << 13
 
-#: How a record concerns the object it belongs to.
-OWN, PART, MAPPING, GRANT = 1, 2, 4, 8
+#: Objects of these modules, and of classes derived from theirs, decide how others
+#: are registered, and who may.
+_registries = ("zope.component.", "zope.interface.")
+_grants = ("zope.securitypolicy.",)
+_sites = ("zope.site.site.",)
+
+#: How a record concerns the object it belongs to: it is the object itself, a mapping
+#: of annotations, a grant, a mapping of items, an annotation or any other part.
+OWN, MAPPING, GRANT, ITEMS, NOTE, PART = 1, 2, 4, 8, 16, 32
+
+#: These concern all that is in the object as well.
+_deep = OWN | MAPPING | GRANT
 
 
 def changes(
@@ -56,7 +67,13 @@ def changes(
     changed = dict.fromkeys(oid for oid, _ in history.since(tid, _few, without))
     if not changed:
         return Changed()
-    return _Survey(context, history).changes(list(changed), references)
+    try:
+        return _Survey(context, history).changes(list(changed), references)
+    except (Unknown, MemoryError, *FATAL):
+        raise
+    except Exception as error:
+        # Objects anywhere in the database are looked at: one may be unreadable.
+        raise Unknown(f"{type(error).__name__}: {error}") from error
 
 
 class _Survey:
@@ -75,7 +92,7 @@ class _Survey:
         for oid, how in found.items():
             obj = self.connection.get(oid)
             if oid in self._above:
-                if how & (OWN | MAPPING | GRANT):
+                if how & _deep:
                     raise Unknown("what is above the object has changed")
                 continue
             if references and how & OWN:
@@ -86,12 +103,24 @@ class _Survey:
         return result
 
     def _mark(self, result: Changed, obj: Any, keys: tuple[Any, ...], how: int) -> None:
-        if how & (OWN | MAPPING | GRANT) or not _is_directory(obj):
+        if how & _deep or not _is_directory(obj):
             if not keys:
                 raise Unknown("the object itself has changed")
             result.at(keys).marks.add(TREE)
-        else:
-            result.at(keys).marks |= {NODE, LIST}
+            return
+        changed = result.at(keys)
+        changed.marks.add(NODE)
+        if how & (ITEMS | PART):
+            changed.marks.add(LIST)
+            for key, item in _synchronizer(obj).iteritems():
+                if self._is_part(item, how):
+                    changed.at([key]).marks.add(TREE)
+
+    def _is_part(self, item: Any, how: int) -> bool:
+        """Is an item stored in what has changed of its directory?"""
+        if getattr(item, "_p_oid", None) is None:
+            return True
+        return bool(how & PART) and not self._is_item(item)
 
     # From records to objects
 
@@ -110,17 +139,19 @@ class _Survey:
             obj = self._get(oid)
             if obj is None:
                 continue
-            if _is_of(obj, _registries):
+            if _decides(class_of(obj)):
                 raise Unknown("registrations have changed")
             if self._is_item(obj):
                 owners[oid] = owners.get(oid, 0) | how
             else:
                 pending += self._steps(oid, obj, how)
+            if obj._p_estimated_size > _large:
+                obj._p_deactivate()
         return owners
 
     def _steps(self, oid: bytes, obj: Any, how: int) -> Iterator[tuple[bytes, int]]:
         """Yield what refers to a record that is no item."""
-        if _is_of(obj, _grants):
+        if _is_of(class_of(obj), _grants):
             how = GRANT
         for referrer in self.index.of(oid):
             yield referrer, self._concern(referrer, oid, obj, how)
@@ -130,16 +161,14 @@ class _Survey:
             return GRANT
         owner = self._get(referrer)
         if (
-            how & OWN
-            and isinstance(owner, ContainedProxyBase)
-            and getProxiedObject(owner)._p_oid == oid
+            isinstance(owner, ContainedProxyBase)
+            and getattr(getProxiedObject(owner), "_p_oid", None) == oid
         ):
-            return OWN
-        if how & (OWN | MAPPING) and _is_mapping(obj):
-            if _is_mapping(owner):
-                return MAPPING
-            return MAPPING if _annotations_oid(owner) == oid else PART
-        return PART
+            return how
+        is_note = _annotations_oid(owner) == oid
+        if how & (OWN | MAPPING) and (is_note or _is_mapping(obj)):
+            return MAPPING if is_note or _is_mapping(owner) else ITEMS
+        return NOTE if is_note else PART
 
     def _get(self, oid: bytes) -> Any:
         if oid == z64:
@@ -148,6 +177,7 @@ class _Survey:
             obj = self.connection.get(oid)
             obj._p_activate()
         except POSKeyError:
+            # It was undone that there is such an object.
             return None
         return obj
 
@@ -218,8 +248,18 @@ def _is_directory(obj: Any) -> bool:
     return isdirectory(_synchronizer(obj))
 
 
-def _is_of(obj: Any, modules: tuple[str, ...]) -> bool:
-    return f"{class_of(obj).__module__}.".startswith(modules)
+@cache
+def _decides(klass: type) -> bool:
+    """Does an object of this class decide how others are registered?"""
+    # Folders are derived from what can be a site.
+    own = f"{klass.__module__}.".startswith(_sites)
+    return own or _is_of(klass, _registries)
+
+
+@cache
+def _is_of(klass: type, modules: tuple[str, ...]) -> bool:
+    """Is this class, or one that it is derived from, of one of the modules?"""
+    return any(f"{each.__module__}.".startswith(modules) for each in klass.__mro__)
 
 
 def _is_mapping(obj: Any) -> bool:

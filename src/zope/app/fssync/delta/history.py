@@ -11,11 +11,13 @@ from contextlib import contextmanager
 from contextlib import suppress
 from typing import Any
 
+from ZODB.FileStorage.FileStorage import CorruptedError
 from ZODB.interfaces import IMVCCStorage
 from ZODB.interfaces import IStorageIteration
 from ZODB.POSException import POSKeyError
 from ZODB.utils import p64
 from ZODB.utils import u64
+from ZODB.utils import z64
 
 __all__ = ["COMMIT", "History", "Unknown"]
 
@@ -85,12 +87,15 @@ class History:
 
         Those that changed after the snapshot come as they are and as they were.
         """
-        following = getattr(self._storage, "record_iternext", None)
-        if following is None:
-            raise Unknown("the storage does not list its records")
+        following = getattr(self._storage, "record_iternext", _unable)
         position: Any = None
         for _ in range(limit):
-            oid, tid, data, position = following(position)
+            try:
+                oid, tid, data, position = following(position)
+            except (POSKeyError, NotImplementedError):
+                # Where a creation was undone it cannot be asked what comes next.
+                yield from self._every(limit)
+                return
             yield oid, data
             if tid > self.now:
                 with suppress(POSKeyError):
@@ -99,15 +104,27 @@ class History:
                 return
         raise Unknown("the database has too many records")
 
-    def has_commit(self, commit: str, tid: bytes) -> bool:
+    def _every(self, limit: int) -> Iterator[tuple[bytes, bytes]]:
+        """Yield oid and data of every revision of every record."""
+        for oid, data in self.since(z64, limit):
+            if data:
+                yield oid, data
+
+    def has_commit(self, commit: str, tid: bytes, limit: int) -> bool:
         """Was this commit done after ``tid``?
 
-        Storages that keep no data of transactions answer False.
+        Storages that keep no data of transactions answer False; raises `Unknown`
+        beyond ``limit`` transactions.
         """
         if tid >= self.now:
             return False
-        with self._transactions(p64(u64(tid) + 1), None) as transactions:
-            return any(_extension(each).get(COMMIT) == commit for each in transactions)
+        with self._transactions(p64(u64(tid) + 1), self.now) as transactions:
+            for count, each in enumerate(transactions, 1):
+                if _extension(each).get(COMMIT) == commit:
+                    return True
+                if count >= limit:
+                    raise Unknown("too many transactions")
+        return False
 
     @contextmanager
     def _transactions(self, start: bytes, stop: bytes | None) -> Iterator[Any]:
@@ -118,10 +135,16 @@ class History:
             raise Unknown(str(error)) from error
         try:
             yield iterator
+        except CorruptedError as error:
+            raise Unknown(str(error)) from error
         finally:
             close = getattr(iterator, "close", None)
             if close is not None:
                 close()
+
+
+def _unable(position: Any) -> Any:
+    raise NotImplementedError
 
 
 def _is_by(transaction: Any, without: str | None) -> bool:

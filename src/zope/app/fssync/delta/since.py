@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
@@ -16,7 +18,9 @@ from zope.app.fssync.delta.history import COMMIT
 from zope.app.fssync.delta.history import History
 from zope.app.fssync.delta.history import Unknown
 from zope.app.fssync.delta.state import State
+from zope.fssync.errors import UsageError
 from zope.fssync.task.changes import Changed
+from zope.fssync.task.walk import child
 
 __all__ = ["STATE", "Since"]
 
@@ -25,14 +29,33 @@ __all__ = ["STATE", "Since"]
 STATE = "X-Zsync-State"
 
 
+#: The id of a commit: that of a working copy, and a digest.
+_commit_form = re.compile(r"[0-9a-f]{16}-[0-9a-f]{32}")
+
+#: Transactions that are searched for a commit.
+_transactions = 5_000
+
+
 class Since:
     """The dealings with one client's state, for an object and one request.
 
     ``text`` is what the client said.  Nothing here raises an error because of
     it, or because the database cannot tell: then everything is sent.
+
+    ``commit`` is the id of what is to be done, if it has one.
     """
 
-    def __init__(self, context: Any, host: Any, access: Any, text: str | None) -> None:
+    def __init__(
+        self,
+        context: Any,
+        host: Any,
+        access: Any,
+        text: str | None,
+        commit: str | None = None,
+    ) -> None:
+        if commit and not _commit_form.fullmatch(commit):
+            raise UsageError("this is not the id of a commit")
+        self._commit = commit
         self._context = host.bare(context)
         self._host = host
         self._access = access
@@ -89,24 +112,41 @@ class Since:
             return None
         if base.tid == history.now:
             return Changed()
+        return self._changes()
+
+    @cached_property
+    def _others(self) -> Changed | None:
+        """What others have changed: all but the commits of this working copy."""
+        base, history = self._base, self._history
+        if base is None or history is None or base.tid == history.now:
+            return self.changed
+        client = self._commit and self._commit.partition("-")[0] + "-"
+        return self._changes(client)
+
+    def _changes(self, without: str | None = None) -> Changed | None:
+        base = self._base
+        assert base is not None
         try:
             changed: Changed = self._host.changes(
-                self._context, history, base.tid, base.references
+                self._context, self._history, base.tid, base.references, without
             )
         except Unknown:
             return None
         return changed
 
     def is_intact(self, obj: Any) -> bool:
-        """Is an object below the context known to have no changes in it?"""
-        if self.changed is None:
+        """Has nobody else changed anything in an object below the context, for sure?
+
+        What this working copy has committed it knows.
+        """
+        if self._others is None:
             return False
         keys: list[Any] = []
         obj = self._host.bare(obj)
         while obj is not None and obj._p_oid != self._context._p_oid:
             keys.append(self._host.name(obj))
             obj = self._host.bare(self._host.parent(obj))
-        found: Changed | None = self.changed
+        found: Changed | None = self._others
         for key in reversed(keys):
             if found is None or "tree" in found.marks:
                 break
@@ -124,43 +164,47 @@ class Since:
             return None
         if not self._access.self_contained:
             return None
+        if len(self._context._p_jar.connections) > 1:
+            # Something may lie in another database, which has a history of its own.
+            return None
         if self._base is not None and self.changed is not None:
             references = references or self._base.references
         oid = self._context._p_oid
         return str(State(history.now, oid, self._conditions, references))
 
-    def news(self, commit: str) -> int:
+    def news(self) -> int:
         """Return how many objects others have changed since the client's state.
 
-        Zero too where it would take long to find out.  ``commit`` is what this
-        request does.
+        Of those that the caller may read; zero too where it would take long to find
+        out.  To be asked before anything is changed.
         """
-        base, history = self._base, self._history
-        if base is None or history is None or base.tid == history.now:
-            return 0
-        client = commit.partition("-")[0] + "-"
-        try:
-            return len(
-                self._host.changes(
-                    self._context, history, base.tid, base.references, client
-                )
-            )
-        except Unknown:
-            return 0
+        return (
+            0 if self._others is None else self._readable(self._context, self._others)
+        )
 
-    def is_done(self, commit: str) -> bool:
-        """Was this commit done already, and only the reply lost?"""
-        if self._base is None or self._history is None:
+    def _readable(self, obj: Any, changed: Changed, owner: Any = None) -> int:
+        synchronizer = self._access(obj, False, owner)
+        if synchronizer is None:
+            return 0
+        count = int(bool(changed.marks))
+        for key, below in changed.items.items():
+            with suppress(KeyError):
+                count += self._readable(child(synchronizer, key), below, obj)
+        return count
+
+    def is_done(self) -> bool:
+        """Was the commit done already, and only the reply lost?"""
+        if not self._commit or self._base is None or self._history is None:
             return False
         try:
-            return self._history.has_commit(commit, self._base.tid)
+            return self._history.has_commit(self._commit, self._base.tid, _transactions)
         except Unknown:
             return False
 
-
-def label(commit: str) -> None:
-    """Let the history tell that this transaction did a commit."""
-    transaction.get().setExtendedInfo(COMMIT, commit)
+    def label(self) -> None:
+        """Let the history tell that this transaction does the commit."""
+        if self._commit:
+            transaction.get().setExtendedInfo(COMMIT, self._commit)
 
 
 def _catch_up(connection: Any, tid: bytes) -> None:

@@ -130,7 +130,7 @@ class Access:
         return self._checkers[klass]
 
     def _noted(self, synchronizer: Any) -> Any:
-        if "self_contained" not in vars(type(synchronizer)):
+        if not vars(type(synchronizer)).get("self_contained", False):
             self.self_contained = False
         return synchronizer
 

@@ -95,9 +95,8 @@ def _is_self_contained(synchronizer: Any) -> bool:
     An owner, say, may be that of the folder: therefore a state is known to be the
     same only as long as nothing changes anywhere, see `ZopeHost.changes`.
     """
-    return IGuarded.providedBy(synchronizer) or "self_contained" in vars(
-        type(synchronizer)
-    )
+    declared = vars(type(synchronizer)).get("self_contained", False)
+    return IGuarded.providedBy(synchronizer) or bool(declared)
 
 
 def _all_allowed(obj: Any) -> bool:

@@ -1,6 +1,7 @@
 """What the server has said about the state of a working copy.
 
-It is derived: without it the next update brings everything.
+It is derived: without it the next update brings everything.  It holds for the
+directory that it was written in, not for copies of it: they go their own ways.
 """
 
 from __future__ import annotations
@@ -8,7 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import secrets
+from typing import TypeGuard
 
 from zope.fssync import paths
 from zope.fssync.errors import Error
@@ -18,6 +21,11 @@ __all__ = ["States"]
 
 #: More than any such file has.
 _size = 1 << 20
+
+#: More than any state has.
+_length = 1000
+
+_nonce = re.compile(r"[0-9a-f]{16}")
 
 
 class States:
@@ -42,15 +50,26 @@ class States:
                 self._take(json.loads(stream.read(_size)))
         except (ValueError, RecursionError, Error):
             # Whatever it is, it says nothing.
-            self._states.clear()
+            return
 
     def _take(self, data: object) -> None:
         # Others may have made the file, and what it says is sent.
         match data:
-            case {"states": dict(states), "nonce": str(nonce), "commits": int(commits)}:
-                sound = nonce.isascii() and nonce.isalnum()
-                if sound and all(map(_is_state, states.values())):
-                    self._states, self.nonce, self.commits = states, nonce, commits
+            case {
+                "states": dict(states),
+                "nonce": str(nonce),
+                "commits": int(commits),
+                "place": place,
+            } if (
+                place == self._place()
+                and _nonce.fullmatch(nonce)
+                and all(map(_is_state, states.values()))
+            ):
+                self._states, self.nonce, self.commits = states, nonce, commits
+
+    def _place(self) -> int:
+        """Return what tells a directory from its copies."""
+        return os.lstat(os.path.dirname(self._path)).st_ino
 
     def get(self, path: str) -> str | None:
         """Return the state of the object at ``path``, or what it is part of."""
@@ -65,7 +84,7 @@ class States:
         below = path.rstrip("/") + "/"
         kept = {k: v for k, v in self._states.items() if not k.startswith(below)}
         kept.pop(path, None)
-        if state is not None:
+        if _is_state(state):
             kept[path] = state
         if kept != self._states:
             self._states = kept
@@ -86,10 +105,20 @@ class States:
 
     def save(self) -> None:
         """Write what has changed."""
-        data = {"states": self._states, "nonce": self.nonce, "commits": self.commits}
+        data = {
+            "states": self._states,
+            "nonce": self.nonce,
+            "commits": self.commits,
+            "place": self._place(),
+        }
         text = json.dumps(data, indent=1, sort_keys=True)
         self._files.write(self._path, [text.encode("ascii"), b"\n"])
 
 
-def _is_state(state: object) -> bool:
-    return isinstance(state, str) and state.isascii() and state.isprintable()
+def _is_state(state: object) -> TypeGuard[str]:
+    return (
+        isinstance(state, str)
+        and len(state) <= _length
+        and state.isascii()
+        and state.isprintable()
+    )

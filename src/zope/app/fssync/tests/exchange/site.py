@@ -135,7 +135,7 @@ class Server:
     """One address for the sites of many runs; it serves the one that is set."""
 
     def __init__(self) -> None:
-        self.site: Site | None = None
+        self.site: Any = None
         self._server = waitress.server.create_server(
             self, host="127.0.0.1", port=0, threads=1
         )
