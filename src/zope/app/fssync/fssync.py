@@ -13,6 +13,9 @@ from zope.app.fssync.care import Care
 from zope.app.fssync.localverbs import LocalVerbs
 from zope.app.fssync.network import Network
 from zope.app.fssync.status import Status
+from zope.app.fssync.workingcopy import WorkingCopy
+from zope.app.fssync.workingcopy.layout import COMPACT
+from zope.app.fssync.workingcopy.layout import PLAIN
 from zope.fssync.errors import Error
 
 __all__ = ["FSSync", "Network"]
@@ -32,6 +35,21 @@ class FSSync(Care, LocalVerbs):
         """Report what is not as the server last sent it."""
         self._recover(target)
         Status(self.metadata, self._report, verbose).show(target, descend_only)
+
+    def upgrade(self, target: str) -> None:
+        """Make the working copy that ``target`` is in a compact one."""
+        self._convert(target, "upgrade", COMPACT)
+
+    def downgrade(self, target: str) -> None:
+        """Give the working copy that ``target`` is in the layout of 3.6.0."""
+        self._convert(target, "downgrade", PLAIN)
+
+    def _convert(self, target: str, verb: str, layout: int) -> None:
+        from zope.app.fssync.workingcopy.convert import convert
+
+        copy = WorkingCopy.find(target)
+        with self._changes(copy, verb) as changes:
+            convert(changes, copy.root, layout)
 
     def diff(
         self,

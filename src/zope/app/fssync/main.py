@@ -8,6 +8,7 @@
 %(program)s copy [options] SOURCE [TARGET]
 %(program)s diff [options] [TARGET ...]
 %(program)s doctor [PATH ...]
+%(program)s downgrade [PATH ...]
 %(program)s login [options] [URL]
 %(program)s logout [options] [URL]
 %(program)s merge SOURCEDIR [TARGETDIR]
@@ -17,6 +18,7 @@
 %(program)s revert [TARGET ...]
 %(program)s status [options] [TARGET ...]
 %(program)s update [options] [TARGET ...]
+%(program)s upgrade [PATH ...]
 
 %(program)s help            shows this text
 %(program)s help COMMAND    shows how COMMAND is used
@@ -42,6 +44,7 @@ from zope.app.fssync.commands import commit as _commit
 from zope.app.fssync.commands import copy as _copy
 from zope.app.fssync.commands import diff as _diff
 from zope.app.fssync.commands import doctor as _doctor
+from zope.app.fssync.commands import downgrade as _downgrade
 from zope.app.fssync.commands import login as _login
 from zope.app.fssync.commands import logout as _logout
 from zope.app.fssync.commands import merge as _merge
@@ -51,6 +54,7 @@ from zope.app.fssync.commands import resolve as _resolve
 from zope.app.fssync.commands import revert as _revert
 from zope.app.fssync.commands import status as _status
 from zope.app.fssync.commands import update as _update
+from zope.app.fssync.commands import upgrade as _upgrade
 from zope.app.fssync.commands.session import extract_message
 from zope.app.fssync.output import finish_output
 
@@ -64,6 +68,7 @@ __all__ = [
     "copy",
     "diff",
     "doctor",
+    "downgrade",
     "extract_message",
     "login",
     "logout",
@@ -75,6 +80,7 @@ __all__ = [
     "revert",
     "status",
     "update",
+    "upgrade",
 ]
 
 add = _add.add
@@ -85,6 +91,7 @@ commit = _commit.commit
 copy = _copy.copy
 diff = _diff.diff
 doctor = _doctor.doctor
+downgrade = _downgrade.downgrade
 login = _login.login
 logout = _logout.logout
 merge = _merge.merge
@@ -94,6 +101,7 @@ resolve = _resolve.resolve
 revert = _revert.revert
 status = _status.status
 update = _update.update
+upgrade = _upgrade.upgrade
 
 #: Function, aliases, short options, long options.
 command_table = [
@@ -105,6 +113,7 @@ command_table = [
     _copy.ENTRY,
     _diff.ENTRY,
     _doctor.ENTRY,
+    _downgrade.ENTRY,
     _login.ENTRY,
     _logout.ENTRY,
     _merge.ENTRY,
@@ -114,6 +123,7 @@ command_table = [
     _revert.ENTRY,
     _status.ENTRY,
     _update.ENTRY,
+    _upgrade.ENTRY,
 ]
 
 

@@ -27,7 +27,7 @@ from zope.fssync import paths
 from zope.fssync.files import Kinds
 from zope.fssync.interfaces import IFileTree
 
-__all__ = ["LARGE", "CompactChanges", "CompactTree"]
+__all__ = ["LARGE", "CompactChanges", "CompactTree", "packed_holder"]
 
 #: Larger contents stay files, to be streamed.
 LARGE = 1 << 16
@@ -53,7 +53,7 @@ def _located(path: str) -> tuple[str, str] | None:
     return directory[1:] or top, name[:-1].replace(os.sep, "/")
 
 
-def _holder(name: str) -> str | None:
+def packed_holder(name: str) -> str | None:
     """The directory on the disk that a packed name belongs to.
 
     None if this is not a packed name.
@@ -128,7 +128,7 @@ class CompactTree(Kinds):
         found = _located(path)
         if found is None:
             return None
-        holder = _holder(found[1])
+        holder = packed_holder(found[1])
         if holder is None:
             return None
         return _Packed(self.base(found[0]), found[1], holder)
@@ -280,6 +280,7 @@ class CompactChanges(CompactTree):
 
     def edited(self) -> list[str]:
         """See `Changes.edited`."""
+        self.flush()
         return self.tree.edited()
 
     def apply(self) -> list[str]:

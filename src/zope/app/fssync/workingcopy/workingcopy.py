@@ -11,6 +11,7 @@ from zope.app.fssync.workingcopy.compact import CompactChanges
 from zope.app.fssync.workingcopy.journal import Journal
 from zope.app.fssync.workingcopy.layout import COMPACT
 from zope.app.fssync.workingcopy.layout import read_layout
+from zope.app.fssync.workingcopy.layout import write_layout
 from zope.app.fssync.workingcopy.lock import Lock
 from zope.app.fssync.workingcopy.trust import check_trusted
 from zope.fssync import paths
@@ -98,12 +99,17 @@ class WorkingCopy:
         """Changes that are made when the block ends, unless it fails.
 
         Nobody else changes the working copy meanwhile.  What an interrupted
-        command left behind is finished or dropped first.
+        command left behind is finished or dropped first.  A new working copy
+        becomes a compact one.
         """
         with self.locked(command):
-            changes = CompactChanges(Changes(self.root), self.layout() == COMPACT)
+            new = self._is_new()
+            compact = new or self.layout() == COMPACT
+            changes = CompactChanges(Changes(self.root), compact)
             try:
                 yield changes
+                if new:
+                    write_layout(changes, self.root, COMPACT)
                 changes.apply()
             except BaseException:
                 changes.abandon()
@@ -112,6 +118,12 @@ class WorkingCopy:
     def layout(self) -> int:
         """The number of its layout; raises where a newer zsync has made it."""
         return read_layout(Tree(), self.root)
+
+    def _is_new(self) -> bool:
+        return not any(
+            Tree().exists(os.path.join(self.control, name))
+            for name in (paths.ROOT, paths.ENTRIES)
+        )
 
     @contextmanager
     def locked(self, command: str) -> Iterator[None]:

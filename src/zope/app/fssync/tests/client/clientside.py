@@ -12,10 +12,23 @@ from typing import Any
 from zope.app.fssync.fssync import FSSync
 from zope.app.fssync.network import Network
 from zope.app.fssync.transport import TransportOptions
+from zope.app.fssync.workingcopy import CompactTree
+from zope.fssync.files import Tree
+from zope.fssync.fsutil import getoriginal
+from zope.fssync.metadata import Metadata
 from zope.fssync.metadata import dump_entries
 from zope.fssync.repository import SnarfRepository
 
-__all__ = ["Client", "Server", "recorded", "snapshot", "working_copy"]
+__all__ = [
+    "Client",
+    "Server",
+    "lose_original",
+    "metadata",
+    "pristine",
+    "recorded",
+    "snapshot",
+    "working_copy",
+]
 
 DATA = Path(__file__).parent / "data" / "original"
 URL = "http://localhost:8080/demo"
@@ -45,6 +58,24 @@ def snapshot(root: Path) -> dict[str, Any]:
         )
         for path in sorted(root.rglob("*"))
     }
+
+
+def metadata() -> Metadata:
+    """What is known of working copies, wherever it lies."""
+    return Metadata(CompactTree(Tree()))
+
+
+def pristine(path: Path) -> bytes:
+    """The original of a file, wherever it lies."""
+    with CompactTree(Tree()).open(getoriginal(str(path))) as stream:
+        return stream.read()
+
+
+def lose_original(path: Path) -> None:
+    """Take the original of a file away, wherever it lies."""
+    files = CompactTree(Tree(), compact=True)
+    files.remove(getoriginal(str(path)))
+    files.flush()
 
 
 class Server:

@@ -13,6 +13,8 @@ import pytest
 from zope.app.fssync.tests.client.clientside import URL
 from zope.app.fssync.tests.client.clientside import Client
 from zope.app.fssync.tests.client.clientside import Server
+from zope.app.fssync.tests.client.clientside import lose_original
+from zope.app.fssync.tests.client.clientside import pristine
 from zope.app.fssync.tests.client.clientside import snapshot
 from zope.app.fssync.tests.client.faults import Faults
 from zope.app.fssync.tests.client.faults import Killed
@@ -24,6 +26,20 @@ from zope.fssync.errors import ServerUnreachable
 def interrupt(client: Client, last: int, verb: str = "update") -> None:
     with Faults(last), pytest.raises(Killed):
         client(verb, "co/demo")
+
+
+@pytest.fixture(params=["upgrade", "downgrade"])
+def co(client: Client, co: Path, request: pytest.FixtureRequest) -> Path:
+    """A working copy of each layout."""
+    client(request.param, "co")
+    return co
+
+
+@pytest.fixture
+def plain(client: Client, co: Path) -> Path:
+    """A working copy of the layout of 3.6.0."""
+    client("downgrade", "co")
+    return co
 
 
 # Cleanup
@@ -153,12 +169,15 @@ CASES += [(place, damage, "co/demo") for place in PLACES for damage in DAMAGES]
 # An object may have no extras, and no entries mean no working copy.
 CASES += [(place, _lost, "co/demo") for place in PLACES[:3]]
 CASES += [("co", damage, "co") for damage in DAMAGES]
+PACKED = "co/demo/@@Zope/Extra/a.txt"
 
 
 @pytest.mark.parametrize(("place", "damage", "target"), CASES)
 def test_entries_are_taken_from_the_server(
     client: Client, co: Path, home: Path, place: str, damage: Any, target: str
 ) -> None:
+    if place == PACKED:
+        client("downgrade", "co")
     whole = snapshot(home / "co")
     entries = home / place / "@@Zope" / "Entries.xml"
     damage(entries)
@@ -184,8 +203,9 @@ def test_edits_stay_based_on_what_they_were_based_on(
 
 @pytest.mark.parametrize("damage", [_lost, _linked])
 def test_an_original_is_taken_from_the_server(
-    client: Client, co: Path, damage: Callable[[Path], None]
+    client: Client, plain: Path, damage: Callable[[Path], None]
 ) -> None:
+    co = plain
     whole = client.each("status", "co")
     damage(co / "sub" / "@@Zope" / "Original" / "deep.txt")
     (line,) = client("doctor", "co")
@@ -199,18 +219,18 @@ def test_an_edit_without_its_original_becomes_a_conflict(
 ) -> None:
     (co / "a.txt").write_bytes(b"mine\n")
     server.objects["demo/a.txt"] = b"theirs\n"
-    (co / "@@Zope" / "Original" / "a.txt").unlink()
+    lose_original(co / "a.txt")
     (line,) = client("doctor", "co")
     assert "original is lost: taken from the server, from which" in line
     assert client.conflicts == ["co/demo/a.txt"]
     assert (co / "a.txt").read_bytes() == b"mine\n"
-    assert (co / "@@Zope" / "Original" / "a.txt").read_bytes() == b"theirs\n"
+    assert pristine(co / "a.txt") == b"theirs\n"
     client.each("update", "co")
     assert client.conflicts == ["co/demo/a.txt"]
 
 
-def test_what_belongs_to_nothing_is_removed(client: Client, co: Path) -> None:
-    control = co / "@@Zope"
+def test_what_belongs_to_nothing_is_removed(client: Client, plain: Path) -> None:
+    control = plain / "@@Zope"
     shutil.copytree(control / "Extra" / "a.txt", control / "Extra" / "nobody")
     (control / "Original" / "nobody").write_bytes(b"nobody\n")
     lines = client("doctor", "co")
@@ -267,7 +287,7 @@ def test_control_data_behind_a_link_is_told_and_left(
 
 
 def test_a_server_out_of_reach_is_told(client: Client, co: Path) -> None:
-    (co / "@@Zope" / "Original" / "a.txt").unlink()
+    lose_original(co / "a.txt")
     client.server.refusal = ServerUnreachable("nobody there")
     (line,) = client("doctor", "co")
     assert line == "damaged co/demo/a.txt: its original is lost; nobody there"
@@ -277,7 +297,7 @@ def test_a_server_out_of_reach_is_told(client: Client, co: Path) -> None:
 def test_what_the_server_lacks_is_told(
     client: Client, server: Server, co: Path
 ) -> None:
-    (co / "@@Zope" / "Original" / "a.txt").unlink()
+    lose_original(co / "a.txt")
     (co / "sub" / "@@Zope" / "Entries.xml").write_bytes(b"<")
     del server.objects["demo/a.txt"], server.objects["demo/sub"]
     del server.objects["demo/sub/deep.txt"]
@@ -302,6 +322,6 @@ def test_a_journal_that_cannot_be_read_is_moved_away(client: Client, co: Path) -
 
 def test_a_single_file_is_looked_at(client: Client, home: Path) -> None:
     client("checkout", "one", url=f"{URL}/b.txt")
-    (home / "one" / "@@Zope" / "Original" / "b.txt").unlink()
+    lose_original(home / "one" / "b.txt")
     (line,) = client("doctor", "one")
     assert line.startswith("repaired one/b.txt: its original is lost")

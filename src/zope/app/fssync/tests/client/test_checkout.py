@@ -10,6 +10,7 @@ import pytest
 from zope.app.fssync.tests.client.clientside import URL
 from zope.app.fssync.tests.client.clientside import Client
 from zope.app.fssync.tests.client.clientside import Server
+from zope.app.fssync.tests.client.clientside import pristine
 from zope.app.fssync.tests.client.clientside import recorded
 from zope.app.fssync.tests.client.clientside import snapshot
 from zope.app.fssync.tests.client.clientside import working_copy
@@ -37,11 +38,14 @@ def test_checkout_copies_the_object_and_says_so(client: Client, home: Path) -> N
     ]
     co = home / "co"
     assert (co / "demo" / "sub" / "deep.txt").read_text() == "deep\n"
-    assert (co / "demo" / "@@Zope" / "Original" / "a.txt").read_bytes() == (
-        b"one\ntwo\nthree\n"
-    )
+    assert pristine(co / "demo" / "a.txt") == (b"one\ntwo\nthree\n")
     assert (co / "@@Zope" / "Root").read_text() == f"{URL}\n"
-    assert sorted(os.listdir(co / "@@Zope")) == ["Entries.xml", "Root"]
+    assert sorted(os.listdir(co / "@@Zope")) == [
+        "Base",
+        "Entries.xml",
+        "Format",
+        "Root",
+    ]
     assert entry(co / "demo" / "void")["id"] == "/demo/void"
 
 
@@ -58,6 +62,7 @@ def test_checkout_makes_the_same_files_as_3_6_0(
 ) -> None:
     server.answer = recorded("demo.snarf")
     client("checkout", "ours", url=URL)
+    client("downgrade", "ours")
     original = working_copy("demo-checkout.tar.gz", home)
     ours, theirs = (
         {
@@ -81,7 +86,7 @@ def test_checkout_of_the_root_folder(client: Client, server: Server) -> None:
 
 def test_checkout_of_one_file(client: Client, home: Path) -> None:
     assert client("checkout", "co", url=f"{URL}/a.txt") == ["U co/a.txt"]
-    assert (home / "co" / "@@Zope" / "Original" / "a.txt").exists()
+    assert pristine(home / "co" / "a.txt")
 
 
 def test_checkout_finds_a_name_that_the_server_decomposed(

@@ -10,6 +10,7 @@ import pytest
 from zope.app.fssync.tests.client.clientside import URL
 from zope.app.fssync.tests.client.clientside import Client
 from zope.app.fssync.tests.client.clientside import Server
+from zope.app.fssync.tests.client.clientside import pristine
 from zope.app.fssync.tests.client.clientside import recorded
 from zope.app.fssync.tests.client.clientside import snapshot
 from zope.app.fssync.tests.client.clientside import working_copy
@@ -75,7 +76,7 @@ def test_the_commit_that_3_6_0_answered_says_what_3_6_0_said(
 ) -> None:
     working_copy("demo-pending.tar.gz", home)
     (home / "co" / "demo" / "crlf.txt").write_bytes(
-        (home / "co" / "demo" / "@@Zope" / "Original" / "crlf.txt").read_bytes()
+        pristine(home / "co" / "demo" / "crlf.txt")
     )
     server.answer = recorded("commit-demo.snarf")
     server.store = lambda top, archive: None  # type: ignore[method-assign]

@@ -58,7 +58,7 @@ def test_half_and_few_are_deleted(
 ) -> None:
     server.objects = objects(*left)
     client("update", "co/demo")
-    assert len(list(co.rglob("[0-9]*.txt"))) == 2 * len(left)
+    assert len(list(co.rglob("[0-9]*.txt"))) == len(left)
 
 
 def test_many_are_not_deleted_unasked_even_if_there_are_more(co: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 from zope.app.fssync.tests.client.clientside import URL
 from zope.app.fssync.tests.client.clientside import Client
 from zope.app.fssync.tests.client.clientside import Server
+from zope.app.fssync.tests.client.clientside import lose_original
 from zope.fssync.errors import Error
 
 
@@ -27,7 +28,11 @@ def test_an_untouched_checkout_shows_nothing(client: Client, co: Path) -> None:
 @pytest.mark.parametrize("option", ["-u", "-c", "-U 1", "-b", "-i"])
 def test_it_is_what_diff_prints(client: Client, co: Path, option: str) -> None:
     (co / "a.txt").write_bytes(b"one\nTWO\nthree\nfour")
+    packed = diff(client, "co/demo/a.txt", diffopts=option)
+    client("downgrade", "co")
     ours = diff(client, "co/demo/a.txt", diffopts=option)
+    stamp = re.compile(rb"\t\d{4}-.*")
+    assert stamp.sub(b"", packed) == stamp.sub(b"", ours)
     theirs = subprocess.run(
         ["diff", *option.split(), "co/demo/@@Zope/Original/a.txt", "co/demo/a.txt"],
         stdout=subprocess.PIPE,
@@ -73,7 +78,7 @@ def test_without_a_writer_lines_are_reported(client: Client, co: Path) -> None:
 
 
 def test_a_lost_original_is_said(client: Client, co: Path) -> None:
-    (co / "@@Zope" / "Original" / "b.txt").unlink()
+    lose_original(co / "b.txt")
     with pytest.raises(Error, match="can't find original for diff target") as caught:
         diff(client, "co/demo/b.txt")
     assert "zsync update" in str(caught.value)

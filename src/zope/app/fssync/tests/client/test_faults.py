@@ -19,6 +19,7 @@ import pytest
 from zope.app.fssync.tests.client.clientside import URL
 from zope.app.fssync.tests.client.clientside import Client
 from zope.app.fssync.tests.client.clientside import Server
+from zope.app.fssync.tests.client.clientside import lose_original
 from zope.app.fssync.tests.client.clientside import snapshot
 from zope.app.fssync.tests.client.faults import FAULTS
 from zope.app.fssync.tests.client.faults import Fault
@@ -239,7 +240,7 @@ def test_a_repair(
 ) -> None:
     (co / "edited.txt").write_bytes(b"ONE\n2\n3\n")
     for name in ("a.txt", "edited.txt"):
-        (co / "@@Zope" / "Original" / name).unlink()
+        lose_original(co / name)
     (co / "sub" / "@@Zope" / "Entries.xml").write_bytes(b"<entries>")
     ordeal(lambda: client("doctor", "co"), look="co/demo/b.txt")
 

@@ -11,13 +11,14 @@ import pytest
 from zope.app.fssync.tests.client.clientside import URL
 from zope.app.fssync.tests.client.clientside import Client
 from zope.app.fssync.tests.client.clientside import Server
+from zope.app.fssync.tests.client.clientside import lose_original
+from zope.app.fssync.tests.client.clientside import metadata
 from zope.app.fssync.tests.client.clientside import snapshot
 from zope.fssync.errors import Error
-from zope.fssync.metadata import Metadata
 
 
 def entry(path: Path) -> dict[str, str]:
-    return Metadata().getentry(str(path))
+    return metadata().getentry(str(path))
 
 
 def test_add_registers_with_the_path_on_the_server(client: Client, co: Path) -> None:
@@ -314,7 +315,7 @@ def test_revert_of_what_nobody_knows_fails(client: Client, co: Path) -> None:
 def test_a_lost_original_is_said_and_fetched(
     client: Client, server: Server, co: Path
 ) -> None:
-    (co / "@@Zope" / "Original" / "b.txt").unlink()
+    lose_original(co / "b.txt")
     assert client.each("status", "co", verbose=False) == [
         "M(lost-original) co/demo/b.txt"
     ]

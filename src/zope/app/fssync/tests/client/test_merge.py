@@ -10,6 +10,8 @@ import pytest
 from zope.app.fssync.tests.client.clientside import URL
 from zope.app.fssync.tests.client.clientside import Client
 from zope.app.fssync.tests.client.clientside import Server
+from zope.app.fssync.tests.client.clientside import metadata
+from zope.app.fssync.tests.client.clientside import pristine
 from zope.app.fssync.tests.client.clientside import snapshot
 from zope.fssync.errors import Error
 from zope.fssync.metadata import Metadata
@@ -43,7 +45,7 @@ def test_edits_and_additions_come_over(client: Client, co: Path, other: Path) ->
         "A other/demo/extra.txt",
         "M other/demo/sub/deep.txt",
     ]
-    assert (other / "@@Zope/Original/a.txt").read_bytes() == b"one\ntwo\nthree\n"
+    assert pristine(other / "a.txt") == b"one\ntwo\nthree\n"
     assert snapshot(co) == source
     assert client("merge", ["co", "other"]) == []
 
@@ -186,7 +188,7 @@ def test_an_extra_that_is_new_comes_over(
     assert client("merge", ["co", "other"]) == ["M other/demo/a.txt"]
     extra = home / "other/demo/@@Zope/Extra/a.txt/contentType"
     assert extra.read_bytes() == b"'text/plain'"
-    assert Metadata().getentry(str(extra)) == {
+    assert metadata().getentry(str(extra)) == {
         "flag": "added",
         "type": "builtins.str",
     }

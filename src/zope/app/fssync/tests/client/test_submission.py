@@ -11,17 +11,16 @@ from zope.app.fssync.submission import Submission
 from zope.app.fssync.tests.client.clientside import URL
 from zope.app.fssync.tests.client.clientside import Client
 from zope.app.fssync.tests.client.clientside import Server
+from zope.app.fssync.tests.client.clientside import metadata
 from zope.fssync.errors import PathRefused
-from zope.fssync.files import Tree
-from zope.fssync.metadata import Metadata
 from zope.fssync.metadata import load_entries
 from zope.fssync.repository import SnarfRepository
 
 
 def sent(target: Path) -> SnarfRepository:
     stream = io.BytesIO()
-    metadata = Metadata()
-    Submission(metadata, Tree(), str(target))(stream)
+    known = metadata()
+    Submission(known, known.files, str(target))(stream)
     return SnarfRepository(stream)
 
 
@@ -69,7 +68,8 @@ def test_one_file_goes_without_its_siblings(
 def test_the_url_with_its_user_is_not_sent(client: Client, home: Path) -> None:
     client("checkout", "co", url="http://somebody:secret@localhost:8080/demo")
     stream = io.BytesIO()
-    Submission(Metadata(), Tree(), str(home / "co" / "demo"))(stream)
+    known = metadata()
+    Submission(known, known.files, str(home / "co" / "demo"))(stream)
     assert b"somebody" not in stream.getvalue()
 
 
