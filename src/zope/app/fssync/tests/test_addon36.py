@@ -38,10 +38,16 @@ def url(demo: Demo) -> str:
     return demo.running.url.replace("://", "://zsync:zsync@")
 
 
+def checkout(wikipages: Installed, url: str, name: str) -> None:
+    """Make a working copy that commands written for 3.6.0 can read."""
+    wikipages.run("wikisync", "checkout", url, name)
+    wikipages.zsync("downgrade", name)
+
+
 @pytest.fixture(scope="module")
 def wiki(wikipages: Installed, url: str) -> Path:
     """A working copy of a wiki that its generators have made from plain files."""
-    wikipages.run("wikisync", "checkout", f"{url}/", "copy")
+    checkout(wikipages, f"{url}/", "copy")
     wiki = wikipages.work / "copy/root/wiki"
     wiki.mkdir()
     wikipages.run("wikisync", "add", "-f", "wikipages.wiki.Wiki", str(wiki))
@@ -169,7 +175,7 @@ def test_packed_working_copies_are_merged(
     wikipages: Installed, url: str, wiki: Path
 ) -> None:
     for name in ("mine", "yours"):
-        wikipages.run("wikisync", "checkout", f"{url}/wiki", name)
+        checkout(wikipages, f"{url}/wiki", name)
     (wikipages.work / "yours/wiki/Front").write_bytes(b"Yours\n")
     wikipages.run("wikisync", "pack", "yours", "yours.snarf")
     said = wikipages.run("wikisync", "unpack", "yours.snarf", "mine")

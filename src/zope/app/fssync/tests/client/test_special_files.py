@@ -35,11 +35,14 @@ PLACES = (
     "demo/sub/deep.txt",
     "demo/new.txt",
     "demo/@@Zope",
+    "demo/@@Zope/Base",
     "demo/@@Zope/Entries.xml",
     "demo/@@Zope/Original",
     "demo/@@Zope/Original/a.txt",
     "demo/@@Zope/Extra/a.txt",
     "demo/sub/@@Zope",
+    "@@Zope/Format",
+    "@@Zope/Index",
     "@@Zope/Root",
     "@@Zope/Lock",
     "@@Zope/Journal",
@@ -188,6 +191,7 @@ def test_what_is_no_file_is_left_alone(
                 shutil.rmtree(path)
             else:
                 path.unlink(missing_ok=True)
+            path.parent.mkdir(exist_ok=True)
             make(path, outside)
             with in_time((place, verb)), suppress(Error, OSError):
                 client(verb, *targets)

@@ -62,7 +62,10 @@ def recorded(name: str) -> bytes:
 
 
 class Client:
-    """A person with a home directory and the zsync of one generation."""
+    """A person with a home directory and the zsync of one generation.
+
+    Working copies have the layout that both know.
+    """
 
     def __init__(self, home: Path, old: bool) -> None:
         home.mkdir(parents=True, exist_ok=True)
@@ -77,6 +80,12 @@ class Client:
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run zsync, whatever comes of it."""
+        done = self._run(*arguments)
+        if not self.old and arguments[0] == "checkout" and done.returncode == 0:
+            assert self._run("downgrade", arguments[-1]).returncode == 0
+        return done
+
+    def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         if self.old:
             command = [str(PEER / "zsync27"), *arguments]
         else:
