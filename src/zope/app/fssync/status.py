@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from os.path import join
 
+from zope.app.fssync.workingcopy.unchanged import Record
+from zope.app.fssync.workingcopy.unchanged import Unchanged
 from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync.files import same_content
@@ -20,12 +22,17 @@ class Status:
     """Shows the state of files, one line each; `report` is called with it."""
 
     def __init__(
-        self, metadata: Metadata, report: Callable[[str], object], verbose: bool
+        self,
+        metadata: Metadata,
+        report: Callable[[str], object],
+        verbose: bool,
+        unchanged: Unchanged | None = None,
     ) -> None:
         self.metadata = metadata
         self.files: IFileTree = metadata.files
         self.report = report
         self.verbose = verbose
+        self.unchanged = unchanged
 
     def show(self, target: str, descend_only: bool = False) -> None:
         """Show ``target`` and all below it.
@@ -73,10 +80,26 @@ class Status:
 
     def _show_children(self, target: str) -> None:
         names = set(self.files.listdir(target)) - {paths.CONTROL}
-        names.update(self.metadata.getnames(target))
+        known: dict[str, Record] = {}
+        all_of_them = False
+        if self.unchanged is not None:
+            known, all_of_them = self.unchanged.names(target)
+        names.update(known if all_of_them else self.metadata.getnames(target))
         for name in sorted(names):
-            self.show(join(target, name))
+            record = known.get(name)
+            if record is None:
+                self.show(join(target, name))
+            elif record.looks is None:
+                self._show_unchanged(join(target, name))
+            elif self.verbose:
+                self.report(f"= {join(target, name)}")
         self.metadata.release(target)
+
+    def _show_unchanged(self, target: str) -> None:
+        """Show a directory of which only what is in it may have changed."""
+        if self.verbose:
+            self.report(f"/ {join(target, '')}")
+        self._show_children(target)
 
     def _show_specials(self, special: str) -> None:
         """Show extras or annotations, but only what a person changed in them."""

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from os.path import join
 
 from zope.app.fssync.workingcopy.compact import CompactTree
+from zope.app.fssync.workingcopy.unchanged import Unchanged
+from zope.app.fssync.workingcopy.workingcopy import WorkingCopy
 from zope.fssync import fsutil
-from zope.fssync import paths
-from zope.fssync.files import same_content
 from zope.fssync.metadata import Metadata
 
 __all__ = ["changed"]
@@ -33,66 +33,27 @@ def changed(files: CompactTree, metadata: Metadata, target: str) -> Iterator[str
     the index, in a working copy of 3.6.0 or where a person edited Entries.xml
     more may be told or read, but never less told.
     """
-    entry = metadata.getentry(target)
-    if not entry:
+    if not metadata.getentry(target):
         return
-    scan = _Scan(files, metadata)
-    kind = files.kind(target)
-    if scan.differs(target, kind):
-        yield target
-    if kind == "dir":
-        yield from scan.below(target)
+    root = WorkingCopy.find(target).root
+    with Unchanged(files, metadata, root) as unchanged:
+        directory, name = fsutil.split(target)
+        if not unchanged.is_received(directory, name):
+            yield target
+        yield from _below(target, files, metadata, unchanged)
 
 
-class _Scan:
-    def __init__(self, files: CompactTree, metadata: Metadata) -> None:
-        self.files = files
-        self.metadata = metadata
-
-    def below(self, directory: str) -> Iterator[str]:
-        for name in self.metadata.getnames(directory):
-            path = join(directory, name)
-            kind = self.files.kind(path)
-            if self.differs(path, kind):
-                yield path
-            if kind == "dir":
-                yield from self.below(path)
-        self.metadata.release(directory)
-
-    def differs(self, path: str, kind: str | None) -> bool:
-        entry = self.metadata.getentry(path)
-        if entry.keys() & {"flag", "conflict"} or not self.metadata.is_received(path):
-            return True
-        if kind == "file":
-            if not self._same(path):
-                return True
-        elif kind != "dir" or self.files.exists(fsutil.getoriginal(path)):
-            return True
-        return any(
-            self._special_differs(fsutil.getspecial(path, what))
-            for what in (paths.EXTRA, paths.ANNOTATIONS)
-        )
-
-    def _special_differs(self, special: str) -> bool:
-        kind = self.files.kind(special)
-        if kind is None:
-            return self.files.had(special)
-        differs = kind != "dir" or any(
-            self._child_differs(join(special, name))
-            for name in self.metadata.getnames(special)
-        )
-        self.metadata.release(special)
-        return differs
-
-    def _child_differs(self, path: str) -> bool:
-        return "flag" in self.metadata.getentry(path) or not self._same(path)
-
-    def _same(self, path: str) -> bool:
-        """Is there a file, with an original of the same content?"""
-        original = fsutil.getoriginal(path)
-        if self.files.kind(path) != "file" or self.files.kind(original) != "file":
-            return False
-        if self.files.size(path) != self.files.size(original):
-            return False
-        with self.files.open(path) as first, self.files.open(original) as second:
-            return same_content(first, second)
+def _below(
+    directory: str, files: CompactTree, metadata: Metadata, unchanged: Unchanged
+) -> Iterator[str]:
+    if not files.isdir(directory):
+        return
+    names, all_of_them = unchanged.names(directory)
+    for name in sorted(names) if all_of_them else metadata.getnames(directory):
+        path = join(directory, name)
+        record = names.get(name)
+        if record is None or not record.received:
+            yield path
+        if record is None or record.looks is None:
+            yield from _below(path, files, metadata, unchanged)
+    metadata.release(directory)

@@ -1,0 +1,241 @@
+"""Which objects in a directory are as the server last sent them.
+
+Files are looked at; only those are read that look other than they did when
+they were last found unchanged.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from os.path import join
+from types import TracebackType
+from typing import Any
+from typing import NamedTuple
+
+from zope.app.fssync.workingcopy.base import BASE
+from zope.app.fssync.workingcopy.compact import CompactTree
+from zope.app.fssync.workingcopy.index import Index
+from zope.app.fssync.workingcopy.index import Signature
+from zope.app.fssync.workingcopy.index import looks
+from zope.app.fssync.workingcopy.index import looks_at
+from zope.app.fssync.workingcopy.layout import COMPACT
+from zope.app.fssync.workingcopy.layout import read_layout
+from zope.fssync import fsutil
+from zope.fssync import paths
+from zope.fssync.files import Tree
+from zope.fssync.files import same_content
+from zope.fssync.metadata import Metadata
+
+__all__ = ["Record", "Unchanged"]
+
+_no_names = ("", os.curdir, os.pardir, paths.CONTROL)
+
+
+class Record(NamedTuple):
+    """An object without changes.
+
+    ``looks`` is that of a file and None for a directory; ``parts`` has the
+    paths of extras, annotations and large originals below the directory, with
+    what they look like; ``received`` tells that the entry is as it was sent.
+    """
+
+    looks: Signature | None
+    parts: list[tuple[str, Signature]]
+    received: bool
+
+
+class Unchanged:
+    """Finds unchanged objects; a context manager that remembers them.
+
+    Nothing may be waiting in ``files`` to be written.
+    """
+
+    def __init__(self, files: CompactTree, metadata: Metadata, root: str) -> None:
+        self.files = files
+        self.metadata = metadata
+        self.root = root
+        self._index: Index | None = None
+        # In the layout of 3.6.0 nothing is written that 3.6.0 does not know.
+        if read_layout(Tree(), root) == COMPACT:
+            self._index = Index(root)
+        self._real: dict[str, str] = {}
+
+    def __enter__(self) -> Unchanged:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._index is not None:
+            self._index.close()
+
+    def is_received(self, directory: str, name: str) -> bool:
+        """Is one object as the server sent it, with its entry?"""
+        record = self._examine(directory, name)
+        return record is not None and record.received
+
+    def names(self, directory: str) -> tuple[dict[str, Record], bool]:
+        """The registered objects in a directory that are unchanged.
+
+        And are these all that are registered?
+        """
+        place = self._place(directory)
+        control = self._control(directory, place)
+        records, complete = self._known(place, control)
+        found = {
+            name: record
+            for name, record in records.items()
+            if self._is_as_before(directory, name, record)
+        }
+        if complete and len(found) == len(records):
+            return found, True
+        began = 0 if self._index is None else self._index.began()
+        if control != self._control(directory, place):
+            found = {}
+            control = self._control(directory, place)
+        names = self.metadata.getnames(directory)
+        more = {}
+        for name in names:
+            if name not in found:
+                record = self._examine(directory, name)
+                if record is not None:
+                    more[name] = record
+        if more and self._index is not None and began:
+            self._remember(place, control, {**found, **more}, len(names), began)
+        found.update(more)
+        return found, len(found) == len(names)
+
+    def _place(self, directory: str) -> str:
+        """The path of a directory below the root."""
+        parent, _, name = directory.rpartition(os.sep)
+        if name not in ("", os.curdir, os.pardir) and parent in self._real:
+            real = f"{self._real[parent]}{os.sep}{name}"
+        else:
+            real = os.path.realpath(directory)
+        self._real[directory] = real
+        return os.path.relpath(real, self.root)
+
+    def _control(self, directory: str, place: str) -> list[Signature | None]:
+        """What the control data of a directory looks like."""
+        control = join(directory, paths.CONTROL)
+        own = [join(control, name) for name in (paths.ENTRIES, BASE)]
+        # That of the root changes with every command.
+        if place != os.curdir:
+            own.append(control)
+        return [looks_at(path) for path in own]
+
+    # Remembered
+
+    def _known(self, place: str, control: Any) -> tuple[dict[str, Record], bool]:
+        """The records of a directory, and whether they are of all that is there."""
+        block = None if self._index is None else self._index.get(place)
+        try:
+            known, records, complete = block or (None, {}, False)
+            if known != control:
+                return {}, False
+            if any(os.sep in name or name in _no_names for name in records):
+                return {}, False
+            return {name: Record(*values) for name, values in records.items()}, complete
+        except (ValueError, TypeError, AttributeError):
+            # Others may have made it, and it is of no use then.
+            return {}, False
+
+    def _is_as_before(self, directory: str, name: str, record: Record) -> bool:
+        try:
+            status = os.lstat(f"{directory}{os.sep}{name}")
+            if record.looks is None:
+                if not stat.S_ISDIR(status.st_mode):
+                    return False
+            elif looks(status) != record.looks:
+                return False
+            for part, look in record.parts:
+                if looks_at(f"{directory}{os.sep}{part}") != look:
+                    return False
+        except (OSError, ValueError, TypeError):
+            return False
+        return True
+
+    def _remember(
+        self,
+        place: str,
+        control: list[Signature | None],
+        records: dict[str, Record],
+        number: int,
+        began: int,
+    ) -> None:
+        def is_old(signature: Signature | None) -> bool:
+            return signature is None or max(signature[2:]) < began
+
+        if not all(map(is_old, control)):
+            return
+        old = {
+            name: record
+            for name, record in records.items()
+            if is_old(record.looks) and all(is_old(look) for _, look in record.parts)
+        }
+        assert self._index is not None
+        self._index.put(place, [control, old, len(old) == number])
+
+    # Found out
+
+    def _examine(self, directory: str, name: str) -> Record | None:
+        """The record of an object, if it is unchanged."""
+        path = join(directory, name)
+        entry = self.metadata.getentry(path)
+        if "flag" in entry or "conflict" in entry:
+            return None
+        kind = self.files.kind(path)
+        parts: list[tuple[str, Signature]] = []
+        look = None
+        if kind == "file":
+            look = self._examine_file(directory, name, parts)
+            if look is None:
+                return None
+        elif kind != "dir" or self.files.exists(fsutil.getoriginal(path)):
+            return None
+        for what in (paths.EXTRA, paths.ANNOTATIONS):
+            special = join(paths.CONTROL, what, name)
+            if not self._examine_special(directory, special, parts):
+                return None
+        return Record(look, parts, self.metadata.is_received(path))
+
+    def _examine_special(
+        self, directory: str, special: str, parts: list[tuple[str, Signature]]
+    ) -> bool:
+        path = join(directory, special)
+        kind = self.files.kind(path)
+        if kind != "dir":
+            return kind is None and not self.files.had(path)
+        for name in self.metadata.getnames(path):
+            part = join(special, name)
+            if "flag" in self.metadata.getentry(join(path, name)):
+                return False
+            look = self._examine_file(directory, part, parts)
+            if look is None:
+                return False
+            parts.append((part, look))
+        self.metadata.release(path)
+        return True
+
+    def _examine_file(
+        self, directory: str, name: str, parts: list[tuple[str, Signature]]
+    ) -> Signature | None:
+        """What a file looks like, if it equals its original."""
+        path = join(directory, name)
+        # Looked at before it is read: what changes meanwhile looks different.
+        look = looks_at(path)
+        original = fsutil.getoriginal(path)
+        if self.files.kind(path) != "file" or self.files.kind(original) != "file":
+            return None
+        if self.files.size(path) != self.files.size(original):
+            return None
+        if self.files.digest(original) is None:
+            seen = looks_at(original)
+            assert seen is not None
+            parts.append((os.path.relpath(original, directory), seen))
+        with self.files.open(path) as first, self.files.open(original) as second:
+            return look if same_content(first, second) else None
