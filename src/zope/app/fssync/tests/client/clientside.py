@@ -47,7 +47,10 @@ def working_copy(name: str, directory: Path) -> Path:
 
 
 def snapshot(root: Path) -> dict[str, Any]:
-    """All that is below a directory, to be compared later."""
+    """All that is below a directory, to be compared later.
+
+    But for the index, which is derived and may come and go.
+    """
     return {
         str(path.relative_to(root)): (
             os.readlink(path)
@@ -57,6 +60,7 @@ def snapshot(root: Path) -> dict[str, Any]:
             else "/"
         )
         for path in sorted(root.rglob("*"))
+        if path.name != "Index" or path.parent.name != "@@Zope"
     }
 
 
