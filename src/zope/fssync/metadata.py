@@ -32,6 +32,7 @@ __all__ = [
     "Entries",
     "Entry",
     "Metadata",
+    "can_hold",
     "dump_entries",
     "dump_received",
     "load_entries",
@@ -74,6 +75,11 @@ def dump_entries(entries: Mapping[str, Mapping[str, str | None]]) -> bytes:
             advice="Rename the file or the object.",
         )
     return text.encode("utf-8")
+
+
+def can_hold(text: str) -> bool:
+    """Can metadata hold this text?"""
+    return _impossible.search(text) is None
 
 
 def _position(item: tuple[str, object]) -> tuple[int, str]:

@@ -16,6 +16,7 @@ from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import ICheckout
 from zope.fssync.interfaces import IEntryId
 from zope.fssync.interfaces import IFileSynchronizer
+from zope.fssync.metadata import can_hold
 from zope.fssync.metadata import dump_entries
 from zope.fssync.synchronizer import dottedname
 from zope.fssync.task.base import SyncTask
@@ -42,7 +43,8 @@ class Checkout(SyncTask):
     of all items, then the items; names are sorted.  At the top, where there is
     but one item, the entries follow its annotations and extras.
 
-    ``withheld`` lists the paths of what the caller may not read.  A further
+    ``withheld`` lists the paths of what the caller may not read, and of objects
+    whose keys no metadata can hold.  A further
     hook, optional: ``identity(obj)`` returns the id of an object in its entry,
     or None, the default is its `IEntryId`.
     """
@@ -138,7 +140,7 @@ class Checkout(SyncTask):
         items = []
         for key, value in children:
             synchronizer = self.lookup(value, owner, raise_error=False)
-            if synchronizer is None:
+            if synchronizer is None or not can_hold(str(key)):
                 self.withheld.append(repository.join(path, str(key)))
             else:
                 name = repository.disambiguate(path, str(key))

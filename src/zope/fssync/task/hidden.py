@@ -6,6 +6,7 @@ It says nothing of other paths, and looks only where those paths lead.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import Any
 
 from zope.fssync import paths
@@ -30,10 +31,10 @@ class Hidden(Checkout):
             for length in range(1, len(parts) + 1)
         }
 
-    def dump(self, synchronizer: Any, path: str, obj: Any) -> None:
+    def _dump(self, synchronizer: Any, path: str, obj: Any) -> Iterator[None]:
         """Go on where a wanted path leads through; content does not matter."""
         if paths.nfc(path) in self._ways and isdirectory(synchronizer):
-            super().dump(synchronizer, path, obj)
+            yield from super()._dump(synchronizer, path, obj)
 
     def _dump_entries(self, path: str, entries: Any) -> None:
         """Nothing is written."""

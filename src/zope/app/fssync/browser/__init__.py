@@ -21,6 +21,7 @@ from zope.app.fssync.browser.report import summary
 from zope.app.fssync.browser.streaming import WITHHELD
 from zope.app.fssync.browser.streaming import CheckoutStream
 from zope.app.fssync.browser.submitted import submitted
+from zope.app.fssync.damage import DatabaseDamaged
 from zope.app.fssync.delta.since import STATE
 from zope.app.fssync.delta.since import Since
 from zope.app.fssync.host.interfaces import IHost
@@ -114,9 +115,20 @@ class SnarfView(BrowserView):
         if task.withheld:
             headers[WITHHELD] = str(len(task.withheld))
         state = self.since.state(bool(references))
-        if state is not None:
+        if self.access.damaged:
+            self.check_careful(said)
+        elif state is not None:
             headers[STATE] = state
         return self.exchange.send(stream, headers)
+
+    def check_careful(self, said: str | None) -> None:
+        """Refuse clients that would delete what the database has lost."""
+        if said is None:
+            raise DatabaseDamaged(
+                f"{self.access.damaged} objects below {self.title()} cannot be read, "
+                "the database is damaged; the log of the server names them",
+                advice="Update with zsync 4, which keeps what it has of them.",
+            )
 
     def check_readable(self) -> None:
         """Refuse who may not read the context."""

@@ -13,6 +13,7 @@ from zope.component import getUtility
 from zope.exceptions.interfaces import UserError
 from zope.interface import Invalid
 
+from zope.app.fssync.damage import DatabaseDamaged
 from zope.app.fssync.host.interfaces import IHost
 from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import ArchiveDamaged
@@ -34,6 +35,7 @@ log = logging.getLogger(__name__)
 
 #: The status for each class of errors, the first that fits.
 _statuses: tuple[tuple[type[Error], int], ...] = (
+    (DatabaseDamaged, 500),
     (AccessDenied, 403),
     (LimitExceeded, 413),
     (UnsafeData, 400),

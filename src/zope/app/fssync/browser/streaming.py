@@ -39,7 +39,7 @@ class CheckoutStream:
         self._detached = detached
         self._name = name
         with detached.active():
-            access = host.access(reading=True)
+            self._access = access = host.access(reading=True)
             self._since = Since(detached.obj, host, access, said)
             self._repository = StreamRepository(case_insensitive=True, enforce_nfd=True)
             self._task = Checkout(
@@ -91,7 +91,7 @@ class CheckoutStream:
     def _end(self) -> None:
         lines = [f"{WITHHELD} {len(self._task.withheld)}"]
         state = self._since.state(bool(self._references))
-        if state is not None:
+        if state is not None and not self._access.damaged:
             lines.append(f"{STATE} {state}")
         stream = self._repository.writeable(ANSWER)
         stream.write("".join(f"{line}\n" for line in lines).encode("ascii"))

@@ -77,6 +77,7 @@ class IAccess(Interface):
         """Were all synchronizers self-contained that were looked up so far?
         See `zope.fssync.interfaces.ISerializer`."""
     )
+    damaged = Attribute("How many of the objects could not be loaded.")
 
     def __call__(obj, raise_error=True, context=None):
         """Return the synchronizer of an object, None if the caller may not have it.
@@ -87,6 +88,8 @@ class IAccess(Interface):
         Permissions are those in the place of the object; ``context`` is that place
         for what has none of its own, or claims another one: annotations, extras
         and new objects.
+
+        What cannot be loaded, since its record is lost, is withheld from everybody.
 
         Where no synchronizer is registered, `MissingSynchronizer` is raised, or
         None returned if not ``raise_error``.

@@ -35,6 +35,8 @@ from zope.security.proxy import removeSecurityProxy
 from zope.traversing.api import getName
 from zope.traversing.api import getParent
 
+from zope.app.fssync.damage import is_broken
+from zope.app.fssync.damage import is_loadable
 from zope.app.fssync.database import FATAL
 from zope.app.fssync.database import Database
 from zope.app.fssync.delta.history import History
@@ -81,6 +83,7 @@ class Access:
 
     def __init__(self, reading: bool = False) -> None:
         self.self_contained = True
+        self.damaged = 0
         self._reading = reading
         self._places: dict[int, tuple[Any, Rights]] = {}
         self._kinds: dict[type, Kind | None] = {}
@@ -88,6 +91,9 @@ class Access:
 
     def __call__(self, obj: Any, raise_error: bool = True, context: Any = None) -> Any:
         """See `IAccess`."""
+        if not is_loadable(removeSecurityProxy(obj)):
+            self.damaged += 1
+            return None
         klass = class_of(removeSecurityProxy(obj))
         kind = self._kind(klass)
         if kind is None:
@@ -101,7 +107,11 @@ class Access:
         rights = self._rights(obj, context)
         if not rights.allow(kind.permission):
             return None
-        synchronizer = self._noted(kind.factory(removeAllProxies(obj)))
+        bare = removeAllProxies(obj)
+        if is_broken(bare):
+            self.damaged += 1
+            return None
+        synchronizer = self._noted(kind.factory(bare))
         checker = self._checker(synchronizer)
         if checker is None:
             return synchronizer

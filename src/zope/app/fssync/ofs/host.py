@@ -24,6 +24,7 @@ from zope.interface import implementer
 from zope.interface import providedBy
 from zope.security.proxy import removeSecurityProxy
 
+from zope.app.fssync.damage import is_loadable
 from zope.app.fssync.database import FATAL
 from zope.app.fssync.database import Database
 from zope.app.fssync.delta.history import History
@@ -62,8 +63,12 @@ class Access:
 
     def __init__(self) -> None:
         self.self_contained = True
+        self.damaged = 0
 
     def __call__(self, obj: Any, raise_error: bool = True, context: Any = None) -> Any:
+        if not is_loadable(aq_base(obj)):
+            self.damaged += 1
+            return None
         klass = aq_base(obj).__class__
         factory = queryFactory(klass)
         if factory is None:

@@ -1,0 +1,51 @@
+"""Objects whose record the database has lost, or whose class is gone.
+
+They are withheld from everybody: the rest is delivered, they are counted, their
+classes are in the log, and nobody's copy of them is taken for one to be deleted.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from persistent import Persistent
+from ZODB.broken import Broken
+from ZODB.POSException import POSKeyError
+from zope.container.contained import ContainedProxyBase
+from zope.container.contained import getProxiedObject
+
+from zope.fssync.errors import SynchronizationError
+from zope.fssync.synchronizer import dottedname
+
+__all__ = ["DatabaseDamaged", "is_broken", "is_loadable"]
+
+log = logging.getLogger(__name__)
+
+
+class DatabaseDamaged(SynchronizationError):
+    """Not everything can be read that was asked for."""
+
+
+def is_loadable(obj: Any) -> bool:
+    """Load an object without security proxies; is its record there?"""
+    if not isinstance(obj, Persistent):
+        return True
+    try:
+        obj._p_activate()
+        if isinstance(obj, ContainedProxyBase):
+            obj = getProxiedObject(obj)
+            if isinstance(obj, Persistent):
+                obj._p_activate()
+    except POSKeyError as error:
+        log.error("an object of %s is lost: oid %s", dottedname(type(obj)), error)
+        return False
+    return True
+
+
+def is_broken(obj: Any) -> bool:
+    """Does an object without proxies only stand for one whose class is gone?"""
+    if isinstance(obj, Broken):
+        log.error("the class %s is gone", dottedname(obj.__class__))
+        return True
+    return False
