@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import Any
 from typing import NamedTuple
 
+from persistent import Persistent
 from zope.authentication.interfaces import IAuthentication
 from zope.authentication.interfaces import PrincipalLookupError
 from zope.component import getSiteManager
@@ -58,6 +59,7 @@ __all__ = ["Access", "ToolkitHost", "class_of", "name_of", "parent_of"]
 # looking up what is available by default.
 _get_parent = ContainedProxyBase.__dict__["__parent__"].__get__
 _get_name = ContainedProxyBase.__dict__["__name__"].__get__
+_activate = Persistent._p_activate
 
 
 class Kind(NamedTuple):
@@ -221,7 +223,7 @@ def class_of(obj: Any) -> type:
 def parent_of(obj: Any) -> Any:
     """Return where an object says that it is, None where it does not."""
     if isinstance(obj, ContainedProxyBase):
-        obj._p_activate()
+        _activate(obj)
         return _get_parent(obj)
     return getattr(obj, "__parent__", None)
 
@@ -229,7 +231,7 @@ def parent_of(obj: Any) -> Any:
 def name_of(obj: Any) -> Any:
     """Return what an object says that it is called, None where it does not."""
     if isinstance(obj, ContainedProxyBase):
-        obj._p_activate()
+        _activate(obj)
         return _get_name(obj)
     return getattr(obj, "__name__", None)
 
