@@ -16,6 +16,7 @@ __all__ = [
     "getannotations",
     "getextra",
     "getoriginal",
+    "getowner",
     "getspecial",
     "nczope",
     "normalize",
@@ -51,6 +52,19 @@ def getspecial(path: str, what: str) -> str:
     if tail in unwanted:
         head, tail = split(path)
     return os.path.join(head, paths.CONTROL, what, tail)
+
+
+def getowner(path: str) -> str | None:
+    """The path of what the directory ``path`` holds the extras or annotations of.
+
+    None where it is no such directory.
+    """
+    rest, name = os.path.split(os.path.normpath(path))
+    rest, what = os.path.split(rest)
+    directory, control = os.path.split(rest)
+    if control != paths.CONTROL or what not in (paths.EXTRA, paths.ANNOTATIONS):
+        return None
+    return os.path.join(directory, name)
 
 
 def split(path: str) -> tuple[str, str]:

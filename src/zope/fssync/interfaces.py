@@ -392,6 +392,16 @@ class IDirectorySynchronizer(
 # Making objects
 
 
+class IPartMaker(IDirectorySynchronizer):
+    """Synchronizes extras that have a file only where there is something to tell."""
+
+    def make(key):
+        """Return the part ``key`` of the object, to be loaded from a new file.
+
+        Raises `zope.fssync.errors.SynchronizationError` for an unknown key.
+        """
+
+
 class IObjectGenerator(Interface):
     """Makes objects whose factory needs to know where they go.
 

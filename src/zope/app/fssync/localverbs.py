@@ -22,8 +22,15 @@ class LocalVerbs(Session):
     def add(
         self, path: str, type: str | None = None, factory: str | None = None
     ) -> None:
-        """Register a file or directory, to be added by the next commit."""
+        """Register a file or directory, to be added by the next commit.
+
+        A file in the Extra or Annotations of an object becomes a part of it that it
+        has not told so far.
+        """
         head, tail = fsutil.split(path)
+        if fsutil.getowner(head) is not None:
+            self._add_part(path, head, type, factory)
+            return
         with self._session(head, "add", path):
             self._check_name(path, tail)
             entry = self.basicadd(path, type, factory)
@@ -42,6 +49,22 @@ class LocalVerbs(Session):
                 # Known to have no children, rather than unknown.
                 self.fsmerger.make_dir(path)
                 path = join(path, "")
+            self.reporter(f"A {path}")
+
+    def _add_part(
+        self, path: str, head: str, type: str | None, factory: str | None
+    ) -> None:
+        with self._session(head, "add", path):
+            if not self.files.isfile(path):
+                raise Error("can't add '%s': it is no file", path, path=path)
+            owner = fsutil.getowner(head)
+            if owner is None or not self.metadata.getentry(owner):
+                raise Error(
+                    "can't add '%s': what it belongs to is not registered",
+                    path,
+                    path=path,
+                )
+            self.basicadd(path, type, factory)
             self.reporter(f"A {path}")
 
     def _check_name(self, path: str, name: str) -> None:

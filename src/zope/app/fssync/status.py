@@ -50,7 +50,7 @@ class Status:
         else:
             self._show_missing(target, entry)
         for getwhat in (fsutil.getannotations, fsutil.getextra):
-            self._show_specials(getwhat(target))
+            self._show_specials(getwhat(target), "flag" in entry)
 
     def _show_file(self, target: str, entry: Entry) -> None:
         flag = entry.get("flag")
@@ -101,13 +101,19 @@ class Status:
             self.report(f"/ {join(target, '')}")
         self._show_children(target)
 
-    def _show_specials(self, special: str) -> None:
-        """Show extras or annotations, but only what a person changed in them."""
+    def _show_specials(self, special: str, is_new: bool) -> None:
+        """Show extras or annotations, but only what a person changed in them.
+
+        All of them are new where the object is.
+        """
         if not self.files.isdir(special):
             return
         for name in self.metadata.getnames(special):
             path = join(special, name)
-            if "flag" in self.metadata.getentry(path):
+            flag = self.metadata.getentry(path).get("flag")
+            if flag:
+                if not is_new:
+                    self._show_flagged(flag, path)
                 continue
             if not self.files.isfile(path):
                 self.report(f"lost {path}")

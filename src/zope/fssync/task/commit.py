@@ -21,6 +21,7 @@ from zope.fssync.errors import SynchronizationError
 from zope.fssync.errors import Withheld
 from zope.fssync.interfaces import ICommit
 from zope.fssync.interfaces import IDefaultSynchronizer
+from zope.fssync.interfaces import IPartMaker
 from zope.fssync.interfaces import IRepository
 from zope.fssync.scope import NODE
 from zope.fssync.scope import Scope
@@ -224,7 +225,16 @@ class Commit(SyncTask):
             return
         if place.changes is None:
             _check_key(pair)
+        elif _is_nameless(entry) and IPartMaker.providedBy(place.synchronizer):
+            self._commit_part(place, pair, entry)
+            return
         self._commit_new(place, pair, entry, replace=False)
+
+    def _commit_part(self, place: Place, pair: Pair, entry: dict[str, str]) -> None:
+        part = place.synchronizer.make(pair.key)
+        synchronizer = self.required(part, place.owner, pair.path)
+        self._creator.load(synchronizer.load, pair.path)
+        self._finish(synchronizer, part, pair.path, entry, [ObjectSynchronized()])
 
     def _commit_present(self, place: Place, pair: Pair) -> None:
         path = pair.path
@@ -443,6 +453,10 @@ def _has(synchronizer: Any, key: Any) -> bool:
     except KeyError:
         return False
     return True
+
+
+def _is_nameless(entry: dict[str, str]) -> bool:
+    return not (entry.get("factory") or entry.get("type"))
 
 
 def _check_key(pair: Pair) -> None:

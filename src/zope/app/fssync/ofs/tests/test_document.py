@@ -78,9 +78,10 @@ def test_the_commands_do_what_it_says(shell, tmp_path):
         for command in said:
             if "etc/package-includes" not in command:
                 shell(command.replace("8080", str(instance.port)), tmp_path)
-        page = instance.request("GET", "/demo/hello.txt").text
+        page = instance.request("GET", "/copy/hello.txt").text
         assert page.endswith("A line of mine.\n")
-        assert instance.request("GET", "/copy/hello.txt").text == page
+        # The document made the original private meanwhile.
+        assert instance.request("GET", "/demo/hello.txt", None).status == 401
 
 
 def test_a_site_needs_nothing_but_zope(tmp_path):

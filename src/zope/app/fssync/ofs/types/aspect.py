@@ -26,14 +26,15 @@ from zope.app.fssync.ofs.types import itemtext
 from zope.app.fssync.ofs.types.interfaces import IAspect
 from zope.app.fssync.ofs.types.itemtext import Item
 from zope.fssync.errors import SynchronizationError
-from zope.fssync.interfaces import IDirectorySynchronizer
 from zope.fssync.interfaces import IExclusive
 from zope.fssync.interfaces import IFileSynchronizer
+from zope.fssync.interfaces import IPartMaker
 from zope.fssync.interfaces import ISynchronizableExtras
 from zope.fssync.synchronizer import DirectorySynchronizer
 from zope.fssync.synchronizer import Extras
 from zope.fssync.synchronizer import FileSynchronizer
 from zope.fssync.synchronizer import dottedname
+from zope.fssync.synchronizer import queryFactory
 
 __all__ = [
     "Aspect",
@@ -72,8 +73,9 @@ class Aspect:
     @classmethod
     def create(cls, context: Any, name: str) -> Aspect:
         """See `IObjectGenerator`: make a part that has only defaults so far."""
-        if name != cls.name:
-            raise SynchronizationError(f"{dottedname(cls)} is called {cls.name!r}")
+        kinds = getattr(queryFactory(aq_base(context).__class__), "aspects", ())
+        if name != cls.name or cls not in kinds:
+            raise SynchronizationError(f"{dottedname(cls)} does not fit here")
         return cls(context)
 
     @property
@@ -143,11 +145,13 @@ class Aspects(Extras):
     """The parts of an object that are present, by name."""
 
     def __init__(self, kinds: Iterable[type[Aspect]], owner: Any) -> None:
-        found = (kind(owner) for kind in kinds)
+        self.owner = owner
+        self.kinds = {kind.name: kind for kind in kinds}
+        found = (kind(owner) for kind in self.kinds.values())
         super().__init__((each.name, each) for each in found if each.present)
 
 
-@implementer(IDirectorySynchronizer, IGuarded)
+@implementer(IPartMaker, IGuarded)
 @provider(IExclusive)
 class AspectsSynchronizer(DirectorySynchronizer):
     """Synchronizes the parts of an object: a directory."""
@@ -160,6 +164,16 @@ class AspectsSynchronizer(DirectorySynchronizer):
     def iteritems(self) -> Iterator[tuple[str, Any]]:
         """See `IDirectorySerializer`."""
         return iter(sorted(self.context.items()))
+
+    def make(self, key: str) -> Aspect:
+        """See `IPartMaker`."""
+        kind: type[Aspect] | None = self.context.kinds.get(key)
+        if kind is None:
+            raise SynchronizationError(
+                f"objects of this type have no part {key!r}",
+                advice=f"There are: {', '.join(sorted(self.context.kinds))}.",
+            )
+        return kind(self.context.owner)
 
     def __setitem__(self, key: str, value: Any) -> None:
         raise SynchronizationError(f"there is no part {key!r} of an object")

@@ -78,6 +78,29 @@ def test_what_cannot_be_added_changes_nothing(
     assert snapshot(home) == before
 
 
+def test_a_part_of_an_object_is_added_beside_it(client: Client, co: Path) -> None:
+    parts = co / "@@Zope" / "Extra" / "a.txt"
+    parts.mkdir(parents=True, exist_ok=True)
+    (parts / "permissions").write_text("View\n    Manager\n")
+    path = "co/demo/@@Zope/Extra/a.txt/permissions"
+    assert client("add", path) == [f"A {path}"]
+    assert entry(parts / "permissions") == {"flag": "added"}
+    assert f"A {path}" in client("status", "co/demo")
+    with pytest.raises(Error, match="already registered"):
+        client("add", path)
+
+
+def test_a_part_of_nothing_is_refused(client: Client, co: Path) -> None:
+    parts = co / "@@Zope" / "Extra" / "nobody"
+    parts.mkdir(parents=True)
+    (parts / "permissions").write_text("View\n")
+    (parts / "sub").mkdir()
+    with pytest.raises(Error, match="what it belongs to is not registered"):
+        client("add", "co/demo/@@Zope/Extra/nobody/permissions")
+    with pytest.raises(Error, match="it is no file"):
+        client("add", "co/demo/@@Zope/Extra/nobody/sub")
+
+
 def test_mkdir_makes_and_registers(client: Client, co: Path) -> None:
     assert client("mkdir", "co/demo/made") == ["A co/demo/made/"]
     assert client("mkdir", "co/demo/made/deeper/") == ["A co/demo/made/deeper/"]

@@ -11,6 +11,7 @@ from zope.lifecycleevent.interfaces import IObjectModifiedEvent
 
 from zope.app.fssync.ofs.interfaces import IGuarded
 from zope.app.fssync.ofs.types.aspect import Aspect
+from zope.app.fssync.ofs.types.folder import Order
 from zope.app.fssync.ofs.types.interfaces import IAspect
 from zope.app.fssync.ofs.types.interfaces import ISecretsPolicy
 from zope.app.fssync.ofs.types.secrets import RecordAll
@@ -19,6 +20,7 @@ from zope.app.fssync.ofs.types.tests import samples
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IDirectorySynchronizer
 from zope.fssync.interfaces import IFileSynchronizer
+from zope.fssync.interfaces import IPartMaker
 from zope.fssync.interfaces import ISynchronizerFactory
 from zope.fssync.synchronizer import dottedname
 from zope.fssync.synchronizer import getSynchronizer
@@ -76,6 +78,7 @@ def test_every_synchronizer_keeps_its_contract(sample, site):
     kinds = (IFileSynchronizer, IDirectorySynchronizer)
     (kind,) = [each for each in kinds if each.providedBy(synchronizer)]
     assert verifyObject(kind, synchronizer)
+    assert verifyObject(IPartMaker, getSynchronizer(synchronizer.extras()))
     assert set(synchronizer.permissions) == {"read", "write", "add", "delete"}
     known = {each[0] for each in getPermissions()}
     assert set(synchronizer.permissions.values()) <= known
@@ -168,6 +171,21 @@ def test_a_part_that_had_only_defaults_can_be_added(edited):
     folder = edited(samples.plain_folder)
     obj = folder.add("permissions", PermissionSettings, "View\n    Manager\n")
     assert obj._View_Permission == ("Manager",)
+
+
+def test_a_part_is_known_by_its_name(edited):
+    folder = edited(samples.plain_folder)
+    folder.files.add(extra("sub", "roles-local"), b"ann\n    Editor\n")
+    assert local_roles(folder.commit()) == {"ann": ["Editor"]}
+    folder.files.add(extra("sub", "order"), b"a\n")
+    with pytest.raises(SynchronizationError, match="have no part 'order'"):
+        folder.commit()
+
+
+def test_a_part_of_another_type_is_refused(edited):
+    folder = edited(samples.plain_folder)
+    with pytest.raises(SynchronizationError, match="does not fit here"):
+        folder.add("order", Order, "a\n")
 
 
 def test_proxy_roles(edited):
