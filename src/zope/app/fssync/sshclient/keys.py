@@ -74,6 +74,11 @@ class Identity:
         except OSError as error:
             raise KeyUnusable(error.strerror or str(error)) from None
 
+    @property
+    def exposed(self) -> bool:
+        """Can others read the file?"""
+        return os.name == "posix" and bool(self.path.stat().st_mode & 0o077)
+
     def public_blob(self) -> bytes | None:
         """Return the public key beside the file, None where there is none."""
         try:

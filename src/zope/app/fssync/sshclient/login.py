@@ -110,6 +110,11 @@ class _Login:
             except KeyUnusable as error:
                 self.tried.append(f"{identity.path}: {error}")
                 continue
+            if identity.exposed:
+                self.terminal.say(
+                    f"warning: others can read the private key {identity.path}; "
+                    f"run: chmod 600 {identity.path}\n"
+                )
             if self._with_key(key, str(identity.path)):
                 return True
         return False

@@ -386,6 +386,11 @@ def test_a_proxy_of_an_unknown_kind_is_refused(monkeypatch):
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory):
     """A certificate for 127.0.0.1 that nobody vouches for, with its key."""
+    return make_certificate(tmp_path_factory.mktemp("tls"), -1, 1)
+
+
+def make_certificate(folder, first, last):
+    """One that is valid for these days from now."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives import serialization
@@ -401,13 +406,13 @@ def certificate(tmp_path_factory):
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
+        .not_valid_before(now + datetime.timedelta(days=first))
+        .not_valid_after(now + datetime.timedelta(days=last))
         .add_extension(x509.SubjectAlternativeName([address]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )
-    path = tmp_path_factory.mktemp("tls") / "server.pem"
+    path = folder / "server.pem"
     encoding = serialization.Encoding.PEM
     path.write_bytes(
         key.private_bytes(
@@ -450,6 +455,22 @@ def test_a_certificate_for_another_host_is_refused(
     with pytest.raises(ServerUnreachable, match="certificate"):
         get(f"https://localhost:{tls_server.port}/")
     assert not tls_server.requests
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "why"), [(-9, -2, "expired"), (2, 9, "not yet valid")]
+)
+def test_a_certificate_out_of_its_time_is_refused(
+    serve, tmp_path, monkeypatch, first, last, why
+):
+    path = make_certificate(tmp_path, first, last)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path)
+    server = serve(answer(b"secret"), context=context)
+    monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    with pytest.raises(ServerUnreachable, match=why):
+        get(f"https://127.0.0.1:{server.port}/")
+    assert not server.requests
 
 
 def test_https_to_a_plain_server_is_told(serve):

@@ -11,6 +11,8 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from urllib.parse import quote
+from urllib.parse import unquote
 
 import pytest
 from zope.interface.verify import verifyObject
@@ -98,6 +100,20 @@ def test_a_request_reaches_zope_as_it_was_sent(
     assert sent["content-type"] == "application/x-snarf"
     assert sent["authorization"] == support.TOKEN
     assert sent["host"] == f"127.0.0.1:{zope.server_port}"
+
+
+def test_what_a_shell_would_read_reaches_zope_as_a_name(
+    start_demo: StartDemo, zope: support.StandInZope, tmp_path: Path
+) -> None:
+    there = transport(start_demo())
+    victim = tmp_path / "victim"
+    for name in (f"$(touch {victim})", f"';touch {victim};'", f'"`touch {victim}`|&'):
+        zope.seen.clear()
+        target = f"/demo/{quote(name.replace('/', '_'), safe='')}/@@toFS.snarf"
+        there.request("GET", target, AUTHORIZATION).fp.read()
+        assert unquote(zope.seen[-1].target) == unquote(target)
+    there.close()
+    assert not victim.exists()
 
 
 def test_one_connection_serves_all_requests_of_a_run(start_demo: StartDemo) -> None:

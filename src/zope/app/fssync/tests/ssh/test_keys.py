@@ -71,6 +71,18 @@ def test_a_default_identity_is_used(
     assert support.get(url, home.env).returncode == 0
 
 
+@pytest.mark.parametrize(("mode", "warned"), [(0o600, False), (0o640, True)])
+def test_a_key_that_others_can_read_is_warned_of(
+    home: support.Home, url: str, listed: Path, mode: int, warned: bool
+) -> None:
+    key = support.make_key(home.ssh / "id_ed25519")
+    authorize(listed, key)
+    key.chmod(mode)
+    done = support.get(url, home.env)
+    assert done.returncode == 0
+    assert (f"warning: others can read the private key {key}" in done.stderr) is warned
+
+
 def test_a_named_key_goes_first(
     home: support.Home, url: str, listed: Path, tmp_path: Path
 ) -> None:
