@@ -61,10 +61,8 @@ FAULTS = (
 
 
 def chosen(step: int) -> tuple[Fault, ...]:
-    """The faults to try at a step: all, or two that change with the step."""
-    if ALL:
-        return FAULTS
-    return FAULTS[step % len(FAULTS)], FAULTS[0 if step % 2 else 1]
+    """The faults to try at a step: all, or one that changes with the step."""
+    return FAULTS if ALL else (FAULTS[step % len(FAULTS)],)
 
 
 class Faults:

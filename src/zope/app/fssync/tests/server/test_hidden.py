@@ -118,7 +118,7 @@ class Person:
         return {
             path: content
             for path, content in snapshot(self.home / "co").items()
-            if not path.endswith("Entries.xml")
+            if not path.endswith(("Entries.xml", "Base"))
         }
 
 
