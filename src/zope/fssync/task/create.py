@@ -10,6 +10,7 @@ from zope.component import queryUtility
 
 from zope.fssync import names
 from zope.fssync import paths
+from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.globals import admitting
 from zope.fssync.interfaces import IDefaultSynchronizer
@@ -19,6 +20,7 @@ from zope.fssync.interfaces import IFileSynchronizer
 from zope.fssync.interfaces import IObjectGenerator
 from zope.fssync.interfaces import IUnpickler
 from zope.fssync.task.base import SyncTask
+from zope.fssync.task.compare import isfile
 from zope.fssync.xmlpickle import bytetext
 
 __all__ = ["Creator"]
@@ -59,7 +61,7 @@ class Creator:
 
     def unpickled(self, owner: Any, path: str) -> Any:
         """Return the object whose pickle the file ``path`` is."""
-        stream = self.repository.readable(path)
+        stream = self._readable(path)
         check = partial(self.protect, owner, "class")
         text = bytetext.current.get() or bytetext.ByteText()
         try:
@@ -68,9 +70,16 @@ class Creator:
         finally:
             stream.close()
 
+    def _readable(self, path: str) -> Any:
+        if not isfile(self.repository, path):
+            raise ArchiveDamaged(
+                "there is an entry but no file: %s", paths.printable(path), path=path
+            )
+        return self.repository.readable(path)
+
     def load(self, loader: Any, path: str) -> None:
         """Let ``loader`` load the file ``path``, and remember its callback."""
-        stream = self.repository.readable(path)
+        stream = self._readable(path)
         try:
             self.add_callback(path, loader(stream))
         finally:
