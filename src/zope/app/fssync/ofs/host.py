@@ -61,9 +61,14 @@ _reading = frozenset(
 class Access:
     """See `IAccess`: permissions are those in the place of each object."""
 
-    def __init__(self) -> None:
+    #: Decisions that are remembered.
+    size = 2048
+
+    def __init__(self, reading: bool = False) -> None:
         self.self_contained = True
         self.damaged = 0
+        #: By permission and object id, while nothing changes.
+        self._decisions: dict[tuple[str, bytes], bool] | None = {} if reading else None
 
     def __call__(self, obj: Any, raise_error: bool = True, context: Any = None) -> Any:
         if not is_loadable(aq_base(obj)):
@@ -81,13 +86,24 @@ class Access:
         # What has a place of its own reaches its surroundings through it.
         target = place if aq_base(place) is aq_base(obj) else obj
         synchronizer = removeSecurityProxy(factory)(target)
-        if not allowed(permission_for("read", synchronizer), place):
+        if not self._allowed(permission_for("read", synchronizer), place):
             return None
         if not _is_self_contained(synchronizer):
             self.self_contained = False
         if IDefaultSynchronizer.providedBy(synchronizer) and not _all_allowed(target):
             return None
         return Guard(synchronizer, place, self)
+
+    def _allowed(self, permission: str | None, place: Any) -> bool:
+        oid = getattr(aq_base(place), "_p_oid", None)
+        if self._decisions is None or oid is None or permission is None:
+            return allowed(permission, place)
+        known = self._decisions.get((permission, oid))
+        if known is None:
+            if len(self._decisions) >= self.size:
+                self._decisions.clear()
+            known = self._decisions[permission, oid] = allowed(permission, place)
+        return known
 
     def allows(self, permission: str, obj: Any) -> bool:
         """See `IAccess`."""
@@ -135,9 +151,9 @@ class Guard:
         return providedBy(self._synchronizer)
 
     def __getattr__(self, name: str) -> Any:
-        if name != "setextras":
-            what = "read" if name in _reading else "write"
-            require(permission_for(what, self._synchronizer), self._place)
+        # That it may be read was asked before there was a guard.
+        if name not in _reading and name != "setextras":
+            require(permission_for("write", self._synchronizer), self._place)
         return getattr(self._synchronizer, name)
 
     def __getitem__(self, key: Any) -> Any:
@@ -170,7 +186,7 @@ class ZopeHost:
     fatal = FATAL
 
     def access(self, reading: bool = False) -> Access:
-        return Access()
+        return Access(reading)
 
     def database(self, obj: Any, writing: bool = False) -> Database:
         return Database(obj, writing)

@@ -61,7 +61,7 @@ def python(*args: str, **more: Any) -> subprocess.CompletedProcess[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=PATIENCE * 5,
+        timeout=PATIENCE * 20,
         **more,
     )
     assert done.returncode == 0, done.stdout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -23,8 +24,8 @@ ALLOWED = """\
 </configure>
 """
 
-#: Folders of the mixed tree, each with seven objects.
-SIZE = 3
+#: Folders of the mixed tree, each with seven objects; more of them on demand.
+SIZE = int(os.environ.get("FSSYNC_FOLDERS", "3"))
 
 
 class ZopeTour(Tour):
@@ -69,7 +70,7 @@ class Person:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=300,
+            timeout=3000,
         )
         assert done.returncode == status, done.stdout
         return done.stdout
