@@ -14,6 +14,7 @@ from zope.component import adapter
 from zope.interface import alsoProvides
 from zope.interface import implementer
 from zope.publisher.interfaces.browser import IBrowserRequest
+from ZPublisher.Iterators import IUnboundStreamIterator
 
 from zope.app.fssync.browser.interfaces import IExchange
 from zope.app.fssync.browser.protocol import GENERATION
@@ -72,14 +73,22 @@ class ZPublisherExchange:
         raise Unauthorized(message)
 
     def send(self, stream: IO[bytes], headers: Mapping[str, str]) -> Any:
+        self._archive(headers)
+        stream.seek(0)
+        return stream
+
+    def stream(self, pieces: Any, headers: Mapping[str, str]) -> Any:
+        self._archive(headers)
+        alsoProvides(pieces, IUnboundStreamIterator)
+        return pieces
+
+    def _archive(self, headers: Mapping[str, str]) -> None:
         response = self.request.response
         response.setStatus(200)
         response.setHeader("Content-Type", "application/x-snarf")
         response.setHeader(*GENERATION)
         for name, value in headers.items():
             response.setHeader(name, value)
-        stream.seek(0)
-        return stream
 
     def say(self, status: int, text: str) -> Any:
         response = self.request.response

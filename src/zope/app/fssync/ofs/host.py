@@ -28,9 +28,9 @@ from zope.app.fssync.damage import is_loadable
 from zope.app.fssync.database import FATAL
 from zope.app.fssync.database import Database
 from zope.app.fssync.delta.history import History
-from zope.app.fssync.delta.history import Unknown
 from zope.app.fssync.host.interfaces import IAccess
 from zope.app.fssync.host.interfaces import IHost
+from zope.app.fssync.ofs.changes import changes
 from zope.app.fssync.ofs.interfaces import IGuarded
 from zope.app.fssync.ofs.permissions import ANYTHING
 from zope.app.fssync.ofs.permissions import allowed
@@ -111,10 +111,9 @@ class Access:
 
 
 def _is_self_contained(synchronizer: Any) -> bool:
-    """Does it read nothing but the database?
+    """Does it read nothing but its object, and settings of the folders above?
 
-    An owner, say, may be that of the folder: therefore a state is known to be the
-    same only as long as nothing changes anywhere, see `ZopeHost.changes`.
+    Where one of these settings changes, `ZopeHost.changes` says that all below has.
     """
     declared = vars(type(synchronizer)).get("self_contained", False)
     return IGuarded.providedBy(synchronizer) or bool(declared)
@@ -220,7 +219,7 @@ class ZopeHost:
         references: bool,
         without: str | None = None,
     ) -> Changed:
-        raise Unknown("objects of Zope do not tell where they are")
+        return changes(obj, history, tid, references, without)
 
     def fingerprint(self) -> str | None:
         manager = getSecurityManager()

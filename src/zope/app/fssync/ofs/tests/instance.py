@@ -31,7 +31,10 @@ from Zope2.Startup.run import configure_wsgi
 configure_wsgi(sys.argv[1])
 app = Zope2.app()
 from Testing.makerequest import makerequest
+from AccessControl.SecurityManagement import newSecurityManager
+from AccessControl.users import system
 app = makerequest(app)
+newSecurityManager(None, system.__of__(app.acl_users))
 """
 
 

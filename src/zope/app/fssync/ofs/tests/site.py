@@ -40,9 +40,9 @@ def package() -> Any:
 
 
 @contextmanager
-def application() -> Iterator[Any]:
+def application(storage: Any = None) -> Iterator[Any]:
     """Have the root of a new database; it has the users manager, reader, stranger."""
-    database = DB(DemoStorage())
+    database = DB(DemoStorage() if storage is None else storage)
     connection = database.open()
     root = connection.root()
     root["Application"] = OFS.Application.Application()

@@ -85,6 +85,46 @@ def files(tree: Path) -> dict[str, bytes]:
     }
 
 
+#: What others do meanwhile, in the database of a server that runs.
+EDITS = (
+    """
+mixed = app.mixed
+mixed.folder000["a.txt"].manage_upload(b"Edited on the server.\\n")
+mixed.folder001.manage_renameObject("run", "runs")
+mixed.many._delObject("one")
+mixed.folder002.title = "New"
+""",
+    """
+cut = app.mixed.folder000.manage_cutObjects(["a.txt", "page"])
+app.mixed.many.manage_pasteObjects(cut)
+app.mixed._delObject("folder001")
+app.mixed.ordered.moveObjectsDown(["z"])
+""",
+    """
+app.mixed.folder002.manage_addLocalRoles("author", ["Manager"])
+app.mixed.many["a.txt"].manage_changeProperties(title="Moved")
+app._setObject("more", app.mixed.folder002._getCopy(app.mixed.ordered))
+""",
+    "app.mixed.manage_permission('View', ['Owner'])",
+)
+
+
+def test_an_update_brings_what_a_fresh_checkout_has(tmp_path):
+    instance = ZopeInstance(tmp_path / "instance", zeo=True)
+    person = Person(tmp_path / "person")
+    with instance.storage():
+        instance.script(MIXED.replace("SIZE", "3"))
+        with instance.running():
+            url = f"{instance.url.replace('//', '//zsync:zsync@')}/mixed"
+            person.zsync("checkout", url, "work")
+            for number, edit in enumerate(EDITS):
+                instance.script(edit)
+                person.zsync("update", "work")
+                person.zsync("checkout", url, f"fresh{number}")
+                fresh = files(person.place / f"fresh{number}" / "mixed")
+                assert files(person.place / "work" / "mixed") == fresh
+
+
 def test_a_whole_tree_moves_to_another_instance(tmp_path):
     first = ZopeInstance(tmp_path / "first")
     first.script(MIXED.replace("SIZE", str(SIZE)))
