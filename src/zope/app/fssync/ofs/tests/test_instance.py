@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -121,8 +122,11 @@ def test_an_update_brings_what_a_fresh_checkout_has(tmp_path):
                 instance.script(edit)
                 person.zsync("update", "work")
                 person.zsync("checkout", url, f"fresh{number}")
+                # A copy, in the layout that shows all in files.
+                shutil.copytree(person.place / "work", person.place / f"seen{number}")
+                person.zsync("downgrade", f"seen{number}", f"fresh{number}")
                 fresh = files(person.place / f"fresh{number}" / "mixed")
-                assert files(person.place / "work" / "mixed") == fresh
+                assert files(person.place / f"seen{number}" / "mixed") == fresh
 
 
 def test_a_whole_tree_moves_to_another_instance(tmp_path):
