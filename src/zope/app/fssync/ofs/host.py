@@ -24,6 +24,7 @@ from zope.interface import implementer
 from zope.interface import providedBy
 from zope.security.proxy import removeSecurityProxy
 
+from zope.app.fssync.damage import is_broken
 from zope.app.fssync.damage import is_loadable
 from zope.app.fssync.database import FATAL
 from zope.app.fssync.database import Database
@@ -87,6 +88,9 @@ class Access:
         target = place if aq_base(place) is aq_base(obj) else obj
         synchronizer = removeSecurityProxy(factory)(target)
         if not self._allowed(permission_for("read", synchronizer), place):
+            return None
+        if is_broken(aq_base(obj)):
+            self.damaged += 1
             return None
         if not _is_self_contained(synchronizer):
             self.self_contained = False

@@ -6,6 +6,7 @@ of the object: no name with a meaning for Zope.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 from typing import ClassVar
@@ -31,6 +32,7 @@ from zope.fssync.limits import Limits
 from zope.fssync.synchronizer import queryFactory
 
 __all__ = ["OtherAttributes"]
+log = logging.getLogger(__name__)
 
 #: Set by Zope itself where they belong, for as long as they do.
 AUTOMATIC = frozenset(
@@ -106,12 +108,11 @@ class OtherAttributes(Aspect):
     @property
     def present(self) -> bool:
         """See `IAspect`."""
-        return bool(other_attributes(self.owner))
+        return bool(self._told())
 
     def dump(self, writeable: Any) -> None:
         """See `IAspect`."""
-        attributes = other_attributes(self.owner)
-        writeable.write(xmlpickle.dumps(attributes, self._reference, _limits()))
+        writeable.write(self._pickle(self._told()))
 
     def load(self, readable: Any) -> None:
         """See `IAspect`."""
@@ -125,11 +126,33 @@ class OtherAttributes(Aspect):
         for name in wanted:
             self._check(name)
         base = aq_base(self.owner)
-        for name in other_attributes(self.owner):
+        for name in self._told():
             if name not in wanted:
                 delattr(base, name)
         for name, value in wanted.items():
             setattr(base, name, value)
+
+    def _told(self) -> dict[str, Any]:
+        """Return what can be pickled: a class may be gone with its product."""
+        attributes = other_attributes(self.owner)
+        if attributes and not self._can_be_told(attributes):
+            attributes = {
+                name: value
+                for name, value in attributes.items()
+                if self._can_be_told({name: value})
+            }
+        return attributes
+
+    def _can_be_told(self, attributes: dict[str, Any]) -> bool:
+        try:
+            self._pickle(attributes)
+        except (LimitExceeded, PickleRefused) as error:
+            log.warning("left out of what is told of %r: %s", self.owner, error)
+            return False
+        return True
+
+    def _pickle(self, attributes: dict[str, Any]) -> bytes:
+        return xmlpickle.dumps(attributes, self._reference, _limits())
 
     def _reference(self, obj: Any) -> str | None:
         """Return how to come from the owner to what it lies in, or to itself."""

@@ -18,6 +18,8 @@ from ZPublisher.BeforeTraverse import queryBeforeTraverse
 from ZPublisher.BeforeTraverse import registerBeforeTraverse
 from ZPublisher.BeforeTraverse import unregisterBeforeTraverse
 
+from zope.app.fssync.ofs.permissions import ANYTHING
+from zope.app.fssync.ofs.permissions import allowed
 from zope.app.fssync.ofs.types.aspect import Aspect
 from zope.app.fssync.ofs.types.aspect import TextAspect
 from zope.app.fssync.ofs.types.base import SECURITY
@@ -29,6 +31,7 @@ from zope.app.fssync.ofs.types.permissions import SOURCE
 from zope.app.fssync.ofs.types.properties import Properties
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IDirectorySynchronizer
+from zope.fssync.synchronizer import queryFactory
 
 __all__ = [
     "AccessRule",
@@ -123,7 +126,8 @@ class RootSynchronizer(FolderSynchronizer):
 class Order(TextAspect):
     """The order of the items of a folder.
 
-    What is not named stays where it is; names of what is not there do no harm.
+    Names are told to those who may see the items.  What is not named stays where it
+    is; names of what is not there do no harm.
     """
 
     name = "order"
@@ -139,8 +143,9 @@ class Order(TextAspect):
         if folder.getDefaultSorting() != ("position", 0):
             key, reverse = folder.getDefaultSorting()
             yield Item(key, kind="sorted backwards" if reverse else "sorted")
-        for name in folder.objectIds():
-            yield Item(name)
+        for name, item in folder.objectItems():
+            if allowed(_reading(item), item):
+                yield Item(name)
 
     def replace(self, items: list[Item]) -> None:
         """See `TextAspect`."""
@@ -159,6 +164,13 @@ class Order(TextAspect):
         ids = [next(following) if name in named else name for name in current]
         if ids != current:
             folder.moveObjectsByDelta(ids, -len(ids))
+
+
+def _reading(item: Any) -> str | None:
+    """Return the permission to see an item."""
+    factory = queryFactory(aq_base(item).__class__)
+    permissions: Mapping[str, str | None] = getattr(factory, "permissions", {})
+    return permissions.get("read", ANYTHING)
 
 
 class OrderedFolderSynchronizer(FolderSynchronizer):

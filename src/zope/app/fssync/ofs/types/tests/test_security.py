@@ -4,6 +4,8 @@ import pytest
 import transaction
 from Acquisition import aq_base
 from OFS.Folder import Folder
+from OFS.Uninstalled import Broken
+from persistent import Persistent
 from zope.component import provideUtility
 
 from zope.app.fssync.ofs.types.security import Owner
@@ -101,6 +103,19 @@ def test_who_may_not_change_permissions_does_not_see_them(site, editor):
         assert extra("secured", aspect) not in files
 
 
+def test_the_order_tells_no_names_of_what_is_withheld(site, editor):
+    folder = site.make(samples.ordered_folder)
+    editor("Manage properties")
+    folder.a.manage_permission("View management screens", ["Manager"], acquire=0)
+    transaction.commit()
+    path = extra("ordered", "order")
+    files = site.checkout("/folder")
+    assert files[path] == b"title (sorted backwards)\nc\nb\n"
+    files.edit(path, b"b\nc\n")
+    site.commit("/folder", files)
+    assert folder.objectIds() == ["b", "a", "c"]
+
+
 @pytest.mark.parametrize("sample", samples.TYPES, ids=lambda sample: sample.__name__)
 def test_adding_asks_for_the_permission_of_the_type(sample, site, other, editor):
     files = site.checkout_of(sample)
@@ -177,6 +192,13 @@ class Thing(Folder):
     """A type that nobody described."""
 
 
+class Unreadable(Persistent):
+    """What nobody can write."""
+
+    def __reduce_ex__(self, protocol):
+        raise TypeError("its class is gone")
+
+
 @pytest.fixture
 def thing(site):
     provideUtility(Thing, IAllowedGlobal, name=dottedname(Thing))
@@ -215,6 +237,17 @@ def test_pickles_hold_nothing_that_is_executed(site, thing):
     site.app._delObject("folder")
     with pytest.raises(CommitFailed, match="which is not allowed here"):
         site.checkin(files, "folder")
+
+
+def test_broken_objects_are_withheld(site, thing):
+    folder = site.app.folder
+    broken = Broken(None, None, ("gone", "Gone"))
+    folder._setOb("old", broken.__new__(broken))
+    folder._objects = (*folder._objects, {"id": "old", "meta_type": "Gone"})
+    files = site.checkout("/folder")
+    assert "folder/thing" in files
+    assert "folder/old" not in files
+    transaction.abort()
 
 
 # Attributes that nobody described
@@ -321,3 +354,17 @@ def test_attributes_do_not_lead_out_of_ones_place(site, extended, editor):
         with pytest.raises(CommitFailed, match=reason):
             site.commit("/folder", changed)
         transaction.abort()
+
+
+def test_what_cannot_be_told_of_an_object_stays(site, extended, caplog):
+    extended.broken = Unreadable()
+    path = extra("a.txt", "attributes")
+    files = site.checkout("/folder")
+    assert b"red" in files[path]
+    assert b"broken" not in files[path]
+    assert "left out of what is told" in caplog.text
+    files.edit(path, files[path].replace(b"red", b"blue"))
+    site.commit("/folder", files)
+    assert extended.color == "blue"
+    assert "broken" in vars(aq_base(extended))
+    del extended.broken
