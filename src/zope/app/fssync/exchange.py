@@ -175,11 +175,21 @@ class Exchange(Session):
             if not self.files.isdir(target):
                 # One file costs little, and may have to be restored.
                 self._update_all(path, head, tail, states)
-            elif not self._update_changes(path, head, tail, states):
+            elif not (
+                self._is_whole(target)
+                and self._update_changes(path, head, tail, states)
+            ):
                 self._restart()
                 self._update_all(path, head, tail, self._states(target))
             if dry_run:
                 self._restart()
+
+    def _is_whole(self, target: str) -> bool:
+        """Is nothing lost?  What is would not be among the changes."""
+        return all(
+            "flag" in self.metadata.getentry(path) or self.files.exists(path)
+            for path in changed(self.files, self.metadata, target)
+        )
 
     def _restart(self) -> None:
         """Forget what was decided."""
@@ -428,13 +438,13 @@ class Exchange(Session):
                 remote = _found_name(archive, name) or name
             else:
                 remote = _top_name(archive, name)
+            marked: list[str] = []
             if scope is None:
                 merger.merge(local, remote)
-                skipped = False
             else:
                 changes = ScopeMerger(merger, scope)
                 changes.merge(local, remote)
-                skipped = changes.skipped
+                marked = changes.marked
             self.metadata.flush()
             edited = self.files.edited()
             if not absence.ask(merger.gone) and not edited:
@@ -453,7 +463,7 @@ class Exchange(Session):
         for line in lines:
             self.reporter(line)
         self.conflicts.extend(merger.conflicts)
-        self._unmerged |= skipped or bool(merger.conflicts)
+        self._unmerged |= not set(merger.conflicts) <= set(marked)
         return lines
 
 

@@ -74,6 +74,9 @@ class Status:
             return
         if flag:
             self._show_flagged(flag, shown)
+        elif self.files.isfile(fsutil.getoriginal(target)):
+            # The server has a file there.
+            self.report(f"M(unrecognized) {shown}")
         elif self.verbose:
             self.report(f"/ {shown}")
         self._show_children(target)

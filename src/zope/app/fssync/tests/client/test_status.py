@@ -78,7 +78,10 @@ def test_a_folder_that_became_a_file_and_the_other_way_round(
     (co / "void").write_text("file")
     (co / "b.txt").unlink()
     (co / "b.txt").mkdir()
-    assert changed(client) == ["M(lost-original) co/demo/void"]
+    assert changed(client) == [
+        "M(unrecognized) co/demo/b.txt/",
+        "M(lost-original) co/demo/void",
+    ]
 
 
 def test_links_are_not_followed(client: Client, co: Path, home: Path) -> None:

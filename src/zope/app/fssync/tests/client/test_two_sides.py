@@ -26,10 +26,12 @@ from hypothesis.stateful import run_state_machine_as_test
 from zope.app.fssync.tests.client.twosides import Copy
 from zope.app.fssync.tests.client.twosides import Site
 from zope.app.fssync.tests.client.twosides import Tree
+from zope.app.fssync.tests.client.twosides import lasting_site
 from zope.app.fssync.tests.client.twosides import lines_of
 from zope.app.fssync.tests.serversite import configured
 from zope.app.fssync.tests.serversite import server_site
 from zope.fssync.errors import Error
+from zope.fssync.errors import OutOfDate
 from zope.fssync.merger import Merger
 from zope.fssync.tests.fuzzing import bounded
 
@@ -57,7 +59,7 @@ class TwoSides(RuleBasedStateMachine):
     def begin(self, missing: set[str]) -> None:
         self.number = 0
         self.home = Path(tempfile.mkdtemp())
-        self.opened = server_site(self.layer)
+        self.opened = lasting_site(self.layer, self.home)
         self.served = self.opened.__enter__()
         self.site = Site(self.served)
         #: What stood here, and what stood on the server, at some time.
@@ -211,6 +213,9 @@ class TwoSides(RuleBasedStateMachine):
             self.copy("update", path)
         except Error:
             assert path, "the whole can always be updated"
+        if not path:
+            lost = [line for line in self.status() if line.startswith("lost")]
+            assert not lost, lost
         self.check_kept(kept)
         assert self.site.tree() == there
         self.met()
@@ -245,18 +250,27 @@ class TwoSides(RuleBasedStateMachine):
         """Come together, unless something is in the way."""
         self.update("")
         self.tell("resolve", "")
-        if not self.commit("") or self.copy.conflicts:
+        if not self.commit(""):
+            # Something here is in the way of what is there.
+            obstacles = [line for line in self.status() if line[:2] in ("? ", "M(")]
+            assert obstacles, self.status()
+            return
+        if self.copy.conflicts:
             return
         status = self.status()
         pending = [line for line in status if line[0] != "?"]
         assert not pending, pending
+        # Unregistered files stay here, and what they are in the way of, there.
         strays = [line[2:].rstrip("/") for line in status]
-        here = {
-            path: content
-            for path, content in self.copy.tree().items()
-            if not any(path == each or path.startswith(each + "/") for each in strays)
-        }
-        assert here == self.site.tree()
+        here, there = (
+            {
+                path: content
+                for path, content in tree.items()
+                if not any(f"{path}/".startswith(f"{stray}/") for stray in strays)
+            }
+            for tree in (self.copy.tree(), self.site.tree())
+        )
+        assert here == there
 
     # What holds
 
@@ -338,6 +352,45 @@ def test_a_removal_can_be_committed_by_itself(both: Any, path: str) -> None:
     assert copy("commit", path)[0].startswith(f"D {path}")
     assert path not in site.tree()
     assert copy("status", "", False, False) == []
+
+
+def test_an_update_brings_back_what_is_lost(layer: Any, tmp_path: Path) -> None:
+    with lasting_site(layer, tmp_path) as served:
+        site = Site(served)
+        for path in ("a", "b", "d/a"):
+            site.put("d", None)
+            site.put(path, b"a\n")
+        copy = Copy(served, tmp_path)
+        copy.delete("a")
+        copy.delete("d")
+        copy("remove", "b")
+        assert {"U a", "U d/a"} <= set(copy("update", ""))
+        assert copy("status", "", False, False) == ["R b"]
+
+
+def test_what_others_do_in_a_removed_folder_is_a_conflict(
+    layer: Any, tmp_path: Path
+) -> None:
+    with lasting_site(layer, tmp_path) as served:
+        site = Site(served)
+        site.put("d", None)
+        site.put("d/a", b"a\n")
+        copy = Copy(served, tmp_path)
+        copy("update", "")
+        copy("remove", "d")
+        site.put("d/new", b"theirs\n")
+        with pytest.raises(OutOfDate):
+            copy("commit", "")
+        assert copy("update", "")[0] == "C d"
+        with pytest.raises(OutOfDate):
+            copy("commit", "")
+        assert "d/new" in site.tree()
+        # Who says so has seen it.
+        copy("resolve", "d")
+        assert copy("update", "") == []
+        assert any(line.startswith("D d") for line in copy("commit", ""))
+        assert site.tree() == {}
+        assert copy("status", "", False, False) == []
 
 
 def run(examples: int) -> None:

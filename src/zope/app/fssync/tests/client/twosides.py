@@ -9,14 +9,21 @@ from __future__ import annotations
 import io
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email.message import Message
 from pathlib import Path
 from typing import Any
 
+from ZODB import DB
+from ZODB.FileStorage import FileStorage
+from ZODB.interfaces import IDatabase
 from zope.app.file.file import File
+from zope.component import provideUtility
 from zope.event import notify
 from zope.interface import implementer
 from zope.lifecycleevent import ObjectModifiedEvent
+from zope.processlifetime import DatabaseOpened
 from zope.site.folder import Folder
 
 from zope.app.fssync.fssync import FSSync
@@ -25,7 +32,7 @@ from zope.app.fssync.interfaces import ITransport
 from zope.app.fssync.network import Network
 from zope.app.fssync.tests.serversite import ServerSite
 
-__all__ = ["Copy", "InProcess", "Site", "lines_of"]
+__all__ = ["Copy", "InProcess", "Site", "Tree", "lasting_site", "lines_of"]
 
 URL = "http://manager:managerpw@localhost/demo"
 
@@ -38,6 +45,20 @@ def lines_of(tree: Tree) -> set[bytes]:
     return {
         line for content in tree.values() if content for line in content.splitlines()
     }
+
+
+@contextmanager
+def lasting_site(layer: Any, home: Path) -> Iterator[ServerSite]:
+    """A site whose storage has a history, as archives of changes need it."""
+    layer.testSetUp()
+    layer._close_db()
+    db = layer.db = DB(FileStorage(str(home / "Data.fs")), database_name=layer.db_name)
+    provideUtility(db, IDatabase, layer.db_name)
+    notify(DatabaseOpened(db))
+    try:
+        yield ServerSite(layer)
+    finally:
+        layer.testTearDown()
 
 
 @implementer(IResponse)
@@ -67,7 +88,9 @@ class InProcess:
         self, method: str, target: str, headers: Any, body: Any = None, length: int = 0
     ) -> Answer:
         content = b"" if body is None else body.read(length)
-        response = self.site.request(method, target, "manager", content)
+        # The layer has a login of its own, and knows the type of archives.
+        own = {k: v for k, v in headers if k not in ("Authorization", "Content-type")}
+        response = self.site.request(method, target, "manager", content, **own)
         reason = response.status.partition(" ")[2]
         return Answer(
             response.status_int, reason, response.headers.items(), response.body
