@@ -197,7 +197,7 @@ class _Directory:
         write_new(path, _pieces(stream, size))
         original = join(self._control, *packed.split("/"))
         parent = os.path.dirname(original)
-        if not os.path.isdir(parent):
+        if not os.path.lexists(parent):
             new_directory(os.path.dirname(parent), True)
             new_directory(parent, True)
         with open_regular(path) as copied:
