@@ -11,7 +11,6 @@ import contextlib
 import errno
 import os
 import re
-import shutil
 import stat
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -21,7 +20,7 @@ from typing import BinaryIO
 from zope.interface import implementer
 
 from zope.fssync.errors import PathRefused
-from zope.fssync.interfaces import IFileTree
+from zope.fssync.fileinterfaces import IFileTree
 
 __all__ = [
     "CHUNK",
@@ -306,6 +305,9 @@ class Tree(Kinds):
 
     def rmtree(self, path: str) -> None:
         self.check_parents(path)
+        # Not imported before: commands start often, and few remove trees.
+        import shutil
+
         shutil.rmtree(path)
 
     def check_parents(self, path: str) -> None:

@@ -28,10 +28,11 @@ from os.path import join
 from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync.errors import ArchiveDamaged
+from zope.fssync.fileinterfaces import IFileTree
+from zope.fssync.fileinterfaces import IMergeSource
+from zope.fssync.fileinterfaces import IWorkingMetadata
 from zope.fssync.files import Tree
-from zope.fssync.interfaces import IFileTree
-from zope.fssync.interfaces import IMergeSource
-from zope.fssync.interfaces import IWorkingMetadata
+from zope.fssync.fsutil import ignored
 from zope.fssync.merger import Merger
 from zope.fssync.mergesource import SentFiles
 
@@ -45,16 +46,6 @@ _letters = {
     "Spurious": "?",
     "Nonexistent": "*",
 }
-
-_ignored_names = frozenset([".cvsignore", "CVS", "RCS", "SCCS", ".svn"])
-
-
-def ignored(name: str) -> bool:
-    """Is an unregistered file of this name not worth mentioning?
-
-    Editor backups and what other version control systems leave behind.
-    """
-    return name.endswith("~") or name.startswith(".#") or name in _ignored_names
 
 
 def _free(name: str, taken: Container[str]) -> str:

@@ -18,6 +18,7 @@ __all__ = [
     "getoriginal",
     "getowner",
     "getspecial",
+    "ignored",
     "nczope",
     "normalize",
     "split",
@@ -26,6 +27,8 @@ __all__ = [
 
 #: Last components that name no file.
 unwanted = ("", os.curdir, os.pardir)
+
+_ignored_names = frozenset([".cvsignore", "CVS", "RCS", "SCCS", ".svn"])
 
 #: The control directory as the platform compares names.
 nczope = os.path.normcase(paths.CONTROL)
@@ -97,3 +100,11 @@ def encode(path: str | bytes, encoding: str | None = None) -> bytes:
     if isinstance(path, bytes):
         path = os.fsdecode(path)
     return path.encode(encoding) if encoding else os.fsencode(path)
+
+
+def ignored(name: str) -> bool:
+    """Is an unregistered file of this name not worth mentioning?
+
+    Editor backups and what other version control systems leave behind.
+    """
+    return name.endswith("~") or name.startswith(".#") or name in _ignored_names

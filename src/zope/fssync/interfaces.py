@@ -15,6 +15,12 @@ from zope.interface import Interface
 from zope.interface.common.mapping import IMapping
 from zope.lifecycleevent.interfaces import IModificationDescription
 
+from zope.fssync.fileinterfaces import IFileTree as IFileTree
+from zope.fssync.fileinterfaces import ILimits as ILimits
+from zope.fssync.fileinterfaces import IMergeSource as IMergeSource
+from zope.fssync.fileinterfaces import IMetadata as IMetadata
+from zope.fssync.fileinterfaces import IWorkingMetadata as IWorkingMetadata
+
 # Parts of an object that live beside its body
 
 
@@ -131,51 +137,6 @@ class IArchiveRepository(IRepository):
 
 class IVersionControlRepository(IRepository):
     """Stores files in a working copy of a version control system."""
-
-
-class IMetadata(Interface):
-    """What is known of the files in a repository.
-
-    An entry is a dict of str to str; an empty entry means "not registered".
-    Changing an entry changes the database; `flush` makes it lasting.
-    """
-
-    def getnames(dir):
-        """Return the sorted names of the registered children of ``dir``."""
-
-    def getentry(file):
-        """Return the entry of ``file``: empty, and live, if there is none."""
-
-    def getmanager(dir):
-        """Return the manager of the entries of ``dir``."""
-
-    def gettypeinfo(path):
-        """Return the pair (type, factory) of an entry, each may be None."""
-
-    def added():
-        """Flag every known entry as added, but those that are removed."""
-
-    def release(dir):
-        """Store and forget one directory, to keep memory flat."""
-
-    def flush():
-        """Store what changed."""
-
-
-class IWorkingMetadata(IMetadata):
-    """The metadata of a working copy, which tells local changes of it."""
-
-    def received(file):
-        """Note that the entry of ``file`` is as the server has sent it."""
-
-    def is_received(file):
-        """Is the entry of ``file`` known to be as the server has sent it?
-
-        Flags and marks apart.
-        """
-
-    def forget(dir):
-        """Drop one directory unwritten, since its control data is removed."""
 
 
 # Pickles
@@ -495,96 +456,8 @@ class ICheckin(ISyncTask):
 # Safety
 
 
-class ILimits(Interface):
-    """Limits on data from outside, see `zope.fssync.limits.Limits`."""
-
-
 class ITextEncoding(Interface):
     """The name of the encoding that byte strings of Python 2 have, where they are text.
 
     A utility of a site, a mere str; see `zope.fssync.xmlpickle.bytetext`.
     """
-
-
-class IMergeSource(Interface):
-    """The side of a merge that changes come from: a file tree or an archive."""
-
-    def kind(path):
-        """Return "file", "dir", "other" or None."""
-
-    def size(path):
-        """Return the size of a file in bytes."""
-
-    def open(path):
-        """Return a binary stream on a file."""
-
-    def getentry(path):
-        """Return the entry of ``path``, empty if there is none."""
-
-    def getnames(path):
-        """Return the sorted names of the registered children of ``path``."""
-
-    def listdir(path):
-        """Return the sorted names of the files in a directory."""
-
-    def release(path):
-        """Forget what was read of the directory ``path``."""
-
-
-class IFileTree(Interface):
-    """The files that a merge looks at and changes.
-
-    Paths are those of the operating system.  Nothing is followed through a
-    symbolic link, and only regular files are read.
-    """
-
-    def kind(path):
-        """Return "file", "dir", "other" (a link, a device), or None."""
-
-    def isfile(path):
-        """Is there a regular file?"""
-
-    def isdir(path):
-        """Is there a real directory?"""
-
-    def exists(path):
-        """Is there anything, be it a dangling link?"""
-
-    def realdir(path):
-        """Return the absolute path of a directory, without links."""
-
-    def listdir(path):
-        """Return the names in a directory, sorted."""
-
-    def open(path):
-        """Return a binary stream on a regular file."""
-
-    def size(path):
-        """Return the size of a regular file in bytes."""
-
-    def modified(path):
-        """Return when a regular file was last changed, in nanoseconds."""
-
-    def keep(path, content):
-        """Write bytes that are of use but not needed, if there is a place for them.
-
-        So is what only some layouts of a working copy have.
-        """
-
-    def write(path, chunks):
-        """Make or replace a file by the bytes of the iterable ``chunks``.
-
-        Missing parents are made.
-        """
-
-    def remove(path):
-        """Remove a file."""
-
-    def mkdir(path):
-        """Make a directory and its missing parents."""
-
-    def rmdir(path):
-        """Remove a directory if it is empty; returns whether it was."""
-
-    def rmtree(path):
-        """Remove a directory of control data with all it holds."""

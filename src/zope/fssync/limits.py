@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from zope.interface import implementer
 
-from zope.fssync.interfaces import ILimits
+from zope.fssync.fileinterfaces import ILimits
 
 __all__ = ["DEFAULT", "TIMES", "ClientTimes", "Limits", "ServerLimits"]
 

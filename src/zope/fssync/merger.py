@@ -11,12 +11,12 @@ import os
 
 from zope.fssync import fsutil
 from zope.fssync import paths
+from zope.fssync.fileinterfaces import IFileTree
+from zope.fssync.fileinterfaces import IMergeSource
+from zope.fssync.fileinterfaces import IWorkingMetadata
 from zope.fssync.files import Tree
 from zope.fssync.files import chunks
 from zope.fssync.files import same_content
-from zope.fssync.interfaces import IFileTree
-from zope.fssync.interfaces import IMergeSource
-from zope.fssync.interfaces import IWorkingMetadata
 from zope.fssync.limits import DEFAULT
 from zope.fssync.merge3 import merge3
 from zope.fssync.mergesource import SentFiles

@@ -6,9 +6,9 @@ import os
 
 from zope.interface import implementer
 
-from zope.fssync.interfaces import IFileTree
-from zope.fssync.interfaces import IMergeSource
-from zope.fssync.interfaces import IMetadata
+from zope.fssync.fileinterfaces import IFileTree
+from zope.fssync.fileinterfaces import IMergeSource
+from zope.fssync.fileinterfaces import IMetadata
 from zope.fssync.member import SnarfReadable
 from zope.fssync.repository import SnarfRepository
 

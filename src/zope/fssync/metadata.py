@@ -21,9 +21,9 @@ from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import MetadataDamaged
 from zope.fssync.errors import PathRefused
 from zope.fssync.errors import UnsafeData
+from zope.fssync.fileinterfaces import IFileTree
+from zope.fssync.fileinterfaces import IWorkingMetadata
 from zope.fssync.files import Tree
-from zope.fssync.interfaces import IFileTree
-from zope.fssync.interfaces import IWorkingMetadata
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import Limits
 

@@ -14,9 +14,9 @@ from os.path import join
 from zope.app.fssync.network import Network
 from zope.fssync import paths
 from zope.fssync.errors import Error
+from zope.fssync.fileinterfaces import IFileTree
+from zope.fssync.fileinterfaces import IMetadata
 from zope.fssync.fsmerger import FSMerger
-from zope.fssync.interfaces import IFileTree
-from zope.fssync.interfaces import IMetadata
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import Limits
 

@@ -11,8 +11,8 @@ from zope.app.fssync.textdiff import DiffOptions
 from zope.app.fssync.textdiff import differences
 from zope.fssync import fsutil
 from zope.fssync.errors import Error
+from zope.fssync.fileinterfaces import IFileTree
 from zope.fssync.files import same_content
-from zope.fssync.interfaces import IFileTree
 from zope.fssync.metadata import Metadata
 
 __all__ = ["Differ"]

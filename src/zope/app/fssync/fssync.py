@@ -8,18 +8,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from contextlib import AbstractContextManager
-from contextlib import nullcontext
 
 from zope.app.fssync.care import Care
 from zope.app.fssync.localverbs import LocalVerbs
 from zope.app.fssync.network import Network
-from zope.app.fssync.status import Status
-from zope.app.fssync.workingcopy import CompactTree
 from zope.app.fssync.workingcopy import WorkingCopy
 from zope.app.fssync.workingcopy.layout import COMPACT
 from zope.app.fssync.workingcopy.layout import PLAIN
-from zope.app.fssync.workingcopy.unchanged import Unchanged
 from zope.fssync.errors import Error
 
 __all__ = ["FSSync", "Network"]
@@ -32,25 +27,6 @@ class FSSync(Care, LocalVerbs):
     to; lines for files to which nothing happens are held back.  After a verb
     `conflicts` lists the local paths that are left in conflict.
     """
-
-    def status(
-        self, target: str, descend_only: bool = False, verbose: bool = True
-    ) -> None:
-        """Report what is not as the server last sent it."""
-        self._recover(target)
-        with self._unchanged(target) as unchanged:
-            Status(self.metadata, self._report, verbose, unchanged).show(
-                target, descend_only
-            )
-
-    def _unchanged(self, target: str) -> AbstractContextManager[Unchanged | None]:
-        try:
-            root = WorkingCopy.find(target).root
-        except Error:
-            return nullcontext()
-        if not isinstance(self.files, CompactTree):
-            return nullcontext()
-        return Unchanged(self.files, self.metadata, root)
 
     def upgrade(self, target: str) -> None:
         """Make the working copy that ``target`` is in a compact one."""

@@ -19,7 +19,7 @@ from zope.fssync import paths
 from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import Error
 from zope.fssync.errors import ServerRefused
-from zope.fssync.interfaces import IFileTree
+from zope.fssync.fileinterfaces import IFileTree
 from zope.fssync.metadata import Metadata
 from zope.fssync.repository import SnarfRepository
 

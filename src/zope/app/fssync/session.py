@@ -6,28 +6,24 @@ them or nothing.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from collections.abc import Iterable
 from collections.abc import Iterator
 from contextlib import contextmanager
 from os.path import join
 
+from zope.app.fssync.looking import Looking
+from zope.app.fssync.looking import looking
 from zope.app.fssync.network import Network
 from zope.app.fssync.workingcopy import CompactChanges
-from zope.app.fssync.workingcopy import CompactTree
 from zope.app.fssync.workingcopy import WorkingCopy
 from zope.fssync.errors import Error
-from zope.fssync.errors import UnsafeData
-from zope.fssync.files import Tree
 from zope.fssync.fsmerger import FSMerger
-from zope.fssync.interfaces import IFileTree
 from zope.fssync.metadata import Metadata
 
 __all__ = ["Session"]
 
 
-class Session:
+class Session(Looking):
     """What the verbs share: metadata, files, and whom to tell.
 
     See `zope.app.fssync.fssync.FSSync`.
@@ -49,11 +45,7 @@ class Session:
         self.conflicts: list[str] = []
         # Asked before an update deletes a great part of the files.
         self.accept_deletions: Callable[[str], bool] = lambda question: False
-        self._report = reporter or (lambda line: None)
-        self._changing = False
-        self.metadata = metadata or _looking()
-        self.files: IFileTree = self.metadata.files
-        self.fsmerger = FSMerger(self.metadata, self.reporter, files=self.files)
+        super().__init__(metadata, reporter)
 
     def reporter(self, msg: str) -> None:
         """Pass a line on, unless it says that nothing happened."""
@@ -61,22 +53,6 @@ class Session:
             self._report(msg)
 
     # Sessions
-
-    def multiple(
-        self, args: Iterable[str], method: Callable[..., object], *more: object
-    ) -> None:
-        """Call ``method`` for every target.
-
-        No targets mean the current directory; a directory that is not
-        registered itself means what is registered in it.
-        """
-        for target in list(args) or [os.curdir]:
-            self._recover(target)
-            names = []
-            if not self.metadata.getentry(target):
-                names = self.metadata.getnames(target)
-            for path in [join(target, name) for name in names] or [target]:
-                method(path, *more)
 
     @contextmanager
     def _session(
@@ -105,11 +81,10 @@ class Session:
                 self.conflicts.append(path)
         finally:
             self._changing = False
-            self._use(_looking())
+            self._use(looking())
 
     def _use(self, metadata: Metadata) -> None:
-        self.metadata = metadata
-        self.files = metadata.files
+        super()._use(metadata)
         self.fsmerger = FSMerger(metadata, self.reporter, files=self.files)
 
     def _entry(self, target: str) -> dict[str, str]:
@@ -131,20 +106,3 @@ class Session:
         if not path:
             raise Error("its path on the server is unknown:", target, path=target)
         return path
-
-    def _recover(self, target: str) -> None:
-        if not self._changing:
-            try:
-                copy = WorkingCopy.find(target)
-            except UnsafeData:
-                raise
-            except Error:
-                return
-            copy.layout()
-            if copy.recover():
-                self._use(_looking())
-
-
-def _looking() -> Metadata:
-    """What is known, for verbs that only look."""
-    return Metadata(CompactTree(Tree()))

@@ -9,9 +9,9 @@ from zope.app.fssync.workingcopy.unchanged import Record
 from zope.app.fssync.workingcopy.unchanged import Unchanged
 from zope.fssync import fsutil
 from zope.fssync import paths
+from zope.fssync.fileinterfaces import IFileTree
 from zope.fssync.files import same_content
-from zope.fssync.fsmerger import ignored
-from zope.fssync.interfaces import IFileTree
+from zope.fssync.fsutil import ignored
 from zope.fssync.metadata import Entry
 from zope.fssync.metadata import Metadata
 

@@ -20,8 +20,8 @@ from typing import cast
 from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync.errors import PathRefused
+from zope.fssync.fileinterfaces import IFileTree
 from zope.fssync.files import same_content
-from zope.fssync.interfaces import IFileTree
 from zope.fssync.metadata import Metadata
 from zope.fssync.metadata import dump_entries
 from zope.fssync.scope import NODE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from zope.app.fssync.command import Options
-from zope.app.fssync.commands.session import client
+from zope.app.fssync.output import say
 
 
 def status(opts: Options, args: list[str]) -> None:
@@ -16,9 +16,12 @@ def status(opts: Options, args: list[str]) -> None:
 
     -v, --verbose  lists unchanged files (=) and directories (/) too
     """
+    # Not imported before: commands start often, and most do not look.
+    from zope.app.fssync.looking import Looking
+
     verbose = any(name in ("-v", "--verbose") for name, _ in opts)
-    with client() as fs:
-        fs.multiple(args, fs.status, False, verbose)
+    fs = Looking(reporter=say)
+    fs.multiple(args, fs.status, False, verbose)
 
 
 ENTRY = (status, "stat st", "v", "verbose")

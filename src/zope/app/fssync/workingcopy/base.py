@@ -12,7 +12,7 @@ from zope.app.fssync.workingcopy.pack import digest
 from zope.app.fssync.workingcopy.pack import pack_chunks
 from zope.app.fssync.workingcopy.pack import read_index
 from zope.app.fssync.workingcopy.pack import stored
-from zope.fssync.interfaces import IFileTree
+from zope.fssync.fileinterfaces import IFileTree
 
 __all__ = ["BASE", "Base"]
 

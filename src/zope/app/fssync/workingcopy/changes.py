@@ -18,8 +18,8 @@ from zope.app.fssync.workingcopy.journal import Step
 from zope.fssync import files
 from zope.fssync import paths
 from zope.fssync.errors import PathRefused
+from zope.fssync.fileinterfaces import IFileTree
 from zope.fssync.files import Kinds
-from zope.fssync.interfaces import IFileTree
 
 __all__ = ["Changes"]
 

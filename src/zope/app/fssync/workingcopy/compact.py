@@ -24,8 +24,8 @@ from zope.app.fssync.workingcopy.base import BASE
 from zope.app.fssync.workingcopy.base import Base
 from zope.app.fssync.workingcopy.changes import Changes
 from zope.fssync import paths
+from zope.fssync.fileinterfaces import IFileTree
 from zope.fssync.files import Kinds
-from zope.fssync.interfaces import IFileTree
 
 __all__ = ["LARGE", "CompactChanges", "CompactTree", "packed_holder"]
 

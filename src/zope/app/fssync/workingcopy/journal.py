@@ -13,7 +13,6 @@ from __future__ import annotations
 import errno
 import json
 import os
-import shutil
 import stat
 from typing import NamedTuple
 
@@ -92,7 +91,7 @@ class Journal:
             plan = os.path.join(self.directory, _plan_name)
             if self._tree.isfile(plan):
                 os.unlink(plan)
-            shutil.rmtree(self.directory)
+            self._tree.rmtree(self.directory)
 
     def abandon(self) -> None:
         """Remove what is staged, unless a plan binds: `recover` is then due."""

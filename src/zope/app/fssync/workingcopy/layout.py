@@ -11,7 +11,7 @@ import os
 from zope.fssync import paths
 from zope.fssync.errors import MetadataDamaged
 from zope.fssync.errors import WorkingCopyError
-from zope.fssync.interfaces import IFileTree
+from zope.fssync.fileinterfaces import IFileTree
 
 __all__ = ["COMPACT", "PLAIN", "read_layout", "write_layout"]
 

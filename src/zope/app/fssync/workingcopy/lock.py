@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import os
-import socket
 import stat
 import time
 
@@ -132,6 +131,9 @@ class Lock:
 
     def _owner(self) -> bytes:
         since = time.strftime("%Y-%m-%d %H:%M:%S")
+        # Not imported before: commands that only look take no lock.
+        import socket
+
         host = socket.gethostname()
         return f"{self.command}, process {os.getpid()} on {host}, {since}\n".encode()
 
