@@ -23,6 +23,7 @@ COMMANDS = {
     "copy": ["cp"],
     "diff": ["di"],
     "doctor": [],
+    "downgrade": [],
     "login": [],
     "logout": [],
     "merge": [],
@@ -32,6 +33,7 @@ COMMANDS = {
     "revert": [],
     "status": ["stat", "st"],
     "update": ["up"],
+    "upgrade": [],
     "help": ["h", "?"],
 }
 
@@ -319,6 +321,44 @@ def loaded(*args, cwd=None):
         check=True,
     )
     return set(done.stderr.splitlines()[-1].split())
+
+
+#: Of the packages of Zope status may load these, beside the commands.
+LOOKING = (
+    "zope.app.fssync.command",
+    "zope.app.fssync.looking",
+    "zope.app.fssync.main",
+    "zope.app.fssync.output",
+    "zope.app.fssync.status",
+    "zope.app.fssync.workingcopy",
+    "zope.fssync.errors",
+    "zope.fssync.fileinterfaces",
+    "zope.fssync.files",
+    "zope.fssync.fsutil",
+    "zope.fssync.limits",
+    "zope.fssync.metadata",
+    "zope.fssync.paths",
+    "zope.interface",
+)
+
+
+def test_status_loads_what_looking_needs(tmp_path):
+    (tmp_path / "@@Zope").mkdir()
+    (tmp_path / "@@Zope" / "Entries.xml").write_text(
+        '<entries><entry name="a" id="/a" /></entries>'
+    )
+    (tmp_path / "a").write_text("a")
+    modules = loaded("status", cwd=tmp_path)
+    for name in (*FORBIDDEN, "email", "hashlib", "shutil", "socket", "tempfile"):
+        assert name not in modules
+    others = [
+        name
+        for name in modules
+        if name.startswith("zope.")
+        and name not in ("zope.app", "zope.fssync", "zope.app.fssync")
+        and not name.startswith(LOOKING)
+    ]
+    assert others == []
 
 
 @pytest.mark.parametrize("args", [["help"], ["help", "commit"], ["nosuch"], ["co"]])

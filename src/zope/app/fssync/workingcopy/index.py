@@ -35,6 +35,8 @@ Signature = list[int]
 
 _name = "Index"
 _magic = b"zsync index 1 "
+#: What reading something else than an index raises.
+_damages = (ValueError, TypeError, AttributeError, OverflowError, RecursionError)
 
 
 class Index:
@@ -52,19 +54,23 @@ class Index:
         self._probe: str | None = None
         self._began = 0
         # Deleted or damaged it is of no use, but no harm.
-        with suppress(OSError, Error, ValueError, TypeError, RecursionError):
+        with suppress(OSError, Error, *_damages):
             self._load()
 
     def _load(self) -> None:
         with files.open_regular(self.path) as stream:
             line = stream.readline(64)
             if line.startswith(_magic):
-                self._places = json.loads(stream.read(int(line[len(_magic) :])))
+                places = json.loads(stream.read(int(line[len(_magic) :])))
+                self._places = {
+                    directory: [int(start), int(end)]
+                    for directory, (start, end) in places.items()
+                }
                 self._data = stream.read(DEFAULT.entries_size)
 
     def get(self, directory: str) -> Any:
         """The block of a directory, a path relative to the root; None without."""
-        with suppress(ValueError, TypeError, KeyError, RecursionError):
+        with suppress(KeyError, *_damages):
             start, end = self._places[directory]
             return json.loads(self._data[start:end])
         return None
