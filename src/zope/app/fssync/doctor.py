@@ -12,6 +12,7 @@ from collections.abc import Callable
 from os.path import join
 from typing import NamedTuple
 
+from zope.app.fssync.workingcopy import CompactTree
 from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync.errors import Error
@@ -58,6 +59,7 @@ class Doctor:
 
     def __init__(self, metadata: Metadata, report: Callable[[str], object]) -> None:
         self.metadata = metadata
+        assert isinstance(metadata.files, CompactTree)
         self.files = metadata.files
         self.report = report
         self.damages: list[Damage] = []
@@ -96,6 +98,7 @@ class Doctor:
         if self.files.kind(control) not in ("dir", None):
             self.give_up(control, "it is no directory; move it away")
             return
+        self._base(path, control)
         try:
             names = self.metadata.getnames(path)
         except Error as error:
@@ -111,6 +114,19 @@ class Doctor:
             self.examine(join(path, name))
         self._look_for_orphans(path, names)
         self.metadata.release(path)
+
+    def _base(self, path: str, control: str) -> None:
+        """Move a damaged pack away; what was in it is lost then."""
+        try:
+            self.files.kind(join(control, paths.ORIGINAL))
+        except Error as error:
+            moved = self.files.set_base_aside(path)
+            self.report(f"repaired {error.message}: moved to {moved}")
+            for what in _specials:
+                folder = join(control, what)
+                if self.files.isdir(folder):
+                    for name in self.files.listdir(folder):
+                        self._note("entries", join(folder, name), "they are lost")
 
     def _file(self, path: str, entry: dict[str, str]) -> None:
         kind = self.files.kind(path)

@@ -23,6 +23,7 @@ from zope.interface import implementer
 from zope.app.fssync.workingcopy.base import BASE
 from zope.app.fssync.workingcopy.base import Base
 from zope.app.fssync.workingcopy.changes import Changes
+from zope.fssync import files
 from zope.fssync import paths
 from zope.fssync.fileinterfaces import IFileTree
 from zope.fssync.files import Kinds
@@ -186,6 +187,17 @@ class CompactTree(Kinds):
         if found is None or self.tree.kind(path) is not None:
             return False
         return bool(self.base(found[0]).listdir(found[1]))
+
+    def set_base_aside(self, directory: str) -> str:
+        """Move a pack that cannot be read out of the way; returns where to."""
+        control = os.path.join(self.tree.realdir(directory), paths.CONTROL)
+        path = os.path.join(control, BASE)
+        moved = f"{path}.damaged"
+        if self.tree.isfile(path):
+            with self.tree.open(path) as stream:
+                self.tree.write(moved, files.chunks(stream))
+        self.tree.remove(path)
+        return moved
 
     def digest(self, path: str) -> str | None:
         """The digest of a packed content, None for what is not packed."""

@@ -241,6 +241,22 @@ def test_what_belongs_to_nothing_is_removed(client: Client, plain: Path) -> None
     assert client("doctor", "co") == []
 
 
+@pytest.mark.parametrize("damage", [_truncated, _emptied, _evil, _linked])
+def test_a_pack_is_taken_from_the_server(
+    client: Client, co: Path, damage: Callable[[Path], None]
+) -> None:
+    client("upgrade", "co")
+    whole = client.each("status", "co")
+    damage(co / "@@Zope" / "Base")
+    lines = client("doctor", "co")
+    assert "moved to" in lines[0]
+    assert not client.damaged
+    assert client.conflicts == []
+    assert client.each("status", "co") == whole
+    assert pristine(co / "a.txt") == b"one\ntwo\nthree\n"
+    assert client("doctor", "co") == []
+
+
 def test_an_edit_that_belongs_to_nothing_is_told(client: Client, co: Path) -> None:
     control = co / "@@Zope"
     shutil.copytree(control / "Extra" / "a.txt", control / "Extra" / "nobody")
