@@ -181,7 +181,7 @@ class Copy:
 
     # Local changes
 
-    def edit(self, a: int, b: int) -> None:
+    def edit_here(self, a: int, b: int) -> None:
         """Append to a file, which may be one with an annotation or an extra."""
         path = self.pick(a)
         if path.is_file():
@@ -190,7 +190,7 @@ class Copy:
                 return
             path.write_bytes(data + b"mine %d\n" % b)
 
-    def edit_a_line(self, a: int, b: int) -> None:
+    def edit_a_line_here(self, a: int, b: int) -> None:
         """Change a line of a file."""
         path = self.pick(a)
         if path.is_file() and b"<pickle" not in (data := path.read_bytes())[:100]:
@@ -198,7 +198,7 @@ class Copy:
             lines[b % (len(lines) or 1) :][:1] = [b"mine %d\n" % b]
             path.write_bytes(b"".join(lines))
 
-    def entitle(self, a: int, b: int) -> None:
+    def entitle_here(self, a: int, b: int) -> None:
         """Edit the title of an object in the file that holds its Dublin Core."""
         path = self.pick(a)
         core = path.parent / "@@Zope" / "Annotations" / path.name / TITLE
@@ -206,7 +206,7 @@ class Copy:
             data = core.read_bytes()
             core.write_bytes(data.replace(b"Title ", b"Title 1", 1))
 
-    def retype(self, a: int, b: int) -> None:
+    def retype_here(self, a: int, b: int) -> None:
         """Edit the content type of a file, which is an extra of it."""
         path = self.pick(a)
         extra = path.parent / "@@Zope" / "Extra" / path.name / "contentType"
@@ -214,7 +214,7 @@ class Copy:
             data = extra.read_bytes()
             extra.write_bytes(data.replace(b"text/plain", b"text/html"))
 
-    def add(self, a: int, b: int) -> None:
+    def add_here(self, a: int, b: int) -> None:
         """Add a file, or a directory with a file in it."""
         path = self.pick(a)
         directory = path if path.is_dir() else path.parent
@@ -229,19 +229,19 @@ class Copy:
         new.write_bytes(b"added %d\n" % b)
         self._run("add", new)
 
-    def remove(self, a: int, b: int) -> None:
+    def remove_here(self, a: int, b: int) -> None:
         """Remove an object."""
         path = self.pick(a)
         if path != self.top and path.exists():
             # Refused where that would lose local changes.
             self._failure("remove", path)
 
-    def revert(self, a: int, b: int) -> None:
+    def revert_here(self, a: int, b: int) -> None:
         """Take back local changes."""
         self._run("revert", self.pick(a))
 
 
 LOCAL = (
-    *(Copy.edit, Copy.edit_a_line, Copy.entitle, Copy.retype),
-    *(Copy.add, Copy.remove, Copy.revert),
+    *(Copy.edit_here, Copy.edit_a_line_here, Copy.entitle_here, Copy.retype_here),
+    *(Copy.add_here, Copy.remove_here, Copy.revert_here),
 )
