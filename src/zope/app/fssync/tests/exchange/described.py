@@ -93,10 +93,13 @@ def removed(target: str) -> tuple[str, ...]:
     return tuple(result)
 
 
-def fetched(url: str, login: str, path: str) -> bytes | int:
-    """Ask for the archive as a client of 3.6.0 does; return it, or the status."""
+def fetched(url: str, login: str, path: str, password: str = "") -> bytes | int:
+    """Ask for the archive as a client of 3.6.0 does; return it, or the status.
+
+    The password of the tests' users is their login and ``pw``.
+    """
     request = urllib.request.Request(f"{url}{quote(path)}/@@toFS.snarf")
-    token = base64.b64encode(f"{login}:{login}pw".encode()).decode()
+    token = base64.b64encode(f"{login}:{password or login + 'pw'}".encode()).decode()
     request.add_header("Authorization", f"Basic {token}")
     try:
         with urllib.request.urlopen(request, timeout=60) as answer:
