@@ -69,8 +69,9 @@ def served(place: Path) -> Iterator[Storage]:
         cwd=place,
     ):
         yield Storage(
-            f"<zeoclient>\nserver {address}\nserver-sync true\nwait-timeout 60\n"
-            "</zeoclient>"
+            f"<clientstorage>\nserver {address}\nserver-sync true\n"
+            "wait-timeout 60\n</clientstorage>",
+            "%import ZEO",
         )
 
 
