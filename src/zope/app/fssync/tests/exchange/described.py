@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -36,6 +37,9 @@ Description = dict[str, tuple[dict[str, str], bytes | None, bytes | None]]
 #: Attributes of an entry that belong to the working copy alone.
 LOCAL = ("flag", "conflict")
 
+#: A registry counts how often it was loaded, which is no state of the site.
+COUNTER = re.compile(rb'(<item key="_generation">\s*<int>)\d+')
+
 #: What marks an entry that is kept although the server hides it by now.
 HIDDEN = "withheld"
 
@@ -55,7 +59,7 @@ def described(target: str) -> tuple[Description, bool]:
         if not metadata.files.isfile(path):
             return None
         with metadata.files.open(path) as stream:
-            return stream.read()
+            return COUNTER.sub(rb"\1", stream.read())
 
     def walk(path: str, shown: str) -> None:
         nonlocal clean
@@ -117,7 +121,9 @@ def sent(archive: bytes) -> Description:
     result: Description = {}
 
     def walk(path: str, shown: str) -> None:
-        content = repository.readFile(path) if repository.isfile(path) else None
+        content = None
+        if repository.isfile(path):
+            content = COUNTER.sub(rb"\1", repository.readFile(path))
         result[shown] = dict(metadata.getentry(path)), content, content
         for special, name in _specials(repository, path):
             walk(f"{special}/{name}", f"{shown}//{special.split('/')[-2]}/{name}")
