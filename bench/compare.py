@@ -1,0 +1,444 @@
+"""Measure what issue D asks for: zsync against svn, curl and an empty Python.
+
+    bin/py bench/compare.py [--rows ROW ...] [--files N ...] [--repeat 5]
+                            [--big BYTES] [--keep DIR]
+
+Rows: checkout update changes commit status disk start big.  Each line has the
+figure, what it is compared with, the ratio, and what it should be at most.
+"""
+
+import argparse
+import base64
+import contextlib
+import glob
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from typing import NamedTuple
+
+from exchange import DEMO
+from exchange import HERE
+from exchange import ZSYNC
+from exchange import environment
+from exchange import free_port
+from exchange import peak
+from seed import lines
+from views import ZCML
+from wire import Wire
+
+#: Files that the others change before an update.
+CHANGES = 10
+
+#: From this number on a working copy is checked out once only.
+MANY = 50_000
+
+BULK = ("checkout", "update", "changes", "commit", "status", "disk")
+ROWS = (*BULK, "start", "big")
+
+
+class Cost(NamedTuple):
+    """What a command took: seconds, megabytes of memory, bytes on the wire."""
+
+    wall: float
+    client_mb: int = 0
+    server_mb: int = 0
+    sent: int = 0
+    received: int = 0
+
+
+def median(costs):
+    return Cost(*(statistics.median(each) for each in zip(*costs, strict=True)))
+
+
+def line(what, cost, other=None, name="", limit=None, wire=None):
+    """Print a figure, with its ratio to another one and what it may be."""
+    ratio = cost.wall / other.wall if other else 0
+    text = f"{what:<38}{cost.wall:9.3f} s"
+    text += f"{name:>16} {other.wall:9.3f} s {ratio:7.2f}x" if other else " " * 36
+    text += f" {f'<= {limit}x' if limit else '':>8}"
+    verdict = "" if limit is None else "ok" if ratio <= limit else "MISSED"
+    text += f" {verdict:<7}{cost.sent + cost.received:>12,} B"
+    if wire is not None:
+        text += (
+            f" <= {wire:,} {'ok' if cost.sent + cost.received <= wire else 'MISSED'}"
+        )
+    text += f" {cost.client_mb:5.0f}/{cost.server_mb:.0f} MB"
+    print(text, flush=True)
+
+
+class Runner:
+    """Runs commands in a directory of its own."""
+
+    pid: int | None = None
+
+    def __init__(self, work, port):
+        self.home = tempfile.mkdtemp(dir=work)
+        self.wire = Wire(port)
+
+    def run(self, *command, cwd=""):
+        self.wire.reset()
+        if self.pid:
+            with open(f"/proc/{self.pid}/clear_refs", "w") as stream:
+                stream.write("5")
+        output = os.path.join(self.home, "out")
+        began = time.perf_counter()
+        with open(output, "wb") as out:
+            process = subprocess.Popen(
+                command,
+                cwd=os.path.join(self.home, cwd),
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                env=environment(HOME=self.home),
+            )
+            _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - began
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            with open(output) as out:
+                raise SystemExit(f"{command} failed:\n{out.read()[-2000:]}")
+        return Cost(
+            wall,
+            usage.ru_maxrss // 1024,
+            peak(self.pid) if self.pid else 0,
+            self.wire.sent,
+            self.wire.received,
+        )
+
+
+def place(number):
+    folder, index = divmod(number, 100)
+    return f"folder{folder:04d}/file{index:04d}.txt"
+
+
+class Zsync(Runner):
+    """The client and the demo server of this package."""
+
+    label = "zsync"
+
+    def __init__(self, work, files=0, big=0, keep=None):
+        self.data = os.path.join(work, "zsync")
+        self._seed(files, big, keep)
+        port = free_port()
+        self._demo("start", "--port", str(port))
+        with open(os.path.join(self.data, "server.lock"), encoding="ascii") as lock:
+            self.pid = json.load(lock)["pid"]
+        super().__init__(work, port)
+        self.direct = f"http://127.0.0.1:{port}"
+        self.url = f"http://zsync:zsync@127.0.0.1:{self.wire.port}"
+
+    def _seed(self, files, big, keep):
+        kept = keep and os.path.join(keep, f"zsync-{files}-{big}")
+        if kept and os.path.isdir(kept):
+            shutil.copytree(kept, self.data)
+            return
+        seed = [sys.executable, os.path.join(HERE, "seed.py"), self.data]
+        seed += ["--files", str(files), "--big", str(big)]
+        subprocess.run(seed, check=True)
+        with open(os.path.join(self.data, "site.zcml"), "w") as stream:
+            stream.write(ZCML)
+        if kept:
+            shutil.copytree(self.data, kept)
+
+    def _demo(self, verb, *options):
+        command = [sys.executable, "-c", DEMO, verb, "--data", self.data, *options]
+        path = os.pathsep.join(filter(None, [HERE, os.environ.get("PYTHONPATH")]))
+        env = environment(PYTHONPATH=path)
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=env)
+
+    def stop(self):
+        self._demo("stop")
+
+    def zsync(self, *args):
+        return self.run(sys.executable, "-c", ZSYNC, *args)
+
+    def checkout(self, target):
+        return self.zsync("checkout", f"{self.url}/bulk", target)
+
+    def update(self):
+        return self.zsync("update", "co")
+
+    def commit(self):
+        return self.zsync("commit", "co")
+
+    def status(self):
+        return self.zsync("status", "co")
+
+    def file(self, number):
+        return os.path.join(self.home, "co", "bulk", place(number))
+
+    def others_change(self, number, data):
+        url = f"{self.direct}/bulk/{place(number)}"
+        request = urllib.request.Request(url, data=data, method="PUT")
+        token = base64.b64encode(b"zsync:zsync").decode()
+        request.add_header("Authorization", f"Basic {token}")
+        request.add_header("Content-Type", "text/plain")
+        urllib.request.urlopen(request).close()
+
+    def others_are_done(self):
+        """Each change was a transaction of its own."""
+
+
+class Svn(Runner):
+    """svn and svnserve, with the same files."""
+
+    label = "svn"
+
+    def __init__(self, work, files, keep=None):
+        self.repository = os.path.join(work, "svn")
+        self._seed(files, work, keep)
+        port = free_port()
+        command = ["svnserve", "-d", "--foreground", "-r", self.repository]
+        command += ["--listen-host", "127.0.0.1", "--listen-port", str(port)]
+        self.server = subprocess.Popen(command)
+        time.sleep(0.5)
+        super().__init__(work, port)
+        self.url = f"svn://127.0.0.1:{self.wire.port}"
+        self._other = None
+
+    def _seed(self, files, work, keep):
+        kept = keep and os.path.join(keep, f"svn-{files}")
+        if kept and os.path.isdir(kept):
+            shutil.copytree(kept, self.repository)
+            return
+        subprocess.run(["svnadmin", "create", self.repository], check=True)
+        with open(os.path.join(self.repository, "conf/svnserve.conf"), "w") as stream:
+            stream.write("[general]\nanon-access = write\n")
+        tree = os.path.join(work, "tree")
+        for number in range(files):
+            path = os.path.join(tree, "bulk", place(number))
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "wb") as stream:
+                stream.write(lines(1024, number))
+        url = f"file://{self.repository}"
+        subprocess.run(["svn", "import", "-q", "-m", "", tree, url], check=True)
+        shutil.rmtree(tree)
+        if kept:
+            shutil.copytree(self.repository, kept)
+
+    def stop(self):
+        self.server.terminate()
+        self.server.wait()
+
+    def checkout(self, target):
+        return self.run("svn", "checkout", "-q", f"{self.url}/bulk", target)
+
+    def update(self):
+        return self.run("svn", "update", "-q", "co")
+
+    def commit(self):
+        return self.run("svn", "commit", "-q", "-m", "", "co")
+
+    def status(self):
+        return self.run("svn", "status", "co")
+
+    def file(self, number):
+        return os.path.join(self.home, "co", place(number))
+
+    def others_change(self, number, data):
+        if self._other is None:
+            self._other = tempfile.mkdtemp(dir=self.home)
+        folder, name = os.path.split(place(number))
+        path = os.path.join(self._other, folder)
+        if not os.path.isdir(path):
+            self.run("svn", "checkout", "-q", f"{self.url}/bulk/{folder}", path)
+        with open(os.path.join(path, name), "wb") as stream:
+            stream.write(data)
+
+    def others_are_done(self):
+        """Commit what was changed."""
+        paths = glob.glob(os.path.join(self._other, "*"))
+        for path in paths:
+            self.run("svn", "commit", "-q", "-m", "", path)
+
+
+class Bulk:
+    """Many small files: the same work by both, one after the other."""
+
+    def __init__(self, options, files):
+        self.repeat = options.repeat
+        self.files = files
+        self.number = 0
+        self.work = tempfile.mkdtemp()
+        self.sides = [
+            Zsync(self.work, files, keep=options.keep),
+            Svn(self.work, files, options.keep),
+        ]
+
+    def close(self):
+        for side in self.sides:
+            side.stop()
+        shutil.rmtree(self.work)
+
+    def row(self, what, costs, limit=None, wire=None):
+        ours, theirs = costs
+        line(f"{what}, {self.files:,} files", ours, theirs, "svn", limit, wire)
+
+    def each(self, method, repeat=None):
+        return [
+            median([method(side) for _ in range(repeat or self.repeat)])
+            for side in self.sides
+        ]
+
+    def checkout(self, shown):
+        repeat = 1 if self.files > MANY or not shown else self.repeat
+        costs = []
+        for side in self.sides:
+            # Never into the place of a deleted one, whose inodes are slow.
+            targets = ["co", *(f"co{number}" for number in range(1, repeat))]
+            costs.append(median([side.checkout(target) for target in targets]))
+        if shown:
+            self.row("checkout", costs, 3)
+
+    def update(self):
+        self.each(lambda side: side.update(), 1)
+        costs = self.each(lambda side: side.update())
+        self.row("update, no change", costs, 3, 4096)
+
+    def changes(self):
+        unchanged = self.each(lambda side: side.update())
+        costs = self.each(self._update_changes)
+        self.row(f"update, {CHANGES} changes", costs, wire=3 * CHANGES * 1024)
+        line("  against the one with no change", costs[0], unchanged[0], "no change", 2)
+
+    def _update_changes(self, side):
+        self.number += 1
+        step = self.files // CHANGES
+        for number in range(0, step * CHANGES, step):
+            data = lines(1024, number + 1_000_000 * self.number)
+            side.others_change(number, data)
+        side.others_are_done()
+        return side.update()
+
+    def commit(self):
+        costs = self.each(self._commit)
+        self.row("commit of 1 file", costs, 3, 3 * 1024)
+
+    def _commit(self, side):
+        self.number += 1
+        with open(side.file(self.files // 2), "wb") as stream:
+            stream.write(lines(1024, 7_000_000 + self.number))
+        return side.commit()
+
+    def status(self):
+        self.each(lambda side: side.status(), 1)
+        self.row("status, second run", self.each(lambda side: side.status()), 3)
+
+    def disk(self):
+        side = self.sides[0]
+        count = size = content = 0
+        for root, names, files in os.walk(os.path.join(side.home, "co")):
+            count += len(names) + len(files)
+            for name in files:
+                length = os.lstat(os.path.join(root, name)).st_size
+                size += length
+                if f"{os.sep}@@Zope" not in root:
+                    content += length
+        print(
+            f"working copy, {self.files:,} files: {count / self.files:.2f} inodes"
+            f" (<= 6) and {size / content:.2f}x the content's bytes (<= 3)"
+            " per object",
+            flush=True,
+        )
+
+
+def bulk(options, files):
+    jobs = Bulk(options, files)
+    try:
+        jobs.checkout("checkout" in options.rows)
+        for row in BULK[1:]:
+            if row in options.rows:
+                getattr(jobs, row)()
+    finally:
+        jobs.close()
+
+
+def start(options):
+    """Start-up over that of an empty Python."""
+    work = tempfile.mkdtemp()
+    side = Zsync(work, 100)
+    try:
+        side.checkout("co")
+        repeat = 4 * options.repeat
+
+        def cost(*command):
+            side.run(*command)
+            return median([side.run(*command) for _ in range(repeat)])
+
+        empty = cost(sys.executable, "-I", "-c", "pass")
+        zsync = shutil.which("zsync", path=os.path.dirname(sys.executable))
+        program = [zsync] if zsync else [sys.executable, "-c", ZSYNC]
+        for name, args in (("help", ["help"]), ("status", ["status", "co/bulk"])):
+            taken = cost(*program, *args)
+            over = 1000 * (taken.wall - empty.wall)
+            verdict = "ok" if over <= 60 else "MISSED"
+            print(
+                f"zsync {name}: {over:.0f} ms over an empty Python"
+                f" ({1000 * empty.wall:.0f} ms) <= 60 {verdict}",
+                flush=True,
+            )
+    finally:
+        side.stop()
+        shutil.rmtree(work)
+
+
+def big(options):
+    """One large file, against curl and views that stream its body."""
+    work = tempfile.mkdtemp()
+    side = Zsync(work, big=options.big, keep=options.keep)
+    curl = ["curl", "-sSf", "-u", "zsync:zsync"]
+    address = f"http://127.0.0.1:{side.wire.port}/bigfile/big.bin"
+    what = f"of {options.big >> 20} MB"
+    try:
+        costs = [
+            side.zsync("checkout", f"{side.url}/bigfile", f"co{number}")
+            for number in range(options.repeat)
+        ]
+        down = [
+            side.run(*curl, "-o", f"down{number}", f"{address}/@@download")
+            for number in range(options.repeat)
+        ]
+        line(f"checkout {what}", median(costs), median(down), "curl GET", 2)
+        upload = [*curl, "-X", "POST", "-T", "down0", "-H", "Expect:"]
+        upload += ["-H", "Content-Type: application/octet-stream"]
+        path = os.path.join(side.home, "co0/bigfile/big.bin")
+        costs, up = [], []
+        for _ in range(options.repeat):
+            up.append(side.run(*upload, f"{address}/@@upload"))
+        side.zsync("update", "co0")
+        for number in range(options.repeat):
+            with open(path, "r+b") as stream:
+                stream.write(b"change %d" % number)
+            costs.append(side.zsync("commit", "co0"))
+        line(f"commit {what}", median(costs), median(up), "curl POST", 2)
+    finally:
+        side.stop()
+        shutil.rmtree(work)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rows", nargs="*", default=ROWS, choices=ROWS)
+    parser.add_argument("--files", type=int, nargs="*", default=[10_000, 100_000])
+    parser.add_argument("--repeat", type=int, default=5)
+    parser.add_argument("--big", type=int, default=1 << 30)
+    parser.add_argument("--keep", metavar="DIR", help="keep what was seeded there")
+    options = parser.parse_args()
+    with contextlib.suppress(KeyboardInterrupt):
+        if set(BULK) & set(options.rows):
+            for files in options.files:
+                bulk(options, files)
+        if "start" in options.rows:
+            start(options)
+        if "big" in options.rows:
+            big(options)
+
+
+if __name__ == "__main__":
+    main()
