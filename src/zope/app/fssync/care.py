@@ -41,8 +41,8 @@ class Care(Exchange):
         copy = WorkingCopy.find(target)
         self._clean_damaged(copy)
         target = os.path.realpath(target)
-        with self._session(target, "doctor"):
-            doctor = Doctor(self.metadata, self._report)
+        with self._changes(copy, "doctor") as files:
+            doctor = Doctor(self.metadata, files, self._report)
             if target == copy.root:
                 doctor.directory(target)
             else:

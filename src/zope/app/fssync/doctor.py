@@ -57,10 +57,14 @@ class Doctor:
     compare.  What the system fails to read is an error: it may be there still.
     """
 
-    def __init__(self, metadata: Metadata, report: Callable[[str], object]) -> None:
+    def __init__(
+        self,
+        metadata: Metadata,
+        files: CompactTree,
+        report: Callable[[str], object],
+    ) -> None:
         self.metadata = metadata
-        assert isinstance(metadata.files, CompactTree)
-        self.files = metadata.files
+        self.files = files
         self.report = report
         self.damages: list[Damage] = []
         self.left: list[str] = []
@@ -75,6 +79,10 @@ class Doctor:
 
     def examine(self, target: str) -> None:
         """Look at an object and at all that is registered below it."""
+        self._pack(fsutil.split(target)[0])
+        self._examine(target)
+
+    def _examine(self, target: str) -> None:
         try:
             entry = self.metadata.getentry(target)
         except Error as error:
@@ -98,7 +106,7 @@ class Doctor:
         if self.files.kind(control) not in ("dir", None):
             self.give_up(control, "it is no directory; move it away")
             return
-        self._base(path, control)
+        self._pack(path)
         try:
             names = self.metadata.getnames(path)
         except Error as error:
@@ -111,22 +119,22 @@ class Doctor:
         if required and not self.files.exists(join(control, paths.ENTRIES)):
             self._note("entries", path, "its entries are lost")
         for name in names:
-            self.examine(join(path, name))
+            self._examine(join(path, name))
         self._look_for_orphans(path, names)
         self.metadata.release(path)
 
-    def _base(self, path: str, control: str) -> None:
-        """Move a damaged pack away; what was in it is lost then."""
+    def _pack(self, path: str) -> None:
+        """Take what is spoiled out of the pack of a directory.
+
+        It is lost then, and found to be so when the files are looked at.
+        """
+        if paths.CONTROL in path.split(os.sep):
+            return
         try:
-            self.files.kind(join(control, paths.ORIGINAL))
+            self.files.drop(path, self.files.spoiled(path))
         except Error as error:
             moved = self.files.set_base_aside(path)
             self.report(f"repaired {error.message}: moved to {moved}")
-            for what in _specials:
-                folder = join(control, what)
-                if self.files.isdir(folder):
-                    for name in self.files.listdir(folder):
-                        self._note("entries", join(folder, name), "they are lost")
 
     def _file(self, path: str, entry: dict[str, str]) -> None:
         kind = self.files.kind(path)
@@ -148,7 +156,8 @@ class Doctor:
             special = fsutil.getspecial(path, what)
             kind = self.files.kind(special)
             if kind == "dir":
-                self.directory(special)
+                names = set(self.files.listdir(special)) - {paths.CONTROL}
+                self.directory(special, required=bool(names))
             elif kind is not None:
                 self.give_up(special, "it is no directory; move it away")
 

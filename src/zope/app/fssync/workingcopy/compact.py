@@ -23,6 +23,7 @@ from zope.interface import implementer
 from zope.app.fssync.workingcopy.base import BASE
 from zope.app.fssync.workingcopy.base import Base
 from zope.app.fssync.workingcopy.changes import Changes
+from zope.app.fssync.workingcopy.pack import digest
 from zope.fssync import files
 from zope.fssync import paths
 from zope.fssync.fileinterfaces import IFileTree
@@ -207,6 +208,26 @@ class CompactTree(Kinds):
     def modified(self, path: str) -> int:
         packed = self._member(path)
         return self.tree.modified(path if packed is None else packed.base.path)
+
+    # Verifying
+
+    def spoiled(self, directory: str) -> list[str]:
+        """The packed names of a directory whose content is not what was written.
+
+        Raises `MetadataDamaged` or `UnsafeData` where the pack is none.
+        """
+        base = self.base(directory)
+        return [
+            name
+            for name, member in base.index.items()
+            if digest(base.read(name)) != member.digest
+        ]
+
+    def drop(self, directory: str, names: Iterable[str]) -> None:
+        """Forget packed contents."""
+        base = self.base(directory)
+        for name in names:
+            base.remove(name)
 
     # Changing
 

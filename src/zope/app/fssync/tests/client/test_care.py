@@ -277,6 +277,46 @@ def test_an_entry_that_was_lost_comes_back(client: Client, co: Path) -> None:
     assert entries.read_text() == text
 
 
+def _bit_flipped(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[data.rindex(b"three")] ^= 1
+    path.write_bytes(data)
+
+
+def _no_pack(path: Path) -> None:
+    path.write_bytes(b"no pack")
+
+
+@pytest.mark.parametrize(
+    "damage", [_lost, _truncated, _emptied, _no_pack, _bit_flipped]
+)
+def test_a_pack_is_filled_from_the_server(
+    client: Client, co: Path, damage: Callable[[Path], None]
+) -> None:
+    client("upgrade", "co")
+    shutil.copytree("co", "whole")
+    damage(co / "@@Zope" / "Base")
+    lines = client("doctor", "co")
+    assert any("co/demo/a.txt: its original is lost" in line for line in lines)
+    assert client.damaged == client.conflicts == []
+    assert client("doctor", "co") == []
+    (co / "@@Zope" / "Base.damaged").unlink(missing_ok=True)
+    # What else is in packs is derived.
+    for name in ("co", "whole"):
+        client("downgrade", name)
+    assert snapshot(co.parent) == snapshot(co.parent.parent / "whole")
+
+
+def test_a_pack_that_is_lost_makes_edits_conflicts(client: Client, co: Path) -> None:
+    client("upgrade", "co")
+    (co / "a.txt").write_bytes(b"mine\n")
+    _no_pack(co / "@@Zope" / "Base")
+    client("doctor", "co/demo/a.txt")
+    assert client.conflicts == ["co/demo/a.txt"]
+    assert (co / "a.txt").read_bytes() == b"mine\n"
+    assert (co / "@@Zope" / "Base.damaged").read_bytes() == b"no pack"
+
+
 @pytest.mark.parametrize("kind", ["link", "fifo"])
 def test_what_is_no_file_is_told_and_left(
     client: Client, co: Path, home: Path, kind: str

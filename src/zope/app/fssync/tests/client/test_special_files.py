@@ -46,6 +46,10 @@ PLACES = (
     "@@Zope/Root",
     "@@Zope/Lock",
     "@@Zope/Journal",
+    "@@Zope/Format",
+    "@@Zope/Index",
+    "@@Zope/State",
+    "demo/@@Zope/Base",
 )
 
 VERBS: dict[str, tuple[Any, ...]] = {
