@@ -41,7 +41,7 @@ class Check(SyncTask):
     With a ``scope`` the repository is an archive of changes: objects that it says
     nothing of are not compared, and an entry's ``base`` is the digest of a base
     that was not sent.  ``intact(obj)`` is then asked whether nothing below a
-    directory that is to be removed has changed.
+    directory that is to be removed has changed; without it none is removed.
     """
 
     def __init__(
@@ -145,7 +145,7 @@ class Check(SyncTask):
         if not isdirectory(synchronizer):
             return True
         if removed:
-            return self.intact is None or self.intact(obj)
+            return self.intact is not None and self.intact(obj)
         # On the way to what changed there must be what was there.
         return self.scope.covers(path) or not is_retyped(
             synchronizer, self.bare(obj), self.metadata.getentry(path)

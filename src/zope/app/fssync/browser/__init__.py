@@ -97,11 +97,13 @@ class SnarfView(BrowserView):
         """Answer the archive of the context, or of what changed in it."""
         self.check_readable()
         said = self.exchange.header(STATE)
-        if said is not None and self.since.changed is None:
+        # What a commit has written only its own transaction sees.
+        reading = self.exchange.method() == "GET"
+        if reading and said is not None and self.since.changed is None:
             detached = self.host.detached(self.context)
             if detached is not None:
                 pieces = CheckoutStream(self.host, detached, self.title(), said)
-                return self.exchange.stream(pieces, {STREAMED: "yes"})
+                return self.exchange.stream(pieces, {**UNSHARED, STREAMED: "yes"})
         stream = tempfile.TemporaryFile()  # noqa: SIM115
         with watching_references() as references:
             changed = self.since.changed

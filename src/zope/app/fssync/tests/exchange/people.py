@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,8 +36,6 @@ class Said(NamedTuple):
     @property
     def scope(self) -> Scope | None:
         """What the answer is about, None for everything."""
-        import io
-
         return Scope.of(SnarfRepository(io.BytesIO(self.body)))
 
 
@@ -47,14 +46,17 @@ class Wire:
         self.site = site
         self.said: list[Said] = []
 
-    def __call__(self, environ: Any, start_response: Callable[..., Any]) -> list[bytes]:
+    def __call__(self, environ: Any, start_response: Callable[..., Any]) -> Any:
+        if "urllib" in environ.get("HTTP_USER_AGENT", ""):
+            # That is how the tests look what there should be.
+            return self.site(environ, start_response)
         start: list[Any] = []
 
         def note(status: str, headers: list[tuple[str, str]], *error: Any) -> None:
             start[:] = [status, headers]
 
         answer = self.site(environ, note)
-        body = b"".join(answer)
+        body = b"".join([piece for piece in answer])  # noqa: C416
         if hasattr(answer, "close"):
             answer.close()
         self.said.append(
