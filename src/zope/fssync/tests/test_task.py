@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from typing import Any
+from typing import Self
 
 import pytest
 from zope.component import provideAdapter
@@ -98,7 +99,7 @@ class Files(dict[str, bytes]):
     """A working copy of one tree, as a dict."""
 
     @classmethod
-    def of(cls, obj: Any, name: str = "top") -> Files:
+    def of(cls, obj: Any, name: str = "top") -> Self:
         repository = SnarfRepository(io.BytesIO(), True, True)
         task.Checkout(lookup, repository).perform(obj, name)
         files = cls(

@@ -18,6 +18,7 @@ from zope.container.contained import Contained
 from zope.copypastemove.interfaces import IContainerItemRenamer
 from zope.dublincore.interfaces import IZopeDublinCore
 from zope.proxy import removeAllProxies
+from zope.security.proxy import removeSecurityProxy
 from zope.securitypolicy.interfaces import IPrincipalPermissionManager
 from zope.site.folder import Folder
 from zope.site.site import LocalSiteManager
@@ -27,6 +28,7 @@ from zope.app.fssync.tests.exchange.content import Note
 from zope.app.fssync.tests.exchange.people import Person
 from zope.app.fssync.tests.exchange.people import Wire
 from zope.app.fssync.tests.exchange.site import Site
+from zope.fssync.interfaces import IAllowedGlobal
 from zope.fssync.interfaces import ISynchronizerFactory
 from zope.fssync.scope import LIST
 from zope.fssync.scope import NODE
@@ -232,8 +234,11 @@ class TestOneChange:
 class SlowFile(FileSynchronizer):
     """Does not say that it is self-contained."""
 
+    def __init__(self, context: Any) -> None:
+        super().__init__(removeSecurityProxy(context))
 
-class Denied(FileSynchronizer):
+
+class Denied(SlowFile):
     """Says that it is not."""
 
     self_contained = False
@@ -249,7 +254,7 @@ class TestReferences:
         with site.changing() as root:
             rename(root["area"]["demo"], "docs", "texts")
         copy.update()
-        assert b"texts/two.txt" in copy.read("note")
+        assert b"/area/demo/texts/two.txt" in copy.read("note")
 
     def test_an_object_outside_that_one_refers_to_moves(self, person, site):
         with site.changing() as root:
@@ -261,7 +266,16 @@ class TestReferences:
         copy.update()
         assert b"beyond/target" in copy.read("note")
 
-    def test_references_that_came_with_a_commit_are_watched(self, person, site):
+    @pytest.fixture
+    def allowed(self):
+        sm, name = getSiteManager(), f"{Note.__module__}.Note"
+        sm.registerUtility(Note, IAllowedGlobal, name)
+        yield
+        sm.unregisterUtility(Note, IAllowedGlobal, name)
+
+    def test_references_that_came_with_a_commit_are_watched(
+        self, person, site, allowed
+    ):
         with site.changing() as root:
             demo = root["area"]["demo"]
             demo["old"] = note = Note()
@@ -271,7 +285,7 @@ class TestReferences:
             del root["area"]["demo"]["old"]
         copy = person()
         copy.write("note", pickle)
-        copy("add", "note")
+        copy("add", "note", f"{Note.__module__}.Note")
         copy("commit")
         with site.changing() as root:
             rename(root["area"]["demo"], "docs", "texts")
@@ -302,6 +316,9 @@ class ShelfSynchronizer(DirectorySynchronizer):
     """Lists what is on a shelf."""
 
     self_contained = True
+
+    def __init__(self, context: Any) -> None:
+        super().__init__(removeSecurityProxy(context))
 
     def __getitem__(self, key: str) -> Any:
         return self.context.items_[key]
