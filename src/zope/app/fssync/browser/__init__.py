@@ -331,8 +331,12 @@ class SnarfCommit(SnarfSubmission):
         self.check_readable()
         changed, gone = submitted(self.repository, self.scope, self.name, self.fspath)
         stream = tempfile.TemporaryFile()  # noqa: SIM115
-        checkout_changes(self.context, self.title(), stream, self.access, changed, gone)
+        task = checkout_changes(
+            self.context, self.title(), stream, self.access, changed, gone
+        )
         headers = {**UNSHARED}
+        if task.withheld:
+            headers[WITHHELD] = str(len(task.withheld))
         if self.news:
             headers[NEWS] = str(self.news)
         return self.exchange.send(stream, headers)
