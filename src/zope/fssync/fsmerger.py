@@ -112,6 +112,9 @@ class FSMerger:
                 return
             self.remove(local)
             lkind = None
+        if rkind == "dir" and self.files.isfile(fsutil.getoriginal(local)):
+            # It was a file when it was last sent.
+            self.remove_special(local, paths.ORIGINAL)
         if "dir" in (lkind, rkind):
             self.merge_dirs(local, remote)
         else:

@@ -251,9 +251,7 @@ class TwoSides(RuleBasedStateMachine):
         self.update("")
         self.tell("resolve", "")
         if not self.commit(""):
-            # Something here is in the way of what is there.
-            obstacles = [line for line in self.status() if line[:2] in ("? ", "M(")]
-            assert obstacles, self.status()
+            assert self.obstacles(), self.status()
             return
         if self.copy.conflicts:
             return
@@ -271,6 +269,16 @@ class TwoSides(RuleBasedStateMachine):
             for tree in (self.copy.tree(), self.site.tree())
         )
         assert here == there
+
+    def obstacles(self) -> list[str]:
+        """What is here in the way of what is there."""
+        here, there = self.copy.tree(), self.site.tree()
+        other = [
+            path
+            for path in here.keys() & there.keys()
+            if (here[path] is None) != (there[path] is None)
+        ]
+        return other + [line for line in self.status() if line.startswith("?")]
 
     # What holds
 
@@ -366,6 +374,17 @@ def test_an_update_brings_back_what_is_lost(layer: Any, tmp_path: Path) -> None:
         copy("remove", "b")
         assert {"U a", "U d/a"} <= set(copy("update", ""))
         assert copy("status", "", False, False) == ["R b"]
+
+
+def test_both_may_put_a_folder_in_the_place_of_a_file(both: Any) -> None:
+    site, copy = both
+    copy.delete("a")
+    Path(copy.path("a")).mkdir()
+    assert copy("status", "", False, False) == ["M(unrecognized) a/"]
+    site.remove("a")
+    site.put("a", None)
+    copy("update", "")
+    assert copy("status", "", False, False) == []
 
 
 def test_what_others_do_in_a_removed_folder_is_a_conflict(
