@@ -1,0 +1,44 @@
+"""exchange.txt, run as a test."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from zope.app.file.file import File
+from zope.component import getSiteManager
+from zope.site.folder import Folder
+
+from zope.app.fssync.tests.serversite import Archive
+from zope.fssync.interfaces import ISynchronizerFactory
+from zope.fssync.tests.documents import run_document
+
+FILE = "zope.app.file.file.File"
+
+
+@pytest.fixture
+def demo(site):
+    folder = site.root["demo"] = Folder()
+    folder["a.txt"] = File(b"a", "text/plain")
+    folder["b.txt"] = File(b"b", "text/plain")
+    site.commit()
+    site.parse = Archive.parse
+    sm = getSiteManager()
+    factory = sm.getUtility(ISynchronizerFactory, FILE)
+    yield site
+    sm.registerUtility(factory, ISynchronizerFactory, FILE)
+
+
+def test_exchange(demo):
+    run_document("zope.app.fssync", "exchange.txt", site=demo)
+
+
+def test_the_numbers_are_those_of_the_code():
+    from importlib.resources import files
+
+    from zope.app.fssync import submission
+    from zope.app.fssync.delta import changes
+
+    text = re.sub(r"\s+", " ", (files("zope.app.fssync") / "exchange.txt").read_text())
+    assert f"more than {changes._few:,} records" in text
+    assert f"more than {submission._kept >> 10} KiB" in text
