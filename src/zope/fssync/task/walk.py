@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 from zope.fssync import names
 from zope.fssync import paths
+from zope.fssync.errors import NameRefused
+from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IMetadata
 from zope.fssync.interfaces import IRepository
 
@@ -43,7 +45,7 @@ def pairs(
     entered = set()
     for name in metadata.getnames(path):
         where = repository.join(path, name)
-        key = original_key(metadata.getentry(where), name, keys)
+        key = _key_at(where, metadata.getentry(where), name, keys)
         entered.add(key)
         found.append(Pair(name, where, key, key in keys))
     for key in () if partly else keys - entered:
@@ -51,6 +53,22 @@ def pairs(
         found.append(Pair(name, repository.join(path, name), key, True))
     found.sort(key=_by_name)
     return found
+
+
+def _key_at(path: str, entry: dict[str, str], name: str, keys: Any) -> Any:
+    try:
+        return original_key(entry, name, keys)
+    except NameRefused as error:
+        raise NameRefused(
+            f"{paths.printable(path)}: {error.message}", path=path, advice=error.advice
+        ) from error
+    except (ValueError, TypeError, ArithmeticError) as error:
+        raise SynchronizationError(
+            "%s: the key is no %s",
+            paths.printable(path),
+            entry.get("keytype"),
+            path=path,
+        ) from error
 
 
 def _by_name(pair: Pair) -> str:
