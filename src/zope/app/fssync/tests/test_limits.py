@@ -28,6 +28,7 @@ from zope.fssync.paths import check_name
 from zope.fssync.paths import split_archive_path
 from zope.fssync.pickle import XMLUnpickler
 from zope.fssync.repository import SnarfRepository
+from zope.fssync.scope import Scope
 
 Reader = Callable[[int, Limits], object]
 
@@ -76,6 +77,9 @@ READERS: dict[str, Reader] = {
     "path_depth": lambda n, limits: split_archive_path("/".join("a" * n), limits),
     "name_size": lambda n, limits: check_name("a" * n, limits),
     "entries_size": lambda n, limits: load_entries(sized_entries(n), limits),
+    "marks": lambda n, limits: Scope.loads(
+        b"".join(b"tree f%d\n" % i for i in range(n)), limits
+    ),
     "pickle_size": lambda n, limits: xmlpickle.loads(nested(4).ljust(n), None, limits),
     "pickle_depth": lambda n, limits: xmlpickle.loads(nested(n), None, limits),
     "pickle_elements": lambda n, limits: xmlpickle.loads(
