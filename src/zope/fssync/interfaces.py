@@ -354,7 +354,10 @@ class IDirectorySynchronizer(
 
 
 class IPartMaker(IDirectorySynchronizer):
-    """Synchronizes extras that have a file only where there is something to tell."""
+    """Synchronizes extras that have a file only where there is something to tell.
+
+    To remove one is to return to what it is by default.
+    """
 
     def make(key):
         """Return the part ``key`` of the object, to be loaded from a new file.

@@ -85,7 +85,7 @@ class Place:
 
     def __delitem__(self, key: Any) -> None:
         del self.synchronizer[key]
-        if self.changes is not None:
+        if self.changes is not None and not IPartMaker.providedBy(self.synchronizer):
             self.changes.removed |= {key}
 
 

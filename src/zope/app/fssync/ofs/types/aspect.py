@@ -1,11 +1,12 @@
 """Aspects: the parts of an object beside its body, each a text of its own.
 
 An aspect that tells nothing but defaults is not written; to return to the defaults
-one empties its file.
+one empties its file, or removes it.
 """
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -22,6 +23,7 @@ from zope.lifecycleevent import ObjectModifiedEvent
 from zope.lifecycleevent.interfaces import IObjectModifiedEvent
 
 from zope.app.fssync.ofs.interfaces import IGuarded
+from zope.app.fssync.ofs.permissions import require
 from zope.app.fssync.ofs.types import itemtext
 from zope.app.fssync.ofs.types.interfaces import IAspect
 from zope.app.fssync.ofs.types.itemtext import Item
@@ -179,9 +181,11 @@ class AspectsSynchronizer(DirectorySynchronizer):
         raise SynchronizationError(f"there is no part {key!r} of an object")
 
     def __delitem__(self, key: str) -> None:
-        raise SynchronizationError(
-            f"the part {key!r} cannot be removed", advice="Empty the file instead."
-        )
+        aspect = self.make(key)
+        # To remove a part is to change it, whatever the host thinks of removing.
+        require(aspect.permissions["write"], aspect.owner)
+        aspect.load(io.BytesIO())
+        notify(ObjectModifiedEvent(aspect))
 
 
 @adapter(IAspect, IObjectModifiedEvent)

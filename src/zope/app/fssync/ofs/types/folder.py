@@ -12,7 +12,9 @@ from typing import ClassVar
 
 from AccessControl import getSecurityManager
 from Acquisition import aq_base
+from OFS.Folder import Folder
 from zope.interface import implementer
+from zope.interface import provider
 from ZPublisher.BeforeTraverse import NameCaller
 from ZPublisher.BeforeTraverse import queryBeforeTraverse
 from ZPublisher.BeforeTraverse import registerBeforeTraverse
@@ -31,6 +33,8 @@ from zope.app.fssync.ofs.types.permissions import SOURCE
 from zope.app.fssync.ofs.types.properties import Properties
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IDirectorySynchronizer
+from zope.fssync.interfaces import IExclusive
+from zope.fssync.interfaces import IMaker
 from zope.fssync.synchronizer import queryFactory
 
 __all__ = [
@@ -114,8 +118,14 @@ class FolderSynchronizer(ObjectSynchronizer):
         self.context._delObject(key)
 
 
+@provider(IMaker, IExclusive)
 class RootSynchronizer(FolderSynchronizer):
-    """Synchronizes the root, which keeps its users."""
+    """Synchronizes the root, which keeps its users; elsewhere it becomes a folder."""
+
+    @staticmethod
+    def make(klass: type) -> Any:
+        """See `IMaker`."""
+        return Folder()
 
     def __delitem__(self, key: str) -> None:
         if key == "acl_users":

@@ -17,6 +17,7 @@ from DateTime import DateTime
 from DateTime.interfaces import DateTimeError
 
 from zope.app.fssync.ofs.types.aspect import TextAspect
+from zope.app.fssync.ofs.types.aspect import state
 from zope.app.fssync.ofs.types.itemtext import Item
 from zope.app.fssync.ofs.types.permissions import SOURCE
 from zope.fssync.errors import SynchronizationError
@@ -136,7 +137,12 @@ class Properties(TextAspect):
     def _remove(self, name: str, declared: Mapping[str, Any]) -> None:
         if "d" not in declared.get("mode", "wd") or name in self.owner._reserved_names:
             raise SynchronizationError(f"the property {name!r} cannot be removed")
-        self.owner._delProperty(name)
+        if name in state(self.owner):
+            # Else it has the default of its class, which `_delProperty` trips over.
+            self.owner._delPropValue(name)
+        self.owner._properties = tuple(
+            each for each in self.owner._properties if each["id"] != name
+        )
 
     def _set(self, item: Item, declared: Mapping[str, Any] | None) -> None:
         definition = _parsed(item.kind)

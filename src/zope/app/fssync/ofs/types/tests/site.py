@@ -102,9 +102,7 @@ class Files(dict[str, bytes]):
 
     def edit(self, path: str, content: bytes) -> None:
         """Change a file."""
-        head, _, name = path.rpartition("/")
-        original = "/".join(filter(None, [head, "@@Zope/Original", name]))
-        self.setdefault(original, self[path])
+        self.setdefault(_original(path), self[path])
         self[path] = content
 
     def entry(self, path: str, **attributes: str) -> None:
@@ -122,7 +120,7 @@ class Files(dict[str, bytes]):
 
     def remove(self, path: str) -> None:
         """Remove a file."""
-        del self[path]
+        self[_original(path)] = self.pop(path)
         self.entry(path, flag="removed")
 
     def repository(self) -> SnarfRepository:
@@ -134,6 +132,11 @@ class Files(dict[str, bytes]):
             member.write(self[path])
             member.close()
         return SnarfRepository(stream)
+
+
+def _original(path: str) -> str:
+    head, _, name = path.rpartition("/")
+    return "/".join(filter(None, [head, "@@Zope/Original", name]))
 
 
 def _nameless(obj: Any) -> None:

@@ -182,6 +182,23 @@ def test_a_part_is_known_by_its_name(edited):
         folder.commit()
 
 
+def test_a_part_is_removed(edited):
+    folder = edited(samples.secured_folder)
+    for aspect in ("owner", "permissions", "roles", "roles-local"):
+        folder.files.remove(extra("secured", aspect))
+    obj = folder.commit()
+    assert local_roles(obj) == {}
+    assert obj.userdefined_roles() == ()
+    assert not hasattr(aq_base(obj), "_View_Permission")
+    assert folder.files == folder.site.checkout("/folder")
+    folder.files.remove(extra("secured", "properties"))
+    assert folder.commit().propertyIds() == []
+    template = edited(samples.page_template)
+    template.files.remove(extra("a.pt", "properties"))
+    with pytest.raises(SynchronizationError, match="cannot be removed"):
+        template.commit()
+
+
 def test_a_part_of_another_type_is_refused(edited):
     folder = edited(samples.plain_folder)
     with pytest.raises(SynchronizationError, match="does not fit here"):

@@ -2,6 +2,7 @@
 
 import pytest
 from Acquisition import aq_base
+from OFS.Folder import Folder
 from zope.interface.verify import verifyObject
 
 from zope.app.fssync.ofs.tests.site import calling
@@ -78,6 +79,15 @@ def test_an_object_of_another_type_takes_the_place(site):
         del files[path]
     site.commit("/folder", files)
     assert site.app.folder["a.txt"].meta_type == "DTML Method"
+
+
+def test_a_root_becomes_a_folder(site, files):
+    kind = "OFS.Application.Application"
+    files.entry("folder/root", flag="added", type=kind, factory=kind)
+    files.add("folder/root/a.txt", b"a")
+    site.commit("/folder", files)
+    assert type(aq_base(site.app.folder.root)) is Folder
+    assert site.app.folder.root.objectIds() == ["a.txt"]
 
 
 @pytest.mark.parametrize("name", ["_private", "aq_parent", "title", "a__", "manage"])

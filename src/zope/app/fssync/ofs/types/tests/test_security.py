@@ -103,6 +103,20 @@ def test_who_may_not_change_permissions_does_not_see_them(site, editor):
         assert extra("secured", aspect) not in files
 
 
+def test_removing_a_part_asks_for_its_permission(site, editor):
+    site.make(samples.script)
+    site.app.folder["a.py"]._proxy_roles = ("Editor",)
+    editor("Delete objects", "Manage properties")
+    files = site.checkout("/folder")
+    files.remove(extra("a.py", "proxy-roles"))
+    with pytest.raises(CommitFailed, match="Change proxy roles"):
+        site.commit("/folder", files)
+    transaction.abort()
+    editor("Change proxy roles", "Delete objects", "Manage properties")
+    site.commit("/folder", files)
+    assert site.app.folder["a.py"]._proxy_roles == ()
+
+
 def test_the_order_tells_no_names_of_what_is_withheld(site, editor):
     folder = site.make(samples.ordered_folder)
     editor("Manage properties")
