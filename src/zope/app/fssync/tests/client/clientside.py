@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from zope.app.fssync.exchange import STREAMED
 from zope.app.fssync.fssync import FSSync
 from zope.app.fssync.network import Network
 from zope.app.fssync.transport import TransportOptions
@@ -18,6 +19,7 @@ from zope.fssync.fsutil import getoriginal
 from zope.fssync.metadata import Metadata
 from zope.fssync.metadata import dump_entries
 from zope.fssync.repository import SnarfRepository
+from zope.fssync.snarfstream import ANSWER
 
 __all__ = [
     "Client",
@@ -87,7 +89,8 @@ class Server:
 
     It stores what it is sent without a check; ``refusal`` is raised instead.
     ``answer`` replaces the archive; ``before_answer`` is called with the
-    server before it answers, as the place where others get in between.
+    server before it answers, as the place where others get in between.  With
+    ``streamed`` the archive comes while it is being read.
     """
 
     def __init__(self, objects: dict[str, bytes | None]) -> None:
@@ -99,11 +102,14 @@ class Server:
         self.before_answer: Callable[[Server], object] | None = None
         self.requests: list[str] = []
         self.submission: SnarfRepository | None = None
+        self.streamed = False
 
     def archive(self, top: str) -> bytes:
         stream = io.BytesIO()
         repository = SnarfRepository(stream)
         self._write(repository, top.rpartition("/")[0], [top])
+        if self.streamed:
+            self._file(repository, ANSWER, b"X-Fssync-Withheld 0\n")
         return stream.getvalue()
 
     def _write(
@@ -117,13 +123,14 @@ class Server:
             entries = {path.rpartition("/")[2]: self._entry(path) for path in paths}
             self._store(repository, directory[start:], entries)
             for path in paths:
+                if path in self.extras:
+                    self._extra(repository, path[start:], self.extras[path])
+            for path in paths:
                 content = self.objects[path]
                 if content is None:
                     stack.append((path, self.children(path)))
                 else:
                     self._file(repository, path[start:], content)
-                if path in self.extras:
-                    self._extra(repository, path[start:], self.extras[path])
 
     def _extra(self, repository: SnarfRepository, path: str, value: bytes) -> None:
         directory, _, name = path.rpartition("/")
@@ -202,7 +209,10 @@ class CannedNetwork(Network):
         if view.startswith("@@checkin"):
             return io.BytesIO(b""), {"Content-Type": "text/plain"}
         data = server.archive(top) if server.answer is None else server.answer
-        return io.BytesIO(data), {"Content-Type": "application/x-snarf"}
+        headers = {"Content-Type": "application/x-snarf"}
+        if server.streamed:
+            headers[STREAMED] = "yes"
+        return io.BytesIO(data), headers
 
 
 class Client:

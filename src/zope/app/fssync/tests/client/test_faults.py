@@ -180,6 +180,20 @@ def test_a_checkout(client: Client, server: Server, ordeal: Run) -> None:
     ordeal(lambda: client("checkout", "co", url=URL))
 
 
+def test_a_checkout_that_is_written_as_it_arrives(
+    client: Client, server: Server, ordeal: Run
+) -> None:
+    server.streamed = True
+
+    def checkout() -> None:
+        server.requests.clear()
+        client("checkout", "co", url=URL)
+        # A second one would tell that it was received first.
+        assert len(server.requests) == 1
+
+    ordeal(checkout)
+
+
 def test_an_update(client: Client, server: Server, co: Path, ordeal: Run) -> None:
     (co / "edited.txt").write_bytes(b"ONE\n2\n3\n")
     (co / "stray.txt").write_bytes(b"stray\n")
