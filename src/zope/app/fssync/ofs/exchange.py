@@ -32,7 +32,8 @@ class ZPublisherExchange:
     def __init__(self, request: Any) -> None:
         self.request = request
         self._arguments = parse_qs(request.get("QUERY_STRING") or "")
-        alsoProvides(request, ISynchronizationRequest)
+        if not ISynchronizationRequest.providedBy(request):
+            alsoProvides(request, ISynchronizationRequest)
 
     @property
     def anonymous(self) -> bool:

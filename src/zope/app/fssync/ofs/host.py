@@ -68,8 +68,8 @@ class Access:
     def __init__(self, reading: bool = False) -> None:
         self.self_contained = True
         self.damaged = 0
-        #: By permission and object id, while nothing changes.
-        self._decisions: dict[tuple[str, bytes], bool] | None = {} if reading else None
+        #: By permission, object and container, while nothing changes.
+        self._decisions: dict[tuple[Any, ...], bool] | None = {} if reading else None
 
     def __call__(self, obj: Any, raise_error: bool = True, context: Any = None) -> Any:
         if not is_loadable(aq_base(obj)):
@@ -102,11 +102,13 @@ class Access:
         oid = getattr(aq_base(place), "_p_oid", None)
         if self._decisions is None or oid is None or permission is None:
             return allowed(permission, place)
-        known = self._decisions.get((permission, oid))
+        above = getattr(aq_base(aq_parent(place)), "_p_oid", None)
+        key = (permission, oid, above)
+        known = self._decisions.get(key)
         if known is None:
             if len(self._decisions) >= self.size:
                 self._decisions.clear()
-            known = self._decisions[permission, oid] = allowed(permission, place)
+            known = self._decisions[key] = allowed(permission, place)
         return known
 
     def allows(self, permission: str, obj: Any) -> bool:

@@ -10,8 +10,11 @@ import pytest
 from OFS.Folder import Folder
 from OFS.Image import File
 from zope.component import getUtility
+from zope.interface.verify import verifyObject
 
+from zope.app.fssync.browser.interfaces import IExchange
 from zope.app.fssync.host.interfaces import IHost
+from zope.app.fssync.ofs.exchange import ZPublisherExchange
 from zope.app.fssync.ofs.tests.site import application
 from zope.app.fssync.ofs.tests.site import calling
 from zope.app.fssync.ofs.tests.site import configured
@@ -52,6 +55,12 @@ def components() -> Iterator[None]:
 def place(components: None) -> Iterator[ZopePlace]:
     with application() as app:
         yield ZopePlace(app)
+
+
+def test_a_request_keeps_the_contract_of_an_exchange(place):
+    exchange = IExchange(place.root.REQUEST)
+    assert isinstance(exchange, ZPublisherExchange)
+    assert verifyObject(IExchange, exchange)
 
 
 class TestZopeHost(HostContract):

@@ -45,6 +45,17 @@ class TestCheckout:
         assert answer.headers["X-FSSync-Server"] == "4"
         assert int(answer.headers["Content-Length"]) == len(answer.body)
 
+    def test_a_virtual_host_shows_the_same(self, zope):
+        host = "/VirtualHostBase/http/www.example.com:80/demo/VirtualHostRoot"
+        direct = zope.request("GET", "/demo/@@toFS.snarf").body
+        assert zope.request("GET", f"{host}/@@toFS.snarf").body == direct
+
+    def test_an_object_is_where_it_is_stored(self, zope):
+        direct = zope.request("GET", "/demo/a.txt/@@toFS.snarf").body
+        # A URL may take another way than through the folder.
+        around = zope.request("GET", "/demo/b.txt/a.txt/@@toFS.snarf")
+        assert around.body == direct
+
     @pytest.mark.parametrize("name", ["hello", "page", "a.txt"])
     def test_no_object_swallows_the_view(self, zope, name):
         answer = zope.request("GET", f"/demo/{name}/@@toFS.snarf")
