@@ -106,7 +106,7 @@ class TestWriting:
         assert demo.submit("/demo", archive, "editor").status_int == 403
 
     @pytest.mark.parametrize(
-        ("path", "status"), [("/private/a.txt", 403), ("/private/none", 400)]
+        ("path", "status"), [("/private/a.txt", 403), ("/private/none", 403)]
     )
     def test_nobody_refers_to_what_he_may_not_read(self, demo, path, status):
         private = demo.root["private"] = Folder()
