@@ -89,9 +89,12 @@ def server_command(instance: Instance, lock: int, *todo: str) -> list[str]:
 
 
 def server_environment() -> dict[str, str]:
-    """The server finds packages where this process does, and prints as it does."""
+    """The server finds packages where this process does, and prints as it does.
+
+    Its threads share one heap: glibc would keep what was freed for each of them.
+    """
     return dict(
-        os.environ,
+        {"MALLOC_ARENA_MAX": "1", **os.environ},
         PYTHONPATH=os.pathsep.join(filter(None, sys.path)),
         PYTHONIOENCODING=f"{sys.stdout.encoding}:backslashreplace",
     )
