@@ -6,17 +6,24 @@ from collections.abc import Mapping
 from typing import Any
 from typing import ClassVar
 
+from Acquisition import aq_base
+from zope.component.interfaces import ISite
 from zope.interface import implementer
+from zope.interface.interface import InterfaceClass
+from zope.location.interfaces import IRoot
 
 from zope.app.fssync.ofs.interfaces import IGuarded
+from zope.app.fssync.ofs.permissions import require
 from zope.app.fssync.ofs.types.aspect import Aspect
 from zope.app.fssync.ofs.types.aspect import Aspects
 from zope.app.fssync.ofs.types.attributes import OtherAttributes
+from zope.app.fssync.ofs.types.permissions import MARK
 from zope.app.fssync.ofs.types.permissions import SOURCE
 from zope.app.fssync.ofs.types.security import LocalRoles
 from zope.app.fssync.ofs.types.security import Owner
 from zope.app.fssync.ofs.types.security import PermissionSettings
 from zope.app.fssync.ofs.types.security import Roles
+from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IFileSynchronizer
 from zope.fssync.synchronizer import Synchronizer
 
@@ -61,6 +68,15 @@ class ObjectSynchronizer(Synchronizer):
         super().__init_subclass__(**kw)
         cls.described = cls.body.union(*(aspect.covers for aspect in cls.aspects))
 
+    def provide(self, interface: InterfaceClass) -> None:
+        """See `Synchronizer`.
+
+        An object is a site when it has a site manager, and never becomes a root.
+        """
+        if not (interface.isOrExtends(ISite) or interface.isOrExtends(IRoot)):
+            require(MARK, self.context)
+            super().provide(interface)
+
     def extras(self) -> Aspects:
         """See `ISerializer`."""
         return Aspects(self.aspects, self.context)
@@ -72,3 +88,14 @@ class ObjectSynchronizer(Synchronizer):
 @implementer(IFileSynchronizer)
 class FileBody(ObjectSynchronizer):
     """Base of types that become files."""
+
+    def refuse_locked(self) -> None:
+        """Keep what somebody has locked by WebDAV to edit it."""
+        if getattr(aq_base(self.context), "wl_isLocked", _never)():
+            raise SynchronizationError(
+                "the object is locked by WebDAV", advice="Wait, or remove the lock."
+            )
+
+
+def _never() -> bool:
+    return False

@@ -85,6 +85,7 @@ class DTMLMethodSynchronizer(FileBody, SourceSynchronizer):
 
     def replace(self, source: str) -> None:
         """See `SourceSynchronizer`."""
+        self.refuse_locked()
         try:
             self.context.manage_edit(source, self.context.title)
         except ParseError as error:

@@ -107,6 +107,7 @@ class FileSynchronizer(FileBody):
 
     def load(self, readable: Any) -> None:
         """See `IFileDeserializer`."""
+        self.refuse_locked()
         file = self.context
         data: Any = _piece(readable)
         size = len(data)

@@ -158,6 +158,9 @@ class Properties(TextAspect):
         if definition.holds == "pickled":
             if old is None:
                 self._declare(name, definition)
+            if name not in state(self.owner):
+                # The other attributes are withheld, or lack it.
+                self.owner._setPropValue(name, None)
             return
         new = _value(item, definition.holds or definition.type)
         if old is None:

@@ -128,6 +128,7 @@ class PythonScriptSynchronizer(FileBody, SourceSynchronizer):
 
         Not by ``write``: that takes comments at the top for settings.
         """
+        self.refuse_locked()
         script = self.context
         script._validateProxy()
         body = source.rstrip()

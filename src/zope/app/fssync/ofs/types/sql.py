@@ -97,6 +97,7 @@ class SQLMethodSynchronizer(FileBody, SourceSynchronizer):
 
     def replace(self, source: str) -> None:
         """See `SourceSynchronizer`."""
+        self.refuse_locked()
         method = self.context
         try:
             method.manage_edit(

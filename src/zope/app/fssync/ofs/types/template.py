@@ -47,4 +47,5 @@ class PageTemplateSynchronizer(FileBody, SourceSynchronizer):
 
     def replace(self, source: str) -> None:
         """See `SourceSynchronizer`."""
+        self.refuse_locked()
         self.context.write(source)

@@ -1,15 +1,23 @@
 """Editing the files beside an object changes just that of it."""
 
 import pytest
+from AccessControl import getSecurityManager
 from AccessControl.Permission import getPermissions
 from Acquisition import aq_base
 from OFS.interfaces import IItem
+from OFS.LockItem import LockItem
 from zope.component import getGlobalSiteManager
 from zope.component import getUtilitiesFor
+from zope.component import provideUtility
+from zope.component.interfaces import ISite
+from zope.interface import Interface
+from zope.interface import alsoProvides
+from zope.interface.interfaces import IInterface
 from zope.interface.verify import verifyObject
 from zope.lifecycleevent.interfaces import IObjectModifiedEvent
 
 from zope.app.fssync.ofs.interfaces import IGuarded
+from zope.app.fssync.ofs.tests.site import calling
 from zope.app.fssync.ofs.types.aspect import Aspect
 from zope.app.fssync.ofs.types.folder import Order
 from zope.app.fssync.ofs.types.interfaces import IAspect
@@ -24,6 +32,10 @@ from zope.fssync.interfaces import IPartMaker
 from zope.fssync.interfaces import ISynchronizerFactory
 from zope.fssync.synchronizer import dottedname
 from zope.fssync.synchronizer import getSynchronizer
+
+
+class IMarked(Interface):
+    """Marks an object."""
 
 
 def extra(name, aspect):
@@ -340,6 +352,54 @@ def test_page_templates(edited):
     template = edited(samples.page_template)
     text = "<p tal:content='options/x'>é</p>"
     assert template.body(text)._text == text
+
+
+@pytest.mark.parametrize(
+    "sample",
+    [
+        samples.text_file,
+        samples.page_template,
+        samples.script,
+        samples.dtml_method,
+        samples.dtml_document,
+        samples.sql_method,
+    ],
+    ids=lambda sample: sample.__name__,
+)
+def test_what_is_locked_stays(edited, sample, site):
+    obj = edited(sample)
+    with calling(site.app, "manager"):
+        lock = LockItem(getSecurityManager().getUser())
+        obj.obj.wl_setLock(lock.getLockToken(), lock)
+    with pytest.raises(SynchronizationError, match="locked by WebDAV"):
+        obj.body("<p>new</p>")
+    obj.obj.wl_clearLocks()
+    obj.commit()
+
+
+def test_a_property_whose_pickle_is_missing_holds_nothing(edited):
+    folder = edited(samples.plain_folder)
+    text = folder.text("properties")
+    obj = folder("properties", text + "new (string, holds pickled)\n")
+    assert obj.getProperty("new", "missing") is None
+    assert "new (string, holds nothing)\n" in folder.text("properties")
+
+
+def test_interfaces_of_objects(edited, site, other):
+    folder = edited(samples.text_file)
+    alsoProvides(folder.obj, IMarked)
+    provideUtility(IMarked, IInterface, name=dottedname(IMarked))
+    files = site.checkout("/folder")
+    other.checkin(files, "folder")
+    assert IMarked.providedBy(other.app.folder["a.txt"])
+    assert other.checkout("/folder") == files
+
+
+def test_no_object_becomes_a_site_by_its_entry(edited, site):
+    folder = edited(samples.plain_folder)
+    folder.files.entry("folder/sub", provides=dottedname(ISite))
+    site.commit("/folder", folder.files)
+    assert not ISite.providedBy(folder.obj)
 
 
 def test_cache_settings(edited):
