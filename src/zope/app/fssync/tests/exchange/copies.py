@@ -155,26 +155,24 @@ class Copy:
         return described.sent(answer)
 
     def check(self, path: Path, wanted: described.Description | None) -> None:
-        """Without its local changes a working copy is what the server sends."""
+        """A working copy is what the server sends to who has nothing.
+
+        Where there are local changes it is so after a revert and an update, which
+        brings back what was in directories that are removed.
+        """
         assert wanted is not None
         found, clean = described.described(str(path))
-        removed: tuple[str, ...] = ()
         if not clean:
             self.scratch += 1
             place = self.place / f"scratch{self.scratch}"
             shutil.copytree(self.root, place, symlinks=True)
             target = place / path.relative_to(self.root)
-            # What was in a directory that is removed only an update brings back.
-            removed = described.removed(str(target))
             self._run("revert", target)
+            self._run("update", target)
             found, clean = described.described(str(target))
-            assert clean or removed
+            assert clean
             shutil.rmtree(place)
-        different = {
-            shown: sides
-            for shown, sides in described.difference(found, wanted).items()
-            if not shown.startswith(removed)
-        }
+        different = described.difference(found, wanted)
         assert not different, different
         for where, part in described.kept(found, wanted).values():
             assert self.site.has(where, part), f"{where} {part} is gone, not hidden"

@@ -27,7 +27,6 @@ __all__ = [
     "difference",
     "fetched",
     "kept",
-    "removed",
     "sent",
 ]
 
@@ -78,23 +77,6 @@ def described(target: str) -> tuple[Description, bool]:
 
     walk(target, "")
     return result, clean
-
-
-def removed(target: str) -> tuple[str, ...]:
-    """Return what the paths begin with that are in directories removed locally."""
-    metadata = looking()
-    result = []
-
-    def walk(path: str, shown: str) -> None:
-        original = fsutil.getoriginal(path)
-        gone = metadata.getentry(path).get("flag") == "removed"
-        if gone and not metadata.files.isfile(original):
-            result.append(f"{shown}/")
-        for name in metadata.getnames(path):
-            walk(join(path, name), f"{shown}/{name}")
-
-    walk(target, "")
-    return tuple(result)
 
 
 def fetched(url: str, login: str, path: str, password: str = "") -> bytes | int:
