@@ -81,6 +81,8 @@ def serve(db: ZODB.DB, listener: socket.socket) -> None:
         sockets=[listener],
         # A body is spooled to disk before anybody asks who sends it.
         max_request_body_size=queryUtility(ILimits, default=DEFAULT).archive_size,
+        # What a slow client does not take is spooled too, and keeps no thread.
+        outbuf_high_watermark=sys.maxsize,
         connection_limit=CONNECTIONS,
         # The alternative knows no more than a thousand connections.
         asyncore_use_poll=True,

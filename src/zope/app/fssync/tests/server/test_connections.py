@@ -313,6 +313,10 @@ class TestExpectation:
             assert status(received(connection)) == 200
 
 
+#: Who sends this gets the archive while it is being read.
+STREAMED: list[list[str]] = [[], ["X-Zsync-State: none"]]
+
+
 class TestSlowness:
     def test_slow_senders_and_idle_ones_keep_nobody_out(self, process: Process) -> None:
         before = process.peak()
@@ -330,13 +334,16 @@ class TestSlowness:
             assert process.peak() - before < 60 * MB
         assert content(process) == b"start"
 
-    def test_slow_readers_keep_nobody_out(self, process: Process) -> None:
+    @pytest.mark.parametrize("lines", STREAMED, ids=["spooled", "streamed"])
+    def test_slow_readers_keep_nobody_out(
+        self, process: Process, lines: list[str]
+    ) -> None:
         """More than there are threads, each with more than fits into buffers."""
         before = process.peak()
         with contextlib.ExitStack() as stack:
             for _ in range(8):
                 connection = stack.enter_context(process.connect())
-                connection.sendall(head("GET", "/large/@@toFS.snarf"))
+                connection.sendall(head("GET", "/large/@@toFS.snarf", *lines))
                 assert connection.recv(100).startswith(b"HTTP/1.1 200")
             assert content(process) == b"start"
             assert process.peak() - before < 60 * MB
@@ -352,20 +359,18 @@ class TestSlowness:
 
 
 class TestDisconnection:
-    def test_in_a_download_nothing_is_left(self, process: Process) -> None:
+    @pytest.mark.parametrize("lines", STREAMED, ids=["spooled", "streamed"])
+    @pytest.mark.parametrize("size", [0, 100, 100_000])
+    def test_in_a_download_nothing_is_left(
+        self, process: Process, lines: list[str], size: int
+    ) -> None:
         process.settle()
-        for _ in range(6):
+        # More than there are threads, or connections in a pool of the database.
+        for _ in range(10):
             with process.connect() as connection:
-                connection.sendall(head("GET", "/large/@@toFS.snarf"))
-                connection.recv(100_000)
-                reset(connection)
-        process.settle()
-        assert content(process) == b"start"
-
-    def test_before_the_answer_nothing_is_left(self, process: Process) -> None:
-        for _ in range(6):
-            with process.connect() as connection:
-                connection.sendall(head("GET", "/large/@@toFS.snarf"))
+                connection.sendall(head("GET", "/large/@@toFS.snarf", *lines))
+                if size:
+                    connection.recv(size)
                 reset(connection)
         process.settle()
         assert content(process) == b"start"
