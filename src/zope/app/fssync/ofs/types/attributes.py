@@ -74,6 +74,12 @@ def _described(obj: Any) -> frozenset[str]:
     return described
 
 
+def _usually_empty(obj: Any) -> frozenset[str]:
+    factory = queryFactory(obj.__class__)
+    names: frozenset[str] = getattr(factory, "usually_empty", frozenset())
+    return names
+
+
 def _is_free(name: str) -> bool:
     """Is a name neither volatile nor one with a meaning for Python or Zope?"""
     if name.startswith(("_v_", "_p_", "aq_")) or name.endswith("__roles__"):
@@ -85,6 +91,7 @@ def other_attributes(obj: Any) -> dict[str, Any]:
     """Return the attributes of an object that no other file tells."""
     attributes = state(obj)
     skip = AUTOMATIC | _described(obj) | _ids(obj)
+    skip |= {name for name in _usually_empty(obj) if not attributes.get(name)}
     if IAttributeAnnotatable.providedBy(obj):
         skip |= {"__annotations__"}
     return {
@@ -120,14 +127,17 @@ class OtherAttributes(Aspect):
         data = readable.read(limits.pickle_size + 1)
         if len(data) > limits.pickle_size:
             raise LimitExceeded("pickle is larger than %d bytes", limits.pickle_size)
-        wanted = xmlpickle.loads(data, self._referred, limits)
+        # An empty file, as of a part that is removed, tells of no attribute.
+        wanted = xmlpickle.loads(data, self._referred, limits) if data else {}
         if type(wanted) is not dict:
             raise SynchronizationError("the attributes are no dictionary")
         for name in wanted:
             self._check(name)
         base = aq_base(self.owner)
         for name in self._told():
-            if name not in wanted:
+            if name not in wanted and name in _usually_empty(self.owner):
+                setattr(base, name, type(getattr(base, name))())
+            elif name not in wanted:
                 delattr(base, name)
         for name, value in wanted.items():
             setattr(base, name, value)

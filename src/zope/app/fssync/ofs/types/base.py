@@ -61,6 +61,9 @@ class ObjectSynchronizer(Synchronizer):
     #: Attributes that the body tells, or that follow from it.
     body: ClassVar[frozenset[str]] = frozenset()
 
+    #: Attributes that are always there, to be told with those nobody described.
+    usually_empty: ClassVar[frozenset[str]] = frozenset()
+
     #: All attributes that some file tells.
     described: ClassVar[frozenset[str]] = frozenset()
 

@@ -71,7 +71,8 @@ class DTMLMethodSynchronizer(FileBody, SourceSynchronizer):
         ProxyRoles,
         DTMLMethodSettings,
     )
-    body = frozenset(("raw", "_vars", "encoding", "globals"))
+    body = frozenset(("raw", "encoding"))
+    usually_empty = frozenset(("_vars", "globals"))
 
     @staticmethod
     def make(klass: type) -> Any:

@@ -370,6 +370,19 @@ def test_attributes_do_not_lead_out_of_ones_place(site, extended, editor):
         transaction.abort()
 
 
+def test_defaults_of_dtml_are_kept(site, other):
+    method = site.make(samples.dtml_method)
+    method._vars = {"x": 5}
+    transaction.commit()
+    files = site.checkout("/folder")
+    other.checkin(files, "folder")
+    assert other.app.folder.m._vars == {"x": 5}
+    path = extra("m", "attributes")
+    files.remove(path)
+    site.commit("/folder", files)
+    assert method._vars == {}
+
+
 def test_what_cannot_be_told_of_an_object_stays(site, extended, caplog):
     extended.broken = Unreadable()
     path = extra("a.txt", "attributes")
