@@ -247,8 +247,7 @@ class _Treatment:
         self.metadata.getmanager(path).required = True
         for name in self.source.getnames(remote):
             below = paths.join_archive_path(remote, name)
-            key = paths.nfc(self.source.getentry(below).get("key", name))
-            local = join(path, key if self.files.exists(join(path, key)) else name)
+            local = join(path, self._local_name(path, name, below))
             if self.metadata.getentry(local):
                 continue
             self.merger.adopt_entry(local, below)
@@ -259,6 +258,13 @@ class _Treatment:
             f"repaired {efile}: {damage.reason}: taken from the server; what was to be "
             "added or removed has to be registered again"
         )
+
+    def _local_name(self, path: str, name: str, remote: str) -> str:
+        """What an object is called here: by its key where there is such a file."""
+        key = paths.nfc(self.source.getentry(remote).get("key", name))
+        # A key is no name of a file until it has passed the gate.
+        safe = paths.portable_name(key) == key
+        return key if safe and self.files.exists(join(path, key)) else name
 
     def _set_aside(self, efile: str, path: str) -> None:
         try:

@@ -79,6 +79,7 @@ class Journal:
     def perform(self, steps: list[Step]) -> None:
         """Take the steps, all or none."""
         if steps:
+            _check_writable({os.path.dirname(step.path) for step in steps})
             self._sync(steps)
             if len(steps) > 1:
                 self._write(steps)
@@ -208,6 +209,14 @@ class Journal:
 
     def _unedited(self, step: Step, status: os.stat_result) -> bool:
         return step.seen is not None and files.signature(status) == step.seen
+
+
+def _check_writable(directories: set[str]) -> None:
+    """Fail before anything is changed, where a directory cannot be."""
+    for directory in sorted(directories):
+        if os.path.lexists(directory) and not os.access(directory, os.W_OK | os.X_OK):
+            number = errno.EACCES
+            raise PermissionError(number, os.strerror(number), directory)
 
 
 def _is_staged(name: str) -> bool:

@@ -13,6 +13,7 @@ import time
 
 from zope.fssync.errors import Locked
 from zope.fssync.errors import PathRefused
+from zope.fssync.errors import WorkingCopyError
 from zope.fssync.paths import printable
 
 if os.name == "nt":
@@ -34,6 +35,8 @@ for _name in ("O_NOFOLLOW", "O_CLOEXEC", "O_NONBLOCK"):
     _flags |= getattr(os, _name, 0)
 #: What systems answer when somebody else has the lock.
 _taken = (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
+#: What they answer where a file system has no locks.
+_missing = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 
 
 class Lock:
@@ -64,6 +67,8 @@ class Lock:
             except OSError as error:
                 owner = _signature(descriptor)
                 os.close(descriptor)
+                if error.errno in _missing:
+                    raise self._no_locks(error) from error
                 if error.errno not in _taken:
                     raise
                 raise self._locked(owner) from error
@@ -136,6 +141,14 @@ class Lock:
 
         host = socket.gethostname()
         return f"{self.command}, process {os.getpid()} on {host}, {since}\n".encode()
+
+    def _no_locks(self, error: OSError) -> WorkingCopyError:
+        return WorkingCopyError(
+            f"the file system knows no locks ({error.strerror}): "
+            f"{printable(self.path)}",
+            path=self.path,
+            advice="Keep the working copy on another one, or mount it with locks.",
+        )
 
     def _locked(self, owner: str) -> Locked:
         return Locked(

@@ -82,6 +82,7 @@ class WorkingCopy:
         """
         root = os.path.realpath(target)
         control = os.path.join(root, paths.CONTROL)
+        check_trusted(root)
         made, path = [], control
         while not os.path.lexists(path):
             made.append(path)

@@ -189,6 +189,24 @@ def test_entries_are_taken_from_the_server(
     assert client.each("status", "co", verbose=False) == []
 
 
+@pytest.mark.parametrize("key", ["../other.txt", "sub/deep.txt", "..", "@@Zope"])
+def test_a_key_of_the_server_leads_nowhere_else(
+    client: Client, server: Server, co: Path, key: str
+) -> None:
+    (co.parent / "other.txt").write_bytes(b"mine\n")
+    before = (co / "sub" / "@@Zope" / "Entries.xml").read_bytes()
+    original = server._entry
+    server._entry = lambda path: {  # type: ignore[method-assign]
+        **original(path),
+        **({"key": key} if path == "demo/b.txt" else {}),
+    }
+    _truncated(co / "@@Zope" / "Entries.xml")
+    client("doctor", "co")
+    assert (co / "sub" / "@@Zope" / "Entries.xml").read_bytes() == before
+    assert (co.parent / "other.txt").read_bytes() == b"mine\n"
+    assert "other.txt" not in (co.parent / "@@Zope" / "Entries.xml").read_text()
+
+
 def test_edits_stay_based_on_what_they_were_based_on(
     client: Client, server: Server, co: Path
 ) -> None:

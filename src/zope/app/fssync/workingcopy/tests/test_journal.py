@@ -322,3 +322,21 @@ def test_removals_alone_need_no_staged_file(root: Path) -> None:
         ]
     )
     assert content(root) == {"@@Zope": "/", "a.txt": "old a"}
+
+
+def test_a_directory_that_cannot_be_written_stops_all_before_it_begins(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = content(root)
+    journal = Journal(str(root))
+    planned = steps(root, journal)
+    (root / "deep").mkdir()
+    access = os.access
+    # Asked for, since the administrator may write everywhere.
+    monkeypatch.setattr(
+        os, "access", lambda path, mode: "deep" not in path and access(path, mode)
+    )
+    with pytest.raises(PermissionError, match="deep"):
+        journal.perform(planned)
+    journal.abandon()
+    assert content(root) == {**before, "deep": "/"}

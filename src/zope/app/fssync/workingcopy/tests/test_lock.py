@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import signal
 import subprocess
@@ -15,6 +16,7 @@ import pytest
 from zope.app.fssync.workingcopy.lock import Lock
 from zope.fssync.errors import Locked
 from zope.fssync.errors import PathRefused
+from zope.fssync.errors import WorkingCopyError
 
 HOLDER = """
 import sys, time
@@ -171,3 +173,14 @@ def test_a_lock_that_cannot_be_signed_is_not_held(
             Lock(path).acquire()
     with Lock(path):
         pass
+
+
+def test_a_file_system_without_locks_is_told(
+    path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def flock(descriptor: int, operation: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    with pytest.raises(WorkingCopyError, match="knows no locks"):
+        Lock(path).acquire()

@@ -98,3 +98,12 @@ def test_another_directory_does_not_count(
     root.chmod(0o777)
     monkeypatch.setenv(VARIABLE, f"{root}/demo:{root.parent}:")
     refused(root, "can be written by everybody")
+
+
+def test_no_working_copy_is_made_where_others_can_change_it(tmp_path: Path) -> None:
+    target = tmp_path / "open"
+    target.mkdir()
+    target.chmod(0o777)
+    with pytest.raises(PathRefused, match="everybody"), WorkingCopy.making(str(target)):
+        pass  # pragma: no cover
+    assert os.listdir(target) == []
