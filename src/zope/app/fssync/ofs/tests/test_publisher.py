@@ -10,8 +10,11 @@ from zope.app.fssync.tests.serversite import Archive
 FAULTS = '<include package="zope.app.fssync.ofs.tests" file="faults.zcml" />'
 
 SITE = """
+from OFS.DTMLDocument import DTMLDocument
+from OFS.DTMLMethod import DTMLMethod
 from OFS.Folder import Folder
 from OFS.Image import File
+from Products.ZSQLMethods.SQL import SQL
 from Products.PythonScripts.PythonScript import manage_addPythonScript
 from Products.PageTemplates.ZopePageTemplate import manage_addPageTemplate
 users = app.acl_users
@@ -22,6 +25,11 @@ demo = app.demo
 manage_addPythonScript(demo, "hello")
 demo.hello.write("raise ValueError('the script ran')")
 manage_addPageTemplate(demo, "page", text="<p>rendered</p>")
+demo._setObject("method", DTMLMethod("<dtml-call x>", __name__="method"))
+demo._setObject("document", DTMLDocument("<dtml-call x>", __name__="document"))
+demo._setObject("query", SQL("query", "", "", "name", "select 1"))
+demo.query.allow_simple_one_argument_traversal = 1
+demo.manage_addUserFolder()
 for name in ("a.txt", "b.txt"):
     demo.manage_addFile(name, b"Hello\\n", content_type="text/plain")
 for name in ("conflict-2", "conflict-9", "lost", "mistake"):
@@ -56,7 +64,9 @@ class TestCheckout:
         around = zope.request("GET", "/demo/b.txt/a.txt/@@toFS.snarf")
         assert around.body == direct
 
-    @pytest.mark.parametrize("name", ["hello", "page", "a.txt"])
+    @pytest.mark.parametrize(
+        "name", ["hello", "page", "a.txt", "method", "document", "query", "acl_users"]
+    )
     def test_no_object_swallows_the_view(self, zope, name):
         answer = zope.request("GET", f"/demo/{name}/@@toFS.snarf")
         assert answer.headers["Content-Type"] == "application/x-snarf"
