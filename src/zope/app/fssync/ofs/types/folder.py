@@ -82,8 +82,19 @@ class FolderSynchronizer(ObjectSynchronizer):
     )
     aspects: ClassVar[tuple[type[Aspect], ...]] = (*SECURITY, Properties, AccessRule)
 
+    def __init__(self, context: Any) -> None:
+        super().__init__(context)
+        #: Folders look for an id in all they have: they are asked once.
+        self._ids: set[str] | None = None
+
+    def has(self, key: Any) -> bool:
+        """Is there an item of this name?"""
+        if self._ids is None:
+            self._ids = set(self.context.objectIds())
+        return key in self._ids
+
     def __getitem__(self, key: str) -> Any:
-        if not isinstance(key, str) or key not in self.context.objectIds():
+        if not self.has(key):
             raise KeyError(key)
         return self.context._getOb(key)
 
@@ -109,13 +120,17 @@ class FolderSynchronizer(ObjectSynchronizer):
         # Else it belongs to whoever adds it, as everywhere in Zope.
         own = 0 if user.checkPermission(CHANGE_OWNER, self.context) else 1
         self.context._setObject(key, value, set_owner=own)
+        if self._ids is not None:
+            self._ids.add(key)
 
     def __delitem__(self, key: str) -> None:
-        if key not in self.context.objectIds():
+        if not self.has(key):
             raise KeyError(key)
         if key in self.context._reserved_names:
             raise SynchronizationError(f"{key!r} cannot be removed")
         self.context._delObject(key)
+        if self._ids is not None:
+            self._ids.discard(key)
 
 
 @provider(IMaker, IExclusive)
@@ -197,12 +212,6 @@ class BTreeFolderSynchronizer(FolderSynchronizer):
     )
     body = frozenset(("_count", "_mt_index", "_tree"))
 
-    def __getitem__(self, key: str) -> Any:
-        if not isinstance(key, str) or not self.context.has_key(key):
-            raise KeyError(key)
-        return self.context._getOb(key)
-
-    def __delitem__(self, key: str) -> None:
-        if not self.context.has_key(key):
-            raise KeyError(key)
-        self.context._delObject(key)
+    def has(self, key: Any) -> bool:
+        """See `FolderSynchronizer`: these know without looking at all."""
+        return isinstance(key, str) and bool(self.context.has_key(key))
