@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -227,6 +228,69 @@ def test_nothing_but_the_subsystem_is_offered(connection: paramiko.Transport) ->
         connection.open_channel("direct-tcpip", ("127.0.0.1", 22), ("127.0.0.1", 1))
     with pytest.raises(paramiko.SSHException):
         connection.request_port_forward("127.0.0.1", 0)
+
+
+@pytest.fixture(params=["nothing", "wrong password", "forged success"])
+def stranger(
+    server: support.Process, request: pytest.FixtureRequest
+) -> Iterator[paramiko.Transport]:
+    """A connection that has not logged in, whatever it says of that."""
+    transport = paramiko.Transport(("127.0.0.1", server.port))
+    transport.start_client(timeout=support.TIMEOUT)
+    if request.param == "wrong password":
+        with pytest.raises(paramiko.AuthenticationException):
+            transport.auth_password("zsync", "wrong")
+    elif request.param == "forged success":
+        # libssh believed it: CVE-2018-10933.
+        message = paramiko.Message()
+        message.add_byte(paramiko.common.cMSG_USERAUTH_SUCCESS)
+        transport._send_message(message)
+    yield transport
+    transport.close()
+
+
+def test_before_a_login_there_are_no_channels(
+    stranger: paramiko.Transport, zope: support.StandInZope
+) -> None:
+    """Servers that forgot to ask: CVE-2018-7750."""
+    zope.seen.clear()
+    for kind, address in (
+        ("session", None),
+        ("direct-tcpip", ("127.0.0.1", zope.server_port)),
+        ("x11", ("127.0.0.1", 1)),
+    ):
+        with pytest.raises((paramiko.SSHException, EOFError)):
+            stranger.open_channel(
+                kind, address, ("127.0.0.1", 1), timeout=support.TIMEOUT
+            )
+    assert zope.seen == []
+
+
+def test_before_a_login_there_are_no_requests(
+    stranger: paramiko.Transport, zope: support.StandInZope
+) -> None:
+    zope.seen.clear()
+    with pytest.raises((paramiko.SSHException, EOFError)):
+        stranger.request_port_forward("127.0.0.1", 0)
+    # A request for a channel that was never opened.
+    message = paramiko.Message()
+    message.add_byte(paramiko.common.cMSG_CHANNEL_REQUEST)
+    message.add_int(0)
+    message.add_string("subsystem")
+    message.add_boolean(True)
+    message.add_string("zsync")
+    with contextlib.suppress(paramiko.SSHException, EOFError, OSError):
+        stranger._send_message(message)
+    assert zope.seen == []
+
+
+def test_after_strangers_it_serves_on(connection: paramiko.Transport) -> None:
+    assert status(answer(connection, GOOD)) == 200
+
+
+def test_the_exchange_of_keys_is_strict(connection: paramiko.Transport) -> None:
+    """Else somebody in between could cut messages out: CVE-2023-48795."""
+    assert connection.agreed_on_strict_kex
 
 
 def test_200_idle_connections_keep_nobody_out(
