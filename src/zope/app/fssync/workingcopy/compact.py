@@ -34,6 +34,9 @@ __all__ = ["LARGE", "CompactChanges", "CompactTree", "packed_holder"]
 #: Larger contents stay files, to be streamed.
 LARGE = 1 << 16
 
+#: Directories of which the place is remembered.
+_remembered = 1024
+
 #: Bytes of packs that are kept in memory.
 _memory = 8 << 20
 
@@ -94,13 +97,18 @@ class CompactTree(Kinds):
         #: By control directory, the last used at the end.
         self._bases: dict[str, Base] = {}
         self._weight = 0
+        self._controls: dict[str, str] = {}
 
     # Bases
 
     def base(self, directory: str) -> Base:
         """The base of a directory."""
-        real = self.tree.realdir(directory or os.curdir)
-        control = os.path.join(real, paths.CONTROL)
+        control = self._controls.get(directory)
+        if control is None:
+            if len(self._controls) >= _remembered:
+                self._controls.clear()
+            real = self.tree.realdir(directory or os.curdir)
+            control = self._controls[directory] = os.path.join(real, paths.CONTROL)
         base = self._bases.pop(control, None)
         if base is None:
             base = Base(self.tree, control)
@@ -123,6 +131,7 @@ class CompactTree(Kinds):
 
     def forget(self) -> None:
         """Drop what waits and what was read."""
+        self._controls.clear()
         self._bases.clear()
         self._weight = 0
 
