@@ -201,6 +201,24 @@ def test_an_update(client: Client, server: Server, co: Path, ordeal: Run) -> Non
     ordeal(lambda: client.each("update", "co"))
 
 
+def test_an_update_of_the_layout_of_3_6_0(
+    client: Client, server: Server, co: Path, ordeal: Run
+) -> None:
+    client("downgrade", "co")
+    (co / "edited.txt").write_bytes(b"ONE\n2\n3\n")
+    server.objects = {**OLD, "demo/edited.txt": b"1\n2\nTHREE\n"}
+    del server.objects["demo/gone.txt"]
+    ordeal(lambda: client.each("update", "co"))
+
+
+@pytest.mark.parametrize("verb", ["upgrade", "downgrade"])
+def test_another_layout(client: Client, co: Path, ordeal: Run, verb: str) -> None:
+    (co / "edited.txt").write_bytes(b"ONE\n2\n3\n")
+    if verb == "upgrade":
+        client("downgrade", "co")
+    ordeal(lambda: client(verb, "co"))
+
+
 def test_a_commit(client: Client, server: Server, co: Path, ordeal: Run) -> None:
     (co / "a.txt").write_bytes(b"changed\n")
     (co / "new.txt").write_bytes(b"new\n")
