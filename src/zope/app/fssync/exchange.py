@@ -282,7 +282,9 @@ class Exchange(Session):
             with _committed(view), self._answer(path, fp, headers) as answer:
                 try:
                     self._merge(answer, head, tail, sent)
-                except Incomplete:
+                except Incomplete as error:
+                    if _is_rehearsal(view):
+                        raise _untold(target) from error
                     self._restart()
                     self._take_back(path, head, tail, sent)
                 states.count_commit()
@@ -470,7 +472,7 @@ class Exchange(Session):
 @contextmanager
 def _committed(view: str) -> Iterator[None]:
     """Say after an error that the server has the changes by now."""
-    if view.startswith(f"@@{_views[True]}"):
+    if _is_rehearsal(view):
         yield
         return
     advice = "The commit is done; 'zsync update' takes over what became of it."
@@ -488,6 +490,20 @@ def _closing(archive: SnarfRepository) -> dict[str, str]:
     if not archive.isfile(ANSWER):
         raise ArchiveDamaged("the archive has no end: the server broke off")
     return closing_lines(archive.readable(ANSWER))
+
+
+def _is_rehearsal(view: str) -> bool:
+    return view.startswith(f"@@{_views[True]}")
+
+
+def _untold(target: str) -> Error:
+    return Error(
+        "the server takes the commit of '%s'; what becomes of the files here "
+        "cannot be told before",
+        target,
+        path=target,
+        advice="Nothing was changed, this was a rehearsal. Run 'zsync update' first.",
+    )
 
 
 def _located(path: str) -> str:
