@@ -22,7 +22,6 @@ from zope.container.contained import ContainedProxyBase
 from zope.container.contained import getProxiedObject
 from zope.location.interfaces import IRoot
 
-from zope.app.fssync.database import FATAL
 from zope.app.fssync.delta.history import History
 from zope.app.fssync.delta.history import Unknown
 from zope.app.fssync.delta.referrers import referrers
@@ -67,13 +66,7 @@ def changes(
     changed = dict.fromkeys(oid for oid, _ in history.since(tid, _few, without))
     if not changed:
         return Changed()
-    try:
-        return _Survey(context, history).changes(list(changed), references)
-    except (Unknown, MemoryError, *FATAL):
-        raise
-    except Exception as error:
-        # Objects anywhere in the database are looked at: one may be unreadable.
-        raise Unknown(f"{type(error).__name__}: {error}") from error
+    return _Survey(context, history).changes(list(changed), references)
 
 
 class _Survey:
@@ -82,6 +75,7 @@ class _Survey:
         self.connection = context._p_jar
         self.index = referrers(self.connection)
         self.index.update(history)
+        self.now = history.now
         self._above = {each._p_oid for each in _ancestors(context)}
         #: By oid: the keys from the context to an item, None for no item.
         self._keys: dict[bytes, tuple[Any, ...] | None] = {}
@@ -153,7 +147,7 @@ class _Survey:
         """Yield what refers to a record that is no item."""
         if _is_of(class_of(obj), _grants):
             how = GRANT
-        for referrer in self.index.of(oid):
+        for referrer in self.index.of(oid, self.now):
             yield referrer, self._concern(referrer, oid, obj, how)
 
     def _concern(self, referrer: bytes, oid: bytes, obj: Any, how: int) -> int:

@@ -19,7 +19,7 @@ from ZODB.utils import p64
 from ZODB.utils import u64
 from ZODB.utils import z64
 
-__all__ = ["COMMIT", "History", "Unknown"]
+__all__ = ["COMMIT", "History", "TooLarge", "Unknown"]
 
 #: Where a transaction keeps the id of the commit that it did.
 COMMIT = "fssync_commit"
@@ -27,6 +27,10 @@ COMMIT = "fssync_commit"
 
 class Unknown(Exception):
     """The storage cannot tell."""
+
+
+class TooLarge(Unknown):
+    """There is more than can be looked at."""
 
 
 class History:
@@ -102,7 +106,7 @@ class History:
                     yield oid, self._own.load(oid)[0]
             if position is None:
                 return
-        raise Unknown("the database has too many records")
+        raise TooLarge("the database has too many records")
 
     def _every(self, limit: int) -> Iterator[tuple[bytes, bytes]]:
         """Yield oid and data of every revision of every record."""

@@ -16,6 +16,8 @@ from weakref import WeakKeyDictionary
 from ZODB.serialize import referencesf
 
 from zope.app.fssync.delta.history import History
+from zope.app.fssync.delta.history import TooLarge
+from zope.app.fssync.delta.history import Unknown
 
 __all__ = ["Referrers", "referrers"]
 
@@ -33,57 +35,72 @@ class Referrers:
         self.lock = Lock()
         self._tid: bytes | None = None
         self._table: sqlite3.Connection | None = None
+        self._too_large: TooLarge | None = None
 
     def update(self, history: History) -> None:
         """Take in what is stored up to the snapshot of ``history``."""
         with self.lock:
-            if self._tid is None or not history.has(self._tid):
+            if self._too_large is not None:
+                # To find that out again would take as long as it did.
+                raise self._too_large
+            if self._table is None or self._tid is None or not history.has(self._tid):
                 self._build(history)
             elif self._tid < history.now:
-                self._add(history.since(self._tid, self.limit))
+                _add(self._table, history.since(self._tid, self.limit))
                 self._tid = history.now
 
-    def of(self, oid: bytes) -> list[bytes]:
-        """Return the oids of the records that refer to ``oid``."""
+    def of(self, oid: bytes, tid: bytes) -> list[bytes]:
+        """Return the oids of the records that referred to ``oid`` at ``tid``.
+
+        Raises `Unknown` where the index was made anew meanwhile, for an older state.
+        """
         with self.lock:
-            assert self._table is not None
+            if self._table is None or self._tid is None or self._tid < tid:
+                raise Unknown("the index is one of an older state")
             rows = self._table.execute(
                 "SELECT referrer FROM reference WHERE referred = ?", (_signed(oid),)
             )
             return [_oid(number) for (number,) in rows]
 
     def _build(self, history: History) -> None:
-        if self._table is not None:
-            self._table.close()
         # Without a name: a file that nobody sees, gone with the process.
-        self._table = sqlite3.connect("", check_same_thread=False, isolation_level=None)
-        self._table.executescript(
+        table = sqlite3.connect("", check_same_thread=False, isolation_level=None)
+        table.executescript(
             "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
             "CREATE TABLE reference (referred INTEGER, referrer INTEGER,"
             " PRIMARY KEY (referred, referrer)) WITHOUT ROWID"
         )
-        self._tid = None
-        self._add(history.current(self.limit))
-        self._tid = history.now
+        try:
+            _add(table, history.current(self.limit))
+        except BaseException as error:
+            table.close()
+            if isinstance(error, TooLarge):
+                self._too_large = error
+            raise
+        if self._table is not None:
+            self._table.close()
+        self._table, self._tid = table, history.now
 
-    def _add(self, records: Iterable[tuple[bytes, bytes | None]]) -> None:
-        assert self._table is not None
-        rows: list[tuple[int, int]] = []
-        for oid, data in records:
-            if data:
-                referrer = _signed(oid)
-                rows += [(_signed(each), referrer) for each in set(referencesf(data))]
-                if len(rows) >= _batch:
-                    self._write(rows)
-        self._write(rows)
 
-    def _write(self, rows: list[tuple[int, int]]) -> None:
-        assert self._table is not None
-        rows.sort()
-        self._table.execute("BEGIN")
-        self._table.executemany("INSERT OR IGNORE INTO reference VALUES (?, ?)", rows)
-        self._table.execute("COMMIT")
-        rows.clear()
+def _add(
+    table: sqlite3.Connection, records: Iterable[tuple[bytes, bytes | None]]
+) -> None:
+    rows: list[tuple[int, int]] = []
+    for oid, data in records:
+        if data:
+            referrer = _signed(oid)
+            rows += [(_signed(each), referrer) for each in set(referencesf(data))]
+            if len(rows) >= _batch:
+                _write(table, rows)
+    _write(table, rows)
+
+
+def _write(table: sqlite3.Connection, rows: list[tuple[int, int]]) -> None:
+    rows.sort()
+    table.execute("BEGIN")
+    table.executemany("INSERT OR IGNORE INTO reference VALUES (?, ?)", rows)
+    table.execute("COMMIT")
+    rows.clear()
 
 
 def _signed(oid: bytes) -> int:

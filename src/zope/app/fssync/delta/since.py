@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import re
 from collections.abc import Callable
 from contextlib import suppress
@@ -23,6 +24,8 @@ from zope.fssync.task.changes import Changed
 from zope.fssync.task.walk import child
 
 __all__ = ["STATE", "Since"]
+
+log = logging.getLogger(__name__)
 
 #: The header in which a client names the state that it has, or says that it
 #: keeps states, and the server the state that the client will have.
@@ -131,6 +134,12 @@ class Since:
                 self._context, self._history, base.tid, base.references, without
             )
         except Unknown:
+            return None
+        except (MemoryError, *self._host.fatal):
+            raise
+        except Exception:
+            # Objects anywhere in the database are looked at: one may be unreadable.
+            log.warning("what changed cannot be found out", exc_info=True)
             return None
         return changed
 

@@ -63,6 +63,7 @@ class _Survey:
         self.tid = tid
         self.index = referrers(self.connection)
         self.index.update(history)
+        self.now = history.now
         chain = getattr(context, "aq_chain", [context])
         self._above = {getattr(aq_base(each), "_p_oid", None) for each in chain[1:]}
         #: By oid: the oid of the folder and the id of an item, None for no item.
@@ -114,7 +115,7 @@ class _Survey:
 
     def _referrers(self, oid: bytes) -> Iterator[bytes]:
         """Yield what refers to a record now: the index knows what did, too."""
-        for referrer in self.index.of(oid):
+        for referrer in self.index.of(oid, self.now):
             try:
                 data, _ = self.connection._storage.load(referrer)
             except POSKeyError:
