@@ -11,9 +11,7 @@ from zope.app.fssync.exchange import Exchange
 from zope.app.fssync.workingcopy import WorkingCopy
 from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import Error
-from zope.fssync.errors import MetadataDamaged
 from zope.fssync.errors import TransferError
-from zope.fssync.errors import UnsafeData
 
 if TYPE_CHECKING:
     from zope.app.fssync.doctor import Doctor
@@ -39,7 +37,8 @@ class Care(Exchange):
         from zope.app.fssync.doctor import Doctor
 
         copy = WorkingCopy.find(target)
-        self._clean_damaged(copy)
+        for line in filter(None, [copy.discard_journal(), *copy.clean()]):
+            self._report(line)
         target = os.path.realpath(target)
         with self._changes(copy, "doctor") as files:
             doctor = Doctor(self.metadata, files, self._report)
@@ -51,16 +50,6 @@ class Care(Exchange):
                 self._repair(doctor, copy)
             self.damaged.extend(doctor.left)
             self.conflicts.extend(doctor.conflicts)
-
-    def _clean_damaged(self, copy: WorkingCopy) -> None:
-        """As cleanup does; a journal that cannot be read is moved away."""
-        try:
-            lines = copy.clean()
-        except (MetadataDamaged, UnsafeData) as error:
-            moved = copy.discard_journal()
-            lines = [f"repaired: {error.message}: moved to {moved}"]
-        for line in lines:
-            self._report(line)
 
     def _repair(self, doctor: Doctor, copy: WorkingCopy) -> None:
         top, path = self._patient([damage.owner for damage in doctor.damages], copy)

@@ -65,9 +65,16 @@ class Journal:
         if not self._tree.isdir(self.directory):
             return False
         if self.planned:
-            self._take(self._read(os.path.join(self.directory, _plan_name)))
+            steps = self._read(os.path.join(self.directory, _plan_name))
+            self._take(steps)
+            self._settle(steps)
         self.clear()
         return True
+
+    def verify(self) -> None:
+        """Raise an error where there is a plan that cannot be read."""
+        if self._tree.isdir(self.directory) and self.planned:
+            self._read(os.path.join(self.directory, _plan_name))
 
     def stage(self, name: str) -> str:
         """The path for a staged file or directory; makes the directory."""
@@ -84,6 +91,8 @@ class Journal:
             if len(steps) > 1:
                 self._write(steps)
             self._take(steps)
+            if len(steps) > 1:
+                self._settle(steps)
         self.clear()
 
     def clear(self) -> None:
@@ -152,6 +161,16 @@ class Journal:
         for name in staged:
             with open(os.path.join(self.directory, name), "rb") as stream:
                 os.fsync(stream.fileno())
+
+    def _settle(self, steps: list[Step]) -> None:
+        """Bring what was done to the disk before the plan goes."""
+        directories = {os.path.dirname(step.path) for step in steps}
+        if len(directories) > _few and hasattr(os, "sync"):
+            os.sync()
+            return
+        for directory in sorted(directories):
+            if self._tree.isdir(directory):
+                files.sync_directory(directory)
 
     # The steps
 

@@ -17,7 +17,9 @@ from zope.app.fssync.workingcopy.trust import check_trusted
 from zope.fssync import paths
 from zope.fssync.errors import Error
 from zope.fssync.errors import Locked
+from zope.fssync.errors import MetadataDamaged
 from zope.fssync.errors import PathRefused
+from zope.fssync.errors import UnsafeData
 from zope.fssync.files import Tree
 from zope.fssync.files import is_temporary
 from zope.fssync.files import replace
@@ -152,16 +154,20 @@ class WorkingCopy:
             done.extend(self._remove_temporaries())
         return done
 
-    def discard_journal(self) -> str:
-        """Move a journal that cannot be read out of the way; returns where to."""
+    def discard_journal(self) -> str | None:
+        """Move a journal that cannot be read out of the way; says what it did."""
         journal = Journal(self.root)
-        number, moved = 1, f"{journal.directory}.damaged"
         with Lock(os.path.join(self.control, "Lock"), "zsync doctor"):
-            while os.path.lexists(moved):
-                number += 1
-                moved = f"{journal.directory}.damaged{number}"
-            replace(journal.directory, moved)
-        return moved
+            try:
+                journal.verify()
+            except (MetadataDamaged, UnsafeData) as error:
+                number, moved = 1, f"{journal.directory}.damaged"
+                while os.path.lexists(moved):
+                    number += 1
+                    moved = f"{journal.directory}.damaged{number}"
+                replace(journal.directory, moved)
+                return f"repaired: {error.message}: moved to {moved}"
+        return None
 
     def _remove_temporaries(self) -> list[str]:
         """Remove what a power cut left of files that were being replaced."""

@@ -20,6 +20,7 @@ from zope.app.fssync.tests.client.faults import Faults
 from zope.app.fssync.tests.client.faults import Killed
 from zope.app.fssync.workingcopy import Lock
 from zope.fssync.errors import Locked
+from zope.fssync.errors import PathRefused
 from zope.fssync.errors import ServerUnreachable
 
 
@@ -392,6 +393,28 @@ def test_a_journal_that_cannot_be_read_is_moved_away(client: Client, co: Path) -
     moved = journal.parent / "Journal.damaged"
     assert (moved / "0").read_bytes() == b"staged"
     assert client("doctor", "co") == []
+
+
+def test_a_journal_is_kept_while_its_way_is_blocked(
+    client: Client, server: Server, co: Path, home: Path
+) -> None:
+    server.objects["demo/a.txt"] = b"new\n"
+    server.objects["demo/sub/deep.txt"] = b"new\n"
+    plan = co.parent / "@@Zope" / "Journal" / "plan"
+    last = 8
+    while not plan.exists():
+        interrupt(client, last)
+        last += 1
+    (co / "sub").rename(home / "aside")
+    os.symlink(home / "aside", co / "sub")
+    for verb in ("doctor", "cleanup", "update"):
+        with pytest.raises(PathRefused, match="not a directory"):
+            client(verb, "co/demo")
+    (co / "sub").unlink()
+    (home / "aside").rename(co / "sub")
+    client("cleanup", "co")
+    assert (co / "sub" / "deep.txt").read_bytes() == b"new\n"
+    assert client("update", "co/demo") == []
 
 
 def test_a_single_file_is_looked_at(client: Client, home: Path) -> None:

@@ -340,3 +340,34 @@ def test_a_directory_that_cannot_be_written_stops_all_before_it_begins(
         journal.perform(planned)
     journal.abandon()
     assert content(root) == {**before, "deep": "/"}
+
+
+def test_a_power_cut_finds_the_plan_or_all_it_says(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = Journal(str(root))
+    planned = steps(root, journal)
+    done: list[str] = []
+
+    def watch(name: str) -> None:
+        original = getattr(os, name)
+
+        def call(what: object, *args: object, **options: object) -> object:
+            where = what
+            if isinstance(what, int):
+                where = os.readlink(f"/proc/self/fd/{what}")
+            done.append(f"{name} {os.path.basename(str(where))}")
+            return original(what, *args, **options)
+
+        monkeypatch.setattr(os, name, call)
+
+    for name in ("fsync", "replace", "unlink"):
+        watch(name)
+    monkeypatch.setattr(os, "sync", lambda: done.append("sync"))
+    journal.perform(planned)
+    plan = done.index("unlink plan")
+    moves = [n for n, each in enumerate(done) if each in ("replace 0", "replace 2")]
+    assert done.index("sync") < done.index("fsync Journal") < min(moves)
+    settled = [done.index(f"fsync {name}") for name in ("co", "deep")]
+    assert max(moves) < min(settled)
+    assert max(settled) < plan
