@@ -23,6 +23,7 @@ from zope.fssync.interfaces import ICommit
 from zope.fssync.interfaces import IDefaultSynchronizer
 from zope.fssync.interfaces import IPartMaker
 from zope.fssync.interfaces import IRepository
+from zope.fssync.metadata import can_hold
 from zope.fssync.scope import NODE
 from zope.fssync.scope import Scope
 from zope.fssync.synchronizer import Extras
@@ -460,7 +461,8 @@ def _is_nameless(entry: dict[str, str]) -> bool:
 
 
 def _check_key(pair: Pair) -> None:
-    if pair.key in ("", ".", "..") or "/" in str(pair.key):
+    key = str(pair.key)
+    if key in ("", ".", "..") or "/" in key or not can_hold(key):
         raise PathRefused(
             "%s cannot be the name of an object", paths.printable(repr(pair.key))
         )

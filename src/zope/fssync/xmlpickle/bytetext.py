@@ -33,7 +33,8 @@ class ByteText:
         if encoding is not None:
             try:
                 known = codecs.lookup(encoding)
-            except LookupError:
+            except (LookupError, ValueError):
+                # A NUL is no part of a name of an encoding either.
                 known = None
             if known is None or not known._is_text_encoding:
                 raise UsageError(f"unknown encoding: {encoding[:40]!r}")
