@@ -29,6 +29,10 @@ TEXT = frozenset(("text", "utext"))
 NUMBERS: Mapping[str, Any] = {"int": int, "long": int, "float": float}
 BOOLEANS: Mapping[str, Any] = {"true": True, "false": False, "1": 1, "0": 0, "": ""}
 
+#: Python reads no longer numbers, nor does any date need more characters.
+_digits = 4000
+_longest_date = 80
+
 HELD: Mapping[type, str] = {
     bool: "boolean",
     int: "int",
@@ -203,6 +207,8 @@ def _item(name: str, kind: str, value: Any) -> Item | None:
         return _date(name, value) if type(value) is DateTime else None
     elif type(value) is bool:
         item = Item(name, "true" if value else "false")
+    elif type(value) is int and value.bit_length() > _digits:
+        return None
     elif type(value) in (str, int, float):
         item = Item(name, str(value))
     try:
@@ -245,7 +251,7 @@ def _value(item: Item, kind: str) -> Any:
         if kind == "boolean":
             return BOOLEANS[text]
         if kind == "date":
-            return DateTime(text)
+            return DateTime(text[:_longest_date])
     except (ValueError, KeyError, DateTimeError) as error:
         raise SynchronizationError(
             f"the property {item.key!r} is no {kind}: {text!r}"
