@@ -32,6 +32,8 @@ from zope.app.fssync.delta.history import History
 from zope.app.fssync.host.interfaces import IAccess
 from zope.app.fssync.host.interfaces import IHost
 from zope.app.fssync.ofs.changes import changes
+from zope.app.fssync.ofs.detached import Detached
+from zope.app.fssync.ofs.detached import detached
 from zope.app.fssync.ofs.interfaces import IGuarded
 from zope.app.fssync.ofs.permissions import ANYTHING
 from zope.app.fssync.ofs.permissions import allowed
@@ -196,9 +198,8 @@ class ZopeHost:
     def database(self, obj: Any, writing: bool = False) -> Database:
         return Database(obj, writing)
 
-    def detached(self, obj: Any) -> None:
-        # An answer is sent when its connection is closed: it is kept in a file.
-        return None
+    def detached(self, obj: Any) -> Detached | None:
+        return detached(obj)
 
     def bare(self, obj: Any) -> Any:
         return aq_inner(obj)

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
+import transaction
+from AccessControl import getSecurityManager
+from AccessControl.SecurityManagement import newSecurityManager
+from AccessControl.SecurityManagement import noSecurityManager
+from AccessControl.users import system
 from OFS.Folder import Folder
 from OFS.Image import File
 from zope.component import getUtility
 from zope.interface.verify import verifyObject
 
 from zope.app.fssync.browser.interfaces import IExchange
+from zope.app.fssync.host.interfaces import IDetached
 from zope.app.fssync.host.interfaces import IHost
 from zope.app.fssync.ofs.exchange import ZPublisherExchange
 from zope.app.fssync.ofs.tests.site import application
@@ -106,3 +113,28 @@ class TestZopeHost(HostContract):
             access = place.host.access()
             assert access(place.file) is not None
             assert access(place.root) is None
+
+    def test_a_detached_object_has_the_rights_of_its_caller(self, place):
+        transaction.commit()
+        with place.calling("reader"):
+            detached = place.host.detached(place.folder)
+        assert verifyObject(IDetached, detached)
+        assert detached.obj._p_jar is not place.folder._p_jar
+        assert getSecurityManager().getUser().getId() is None
+        with detached.active():
+            access = place.host.access(reading=True)
+            stream = io.BytesIO()
+            access(access(detached.obj)["a.txt"]).dump(stream)
+            with pytest.raises(place.host.denials):
+                access(detached.obj["a.txt"]).load(io.BytesIO(b"new"))
+        detached.close()
+        detached.close()
+        assert stream.getvalue() == b"text"
+        assert getSecurityManager().getUser().getId() is None
+
+    def test_nothing_is_detached_for_users_of_no_folder(self, place):
+        newSecurityManager(None, system)
+        try:
+            assert place.host.detached(place.folder) is None
+        finally:
+            noSecurityManager()

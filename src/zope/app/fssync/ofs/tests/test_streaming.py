@@ -11,15 +11,16 @@ from typing import cast
 
 import pytest
 
+from zope.app.fssync.delta.since import STATE
 from zope.app.fssync.ofs.tests.instance import ZopeInstance
 from zope.fssync.metadata import dump_entries
 from zope.fssync.snarf import Snarfer
 
 MB = 1 << 20
-SIZE = 96 * MB
+SIZE = 64 * MB
 
 #: What a request may need besides: caches, buffers, what Python keeps.
-ROOM = 40 * MB
+ROOM = 32 * MB
 
 
 class Noise(io.RawIOBase):
@@ -81,3 +82,30 @@ def test_memory_does_not_grow_with_the_size_of_a_file(zope, tmp_path):
     assert answer.status == 200
     assert peak(zope) - before < ROOM
     assert hashlib.sha256(answer.body[-SIZE:]).digest() == noise.digest.digest()
+
+
+MANY = """
+from OFS.Folder import Folder
+from OFS.Image import File
+app._setObject("many", Folder("many"))
+for number in range(400):
+    name = f"f{number}"
+    app.many._setObject(name, File(name, "", name.encode() * 20, "text/plain"))
+"""
+
+
+def test_a_checkout_begins_before_all_has_been_read(tmp_path):
+    instance = ZopeInstance(tmp_path / "instance")
+    instance.script(MANY)
+    with instance.running():
+        # As a client that knows states of the database asks.
+        answer = instance.request("GET", "/many/@@toFS.snarf", **{STATE: "none"})
+        assert answer.status == 200
+        assert "Content-Length" not in answer.headers
+        for number in (0, 399):
+            assert f"f{number}".encode() * 20 in answer.body
+        assert b"X-Fssync-Withheld 0\n" in answer.body[-300:]
+        # The database connection of the answer has been given back.
+        for _ in range(8):
+            instance.request("GET", "/many/@@toFS.snarf", **{STATE: "none"})
+        assert "connections" not in instance.log()
