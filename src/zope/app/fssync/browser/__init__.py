@@ -127,8 +127,8 @@ class SnarfView(BrowserView):
         """Refuse clients that would delete what the database has lost."""
         if said is None:
             raise DatabaseDamaged(
-                f"{self.access.damaged} objects below {self.title()} cannot be read, "
-                "the database is damaged; the log of the server names them",
+                f"{self.access.damaged} of the objects in {self.title()} cannot be "
+                "read, the database is damaged; the log of the server tells more",
                 advice="Update with zsync 4, which keeps what it has of them.",
             )
 

@@ -104,7 +104,7 @@ class TestRecords:
         lose(bare(demo.root["demo"]["b.txt"]))
         response = demo.request("GET", "/demo/@@toFS.snarf", "manager")
         assert response.status_int == 500
-        assert "1 objects below demo cannot be read" in response.text
+        assert "1 of the objects in demo cannot be read" in response.text
 
     def test_a_lost_annotation_is_withheld(self, demo, lose):
         annotations = bare(demo.root["demo"]["a.txt"]).__annotations__
@@ -171,7 +171,7 @@ class TestClasses:
     def test_old_clients_are_told(self, broken):
         response = broken.request("GET", "/demo/@@toFS.snarf", "manager")
         assert response.status_int == 500
-        assert "1 objects below demo cannot be read" in response.text
+        assert "1 of the objects in demo cannot be read" in response.text
 
     def test_others_do_not_see_them(self, broken):
         archive = broken.checkout("/demo", "editor")
