@@ -87,10 +87,11 @@ def create(path: str, mode: int = 0o666) -> BinaryIO:
     return os.fdopen(os.open(path, _create_flags, mode), "wb", CHUNK)
 
 
-def write_new(path: str, chunks: Iterable[bytes]) -> None:
+def write_new(path: str, chunks: Iterable[bytes]) -> os.stat_result:
     """Write a new file; fails if there is anything at ``path``.
 
-    Does without a stream, since a checkout writes many small files.
+    Returns its status.  Does without a stream, since a checkout writes many small
+    files.
     """
     descriptor = os.open(path, _create_flags, 0o666)
     try:
@@ -99,6 +100,7 @@ def write_new(path: str, chunks: Iterable[bytes]) -> None:
             while written < len(chunk):
                 chunk = chunk[written:]
                 written = os.write(descriptor, chunk)
+        return os.fstat(descriptor)
     finally:
         os.close(descriptor)
 

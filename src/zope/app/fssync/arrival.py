@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tempfile
+import time
 from collections.abc import Callable
 from os.path import join
 from typing import IO
@@ -11,6 +12,9 @@ from typing import BinaryIO
 from typing import cast
 
 from zope.app.fssync.workingcopy.compact import CompactChanges
+from zope.app.fssync.workingcopy.index import clock_of
+from zope.app.fssync.workingcopy.index import index_chunks
+from zope.app.fssync.workingcopy.index import index_path
 from zope.app.fssync.workingcopy.newtree import NewTree
 from zope.app.fssync.workingcopy.newtree import Unusual
 from zope.fssync import fsutil
@@ -32,6 +36,10 @@ __all__ = ["Arrival"]
 _small = 1 << 20
 
 _buffer = 1 << 17
+
+#: How often, and for how many seconds, a clock is waited for.
+_ticks = 20
+_tick = 0.002
 
 
 class Arrival:
@@ -86,6 +94,7 @@ class Arrival:
             raise Unusual("no directory")
         self._tree.finish()
         self._write_top()
+        self._write_index(self._tree)
 
     def _take(self, path: str, size: int, stream: IO[bytes]) -> None:
         if not path.startswith(f"{paths.CONTROL}/"):
@@ -132,6 +141,20 @@ class Arrival:
             self._write_special(fsutil.getspecial(local, what), f"{what}/{self.name}/")
         if self._top:
             raise Unusual(min(self._top))
+
+    def _write_index(self, tree: NewTree) -> None:
+        """Let the first look at the files be as short as those that follow.
+
+        Unless the clock of the file system is so coarse that an edit might not
+        show.
+        """
+        control = join(self._changes.tree.root, paths.CONTROL)
+        for _ in range(_ticks):
+            if clock_of(control) > tree.ended:
+                path = index_path(self._changes.tree.root)
+                self._changes.write(path, index_chunks(tree.blocks))
+                return
+            time.sleep(_tick)
 
     def _write_special(self, special: str, prefix: str) -> None:
         data = self._top.pop(f"{prefix}{paths.CONTROL}/{paths.ENTRIES}", None)

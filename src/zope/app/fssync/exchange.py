@@ -28,6 +28,7 @@ from zope.app.fssync.workingcopy import WorkingCopy
 from zope.app.fssync.workingcopy.newtree import Unusual
 from zope.app.fssync.workingcopy.scan import changed
 from zope.app.fssync.workingcopy.states import States
+from zope.app.fssync.workingcopy.unchanged import Unchanged
 from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync.errors import AccessDenied
@@ -186,6 +187,9 @@ class Exchange(Session):
 
     def _is_whole(self, target: str) -> bool:
         """Is nothing lost?  What is would not be among the changes."""
+        root = WorkingCopy.find(target).root
+        if Unchanged(self.files, self.metadata, root).is_whole(target):
+            return True
         return all(
             "flag" in self.metadata.getentry(path) or self.files.exists(path)
             for path in changed(self.files, self.metadata, target)

@@ -23,6 +23,7 @@ from types import FunctionType
 from typing import Any
 from uuid import UUID
 
+from zope.interface.adapter import BaseAdapterRegistry
 from zope.interface.interface import InterfaceClass
 
 from zope.fssync.errors import Error
@@ -263,6 +264,10 @@ class Writer:
 
     def _reduced(self, obj: Any, reduced: Any, indent: int) -> None:
         function, arguments, state, values, items = _five(obj, reduced)
+        if isinstance(obj, BaseAdapterRegistry) and type(state) is dict:
+            # Counts what this process has seen, and is no state to keep.
+            state = {**state, "_generation": 0}
+            self._kept.append(state)
         if function is getattr:
             raise PickleRefused("a method cannot be written: %s", obj.__name__)
         self._kept.append(reduced)

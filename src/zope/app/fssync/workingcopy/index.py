@@ -20,21 +20,33 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
+from typing import NamedTuple
 
 from zope.fssync import files
 from zope.fssync import paths
 from zope.fssync.errors import Error
 from zope.fssync.limits import DEFAULT
 
-__all__ = ["Index", "Signature", "looks", "looks_at"]
+__all__ = [
+    "Block",
+    "Index",
+    "Signature",
+    "clock_of",
+    "index_chunks",
+    "index_path",
+    "looks",
+    "looks_at",
+    "place_of",
+]
 
 #: Inode, size, time of modification, time of change.
 Signature = list[int]
 
 _name = "Index"
-_magic = b"zsync index 1 "
+_magic = b"zsync index 2 "
 #: What reading something else than an index raises.
 _damages = (ValueError, TypeError, AttributeError, OverflowError, RecursionError)
 
@@ -46,11 +58,11 @@ class Index:
     """
 
     def __init__(self, root: str) -> None:
-        self.path = os.path.join(root, paths.CONTROL, _name)
+        self.path = index_path(root)
         self._tree = files.Tree(root)
         self._data = b""
-        self._places: dict[str, list[int]] = {}
-        self._new: dict[str, bytes] = {}
+        self._places: dict[str, list[Any]] = {}
+        self._new: dict[str, Block] = {}
         self._probe: str | None = None
         self._began = 0
         # Deleted or damaged it is of no use, but no harm.
@@ -63,21 +75,27 @@ class Index:
             if line.startswith(_magic):
                 places = json.loads(stream.read(int(line[len(_magic) :])))
                 self._places = {
-                    directory: [int(start), int(end)]
-                    for directory, (start, end) in places.items()
+                    directory: [int(start), int(end), whole]
+                    for directory, (start, end, whole) in places.items()
                 }
                 self._data = stream.read(DEFAULT.entries_size)
 
     def get(self, directory: str) -> Any:
         """The block of a directory, a path relative to the root; None without."""
         with suppress(KeyError, *_damages):
-            start, end = self._places[directory]
+            start, end, _ = self._places[directory]
             return json.loads(self._data[start:end])
         return None
 
-    def put(self, directory: str, block: Any) -> None:
+    def whole(self, directory: str) -> Any:
+        """How to see that all of a directory is there; None without."""
+        with suppress(KeyError, *_damages):
+            return self._places[directory][2]
+        return None
+
+    def put(self, directory: str, block: Any, whole: Any = None) -> None:
         """Take over a block."""
-        self._new[directory] = json.dumps(block, separators=(",", ":")).encode()
+        self._new[directory] = Block.of(block, whole)
 
     def began(self) -> int:
         """When looking began, by the clock of the file system.
@@ -107,17 +125,49 @@ class Index:
 
     def _written(self) -> Iterator[bytes]:
         blocks = {
-            directory: self._data[start:end]
-            for directory, (start, end) in self._places.items()
+            directory: Block(self._data[start:end], whole)
+            for directory, (start, end, whole) in self._places.items()
         }
         blocks.update(self._new)
-        places, end = {}, 0
-        for directory, block in blocks.items():
-            places[directory] = [end, end + len(block)]
-            end += len(block)
-        text = json.dumps(places).encode()
-        yield b"%s%d\n%s" % (_magic, len(text), text)
-        yield from blocks.values()
+        return index_chunks(blocks)
+
+
+class Block(NamedTuple):
+    """What is kept of one directory: a block, and its `Index.whole`."""
+
+    data: bytes
+    whole: Any
+
+    @classmethod
+    def of(cls, block: Any, whole: Any) -> Block:
+        """Return what is kept of values that `json` writes."""
+        return cls(json.dumps(block, separators=(",", ":")).encode(), whole)
+
+
+def index_path(root: str) -> str:
+    """Return where the index of a working copy is."""
+    return os.path.join(root, paths.CONTROL, _name)
+
+
+def index_chunks(blocks: Mapping[str, Block]) -> Iterator[bytes]:
+    """The bytes of an index with these blocks, by directory."""
+    places, end = {}, 0
+    for directory, block in blocks.items():
+        places[directory] = [end, end + len(block.data), block.whole]
+        end += len(block.data)
+    text = json.dumps(places, separators=(",", ":")).encode()
+    yield b"%s%d\n%s" % (_magic, len(text), text)
+    for block in blocks.values():
+        yield block.data
+
+
+def clock_of(directory: str) -> int:
+    """Return what the clock of a file system says, in nanoseconds."""
+    probe = os.path.join(directory, f".#{os.urandom(8).hex()}")
+    with files.create(probe) as stream:
+        now = os.fstat(stream.fileno()).st_mtime_ns
+    files.Tree(directory).remove(probe)
+    return now
 
 
 def looks(status: os.stat_result) -> Signature:
@@ -128,6 +178,11 @@ def looks(status: os.stat_result) -> Signature:
         status.st_mtime_ns,
         status.st_ctime_ns,
     ]
+
+
+def place_of(status: os.stat_result) -> list[int]:
+    """What a directory looks like as long as no name in it comes or goes."""
+    return [status.st_ino, status.st_mtime_ns]
 
 
 def looks_at(path: str) -> Signature | None:

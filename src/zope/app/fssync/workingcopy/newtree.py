@@ -16,9 +16,15 @@ from typing import IO
 
 from zope.app.fssync.workingcopy.base import BASE
 from zope.app.fssync.workingcopy.compact import LARGE
+from zope.app.fssync.workingcopy.index import Block
+from zope.app.fssync.workingcopy.index import Signature
+from zope.app.fssync.workingcopy.index import looks
+from zope.app.fssync.workingcopy.index import looks_at
+from zope.app.fssync.workingcopy.index import place_of
 from zope.app.fssync.workingcopy.pack import digest
 from zope.app.fssync.workingcopy.pack import pack_chunks
 from zope.app.fssync.workingcopy.pack import stored
+from zope.app.fssync.workingcopy.unchanged import Record
 from zope.fssync import paths
 from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.files import chunks
@@ -59,6 +65,10 @@ class NewTree:
         report: Callable[[str], object],
         limits: Limits,
     ) -> None:
+        #: What is known of the directories, for the index.
+        self.blocks: dict[str, Block] = {}
+        #: When the last file was written, by the clock of the file system.
+        self.ended = 0
         self._report = report
         self._limits = limits
         self._path = path
@@ -93,7 +103,7 @@ class NewTree:
     def _read(self, size: int, stream: IO[bytes]) -> bytes:
         if size > self._limits.entries_size:
             raise Unusual("entries of that size")
-        return stream.read(size)
+        return _exactly(stream, size)
 
     def _open(self, path: str, data: bytes) -> None:
         entries = _entries(data, self._limits, path)
@@ -117,7 +127,8 @@ class NewTree:
 
     def _leave(self) -> None:
         directory = self._stack.pop()
-        directory.finish()
+        self.blocks[directory.path.replace("/", os.sep)] = directory.finish()
+        self.ended = max(self.ended, directory.ended)
         if self._stack:
             self._stack[-1].report_specials(os.path.basename(directory.path))
 
@@ -145,16 +156,22 @@ class _Directory:
         #: The names of the parts of an object, and those still to come.
         self._parts: dict[tuple[str, str], list[str]] = {}
         self._missing_parts: set[tuple[str, str, str]] = set()
+        self._looks: dict[str, Signature | None] = {}
+        self._part_looks: dict[str, list[tuple[str, Signature]]] = {}
+        self.ended = 0
         new_directory(self._control)
 
     def add_file(self, name: str, size: int, stream: IO[bytes]) -> None:
         self._take(name)
-        self._write(join(self.staged, name), f"{paths.ORIGINAL}/{name}", size, stream)
+        self._looks[name] = self._write(
+            name, join(self.staged, name), f"{paths.ORIGINAL}/{name}", size, stream
+        )
         self._report(f"U {join(self.shown, name)}")
         self.report_specials(name)
 
     def add_directory(self, name: str) -> None:
         self._take(name)
+        self._looks[name] = None
         new_directory(join(self.staged, name))
 
     def _take(self, name: str) -> None:
@@ -185,23 +202,35 @@ class _Directory:
             raise Unusual(part)
         self._missing_parts.remove((what, name, part))
         packed = f"{what}/{name}/{paths.CONTROL}/{paths.ORIGINAL}/{part}"
-        self._write(join(self._control, what, name, part), packed, size, stream)
+        path = join(self._control, what, name, part)
+        look = self._write(name, path, packed, size, stream)
+        self._note_part(name, path, look)
 
-    def _write(self, path: str, packed: str, size: int, stream: IO[bytes]) -> None:
-        """Write a file, and its original."""
+    def _note_part(self, name: str, path: str, look: Signature) -> None:
+        place = os.path.relpath(path, self.staged)
+        self._part_looks.setdefault(name, []).append((place, look))
+
+    def _write(
+        self, name: str, path: str, packed: str, size: int, stream: IO[bytes]
+    ) -> Signature:
+        """Write a file, and its original; returns what the file looks like."""
         if size <= LARGE:
             content = _exactly(stream, size)
-            write_new(path, [content])
+            look = looks(write_new(path, [content]))
             self._pack.add(packed, content)
-            return
-        write_new(path, _pieces(stream, size))
+            self.ended = max(self.ended, *look[-2:])
+            return look
+        look = looks(write_new(path, _pieces(stream, size)))
         original = join(self._control, *packed.split("/"))
         parent = os.path.dirname(original)
         if not os.path.lexists(parent):
             new_directory(os.path.dirname(parent), True)
             new_directory(parent, True)
         with open_regular(path) as copied:
-            write_new(original, chunks(copied))
+            copy = looks(write_new(original, chunks(copied)))
+        self._note_part(name, original, copy)
+        self.ended = max(self.ended, *look[-2:], *copy[-2:])
+        return look
 
     def report_specials(self, name: str) -> None:
         """Report the extras and annotations of an item, after the item."""
@@ -213,7 +242,7 @@ class _Directory:
                 for part in parts:
                     self._report(f"U {join(place, part)}")
 
-    def finish(self) -> None:
+    def finish(self) -> Block:
         """Write the control data of the directory, which is complete now."""
         if self._missing or self._missing_parts:
             missing = min([*self._missing, *(p[-1] for p in self._missing_parts)])
@@ -226,6 +255,23 @@ class _Directory:
         if self._entries:
             self._pack.add(paths.RECEIVED, dump_received(self._entries))
         self._pack.write(join(self._control, BASE))
+        return self._block()
+
+    def _block(self) -> Block:
+        """Return what `Unchanged` would remember of it."""
+        control = [looks_at(join(self._control, paths.ENTRIES))]
+        control.append(looks_at(join(self._control, BASE)))
+        control.append(looks_at(self._control))
+        records = {
+            name: Record(look, self._part_looks.get(name, []), True)
+            for name, look in self._looks.items()
+        }
+        status = os.lstat(self.staged)
+        for look in (looks(status), *control):
+            self.ended = max(self.ended, *(look or [0])[-2:])
+        directories = sorted(name for name, look in self._looks.items() if not look)
+        whole = [place_of(status), control, directories]
+        return Block.of([control, records, True], whole)
 
 
 class _Pack:

@@ -19,6 +19,7 @@ from zope.app.fssync.workingcopy.index import Index
 from zope.app.fssync.workingcopy.index import Signature
 from zope.app.fssync.workingcopy.index import looks
 from zope.app.fssync.workingcopy.index import looks_at
+from zope.app.fssync.workingcopy.index import place_of
 from zope.app.fssync.workingcopy.layout import COMPACT
 from zope.app.fssync.workingcopy.layout import read_layout
 from zope.fssync import fsutil
@@ -105,9 +106,31 @@ class Unchanged:
                 if record is not None:
                     more[name] = record
         if more and self._index is not None and began:
-            self._remember(place, control, {**found, **more}, len(names), began)
+            records = {**found, **more}
+            self._remember(directory, place, control, records, len(names), began)
         found.update(more)
         return found, len(found) == len(names)
+
+    def is_whole(self, directory: str) -> bool:
+        """Is all there that is registered in a directory, and below?
+
+        False where that is not known without looking at each file.
+        """
+        place = self._place(directory)
+        whole = None if self._index is None else self._index.whole(place)
+        try:
+            where, control, names = whole or (None, None, ())
+            if where != place_of(os.lstat(directory)):
+                return False
+        except (OSError, ValueError, TypeError):
+            return False
+        return control == self._control(directory, place) and all(
+            isinstance(name, str)
+            and os.sep not in name
+            and name not in _no_names
+            and self.is_whole(f"{directory}{os.sep}{name}")
+            for name in names
+        )
 
     def _place(self, directory: str) -> str:
         """The path of a directory below the root."""
@@ -161,6 +184,7 @@ class Unchanged:
 
     def _remember(
         self,
+        directory: str,
         place: str,
         control: list[Signature | None],
         records: dict[str, Record],
@@ -178,7 +202,12 @@ class Unchanged:
             if is_old(record.looks) and all(is_old(look) for _, look in record.parts)
         }
         assert self._index is not None
-        self._index.put(place, [control, old, len(old) == number])
+        status = os.lstat(directory)
+        whole = None
+        if len(records) == number and status.st_mtime_ns < began:
+            directories = [n for n, record in records.items() if record.looks is None]
+            whole = [place_of(status), control, sorted(directories)]
+        self._index.put(place, [control, old, len(old) == number], whole)
 
     # Found out
 
