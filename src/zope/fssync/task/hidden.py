@@ -5,8 +5,10 @@ It says nothing of other paths, and looks only where those paths lead.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Set
 from typing import Any
 
 from zope.fssync import paths
@@ -25,16 +27,17 @@ class Hidden(Checkout):
     def __init__(self, *args: Any, wanted: Iterable[str], **hooks: Any) -> None:
         super().__init__(*args, **hooks)
         self._wanted = {paths.nfc(path): path for path in wanted}
-        self._ways = {
-            "/".join(parts[:length])
-            for parts in (path.split("/") for path in self._wanted)
-            for length in range(1, len(parts) + 1)
-        }
+        # Not all ways to them as a set: that may be a hundred times as much.
+        self._sorted = sorted(self._wanted)
 
     def _dump(self, synchronizer: Any, path: str, obj: Any) -> Iterator[None]:
         """Go on where a wanted path leads through; content does not matter."""
-        if paths.nfc(path) in self._ways and isdirectory(synchronizer):
+        if isdirectory(synchronizer) and self._leads_to_some(f"{paths.nfc(path)}/"):
             yield from super()._dump(synchronizer, path, obj)
+
+    def _leads_to_some(self, start: str) -> bool:
+        place = bisect_left(self._sorted, start)
+        return place < len(self._sorted) and self._sorted[place].startswith(start)
 
     def _dump_entries(self, path: str, entries: Any) -> None:
         """Nothing is written."""
@@ -43,7 +46,14 @@ class Hidden(Checkout):
         """Return the wanted paths that are withheld, or lie below what is."""
         withheld = {paths.nfc(path) for path in self.withheld}
         return sorted(
-            path
-            for form, path in self._wanted.items()
-            if any(form == each or form.startswith(f"{each}/") for each in withheld)
+            path for form, path in self._wanted.items() if _is_in(form, withheld)
         )
+
+
+def _is_in(path: str, places: Set[str]) -> bool:
+    """Is a path one of these places, or below one?"""
+    while path:
+        if path in places:
+            return True
+        path = path.rpartition("/")[0]
+    return False

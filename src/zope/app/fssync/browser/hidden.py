@@ -11,6 +11,7 @@ from zope.app.fssync.browser import SnarfView
 from zope.app.fssync.browser.refusal import answer
 from zope.app.fssync.syncer import hooks
 from zope.fssync import paths
+from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import UsageError
 from zope.fssync.errors import Withheld
 from zope.fssync.interfaces import ILimits
@@ -19,6 +20,11 @@ from zope.fssync.repository import SnarfRepository
 from zope.fssync.task.hidden import Hidden
 
 __all__ = ["SnarfHidden"]
+
+
+#: Bytes, and paths, of one question: anybody may ask, and they are held in memory.
+MOST = 32 << 20
+MANY = 500_000
 
 
 class SnarfHidden(SnarfView):
@@ -38,7 +44,9 @@ class SnarfHidden(SnarfView):
         if self.access(self.context) is None:
             raise Withheld("you may not read %s", self.title())
         limits = queryUtility(ILimits, default=DEFAULT)
-        text = exchange.body(limits.entries_size).read()
+        text = exchange.body(min(MOST, limits.entries_size)).read()
+        if text.count(b"\n") > MANY:
+            raise LimitExceeded(f"no more than {MANY} paths can be asked for at a time")
         try:
             wanted = text.decode("utf-8").splitlines()
         except UnicodeDecodeError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import tracemalloc
 from urllib.parse import quote
 
 import pytest
@@ -155,6 +156,26 @@ class TestOthers:
         told(response, lines)
         assert response.status_int in (200, 400)
         assert response.status_int == 400 or response.text == ""
+
+    def test_a_long_question_costs_no_more_than_its_answer(self, demo):
+        """Anybody may ask, therefore nobody may ask for too much."""
+        for data in (b"a\n" * 600_000, b"x" * (33 << 20)):
+            response = demo.request(
+                "POST", "/demo/@@hidden.snarf", None, data, Content_Type="text/plain"
+            )
+            assert response.status_int == 413
+        deep = "/".join(["a"] * 120)
+        data = "".join(f"demo/x{n}/{deep}\n" for n in range(4_000)).encode()
+        began = time.monotonic()
+        tracemalloc.start()
+        response = demo.request(
+            "POST", "/demo/@@hidden.snarf", None, data, Content_Type="text/plain"
+        )
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert (response.status_int, response.text) == (200, "")
+        assert time.monotonic() - began < 20
+        assert peak < 20 * len(data)
 
     @pytest.mark.parametrize(
         "state",
