@@ -133,6 +133,7 @@ class WorkingCopy:
         """Keep all other commands out."""
         with Lock(os.path.join(self.control, "Lock"), f"zsync {command}"):
             Journal(self.root).recover()
+            self._remove_temporaries()
             yield
 
     def clean(self) -> list[str]:

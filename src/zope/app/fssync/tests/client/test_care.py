@@ -106,6 +106,10 @@ def test_what_a_power_cut_left_is_removed(client: Client, co: Path) -> None:
     assert "which was never finished" in line
     assert not left.exists()
     assert mine.exists()
+    # What changes something does the same on its way.
+    left.write_bytes(b"half")
+    client("resolve", "co/demo")
+    assert not left.exists()
 
 
 # Doctor
