@@ -78,9 +78,11 @@ def copy(server, zsync, place):
 
 
 def snapshot(directory):
+    """All but what is derived."""
     return {
         path.relative_to(directory): path.read_bytes() if path.is_file() else None
         for path in directory.rglob("*")
+        if path.name != "Index"
     }
 
 
