@@ -287,6 +287,12 @@ class TestTheServer:
         header = ("X-Zsync-State", state)
         assert self.post(wire, copy, "", header).startswith("200")
 
+    @pytest.mark.parametrize("news", ["9" * 5000, "-1", "0", "\u0664", "x", ""])
+    def test_what_is_no_number_is_no_news(self, copy, wire, news):
+        with copy._client() as client:
+            client._tell_news({NEWS: news})
+        assert copy.warnings == []
+
     def test_no_cache_keeps_an_archive(self, copy, wire):
         copy("update")
         copy.write("docs/two.txt", b"mine\n")

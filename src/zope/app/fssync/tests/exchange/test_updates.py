@@ -460,6 +460,17 @@ class TestParts:
         assert wire.said[0].scope is None
         copy.update()
 
+    def test_where_something_is_lost_everything_is_sent(
+        self, person, wire, site
+    ):
+        copy = person()
+        shutil.rmtree(copy.top / "docs")
+        with site.changing() as root:
+            root["area"]["demo"]["docs"]["two.txt"].data = b"new\n"
+        copy.update()
+        assert wire.said[-1].scope is None
+        assert copy.read("docs/two.txt") == b"new\n"
+
     def test_a_file_is_brought_back_if_it_is_named(self, person):
         copy = person()
         (copy.top / "docs" / "two.txt").unlink()
