@@ -498,3 +498,12 @@ def test_doubling_tuples_are_limited() -> None:
         value = (value, value)
     with pytest.raises(LimitExceeded, match="too large"):
         dumps(value, limits=Limits(pickle_elements=10_000))
+
+
+def test_how_often_a_registry_was_loaded_is_no_state():
+    from zope.component.persistentregistry import PersistentAdapterRegistry
+
+    registry = PersistentAdapterRegistry()
+    before = dumps(registry)
+    registry.changed(registry)
+    assert dumps(registry) == before

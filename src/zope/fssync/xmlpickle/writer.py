@@ -355,12 +355,18 @@ def _reduce(obj: Any) -> Any:
         ) from error
 
 
+#: Registries count how often they were loaded, which is no state.
+_COUNTER = "_generation"
+
+
 def _five(obj: Any, reduced: Any) -> tuple[Any, tuple[Any, ...], Any, Any, Any]:
     if type(reduced) is not tuple or not 2 <= len(reduced) <= 6:
         raise PickleRefused("%s has no valid __reduce_ex__", type(obj))
     function, arguments, state, values, items, setter = (*reduced, *[None] * 4)[:6]
     if setter is not None or type(arguments) is not tuple:
         raise PickleRefused("%s has no valid __reduce_ex__", type(obj))
+    if isinstance(obj, BaseAdapterRegistry) and _COUNTER in (state or ()):
+        state = {**state, _COUNTER: 1}
     return function, arguments, state, values, items
 
 

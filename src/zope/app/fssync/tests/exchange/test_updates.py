@@ -460,9 +460,7 @@ class TestParts:
         assert wire.said[0].scope is None
         copy.update()
 
-    def test_where_something_is_lost_everything_is_sent(
-        self, person, wire, site
-    ):
+    def test_where_something_is_lost_everything_is_sent(self, person, wire, site):
         copy = person()
         shutil.rmtree(copy.top / "docs")
         with site.changing() as root:
