@@ -17,8 +17,8 @@ def add(opts: Options, args: list[str]) -> None:
     -f FACTORY, --factory=FACTORY  dotted name of what makes the new object;
                                    the one that is usually wanted of the two
 
-    A TARGET in @@Zope/Extra/NAME is a part of the object NAME beside it that has no
-    file yet; its name tells the server what it is.
+    A TARGET in @@Zope/Extra/NAME is a part of the object NAME beside it
+    that has no file yet; its name tells the server what it is.
 
     Without either the server chooses by the extension of the file name and by
     the content: .pt becomes a page template, .dtml a DTML page, and common
