@@ -2,6 +2,7 @@
 
     bin/py bench/compare.py [--rows ROW ...] [--files N ...] [--repeat 5]
                             [--big BYTES] [--keep DIR]
+                            [--alone]
 
 Rows: checkout update changes commit status disk start big.  Each line has the
 figure, what it is compared with, the ratio, and what it should be at most.
@@ -266,10 +267,9 @@ class Bulk:
         self.files = files
         self.number = 0
         self.work = tempfile.mkdtemp()
-        self.sides = [
-            Zsync(self.work, files, keep=options.keep),
-            Svn(self.work, files, options.keep),
-        ]
+        self.sides = [Zsync(self.work, files, keep=options.keep)]
+        if not options.alone:
+            self.sides.append(Svn(self.work, files, options.keep))
 
     def close(self):
         for side in self.sides:
@@ -277,7 +277,9 @@ class Bulk:
         shutil.rmtree(self.work)
 
     def row(self, what, costs, limit=None, wire=None):
-        ours, theirs = costs
+        ours, *others = costs
+        theirs = others[0] if others else None
+        limit = limit if others else None
         line(f"{what}, {self.files:,} files", ours, theirs, "svn", limit, wire)
 
     def each(self, method, repeat=None):
@@ -428,6 +430,7 @@ def main():
     parser.add_argument("--files", type=int, nargs="*", default=[10_000, 100_000])
     parser.add_argument("--repeat", type=int, default=5)
     parser.add_argument("--big", type=int, default=1 << 30)
+    parser.add_argument("--alone", action="store_true", help="without svn")
     parser.add_argument("--keep", metavar="DIR", help="keep what was seeded there")
     options = parser.parse_args()
     with contextlib.suppress(KeyboardInterrupt):
