@@ -142,7 +142,7 @@ def difference(found: Description, wanted: Description) -> dict[str, Any]:
 def kept(found: Description, wanted: Description) -> dict[str, tuple[str, str]]:
     """Return what is kept as if it were hidden: by path the object's id, and the part.
 
-    Objects are marked; extras and annotations of an object are hidden together.
+    Each is marked, but for all extras or annotations of an object together.
     """
     result: dict[str, tuple[str, str]] = {}
     shown = {path.rpartition("/")[0] for path in wanted if "//" in path}
@@ -151,8 +151,8 @@ def kept(found: Description, wanted: Description) -> dict[str, tuple[str, str]]:
         above = owner if part else owner.rpartition("/")[0]
         if above in result:
             result[path] = result[above]
-        elif part and owner in wanted and path.rpartition("/")[0] not in shown:
+        elif HIDDEN in found[path][0] or (
+            part and owner in wanted and path.rpartition("/")[0] not in shown
+        ):
             result[path] = found[owner][0]["id"], part.partition("/")[0]
-        elif not part and HIDDEN in found[path][0]:
-            result[path] = found[path][0]["id"], ""
     return result
