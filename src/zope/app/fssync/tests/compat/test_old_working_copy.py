@@ -80,10 +80,9 @@ def exchanged(layer: Any, home: Path, old: bool, name: str) -> tuple[Any, ...]:
         for verb in ("update", "commit", "status", "update"):
             done = client.run(verb, shown)
             lines = done.stdout.replace(f"{home}/", "").splitlines()
-            # 3.6.0 mentions directories of extras and annotations to be added.
-            said.append(
-                (verb, sorted(s for s in lines if "@@Zope" not in s or s[-1] != "/"))
-            )
+            # 3.6.0 mentions directories of extras and annotations to be added, and
+            # what nobody has registered also where nothing is to be done.
+            said.append((verb, sorted(filter(_is_compared, lines))))
         files = {
             path: pending(data)
             for path, data in state(top).items()
@@ -91,6 +90,10 @@ def exchanged(layer: Any, home: Path, old: bool, name: str) -> tuple[Any, ...]:
             if not path.endswith(("ZopeDublinCore", "++etc++site"))
         }
         return said, files, tree(live.root)
+
+
+def _is_compared(line: str) -> bool:
+    return not line.startswith("? ") and ("@@Zope" not in line or line[-1] != "/")
 
 
 def pending(data: Any) -> Any:
