@@ -40,7 +40,7 @@ MAY: dict[str, list[tuple[str, tuple[str, ...], str]]] = {
             ("os.makedirs", "os.path.isdir", "os.access"),
             _named,
         ),
-        ("zope.app.fssync.exchange", ("os.path.isdir",), _named),
+        ("zope.app.fssync.arrivals", ("os.path.isdir",), _named),
         ("zope.app.fssync.localverbs", ("os.path.isdir",), _named),
         (
             "zope.app.fssync.commands.session",
