@@ -186,31 +186,80 @@ class ChangesSubmission(Submission):
                 snarfer.adddir(f"{path}/")
                 self._add_some(snarfer, local, f"{path}/")
                 continue
-            entry = self.metadata.getentry(local)
-            if self.files.kind(local) != "dir" or entry.get("flag"):
-                self.scope.add(TREE, path)
-                self._add(snarfer, local, path)
-            else:
-                self.scope.add(NODE, path)
-                snarfer.adddir(f"{path}/")
-                self._add_some(snarfer, local, f"{path}/")
-            self._add_specials(snarfer, fspath, name, control)
+            self._add_changed(snarfer, local, path)
+            self._add_changed_specials(snarfer, fspath, name, control)
         if names:
             self._add_entries(snarfer, fspath, names, control)
         self.metadata.release(fspath)
 
-    def _add_file(self, snarfer: Snarfer, fspath: str, path: str) -> None:
-        original = fsutil.getoriginal(fspath)
-        size = self.files.size(fspath)
-        if size <= _kept or not self.files.isfile(original):
-            super()._add_file(snarfer, fspath, path)
+    def _add_changed(self, snarfer: Snarfer, fspath: str, path: str) -> None:
+        entry = self.metadata.getentry(fspath)
+        kind = self.files.kind(fspath)
+        if kind == "dir" and not entry.get("flag"):
+            self.scope.add(NODE, path)
+            snarfer.adddir(f"{path}/")
+            self._add_some(snarfer, fspath, f"{path}/")
             return
+        self.scope.add(TREE, path)
+        original = fsutil.getoriginal(fspath)
+        if (
+            kind == "file"
+            and "flag" not in entry
+            # Equal pickles need not have equal bytes.
+            and "factory" in entry
+            and self.files.isfile(original)
+        ):
+            self._add_by_digest(snarfer, fspath, path, original)
+        else:
+            self._add(snarfer, fspath, path)
+
+    def _add_by_digest(
+        self, snarfer: Snarfer, fspath: str, path: str, original: str
+    ) -> None:
+        """Add a file if it changed, and of its original the digest."""
         with self.files.open(original) as stream:
             self._bases[fspath] = digest_of(stream)
         with self.files.open(fspath) as stream:
             if not self._is_original(stream, fspath):
                 stream.seek(0)
-                snarfer.addstream(stream, size, path)
+                snarfer.addstream(stream, self.files.size(fspath), path)
+
+    def _add_changed_specials(
+        self, snarfer: Snarfer, fspath: str, name: str, control: str
+    ) -> None:
+        """Add extras and annotations, or their digests where they are unchanged."""
+        local = join(fspath, name)
+        if "flag" in self.metadata.getentry(local):
+            self._add_specials(snarfer, fspath, name, control)
+            return
+        for what in (paths.EXTRA, paths.ANNOTATIONS):
+            special = fsutil.getspecial(local, what)
+            if self._differs(special):
+                self._add(snarfer, special, f"{control}{what}/{name}")
+            elif self.files.isdir(special):
+                self._add_digests(snarfer, special, f"{control}{what}/{name}/")
+
+    def _add_digests(self, snarfer: Snarfer, special: str, prefix: str) -> None:
+        names = self.metadata.getnames(special)
+        for name in names:
+            path = join(special, name)
+            with self.files.open(path) as stream:
+                self._bases[path] = digest_of(stream)
+        snarfer.adddir(prefix)
+        self._add_entries(snarfer, special, names, f"{prefix}{paths.CONTROL}/")
+        self.metadata.release(special)
+
+    def _differs(self, special: str) -> bool:
+        if not self.files.isdir(special):
+            return bool(self.files.kind(special))
+        for name in self.metadata.getnames(special):
+            path = join(special, name)
+            if "flag" in self.metadata.getentry(path) or not self.files.isfile(path):
+                return True
+            with self.files.open(path) as stream:
+                if not self._is_original(stream, path):
+                    return True
+        return False
 
     def _add_entries(
         self, snarfer: Snarfer, fspath: str, names: list[str], control: str
