@@ -19,6 +19,10 @@ from zope.app.fssync.session import Session
 from zope.app.fssync.workingcopy import WorkingCopy
 from zope.app.fssync.workingcopy.states import States
 from zope.fssync import paths
+from zope.fssync.deflate import ACCEPT
+from zope.fssync.deflate import CODING
+from zope.fssync.deflate import DEFLATE
+from zope.fssync.deflate import inflated
 from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.errors import WorkingCopyError
@@ -33,7 +37,7 @@ from zope.fssync.scopemerger import ScopeMerger
 from zope.fssync.snarfstream import ANSWER
 from zope.fssync.snarfstream import closing_lines
 
-__all__ = ["NO_STATE", "STATE", "STREAMED", "Answer", "Answers", "top_name"]
+__all__ = ["NO_STATE", "SHORT", "STATE", "STREAMED", "Answer", "Answers", "top_name"]
 
 #: The header that names a state of the server, and what stands for none.
 STATE = "X-Zsync-State"
@@ -41,6 +45,9 @@ NO_STATE = "none"
 
 #: The header that promises the end of an archive, see `zope.fssync.snarfstream`.
 STREAMED = "X-Zsync-Streamed"
+
+#: The header that asks for small archives to be deflated.
+SHORT = (ACCEPT, DEFLATE)
 
 #: How often a merge is decided anew because files are being edited meanwhile.
 _attempts = 3
@@ -73,14 +80,14 @@ class Answers(Session):
     def _asked(
         self, path: str, state: str | None
     ) -> tuple[BinaryIO, Mapping[str, str]]:
-        own = [] if state is None else [(STATE, state)]
+        own = [] if state is None else [(STATE, state), SHORT]
         return self.network.httpreq(path, "@@toFS.snarf", headers=own)
 
     @contextmanager
     def _answer(
         self, path: str, fp: BinaryIO, headers: Mapping[str, str]
     ) -> Iterator[Answer]:
-        with self._spooled(fp) as archive:
+        with self._spooled(fp, headers.get(CODING)) as archive:
             said = headers
             if STREAMED in headers:
                 said = _closing(archive)
@@ -88,11 +95,11 @@ class Answers(Session):
             yield Answer(archive, absence, said.get(STATE))
 
     @contextmanager
-    def _spooled(self, fp: BinaryIO) -> Iterator[SnarfRepository]:
+    def _spooled(self, fp: BinaryIO, coding: str | None) -> Iterator[SnarfRepository]:
         """The whole of an archive, on the disk."""
         with tempfile.TemporaryFile() as stream:
             with fp:
-                stream.writelines(chunks(fp))
+                stream.writelines(chunks(inflated(fp) if coding == DEFLATE else fp))
             try:
                 yield SnarfRepository(stream)
             except ArchiveDamaged as error:

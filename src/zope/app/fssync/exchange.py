@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import tempfile
@@ -14,6 +15,7 @@ from os.path import realpath
 from typing import IO
 
 from zope.app.fssync import oldserver
+from zope.app.fssync.answers import SHORT
 from zope.app.fssync.answers import STATE
 from zope.app.fssync.arrivals import Arrivals
 from zope.app.fssync.status import Status
@@ -22,6 +24,9 @@ from zope.app.fssync.submission import Submission
 from zope.app.fssync.workingcopy.scan import changed
 from zope.app.fssync.workingcopy.states import States
 from zope.fssync import fsutil
+from zope.fssync.deflate import CODING
+from zope.fssync.deflate import DEFLATE
+from zope.fssync.deflate import deflated
 from zope.fssync.errors import Error
 from zope.fssync.errors import OutOfDate
 from zope.fssync.errors import ServerRefused
@@ -92,8 +97,15 @@ class Exchange(Arrivals):
             submission(sent)
             commit = states.commit_id(submission.digest)
             with self._explained(target):
+                own = [(STATE, state), SHORT]
+                body = deflated(sent)
+                if body is not None:
+                    own.append((CODING, DEFLATE))
                 fp, headers = self.network.httpreq(
-                    path, f"{view}&commit={commit}", sent, headers=[(STATE, state)]
+                    path,
+                    f"{view}&commit={commit}",
+                    sent if body is None else io.BytesIO(body),
+                    headers=own,
                 )
             with _committed(view), self._answer(path, fp, headers) as answer:
                 try:

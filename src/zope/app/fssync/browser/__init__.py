@@ -9,6 +9,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Sequence
 from functools import cached_property
+from typing import IO
 from typing import Any
 
 from zope.component import getUtility
@@ -29,6 +30,11 @@ from zope.app.fssync.protection import Protection
 from zope.app.fssync.syncer import checkout
 from zope.app.fssync.syncer import checkout_changes
 from zope.app.fssync.syncer import hooks
+from zope.fssync.deflate import ACCEPT
+from zope.fssync.deflate import CODING
+from zope.fssync.deflate import DEFLATE
+from zope.fssync.deflate import deflated
+from zope.fssync.deflate import inflated
 from zope.fssync.errors import UsageError
 from zope.fssync.errors import Withheld
 from zope.fssync.interfaces import ILimits
@@ -121,6 +127,17 @@ class SnarfView(BrowserView):
             self.check_careful(said)
         elif state is not None:
             headers[STATE] = state
+        return self.send(stream, headers)
+
+    def send(self, stream: IO[bytes], headers: dict[str, str]) -> Any:
+        """Answer an archive, a small one deflated where the client can read that."""
+        if self.exchange.header(ACCEPT) == DEFLATE:
+            small = deflated(stream, queryUtility(ILimits, default=DEFAULT))
+            if small is not None:
+                stream.seek(0)
+                stream.truncate()
+                stream.write(small)
+                headers = {**headers, CODING: DEFLATE}
         return self.exchange.send(stream, headers)
 
     def check_careful(self, said: str | None) -> None:
@@ -176,6 +193,8 @@ class SnarfSubmission(SnarfView):
         self.set_note()
         limits = queryUtility(ILimits, default=DEFAULT)
         body = exchange.body(limits.archive_size)
+        if exchange.header(CODING) == DEFLATE:
+            body = inflated(body, limits)
         self.repository = SnarfRepository(body, limits=limits)
         try:
             self.set_arguments()
@@ -339,7 +358,7 @@ class SnarfCommit(SnarfSubmission):
             headers[WITHHELD] = str(len(task.withheld))
         if self.news:
             headers[NEWS] = str(self.news)
-        return self.exchange.send(stream, headers)
+        return self.send(stream, headers)
 
 
 class SnarfCommitRehearsal(SnarfCommit):

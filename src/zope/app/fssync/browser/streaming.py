@@ -32,7 +32,8 @@ class CheckoutStream:
     """An archive of an object, as an iterator of bytes.
 
     ``detached`` is an `IDetached`.  An error ends the iteration, so that the
-    client misses the end of the archive.
+    client misses the end of the archive; in what is sent first it is raised at
+    once, and can still be told.
     """
 
     def __init__(self, host: Any, detached: Any, name: str, said: str) -> None:
@@ -52,6 +53,11 @@ class CheckoutStream:
         self._references: set[str] = set()
         self._steps = self._task.steps(detached.obj, name)
         self._pieces = self._all()
+        try:
+            self._more = self._read()
+        except BaseException:
+            self.close()
+            raise
 
     def __iter__(self) -> CheckoutStream:
         return self
@@ -66,10 +72,10 @@ class CheckoutStream:
         self._detached.close()
 
     def _all(self) -> Generator[bytes, None, None]:
-        more = True
-        while more:
+        yield from self._repository.take()
+        while self._more:
             try:
-                more = self._read()
+                self._more = self._read()
             except Exception:
                 log.exception("a checkout of %r broke off", self._name)
                 raise

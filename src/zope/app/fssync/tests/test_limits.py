@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from zope.app.fssync.tests.client.clientside import Client
 from zope.app.fssync.tests.client.clientside import Server
 from zope.app.fssync.transport.document import text_of
 from zope.fssync import xmlpickle
+from zope.fssync.deflate import inflated
 from zope.fssync.errors import Error
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.interfaces import ILimits
@@ -70,6 +72,9 @@ READERS: dict[str, Reader] = {
         b"5 a\nhello%d b\n%s" % (n - 5, b"x" * (n - 5)), limits
     ),
     "member_size": lambda n, limits: archive(b"%d a\n%s" % (n, b"x" * n), limits),
+    "deflated_size": lambda n, limits: inflated(
+        io.BytesIO(zlib.compress(bytes(n))), limits
+    ),
     "members": lambda n, limits: archive(
         b"".join(b"0 f%d\n" % i for i in range(n)), limits
     ),

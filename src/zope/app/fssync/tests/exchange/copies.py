@@ -12,6 +12,7 @@ from zope.app.fssync.network import Network
 from zope.app.fssync.tests.exchange import described
 from zope.app.fssync.tests.exchange.site import TOP
 from zope.app.fssync.tests.exchange.site import Site
+from zope.app.fssync.workingcopy.scan import changed
 from zope.fssync.errors import Error
 
 __all__ = ["LOCAL", "Copy"]
@@ -91,7 +92,10 @@ class Copy:
         """Commit; where that is done nobody else's change is lost."""
         others = self.fresh(path)
         if others is None:
-            self._must_fail("commit", path)
+            metadata = described.looking()
+            # Who has nothing to commit does not ask.
+            if any(changed(metadata.files, metadata, str(path))):
+                self._must_fail("commit", path)
             return
         mine, _ = described.described(str(path))
         if self._commit(path, others):
