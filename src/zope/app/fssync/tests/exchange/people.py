@@ -7,6 +7,7 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 from typing import Any
 from typing import NamedTuple
 from urllib.parse import parse_qs
@@ -16,6 +17,9 @@ from zope.app.fssync.network import Network
 from zope.app.fssync.tests.exchange import described
 from zope.app.fssync.tests.exchange.site import Site
 from zope.app.fssync.transport import TransportOptions
+from zope.fssync.deflate import CODING
+from zope.fssync.deflate import DEFLATE
+from zope.fssync.deflate import inflated
 from zope.fssync.errors import ServerUnreachable
 from zope.fssync.repository import SnarfRepository
 from zope.fssync.scope import Scope
@@ -36,7 +40,10 @@ class Said(NamedTuple):
     @property
     def scope(self) -> Scope | None:
         """What the answer is about, None for everything."""
-        return Scope.of(SnarfRepository(io.BytesIO(self.body)))
+        stream: IO[bytes] = io.BytesIO(self.body)
+        if self.headers.get(CODING) == DEFLATE:
+            stream = inflated(stream)
+        return Scope.of(SnarfRepository(stream))
 
 
 class Wire:

@@ -116,11 +116,10 @@ class TestRecords:
 
     def test_a_body_that_is_half_there_is_no_whole_archive(self, demo, lose):
         lose(bare(demo.root["demo"]["long.bin"])._data)
-        response = demo.request("GET", "/demo/@@toFS.snarf", "manager")
-        assert response.status_int == 500
-        assert response.text.startswith("The server failed")
-        with pytest.raises(POSKeyError):
-            demo.request("GET", "/demo/@@toFS.snarf", "manager", **CAREFUL)
+        for headers in ({}, CAREFUL):
+            response = demo.request("GET", "/demo/@@toFS.snarf", "manager", **headers)
+            assert response.status_int == 500
+            assert response.text.startswith("The server failed")
 
     def test_a_commit_leaves_the_lost_alone(self, demo, lose):
         archive = demo.checkout("/demo")
