@@ -11,6 +11,7 @@ from zope.site.folder import Folder
 
 from zope.app.fssync.tests.serversite import Archive
 from zope.fssync.interfaces import ISynchronizerFactory
+from zope.fssync.limits import DEFAULT
 from zope.fssync.tests.documents import run_document
 
 FILE = "zope.app.file.file.File"
@@ -27,7 +28,6 @@ def demo(site):
     factory = sm.getUtility(ISynchronizerFactory, FILE)
     yield site
     sm.registerUtility(factory, ISynchronizerFactory, FILE)
-from zope.fssync.limits import DEFAULT
 
 
 def test_exchange(demo):
@@ -37,7 +37,7 @@ def test_exchange(demo):
 def test_the_numbers_are_those_of_the_code():
     from importlib.resources import files
 
-        from zope.app.fssync.delta import changes
+    from zope.app.fssync.delta import changes
 
     text = re.sub(r"\s+", " ", (files("zope.app.fssync") / "exchange.txt").read_text())
     assert f"more than {changes._few:,} records" in text

@@ -69,10 +69,13 @@ def unpack(name: str, place: Path) -> Path:
 
 
 def state(root: Path) -> dict[str, Any]:
-    """Return the files below a directory, entries as what they say."""
+    """Return the files below a directory, entries as what they say.
+
+    But for the index, which is derived and comes with any look at the files.
+    """
     result: dict[str, Any] = {}
     for path in sorted(root.rglob("*")):
-        if not path.is_file():
+        if not path.is_file() or path.name == "Index":
             continue
         name = str(path.relative_to(root))
         data = path.read_bytes()

@@ -41,11 +41,11 @@ def zsync(home: support.Home, *arguments: str, expected: int = 0) -> tuple[str, 
 
 
 def content(folder: Path) -> dict[str, str]:
-    """The files of a working copy and what is in them."""
+    """The files of a working copy and what is in them, but for its index."""
     return {
         str(path.relative_to(folder)): sha256(path.read_bytes()).hexdigest()
         for path in folder.rglob("*")
-        if path.is_file()
+        if path.is_file() and path.name != "Index"
     }
 
 
