@@ -46,7 +46,9 @@ def main(args: Sequence[str] | None = None, *, top: str | None = None) -> int:
     for check in CHECKS:
         print("$", *check, flush=True)
         failed = run(*check) or failed
-    tested = run("pytest", "-q", "--cov", "--cov-report=term:skip-covered")
+    # A file at a time on each processor: what a file sets up is set up once.
+    parallel = ("-n", "auto", "--dist", "loadfile")
+    tested = run("pytest", "-q", *parallel, "--cov", "--cov-report=term:skip-covered")
     return tested or failed
 
 
