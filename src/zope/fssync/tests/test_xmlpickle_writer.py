@@ -417,7 +417,7 @@ class Local:
         Local().__reduce__,
         Outside,
     ],
-    ids=repr,
+    ids=lambda value: type(value).__name__,
 )
 def test_what_is_no_data_is_refused(value: object) -> None:
     with pytest.raises(PickleRefused, match=r"cannot be written"):
