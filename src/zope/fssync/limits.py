@@ -13,7 +13,15 @@ from zope.interface import implementer
 
 from zope.fssync.fileinterfaces import ILimits
 
-__all__ = ["DEFAULT", "TIMES", "ClientTimes", "Limits", "ServerLimits"]
+__all__ = [
+    "DEFAULT",
+    "SIZES",
+    "TIMES",
+    "ClientTimes",
+    "Limits",
+    "LocalSizes",
+    "ServerLimits",
+]
 
 
 @implementer(ILimits)
@@ -93,5 +101,24 @@ class ClientTimes(NamedTuple):
     answer: float = 3600.0
 
 
+class LocalSizes(NamedTuple):
+    """How much is read of small files of this machine, and of a greeting.
+
+    What stands behind that is not looked at.
+    """
+
+    #: `@@Zope/Root`, which holds a URL.
+    root: int = 1 << 16
+    #: A line of the journal, which names one path.
+    plan_line: int = 1 << 18
+    #: The settings of the script for the Subsystem of OpenSSH.
+    settings: int = 1 << 16
+    #: A file of known hosts.
+    known_hosts: int = 64 << 20
+    #: What an ssh server says before the login, to be shown to the person.
+    banner: int = 2000
+
+
 DEFAULT = Limits()
 TIMES = ClientTimes()
+SIZES = LocalSizes()

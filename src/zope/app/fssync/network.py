@@ -34,6 +34,7 @@ from zope.fssync.files import SaveFile
 from zope.fssync.files import make_directories
 from zope.fssync.files import open_regular
 from zope.fssync.fsutil import unwanted
+from zope.fssync.limits import SIZES
 
 __all__ = ["Network"]
 
@@ -49,9 +50,6 @@ REFUSAL = b"Up-to-date check failed:"
 SPOOL_SIZE = 1 << 20
 
 BLOCK = 1 << 16
-
-#: More than any URL is long.
-ROOT_SIZE = 1 << 16
 
 #: Writes a submission to a stream, or is a file that holds one.
 DataSource = Callable[[IO[bytes]], object] | IO[bytes]
@@ -382,7 +380,7 @@ def _read_root(filename: str) -> str | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     with stream:
-        data = stream.read(ROOT_SIZE)
+        data = stream.read(SIZES.root)
     try:
         return data.decode("utf-8").strip() or None
     except UnicodeDecodeError:

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from zope.fssync.errors import Error
+from zope.fssync.limits import SIZES
 
 __all__ = ["main", "read_config"]
 
@@ -32,8 +33,6 @@ and in {CONFIG}, which only root may be able to change:
 
     zope = http://127.0.0.1:8080
 """
-
-_CONFIG_SIZE = 1 << 16
 
 
 def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -63,7 +62,7 @@ def _read_trusted(path: Path) -> str:
         with path.open("rb") as file:
             _check_trusted(os.fstat(file.fileno()), path)
             _check_trusted(path.parent.stat(), path.parent)
-            return file.read(_CONFIG_SIZE).decode("utf-8")
+            return file.read(SIZES.settings).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise Error(f"cannot read {path}: {error}", path=str(path)) from None
 

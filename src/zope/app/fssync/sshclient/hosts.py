@@ -21,11 +21,9 @@ from pathlib import Path
 from zope.app.fssync.sshclient.terminal import Terminal
 from zope.fssync.errors import Error
 from zope.fssync.errors import ServerUnreachable
+from zope.fssync.limits import SIZES
 
 __all__ = ["HostKeyRefused", "KnownHosts", "fingerprint", "host_key_name"]
-
-#: More than this is no list of hosts.
-_FILE_SIZE = 64 << 20
 
 
 class HostKeyRefused(ServerUnreachable):
@@ -128,7 +126,7 @@ class KnownHosts:
         for path in self.files:
             try:
                 with path.open("rb") as file:
-                    data = file.read(_FILE_SIZE)
+                    data = file.read(SIZES.known_hosts)
             except FileNotFoundError:
                 continue
             except OSError as error:

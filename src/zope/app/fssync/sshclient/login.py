@@ -21,11 +21,9 @@ from zope.app.fssync.sshclient.keys import identities
 from zope.app.fssync.sshclient.terminal import Terminal
 from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import ServerUnreachable
+from zope.fssync.limits import SIZES
 
 __all__ = ["log_in"]
-
-#: As much as is shown of what the server says before the login.
-BANNER_SIZE = 2000
 
 
 def log_in(
@@ -165,7 +163,7 @@ class _Login:
 
     def _banner(self) -> str:
         banner = self.transport.get_banner() or b""
-        text = banner[:BANNER_SIZE].decode("utf-8", "replace").strip()
+        text = banner[: SIZES.banner].decode("utf-8", "replace").strip()
         return f"\nThe server says: {text}" if text else ""
 
     def _denied(self) -> AccessDenied:

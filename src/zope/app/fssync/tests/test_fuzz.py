@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 
 from zope.app.fssync import sshframing
 from zope.app.fssync.passwd import PasswordManager
+from zope.app.fssync.sshclient.config import endpoint
 from zope.app.fssync.sshclient.hosts import HostKeyRefused
 from zope.app.fssync.sshclient.hosts import KnownHosts
 from zope.app.fssync.sshclient.terminal import Terminal
@@ -490,6 +491,33 @@ def test_files_of_keys(data: bytes) -> None:
         with contextlib.suppress(HostKeyRefused):
             hosts.check("localhost", "ssh-rsa", b"shown", Terminal())
         assert os.listdir(place) == ["keys"]
+
+
+SETTINGS = [
+    b"Host *.example.com\n  User me\n  Port 2222\n  IdentityFile ~/.ssh/%h\n"
+    b"Host *\n  ProxyJump one,two:22\n  HostKeyAlias other\n",
+    b"Host=host\nHostName=::1\nIdentitiesOnly yes\nProxyCommand nc %h %p\n",
+]
+# No word makes one that would run: the file is the person's own.
+SETTING_WORDS = [
+    *(b" ", b"\n", b"=", b'"', b"%h", b"%", b"%%", b"*", b"!", b",", b"-o", b"~"),
+    *(b"Host ", b"Match all\n", b"Port ", b"0", b"\xff", b"\x00", b"\xc3\xbc"),
+]
+
+
+@bounded(150)
+@given(spoiled(SETTINGS, SETTING_WORDS))
+def test_settings_of_ssh(data: bytes) -> None:
+    """A configuration of ssh that cannot be used is refused in words."""
+    if b"exec" in data.lower():
+        return
+    with tempfile.TemporaryDirectory() as place, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOME", place)
+        folder = Path(place, ".ssh")
+        folder.mkdir()
+        (folder / "config").write_bytes(data)
+        with contextlib.suppress(Error):
+            assert 0 < endpoint("host.example.com", None, None).port < 65536
 
 
 # All of it together

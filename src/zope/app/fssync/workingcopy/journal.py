@@ -21,6 +21,7 @@ from zope.fssync import files
 from zope.fssync import paths
 from zope.fssync.errors import MetadataDamaged
 from zope.fssync.errors import PathRefused
+from zope.fssync.limits import SIZES
 
 __all__ = ["Journal", "Step"]
 
@@ -119,7 +120,8 @@ class Journal:
     def _read(self, plan: str) -> list[Step]:
         try:
             with files.open_regular(plan) as stream:
-                return [self._step(json.loads(line)) for line in stream]
+                lines = iter(lambda: stream.readline(SIZES.plan_line), b"")
+                return [self._step(json.loads(line)) for line in lines]
         except PathRefused:
             raise
         except (ValueError, TypeError, RecursionError) as error:
