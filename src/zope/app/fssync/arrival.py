@@ -37,9 +37,10 @@ _small = 1 << 20
 
 _buffer = 1 << 17
 
-#: How often, and for how many seconds, a clock is waited for.
-_ticks = 20
-_tick = 0.002
+#: How often, and for how many seconds, a clock is waited for: the clocks of most
+#: file systems tick every 4 or 10 milliseconds.
+_ticks = 4
+_tick = 0.011
 
 
 class Arrival:
@@ -150,11 +151,11 @@ class Arrival:
         """
         control = join(self._changes.tree.root, paths.CONTROL)
         for _ in range(_ticks):
+            time.sleep(_tick)
             if clock_of(control) > tree.ended:
                 path = index_path(self._changes.tree.root)
                 self._changes.write(path, index_chunks(tree.blocks))
                 return
-            time.sleep(_tick)
 
     def _write_special(self, special: str, prefix: str) -> None:
         data = self._top.pop(f"{prefix}{paths.CONTROL}/{paths.ENTRIES}", None)
