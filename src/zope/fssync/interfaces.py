@@ -91,6 +91,9 @@ class IRepository(Interface):
         key in the metadata.
         """
 
+    def forget_names(dirpath):
+        """Give no thought any more to the names given in a directory."""
+
     def dirname(path):
         """Return the path of the directory that holds ``path``."""
 

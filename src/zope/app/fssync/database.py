@@ -36,7 +36,7 @@ class Database:
     """
 
     interval = 1000
-    decisions = 8000
+    decisions = 3000
 
     def __init__(self, obj: Any, writing: bool = False) -> None:
         self._connection = getattr(removeSecurityProxy(obj), "_p_jar", None)

@@ -146,6 +146,9 @@ class Checkout(SyncTask):
                 name = repository.disambiguate(path, str(key))
                 items.append(Item(name, key, value, synchronizer))
         items.sort(key=_name)
+        if owner is not None:
+            # All names of the directory are given; there are many directories.
+            repository.forget_names(path)
         return items
 
     def _entry(self, item: Item, identity: Any) -> dict[str, str]:

@@ -27,8 +27,8 @@ ZOPE_CONF = """\
 site-definition site.zcml
 
 <zodb>
-  cache-size 8000
-  cache-size-bytes 12MB
+  cache-size 2000
+  cache-size-bytes 4MB
   <filestorage>
     path Data.fs
     blob-dir blobs
