@@ -122,10 +122,7 @@ class Arrivals(Answers):
             if not self.files.isdir(target):
                 # One file costs little, and may have to be restored.
                 self._update_all(path, head, tail, states)
-            elif not (
-                self._is_whole(target)
-                and self._update_changes(path, head, tail, states)
-            ):
+            elif not self._update_changes(path, target, states):
                 self._restart()
                 self._update_all(path, head, tail, self._states(target))
             if dry_run:
@@ -141,11 +138,12 @@ class Arrivals(Answers):
             for path in changed(self.files, self.metadata, target)
         )
 
-    def _update_changes(self, path: str, head: str, tail: str, states: States) -> bool:
+    def _update_changes(self, path: str, target: str, states: States) -> bool:
         """Bring what changed since the state that is known; False if that fails."""
         state = states.get(path)
-        if state is None:
+        if state is None or not self._is_whole(target):
             return False
+        head, tail = fsutil.split(target)
         with self._received(path, state) as answer:
             try:
                 self._merge(answer, head, tail)

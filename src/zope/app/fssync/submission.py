@@ -218,9 +218,9 @@ class ChangesSubmission(Submission):
     ) -> None:
         """Add a file if it changed, and of its original the digest."""
         with self.files.open(original) as stream:
-            self._bases[fspath] = digest_of(stream)
+            base = self._bases[fspath] = digest_of(stream)
         with self.files.open(fspath) as stream:
-            if not self._is_original(stream, fspath):
+            if digest_of(stream) != base:
                 stream.seek(0)
                 snarfer.addstream(stream, self.files.size(fspath), path)
 

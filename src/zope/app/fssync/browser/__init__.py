@@ -108,7 +108,7 @@ class SnarfView(BrowserView):
         if reading and said is not None and self.since.changed is None:
             detached = self.host.detached(self.context)
             if detached is not None:
-                pieces = CheckoutStream(self.host, detached, self.title(), said)
+                pieces = CheckoutStream(self.host, detached, self.title())
                 return self.exchange.stream(pieces, {**UNSHARED, STREAMED: "yes"})
         stream = tempfile.TemporaryFile()  # noqa: SIM115
         with watching_references() as references:

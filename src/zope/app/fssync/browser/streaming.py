@@ -10,6 +10,7 @@ import logging
 from collections.abc import Generator
 from typing import Any
 
+from zope.app.fssync.delta.since import NO_STATE
 from zope.app.fssync.delta.since import STATE
 from zope.app.fssync.delta.since import Since
 from zope.fssync.pickle import watching_references
@@ -36,12 +37,13 @@ class CheckoutStream:
     once, and can still be told.
     """
 
-    def __init__(self, host: Any, detached: Any, name: str, said: str) -> None:
+    def __init__(self, host: Any, detached: Any, name: str) -> None:
         self._detached = detached
         self._name = name
         with detached.active():
             self._access = access = host.access(reading=True)
-            self._since = Since(detached.obj, host, access, said)
+            # Everything is sent, whatever the client has.
+            self._since = Since(detached.obj, host, access, NO_STATE)
             self._repository = StreamRepository(case_insensitive=True, enforce_nfd=True)
             self._task = Checkout(
                 access,

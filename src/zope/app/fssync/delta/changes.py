@@ -77,8 +77,7 @@ class _Survey:
         self.index.update(history)
         self.now = history.now
         self._above = {each._p_oid for each in _ancestors(context)}
-        #: By oid: the keys from the context to an item, None for no item.
-        self._keys: dict[bytes, tuple[Any, ...] | None] = {}
+        self._items: dict[bytes, bool] = {}
 
     def changes(self, oids: list[bytes], references: bool) -> Changed:
         found = self._owners(oids)
@@ -179,7 +178,12 @@ class _Survey:
 
     def _is_item(self, obj: Any) -> bool:
         """Is this what its container has under its name, up to the root?"""
-        return self._place(obj) is not None
+        oid = obj._p_oid
+        if oid not in self._items:
+            # Whoever is in itself is nowhere.
+            self._items[oid] = False
+            self._items[oid] = self._is_where_it_says(obj)
+        return self._items[oid]
 
     def _keys_from_context(self, obj: Any) -> tuple[Any, ...] | None:
         """Return the keys that lead from the context to an item, if they do."""
@@ -193,35 +197,25 @@ class _Survey:
             obj = parent
         return tuple(reversed(keys))
 
-    def _place(self, obj: Any) -> tuple[Any, ...] | None:
-        oid = obj._p_oid
-        if oid not in self._keys:
-            self._keys[oid] = None
-            self._keys[oid] = self._find_place(obj)
-        return self._keys[oid]
-
-    def _find_place(self, obj: Any) -> tuple[Any, ...] | None:
+    def _is_where_it_says(self, obj: Any) -> bool:
         try:
             parent, name = parent_of(obj), name_of(obj)
         except AttributeError:
-            return None
+            return False
         if parent is None:
-            return () if _is_root(obj) else None
+            return _is_root(obj)
         if not isinstance(parent, Persistent) or parent._p_oid is None:
-            return None
-        above = self._place(parent)
-        if above is None:
-            return None
+            return False
+        if not self._is_item(parent):
+            return False
         synchronizer = _synchronizer(parent)
         if not isdirectory(synchronizer):
-            return None
+            return False
         try:
             found = child(synchronizer, name)
         except (LookupError, TypeError, AttributeError):
-            return None
-        if getattr(found, "_p_oid", None) != obj._p_oid:
-            return None
-        return (*above, name)
+            return False
+        return bool(getattr(found, "_p_oid", None) == obj._p_oid)
 
 
 def _ancestors(obj: Any) -> Iterator[Any]:

@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 #: The header in which a client names the state that it has, or says that it
 #: keeps states, and the server the state that the client will have.
 STATE = "X-Zsync-State"
+NO_STATE = "none"
 
 
 #: The id of a commit: that of a working copy, and a digest.

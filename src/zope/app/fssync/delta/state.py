@@ -7,7 +7,6 @@ secret, and who makes one up deceives himself only.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from typing import NamedTuple
 
@@ -44,8 +43,3 @@ class State(NamedTuple):
             f"4-{self.tid.hex()}-{self.oid.hex()}"
             f"-{int(self.references)}-{self.conditions}"
         )
-
-
-def digest(*parts: str) -> str:
-    """Return the digest of what the answer depends on."""
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
