@@ -29,23 +29,22 @@ class DatabaseDamaged(SynchronizationError):
 
 def is_loadable(obj: Any) -> bool:
     """Load an object without security proxies; is its record there?"""
-    if not isinstance(obj, Persistent):
-        return True
     try:
-        obj._p_activate()
         if isinstance(obj, ContainedProxyBase):
+            # To ask it for an attribute costs memory, see the toolkit's host.
+            Persistent._p_activate(obj)
             obj = getProxiedObject(obj)
-            if isinstance(obj, Persistent):
-                obj._p_activate()
+        if isinstance(obj, Persistent):
+            obj._p_activate()
     except POSKeyError as error:
         log.error("an object of %s is lost: oid %s", dottedname(type(obj)), error)
         return False
     return True
 
 
-def is_broken(obj: Any) -> bool:
-    """Does an object without proxies only stand for one whose class is gone?"""
-    if isinstance(obj, Broken):
-        log.error("the class %s is gone", dottedname(obj.__class__))
+def is_broken(klass: type) -> bool:
+    """Do objects of a class only stand for some whose own class is gone?"""
+    if issubclass(klass, Broken):
+        log.error("the class %s is gone", dottedname(klass))
         return True
     return False

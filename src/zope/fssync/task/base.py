@@ -6,6 +6,7 @@ A task touches objects only through the synchronizers that its lookup returns.
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Iterable
 from inspect import Parameter
 from inspect import signature
 from typing import Any
@@ -99,6 +100,14 @@ class SyncTask:
         if synchronizer is None:
             raise Withheld("you may not access %s", paths.printable(path), path=path)
         return synchronizer
+
+    def items(self, synchronizer: Any) -> Iterable[tuple[Any, Any]]:
+        """Return the keys and the objects of a directory.
+
+        They come bare: whatever is to be done with one, it is looked up first.
+        """
+        items: Iterable[tuple[Any, Any]] = self.bare(synchronizer.iteritems())
+        return items
 
     def special(self, path: str, what: str) -> str:
         """Return where the Original, Extra or Annotations of ``path`` are."""

@@ -103,7 +103,7 @@ class CheckoutChanges(Checkout):
                 self._write_items(items, wanted, where, items)
                 return
             self.repository.forget_names(where)
-        every = self._items(item.synchronizer.iteritems(), where, item.obj)
+        every = self._items(self.items(item.synchronizer), where, item.obj)
         self.scope.add(LIST, where)
         items = [each for each in every if each.key in wanted]
         self._write_items(items, wanted, where, every)
@@ -112,7 +112,7 @@ class CheckoutChanges(Checkout):
         self, item: Item, path: str, wanted: dict[Any, Changed]
     ) -> list[Item]:
         """Return the wanted items that there are, with the names they always have."""
-        children = list(item.synchronizer.iteritems())
+        children = list(self.items(item.synchronizer))
         if self.repository.are_distinct(str(key) for key, _ in children):
             children = [each for each in children if each[0] in wanted]
         before = len(self.withheld)

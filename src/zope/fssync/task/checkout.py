@@ -77,7 +77,7 @@ class Checkout(SyncTask):
     def _dump(self, synchronizer: Any, path: str, obj: Any) -> Iterator[None]:
         self.checkpoint()
         if isdirectory(synchronizer):
-            yield from self._dump_items(synchronizer.iteritems(), path, obj)
+            yield from self._dump_items(self.items(synchronizer), path, obj)
         elif IFileSynchronizer.providedBy(synchronizer):
             stream = self.repository.writeable(path)
             synchronizer.dump(stream)
@@ -120,7 +120,7 @@ class Checkout(SyncTask):
         if synchronizer is None:
             self.withheld.append(target)
         elif isdirectory(synchronizer):
-            items = self._items(synchronizer.iteritems(), target, owner)
+            items = self._items(self.items(synchronizer), target, owner)
             # The parts of an object have no identity of their own.
             entries = {each.name: self._entry(each, None) for each in items}
             self._dump_entries(target, entries)

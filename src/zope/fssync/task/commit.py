@@ -417,7 +417,7 @@ class Commit(SyncTask):
         """Refuse to remove an object that holds what the caller may not see."""
         if not isdirectory(synchronizer):
             return
-        for _, value in synchronizer.iteritems():
+        for _, value in self.items(synchronizer):
             below = self.lookup(value, obj)
             if below is None:
                 raise Withheld(
@@ -434,7 +434,7 @@ class Commit(SyncTask):
         below = self.lookup(mapping, obj)
         if below is None or (
             isdirectory(below)
-            and any(self.lookup(value, obj) is None for _, value in below.iteritems())
+            and any(self.lookup(value, obj) is None for _, value in self.items(below))
         ):
             raise Withheld(
                 "you may not replace %s, an annotation of it is withheld from you",

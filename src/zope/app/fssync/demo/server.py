@@ -7,6 +7,7 @@ FileStorage keeps its index and the next start need not scan the data.
 from __future__ import annotations
 
 import argparse
+import gc
 import logging
 import os
 import signal
@@ -37,6 +38,10 @@ __all__ = ["main"]
 #: Connections at a time.  None costs a thread before its request is complete, so
 #: that many slow or idle ones keep nobody out.
 CONNECTIONS = 2000
+
+#: Bytes in the file with what a client has not taken yet.  Only who asks for more,
+#: and takes it slowly, keeps a thread waiting.
+SPOOLED = 1 << 30
 
 access = logging.getLogger("access")
 
@@ -72,6 +77,9 @@ def _leave(signum: int, frame: object) -> None:
 
 def serve(db: ZODB.DB, listener: socket.socket) -> None:
     """Answer requests until a signal says to stop."""
+    # What the configuration made stays: the collector need not look at it again.
+    gc.collect()
+    gc.freeze()
     application = zope.app.wsgi.WSGIPublisherApplication(db)
     zope.event.notify(
         zope.app.wsgi.interfaces.WSGIPublisherApplicationCreated(application)
@@ -82,7 +90,9 @@ def serve(db: ZODB.DB, listener: socket.socket) -> None:
         # A body is spooled to disk before anybody asks who sends it.
         max_request_body_size=queryUtility(ILimits, default=DEFAULT).archive_size,
         # What a slow client does not take is spooled too, and keeps no thread.
-        outbuf_high_watermark=sys.maxsize,
+        # A buffer that is not yet a file would keep what has been taken as well.
+        outbuf_overflow=1,
+        outbuf_high_watermark=SPOOLED,
         connection_limit=CONNECTIONS,
         # The alternative knows no more than a thousand connections.
         asyncore_use_poll=True,

@@ -1,14 +1,33 @@
-"""What the security policy of the toolkit decides by, outside of the database.
+"""What the security policy of the toolkit decides by.
 
-Grants that ZCML makes are kept in maps of the process; those in the database
-show as changes of it.
+Grants that ZCML makes are kept in maps of the process; those in the database are
+made for one place, and hold below it.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["grants"]
+__all__ = ["grants", "inherits"]
+
+
+def inherits(interaction: Any, place: Any) -> bool:
+    """Is all that is decided at a place what is decided at the place above it?"""
+    try:
+        from zope.securitypolicy.interfaces import IPrincipalPermissionMap
+        from zope.securitypolicy.interfaces import IPrincipalRoleMap
+        from zope.securitypolicy.interfaces import IRolePermissionMap
+        from zope.securitypolicy.securitymap import SecurityMap
+        from zope.securitypolicy.zopepolicy import ZopeSecurityPolicy
+    except ImportError:
+        return False
+    if type(interaction) is not ZopeSecurityPolicy:
+        return False
+    for interface in IPrincipalPermissionMap, IRolePermissionMap, IPrincipalRoleMap:
+        granted = interface(place, None)
+        if granted is not None and (granted or not isinstance(granted, SecurityMap)):
+            return False
+    return True
 
 
 def grants(interaction: Any) -> list[Any] | None:

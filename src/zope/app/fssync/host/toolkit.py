@@ -45,6 +45,7 @@ from zope.app.fssync.host.detached import Detached
 from zope.app.fssync.host.interfaces import IAccess
 from zope.app.fssync.host.interfaces import IHost
 from zope.app.fssync.host.policy import grants
+from zope.app.fssync.host.policy import inherits
 from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import MissingSynchronizer
 from zope.fssync.interfaces import IEntryId
@@ -105,15 +106,14 @@ class Access:
                 )
             return None
         if kind.permission is None:
-            return self._noted(kind.factory(obj))
+            return self._noted(kind.factory(ProxyFactory(obj)))
         rights = self._rights(obj, context)
         if not rights.allow(kind.permission):
             return None
-        bare = removeAllProxies(obj)
-        if is_broken(bare):
+        if is_broken(klass):
             self.damaged += 1
             return None
-        synchronizer = self._noted(kind.factory(bare))
+        synchronizer = self._noted(kind.factory(removeAllProxies(obj)))
         checker = self._checker(synchronizer)
         if checker is None:
             return synchronizer
@@ -156,19 +156,34 @@ class Access:
         if known is None:
             if len(self._places) >= self.size:
                 self._places.clear()
-            known = self._places[id(obj)] = (obj, Rights(obj, self._reading))
+            known = self._places[id(obj)] = (obj, self._rights_at(obj))
         return known[1]
+
+    def _rights_at(self, obj: Any) -> Rights:
+        rights = Rights(obj, self._reading)
+        if self._reading and inherits(queryInteraction(), rights.place):
+            parent = removeSecurityProxy(parent_of(obj))
+            if parent is not None:
+                above = self._rights(parent, None)
+                rights.above = above.above or above
+        return rights
 
 
 class Rights:
-    """What the caller may do in one place."""
+    """What the caller may do in one place.
+
+    ``above`` are the rights in the place above, where they are the same.
+    """
 
     def __init__(self, obj: Any, remember: bool) -> None:
         self.place = Place(obj) if isinstance(obj, ContainedProxyBase) else obj
+        self.above: Rights | None = None
         self._decisions: dict[Any, bool] | None = {} if remember else None
 
     def allow(self, permission: Any) -> bool:
         """Has the caller a permission here?"""
+        if self.above is not None:
+            return self.above.allow(permission)
         if self._decisions is None:
             return bool(checkPermission(permission, self.place))
         decision = self._decisions.get(permission)

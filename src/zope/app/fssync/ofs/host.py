@@ -91,7 +91,7 @@ class Access:
         synchronizer = removeSecurityProxy(factory)(target)
         if not self._allowed(permission_for("read", synchronizer), place):
             return None
-        if is_broken(aq_base(obj)):
+        if is_broken(klass):
             self.damaged += 1
             return None
         if not _is_self_contained(synchronizer):
