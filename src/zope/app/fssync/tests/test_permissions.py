@@ -6,6 +6,8 @@ import pytest
 from zope.app.file.file import File
 from zope.dublincore.interfaces import IZopeDublinCore
 from zope.securitypolicy.interfaces import IPrincipalPermissionManager
+from zope.securitypolicy.interfaces import IPrincipalRoleManager
+from zope.securitypolicy.interfaces import IRolePermissionManager
 from zope.site.folder import Folder
 from zope.site.site import LocalSiteManager
 
@@ -143,6 +145,22 @@ class TestWriting:
         assert folder["new.txt"].data == b"new"
         assert IZopeDublinCore(folder["a.txt"]).title == "B"
         assert demo.submit("", demo.checkout(""), "local").status_int in (401, 403)
+
+    @pytest.mark.parametrize("level", ["", "demo", "demo/a.txt"])
+    def test_roles_hold_from_where_they_are_given(self, demo, level):
+        place = demo.root
+        for name in filter(None, level.split("/")):
+            place = place[name]
+        rights = IRolePermissionManager(place)
+        rights.grantPermissionToRole("zope.ManageContent", "zope.Member")
+        roles = IPrincipalRoleManager(demo.root["demo"])
+        roles.assignRoleToPrincipal("zope.Member", "zope.local")
+        demo.commit()
+        assert TITLE in demo.checkout("/demo", "local")
+        roles = IPrincipalRoleManager(demo.root["demo"]["a.txt"])
+        roles.removeRoleFromPrincipal("zope.Member", "zope.local")
+        demo.commit()
+        assert TITLE not in demo.checkout("/demo", "local")
 
     def test_rights_denied_to_one_object_hold_for_its_parts(self, demo):
         file = demo.root["demo"]["a.txt"]
