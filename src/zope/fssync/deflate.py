@@ -18,11 +18,7 @@ from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import Limits
 from zope.fssync.snarf import CHUNK
 
-__all__ = ["ACCEPT", "CODING", "DEFLATE", "deflated", "inflated"]
-
-#: The header that names the coding of a body, and that of what may be answered.
-CODING = "X-Zsync-Coding"
-ACCEPT = "X-Zsync-Accept"
+__all__ = ["DEFLATE", "deflated", "inflated"]
 
 #: The one coding there is, see RFC 1950.
 DEFLATE = "deflate"

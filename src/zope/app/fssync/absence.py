@@ -22,9 +22,6 @@ from zope.fssync.limits import Limits
 
 __all__ = ["Absence", "check_deletions"]
 
-#: The header with the number of objects that the answer lacks.
-WITHHELD = "X-Fssync-Withheld"
-
 #: Answers which of the paths it is sent are hidden from the caller.
 VIEW = "@@hidden.snarf"
 

@@ -12,15 +12,17 @@ from typing import BinaryIO
 from typing import NamedTuple
 
 from zope.app.fssync import oldserver
-from zope.app.fssync.absence import WITHHELD
 from zope.app.fssync.absence import Absence
 from zope.app.fssync.absence import check_deletions
+from zope.app.fssync.headers import ACCEPT
+from zope.app.fssync.headers import CODING
+from zope.app.fssync.headers import STATE
+from zope.app.fssync.headers import STREAMED
+from zope.app.fssync.headers import WITHHELD
 from zope.app.fssync.session import Session
 from zope.app.fssync.workingcopy import WorkingCopy
 from zope.app.fssync.workingcopy.states import States
 from zope.fssync import paths
-from zope.fssync.deflate import ACCEPT
-from zope.fssync.deflate import CODING
 from zope.fssync.deflate import DEFLATE
 from zope.fssync.deflate import inflated
 from zope.fssync.errors import AccessDenied
@@ -37,14 +39,7 @@ from zope.fssync.scopemerger import ScopeMerger
 from zope.fssync.snarfstream import ANSWER
 from zope.fssync.snarfstream import closing_lines
 
-__all__ = ["NO_STATE", "SHORT", "STATE", "STREAMED", "Answer", "Answers", "top_name"]
-
-#: The header that names a state of the server, and what stands for none.
-STATE = "X-Zsync-State"
-NO_STATE = "none"
-
-#: The header that promises the end of an archive, see `zope.fssync.snarfstream`.
-STREAMED = "X-Zsync-Streamed"
+__all__ = ["SHORT", "Answer", "Answers", "top_name"]
 
 #: The header that asks for small archives to be deflated.
 SHORT = (ACCEPT, DEFLATE)

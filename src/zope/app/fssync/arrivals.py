@@ -8,12 +8,12 @@ from os.path import join
 from typing import BinaryIO
 
 from zope.app.fssync import oldserver
-from zope.app.fssync.answers import NO_STATE
-from zope.app.fssync.answers import STATE
-from zope.app.fssync.answers import STREAMED
 from zope.app.fssync.answers import Answers
 from zope.app.fssync.answers import top_name
 from zope.app.fssync.arrival import Arrival
+from zope.app.fssync.headers import NO_STATE
+from zope.app.fssync.headers import STATE
+from zope.app.fssync.headers import STREAMED
 from zope.app.fssync.workingcopy import WorkingCopy
 from zope.app.fssync.workingcopy.newtree import Unusual
 from zope.app.fssync.workingcopy.scan import changed

@@ -16,15 +16,16 @@ from typing import IO
 
 from zope.app.fssync import oldserver
 from zope.app.fssync.answers import SHORT
-from zope.app.fssync.answers import STATE
 from zope.app.fssync.arrivals import Arrivals
+from zope.app.fssync.headers import CODING
+from zope.app.fssync.headers import NEWS
+from zope.app.fssync.headers import STATE
 from zope.app.fssync.status import Status
 from zope.app.fssync.submission import ChangesSubmission
 from zope.app.fssync.submission import Submission
 from zope.app.fssync.workingcopy.scan import changed
 from zope.app.fssync.workingcopy.states import States
 from zope.fssync import fsutil
-from zope.fssync.deflate import CODING
 from zope.fssync.deflate import DEFLATE
 from zope.fssync.deflate import deflated
 from zope.fssync.errors import Error
@@ -33,9 +34,6 @@ from zope.fssync.errors import ServerRefused
 from zope.fssync.scopemerger import Incomplete
 
 __all__ = ["Exchange"]
-
-#: The header with the number of objects that others have changed.
-NEWS = "X-Zsync-News"
 
 #: The view for commits, and for rehearsals of commits.
 _views = ("fromFS", "rehearse-commit")

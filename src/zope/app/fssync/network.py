@@ -14,6 +14,8 @@ from typing import IO
 from typing import Any
 from typing import BinaryIO
 
+from zope.app.fssync.headers import GENERATION
+from zope.app.fssync.headers import SNARF
 from zope.app.fssync.interfaces import IProgress
 from zope.app.fssync.interfaces import IResponse
 from zope.app.fssync.interfaces import ITransport
@@ -37,11 +39,6 @@ from zope.fssync.fsutil import unwanted
 from zope.fssync.limits import SIZES
 
 __all__ = ["Network"]
-
-SNARF = "application/x-snarf"
-
-#: The header that servers of 3.6.0 do not send.
-GENERATION = "X-FSSync-Server"
 
 #: How an answer begins that refuses a commit.
 REFUSAL = b"Up-to-date check failed:"

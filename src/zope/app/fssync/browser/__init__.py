@@ -19,19 +19,22 @@ from zope.publisher.browser import BrowserView
 from zope.app.fssync.browser.interfaces import IExchange
 from zope.app.fssync.browser.refusal import answer
 from zope.app.fssync.browser.report import summary
-from zope.app.fssync.browser.streaming import WITHHELD
 from zope.app.fssync.browser.streaming import CheckoutStream
 from zope.app.fssync.browser.submitted import submitted
 from zope.app.fssync.damage import DatabaseDamaged
-from zope.app.fssync.delta.since import STATE
 from zope.app.fssync.delta.since import Since
+from zope.app.fssync.headers import ACCEPT
+from zope.app.fssync.headers import CODING
+from zope.app.fssync.headers import NEWS
+from zope.app.fssync.headers import SNARF
+from zope.app.fssync.headers import STATE
+from zope.app.fssync.headers import STREAMED
+from zope.app.fssync.headers import WITHHELD
 from zope.app.fssync.host.interfaces import IHost
 from zope.app.fssync.protection import Protection
 from zope.app.fssync.syncer import checkout
 from zope.app.fssync.syncer import checkout_changes
 from zope.app.fssync.syncer import hooks
-from zope.fssync.deflate import ACCEPT
-from zope.fssync.deflate import CODING
 from zope.fssync.deflate import DEFLATE
 from zope.fssync.deflate import deflated
 from zope.fssync.deflate import inflated
@@ -58,14 +61,6 @@ __all__ = [
     "SnarfRehearsal",
     "SnarfSubmission",
 ]
-
-CONTENT_TYPE = "application/x-snarf"
-
-#: The answer's header that promises `zope.fssync.snarfstream.ANSWER` at the end.
-STREAMED = "X-Zsync-Streamed"
-
-#: The answer's header with the number of objects that others have changed.
-NEWS = "X-Zsync-News"
 
 #: An archive is for one caller, and for what he has: no cache may keep it.
 UNSHARED = {"Cache-Control": "no-store"}
@@ -188,8 +183,8 @@ class SnarfSubmission(SnarfView):
         exchange = self.exchange
         if exchange.method() != "POST":
             raise UsageError("an archive has to be sent by POST")
-        if exchange.content_type() != CONTENT_TYPE:
-            raise UsageError(f"Content-Type is not {CONTENT_TYPE}")
+        if exchange.content_type() != SNARF:
+            raise UsageError(f"Content-Type is not {SNARF}")
         self.set_note()
         limits = queryUtility(ILimits, default=DEFAULT)
         body = exchange.body(limits.archive_size)

@@ -9,7 +9,8 @@ from urllib.parse import parse_qs
 
 import transaction
 
-from zope.app.fssync.browser.protocol import GENERATION
+from zope.app.fssync.headers import GENERATION
+from zope.app.fssync.headers import SNARF
 
 __all__ = ["RequestExchange"]
 
@@ -52,16 +53,17 @@ class RequestExchange:
 
     def archive_head(self, headers: Mapping[str, str]) -> None:
         """Set what stands before an archive."""
-        response = self.request.response
-        response.setStatus(200)
-        response.setHeader("Content-Type", "application/x-snarf")
-        response.setHeader(*GENERATION)
+        response = self._begin(200, SNARF)
         for name, value in headers.items():
             response.setHeader(name, value)
 
     def say(self, status: int, text: str) -> Any:
+        self._begin(status, "text/plain;charset=utf-8")
+        return text
+
+    def _begin(self, status: int, content_type: str) -> Any:
         response = self.request.response
         response.setStatus(status)
-        response.setHeader("Content-Type", "text/plain;charset=utf-8")
-        response.setHeader(*GENERATION)
-        return text
+        response.setHeader("Content-Type", content_type)
+        response.setHeader(GENERATION, "4")
+        return response

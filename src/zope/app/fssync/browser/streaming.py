@@ -10,9 +10,10 @@ import logging
 from collections.abc import Generator
 from typing import Any
 
-from zope.app.fssync.delta.since import NO_STATE
-from zope.app.fssync.delta.since import STATE
 from zope.app.fssync.delta.since import Since
+from zope.app.fssync.headers import NO_STATE
+from zope.app.fssync.headers import STATE
+from zope.app.fssync.headers import WITHHELD
 from zope.fssync.pickle import watching_references
 from zope.fssync.snarfstream import ANSWER
 from zope.fssync.snarfstream import StreamRepository
@@ -21,9 +22,6 @@ from zope.fssync.task import Checkout
 __all__ = ["CheckoutStream"]
 
 log = logging.getLogger(__name__)
-
-#: Header, or name at the end, of the number of objects that are withheld.
-WITHHELD = "X-Fssync-Withheld"
 
 #: Bytes that are sent together.
 _enough = 1 << 16

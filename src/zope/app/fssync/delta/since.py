@@ -23,15 +23,9 @@ from zope.fssync.errors import UsageError
 from zope.fssync.task.changes import Changed
 from zope.fssync.task.walk import child
 
-__all__ = ["STATE", "Since"]
+__all__ = ["Since"]
 
 log = logging.getLogger(__name__)
-
-#: The header in which a client names the state that it has, or says that it
-#: keeps states, and the server the state that the client will have.
-STATE = "X-Zsync-State"
-NO_STATE = "none"
-
 
 #: The id of a commit: that of a working copy, and a digest.
 _commit_form = re.compile(r"[0-9a-f]{16}-[0-9a-f]{32}")

@@ -11,7 +11,7 @@ from zope.securitypolicy.interfaces import IRolePermissionManager
 from zope.site.folder import Folder
 from zope.site.site import LocalSiteManager
 
-from zope.app.fssync.browser import WITHHELD
+from zope.app.fssync.headers import WITHHELD
 from zope.app.fssync.tests.serversite import Archive
 
 TITLE = "demo/@@Zope/Annotations/a.txt/zope.app.dublincore.ZopeDublinCore"

@@ -11,7 +11,7 @@ from typing import cast
 
 import pytest
 
-from zope.app.fssync.delta.since import STATE
+from zope.app.fssync.headers import STATE
 from zope.app.fssync.ofs.tests.instance import ZopeInstance
 from zope.fssync.metadata import dump_entries
 from zope.fssync.snarf import Snarfer

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from zope.app.fssync.answers import STREAMED
 from zope.app.fssync.fssync import FSSync
+from zope.app.fssync.headers import STREAMED
 from zope.app.fssync.network import Network
 from zope.app.fssync.transport import TransportOptions
 from zope.app.fssync.workingcopy import CompactTree

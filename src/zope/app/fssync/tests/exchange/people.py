@@ -13,11 +13,11 @@ from typing import NamedTuple
 from urllib.parse import parse_qs
 
 from zope.app.fssync.fssync import FSSync
+from zope.app.fssync.headers import CODING
 from zope.app.fssync.network import Network
 from zope.app.fssync.tests.exchange import described
 from zope.app.fssync.tests.exchange.site import Site
 from zope.app.fssync.transport import TransportOptions
-from zope.fssync.deflate import CODING
 from zope.fssync.deflate import DEFLATE
 from zope.fssync.deflate import inflated
 from zope.fssync.errors import ServerUnreachable

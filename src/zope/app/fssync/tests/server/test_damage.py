@@ -9,8 +9,8 @@ from zope.app.file.file import File
 from zope.dublincore.interfaces import IZopeDublinCore
 from zope.site.folder import Folder
 
-from zope.app.fssync.browser.streaming import WITHHELD
-from zope.app.fssync.delta.since import STATE
+from zope.app.fssync.headers import STATE
+from zope.app.fssync.headers import WITHHELD
 from zope.app.fssync.tests.serversite import Archive
 from zope.fssync.snarfstream import ANSWER
 

@@ -17,7 +17,7 @@ from zope.lifecycleevent.interfaces import IObjectRemovedEvent
 from zope.securitypolicy.interfaces import IPrincipalPermissionManager
 from zope.site.folder import Folder
 
-from zope.app.fssync.browser.streaming import WITHHELD
+from zope.app.fssync.headers import WITHHELD
 from zope.fssync.xmlpickle import dumps
 
 SECRETS = (b"hidden", b"hunter2", b"inner", b"Confidential")

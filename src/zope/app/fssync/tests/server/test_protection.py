@@ -20,7 +20,7 @@ from zope.securitypolicy.rolepermission import AnnotationRolePermissionManager
 from zope.securitypolicy.securitymap import PersistentSecurityMap
 from zope.site.folder import Folder
 
-from zope.app.fssync.browser import WITHHELD
+from zope.app.fssync.headers import WITHHELD
 from zope.app.fssync.protection import IAnnotationPermission
 from zope.app.fssync.protection import IInterfacePermission
 from zope.fssync.interfaces import ISynchronizerFactory
