@@ -16,15 +16,15 @@ from functools import cache
 from typing import Any
 
 from persistent import Persistent
-from ZODB.POSException import POSKeyError
-from ZODB.utils import z64
 from zope.container.contained import ContainedProxyBase
 from zope.container.contained import getProxiedObject
 from zope.location.interfaces import IRoot
 
 from zope.app.fssync.delta.history import History
 from zope.app.fssync.delta.history import Unknown
-from zope.app.fssync.delta.referrers import referrers
+from zope.app.fssync.delta.survey import OWN
+from zope.app.fssync.delta.survey import Survey
+from zope.app.fssync.delta.survey import changed_records
 from zope.app.fssync.host.toolkit import class_of
 from zope.app.fssync.host.toolkit import name_of
 from zope.app.fssync.host.toolkit import parent_of
@@ -38,22 +38,15 @@ from zope.fssync.task.walk import child
 
 __all__ = ["changes"]
 
-#: Records since the client's state, and records looked at to place them.
-_few = 20_000
-_enough = 100_000
-
-#: Large records are not kept in memory.
-_large = 1 << 13
-
 #: Objects of these modules, and of classes derived from theirs, decide how others
 #: are registered, and who may.
 _registries = ("zope.component.", "zope.interface.")
 _grants = ("zope.securitypolicy.",)
 _sites = ("zope.site.site.",)
 
-#: How a record concerns the object it belongs to: it is the object itself, a mapping
-#: of annotations, a grant, a mapping of items, an annotation or any other part.
-OWN, MAPPING, GRANT, ITEMS, NOTE, PART = 1, 2, 4, 8, 16, 32
+#: How a record that is not the object itself concerns it: it is a mapping of
+#: annotations, a grant, a mapping of items, an annotation or any other part.
+MAPPING, GRANT, ITEMS, NOTE, PART = 2, 4, 8, 16, 32
 
 #: These concern all that is in the object as well.
 _deep = OWN | MAPPING | GRANT
@@ -63,24 +56,21 @@ def changes(
     context: Any, history: History, tid: bytes, references: bool, without: str | None
 ) -> Changed:
     """Return what changed in ``context`` after ``tid``; see `IHost`."""
-    changed = dict.fromkeys(oid for oid, _ in history.since(tid, _few, without))
+    changed = changed_records(history, tid, without)
     if not changed:
         return Changed()
-    return _Survey(context, history).changes(list(changed), references)
+    return _Survey(context, history).changes(changed, references)
 
 
-class _Survey:
+class _Survey(Survey):
     def __init__(self, context: Any, history: History) -> None:
+        super().__init__(context._p_jar, history)
         self.context = context
-        self.connection = context._p_jar
-        self.index = referrers(self.connection)
-        self.index.update(history)
-        self.now = history.now
         self._above = {each._p_oid for each in _ancestors(context)}
         self._items: dict[bytes, bool] = {}
 
     def changes(self, oids: list[bytes], references: bool) -> Changed:
-        found = self._owners(oids)
+        found = self.owners(oids)
         result = Changed()
         for oid, how in found.items():
             obj = self.connection.get(oid)
@@ -113,37 +103,16 @@ class _Survey:
         """Is an item stored in what has changed of its directory?"""
         if getattr(item, "_p_oid", None) is None:
             return True
-        return bool(how & PART) and not self._is_item(item)
+        return bool(how & PART) and not self.is_item(item)
 
     # From records to objects
 
-    def _owners(self, oids: list[bytes]) -> dict[bytes, int]:
-        """Return the oids of the items that records belong to, and how."""
-        owners: dict[bytes, int] = {}
-        seen: dict[bytes, int] = {}
-        pending = [(oid, OWN) for oid in oids]
-        while pending:
-            oid, how = pending.pop()
-            if seen.get(oid, 0) | how == seen.get(oid, 0):
-                continue
-            seen[oid] = seen.get(oid, 0) | how
-            if len(seen) > _enough:
-                raise Unknown("too many records")
-            obj = self._get(oid)
-            if obj is None:
-                continue
-            if _decides(class_of(obj)):
-                raise Unknown("registrations have changed")
-            if self._is_item(obj):
-                owners[oid] = owners.get(oid, 0) | how
-            else:
-                pending += self._steps(oid, obj, how)
-            if obj._p_estimated_size > _large:
-                obj._p_deactivate()
-        return owners
+    def decides(self, obj: Any) -> bool:
+        """See `Survey`."""
+        return _decides(class_of(obj))
 
-    def _steps(self, oid: bytes, obj: Any, how: int) -> Iterator[tuple[bytes, int]]:
-        """Yield what refers to a record that is no item."""
+    def steps(self, oid: bytes, obj: Any, how: int) -> Iterator[tuple[bytes, int]]:
+        """See `Survey`: all that refers to the record."""
         if _is_of(class_of(obj), _grants):
             how = GRANT
         for referrer in self.index.of(oid, self.now):
@@ -152,7 +121,7 @@ class _Survey:
     def _concern(self, referrer: bytes, oid: bytes, obj: Any, how: int) -> int:
         if how & GRANT:
             return GRANT
-        owner = self._get(referrer)
+        owner = self.get(referrer)
         if (
             isinstance(owner, ContainedProxyBase)
             and getattr(getProxiedObject(owner), "_p_oid", None) == oid
@@ -163,20 +132,9 @@ class _Survey:
             return MAPPING if is_note or _is_mapping(owner) else ITEMS
         return NOTE if is_note else PART
 
-    def _get(self, oid: bytes) -> Any:
-        if oid == z64:
-            return None
-        try:
-            obj = self.connection.get(oid)
-            obj._p_activate()
-        except POSKeyError:
-            # It was undone that there is such an object.
-            return None
-        return obj
-
     # From objects to their places
 
-    def _is_item(self, obj: Any) -> bool:
+    def is_item(self, obj: Any) -> bool:
         """Is this what its container has under its name, up to the root?"""
         oid = obj._p_oid
         if oid not in self._items:
@@ -206,7 +164,7 @@ class _Survey:
             return _is_root(obj)
         if not isinstance(parent, Persistent) or parent._p_oid is None:
             return False
-        if not self._is_item(parent):
+        if not self.is_item(parent):
             return False
         synchronizer = _synchronizer(parent)
         if not isdirectory(synchronizer):

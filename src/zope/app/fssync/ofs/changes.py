@@ -21,21 +21,18 @@ from ZODB.POSException import POSKeyError
 from ZODB.serialize import referencesf
 from ZODB.utils import p64
 from ZODB.utils import u64
-from ZODB.utils import z64
 
 from zope.app.fssync.delta.history import History
 from zope.app.fssync.delta.history import Unknown
-from zope.app.fssync.delta.referrers import referrers
+from zope.app.fssync.delta.survey import ENOUGH
+from zope.app.fssync.delta.survey import Survey
+from zope.app.fssync.delta.survey import changed_records
 from zope.fssync.scope import LIST
 from zope.fssync.scope import NODE
 from zope.fssync.scope import TREE
 from zope.fssync.task.changes import Changed
 
 __all__ = ["changes"]
-
-#: Records since the client's state, and records looked at to place them.
-_few = 20_000
-_enough = 100_000
 
 #: Objects of these modules decide how others are looked up.
 _registries = ("zope.component.", "zope.interface.", "five.localsitemanager.")
@@ -48,22 +45,19 @@ def changes(
     context: Any, history: History, tid: bytes, references: bool, without: str | None
 ) -> Changed:
     """Return what changed in ``context`` after ``tid``; see `IHost`."""
-    changed = dict.fromkeys(oid for oid, _ in history.since(tid, _few, without))
+    changed = changed_records(history, tid, without)
     if not changed:
         return Changed()
     if references:
         raise Unknown("an object may have moved that others refer to")
-    return _Survey(context, history, tid).changes(list(changed))
+    return _Survey(context, history, tid).changes(changed)
 
 
-class _Survey:
+class _Survey(Survey):
     def __init__(self, context: Any, history: History, tid: bytes) -> None:
+        super().__init__(context._p_jar, history)
         self.context = aq_base(context)
-        self.connection = context._p_jar
         self.tid = tid
-        self.index = referrers(self.connection)
-        self.index.update(history)
-        self.now = history.now
         chain = getattr(context, "aq_chain", [context])
         self._above = {getattr(aq_base(each), "_p_oid", None) for each in chain[1:]}
         #: By oid: the oid of the folder and the id of an item, None for no item.
@@ -71,8 +65,8 @@ class _Survey:
 
     def changes(self, oids: list[bytes]) -> Changed:
         result = Changed()
-        for oid in self._owners(oids):
-            obj = self._get(oid)
+        for oid in self.owners(oids):
+            obj = self.get(oid)
             deep = not self._is_list_only(oid, obj)
             if oid in self._above:
                 if deep:
@@ -91,27 +85,18 @@ class _Survey:
 
     # From records to objects
 
-    def _owners(self, oids: list[bytes]) -> set[bytes]:
-        """Return the oids of the items that records belong to."""
-        owners, seen = set(), set()
-        pending = list(oids)
-        while pending:
-            oid = pending.pop()
-            if oid in seen:
-                continue
-            seen.add(oid)
-            if len(seen) > _enough:
-                raise Unknown("too many records")
-            obj = self._get(oid)
-            if obj is None:
-                continue
-            if f"{type(obj).__module__}.".startswith(_registries):
-                raise Unknown("registrations have changed")
-            if self._is_root(oid) or self._place(oid) is not None:
-                owners.add(oid)
-            else:
-                pending += self._referrers(oid)
-        return owners
+    def decides(self, obj: Any) -> bool:
+        """See `Survey`."""
+        return f"{type(obj).__module__}.".startswith(_registries)
+
+    def is_item(self, obj: Any) -> bool:
+        """See `Survey`: this is what a folder has under its id, or the root."""
+        return self._is_root(obj._p_oid) or self._place(obj._p_oid) is not None
+
+    def steps(self, oid: bytes, obj: Any, how: int) -> Iterator[tuple[bytes, int]]:
+        """See `Survey`."""
+        for referrer in self._referrers(oid):
+            yield referrer, how
 
     def _referrers(self, oid: bytes) -> Iterator[bytes]:
         """Yield what refers to a record now: the index knows what did, too."""
@@ -122,16 +107,6 @@ class _Survey:
                 continue
             if oid in referencesf(data):
                 yield referrer
-
-    def _get(self, oid: bytes) -> Any:
-        if oid == z64:
-            return None
-        try:
-            obj = self.connection.get(oid)
-            obj._p_activate()
-        except POSKeyError:
-            return None
-        return obj
 
     def _is_list_only(self, oid: bytes, obj: Any) -> bool:
         """Is the list of its items all that has changed of a folder?"""
@@ -181,12 +156,12 @@ class _Survey:
         return self._places[oid]
 
     def _find_place(self, oid: bytes) -> tuple[bytes, str] | None:
-        obj = self._get(oid)
+        obj = self.get(oid)
         if not IItem.providedBy(obj) or self._is_root(oid):
             return None
         name = obj.getId()
         for folder in self._folders(oid):
-            found = self._get(folder)._getOb(name, None)
+            found = self.get(folder)._getOb(name, None)
             if getattr(aq_base(found), "_p_oid", None) == oid:
                 return folder, name
         return None
@@ -196,10 +171,10 @@ class _Survey:
         seen, pending = {oid}, list(self._referrers(oid))
         while pending:
             each = pending.pop()
-            if each in seen or len(seen) > _enough:
+            if each in seen or len(seen) > ENOUGH:
                 continue
             seen.add(each)
-            obj = self._get(each)
+            obj = self.get(each)
             if IObjectManager.providedBy(obj):
                 yield each
             elif type(obj).__module__.startswith("BTrees."):

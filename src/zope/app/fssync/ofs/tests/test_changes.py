@@ -199,3 +199,14 @@ def test_references_are_not_bounded(app):
     transaction.commit()
     with pytest.raises(Unknown):
         ZopeHost().changes(app.demo, History(app._p_jar), now, True)
+
+
+def test_large_objects_do_not_fill_the_memory(app):
+    now = History(app._p_jar).now
+    app.demo.large.manage_upload(io.BytesIO(b"x" * 20_000_000))
+    transaction.commit()
+    app._p_jar.cacheMinimize()
+    changed = ZopeHost().changes(app.demo, History(app._p_jar), now, False)
+    assert list(changed.items) == ["large"]
+    kept = [each._p_estimated_size for _, each in app._p_jar._cache.lru_items()]
+    assert sum(kept) < 2_000_000
