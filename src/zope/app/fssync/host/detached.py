@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from transaction import TransactionManager
 from zope.component.hooks import getSite
 from zope.component.hooks import setSite
 from zope.interface import implementer
@@ -16,6 +15,8 @@ from zope.security.management import queryInteraction
 from zope.security.management import thread_local
 
 from zope.app.fssync.host.interfaces import IDetached
+from zope.app.fssync.host.ownconnection import OwnConnection
+from zope.app.fssync.host.ownconnection import own_connection
 
 __all__ = ["Detached"]
 
@@ -31,17 +32,15 @@ class Participation:
 
 
 @implementer(IDetached)
-class Detached:
+class Detached(OwnConnection):
     """See `IDetached`."""
 
     def __init__(self, obj: Any, principal: Any) -> None:
-        database = obj._p_jar.db()
-        self._connection = database.open(TransactionManager())
-        self.obj = self._connection.get(obj._p_oid)
+        connection = own_connection(obj)
+        super().__init__(connection, connection.get(obj._p_oid))
         self._site = self._own(getSite())
         # A policy makes an interaction; the one of the request has ended by then.
         self._interaction = getSecurityPolicy()(Participation(principal))
-        self._closed = False
 
     def _own(self, obj: Any) -> Any:
         oid = getattr(obj, "_p_oid", None)
@@ -58,10 +57,3 @@ class Detached:
         finally:
             setSite(site)
             thread_local.interaction = interaction
-
-    def close(self) -> None:
-        """See `IDetached`."""
-        if not self._closed:
-            self._closed = True
-            self._connection.transaction_manager.abort()
-            self._connection.close()

@@ -12,23 +12,22 @@ from AccessControl.SecurityManagement import setSecurityManager
 from Acquisition import aq_inner
 from Acquisition import aq_parent
 from OFS.interfaces import IObjectManager
-from transaction import TransactionManager
 from zope.interface import implementer
 
 from zope.app.fssync.host.interfaces import IDetached
+from zope.app.fssync.host.ownconnection import OwnConnection
+from zope.app.fssync.host.ownconnection import own_connection
 
 __all__ = ["Detached", "detached"]
 
 
 @implementer(IDetached)
-class Detached:
+class Detached(OwnConnection):
     """See `IDetached`: object and user have a connection of their own."""
 
     def __init__(self, connection: Any, obj: Any, user: Any) -> None:
-        self._connection = connection
+        super().__init__(connection, obj)
         self._user = user
-        self._closed = False
-        self.obj = obj
 
     @contextmanager
     def active(self) -> Iterator[None]:
@@ -40,13 +39,6 @@ class Detached:
         finally:
             setSecurityManager(manager)
 
-    def close(self) -> None:
-        """See `IDetached`."""
-        if not self._closed:
-            self._closed = True
-            self._connection.transaction_manager.abort()
-            self._connection.close()
-
 
 def detached(obj: Any) -> Detached | None:
     """Return the detached form of an object, None where there can be none.
@@ -57,7 +49,7 @@ def detached(obj: Any) -> Detached | None:
     users = aq_parent(aq_inner(user))
     if users is None or user.getId() is None:
         return None
-    connection = obj._p_jar.db().open(TransactionManager())
+    connection = own_connection(obj)
     found = _find(connection, aq_inner(obj).getPhysicalPath())
     folder = _find(connection, users.getPhysicalPath())
     same = None if folder is None else folder.getUserById(user.getId())
