@@ -1,4 +1,4 @@
-"""Fixtures of the tests of the server."""
+"""Fixtures of the tests of the server, and of who talks to one."""
 
 import pytest
 
@@ -17,3 +17,11 @@ def site(configured_layer):
     """An empty site with the accounts of ftesting.zcml."""
     with server_site(configured_layer) as site:
         yield site
+
+
+@pytest.fixture
+def no_proxies(monkeypatch):
+    """What the environment says of proxies does not concern the servers of a test."""
+    for name in ("http_proxy", "https_proxy", "no_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)

@@ -23,12 +23,7 @@ from zope.fssync.errors import ServerUnreachable
 
 IMPATIENT = TransportOptions(connect_timeout=1, read_timeout=0.3, answer_timeout=0.3)
 
-
-@pytest.fixture(autouse=True)
-def no_proxies(monkeypatch):
-    for name in ("http_proxy", "https_proxy", "no_proxy", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
+pytestmark = pytest.mark.usefixtures("no_proxies")
 
 
 @pytest.fixture

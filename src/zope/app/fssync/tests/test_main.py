@@ -33,14 +33,11 @@ CHANGED = CHECKOUT.replace(b"Hello, world.", b"Hallo, Welt!!")
 
 
 @pytest.fixture(autouse=True)
-def place(tmp_path, monkeypatch):
+def place(tmp_path, monkeypatch, no_proxies):
     """A directory and a home of its own, and no proxies."""
     (tmp_path / "home").mkdir()
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.delenv("ZSYNC_TRACEBACK", raising=False)
-    for name in ("http_proxy", "https_proxy", "no_proxy", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

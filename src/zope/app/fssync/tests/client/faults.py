@@ -14,10 +14,33 @@ from collections.abc import Callable
 from typing import Any
 from typing import NamedTuple
 
-__all__ = ["ALL", "FAULTS", "Fault", "Faults", "Killed", "chosen"]
+__all__ = ["ALL", "FAULTS", "NEW", "OLD", "Fault", "Faults", "Killed", "chosen"]
 
 #: Try every fault at every step, rather than one of them at each.
 ALL = bool(os.environ.get("FSSYNC_ALL_FAULTS"))
+
+#: What a server holds, and what later.
+OLD = {
+    "demo": None,
+    "demo/a.txt": b"one\ntwo\nthree\n",
+    "demo/b.txt": b"b\n",
+    "demo/edited.txt": b"1\n2\n3\n",
+    "demo/gone.txt": b"gone\n",
+    "demo/sub": None,
+    "demo/sub/deep.txt": b"deep\n",
+}
+
+#: Files were edited, added and removed, and a directory as well.
+NEW = {
+    "demo": None,
+    "demo/a.txt": b"changed\n",
+    "demo/b.txt": b"b\n",
+    "demo/edited.txt": b"1\n2\nTHREE\n",
+    "demo/new.txt": b"new\n",
+    "demo/fresh": None,
+    "demo/fresh/in.txt": b"in\n",
+    "demo/fresh/more.txt": b"more\n",
+}
 
 _changing = ("replace", "rename", "unlink", "rmdir", "mkdir", "chmod", "fsync", "write")
 _looking = ("scandir", "listdir")

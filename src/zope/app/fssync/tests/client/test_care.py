@@ -116,17 +116,7 @@ def test_what_a_power_cut_left_is_removed(client: Client, co: Path) -> None:
 
 
 @pytest.fixture
-def server() -> Server:
-    server = Server(
-        {
-            "demo": None,
-            "demo/a.txt": b"one\ntwo\nthree\n",
-            "demo/b.txt": b"b\n",
-            "demo/sub": None,
-            "demo/sub/deep.txt": b"deep\n",
-            "demo/void": None,
-        }
-    )
+def server(server: Server) -> Server:
     server.extras["demo/a.txt"] = b"text/plain"
     return server
 

@@ -26,32 +26,13 @@ from zope.app.fssync.tests.client.clientside import Client
 from zope.app.fssync.tests.client.clientside import Server
 from zope.app.fssync.tests.client.clientside import snapshot
 from zope.app.fssync.tests.client.faults import ALL
+from zope.app.fssync.tests.client.faults import NEW
+from zope.app.fssync.tests.client.faults import OLD
 
 STRIDE = 1 if ALL else 3
 
 #: What changes files, beside opening a new one.
 OPERATIONS = ("replace", "rename", "unlink", "rmdir", "mkdir", "chmod", "fsync")
-
-OLD = {
-    "demo": None,
-    "demo/a.txt": b"one\ntwo\nthree\n",
-    "demo/b.txt": b"b\n",
-    "demo/edited.txt": b"1\n2\n3\n",
-    "demo/gone.txt": b"gone\n",
-    "demo/sub": None,
-    "demo/sub/deep.txt": b"deep\n",
-}
-
-NEW = {
-    "demo": None,
-    "demo/a.txt": b"changed\n",
-    "demo/b.txt": b"b\n",
-    "demo/edited.txt": b"1\n2\nTHREE\n",
-    "demo/new.txt": b"new\n",
-    "demo/fresh": None,
-    "demo/fresh/in.txt": b"in\n",
-    "demo/fresh/more.txt": b"more\n",
-}
 
 
 class Driver:

@@ -22,32 +22,14 @@ from zope.app.fssync.tests.client.clientside import Server
 from zope.app.fssync.tests.client.clientside import lose_original
 from zope.app.fssync.tests.client.clientside import snapshot
 from zope.app.fssync.tests.client.faults import FAULTS
+from zope.app.fssync.tests.client.faults import NEW
+from zope.app.fssync.tests.client.faults import OLD
 from zope.app.fssync.tests.client.faults import Fault
 from zope.app.fssync.tests.client.faults import Faults
 from zope.app.fssync.tests.client.faults import Killed
 from zope.app.fssync.tests.client.faults import chosen
 from zope.fssync.errors import Error
 from zope.fssync.files import is_temporary
-
-OLD = {
-    "demo": None,
-    "demo/a.txt": b"one\ntwo\nthree\n",
-    "demo/b.txt": b"b\n",
-    "demo/edited.txt": b"1\n2\n3\n",
-    "demo/gone.txt": b"gone\n",
-    "demo/sub": None,
-    "demo/sub/deep.txt": b"deep\n",
-}
-
-NEW = {
-    "demo": None,
-    "demo/a.txt": b"changed\n",
-    "demo/b.txt": b"b\n",
-    "demo/edited.txt": b"1\n2\nTHREE\n",
-    "demo/new.txt": b"new\n",
-    "demo/fresh": None,
-    "demo/fresh/in.txt": b"in\n",
-}
 
 
 @pytest.fixture

@@ -16,14 +16,12 @@ from typing import Any
 from typing import NamedTuple
 
 import pytest
-import zope.app.wsgi.testlayer
 from hypothesis import HealthCheck
 from hypothesis import Phase
 from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
 
-import zope.app.fssync.tests.exchange
 from zope.app.fssync.tests.exchange import changes
 from zope.app.fssync.tests.exchange.copies import LOCAL
 from zope.app.fssync.tests.exchange.copies import Copy
@@ -42,20 +40,6 @@ EXAMPLES = int(os.environ.get("FSSYNC_EXAMPLES", "6"))
 PHASES = [Phase.explicit, Phase.reuse, Phase.generate]
 if os.environ.get("FSSYNC_SHRINK"):
     PHASES.append(Phase.shrink)
-
-
-@pytest.fixture(scope="module")
-def server():
-    layer = zope.app.wsgi.testlayer.BrowserLayer(
-        zope.app.fssync.tests.exchange, "site.zcml", allowTearDown=True
-    )
-    layer.setUp()
-    layer.testSetUp()
-    server = Server()
-    yield server
-    server.close()
-    layer.testTearDown()
-    layer.tearDown()
 
 
 class World:

@@ -205,22 +205,27 @@ class TestClasses:
         assert "gone_package.Gone" in response.text
 
 
+def add_item(monkeypatch, key):
+    """Let the demo folder seem to have a file under any key."""
+    from zope.app.fssync.folder.adapter import FolderSynchronizer
+
+    file = File(b"odd", "text/plain")
+    items = FolderSynchronizer.iteritems
+
+    def more(self):
+        yield from items(self)
+        if "a.txt" in self.context:
+            yield key, file
+
+    monkeypatch.setattr(FolderSynchronizer, "iteritems", more)
+
+
 class TestNames:
     """Containers of applications may hold what has no name, or an odd one."""
 
     @pytest.mark.parametrize("key", ["", ".", "..", "@@Zope", "a/b", "x\n", 7])
     def test_any_key_is_delivered_under_a_safe_name(self, demo, key, monkeypatch):
-        from zope.app.fssync.folder.adapter import FolderSynchronizer
-
-        file = File(b"odd", "text/plain")
-        items = FolderSynchronizer.iteritems
-
-        def more(self):
-            yield from items(self)
-            if "a.txt" in self.context:
-                yield key, file
-
-        monkeypatch.setattr(FolderSynchronizer, "iteritems", more)
+        add_item(monkeypatch, key)
         archive, _ = checked_out(demo)
         (name,) = [
             name
@@ -233,17 +238,7 @@ class TestNames:
     def test_what_no_file_can_stand_for_is_left_out_and_counted(
         self, demo, key, monkeypatch
     ):
-        from zope.app.fssync.folder.adapter import FolderSynchronizer
-
-        file = File(b"odd", "text/plain")
-        items = FolderSynchronizer.iteritems
-
-        def more(self):
-            yield from items(self)
-            if "a.txt" in self.context:
-                yield key, file
-
-        monkeypatch.setattr(FolderSynchronizer, "iteritems", more)
+        add_item(monkeypatch, key)
         archive, counted = checked_out(demo)
         assert counted == 1
         assert "demo/a.txt" in archive
