@@ -125,6 +125,17 @@ class IRepository(Interface):
         """Have both files the same bytes?  Closes both."""
 
 
+class IStreamRepository(IRepository):
+    """Gives away what is written to it while more is written."""
+
+    def sized(path, size):
+        """Return what `writeable` does, for a file of ``size`` bytes.
+
+        Raises SynchronizationError when it gets more, and when it is closed with
+        less.
+        """
+
+
 class IFileSystemRepository(IRepository):
     """Stores files in a directory of the operating system."""
 
@@ -303,6 +314,19 @@ class IFileSerializer(ISerializer):
         The same state must give the same bytes.  Large bodies are written in
         pieces; ``writeable`` need only have ``write``.
         """
+
+
+class IStreamedSerializer(IFileSerializer):
+    """Writes a body of which the size is known before it is read.
+
+    Such a body is sent while it is read; `dump` writes the same bytes.
+    """
+
+    def size():
+        """Return the number of bytes, or None to have `dump` called."""
+
+    def pieces():
+        """Iterate over the body, in pieces of bytes."""
 
 
 class IFileDeserializer(IDeserializer):

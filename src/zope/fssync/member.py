@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 from typing import IO
 
-__all__ = ["SnarfReadable", "SnarfWriteable"]
+from zope.fssync.errors import SynchronizationError
+
+__all__ = ["SizedWriteable", "SnarfReadable", "SnarfWriteable"]
 
 
 class SnarfReadable:
@@ -110,3 +112,32 @@ class SnarfWriteable:
     def _write_pending(self) -> None:
         self._stream.writelines(self._pending)
         self._pending.clear()
+
+
+class SizedWriteable(SnarfWriteable):
+    """A member of which the size is known: what is written can be sent at once."""
+
+    def __init__(
+        self, stream: IO[bytes], path: str, len_format: str, size: int
+    ) -> None:
+        super().__init__(stream, path, len_format)
+        self._expected = size
+        self._write_line(len_format % size)
+
+    def write(self, data: bytes) -> None:
+        self._size += len(data)
+        self._check(self._size <= self._expected)
+        self._stream.write(data)
+
+    def close(self) -> None:
+        if not self._closed:
+            self._closed = True
+            self._check(self._size == self._expected)
+
+    def _check(self, fits: bool) -> None:
+        if not fits:
+            raise SynchronizationError(
+                f"the object says that it has {self._expected} bytes, but has "
+                f"{'more' if self._size > self._expected else self._size}",
+                path=self.name,
+            )

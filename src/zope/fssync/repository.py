@@ -246,12 +246,15 @@ class SnarfRepository(Repository):
 
     def writeable(self, path: str) -> SnarfWriteable:
         """Members are written one after the other: close each."""
-        paths.split_archive_path(path, self.limits)
+        self._finish_member(path)
+        self._writing = SnarfWriteable(self.stream, path, self.len_format)
+        return self._writing
+
+    def _finish_member(self, following: str) -> None:
+        paths.split_archive_path(following, self.limits)
         if self._writing is not None:
             self._writing.close()
         self._index = None
-        self._writing = SnarfWriteable(self.stream, path, self.len_format)
-        return self._writing
 
     def _members(self) -> dict[str, dict[str, tuple[int, int]]]:
         if self._index is None:

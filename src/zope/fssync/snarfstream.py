@@ -11,8 +11,12 @@ from collections.abc import Iterator
 from typing import IO
 from typing import Any
 
+from zope.interface import implementer
+
 from zope.fssync import paths
 from zope.fssync.interfaces import IReadable
+from zope.fssync.interfaces import IStreamRepository
+from zope.fssync.member import SizedWriteable
 from zope.fssync.repository import SnarfRepository
 from zope.fssync.snarf import CHUNK
 
@@ -24,6 +28,9 @@ ANSWER = f"{paths.CONTROL}/Answer"
 #: More than it ever has.
 _enough = 1 << 12
 
+#: Bytes of what waits that are held in memory.
+_held = 1 << 20
+
 
 def closing_lines(stream: IReadable) -> dict[str, str]:
     """Return what the last member says, by name."""
@@ -34,15 +41,25 @@ def closing_lines(stream: IReadable) -> dict[str, str]:
     return {name: value for name, _, value in pairs if value.isprintable()}
 
 
+@implementer(IStreamRepository)
 class StreamRepository(SnarfRepository):
     """Keeps nothing: what was written is taken away and sent."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(tempfile.TemporaryFile(), **options)  # noqa: SIM115
+        super().__init__(tempfile.SpooledTemporaryFile(_held), **options)  # noqa: SIM115
 
     def waiting(self) -> int:
-        """Return how many bytes can be taken; members count when they are closed."""
+        """Return how many bytes can be taken.
+
+        Members count when they are closed, those of a known size at once.
+        """
         return self.stream.tell()
+
+    def sized(self, path: str, size: int) -> SizedWriteable:
+        """See `IStreamRepository`."""
+        self._finish_member(path)
+        self._writing = SizedWriteable(self.stream, path, self.len_format, size)
+        return self._writing
 
     def take(self) -> Iterator[bytes]:
         """Yield what was written since, in pieces."""

@@ -41,6 +41,7 @@ __all__ = [
     "FileGenerator",
     "FileSynchronizer",
     "MissingSynchronizer",
+    "StreamedBody",
     "SynchronizableAnnotations",
     "Synchronizer",
     "dottedname",
@@ -90,6 +91,32 @@ class SynchronizableAnnotations(dict[str, Any]):
                 del target[key]
                 modified.append(key)
         return Sequence(IAnnotations, *modified) if modified else None
+
+
+class StreamedBody:
+    """Makes `dump` of the ``pieces`` and the ``length`` that a class gives.
+
+    To be mixed in where `interfaces.IStreamedSerializer` is implemented.
+    """
+
+    def size(self) -> int | None:
+        """See `IStreamedSerializer`."""
+        # A subclass may write something else.
+        written = type(self).dump is StreamedBody.dump
+        return self.length() if written else None
+
+    def length(self) -> int:
+        """Return the number of bytes."""
+        raise NotImplementedError
+
+    def pieces(self) -> Iterator[bytes]:
+        """See `IStreamedSerializer`."""
+        raise NotImplementedError
+
+    def dump(self, writeable: Any) -> None:
+        """See `IFileSerializer`."""
+        for piece in self.pieces():
+            writeable.write(piece)
 
 
 def _state(value: Any) -> bytes:

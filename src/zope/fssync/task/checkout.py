@@ -16,6 +16,8 @@ from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import ICheckout
 from zope.fssync.interfaces import IEntryId
 from zope.fssync.interfaces import IFileSynchronizer
+from zope.fssync.interfaces import IStreamedSerializer
+from zope.fssync.interfaces import IStreamRepository
 from zope.fssync.metadata import can_hold
 from zope.fssync.metadata import dump_entries
 from zope.fssync.synchronizer import dottedname
@@ -24,6 +26,9 @@ from zope.fssync.task.base import isdirectory
 from zope.fssync.task.base import typeIdentifier
 
 __all__ = ["Checkout"]
+
+#: Bytes from which on a body is sent while it is read, where that is possible.
+LARGE = 1 << 17
 
 
 class Item(NamedTuple):
@@ -58,6 +63,7 @@ class Checkout(SyncTask):
         super().__init__(*args, **hooks)
         self.identity = identity or _identity
         self.withheld: list[str] = []
+        self._streams = IStreamRepository.providedBy(self.repository)
 
     def perform(self, obj: Any, name: str, location: str = "") -> None:
         """See `ICheckout`."""
@@ -79,16 +85,35 @@ class Checkout(SyncTask):
         if isdirectory(synchronizer):
             yield from self._dump_items(self.items(synchronizer), path, obj)
         elif IFileSynchronizer.providedBy(synchronizer):
-            stream = self.repository.writeable(path)
-            synchronizer.dump(stream)
-            stream.close()
-            yield
+            yield from self._dump_body(synchronizer, path)
         else:
             raise SynchronizationError(
                 f"the synchronizer of {typeIdentifier(obj)} is neither for a "
                 "file nor for a directory",
                 path=path,
             )
+
+    def _dump_body(self, synchronizer: Any, path: str) -> Iterator[None]:
+        size = self._size(synchronizer)
+        if size is None:
+            stream = self.repository.writeable(path)
+            synchronizer.dump(stream)
+        else:
+            stream = self.repository.sized(path, size)
+            for piece in self.bare(synchronizer.pieces()):
+                stream.write(piece)
+                yield
+        stream.close()
+        yield
+
+    def _size(self, synchronizer: Any) -> int | None:
+        """Return the size of a body that is to be sent while it is read."""
+        if not self._streams or not IStreamedSerializer.providedBy(synchronizer):
+            return None
+        # Who may call `dump` need not be allowed to call this.
+        size = getattr(synchronizer, "size", None)
+        found = size() if size is not None else None
+        return found if found is not None and found >= LARGE else None
 
     def _dump_items(
         self, children: Iterable[tuple[Any, Any]], path: str, owner: Any

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from collections.abc import Mapping
 from contextlib import closing
 from typing import Any
@@ -10,7 +11,9 @@ from zope.interface import implementer
 
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IFileSynchronizer
+from zope.fssync.interfaces import IStreamedSerializer
 from zope.fssync.synchronizer import Extras
+from zope.fssync.synchronizer import StreamedBody
 from zope.fssync.synchronizer import Synchronizer
 
 __all__ = ["BlobFileSynchronizer"]
@@ -18,8 +21,8 @@ __all__ = ["BlobFileSynchronizer"]
 PIECE = 1 << 16
 
 
-@implementer(IFileSynchronizer)
-class BlobFileSynchronizer(Synchronizer):
+@implementer(IFileSynchronizer, IStreamedSerializer)
+class BlobFileSynchronizer(StreamedBody, Synchronizer):
     """Synchronizes a file of zope.file.
 
     Extras are its MIME type and, where there are any, the type's parameters.
@@ -52,11 +55,15 @@ class BlobFileSynchronizer(Synchronizer):
             raise SynchronizationError("the MIME type's parameters are no texts")
         return super().setextras(extras)
 
-    def dump(self, writeable: Any) -> None:
-        """See `IFileSerializer`."""
+    def length(self) -> int:
+        """See `StreamedBody`."""
+        return int(self.context.size)
+
+    def pieces(self) -> Iterator[bytes]:
+        """See `IStreamedSerializer`."""
         with closing(self.context.open("r")) as body:
             while data := body.read(PIECE):
-                writeable.write(data)
+                yield data
 
     def load(self, readable: Any) -> None:
         """See `IFileDeserializer`."""

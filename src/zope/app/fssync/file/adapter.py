@@ -6,6 +6,7 @@ holds more than a few of them.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,7 +19,9 @@ from zope.interface import implementer
 
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IFileSynchronizer
+from zope.fssync.interfaces import IStreamedSerializer
 from zope.fssync.synchronizer import Extras
+from zope.fssync.synchronizer import StreamedBody
 from zope.fssync.synchronizer import Synchronizer
 
 __all__ = ["FileSynchronizer"]
@@ -30,8 +33,8 @@ BATCH = 16
 SMALL = 1 << 13
 
 
-@implementer(IFileSynchronizer)
-class FileSynchronizer(Synchronizer):
+@implementer(IFileSynchronizer, IStreamedSerializer)
+class FileSynchronizer(StreamedBody, Synchronizer):
     """Synchronizes a File or an Image; its content type is an extra.
 
     Containers wrap files: what there is to synchronize is in the file itself.
@@ -61,15 +64,19 @@ class FileSynchronizer(Synchronizer):
             raise SynchronizationError("the content type is no text")
         return super().setextras(extras)
 
-    def dump(self, writeable: Any) -> None:
-        """See `IFileSerializer`."""
+    def length(self) -> int:
+        """See `StreamedBody`."""
+        return int(self.context.getSize())
+
+    def pieces(self) -> Iterator[bytes]:
+        """See `IStreamedSerializer`."""
         chunk = self.context._data
         if not isinstance(chunk, FileChunk):
-            writeable.write(chunk or b"")
+            yield chunk or b""
             return
         while chunk is not None:
             data, following = chunk._data, chunk.next
-            writeable.write(data)
+            yield data
             if len(data) > SMALL:
                 # Its memory is not needed any more; changed ones stay.
                 chunk._p_deactivate()

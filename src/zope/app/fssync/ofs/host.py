@@ -44,8 +44,8 @@ from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import MissingSynchronizer
 from zope.fssync.interfaces import IDefaultSynchronizer
 from zope.fssync.interfaces import IDirectorySerializer
-from zope.fssync.interfaces import IFileSerializer
 from zope.fssync.interfaces import ISerializer
+from zope.fssync.interfaces import IStreamedSerializer
 from zope.fssync.synchronizer import dottedname
 from zope.fssync.synchronizer import queryFactory
 from zope.fssync.task.changes import Changed
@@ -55,7 +55,7 @@ __all__ = ["Access", "Guard", "ZopeHost", "permission_for"]
 #: What everybody asks for who reads.
 _reading = frozenset(
     name
-    for interface in (ISerializer, IFileSerializer, IDirectorySerializer)
+    for interface in (ISerializer, IStreamedSerializer, IDirectorySerializer)
     for name in interface.names(all=True)
 ) | {"traverseName"}
 

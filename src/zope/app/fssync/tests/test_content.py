@@ -30,6 +30,7 @@ from zope.fssync.interfaces import IDefaultSynchronizer
 from zope.fssync.interfaces import IDirectorySynchronizer
 from zope.fssync.interfaces import IFileSynchronizer
 from zope.fssync.interfaces import IObjectGenerator
+from zope.fssync.interfaces import IStreamedSerializer
 
 PIXEL = b"GIF89a\x02\x00\x03\x00"
 
@@ -72,6 +73,8 @@ class Modules:
         (IFileSynchronizer, ZPTPageAdapter(Pages())),
         (IFileSynchronizer, DTMLPageAdapter(Pages())),
         (IFileSynchronizer, ModuleAdapter(Modules())),
+        (IStreamedSerializer, FileSynchronizer(File())),
+        (IStreamedSerializer, BlobFileSynchronizer(None)),
         (IDefaultSynchronizer, ZDCAnnotationDataSynchronizer(None)),
         (IDirectorySynchronizer, FolderSynchronizer({})),
         (IObjectGenerator, LocalSiteManagerGenerator()),
@@ -92,6 +95,18 @@ class TestFile:
         assert file.data == data[:size]
         assert file.getSize() == size
         assert dumped(FileSynchronizer(file)) == data[:size]
+
+    def test_a_subclass_that_dumps_something_else_is_not_streamed(self):
+        class Upper(FileSynchronizer):
+            def dump(self, writeable):
+                writeable.write(self.context.data.upper())
+
+        class Tagged(FileSynchronizer):
+            pass
+
+        file = File(b"text")
+        assert FileSynchronizer(file).size() == Tagged(file).size() == 4
+        assert Upper(file).size() is None
 
     def test_a_small_file_is_stored_as_a_form_stores_it(self):
         file = File(b"old" * 100_000)

@@ -15,6 +15,7 @@ import transaction
 from Acquisition import aq_base
 from OFS.Image import Image
 from OFS.Image import Pdata
+from zope.interface import implementer
 from zope.interface import provider
 
 from zope.app.fssync.ofs.types.aspect import Aspect
@@ -28,6 +29,8 @@ from zope.app.fssync.ofs.types.permissions import SOURCE
 from zope.app.fssync.ofs.types.properties import Properties
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IMaker
+from zope.fssync.interfaces import IStreamedSerializer
+from zope.fssync.synchronizer import StreamedBody
 
 __all__ = ["FileSynchronizer", "Precondition"]
 
@@ -65,7 +68,8 @@ class Precondition(TextAspect):
 
 
 @provider(IMaker)
-class FileSynchronizer(FileBody):
+@implementer(IStreamedSerializer)
+class FileSynchronizer(StreamedBody, FileBody):
     """Synchronizes a File or an Image."""
 
     permissions: ClassVar[Mapping[str, str]] = permissions(
@@ -91,16 +95,20 @@ class FileSynchronizer(FileBody):
             result["binary"] = "true"
         return result
 
-    def dump(self, writeable: Any) -> None:
-        """See `IFileSerializer`."""
+    def length(self) -> int:
+        """See `StreamedBody`."""
+        return int(aq_base(self.context).get_size())
+
+    def pieces(self) -> Iterator[bytes]:
+        """See `IStreamedSerializer`."""
         chunk = aq_base(self.context).data
         if not isinstance(chunk, Pdata):
-            writeable.write(chunk.encode() if isinstance(chunk, str) else chunk)
+            yield chunk.encode() if isinstance(chunk, str) else chunk
             return
         while chunk is not None:
             chunk = aq_base(chunk)
             data, following = chunk.data, chunk.next
-            writeable.write(data)
+            yield data
             # Its memory is not needed any more; changed ones stay.
             chunk._p_deactivate()
             chunk = following

@@ -85,8 +85,18 @@ class Copy:
         if self._run("update", path):
             # Both sides have changed something: the server's side shall win.
             self._run("revert", path)
+            self._clear_away(path)
             assert not self._run("update", path)
         self.check(path, wanted)
+
+    def _clear_away(self, path: Path) -> None:
+        """Remove what was added, which a revert leaves: it may be in the way."""
+        registered = {*self.names(), self.root}
+        for found in sorted(path.rglob("*"), reverse=True):
+            if {"@@Zope", "++etc++site"} & set(found.parts):
+                continue
+            if found not in registered:
+                shutil.rmtree(found) if found.is_dir() else found.unlink()
 
     def commit(self, path: Path) -> None:
         """Commit; where that is done nobody else's change is lost."""
