@@ -47,7 +47,7 @@ class Limits(NamedTuple):
     entries_size: int = 256 << 20
     #: Paths that an archive of changes speaks of, with all that are above them.
     marks: int = 2_000_000
-    #: What a deflated body of a request or an answer holds.
+    #: What a deflated body of a request or an answer holds, or a block of a pack.
     deflated_size: int = 1 << 20
     #: One XML pickle, which is held in memory.
     pickle_size: int = 32 << 20

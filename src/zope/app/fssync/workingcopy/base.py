@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import os
+from collections.abc import Iterable
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from zope.app.fssync.workingcopy.pack import Index
-from zope.app.fssync.workingcopy.pack import Member
-from zope.app.fssync.workingcopy.pack import digest
-from zope.app.fssync.workingcopy.pack import pack_chunks
-from zope.app.fssync.workingcopy.pack import read_index
-from zope.app.fssync.workingcopy.pack import stored
+from zope.app.fssync.workingcopy.pack import Pack
+from zope.app.fssync.workingcopy.packer import Packer
+from zope.app.fssync.workingcopy.packer import digest
+from zope.app.fssync.workingcopy.packer import digest_of
+from zope.app.fssync.workingcopy.packindex import Member
+from zope.fssync.errors import MetadataDamaged
 from zope.fssync.fileinterfaces import IFileTree
 
 __all__ = ["BASE", "Base"]
 
 #: The name of the pack in a control directory.
 BASE = "Base"
-
-#: A pack up to this size is read at once.
-_whole = 1 << 20
 
 
 class Base:
@@ -36,26 +35,17 @@ class Base:
         self.changed = False
         #: What waits.
         self._contents: dict[str, bytes] = {}
-        #: All bytes of the pack, unless it is large.
-        self._whole: bytes | None = None
-        self.index: Index = self._load()
+        self._load()
         self._children: dict[str, dict[str, int]] | None = None
 
-    def _load(self) -> Index:
-        if self.files.kind(self.path) is None:
-            return {}
-        size = self.files.size(self.path)
-        with self.files.open(self.path) as stream:
-            index = read_index(stream, size, self.path)
-            if size <= _whole:
-                stream.seek(0)
-                self._whole = stream.read(size)
-        return index
+    def _load(self) -> None:
+        self._pack = Pack(self.files, self.path)
+        self.index = self._pack.members
 
     @property
     def weight(self) -> int:
         """About how many bytes of memory it takes, but for what waits."""
-        return len(self._whole or b"") + 300 * len(self.index)
+        return self._pack.weight
 
     # Looking
 
@@ -67,16 +57,23 @@ class Base:
     def listdir(self, name: str) -> list[str]:
         return list(self._directories().get(name, ()))
 
-    def read(self, name: str) -> bytes:
+    def open(self, name: str) -> BinaryIO:
         content = self._contents.get(name)
         if content is not None:
-            return content
-        offset, size, _ = self.index[name]
-        if self._whole is not None:
-            return self._whole[offset : offset + size]
-        with self.files.open(self.path) as stream:
-            stream.seek(offset)
-            return stream.read(size)
+            return io.BytesIO(content)
+        return self._pack.open(self.index[name])
+
+    def pieces(self, name: str) -> Iterable[bytes]:
+        content = self._contents.get(name)
+        return self._pack.pieces(self.index[name]) if content is None else [content]
+
+    def is_spoiled(self, name: str) -> bool:
+        """Is the content another one than was written?"""
+        try:
+            return digest_of(self.pieces(name)) != self.index[name].digest
+        except MetadataDamaged:
+            # Of the other blocks all may be well.
+            return True
 
     def _directories(self) -> dict[str, dict[str, int]]:
         """The children of each directory, and how many members make each."""
@@ -134,26 +131,18 @@ class Base:
         elif self.files.kind(self.path) is not None:
             self.files.remove(self.path)
         self._contents.clear()
-        self.changed, self._whole = False, None
-        self.index = self._load()
+        self.changed = False
+        self._load()
 
     def _write(self) -> None:
-        places = {name: member[1:] for name, member in self.index.items()}
-        names = stored(places)
-        if self._whole is not None or self._contents.keys() >= set(names):
-            chunks = pack_chunks(places, map(self.read, names))
-            self.files.write(self.path, chunks)
-            return
-        # Opened first, since writing may take the old file away.
-        with self.files.open(self.path) as stream:
-            chunks = pack_chunks(places, self._copied(names, stream))
-            self.files.write(self.path, chunks)
+        # Writing may take the old file away.
+        with self._pack.held():
+            self.files.write(self.path, self._chunks())
 
-    def _copied(self, names: list[str], stream: BinaryIO) -> Iterator[bytes]:
-        for name in names:
-            content = self._contents.get(name)
-            if content is None:
-                offset, size, _ = self.index[name]
-                stream.seek(offset)
-                content = stream.read(size)
-            yield content
+    def _chunks(self) -> Iterator[bytes]:
+        packer = Packer()
+        yield packer.begin()
+        for name in sorted(self.index):
+            _, size, key = self.index[name]
+            yield from packer.add(name, size, key, self.pieces(name))
+        yield from packer.end()

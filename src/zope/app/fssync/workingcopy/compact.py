@@ -10,7 +10,6 @@ pack unless they are large.  All other names are those of the tree below.
 
 from __future__ import annotations
 
-import io
 import os
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -23,7 +22,6 @@ from zope.interface import implementer
 from zope.app.fssync.workingcopy.base import BASE
 from zope.app.fssync.workingcopy.base import Base
 from zope.app.fssync.workingcopy.changes import Changes
-from zope.app.fssync.workingcopy.pack import digest
 from zope.fssync import files
 from zope.fssync import paths
 from zope.fssync.fileinterfaces import IFileTree
@@ -183,7 +181,7 @@ class CompactTree(Kinds):
         packed = self._member(path)
         if packed is None:
             return self.tree.open(path)
-        return io.BytesIO(packed.base.read(packed.name))
+        return packed.base.open(packed.name)
 
     def size(self, path: str) -> int:
         packed = self._member(path)
@@ -226,11 +224,7 @@ class CompactTree(Kinds):
         Raises `MetadataDamaged` or `UnsafeData` where the pack is none.
         """
         base = self.base(directory)
-        return [
-            name
-            for name, member in base.index.items()
-            if digest(base.read(name)) != member.digest
-        ]
+        return [name for name in base.index if base.is_spoiled(name)]
 
     def drop(self, directory: str, names: Iterable[str]) -> None:
         """Forget packed contents."""

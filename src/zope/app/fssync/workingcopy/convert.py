@@ -106,7 +106,7 @@ class _Converter:
             if self.changes.tree.exists(path):
                 base.remove(name)
             else:
-                self.changes.write(path, [base.read(name)])
+                self.changes.write(path, base.pieces(name))
             self.moved += 1
 
     def _is_left(self, base: Base, holder: str) -> bool:

@@ -1,7 +1,9 @@
 """What files looked like when they were last found unchanged: `@@Zope/Index`.
 
 The index is derived and can be deleted at any time.  What cannot be read or
-written counts as absent: nothing ever fails for its sake.
+written counts as absent: nothing ever fails for its sake.  Its first line has the
+sizes of the directory of its blocks, in the file and inflated; directory and blocks
+are deflated each by itself.
 
 A record says: as long as the control data of this directory and this file look
 as they did then, the file equals its original.  What a file looks like is its
@@ -25,6 +27,8 @@ from contextlib import suppress
 from typing import Any
 from typing import NamedTuple
 
+from zope.app.fssync.workingcopy.compression import compressed
+from zope.app.fssync.workingcopy.compression import expanded
 from zope.fssync import files
 from zope.fssync import paths
 from zope.fssync.errors import Error
@@ -46,7 +50,7 @@ __all__ = [
 Signature = list[int]
 
 _name = "Index"
-_magic = b"zsync index 2 "
+_magic = b"zsync index 3 "
 #: What reading something else than an index raises.
 _damages = (ValueError, TypeError, AttributeError, OverflowError, RecursionError)
 
@@ -73,24 +77,25 @@ class Index:
         with files.open_regular(self.path) as stream:
             line = stream.readline(64)
             if line.startswith(_magic):
-                places = json.loads(stream.read(int(line[len(_magic) :])))
+                stored, size = map(int, line[len(_magic) :].split())
+                places = json.loads(_expanded(stream.read(stored), size))
                 self._places = {
-                    directory: [int(start), int(end), whole]
-                    for directory, (start, end, whole) in places.items()
+                    directory: [int(start), int(end), int(size), whole]
+                    for directory, (start, end, size, whole) in places.items()
                 }
                 self._data = stream.read(DEFAULT.entries_size)
 
     def get(self, directory: str) -> Any:
         """The block of a directory, a path relative to the root; None without."""
-        with suppress(KeyError, *_damages):
-            start, end, _ = self._places[directory]
-            return json.loads(self._data[start:end])
+        with suppress(KeyError, Error, *_damages):
+            start, end, size, _ = self._places[directory]
+            return json.loads(_expanded(self._data[start:end], size))
         return None
 
     def whole(self, directory: str) -> Any:
         """How to see that all of a directory is there; None without."""
         with suppress(KeyError, *_damages):
-            return self._places[directory][2]
+            return self._places[directory][3]
         return None
 
     def put(self, directory: str, block: Any, whole: Any = None) -> None:
@@ -125,23 +130,38 @@ class Index:
 
     def _written(self) -> Iterator[bytes]:
         blocks = {
-            directory: Block(self._data[start:end], whole)
-            for directory, (start, end, whole) in self._places.items()
+            directory: Block(self._data[start:end], size, whole)
+            for directory, (start, end, size, whole) in self._places.items()
         }
         blocks.update(self._new)
         return index_chunks(blocks)
 
 
 class Block(NamedTuple):
-    """What is kept of one directory: a block, and its `Index.whole`."""
+    """What is kept of one directory: a block, and its `Index.whole`.
+
+    ``size`` is that of the block, of which ``data`` is deflated.
+    """
 
     data: bytes
+    size: int
     whole: Any
 
     @classmethod
     def of(cls, block: Any, whole: Any) -> Block:
         """Return what is kept of values that `json` writes."""
-        return cls(json.dumps(block, separators=(",", ":")).encode(), whole)
+        text = _dumped(block)
+        return cls(compressed(text), len(text), whole)
+
+
+def _dumped(value: Any) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode()
+
+
+def _expanded(data: bytes, size: int) -> bytes:
+    if size > DEFAULT.entries_size:
+        raise ValueError("more than any index has")
+    return expanded(data, size)
 
 
 def index_path(root: str) -> str:
@@ -153,10 +173,11 @@ def index_chunks(blocks: Mapping[str, Block]) -> Iterator[bytes]:
     """The bytes of an index with these blocks, by directory."""
     places, end = {}, 0
     for directory, block in blocks.items():
-        places[directory] = [end, end + len(block.data), block.whole]
+        places[directory] = [end, end + len(block.data), block.size, block.whole]
         end += len(block.data)
-    text = json.dumps(places, separators=(",", ":")).encode()
-    yield b"%s%d\n%s" % (_magic, len(text), text)
+    text = _dumped(places)
+    data = compressed(text)
+    yield b"%s%d %d\n%s" % (_magic, len(data), len(text), data)
     for block in blocks.values():
         yield block.data
 

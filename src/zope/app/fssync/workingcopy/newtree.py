@@ -21,9 +21,8 @@ from zope.app.fssync.workingcopy.index import Signature
 from zope.app.fssync.workingcopy.index import looks
 from zope.app.fssync.workingcopy.index import looks_at
 from zope.app.fssync.workingcopy.index import place_of
-from zope.app.fssync.workingcopy.pack import digest
-from zope.app.fssync.workingcopy.pack import pack_chunks
-from zope.app.fssync.workingcopy.pack import stored
+from zope.app.fssync.workingcopy.packer import Packer
+from zope.app.fssync.workingcopy.packer import digest
 from zope.app.fssync.workingcopy.unchanged import Record
 from zope.fssync import paths
 from zope.fssync.errors import ArchiveDamaged
@@ -275,30 +274,23 @@ class _Directory:
 
 
 class _Pack:
-    """The members of a pack, in a temporary file where they are many."""
+    """A pack, in a temporary file where it is large."""
 
     def __init__(self) -> None:
-        self._places: dict[str, tuple[int, str]] = {}
-        self._offsets: dict[str, int] = {}
-        self._contents = tempfile.SpooledTemporaryFile(_memory)  # noqa: SIM115
+        self._packer = Packer()
+        self._made = tempfile.SpooledTemporaryFile(_memory)  # noqa: SIM115
+        self._made.write(self._packer.begin())
 
     def add(self, name: str, content: bytes) -> None:
-        key = digest(content)
-        self._places[name] = (len(content), key)
-        if key not in self._offsets:
-            self._offsets[key] = self._contents.tell()
-            self._contents.write(content)
+        added = self._packer.add(name, len(content), digest(content), [content])
+        self._made.writelines(added)
 
     def write(self, path: str) -> None:
-        if self._places:
-            write_new(path, pack_chunks(self._places, self._stored()))
-        self._contents.close()
-
-    def _stored(self) -> Iterator[bytes]:
-        for name in stored(self._places):
-            size, key = self._places[name]
-            self._contents.seek(self._offsets[key])
-            yield self._contents.read(size)
+        if self._packer:
+            self._made.writelines(self._packer.end())
+            self._made.seek(0)
+            write_new(path, chunks(self._made))
+        self._made.close()
 
 
 def _entries(data: bytes, limits: Limits | None, path: str) -> Entries:

@@ -1,144 +1,149 @@
-"""The pack: what nobody edits of the control data of one directory, in one file.
+"""The contents in a pack: blocks are read and inflated when they are asked for.
 
-A pack is a line that says what it is and how long the index is, the index, and
-the contents one after the other::
-
-    zsync base 1 <bytes of the index>
-    {"Original/a.txt":[0,12,"<digest>"],...}
-
-The index gives for each name, sorted, where its content begins after the index,
-its size and its digest.  Equal contents are stored once, in the order of the
-first name.  Nothing is compressed: the same state gives the same bytes with
-every version of every library, and no reading inflates.
-
-A pack lies in a working copy that others may have made: sizes are checked
-before anything is read by them, and names are those that the writer makes.
+A pack up to a megabyte is read at once; of a larger one no more is kept than the
+blocks that were used last.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
+import io
+from bisect import bisect_right
 from collections.abc import Iterator
-from collections.abc import Mapping
-from typing import IO
-from typing import NamedTuple
+from contextlib import contextmanager
+from typing import BinaryIO
+from typing import cast
 
-from zope.fssync import paths
-from zope.fssync.errors import LimitExceeded
-from zope.fssync.errors import MetadataDamaged
-from zope.fssync.errors import UnsafeData
-from zope.fssync.limits import DEFAULT
-from zope.fssync.limits import Limits
+from zope.app.fssync.workingcopy.compression import expanded
+from zope.app.fssync.workingcopy.packindex import Block
+from zope.app.fssync.workingcopy.packindex import Index
+from zope.app.fssync.workingcopy.packindex import Member
+from zope.app.fssync.workingcopy.packindex import damaged
+from zope.app.fssync.workingcopy.packindex import read_index
+from zope.fssync.fileinterfaces import IFileTree
+from zope.fssync.files import CHUNK
 
-__all__ = ["Index", "Member", "digest", "pack_chunks", "read_index", "stored"]
+__all__ = ["Pack"]
 
-_magic = b"zsync base 1 "
-#: More than the first line ever has.
-_first_line = 64
+#: A pack up to this size is read at once.
+_whole = 1 << 20
 
-
-class Member(NamedTuple):
-    """Where a content is in its pack; ``offset`` counts from its beginning."""
-
-    offset: int
-    size: int
-    digest: str
+#: Bytes of blocks that are kept.
+_memory = 1 << 20
 
 
-Index = dict[str, Member]
+class Pack:
+    """The pack at ``path``, which may be missing: it has no members then."""
+
+    def __init__(self, files: IFileTree, path: str) -> None:
+        self.files = files
+        self.path = path
+        #: What is read from, unless the file has to be opened for it.
+        self._stream: BinaryIO | None = io.BytesIO()
+        self._size = 0
+        index = Index({}, [])
+        if files.kind(path) is not None:
+            index = self._load()
+        self.members = index.members
+        self._blocks = index.blocks
+        self._offsets = [block.offset for block in index.blocks]
+        #: By offset, the last used at the end.
+        self._kept: dict[int, bytes] = {}
+        self._kept_size = 0
+
+    def _load(self) -> Index:
+        size = self.files.size(self.path)
+        with self.files.open(self.path) as stream:
+            if size > _whole:
+                self._stream = None
+                return read_index(stream, size, self.path)
+            data = stream.read(size)
+        self._size = len(data)
+        self._stream = io.BytesIO(data)
+        return read_index(self._stream, len(data), self.path)
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes of memory it may come to take."""
+        inflated = sum(b.size for b in self._blocks if b.stored < b.size)
+        return self._size + min(inflated, _memory) + 300 * len(self.members)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Go on reading from the file that is there now, whatever replaces it."""
+        before = self._stream
+        with self._opened() as stream:
+            self._stream = stream
+            try:
+                yield
+            finally:
+                self._stream = before
+
+    @contextmanager
+    def _opened(self) -> Iterator[BinaryIO]:
+        if self._stream is not None:
+            yield self._stream
+        else:
+            with self.files.open(self.path) as stream:
+                yield stream
+
+    def open(self, member: Member) -> BinaryIO:
+        """A stream of a content; a large one is never in memory whole."""
+        if member.size <= CHUNK:
+            return io.BytesIO(b"".join(self.pieces(member)))
+        raw = cast(io.RawIOBase, _Raw(self.pieces(member)))
+        return io.BufferedReader(raw, CHUNK)
+
+    def pieces(self, member: Member) -> Iterator[bytes]:
+        """A content, piece by piece."""
+        offset, rest = member.offset, member.size
+        while rest:
+            block = self._blocks[bisect_right(self._offsets, offset) - 1]
+            start = offset - block.offset
+            if block.stored == block.size:
+                length = min(rest, block.size - start, CHUNK)
+                piece = self._read(block.place + start, length)
+            else:
+                piece = self._inflated(block)[start : start + rest]
+            yield piece
+            offset += len(piece)
+            rest -= len(piece)
+
+    def _read(self, place: int, length: int) -> bytes:
+        with self._opened() as stream:
+            stream.seek(place)
+            data = stream.read(length)
+        if len(data) < length:
+            raise damaged(self.path, ValueError("the file ends within a content"))
+        return data
+
+    def _inflated(self, block: Block) -> bytes:
+        content = self._kept.pop(block.offset, None)
+        if content is None:
+            stored = self._read(block.place, block.stored)
+            try:
+                content = expanded(stored, block.size)
+            except ValueError as error:
+                raise damaged(self.path, error) from error
+            self._kept_size += len(content)
+        self._kept[block.offset] = content
+        while self._kept_size > _memory and len(self._kept) > 1:
+            self._kept_size -= len(self._kept.pop(next(iter(self._kept))))
+        return content
 
 
-def digest(content: bytes) -> str:
-    """What stands for a content wherever contents are compared unread."""
-    # Not imported before: what nobody has changed needs no digest.
-    from hashlib import blake2b
+class _Raw(io.RawIOBase):
+    """Pieces of bytes, for a buffer."""
 
-    return blake2b(content, digest_size=16).hexdigest()
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._rest = b""
 
+    def readable(self) -> bool:
+        return True
 
-def read_index(
-    stream: IO[bytes], size: int, source: str, limits: Limits = DEFAULT
-) -> Index:
-    """The index of the pack in ``stream``, which has ``size`` bytes.
-
-    ``source`` names the file in errors: `MetadataDamaged` for what is not a
-    pack, `PathRefused` for an unsafe name.
-    """
-    try:
-        return _read(stream, size, limits)
-    except UnsafeData as error:
-        error.msg = f"{error.msg}, in {paths.printable(source)}"
-        raise
-    except (ValueError, TypeError, RecursionError) as error:
-        raise MetadataDamaged(
-            f"damaged originals in {paths.printable(source)}: {error}",
-            path=source,
-            advice="Restore the file, or remove it and run 'zsync update'.",
-        ) from error
-
-
-def _read(stream: IO[bytes], size: int, limits: Limits) -> Index:
-    line = stream.readline(_first_line)
-    number = line.removeprefix(_magic).removesuffix(b"\n")
-    if not line.startswith(_magic) or not number.isdigit() or line[-1:] != b"\n":
-        raise ValueError("the first line is not that of a pack")
-    length = int(number)
-    if length > limits.entries_size:
-        raise LimitExceeded(f"index of more than {limits.entries_size} bytes")
-    start = len(line) + length
-    if start > size:
-        raise ValueError("the file ends before its index")
-    found = json.loads(stream.read(length))
-    if not isinstance(found, dict):
-        raise ValueError("the index is no mapping")
-    room = size - start
-    return {name: _member(name, place, start, room) for name, place in found.items()}
-
-
-def _member(name: str, place: list, start: int, room: int) -> Member:
-    offset, size, digest = place
-    if type(offset) is not int or type(size) is not int or type(digest) is not str:
-        raise ValueError(f"wrong kinds of values for {name!a}")
-    if offset < 0 or size < 0 or offset + size > room:
-        raise ValueError(f"the content of {name!a} lies outside of the file")
-    _check_name(name)
-    return Member(start + offset, size, digest)
-
-
-def _check_name(name: str) -> None:
-    for part in name.split("/"):
-        if part != paths.CONTROL:
-            paths.check_name(part)
-
-
-def pack_chunks(
-    index: Mapping[str, tuple[int, str]], contents: Iterable[bytes]
-) -> Iterator[bytes]:
-    """The bytes of a pack with members of these sizes and digests.
-
-    ``contents`` gives, in the order of `stored`, what is to be stored.
-    """
-    offsets: dict[str, int] = {}
-    end = 0
-    places = {}
-    for name in sorted(index):
-        size, digest = index[name]
-        if digest not in offsets:
-            offsets[digest] = end
-            end += size
-        places[name] = [offsets[digest], size, digest]
-    text = json.dumps(places, separators=(",", ":")).encode("ascii")
-    yield b"%s%d\n%s\n" % (_magic, len(text) + 1, text)
-    yield from contents
-
-
-def stored(index: Mapping[str, tuple[int, str]]) -> list[str]:
-    """The names whose contents are stored, in order; the others equal one of them."""
-    seen: set[str] = set()
-    names = []
-    for name in sorted(index):
-        if index[name][1] not in seen:
-            seen.add(index[name][1])
-            names.append(name)
-    return names
+    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+        data = self._rest or next(self._pieces, b"")
+        length = min(len(data), len(buffer))
+        buffer[:length] = data[:length]
+        self._rest = data[length:]
+        return length

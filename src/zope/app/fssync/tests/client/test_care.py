@@ -19,9 +19,12 @@ from zope.app.fssync.tests.client.clientside import snapshot
 from zope.app.fssync.tests.client.faults import Faults
 from zope.app.fssync.tests.client.faults import Killed
 from zope.app.fssync.workingcopy import Lock
+from zope.app.fssync.workingcopy.pack import Pack
+from zope.app.fssync.workingcopy.packer import BLOCK
 from zope.fssync.errors import Locked
 from zope.fssync.errors import PathRefused
 from zope.fssync.errors import ServerUnreachable
+from zope.fssync.files import Tree
 
 
 def interrupt(client: Client, last: int, verb: str = "update") -> None:
@@ -291,8 +294,11 @@ def test_an_entry_that_was_lost_comes_back(client: Client, co: Path) -> None:
 
 
 def _bit_flipped(path: Path) -> None:
+    pack = Pack(Tree(), str(path))
     data = bytearray(path.read_bytes())
-    data[data.rindex(b"three")] ^= 1
+    # In its one block, which begins after the first line.
+    assert sum(member.size for member in pack.members.values()) < BLOCK
+    data[data.index(b"\n") + 20] ^= 1
     path.write_bytes(data)
 
 

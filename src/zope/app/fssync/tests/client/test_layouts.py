@@ -11,12 +11,15 @@ import pytest
 from zope.app.fssync.tests.client.clientside import URL
 from zope.app.fssync.tests.client.clientside import Client
 from zope.app.fssync.tests.client.clientside import Server
+from zope.app.fssync.tests.client.clientside import pristine
 from zope.app.fssync.tests.client.clientside import snapshot
 from zope.app.fssync.tests.client.clientside import working_copy
 from zope.app.fssync.tests.client.faults import Faults
 from zope.app.fssync.tests.client.faults import Killed
 from zope.app.fssync.workingcopy import convert
 from zope.app.fssync.workingcopy.compact import LARGE
+from zope.app.fssync.workingcopy.tests.packs import contents_of
+from zope.app.fssync.workingcopy.tests.packs import first_version
 from zope.fssync.errors import MetadataDamaged
 from zope.fssync.errors import WorkingCopyError
 
@@ -97,6 +100,26 @@ def test_after_an_upgrade_an_update_and_a_commit_go_on(
     server.objects["demo/sub/deep.txt"] = b"news\n"
     assert client.each("update", "co") == ["U co/demo/sub/deep.txt"]
     assert client.each("status", "co", verbose=False) == []
+
+
+def test_packs_of_the_first_version_serve_until_their_directory_changes(
+    client: Client, server: Server, co: Path
+) -> None:
+    for pack in co.parent.rglob("Base"):
+        pack.write_bytes(first_version(contents_of(pack)))
+    said = edit(client, co)
+    first = (co / "sub/@@Zope/Base").read_bytes()
+    assert first.startswith(b"zsync base 1 ")
+    assert said == client.each("status", "co")
+    assert client("doctor", "co") == []
+    client.each("commit", "co/demo/a.txt")
+    assert (co / "@@Zope/Base").read_bytes().startswith(b"zsync base 2\n")
+    assert pristine(co / "a.txt") == b"edited\n"
+    client.each("update", "co")
+    assert (co / "sub/@@Zope/Base").read_bytes() == first
+    client("downgrade", "co")
+    assert (co / "@@Zope/Original/a.txt").read_bytes() == b"edited\n"
+    assert (co / "sub/@@Zope/Original/deep.txt").read_bytes() == b"deep\n"
 
 
 def test_another_working_copy_inside_is_left_alone(

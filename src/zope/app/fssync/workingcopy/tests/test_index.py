@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+import zlib
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,9 @@ from zope.app.fssync.tests.client.clientside import URL
 from zope.app.fssync.tests.client.clientside import Client
 from zope.app.fssync.tests.client.clientside import Server
 from zope.app.fssync.tests.client.clientside import snapshot
+from zope.app.fssync.workingcopy.index import Block
 from zope.app.fssync.workingcopy.index import Index
+from zope.app.fssync.workingcopy.index import index_chunks
 from zope.fssync import files
 
 
@@ -151,16 +154,17 @@ def test_files_that_come_and_go_are_seen(client: Client, co: Path) -> None:
 
 DAMAGES = [
     b"",
-    b"zsync index 1 ",
-    b"zsync index 1 99999999999999999999\n",
-    b"zsync index 1 2\n[]",
-    b"zsync index 1 2\n{}",
+    b"zsync index 3 ",
+    b"zsync index 3 99999999999999999999\n",
+    b"zsync index 3 99999999999999999999 99999999999999999999\n",
+    b"zsync index 3 2 2\n[]",
+    b"zsync index 3 2 2\n{}",
     b"zsync index 2 2\n{}",
-    b"zsync index 1 -1\n{}",
-    b"zsync index 1 100000\n" + b"[" * 100_000,
-    b'zsync index 1 15\n{"demo":[0,99]}' + b"[" * 99,
-    b'zsync index 1 15\n{"demo":[0,99]}null',
-    b'zsync index 1 17\n{"demo":[null,9]}',
+    b"zsync index 3 -1 2\n{}",
+    b"zsync index 3 100000 100000\n" + b"[" * 100_000,
+    b'zsync index 3 23 23\n{"demo":[0,99,99,null]}' + b"[" * 99,
+    b'zsync index 3 21 21\n{"demo":[0,4,4,null]}null',
+    b'zsync index 3 24 24\n{"demo":[null,9,9,null]}',
     b"\xff" * 100,
 ]
 
@@ -234,7 +238,36 @@ def test_nothing_is_left_beside_it(client: Client, co: Path) -> None:
         "Index",
         "Root",
     ]
-    text = (co.parent / "@@Zope" / "Index").read_bytes()
-    length = int(text.splitlines()[0].split()[-1])
-    start = text.index(b"\n") + 1
-    assert json.loads(text[start : start + length]).keys() == {"demo", "demo/sub"}
+    index = Index(str(co.parent))
+    assert all(
+        index.get(place) and index.whole(place) for place in ("demo", "demo/sub")
+    )
+
+
+def test_it_is_small(client: Client, server: Server, co: Path) -> None:
+    for number in range(200):
+        server.objects[f"demo/file{number}.txt"] = b"content\n"
+    client("update", "co/demo")
+    _wait(co.parent.parent)
+    assert changed(client) == []
+    index = co.parent / "@@Zope" / "Index"
+    assert json.dumps(Index(str(co.parent)).get("demo")).count(".txt") >= 200
+    assert index.stat().st_size < 200 * 50
+
+
+@pytest.mark.parametrize("size", [0, 1, 1 << 20, 1 << 27, 1 << 40, -1])
+def test_sizes_that_are_not_so_are_as_good_as_none(
+    client: Client, co: Path, size: int
+) -> None:
+    assert changed(client) == []
+    (co / "a.txt").write_bytes(b"edited\n")
+    path = co.parent / "@@Zope" / "Index"
+    blocks = {
+        place: Block(zlib.compress(b" " * (1 << 24)), size, None)
+        for place in ("demo", "demo/sub")
+    }
+    path.write_bytes(b"".join(index_chunks(blocks)))
+    assert changed(client) == ["M co/demo/a.txt"]
+    bomb = zlib.compress(b" " * (1 << 24))
+    path.write_bytes(b"zsync index 3 %d %d\n%s" % (len(bomb), size, bomb))
+    assert changed(client) == ["M co/demo/a.txt"]

@@ -1,0 +1,72 @@
+"""Bytes of control data, deflated where that makes them smaller.
+
+What is as long as it should be was not deflated.  The rule: what others may have
+made inflates to the size that is told beforehand and to no other, and many
+megabytes never come out of a few kilobytes.
+"""
+
+from __future__ import annotations
+
+import zlib
+
+from zope.fssync.errors import LimitExceeded
+
+__all__ = ["compressed", "expanded"]
+
+#: The fastest: what is gained by others is little.
+_level = 1
+
+#: Bytes that may come out of anything, and of one byte where it is more.
+_free = 1 << 20
+_ratio = 50
+
+#: Larger data is deflated only if samples of it shrink: so many, so large.
+_large = 1 << 14
+_samples = 8
+_sample = 512
+
+
+def compressed(data: bytes) -> bytes:
+    """Deflate data; what does not shrink is returned as it is."""
+    if len(data) > _large and not _shrinks(data):
+        return data
+    result = zlib.compress(data, _level)
+    pays = _is_smaller(result, data) and len(data) <= _most(len(result))
+    return result if pays else data
+
+
+def _shrinks(data: bytes) -> bool:
+    places = range(0, len(data), len(data) // _samples)
+    sample = b"".join(data[place : place + _sample] for place in places)
+    return _is_smaller(zlib.compress(sample, _level), sample)
+
+
+def _is_smaller(result: bytes, data: bytes) -> bool:
+    return len(result) <= len(data) * 15 // 16
+
+
+def _most(stored: int) -> int:
+    """How much may come out of so many bytes."""
+    return max(_free, _ratio * stored)
+
+
+def expanded(data: bytes, size: int) -> bytes:
+    """Return the ``size`` bytes that `compressed` was given.
+
+    Raises `ValueError` for what says something else, and `LimitExceeded`.
+    """
+    if len(data) == size:
+        return data
+    if len(data) > size:
+        raise ValueError("deflated data is larger than what it is of")
+    if size > _most(len(data)):
+        raise LimitExceeded(f"{len(data)} bytes that inflate to {size}")
+    inflater = zlib.decompressobj()
+    try:
+        # One more than there should be shows that there is more.
+        result = inflater.decompress(data, size + 1)
+    except zlib.error as error:
+        raise ValueError(str(error)) from error
+    if len(result) != size or not inflater.eof or inflater.unused_data:
+        raise ValueError("deflated data is not of the size that is told")
+    return result
