@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import Any
 
-import transaction
 from zope.app.file.file import MAXCHUNKSIZE
 from zope.app.file.file import FileChunk
 from zope.container.contained import ContainedProxyBase
 from zope.container.contained import getProxiedObject
 from zope.interface import implementer
 
+from zope.app.fssync.chunkchain import extend
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IFileSynchronizer
 from zope.fssync.interfaces import IStreamedSerializer
@@ -25,9 +25,6 @@ from zope.fssync.synchronizer import StreamedBody
 from zope.fssync.synchronizer import Synchronizer
 
 __all__ = ["FileSynchronizer"]
-
-#: Chunks that are in memory until a savepoint stores them: 1 MB.
-BATCH = 16
 
 #: Bytes of a chunk that may stay in the cache of the database.
 SMALL = 1 << 13
@@ -87,29 +84,8 @@ class FileSynchronizer(StreamedBody, Synchronizer):
         file = self.context
         # An image reads its size in pixels from the beginning of its data.
         file.data = readable.read(MAXCHUNKSIZE)
-        chunk, size = file._data, file._size
+        chunk = file._data
         if not isinstance(chunk, FileChunk):
             chunk = file._data = FileChunk(chunk)
-        jar = file._p_jar
-        batch = []
-        while data := readable.read(MAXCHUNKSIZE):
-            following = FileChunk(data)
-            size += len(data)
-            if jar is not None:
-                jar.add(following)
-                # Else `dump` could drop the last one before it was ever stored.
-                following._p_changed = True
-                batch.append(chunk)
-            chunk.next = following
-            chunk = following
-            if len(batch) == BATCH:
-                _store(batch)
-        file._size = size
-
-
-def _store(batch: list[FileChunk]) -> None:
-    """Put finished chunks into the transaction's own storage, out of memory."""
-    transaction.savepoint(optimistic=True)
-    for chunk in batch:
-        chunk._p_deactivate()
-    batch.clear()
+        pieces = iter(lambda: readable.read(MAXCHUNKSIZE), b"")
+        file._size += extend(chunk, pieces, FileChunk, file._p_jar)

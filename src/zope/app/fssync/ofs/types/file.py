@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from typing import Any
 from typing import ClassVar
 
-import transaction
 from Acquisition import aq_base
 from OFS.Image import Image
 from OFS.Image import Pdata
 from zope.interface import implementer
 from zope.interface import provider
 
+from zope.app.fssync.chunkchain import extend
 from zope.app.fssync.ofs.types.aspect import Aspect
 from zope.app.fssync.ofs.types.aspect import TextAspect
 from zope.app.fssync.ofs.types.base import SECURITY
@@ -36,9 +36,6 @@ __all__ = ["FileSynchronizer", "Precondition"]
 
 #: Bytes of a chunk.
 CHUNK = 1 << 16
-
-#: Chunks that are in memory until a savepoint stores them: 1 MB.
-BATCH = 16
 
 
 class Precondition(TextAspect):
@@ -131,27 +128,11 @@ class FileSynchronizer(StreamedBody, FileBody):
 
     def _chain(self, data: bytes, readable: Any) -> tuple[Any, int]:
         jar = aq_base(self.context)._p_jar
-        first = chunk = Pdata(data)
-        size = len(data)
-        batch = []
+        first = Pdata(data)
         if jar is not None:
             jar.add(first)
-        while data := _piece(readable):
-            following = Pdata(data)
-            size += len(data)
-            if jar is not None:
-                jar.add(following)
-                # Else `dump` could drop the last one before it was ever stored.
-                following._p_changed = True
-                batch.append(chunk)
-            chunk.next = following
-            chunk = following
-            if len(batch) == BATCH:
-                transaction.savepoint(optimistic=True)
-                for each in batch:
-                    each._p_deactivate()
-                batch.clear()
-        return first, size
+        pieces = iter(lambda: _piece(readable), b"")
+        return first, len(data) + extend(first, pieces, Pdata, jar)
 
 
 def _piece(readable: Any) -> bytes:

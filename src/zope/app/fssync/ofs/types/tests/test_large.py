@@ -10,7 +10,7 @@ import ZODB
 from OFS.Image import File
 from OFS.Image import Pdata
 
-from zope.app.fssync.ofs.types.file import BATCH
+from zope.app.fssync.chunkchain import BATCH
 from zope.app.fssync.ofs.types.file import CHUNK
 from zope.app.fssync.ofs.types.tests import samples
 from zope.fssync.synchronizer import getSynchronizer

@@ -1,0 +1,49 @@
+"""Bodies of files as chains of chunks, each a database record.
+
+However long a chain becomes, only a few of its chunks are in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Iterable
+from typing import Any
+
+import transaction
+
+__all__ = ["BATCH", "extend"]
+
+#: Chunks that are in memory until a savepoint stores them: 1 MB.
+BATCH = 16
+
+
+def extend(
+    chunk: Any, pieces: Iterable[bytes], make: Callable[[bytes], Any], jar: Any
+) -> int:
+    """Let a chunk be followed by one of each piece; return how many bytes these have.
+
+    ``jar`` is the connection that stores them, None where all stay in memory.
+    """
+    size = 0
+    batch = []
+    for data in pieces:
+        following = make(data)
+        size += len(data)
+        if jar is not None:
+            jar.add(following)
+            # Else a reader could drop the last one before it was ever stored.
+            following._p_changed = True
+            batch.append(chunk)
+        chunk.next = following
+        chunk = following
+        if len(batch) == BATCH:
+            _store(batch)
+    return size
+
+
+def _store(batch: list[Any]) -> None:
+    """Put finished chunks into the transaction's own storage, out of memory."""
+    transaction.savepoint(optimistic=True)
+    for chunk in batch:
+        chunk._p_deactivate()
+    batch.clear()
