@@ -1,7 +1,7 @@
-"""The headers of requests and answers that are of the exchange's own.
+"""What client and server say to each other in headers.
 
-Client and server take the names from here, and a server of 3.6.0 knows none of
-them: whatever is said in a header is optional.
+Both take the names from here.  3.6.0 has none of these headers: neither side may
+need the other to know one.
 """
 
 from __future__ import annotations
