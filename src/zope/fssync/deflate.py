@@ -13,7 +13,7 @@ from typing import IO
 
 from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.errors import LimitExceeded
-from zope.fssync.interfaces import IReadable
+from zope.fssync.fileinterfaces import IReadable
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import Limits
 from zope.fssync.snarf import CHUNK

@@ -4,9 +4,23 @@ Apart from the others, so that commands which only look at files start without
 what contracts of objects need.  `zope.fssync.interfaces` has them too.
 """
 
+from zope.interface import Attribute
 from zope.interface import Interface
 
-__all__ = ["IFileTree", "ILimits", "IMergeSource", "IMetadata", "IWorkingMetadata"]
+__all__ = [
+    "IArchiveRepository",
+    "IFileSystemRepository",
+    "IFileTree",
+    "ILimits",
+    "IMergeSource",
+    "IMetadata",
+    "IReadable",
+    "IRepository",
+    "IStreamRepository",
+    "IVersionControlRepository",
+    "IWorkingMetadata",
+    "IWriteable",
+]
 
 
 class IMetadata(Interface):
@@ -136,6 +150,110 @@ class IMergeSource(Interface):
 
     def release(path):
         """Forget what was read of the directory ``path``."""
+
+
+class IWriteable(Interface):
+    """A file that is being written."""
+
+    def write(data):
+        """Write the bytes ``data``."""
+
+    def close():
+        """Finish the file: only now is it complete."""
+
+
+class IReadable(Interface):
+    """A file that is being read."""
+
+    def read(bytes=None):
+        """Return at most ``bytes`` bytes, or all the rest; b'' at the end."""
+
+    def close():
+        """Release the file."""
+
+
+class IRepository(Interface):
+    """Stores the files and directories that objects become.
+
+    Paths are str with ``/`` between parts, relative to the repository (a
+    filesystem repository takes paths of its operating system).
+    """
+
+    chunk_size = Attribute("Bytes that are read or compared at a time, an int.")
+
+    case_insensitive = Attribute("Are names that differ in case only the same name?")
+
+    def getMetadata():
+        """Return the metadata database, see `IMetadata`."""
+
+    def disambiguate(dirpath, name):
+        """Return a file name for the key ``name`` in the directory ``dirpath``.
+
+        Every call for one directory returns another name.  Equal results mean
+        the key can serve as the name; where they differ the caller stores the
+        key in the metadata.
+        """
+
+    def forget_names(dirpath):
+        """Give no thought any more to the names given in a directory."""
+
+    def dirname(path):
+        """Return the path of the directory that holds ``path``."""
+
+    def join(path, *names):
+        """Return ``path`` extended by ``names``."""
+
+    def normalize(name):
+        """Return the form of ``name`` by which collisions are found."""
+
+    def encode(path, encoding=None):
+        """Return ``path`` in its normal form as bytes (UTF-8 by default)."""
+
+    def exists(path):
+        """Is there a file or directory at ``path``?"""
+
+    def isdir(path):
+        """Is there a directory at ``path``?"""
+
+    def readable(path):
+        """Return an `IReadable` on the file ``path``."""
+
+    def writeable(path):
+        """Return an `IWriteable` that makes or replaces the file ``path``."""
+
+    def readFile(path):
+        """Return the whole content of the file ``path`` as bytes."""
+
+    def compare(readable1, readable2):
+        """Have both files the same bytes?  Closes both."""
+
+
+class IStreamRepository(IRepository):
+    """Gives away what is written to it while more is written."""
+
+    def sized(path, size):
+        """Return what `writeable` does, for a file of ``size`` bytes.
+
+        Raises SynchronizationError when it gets more, and when it is closed with
+        less.
+        """
+
+
+class IFileSystemRepository(IRepository):
+    """Stores files in a directory of the operating system."""
+
+
+class IArchiveRepository(IRepository):
+    """Stores files in a single seekable stream."""
+
+    stream = Attribute("The binary, seekable stream.")
+
+    def iterPaths():
+        """Iterate over the paths of all files in the archive."""
+
+
+class IVersionControlRepository(IRepository):
+    """Stores files in a working copy of a version control system."""
 
 
 class ILimits(Interface):

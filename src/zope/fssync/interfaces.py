@@ -15,11 +15,20 @@ from zope.interface import Interface
 from zope.interface.common.mapping import IMapping
 from zope.lifecycleevent.interfaces import IModificationDescription
 
+from zope.fssync.fileinterfaces import IArchiveRepository as IArchiveRepository
+from zope.fssync.fileinterfaces import IFileSystemRepository as IFileSystemRepository
 from zope.fssync.fileinterfaces import IFileTree as IFileTree
 from zope.fssync.fileinterfaces import ILimits as ILimits
 from zope.fssync.fileinterfaces import IMergeSource as IMergeSource
 from zope.fssync.fileinterfaces import IMetadata as IMetadata
+from zope.fssync.fileinterfaces import IReadable as IReadable
+from zope.fssync.fileinterfaces import IRepository as IRepository
+from zope.fssync.fileinterfaces import IStreamRepository as IStreamRepository
+from zope.fssync.fileinterfaces import (
+    IVersionControlRepository as IVersionControlRepository,
+)
 from zope.fssync.fileinterfaces import IWorkingMetadata as IWorkingMetadata
+from zope.fssync.fileinterfaces import IWriteable as IWriteable
 
 # Parts of an object that live beside its body
 
@@ -44,113 +53,6 @@ class IObjectSynchronized(IModificationDescription):
     A synchronizer that can say what changed returns a more telling
     description instead.
     """
-
-
-# Repositories
-
-
-class IWriteable(Interface):
-    """A file that is being written."""
-
-    def write(data):
-        """Write the bytes ``data``."""
-
-    def close():
-        """Finish the file: only now is it complete."""
-
-
-class IReadable(Interface):
-    """A file that is being read."""
-
-    def read(bytes=None):
-        """Return at most ``bytes`` bytes, or all the rest; b'' at the end."""
-
-    def close():
-        """Release the file."""
-
-
-class IRepository(Interface):
-    """Stores the files and directories that objects become.
-
-    Paths are str with ``/`` between parts, relative to the repository (a
-    filesystem repository takes paths of its operating system).
-    """
-
-    chunk_size = Attribute("Bytes that are read or compared at a time, an int.")
-
-    case_insensitive = Attribute("Are names that differ in case only the same name?")
-
-    def getMetadata():
-        """Return the metadata database, see `IMetadata`."""
-
-    def disambiguate(dirpath, name):
-        """Return a file name for the key ``name`` in the directory ``dirpath``.
-
-        Every call for one directory returns another name.  Equal results mean
-        the key can serve as the name; where they differ the caller stores the
-        key in the metadata.
-        """
-
-    def forget_names(dirpath):
-        """Give no thought any more to the names given in a directory."""
-
-    def dirname(path):
-        """Return the path of the directory that holds ``path``."""
-
-    def join(path, *names):
-        """Return ``path`` extended by ``names``."""
-
-    def normalize(name):
-        """Return the form of ``name`` by which collisions are found."""
-
-    def encode(path, encoding=None):
-        """Return ``path`` in its normal form as bytes (UTF-8 by default)."""
-
-    def exists(path):
-        """Is there a file or directory at ``path``?"""
-
-    def isdir(path):
-        """Is there a directory at ``path``?"""
-
-    def readable(path):
-        """Return an `IReadable` on the file ``path``."""
-
-    def writeable(path):
-        """Return an `IWriteable` that makes or replaces the file ``path``."""
-
-    def readFile(path):
-        """Return the whole content of the file ``path`` as bytes."""
-
-    def compare(readable1, readable2):
-        """Have both files the same bytes?  Closes both."""
-
-
-class IStreamRepository(IRepository):
-    """Gives away what is written to it while more is written."""
-
-    def sized(path, size):
-        """Return what `writeable` does, for a file of ``size`` bytes.
-
-        Raises SynchronizationError when it gets more, and when it is closed with
-        less.
-        """
-
-
-class IFileSystemRepository(IRepository):
-    """Stores files in a directory of the operating system."""
-
-
-class IArchiveRepository(IRepository):
-    """Stores files in a single seekable stream."""
-
-    stream = Attribute("The binary, seekable stream.")
-
-    def iterPaths():
-        """Iterate over the paths of all files in the archive."""
-
-
-class IVersionControlRepository(IRepository):
-    """Stores files in a working copy of a version control system."""
 
 
 # Pickles

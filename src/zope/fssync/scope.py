@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from zope.fssync import paths
 from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.errors import LimitExceeded
-from zope.fssync.interfaces import IRepository
+from zope.fssync.fileinterfaces import IRepository
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import Limits
 

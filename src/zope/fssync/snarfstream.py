@@ -14,8 +14,8 @@ from typing import Any
 from zope.interface import implementer
 
 from zope.fssync import paths
-from zope.fssync.interfaces import IReadable
-from zope.fssync.interfaces import IStreamRepository
+from zope.fssync.fileinterfaces import IReadable
+from zope.fssync.fileinterfaces import IStreamRepository
 from zope.fssync.member import SizedWriteable
 from zope.fssync.repository import SnarfRepository
 from zope.fssync.snarf import CHUNK

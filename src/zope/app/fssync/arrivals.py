@@ -22,7 +22,7 @@ from zope.app.fssync.workingcopy.unchanged import Unchanged
 from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync.errors import Error
-from zope.fssync.interfaces import IFileTree
+from zope.fssync.fileinterfaces import IFileTree
 from zope.fssync.scopemerger import Incomplete
 
 __all__ = ["Arrivals"]

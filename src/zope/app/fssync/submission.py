@@ -19,6 +19,8 @@ from typing import cast
 
 from zope.fssync import fsutil
 from zope.fssync import paths
+from zope.fssync.digest import BASE
+from zope.fssync.digest import digest_of
 from zope.fssync.errors import PathRefused
 from zope.fssync.fileinterfaces import IFileTree
 from zope.fssync.files import same_content
@@ -28,8 +30,6 @@ from zope.fssync.scope import NODE
 from zope.fssync.scope import TREE
 from zope.fssync.scope import Scope
 from zope.fssync.snarf import Snarfer
-from zope.fssync.task.compare import BASE
-from zope.fssync.task.compare import digest_of
 
 __all__ = ["ChangesSubmission", "Submission"]
 

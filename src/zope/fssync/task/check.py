@@ -8,16 +8,16 @@ from typing import Any
 from zope.interface import implementer
 
 from zope.fssync import paths
+from zope.fssync.digest import BASE
+from zope.fssync.digest import has_digest
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import ICheck
 from zope.fssync.interfaces import IRepository
 from zope.fssync.scope import Scope
 from zope.fssync.task.base import SyncTask
 from zope.fssync.task.base import isdirectory
-from zope.fssync.task.compare import BASE
 from zope.fssync.task.compare import describes
 from zope.fssync.task.compare import equals
-from zope.fssync.task.compare import has_digest
 from zope.fssync.task.compare import is_retyped
 from zope.fssync.task.compare import isfile
 from zope.fssync.task.walk import Pair

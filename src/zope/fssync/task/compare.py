@@ -6,7 +6,6 @@ forms decide, so that a pickle another release wrote is no change.
 
 from __future__ import annotations
 
-import hashlib
 import io
 from typing import Any
 
@@ -14,6 +13,7 @@ from zope.component import queryUtility
 
 from zope.fssync import aliases
 from zope.fssync import pickle
+from zope.fssync.digest import BASE
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import PickleRefused
 from zope.fssync.interfaces import IDefaultSynchronizer
@@ -25,16 +25,11 @@ from zope.fssync.task.base import typeIdentifier
 
 __all__ = [
     "describes",
-    "digest_of",
     "equals",
-    "has_digest",
     "is_retyped",
     "isfile",
     "same_files",
 ]
-
-#: Attribute of an entry that stands for a base that was not sent.
-BASE = "base"
 
 
 def equals(repository: IRepository, path: str, synchronizer: Any) -> bool:
@@ -58,34 +53,6 @@ def same_files(repository: IRepository, path1: str, path2: str) -> bool:
 def isfile(repository: IRepository, path: str) -> bool:
     """Is there a file at ``path``?"""
     return repository.exists(path) and not repository.isdir(path)
-
-
-def has_digest(synchronizer: Any, digest: str) -> bool:
-    """Has what the synchronizer dumps this digest?"""
-    sink = _Hashing()
-    synchronizer.dump(sink)
-    return sink.digest() == digest
-
-
-def digest_of(stream: Any) -> str:
-    """Return the digest of the rest of a stream."""
-    sink = _Hashing()
-    while data := stream.read(1 << 18):
-        sink.write(data)
-    return sink.digest()
-
-
-class _Hashing:
-    """A file of which only the digest is kept."""
-
-    def __init__(self) -> None:
-        self._hash = hashlib.sha256()
-
-    def write(self, data: bytes) -> None:
-        self._hash.update(data)
-
-    def digest(self) -> str:
-        return f"sha256:{self._hash.hexdigest()}"
 
 
 class _Different(Exception):

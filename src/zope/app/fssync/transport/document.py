@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from html import unescape
 from typing import Protocol
 
 from zope.app.fssync.output import escape
@@ -99,5 +98,8 @@ def _behind(source: str, closing: str, place: int) -> int:
 
 def _tidy(text: str) -> str:
     """Return the lines that hold something, with the character references read."""
+    # Not imported before: pages come with errors only.
+    from html import unescape
+
     lines = (" ".join(unescape(line).split()) for line in text.split("\n"))
     return "\n".join(line for line in lines if line)

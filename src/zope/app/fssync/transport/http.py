@@ -15,8 +15,6 @@ from typing import BinaryIO
 from urllib.parse import unquote
 from urllib.parse import urljoin
 from urllib.parse import urlsplit
-from urllib.request import getproxies
-from urllib.request import proxy_bypass
 
 from zope.interface import implementer
 
@@ -284,7 +282,13 @@ class _Proxy:
 
 def _proxy_for(url: RootURL) -> _Proxy | None:
     """Return the proxy to use; the own machine is never asked for through one."""
-    if url.is_loopback or proxy_bypass(f"{url.host}:{url.port}"):
+    if url.is_loopback:
+        return None
+    # Not imported before: it loads what else opens URLs.
+    from urllib.request import getproxies
+    from urllib.request import proxy_bypass
+
+    if proxy_bypass(f"{url.host}:{url.port}"):
         return None
     text = getproxies().get(url.scheme)
     return _Proxy(text) if text else None

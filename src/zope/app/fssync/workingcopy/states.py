@@ -15,7 +15,7 @@ from typing import TypeGuard
 
 from zope.fssync import paths
 from zope.fssync.errors import Error
-from zope.fssync.interfaces import IFileTree
+from zope.fssync.fileinterfaces import IFileTree
 
 __all__ = ["States"]
 
