@@ -5,8 +5,8 @@ Readers take a `Limits` argument; a site registers its own instance as an
 and refuse nothing, stand where they are used.
 """
 
-from __future__ import annotations
-
+# Annotations are not deferred here: named tuples compile each deferred one again,
+# and every command waits for that.
 from typing import NamedTuple
 
 from zope.interface import implementer
