@@ -16,7 +16,6 @@ from zope.app.fssync.headers import STATE
 from zope.app.fssync.headers import STREAMED
 from zope.app.fssync.workingcopy import WorkingCopy
 from zope.app.fssync.workingcopy.newtree import Unusual
-from zope.app.fssync.workingcopy.scan import changed
 from zope.app.fssync.workingcopy.states import States
 from zope.app.fssync.workingcopy.unchanged import Unchanged
 from zope.fssync import fsutil
@@ -131,12 +130,8 @@ class Arrivals(Answers):
     def _is_whole(self, target: str) -> bool:
         """Is nothing lost?  What is would not be among the changes."""
         root = WorkingCopy.find(target).root
-        if Unchanged(self.files, self.metadata, root).is_whole(target):
-            return True
-        return all(
-            "flag" in self.metadata.getentry(path) or self.files.exists(path)
-            for path in changed(self.files, self.metadata, target)
-        )
+        with Unchanged(self.files, self.metadata, root) as unchanged:
+            return unchanged.is_whole(target)
 
     def _update_changes(self, path: str, target: str, states: States) -> bool:
         """Bring what changed since the state that is known; False if that fails."""

@@ -111,26 +111,53 @@ class Unchanged:
         found.update(more)
         return found, len(found) == len(names)
 
+    # Whole
+
     def is_whole(self, directory: str) -> bool:
         """Is all there that is registered in a directory, and below?
 
-        False where that is not known without looking at each file.
+        What is flagged need not be there.  No file is read.
         """
         place = self._place(directory)
+        names = self._known_whole(directory, place)
+        if names is None:
+            names = self._find_whole(directory, place)
+        return names is not None and all(
+            self.is_whole(f"{directory}{os.sep}{name}") for name in names
+        )
+
+    def _known_whole(self, directory: str, place: str) -> list[str] | None:
+        """The directories in a directory of which nothing is missing, if known."""
         whole = None if self._index is None else self._index.whole(place)
         try:
             where, control, names = whole or (None, None, ())
             if where != place_of(os.lstat(directory)):
-                return False
+                return None
+            if any(os.sep in name or name in _no_names for name in names):
+                return None
         except (OSError, ValueError, TypeError):
-            return False
-        return control == self._control(directory, place) and all(
-            isinstance(name, str)
-            and os.sep not in name
-            and name not in _no_names
-            and self.is_whole(f"{directory}{os.sep}{name}")
-            for name in names
-        )
+            return None
+        return list(names) if control == self._control(directory, place) else None
+
+    def _find_whole(self, directory: str, place: str) -> list[str] | None:
+        """The directories in a directory, unless something is missing there."""
+        began = 0 if self._index is None else self._index.began()
+        control = self._control(directory, place)
+        status = os.lstat(directory)
+        directories = []
+        for name in self.metadata.getnames(directory):
+            path = join(directory, name)
+            kind = self.files.kind(path)
+            if kind == "dir":
+                directories.append(name)
+            elif kind is None and "flag" not in self.metadata.getentry(path):
+                return None
+        self.metadata.release(directory)
+        if all(_is_old(look, began) for look in control) and status.st_mtime_ns < began:
+            assert self._index is not None
+            whole = [place_of(status), control, directories]
+            self._index.put(place, self._index.get(place), whole)
+        return directories
 
     def _place(self, directory: str) -> str:
         """The path of a directory below the root."""
@@ -191,8 +218,8 @@ class Unchanged:
         number: int,
         began: int,
     ) -> None:
-        def is_old(signature: Signature | None) -> bool:
-            return signature is None or max(signature[2:]) < began
+        def is_old(look: Signature | None) -> bool:
+            return _is_old(look, began)
 
         if not all(map(is_old, control)):
             return
@@ -268,3 +295,8 @@ class Unchanged:
             parts.append((os.path.relpath(original, directory), seen))
         with self.files.open(path) as first, self.files.open(original) as second:
             return look if same_content(first, second) else None
+
+
+def _is_old(look: Signature | None, began: int) -> bool:
+    """Would a change since then show?"""
+    return look is None or max(look[2:]) < began
