@@ -22,9 +22,11 @@ from zope.app.fssync.workingcopy.index import looks_at
 from zope.app.fssync.workingcopy.index import place_of
 from zope.app.fssync.workingcopy.layout import COMPACT
 from zope.app.fssync.workingcopy.layout import read_layout
+from zope.app.fssync.workingcopy.packer import digest_of
 from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync.files import Tree
+from zope.fssync.files import chunks
 from zope.fssync.files import same_content
 from zope.fssync.metadata import Metadata
 
@@ -284,17 +286,22 @@ class Unchanged:
         path = join(directory, name)
         # Looked at before it is read: what changes meanwhile looks different.
         look = looks_at(path)
+        if self.files.kind(path) != "file":
+            return None
         original = fsutil.getoriginal(path)
-        if self.files.kind(path) != "file" or self.files.kind(original) != "file":
+        packed = self.files.digest(original)
+        if packed is None and self.files.kind(original) != "file":
             return None
         if self.files.size(path) != self.files.size(original):
             return None
-        if self.files.digest(original) is None:
+        with self.files.open(path) as stream:
+            if packed is not None:
+                return look if digest_of(chunks(stream)) == packed else None
             seen = looks_at(original)
             assert seen is not None
             parts.append((os.path.relpath(original, directory), seen))
-        with self.files.open(path) as first, self.files.open(original) as second:
-            return look if same_content(first, second) else None
+            with self.files.open(original) as base:
+                return look if same_content(stream, base) else None
 
 
 def _is_old(look: Signature | None, began: int) -> bool:
