@@ -142,6 +142,9 @@ class Base:
     def _chunks(self) -> Iterator[bytes]:
         packer = Packer()
         yield packer.begin()
+        there = (m for name, m in self.index.items() if name not in self._contents)
+        for stored, members in self._pack.whole_blocks(there):
+            yield from packer.copy(stored, members)
         for name in sorted(self.index):
             _, size, key = self.index[name]
             yield from packer.add(name, size, key, self.pieces(name))

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import io
 from bisect import bisect_right
+from collections.abc import Iterable
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
 from typing import cast
 
 from zope.app.fssync.workingcopy.compression import expanded
+from zope.app.fssync.workingcopy.packer import BLOCK
 from zope.app.fssync.workingcopy.packindex import Block
 from zope.app.fssync.workingcopy.packindex import Index
 from zope.app.fssync.workingcopy.packindex import Member
@@ -107,6 +109,25 @@ class Pack:
             yield piece
             offset += len(piece)
             rest -= len(piece)
+
+    def whole_blocks(
+        self, members: Iterable[Member]
+    ) -> Iterator[tuple[bytes, list[Member]]]:
+        """The blocks of which all is needed for these members, as they are.
+
+        Only those that are deflated, and not much smaller than blocks are made.
+        """
+        begun: dict[Block, list[Member]] = {}
+        needed = {member.offset: member for member in members if member.size}
+        for offset in sorted(needed):
+            block = self._blocks[bisect_right(self._offsets, offset) - 1]
+            begun.setdefault(block, []).append(needed[offset])
+        for block, found in begun.items():
+            size = sum(member.size for member in found)
+            ends = found[0].offset, found[-1].offset + found[-1].size
+            whole = size == block.size and ends == (block.offset, block.offset + size)
+            if whole and block.stored < size >= BLOCK // 2:
+                yield self._read(block.place, block.stored), found
 
     def _read(self, place: int, length: int) -> bytes:
         with self._opened() as stream:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from zope.app.fssync.workingcopy.compression import compressed
 from zope.app.fssync.workingcopy.packindex import HEAD
+from zope.app.fssync.workingcopy.packindex import Member
 from zope.app.fssync.workingcopy.packindex import dump_index
 
 __all__ = ["BLOCK", "Packer", "digest", "digest_of"]
@@ -48,6 +49,21 @@ class Packer:
 
     def begin(self) -> bytes:
         return HEAD
+
+    def copy(self, stored: bytes, members: Iterable[Member]) -> Iterator[bytes]:
+        """Take over a block of another pack, which holds these and nothing else.
+
+        They have no names yet: each has to be added.
+        """
+        contents = [(member.size, member.digest) for member in members]
+        known = not self._numbers.keys().isdisjoint(contents)
+        if known or len(set(contents)) < len(contents):
+            return
+        yield from self._close()
+        for content in contents:
+            self._numbers[content] = len(self._numbers)
+        self._blocks.append((len(stored), sum(size for size, _ in contents)))
+        yield stored
 
     def add(
         self, name: str, size: int, key: str, pieces: Iterable[bytes]

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import random
+import tempfile
 import tracemalloc
 import zlib
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from zope.app.fssync.workingcopy.base import Base
 from zope.app.fssync.workingcopy.compression import compressed
 from zope.app.fssync.workingcopy.compression import expanded
 from zope.app.fssync.workingcopy.pack import Pack
@@ -139,6 +143,77 @@ def test_what_is_held_is_read_after_it_was_replaced(path: Path) -> None:
         path.unlink()
         for name, member in pack.members.items():
             assert b"".join(pack.pieces(member)) == contents[name]
+
+
+def rewritten(path: Path, changes: dict[str, bytes | None]) -> None:
+    """Change the pack at a path as a working copy does."""
+    base = Base(Tree(), str(path.parent))
+    for name, content in changes.items():
+        if content is None:
+            base.remove(name)
+        else:
+            base.write(name, content)
+    base.flush()
+
+
+def blocks_in(path: Path) -> set[bytes]:
+    data = path.read_bytes()
+    return {data[b.place : b.place + b.stored] for b in index_of(path).blocks}
+
+
+def test_a_change_copies_the_blocks_that_it_does_not_touch(path: Path) -> None:
+    contents = {f"Original/{n:03}": b"%d\n" % n * 900 for n in range(200)}
+    path.write_bytes(packed(contents))
+    before = blocks_in(path)
+    changes = {"Original/007": b"new", "Original/100": None, "Original/a": b"more"}
+    rewritten(path, changes)
+    whole = {**contents, **changes}
+    assert contents_of(path) == {n: data for n, data in whole.items() if data}
+    assert len(before & blocks_in(path)) == len(before) - 2
+    for number in range(100):
+        rewritten(path, {f"Original/b{number}": b"%d" % number})
+    assert len(index_of(path).blocks) <= len(before) + 1
+
+
+places = st.sampled_from([f"Original/{n}" for n in range(9)] + ["Received"])
+datas = st.one_of(
+    st.sampled_from([b"", b"x"]),
+    st.builds(
+        lambda n, size: b"%d\n" % n * size, st.integers(0, 3), st.integers(1, BLOCK)
+    ),
+    st.builds(lambda size: NOISE[:size], st.integers(0, len(NOISE))),
+)
+
+
+@given(
+    st.dictionaries(places, datas),
+    st.lists(st.dictionaries(places, st.none() | datas, max_size=3), max_size=4),
+    st.sampled_from([packed, first_version]),
+)
+def test_whatever_changes_all_that_is_left_is_found(before, steps, pack) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        path = Path(place, "Base")
+        path.write_bytes(pack(before))
+        for step in steps:
+            changes = {n: d for n, d in step.items() if d is not None or n in before}
+            rewritten(path, changes)
+            before = {**before, **changes}
+            before = {n: d for n, d in before.items() if d is not None}
+            assert contents_of(path) == before
+
+
+def test_a_block_is_not_copied_beside_one_with_the_same_contents(path: Path) -> None:
+    data = b"text\n" * 9000
+    stored, key = zlib.compress(data), digest(data)
+    sizes, contents = [[len(stored), len(data)]] * 2, [[len(data), key]] * 2
+    names = {"Original/a": 0, "Original/b": 1}
+    path.write_bytes(with_index([sizes, contents, names], stored * 2))
+    rewritten(path, {"Original/c": b"new"})
+    assert contents_of(path) == {
+        "Original/a": data,
+        "Original/b": data,
+        "Original/c": b"new",
+    }
 
 
 # What is no pack
