@@ -25,7 +25,7 @@ from exchange import ZSYNC
 
 from zope.app.fssync.ofs.tests.instance import ZopeInstance
 
-#: A page template, a script and a DTML method need their own products.
+#: Fills the database, a hundred objects in a transaction.
 FILL = """
 import random
 import struct
