@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 
 from zope.interface import implementer
 
+from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.fileinterfaces import IFileTree
 from zope.fssync.fileinterfaces import IMergeSource
 from zope.fssync.fileinterfaces import IMetadata
 from zope.fssync.member import SnarfReadable
 from zope.fssync.repository import SnarfRepository
 
-__all__ = ["ArchiveSource", "SentFiles", "TreeSource"]
+__all__ = ["AnsweredSource", "ArchiveSource", "SentFiles", "TreeSource"]
 
 
 @implementer(IMergeSource)
@@ -38,11 +40,8 @@ class ArchiveSource:
     def __init__(self, archive: SnarfRepository) -> None:
         self.archive = archive
         self._metadata = archive.getMetadata()
-        self.size = archive.size
-        self.open = archive.readable
         self.getentry = self._metadata.getentry
         self.getnames = self._metadata.getnames
-        self.listdir = archive.listdir
         self.release = self._metadata.release
 
     def kind(self, path: str) -> str | None:
@@ -50,6 +49,58 @@ class ArchiveSource:
             return "file"
         # An empty directory has no record but has an entry of its own.
         return "dir" if self.archive.isdir(path) else None
+
+    def size(self, path: str) -> int:
+        return self.archive.size(path)
+
+    def open(self, path: str) -> SnarfReadable:
+        return self.archive.readable(path)
+
+    def listdir(self, path: str) -> list[str]:
+        return self.archive.listdir(path)
+
+
+class AnsweredSource(ArchiveSource):
+    """Changes come from the answer to a commit, which leaves out what was sent.
+
+    ``sent`` is the archive that was sent, if any, ``same`` are the paths of the files
+    in it that stand for those of the answer; raises `ArchiveDamaged` for others.
+    """
+
+    def __init__(
+        self,
+        archive: SnarfRepository,
+        sent: SnarfRepository | None,
+        same: Iterable[str],
+    ) -> None:
+        super().__init__(archive)
+        self._sent = sent or archive
+        self._same = frozenset(same)
+        for path in self._same:
+            if not self._sent.isfile(path) or archive.exists(path):
+                raise ArchiveDamaged(
+                    f"the server takes {path!a} for sent, which it was not", path=path
+                )
+
+    def kind(self, path: str) -> str | None:
+        return "file" if path in self._same else super().kind(path)
+
+    def size(self, path: str) -> int:
+        return self._side(path).size(path)
+
+    def open(self, path: str) -> SnarfReadable:
+        return self._side(path).readable(path)
+
+    def listdir(self, path: str) -> list[str]:
+        same = [name for head, _, name in map(_split, self._same) if head == path]
+        return sorted({*super().listdir(path), *same})
+
+    def _side(self, path: str) -> SnarfRepository:
+        return self._sent if path in self._same else self.archive
+
+
+def _split(path: str) -> tuple[str, str, str]:
+    return path.rpartition("/")
 
 
 class SentFiles:

@@ -9,6 +9,8 @@ tree the object and all below it are here
 node the entry, the extras and the annotations of a directory are here
 list the entries of a directory are here, all of them
 gone there is no such object any more
+same the body of the object is not here: it is as it was sent by the
+     commit that this is the answer to
 ==== ==================================================================
 
 It says nothing of all other objects: they are as they were.
@@ -26,14 +28,15 @@ from zope.fssync.fileinterfaces import IRepository
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import Limits
 
-__all__ = ["GONE", "LIST", "NODE", "TREE", "Scope"]
+__all__ = ["GONE", "LIST", "NODE", "SAME", "TREE", "Scope"]
 
 TREE = "tree"
 NODE = "node"
 LIST = "list"
 GONE = "gone"
+SAME = "same"
 
-_marks = frozenset([TREE, NODE, LIST, GONE])
+_marks = frozenset([TREE, NODE, LIST, GONE, SAME])
 
 
 class Scope:

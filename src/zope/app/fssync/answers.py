@@ -30,10 +30,12 @@ from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.errors import WorkingCopyError
 from zope.fssync.files import chunks
 from zope.fssync.fsmerger import FSMerger
+from zope.fssync.mergesource import AnsweredSource
 from zope.fssync.mergesource import ArchiveSource
 from zope.fssync.mergesource import SentFiles
 from zope.fssync.metadata import Metadata
 from zope.fssync.repository import SnarfRepository
+from zope.fssync.scope import SAME
 from zope.fssync.scope import Scope
 from zope.fssync.scopemerger import ScopeMerger
 from zope.fssync.snarfstream import ANSWER
@@ -130,14 +132,17 @@ class Answers(Session):
         scope = Scope.of(archive)
         if scope is not None and not scope:
             return []
+        own = SnarfRepository(sent) if sent else None
+        same = scope.marked(SAME) if scope is not None else []
+        source = AnsweredSource(archive, own, same) if same else ArchiveSource(archive)
         for _ in range(_attempts):
             lines: list[str] = []
             merger = FSMerger(
                 self.metadata,
                 lines.append,
                 files=self.files,
-                remote=ArchiveSource(archive),
-                sent=SentFiles(SnarfRepository(sent), directory) if sent else None,
+                remote=source,
+                sent=SentFiles(own, directory) if own else None,
                 hidden=absence.hidden,
             )
             local = join(directory, name)

@@ -300,7 +300,8 @@ class Network(PasswordManager):
         if kind == "text/html" and expected_type != "text/html":
             raise ServerRefused(
                 f"{self.rooturl} answered with a web page:\n{self._text(response)}",
-                advice="No zsync server answers there, or the path is wrong.",
+                advice="No zsync server answers there, or the path is wrong. Check out "
+                "the folder of an object that answers in place of its views.",
             )
         if expected_type is None or kind == expected_type:
             return

@@ -15,6 +15,7 @@ from zope.component import getUtility
 
 from zope.app.fssync.host.interfaces import IAccess
 from zope.app.fssync.host.interfaces import IHost
+from zope.fssync.interfaces import IArchiveRepository
 from zope.fssync.interfaces import IRepository
 from zope.fssync.repository import FileSystemRepository
 from zope.fssync.repository import SnarfRepository
@@ -66,6 +67,7 @@ def checkout_changes(
     access: IAccess,
     changed: Changed,
     gone: Iterable[str] = (),
+    sent: IArchiveRepository | None = None,
 ) -> Checkout:
     """Write what changed of an object to a stream, as an archive of changes.
 
@@ -73,7 +75,7 @@ def checkout_changes(
     """
     host = getUtility(IHost)
     task = CheckoutChanges(
-        access, _portable(stream), identity=host.identity, **hooks(obj)
+        access, _portable(stream), identity=host.identity, sent=sent, **hooks(obj)
     )
     task.perform_changes(obj, name, changed, gone)
     return task

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import Any
 
 from zope.fssync import paths
+from zope.fssync.interfaces import IArchiveRepository
+from zope.fssync.interfaces import IDefaultSynchronizer
 from zope.fssync.scope import GONE
 from zope.fssync.scope import LIST
 from zope.fssync.scope import NODE
+from zope.fssync.scope import SAME
 from zope.fssync.scope import TREE
 from zope.fssync.scope import Scope
 from zope.fssync.task.base import isdirectory
+from zope.fssync.task.checkout import LARGE
 from zope.fssync.task.checkout import Checkout
 from zope.fssync.task.checkout import Item
+from zope.fssync.task.compare import equals
+from zope.fssync.task.compare import isfile
 
 __all__ = ["Changed", "CheckoutChanges"]
 
@@ -48,7 +55,16 @@ class CheckoutChanges(Checkout):
 
     What changed and is withheld now, or is there no more, shows in the entries
     of its directory, which are then written as a whole.
+
+    Large bodies that have the bytes of the same file in ``sent``, a repository,
+    are left out.
     """
+
+    def __init__(
+        self, *args: Any, sent: IArchiveRepository | None = None, **hooks: Any
+    ) -> None:
+        super().__init__(*args, **hooks)
+        self.sent = sent
 
     def perform_changes(
         self, obj: Any, name: str, changed: Changed, gone: Iterable[str] = ()
@@ -120,6 +136,23 @@ class CheckoutChanges(Checkout):
         # The same directory may be asked for its items once more.
         del self.withheld[before:]
         return [each for each in items if each.key in wanted]
+
+    def _dump_body(self, synchronizer: Any, path: str) -> Iterator[None]:
+        if self._is_as_sent(synchronizer, path):
+            self.scope.add(SAME, path)
+            yield
+        else:
+            yield from super()._dump_body(synchronizer, path)
+
+    def _is_as_sent(self, synchronizer: Any, path: str) -> bool:
+        return (
+            self.sent is not None
+            and isfile(self.sent, path)
+            and self.sent.size(path) >= LARGE
+            # Equal pickles need not have equal bytes.
+            and not IDefaultSynchronizer.providedBy(synchronizer)
+            and equals(self.sent, path, synchronizer)
+        )
 
     def _dump_specials(self, item: Item, path: str) -> None:
         annotations = item.synchronizer.annotations()

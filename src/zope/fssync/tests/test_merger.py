@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from zope.interface.verify import verifyObject
 
+from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.files import Tree
 from zope.fssync.fsutil import getoriginal
 from zope.fssync.interfaces import IMergeSource
 from zope.fssync.merger import Merger
+from zope.fssync.mergesource import AnsweredSource
 from zope.fssync.mergesource import ArchiveSource
 from zope.fssync.mergesource import SentFiles
 from zope.fssync.mergesource import TreeSource
@@ -401,3 +403,28 @@ def test_what_was_sent_with_changes_needs_a_merge(tmp_path):
     changed = {**special(members), "x/@@Zope/Original/title": b"zero"}
     sent = SentFiles(SnarfRepository(io.BytesIO(archive(changed))), str(tmp_path))
     assert not merger_of(tmp_path, members, sent).same_directory(local, "x")
+
+
+class TestAnswersToCommits:
+    @staticmethod
+    def archived(**members: bytes) -> SnarfRepository:
+        return SnarfRepository(io.BytesIO(archive(members)))
+
+    def test_what_is_as_it_was_sent_is_read_from_there(self):
+        answer, sent = self.archived(a=b"new"), self.archived(a=b"old", b=b"sent")
+        source = AnsweredSource(answer, sent, ["b"])
+        assert verifyObject(IMergeSource, source)
+        assert [source.kind(name) for name in "abc"] == ["file", "file", None]
+        assert [source.open(name).read() for name in "ab"] == [b"new", b"sent"]
+        assert source.size("b") == 4
+        assert source.listdir("") == ["a", "b"]
+
+    @pytest.mark.parametrize("path", ["a", "c", "../a"])
+    def test_nothing_else_can_be_said_to_have_been_sent(self, path):
+        answer, sent = self.archived(a=b"new"), self.archived(a=b"old")
+        with pytest.raises(ArchiveDamaged, match="was not"):
+            AnsweredSource(answer, sent, [path])
+
+    def test_not_where_nothing_was_sent(self):
+        with pytest.raises(ArchiveDamaged):
+            AnsweredSource(self.archived(a=b"a"), None, ["b"])

@@ -346,7 +346,13 @@ class SnarfCommit(SnarfSubmission):
         changed, gone = submitted(self.repository, self.scope, self.name, self.fspath)
         stream = tempfile.TemporaryFile()  # noqa: SIM115
         task = checkout_changes(
-            self.context, self.title(), stream, self.access, changed, gone
+            self.context,
+            self.title(),
+            stream,
+            self.access,
+            changed,
+            gone,
+            self.repository,
         )
         headers = {**UNSHARED}
         if task.withheld:

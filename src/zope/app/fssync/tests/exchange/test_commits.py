@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -9,11 +10,13 @@ import pytest
 from zope.app.file.file import File
 from zope.dublincore.interfaces import IZopeDublinCore
 
+from zope.app.fssync.file.adapter import FileSynchronizer
 from zope.app.fssync.tests.exchange.people import Person
 from zope.app.fssync.tests.exchange.people import Wire
 from zope.app.fssync.tests.exchange.site import Site
 from zope.fssync.errors import OutOfDate
 from zope.fssync.errors import ServerUnreachable
+from zope.fssync.scope import SAME
 
 NEWS = "X-Zsync-News"
 TITLE = "@@Zope/Annotations/two.txt/zope.app.dublincore.ZopeDublinCore"
@@ -209,6 +212,33 @@ class TestWhatIsSent:
         store(site, "huge", data=b"3" * 400_000)
         with pytest.raises(OutOfDate):
             copy("commit", "huge")
+
+    def test_a_large_body_does_not_come_back(self, copy, site, wire):
+        body = os.urandom(400_000)
+        copy.write("large.bin", body)
+        copy("commit")
+        assert wire.said[-1].scope.marked(SAME) == ["demo/large.bin"]
+        assert len(wire.said[-1].body) < 4_000
+        assert stored(site, "large.bin") == copy.read("large.bin") == body
+        assert copy.differences() == {}
+        assert not [line for line in copy("status") if line[0] not in "=/"]
+
+    def test_a_large_body_that_the_server_changes_comes_back(
+        self, copy, site, wire, monkeypatch
+    ):
+        load = FileSynchronizer.load
+
+        def stamped(self, readable):
+            load(self, readable)
+            self.context.data += b"stamp"
+
+        monkeypatch.setattr(FileSynchronizer, "load", stamped)
+        body = bytes(400_000)
+        copy.write("large.bin", body)
+        copy("commit")
+        assert wire.said[-1].scope.marked(SAME) == []
+        assert copy.read("large.bin") == body + b"stamp"
+        assert copy.differences() == {}
 
     @pytest.mark.parametrize("name", ["docs", "docs/two.txt"])
     def test_a_title_alone(self, copy, site, wire, name):
