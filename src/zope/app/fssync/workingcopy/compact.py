@@ -212,6 +212,11 @@ class CompactTree(Kinds):
         packed = self._member(path)
         return None if packed is None else packed.base.index[packed.name].digest
 
+    def digests(self, directory: str) -> Iterator[tuple[str, str]]:
+        """The names of what is packed for a directory, each with its digest."""
+        for name, member in self.base(directory).index.items():
+            yield name, member.digest
+
     def modified(self, path: str) -> int:
         packed = self._member(path)
         return self.tree.modified(path if packed is None else packed.base.path)

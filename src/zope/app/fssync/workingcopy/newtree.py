@@ -24,6 +24,7 @@ from zope.app.fssync.workingcopy.index import place_of
 from zope.app.fssync.workingcopy.packer import Packer
 from zope.app.fssync.workingcopy.packer import digest
 from zope.app.fssync.workingcopy.unchanged import Record
+from zope.app.fssync.workingcopy.unchanged import held
 from zope.fssync import paths
 from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.files import chunks
@@ -261,8 +262,11 @@ class _Directory:
         control = [looks_at(join(self._control, paths.ENTRIES))]
         control.append(looks_at(join(self._control, BASE)))
         control.append(looks_at(self._control))
+        packed = held(self._pack.digests())
         records = {
-            name: Record(look, self._part_looks.get(name, []), True)
+            name: Record(
+                look, self._part_looks.get(name, []), True, packed.get(name, "")
+            )
             for name, look in self._looks.items()
         }
         status = os.lstat(self.staged)
@@ -284,6 +288,9 @@ class _Pack:
     def add(self, name: str, content: bytes) -> None:
         added = self._packer.add(name, len(content), digest(content), [content])
         self._made.writelines(added)
+
+    def digests(self) -> Iterator[tuple[str, str]]:
+        return self._packer.digests()
 
     def write(self, path: str) -> None:
         if self._packer:

@@ -96,6 +96,12 @@ class Packer:
             self._size = 0
             yield stored
 
+    def digests(self) -> Iterator[tuple[str, str]]:
+        """The names of what was added, each with its digest."""
+        keys = [key for _, key in self._numbers]
+        for name, number in self._names.items():
+            yield name, keys[number]
+
     def end(self) -> Iterator[bytes]:
         """The last block, and the index."""
         yield from self._close()

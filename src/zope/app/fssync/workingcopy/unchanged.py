@@ -1,13 +1,14 @@
 """Which objects in a directory are as the server last sent them.
 
 Files are looked at; only those are read that look other than they did when
-they were last found unchanged.
+they were last found unchanged, or whose originals are others by now.
 """
 
 from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterable
 from os.path import join
 from types import TracebackType
 from typing import Any
@@ -40,12 +41,30 @@ class Record(NamedTuple):
 
     ``looks`` is that of a file and None for a directory; ``parts`` has the
     paths of extras, annotations and large originals below the directory, with
-    what they look like; ``received`` tells that the entry is as it was sent.
+    what they look like; ``received`` tells that the entry is as it was sent;
+    ``packed`` is the digest of what the pack of the directory had of the object.
     """
 
     looks: Signature | None
     parts: list[tuple[str, Signature]]
     received: bool
+    packed: str = ""
+
+
+def held(digests: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """One digest of all that a pack has of each object, by the object's name.
+
+    ``digests`` are names in the pack, with the digests of the contents.
+    """
+    parts: dict[str, list[str]] = {}
+    for name, digest in digests:
+        _, within, rest = name.partition("/")
+        if within:
+            parts.setdefault(rest.partition("/")[0], []).append(f"{name} {digest}\n")
+    return {
+        name: digest_of(part.encode() for part in sorted(found))
+        for name, found in parts.items()
+    }
 
 
 class Unchanged:
@@ -89,6 +108,9 @@ class Unchanged:
         place = self._place(directory)
         control = self._control(directory, place)
         records, complete = self._known(place, control)
+        stale = not records
+        if stale:
+            records = self._still_known(directory, place)
         found = {
             name: record
             for name, record in records.items()
@@ -107,7 +129,10 @@ class Unchanged:
                 record = self._examine(directory, name)
                 if record is not None:
                     more[name] = record
-        if more and self._index is not None and began:
+        if (more or stale) and self._index is not None and began:
+            packed = held(self.files.digests(directory))
+            for name, record in more.items():
+                more[name] = record._replace(packed=packed.get(name, ""))
             records = {**found, **more}
             self._remember(directory, place, control, records, len(names), began)
         found.update(more)
@@ -184,17 +209,41 @@ class Unchanged:
 
     def _known(self, place: str, control: Any) -> tuple[dict[str, Record], bool]:
         """The records of a directory, and whether they are of all that is there."""
+        known, records, complete = self._recorded(place)
+        return (records, complete) if known == control else ({}, False)
+
+    def _still_known(self, directory: str, place: str) -> dict[str, Record]:
+        """The records of objects whose originals are what they were.
+
+        The control data has changed since, be it for other objects.
+        """
+        _, records, _ = self._recorded(place)
+        if not records:
+            return {}
+        packed = held(self.files.digests(directory))
+        found = {}
+        for name, record in records.items():
+            path = join(directory, name)
+            entry = self.metadata.getentry(path)
+            if not entry or "flag" in entry or "conflict" in entry:
+                continue
+            if record.packed == packed.get(name, ""):
+                received = self.metadata.is_received(path)
+                found[name] = record._replace(received=received)
+        return found
+
+    def _recorded(self, place: str) -> tuple[Any, dict[str, Record], bool]:
+        """What the control data looked like, the records, and if that was all."""
         block = None if self._index is None else self._index.get(place)
         try:
             known, records, complete = block or (None, {}, False)
-            if known != control:
-                return {}, False
             if any(os.sep in name or name in _no_names for name in records):
-                return {}, False
-            return {name: Record(*values) for name, values in records.items()}, complete
+                return None, {}, False
+            found = {name: Record(*values) for name, values in records.items()}
+            return known, found, complete
         except (ValueError, TypeError, AttributeError):
             # Others may have made it, and it is of no use then.
-            return {}, False
+            return None, {}, False
 
     def _is_as_before(self, directory: str, name: str, record: Record) -> bool:
         try:

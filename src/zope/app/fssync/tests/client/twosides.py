@@ -31,6 +31,7 @@ from zope.app.fssync.interfaces import IResponse
 from zope.app.fssync.interfaces import ITransport
 from zope.app.fssync.network import Network
 from zope.app.fssync.tests.serversite import ServerSite
+from zope.app.fssync.workingcopy.index import index_path
 
 __all__ = ["Copy", "InProcess", "Site", "Tree", "lasting_site", "lines_of"]
 
@@ -213,7 +214,10 @@ class Copy:
         return found
 
     def everything(self) -> dict[str, Any]:
-        """All of it, control data included, to be compared later."""
+        """All of it, control data included, to be compared later.
+
+        Not what is derived: that may be found out at any time.
+        """
         found: dict[str, Any] = {}
         for directory, folders, names in os.walk(self.home / "co"):
             found[directory] = sorted(folders)
@@ -221,6 +225,7 @@ class Copy:
                 found[os.path.join(directory, name)] = Path(
                     directory, name
                 ).read_bytes()
+        found.pop(index_path(str(self.home / "co")), None)
         return found
 
     def write(self, path: str, content: bytes) -> None:

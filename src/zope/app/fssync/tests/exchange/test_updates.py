@@ -28,6 +28,10 @@ from zope.app.fssync.tests.exchange.content import Note
 from zope.app.fssync.tests.exchange.people import Person
 from zope.app.fssync.tests.exchange.people import Wire
 from zope.app.fssync.tests.exchange.site import Site
+from zope.app.fssync.workingcopy import CompactTree
+from zope.app.fssync.workingcopy.index import Index
+from zope.app.fssync.workingcopy.unchanged import held
+from zope.fssync.files import Tree
 from zope.fssync.interfaces import IAllowedGlobal
 from zope.fssync.interfaces import ISynchronizerFactory
 from zope.fssync.scope import LIST
@@ -627,3 +631,11 @@ class TestAnotherDatabase:
             assert copy.read("mounted/a.txt") == b"new"
         finally:
             other.close()
+
+
+def test_a_checkout_remembers_what_is_packed(person):
+    copy = person()
+    _, records, _ = Index(str(copy.root)).get("demo/docs")
+    packed = held(CompactTree(Tree()).digests(str(copy.top / "docs")))
+    assert {name: record[3] for name, record in records.items()} == packed
+    assert len(packed) > 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,10 @@ from zope.app.fssync.tests.client.clientside import Server
 from zope.app.fssync.workingcopy import CompactTree
 from zope.app.fssync.workingcopy.index import Index
 from zope.app.fssync.workingcopy.index import clock_of
+from zope.app.fssync.workingcopy.unchanged import Record
 from zope.app.fssync.workingcopy.unchanged import Unchanged
 from zope.fssync.files import Tree
+from zope.fssync.fsutil import getoriginal
 from zope.fssync.metadata import Metadata
 
 
@@ -80,3 +83,52 @@ def test_what_was_found_unchanged_is_still_remembered(
     (demo / "sub" / "more.txt").write_text("not registered")
     assert is_whole(demo)
     assert Index(str(demo.parent)).get("demo/sub") == block
+
+
+class TestOriginals:
+    """The control data of a directory changes, which is shared by what is in it."""
+
+    @staticmethod
+    def look(demo: Path) -> tuple[set[str], list[str]]:
+        """What is unchanged, and what had to be examined to find out."""
+        tree = CompactTree(Tree())
+        examined = []
+
+        class Watched(Unchanged):
+            def _examine(self, directory: str, name: str) -> Record | None:
+                examined.append(name)
+                return super()._examine(directory, name)
+
+        with Watched(tree, Metadata(tree), str(demo.parent)) as unchanged:
+            return set(unchanged.names(str(demo))[0]), examined
+
+    @staticmethod
+    def replace_original(demo: Path, name: str, content: bytes) -> None:
+        tree = CompactTree(Tree())
+        tree.write(getoriginal(str(demo / name)), [content])
+        tree.flush()
+        begin = clock_of(str(demo))
+        while clock_of(str(demo)) == begin:
+            pass
+
+    def test_files_are_not_read_again_because_of_others(self, demo: Path) -> None:
+        assert self.look(demo) == ({"a.txt", "b.txt", "sub"}, ["a.txt", "b.txt", "sub"])
+        assert self.look(demo)[1] == []
+        self.replace_original(demo, "a.txt", b"another\n")
+        assert self.look(demo) == ({"b.txt", "sub"}, ["a.txt"])
+        self.replace_original(demo, "a.txt", b"content\n")
+        assert self.look(demo) == ({"a.txt", "b.txt", "sub"}, ["a.txt"])
+
+    def test_an_edit_shows_though_the_control_data_changed(self, demo: Path) -> None:
+        self.look(demo)
+        before = (demo / "b.txt").stat()
+        (demo / "b.txt").write_bytes(b"CONTENT\n")
+        os.utime(demo / "b.txt", ns=(before.st_atime_ns, before.st_mtime_ns))
+        self.replace_original(demo, "a.txt", b"another\n")
+        assert self.look(demo)[0] == {"sub"}
+
+    def test_flags_show(self, demo: Path, client: Client) -> None:
+        self.look(demo)
+        client("remove", str(demo / "a.txt"))
+        (demo / "a.txt").write_bytes(b"content\n")
+        assert self.look(demo) == ({"b.txt", "sub"}, ["a.txt"])
