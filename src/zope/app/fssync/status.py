@@ -86,6 +86,12 @@ class Status:
         known: dict[str, Record] = {}
         all_of_them = False
         if self.unchanged is not None:
+            settled = self.unchanged.settled(target)
+            if settled and settled.number == len(names) and not self.verbose:
+                # There is nothing else, and nothing to tell.
+                for name in sorted(settled.directories):
+                    self._show_children(join(target, name))
+                return
             known, all_of_them = self.unchanged.names(target)
         names.update(known if all_of_them else self.metadata.getnames(target))
         for name in sorted(names):

@@ -35,6 +35,7 @@ from zope.fssync.errors import Error
 from zope.fssync.limits import DEFAULT
 
 __all__ = [
+    "DAMAGES",
     "Block",
     "Index",
     "Signature",
@@ -51,8 +52,8 @@ Signature = list[int]
 
 _name = "Index"
 _magic = b"zsync index 3 "
-#: What reading something else than an index raises.
-_damages = (ValueError, TypeError, AttributeError, OverflowError, RecursionError)
+#: What reading something else than an index raises, or than its blocks.
+DAMAGES = (ValueError, TypeError, AttributeError, OverflowError, RecursionError)
 
 
 class Index:
@@ -70,7 +71,7 @@ class Index:
         self._probe: str | None = None
         self._began = 0
         # Deleted or damaged it is of no use, but no harm.
-        with suppress(OSError, Error, *_damages):
+        with suppress(OSError, Error, *DAMAGES):
             self._load()
 
     def _load(self) -> None:
@@ -87,14 +88,24 @@ class Index:
 
     def get(self, directory: str) -> Any:
         """The block of a directory, a path relative to the root; None without."""
-        with suppress(KeyError, Error, *_damages):
+        with suppress(KeyError, Error, *DAMAGES):
             start, end, size, _ = self._places[directory]
             return json.loads(_expanded(self._data[start:end], size))
         return None
 
+    def sizes(self, top: str) -> Iterator[tuple[str, int]]:
+        """The directories that have blocks, from ``top`` downwards, with their sizes.
+
+        Sizes are those of inflated blocks, in bytes.
+        """
+        below = "" if top == os.curdir else f"{top}{os.sep}"
+        for directory, (_, _, size, _) in self._places.items():
+            if directory == top or directory.startswith(below):
+                yield directory, size
+
     def whole(self, directory: str) -> Any:
         """How to see that all of a directory is there; None without."""
-        with suppress(KeyError, *_damages):
+        with suppress(KeyError, *DAMAGES):
             return self._places[directory][3]
         return None
 

@@ -48,6 +48,11 @@ def _below(
 ) -> Iterator[str]:
     if not files.isdir(directory):
         return
+    settled = unchanged.settled(directory)
+    if settled is not None:
+        for name in sorted(settled.directories):
+            yield from _below(join(directory, name), files, metadata, unchanged)
+        return
     names, all_of_them = unchanged.names(directory)
     for name in sorted(names) if all_of_them else metadata.getnames(directory):
         path = join(directory, name)

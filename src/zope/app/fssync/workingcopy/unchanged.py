@@ -7,23 +7,25 @@ they were last found unchanged, or whose originals are others by now.
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterable
 from os.path import join
 from types import TracebackType
 from typing import Any
 from typing import NamedTuple
 
-from zope.app.fssync.workingcopy.base import BASE
 from zope.app.fssync.workingcopy.compact import CompactTree
 from zope.app.fssync.workingcopy.index import Index
 from zope.app.fssync.workingcopy.index import Signature
-from zope.app.fssync.workingcopy.index import looks
 from zope.app.fssync.workingcopy.index import looks_at
 from zope.app.fssync.workingcopy.index import place_of
 from zope.app.fssync.workingcopy.layout import COMPACT
 from zope.app.fssync.workingcopy.layout import read_layout
 from zope.app.fssync.workingcopy.packer import digest_of
+from zope.app.fssync.workingcopy.sweep import NO_NAMES
+from zope.app.fssync.workingcopy.sweep import Looked
+from zope.app.fssync.workingcopy.sweep import control_looks
+from zope.app.fssync.workingcopy.sweep import is_as_before
+from zope.app.fssync.workingcopy.sweep import sweep
 from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync.files import Tree
@@ -32,8 +34,6 @@ from zope.fssync.files import same_content
 from zope.fssync.metadata import Metadata
 
 __all__ = ["Record", "Unchanged"]
-
-_no_names = ("", os.curdir, os.pardir, paths.CONTROL)
 
 
 class Record(NamedTuple):
@@ -82,6 +82,7 @@ class Unchanged:
         if read_layout(Tree(), root) == COMPACT:
             self._index = Index(root)
         self._real: dict[str, str] = {}
+        self._looked: dict[str, Looked] | None = None
 
     def __enter__(self) -> Unchanged:
         return self
@@ -107,17 +108,16 @@ class Unchanged:
         """
         place = self._place(directory)
         control = self._control(directory, place)
-        records, complete = self._known(place, control)
-        stale = not records
-        if stale:
-            records = self._still_known(directory, place)
-        found = {
-            name: record
-            for name, record in records.items()
-            if self._is_as_before(directory, name, record)
-        }
-        if complete and len(found) == len(records):
-            return found, True
+        known, records, complete = self._recorded(place)
+        looked = self._look(place)
+        stale = looked is None or known != control
+        if looked is None or stale:
+            found = self._still_known(directory, place, records)
+        else:
+            unlike = set(looked.unlike)
+            found = {n: record for n, record in records.items() if n not in unlike}
+            if complete and not unlike:
+                return found, True
         began = 0 if self._index is None else self._index.began()
         if control != self._control(directory, place):
             found = {}
@@ -137,6 +137,25 @@ class Unchanged:
             self._remember(directory, place, control, records, len(names), began)
         found.update(more)
         return found, len(found) == len(names)
+
+    def settled(self, directory: str) -> Looked | None:
+        """What is in a directory where nothing has changed, if that is known.
+
+        Changes in the directories in it do not count.
+        """
+        looked = self._look(self._place(directory))
+        return looked if looked is not None and looked.settled else None
+
+    def _look(self, place: str) -> Looked | None:
+        """What was found in a directory.
+
+        Whoever asks for the first goes on with those in it: all are looked at.
+        """
+        if self._looked is None:
+            self._looked = {}
+            if self._index is not None:
+                self._looked = sweep(self._index, self.root, place)
+        return self._looked.get(place)
 
     # Whole
 
@@ -160,7 +179,7 @@ class Unchanged:
             where, control, names = whole or (None, None, ())
             if where != place_of(os.lstat(directory)):
                 return None
-            if any(os.sep in name or name in _no_names for name in names):
+            if any(os.sep in name or name in NO_NAMES for name in names):
                 return None
         except (OSError, ValueError, TypeError):
             return None
@@ -197,27 +216,17 @@ class Unchanged:
         return os.path.relpath(real, self.root)
 
     def _control(self, directory: str, place: str) -> list[Signature | None]:
-        """What the control data of a directory looks like."""
-        control = join(directory, paths.CONTROL)
-        own = [join(control, name) for name in (paths.ENTRIES, BASE)]
-        # That of the root changes with every command.
-        if place != os.curdir:
-            own.append(control)
-        return [looks_at(path) for path in own]
+        return control_looks(directory, place == os.curdir)
 
     # Remembered
 
-    def _known(self, place: str, control: Any) -> tuple[dict[str, Record], bool]:
-        """The records of a directory, and whether they are of all that is there."""
-        known, records, complete = self._recorded(place)
-        return (records, complete) if known == control else ({}, False)
-
-    def _still_known(self, directory: str, place: str) -> dict[str, Record]:
-        """The records of objects whose originals are what they were.
+    def _still_known(
+        self, directory: str, place: str, records: dict[str, Record]
+    ) -> dict[str, Record]:
+        """The records of objects whose originals are what they were, as the files are.
 
         The control data has changed since, be it for other objects.
         """
-        _, records, _ = self._recorded(place)
         if not records:
             return {}
         packed = held(self.files.digests(directory))
@@ -227,7 +236,9 @@ class Unchanged:
             entry = self.metadata.getentry(path)
             if not entry or "flag" in entry or "conflict" in entry:
                 continue
-            if record.packed == packed.get(name, ""):
+            if record.packed == packed.get(name, "") and is_as_before(
+                join(directory, ""), name, record.looks, record.parts
+            ):
                 received = self.metadata.is_received(path)
                 found[name] = record._replace(received=received)
         return found
@@ -237,28 +248,13 @@ class Unchanged:
         block = None if self._index is None else self._index.get(place)
         try:
             known, records, complete = block or (None, {}, False)
-            if any(os.sep in name or name in _no_names for name in records):
+            if any(os.sep in name or name in NO_NAMES for name in records):
                 return None, {}, False
             found = {name: Record(*values) for name, values in records.items()}
             return known, found, complete
         except (ValueError, TypeError, AttributeError):
             # Others may have made it, and it is of no use then.
             return None, {}, False
-
-    def _is_as_before(self, directory: str, name: str, record: Record) -> bool:
-        try:
-            status = os.lstat(f"{directory}{os.sep}{name}")
-            if record.looks is None:
-                if not stat.S_ISDIR(status.st_mode):
-                    return False
-            elif looks(status) != record.looks:
-                return False
-            for part, look in record.parts:
-                if looks_at(f"{directory}{os.sep}{part}") != look:
-                    return False
-        except (OSError, ValueError, TypeError):
-            return False
-        return True
 
     def _remember(
         self,

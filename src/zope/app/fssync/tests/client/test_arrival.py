@@ -60,16 +60,19 @@ def test_what_arrived_is_known_to_be_unchanged(
     client: Client, server: Server, home: Path
 ) -> None:
     both(client, server, recorded("demo.snarf"))
-    tree = CompactTree(Tree(), True)
-    unchanged = Unchanged(tree, Metadata(tree), str(home / "arrived"))
     demo = home / "arrived" / "demo"
-    assert unchanged.is_whole(str(demo))
-    assert unchanged.names(str(demo))[1]
+    assert unchanged(home).is_whole(str(demo))
+    assert unchanged(home).names(str(demo))[1]
     (demo / "readme.txt").write_text("mine")
-    assert unchanged.is_whole(str(demo))
-    assert "readme.txt" not in unchanged.names(str(demo))[0]
+    assert unchanged(home).is_whole(str(demo))
+    assert "readme.txt" not in unchanged(home).names(str(demo))[0]
     (demo / "readme.txt").unlink()
-    assert not unchanged.is_whole(str(demo))
+    assert not unchanged(home).is_whole(str(demo))
+
+
+def unchanged(home: Path) -> Unchanged:
+    tree = CompactTree(Tree(), True)
+    return Unchanged(tree, Metadata(tree), str(home / "arrived"))
 
 
 @pytest.mark.parametrize("end", [0, 1, 10, 2000])
