@@ -398,8 +398,9 @@ class FSMerger:
         Children are paired by the key of the object, which the two sides may
         spell differently (decomposed, numbered) as file names.
         """
-        local = self._keys(self.metadata, localdir, join)
-        remote = self._keys(self.remote, remotedir, self.join_remote)
+        entries = self.metadata.getmanager(localdir).entries
+        local = {n: entry.get("key", n) for n, entry in entries.items() if entry}
+        remote = self._remote_keys(remotedir)
         if self.files.isdir(localdir):
             for name in self.files.listdir(localdir):
                 if name != paths.CONTROL:
@@ -421,16 +422,13 @@ class FSMerger:
             pairs[_free(name, pairs)] = name
         return sorted(pairs.items())
 
-    def _keys(
-        self,
-        side: IWorkingMetadata | IMergeSource,
-        directory: str,
-        join: Callable[[str, str], str],
-    ) -> dict[str, str]:
-        """The keys of the registered children, by name."""
+    def _remote_keys(self, remotedir: str) -> dict[str, str]:
+        """The keys of the children on the server, by name."""
         return {
-            name: side.getentry(join(directory, name)).get("key", name)
-            for name in side.getnames(directory)
+            name: self.remote.getentry(self.join_remote(remotedir, name)).get(
+                "key", name
+            )
+            for name in self.remote.getnames(remotedir)
         }
 
     def make_dir(self, localdir: str) -> None:

@@ -68,10 +68,11 @@ class ScopeMerger:
     def _merge_children(self, local: str, remote: str) -> None:
         merger = self.merger
         names = set(merger.remote.getnames(remote))
+        registered = set(merger.metadata.getnames(local))
         complete = self.scope.has(LIST, remote)
         for lname, rname in merger.paired_names(local, remote):
             here, there = join(local, lname), merger.join_remote(remote, rname)
-            known = bool(merger.metadata.getentry(here))
+            known = lname in registered
             if self.scope.touches(there):
                 self.merge(here, there)
             elif rname in names:

@@ -6,6 +6,7 @@ import io
 import os
 from collections.abc import Iterable
 from collections.abc import Iterator
+from functools import cached_property
 from typing import BinaryIO
 
 from zope.app.fssync.workingcopy.pack import Pack
@@ -35,12 +36,16 @@ class Base:
         self.changed = False
         #: What waits.
         self._contents: dict[str, bytes] = {}
-        self._load()
-        self._children: dict[str, dict[str, int]] | None = None
+        self._children: dict[str, dict[str, None]] | None = None
 
-    def _load(self) -> None:
-        self._pack = Pack(self.files, self.path)
-        self.index = self._pack.members
+    @cached_property
+    def _pack(self) -> Pack:
+        return Pack(self.files, self.path)
+
+    @cached_property
+    def index(self) -> dict[str, Member]:
+        """What is in the pack, and what waits."""
+        return self._pack.members
 
     @property
     def weight(self) -> int:
@@ -75,25 +80,33 @@ class Base:
             # Of the other blocks all may be well.
             return True
 
-    def _directories(self) -> dict[str, dict[str, int]]:
-        """The children of each directory, and how many members make each."""
+    def _directories(self) -> dict[str, dict[str, None]]:
+        """The children of each directory that has any."""
         if self._children is None:
             self._children = {}
             for name in self.index:
-                self._count(name, 1)
+                self._add_child(self._children, name)
         return self._children
 
-    def _count(self, name: str, more: int) -> None:
-        children = self._children
-        assert children is not None
+    @staticmethod
+    def _add_child(children: dict[str, dict[str, None]], name: str) -> None:
         while name:
             name, _, child = name.rpartition("/")
-            below = children.setdefault(name, {})
-            below[child] = below.get(child, 0) + more
-            if not below[child]:
-                del below[child]
-                if not below:
-                    del children[name]
+            if name in children:
+                # So have those above it.
+                children[name][child] = None
+                return
+            children[name] = {child: None}
+
+    @staticmethod
+    def _remove_child(children: dict[str, dict[str, None]], name: str) -> None:
+        while name:
+            name, _, child = name.rpartition("/")
+            below = children.get(name, {})
+            below.pop(child, None)
+            if below:
+                return
+            children.pop(name, None)
 
     # Changing
 
@@ -103,7 +116,7 @@ class Base:
         if before is not None and before[1:] == member[1:]:
             return
         if before is None and self._children is not None:
-            self._count(name, 1)
+            self._add_child(self._children, name)
         self.index[name] = member
         self._contents[name] = content
         self.changed = True
@@ -112,7 +125,7 @@ class Base:
         del self.index[name]
         self._contents.pop(name, None)
         if self._children is not None:
-            self._count(name, -1)
+            self._remove_child(self._children, name)
         self.changed = True
 
     def remove_below(self, directory: str) -> None:
@@ -132,7 +145,8 @@ class Base:
             self.files.remove(self.path)
         self._contents.clear()
         self.changed = False
-        self._load()
+        # What was written is read only if it is asked for.
+        del self.index, self._pack
 
     def _write(self) -> None:
         # Writing may take the old file away.

@@ -172,8 +172,7 @@ def _check_names(names: Any) -> None:
     if not isinstance(names, dict):
         raise ValueError("the index has no names")
     # Most parts are in many names.
-    parts = dict.fromkeys(part for name in names for part in name.split("/"))
-    for part in parts:
+    for part in set("/".join(names).split("/")) if names else ():
         if part != paths.CONTROL:
             paths.check_name(part)
 
