@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from functools import cached_property
@@ -13,6 +14,8 @@ from zope.app.fssync.workingcopy.pack import Pack
 from zope.app.fssync.workingcopy.packer import Packer
 from zope.app.fssync.workingcopy.packer import digest
 from zope.app.fssync.workingcopy.packer import digest_of
+from zope.app.fssync.workingcopy.packer import place
+from zope.app.fssync.workingcopy.packindex import Content
 from zope.app.fssync.workingcopy.packindex import Member
 from zope.fssync.errors import MetadataDamaged
 from zope.fssync.fileinterfaces import IFileTree
@@ -148,18 +151,37 @@ class Base:
         # What was written is read only if it is asked for.
         del self.index, self._pack
 
+    def rewrite(self) -> None:
+        """Write the pack anew, in the order in which it should be."""
+        self.changed = True
+        self.flush()
+
     def _write(self) -> None:
         # Writing may take the old file away.
         with self._pack.held():
             self.files.write(self.path, self._chunks())
 
     def _chunks(self) -> Iterator[bytes]:
-        packer = Packer()
+        packer = Packer(self._finder())
         yield packer.begin()
-        there = (m for name, m in self.index.items() if name not in self._contents)
-        for stored, members in self._pack.whole_blocks(there):
-            yield from packer.copy(stored, members)
-        for name in sorted(self.index):
+        for name in sorted(self.index, key=place):
             _, size, key = self.index[name]
             yield from packer.add(name, size, key, self.pieces(name))
         yield from packer.end()
+
+    def _finder(self) -> Callable[[list[Content]], bytes | None]:
+        """What finds blocks in the pack that is there, for the one to come.
+
+        Only those of contents that still count: another may be damaged.
+        """
+        there = {
+            Content(member.size, member.digest): member
+            for name, member in self.index.items()
+            if name not in self._contents
+        }
+
+        def stored(contents: list[Content]) -> bytes | None:
+            members = [there[content] for content in contents if content in there]
+            return self._pack.stored(members) if len(members) == len(contents) else None
+
+        return stored

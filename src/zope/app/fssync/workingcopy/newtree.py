@@ -15,6 +15,7 @@ from os.path import join
 from typing import IO
 
 from zope.app.fssync.workingcopy.base import BASE
+from zope.app.fssync.workingcopy.base import Base
 from zope.app.fssync.workingcopy.compact import LARGE
 from zope.app.fssync.workingcopy.index import Block
 from zope.app.fssync.workingcopy.index import Signature
@@ -23,10 +24,12 @@ from zope.app.fssync.workingcopy.index import looks_at
 from zope.app.fssync.workingcopy.index import place_of
 from zope.app.fssync.workingcopy.packer import Packer
 from zope.app.fssync.workingcopy.packer import digest
+from zope.app.fssync.workingcopy.packer import place
 from zope.app.fssync.workingcopy.unchanged import Record
 from zope.app.fssync.workingcopy.unchanged import held
 from zope.fssync import paths
 from zope.fssync.errors import ArchiveDamaged
+from zope.fssync.files import Tree
 from zope.fssync.files import chunks
 from zope.fssync.files import new_directory
 from zope.fssync.files import open_regular
@@ -254,7 +257,7 @@ class _Directory:
         write_new(efile, [dump_entries(self._entries)])
         if self._entries:
             self._pack.add(paths.RECEIVED, dump_received(self._entries))
-        self._pack.write(join(self._control, BASE))
+        self._pack.write(self._control)
         return self._block()
 
     def _block(self) -> Block:
@@ -284,20 +287,27 @@ class _Pack:
         self._packer = Packer()
         self._made = tempfile.SpooledTemporaryFile(_memory)  # noqa: SIM115
         self._made.write(self._packer.begin())
+        self._last: list[str] = []
+        self._sorted = True
 
     def add(self, name: str, content: bytes) -> None:
+        before, self._last = self._last, place(name)
+        self._sorted = self._sorted and before < self._last
         added = self._packer.add(name, len(content), digest(content), [content])
         self._made.writelines(added)
 
     def digests(self) -> Iterator[tuple[str, str]]:
         return self._packer.digests()
 
-    def write(self, path: str) -> None:
+    def write(self, control: str) -> None:
         if self._packer:
             self._made.writelines(self._packer.end())
             self._made.seek(0)
-            write_new(path, chunks(self._made))
+            write_new(join(control, BASE), chunks(self._made))
         self._made.close()
+        if not self._sorted:
+            # Another server sends the items in an order of its own.
+            Base(Tree(), control).rewrite()
 
 
 def _entries(data: bytes, limits: Limits | None, path: str) -> Entries:

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import io
 from bisect import bisect_right
-from collections.abc import Iterable
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
 from typing import cast
 
 from zope.app.fssync.workingcopy.compression import expanded
-from zope.app.fssync.workingcopy.packer import BLOCK
 from zope.app.fssync.workingcopy.packindex import Block
 from zope.app.fssync.workingcopy.packindex import Index
 from zope.app.fssync.workingcopy.packindex import Member
@@ -99,7 +97,7 @@ class Pack:
         """A content, piece by piece."""
         offset, rest = member.offset, member.size
         while rest:
-            block = self._blocks[bisect_right(self._offsets, offset) - 1]
+            block = self._block(offset)
             start = offset - block.offset
             if block.stored == block.size:
                 length = min(rest, block.size - start, CHUNK)
@@ -110,24 +108,24 @@ class Pack:
             offset += len(piece)
             rest -= len(piece)
 
-    def whole_blocks(
-        self, members: Iterable[Member]
-    ) -> Iterator[tuple[bytes, list[Member]]]:
-        """The blocks of which all is needed for these members, as they are.
+    def stored(self, members: list[Member]) -> bytes | None:
+        """The bytes of the block that holds these, in this order, and nothing else.
 
-        Only those that are deflated, and not much smaller than blocks are made.
+        None where there is no such block, or it is not deflated.
         """
-        begun: dict[Block, list[Member]] = {}
-        needed = {member.offset: member for member in members if member.size}
-        for offset in sorted(needed):
-            block = self._blocks[bisect_right(self._offsets, offset) - 1]
-            begun.setdefault(block, []).append(needed[offset])
-        for block, found in begun.items():
-            size = sum(member.size for member in found)
-            ends = found[0].offset, found[-1].offset + found[-1].size
-            whole = size == block.size and ends == (block.offset, block.offset + size)
-            if whole and block.stored < size >= BLOCK // 2:
-                yield self._read(block.place, block.stored), found
+        offset = members[0].offset
+        block = self._block(offset)
+        if offset != block.offset or block.stored == block.size:
+            return None
+        for member in members:
+            if member.offset != offset:
+                return None
+            offset += member.size
+        whole = offset == block.offset + block.size
+        return self._read(block.place, block.stored) if whole else None
+
+    def _block(self, offset: int) -> Block:
+        return self._blocks[bisect_right(self._offsets, offset) - 1]
 
     def _read(self, place: int, length: int) -> bytes:
         with self._opened() as stream:

@@ -1,19 +1,33 @@
-"""Makes a pack, content by content; never holds more than a block and the index."""
+"""Makes a pack, content by content; never holds more than a block and the index.
+
+Where a block ends depends on the contents alone, on each of them for itself as far
+as that is possible: a content that changes changes only the blocks around it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
+from itertools import chain
 
 from zope.app.fssync.workingcopy.compression import compressed
 from zope.app.fssync.workingcopy.packindex import HEAD
-from zope.app.fssync.workingcopy.packindex import Member
+from zope.app.fssync.workingcopy.packindex import Content
 from zope.app.fssync.workingcopy.packindex import dump_index
 
-__all__ = ["BLOCK", "Packer", "digest", "digest_of"]
+__all__ = ["BLOCK", "LEAST", "Packer", "digest", "digest_of", "place"]
 
-#: A block holds so much of smaller contents, which are never cut.
+#: Larger contents are cut into blocks of this size.
 BLOCK = 1 << 16
+
+#: What a block of smaller contents holds at least, unless a larger one follows or
+#: the end, and at most; they are never cut.
+LEAST = 1 << 14
+MOST = 1 << 17
+
+#: After so many bytes more, on an average, there is a content that ends a block.
+_mean = 1 << 15
 
 
 def digest(content: bytes) -> str:
@@ -32,15 +46,30 @@ def digest_of(pieces: Iterable[bytes]) -> str:
     return made.hexdigest()
 
 
-class Packer:
-    """Gives the bytes of a pack: `begin`, what each `add` gives, and `end`."""
+def place(name: str) -> list[str]:
+    """What members are sorted by: it is the order in which a checkout brings them."""
+    return name.split("/")
 
-    def __init__(self) -> None:
+
+def _new(contents: list[Content]) -> None:
+    """There is no other pack."""
+
+
+class Packer:
+    """Gives the bytes of a pack: `begin`, what each `add` gives, and `end`.
+
+    ``stored``, called with the contents of a block, may return the bytes of it
+    that another pack has, deflated.  The contents are not read then.
+    """
+
+    def __init__(self, stored: Callable[[list[Content]], bytes | None] = _new) -> None:
+        self._stored = stored
         self._names: dict[str, int] = {}
-        #: The numbers of the contents that are stored, by size and digest.
-        self._numbers: dict[tuple[int, str], int] = {}
+        #: The numbers of the contents.
+        self._numbers: dict[Content, int] = {}
         self._blocks: list[tuple[int, int]] = []
-        self._waiting: list[bytes] = []
+        #: The contents of the block that has not ended yet, and their size.
+        self._waiting: dict[Content, Iterable[bytes]] = {}
         self._size = 0
 
     def __bool__(self) -> bool:
@@ -50,55 +79,53 @@ class Packer:
     def begin(self) -> bytes:
         return HEAD
 
-    def copy(self, stored: bytes, members: Iterable[Member]) -> Iterator[bytes]:
-        """Take over a block of another pack, which holds these and nothing else.
-
-        They have no names yet: each has to be added.
-        """
-        contents = [(member.size, member.digest) for member in members]
-        known = not self._numbers.keys().isdisjoint(contents)
-        if known or len(set(contents)) < len(contents):
-            return
-        yield from self._close()
-        for content in contents:
-            self._numbers[content] = len(self._numbers)
-        self._blocks.append((len(stored), sum(size for size, _ in contents)))
-        yield stored
-
     def add(
         self, name: str, size: int, key: str, pieces: Iterable[bytes]
     ) -> Iterator[bytes]:
         """Add a member, ``key`` being the digest of its content.
 
-        ``pieces`` are not asked for where an equal content is stored.
+        Members are added in the order of their `place`.  ``pieces`` are asked
+        for when the block ends, and not where an equal content is stored.
         """
-        content = (size, key)
+        content = Content(size, key)
         if content not in self._numbers:
             self._numbers[content] = len(self._numbers)
-            if self._size + size > BLOCK:
+            if size > BLOCK:
                 yield from self._close()
-            for piece in pieces:
-                for start in range(0, len(piece), BLOCK):
-                    yield from self._put(piece[start : start + BLOCK])
+                yield from map(self._made, _cut(pieces))
+            elif size:
+                yield from self._put(content, pieces)
         self._names[name] = self._numbers[content]
 
-    def _put(self, piece: bytes) -> Iterator[bytes]:
-        if self._size + len(piece) > BLOCK:
+    def _put(self, content: Content, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        if self._size + content.size > MOST:
             yield from self._close()
-        self._waiting.append(piece)
-        self._size += len(piece)
+        self._waiting[content] = pieces
+        self._size += content.size
+        if self._size >= LEAST and _ends_block(content):
+            yield from self._close()
 
     def _close(self) -> Iterator[bytes]:
-        if self._waiting:
-            stored = compressed(b"".join(self._waiting))
+        if not self._waiting:
+            return
+        stored = self._stored(list(self._waiting))
+        if stored is None:
+            pieces = chain.from_iterable(self._waiting.values())
+            yield self._made(b"".join(pieces))
+        else:
             self._blocks.append((len(stored), self._size))
-            self._waiting.clear()
-            self._size = 0
             yield stored
+        self._waiting.clear()
+        self._size = 0
+
+    def _made(self, block: bytes) -> bytes:
+        stored = compressed(block)
+        self._blocks.append((len(stored), len(block)))
+        return stored
 
     def digests(self) -> Iterator[tuple[str, str]]:
         """The names of what was added, each with its digest."""
-        keys = [key for _, key in self._numbers]
+        keys = [content.digest for content in self._numbers]
         for name, number in self._names.items():
             yield name, keys[number]
 
@@ -106,3 +133,24 @@ class Packer:
         """The last block, and the index."""
         yield from self._close()
         yield dump_index(self._blocks, self._numbers, self._names)
+
+
+def _ends_block(content: Content) -> bool:
+    """Does a block end with this content?  The more likely, the larger it is.
+
+    Digests are compared as text: there may be anything in those that were read.
+    """
+    share = (content.size << 32) // _mean
+    return content.digest < f"{share:08x}" or share >> 32 > 0
+
+
+def _cut(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """A content in parts of the size of a block."""
+    waiting = bytearray()
+    for piece in pieces:
+        waiting += piece
+        while len(waiting) >= BLOCK:
+            yield bytes(waiting[:BLOCK])
+            del waiting[:BLOCK]
+    if waiting:
+        yield bytes(waiting)

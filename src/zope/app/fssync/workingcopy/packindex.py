@@ -11,6 +11,14 @@ does not make it smaller.  The index is JSON: the sizes of each block in the fil
 and inflated; size and digest of each content; for each name the number of its
 content.  Equal contents are stored once.
 
+Packs of the same members have the same bytes, if they are deflated by the same
+zlib.  The contents stand in the order of their names, sorted part by part, and of
+the first of them where contents are equal.  A block ends before it would hold more
+than 128 KiB, and after a content with which it has 16 KiB or more and of which the
+first 32 bits of the digest are less than its share of 32 KiB.  A content of more
+than 64 KiB is cut into blocks of that size, which hold nothing else.  Readers rely
+on none of this: other writers have ended blocks elsewhere.
+
 Packs of the first version are read as well.  In these the index comes first, gives
 for each name offset, size and digest, and nothing is deflated.
 
@@ -36,7 +44,16 @@ from zope.fssync.errors import UnsafeData
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import Limits
 
-__all__ = ["HEAD", "Block", "Index", "Member", "damaged", "dump_index", "read_index"]
+__all__ = [
+    "HEAD",
+    "Block",
+    "Content",
+    "Index",
+    "Member",
+    "damaged",
+    "dump_index",
+    "read_index",
+]
 
 HEAD = b"zsync base 2\n"
 
@@ -46,6 +63,13 @@ _end_size = 32
 _first = b"zsync base 1 "
 #: More than the first line ever has.
 _first_line = 64
+
+
+class Content(NamedTuple):
+    """What stands for a content."""
+
+    size: int
+    digest: str
 
 
 class Member(NamedTuple):
@@ -203,7 +227,7 @@ def _member(place: Any, room: int) -> Member:
 
 def dump_index(
     blocks: Iterable[tuple[int, int]],
-    contents: Iterable[tuple[int, str]],
+    contents: Iterable[Content],
     names: dict[str, int],
 ) -> bytes:
     """The bytes that follow on the blocks.

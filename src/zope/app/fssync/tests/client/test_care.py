@@ -20,7 +20,7 @@ from zope.app.fssync.tests.client.faults import Faults
 from zope.app.fssync.tests.client.faults import Killed
 from zope.app.fssync.workingcopy import Lock
 from zope.app.fssync.workingcopy.pack import Pack
-from zope.app.fssync.workingcopy.packer import BLOCK
+from zope.app.fssync.workingcopy.packer import LEAST
 from zope.fssync.errors import Locked
 from zope.fssync.errors import PathRefused
 from zope.fssync.errors import ServerUnreachable
@@ -297,7 +297,7 @@ def _bit_flipped(path: Path) -> None:
     pack = Pack(Tree(), str(path))
     data = bytearray(path.read_bytes())
     # In its one block, which begins after the first line.
-    assert sum(member.size for member in pack.members.values()) < BLOCK
+    assert sum(member.size for member in pack.members.values()) < LEAST
     data[data.index(b"\n") + 20] ^= 1
     path.write_bytes(data)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from zope.app.fssync.workingcopy.pack import Pack
 from zope.app.fssync.workingcopy.packer import Packer
 from zope.app.fssync.workingcopy.packer import digest
+from zope.app.fssync.workingcopy.packer import place
 from zope.fssync.files import Tree
 
 __all__ = ["contents_of", "first_version", "packed"]
@@ -18,7 +19,7 @@ def packed(contents: Mapping[str, bytes]) -> bytes:
     """A pack of these contents."""
     packer = Packer()
     data = packer.begin()
-    for name, content in contents.items():
+    for name, content in sorted(contents.items(), key=lambda item: place(item[0])):
         added = packer.add(name, len(content), digest(content), [content])
         data += b"".join(added)
     return data + b"".join(packer.end())
