@@ -321,11 +321,12 @@ class DirectoryManager:
     def flush(self) -> None:
         """Write the entries if they changed."""
         live = self._live()
+        gone = self.originals.keys() - live.keys()
         if live != self.originals or (
             self.required and not self.files.exists(self.efile)
         ):
             self._write(live)
-        if self._arrived:
+        if self._arrived or gone:
             self._keep_digests(live)
 
     def receive(self, name: str) -> None:

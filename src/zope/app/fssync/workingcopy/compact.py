@@ -250,16 +250,19 @@ class CompactTree(Kinds):
             rest = iter(chunks)
             content = _beginning(rest)
             if len(content) <= LARGE:
-                self._make_directory(packed.directory)
-                if self.tree.kind(path) is not None:
-                    self.tree.remove(path)
-                packed.base.write(packed.name, content)
-                self._weigh(len(content))
+                self._pack(packed, path, content)
                 return
             chunks = chain([content], rest)
         self.tree.write(path, chunks)
         if packed.name in packed.base.index:
             packed.base.remove(packed.name)
+
+    def _pack(self, packed: _Packed, path: str, content: bytes) -> None:
+        self._make_directory(packed.directory)
+        if self.tree.kind(path) is not None:
+            self.tree.remove(path)
+        packed.base.write(packed.name, content)
+        self._weigh(len(content))
 
     def _make_directory(self, path: str) -> None:
         """Make a directory on the disk, with nothing that an old one had."""
@@ -272,8 +275,13 @@ class CompactTree(Kinds):
 
     def keep(self, path: str, content: bytes) -> None:
         packed = self._packed(path)
-        if self.compact and packed is not None and packed.name == paths.RECEIVED:
-            self.write(path, [content])
+        if not self.compact or packed is None or packed.name != paths.RECEIVED:
+            return
+        if content:
+            # A file of the layout of 3.6.0 it is not, however large.
+            self._pack(packed, path, content)
+        elif self.kind(path) is not None:
+            self.remove(path)
 
     def remove(self, path: str) -> None:
         packed = self._packed(path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import os
 import tarfile
@@ -15,9 +14,6 @@ from zope.app.fssync.headers import STREAMED
 from zope.app.fssync.network import Network
 from zope.app.fssync.transport import TransportOptions
 from zope.app.fssync.workingcopy import CompactTree
-from zope.app.fssync.workingcopy.base import BASE
-from zope.app.fssync.workingcopy.tests.packs import contents_of
-from zope.fssync.errors import Error
 from zope.fssync.files import Tree
 from zope.fssync.fsutil import getoriginal
 from zope.fssync.metadata import Metadata
@@ -55,27 +51,19 @@ def working_copy(name: str, directory: Path) -> Path:
 def snapshot(root: Path) -> dict[str, Any]:
     """All that is below a directory, to be compared later.
 
-    But for the index, which is derived and may come and go.  Of packs it has what
-    is in them.
+    But for the index, which is derived and may come and go.
     """
     return {
         str(path.relative_to(root)): (
             os.readlink(path)
             if path.is_symlink()
-            else _content(path)
+            else path.read_bytes()
             if path.is_file()
             else "/"
         )
         for path in sorted(root.rglob("*"))
         if path.name != "Index" or path.parent.name != "@@Zope"
     }
-
-
-def _content(path: Path) -> bytes | dict[str, bytes]:
-    if path.name == BASE and path.parent.name == "@@Zope":
-        with contextlib.suppress(Error):
-            return contents_of(path)
-    return path.read_bytes()
 
 
 def metadata() -> Metadata:

@@ -56,6 +56,31 @@ def test_a_large_file_has_its_original_beside_it(
     assert original.read_bytes() == server.objects["demo/big.bin"]
 
 
+class Backwards(Server):
+    """A server with an order of its own."""
+
+    def children(self, folder: str) -> list[str]:
+        return super().children(folder)[::-1]
+
+
+def test_items_that_come_in_another_order_make_the_same(
+    client: Client, server: Server, home: Path
+) -> None:
+    for number in range(30):
+        server.objects[f"demo/{number}"] = b"%d\n" % number * 3000
+        server.extras[f"demo/{number}"] = b"'text/%d'" % number
+    archive = server.archive("demo")
+    backwards = Backwards(server.objects)
+    backwards.extras = server.extras
+    other = backwards.archive("demo")
+    assert other != archive
+    both(client, server, archive)
+    server.answer = streamed(other)
+    client("checkout", "backwards", url=URL)
+    for name in ("merged", "backwards"):
+        assert snapshot(home / name) == snapshot(home / "arrived")
+
+
 def test_what_arrived_is_known_to_be_unchanged(
     client: Client, server: Server, home: Path
 ) -> None:
