@@ -58,9 +58,9 @@ def held(digests: Iterable[tuple[str, str]]) -> dict[str, str]:
     """
     parts: dict[str, list[str]] = {}
     for name, digest in digests:
-        _, within, rest = name.partition("/")
+        _, *within = name.split("/", 2)
         if within:
-            parts.setdefault(rest.partition("/")[0], []).append(f"{name} {digest}\n")
+            parts.setdefault(within[0], []).append(f"{name} {digest}\n")
     return {
         name: digest_of(part.encode() for part in sorted(found))
         for name, found in parts.items()
@@ -83,6 +83,7 @@ class Unchanged:
             self._index = Index(root)
         self._real: dict[str, str] = {}
         self._looked: dict[str, Looked] | None = None
+        self._held: dict[str, dict[str, str]] = {}
 
     def __enter__(self) -> Unchanged:
         return self
@@ -130,7 +131,7 @@ class Unchanged:
                 if record is not None:
                     more[name] = record
         if (more or stale) and self._index is not None and began:
-            packed = held(self.files.digests(directory))
+            packed = self._packed(directory)
             for name, record in more.items():
                 more[name] = record._replace(packed=packed.get(name, ""))
             records = {**found, **more}
@@ -229,19 +230,26 @@ class Unchanged:
         """
         if not records:
             return {}
-        packed = held(self.files.digests(directory))
+        packed = self._packed(directory)
+        manager = self.metadata.getmanager(directory)
+        prefix = join(directory, "")
         found = {}
         for name, record in records.items():
-            path = join(directory, name)
-            entry = self.metadata.getentry(path)
+            entry = manager.entries.get(name)
             if not entry or "flag" in entry or "conflict" in entry:
                 continue
             if record.packed == packed.get(name, "") and is_as_before(
-                join(directory, ""), name, record.looks, record.parts
+                prefix, name, record.looks, record.parts
             ):
-                received = self.metadata.is_received(path)
+                received = manager.is_received(name)
                 found[name] = record._replace(received=received)
         return found
+
+    def _packed(self, directory: str) -> dict[str, str]:
+        """See `held`; the one asked for last is kept."""
+        if directory not in self._held:
+            self._held = {directory: held(self.files.digests(directory))}
+        return self._held[directory]
 
     def _recorded(self, place: str) -> tuple[Any, dict[str, Record], bool]:
         """What the control data looked like, the records, and if that was all."""
