@@ -40,6 +40,10 @@ _registries = ("zope.component.", "zope.interface.", "five.localsitemanager.")
 #: Attributes of a folder that are its list of items.
 _list = frozenset(("_objects", "_tree", "_count", "_mt_index"))
 
+#: What is called when a folder is passed.  The hooks of user folders and virtual hosts
+#: are stored with their folder, and do not say when they are equal.
+_hooks = "ZPublisher.BeforeTraverse"
+
 
 def changes(
     context: Any, history: History, tid: bytes, references: bool, without: str | None
@@ -120,8 +124,7 @@ class _Survey(Survey):
         items.update(each["id"] for each in new.get("_objects", ()))
         names = {name for name in old.keys() | new.keys() if name[:3] != "_v_"}
         return all(
-            old.get(name) is new.get(name) or old.get(name) == new.get(name)
-            for name in names - items - _list
+            _equal(old.get(name), new.get(name)) for name in names - items - _list
         )
 
     def _old_state(self, oid: bytes) -> Any:
@@ -179,3 +182,16 @@ class _Survey(Survey):
                 yield each
             elif type(obj).__module__.startswith("BTrees."):
                 pending += self._referrers(each)
+
+
+def _equal(old: Any, new: Any) -> bool:
+    """Are two values of an attribute equal, for sure?"""
+    if old is new or old == new:
+        return True
+    if type(old) is not type(new):
+        return False
+    if isinstance(old, list | tuple):
+        return len(old) == len(new) and all(map(_equal, old, new))
+    if isinstance(old, dict):
+        return old.keys() == new.keys() and all(_equal(old[k], new[k]) for k in old)
+    return type(old).__module__ == _hooks and _equal(vars(old), vars(new))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,11 +15,15 @@ from Acquisition import aq_parent
 from OFS.interfaces import IObjectManager
 from zope.interface import implementer
 
+from zope.app.fssync.database import FATAL
 from zope.app.fssync.host.interfaces import IDetached
 from zope.app.fssync.host.ownconnection import OwnConnection
 from zope.app.fssync.host.ownconnection import own_connection
+from zope.app.fssync.ofs.users import told
 
 __all__ = ["Detached", "detached"]
+
+log = logging.getLogger(__name__)
 
 
 @implementer(IDetached)
@@ -43,20 +48,42 @@ class Detached(OwnConnection):
 def detached(obj: Any) -> Detached | None:
     """Return the detached form of an object, None where there can be none.
 
-    So it is for users that no folder keeps, and in mounted databases.
+    So it is for users that no folder keeps, or whose rights may come from the request,
+    and in mounted databases.
     """
     user = getSecurityManager().getUser()
     users = aq_parent(aq_inner(user))
     if users is None or user.getId() is None:
         return None
     connection = own_connection(obj)
-    found = _find(connection, aq_inner(obj).getPhysicalPath())
-    folder = _find(connection, users.getPhysicalPath())
-    same = None if folder is None else folder.getUserById(user.getId())
+    try:
+        found = _find(connection, aq_inner(obj).getPhysicalPath())
+        same = _same(_find(connection, users.getPhysicalPath()), user)
+    except BaseException:
+        connection.close()
+        raise
     if found is None or same is None or found._p_oid != obj._p_oid:
         connection.close()
         return None
-    return Detached(connection, found, same.__of__(folder))
+    return Detached(connection, found, same)
+
+
+def _same(folder: Any, user: Any) -> Any:
+    """Return the user of another connection, None where he has other rights there."""
+    if folder is None:
+        return None
+    try:
+        found = folder.getUserById(user.getId())
+    except FATAL:
+        raise
+    except Exception:
+        # Plugins may ask the request, which is gone then.
+        log.warning("%r is found in a request only", user, exc_info=True)
+        return None
+    if found is None:
+        return None
+    found = found.__of__(folder)
+    return found if told(found) == told(user) else None
 
 
 def _find(connection: Any, path: tuple[str, ...]) -> Any:

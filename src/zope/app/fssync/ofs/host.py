@@ -13,13 +13,13 @@ from AccessControl import getSecurityManager
 from AccessControl.Permission import getPermissions
 from AccessControl.Permissions import delete_objects
 from AccessControl.unauthorized import Unauthorized
-from AccessControl.users import User
 from Acquisition import aq_base
 from Acquisition import aq_inner
 from Acquisition import aq_parent
 from OFS.interfaces import IApplication
 from OFS.interfaces import IObjectManager
 from zExceptions import Forbidden
+from zope.component import queryUtility
 from zope.interface import implementer
 from zope.interface import providedBy
 from zope.security.proxy import removeSecurityProxy
@@ -40,6 +40,10 @@ from zope.app.fssync.ofs.permissions import allowed
 from zope.app.fssync.ofs.permissions import placed
 from zope.app.fssync.ofs.permissions import require
 from zope.app.fssync.ofs.permissions import title
+from zope.app.fssync.ofs.types.interfaces import ISecretsPolicy
+from zope.app.fssync.ofs.types.secrets import keeps_passwords
+from zope.app.fssync.ofs.types.secrets import recorded
+from zope.app.fssync.ofs.users import rights
 from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import MissingSynchronizer
 from zope.fssync.interfaces import IDefaultSynchronizer
@@ -96,7 +100,7 @@ class Access:
             return None
         if not _is_self_contained(synchronizer):
             self.self_contained = False
-        if IDefaultSynchronizer.providedBy(synchronizer) and not _all_allowed(target):
+        if IDefaultSynchronizer.providedBy(synchronizer) and not _is_open(target):
             return None
         return Guard(synchronizer, place, self)
 
@@ -127,12 +131,14 @@ def _is_self_contained(synchronizer: Any) -> bool:
     return IGuarded.providedBy(synchronizer) or bool(declared)
 
 
-def _all_allowed(obj: Any) -> bool:
+def _is_open(obj: Any) -> bool:
     """May the caller read all that is in an object that travels whole?"""
+    if keeps_passwords(obj) and not recorded(obj, "password"):
+        return False
     if not IObjectManager.providedBy(obj):
         return True
     return all(
-        allowed(ANYTHING, item) and _all_allowed(item) for item in obj.objectValues()
+        allowed(ANYTHING, item) and _is_open(item) for item in obj.objectValues()
     )
 
 
@@ -230,17 +236,10 @@ class ZopeHost:
 
     def fingerprint(self) -> str | None:
         manager = getSecurityManager()
-        user = manager.getUser()
-        id = user.getId()
-        if id is None or type(aq_base(user)) is not User:
-            # The roles of other kinds of users may depend on more than the database.
+        known = rights(manager.getUser())
+        if known is None:
             return None
-        where = aq_parent(aq_inner(user))
-        seen = [
-            dottedname(manager.__class__),
-            repr(getPermissions()),
-            "/".join(where.getPhysicalPath()) if where is not None else None,
-            id,
-            sorted(user.getRoles()),
-        ]
+        policies = (manager, queryUtility(ISecretsPolicy))
+        classes = [dottedname(each.__class__) for each in policies]
+        seen = [classes, repr(getPermissions()), known]
         return hashlib.sha256(json.dumps(seen).encode()).hexdigest()

@@ -10,6 +10,9 @@ from OFS.Folder import Folder
 from OFS.Image import File
 from Products.BTreeFolder2.BTreeFolder2 import BTreeFolder2
 from ZODB.FileStorage import FileStorage
+from ZPublisher.BeforeTraverse import NameCaller
+from ZPublisher.BeforeTraverse import registerBeforeTraverse
+from ZPublisher.BeforeTraverse import unregisterBeforeTraverse
 
 from zope.app.fssync.delta.history import History
 from zope.app.fssync.delta.history import Unknown
@@ -99,6 +102,15 @@ def move(folder):
     folder.many.manage_pasteObjects(cut)
 
 
+def rule(folder):
+    registerBeforeTraverse(folder.sub, NameCaller("a.txt"), "AccessRule")
+
+
+def other_rule(folder):
+    unregisterBeforeTraverse(folder.sub, "AccessRule")
+    registerBeforeTraverse(folder.sub, NameCaller("b.txt"), "AccessRule")
+
+
 EDITS = {
     "body": (
         lambda demo: demo.sub["a.txt"].manage_upload(b"new"),
@@ -143,6 +155,7 @@ EDITS = {
         lambda demo: demo.sub.manage_permission("View", ["Manager"]),
         {"sub": "tree"},
     ),
+    "access rule": (rule, {"sub": "tree"}),
     "elsewhere": (
         lambda demo: demo.aq_parent.sub["a.txt"].manage_upload(b"new"),
         {},
@@ -179,6 +192,13 @@ def test_a_change_is_told_where_it_is(app, name):
     change = Change(app, edit)
     assert change.marks == marks
     assert [path for path in change.paths if not is_covered(path, marks)] == []
+
+
+def test_a_hook_is_no_change_of_a_folder_unless_it_changes(app):
+    rule(app.demo)
+    transaction.commit()
+    assert Change(app, add).marks == EDITS["add"][1]
+    assert Change(app, other_rule).marks == {"sub": "tree"}
 
 
 @pytest.mark.parametrize(

@@ -15,13 +15,18 @@ from AccessControl.SecurityManagement import noSecurityManager
 from AccessControl.users import system
 from OFS.Folder import Folder
 from OFS.Image import File
+from Products.PluggableAuthService.interfaces.plugins import IGroupsPlugin
+from Products.PluggableAuthService.plugins.BasePlugin import BasePlugin
+from Products.PluggableAuthService.PropertiedUser import PropertiedUser
 from zope.component import getUtility
+from zope.interface import classImplements
 from zope.interface.verify import verifyObject
 
 from zope.app.fssync.browser.interfaces import IExchange
 from zope.app.fssync.host.interfaces import IDetached
 from zope.app.fssync.host.interfaces import IHost
 from zope.app.fssync.ofs.exchange import ZPublisherExchange
+from zope.app.fssync.ofs.tests.pas import replace
 from zope.app.fssync.ofs.tests.site import application
 from zope.app.fssync.ofs.tests.site import calling
 from zope.app.fssync.ofs.tests.site import configured
@@ -50,6 +55,22 @@ class ZopePlace(HostPlace):
 
     def new_file(self, body: bytes) -> Any:
         return File("b.txt", "", body, "text/plain")
+
+
+class OutOfRequest(BasePlugin):
+    """Knows groups of users, but others where there is no request."""
+
+    def __init__(self, id: str, groups: Any) -> None:
+        self.id = id
+        self.groups = groups
+
+    def getGroupsForPrincipal(self, principal: Any, request: Any = None) -> Any:
+        if isinstance(self.groups, Exception):
+            raise self.groups
+        return self.groups
+
+
+classImplements(OutOfRequest, IGroupsPlugin)
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +152,21 @@ class TestZopeHost(HostContract):
         detached.close()
         assert stream.getvalue() == b"text"
         assert getSecurityManager().getUser().getId() is None
+
+    @pytest.mark.parametrize("groups", [("editors",), ValueError("no request")])
+    def test_nothing_is_detached_for_rights_of_a_request(self, place, groups):
+        users = replace(place.root)
+        users._setObject("dynamic", OutOfRequest("dynamic", groups))
+        users.dynamic.manage_activateInterfaces(["IGroupsPlugin"])
+        transaction.commit()
+        user = PropertiedUser("ann")
+        user._addRoles(["Authenticated"])
+        newSecurityManager(None, user.__of__(users))
+        try:
+            assert place.host.fingerprint() is not None
+            assert place.host.detached(place.folder) is None
+        finally:
+            noSecurityManager()
 
     def test_nothing_is_detached_for_users_of_no_folder(self, place):
         newSecurityManager(None, system)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +13,8 @@ from zope.app.fssync.ofs.tests.content import MIXED
 from zope.app.fssync.ofs.tests.content import SAMPLE
 from zope.app.fssync.ofs.tests.content import STATE
 from zope.app.fssync.ofs.tests.instance import ZopeInstance
-from zope.app.fssync.ofs.tests.instance import environment
+from zope.app.fssync.ofs.tests.person import Person
+from zope.app.fssync.ofs.tests.person import files
 
 #: What the second instance needs for the object of an unknown type.
 ALLOWED = """\
@@ -52,38 +51,6 @@ class ZopeTour(Tour):
 def test_the_walk_of_the_readme_ends_well_over_zeo(tmp_path):
     instance = ZopeInstance(tmp_path / "instance", by="site.zcml", zeo=True)
     ZopeTour(tmp_path / "tour", instance).walk()
-
-
-class Person:
-    """Somebody with a home directory, and zsync."""
-
-    def __init__(self, place: Path) -> None:
-        self.place = place
-        (place / "home").mkdir(parents=True)
-
-    def zsync(self, *arguments: str, status: int = 0) -> str:
-        code = "import sys; from zope.app.fssync.main import main; sys.exit(main())"
-        done = subprocess.run(
-            [sys.executable, "-c", code, *arguments],
-            cwd=self.place,
-            env={**environment(), "HOME": str(self.place / "home")},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=3000,
-        )
-        assert done.returncode == status, done.stdout
-        return done.stdout
-
-
-def files(tree: Path) -> dict[str, bytes]:
-    """Return the content of all files, and of all that goes with them."""
-    return {
-        str(path.relative_to(tree)): path.read_bytes()
-        for path in sorted(tree.rglob("*"))
-        if path.is_file() and "Original" not in path.parts
-    }
 
 
 #: What others do meanwhile, in the database of a server that runs.

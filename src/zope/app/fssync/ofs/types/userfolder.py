@@ -21,7 +21,6 @@ from typing import ClassVar
 from typing import NamedTuple
 
 from Acquisition import aq_base
-from AuthEncoding.AuthEncoding import is_encrypted
 from zope.interface import provider
 
 from zope.app.fssync.ofs.types import itemtext
@@ -29,6 +28,8 @@ from zope.app.fssync.ofs.types.base import FileBody
 from zope.app.fssync.ofs.types.base import permissions
 from zope.app.fssync.ofs.types.itemtext import Item
 from zope.app.fssync.ofs.types.secrets import recorded
+from zope.app.fssync.ofs.types.secrets import stored
+from zope.app.fssync.ofs.types.secrets import text
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IExclusive
 
@@ -70,14 +71,14 @@ class UserFolderSynchronizer(FileBody):
         base = aq_base(self.context)
         for name, (attribute, kind) in SETTINGS.items():
             value = getattr(base, attribute, 0)
-            text = ("yes" if value else "no") if kind is bool else str(value)
-            yield Item(name, text, kind="setting")
+            told = ("yes" if value else "no") if kind is bool else str(value)
+            yield Item(name, told, kind="setting")
         with_passwords = recorded(self.context, "password")
         for name, user in sorted(base.data.items()):
             lines = [f"role: {role}" for role in sorted(user.roles or ())]
             lines += [f"domain: {domain}" for domain in user.domains or ()]
             if with_passwords:
-                lines.append(f"password: {_text(user._getPassword())}")
+                lines.append(f"password: {text(user._getPassword())}")
             yield Item(name, lines=tuple(lines), kind="user")
 
     def load(self, readable: Any) -> None:
@@ -96,12 +97,12 @@ class UserFolderSynchronizer(FileBody):
         if item.key not in SETTINGS:
             raise SynchronizationError(f"there is no setting {item.key!r}")
         attribute, kind = SETTINGS[item.key]
-        text = item.value or ""
+        told = item.value or ""
         try:
-            value: Any = YES[text] if kind is bool else int(text)
+            value: Any = YES[told] if kind is bool else int(told)
         except (KeyError, ValueError):
             raise SynchronizationError(
-                f"the setting {item.key!r} cannot be {text!r}"
+                f"the setting {item.key!r} cannot be {told!r}"
             ) from None
         if getattr(aq_base(self.context), attribute, 0) != value:
             setattr(self.context, attribute, value)
@@ -116,24 +117,13 @@ class UserFolderSynchronizer(FileBody):
             if account.domains and not folder.domainSpecValidate(account.domains):
                 raise SynchronizationError(f"bad domains of the user {name!r}")
             roles, domains = list(account.roles), list(account.domains)
-            password = _stored(account.password)
+            password = stored(account.password)
             if name not in current:
                 # Nobody knows this one.
                 known = secrets.token_urlsafe(32) if password is None else password
                 folder._doAddUser(name, known, roles, domains)
             elif not _same(aq_base(folder).data[name], account):
                 folder._doChangeUser(name, password, roles, domains)
-
-
-def _text(password: Any) -> str:
-    return password.decode("latin-1") if isinstance(password, bytes) else str(password)
-
-
-def _stored(password: str | None) -> Any:
-    """Return a password as user folders keep it: encrypted ones are bytes."""
-    if password is not None and is_encrypted(password):
-        return password.encode("latin-1")
-    return password
 
 
 def _account(item: Item) -> Account:
@@ -153,5 +143,5 @@ def _same(user: Any, account: Account) -> bool:
     return (
         sorted(user.roles or ()) == sorted(account.roles)
         and tuple(user.domains or ()) == account.domains
-        and account.password in (None, _text(user._getPassword()))
+        and account.password in (None, text(user._getPassword()))
     )
