@@ -105,8 +105,8 @@ class IFileTree(Interface):
     def keep(path, content):
         """Write bytes that are of use but not needed, if there is a place for them.
 
-        Where there are no bytes, there is to be no file.
-        So is what only some layouts of a working copy have.
+        So is what only some layouts of a working copy have.  Where there are no
+        bytes, there is to be no file.
         """
 
     def write(path, chunks):

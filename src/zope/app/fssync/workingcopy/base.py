@@ -175,7 +175,7 @@ class Base:
         Only those of contents that still count: another may be damaged.
         """
         there = {
-            Content(member.size, member.digest): member
+            member[1:]: member
             for name, member in self.index.items()
             if name not in self._contents
         }

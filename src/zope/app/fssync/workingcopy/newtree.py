@@ -287,7 +287,7 @@ class _Pack:
         self._packer = Packer()
         self._made = tempfile.SpooledTemporaryFile(_memory)  # noqa: SIM115
         self._made.write(self._packer.begin())
-        self._last: list[str] = []
+        self._last = ""
         self._sorted = True
 
     def add(self, name: str, content: bytes) -> None:

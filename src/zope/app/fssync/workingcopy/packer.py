@@ -46,9 +46,12 @@ def digest_of(pieces: Iterable[bytes]) -> str:
     return made.hexdigest()
 
 
-def place(name: str) -> list[str]:
-    """What members are sorted by: it is the order in which a checkout brings them."""
-    return name.split("/")
+def place(name: str) -> str:
+    """What members are sorted by: it is the order in which a checkout brings them.
+
+    It is that of the parts of the names, none of which holds a zero.
+    """
+    return name.replace("/", "\0")
 
 
 def _new(contents: list[Content]) -> None:
@@ -81,42 +84,43 @@ class Packer:
 
     def add(
         self, name: str, size: int, key: str, pieces: Iterable[bytes]
-    ) -> Iterator[bytes]:
+    ) -> Iterable[bytes]:
         """Add a member, ``key`` being the digest of its content.
 
         Members are added in the order of their `place`.  ``pieces`` are asked
         for when the block ends, and not where an equal content is stored.
         """
-        content = Content(size, key)
-        if content not in self._numbers:
-            self._numbers[content] = len(self._numbers)
-            if size > BLOCK:
-                yield from self._close()
-                yield from map(self._made, _cut(pieces))
-            elif size:
-                yield from self._put(content, pieces)
-        self._names[name] = self._numbers[content]
+        content = (size, key)
+        number = self._numbers.get(content)
+        if number is not None:
+            self._names[name] = number
+            return ()
+        self._names[name] = self._numbers[content] = len(self._numbers)
+        if size > BLOCK:
+            return chain(self._close(), map(self._made, _cut(pieces)))
+        return self._put(content, pieces) if size else ()
 
-    def _put(self, content: Content, pieces: Iterable[bytes]) -> Iterator[bytes]:
-        if self._size + content.size > MOST:
-            yield from self._close()
+    def _put(self, content: Content, pieces: Iterable[bytes]) -> list[bytes]:
+        size, key = content
+        made = self._close() if self._size + size > MOST else []
         self._waiting[content] = pieces
-        self._size += content.size
-        if self._size >= LEAST and _ends_block(content):
-            yield from self._close()
+        self._size += size
+        if self._size >= LEAST and _ends_block(size, key):
+            made += self._close()
+        return made
 
-    def _close(self) -> Iterator[bytes]:
+    def _close(self) -> list[bytes]:
         if not self._waiting:
-            return
+            return []
         stored = self._stored(list(self._waiting))
         if stored is None:
             pieces = chain.from_iterable(self._waiting.values())
-            yield self._made(b"".join(pieces))
+            stored = self._made(b"".join(pieces))
         else:
             self._blocks.append((len(stored), self._size))
-            yield stored
         self._waiting.clear()
         self._size = 0
+        return [stored]
 
     def _made(self, block: bytes) -> bytes:
         stored = compressed(block)
@@ -125,7 +129,7 @@ class Packer:
 
     def digests(self) -> Iterator[tuple[str, str]]:
         """The names of what was added, each with its digest."""
-        keys = [content.digest for content in self._numbers]
+        keys = [key for _, key in self._numbers]
         for name, number in self._names.items():
             yield name, keys[number]
 
@@ -135,13 +139,12 @@ class Packer:
         yield dump_index(self._blocks, self._numbers, self._names)
 
 
-def _ends_block(content: Content) -> bool:
+def _ends_block(size: int, key: str) -> bool:
     """Does a block end with this content?  The more likely, the larger it is.
 
     Digests are compared as text: there may be anything in those that were read.
     """
-    share = (content.size << 32) // _mean
-    return content.digest < f"{share:08x}" or share >> 32 > 0
+    return size >= _mean or key < "%08x" % ((size << 32) // _mean)
 
 
 def _cut(pieces: Iterable[bytes]) -> Iterator[bytes]:

@@ -12,12 +12,12 @@ and inflated; size and digest of each content; for each name the number of its
 content.  Equal contents are stored once.
 
 Packs of the same members have the same bytes, if they are deflated by the same
-zlib.  The contents stand in the order of their names, sorted part by part, and of
-the first of them where contents are equal.  A block ends before it would hold more
-than 128 KiB, and after a content with which it has 16 KiB or more and of which the
-first 32 bits of the digest are less than its share of 32 KiB.  A content of more
-than 64 KiB is cut into blocks of that size, which hold nothing else.  Readers rely
-on none of this: other writers have ended blocks elsewhere.
+zlib.  The names are sorted part by part, and so are the contents, by the first of
+their names.  A block ends before it would hold more than 128 KiB, and after a
+content with which it has 16 KiB or more and of which the first 32 bits of the
+digest are less than its share of 32 KiB.  A content of more than 64 KiB is cut into
+blocks of that size, which hold nothing else.  Readers rely on none of this: other
+writers have ended blocks elsewhere.
 
 Packs of the first version are read as well.  In these the index comes first, gives
 for each name offset, size and digest, and nothing is deflated.
@@ -57,19 +57,15 @@ __all__ = [
 
 HEAD = b"zsync base 2\n"
 
+#: What stands for a content: its size and its digest.
+Content = tuple[int, str]
+
 _end = re.compile(rb"([0-9]{15}) ([0-9]{15})\n")
 _end_size = 32
 
 _first = b"zsync base 1 "
 #: More than the first line ever has.
 _first_line = 64
-
-
-class Content(NamedTuple):
-    """What stands for a content."""
-
-    size: int
-    digest: str
 
 
 class Member(NamedTuple):
@@ -233,10 +229,9 @@ def dump_index(
     """The bytes that follow on the blocks.
 
     ``blocks`` has the sizes of each in the file and inflated, ``contents`` sizes
-    and digests, ``names`` the numbers of their contents.
+    and digests, ``names`` the numbers of their contents, in the order of these.
     """
-    ordered = {name: names[name] for name in sorted(names)}
-    text = json.dumps([list(blocks), list(contents), ordered], separators=(",", ":"))
+    text = json.dumps([list(blocks), list(contents), names], separators=(",", ":"))
     data = text.encode("ascii")
     stored = compressed(data)
     return b"%s%015d %015d\n" % (stored, len(stored), len(data))

@@ -165,6 +165,21 @@ def test_a_tree_of_3_6_0_gets_no_pack(tmp_path: Path) -> None:
     assert os.listdir(tmp_path / "d" / "@@Zope") == ["Original"]
 
 
+def test_what_is_kept_lies_in_the_pack_however_large_until_there_is_none(
+    tmp_path: Path,
+) -> None:
+    files = CompactTree(Tree(), compact=True)
+    received = tmp_path / "d/@@Zope/Received"
+    files.write(str(received.parent / "Original/a"), [b"x"])
+    files.keep(str(received), b"x" * 3 * LARGE)
+    files.flush()
+    assert files.size(str(received)) == 3 * LARGE
+    assert os.listdir(received.parent) == ["Base"]
+    for _ in range(2):
+        files.keep(str(received), b"")
+        assert not files.exists(str(received))
+
+
 def test_memory_stays_flat(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("zope.app.fssync.workingcopy.compact._memory", 1000)
     files = CompactTree(Tree(), compact=True)
