@@ -41,6 +41,7 @@ from zope.fssync.interfaces import IMaker
 
 __all__ = [
     "MANAGE_USERS",
+    "LoginFormsSynchronizer",
     "PluggableUsersSynchronizer",
     "PluginSynchronizer",
     "RegistrySynchronizer",
@@ -168,5 +169,17 @@ class PluginSynchronizer(SettingsBody):
     )
     aspects: ClassVar[tuple[type[Aspect], ...]] = (*SECURITY, Properties)
     settings: ClassVar[type[Settings]] = PluginSettings
+
+    make = staticmethod(new_plugin)
+
+
+@provider(IMaker, IExclusive)
+class LoginFormsSynchronizer(FolderSynchronizer):
+    """Synchronizes a Cookie Auth Helper: a folder with a form to log in."""
+
+    permissions: ClassVar[Mapping[str, str]] = permissions(
+        read=MANAGE_USERS, write=MANAGE_USERS, add=MANAGE_USERS
+    )
+    aspects: ClassVar[tuple[type[Aspect], ...]] = (*SECURITY, Properties)
 
     make = staticmethod(new_plugin)

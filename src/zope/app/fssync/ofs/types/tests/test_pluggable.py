@@ -7,9 +7,24 @@ import transaction
 from Acquisition import aq_base
 from BTrees.OOBTree import OOBTree
 from OFS.Folder import Folder
+from OFS.interfaces import IItem
 from Persistence.mapping import PersistentMapping
+from Products.PluggableAuthService.plugins.CookieAuthHelper import addCookieAuthHelper
 from Products.PluggableAuthService.plugins.HTTPBasicAuthHelper import (
     addHTTPBasicAuthHelper,
+)
+from Products.PluggableAuthService.plugins.LocalRolePlugin import addLocalRolePlugin
+from Products.PluggableAuthService.plugins.NotCompetentHelper import (
+    manage_addNotCompetent_byRoles,
+)
+from Products.PluggableAuthService.plugins.RequestTypeSniffer import (
+    addRequestTypeSnifferPlugin,
+)
+from Products.PluggableAuthService.plugins.SearchPrincipalsPlugin import (
+    addSearchPrincipalsPlugin,
+)
+from Products.PluggableAuthService.plugins.SessionAuthHelper import (
+    manage_addSessionAuthHelper,
 )
 from Products.PluggableAuthService.plugins.ZODBUserManager import ZODBUserManager
 from zope.component import getGlobalSiteManager
@@ -46,6 +61,57 @@ def recording(site):
     manager.unregisterUtility(policy, ISecretsPolicy)
 
 
+def cookie(users):
+    addCookieAuthHelper(users, "cookie", "Cookies", "__ac_test")
+    users.cookie.login_form.write("<p>Log in</p>")
+    users.cookie.login_path = "other_form"
+    return users.cookie
+
+
+def session(users):
+    manage_addSessionAuthHelper(users, "session", "Sessions")
+    users.session.clear_session_on_login = True
+    return users.session
+
+
+def local_roles(users):
+    addLocalRolePlugin(users, "local", "Roles of the root")
+    return users.local
+
+
+def not_competent(users):
+    manage_addNotCompetent_byRoles(users, "above", "Above")
+    users.above.roles = ("Manager",)
+    return users.above
+
+
+def searching(users):
+    addSearchPrincipalsPlugin(users, "search", "Search", "delegate")
+    return users.search
+
+
+def sniffer(users):
+    addRequestTypeSnifferPlugin(users, "sniffer", "Browsers")
+    return users.sniffer
+
+
+PLUGINS = [cookie, session, local_roles, not_competent, searching, sniffer]
+
+
+@pytest.mark.parametrize("plugin", PLUGINS, ids=lambda each: each.__name__)
+def test_a_plugin_is_the_same_in_another_site(plugin, site, other):
+    users = site.make(sample)
+    added = plugin(users)
+    transaction.commit()
+    files = site.checkout("/folder")
+    assert {path: body for path, body in files.items() if b"<pickle>" in body} == {}
+    other.checkin(files, "folder")
+    assert other.checkout("/folder") == files
+    there = other.app.folder.acl_users[added.getId()]
+    assert type(aq_base(there)) is type(aq_base(added))
+    assert state(there.aq_parent) == state(users)
+
+
 def plain(value):
     if isinstance(value, PersistentMapping):
         return {key: each for key, each in value.items() if each}
@@ -62,7 +128,8 @@ def state(users):
         base = aq_base(obj)
         base._p_activate()
         for key, value in vars(base).items():
-            if key not in ("_id", "_user_passwords", "_owner", "_plugin_type_info"):
+            skipped = ("_id", "_user_passwords", "_owner", "_plugin_type_info")
+            if key not in skipped and not IItem.providedBy(value):
                 found[name, key] = plain(value)
     return found
 
