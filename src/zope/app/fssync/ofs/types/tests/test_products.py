@@ -1,5 +1,7 @@
 """Types of other products: a line of ZCML, or a few lines of Python."""
 
+import re
+
 import pytest
 import transaction
 from Acquisition import aq_base
@@ -9,6 +11,7 @@ from zope.component import getGlobalSiteManager
 from zope.configuration import xmlconfig
 
 import zope.app.fssync.ofs.types
+from zope.app.fssync.ofs.tests.instance import python
 from zope.app.fssync.ofs.types.interfaces import ISecretsPolicy
 from zope.app.fssync.ofs.types.secrets import RecordAll
 
@@ -25,6 +28,27 @@ ZCML = """
       />
 </configure>
 """
+
+
+WITHOUT = """
+import sys
+sys.modules["Products.PluggableAuthService"] = None
+sys.modules["Products.PluginRegistry"] = None
+from AccessControl.SecurityManagement import newSecurityManager
+from AccessControl.users import User
+from OFS.userfolder import UserFolder
+from zope.app.fssync.ofs.host import ZopeHost
+from zope.app.fssync.ofs.tests.site import configured
+from zope.fssync.synchronizer import getSynchronizer
+newSecurityManager(None, User("ann", "", ["Manager"], []))
+with configured():
+    print(type(getSynchronizer(UserFolder())).__name__, ZopeHost().fingerprint())
+"""
+
+
+def test_products_need_not_be_installed():
+    told = python("-c", WITHOUT).stdout
+    assert re.fullmatch("UserFolderSynchronizer [0-9a-f]{64}\n", told)
 
 
 class Database(Connection):
