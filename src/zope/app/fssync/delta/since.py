@@ -18,6 +18,8 @@ from zope.app.fssync.delta.conditions import conditions
 from zope.app.fssync.delta.history import COMMIT
 from zope.app.fssync.delta.history import History
 from zope.app.fssync.delta.history import Unknown
+from zope.app.fssync.delta.receipts import has_receipt
+from zope.app.fssync.delta.receipts import keep_receipt
 from zope.app.fssync.delta.state import State
 from zope.fssync.errors import UsageError
 from zope.fssync.task.changes import Changed
@@ -198,7 +200,12 @@ class Since:
 
     def is_done(self) -> bool:
         """Was the commit done already, and only the reply lost?"""
-        if not self._commit or self._base is None or self._history is None:
+        connection = getattr(self._context, "_p_jar", None)
+        if not self._commit or connection is None:
+            return False
+        if has_receipt(connection, self._commit):
+            return True
+        if self._base is None or self._history is None:
             return False
         try:
             return self._history.has_commit(self._commit, self._base.tid, _transactions)
@@ -206,9 +213,12 @@ class Since:
             return False
 
     def label(self) -> None:
-        """Let the history tell that this transaction does the commit."""
+        """Let it be known that this transaction does the commit."""
         if self._commit:
             transaction.get().setExtendedInfo(COMMIT, self._commit)
+            connection = getattr(self._context, "_p_jar", None)
+            if connection is not None:
+                keep_receipt(connection, self._commit)
 
 
 def _catch_up(connection: Any, tid: bytes) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,8 +17,11 @@ from zope.app.fssync.tests.exchange import described
 from zope.app.fssync.tests.storages import databases
 from zope.app.fssync.tests.storages.databases import Storage
 from zope.fssync.errors import OutOfDate
+from zope.fssync.errors import ServerUnreachable
 
 NAME = PASSWORD = "zsync"
+
+_numbers = itertools.count()
 
 #: What an exchange costs in which nothing is changed.
 LITTLE = 4096
@@ -41,7 +45,7 @@ def storage(request, tmp_path) -> Iterator[Storage]:
     else:
         database = request.getfixturevalue("postgresql")
         history = request.param == "with history"
-        dsn = database("history" if history else "present")
+        dsn = database(f"test{next(_numbers)}")
         yield databases.relational(dsn, history)
 
 
@@ -98,12 +102,18 @@ class Person:
     def finish(self) -> None:
         """See `IProgress`."""
 
-    def _run(self, verb: str, path: Path, url: str | None = None) -> None:
-        network = Network(filename=self.tokens)
-        network.progress = self
+    def _run(
+        self,
+        verb: str,
+        path: Path,
+        url: str | None = None,
+        network: type[Network] = Network,
+    ) -> None:
+        opened = network(filename=self.tokens)
+        opened.progress = self
         self.received = 0
-        with contextlib.closing(network):
-            fs = FSSync(network=network, rooturl=url)
+        with contextlib.closing(opened):
+            fs = FSSync(network=opened, rooturl=url)
             getattr(fs, verb)(str(path))
             assert not fs.conflicts
 
@@ -198,3 +208,26 @@ def test_two_people_work_through_two_processes(servers, tmp_path):
     bob.check()
     assert bob.read("hello.txt") == b"Hello again\n"
     assert not (bob.top / "notes/new.txt").exists()
+
+
+class LostReplies(Network):
+    """Sends commits and loses the answers."""
+
+    def httpreq(self, *args, **more):
+        body, _ = super().httpreq(*args, **more)
+        body.close()
+        raise ServerUnreachable("the reply was lost")
+
+
+def test_a_commit_is_answered_though_its_reply_was_lost(servers, tmp_path):
+    person = Person(servers.url(0), tmp_path)
+    for text in (b"once\n", b"twice\n"):
+        person.write("hello.txt", text)
+        with pytest.raises(ServerUnreachable):
+            person._run("commit", person.top, network=LostReplies)
+        person.commit()
+        person.check()
+    # Another one that sends the same is another one.
+    person.write("hello.txt", b"once\n")
+    person.commit()
+    person.check()
