@@ -75,7 +75,8 @@ class IAccess(Interface):
 
     self_contained = Attribute(
         """Were all synchronizers self-contained that were looked up so far?
-        See `zope.fssync.interfaces.ISerializer`."""
+        See `zope.fssync.interfaces.ISerializer`.  Then nor may the permissions of
+        their objects depend on more than the database and `IHost.fingerprint`."""
     )
     damaged = Attribute("How many of the objects could not be loaded.")
 

@@ -14,6 +14,7 @@ from AccessControl.Permission import getPermissions
 from AccessControl.Permissions import delete_objects
 from AccessControl.unauthorized import Unauthorized
 from Acquisition import aq_base
+from Acquisition import aq_chain
 from Acquisition import aq_inner
 from Acquisition import aq_parent
 from OFS.interfaces import IApplication
@@ -76,6 +77,7 @@ class Access:
         self.damaged = 0
         #: By permission, object and container, while nothing changes.
         self._decisions: dict[tuple[Any, ...], bool] | None = {} if reading else None
+        self._above_is_known = False
 
     def __call__(self, obj: Any, raise_error: bool = True, context: Any = None) -> Any:
         if not is_loadable(aq_base(obj)):
@@ -90,6 +92,7 @@ class Access:
                 )
             return None
         place = placed(obj, context)
+        self._note_computed_roles(place)
         # What has a place of its own reaches its surroundings through it.
         target = place if aq_base(place) is aq_base(obj) else obj
         synchronizer = removeSecurityProxy(factory)(target)
@@ -103,6 +106,15 @@ class Access:
         if IDefaultSynchronizer.providedBy(synchronizer) and not _is_open(target):
             return None
         return Guard(synchronizer, place, self)
+
+    def _note_computed_roles(self, place: Any) -> None:
+        """Find local roles that objects compute, from whatever they like."""
+        # What lies below an object is looked up after it.
+        concerned = [place] if self._above_is_known else aq_chain(place)
+        self._above_is_known = True
+        for each in concerned:
+            if callable(getattr(aq_base(each), "__ac_local_roles__", None)):
+                self.self_contained = False
 
     def _allowed(self, permission: str | None, place: Any) -> bool:
         oid = getattr(aq_base(place), "_p_oid", None)

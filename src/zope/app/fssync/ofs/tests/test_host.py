@@ -13,6 +13,7 @@ from AccessControl import getSecurityManager
 from AccessControl.SecurityManagement import newSecurityManager
 from AccessControl.SecurityManagement import noSecurityManager
 from AccessControl.users import system
+from Acquisition import aq_base
 from OFS.Folder import Folder
 from OFS.Image import File
 from Products.PluggableAuthService.interfaces.plugins import IGroupsPlugin
@@ -112,6 +113,18 @@ class TestZopeHost(HostContract):
             access = place.host.access()
             assert access(claimed) is not None
             assert access(claimed, context=place.folder) is None
+
+    @pytest.mark.parametrize("where", ["", "folder", "folder/a.txt"])
+    def test_roles_that_an_object_computes_may_change_unseen(self, place, where):
+        obj = place.root.unrestrictedTraverse(where)
+        aq_base(obj).__ac_local_roles__ = lambda: {"reader": ["Reader"]}
+        for reading in (False, True):
+            with place.calling("manager"):
+                access = place.host.access(reading)
+                folder = access(place.folder)
+                assert access.self_contained == (where == "folder/a.txt")
+                access(folder["a.txt"])
+                assert not access.self_contained
 
     def test_adding_asks_for_the_permission_of_the_type(self, place):
         place.folder.manage_permission("Add Folders", ["Reader"], acquire=1)
