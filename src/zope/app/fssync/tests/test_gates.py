@@ -91,6 +91,11 @@ MAY: dict[str, list[tuple[str, tuple[str, ...], str]]] = {
             ("subprocess.Popen",),
             "runs the ProxyCommand of the user's ssh configuration",
         ),
+        (
+            "zope.app.fssync.workingcopy.sweep",
+            ("os.fork",),
+            "looks at files in processes that run nothing else and end",
+        ),
         ("zope.app.fssync.demo", (), _demo),
     ],
 }
