@@ -344,6 +344,9 @@ class FSMerger:
         elif not rentry:
             self._merge_removed_dir(localdir, remotedir, [])
         else:
+            if lexists and self.remote.kind(remotedir) == "dir":
+                # It may have been a file until now.
+                self.metadata.getmanager(localdir).required = True
             return False
         return True
 

@@ -376,7 +376,9 @@ def test_an_update_brings_back_what_is_lost(layer: Any, tmp_path: Path) -> None:
         assert copy("status", "", False, False) == ["R b"]
 
 
-def test_both_may_put_a_folder_in_the_place_of_a_file(both: Any) -> None:
+def test_both_may_put_a_folder_in_the_place_of_a_file(
+    both: Any, tmp_path: Path
+) -> None:
     site, copy = both
     copy.delete("a")
     Path(copy.path("a")).mkdir()
@@ -385,6 +387,8 @@ def test_both_may_put_a_folder_in_the_place_of_a_file(both: Any) -> None:
     site.put("a", None)
     copy("update", "")
     assert copy("status", "", False, False) == []
+    fresh = Copy(copy.site, tmp_path / "fresh")
+    assert copy.files() == fresh.files()
 
 
 def test_what_others_do_in_a_removed_folder_is_a_conflict(

@@ -228,6 +228,14 @@ class Copy:
         found.pop(index_path(str(self.home / "co")), None)
         return found
 
+    def files(self) -> dict[str, bytes]:
+        """All files below the top, where nothing is that tells of this copy alone."""
+        return {
+            str(path.relative_to(self.top)): path.read_bytes()
+            for path in self.top.rglob("*")
+            if path.is_file()
+        }
+
     def write(self, path: str, content: bytes) -> None:
         """Write a file with an editor, making its folder if need be."""
         place = self.top / path
