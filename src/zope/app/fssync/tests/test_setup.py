@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import configparser
+import os
 import re
 import subprocess
 import sys
@@ -23,6 +24,12 @@ def versions(top: Path) -> configparser.RawConfigParser:
     parser = configparser.RawConfigParser()
     parser.optionxform = str  # type: ignore[method-assign,assignment]
     parser.read(top / "versions.cfg")
+    return parser
+
+
+def buildout(top: Path) -> configparser.RawConfigParser:
+    parser = configparser.RawConfigParser()
+    parser.read(top / "buildout.cfg")
     return parser
 
 
@@ -50,15 +57,31 @@ def test_pip_gets_the_pins_that_buildout_reads(top: Path) -> None:
 
 
 def test_bootstrap_knows_every_script_of_buildout(top: Path) -> None:
-    buildout = configparser.RawConfigParser()
-    buildout.read(top / "buildout.cfg")
-    parts = buildout["buildout"]["parts"].split()
-    made = {buildout[part]["scripts"] for part in parts}
-    made |= {buildout[part].get("interpreter", "zsync") for part in parts}
+    parts = buildout(top)["buildout"]["parts"].split()
+    made = {
+        name
+        for part in parts
+        for option in ("scripts", "interpreter")
+        if (name := buildout(top)[part].get(option))
+    }
     code = "import bootstrap; print(*bootstrap.SCRIPTS)"
     told = subprocess.check_output([sys.executable, "-c", code], cwd=top, text=True)
     assert set(told.split()) == made
     assert set(project(top)["scripts"]) <= made
+
+
+@pytest.mark.parametrize("program", ["exchange", "compare", "zodbsync"])
+def test_what_measures_runs_with_the_path_of_bin_py(top: Path, program: str) -> None:
+    path = buildout(top)["test"]["extra-paths"]
+    told = subprocess.run(
+        [sys.executable, "-P", f"bench/{program}.py", "--help"],
+        cwd=top,
+        env={**os.environ, "PYTHONPATH": path.replace("${buildout:directory}", ".")},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    assert told.stdout.startswith("usage:")
 
 
 def test_an_old_python_is_told_that_it_is_too_old(top: Path) -> None:
