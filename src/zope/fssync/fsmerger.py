@@ -65,8 +65,9 @@ class FSMerger:
     ones; ``hidden`` are the remote paths of what is there, but not shown.
 
     ``conflicts`` collects the local paths that were reported as C, ``gone`` the
-    remote paths of what was registered here and is not there.  ``deleted`` and
-    ``created`` count files.
+    remote paths of what was registered here and is not there.  ``marked`` are
+    the conflicts that need not be sent again: entries keep them.  ``deleted``
+    and ``created`` count files.
     """
 
     def __init__(
@@ -89,6 +90,7 @@ class FSMerger:
         self.merger = Merger(metadata, self.files, remote, sent)
         self.remote = self.merger.remote
         self.conflicts: list[str] = []
+        self.marked: list[str] = []
         self.join_remote = join if remote is None else paths.join_archive_path
 
     def ignore(self, path: str) -> bool:
@@ -103,7 +105,12 @@ class FSMerger:
             self._keep_hidden(local)
             return
         self._check_remote(remote, rkind)
-        if lkind == "other":
+        removed = self._is_removed(local)
+        if removed and rkind:
+            self._merge_removed(local, remote, rkind)
+            self.merge_specials(local, remote)
+            return
+        if lkind == "other" and not removed:
             self.reportconflict(local)
             return
         if lkind and rkind and lkind != rkind:
@@ -112,14 +119,40 @@ class FSMerger:
                 return
             self.remove(local)
             lkind = None
-        if rkind == "dir" and self.files.isfile(fsutil.getoriginal(local)):
-            # It was a file when it was last sent.
-            self.remove_special(local, paths.ORIGINAL)
         if "dir" in (lkind, rkind):
+            if self.files.isfile(fsutil.getoriginal(local)):
+                # It was a file when it was last sent.
+                self.remove_special(local, paths.ORIGINAL)
             self.merge_dirs(local, remote)
         else:
             self.merge_files(local, remote)
         self.merge_specials(local, remote)
+
+    def _is_removed(self, local: str) -> bool:
+        return self.metadata.getentry(local).get("flag") == "removed"
+
+    def _merge_removed(self, local: str, remote: str, rkind: str) -> None:
+        """Merge what is to be removed; what took its place here stays out of it."""
+        if rkind == "file":
+            self.merge_files(local, remote)
+        elif self.files.isfile(fsutil.getoriginal(local)):
+            self.contradict(local)
+        elif "conflict" in self.metadata.getentry(local):
+            self.reportconflict(local)
+            self.marked.append(local)
+        else:
+            self.reportdir("R", local)
+
+    def contradict(self, local: str) -> None:
+        """Others changed something in a directory that is to be removed.
+
+        A person decides.  It may have been a file when it was last sent.
+        """
+        if self.files.isfile(fsutil.getoriginal(local)):
+            self.remove_special(local, paths.ORIGINAL)
+        self.metadata.getentry(local)["conflict"] = "yes"
+        self.reportconflict(local)
+        self.marked.append(local)
 
     def _check_remote(self, remote: str, rkind: str | None) -> None:
         if rkind is None and self.remote.getentry(remote):
@@ -269,7 +302,7 @@ class FSMerger:
         self.reportaction(action, state, local)
 
     def _take_note(self, action: str, local: str, remote: str, known: bool) -> None:
-        if action in ("Delete", "Orphan"):
+        if action in ("Delete", "Orphan", "Forget"):
             self.gone.append(remote)
         if paths.CONTROL in local.split(os.sep):
             return
@@ -306,6 +339,7 @@ class FSMerger:
             return
         if not lexists:
             if flag == "removed":
+                # Of an object; a directory is not merged then.
                 self.reportdir("R", localdir)
                 return
             if rexists:
@@ -337,10 +371,6 @@ class FSMerger:
             self.reportdir("*", localdir)
         elif flag == "added":
             self._report_known_dir(localdir, remotedir, flag)
-        elif flag == "removed":
-            if not rentry:
-                lentry.clear()
-            self.reportdir("R" if rentry else "D", localdir)
         elif not rentry:
             self._merge_removed_dir(localdir, remotedir, [])
         else:
@@ -360,7 +390,7 @@ class FSMerger:
         self, localdir: str, remotedir: str, flag: str | None
     ) -> None:
         known = bool(self.remote.getentry(remotedir))
-        if known and flag != "removed":
+        if known:
             self.merger.adopt_entry(localdir, remotedir)
         if flag == "added":
             self.reportdir("U" if known else "A", localdir)

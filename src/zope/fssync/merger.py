@@ -51,12 +51,14 @@ class Merger:
               remote copy, and the entry is marked
     Orphan    the local file is kept and scheduled to be added again, since
               the remote copy is gone; the entry is marked
+    Forget    the original and the entry are removed; the local file, made
+              anew after both sides removed the object, is kept
     ========= ==============================================================
 
     The states are Conflict, Uptodate, Modified, Added, Removed, Spurious (a
     local file nobody registered) and Nonexistent.  Merge may turn Modified
-    into Conflict.  The last two actions are new since 3.6.0, which lost edits
-    there or could not be told that a conflict is resolved.
+    into Conflict.  The last three actions are new since 3.6.0, which lost
+    edits there or could not be told that a conflict is resolved.
 
     After a commit the remote files answer to what was *sent*, which is then
     the common ancestor: a local file that was edited since keeps its edits.
@@ -85,7 +87,7 @@ class Merger:
         lentry = self.getentry(local)
         rentry = self.remote.getentry(remote)
         exists = self.files.exists(local)
-        if "conflict" in lentry:
+        if "conflict" in lentry and lentry.get("flag") != "removed":
             return "Nothing", "Conflict"
         if not lentry and not rentry:
             return "Nothing", "Spurious" if exists else "Nonexistent"
@@ -121,11 +123,13 @@ class Merger:
     ) -> tuple[str, str]:
         if not self.remote.getentry(remote):
             if self.files.exists(local):
-                return "Orphan", "Conflict"
+                return "Forget", "Spurious"
             return "Delete", "Nonexistent"
-        if self._same_as_remote(original, remote):
-            return "Nothing", "Removed"
-        return "Conflict", "Conflict"
+        if not self._same_as_remote(original, remote):
+            # Nothing is merged, so the newest is what a person decides about.
+            return "Conflict", "Conflict"
+        marked = "conflict" in self.getentry(local)
+        return "Nothing", "Conflict" if marked else "Removed"
 
     def _classify_known(
         self, local: str, original: str, remote: str
@@ -311,6 +315,11 @@ class Merger:
         if self.files.isfile(original):
             self.files.remove(original)
         self.getentry(local).update(flag="added", conflict="yes")
+
+    def merge_files_forget(self, local: str, original: str, remote: str) -> None:
+        if self.files.isfile(original):
+            self.files.remove(original)
+        self.getentry(local).clear()
 
     def copy_directory(self, localdir: str, remotedir: str, names: list[str]) -> None:
         """Copy the files ``names`` of a directory, with originals and entries."""

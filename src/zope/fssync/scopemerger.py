@@ -19,36 +19,26 @@ class Incomplete(Exception):
 
 
 class ScopeMerger:
-    """Merges what is in the scope of an archive, by a merger of its files.
-
-    ``marked`` are the conflicts that need not be sent again: entries keep them.
-    """
+    """Merges what is in the scope of an archive, by a merger of its files."""
 
     def __init__(self, merger: FSMerger, scope: Scope) -> None:
         self.merger = merger
         self.scope = scope
-        self.marked: list[str] = []
 
     def merge(self, local: str, remote: str) -> None:
         """Merge the remote object, and all below it, into the local one."""
         if not self.scope.touches(remote):
             return
-        if self._is_removed(local) and self.merger.remote.kind(remote) == "dir":
+        removed = self.merger.metadata.getentry(local).get("flag") == "removed"
+        if removed and self.merger.remote.kind(remote) == "dir":
             self._contradict(local, remote)
         elif self.scope.has(TREE, remote) or self.scope.has(GONE, remote):
             self.merger.merge(local, remote)
         else:
             self._merge_directory(local, remote)
 
-    def _is_removed(self, local: str) -> bool:
-        flag = self.merger.metadata.getentry(local).get("flag")
-        return flag == "removed" and self.merger.files.kind(local) != "dir"
-
     def _contradict(self, local: str, remote: str) -> None:
-        """Others changed something in what is removed here: a person decides."""
-        self.merger.metadata.getentry(local)["conflict"] = "yes"
-        self.merger.reportconflict(local)
-        self.marked.append(local)
+        self.merger.contradict(local)
         if self.scope.has(NODE, remote) or self.scope.has(TREE, remote):
             self.merger.merge_specials(local, remote)
 
@@ -60,8 +50,7 @@ class ScopeMerger:
         if merger.files.kind(local) != "dir":
             raise Incomplete(local)
         if self.scope.has(NODE, remote):
-            if entry.get("flag") != "removed":
-                merger.merger.adopt_entry(local, remote)
+            merger.merger.adopt_entry(local, remote)
             merger.merge_specials(local, remote)
         self._merge_children(local, remote)
 

@@ -151,13 +151,10 @@ class Answers(Session):
                 remote = _found_name(archive, name) or name
             else:
                 remote = top_name(archive, name)
-            marked: list[str] = []
             if scope is None:
                 merger.merge(local, remote)
             else:
-                changes = ScopeMerger(merger, scope)
-                changes.merge(local, remote)
-                marked = changes.marked
+                ScopeMerger(merger, scope).merge(local, remote)
             self.metadata.flush()
             edited = self.files.edited()
             if not absence.ask(merger.gone) and not edited:
@@ -176,7 +173,7 @@ class Answers(Session):
         for line in lines:
             self.reporter(line)
         self.conflicts.extend(merger.conflicts)
-        self._unmerged |= not set(merger.conflicts) <= set(marked)
+        self._unmerged |= not set(merger.conflicts) <= set(merger.marked)
         return lines
 
 

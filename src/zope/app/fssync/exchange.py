@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from collections.abc import Mapping
 from contextlib import contextmanager
+from contextlib import suppress
 from os.path import basename
 from os.path import join
 from os.path import realpath
@@ -26,10 +27,13 @@ from zope.app.fssync.submission import Submission
 from zope.app.fssync.workingcopy.scan import changed
 from zope.app.fssync.workingcopy.states import States
 from zope.fssync import fsutil
+from zope.fssync import paths
 from zope.fssync.deflate import DEFLATE
 from zope.fssync.deflate import deflated
 from zope.fssync.errors import Error
+from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import OutOfDate
+from zope.fssync.errors import PathRefused
 from zope.fssync.errors import ServerRefused
 from zope.fssync.scopemerger import Incomplete
 
@@ -191,9 +195,25 @@ class Exchange(Arrivals):
             raise
         except OutOfDate as error:
             error.advice = (
-                oldserver.site_advice(self.network, error.paths) or error.advice
+                oldserver.site_advice(self.network, error.paths)
+                or self._conflict_advice(target, error.paths)
+                or error.advice
             )
             raise
+
+    def _conflict_advice(self, target: str, found: list[str]) -> str | None:
+        """What to do where an update has told of a conflict already."""
+        directory = os.path.dirname(target)
+        for path in found:
+            with suppress(PathRefused, LimitExceeded):
+                local = join(directory, *paths.split_archive_path(path))
+                if "conflict" in self.metadata.getentry(local):
+                    return (
+                        "Nothing was committed. Look at the conflict, then "
+                        f"'zsync resolve {paths.printable(local)}', or "
+                        "'zsync revert' it."
+                    )
+        return None
 
 
 @contextmanager

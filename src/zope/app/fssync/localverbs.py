@@ -24,6 +24,7 @@ class LocalVerbs(Session):
     ) -> None:
         """Register a file or directory, to be added by the next commit.
 
+        A file that was to be removed, and was made anew, is not removed then.
         A file in the Extra or Annotations of an object becomes a part of it that it
         has not told so far.
         """
@@ -33,6 +34,9 @@ class LocalVerbs(Session):
             return
         with self._session(head, "add", path):
             self._check_name(path, tail)
+            if self._take_back_removal(path):
+                self.reporter(f"M {path}")
+                return
             entry = self.basicadd(path, type, factory)
             parent = self.metadata.getentry(head)
             if not parent:
@@ -50,6 +54,22 @@ class LocalVerbs(Session):
                 self.fsmerger.make_dir(path)
                 path = join(path, "")
             self.reporter(f"A {path}")
+
+    def _take_back_removal(self, path: str) -> bool:
+        entry = self.metadata.getentry(path)
+        if entry.get("flag") != "removed" or not self.files.exists(path):
+            return False
+        original = fsutil.getoriginal(path)
+        if not self.files.isfile(path) or not self.files.isfile(original):
+            raise Error(
+                "'%s' is to be removed",
+                path,
+                path=path,
+                advice="Commit that first; what is there by now stays and can be "
+                "added then.",
+            )
+        del entry["flag"]
+        return True
 
     def _add_part(
         self, path: str, head: str, type: str | None, factory: str | None

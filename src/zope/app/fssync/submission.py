@@ -1,7 +1,8 @@
 """What a commit or a checkin sends: the archive of one object.
 
 It holds the registered files below the object and what `@@Zope` says of them,
-never unregistered files, and of its siblings nothing.  An original that equals
+never unregistered files, and of its siblings nothing.  A file made anew where
+another is to be removed is not registered.  An original that equals
 its file is left out: the server then takes the file for the original.
 
 To a server that knows archives of changes only what changed is sent, see
@@ -49,10 +50,16 @@ class Submission:
         snarfer = Snarfer(stream)
         head, name = os.path.split(self.target)
         control = f"{paths.CONTROL}/"
-        self._add(snarfer, self.target, name)
+        self._add_object(snarfer, self.target, name)
         snarfer.adddir(control)
         self._add_entries(snarfer, head, [name], control)
         self._add_specials(snarfer, head, name, control)
+
+    def _add_object(self, snarfer: Snarfer, fspath: str, path: str) -> None:
+        if self.metadata.getentry(fspath).get("flag") == "removed":
+            self._add_original(snarfer, fspath, path)
+        else:
+            self._add(snarfer, fspath, path)
 
     def _add(self, snarfer: Snarfer, fspath: str, path: str) -> None:
         kind = self.files.kind(fspath)
@@ -77,7 +84,7 @@ class Submission:
         if names:
             self._add_entries(snarfer, fspath, names, control)
         for name in names:
-            self._add(snarfer, join(fspath, name), prefix + name)
+            self._add_object(snarfer, join(fspath, name), prefix + name)
             self._add_specials(snarfer, fspath, name, control)
         self.metadata.release(fspath)
 
@@ -211,7 +218,7 @@ class ChangesSubmission(Submission):
         ):
             self._add_by_digest(snarfer, fspath, path, original)
         else:
-            self._add(snarfer, fspath, path)
+            self._add_object(snarfer, fspath, path)
 
     def _add_by_digest(
         self, snarfer: Snarfer, fspath: str, path: str, original: str

@@ -386,6 +386,33 @@ def test_a_removed_directory_with_files_is_not_descended(wc):
     assert not wc.exists(ANNOTATIONS + "sub")
 
 
+def test_what_took_the_place_of_a_removed_directory_stays_out_of_it(wc):
+    wc.update(served(TREE))
+    Tree().rmtree(str(wc.root / "demo" / "sub"))
+    wc.flag("demo/sub", "removed")
+    wc.write("demo/sub/deep/mine", b"mine\n")
+    before = wc.snapshot()
+    assert wc.update(served(TREE)) == ["R demo/sub/"]
+    assert wc.snapshot() == before
+    assert wc.update(served(without("demo/sub", ANNOTATIONS + "sub")))[0] == (
+        "? demo/sub/"
+    )
+    assert wc.read("demo/sub/deep/mine") == b"mine\n"
+    assert "sub" not in wc.entries("demo")
+
+
+def test_a_removed_file_that_became_a_directory_is_a_conflict(wc):
+    wc.update(served(TREE))
+    (wc.root / "demo" / "b.txt").unlink()
+    wc.flag("demo/b.txt", "removed")
+    after = without("demo/b.txt") | {"demo/b.txt/theirs": b"theirs\n"}
+    for _ in range(2):
+        assert wc.update(served(after)) == ["C demo/b.txt"]
+    assert wc.entries("demo")["b.txt"]["conflict"] == "yes"
+    assert not wc.exists("demo/b.txt")
+    assert not wc.exists("demo/@@Zope/Original/b.txt")
+
+
 def test_a_class_that_changed_on_the_server_is_taken_over(wc):
     wc.update(served(TREE))
     changed = served(TREE).replace(b'type="T"', b'type="X"')

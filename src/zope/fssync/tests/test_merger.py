@@ -27,6 +27,7 @@ KNOWN = {"id": "/f", "type": "T"}
 ADDED = {**KNOWN, "flag": "added"}
 REMOVED = {**KNOWN, "flag": "removed"}
 STICKY = {**KNOWN, "conflict": "yes"}
+STICKY_REMOVED = {**REMOVED, "conflict": "yes"}
 BINARY = {**KNOWN, "binary": "true"}
 
 BASE = b"one\ntwo\nthree\n"
@@ -151,8 +152,7 @@ CASES = {
         None, BASE, None, REMOVED, {}, "Delete", "Nonexistent", None, None, {},
     ),
     "removed on both sides, written again": (
-        MINE, BASE, None, REMOVED, {}, "Orphan", "Conflict",
-        MINE, None, {**ADDED, "conflict": "yes"},
+        MINE, BASE, None, REMOVED, {}, "Forget", "Spurious", MINE, None, {},
     ),
     "removed here": (
         None, BASE, BASE, REMOVED, KNOWN, "Nothing", "Removed", None, BASE, REMOVED,
@@ -160,6 +160,20 @@ CASES = {
     "removed here, changed there": (
         None, BASE, THEIRS, REMOVED, KNOWN, "Conflict", "Conflict",
         None, THEIRS, {**REMOVED, "conflict": "yes"},
+    ),
+    "removed here, written again": (
+        MINE, BASE, BASE, REMOVED, KNOWN, "Nothing", "Removed", MINE, BASE, REMOVED,
+    ),
+    "removed here, in conflict": (
+        None, BASE, BASE, STICKY_REMOVED, KNOWN, "Nothing", "Conflict",
+        None, BASE, STICKY_REMOVED,
+    ),
+    "removed here, in conflict, changed there": (
+        MINE, BASE, THEIRS, STICKY_REMOVED, KNOWN, "Conflict", "Conflict",
+        MINE, THEIRS, STICKY_REMOVED,
+    ),
+    "removed here, in conflict, gone there": (
+        None, BASE, None, STICKY_REMOVED, {}, "Delete", "Nonexistent", None, None, {},
     ),
     "removed there": (
         BASE, BASE, None, KNOWN, {}, "Delete", "Nonexistent", None, None, {},

@@ -20,6 +20,9 @@ def add(opts: Options, args: list[str]) -> None:
     A TARGET in @@Zope/Extra/NAME is a part of the object NAME beside it
     that has no file yet; its name tells the server what it is.
 
+    A TARGET that was to be removed, and is a file again, is not removed then
+    but changed.
+
     Without either the server chooses by the extension of the file name and by
     the content: .pt becomes a page template, .dtml a DTML page, and common
     kinds of images are recognized.

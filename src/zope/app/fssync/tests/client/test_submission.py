@@ -81,6 +81,21 @@ def test_a_removal_is_sent_as_an_entry(client: Client, co: Path) -> None:
     assert not archive.isdir("demo/sub")
 
 
+def test_what_took_the_place_of_a_removed_object_is_not_sent(
+    client: Client, co: Path
+) -> None:
+    client("remove", "co/demo/a.txt")
+    client("remove", "co/demo/sub")
+    (co / "a.txt").write_text("mine")
+    (co / "sub").mkdir()
+    (co / "sub" / "mine").write_text("mine")
+    client("add", "co/demo/sub/mine")
+    archive = sent(co)
+    assert archive.readFile("demo/@@Zope/Original/a.txt") == b"one\ntwo\nthree\n"
+    for path in ("demo/a.txt", "demo/sub"):
+        assert not archive.exists(path)
+
+
 @pytest.mark.parametrize("name", ["b.txt", "sub"])
 def test_links_are_not_sent(client: Client, co: Path, home: Path, name: str) -> None:
     (home / "secret").write_text("secret")

@@ -248,9 +248,13 @@ class TwoSides(RuleBasedStateMachine):
 
     def settle(self) -> None:
         """Come together, unless something is in the way."""
-        self.update("")
-        self.tell("resolve", "")
-        if not self.commit(""):
+        # What others did to a file in conflict shows once that is resolved.
+        for _ in range(2):
+            self.update("")
+            self.tell("resolve", "")
+            if self.commit(""):
+                break
+        else:
             assert self.obstacles(), self.status()
             return
         if self.copy.conflicts:
@@ -278,7 +282,8 @@ class TwoSides(RuleBasedStateMachine):
             for path in here.keys() & there.keys()
             if (here[path] is None) != (there[path] is None)
         ]
-        return other + [line for line in self.status() if line.startswith("?")]
+        strays = [line[2:].rstrip("/") for line in self.status() if line[0] == "?"]
+        return other + [path for path in strays if path in there]
 
     # What holds
 
@@ -414,6 +419,100 @@ def test_what_others_do_in_a_removed_folder_is_a_conflict(
         assert any(line.startswith("D d") for line in copy("commit", ""))
         assert site.tree() == {}
         assert copy("status", "", False, False) == []
+
+
+def test_what_others_change_again_in_a_removed_file_is_resolved_at_once(
+    both: Any,
+) -> None:
+    site, copy = both
+    copy("remove", "a")
+    for content in (b"theirs\n", b"theirs again\n"):
+        site.put("a", content)
+        assert "C a" in copy("update", "")
+    copy("resolve", "a")
+    assert "D a" in copy("commit", "")
+    assert site.get("a") is None
+
+
+@pytest.mark.parametrize("path", ["a", "d"])
+def test_what_others_removed_too_is_no_conflict_any_more(both: Any, path: str) -> None:
+    site, copy = both
+    copy("remove", path)
+    site.remove(path)
+    site.put(path, b"theirs\n")
+    assert f"C {path}" in copy("update", "")
+    site.remove(path)
+    assert f"D {path}" in copy("update", "")
+    assert copy("status", "", False, False) == []
+
+
+@pytest.mark.parametrize("path", ["a", "d"])
+@pytest.mark.parametrize("kind", ["file", "folder"])
+def test_a_removal_is_committed_and_what_took_its_place_stays(
+    both: Any, path: str, kind: str
+) -> None:
+    site, copy = both
+    copy("remove", path)
+    place = Path(copy.path(path if kind == "file" else f"{path}/mine"))
+    place.parent.mkdir(exist_ok=True)
+    place.write_bytes(b"mine\n")
+    shown = path if kind == "file" else f"{path}/"
+    assert copy("status", "", False, False)[0] == f"R(reborn) {shown}"
+    assert copy("update", "") == []
+    assert f"? {shown}" in copy("commit", "")
+    assert path not in site.tree()
+    assert copy("status", "", False, False) == [f"? {shown}"]
+    assert place.read_bytes() == b"mine\n"
+    copy("add", path)
+    copy("commit", "")
+    assert path in site.tree()
+
+
+def test_a_removed_file_that_was_made_anew_can_be_kept(both: Any) -> None:
+    site, copy = both
+    copy("remove", "a")
+    copy.write("a", b"mine\n")
+    assert copy("add", "a") == ["M a"]
+    assert "U a" in copy("commit", "")
+    assert site.tree()["a"] == b"mine\n"
+    assert copy("status", "", False, False) == []
+
+
+def test_what_takes_the_place_of_another_kind_waits_for_its_removal(both: Any) -> None:
+    _, copy = both
+    copy("remove", "a")
+    Path(copy.path("a")).mkdir()
+    with pytest.raises(Error, match="is to be removed") as caught:
+        copy("add", "a")
+    assert "Commit that first" in str(caught.value.advice)
+
+
+@pytest.mark.parametrize("whole", [True, False])
+@pytest.mark.parametrize("end", ["resolve", "revert"])
+def test_a_removed_file_that_became_a_folder_is_a_conflict(
+    layer: Any, tmp_path: Path, end: str, whole: bool
+) -> None:
+    with lasting_site(layer, tmp_path) as served:
+        site = Site(served)
+        site.put("a", b"a\n")
+        copy = Copy(served, tmp_path)
+        copy("remove", "a")
+        site.remove("a")
+        site.put("a", None)
+        site.put("a/theirs", b"theirs\n")
+        if whole:
+            Path(copy.home, "co", "@@Zope", "State").unlink()
+        assert "C a" in copy("update", "")
+        with pytest.raises(OutOfDate) as caught:
+            copy("commit", "")
+        assert "zsync resolve" in str(caught.value.advice)
+        assert site.tree()["a/theirs"] == b"theirs\n"
+        copy(end, "a")
+        copy("update", "")
+        copy("commit", "")
+        assert copy("status", "", False, False) == []
+        assert copy.tree() == site.tree()
+        assert (site.tree() == {}) is (end == "resolve")
 
 
 def run(examples: int) -> None:
