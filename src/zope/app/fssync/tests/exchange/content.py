@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from typing import Any
+from typing import cast
 
 from persistent import Persistent
 from zope.annotation.interfaces import IAttributeAnnotatable
@@ -20,7 +21,9 @@ __all__ = ["Bare", "Note", "SwappedCase"]
 class Note(Contained, Persistent):
     """Has no synchronizer of its own; its pickle names ``about`` by its path."""
 
-    about: Any = None
+    # With a type hint the class had `__annotations__`, which all notes then share
+    # as if these were their own: what is granted on one is granted on all.
+    about = cast(Any, None)
     text = ""
 
 
