@@ -174,7 +174,7 @@ class FSMerger:
             source = self._special(remote, what)
             if self.merger.same_directory(special, source):
                 continue
-            if source in self.hidden:
+            if source in self.hidden and self.metadata.getnames(special):
                 self.reportdir("W", special)
                 continue
             if flag == "removed" or not self._copy_special(special, source):

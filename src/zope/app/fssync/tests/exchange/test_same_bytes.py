@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 from zope.app.file.file import File
 from zope.dublincore.interfaces import IZopeDublinCore
+from zope.proxy import removeAllProxies
+from zope.securitypolicy.interfaces import IPrincipalPermissionManager
 
+from zope.app.fssync.fssync import FSSync
+from zope.app.fssync.tests.exchange.controldata import everything
 from zope.app.fssync.tests.exchange.people import Person
 from zope.app.fssync.tests.exchange.site import Site
 from zope.app.fssync.tests.exchange.test_updates import CHANGES
@@ -18,20 +21,7 @@ from zope.app.fssync.workingcopy.tests.packs import contents_of
 from zope.app.fssync.workingcopy.tests.packs import packed
 from zope.fssync import paths
 
-#: Written as needed, or a note of when somebody was here last.
-DERIVED = {"Index", "State", "Lock"}
-
 Make = Callable[..., Person]
-
-
-def everything(root: Path) -> dict[str, bytes]:
-    """All files of a working copy, but for what is derived."""
-    return {
-        str(path.relative_to(root)): path.read_bytes()
-        for path in root.rglob("*")
-        if path.is_file()
-        if path.parent.name != paths.CONTROL or path.name not in DERIVED
-    }
 
 
 def assert_fresh(copy: Person, person: Make) -> None:
@@ -99,6 +89,20 @@ def test_after_commits(person: Make, site: Site) -> None:
     copy("remove", "docs/deep/one.txt")
     copy("commit")
     assert_fresh(copy, person)
+
+
+def test_after_extras_of_which_none_is_shown_are_hidden(
+    person: Make, site: Site
+) -> None:
+    copy = person("weak")
+    extra = "docs/deep/@@Zope/Extra/one.txt"
+    assert FSSync().metadata.files.isdir(str(copy.top / extra))
+    with site.changing() as root:
+        file = removeAllProxies(root["area"]["demo"]["docs"]["deep"]["one.txt"])
+        rights = IPrincipalPermissionManager(file)
+        rights.denyPermissionToPrincipal("zope.ManageContent", "zope.weak")
+    copy("update")
+    assert_fresh(copy, lambda: person("weak"))
 
 
 def test_after_an_upgrade(person: Make, site: Site) -> None:
