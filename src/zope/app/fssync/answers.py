@@ -113,7 +113,9 @@ class Answers(Session):
 
     def _remember(self, states: States, path: str, state: str | None) -> None:
         """Take over a state, unless something of it has to be sent again."""
-        if not self._unmerged:
+        if self._unmerged:
+            states.lack(path, state)
+        else:
             states.set(path, state)
 
     def _merge(

@@ -117,7 +117,7 @@ class Exchange(Arrivals):
                         raise _untold(target) from error
                     self._restart()
                     self._take_back(path, head, tail, sent)
-                states.count_commit()
+                states.count_commit(path, commit)
         self._tell_news(headers)
 
     def _take_back(self, path: str, head: str, tail: str, sent: IO[bytes]) -> None:

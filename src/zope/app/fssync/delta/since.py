@@ -13,6 +13,8 @@ from typing import Any
 
 import transaction
 from transaction.interfaces import TransientError
+from ZODB.utils import p64
+from ZODB.utils import u64
 
 from zope.app.fssync.delta.conditions import conditions
 from zope.app.fssync.delta.history import COMMIT
@@ -21,6 +23,7 @@ from zope.app.fssync.delta.history import Unknown
 from zope.app.fssync.delta.receipts import has_receipt
 from zope.app.fssync.delta.receipts import keep_receipt
 from zope.app.fssync.delta.state import State
+from zope.app.fssync.delta.survey import FEW
 from zope.fssync.errors import UsageError
 from zope.fssync.task.changes import Changed
 from zope.fssync.task.walk import child
@@ -32,6 +35,9 @@ log = logging.getLogger(__name__)
 #: The id of a commit: that of a working copy, and a digest.
 _commit_form = re.compile(r"[0-9a-f]{16}-[0-9a-f]{32}")
 
+#: Parts of a client's working copy that are asked after.
+_parts = 100
+
 #: Transactions that are searched for a commit.
 _transactions = 5_000
 
@@ -39,8 +45,9 @@ _transactions = 5_000
 class Since:
     """The dealings with one client's state, for an object and one request.
 
-    ``text`` is what the client said.  Nothing here raises an error because of
-    it, or because the database cannot tell: then everything is sent.
+    ``text`` is what the client said: a state, and behind it what it has that is
+    newer, states of parts and the id of a commit.  Nothing here raises an error
+    because of it, or because the database cannot tell: then everything is sent.
 
     ``commit`` is the id of what is to be done, if it has one.
     """
@@ -60,7 +67,9 @@ class Since:
         self._host = host
         self._access = access
         self._wanted = text is not None
-        self._said = State.parse(text)
+        said, *newer = (text or "").split() or [""]
+        self._said = State.parse(said)
+        self._newer = newer
 
     @cached_property
     def _history(self) -> History | None:
@@ -92,9 +101,32 @@ class Since:
             if state.tid > history.now:
                 _catch_up(self._context._p_jar, state.tid)
                 return None
-            return state if history.has(state.tid) else None
+            if not history.has(state.tid):
+                return None
+            return state if self._are_stored(state, history) else None
         except Unknown:
             return None
+
+    def _are_stored(self, base: State, history: History) -> bool:
+        """Is all that the client has, newer than this, in the database still?
+
+        Not so where it was put back from a backup.
+        """
+        return len(self._newer) <= _parts and all(
+            self._is_stored(each, base, history) for each in self._newer
+        )
+
+    def _is_stored(self, newer: str, base: State, history: History) -> bool:
+        connection, state = self._context._p_jar, State.parse(newer)
+        if state is not None:
+            if state.tid > history.now:
+                _catch_up(connection, state.tid)
+            # What was sent with other rights need not be what it is under these.
+            return state.conditions == self._conditions and history.has(state.tid)
+        if has_receipt(connection, newer) or history.has_commit(newer, base.tid, FEW):
+            return True
+        _catch_up(connection, p64(u64(history.now) + 1))
+        return False
 
     def _line(self) -> list[Any]:
         """Return the object and what is above it."""

@@ -320,7 +320,8 @@ def test_plans_of_the_journal(data: bytes) -> None:
 
 
 STATES = [
-    b'{"commits": 3, "nonce": "0123456789abcdef", "states": {"/demo": "1-abc"}}',
+    b'{"commits": 3, "lacking": {}, "nonce": "0123456789abcdef", '
+    b'"states": {"/demo": "1-abc"}}',
 ]
 STATE_WORDS = [
     *(b'"', b"{", b"}", b"[", b"]", b":", b",", b"null", b"1e999", b"NaN", b"-1"),

@@ -2,6 +2,10 @@
 
 It is derived: without it the next update brings everything.  It holds for the
 directory that it was written in, not for copies of it: they go their own ways.
+
+A state alone does not tell what there is here: parts may be newer, and so is what
+was committed.  The server hears of them too, since it may have been put back from
+a backup that has the state and not the rest.
 """
 
 from __future__ import annotations
@@ -22,8 +26,11 @@ __all__ = ["States"]
 #: More than any such file has.
 _size = 1 << 20
 
-#: More than any state has.
+#: More than any state has, also with those of some parts.
 _length = 1000
+
+#: Stands for more parts than can be told: no server knows it.
+_many = "many"
 
 _nonce = re.compile(r"[0-9a-f]{16}")
 
@@ -38,6 +45,8 @@ class States:
         self._files = files
         self._path = os.path.join(root, paths.CONTROL, "State")
         self._states: dict[str, str] = {}
+        #: By the same paths the last thing that a state lacks; see `lack`.
+        self._lacking: dict[str, str] = {}
         self.nonce = secrets.token_hex(8)
         self.commits = 0
         self._load()
@@ -59,35 +68,45 @@ class States:
                 "states": dict(states),
                 "nonce": str(nonce),
                 "commits": int(commits),
+                "lacking": dict(lacking),
                 "place": place,
             } if (
                 place == self._place()
                 and _nonce.fullmatch(nonce)
-                and all(map(_is_state, states.values()))
+                and all(map(_is_state, [*states.values(), *lacking.values()]))
             ):
                 self._states, self.nonce, self.commits = states, nonce, commits
+                self._lacking = lacking
 
     def _place(self) -> int:
         """Return what tells a directory from its copies."""
         return os.lstat(os.path.dirname(self._path)).st_ino
 
     def get(self, path: str) -> str | None:
-        """Return the state of the object at ``path``, or what it is part of."""
+        """Return the state of the object at ``path``, or what it is part of.
+
+        Behind it stands what is newer here: states of parts, and what it lacks.
+        """
         while path not in self._states:
             if path in ("", "/"):
                 return None
             path = path.rpartition("/")[0] or "/"
-        return self._states[path]
+        state = self._states[path]
+        newer = {v for k, v in self._states.items() if _is_within(k, path)}
+        newer.add(self._lacking.get(path, state))
+        text = " ".join([state, *sorted(newer - {state})])
+        return text if len(text) <= _length else f"{state} {_many}"
 
     def set(self, path: str, state: str | None) -> None:
         """Remember the state of an object, and forget those of its parts."""
-        below = path.rstrip("/") + "/"
-        kept = {k: v for k, v in self._states.items() if not k.startswith(below)}
-        kept.pop(path, None)
+        # Without a state for a part nothing tells how new it is.
+        stale = _is_within if _is_state(state) else _overlap
+        kept = {k: v for k, v in self._states.items() if not stale(k, path)}
+        lacking = {k: v for k, v in self._lacking.items() if k in kept}
         if _is_state(state):
             kept[path] = state
-        if kept != self._states:
-            self._states = kept
+        if (kept, lacking) != (self._states, self._lacking):
+            self._states, self._lacking = kept, lacking
             self.save()
 
     def commit_id(self, digest: str) -> str:
@@ -98,9 +117,15 @@ class States:
         content = hashlib.sha256(f"{digest} {self.commits}".encode())
         return f"{self.nonce}-{content.hexdigest()[:32]}"
 
-    def count_commit(self) -> None:
-        """Note that a commit was done."""
+    def count_commit(self, path: str, commit: str) -> None:
+        """Note that a commit of the object at ``path`` was done."""
         self.commits += 1
+        self.lack(path, commit)
+
+    def lack(self, path: str, newer: str | None) -> None:
+        """Note that something of the object is newer, as a commit or a state tells."""
+        if _is_state(newer):
+            self._lacking |= {k: newer for k in self._states if _overlap(k, path)}
         self.save()
 
     def save(self) -> None:
@@ -109,10 +134,19 @@ class States:
             "states": self._states,
             "nonce": self.nonce,
             "commits": self.commits,
+            "lacking": self._lacking,
             "place": self._place(),
         }
         text = json.dumps(data, indent=1, sort_keys=True)
         self._files.write(self._path, [text.encode("ascii"), b"\n"])
+
+
+def _is_within(path: str, other: str) -> bool:
+    return path == other or path.startswith(other.rstrip("/") + "/")
+
+
+def _overlap(path: str, other: str) -> bool:
+    return _is_within(path, other) or _is_within(other, path)
 
 
 def _is_state(state: object) -> TypeGuard[str]:

@@ -489,15 +489,15 @@ class TestConflicts:
             demo = root["area"]["demo"]
             demo["docs"]["two.txt"].data = b"theirs\n"
             demo["large.bin"].data = b"new\n"
-        state = copy.state_file.read_bytes()
+        state = states(copy)
         assert sorted(copy("update")) == ["C demo/docs/two.txt", "U demo/large.bin"]
         assert copy.conflicts
-        assert copy.state_file.read_bytes() == state
+        assert states(copy) == state
         assert copy("update") == ["C demo/docs/two.txt"]
         copy.write("docs/two.txt", b"both\n")
         copy("resolve", "docs/two.txt")
         assert copy("update") == ["M demo/docs/two.txt"]
-        assert copy.state_file.read_bytes() != state
+        assert states(copy) != state
         assert {each.scope is None for each in wire.said} == {False}
         copy("commit")
         copy.update()

@@ -17,6 +17,7 @@ GOOD: dict[str, Any] = {
     "states": {"/demo": "4-abc"},
     "nonce": "0123456789abcdef",
     "commits": 3,
+    "lacking": {},
 }
 
 
@@ -44,7 +45,8 @@ def test_states_are_kept_by_path(root):
     assert states(root).get("/demonstration") is None
     states(root).set("/demo/sub", "two")
     assert states(root).get("/demo/sub/deep") == "two"
-    assert states(root).get("/demo") == "one"
+    # What the server is told of the whole includes it.
+    assert states(root).get("/demo") == "one two"
     # The newer state of the whole is that of its parts too.
     states(root).set("/demo", "three")
     assert states(root).get("/demo/sub") == "three"
@@ -61,9 +63,39 @@ def test_ids_of_commits_are_those_of_one_working_copy_and_one_commit(root):
     assert re.fullmatch(r"[0-9a-f]{16}-[0-9a-f]{32}", first)
     assert states(root).commit_id("digest") == first
     assert known.commit_id("other") != first
-    known.count_commit()
+    known.count_commit("/demo", first)
     assert states(root).commit_id("digest") not in (first, None)
     assert states(root).commit_id("digest")[:17] == first[:17]
+
+
+def test_what_a_state_lacks_is_told_until_there_is_another(root):
+    for path in ("/demo", "/demo/a", "/other"):
+        states(root).set(path, f"state{path}")
+    states(root).count_commit("/demo/a/b", "commit")
+    assert states(root).get("/demo/a") == "state/demo/a commit"
+    assert states(root).get("/demo") == "state/demo commit state/demo/a"
+    assert states(root).get("/other") == "state/other"
+    states(root).set("/demo/a", "new")
+    states(root).lack("/demo", "newest")
+    assert states(root).get("/demo/a") == "new newest"
+    states(root).set("/demo", "all")
+    assert states(root).get("/demo/a") == "all"
+
+
+def test_where_a_part_has_no_state_the_whole_has_none(root):
+    states(root).set("/demo", "one")
+    states(root).set("/other", "two")
+    states(root).set("/demo/sub", None)
+    assert states(root).get("/demo") is None
+    assert states(root).get("/other") == "two"
+
+
+def test_of_very_many_parts_no_server_can_be_told(root):
+    known = states(root)
+    known.set("/demo", "one")
+    for number in range(300):
+        known.set(f"/demo/{number}", f"state{number}")
+    assert known.get("/demo") == "one many"
 
 
 def test_a_copy_has_no_states_and_another_name(root):
@@ -93,7 +125,7 @@ def test_what_is_well_formed_is_believed(root):
         *({"states": {"/demo": "\u00fc"}}, {"states": {"/demo": "a" * 1001}}),
         *({"nonce": "a&raise=1"}, {"nonce": "0" * 17}, {"nonce": None}),
         *({"nonce": "0123456789abcde\n"}, {"commits": 1e999}, {"commits": "1"}),
-        *({"place": None}, {"place": 0}),
+        *({"place": None}, {"place": 0}, {"lacking": []}, {"lacking": {"/demo": 1}}),
     ],
 )
 def test_nothing_else_is(root, bad):
