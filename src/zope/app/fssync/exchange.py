@@ -196,22 +196,28 @@ class Exchange(Arrivals):
         except OutOfDate as error:
             error.advice = (
                 oldserver.site_advice(self.network, error.paths)
-                or self._conflict_advice(target, error.paths)
+                or self._local_advice(target, error.paths)
                 or error.advice
             )
             raise
 
-    def _conflict_advice(self, target: str, found: list[str]) -> str | None:
-        """What to do where an update has told of a conflict already."""
+    def _local_advice(self, target: str, found: list[str]) -> str | None:
+        """What to do where it is not an update that helps."""
         directory = os.path.dirname(target)
         for path in found:
             with suppress(PathRefused, LimitExceeded):
                 local = join(directory, *paths.split_archive_path(path))
-                if "conflict" in self.metadata.getentry(local):
+                entry = self.metadata.getentry(local)
+                shown = paths.printable(local)
+                if "conflict" in entry:
                     return (
                         "Nothing was committed. Look at the conflict, then "
-                        f"'zsync resolve {paths.printable(local)}', or "
-                        "'zsync revert' it."
+                        f"'zsync resolve {shown}', or 'zsync revert' it."
+                    )
+                if entry.get("flag") == "added" and not self.files.exists(local):
+                    return (
+                        "Nothing was committed. What is to be added is gone; "
+                        f"'zsync revert {shown}' forgets it."
                     )
         return None
 

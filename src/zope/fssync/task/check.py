@@ -115,7 +115,9 @@ class Check(SyncTask):
     ) -> None:
         self.checkpoint()
         if isdirectory(synchronizer):
-            if entry.get("flag") != "removed" or self.repository.exists(path):
+            if self._was_file(synchronizer, obj, path, entry):
+                self.conflict(path)
+            elif entry.get("flag") != "removed" or self.repository.exists(path):
                 self._check_items(synchronizer, obj, path)
         elif entry.get("flag") == "added":
             self.conflict(path)
@@ -149,6 +151,19 @@ class Check(SyncTask):
         # On the way to what changed there must be what was there.
         return self.scope.covers(path) or not is_retyped(
             synchronizer, self.bare(obj), self.metadata.getentry(path)
+        )
+
+    def _was_file(
+        self, synchronizer: Any, obj: Any, path: str, entry: dict[str, str]
+    ) -> bool:
+        """Is what is a directory by now a file to who sent the archive?"""
+        if not entry:
+            return False
+        base = self.special(path, paths.ORIGINAL)
+        if self._base(entry) is not None or isfile(self.repository, base):
+            return True
+        return isfile(self.repository, path) and is_retyped(
+            synchronizer, self.bare(obj), entry
         )
 
     def _base(self, entry: dict[str, str]) -> str | None:

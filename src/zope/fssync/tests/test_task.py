@@ -224,6 +224,22 @@ class TestCheck:
         files.entry("top/a", flag="removed")
         assert files.conflicts(tree) == []
 
+    @pytest.mark.parametrize("flag", [None, "removed"])
+    @pytest.mark.parametrize("sent", ["file", "original", "both"])
+    def test_a_file_that_became_a_directory_is_a_conflict(self, tree, flag, sent):
+        files = Files.of(tree)
+        for name in ("color", "@@Zope/Entries.xml"):
+            files.pop(f"top/@@Zope/Extra/a/{name}", None)
+        files["top/@@Zope/Original/a"] = files["top/a"]
+        if sent == "file":
+            del files["top/@@Zope/Original/a"]
+        if sent == "original":
+            del files["top/a"]
+        if flag:
+            files.entry("top/a", flag=flag)
+        tree["a"] = {}
+        assert files.conflicts(tree) == ["top/a"]
+
     def test_a_removed_file_that_exists_is_a_conflict(self, tree):
         files = Files.of(tree)
         files.entry("top/a", flag="removed")

@@ -250,6 +250,7 @@ class TwoSides(RuleBasedStateMachine):
         """Come together, unless something is in the way."""
         # What others did to a file in conflict shows once that is resolved.
         for _ in range(2):
+            self.forget_lost()
             self.update("")
             self.tell("resolve", "")
             if self.commit(""):
@@ -273,6 +274,12 @@ class TwoSides(RuleBasedStateMachine):
             for tree in (self.copy.tree(), self.site.tree())
         )
         assert here == there
+
+    def forget_lost(self) -> None:
+        """Do as the advice says where what is to be added is gone."""
+        for line in self.status():
+            if line.startswith("A(lost) "):
+                self.revert(line.removeprefix("A(lost) "))
 
     def obstacles(self) -> list[str]:
         """What is here in the way of what is there."""
@@ -513,6 +520,45 @@ def test_a_removed_file_that_became_a_folder_is_a_conflict(
         assert copy("status", "", False, False) == []
         assert copy.tree() == site.tree()
         assert (site.tree() == {}) is (end == "resolve")
+
+
+def test_what_is_to_be_added_and_is_gone_can_be_forgotten(both: Any) -> None:
+    _, copy = both
+    copy.write("new", b"mine\n")
+    copy("add", "new")
+    copy.delete("new")
+    with pytest.raises(OutOfDate) as caught:
+        copy("commit", "")
+    assert "new' forgets it" in str(caught.value.advice)
+    copy("revert", "new")
+    copy("commit", "")
+    assert copy("status", "", False, False) == []
+
+
+@pytest.mark.parametrize("here", ["edit", "remove"])
+def test_an_empty_folder_of_others_is_not_overwritten_by_a_file(
+    layer: Any, tmp_path: Path, here: str
+) -> None:
+    with lasting_site(layer, tmp_path) as served:
+        site = Site(served)
+        site.put("a", b"a\n")
+        copy = Copy(served, tmp_path)
+        if here == "edit":
+            copy.write("a", b"mine\n")
+        else:
+            copy("remove", "a")
+        site.remove("a")
+        site.put("a", None)
+        with pytest.raises(OutOfDate):
+            copy("commit", "")
+        assert "C a" in copy("update", "")
+        with pytest.raises(OutOfDate):
+            copy("commit", "")
+        assert site.tree() == {"a": None}
+        copy("revert", "a")
+        copy("update", "")
+        assert copy("status", "", False, False) == []
+        assert copy.tree() == site.tree() == {"a": None}
 
 
 def run(examples: int) -> None:
