@@ -225,7 +225,9 @@ class Copy:
                 found[os.path.join(directory, name)] = Path(
                     directory, name
                 ).read_bytes()
-        found.pop(index_path(str(self.home / "co")), None)
+        index = index_path(str(self.home / "co"))
+        for derived in (index, os.path.join(os.path.dirname(index), "State")):
+            found.pop(derived, None)
         return found
 
     def files(self) -> dict[str, bytes]:
