@@ -151,13 +151,25 @@ class TestWriting:
 
     def test_an_object_with_grants_is_not_replaced_by_one_without(self, demo):
         archive = demo.checkout("/demo", "local")
-        name = "zope.site.folder.Folder"
-        archive.set_entry("demo/granted", type="x.y", factory="zope.app.file.file.File")
-        del archive["demo/granted/@@Zope/Entries.xml"]
-        archive["demo/granted"] = b"a file"
+        before = demo.root["demo"]["granted"]._p_oid
+        folder = "zope.site.folder.Folder"
+        archive.set_entry("demo/granted", type="x.y", factory=folder)
         response = demo.submit("/demo", archive, "local")
         assert response.status_int == 403, response.text
-        assert demo.root["demo"]["granted"].__class__.__name__ == name.split(".")[-1]
+        assert demo.root["demo"]["granted"]._p_oid == before
+
+    def test_a_folder_is_no_base_of_a_file(self, demo):
+        archive = demo.checkout("/demo", "manager")
+        file = "zope.app.file.file.File"
+        archive.set_entry("demo/granted", type=file, factory=file)
+        del archive["demo/granted/@@Zope/Entries.xml"]
+        archive["demo/granted"] = b"a file"
+        response = demo.submit("/demo", archive, "manager")
+        assert response.text.splitlines() == [
+            "Up-to-date check failed:",
+            "demo/granted",
+        ]
+        assert type(demo.root["demo"]["granted"]).__name__ == "Folder"
 
     def test_a_lesser_permission_for_pickles_lets_no_grants_in(self, demo):
         """Sites may let editors write pickles: what is in them is still checked."""
