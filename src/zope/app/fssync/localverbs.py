@@ -25,6 +25,7 @@ class LocalVerbs(Session):
         """Register a file or directory, to be added by the next commit.
 
         A file that was to be removed, and was made anew, is not removed then.
+        With a directory that was moved here by hand goes what is registered in it.
         A file in the Extra or Annotations of an object becomes a part of it that it
         has not told so far.
         """
@@ -52,8 +53,40 @@ class LocalVerbs(Session):
             if self.files.isdir(path):
                 # Known to have no children, rather than unknown.
                 self.fsmerger.make_dir(path)
-                path = join(path, "")
-            self.reporter(f"A {path}")
+                self.reporter(f"A {join(path, '')}")
+                self._add_registered(path)
+            else:
+                self.reporter(f"A {path}")
+
+    def _add_registered(self, directory: str) -> None:
+        """Add what is registered in a directory: it was moved here by hand."""
+        above = self.metadata.getentry(directory)["id"]
+        for name in self.metadata.getnames(directory):
+            path = join(directory, name)
+            entry = self.metadata.getentry(path)
+            if not self._make_new(path):
+                continue
+            entry["id"] = f"{above.rstrip('/')}/{name}"
+            for special in (fsutil.getextra(path), fsutil.getannotations(path)):
+                for part in self.metadata.getnames(special):
+                    self._make_new(join(special, part))
+            if self.files.isdir(path):
+                self.reporter(f"A {join(path, '')}")
+                self._add_registered(path)
+            else:
+                self.reporter(f"A {path}")
+
+    def _make_new(self, path: str) -> bool:
+        """Let an object have never been sent; returns whether there is one."""
+        original = fsutil.getoriginal(path)
+        if self.files.isfile(original):
+            self.files.remove(original)
+        entry = self.metadata.getentry(path)
+        entry.pop("conflict", None)
+        entry["flag"] = "added"
+        if not self.files.exists(path):
+            entry.clear()
+        return bool(entry)
 
     def _take_back_removal(self, path: str) -> bool:
         entry = self.metadata.getentry(path)

@@ -561,6 +561,37 @@ def test_an_empty_folder_of_others_is_not_overwritten_by_a_file(
         assert copy.tree() == site.tree() == {"a": None}
 
 
+@pytest.mark.parametrize("there", ["stays", "removed", "changed"])
+def test_a_folder_that_is_moved_by_hand_is_committed_whole(
+    layer: Any, tmp_path: Path, there: str
+) -> None:
+    with lasting_site(layer, tmp_path) as served:
+        site = Site(served)
+        site.put("d", None)
+        site.put("d/a", b"a\n")
+        site.put("d/in", None)
+        site.put("d/in/b", b"b\n")
+        copy = Copy(served, tmp_path)
+        copy("remove", "d/a")
+        copy.write("d/a", b"mine\n")
+        copy.rename("d", "moved")
+        copy.delete("moved/in/b")
+        copy.write("moved/in/c", b"not registered\n")
+        assert copy("add", "moved") == ["A moved/", "A moved/a", "A moved/in/"]
+        copy("remove", "d")
+        if there == "removed":
+            site.remove("d")
+        elif there == "changed":
+            site.put("d/in/b", b"theirs\n")
+        copy("update", "")
+        if there == "changed":
+            # Others go on where it was: that is for a person to decide.
+            copy("resolve", "")
+        copy("commit", "")
+        assert site.tree() == {"moved": None, "moved/a": b"mine\n", "moved/in": None}
+        assert copy("status", "", False, False) == ["? moved/in/c"]
+
+
 def run(examples: int) -> None:
     run_state_machine_as_test(
         TwoSides, settings=bounded(examples, steps=20, shrink=False)
