@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from zope.app.fssync.demo.tour import Tour
 from zope.app.fssync.ofs.tests.content import MIXED
 from zope.app.fssync.ofs.tests.content import SAMPLE
@@ -48,8 +50,9 @@ class ZopeTour(Tour):
                 yield
 
 
-def test_the_walk_of_the_readme_ends_well_over_zeo(tmp_path):
-    instance = ZopeInstance(tmp_path / "instance", by="site.zcml", zeo=True)
+@pytest.mark.parametrize(("by", "zeo"), [("slug", False), ("site.zcml", True)])
+def test_the_walk_of_the_readme_ends_well(tmp_path, by, zeo):
+    instance = ZopeInstance(tmp_path / "instance", by=by, zeo=zeo)
     ZopeTour(tmp_path / "tour", instance).walk()
 
 
