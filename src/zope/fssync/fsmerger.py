@@ -120,9 +120,7 @@ class FSMerger:
             self.remove(local)
             lkind = None
         if "dir" in (lkind, rkind):
-            if self.files.isfile(fsutil.getoriginal(local)):
-                # It was a file when it was last sent.
-                self.remove_special(local, paths.ORIGINAL)
+            self._forget_file(local)
             self.merge_dirs(local, remote)
         else:
             self.merge_files(local, remote)
@@ -146,13 +144,17 @@ class FSMerger:
     def contradict(self, local: str) -> None:
         """Others changed something in a directory that is to be removed.
 
-        A person decides.  It may have been a file when it was last sent.
+        A person decides.
         """
-        if self.files.isfile(fsutil.getoriginal(local)):
-            self.remove_special(local, paths.ORIGINAL)
+        self._forget_file(local)
         self.metadata.getentry(local)["conflict"] = "yes"
         self.reportconflict(local)
         self.marked.append(local)
+
+    def _forget_file(self, local: str) -> None:
+        """Forget that a directory was a file when it was last sent, if it was."""
+        if self.files.isfile(fsutil.getoriginal(local)):
+            self.remove_special(local, paths.ORIGINAL)
 
     def _check_remote(self, remote: str, rkind: str | None) -> None:
         if rkind is None and self.remote.getentry(remote):

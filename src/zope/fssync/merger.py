@@ -311,14 +311,18 @@ class Merger:
         if flag == "removed":
             entry["flag"] = flag
 
-    def merge_files_orphan(self, local: str, original: str, remote: str) -> None:
+    def remove_original(self, local: str) -> None:
+        """Forget what was sent of a file, if anything was."""
+        original = fsutil.getoriginal(local)
         if self.files.isfile(original):
             self.files.remove(original)
+
+    def merge_files_orphan(self, local: str, original: str, remote: str) -> None:
+        self.remove_original(local)
         self.getentry(local).update(flag="added", conflict="yes")
 
     def merge_files_forget(self, local: str, original: str, remote: str) -> None:
-        if self.files.isfile(original):
-            self.files.remove(original)
+        self.remove_original(local)
         self.getentry(local).clear()
 
     def copy_directory(self, localdir: str, remotedir: str, names: list[str]) -> None:

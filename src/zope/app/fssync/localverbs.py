@@ -53,10 +53,15 @@ class LocalVerbs(Session):
             if self.files.isdir(path):
                 # Known to have no children, rather than unknown.
                 self.fsmerger.make_dir(path)
-                self.reporter(f"A {join(path, '')}")
-                self._add_registered(path)
-            else:
-                self.reporter(f"A {path}")
+            self._tell_added(path)
+
+    def _tell_added(self, path: str) -> None:
+        """Report an addition, and add what was moved here with it."""
+        if self.files.isdir(path):
+            self.reporter(f"A {join(path, '')}")
+            self._add_registered(path)
+        else:
+            self.reporter(f"A {path}")
 
     def _add_registered(self, directory: str) -> None:
         """Add what is registered in a directory: it was moved here by hand."""
@@ -70,17 +75,11 @@ class LocalVerbs(Session):
             for special in (fsutil.getextra(path), fsutil.getannotations(path)):
                 for part in self.metadata.getnames(special):
                     self._make_new(join(special, part))
-            if self.files.isdir(path):
-                self.reporter(f"A {join(path, '')}")
-                self._add_registered(path)
-            else:
-                self.reporter(f"A {path}")
+            self._tell_added(path)
 
     def _make_new(self, path: str) -> bool:
         """Let an object have never been sent; returns whether there is one."""
-        original = fsutil.getoriginal(path)
-        if self.files.isfile(original):
-            self.files.remove(original)
+        self.fsmerger.merger.remove_original(path)
         entry = self.metadata.getentry(path)
         entry.pop("conflict", None)
         entry["flag"] = "added"

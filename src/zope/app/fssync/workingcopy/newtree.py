@@ -20,11 +20,11 @@ from zope.app.fssync.workingcopy.compact import LARGE
 from zope.app.fssync.workingcopy.index import Block
 from zope.app.fssync.workingcopy.index import Signature
 from zope.app.fssync.workingcopy.index import looks
-from zope.app.fssync.workingcopy.index import looks_at
 from zope.app.fssync.workingcopy.index import place_of
 from zope.app.fssync.workingcopy.packer import Packer
 from zope.app.fssync.workingcopy.packer import digest
 from zope.app.fssync.workingcopy.packer import place
+from zope.app.fssync.workingcopy.sweep import control_looks
 from zope.app.fssync.workingcopy.unchanged import Record
 from zope.app.fssync.workingcopy.unchanged import held
 from zope.fssync import paths
@@ -262,9 +262,7 @@ class _Directory:
 
     def _block(self) -> Block:
         """Return what `Unchanged` would remember of it."""
-        control = [looks_at(join(self._control, paths.ENTRIES))]
-        control.append(looks_at(join(self._control, BASE)))
-        control.append(looks_at(self._control))
+        control = control_looks(self.staged, False)
         packed = held(self._pack.digests())
         records = {
             name: Record(

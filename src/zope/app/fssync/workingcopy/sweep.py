@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import stat
 import sys
 from collections.abc import Callable
@@ -69,7 +68,10 @@ def sweep(index: Index, root: str, top: str) -> dict[str, Looked]:
     Directories are relative to ``root``.  Those are left out whose control data
     looks other than it did, or of which there is no record.
     """
-    shares = _shares(index.sizes(top), _number_of_processes())
+    sizes = list(index.sizes(top))
+    # Asking how many may look takes longer than a look at a few files.
+    is_large = sum(size for _, size in sizes) >= 2 * _share
+    shares = _shares(sizes, _number_of_processes() if is_large else 1)
     found: dict[str, Looked] = {}
     helpers: list[_Helper] = []
     try:
@@ -133,6 +135,9 @@ class _Helper:
         return {}
 
     def end(self) -> None:
+        # Not imported before: most working copies need no helper.
+        import signal
+
         self._stream.close()
         os.kill(self._process, signal.SIGKILL)
         os.waitpid(self._process, 0)

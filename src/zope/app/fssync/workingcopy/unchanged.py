@@ -111,9 +111,10 @@ class Unchanged:
         control = self._control(directory, place)
         known, records, complete = self._recorded(place)
         looked = self._look(place)
-        stale = looked is None or known != control
-        if looked is None or stale:
-            found = self._still_known(directory, place, records)
+        if known != control:
+            looked = None
+        if looked is None:
+            found = self._still_known(directory, records)
         else:
             unlike = set(looked.unlike)
             found = {n: record for n, record in records.items() if n not in unlike}
@@ -130,7 +131,7 @@ class Unchanged:
                 record = self._examine(directory, name)
                 if record is not None:
                     more[name] = record
-        if (more or stale) and self._index is not None and began:
+        if (more or looked is None) and self._index is not None and began:
             packed = self._packed(directory)
             for name, record in more.items():
                 more[name] = record._replace(packed=packed.get(name, ""))
@@ -222,7 +223,7 @@ class Unchanged:
     # Remembered
 
     def _still_known(
-        self, directory: str, place: str, records: dict[str, Record]
+        self, directory: str, records: dict[str, Record]
     ) -> dict[str, Record]:
         """The records of objects whose originals are what they were, as the files are.
 

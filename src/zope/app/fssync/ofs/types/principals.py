@@ -19,11 +19,13 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import Any
 from typing import ClassVar
+from typing import NamedTuple
 
 from Acquisition import aq_base
 from zope.interface import provider
@@ -182,21 +184,15 @@ class GroupsSynchronizer(PrincipalsSynchronizer):
 
     def replace(self, wanted: Mapping[str, Facts]) -> None:
         """See `PrincipalsSynchronizer`."""
-        manager, told = self.context, self.told()
-        for name in told.keys() - wanted.keys():
-            manager.removeGroup(name)
-        for name, facts in wanted.items():
-            title, description = _last(facts["title"]), _last(facts["description"])
-            current = told.get(name)
-            if current is None:
-                manager.addGroup(name, title, description)
-                current = self.told()[name]
-            elif _differ(current, facts):
-                manager.updateGroup(name, title, description)
-            for principal in _more(current["member"], facts["member"]):
-                manager.removePrincipalFromGroup(principal, name)
-            for principal in _more(facts["member"], current["member"]):
-                manager.addPrincipalToGroup(principal, name)
+        manager = self.context
+        verbs = Verbs(
+            manager.addGroup,
+            manager.updateGroup,
+            manager.removeGroup,
+            manager.addPrincipalToGroup,
+            manager.removePrincipalFromGroup,
+        )
+        _replace(self.told, wanted, "member", verbs)
 
 
 @provider(IMaker, IExclusive)
@@ -217,23 +213,55 @@ class RolesSynchronizer(PrincipalsSynchronizer):
 
     def replace(self, wanted: Mapping[str, Facts]) -> None:
         """See `PrincipalsSynchronizer`."""
-        manager, told = self.context, self.told()
-        for name in told.keys() - wanted.keys():
-            manager.removeRole(name)
-        for name, facts in wanted.items():
-            title, description = _last(facts["title"]), _last(facts["description"])
-            current = told.get(name)
-            if current is None:
-                manager.addRole(name, title, description)
-                current = self.told()[name]
-            elif _differ(current, facts):
-                manager.updateRole(name, title, description)
-                # What was changed in it the tree does not see.
-                manager._roles[name] = manager._roles[name]
-            for principal in _more(current["principal"], facts["principal"]):
-                manager.removeRoleFromPrincipal(name, principal)
-            for principal in _more(facts["principal"], current["principal"]):
-                manager.assignRoleToPrincipal(name, principal)
+        manager = self.context
+
+        def update(name: str, title: str, description: str) -> None:
+            manager.updateRole(name, title, description)
+            # What was changed in it the tree does not see.
+            manager._roles[name] = manager._roles[name]
+
+        verbs = Verbs(
+            manager.addRole,
+            update,
+            manager.removeRole,
+            lambda principal, name: manager.assignRoleToPrincipal(name, principal),
+            lambda principal, name: manager.removeRoleFromPrincipal(name, principal),
+        )
+        _replace(self.told, wanted, "principal", verbs)
+
+
+class Verbs(NamedTuple):
+    """How a plugin changes groups or roles, and who is in them."""
+
+    add: Callable[[str, str, str], object]
+    update: Callable[[str, str, str], object]
+    remove: Callable[[str], object]
+    put_in: Callable[[str, str], object]
+    take_out: Callable[[str, str], object]
+
+
+def _replace(
+    told: Callable[[], dict[str, Facts]],
+    wanted: Mapping[str, Facts],
+    who: str,
+    verbs: Verbs,
+) -> None:
+    """Make groups or roles what they should be."""
+    before = told()
+    for name in before.keys() - wanted.keys():
+        verbs.remove(name)
+    for name, facts in wanted.items():
+        title, description = _last(facts["title"]), _last(facts["description"])
+        current = before.get(name)
+        if current is None:
+            verbs.add(name, title, description)
+            current = told()[name]
+        elif _differ(current, facts):
+            verbs.update(name, title, description)
+        for principal in _more(current[who], facts[who]):
+            verbs.take_out(principal, name)
+        for principal in _more(facts[who], current[who]):
+            verbs.put_in(principal, name)
 
 
 def _described(

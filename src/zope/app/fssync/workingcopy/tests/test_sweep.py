@@ -14,9 +14,9 @@ from zope.app.fssync.tests.client.clientside import Client
 from zope.app.fssync.tests.client.clientside import Server
 from zope.app.fssync.workingcopy import sweep as module
 from zope.app.fssync.workingcopy.index import Index
-from zope.app.fssync.workingcopy.index import clock_of
 from zope.app.fssync.workingcopy.sweep import Looked
 from zope.app.fssync.workingcopy.sweep import sweep
+from zope.app.fssync.workingcopy.tests.ticks import wait_a_tick
 
 PLACES = {"demo", "demo/sub", "demo/sub/below", "demo/other"}
 
@@ -34,9 +34,7 @@ def root(tmp_path: Path, client: Client, monkeypatch: pytest.MonkeyPatch) -> Pat
     """A working copy of which all is remembered."""
     monkeypatch.chdir(tmp_path)
     client("checkout", "co", url=URL)
-    begin = clock_of(str(tmp_path))
-    while clock_of(str(tmp_path)) == begin:
-        pass
+    wait_a_tick(tmp_path)
     client("status", "co/demo", verbose=False)
     return tmp_path / "co"
 

@@ -12,7 +12,7 @@ from zope.app.fssync.tests.client.clientside import Client
 from zope.app.fssync.tests.client.clientside import Server
 from zope.app.fssync.workingcopy import CompactTree
 from zope.app.fssync.workingcopy.index import Index
-from zope.app.fssync.workingcopy.index import clock_of
+from zope.app.fssync.workingcopy.tests.ticks import wait_a_tick
 from zope.app.fssync.workingcopy.unchanged import Record
 from zope.app.fssync.workingcopy.unchanged import Unchanged
 from zope.fssync.files import Tree
@@ -34,9 +34,7 @@ def demo(tmp_path: Path, client: Client, monkeypatch: pytest.MonkeyPatch) -> Pat
     monkeypatch.chdir(tmp_path)
     client("checkout", "co", url=URL)
     (tmp_path / "co/@@Zope/Index").unlink(missing_ok=True)
-    begin = clock_of(str(tmp_path))
-    while clock_of(str(tmp_path)) == begin:
-        pass
+    wait_a_tick(tmp_path)
     return tmp_path / "co" / "demo"
 
 
@@ -107,9 +105,7 @@ class TestOriginals:
         tree = CompactTree(Tree())
         tree.write(getoriginal(str(demo / name)), [content])
         tree.flush()
-        begin = clock_of(str(demo))
-        while clock_of(str(demo)) == begin:
-            pass
+        wait_a_tick(demo)
 
     def test_files_are_not_read_again_because_of_others(self, demo: Path) -> None:
         assert self.look(demo) == ({"a.txt", "b.txt", "sub"}, ["a.txt", "b.txt", "sub"])
