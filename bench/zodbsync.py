@@ -23,7 +23,7 @@ from compare import Runner
 from compare import median
 from exchange import ZSYNC
 
-from zope.app.fssync.ofs.tests.instance import ZopeInstance
+from zope.app.fssync.testing.ofs.instance import ZopeInstance
 
 #: Fills the database, a hundred objects in a transaction.
 FILL = """

@@ -3,6 +3,7 @@
 from hypothesis import HealthCheck
 from hypothesis import settings
 
+from zope.app.fssync.testing.serverfixtures import *  # noqa: F403
 from zope.fssync.tests.fuzzing import FACTOR
 
 # A slow machine is no reason to fail; see `zope.fssync.tests.fuzzing`.

@@ -17,9 +17,9 @@ from typing import BinaryIO
 from zope.fssync.errors import Error
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import PickleRefused
-from zope.fssync.globals import find_global
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import Limits
+from zope.fssync.registry.globals import find_global
 from zope.fssync.xmlpickle import dumps as xml_dumps
 from zope.fssync.xmlpickle.construct import NEWOBJ
 from zope.fssync.xmlpickle.construct import call

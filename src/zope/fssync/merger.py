@@ -18,7 +18,7 @@ from zope.fssync.files import Tree
 from zope.fssync.files import chunks
 from zope.fssync.files import same_content
 from zope.fssync.limits import DEFAULT
-from zope.fssync.merge3 import merge3
+from zope.fssync.merge.merge3 import merge3
 from zope.fssync.mergesource import SentFiles
 from zope.fssync.mergesource import TreeSource
 from zope.fssync.metadata import Entry

@@ -29,9 +29,9 @@ from zope.lifecycleevent.interfaces import IModificationDescription
 
 from zope.fssync import aliases
 from zope.fssync import interfaces
-from zope.fssync import names
 from zope.fssync.errors import MissingSynchronizer
 from zope.fssync.errors import SynchronizationError
+from zope.fssync.registry import names
 
 __all__ = [
     "DefaultSynchronizer",

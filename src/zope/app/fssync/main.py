@@ -1,62 +1,29 @@
-"""Work on the content of a Zope server with ordinary files.
-
-%(program)s add [options] PATH ...
-%(program)s checkin [options] URL [TARGETDIR]
-%(program)s checkout [options] URL [TARGETDIR]
-%(program)s cleanup [PATH ...]
-%(program)s commit [options] [TARGET ...]
-%(program)s copy [options] SOURCE [TARGET]
-%(program)s diff [options] [TARGET ...]
-%(program)s doctor [PATH ...]
-%(program)s downgrade [PATH ...]
-%(program)s login [options] [URL]
-%(program)s logout [options] [URL]
-%(program)s merge SOURCEDIR [TARGETDIR]
-%(program)s mkdir PATH ...
-%(program)s remove TARGET ...
-%(program)s resolve [PATH ...]
-%(program)s revert [TARGET ...]
-%(program)s status [options] [TARGET ...]
-%(program)s update [options] [TARGET ...]
-%(program)s upgrade [PATH ...]
-
-%(program)s help            shows this text
-%(program)s help COMMAND    shows how COMMAND is used
-%(program)s --version       shows the version
-%(program)s --traceback COMMAND ...  shows where in the program an error arose,
-                         as the environment variable ZSYNC_TRACEBACK=1 does
-
-Exit status: 0 done, 1 error, 2 wrong usage, 3 done but conflicts are left,
-4 login or permission, 5 not up to date and nothing committed, 6 network or
-server, 7 working copy locked or damaged, 8 unsafe data refused, 130 interrupted.
-"""
-
-from __future__ import annotations
+"""Public names of release 3.6.0, which stand for code elsewhere."""
 
 import sys
 
-from zope.app.fssync.command import Command
-from zope.app.fssync.commands import add as _add
-from zope.app.fssync.commands import checkin as _checkin
-from zope.app.fssync.commands import checkout as _checkout
-from zope.app.fssync.commands import cleanup as _cleanup
-from zope.app.fssync.commands import commit as _commit
-from zope.app.fssync.commands import copy as _copy
-from zope.app.fssync.commands import diff as _diff
-from zope.app.fssync.commands import doctor as _doctor
-from zope.app.fssync.commands import downgrade as _downgrade
-from zope.app.fssync.commands import login as _login
-from zope.app.fssync.commands import logout as _logout
-from zope.app.fssync.commands import merge as _merge
-from zope.app.fssync.commands import mkdir as _mkdir
-from zope.app.fssync.commands import remove as _remove
-from zope.app.fssync.commands import resolve as _resolve
-from zope.app.fssync.commands import revert as _revert
-from zope.app.fssync.commands import status as _status
-from zope.app.fssync.commands import update as _update
-from zope.app.fssync.commands import upgrade as _upgrade
-from zope.app.fssync.commands.session import extract_message
-from zope.app.fssync.output import finish_output
+from zope.app.fssync.cli.main import add
+from zope.app.fssync.cli.main import checkin
+from zope.app.fssync.cli.main import checkout
+from zope.app.fssync.cli.main import cleanup
+from zope.app.fssync.cli.main import command_table
+from zope.app.fssync.cli.main import commit
+from zope.app.fssync.cli.main import copy
+from zope.app.fssync.cli.main import diff
+from zope.app.fssync.cli.main import doctor
+from zope.app.fssync.cli.main import downgrade
+from zope.app.fssync.cli.main import extract_message
+from zope.app.fssync.cli.main import login
+from zope.app.fssync.cli.main import logout
+from zope.app.fssync.cli.main import main
+from zope.app.fssync.cli.main import merge
+from zope.app.fssync.cli.main import mkdir
+from zope.app.fssync.cli.main import remove
+from zope.app.fssync.cli.main import resolve
+from zope.app.fssync.cli.main import revert
+from zope.app.fssync.cli.main import status
+from zope.app.fssync.cli.main import update
+from zope.app.fssync.cli.main import upgrade
 
 __all__ = [
     "add",
@@ -82,69 +49,6 @@ __all__ = [
     "update",
     "upgrade",
 ]
-
-add = _add.add
-checkin = _checkin.checkin
-checkout = _checkout.checkout
-cleanup = _cleanup.cleanup
-commit = _commit.commit
-copy = _copy.copy
-diff = _diff.diff
-doctor = _doctor.doctor
-downgrade = _downgrade.downgrade
-login = _login.login
-logout = _logout.logout
-merge = _merge.merge
-mkdir = _mkdir.mkdir
-remove = _remove.remove
-resolve = _resolve.resolve
-revert = _revert.revert
-status = _status.status
-update = _update.update
-upgrade = _upgrade.upgrade
-
-#: Function, aliases, short options, long options.
-command_table = [
-    _add.ENTRY,
-    _checkin.ENTRY,
-    _checkout.ENTRY,
-    _cleanup.ENTRY,
-    _commit.ENTRY,
-    _copy.ENTRY,
-    _diff.ENTRY,
-    _doctor.ENTRY,
-    _downgrade.ENTRY,
-    _login.ENTRY,
-    _logout.ENTRY,
-    _merge.ENTRY,
-    _mkdir.ENTRY,
-    _remove.ENTRY,
-    _resolve.ENTRY,
-    _revert.ENTRY,
-    _status.ENTRY,
-    _update.ENTRY,
-    _upgrade.ENTRY,
-]
-
-
-def main(args: list[str] | None = None) -> int:
-    """Run the command of the command line; returns the exit status."""
-    command = Command(usage=__doc__, version=_version)
-    for function, aliases, short, long in command_table:
-        command.addCommand(function.__name__, function, short, long, aliases)
-    try:
-        status = command.main(args) or 0
-    except SystemExit as end:
-        status = end.code if isinstance(end.code, int) else 0
-    finish_output()
-    return status
-
-
-def _version() -> str:
-    from importlib.metadata import version
-
-    return version("zope.app.fssync")
-
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -8,12 +8,12 @@ from typing import Any
 from zope.interface import implementer
 
 from zope.fssync import paths
+from zope.fssync.changeset import Scope
 from zope.fssync.digest import BASE
 from zope.fssync.digest import has_digest
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import ICheck
 from zope.fssync.interfaces import IRepository
-from zope.fssync.scope import Scope
 from zope.fssync.task.base import SyncTask
 from zope.fssync.task.base import isdirectory
 from zope.fssync.task.compare import describes

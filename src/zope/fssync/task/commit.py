@@ -15,6 +15,8 @@ from zope.lifecycleevent import ObjectCreatedEvent
 from zope.lifecycleevent import ObjectModifiedEvent
 
 from zope.fssync import paths
+from zope.fssync.changeset import NODE
+from zope.fssync.changeset import Scope
 from zope.fssync.errors import Error
 from zope.fssync.errors import PathRefused
 from zope.fssync.errors import SynchronizationError
@@ -24,8 +26,6 @@ from zope.fssync.interfaces import IDefaultSynchronizer
 from zope.fssync.interfaces import IPartMaker
 from zope.fssync.interfaces import IRepository
 from zope.fssync.metadata import can_hold
-from zope.fssync.scope import NODE
-from zope.fssync.scope import Scope
 from zope.fssync.synchronizer import Extras
 from zope.fssync.synchronizer import SynchronizableAnnotations
 from zope.fssync.task.base import ObjectSynchronized

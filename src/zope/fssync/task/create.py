@@ -8,17 +8,17 @@ from typing import Any
 
 from zope.component import queryUtility
 
-from zope.fssync import names
 from zope.fssync import paths
 from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.errors import SynchronizationError
-from zope.fssync.globals import admitting
 from zope.fssync.interfaces import IDefaultSynchronizer
 from zope.fssync.interfaces import IDirectoryGenerator
 from zope.fssync.interfaces import IFileGenerator
 from zope.fssync.interfaces import IFileSynchronizer
 from zope.fssync.interfaces import IObjectGenerator
 from zope.fssync.interfaces import IUnpickler
+from zope.fssync.registry import names
+from zope.fssync.registry.globals import admitting
 from zope.fssync.task.base import SyncTask
 from zope.fssync.task.compare import isfile
 from zope.fssync.xmlpickle import bytetext

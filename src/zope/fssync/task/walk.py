@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import Any
 from typing import NamedTuple
 
-from zope.fssync import names
 from zope.fssync import paths
 from zope.fssync.errors import NameRefused
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IMetadata
 from zope.fssync.interfaces import IRepository
+from zope.fssync.registry import names
 
 __all__ = ["Pair", "archived_name", "child", "original_key", "pairs"]
 

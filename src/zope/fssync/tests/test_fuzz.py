@@ -21,19 +21,19 @@ from hypothesis import strategies as st
 
 from zope.fssync import binarypickle
 from zope.fssync import xmlpickle
+from zope.fssync.changeset import Scope
 from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import MetadataDamaged
 from zope.fssync.errors import PathRefused
 from zope.fssync.errors import PickleRefused
-from zope.fssync.linediff import changes
-from zope.fssync.linediff import split_lines
-from zope.fssync.merge3 import merge3
+from zope.fssync.merge.linediff import changes
+from zope.fssync.merge.linediff import split_lines
+from zope.fssync.merge.merge3 import merge3
 from zope.fssync.metadata import dump_entries
 from zope.fssync.metadata import load_entries
 from zope.fssync.paths import check_name
 from zope.fssync.repository import SnarfRepository
-from zope.fssync.scope import Scope
 from zope.fssync.snarf import Unsnarfer
 from zope.fssync.tests.fuzzing import bounded
 from zope.fssync.tests.fuzzing import operations

@@ -14,11 +14,11 @@ from zope.interface import provider
 from zope.interface.interfaces import IInterface
 
 from zope.fssync.errors import PickleRefused
-from zope.fssync.globals import PLAIN
-from zope.fssync.globals import find_global
 from zope.fssync.interfaces import IAllowedGlobal
 from zope.fssync.interfaces import IExclusive
 from zope.fssync.interfaces import ISynchronizerFactory
+from zope.fssync.registry.globals import PLAIN
+from zope.fssync.registry.globals import find_global
 
 
 class Content:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zope.fssync.linediff import changes
-from zope.fssync.linediff import split_lines
+from zope.fssync.merge.linediff import changes
+from zope.fssync.merge.linediff import split_lines
 
 texts = st.lists(st.integers(0, 5), max_size=30)
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zope.fssync.merge3 import merge3
+from zope.fssync.merge.merge3 import merge3
 
 lines = st.sampled_from([b"a\n", b"b\n", b"c\r\n", b"\xff\0\n", b"\n", b"=======\n"])
 texts = st.builds(

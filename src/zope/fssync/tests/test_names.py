@@ -10,10 +10,10 @@ from zope.component.interface import provideInterface
 from zope.interface import Interface
 from zope.testing.cleanup import cleanUp
 
-from zope.fssync import names
 from zope.fssync.errors import NameRefused
 from zope.fssync.interfaces import IAllowedGlobal
 from zope.fssync.interfaces import ISynchronizerFactory
+from zope.fssync.registry import names
 from zope.fssync.synchronizer import DirectorySynchronizer
 
 

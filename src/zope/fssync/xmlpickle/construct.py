@@ -1,8 +1,8 @@
 """Makes the instances that pickles describe, and refuses to do more than that.
 
-Every class and function here came through `zope.fssync.globals`; its arguments and
-its state did not.  Arguments that make a constructor run long or allocate at will
-are refused, and only what a class made is given a state or items.
+Every class and function here came through `zope.fssync.registry.globals`; its
+arguments and its state did not.  Arguments that make a constructor run long or
+allocate at will are refused, and only what a class made is given a state or items.
 """
 
 from __future__ import annotations

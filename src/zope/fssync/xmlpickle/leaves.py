@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from zope.fssync.errors import PickleRefused
-from zope.fssync.globals import find_global
+from zope.fssync.registry.globals import find_global
 from zope.fssync.xmlpickle.text import decode
 
 __all__ = ["LEAVES", "Attributes"]

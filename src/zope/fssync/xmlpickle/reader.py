@@ -1,4 +1,4 @@
-"""Reads XML pickles, and makes only what `zope.fssync.globals` allows.
+"""Reads XML pickles, and makes only what `zope.fssync.registry.globals` allows.
 
 One pass over the document, without recursion: an object exists as soon as its
 class and arguments are read, so that what is inside can refer to it.  Whatever is

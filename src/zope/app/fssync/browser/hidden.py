@@ -7,9 +7,9 @@ from typing import Any
 
 from zope.component import queryUtility
 
-from zope.app.fssync.browser import SnarfView
-from zope.app.fssync.browser.refusal import answer
-from zope.app.fssync.syncer import hooks
+from zope.app.fssync.browser.views import SnarfView
+from zope.app.fssync.server.checkout import hooks
+from zope.app.fssync.server.errorresponse import answer
 from zope.fssync import paths
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import UsageError

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from zope.app.fssync.source import SourceSynchronizer
+from zope.app.fssync.content.source import SourceSynchronizer
 
 __all__ = ["DTMLPageAdapter"]
 

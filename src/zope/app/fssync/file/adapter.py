@@ -16,7 +16,7 @@ from zope.container.contained import ContainedProxyBase
 from zope.container.contained import getProxiedObject
 from zope.interface import implementer
 
-from zope.app.fssync.chunkchain import extend
+from zope.app.fssync.content.chunkchain import extend
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IFileSynchronizer
 from zope.fssync.interfaces import IStreamedSerializer

@@ -5,7 +5,7 @@ Loading one runs its code: the permission for it is that of programmers.
 
 from __future__ import annotations
 
-from zope.app.fssync.source import SourceSynchronizer
+from zope.app.fssync.content.source import SourceSynchronizer
 from zope.fssync.synchronizer import Extras
 
 __all__ = ["ModuleAdapter"]

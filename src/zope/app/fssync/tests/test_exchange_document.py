@@ -9,7 +9,7 @@ from zope.app.file.file import File
 from zope.component import getSiteManager
 from zope.site.folder import Folder
 
-from zope.app.fssync.tests.serversite import Archive
+from zope.app.fssync.testing.serversite import Archive
 from zope.fssync.interfaces import ISynchronizerFactory
 from zope.fssync.limits import DEFAULT
 from zope.fssync.tests.documents import run_document
@@ -37,7 +37,7 @@ def test_exchange(demo):
 def test_the_numbers_are_those_of_the_code():
     from importlib.resources import files
 
-    from zope.app.fssync.delta.survey import FEW
+    from zope.app.fssync.server.changes.tracer import FEW
 
     text = re.sub(r"\s+", " ", (files("zope.app.fssync") / "exchange.txt").read_text())
     assert f"more than {FEW:,} records" in text

@@ -28,22 +28,22 @@ MAY: dict[str, list[tuple[str, tuple[str, ...], str]]] = {
     "files": [
         ("zope.fssync.files", (), "is the gate"),
         (
-            "zope.app.fssync.workingcopy.place",
+            "zope.app.fssync.client.workingcopy.dirfd",
             (),
             "is the gate of changes: works in directories that it holds open",
         ),
-        ("zope.app.fssync.workingcopy.changes", (), _staging),
-        ("zope.app.fssync.workingcopy.journal", (), _staging),
-        ("zope.app.fssync.workingcopy.lock", (), "holds the file it locks"),
+        ("zope.app.fssync.client.workingcopy.staging", (), _staging),
+        ("zope.app.fssync.client.workingcopy.journal", (), _staging),
+        ("zope.app.fssync.client.workingcopy.lock", (), "holds the file it locks"),
         (
-            "zope.app.fssync.workingcopy.workingcopy",
+            "zope.app.fssync.client.workingcopy.workingcopy",
             ("os.makedirs", "os.path.isdir", "os.access"),
             _named,
         ),
-        ("zope.app.fssync.arrivals", ("os.path.isdir",), _named),
-        ("zope.app.fssync.localverbs", ("os.path.isdir",), _named),
+        ("zope.app.fssync.client.checkout", ("os.path.isdir",), _named),
+        ("zope.app.fssync.client.schedule", ("os.path.isdir",), _named),
         (
-            "zope.app.fssync.commands.session",
+            "zope.app.fssync.cli.common",
             ("open",),
             "the file with the message of a commit may be a pipe",
         ),
@@ -52,23 +52,23 @@ MAY: dict[str, list[tuple[str, tuple[str, ...], str]]] = {
             ("os.path.isdir",),
             "a repository of files may be reached through links",
         ),
-        ("zope.app.fssync.output", ("os.open",), "opens the null device"),
+        ("zope.app.fssync.cli.output", ("os.open",), "opens the null device"),
         (
-            "zope.app.fssync.passwd",
+            "zope.app.fssync.client.credentials",
             ("os.unlink",),
             "removes the token file of the user, which `SaveFile` has made",
         ),
-        ("zope.app.fssync.sshclient.hosts", (), _own_files),
-        ("zope.app.fssync.sshclient.keys", (), _own_files),
-        ("zope.app.fssync.sshgateway.access", (), _own_files),
-        ("zope.app.fssync.sshgateway.hostkey", (), "makes the key of the demo server"),
-        ("zope.app.fssync.openssh_subsystem", (), "reads what only root can change"),
-        ("zope.app.fssync.demo_server", ("pathlib.Path.exists",), _own_files),
+        ("zope.app.fssync.client.transport.ssh.knownhosts", (), _own_files),
+        ("zope.app.fssync.client.transport.ssh.keys", (), _own_files),
+        ("zope.app.fssync.sshserver.access", (), _own_files),
+        ("zope.app.fssync.sshserver.hostkey", (), "makes the key of the demo server"),
+        ("zope.app.fssync.sshserver.subsystem", (), "reads what only root can change"),
+        ("zope.app.fssync.sshserver.demo", ("pathlib.Path.exists",), _own_files),
         ("zope.app.fssync.demo", (), _demo),
     ],
     "names": [
-        ("zope.fssync.names", ("importlib.import_module",), "is the gate"),
-        ("zope.fssync.globals", ("importlib.import_module",), "is the gate"),
+        ("zope.fssync.registry.names", ("importlib.import_module",), "is the gate"),
+        ("zope.fssync.registry.globals", ("importlib.import_module",), "is the gate"),
         (
             "zope.fssync.binarypickle",
             ("pickle._Unpickler",),
@@ -80,19 +80,19 @@ MAY: dict[str, list[tuple[str, tuple[str, ...], str]]] = {
             "is the gate: it knows the function by which calls are told apart",
         ),
         (
-            "zope.app.fssync.transport",
+            "zope.app.fssync.client.transport",
             ("importlib.import_module",),
             "imports one of three modules by the scheme of a URL",
         ),
     ],
     "programs": [
         (
-            "zope.app.fssync.sshclient.connection",
+            "zope.app.fssync.client.transport.ssh.connection",
             ("subprocess.Popen",),
             "runs the ProxyCommand of the user's ssh configuration",
         ),
         (
-            "zope.app.fssync.workingcopy.sweep",
+            "zope.app.fssync.client.workingcopy.statscan",
             ("os.fork",),
             "looks at files in processes that run nothing else and end",
         ),
@@ -108,7 +108,7 @@ def modules() -> Iterator[tuple[str, str]]:
         top = Path(package.__path__[0])
         for path in sorted(top.rglob("*.py")):
             parts = path.relative_to(top).with_suffix("").parts
-            if "tests" not in parts:
+            if not {"tests", "testing"} & set(parts):
                 name = ".".join([package.__name__, *parts])
                 yield name.removesuffix(".__init__"), path.read_text(encoding="utf-8")
 

@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 from zope.component import getSiteManager
 
-from zope.app.fssync import sshframing
-from zope.app.fssync.tests.client.clientside import URL
-from zope.app.fssync.tests.client.clientside import Client
-from zope.app.fssync.tests.client.clientside import Server
-from zope.app.fssync.transport.document import text_of
+from zope.app.fssync.client.transport.document import text_of
+from zope.app.fssync.protocol import sshframing
+from zope.app.fssync.testing.clientside import URL
+from zope.app.fssync.testing.clientside import Client
+from zope.app.fssync.testing.clientside import Server
 from zope.fssync import xmlpickle
+from zope.fssync.changeset import Scope
 from zope.fssync.deflate import inflated
 from zope.fssync.errors import Error
 from zope.fssync.errors import LimitExceeded
@@ -30,7 +31,6 @@ from zope.fssync.paths import check_name
 from zope.fssync.paths import split_archive_path
 from zope.fssync.pickle import XMLUnpickler
 from zope.fssync.repository import SnarfRepository
-from zope.fssync.scope import Scope
 
 Reader = Callable[[int, Limits], object]
 

@@ -1,0 +1,372 @@
+"""The views that `zsync` talks to: checkout, commit and checkin.
+
+A view reads arguments and a body from an `IExchange`, runs tasks in the
+transaction of the request, and answers; it knows no publisher beyond that.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from functools import cached_property
+from typing import IO
+from typing import Any
+
+from zope.component import getUtility
+from zope.component import queryUtility
+from zope.publisher.browser import BrowserView
+
+from zope.app.fssync.protocol.headers import ACCEPT
+from zope.app.fssync.protocol.headers import CODING
+from zope.app.fssync.protocol.headers import NEWS
+from zope.app.fssync.protocol.headers import SNARF
+from zope.app.fssync.protocol.headers import STATE
+from zope.app.fssync.protocol.headers import STREAMED
+from zope.app.fssync.protocol.headers import WITHHELD
+from zope.app.fssync.server.broken import DatabaseDamaged
+from zope.app.fssync.server.changes.clientstate import Since
+from zope.app.fssync.server.checkout import checkout
+from zope.app.fssync.server.checkout import checkout_changes
+from zope.app.fssync.server.checkout import hooks
+from zope.app.fssync.server.errorresponse import answer
+from zope.app.fssync.server.interfaces import IHost
+from zope.app.fssync.server.protection import Protection
+from zope.app.fssync.server.report import summary
+from zope.app.fssync.server.requestinterfaces import IExchange
+from zope.app.fssync.server.streaming import CheckoutStream
+from zope.app.fssync.server.submitted import submitted
+from zope.fssync.changeset import Scope
+from zope.fssync.deflate import DEFLATE
+from zope.fssync.deflate import deflated
+from zope.fssync.deflate import inflated
+from zope.fssync.errors import UsageError
+from zope.fssync.errors import Withheld
+from zope.fssync.interfaces import ILimits
+from zope.fssync.interfaces import ITextEncoding
+from zope.fssync.limits import DEFAULT
+from zope.fssync.pickle import watching_references
+from zope.fssync.repository import SnarfRepository
+from zope.fssync.task import Check
+from zope.fssync.task import Checkin
+from zope.fssync.task import Commit
+from zope.fssync.task.walk import archived_name
+from zope.fssync.xmlpickle.bytetext import ByteText
+from zope.fssync.xmlpickle.bytetext import reading
+
+__all__ = [
+    "SnarfCheckin",
+    "SnarfCommit",
+    "SnarfCommitRehearsal",
+    "SnarfFile",
+    "SnarfRehearsal",
+    "SnarfSubmission",
+]
+
+#: An archive is for one caller, and for what he has: no cache may keep it.
+UNSHARED = {"Cache-Control": "no-store"}
+
+
+class SnarfView(BrowserView):
+    """Base of the views."""
+
+    @property
+    def exchange(self) -> Any:
+        """The request, as far as it concerns the views."""
+        return IExchange(self.request)
+
+    @cached_property
+    def host(self) -> Any:
+        """The `IHost` of the objects."""
+        return getUtility(IHost)
+
+    @cached_property
+    def access(self) -> Any:
+        """The lookup of synchronizers for this request."""
+        return self.host.access(reading=self.exchange.method() == "GET")
+
+    def title(self) -> str:
+        """Return the name of the context, also if it is the root."""
+        return self.host.name(self.context) or "root"
+
+    @cached_property
+    def since(self) -> Since:
+        """What changed since the state that the client says it has."""
+        said, commit = self.exchange.header(STATE), self.exchange.argument("commit")
+        return Since(self.context, self.host, self.access, said, commit)
+
+    def archive(self) -> Any:
+        """Answer the archive of the context, or of what changed in it."""
+        self.check_readable()
+        said = self.exchange.header(STATE)
+        # What a commit has written only its own transaction sees.
+        reading = self.exchange.method() == "GET"
+        if reading and said is not None and self.since.changed is None:
+            detached = self.host.detached(self.context)
+            if detached is not None:
+                pieces = CheckoutStream(self.host, detached, self.title())
+                return self.exchange.stream(pieces, {**UNSHARED, STREAMED: "yes"})
+        stream = tempfile.TemporaryFile()  # noqa: SIM115
+        with watching_references() as references:
+            changed = self.since.changed
+            if changed is None:
+                task = checkout(self.context, self.title(), stream, self.access)
+            else:
+                task = checkout_changes(
+                    self.context, self.title(), stream, self.access, changed
+                )
+        headers = {**UNSHARED}
+        if task.withheld:
+            headers[WITHHELD] = str(len(task.withheld))
+        state = self.since.state(bool(references))
+        if self.access.damaged:
+            self.check_careful(said)
+        elif state is not None:
+            headers[STATE] = state
+        return self.send(stream, headers)
+
+    def send(self, stream: IO[bytes], headers: dict[str, str]) -> Any:
+        """Answer an archive, a small one deflated where the client can read that."""
+        if self.exchange.header(ACCEPT) == DEFLATE:
+            small = deflated(stream, queryUtility(ILimits, default=DEFAULT))
+            if small is not None:
+                stream.seek(0)
+                stream.truncate()
+                stream.write(small)
+                headers = {**headers, CODING: DEFLATE}
+        return self.exchange.send(stream, headers)
+
+    def check_careful(self, said: str | None) -> None:
+        """Refuse clients that would delete what the database has lost."""
+        if said is None:
+            raise DatabaseDamaged(
+                f"{self.access.damaged} of the objects in {self.title()} cannot be "
+                "read, the database is damaged; the log of the server tells more",
+                advice="Update with zsync 4, which keeps what it has of them.",
+            )
+
+    def check_readable(self) -> None:
+        """Refuse who may not read the context."""
+        if self.access(self.context) is None:
+            raise Withheld("you may not read %s", self.title())
+
+
+class SnarfFile(SnarfView):
+    """Answers the archive of an object and all below it."""
+
+    def show(self) -> Any:
+        """Publish the view."""
+        exchange = self.exchange
+        if exchange.anonymous and exchange.claims():
+            # Answering what everybody may see would tell a client with a
+            # mistyped password that all the rest has been removed.
+            exchange.deny("wrong user name or password")
+        return answer(exchange, self.archive)
+
+
+class SnarfSubmission(SnarfView):
+    """Base of the views that take an archive.
+
+    `run` labels the transaction, finds out what the archive is to be brought to,
+    and submits it: each is a method for subclasses to extend.
+    """
+
+    repository: SnarfRepository
+    container: Any
+    name: str
+    fspath: str
+
+    def run(self) -> Any:
+        """Publish the view."""
+        return answer(self.exchange, self._run)
+
+    def _run(self) -> Any:
+        exchange = self.exchange
+        if exchange.method() != "POST":
+            raise UsageError("an archive has to be sent by POST")
+        if exchange.content_type() != SNARF:
+            raise UsageError(f"Content-Type is not {SNARF}")
+        self.set_note()
+        limits = queryUtility(ILimits, default=DEFAULT)
+        body = exchange.body(limits.archive_size)
+        if exchange.header(CODING) == DEFLATE:
+            body = inflated(body, limits)
+        self.repository = SnarfRepository(body, limits=limits)
+        try:
+            self.set_arguments()
+            return self.run_submission()
+        finally:
+            # Its file goes with the request, which may be repeated.
+            self.repository.detach()
+
+    def get_arg(self, key: str) -> str | None:
+        """Return an argument of the request, or None."""
+        return self.exchange.argument(key)
+
+    def set_note(self) -> None:
+        """Label the transaction."""
+        note = self.get_arg("note")
+        if note:
+            self.exchange.note(note)
+
+    def set_arguments(self) -> None:
+        """Set ``container``, ``name`` and ``fspath``, as tasks want them."""
+        raise NotImplementedError
+
+    def run_submission(self) -> Any:
+        """Bring the objects to the state of the repository, and answer."""
+        raise NotImplementedError
+
+    def writing(self) -> dict[str, Any]:
+        """Return what connects a writing task with the database."""
+        database = self.host.database(self.context, writing=True)
+        return {
+            **hooks(self.context),
+            "checkpoint": database.checkpoint,
+            "adopt": database.adopt,
+            "rely": database.rely,
+            "protect": Protection(self.access),
+            "fatal": self.host.fatal,
+        }
+
+
+class SnarfCheckin(SnarfSubmission):
+    """Makes a new object in the context from the archive.
+
+    Answers a summary to who asks for a ``report``, else nothing, as 3.6.0 did.
+    The argument ``encoding`` declares what byte strings in pickles are, see
+    `zope.fssync.xmlpickle.bytetext`; a site declares it once for all by a utility.
+    """
+
+    def set_arguments(self) -> None:
+        """See `SnarfSubmission`."""
+        name = self.get_arg("name")
+        if not name:
+            raise UsageError("the argument 'name' is missing")
+        self.container = self.context
+        self.name = name
+        self.fspath = self.get_arg("src") or name
+
+    def run_submission(self) -> Any:
+        """See `SnarfSubmission`."""
+        report = self.check_in()
+        return self.exchange.say(200, report if self.get_arg("report") else "")
+
+    def check_in(self) -> str:
+        """Make the object, and return the summary."""
+        encoding = self.get_arg("encoding") or queryUtility(ITextEncoding)
+        with reading(ByteText(encoding)) as text:
+            task = Checkin(self.access, self.repository, **self.writing())
+            task.perform(self.container, self.name, self.fspath)
+        return summary(self.name, task.made, text)
+
+
+class SnarfRehearsal(SnarfCheckin):
+    """Does what a checkin does, answers the summary, and undoes everything.
+
+    It has a name of its own because servers of 3.6.0 ignore unknown arguments.
+    """
+
+    def run_submission(self) -> Any:
+        """See `SnarfSubmission`."""
+        report = self.check_in()
+        self.exchange.abort()
+        return self.exchange.say(
+            200, f"Nothing was changed, this was a rehearsal.\n{report}"
+        )
+
+
+class SnarfCommit(SnarfSubmission):
+    """Brings the context to the state of the archive.
+
+    Answers the new archive of the context, or the paths that are not up to
+    date; then nothing was changed.
+    """
+
+    #: The paths that are not up to date, once the check is done.
+    errors: Sequence[str] = ()
+
+    #: What an archive of changes is about, None for one of everything.
+    scope: Scope | None = None
+
+    #: How many objects others have changed.
+    news = 0
+
+    def set_arguments(self) -> None:
+        """See `SnarfSubmission`."""
+        self.name = self.host.name(self.context)
+        if self.name:
+            self.container = self.host.parent(self.context)
+            metadata = self.repository.getMetadata()
+            self.fspath = archived_name(metadata, "", self.name)
+        else:
+            self.container, self.fspath = self.context, self.title()
+
+    def run_submission(self) -> Any:
+        """See `SnarfSubmission`."""
+        self.scope = Scope.of(self.repository, self.repository.limits)
+        if self.since.is_done():
+            return self.send_archive()
+        found = self.call_checker()
+        if self.errors:
+            return self.send_errors()
+        if self.scope is not None:
+            self.news = self.since.news()
+        task = Commit(
+            self.access, self.repository, scope=self.scope, **found, **self.writing()
+        )
+        task.perform(self.container, self.name, self.fspath)
+        self.since.label()
+        return self.send_archive()
+
+    def call_checker(self) -> dict[str, Any]:
+        """Set ``errors``; return what `Commit` need not find out again."""
+        check = Check(
+            self.access,
+            self.repository,
+            scope=self.scope,
+            intact=self.since.is_intact,
+            **hooks(self.context),
+        )
+        check.perform(self.container, self.name, self.fspath)
+        self.errors = check.errors()
+        return {"unchanged": check.unchanged, "settled": check.settled}
+
+    def send_errors(self) -> Any:
+        """Answer the paths in conflict, as an error where that was asked for."""
+        self.exchange.abort()
+        text = "\n".join(["Up-to-date check failed:", *self.errors, ""])
+        status = 409 if self.get_arg("raise") else 200
+        return self.exchange.say(status, text)
+
+    def send_archive(self) -> Any:
+        """Answer what became of what was sent."""
+        if self.scope is None:
+            return self.archive()
+        self.check_readable()
+        changed, gone = submitted(self.repository, self.scope, self.name, self.fspath)
+        stream = tempfile.TemporaryFile()  # noqa: SIM115
+        task = checkout_changes(
+            self.context,
+            self.title(),
+            stream,
+            self.access,
+            changed,
+            gone,
+            self.repository,
+        )
+        headers = {**UNSHARED}
+        if task.withheld:
+            headers[WITHHELD] = str(len(task.withheld))
+        if self.news:
+            headers[NEWS] = str(self.news)
+        return self.send(stream, headers)
+
+
+class SnarfCommitRehearsal(SnarfCommit):
+    """Does what a commit does, answers the same, and undoes everything."""
+
+    def run_submission(self) -> Any:
+        """See `SnarfSubmission`."""
+        found = super().run_submission()
+        self.exchange.abort()
+        return found

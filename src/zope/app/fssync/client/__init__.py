@@ -1,0 +1,1 @@
+"""The client: verbs on working copies, and what they talk to servers with."""

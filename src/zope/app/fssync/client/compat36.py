@@ -1,0 +1,172 @@
+"""What the client does about servers of release 3.6.0.
+
+They answer a wrong password with what everybody may see, so that an update would
+delete the rest; and they fail without a reason where they cannot take back what
+they have sent.  The rule: nothing here changes anything, neither there nor here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Iterator
+from contextlib import contextmanager
+from os.path import join
+
+from zope.app.fssync.client.connection import Network
+from zope.fssync import fsutil
+from zope.fssync import paths
+from zope.fssync.errors import AccessDenied
+from zope.fssync.errors import Error
+from zope.fssync.errors import ServerRefused
+from zope.fssync.fileinterfaces import IFileTree
+from zope.fssync.metadata import Metadata
+from zope.fssync.repository import SnarfRepository
+from zope.fssync.terminal import escape
+
+__all__ = [
+    "archive_advice",
+    "check_anonymous",
+    "check_login",
+    "commit_advice",
+    "rehearsal",
+    "site_advice",
+]
+
+
+def check_login(network: Network, path: str) -> None:
+    """Raise an error if an old server has not accepted the login.
+
+    To be called after it has answered with an archive.
+    """
+    url = network.location
+    if not network.old_server or url is None or url.user is None:
+        return
+    if not network.accepts_login(path):
+        raise AccessDenied(
+            "the server does not accept this user name and password; it has sent "
+            "only what everybody may see",
+            advice=f"Nothing was changed here. {network.login_advice()}",
+        )
+
+
+def check_anonymous(
+    network: Network, files: IFileTree, archive: SnarfRepository, target: str
+) -> None:
+    """Refuse to lose what only a login has brought from an old server."""
+    url = network.location
+    if not network.old_server or url is None or url.user is not None:
+        return
+    if any(_is_special(path) for path in archive.iterPaths()):
+        return
+    found = _find_special(files, target)
+    if found is not None:
+        raise AccessDenied(
+            "without a login the server sends neither extras nor annotations, "
+            "and there are some: '%s'",
+            paths.printable(found),
+            path=found,
+            advice=f"Nothing was changed here. {network.login_advice()}",
+        )
+
+
+def _is_special(path: str) -> bool:
+    return f"{paths.CONTROL}/{paths.EXTRA}/" in path or (
+        f"{paths.CONTROL}/{paths.ANNOTATIONS}/" in path
+    )
+
+
+def _find_special(files: IFileTree, target: str) -> str | None:
+    """Return an extra or an annotation of ``target`` or of what is in it."""
+    for special in (fsutil.getextra(target), fsutil.getannotations(target)):
+        if files.isdir(special):
+            return special
+    if not files.isdir(target):
+        return None
+    below = (join(target, name) for name in files.listdir(target))
+    found = (_find_special(files, path) for path in below)
+    return next(filter(None, found), None)
+
+
+def commit_advice(
+    network: Network, metadata: Metadata, files: IFileTree, target: str
+) -> str:
+    """Return what to do when a server only says that a commit failed."""
+    hard = None if network.old_server is False else _hard_name(metadata, files, target)
+    if hard is None:
+        return (
+            "Nothing was committed. If others changed the same folders, "
+            "'zsync update' first."
+        )
+    return (
+        "Nothing was committed. If the server is one of 3.6.0: it takes back no "
+        f"folder that holds {paths.printable(hard)}, nor one above it (names that "
+        "are not ASCII, or that differ from others in case only). Commit files "
+        "and folders beside it one by one: 'zsync commit PATH'."
+    )
+
+
+def _hard_name(metadata: Metadata, files: IFileTree, target: str) -> str | None:
+    """Return a path below ``target`` that a server of 3.6.0 cannot take back."""
+    stack = [target]
+    while stack:
+        path = stack.pop()
+        if not files.isdir(path):
+            continue
+        for name in metadata.getnames(path):
+            below = join(path, name)
+            if not name.isascii() or "key" in metadata.getentry(below):
+                return below
+            stack.append(below)
+        metadata.release(path)
+    return None
+
+
+def site_advice(network: Network, conflicts: list[str]) -> str | None:
+    """Return what to do where an old server calls a site manager out of date."""
+    if network.old_server is False:
+        return None
+    if any(path.endswith("/++etc++site") for path in conflicts):
+        return (
+            "Nothing was committed. If the server is one of 3.6.0: it takes back "
+            "no site; commit what is in it one by one: 'zsync commit PATH'."
+        )
+    return None
+
+
+def archive_advice(network: Network, error: Error) -> None:
+    """Say why an old server may have sent a damaged archive."""
+    if network.old_server and not error.advice:
+        error.advice = (
+            "Servers of 3.6.0 damage files of 100,000,000 bytes and more. Check "
+            "out folders without them."
+        )
+
+
+def tell_unstored(network: Network, files: IFileTree, lines: Iterable[str]) -> None:
+    """Warn of files that an old server has not stored, without saying so.
+
+    ``lines`` is what was reported after a commit.
+    """
+    if network.old_server is not True:
+        return
+    for line in lines:
+        path = line.removeprefix("M ")
+        if path != line and files.isfile(path) and files.size(path) == 0:
+            network.options.warn(
+                "warning: the server has kept the old content of "
+                f"{escape(path)}: one of 3.6.0 stores no file that becomes empty"
+            )
+
+
+@contextmanager
+def rehearsal(dry_run: bool) -> Iterator[None]:
+    """Say that only servers of today can rehearse."""
+    try:
+        yield
+    except ServerRefused as error:
+        if dry_run and "HTTP error 404" in error.message:
+            error.advice = (
+                "Nothing was changed. Either the object does not exist, or the "
+                "server is one of 3.6.0, which cannot rehearse."
+            )
+        raise

@@ -1,0 +1,389 @@
+"""The connection between a working copy and its server.
+
+Credentials go to the server of the root URL and nowhere else; a password is
+kept in the token file only and appears in no message.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Mapping
+from typing import IO
+from typing import Any
+from typing import BinaryIO
+
+from zope.app.fssync.client.credentials import PasswordManager
+from zope.app.fssync.client.interfaces import IProgress
+from zope.app.fssync.client.interfaces import IResponse
+from zope.app.fssync.client.interfaces import ITransport
+from zope.app.fssync.client.transport import TransportOptions
+from zope.app.fssync.client.transport import open_transport
+from zope.app.fssync.client.transport.meter import Metered
+from zope.app.fssync.client.url import RootURL
+from zope.app.fssync.client.url import masked
+from zope.app.fssync.client.workingcopy.ownership import check_trusted
+from zope.app.fssync.protocol.headers import GENERATION
+from zope.app.fssync.protocol.headers import SNARF
+from zope.fssync.errors import AccessDenied
+from zope.fssync.errors import Error
+from zope.fssync.errors import MetadataDamaged
+from zope.fssync.errors import OutOfDate
+from zope.fssync.errors import ServerRefused
+from zope.fssync.files import SaveFile
+from zope.fssync.files import make_directories
+from zope.fssync.files import open_regular
+from zope.fssync.fsutil import unwanted
+from zope.fssync.limits import SIZES
+from zope.fssync.terminal import escape
+
+__all__ = ["Network"]
+
+#: How an answer begins that refuses a commit.
+REFUSAL = b"Up-to-date check failed:"
+
+#: Bytes of a submission that are kept in memory before a file is used.
+SPOOL_SIZE = 1 << 20
+
+BLOCK = 1 << 16
+
+#: Writes a submission to a stream, or is a file that holds one.
+DataSource = Callable[[IO[bytes]], object] | IO[bytes]
+
+
+class Network(PasswordManager):
+    """Asks one server at a time, that of the root URL."""
+
+    #: The root URL without its password, and its parts; None where not set.
+    rooturl: str | None = None
+    roottype: str | None = None
+    rootpath: str | None = None
+    user_passwd: str | None = None
+    host_port: str | None = None
+
+    #: The `RootURL`, which has all of them.
+    location: RootURL | None = None
+
+    #: Is the server one of 3.6.0?  None as long as it has not shown.
+    old_server: bool | None = None
+
+    #: Called as `IProgress` says; None where nobody watches.
+    progress: IProgress | None = None
+
+    def __init__(
+        self,
+        rooturl: str | None = None,
+        filename: str | None = None,
+        options: TransportOptions | None = None,
+    ) -> None:
+        super().__init__(filename)
+        self.options = options or TransportOptions()
+        self._transport: ITransport | None = None
+        self._tokens: dict[tuple[tuple[str, str, int], str], str] = {}
+        self._warned: set[str] = set()
+        self._accepted: bool | None = None
+        self.setrooturl(rooturl)
+
+    # The root URL
+
+    def setrooturl(self, rooturl: str | None) -> None:
+        """Turn to another server, or with None to no server."""
+        url = RootURL.parse(rooturl) if rooturl else None
+        if self.location is None or url is None or url.origin != self.location.origin:
+            self.close()
+            self.old_server = None
+            self._accepted = None
+        self.location = url
+        self.rooturl = str(url) if url else None
+        self.roottype = url.scheme if url else None
+        self.rootpath = url.path if url else None
+        self.user_passwd = url.user_passwd if url else None
+        self.host_port = url.host_port if url else None
+
+    def loadrooturl(self, target: str) -> None:
+        """Turn to the server that ``target`` was checked out from."""
+        rooturl = self.findrooturl(target)
+        if not rooturl:
+            raise Error(
+                "can't find root url for target",
+                target,
+                path=target,
+                advice="It is not in a working copy; 'zsync checkout' makes one.",
+            )
+        self.setrooturl(rooturl)
+        if self.location is not None and self.location.password is not None:
+            self._warn_once(
+                "hint: @@Zope/Root of this working copy holds a password; run "
+                f"'zsync login {self.rooturl}' and take the password out of Root"
+            )
+
+    def findrooturl(self, target: str) -> str | None:
+        """Return what the nearest ``@@Zope/Root`` says, above ``target`` or in it."""
+        directory = os.path.realpath(target)
+        while True:
+            url = _read_root(os.path.join(directory, "@@Zope", "Root"))
+            if url:
+                check_trusted(directory)
+                return url
+            directory, tail = os.path.split(directory)
+            if tail in unwanted:
+                return None
+
+    def readrooturl(self, target: str) -> str | None:
+        """Return what ``@@Zope/Root`` says in ``target`` itself."""
+        return _read_root(os.path.join(target, "@@Zope", "Root"))
+
+    def same_server(self, rooturl: str) -> bool:
+        """Does ``rooturl`` lead to the server of the root URL?"""
+        assert self.location is not None
+        return RootURL.parse(rooturl).origin == self.location.origin
+
+    def saverooturl(self, target: str) -> None:
+        """Write ``@@Zope/Root`` in ``target``, without the password.
+
+        The password is kept as a token.
+        """
+        if self.location is None:
+            return
+        control = os.path.join(target, "@@Zope")
+        make_directories(control)
+        with SaveFile(os.path.join(control, "Root")) as stream:
+            stream.write(f"{self.location}\n".encode())
+        self.keep_password()
+
+    def keep_password(self) -> None:
+        """Keep the password of the root URL, if it has one, as a token."""
+        url = self.location
+        if url is None or url.user is None or url.password is None:
+            return
+        token = self.createToken(f"{url.user}:{url.password}")
+        try:
+            self.addToken(url.scheme, url.host_port, url.user, token)
+        except (Error, OSError) as error:
+            self._warn_once(f"warning: the password is not kept: {error}")
+
+    def newToken(self, scheme: str, host_port: str, user: str) -> str:
+        """Return a token for a login: of the root URL's password, or ask for one."""
+        url = self.location
+        if url is not None:
+            self._warn_of_clear_text(url)
+        if url is not None and url.password is not None and url.user == user:
+            return self.createToken(f"{user}:{url.password}")
+        return self.askToken(scheme, host_port, user)
+
+    # Requests
+
+    def httpreq(
+        self,
+        path: str,
+        view: str,
+        datasource: DataSource | None = None,
+        content_type: str = SNARF,
+        expected_type: str | None = SNARF,
+        headers: Iterable[tuple[str, str]] = (),
+    ) -> tuple[BinaryIO, Mapping[str, str]]:
+        """Ask for ``view`` of the object at ``path``.
+
+        With ``datasource``, which writes to the stream it is called with or is
+        a seekable file itself, the request is a POST.  Returns the body, to be
+        closed by the caller, and the headers; raises an error for anything but
+        what was expected.  ``headers`` are sent with the request.
+        """
+        target = _quoted(path, view)
+        headers = [*self._authorization(), *headers]
+        if datasource is None:
+            if self.progress is not None and self.roottype != "zsync+ssh":
+                self.progress("waiting", 0)  # ssh may have to ask something first
+            response = self._open().request("GET", target, headers)
+        else:
+            headers.insert(0, ("Content-type", content_type))
+            response = self._post(target, headers, datasource)
+        try:
+            if GENERATION in response.headers:
+                self.old_server = False
+            self._judge(response, expected_type)
+            if self.old_server is None and expected_type == SNARF:
+                self.old_server = True
+            return self._received(response), response.headers
+        except BaseException:
+            response.close()
+            raise
+
+    def accepts_login(self, path: str) -> bool:
+        """Does the server know the user, and the password?
+
+        Servers of 3.6.0 tell only where a permission is needed: by a GET of the
+        view for commits, which does nothing.
+        """
+        if self._accepted is None:
+            headers = self._authorization()
+            target = _quoted(path, "@@fromFS.snarf")
+            response = self._open().request("GET", target, headers)
+            self._accepted = response.status != 401
+            response.close()
+        return self._accepted
+
+    def slurptext(self, fp: BinaryIO, headers: Mapping[str, str]) -> str:
+        """Return the text of a document, safe to print."""
+        from zope.app.fssync.client.transport.document import text_of
+
+        return text_of(fp, headers)
+
+    def close(self) -> None:
+        """End kept connections."""
+        if self._transport is not None:
+            self._transport.close()
+        self._transport = None
+
+    def _open(self) -> ITransport:
+        if self.location is None:
+            raise Error("root url not set")
+        if self._transport is None:
+            self._transport = open_transport(self.location, self.options)
+        return self._transport
+
+    def _post(
+        self, target: str, headers: list[tuple[str, str]], datasource: DataSource
+    ) -> IResponse:
+        if not callable(datasource):
+            return self._send(target, headers, datasource)
+        import tempfile
+
+        with tempfile.SpooledTemporaryFile(SPOOL_SIZE) as spool:
+            datasource(spool)
+            return self._send(target, headers, spool)
+
+    def _send(
+        self, target: str, headers: list[tuple[str, str]], submission: Any
+    ) -> IResponse:
+        length = submission.seek(0, os.SEEK_END)
+        submission.seek(0)
+        body = Metered(submission, "sending", length, self.progress)
+        response: IResponse = self._open().request(
+            "POST", target, headers, body, length
+        )
+        return response
+
+    def _authorization(self) -> list[tuple[str, str]]:
+        url = self.location
+        if url is None or url.user is None:
+            return []
+        self._warn_of_clear_text(url)
+        if url.password is not None:
+            token = self.createToken(f"{url.user}:{url.password}")
+        else:
+            key = url.origin, url.user
+            token = self._tokens.get(key) or self.getToken(
+                url.scheme, url.host_port, url.user
+            )
+            self._tokens[key] = token
+        return [("Authorization", f"Basic {token}")]
+
+    def _received(self, response: Any) -> BinaryIO:
+        length = response.headers.get("Content-Length") or ""
+        digits = length.isascii() and length.isdigit() and len(length) < 20
+        total = int(length) if digits else None
+        stream: Any = Metered(response.fp, "receiving", total, self.progress)
+        return stream
+
+    def _judge(self, response: Any, expected_type: str | None) -> None:
+        """Raise an error unless the answer is what was asked for."""
+        from zope.app.fssync.client.transport.document import content_type
+
+        kind = content_type(response.headers)
+        if response.status != 200:
+            raise self._http_error(response)
+        coding = response.headers.get("Content-Encoding", "identity")
+        if coding.lower() != "identity":
+            raise ServerRefused(f"the answer is coded as {escape(coding, keep='')}")
+        if kind == "text/html" and expected_type != "text/html":
+            raise ServerRefused(
+                f"{self.rooturl} answered with a web page:\n{self._text(response)}",
+                advice="No zsync server answers there, or the path is wrong. Check out "
+                "the folder of an object that answers in place of its views.",
+            )
+        if expected_type is None or kind == expected_type:
+            return
+        text = self._text(response)
+        if kind == "text/plain" and text.startswith(REFUSAL.decode()):
+            paths = text.splitlines()[1:]
+            raise OutOfDate(
+                text, paths, advice="Nothing was committed. Run 'zsync update' first."
+            )
+        raise ServerRefused(text or "the server answered with nothing")
+
+    def _http_error(self, response: Any) -> Error:
+        status = response.status
+        message = (
+            f"HTTP error {status} ({escape(response.reason, keep='')}); "
+            f"error document:\n{self._text(response)}"
+        )
+        if status == 401:
+            return AccessDenied(message, advice=self.login_advice())
+        if status == 403:
+            return AccessDenied(message, advice="The user lacks a permission.")
+        if status == 404:
+            return ServerRefused(
+                message, advice=f"Is the path right? The server is {self.rooturl}"
+            )
+        location = response.headers.get("Location")
+        if 300 <= status < 400 and location:
+            return ServerRefused(
+                f"HTTP error {status}: the server points to "
+                f"{escape(masked(location), keep='')}",
+                advice="It was not followed. If it is right, check out from there.",
+            )
+        return ServerRefused(message)
+
+    def login_advice(self) -> str:
+        """Return what to do where a login is refused."""
+        url = self.location
+        if url is None or url.user is None:
+            return (
+                "Name a user: in the URL or with -u at checkout, afterwards in "
+                "the URL in @@Zope/Root (http://USER@host/path)."
+            )
+        return f"Is the password right? 'zsync logout {url}', then 'zsync login {url}'."
+
+    def _text(self, response: Any) -> str:
+        return self.slurptext(response.fp, response.headers)
+
+    def _warn_of_clear_text(self, url: RootURL) -> None:
+        if url.scheme == "http" and not url.is_loopback:
+            self._warn_once(
+                f"warning: passwords go to {url.host_port} unencrypted; "
+                "use https where the server has it"
+            )
+
+    def _warn_once(self, line: str) -> None:
+        if line not in self._warned:
+            self._warned.add(line)
+            self.options.warn(line)
+
+
+def _quoted(path: str, view: str) -> str:
+    """Return what follows the host in the request."""
+    from urllib.parse import quote
+
+    target = quote(path if path.endswith("/") else f"{path}/") + view
+    if not target.startswith("/") or not target.isascii() or " " in target:
+        raise Error("not a path on a server", f"{path} {view}")
+    return target
+
+
+def _read_root(filename: str) -> str | None:
+    try:
+        stream = open_regular(filename)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    with stream:
+        data = stream.read(SIZES.root)
+    try:
+        return data.decode("utf-8").strip() or None
+    except UnicodeDecodeError:
+        raise MetadataDamaged(
+            f"{escape(filename)} is not text",
+            path=filename,
+            advice="It should hold the URL of the checkout and nothing else.",
+        ) from None

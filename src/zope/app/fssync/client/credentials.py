@@ -1,0 +1,228 @@
+"""Authentication tokens and the file that keeps them between commands.
+
+A token is the base64 text of ``user:password`` for basic authentication.  The
+file can be read by its owner alone: it is made so, and refused where it is not.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from base64 import b64encode
+from collections.abc import Iterator
+from typing import NoReturn
+
+from zope.app.fssync.client.url import DEFAULT_PORTS
+from zope.fssync.errors import AccessDenied
+from zope.fssync.errors import Error
+from zope.fssync.errors import PathRefused
+from zope.fssync.files import SaveFile
+from zope.fssync.files import open_regular
+from zope.fssync.terminal import escape
+from zope.fssync.terminal import is_terminal
+
+__all__ = ["DEFAULT_FILENAME", "PasswordManager"]
+
+DEFAULT_FILENAME = os.path.join("~", ".zsyncpass")
+
+_HEADER = """\
+#
+# Stored authentication tokens for zsync.
+# Manipulate this data using the 'zsync login' and 'zsync logout';
+# read the zsync documentation for more information.
+#
+"""
+
+
+class PasswordManager:
+    """Gets, keeps and forgets tokens.
+
+    A record is a line ``SCHEME HOST[:PORT] USER TOKEN``; other lines stay.
+    """
+
+    def __init__(self, filename: str | None = None) -> None:
+        self.authfile = filename or os.path.expanduser(DEFAULT_FILENAME)
+
+    def getPassword(self, user: str, host_port: str) -> str:
+        """Ask the person at the terminal."""
+        if not is_terminal(sys.stdin):
+            raise AccessDenied(
+                f"no password for {escape(user)} at {escape(host_port)}, "
+                "and no terminal to ask for one",
+                advice="Run 'zsync login' on a terminal once, or check out from a "
+                "URL with a password (http://user:password@host/path), "
+                "which keeps it.",
+            )
+        import getpass
+
+        prompt = f"Password for {user} at {host_port}: "
+        try:
+            return getpass.getpass(escape(prompt, keep=""))
+        except EOFError:
+            raise AccessDenied("no password was given") from None
+
+    def getUsername(self) -> str:
+        """Ask the person at the terminal who is to log in."""
+        if not is_terminal(sys.stdin):
+            raise AccessDenied(
+                "no user name, and no terminal to ask for one",
+                advice="Name the user in the URL or with the option -u.",
+            )
+        try:
+            user = input("Username: ").strip()
+        except EOFError:
+            user = ""
+        if not user:
+            raise AccessDenied("username cannot be empty")
+        return user
+
+    def createToken(self, user_passwd: str) -> str:
+        """Return the token of ``user:password``: one line, however long."""
+        return b64encode(user_passwd.encode("utf-8")).decode("ascii")
+
+    def getToken(self, scheme: str, host_port: str, user: str) -> str:
+        """Return the kept token, else one made of the password asked for.
+
+        The latter is not kept; `addToken` does that.
+        """
+        token = self.findToken(scheme, host_port, user)
+        return token or self.askToken(scheme, host_port, user)
+
+    def findToken(self, scheme: str, host_port: str, user: str) -> str | None:
+        """Return the kept token or None."""
+        key = _key(scheme, host_port, user)
+        for line in self._lines():
+            record = _record(line)
+            if record and record[0] == key:
+                return record[1]
+        return None
+
+    def askToken(self, scheme: str, host_port: str, user: str) -> str:
+        """Return a token made of the password asked for."""
+        password = self.getPassword(user, _normal_host(scheme, host_port))
+        return self.createToken(f"{user}:{password}")
+
+    def addToken(self, scheme: str, host_port: str, user: str, token: str) -> None:
+        """Keep ``token``, in the place of an older one."""
+        key = _key(scheme, host_port, user)
+        token = "".join(token.split())  # 3.6.0 broke long ones into lines
+        new = " ".join((*key, token)) + "\n"
+        lines = []
+        for line in self._lines() if self._exists() else _HEADER.splitlines(True):
+            record = _record(line)
+            if record and record[0] == key:
+                line, new = new, ""
+            lines.append(line)
+        if new and lines and not lines[-1].endswith("\n"):
+            lines.append("\n")
+        self._write("".join([*lines, new]))
+
+    def removeToken(self, scheme: str, host_port: str, user: str) -> bool:
+        """Forget a token; returns whether there was one.
+
+        The file goes where only blank lines would be left.
+        """
+        key = _key(scheme, host_port, user)
+        lines = list(self._lines())
+        kept = [line for line in lines if (_record(line) or ("",))[0] != key]
+        if len(kept) == len(lines):
+            return False
+        if any(line.strip() for line in kept):
+            self._write("".join(kept))
+        else:
+            os.unlink(self.authfile)
+        return True
+
+    # The file
+
+    def _exists(self) -> bool:
+        return os.path.lexists(self.authfile)
+
+    def _lines(self) -> Iterator[str]:
+        if os.path.islink(self.authfile):
+            self._refuse("is a symbolic link", "Replace it by a file of your own.")
+        try:
+            stream = open_regular(self.authfile)
+        except FileNotFoundError:
+            return
+        except PathRefused:
+            self._refuse("is no regular file", "Remove it.")
+        except OSError as error:
+            self._refuse(f"cannot be read: {error.strerror}", "See what it is.")
+        with stream:
+            self._check(os.fstat(stream.fileno()))
+            for line in stream:
+                yield line.decode("utf-8", "surrogateescape")
+
+    def _check(self, status: os.stat_result) -> None:
+        if os.name != "posix":
+            return
+        if status.st_uid != os.geteuid():
+            self._refuse("belongs to someone else", "Remove it or set HOME.")
+        if status.st_mode & 0o077:
+            mode = stat.S_IMODE(status.st_mode)
+            self._refuse(
+                f"can be used by others (mode {mode:04o})",
+                f"Run: chmod 600 {self.authfile}; "
+                "and change the passwords if others may have read it.",
+            )
+
+    def _refuse(self, what: str, advice: str) -> NoReturn:
+        raise AccessDenied(
+            f"the token file {escape(self.authfile)} {what}",
+            path=self.authfile,
+            advice=advice,
+        )
+
+    def _write(self, text: str) -> None:
+        """Replace the file at once, so that it is never half written."""
+        with SaveFile(self.authfile, 0o600) as stream:
+            stream.write(text.encode("utf-8", "surrogateescape"))
+
+
+def _record(line: str) -> tuple[tuple[str, str, str], str] | None:
+    """Return key and token of a line, None where it holds no record."""
+    parts = line.split()
+    if line.lstrip().startswith("#") or len(parts) < 4 or parts[0] not in DEFAULT_PORTS:
+        return None
+    try:
+        host_port = _normal_host(parts[0], parts[1])
+    except Error:
+        return None
+    return (parts[0], host_port, parts[2]), parts[3]
+
+
+def _key(scheme: str, host_port: str, user: str) -> tuple[str, str, str]:
+    if len(user.split()) != 1 or user.strip() != user:
+        raise Error(
+            "a user name in the token file holds no blanks",
+            user,
+            advice="Give the password in the URL of each checkout instead.",
+        )
+    return scheme, _normal_host(scheme, host_port), user
+
+
+def _normal_host(scheme: str, host_port: str) -> str:
+    """Lower case, and without the port that http and https imply.
+
+    The port of ssh is always written, because 3.6.0 looks for it.
+    """
+    if scheme not in DEFAULT_PORTS:
+        raise Error("unsupported URL scheme: %r", scheme)
+    host, port = _split(host_port.lower())
+    if scheme == "zsync+ssh":
+        return f"{host}:{port or DEFAULT_PORTS[scheme]}"
+    return host if port in (None, DEFAULT_PORTS[scheme]) else f"{host}:{port}"
+
+
+def _split(host_port: str) -> tuple[str, int | None]:
+    host, bracket, rest = host_port.rpartition("]")
+    name, colon, port = rest.partition(":")
+    if not colon:
+        return host_port, None
+    if not (port.isascii() and port.isdigit()):
+        raise Error("invalid port specification: %r", port)
+    if not 0 < int(port[:6]) < 65536:
+        raise Error("invalid port: %s", port)
+    return host + bracket + name, int(port)

@@ -1,0 +1,123 @@
+"""What `zsync diff` shows: files beside their originals."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from os.path import join
+
+from zope.fssync import fsutil
+from zope.fssync.errors import Error
+from zope.fssync.fileinterfaces import IFileTree
+from zope.fssync.files import same_content
+from zope.fssync.merge.diffformat import DiffOptions
+from zope.fssync.merge.diffformat import differences
+from zope.fssync.metadata import Metadata
+
+__all__ = ["Differ"]
+
+
+class Differ:
+    """Shows the differences of registered files; `write` is called with bytes.
+
+    ``options`` are those of GNU diff.  Unless ``need_original`` added and
+    removed files are shown as well.
+    """
+
+    def __init__(
+        self,
+        metadata: Metadata,
+        options: str,
+        need_original: bool,
+        write: Callable[[bytes], object],
+    ) -> None:
+        self.metadata = metadata
+        self.files: IFileTree = metadata.files
+        self.options = DiffOptions.parse(options)
+        self.need_original = need_original
+        self.write = write
+
+    def show(self, target: str) -> None:
+        """Show one target a person named; raises `Error` where that is not possible."""
+        entry = self.metadata.getentry(target)
+        if not entry:
+            raise Error("diff target '%s' doesn't exist", target, path=target)
+        if "flag" in entry and self.need_original:
+            raise Error("diff target '%s' is added or deleted", target, path=target)
+        if not self.files.exists(target) and entry.get("flag") != "removed":
+            raise Error(
+                "diff target '%s' is neither file nor directory", target, path=target
+            )
+        self._show(target)
+
+    def _show(self, target: str) -> None:
+        flag = self.metadata.getentry(target).get("flag")
+        if flag and self.need_original:
+            return
+        kind = self.files.kind(target)
+        if kind == "dir":
+            self._show_children(target)
+        elif kind == "file":
+            self._show_file(target, flag)
+        elif flag == "removed":
+            self._show_removed(target)
+        for getwhat in (fsutil.getannotations, fsutil.getextra):
+            special = getwhat(target)
+            if self.files.isdir(special):
+                self._show_children(special)
+
+    def _show_children(self, target: str) -> None:
+        for name in self.metadata.getnames(target):
+            self._show(join(target, name))
+
+    def _show_file(self, target: str, flag: str | None) -> None:
+        original = fsutil.getoriginal(target)
+        if self.files.isfile(original):
+            self._compare(original, target, target)
+        elif flag == "added":
+            self._compare(None, target, target)
+        else:
+            raise Error(
+                "can't find original for diff target '%s'",
+                target,
+                path=target,
+                advice="Run 'zsync update', which brings it back.",
+            )
+
+    def _show_removed(self, target: str) -> None:
+        original = fsutil.getoriginal(target)
+        if self.files.isfile(original):
+            self._compare(original, None, target)
+
+    def _compare(self, old: str | None, new: str | None, target: str) -> None:
+        if old and new and self._same(old, new):
+            return
+        before, after = self._content(old), self._content(new)
+        self.write(b"Index: %s\n" % os.fsencode(target))
+        for line in differences(
+            before, after, self._label(old), self._label(new), self.options
+        ):
+            self.write(line)
+
+    def _same(self, old: str, new: str) -> bool:
+        """Have two files the same content?  Neither is held in memory."""
+        if self.files.size(old) != self.files.size(new):
+            return False
+        with self.files.open(old) as first, self.files.open(new) as second:
+            return same_content(first, second)
+
+    def _content(self, path: str | None) -> bytes:
+        if path is None:
+            return b""
+        with self.files.open(path) as stream:
+            return stream.read()
+
+    def _label(self, path: str | None) -> str:
+        """A file as GNU diff names it, with the time of its last change."""
+        nanoseconds = 0 if path is None else self.files.modified(path)
+        seconds, fraction = divmod(nanoseconds, 10**9)
+        moment = time.localtime(seconds)
+        stamp = time.strftime("%Y-%m-%d %H:%M:%S", moment)
+        zone = time.strftime("%z", moment)
+        return f"{path or os.devnull}\t{stamp}.{fraction:09d} {zone}"

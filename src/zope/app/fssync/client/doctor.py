@@ -1,0 +1,297 @@
+"""Finds damage in the control data of a working copy, and repairs it.
+
+What the server can tell again is taken from there.  The rule: no file that a
+person edits is written or removed; where it may hold edits and its original was
+lost, it is marked as a conflict, so that a commit overwrites nothing unseen.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from os.path import join
+from typing import NamedTuple
+
+from zope.app.fssync.client.workingcopy import CompactTree
+from zope.fssync import fsutil
+from zope.fssync import paths
+from zope.fssync.errors import Error
+from zope.fssync.files import chunks
+from zope.fssync.files import same_content
+from zope.fssync.fsmerger import FSMerger
+from zope.fssync.interfaces import IMergeSource
+from zope.fssync.mergesource import ArchiveSource
+from zope.fssync.metadata import Metadata
+from zope.fssync.repository import SnarfRepository
+
+__all__ = ["Damage", "Doctor"]
+
+_specials = (paths.EXTRA, paths.ANNOTATIONS)
+
+
+class Damage(NamedTuple):
+    """Damage to the entries of a directory, or to the original of a file.
+
+    ``what`` is "entries" or "original", ``path`` that of directory or file.
+    """
+
+    what: str
+    path: str
+    reason: str
+
+    @property
+    def owner(self) -> str:
+        """The path of the object that it belongs to."""
+        parts = self.path.split(os.sep)
+        if paths.CONTROL in parts:
+            index = parts.index(paths.CONTROL)
+            parts = [*parts[:index], parts[index + 2]]
+        return os.sep.join(parts)
+
+
+class Doctor:
+    """Examines what is registered below a directory, and repairs it.
+
+    ``report`` is called with a line for each finding; ``left`` collects the
+    paths of what could not be repaired, ``conflicts`` of what a person has to
+    compare.  What the system fails to read is an error: it may be there still.
+    """
+
+    def __init__(
+        self,
+        metadata: Metadata,
+        files: CompactTree,
+        report: Callable[[str], object],
+    ) -> None:
+        self.metadata = metadata
+        self.files = files
+        self.report = report
+        self.damages: list[Damage] = []
+        self.left: list[str] = []
+        self.conflicts: list[str] = []
+
+    def give_up(self, path: str, reason: str) -> None:
+        """Report what cannot be repaired."""
+        self.left.append(path)
+        self.report(f"damaged {path}: {reason}")
+
+    # Examining
+
+    def examine(self, target: str) -> None:
+        """Look at an object and at all that is registered below it."""
+        self._pack(fsutil.split(target)[0])
+        self._examine(target)
+
+    def _examine(self, target: str) -> None:
+        try:
+            entry = self.metadata.getentry(target)
+        except Error as error:
+            self._note("entries", fsutil.split(target)[0], error.message)
+            entry = {}
+        if self.files.isdir(target):
+            self.directory(target, required=bool(entry) and "flag" not in entry)
+        elif entry:
+            self._file(target, entry)
+        if entry:
+            self._look_at_specials(target)
+
+    def _note(self, what: str, path: str, reason: str) -> None:
+        damage = Damage(what, path, reason)
+        if damage not in self.damages:
+            self.damages.append(damage)
+
+    def directory(self, path: str, required: bool = False) -> None:
+        """Look at what is registered in a directory, and below."""
+        control = join(path, paths.CONTROL)
+        if self.files.kind(control) not in ("dir", None):
+            self.give_up(control, "it is no directory; move it away")
+            return
+        self._pack(path)
+        try:
+            names = self.metadata.getnames(path)
+        except Error as error:
+            self._note("entries", path, error.message)
+            names = [name for name in self.files.listdir(path) if name != paths.CONTROL]
+            for name in names:
+                if self.files.isdir(join(path, name, paths.CONTROL)):
+                    self.directory(join(path, name))
+            return
+        if required and not self.files.exists(join(control, paths.ENTRIES)):
+            self._note("entries", path, "its entries are lost")
+        for name in names:
+            self._examine(join(path, name))
+        self._look_for_orphans(path, names)
+        self.metadata.release(path)
+
+    def _pack(self, path: str) -> None:
+        """Take what is spoiled out of the pack of a directory.
+
+        It is lost then, and found to be so when the files are looked at.
+        """
+        if paths.CONTROL in path.split(os.sep):
+            return
+        try:
+            self.files.drop(path, self.files.spoiled(path))
+        except Error as error:
+            moved = self.files.set_base_aside(path)
+            self.report(f"repaired {error.message}: moved to {moved}")
+
+    def _file(self, path: str, entry: dict[str, str]) -> None:
+        kind = self.files.kind(path)
+        if kind == "other":
+            self.give_up(path, "it is neither a file nor a directory")
+        elif kind == "file" and "flag" not in entry:
+            original = fsutil.getoriginal(path)
+            try:
+                with self.files.open(original) as stream:
+                    for _ in chunks(stream):
+                        pass
+            except FileNotFoundError:
+                self._note("original", path, "its original is lost")
+            except Error as error:
+                self._note("original", path, error.message)
+
+    def _look_at_specials(self, path: str) -> None:
+        for what in _specials:
+            special = fsutil.getspecial(path, what)
+            kind = self.files.kind(special)
+            if kind == "dir":
+                names = set(self.files.listdir(special)) - {paths.CONTROL}
+                self.directory(special, required=bool(names))
+            elif kind is not None:
+                self.give_up(special, "it is no directory; move it away")
+
+    def _look_for_orphans(self, path: str, names: list[str]) -> None:
+        """Remove what belongs to nothing registered, unless it was edited."""
+        merger = FSMerger(self.metadata, lambda line: None, files=self.files)
+        for what in (paths.ORIGINAL, *_specials):
+            folder = join(path, paths.CONTROL, what)
+            orphans: set[str] = set()
+            if self.files.isdir(folder):
+                orphans = set(self.files.listdir(folder)) - {paths.CONTROL, *names}
+            for name in sorted(orphans):
+                orphan = join(folder, name)
+                if self.files.exists(join(path, name)):
+                    self._note("entries", path, f"no entry for {paths.printable(name)}")
+                elif what != paths.ORIGINAL and merger.local_modifications(orphan):
+                    self.give_up(orphan, "it was edited and belongs to nothing")
+                else:
+                    merger.remove_special(join(path, name), what)
+                    self.report(f"repaired {orphan}: it belonged to nothing: removed")
+
+    # Repairing
+
+    def repair(self, archive: SnarfRepository, top: str) -> None:
+        """Repair all damage by the archive of ``top``, in which all of it lies."""
+        source = ArchiveSource(archive)
+        merger = FSMerger(
+            self.metadata, lambda line: None, files=self.files, remote=source
+        )
+        treatment = _Treatment(self, merger, source)
+        for damage in self.damages:
+            counterpart = treatment.counterpart(damage.path, top)
+            if counterpart is None:
+                self.give_up(damage.path, f"{damage.reason}; the server sent none")
+            elif damage.what == "entries":
+                treatment.rebuild(damage, counterpart)
+            else:
+                treatment.restore(damage.path, counterpart, damage.reason)
+
+
+class _Treatment:
+    """The repairs, with an archive of the server at hand."""
+
+    def __init__(self, doctor: Doctor, merger: FSMerger, source: IMergeSource) -> None:
+        self.doctor = doctor
+        self.files = doctor.files
+        self.metadata = doctor.metadata
+        self.merger = merger.merger
+        self.source = source
+
+    def counterpart(self, path: str, top: str) -> str | None:
+        """Where the archive of ``top`` has what is at ``path``."""
+        parts = os.path.relpath(path, os.path.dirname(top)).split(os.sep)
+        return "" if parts == [os.curdir] else self._descend(parts)
+
+    def _descend(self, parts: list[str]) -> str | None:
+        holder = remote = ""
+        for part in parts:
+            if part in (paths.CONTROL, *_specials):
+                remote = paths.join_archive_path(remote, part)
+                continue
+            name = self._named(holder, part)
+            if name is None:
+                return None
+            remote = holder = paths.join_archive_path(remote, name)
+        return remote
+
+    def _named(self, holder: str, name: str) -> str | None:
+        """The name in the archive of what is called ``name`` here."""
+        names = self.source.getnames(holder)
+        if name in names:
+            return name
+        for each in names:
+            entry = self.source.getentry(paths.join_archive_path(holder, each))
+            if paths.nfc(entry.get("key", each)) == paths.nfc(name):
+                return each
+        return None
+
+    def rebuild(self, damage: Damage, remote: str) -> None:
+        """Take the entries of a directory from the server.
+
+        Originals that are here stay, since edits are based on them.
+        """
+        path = damage.path
+        efile = join(path, paths.CONTROL, paths.ENTRIES)
+        self._set_aside(efile, path)
+        self.metadata.getmanager(path).required = True
+        for name in self.source.getnames(remote):
+            below = paths.join_archive_path(remote, name)
+            local = join(path, self._local_name(path, name, below))
+            if self.metadata.getentry(local):
+                continue
+            self.merger.adopt_entry(local, below)
+            original = fsutil.getoriginal(local)
+            if self.files.isfile(local) and not self.files.isfile(original):
+                self.restore(local, below, "its original is lost")
+        self.doctor.report(
+            f"repaired {efile}: {damage.reason}: taken from the server; what was to be "
+            "added or removed has to be registered again"
+        )
+
+    def _local_name(self, path: str, name: str, remote: str) -> str:
+        """What an object is called here: by its key where there is such a file."""
+        key = paths.nfc(self.source.getentry(remote).get("key", name))
+        # A key is no name of a file until it has passed the gate.
+        safe = paths.portable_name(key) == key
+        return key if safe and self.files.exists(join(path, key)) else name
+
+    def _set_aside(self, efile: str, path: str) -> None:
+        try:
+            self.metadata.getnames(path)
+        except Error:
+            if self.files.isfile(efile):
+                with self.files.open(efile) as stream:
+                    self.files.write(f"{efile}.damaged", chunks(stream))
+            self.files.remove(efile)
+
+    def restore(self, local: str, remote: str, reason: str) -> None:
+        """Take the original of a file from the server."""
+        original = fsutil.getoriginal(local)
+        if self.source.kind(remote) != "file":
+            self.doctor.give_up(local, f"{reason}; it is no file on the server")
+            return
+        if self._is_same(local, remote):
+            self.merger.merge_files_fix(local, original, remote)
+            self.doctor.report(f"repaired {local}: {reason}: taken from the server")
+            return
+        self.merger.merge_files_conflict(local, original, remote)
+        self.doctor.conflicts.append(local)
+        self.doctor.report(
+            f"repaired {local}: {reason}: taken from the server, from which the file "
+            "differs; see 'zsync diff', then 'zsync resolve'"
+        )
+
+    def _is_same(self, local: str, remote: str) -> bool:
+        with self.files.open(local) as here, self.source.open(remote) as there:
+            return same_content(here, there)

@@ -1,0 +1,97 @@
+"""What an answer of the server lacks: was it removed, or is it hidden?
+
+Two rules: what a permission hides is never taken for removed; and no update
+deletes a great part of a working copy unless somebody says so.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from collections.abc import Iterable
+from os.path import join
+
+from zope.app.fssync.client.connection import Network
+from zope.fssync import paths
+from zope.fssync.errors import Error
+from zope.fssync.fileinterfaces import IFileTree
+from zope.fssync.fileinterfaces import IMetadata
+from zope.fssync.fsmerger import FSMerger
+from zope.fssync.limits import DEFAULT
+from zope.fssync.limits import Limits
+
+__all__ = ["Absence", "check_deletions"]
+
+#: Answers which of the paths it is sent are hidden from the caller.
+VIEW = "@@hidden.snarf"
+
+
+class Absence:
+    """What is missing in the answer for the object at ``path``.
+
+    ``hidden`` are the paths in the archive that the server says are hidden; it
+    tells nothing of paths it is not asked about.  ``withheld`` is the number of
+    objects that the answer lacks.
+    """
+
+    def __init__(self, network: Network, path: str, withheld: str) -> None:
+        self.hidden: set[str] = set()
+        self._network = network
+        self._path = path
+        self._any = withheld != "0"
+        self._asked: set[str] = set()
+
+    def ask(self, gone: Iterable[str]) -> bool:
+        """Find out which of these paths are hidden; are there more than before?"""
+        new = sorted(set(gone) - self._asked) if self._any else []
+        if not new:
+            return False
+        self._asked.update(new)
+        question = io.BytesIO("".join(f"{path}\n" for path in new).encode("utf-8"))
+        kind = "text/plain"
+        stream, _ = self._network.httpreq(
+            self._path, VIEW, question, f"{kind};charset=utf-8", kind
+        )
+        with stream:
+            answer = stream.read(DEFAULT.entries_size).decode("utf-8").splitlines()
+        found = self._asked.intersection(answer)
+        self.hidden |= found
+        return bool(found)
+
+
+def check_deletions(
+    merger: FSMerger,
+    target: str,
+    accept: Callable[[str], bool],
+    limits: Limits = DEFAULT,
+) -> None:
+    """Refuse to delete a great part of ``target``, unless ``accept`` says yes.
+
+    It is called with the question.
+    """
+    count = merger.deleted
+    if count <= limits.few_deletions:
+        return
+    total = count + _registered(merger.metadata, merger.files, target) - merger.created
+    if count <= limits.deletions and 2 * count <= total:
+        return
+    what = f"the update deletes {count} of {total} files in {paths.printable(target)}"
+    if not accept(what):
+        raise Error(
+            f"{what}, which nobody has confirmed",
+            path=target,
+            advice="Nothing was changed here. If the server has removed them on "
+            "purpose, say 'zsync update --accept-deletions'.",
+        )
+
+
+def _registered(metadata: IMetadata, files: IFileTree, target: str) -> int:
+    """How many files are registered at and below ``target``?"""
+    count, stack = 0, [target]
+    while stack:
+        path = stack.pop()
+        if files.isdir(path):
+            stack.extend(join(path, name) for name in metadata.getnames(path))
+        else:
+            count += bool(metadata.getentry(path))
+    return count

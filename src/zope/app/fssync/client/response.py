@@ -1,0 +1,214 @@
+"""What a server sends, and merging it: what all verbs share that talk to one."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from collections.abc import Mapping
+from contextlib import contextmanager
+from os.path import join
+from typing import IO
+from typing import BinaryIO
+from typing import NamedTuple
+
+from zope.app.fssync.client import compat36
+from zope.app.fssync.client.missing import Absence
+from zope.app.fssync.client.missing import check_deletions
+from zope.app.fssync.client.session import Session
+from zope.app.fssync.client.workingcopy import WorkingCopy
+from zope.app.fssync.client.workingcopy.serverstate import States
+from zope.app.fssync.protocol.headers import ACCEPT
+from zope.app.fssync.protocol.headers import CODING
+from zope.app.fssync.protocol.headers import STATE
+from zope.app.fssync.protocol.headers import STREAMED
+from zope.app.fssync.protocol.headers import WITHHELD
+from zope.fssync import paths
+from zope.fssync.changeset import SAME
+from zope.fssync.changeset import Scope
+from zope.fssync.changesetmerger import ScopeMerger
+from zope.fssync.deflate import DEFLATE
+from zope.fssync.deflate import inflated
+from zope.fssync.errors import AccessDenied
+from zope.fssync.errors import ArchiveDamaged
+from zope.fssync.errors import WorkingCopyError
+from zope.fssync.files import chunks
+from zope.fssync.fsmerger import FSMerger
+from zope.fssync.mergesource import AnsweredSource
+from zope.fssync.mergesource import ArchiveSource
+from zope.fssync.mergesource import SentFiles
+from zope.fssync.metadata import Metadata
+from zope.fssync.repository import SnarfRepository
+from zope.fssync.snarfstream import ANSWER
+from zope.fssync.snarfstream import closing_lines
+
+__all__ = ["SHORT", "Answer", "Answers", "top_name"]
+
+#: The header that asks for small archives to be deflated.
+SHORT = (ACCEPT, DEFLATE)
+
+#: How often a merge is decided anew because files are being edited meanwhile.
+_attempts = 3
+
+
+class Answer(NamedTuple):
+    """An archive, what it lacks, and the state of the server that it brings."""
+
+    archive: SnarfRepository
+    absence: Absence
+    state: str | None
+
+
+class Answers(Session):
+    """Asks for archives, and merges them into the working copy."""
+
+    #: Was something not taken over that the server has to send again?
+    _unmerged = False
+
+    @contextmanager
+    def _received(self, path: str, state: str | None = None) -> Iterator[Answer]:
+        """What the server sends of an object.
+
+        ``state`` is what there is here; None where states are of no use.
+        """
+        with self._answer(path, *self._asked(path, state)) as answer:
+            compat36.check_login(self.network, path)
+            yield answer
+
+    def _asked(
+        self, path: str, state: str | None
+    ) -> tuple[BinaryIO, Mapping[str, str]]:
+        own = [] if state is None else [(STATE, state), SHORT]
+        return self.network.httpreq(path, "@@toFS.snarf", headers=own)
+
+    @contextmanager
+    def _answer(
+        self, path: str, fp: BinaryIO, headers: Mapping[str, str]
+    ) -> Iterator[Answer]:
+        with self._spooled(fp, headers.get(CODING)) as archive:
+            said = headers
+            if STREAMED in headers:
+                said = _closing(archive)
+            absence = Absence(self.network, path, said.get(WITHHELD, "0"))
+            yield Answer(archive, absence, said.get(STATE))
+
+    @contextmanager
+    def _spooled(self, fp: BinaryIO, coding: str | None) -> Iterator[SnarfRepository]:
+        """The whole of an archive, on the disk."""
+        with tempfile.TemporaryFile() as stream:
+            with fp:
+                stream.writelines(chunks(inflated(fp) if coding == DEFLATE else fp))
+            try:
+                yield SnarfRepository(stream)
+            except ArchiveDamaged as error:
+                compat36.archive_advice(self.network, error)
+                raise
+
+    def _restart(self) -> None:
+        """Forget what was decided."""
+        self.files.restart()
+        self._use(Metadata(self.files))
+
+    def _states(self, target: str) -> States:
+        return States(self.files, WorkingCopy.find(target).root)
+
+    def _remember(self, states: States, path: str, state: str | None) -> None:
+        """Take over a state, unless something of it has to be sent again."""
+        if self._unmerged:
+            states.lack(path, state)
+        else:
+            states.set(path, state)
+
+    def _merge(
+        self,
+        answer: Answer,
+        directory: str,
+        name: str,
+        sent: IO[bytes] | None = None,
+    ) -> list[str]:
+        """Merge the object ``name`` of an archive into a directory.
+
+        Decided anew where files were edited in between, and where what is not in
+        the archive turns out to be hidden.  Returns what was reported.
+        """
+        archive, absence, _ = answer
+        scope = Scope.of(archive)
+        if scope is not None and not scope:
+            return []
+        own = SnarfRepository(sent) if sent else None
+        same = scope.marked(SAME) if scope is not None else []
+        source = AnsweredSource(archive, own, same) if same else ArchiveSource(archive)
+        for _ in range(_attempts):
+            lines: list[str] = []
+            merger = FSMerger(
+                self.metadata,
+                lines.append,
+                files=self.files,
+                remote=source,
+                sent=SentFiles(own, directory) if own else None,
+                hidden=absence.hidden,
+            )
+            local = join(directory, name)
+            if sent and self.metadata.getentry(local).get("flag") == "removed":
+                # An answer without it says that the server has removed it.
+                remote = _found_name(archive, name) or name
+            else:
+                remote = top_name(archive, name)
+            if scope is None:
+                merger.merge(local, remote)
+            else:
+                ScopeMerger(merger, scope).merge(local, remote)
+            self.metadata.flush()
+            edited = self.files.edited()
+            if not absence.ask(merger.gone) and not edited:
+                break
+            self._restart()
+        else:
+            path = (edited or [directory])[0]
+            raise WorkingCopyError(
+                "files are changing all the time: '%s'",
+                path,
+                path=path,
+                advice="Nothing was changed here. Try again when it is quiet.",
+            )
+        if sent is None:
+            check_deletions(merger, join(directory, name), self.accept_deletions)
+        for line in lines:
+            self.reporter(line)
+        self.conflicts.extend(merger.conflicts)
+        self._unmerged |= not set(merger.conflicts) <= set(merger.marked)
+        return lines
+
+
+def _closing(archive: SnarfRepository) -> dict[str, str]:
+    """Return what the end of an archive says that was sent while it was written."""
+    if not archive.isfile(ANSWER):
+        raise ArchiveDamaged("the archive has no end: the server broke off")
+    return closing_lines(archive.readable(ANSWER))
+
+
+def top_name(archive: SnarfRepository, name: str) -> str:
+    """The name in the archive of the object that is called ``name``."""
+    found = _found_name(archive, name)
+    if found is not None:
+        return found
+    raise AccessDenied(
+        f"the server sent nothing for {paths.printable(name)}",
+        path=name,
+        advice="The user may not read it.",
+    )
+
+
+def _found_name(archive: SnarfRepository, name: str) -> str | None:
+    """The name in the archive of what is called ``name``, if it is there.
+
+    Servers decompose names; the archive holds one object at its top.
+    """
+    metadata = archive.getMetadata()
+    names = metadata.getnames("")
+    if name in names:
+        return name
+    for candidate in names:
+        key = metadata.getentry(candidate).get("key", candidate)
+        if paths.nfc(key) == paths.nfc(name):
+            return candidate
+    return None

@@ -1,0 +1,160 @@
+"""What `zsync status` tells, from the working copy alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from os.path import join
+
+from zope.app.fssync.client.workingcopy.statcache import Record
+from zope.app.fssync.client.workingcopy.statcache import Unchanged
+from zope.fssync import fsutil
+from zope.fssync import paths
+from zope.fssync.fileinterfaces import IFileTree
+from zope.fssync.files import same_content
+from zope.fssync.fsutil import ignored
+from zope.fssync.metadata import Entry
+from zope.fssync.metadata import Metadata
+
+__all__ = ["Status"]
+
+
+class Status:
+    """Shows the state of files, one line each; `report` is called with it."""
+
+    def __init__(
+        self,
+        metadata: Metadata,
+        report: Callable[[str], object],
+        verbose: bool,
+        unchanged: Unchanged | None = None,
+    ) -> None:
+        self.metadata = metadata
+        self.files: IFileTree = metadata.files
+        self.report = report
+        self.verbose = verbose
+        self.unchanged = unchanged
+
+    def show(self, target: str, descend_only: bool = False) -> None:
+        """Show ``target`` and all below it.
+
+        With ``descend_only`` an unregistered directory is not mentioned.
+        """
+        entry = self.metadata.getentry(target)
+        kind = self.files.kind(target)
+        if kind == "file":
+            self._show_file(target, entry)
+        elif kind == "dir":
+            self._show_directory(target, entry, descend_only)
+        elif kind == "other":
+            self._show_other(target, entry)
+        else:
+            self._show_missing(target, entry)
+        for getwhat in (fsutil.getannotations, fsutil.getextra):
+            self._show_specials(getwhat(target), "flag" in entry)
+
+    def _show_file(self, target: str, entry: Entry) -> None:
+        flag = entry.get("flag")
+        if not entry:
+            self._show_unknown(target)
+        elif flag:
+            self._show_flagged(flag, target)
+        elif not self.files.isfile(fsutil.getoriginal(target)):
+            self.report(f"M(lost-original) {target}")
+        elif self._modified(target):
+            self.report(f"M {target}")
+        elif self.verbose:
+            self.report(f"= {target}")
+
+    def _show_directory(self, target: str, entry: Entry, descend_only: bool) -> None:
+        flag = entry.get("flag")
+        shown = join(target, "")
+        if not entry:
+            if not descend_only:
+                self._show_unknown(shown)
+            return
+        if flag:
+            self._show_flagged(flag, shown)
+        elif self.files.isfile(fsutil.getoriginal(target)):
+            # The server has a file there.
+            self.report(f"M(unrecognized) {shown}")
+        elif self.verbose:
+            self.report(f"/ {shown}")
+        self._show_children(target)
+
+    def _show_children(self, target: str) -> None:
+        names = set(self.files.listdir(target)) - {paths.CONTROL}
+        known: dict[str, Record] = {}
+        all_of_them = False
+        if self.unchanged is not None:
+            settled = self.unchanged.settled(target)
+            if settled and settled.number == len(names) and not self.verbose:
+                # There is nothing else, and nothing to tell.
+                for name in sorted(settled.directories):
+                    self._show_children(join(target, name))
+                return
+            known, all_of_them = self.unchanged.names(target)
+        names.update(known if all_of_them else self.metadata.getnames(target))
+        for name in sorted(names):
+            record = known.get(name)
+            if record is None:
+                self.show(join(target, name))
+            elif record.looks is None:
+                self._show_unchanged(join(target, name))
+            elif self.verbose:
+                self.report(f"= {join(target, name)}")
+        self.metadata.release(target)
+
+    def _show_unchanged(self, target: str) -> None:
+        """Show a directory of which only what is in it may have changed."""
+        if self.verbose:
+            self.report(f"/ {join(target, '')}")
+        self._show_children(target)
+
+    def _show_specials(self, special: str, is_new: bool) -> None:
+        """Show extras or annotations, but only what a person changed in them.
+
+        All of them are new where the object is.
+        """
+        if not self.files.isdir(special):
+            return
+        for name in self.metadata.getnames(special):
+            path = join(special, name)
+            flag = self.metadata.getentry(path).get("flag")
+            if flag:
+                if not is_new:
+                    self._show_flagged(flag, path)
+                continue
+            if not self.files.isfile(path):
+                self.report(f"lost {path}")
+            elif self._modified(path):
+                self.report(f"M {path}")
+        self.metadata.release(special)
+
+    def _show_flagged(self, flag: str, target: str) -> None:
+        self.report(f"{'A' if flag == 'added' else 'R(reborn)'} {target}")
+
+    def _show_unknown(self, target: str) -> None:
+        name = target.rstrip("/\\").replace("\\", "/").rpartition("/")[2]
+        if not ignored(name):
+            self.report(f"? {target}")
+
+    def _show_other(self, target: str, entry: Entry) -> None:
+        """Show a link or a device, which no object becomes."""
+        if not entry:
+            self._show_unknown(target)
+        else:
+            letter = entry.get("flag", "M")[0].upper()
+            self.report(f"{letter}(unrecognized) {target}")
+
+    def _show_missing(self, target: str, entry: Entry) -> None:
+        state = {"removed": "R", "added": "A(lost)", None: "lost"}
+        self.report(f"{state[entry.get('flag')] if entry else 'nonexistent'} {target}")
+
+    def _modified(self, target: str) -> bool:
+        original = fsutil.getoriginal(target)
+        if not self.files.isfile(original):
+            return True
+        if self.files.size(target) != self.files.size(original):
+            return True
+        with self.files.open(target) as first, self.files.open(original) as second:
+            return not same_content(first, second)

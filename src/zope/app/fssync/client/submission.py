@@ -1,0 +1,299 @@
+"""What a commit or a checkin sends: the archive of one object.
+
+It holds the registered files below the object and what `@@Zope` says of them,
+never unregistered files, and of its siblings nothing.  A file made anew where
+another is to be removed is not registered.  An original that equals
+its file is left out: the server then takes the file for the original.
+
+To a server that knows archives of changes only what changed is sent, see
+`zope.fssync.changeset`, and of a large original only its digest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable
+from os.path import join
+from typing import IO
+from typing import cast
+
+from zope.fssync import fsutil
+from zope.fssync import paths
+from zope.fssync.changeset import NODE
+from zope.fssync.changeset import TREE
+from zope.fssync.changeset import Scope
+from zope.fssync.digest import BASE
+from zope.fssync.digest import digest_of
+from zope.fssync.errors import PathRefused
+from zope.fssync.fileinterfaces import IFileTree
+from zope.fssync.files import same_content
+from zope.fssync.metadata import Metadata
+from zope.fssync.metadata import dump_entries
+from zope.fssync.snarf import Snarfer
+
+__all__ = ["ChangesSubmission", "Submission"]
+
+#: Content up to this size is read once, to be compared and sent.
+_kept = 1 << 18
+
+
+class Submission:
+    """Writes the archive of ``target`` to the stream it is called with."""
+
+    def __init__(self, metadata: Metadata, files: IFileTree, target: str) -> None:
+        self.metadata = metadata
+        self.files = files
+        self.target = target
+
+    def __call__(self, stream: IO[bytes]) -> None:
+        snarfer = Snarfer(stream)
+        head, name = os.path.split(self.target)
+        control = f"{paths.CONTROL}/"
+        self._add_object(snarfer, self.target, name)
+        snarfer.adddir(control)
+        self._add_entries(snarfer, head, [name], control)
+        self._add_specials(snarfer, head, name, control)
+
+    def _add_object(self, snarfer: Snarfer, fspath: str, path: str) -> None:
+        if self.metadata.getentry(fspath).get("flag") == "removed":
+            self._add_original(snarfer, fspath, path)
+        else:
+            self._add(snarfer, fspath, path)
+
+    def _add(self, snarfer: Snarfer, fspath: str, path: str) -> None:
+        kind = self.files.kind(fspath)
+        if kind == "dir":
+            self._add_directory(snarfer, fspath, path + "/")
+        elif kind == "file":
+            self._add_file(snarfer, fspath, path)
+        elif kind == "other":
+            raise PathRefused(
+                f"not a regular file: {paths.printable(fspath)}",
+                path=fspath,
+                advice="Links and special files are not sent; revert the entry or "
+                "replace it by a file.",
+            )
+        else:
+            self._add_original(snarfer, fspath, path)
+
+    def _add_directory(self, snarfer: Snarfer, fspath: str, prefix: str) -> None:
+        snarfer.adddir(prefix)
+        names = self.metadata.getnames(fspath)
+        control = f"{prefix}{paths.CONTROL}/"
+        if names:
+            self._add_entries(snarfer, fspath, names, control)
+        for name in names:
+            self._add_object(snarfer, join(fspath, name), prefix + name)
+            self._add_specials(snarfer, fspath, name, control)
+        self.metadata.release(fspath)
+
+    def _add_file(self, snarfer: Snarfer, fspath: str, path: str) -> None:
+        """Add a file, and its original if the file was changed."""
+        size = self.files.size(fspath)
+        with self.files.open(fspath) as stream:
+            if size > _kept:
+                snarfer.addstream(stream, size, path)
+                stream.seek(0)
+                changed = not self._is_original(stream, fspath)
+            else:
+                content = stream.read()
+                snarfer.addbytes(content, path)
+                changed = content != self._original(fspath)
+        if changed:
+            self._add_original(snarfer, fspath, path)
+
+    def _is_original(self, stream: IO[bytes], fspath: str) -> bool:
+        original = fsutil.getoriginal(fspath)
+        if not self.files.isfile(original):
+            return False
+        with self.files.open(original) as base:
+            return same_content(stream, base)
+
+    def _original(self, fspath: str) -> bytes | None:
+        """The original of a file, unless it is larger than such a file can be."""
+        original = fsutil.getoriginal(fspath)
+        if not self.files.isfile(original):
+            return None
+        with self.files.open(original) as stream:
+            return stream.read(_kept + 1)
+
+    def _add_original(self, snarfer: Snarfer, fspath: str, path: str) -> None:
+        """Add the original of what is changed, removed or missing."""
+        original = fsutil.getoriginal(fspath)
+        if self.files.isfile(original):
+            head, slash, name = path.rpartition("/")
+            place = f"{head}{slash}{paths.CONTROL}/{paths.ORIGINAL}/{name}"
+            with self.files.open(original) as stream:
+                snarfer.addstream(stream, self.files.size(original), place)
+
+    def _add_entries(
+        self, snarfer: Snarfer, fspath: str, names: list[str], control: str
+    ) -> None:
+        entries = {name: self.metadata.getentry(join(fspath, name)) for name in names}
+        snarfer.addbytes(dump_entries(entries), control + paths.ENTRIES)
+
+    def _add_specials(
+        self, snarfer: Snarfer, fspath: str, name: str, control: str
+    ) -> None:
+        local = join(fspath, name)
+        for what in (paths.EXTRA, paths.ANNOTATIONS):
+            special = fsutil.getspecial(local, what)
+            if self.files.kind(special):
+                self._add(snarfer, special, f"{control}{what}/{name}")
+
+
+class ChangesSubmission(Submission):
+    """Writes the archive of the objects at ``changed``, below ``target``.
+
+    ``digest`` names what was written, once it is written.
+    """
+
+    digest = ""
+
+    def __init__(
+        self,
+        metadata: Metadata,
+        files: IFileTree,
+        target: str,
+        changed: Iterable[str],
+    ) -> None:
+        super().__init__(metadata, files, target)
+        self.scope = Scope()
+        self._changed = set(changed)
+        #: The names of what is to be sent or leads to it, by directory.
+        self._names: dict[str, set[str]] = {}
+        self._bases: dict[str, str] = {}
+        for path in self._changed:
+            self._find_way(path)
+
+    def _find_way(self, path: str) -> None:
+        top = os.path.dirname(self.target)
+        while path != top:
+            path, name = os.path.split(path)
+            names = self._names.setdefault(path, set())
+            if name in names:
+                return
+            names.add(name)
+
+    def __call__(self, stream: IO[bytes]) -> None:
+        hashed = _Hashed(stream)
+        snarfer = Snarfer(cast(IO[bytes], hashed))
+        self._add_some(snarfer, os.path.dirname(self.target), "")
+        snarfer.addbytes(self.scope.dumps(), Scope.member)
+        self.digest = hashed.digest()
+
+    def _add_some(self, snarfer: Snarfer, fspath: str, prefix: str) -> None:
+        """Add what changed in a directory."""
+        control = f"{prefix}{paths.CONTROL}/"
+        names = sorted(self._names.get(fspath, ()))
+        for name in names:
+            local, path = join(fspath, name), prefix + name
+            if local not in self._changed:
+                snarfer.adddir(f"{path}/")
+                self._add_some(snarfer, local, f"{path}/")
+                continue
+            self._add_changed(snarfer, local, path)
+            self._add_changed_specials(snarfer, fspath, name, control)
+        if names:
+            self._add_entries(snarfer, fspath, names, control)
+        self.metadata.release(fspath)
+
+    def _add_changed(self, snarfer: Snarfer, fspath: str, path: str) -> None:
+        entry = self.metadata.getentry(fspath)
+        kind = self.files.kind(fspath)
+        if kind == "dir" and not entry.get("flag"):
+            self.scope.add(NODE, path)
+            snarfer.adddir(f"{path}/")
+            self._add_some(snarfer, fspath, f"{path}/")
+            return
+        self.scope.add(TREE, path)
+        original = fsutil.getoriginal(fspath)
+        if (
+            kind == "file"
+            and "flag" not in entry
+            # Equal pickles need not have equal bytes.
+            and "factory" in entry
+            and self.files.isfile(original)
+        ):
+            self._add_by_digest(snarfer, fspath, path, original)
+        else:
+            self._add_object(snarfer, fspath, path)
+
+    def _add_by_digest(
+        self, snarfer: Snarfer, fspath: str, path: str, original: str
+    ) -> None:
+        """Add a file if it changed, and of its original the digest."""
+        with self.files.open(original) as stream:
+            base = self._bases[fspath] = digest_of(stream)
+        with self.files.open(fspath) as stream:
+            if digest_of(stream) != base:
+                stream.seek(0)
+                snarfer.addstream(stream, self.files.size(fspath), path)
+
+    def _add_changed_specials(
+        self, snarfer: Snarfer, fspath: str, name: str, control: str
+    ) -> None:
+        """Add extras and annotations, or their digests where they are unchanged."""
+        local = join(fspath, name)
+        if "flag" in self.metadata.getentry(local):
+            self._add_specials(snarfer, fspath, name, control)
+            return
+        for what in (paths.EXTRA, paths.ANNOTATIONS):
+            special = fsutil.getspecial(local, what)
+            if self._differs(special):
+                self._add(snarfer, special, f"{control}{what}/{name}")
+            elif self.files.isdir(special):
+                self._add_digests(snarfer, special, f"{control}{what}/{name}/")
+
+    def _add_digests(self, snarfer: Snarfer, special: str, prefix: str) -> None:
+        names = self.metadata.getnames(special)
+        for name in names:
+            path = join(special, name)
+            with self.files.open(path) as stream:
+                self._bases[path] = digest_of(stream)
+        snarfer.adddir(prefix)
+        self._add_entries(snarfer, special, names, f"{prefix}{paths.CONTROL}/")
+        self.metadata.release(special)
+
+    def _differs(self, special: str) -> bool:
+        if not self.files.isdir(special):
+            return bool(self.files.kind(special))
+        for name in self.metadata.getnames(special):
+            path = join(special, name)
+            if "flag" in self.metadata.getentry(path) or not self.files.isfile(path):
+                return True
+            with self.files.open(path) as stream:
+                if not self._is_original(stream, path):
+                    return True
+        return False
+
+    def _add_entries(
+        self, snarfer: Snarfer, fspath: str, names: list[str], control: str
+    ) -> None:
+        entries = {}
+        for name in names:
+            local = join(fspath, name)
+            entries[name] = {
+                key: value
+                for key, value in self.metadata.getentry(local).items()
+                if key != BASE
+            }
+            if local in self._bases:
+                entries[name][BASE] = self._bases[local]
+        snarfer.addbytes(dump_entries(entries), control + paths.ENTRIES)
+
+
+class _Hashed:
+    """A stream that knows the digest of what is written to it."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._hash = hashlib.sha256()
+
+    def write(self, data: bytes) -> int:
+        self._hash.update(data)
+        return self._stream.write(data)
+
+    def digest(self) -> str:
+        return self._hash.hexdigest()

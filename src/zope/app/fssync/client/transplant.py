@@ -1,0 +1,105 @@
+"""Brings what differs in one working copy into another as local changes.
+
+Originals stay as they are, so the next commit of the target sends what came
+in.  Only what is registered in the source is looked at, and nothing is removed
+from the target.  What equals an original of the target brings no change.
+"""
+
+from __future__ import annotations
+
+from os.path import join
+from typing import Any
+
+from zope.fssync import fsutil
+from zope.fssync.copier import ObjectCopier
+from zope.fssync.copier import SpecialCopier
+from zope.fssync.files import chunks
+from zope.fssync.merge.merge3 import merge3
+
+__all__ = ["merge"]
+
+
+def merge(source: str, target: str, sync: Any) -> None:
+    """Merge the object ``source`` into the object ``target``.
+
+    ``sync`` is an `FSSync`; a file that is changed is reported as M, one that
+    was added as A, one in conflict or of another kind as C.
+    """
+    files = sync.files
+    if not files.exists(source):
+        return
+    if sync.metadata.getentry(target):
+        changed = _merge_content(source, target, sync)
+        if _merge_specials(source, target, sync) or changed:
+            sync.reporter(f"M {target}")
+    elif files.exists(target):
+        # It is somebody's work, and not registered.
+        sync.fsmerger.reportconflict(target)
+        return
+    else:
+        ObjectCopier(sync).copy(source, target, False)
+    if files.isdir(source) and files.isdir(target):
+        for name in sync.metadata.getnames(source):
+            merge(join(source, name), join(target, name), sync)
+
+
+def _merge_content(source: str, target: str, sync: Any) -> bool:
+    """Merge registered files; returns whether the target changed."""
+    files, same = sync.files, sync.fsmerger.merger.cmpfile
+    original = fsutil.getoriginal(target)
+    if same(source, original) or same(source, target):
+        return False
+    if files.kind(source) != files.kind(target):
+        _conflict(target, sync)
+        return False
+    if files.isdir(source):
+        return False
+    if same(target, original):
+        with files.open(source) as stream:
+            files.write(target, chunks(stream))
+        return True
+    return _merge_edited(source, target, sync)
+
+
+def _merge_edited(source: str, target: str, sync: Any) -> bool:
+    """Merge into a file with edits of its own, which must not be lost."""
+    original = fsutil.getoriginal(target)
+    if sync.metadata.getentry(target).get("binary") == "true":
+        _conflict(target, sync)
+        return False
+    base = _content(original, sync) if sync.files.isfile(original) else b""
+    merged, conflicts = merge3(
+        _content(target, sync), base, _content(source, sync), target, source
+    )
+    sync.files.write(target, [merged])
+    if conflicts:
+        _conflict(target, sync)
+    return not conflicts
+
+
+def _merge_specials(source: str, target: str, sync: Any) -> bool:
+    """Merge extras and annotations; returns whether any of them changed."""
+    changed = False
+    for getwhat in (fsutil.getextra, fsutil.getannotations):
+        special = getwhat(source)
+        for name in sync.metadata.getnames(special):
+            from_path, to_path = join(special, name), join(getwhat(target), name)
+            if not sync.files.isfile(from_path):
+                continue
+            if sync.metadata.getentry(to_path):
+                changed |= _merge_content(from_path, to_path, sync)
+            else:
+                sync.files.mkdir(getwhat(target))
+                SpecialCopier(sync).copy(from_path, to_path)
+                changed = True
+    return changed
+
+
+def _content(path: str, sync: Any) -> bytes:
+    with sync.files.open(path) as stream:
+        return stream.read()
+
+
+def _conflict(target: str, sync: Any) -> None:
+    sync.metadata.getentry(target)["conflict"] = "yes"
+    sync.fsmerger.reportconflict(target)

@@ -1,0 +1,105 @@
+"""The text of a document that a server sends in the place of an archive.
+
+However long and whatever it holds, what comes out is short and safe to print.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Protocol
+
+from zope.fssync.limits import DEFAULT
+from zope.fssync.terminal import escape
+
+__all__ = ["content_type", "text_of"]
+
+#: Elements whose content is not part of the page.
+_SKIPPED = frozenset({"script", "style", "template", "noscript", "title"})
+
+#: Elements that do not end a line.
+_INLINE = frozenset(
+    {"a", "abbr", "b", "code", "em", "font", "i", "img", "small", "span", "strong"}
+)
+
+#: The beginning of a tag, of a comment or of a declaration.
+_TAG = re.compile(r"<(?:!--|(/?)([a-zA-Z][a-zA-Z0-9]*)|[!?])")
+
+
+class _Readable(Protocol):
+    def read(self, size: int = -1, /) -> bytes: ...
+
+
+def content_type(headers: Mapping[str, str]) -> str:
+    """The type without its parameters, in lower case."""
+    return (headers.get("Content-Type") or "").partition(";")[0].strip().lower()
+
+
+def text_of(
+    stream: _Readable,
+    headers: Mapping[str, str],
+    limit: int = DEFAULT.error_text_size,
+) -> str:
+    """Return the text of a document, of any other only its type."""
+    kind = content_type(headers)
+    if not kind.startswith("text/"):
+        return f"Content-type: {escape(kind, keep='') or 'unknown'}"
+    data = stream.read(limit + 1)
+    text = data[:limit].decode(_charset(headers), "replace")
+    if kind == "text/html":
+        text = _html_text(text)
+    text = escape(text.replace("\r\n", "\n")).strip()
+    return text + "\n[...]" if len(data) > limit else text
+
+
+def _charset(headers: Mapping[str, str]) -> str:
+    """The charset parameter where Python knows it, else UTF-8."""
+    for parameter in (headers.get("Content-Type") or "").split(";")[1:]:
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "charset":
+            charset = value.strip("\"' ")
+            try:
+                b"x".decode(charset)
+            except (LookupError, ValueError):
+                break
+            return charset
+    return "utf-8"
+
+
+def _html_text(source: str) -> str:
+    """Return what a browser would show, a block to a line; else the title.
+
+    The parser of the standard library takes a time that grows with the square
+    of what a hostile page holds, and fails at some; this one reads on.
+    """
+    pieces: list[str] = []
+    title = ""
+    place = 0
+    while tag := _TAG.search(source, place):
+        pieces.append(source[place : tag.start()])
+        slash, name = tag[1], (tag[2] or "").lower()
+        closing = "-->" if tag[0] == "<!--" else ">"
+        place = _behind(source, closing, tag.end())
+        if name in _SKIPPED and not slash:
+            end = re.compile(f"</{name}", re.IGNORECASE).search(source, place)
+            start, place = place, end.start() if end else len(source)
+            title = source[start:place] if name == "title" else title
+        elif name and name not in _INLINE:
+            pieces.append("\n")
+    pieces.append(source[place:])
+    return _tidy("".join(pieces)) or _tidy(title)
+
+
+def _behind(source: str, closing: str, place: int) -> int:
+    """Return where it goes on behind ``closing``, the end where that is missing."""
+    found = source.find(closing, place)
+    return len(source) if found < 0 else found + len(closing)
+
+
+def _tidy(text: str) -> str:
+    """Return the lines that hold something, with the character references read."""
+    # Not imported before: pages come with errors only.
+    from html import unescape
+
+    lines = (" ".join(unescape(line).split()) for line in text.split("\n"))
+    return "\n".join(line for line in lines if line)

@@ -1,0 +1,225 @@
+"""What files looked like when they were last found unchanged: `@@Zope/Index`.
+
+The index is derived and can be deleted at any time.  What cannot be read or
+written counts as absent: nothing ever fails for its sake.  Its first line has the
+sizes of the directory of its blocks, in the file and inflated; directory and blocks
+are deflated each by itself.
+
+A record says: as long as the control data of this directory and this file look
+as they did then, the file equals its original.  What a file looks like is its
+inode, size and times of modification and of change; the latter cannot be set,
+so an edit that keeps size and modification time is seen.  An edit in the moment
+of looking might not be: so nothing is recorded that has changed in the tick of
+the file system's clock in which looking began, or later, or in its future.
+
+Whoever can write into a working copy can make its index say that a modified
+file is unmodified, and nothing else: what it says is compared, never followed,
+and no name in it becomes a path but by joining it to the directory looked at.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+from typing import NamedTuple
+
+from zope.app.fssync.client.workingcopy.compression import compressed
+from zope.app.fssync.client.workingcopy.compression import expanded
+from zope.fssync import files
+from zope.fssync import paths
+from zope.fssync.errors import Error
+from zope.fssync.limits import DEFAULT
+
+__all__ = [
+    "DAMAGES",
+    "Block",
+    "Index",
+    "Signature",
+    "clock_of",
+    "index_chunks",
+    "index_path",
+    "looks",
+    "looks_at",
+    "place_of",
+]
+
+#: Inode, size, time of modification, time of change.
+Signature = list[int]
+
+_name = "Index"
+_magic = b"zsync index 3 "
+#: What reading something else than an index raises, or than its blocks.
+DAMAGES = (ValueError, TypeError, AttributeError, OverflowError, RecursionError)
+
+
+class Index:
+    """The records of the working copy ``root``, one block for each directory.
+
+    A block is what `json` reads; whoever gets one checks its form.
+    """
+
+    def __init__(self, root: str) -> None:
+        self.path = index_path(root)
+        self._tree = files.Tree(root)
+        self._data = b""
+        self._places: dict[str, list[Any]] = {}
+        self._new: dict[str, Block] = {}
+        self._probe: str | None = None
+        self._began = 0
+        # Deleted or damaged it is of no use, but no harm.
+        with suppress(OSError, Error, *DAMAGES):
+            self._load()
+
+    def _load(self) -> None:
+        with files.open_regular(self.path) as stream:
+            line = stream.readline(64)
+            if line.startswith(_magic):
+                stored, size = map(int, line[len(_magic) :].split())
+                places = json.loads(_expanded(stream.read(stored), size))
+                self._places = {
+                    directory: [int(start), int(end), int(size), whole]
+                    for directory, (start, end, size, whole) in places.items()
+                }
+                self._data = stream.read(DEFAULT.entries_size)
+
+    def get(self, directory: str) -> Any:
+        """The block of a directory, a path relative to the root; None without."""
+        with suppress(KeyError, Error, *DAMAGES):
+            start, end, size, _ = self._places[directory]
+            return json.loads(_expanded(self._data[start:end], size))
+        return None
+
+    def sizes(self, top: str) -> Iterator[tuple[str, int]]:
+        """The directories that have blocks, from ``top`` downwards, with their sizes.
+
+        Sizes are those of inflated blocks, in bytes.
+        """
+        below = "" if top == os.curdir else f"{top}{os.sep}"
+        for directory, (_, _, size, _) in self._places.items():
+            if directory == top or directory.startswith(below):
+                yield directory, size
+
+    def whole(self, directory: str) -> Any:
+        """How to see that all of a directory is there; None without."""
+        with suppress(KeyError, *DAMAGES):
+            return self._places[directory][3]
+        return None
+
+    def put(self, directory: str, block: Any, whole: Any = None) -> None:
+        """Take over a block."""
+        self._new[directory] = Block.of(block, whole)
+
+    def began(self) -> int:
+        """When looking began, by the clock of the file system.
+
+        0 where nothing can be recorded.
+        """
+        if self._probe is None:
+            probe = os.path.join(os.path.dirname(self.path), f".#{os.urandom(8).hex()}")
+            self._probe = ""
+            with suppress(OSError):
+                files.create(probe).close()
+                self._probe = probe
+                self._began = os.lstat(probe).st_mtime_ns
+        return self._began
+
+    def close(self) -> None:
+        """Write what is new."""
+        if self._probe:
+            with suppress(OSError, Error):
+                if self._new:
+                    with files.overwrite(self._probe) as stream:
+                        stream.writelines(self._written())
+                    files.replace(self._probe, self.path)
+                else:
+                    self._tree.remove(self._probe)
+        self._probe, self._new = None, {}
+
+    def _written(self) -> Iterator[bytes]:
+        blocks = {
+            directory: Block(self._data[start:end], size, whole)
+            for directory, (start, end, size, whole) in self._places.items()
+        }
+        blocks.update(self._new)
+        return index_chunks(blocks)
+
+
+class Block(NamedTuple):
+    """What is kept of one directory: a block, and its `Index.whole`.
+
+    ``size`` is that of the block, of which ``data`` is deflated.
+    """
+
+    data: bytes
+    size: int
+    whole: Any
+
+    @classmethod
+    def of(cls, block: Any, whole: Any) -> Block:
+        """Return what is kept of values that `json` writes."""
+        text = _dumped(block)
+        return cls(compressed(text), len(text), whole)
+
+
+def _dumped(value: Any) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode()
+
+
+def _expanded(data: bytes, size: int) -> bytes:
+    if size > DEFAULT.entries_size:
+        raise ValueError("more than any index has")
+    return expanded(data, size)
+
+
+def index_path(root: str) -> str:
+    """Return where the index of a working copy is."""
+    return os.path.join(root, paths.CONTROL, _name)
+
+
+def index_chunks(blocks: Mapping[str, Block]) -> Iterator[bytes]:
+    """The bytes of an index with these blocks, by directory."""
+    places, end = {}, 0
+    for directory, block in blocks.items():
+        places[directory] = [end, end + len(block.data), block.size, block.whole]
+        end += len(block.data)
+    text = _dumped(places)
+    data = compressed(text)
+    yield b"%s%d %d\n%s" % (_magic, len(data), len(text), data)
+    for block in blocks.values():
+        yield block.data
+
+
+def clock_of(directory: str) -> int:
+    """Return what the clock of a file system says, in nanoseconds."""
+    probe = os.path.join(directory, f".#{os.urandom(8).hex()}")
+    with files.create(probe) as stream:
+        now = os.fstat(stream.fileno()).st_mtime_ns
+    files.Tree(directory).remove(probe)
+    return now
+
+
+def looks(status: os.stat_result) -> Signature:
+    """What a file looks like."""
+    return [
+        status.st_ino,
+        status.st_size,
+        status.st_mtime_ns,
+        status.st_ctime_ns,
+    ]
+
+
+def place_of(status: os.stat_result) -> list[int]:
+    """What a directory looks like as long as no name in it comes or goes."""
+    return [status.st_ino, status.st_mtime_ns]
+
+
+def looks_at(path: str) -> Signature | None:
+    """What the file at a path looks like; None where there is none."""
+    try:
+        return looks(os.lstat(path))
+    except (FileNotFoundError, NotADirectoryError):
+        return None

@@ -1,0 +1,245 @@
+"""The journal: steps that are all taken, or none, whatever interrupts.
+
+Before the plan is written nothing has changed, and what was staged is thrown
+away.  Once it is written all its steps will be taken: now, or by the next
+command.  Every step can be taken twice.
+
+A step that would replace or remove a file says what that file looked like
+when the step was decided.  A file that was edited since is kept.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import stat
+from typing import NamedTuple
+
+from zope.app.fssync.client.workingcopy.dirfd import Place
+from zope.fssync import files
+from zope.fssync import paths
+from zope.fssync.errors import MetadataDamaged
+from zope.fssync.errors import PathRefused
+from zope.fssync.limits import SIZES
+
+__all__ = ["Journal", "Step"]
+
+_plan_name = "plan"
+#: Beyond this number of staged files one sync of the system is cheaper.
+_few = 32
+
+
+class Step(NamedTuple):
+    """One change below the root of the working copy.
+
+    ``verb`` is move (put the staged file or directory ``staged`` at ``path``),
+    remove or rmdir.  ``seen`` is the signature of the file that was at
+    ``path``, or None where there was none or where it does not matter.
+    """
+
+    verb: str
+    path: str
+    staged: str = ""
+    seen: tuple[int, ...] | None = None
+
+
+class Journal:
+    """The directory below the root in which changes wait.
+
+    ``kept`` collects the paths whose edits came in between and stayed.
+    """
+
+    def __init__(self, root: str) -> None:
+        self.root = root
+        self.directory = os.path.join(root, paths.CONTROL, "Journal")
+        self.kept: list[str] = []
+        self._tree = files.Tree(root)
+
+    @property
+    def planned(self) -> bool:
+        """Is there a plan, whose steps have to be taken?"""
+        return self._tree.isfile(os.path.join(self.directory, _plan_name))
+
+    def recover(self) -> bool:
+        """Finish or drop what an interrupted command left; was there any?"""
+        if not self._tree.isdir(self.directory):
+            return False
+        if self.planned:
+            steps = self._read(os.path.join(self.directory, _plan_name))
+            self._take(steps)
+            self._settle(steps)
+        self.clear()
+        return True
+
+    def verify(self) -> None:
+        """Raise an error where there is a plan that cannot be read."""
+        if self._tree.isdir(self.directory) and self.planned:
+            self._read(os.path.join(self.directory, _plan_name))
+
+    def stage(self, name: str) -> str:
+        """The path for a staged file or directory; makes the directory."""
+        if not self._tree.isdir(self.directory):
+            self._tree.check_parents(self.directory)
+            os.makedirs(self.directory)
+        return os.path.join(self.directory, name)
+
+    def perform(self, steps: list[Step]) -> None:
+        """Take the steps, all or none."""
+        if steps:
+            _check_writable({os.path.dirname(step.path) for step in steps})
+            self._sync(steps)
+            if len(steps) > 1:
+                self._write(steps)
+            self._take(steps)
+            if len(steps) > 1:
+                self._settle(steps)
+        self.clear()
+
+    def clear(self) -> None:
+        """Remove what is staged and what is planned."""
+        if self._tree.isdir(self.directory):
+            plan = os.path.join(self.directory, _plan_name)
+            if self._tree.isfile(plan):
+                os.unlink(plan)
+            self._tree.rmtree(self.directory)
+
+    def abandon(self) -> None:
+        """Remove what is staged, unless a plan binds: `recover` is then due."""
+        if not self.planned:
+            self.clear()
+
+    # The plan
+
+    def _write(self, steps: list[Step]) -> None:
+        with files.SaveFile(self.stage(_plan_name)) as stream:
+            for step in steps:
+                line = json.dumps(step._replace(path=self._relative(step.path)))
+                stream.write(line.encode("ascii") + b"\n")
+
+    def _read(self, plan: str) -> list[Step]:
+        try:
+            with files.open_regular(plan) as stream:
+                lines = iter(lambda: stream.readline(SIZES.plan_line), b"")
+                return [self._step(json.loads(line)) for line in lines]
+        except PathRefused:
+            raise
+        except (ValueError, TypeError, RecursionError) as error:
+            raise MetadataDamaged(
+                f"damaged journal in {paths.printable(plan)}: {error}",
+                path=plan,
+                advice="Move that folder away; what it holds was not applied.",
+            ) from error
+
+    def _step(self, values: list) -> Step:
+        # The journal lies in the working copy, which others may have made.
+        if not isinstance(values, list):
+            raise ValueError("a step is a list")
+        step = Step(*values)
+        if step.verb not in ("move", "remove", "rmdir"):
+            raise ValueError(f"unknown step {step.verb!a}")
+        if not isinstance(step.path, str) or not isinstance(step.staged, str):
+            raise ValueError("a path is a string")
+        parts = step.path.split("/")
+        if set(parts) & {"", ".", ".."} or any(os.sep in part for part in parts):
+            raise PathRefused(f"unsafe path in journal: {step.path!a}", path=step.path)
+        if step.verb == "move" and not _is_staged(step.staged):
+            raise PathRefused(f"unsafe name in journal: {step.staged!a}")
+        seen = None if step.seen is None else tuple(step.seen)
+        return step._replace(path=os.path.join(self.root, *parts), seen=seen)
+
+    def _relative(self, path: str) -> str:
+        return os.path.relpath(path, self.root).replace(os.sep, "/")
+
+    def _sync(self, steps: list[Step]) -> None:
+        """Bring what is staged to the disk before anything points to it."""
+        staged = [step.staged for step in steps if step.staged]
+        if len(staged) > _few or any(
+            os.path.isdir(os.path.join(self.directory, name)) for name in staged
+        ):
+            if hasattr(os, "sync"):
+                os.sync()
+            return
+        for name in staged:
+            with open(os.path.join(self.directory, name), "rb") as stream:
+                os.fsync(stream.fileno())
+
+    def _settle(self, steps: list[Step]) -> None:
+        """Bring what was done to the disk before the plan goes."""
+        directories = {os.path.dirname(step.path) for step in steps}
+        if len(directories) > _few and hasattr(os, "sync"):
+            os.sync()
+            return
+        for directory in sorted(directories):
+            if self._tree.isdir(directory):
+                files.sync_directory(directory)
+
+    # The steps
+
+    def _take(self, steps: list[Step]) -> None:
+        for step in steps:
+            make = step.verb == "move"
+            if make and not os.path.lexists(self._staged(step)):
+                continue
+            try:
+                with Place.below(self.root, step.path, make) as place:
+                    getattr(self, "_take_" + step.verb)(step, place)
+            except FileNotFoundError:
+                # What was to be removed is gone with its directory.
+                if make:
+                    raise
+
+    def _staged(self, step: Step) -> str:
+        return os.path.join(self.directory, step.staged)
+
+    def _take_move(self, step: Step, place: Place) -> None:
+        staged = self._staged(step)
+        if os.path.isdir(staged):
+            self._move_directory(staged, place)
+            return
+        status = place.status()
+        if status is not None:
+            if not self._unedited(step, status):
+                self.kept.append(place.keep())
+            elif stat.S_ISREG(status.st_mode):
+                os.chmod(staged, stat.S_IMODE(status.st_mode))
+        place.fill(staged)
+
+    def _move_directory(self, staged: str, place: Place) -> None:
+        try:
+            place.fill(staged)
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
+                raise
+            self.kept.append(place.keep())
+            place.fill(staged)
+
+    def _take_remove(self, step: Step, place: Place) -> None:
+        status = place.status()
+        if status is None:
+            return
+        if self._unedited(step, status):
+            place.unlink()
+        else:
+            self.kept.append(step.path)
+
+    def _take_rmdir(self, step: Step, place: Place) -> None:
+        status = place.status()
+        if status is not None and stat.S_ISDIR(status.st_mode):
+            place.rmdir()
+
+    def _unedited(self, step: Step, status: os.stat_result) -> bool:
+        return step.seen is not None and files.signature(status) == step.seen
+
+
+def _check_writable(directories: set[str]) -> None:
+    """Fail before anything is changed, where a directory cannot be."""
+    for directory in sorted(directories):
+        if os.path.lexists(directory) and not os.access(directory, os.W_OK | os.X_OK):
+            number = errno.EACCES
+            raise PermissionError(number, os.strerror(number), directory)
+
+
+def _is_staged(name: str) -> bool:
+    """Is it a number, as what is staged is called?"""
+    return name.isascii() and name.isdigit()

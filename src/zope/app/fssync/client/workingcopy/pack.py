@@ -1,0 +1,168 @@
+"""The contents in a pack: blocks are read and inflated when they are asked for.
+
+A pack up to a megabyte is read at once; of a larger one no more is kept than the
+blocks that were used last.
+"""
+
+from __future__ import annotations
+
+import io
+from bisect import bisect_right
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
+from typing import cast
+
+from zope.app.fssync.client.workingcopy.compression import expanded
+from zope.app.fssync.client.workingcopy.packindex import Block
+from zope.app.fssync.client.workingcopy.packindex import Index
+from zope.app.fssync.client.workingcopy.packindex import Member
+from zope.app.fssync.client.workingcopy.packindex import damaged
+from zope.app.fssync.client.workingcopy.packindex import read_index
+from zope.fssync.fileinterfaces import IFileTree
+from zope.fssync.files import CHUNK
+
+__all__ = ["Pack"]
+
+#: A pack up to this size is read at once.
+_whole = 1 << 20
+
+#: Bytes of blocks that are kept.
+_memory = 1 << 20
+
+
+class Pack:
+    """The pack at ``path``, which may be missing: it has no members then."""
+
+    def __init__(self, files: IFileTree, path: str) -> None:
+        self.files = files
+        self.path = path
+        #: What is read from, unless the file has to be opened for it.
+        self._stream: BinaryIO | None = io.BytesIO()
+        self._size = 0
+        index = Index({}, [])
+        if files.kind(path) is not None:
+            index = self._load()
+        self.members = index.members
+        self._blocks = index.blocks
+        self._offsets = [block.offset for block in index.blocks]
+        #: By offset, the last used at the end.
+        self._kept: dict[int, bytes] = {}
+        self._kept_size = 0
+
+    def _load(self) -> Index:
+        size = self.files.size(self.path)
+        with self.files.open(self.path) as stream:
+            if size > _whole:
+                self._stream = None
+                return read_index(stream, size, self.path)
+            data = stream.read(size)
+        self._size = len(data)
+        self._stream = io.BytesIO(data)
+        return read_index(self._stream, len(data), self.path)
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes of memory it may come to take."""
+        inflated = sum(b.size for b in self._blocks if b.stored < b.size)
+        return self._size + min(inflated, _memory) + 300 * len(self.members)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Go on reading from the file that is there now, whatever replaces it."""
+        before = self._stream
+        with self._opened() as stream:
+            self._stream = stream
+            try:
+                yield
+            finally:
+                self._stream = before
+
+    @contextmanager
+    def _opened(self) -> Iterator[BinaryIO]:
+        if self._stream is not None:
+            yield self._stream
+        else:
+            with self.files.open(self.path) as stream:
+                yield stream
+
+    def open(self, member: Member) -> BinaryIO:
+        """A stream of a content; a large one is never in memory whole."""
+        if member.size <= CHUNK:
+            return io.BytesIO(b"".join(self.pieces(member)))
+        raw = cast(io.RawIOBase, _Raw(self.pieces(member)))
+        return io.BufferedReader(raw, CHUNK)
+
+    def pieces(self, member: Member) -> Iterator[bytes]:
+        """A content, piece by piece."""
+        offset, rest = member.offset, member.size
+        while rest:
+            block = self._block(offset)
+            start = offset - block.offset
+            if block.stored == block.size:
+                length = min(rest, block.size - start, CHUNK)
+                piece = self._read(block.place + start, length)
+            else:
+                piece = self._inflated(block)[start : start + rest]
+            yield piece
+            offset += len(piece)
+            rest -= len(piece)
+
+    def stored(self, members: list[Member]) -> bytes | None:
+        """The bytes of the block that holds these, in this order, and nothing else.
+
+        None where there is no such block, or it is not deflated.
+        """
+        offset = members[0].offset
+        block = self._block(offset)
+        if offset != block.offset or block.stored == block.size:
+            return None
+        for member in members:
+            if member.offset != offset:
+                return None
+            offset += member.size
+        whole = offset == block.offset + block.size
+        return self._read(block.place, block.stored) if whole else None
+
+    def _block(self, offset: int) -> Block:
+        return self._blocks[bisect_right(self._offsets, offset) - 1]
+
+    def _read(self, place: int, length: int) -> bytes:
+        with self._opened() as stream:
+            stream.seek(place)
+            data = stream.read(length)
+        if len(data) < length:
+            raise damaged(self.path, ValueError("the file ends within a content"))
+        return data
+
+    def _inflated(self, block: Block) -> bytes:
+        content = self._kept.pop(block.offset, None)
+        if content is None:
+            stored = self._read(block.place, block.stored)
+            try:
+                content = expanded(stored, block.size)
+            except ValueError as error:
+                raise damaged(self.path, error) from error
+            self._kept_size += len(content)
+        self._kept[block.offset] = content
+        while self._kept_size > _memory and len(self._kept) > 1:
+            self._kept_size -= len(self._kept.pop(next(iter(self._kept))))
+        return content
+
+
+class _Raw(io.RawIOBase):
+    """Pieces of bytes, for a buffer."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+        data = self._rest or next(self._pieces, b"")
+        length = min(len(data), len(buffer))
+        buffer[:length] = data[:length]
+        self._rest = data[length:]
+        return length

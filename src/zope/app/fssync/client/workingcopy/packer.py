@@ -1,0 +1,159 @@
+"""Makes a pack, content by content; never holds more than a block and the index.
+
+Where a block ends depends on the contents alone, on each of them for itself as far
+as that is possible: a content that changes changes only the blocks around it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Iterator
+from itertools import chain
+
+from zope.app.fssync.client.workingcopy.compression import compressed
+from zope.app.fssync.client.workingcopy.packindex import HEAD
+from zope.app.fssync.client.workingcopy.packindex import Content
+from zope.app.fssync.client.workingcopy.packindex import dump_index
+
+__all__ = ["BLOCK", "LEAST", "Packer", "digest", "digest_of", "place"]
+
+#: Larger contents are cut into blocks of this size.
+BLOCK = 1 << 16
+
+#: What a block of smaller contents holds at least, unless a larger one follows or
+#: the end, and at most; they are never cut.
+LEAST = 1 << 14
+MOST = 1 << 17
+
+#: After so many bytes more, on an average, there is a content that ends a block.
+_mean = 1 << 15
+
+
+def digest(content: bytes) -> str:
+    """What stands for a content wherever contents are compared unread."""
+    return digest_of([content])
+
+
+def digest_of(pieces: Iterable[bytes]) -> str:
+    """The `digest` of a content in pieces."""
+    # Not imported before: what nobody has changed needs no digest.
+    from hashlib import blake2b
+
+    made = blake2b(digest_size=16)
+    for piece in pieces:
+        made.update(piece)
+    return made.hexdigest()
+
+
+def place(name: str) -> str:
+    """What members are sorted by: it is the order in which a checkout brings them.
+
+    It is that of the parts of the names, none of which holds a zero.
+    """
+    return name.replace("/", "\0")
+
+
+def _new(contents: list[Content]) -> None:
+    """There is no other pack."""
+
+
+class Packer:
+    """Gives the bytes of a pack: `begin`, what each `add` gives, and `end`.
+
+    ``stored``, called with the contents of a block, may return the bytes of it
+    that another pack has, deflated.  The contents are not read then.
+    """
+
+    def __init__(self, stored: Callable[[list[Content]], bytes | None] = _new) -> None:
+        self._stored = stored
+        self._names: dict[str, int] = {}
+        #: The numbers of the contents.
+        self._numbers: dict[Content, int] = {}
+        self._blocks: list[tuple[int, int]] = []
+        #: The contents of the block that has not ended yet, and their size.
+        self._waiting: dict[Content, Iterable[bytes]] = {}
+        self._size = 0
+
+    def __bool__(self) -> bool:
+        """Is there anything in it?"""
+        return bool(self._names)
+
+    def begin(self) -> bytes:
+        return HEAD
+
+    def add(
+        self, name: str, size: int, key: str, pieces: Iterable[bytes]
+    ) -> Iterable[bytes]:
+        """Add a member, ``key`` being the digest of its content.
+
+        Members are added in the order of their `place`.  ``pieces`` are asked
+        for when the block ends, and not where an equal content is stored.
+        """
+        content = (size, key)
+        number = self._numbers.get(content)
+        if number is not None:
+            self._names[name] = number
+            return ()
+        self._names[name] = self._numbers[content] = len(self._numbers)
+        if size > BLOCK:
+            return chain(self._close(), map(self._made, _cut(pieces)))
+        return self._put(content, pieces) if size else ()
+
+    def _put(self, content: Content, pieces: Iterable[bytes]) -> list[bytes]:
+        size, key = content
+        made = self._close() if self._size + size > MOST else []
+        self._waiting[content] = pieces
+        self._size += size
+        if self._size >= LEAST and _ends_block(size, key):
+            made += self._close()
+        return made
+
+    def _close(self) -> list[bytes]:
+        if not self._waiting:
+            return []
+        stored = self._stored(list(self._waiting))
+        if stored is None:
+            pieces = chain.from_iterable(self._waiting.values())
+            stored = self._made(b"".join(pieces))
+        else:
+            self._blocks.append((len(stored), self._size))
+        self._waiting.clear()
+        self._size = 0
+        return [stored]
+
+    def _made(self, block: bytes) -> bytes:
+        stored = compressed(block)
+        self._blocks.append((len(stored), len(block)))
+        return stored
+
+    def digests(self) -> Iterator[tuple[str, str]]:
+        """The names of what was added, each with its digest."""
+        keys = [key for _, key in self._numbers]
+        for name, number in self._names.items():
+            yield name, keys[number]
+
+    def end(self) -> Iterator[bytes]:
+        """The last block, and the index."""
+        yield from self._close()
+        yield dump_index(self._blocks, self._numbers, self._names)
+
+
+def _ends_block(size: int, key: str) -> bool:
+    """Does a block end with this content?  The more likely, the larger it is.
+
+    Digests are compared as text: there may be anything in those that were read.
+    """
+    return size >= _mean or key < "%08x" % ((size << 32) // _mean)
+
+
+def _cut(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """A content in parts of the size of a block."""
+    waiting = bytearray()
+    for piece in pieces:
+        waiting += piece
+        while len(waiting) >= BLOCK:
+            yield bytes(waiting[:BLOCK])
+            del waiting[:BLOCK]
+    if waiting:
+        yield bytes(waiting)

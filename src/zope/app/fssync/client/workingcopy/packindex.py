@@ -1,0 +1,237 @@
+"""The pack: what nobody edits of the control data of one directory, in one file.
+
+A pack is a first line, blocks, the index, and a line that tells how long the index
+is, deflated and inflated, in numbers of a fixed width::
+
+    zsync base 2
+    <blocks><index><bytes of the index in the file> <bytes of the index>
+
+The contents, one after the other, are cut into blocks, each deflated unless that
+does not make it smaller.  The index is JSON: the sizes of each block in the file
+and inflated; size and digest of each content; for each name the number of its
+content.  Equal contents are stored once.
+
+Packs of the same members have the same bytes, if they are deflated by the same
+zlib.  The names are sorted part by part, and so are the contents, by the first of
+their names.  A block ends before it would hold more than 128 KiB, and after a
+content with which it has 16 KiB or more and of which the first 32 bits of the
+digest are less than its share of 32 KiB.  A content of more than 64 KiB is cut into
+blocks of that size, which hold nothing else.  Readers rely on none of this: other
+writers have ended blocks elsewhere.
+
+Packs of the first version are read as well.  In these the index comes first, gives
+for each name offset, size and digest, and nothing is deflated.
+
+A pack lies in a working copy that others may have made: sizes are checked
+before anything is read by them, and names are those that the writer makes.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from typing import IO
+from typing import Any
+from typing import NamedTuple
+
+from zope.app.fssync.client.workingcopy.compression import compressed
+from zope.app.fssync.client.workingcopy.compression import expanded
+from zope.fssync import paths
+from zope.fssync.errors import LimitExceeded
+from zope.fssync.errors import MetadataDamaged
+from zope.fssync.errors import UnsafeData
+from zope.fssync.limits import DEFAULT
+from zope.fssync.limits import Limits
+
+__all__ = [
+    "HEAD",
+    "Block",
+    "Content",
+    "Index",
+    "Member",
+    "damaged",
+    "dump_index",
+    "read_index",
+]
+
+HEAD = b"zsync base 2\n"
+
+#: What stands for a content: its size and its digest.
+Content = tuple[int, str]
+
+_end = re.compile(rb"([0-9]{15}) ([0-9]{15})\n")
+_end_size = 32
+
+_first = b"zsync base 1 "
+#: More than the first line ever has.
+_first_line = 64
+
+
+class Member(NamedTuple):
+    """A content; ``offset`` is where it begins in all contents of the pack."""
+
+    offset: int
+    size: int
+    digest: str
+
+
+class Block(NamedTuple):
+    """What the contents from ``offset`` on lie in.
+
+    The block begins at ``place`` of the file; it has ``stored`` bytes there and
+    holds ``size`` bytes.
+    """
+
+    offset: int
+    size: int
+    place: int
+    stored: int
+
+
+class Index(NamedTuple):
+    """What a pack has, and where."""
+
+    members: dict[str, Member]
+    blocks: list[Block]
+
+
+def damaged(source: str, error: Exception) -> MetadataDamaged:
+    """The error that says that ``source`` is no pack."""
+    return MetadataDamaged(
+        f"damaged originals in {paths.printable(source)}: {error}",
+        path=source,
+        advice="Restore the file, or remove it and run 'zsync update'.",
+    )
+
+
+def read_index(
+    stream: IO[bytes], size: int, source: str, limits: Limits = DEFAULT
+) -> Index:
+    """The index of the pack in ``stream``, which has ``size`` bytes.
+
+    ``source`` names the file in errors: `MetadataDamaged` for what is not a
+    pack, `PathRefused` for an unsafe name.
+    """
+    try:
+        return _read(stream, size, limits)
+    except UnsafeData as error:
+        error.msg = f"{error.msg}, in {paths.printable(source)}"
+        raise
+    except (ValueError, TypeError, IndexError, RecursionError) as error:
+        raise damaged(source, error) from error
+
+
+def _read(stream: IO[bytes], size: int, limits: Limits) -> Index:
+    line = stream.readline(_first_line)
+    if line != HEAD:
+        return _read_first(stream, line, size, limits)
+    last = size - _end_size
+    stream.seek(max(last, 0))
+    end = _end.fullmatch(stream.read(_end_size))
+    if end is None:
+        raise ValueError("the file has no end")
+    stored, length = int(end[1]), int(end[2])
+    start = last - stored
+    if start < len(HEAD) or stored > length:
+        raise ValueError("the index is no part of the file")
+    _check_size("index", length, limits)
+    stream.seek(start)
+    sizes, contents, names = json.loads(expanded(stream.read(stored), length))
+    blocks = _blocks(sizes, start, limits)
+    members = _contents(contents, blocks[-1], limits)
+    _check_names(names)
+    return Index(
+        {name: members[_whole(number)] for name, number in names.items()}, blocks[:-1]
+    )
+
+
+def _check_size(what: str, size: int, limits: Limits) -> None:
+    if size > limits.entries_size:
+        raise LimitExceeded(f"{what} of more than {limits.entries_size} bytes")
+
+
+def _whole(number: Any) -> int:
+    if type(number) is not int or number < 0:
+        raise ValueError(f"no size and no number: {number!a}")
+    return number
+
+
+def _blocks(sizes: list[Any], start: int, limits: Limits) -> list[Block]:
+    """The blocks, and an empty one which stands for the end."""
+    blocks = []
+    offset, place = 0, len(HEAD)
+    for stored, size in sizes:
+        if not 0 < _whole(stored) <= _whole(size):
+            raise ValueError("a block that deflates to more than it holds")
+        if size > limits.deflated_size:
+            raise LimitExceeded(f"block of more than {limits.deflated_size} bytes")
+        blocks.append(Block(offset, size, place, stored))
+        offset += size
+        place += stored
+    if place != start:
+        raise ValueError("the blocks end elsewhere than the index begins")
+    return [*blocks, Block(offset, 0, place, 0)]
+
+
+def _contents(contents: list[Any], end: Block, limits: Limits) -> list[Member]:
+    members = []
+    offset = 0
+    for size, digest in contents:
+        if type(digest) is not str:
+            raise ValueError("a digest that is no text")
+        _check_size("content", _whole(size), limits)
+        members.append(Member(offset, size, digest))
+        offset += size
+    if offset != end.offset:
+        raise ValueError("the contents have another size than the blocks")
+    return members
+
+
+def _check_names(names: Any) -> None:
+    if not isinstance(names, dict):
+        raise ValueError("the index has no names")
+    # Most parts are in many names.
+    for part in set("/".join(names).split("/")) if names else ():
+        if part != paths.CONTROL:
+            paths.check_name(part)
+
+
+def _read_first(stream: IO[bytes], line: bytes, size: int, limits: Limits) -> Index:
+    """The index of a pack of the first version."""
+    number = line.removeprefix(_first).removesuffix(b"\n")
+    if not line.startswith(_first) or not number.isdigit() or line[-1:] != b"\n":
+        raise ValueError("the first line is not that of a pack")
+    length = int(number)
+    _check_size("index", length, limits)
+    start = len(line) + length
+    if start > size:
+        raise ValueError("the file ends before its index")
+    names = json.loads(stream.read(length))
+    _check_names(names)
+    room = size - start
+    members = {name: _member(place, room) for name, place in names.items()}
+    return Index(members, [Block(0, room, start, room)] if room else [])
+
+
+def _member(place: Any, room: int) -> Member:
+    offset, size, digest = place
+    if _whole(offset) + _whole(size) > room or type(digest) is not str:
+        raise ValueError("a content lies outside of the file")
+    return Member(offset, size, digest)
+
+
+def dump_index(
+    blocks: Iterable[tuple[int, int]],
+    contents: Iterable[Content],
+    names: dict[str, int],
+) -> bytes:
+    """The bytes that follow on the blocks.
+
+    ``blocks`` has the sizes of each in the file and inflated, ``contents`` sizes
+    and digests, ``names`` the numbers of their contents, in the order of these.
+    """
+    text = json.dumps([list(blocks), list(contents), names], separators=(",", ":"))
+    data = text.encode("ascii")
+    stored = compressed(data)
+    return b"%s%015d %015d\n" % (stored, len(stored), len(data))

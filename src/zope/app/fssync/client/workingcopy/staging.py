@@ -1,0 +1,359 @@
+"""Changes of a working copy that become real together.
+
+`Changes` looks like the file tree after the changes while nothing but staged
+files has been written; `apply` makes it so.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import BinaryIO
+from typing import NamedTuple
+
+from zope.interface import implementer
+
+from zope.app.fssync.client.workingcopy.journal import Journal
+from zope.app.fssync.client.workingcopy.journal import Step
+from zope.fssync import files
+from zope.fssync import paths
+from zope.fssync.errors import PathRefused
+from zope.fssync.fileinterfaces import IFileTree
+from zope.fssync.files import Kinds
+
+__all__ = ["Changes"]
+
+#: The order in which steps are taken.
+_order = ("remove", "rmdir", "move")
+
+#: Directories of which the place and the content are remembered.
+_remembered = 1024
+
+
+class Place(NamedTuple):
+    """Where a directory will be, and where its files are by now.
+
+    ``fresh`` directories are new and staged: what is in them is nowhere else.
+    """
+
+    path: str
+    staged: str
+    fresh: bool
+
+
+@implementer(IFileTree)
+class Changes(Kinds):
+    """A file tree whose changes wait in the journal.
+
+    A directory that did not exist is built aside as a whole and moved into
+    place in one step, so that a checkout writes each file once and needs no
+    memory for it.
+    """
+
+    def __init__(self, root: str) -> None:
+        self.root = root
+        self.journal = Journal(root)
+        self._prefix = os.path.join(root, "")
+        self._start()
+
+    def _start(self) -> None:
+        self._steps: list[Step] = []
+        #: Where files and the tops of new directory trees are staged.
+        self._files: dict[str, str] = {}
+        self._tops: dict[str, str] = {}
+        self._gone: set[str] = set()
+        #: Names of what is staged, by directory.
+        self._added: dict[str, set[str]] = {}
+        #: What files looked like when they were looked at.
+        self._seen: dict[str, tuple[int, ...]] = {}
+        # Both are forgotten at will.
+        self._places: dict[str, Place] = {}
+        self._listings: dict[str, dict[str, str]] = {}
+
+    # Where things are
+
+    def realdir(self, path: str) -> str:
+        return self._place(path).path
+
+    def _split(self, path: str) -> tuple[Place, str]:
+        directory, _, name = path.rpartition(os.sep)
+        if name in ("", ".", "..") or path == os.sep + name:
+            directory, name = os.path.split(os.path.realpath(path))
+        return self._place(directory), name
+
+    def _place(self, directory: str) -> Place:
+        place = self._places.get(directory)
+        if place is None:
+            if len(self._places) >= _remembered:
+                self._places.clear()
+            place = self._places[directory] = self._find_place(directory)
+        return place
+
+    def _find_place(self, directory: str) -> Place:
+        parent, name = os.path.split(directory)
+        if name in ("", ".", "..") or parent == directory:
+            real = os.path.realpath(directory)
+            return Place(real, real, False)
+        above = self._place(parent)
+        path = os.path.join(above.path, name)
+        if above.fresh:
+            return Place(path, os.path.join(above.staged, name), True)
+        if path in self._tops:
+            return Place(path, self._tops[path], True)
+        if not path.startswith(self._prefix) or self._on_disk(above, name) == "other":
+            path = os.path.realpath(directory)
+        return Place(path, path, False)
+
+    def staging(self, path: str) -> str:
+        """Return where a directory is built that is new; it is still empty."""
+        place = self._place(path)
+        if not place.fresh:
+            raise FileExistsError(path)
+        return place.staged
+
+    def _on_disk(self, place: Place, name: str) -> str | None:
+        """What is in a directory, which is listed when it is first asked about."""
+        return self._listing(place.staged).get(name)
+
+    def _listing(self, directory: str) -> dict[str, str]:
+        listing = self._listings.get(directory)
+        if listing is None:
+            while len(self._listings) >= _remembered:
+                del self._listings[next(iter(self._listings))]
+            parent, _, child = directory.rpartition(os.sep)
+            missing = child not in self._listings.get(parent, (child,))
+            listing = {} if missing else _listed(directory)
+            self._listings[directory] = listing
+        return listing
+
+    def _inside(self, path: str) -> tuple[Place, str]:
+        place, name = self._split(path)
+        if not os.path.join(place.path, name).startswith(self._prefix):
+            raise PathRefused(
+                f"outside of the working copy: {paths.printable(path)}",
+                path=path,
+                advice="Links that lead out of a working copy are not followed.",
+            )
+        return place, name
+
+    # Looking
+
+    def kind(self, path: str) -> str | None:
+        place, name = self._split(path)
+        if not place.fresh:
+            path = f"{place.path}{os.sep}{name}"
+            if path in self._files:
+                return "file"
+            if path in self._tops:
+                return "dir"
+            if path in self._gone:
+                return None
+        return self._on_disk(place, name)
+
+    def listdir(self, path: str) -> list[str]:
+        if not self.isdir(path):
+            raise FileNotFoundError(path)
+        place = self._place(path)
+        names = set(self._listing(place.staged))
+        if not place.fresh:
+            names -= {
+                name for name in names if os.path.join(place.path, name) in self._gone
+            }
+            names.update(self._added.get(place.path, ()))
+        return sorted(names)
+
+    def open(self, path: str) -> BinaryIO:
+        staged, path = self._find(path)
+        stream = files.open_regular(staged)
+        if staged == path:
+            self._see(path, os.fstat(stream.fileno()))
+        return stream
+
+    def size(self, path: str) -> int:
+        staged, path = self._find(path)
+        status = os.lstat(staged)
+        if staged == path:
+            self._see(path, status)
+        return status.st_size
+
+    def modified(self, path: str) -> int:
+        return os.lstat(self._find(path)[0]).st_mtime_ns
+
+    def _find(self, path: str) -> tuple[str, str]:
+        """Where a file is by now, and where it will be."""
+        place, name = self._split(path)
+        path = os.path.join(place.path, name)
+        if place.fresh:
+            return os.path.join(place.staged, name), path
+        return self._files.get(path, path), path
+
+    def _see(self, path: str, status: os.stat_result) -> None:
+        self._seen.setdefault(path, files.signature(status))
+
+    # Changing
+
+    def write(self, path: str, chunks: Iterable[bytes]) -> None:
+        place, name = self._inside(path)
+        if not self.isdir(place.path):
+            self.mkdir(place.path)
+            place, name = self._inside(path)
+        path = os.path.join(place.path, name)
+        if place.fresh:
+            staged = os.path.join(place.staged, name)
+            replaces = self._on_disk(place, name) is not None
+        else:
+            replaces = path in self._files
+            staged = self._files[path] if replaces else self._stage(place, name)
+        if replaces:
+            os.unlink(staged)
+        files.write_new(staged, chunks)
+        self._note(place, name, staged, "file")
+
+    def _stage(self, place: Place, name: str) -> str:
+        """Plan to move something to where it belongs; returns where to put it."""
+        path = os.path.join(place.path, name)
+        seen = None if path in self._gone else self._signature(path)
+        number = str(len(self._steps))
+        self._steps.append(Step("move", path, number, seen))
+        return self.journal.stage(number)
+
+    def _signature(self, path: str) -> tuple[int, ...] | None:
+        if self.kind(path) not in ("file", "other"):
+            return None
+        if path not in self._seen:
+            self._see(path, os.lstat(path))
+        return self._seen[path]
+
+    def _note(self, place: Place, name: str, staged: str, kind: str) -> None:
+        """Take down what has been staged."""
+        if place.fresh:
+            self._listing(place.staged)[name] = kind
+            return
+        path = os.path.join(place.path, name)
+        (self._files if kind == "file" else self._tops)[path] = staged
+        self._added.setdefault(place.path, set()).add(name)
+        self._gone.discard(path)
+
+    def mkdir(self, path: str) -> None:
+        path = os.path.abspath(path)
+        kind = self.kind(path)
+        if kind == "dir":
+            return
+        place, name = self._inside(path)
+        if kind is not None:
+            raise FileExistsError(path)
+        self.mkdir(place.path)
+        place, name = self._inside(path)
+        if place.fresh:
+            staged = os.path.join(place.staged, name)
+        else:
+            staged = self._stage(place, name)
+            # The places below were thought of as on the disk.
+            self._places.clear()
+        os.mkdir(staged)
+        self._listings[staged] = {}
+        self._note(place, name, staged, "dir")
+
+    def keep(self, path: str, content: bytes) -> None:
+        """There is no place for it."""
+
+    def remove(self, path: str) -> None:
+        place, name = self._inside(path)
+        if place.fresh:
+            os.unlink(os.path.join(place.staged, name))
+            del self._listing(place.staged)[name]
+            return
+        path = os.path.join(place.path, name)
+        staged = self._files.pop(path, None)
+        if staged is not None:
+            os.unlink(staged)
+            self._added[place.path].discard(name)
+        if path not in self._gone:
+            self._steps.append(Step("remove", path, "", self._signature(path)))
+        self._gone.add(path)
+
+    def rmdir(self, path: str) -> bool:
+        place, name = self._inside(path)
+        if self.listdir(path):
+            return False
+        if place.fresh:
+            os.rmdir(os.path.join(place.staged, name))
+            del self._listing(place.staged)[name]
+            return True
+        path = os.path.join(place.path, name)
+        staged = self._tops.pop(path, None)
+        if staged is not None:
+            os.rmdir(staged)
+            self._added[place.path].discard(name)
+            self._places.clear()
+        else:
+            self._steps.append(Step("rmdir", path))
+        self._gone.add(path)
+        return True
+
+    def rmtree(self, path: str) -> None:
+        for name in self.listdir(path):
+            child = os.path.join(path, name)
+            if self.isdir(child):
+                self.rmtree(child)
+            else:
+                self.remove(child)
+        self.rmdir(path)
+
+    # Together
+
+    def edited(self) -> list[str]:
+        """The files that were edited since the changes were decided."""
+        return [
+            step.path
+            for step in self._steps
+            if step.seen is not None and _signature(step.path) != step.seen
+        ]
+
+    def apply(self) -> list[str]:
+        """Make the changes real.
+
+        Returns the paths of files that were edited at the last moment and kept.
+        """
+        # What was staged and removed again has left its step behind.
+        live = {*self._files.values(), *self._tops.values()}
+        steps = [
+            step
+            for step in self._steps
+            if step.verb != "move" or self.journal.stage(step.staged) in live
+        ]
+        # First goes what goes: where names that differ in case are equal, it may
+        # be in the way of what comes.
+        steps.sort(key=lambda step: _order.index(step.verb))
+        self.journal.perform(steps)
+        return self.journal.kept
+
+    def restart(self) -> None:
+        """Forget the changes and what was seen, to decide them anew."""
+        self.journal.clear()
+        self._start()
+
+    def abandon(self) -> None:
+        """Forget the changes, unless they are already becoming real."""
+        self.journal.abandon()
+
+
+def _listed(directory: str) -> dict[str, str]:
+    try:
+        with os.scandir(directory) as entries:
+            return {entry.name: _kind(entry) for entry in entries}
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+
+
+def _kind(entry: os.DirEntry[str]) -> str:
+    if entry.is_file(follow_symlinks=False):
+        return "file"
+    return "dir" if entry.is_dir(follow_symlinks=False) else "other"
+
+
+def _signature(path: str) -> tuple[int, ...] | None:
+    try:
+        return files.signature(os.lstat(path))
+    except FileNotFoundError:
+        return None

@@ -1,0 +1,363 @@
+"""Which objects in a directory are as the server last sent them.
+
+Files are looked at; only those are read that look other than they did when
+they were last found unchanged, or whose originals are others by now.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from os.path import join
+from types import TracebackType
+from typing import Any
+from typing import NamedTuple
+
+from zope.app.fssync.client.workingcopy.compact import CompactTree
+from zope.app.fssync.client.workingcopy.index import Index
+from zope.app.fssync.client.workingcopy.index import Signature
+from zope.app.fssync.client.workingcopy.index import looks_at
+from zope.app.fssync.client.workingcopy.index import place_of
+from zope.app.fssync.client.workingcopy.layout import COMPACT
+from zope.app.fssync.client.workingcopy.layout import read_layout
+from zope.app.fssync.client.workingcopy.packer import digest_of
+from zope.app.fssync.client.workingcopy.statscan import NO_NAMES
+from zope.app.fssync.client.workingcopy.statscan import Looked
+from zope.app.fssync.client.workingcopy.statscan import control_looks
+from zope.app.fssync.client.workingcopy.statscan import is_as_before
+from zope.app.fssync.client.workingcopy.statscan import sweep
+from zope.fssync import fsutil
+from zope.fssync import paths
+from zope.fssync.files import Tree
+from zope.fssync.files import chunks
+from zope.fssync.files import same_content
+from zope.fssync.metadata import Metadata
+
+__all__ = ["Record", "Unchanged"]
+
+
+class Record(NamedTuple):
+    """An object without changes.
+
+    ``looks`` is that of a file and None for a directory; ``parts`` has the
+    paths of extras, annotations and large originals below the directory, with
+    what they look like; ``received`` tells that the entry is as it was sent;
+    ``packed`` is the digest of what the pack of the directory had of the object.
+    """
+
+    looks: Signature | None
+    parts: list[tuple[str, Signature]]
+    received: bool
+    packed: str = ""
+
+
+def held(digests: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """One digest of all that a pack has of each object, by the object's name.
+
+    ``digests`` are names in the pack, with the digests of the contents.
+    """
+    parts: dict[str, list[str]] = {}
+    for name, digest in digests:
+        _, *within = name.split("/", 2)
+        if within:
+            parts.setdefault(within[0], []).append(f"{name} {digest}\n")
+    return {
+        name: digest_of(part.encode() for part in sorted(found))
+        for name, found in parts.items()
+    }
+
+
+class Unchanged:
+    """Finds unchanged objects; a context manager that remembers them.
+
+    Nothing may be waiting in ``files`` to be written.
+    """
+
+    def __init__(self, files: CompactTree, metadata: Metadata, root: str) -> None:
+        self.files = files
+        self.metadata = metadata
+        self.root = root
+        self._index: Index | None = None
+        # In the layout of 3.6.0 nothing is written that 3.6.0 does not know.
+        if read_layout(Tree(), root) == COMPACT:
+            self._index = Index(root)
+        self._real: dict[str, str] = {}
+        self._looked: dict[str, Looked] | None = None
+        self._held: dict[str, dict[str, str]] = {}
+
+    def __enter__(self) -> Unchanged:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._index is not None:
+            self._index.close()
+
+    def is_received(self, directory: str, name: str) -> bool:
+        """Is one object as the server sent it, with its entry?"""
+        record = self._examine(directory, name)
+        return record is not None and record.received
+
+    def names(self, directory: str) -> tuple[dict[str, Record], bool]:
+        """The registered objects in a directory that are unchanged.
+
+        And are these all that are registered?
+        """
+        place = self._place(directory)
+        control = self._control(directory, place)
+        known, records, complete = self._recorded(place)
+        looked = self._look(place)
+        if known != control:
+            looked = None
+        if looked is None:
+            found = self._still_known(directory, records)
+        else:
+            unlike = set(looked.unlike)
+            found = {n: record for n, record in records.items() if n not in unlike}
+            if complete and not unlike:
+                return found, True
+        began = 0 if self._index is None else self._index.began()
+        if control != self._control(directory, place):
+            found = {}
+            control = self._control(directory, place)
+        names = self.metadata.getnames(directory)
+        more = {}
+        for name in names:
+            if name not in found:
+                record = self._examine(directory, name)
+                if record is not None:
+                    more[name] = record
+        if (more or looked is None) and self._index is not None and began:
+            packed = self._packed(directory)
+            for name, record in more.items():
+                more[name] = record._replace(packed=packed.get(name, ""))
+            records = {**found, **more}
+            self._remember(directory, place, control, records, len(names), began)
+        found.update(more)
+        return found, len(found) == len(names)
+
+    def settled(self, directory: str) -> Looked | None:
+        """What is in a directory where nothing has changed, if that is known.
+
+        Changes in the directories in it do not count.
+        """
+        looked = self._look(self._place(directory))
+        return looked if looked is not None and looked.settled else None
+
+    def _look(self, place: str) -> Looked | None:
+        """What was found in a directory.
+
+        Whoever asks for the first goes on with those in it: all are looked at.
+        """
+        if self._looked is None:
+            self._looked = {}
+            if self._index is not None:
+                self._looked = sweep(self._index, self.root, place)
+        return self._looked.get(place)
+
+    # Whole
+
+    def is_whole(self, directory: str) -> bool:
+        """Is all there that is registered in a directory, and below?
+
+        What is flagged need not be there.  No file is read.
+        """
+        place = self._place(directory)
+        names = self._known_whole(directory, place)
+        if names is None:
+            names = self._find_whole(directory, place)
+        return names is not None and all(
+            self.is_whole(f"{directory}{os.sep}{name}") for name in names
+        )
+
+    def _known_whole(self, directory: str, place: str) -> list[str] | None:
+        """The directories in a directory of which nothing is missing, if known."""
+        whole = None if self._index is None else self._index.whole(place)
+        try:
+            where, control, names = whole or (None, None, ())
+            if where != place_of(os.lstat(directory)):
+                return None
+            if any(os.sep in name or name in NO_NAMES for name in names):
+                return None
+        except (OSError, ValueError, TypeError):
+            return None
+        return list(names) if control == self._control(directory, place) else None
+
+    def _find_whole(self, directory: str, place: str) -> list[str] | None:
+        """The directories in a directory, unless something is missing there."""
+        began = 0 if self._index is None else self._index.began()
+        control = self._control(directory, place)
+        status = os.lstat(directory)
+        directories = []
+        for name in self.metadata.getnames(directory):
+            path = join(directory, name)
+            kind = self.files.kind(path)
+            if kind == "dir":
+                directories.append(name)
+            elif kind is None and "flag" not in self.metadata.getentry(path):
+                return None
+        self.metadata.release(directory)
+        if all(_is_old(look, began) for look in control) and status.st_mtime_ns < began:
+            assert self._index is not None
+            whole = [place_of(status), control, directories]
+            self._index.put(place, self._index.get(place), whole)
+        return directories
+
+    def _place(self, directory: str) -> str:
+        """The path of a directory below the root."""
+        parent, _, name = directory.rpartition(os.sep)
+        if name not in ("", os.curdir, os.pardir) and parent in self._real:
+            real = f"{self._real[parent]}{os.sep}{name}"
+        else:
+            real = os.path.realpath(directory)
+        self._real[directory] = real
+        return os.path.relpath(real, self.root)
+
+    def _control(self, directory: str, place: str) -> list[Signature | None]:
+        return control_looks(directory, place == os.curdir)
+
+    # Remembered
+
+    def _still_known(
+        self, directory: str, records: dict[str, Record]
+    ) -> dict[str, Record]:
+        """The records of objects whose originals are what they were, as the files are.
+
+        The control data has changed since, be it for other objects.
+        """
+        if not records:
+            return {}
+        packed = self._packed(directory)
+        manager = self.metadata.getmanager(directory)
+        prefix = join(directory, "")
+        found = {}
+        for name, record in records.items():
+            entry = manager.entries.get(name)
+            if not entry or "flag" in entry or "conflict" in entry:
+                continue
+            if record.packed == packed.get(name, "") and is_as_before(
+                prefix, name, record.looks, record.parts
+            ):
+                received = manager.is_received(name)
+                found[name] = record._replace(received=received)
+        return found
+
+    def _packed(self, directory: str) -> dict[str, str]:
+        """See `held`; the one asked for last is kept."""
+        if directory not in self._held:
+            self._held = {directory: held(self.files.digests(directory))}
+        return self._held[directory]
+
+    def _recorded(self, place: str) -> tuple[Any, dict[str, Record], bool]:
+        """What the control data looked like, the records, and if that was all."""
+        block = None if self._index is None else self._index.get(place)
+        try:
+            known, records, complete = block or (None, {}, False)
+            if any(os.sep in name or name in NO_NAMES for name in records):
+                return None, {}, False
+            found = {name: Record(*values) for name, values in records.items()}
+            return known, found, complete
+        except (ValueError, TypeError, AttributeError):
+            # Others may have made it, and it is of no use then.
+            return None, {}, False
+
+    def _remember(
+        self,
+        directory: str,
+        place: str,
+        control: list[Signature | None],
+        records: dict[str, Record],
+        number: int,
+        began: int,
+    ) -> None:
+        def is_old(look: Signature | None) -> bool:
+            return _is_old(look, began)
+
+        if not all(map(is_old, control)):
+            return
+        old = {
+            name: record
+            for name, record in records.items()
+            if is_old(record.looks) and all(is_old(look) for _, look in record.parts)
+        }
+        assert self._index is not None
+        status = os.lstat(directory)
+        whole = None
+        if len(records) == number and status.st_mtime_ns < began:
+            directories = [n for n, record in records.items() if record.looks is None]
+            whole = [place_of(status), control, sorted(directories)]
+        self._index.put(place, [control, old, len(old) == number], whole)
+
+    # Found out
+
+    def _examine(self, directory: str, name: str) -> Record | None:
+        """The record of an object, if it is unchanged."""
+        path = join(directory, name)
+        entry = self.metadata.getentry(path)
+        if "flag" in entry or "conflict" in entry:
+            return None
+        kind = self.files.kind(path)
+        parts: list[tuple[str, Signature]] = []
+        look = None
+        if kind == "file":
+            look = self._examine_file(directory, name, parts)
+            if look is None:
+                return None
+        elif kind != "dir" or self.files.exists(fsutil.getoriginal(path)):
+            return None
+        for what in (paths.EXTRA, paths.ANNOTATIONS):
+            special = join(paths.CONTROL, what, name)
+            if not self._examine_special(directory, special, parts):
+                return None
+        return Record(look, parts, self.metadata.is_received(path))
+
+    def _examine_special(
+        self, directory: str, special: str, parts: list[tuple[str, Signature]]
+    ) -> bool:
+        path = join(directory, special)
+        kind = self.files.kind(path)
+        if kind != "dir":
+            return kind is None and not self.files.had(path)
+        for name in self.metadata.getnames(path):
+            part = join(special, name)
+            if "flag" in self.metadata.getentry(join(path, name)):
+                return False
+            look = self._examine_file(directory, part, parts)
+            if look is None:
+                return False
+            parts.append((part, look))
+        self.metadata.release(path)
+        return True
+
+    def _examine_file(
+        self, directory: str, name: str, parts: list[tuple[str, Signature]]
+    ) -> Signature | None:
+        """What a file looks like, if it equals its original."""
+        path = join(directory, name)
+        # Looked at before it is read: what changes meanwhile looks different.
+        look = looks_at(path)
+        if self.files.kind(path) != "file":
+            return None
+        original = fsutil.getoriginal(path)
+        packed = self.files.digest(original)
+        if packed is None and self.files.kind(original) != "file":
+            return None
+        if self.files.size(path) != self.files.size(original):
+            return None
+        with self.files.open(path) as stream:
+            if packed is not None:
+                return look if digest_of(chunks(stream)) == packed else None
+            seen = looks_at(original)
+            assert seen is not None
+            parts.append((os.path.relpath(original, directory), seen))
+            with self.files.open(original) as base:
+                return look if same_content(stream, base) else None
+
+
+def _is_old(look: Signature | None, began: int) -> bool:
+    """Would a change since then show?"""
+    return look is None or max(look[2:]) < began

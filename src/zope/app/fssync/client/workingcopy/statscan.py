@@ -1,0 +1,198 @@
+"""A look at all files below a directory of which the index has records.
+
+The time of looking at a working copy that has not changed is that of its
+``lstat`` calls.  So large ones are shared out to all processors.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import sys
+from collections.abc import Callable
+from collections.abc import Iterable
+from contextlib import suppress
+from functools import partial
+from os.path import join
+from typing import Any
+from typing import NamedTuple
+from typing import NoReturn
+
+from zope.app.fssync.client.workingcopy.index import DAMAGES
+from zope.app.fssync.client.workingcopy.index import Index
+from zope.app.fssync.client.workingcopy.index import Signature
+from zope.app.fssync.client.workingcopy.index import looks
+from zope.app.fssync.client.workingcopy.index import looks_at
+from zope.app.fssync.client.workingcopy.pristine import BASE
+from zope.fssync import paths
+
+__all__ = ["NO_NAMES", "Looked", "control_looks", "is_as_before", "sweep"]
+
+#: What is no name of an object.
+NO_NAMES = ("", os.curdir, os.pardir, paths.CONTROL)
+
+#: Bytes of records, some thousand objects, that are worth a process.
+_share = 1 << 20
+
+_processes = 8
+
+
+class Looked(NamedTuple):
+    """What was found of a directory whose control data looks as it did.
+
+    ``number`` counts the records, ``unlike`` has the names of those that do not
+    hold any more.  ``settled`` tells that all registered objects are there as the
+    server sent them, those in ``directories`` not counting what is in them.
+    """
+
+    number: int
+    directories: list[str]
+    unlike: list[str]
+    settled: bool
+
+
+def control_looks(directory: str, is_root: bool) -> list[Signature | None]:
+    """What the control data of a directory looks like."""
+    control = join(directory, paths.CONTROL)
+    own = [join(control, name) for name in (paths.ENTRIES, BASE)]
+    # That of the root changes with every command.
+    if not is_root:
+        own.append(control)
+    return [looks_at(path) for path in own]
+
+
+def sweep(index: Index, root: str, top: str) -> dict[str, Looked]:
+    """Look at the files in directory ``top`` and below.
+
+    Directories are relative to ``root``.  Those are left out whose control data
+    looks other than it did, or of which there is no record.
+    """
+    sizes = list(index.sizes(top))
+    # Asking how many may look takes longer than a look at a few files.
+    is_large = sum(size for _, size in sizes) >= 2 * _share
+    shares = _shares(sizes, _number_of_processes() if is_large else 1)
+    found: dict[str, Looked] = {}
+    helpers: list[_Helper] = []
+    try:
+        for share in shares[1:]:
+            helpers.append(_Helper(partial(_look, index, root, share)))
+        found.update(_look(index, root, shares[0]))
+        for helper in helpers:
+            found.update(helper.answer())
+    finally:
+        for helper in helpers:
+            helper.end()
+    return found
+
+
+def _shares(sizes: Iterable[tuple[str, int]], number: int) -> list[list[str]]:
+    """Directories in about equal shares; at least one, maybe empty."""
+    places = sorted(sizes, key=lambda place: place[1], reverse=True)
+    total = sum(size for _, size in places)
+    shares: list[list[str]] = [[] for _ in range(max(1, min(number, total // _share)))]
+    loads = [0] * len(shares)
+    for place, size in places:
+        least = loads.index(min(loads))
+        shares[least].append(place)
+        loads[least] += size
+    return shares
+
+
+def _number_of_processes() -> int:
+    """How many processes may look."""
+    # Libraries of macOS do not stand a fork.
+    if not hasattr(os, "fork") or sys.platform == "darwin":
+        return 1
+    import threading
+
+    if threading.active_count() > 1:
+        return 1
+    if hasattr(os, "sched_getaffinity"):
+        return min(len(os.sched_getaffinity(0)), _processes)
+    return min(os.cpu_count() or 1, _processes)
+
+
+class _Helper:
+    """A process that looks at a share.
+
+    What it does not answer is looked at when it is asked for.
+    """
+
+    def __init__(self, look: Callable[[], dict[str, Looked]]) -> None:
+        reader, writer = os.pipe()
+        self._process = os.fork()
+        if not self._process:
+            os.close(reader)
+            _answer(look, writer)
+        os.close(writer)
+        self._stream = os.fdopen(reader, "rb")
+
+    def answer(self) -> dict[str, Looked]:
+        with suppress(ValueError):
+            found = json.loads(self._stream.read())
+            return {place: Looked(*values) for place, values in found.items()}
+        return {}
+
+    def end(self) -> None:
+        # Not imported before: most working copies need no helper.
+        import signal
+
+        self._stream.close()
+        os.kill(self._process, signal.SIGKILL)
+        os.waitpid(self._process, 0)
+
+
+def _answer(look: Callable[[], dict[str, Looked]], writer: int) -> NoReturn:
+    """Write what was found, and end without what belongs to the parent's end."""
+    try:
+        with os.fdopen(writer, "wb") as stream:
+            stream.write(json.dumps(look()).encode())
+    finally:
+        os._exit(0)
+
+
+def _look(index: Index, root: str, places: Iterable[str]) -> dict[str, Looked]:
+    found = {}
+    for place in places:
+        # Others may have made the index, and it is of no use then.
+        with suppress(OSError, *DAMAGES):
+            control, records, complete = index.get(place)
+            directory = join(root, place)
+            if control == control_looks(directory, place == os.curdir):
+                found[place] = _look_in(join(directory, ""), records, complete is True)
+    return found
+
+
+def _look_in(prefix: str, records: dict[str, Any], complete: bool) -> Looked:
+    directories = []
+    unlike = []
+    all_received = True
+    for name, (look, parts, received, _) in records.items():
+        if os.sep in name or name in NO_NAMES:
+            raise ValueError(name)
+        if look is None:
+            directories.append(name)
+        if not is_as_before(prefix, name, look, parts):
+            unlike.append(name)
+        if received is not True:
+            all_received = False
+    settled = complete and all_received and not unlike
+    return Looked(len(records), directories, unlike, settled)
+
+
+def is_as_before(prefix: str, name: str, look: object, parts: Any) -> bool:
+    """Do an object and its parts look as they did?"""
+    try:
+        status = os.lstat(prefix + name)
+        if look is None:
+            if not stat.S_ISDIR(status.st_mode):
+                return False
+        elif looks(status) != look:
+            return False
+        for part, seen in parts:
+            if looks(os.lstat(prefix + part)) != seen:
+                return False
+    except (OSError, ValueError, TypeError):
+        return False
+    return True

@@ -1,0 +1,199 @@
+"""A compact working copy looks, through its tree, as the files of 3.6.0 would."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import settings
+from hypothesis import strategies as st
+from zope.interface.verify import verifyObject
+
+from zope.app.fssync.client.workingcopy import Changes
+from zope.app.fssync.client.workingcopy import CompactChanges
+from zope.app.fssync.client.workingcopy import CompactTree
+from zope.app.fssync.client.workingcopy.compact import LARGE
+from zope.fssync.errors import MetadataDamaged
+from zope.fssync.files import Tree
+from zope.fssync.interfaces import IFileTree
+
+SPECIAL = "d/@@Zope/Extra/n"
+FILES = [
+    "d/n",
+    "d/@@Zope/Entries.xml",
+    "d/@@Zope/Original/n",
+    "d/@@Zope/Original/m",
+    f"{SPECIAL}/x",
+    f"{SPECIAL}/@@Zope/Entries.xml",
+    f"{SPECIAL}/@@Zope/Original/x",
+]
+VERBS = ["write", "write", "write", "large", "remove", "rmtree", "commit"]
+operations = st.lists(
+    st.tuples(st.sampled_from(VERBS), st.sampled_from(FILES), st.binary(max_size=3)),
+    max_size=30,
+)
+
+
+def look(tree: Any, root: str) -> dict[str, Any]:
+    seen: dict[str, Any] = {}
+    for name in FILES:
+        path = os.path.join(root, name)
+        kind = tree.kind(path)
+        assert kind in ("file", None)
+        names = os.path.dirname(path)
+        assert (
+            tree.isdir(names) and os.path.basename(path) in tree.listdir(names)
+        ) == (kind is not None)
+        if kind:
+            with tree.open(path) as stream:
+                seen[name] = stream.read()
+            assert tree.size(path) == len(seen[name])
+    return seen
+
+
+def change(tree: Any, root: str, verb: str, name: str, content: bytes) -> None:
+    path = os.path.join(root, name)
+    if verb == "write":
+        tree.write(path, [content[:1], content[1:]])
+    elif verb == "large":
+        tree.write(path, [content, b"x" * LARGE])
+    elif verb == "remove" and tree.isfile(path):
+        tree.remove(path)
+    elif verb == "rmtree" and tree.isdir(os.path.join(root, SPECIAL)):
+        tree.rmtree(os.path.join(root, SPECIAL))
+
+
+@settings(max_examples=100, deadline=None)
+@given(before=operations, after=operations)
+def test_it_looks_as_plain_files_do(before: Any, after: Any) -> None:
+    with tempfile.TemporaryDirectory() as base:
+        base = os.path.realpath(base)
+        plain, root = os.path.join(base, "plain"), os.path.join(base, "root")
+        for directory in (plain, root):
+            os.makedirs(os.path.join(directory, "@@Zope"))
+            os.makedirs(os.path.join(directory, "d"))
+        tree = Tree(plain)
+        changes = CompactChanges(Changes(root), compact=True)
+        for verb, name, content in [*before, ("commit", "", b""), *after]:
+            if verb == "commit":
+                assert changes.apply() == []
+                assert look(CompactTree(Tree()), root) == look(tree, plain)
+                changes.restart()
+                continue
+            change(tree, plain, verb, name, content)
+            change(changes, root, verb, name, content)
+            assert look(changes, root) == look(tree, plain)
+        changes.abandon()
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> CompactTree:
+    (tmp_path / "d" / "@@Zope").mkdir(parents=True)
+    return CompactTree(Tree(), compact=True)
+
+
+def test_it_is_a_file_tree(files: CompactTree) -> None:
+    assert verifyObject(IFileTree, files)
+
+
+def test_originals_lie_in_one_file(files: CompactTree, tmp_path: Path) -> None:
+    for name in "abc":
+        files.write(str(tmp_path / "d/@@Zope/Original" / name), [b"content"])
+    files.flush()
+    assert os.listdir(tmp_path / "d" / "@@Zope") == ["Base"]
+    assert files.listdir(str(tmp_path / "d/@@Zope/Original")) == ["a", "b", "c"]
+    assert files.listdir(str(tmp_path / "d/@@Zope")) == ["Original"]
+
+
+def test_large_originals_stay_files(files: CompactTree, tmp_path: Path) -> None:
+    original = tmp_path / "d/@@Zope/Original/a"
+    files.write(str(original), [b"x" * (LARGE + 1)])
+    assert original.stat().st_size == LARGE + 1
+    files.write(str(original), [b"small"])
+    files.flush()
+    assert not original.exists()
+    assert files.size(str(original)) == 5
+
+
+def test_a_pack_without_members_goes(files: CompactTree, tmp_path: Path) -> None:
+    original = str(tmp_path / "d/@@Zope/Original/a")
+    files.write(original, [b"x"])
+    files.flush()
+    files.remove(original)
+    files.flush()
+    assert os.listdir(tmp_path / "d" / "@@Zope") == []
+
+
+def test_what_lies_on_the_disk_is_newer_than_the_pack(
+    files: CompactTree, tmp_path: Path
+) -> None:
+    original = tmp_path / "d/@@Zope/Original/a"
+    files.write(str(original), [b"packed"])
+    files.flush()
+    original.parent.mkdir()
+    original.write_bytes(b"by 3.6.0")
+    with files.open(str(original)) as stream:
+        assert stream.read() == b"by 3.6.0"
+
+
+def test_what_belongs_to_a_directory_goes_with_it(
+    files: CompactTree, tmp_path: Path
+) -> None:
+    special = tmp_path / SPECIAL
+    entries = str(special / "@@Zope/Entries.xml")
+    files.write(entries, [b"<entries />"])
+    files.flush()
+    assert files.isfile(entries)
+    special.rmdir()
+    assert files.kind(entries) is None
+    assert files.had(str(special))
+    files.mkdir(str(special))
+    assert files.kind(entries) is None
+
+
+def test_a_tree_of_3_6_0_gets_no_pack(tmp_path: Path) -> None:
+    files = CompactTree(Tree())
+    original = tmp_path / "d/@@Zope/Original/a"
+    files.write(str(original), [b"x"])
+    files.keep(str(tmp_path / "d/@@Zope/Received"), b"x")
+    files.flush()
+    assert original.read_bytes() == b"x"
+    assert os.listdir(tmp_path / "d" / "@@Zope") == ["Original"]
+
+
+def test_what_is_kept_lies_in_the_pack_however_large_until_there_is_none(
+    tmp_path: Path,
+) -> None:
+    files = CompactTree(Tree(), compact=True)
+    received = tmp_path / "d/@@Zope/Received"
+    files.write(str(received.parent / "Original/a"), [b"x"])
+    files.keep(str(received), b"x" * 3 * LARGE)
+    files.flush()
+    assert files.size(str(received)) == 3 * LARGE
+    assert os.listdir(received.parent) == ["Base"]
+    for _ in range(2):
+        files.keep(str(received), b"")
+        assert not files.exists(str(received))
+
+
+def test_memory_stays_flat(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("zope.app.fssync.client.workingcopy.compact._memory", 1000)
+    files = CompactTree(Tree(), compact=True)
+    for number in range(50):
+        path = tmp_path / f"d{number % 5}/@@Zope/Original/{number}"
+        files.write(str(path), [b"%d" % number * 50])
+    files.flush()
+    for number in range(50):
+        path = tmp_path / f"d{number % 5}/@@Zope/Original/{number}"
+        with files.open(str(path)) as stream:
+            assert stream.read() == b"%d" % number * 50
+
+
+def test_a_damaged_pack_is_told(files: CompactTree, tmp_path: Path) -> None:
+    (tmp_path / "d/@@Zope/Base").write_bytes(b"zsync base 1 5\n")
+    with pytest.raises(MetadataDamaged, match="Base"):
+        files.kind(str(tmp_path / "d/@@Zope/Original/a"))

@@ -1,0 +1,196 @@
+"""From one layout to the other and back: nothing is lost, wherever it stops."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from zope.app.fssync.client.workingcopy import convert
+from zope.app.fssync.client.workingcopy.compact import LARGE
+from zope.app.fssync.client.workingcopy.tests.packs import contents_of
+from zope.app.fssync.client.workingcopy.tests.packs import first_version
+from zope.app.fssync.testing.clientside import URL
+from zope.app.fssync.testing.clientside import Client
+from zope.app.fssync.testing.clientside import Server
+from zope.app.fssync.testing.clientside import pristine
+from zope.app.fssync.testing.clientside import snapshot
+from zope.app.fssync.testing.clientside import working_copy
+from zope.app.fssync.testing.filefaults import Faults
+from zope.app.fssync.testing.filefaults import Killed
+from zope.fssync.errors import MetadataDamaged
+from zope.fssync.errors import WorkingCopyError
+
+
+@pytest.fixture
+def server() -> Server:
+    server = Server(
+        {
+            "demo": None,
+            "demo/a.txt": b"a\n",
+            "demo/large.bin": b"x" * (LARGE + 1),
+            "demo/sub": None,
+            "demo/sub/deep.txt": b"deep\n",
+            "demo/void": None,
+        }
+    )
+    server.extras.update({"demo/a.txt": b"'text/plain'", "demo/sub": b"'x'"})
+    return server
+
+
+def received(root: Path) -> dict[str, object]:
+    """What is there, without what only servers can tell anew."""
+    return {name: data for name, data in snapshot(root).items() if "Base" not in name}
+
+
+def edit(client: Client, co: Path) -> list[str]:
+    """Change something of each kind; returns what status says."""
+    (co / "a.txt").write_bytes(b"edited\n")
+    (co / "sub" / "deep.txt").unlink()
+    (co / "@@Zope/Extra/a.txt/contentType").write_bytes(b"'text/html'")
+    (co / "new.txt").write_bytes(b"new\n")
+    client("add", "co/demo/new.txt")
+    return client.each("status", "co")
+
+
+def test_both_layouts_tell_the_same(client: Client, co: Path) -> None:
+    said = edit(client, co)
+    compact = received(co.parent)
+    client("downgrade", "co/demo/sub")
+    plain = snapshot(co.parent)
+    assert client.each("status", "co") == said
+    for what in ("Base", "Format", "Received"):
+        assert not list(co.parent.rglob(what))
+    assert (co / "@@Zope/Original/a.txt").read_bytes() == b"a\n"
+    assert (co / "@@Zope/Extra/a.txt/@@Zope/Original/contentType").exists()
+    client("downgrade", "co")
+    assert snapshot(co.parent) == plain
+    client("upgrade", "co")
+    assert client.each("status", "co") == said
+    assert received(co.parent) == compact
+    assert not list(co.parent.rglob("Original/a.txt"))
+    client("downgrade", "co")
+    assert snapshot(co.parent) == plain
+
+
+def test_a_working_copy_of_3_6_0_is_upgraded(client: Client, home: Path) -> None:
+    root = working_copy("demo-pending.tar.gz", home)
+    before, said = snapshot(root), client.each("status", "co")
+    client("upgrade", "co")
+    assert client.each("status", "co") == said
+    after = snapshot(root)
+    assert len(after) < len(before) / 2
+    client("downgrade", "co")
+    downgraded = snapshot(root)
+    assert {n: d for n, d in before.items() if d != "/"} == {
+        n: d for n, d in downgraded.items() if d != "/"
+    }
+
+
+def test_after_an_upgrade_an_update_and_a_commit_go_on(
+    client: Client, server: Server, co: Path
+) -> None:
+    client("downgrade", "co")
+    client("upgrade", "co")
+    (co / "a.txt").write_bytes(b"edited\n")
+    client.each("commit", "co")
+    assert server.objects["demo/a.txt"] == b"edited\n"
+    server.objects["demo/sub/deep.txt"] = b"news\n"
+    assert client.each("update", "co") == ["U co/demo/sub/deep.txt"]
+    assert client.each("status", "co", verbose=False) == []
+
+
+def test_packs_of_the_first_version_serve_until_their_directory_changes(
+    client: Client, server: Server, co: Path
+) -> None:
+    for pack in co.parent.rglob("Base"):
+        pack.write_bytes(first_version(contents_of(pack)))
+    said = edit(client, co)
+    first = (co / "sub/@@Zope/Base").read_bytes()
+    assert first.startswith(b"zsync base 1 ")
+    assert said == client.each("status", "co")
+    assert client("doctor", "co") == []
+    client.each("commit", "co/demo/a.txt")
+    assert (co / "@@Zope/Base").read_bytes().startswith(b"zsync base 2\n")
+    assert pristine(co / "a.txt") == b"edited\n"
+    client.each("update", "co")
+    assert (co / "sub/@@Zope/Base").read_bytes() == first
+    client("downgrade", "co")
+    assert (co / "@@Zope/Original/a.txt").read_bytes() == b"edited\n"
+    assert (co / "sub/@@Zope/Original/deep.txt").read_bytes() == b"deep\n"
+
+
+def test_another_working_copy_inside_is_left_alone(
+    client: Client, co: Path, home: Path
+) -> None:
+    client("checkout", "co/demo/inner", url=URL)
+    before = snapshot(co / "inner")
+    client("downgrade", "co")
+    assert snapshot(co / "inner") == before
+
+
+@pytest.mark.parametrize("verbs", [("upgrade", "downgrade"), ("downgrade", "upgrade")])
+def test_an_interruption_anywhere_is_finished_by_another(
+    client: Client,
+    co: Path,
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    verbs: tuple[str, str],
+) -> None:
+    # So that it is not all or nothing.
+    monkeypatch.setattr(convert, "_batch", 2)
+    monkeypatch.setattr(os, "sync", lambda: None)
+    verb, back = verbs
+    said = edit(client, co)
+    for each in (verb, back, verb):
+        client(each, "co")
+    whole = snapshot(co.parent)
+    client(back, "co")
+    shutil.copytree("co", "pristine", symlinks=True)
+    last = 0
+    while True:
+        shutil.rmtree("co")
+        shutil.copytree("pristine", "co", symlinks=True)
+        try:
+            with Faults(last):
+                client(verb, "co")
+            break
+        except Killed:
+            last += 1
+        assert client.each("status", "co") == said, last
+        client(verb, "co")
+        assert {n: d for n, d in snapshot(co.parent).items() if "Lock" not in n} == {
+            n: d for n, d in whole.items() if "Lock" not in n
+        }, last
+    assert last > 20
+
+
+@pytest.mark.parametrize("verb", ["status", "update", "upgrade", "downgrade"])
+def test_a_layout_of_a_newer_release_is_not_touched(
+    client: Client, co: Path, verb: str
+) -> None:
+    (co.parent / "@@Zope" / "Format").write_text("3\n")
+    before = snapshot(co.parent)
+    with pytest.raises(WorkingCopyError, match="made by a newer zsync"):
+        client(verb, "co/demo")
+    (co.parent / "@@Zope" / "Format").write_text("two\n")
+    with pytest.raises(MetadataDamaged, match="no number of a layout"):
+        client(verb, "co/demo")
+    (co.parent / "@@Zope" / "Format").write_text("3\n")
+    assert snapshot(co.parent) == before
+
+
+def test_an_object_takes_few_files(client: Client, server: Server, home: Path) -> None:
+    server.objects = {"demo": None}
+    for number in range(20):
+        server.objects[f"demo/{number}"] = b"%d" % number * 500
+        server.extras[f"demo/{number}"] = b"'text/plain'" * 10
+    client("checkout", "co", url=URL)
+    found = snapshot(home / "co")
+    size = sum(len(data) for data in found.values())
+    content = sum(len(d or b"") for d in server.objects.values())
+    content += sum(map(len, server.extras.values()))
+    assert len(found) <= 20 * 3 + 10
+    assert size <= 3 * content

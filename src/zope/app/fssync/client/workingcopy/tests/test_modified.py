@@ -1,0 +1,45 @@
+"""Which objects may differ from what the server last sent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from zope.app.fssync.client.workingcopy import CompactTree
+from zope.app.fssync.client.workingcopy.modified import changed
+from zope.app.fssync.testing.clientside import URL
+from zope.app.fssync.testing.clientside import Client
+from zope.app.fssync.testing.clientside import Server
+from zope.fssync.files import Tree
+from zope.fssync.metadata import Metadata
+
+
+@pytest.fixture
+def co(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    server = Server(
+        {
+            "demo": None,
+            "demo/a.txt": b"a\n",
+            "demo/b.txt": b"b\n",
+            "demo/sub": None,
+            "demo/sub/deep.txt": b"deep\n",
+        }
+    )
+    server.extras.update({"demo/a.txt": b"'text/plain'", "demo/sub": b"'x'"})
+    Client(server, tmp_path)("checkout", "co", url=URL)
+    return tmp_path / "co" / "demo"
+
+
+def told(target: Path) -> list[str]:
+    files = CompactTree(Tree())
+    paths = changed(files, Metadata(files), str(target))
+    return [str(Path(path).relative_to(target.parent)) for path in paths]
+
+
+def test_of_a_working_copy_of_3_6_0_everything_is_told(co: Path) -> None:
+    (co.parent / "@@Zope" / "Format").unlink(missing_ok=True)
+    (co / "@@Zope" / "Base").unlink(missing_ok=True)
+    (co.parent / "@@Zope" / "Base").unlink(missing_ok=True)
+    assert told(co)[:3] == ["demo", "demo/a.txt", "demo/b.txt"]

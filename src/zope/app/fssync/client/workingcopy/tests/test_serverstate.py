@@ -1,0 +1,143 @@
+"""What a working copy remembers of the server, and what it does not believe."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from zope.app.fssync.client.workingcopy.serverstate import States
+from zope.fssync.files import Tree
+
+GOOD: dict[str, Any] = {
+    "states": {"/demo": "4-abc"},
+    "nonce": "0123456789abcdef",
+    "commits": 3,
+    "lacking": {},
+}
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    root = tmp_path / "co"
+    (root / "@@Zope").mkdir(parents=True)
+    return root
+
+
+def states(root: Path) -> States:
+    return States(Tree(), str(root))
+
+
+def write(root: Path, data: dict[str, Any]) -> None:
+    place = (root / "@@Zope").stat().st_ino
+    text = json.dumps({"place": place, **data})
+    (root / "@@Zope" / "State").write_text(text)
+
+
+def test_states_are_kept_by_path(root):
+    states(root).set("/demo", "one")
+    assert states(root).get("/demo") == "one"
+    assert states(root).get("/demo/sub/deep") == "one"
+    assert states(root).get("/demonstration") is None
+    states(root).set("/demo/sub", "two")
+    assert states(root).get("/demo/sub/deep") == "two"
+    # What the server is told of the whole includes it.
+    assert states(root).get("/demo") == "one two"
+    # The newer state of the whole is that of its parts too.
+    states(root).set("/demo", "three")
+    assert states(root).get("/demo/sub") == "three"
+    states(root).set("/", "all")
+    assert states(root).get("/demo/sub") == "all"
+    states(root).set("/", None)
+    assert states(root).get("/demo") is None
+
+
+def test_ids_of_commits_are_those_of_one_working_copy_and_one_commit(root):
+    states(root).set("/demo", "one")
+    known = states(root)
+    first = known.commit_id("digest")
+    assert re.fullmatch(r"[0-9a-f]{16}-[0-9a-f]{32}", first)
+    assert states(root).commit_id("digest") == first
+    assert known.commit_id("other") != first
+    known.count_commit("/demo", first)
+    assert states(root).commit_id("digest") not in (first, None)
+    assert states(root).commit_id("digest")[:17] == first[:17]
+
+
+def test_what_a_state_lacks_is_told_until_there_is_another(root):
+    for path in ("/demo", "/demo/a", "/other"):
+        states(root).set(path, f"state{path}")
+    states(root).count_commit("/demo/a/b", "commit")
+    assert states(root).get("/demo/a") == "state/demo/a commit"
+    assert states(root).get("/demo") == "state/demo commit state/demo/a"
+    assert states(root).get("/other") == "state/other"
+    states(root).set("/demo/a", "new")
+    states(root).lack("/demo", "newest")
+    assert states(root).get("/demo/a") == "new newest"
+    states(root).set("/demo", "all")
+    assert states(root).get("/demo/a") == "all"
+
+
+def test_where_a_part_has_no_state_the_whole_has_none(root):
+    states(root).set("/demo", "one")
+    states(root).set("/other", "two")
+    states(root).set("/demo/sub", None)
+    assert states(root).get("/demo") is None
+    assert states(root).get("/other") == "two"
+
+
+def test_of_very_many_parts_no_server_can_be_told(root):
+    known = states(root)
+    known.set("/demo", "one")
+    for number in range(300):
+        known.set(f"/demo/{number}", f"state{number}")
+    assert known.get("/demo") == "one many"
+
+
+def test_a_copy_has_no_states_and_another_name(root):
+    states(root).set("/demo", "one")
+    copy = root.with_name("copy")
+    shutil.copytree(root, copy)
+    assert states(copy).get("/demo") is None
+    assert states(copy).nonce != states(root).nonce
+
+
+def test_one_that_is_moved_keeps_them(root):
+    states(root).set("/demo", "one")
+    moved = root.rename(root.with_name("moved"))
+    assert states(moved).get("/demo") == "one"
+
+
+def test_what_is_well_formed_is_believed(root):
+    write(root, GOOD)
+    assert states(root).get("/demo") == "4-abc"
+    assert states(root).commits == 3
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        *({"states": []}, {"states": {"/demo": 1}}, {"states": {"/demo": "a\r\nX: y"}}),
+        *({"states": {"/demo": "\u00fc"}}, {"states": {"/demo": "a" * 1001}}),
+        *({"nonce": "a&raise=1"}, {"nonce": "0" * 17}, {"nonce": None}),
+        *({"nonce": "0123456789abcde\n"}, {"commits": 1e999}, {"commits": "1"}),
+        *({"place": None}, {"place": 0}, {"lacking": []}, {"lacking": {"/demo": 1}}),
+    ],
+)
+def test_nothing_else_is(root, bad):
+    write(root, {**GOOD, **bad})
+    found = states(root)
+    assert found.get("/demo") is None
+    assert found.commits == 0
+    assert found.nonce != bad.get("nonce", GOOD["nonce"])
+
+
+@pytest.mark.parametrize("state", ["a\nb", "\u00fc", "a" * 1001])
+def test_a_server_cannot_have_anything_else_kept(root, state):
+    states(root).set("/demo", "one")
+    states(root).set("/demo", state)
+    assert states(root).get("/demo") is None

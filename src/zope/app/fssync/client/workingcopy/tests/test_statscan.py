@@ -1,0 +1,196 @@
+"""All files of a working copy are looked at, by one process or several."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from pathlib import Path
+
+import pytest
+
+from zope.app.fssync.client.workingcopy import statscan as module
+from zope.app.fssync.client.workingcopy.index import Index
+from zope.app.fssync.client.workingcopy.statscan import Looked
+from zope.app.fssync.client.workingcopy.statscan import sweep
+from zope.app.fssync.client.workingcopy.tests.ticks import wait_a_tick
+from zope.app.fssync.testing.clientside import URL
+from zope.app.fssync.testing.clientside import Client
+from zope.app.fssync.testing.clientside import Server
+
+PLACES = {"demo", "demo/sub", "demo/sub/below", "demo/other"}
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Client:
+    server = Server(dict.fromkeys(sorted(PLACES)))
+    for name in ("a.txt", "b.txt", "sub/deep.txt", "other/c.txt"):
+        server.objects[f"demo/{name}"] = b"content\n"
+    return Client(server, tmp_path)
+
+
+@pytest.fixture
+def root(tmp_path: Path, client: Client, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working copy of which all is remembered."""
+    monkeypatch.chdir(tmp_path)
+    client("checkout", "co", url=URL)
+    wait_a_tick(tmp_path)
+    client("status", "co/demo", verbose=False)
+    return tmp_path / "co"
+
+
+@pytest.fixture(params=[1, 3])
+def processes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
+    """How many processes look."""
+    monkeypatch.setattr(module, "_share", 1)
+    monkeypatch.setattr(module, "_number_of_processes", lambda: request.param)
+    number: int = request.param
+    return number
+
+
+def look(root: Path, top: str = "demo") -> dict[str, Looked]:
+    found = sweep(Index(str(root)), str(root), top)
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+    return found
+
+
+@pytest.mark.usefixtures("processes")
+class TestSweep:
+    def test_where_nothing_changed_all_is_settled(self, root: Path) -> None:
+        found = look(root)
+        assert found.keys() == PLACES
+        assert all(looked.settled and not looked.unlike for looked in found.values())
+        assert found["demo"].number == 4
+        assert sorted(found["demo"].directories) == ["other", "sub"]
+
+    def test_only_what_is_asked_for_is_looked_at(self, root: Path) -> None:
+        assert look(root, "demo/sub").keys() == {"demo/sub", "demo/sub/below"}
+        assert look(root, "demo/su") == {}
+        assert look(root, ".").keys() >= PLACES
+
+    @pytest.mark.parametrize("name", ["a.txt", "sub"])
+    @pytest.mark.parametrize("by", [None, "file", "dir", "link"])
+    def test_what_looks_otherwise_is_told(
+        self, root: Path, name: str, by: str | None
+    ) -> None:
+        path = root / "demo" / name
+        path.rename(root.parent / "aside")
+        if by == "file":
+            path.write_bytes(b"content\n")
+        elif by == "dir":
+            path.mkdir()
+        elif by == "link":
+            path.symlink_to("b.txt")
+        looked = look(root)["demo"]
+        # Any directory will do: it is looked into when it is its turn.
+        same = (name, by) == ("sub", "dir")
+        assert looked.unlike == ([] if same else [name])
+        assert looked.settled is same
+
+    def test_one_that_is_changed_does_not_unsettle_others(self, root: Path) -> None:
+        (root / "demo/sub/deep.txt").write_bytes(b"CONTENT\n")
+        found = look(root)
+        assert [place for place in found if not found[place].settled] == ["demo/sub"]
+
+    def test_where_control_data_changed_nothing_is_known(
+        self, root: Path, client: Client
+    ) -> None:
+        client("remove", "co/demo/sub/deep.txt")
+        assert look(root).keys() == PLACES - {"demo/sub"}
+
+    @pytest.mark.parametrize("block", [None, 1, [], [[], {}], "text", {"a": 1}])
+    def test_blocks_that_are_none_are_of_no_use(
+        self, root: Path, block: object
+    ) -> None:
+        index = Index(str(root))
+        assert index.began()
+        index.put("demo/sub", block)
+        index.close()
+        assert look(root).keys() == PLACES - {"demo/sub"}
+
+    @pytest.mark.parametrize(
+        "records", [{"../a.txt": [None, [], True, ""]}, {"a": []}, {"a": 1}, [1]]
+    )
+    def test_records_that_are_none_are_of_no_use(
+        self, root: Path, records: object
+    ) -> None:
+        index = Index(str(root))
+        assert index.began()
+        control, _, complete = index.get("demo/sub")
+        index.put("demo/sub", [control, records, complete])
+        index.close()
+        assert look(root).keys() == PLACES - {"demo/sub"}
+
+    def test_status_tells_the_same(self, root: Path, client: Client) -> None:
+        assert client("status", "co/demo", verbose=False) == []
+        (root / "demo/sub/deep.txt").write_bytes(b"CONTENT\n")
+        (root / "demo/other/new.txt").write_bytes(b"new\n")
+        (root / "demo/a.txt").unlink()
+        assert client("status", "co/demo", verbose=False) == [
+            "lost co/demo/a.txt",
+            "? co/demo/other/new.txt",
+            "M co/demo/sub/deep.txt",
+        ]
+
+
+def test_what_a_process_does_not_answer_is_looked_at_all_the_same(
+    root: Path, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_share", 1)
+    monkeypatch.setattr(module, "_number_of_processes", lambda: 4)
+    parent = os.getpid()
+    real = module._look
+
+    def killed(index: Index, root: str, places: list[str]) -> dict[str, Looked]:
+        if os.getpid() != parent:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return real(index, root, places)
+
+    monkeypatch.setattr(module, "_look", killed)
+    assert 0 < len(look(root)) < len(PLACES)
+    (root / "demo/sub/deep.txt").write_bytes(b"CONTENT\n")
+    (root / "demo/other/c.txt").write_bytes(b"CONTENT\n")
+    assert client("status", "co/demo", verbose=False) == [
+        "M co/demo/other/c.txt",
+        "M co/demo/sub/deep.txt",
+    ]
+
+
+def test_an_interrupt_leaves_no_process(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_share", 1)
+    monkeypatch.setattr(module, "_number_of_processes", lambda: 3)
+    parent = os.getpid()
+
+    def interrupted(index: Index, root: str, places: list[str]) -> dict[str, Looked]:
+        if os.getpid() == parent:
+            raise KeyboardInterrupt
+        while True:
+            signal.pause()
+
+    monkeypatch.setattr(module, "_look", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        sweep(Index(str(root)), str(root), "demo")
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+def test_a_program_with_threads_is_not_forked() -> None:
+    done = threading.Event()
+    thread = threading.Thread(target=done.wait)
+    thread.start()
+    try:
+        assert module._number_of_processes() == 1
+    finally:
+        done.set()
+        thread.join()
+
+
+def test_small_working_copies_are_one_process_s(root: Path) -> None:
+    sizes = [(f"demo/{number}", 400_000) for number in range(4)]
+    assert len(module._shares(sizes[:2], 8)) == 1
+    assert len(module._shares([], 8)) == 1
+    shares = module._shares([*sizes, ("demo/large", 2_000_000)], 2)
+    assert sorted(map(len, shares)) == [1, 4]

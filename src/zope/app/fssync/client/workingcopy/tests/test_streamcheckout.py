@@ -1,0 +1,138 @@
+"""Checkouts that are written as they come are those that are merged."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from zope.app.fssync.client.workingcopy.compact import CompactTree
+from zope.app.fssync.client.workingcopy.statcache import Unchanged
+from zope.app.fssync.testing.clientside import URL
+from zope.app.fssync.testing.clientside import Client
+from zope.app.fssync.testing.clientside import Server
+from zope.app.fssync.testing.clientside import recorded
+from zope.app.fssync.testing.clientside import snapshot
+from zope.fssync.errors import Error
+from zope.fssync.errors import TransferError
+from zope.fssync.files import Tree
+from zope.fssync.metadata import Metadata
+from zope.fssync.snarfstream import ANSWER
+
+END = b"X-Fssync-Withheld 0\n"
+
+
+def member(path: str, content: bytes) -> bytes:
+    return b"%08d %s\n%s" % (len(content), path.encode(), content)
+
+
+def streamed(archive: bytes) -> bytes:
+    return archive + member(ANSWER, END)
+
+
+def both(client: Client, server: Server, archive: bytes) -> tuple[list[str], list[str]]:
+    """Check out into ``merged`` and into ``arrived``; returns what was said."""
+    server.answer = archive
+    merged = client("checkout", "merged", url=URL)
+    server.streamed, server.answer = True, streamed(archive)
+    arrived = client("checkout", "arrived", url=URL)
+    return merged, arrived
+
+
+def test_they_make_and_say_the_same(client: Client, server: Server, home: Path) -> None:
+    merged, arrived = both(client, server, recorded("demo.snarf"))
+    assert [line.replace("arrived", "merged") for line in arrived] == merged
+    assert snapshot(home / "arrived") == snapshot(home / "merged")
+
+
+def test_a_large_file_has_its_original_beside_it(
+    client: Client, server: Server, home: Path
+) -> None:
+    server.objects["demo/big.bin"] = os.urandom(300_000)
+    both(client, server, server.archive("demo"))
+    assert snapshot(home / "arrived") == snapshot(home / "merged")
+    original = home / "arrived/demo/@@Zope/Original/big.bin"
+    assert original.read_bytes() == server.objects["demo/big.bin"]
+
+
+class Backwards(Server):
+    """A server with an order of its own."""
+
+    def children(self, folder: str) -> list[str]:
+        return super().children(folder)[::-1]
+
+
+def test_items_that_come_in_another_order_make_the_same(
+    client: Client, server: Server, home: Path
+) -> None:
+    for number in range(30):
+        server.objects[f"demo/{number}"] = b"%d\n" % number * 3000
+        server.extras[f"demo/{number}"] = b"'text/%d'" % number
+    archive = server.archive("demo")
+    backwards = Backwards(server.objects)
+    backwards.extras = server.extras
+    other = backwards.archive("demo")
+    assert other != archive
+    both(client, server, archive)
+    server.answer = streamed(other)
+    client("checkout", "backwards", url=URL)
+    for name in ("merged", "backwards"):
+        assert snapshot(home / name) == snapshot(home / "arrived")
+
+
+def test_what_arrived_is_known_to_be_unchanged(
+    client: Client, server: Server, home: Path
+) -> None:
+    both(client, server, recorded("demo.snarf"))
+    demo = home / "arrived" / "demo"
+    assert unchanged(home).is_whole(str(demo))
+    assert unchanged(home).names(str(demo))[1]
+    (demo / "readme.txt").write_text("mine")
+    assert unchanged(home).is_whole(str(demo))
+    assert "readme.txt" not in unchanged(home).names(str(demo))[0]
+    (demo / "readme.txt").unlink()
+    assert not unchanged(home).is_whole(str(demo))
+
+
+def unchanged(home: Path) -> Unchanged:
+    tree = CompactTree(Tree(), True)
+    return Unchanged(tree, Metadata(tree), str(home / "arrived"))
+
+
+@pytest.mark.parametrize("end", [0, 1, 10, 2000])
+def test_a_stream_that_breaks_off_leaves_nothing(
+    client: Client, server: Server, home: Path, end: int
+) -> None:
+    archive = streamed(recorded("demo.snarf"))
+    server.streamed, server.answer = True, archive[: len(archive) - end - 1]
+    with pytest.raises(TransferError):
+        client("checkout", "arrived", url=URL)
+    assert not (home / "arrived").exists()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "demo/@@Zope/Root",
+        "demo/@@Zope/Original/readme.txt",
+        "demo/@@Zope/Base",
+        "demo/not-registered.txt",
+        "demo/@@Zope/Extra/nobody/contentType",
+        "elsewhere/file.txt",
+        "@@Zope/Journal/plan",
+    ],
+)
+def test_what_has_no_place_is_not_written(
+    client: Client, server: Server, home: Path, path: str
+) -> None:
+    archive = recorded("demo.snarf")
+    server.answer = archive
+    client("checkout", "merged", url=URL)
+    server.streamed, server.answer = True, streamed(archive + member(path, b"x"))
+    try:
+        client("checkout", "arrived", url=URL)
+    except Error:
+        assert not (home / "arrived").exists()
+    else:
+        assert snapshot(home / "arrived") == snapshot(home / "merged")

@@ -1,0 +1,218 @@
+"""A working copy as a whole: where it begins, and changing it safely."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from zope.app.fssync.client.workingcopy.compact import CompactChanges
+from zope.app.fssync.client.workingcopy.journal import Journal
+from zope.app.fssync.client.workingcopy.layout import COMPACT
+from zope.app.fssync.client.workingcopy.layout import read_layout
+from zope.app.fssync.client.workingcopy.layout import write_layout
+from zope.app.fssync.client.workingcopy.lock import Lock
+from zope.app.fssync.client.workingcopy.ownership import check_trusted
+from zope.app.fssync.client.workingcopy.staging import Changes
+from zope.fssync import paths
+from zope.fssync.errors import Error
+from zope.fssync.errors import Locked
+from zope.fssync.errors import MetadataDamaged
+from zope.fssync.errors import PathRefused
+from zope.fssync.errors import UnsafeData
+from zope.fssync.files import Tree
+from zope.fssync.files import is_temporary
+from zope.fssync.files import replace
+
+__all__ = ["WorkingCopy"]
+
+
+class WorkingCopy:
+    """The directory with `@@Zope/Root` and all below it.
+
+    ``root`` is its real path.
+    """
+
+    def __init__(self, root: str) -> None:
+        self.root = root
+        self.control = os.path.join(root, paths.CONTROL)
+
+    @classmethod
+    def find(cls, target: str, named: str | None = None) -> WorkingCopy:
+        """The working copy that ``target`` is in; errors tell of ``named``.
+
+        The nearest `@@Zope/Root` above decides; a tree that was taken out of
+        its working copy has none and begins where the control directories
+        begin.  Raises `Error` outside of any, `PathRefused` where somebody else can
+        have made it.
+        """
+        path = os.path.abspath(target)
+        # A link in a working copy belongs to where it lies.
+        lies_within = _check_way(path) and os.path.islink(path)
+        if lies_within or not os.path.isdir(path):
+            path = os.path.dirname(path)
+        directory = os.path.realpath(path)
+        topmost = None
+        tree = Tree()
+        while True:
+            control = os.path.join(directory, paths.CONTROL)
+            if tree.isdir(control):
+                if tree.isfile(os.path.join(control, paths.ROOT)):
+                    check_trusted(directory)
+                    return cls(directory)
+                topmost = directory
+            parent = os.path.dirname(directory)
+            if parent == directory:
+                break
+            directory = parent
+        if topmost is None:
+            raise Error(
+                "nothing known about",
+                named or target,
+                path=named or target,
+                advice="It is not in a working copy; 'zsync checkout' makes one.",
+            )
+        check_trusted(topmost)
+        return cls(topmost)
+
+    @classmethod
+    @contextmanager
+    def making(cls, target: str) -> Iterator[WorkingCopy]:
+        """A working copy in ``target``, which is made if need be.
+
+        If the block fails, the directories that were made are removed again.
+        """
+        root = os.path.realpath(target)
+        control = os.path.join(root, paths.CONTROL)
+        check_trusted(root)
+        made, path = [], control
+        while not os.path.lexists(path):
+            made.append(path)
+            path = os.path.dirname(path)
+        os.makedirs(control, exist_ok=True)
+        try:
+            yield cls(root)
+        except BaseException:
+            for path in made:
+                Tree().rmdir(path)
+            raise
+
+    @contextmanager
+    def changing(self, command: str) -> Iterator[CompactChanges]:
+        """Changes that are made when the block ends, unless it fails.
+
+        Nobody else changes the working copy meanwhile.  What an interrupted
+        command left behind is finished or dropped first.  A new working copy
+        becomes a compact one.
+        """
+        with self.locked(command):
+            new = self._is_new()
+            compact = new or self.layout() == COMPACT
+            changes = CompactChanges(Changes(self.root), compact)
+            try:
+                yield changes
+                if new:
+                    write_layout(changes, self.root, COMPACT)
+                changes.apply()
+            except BaseException:
+                changes.abandon()
+                raise
+
+    def layout(self) -> int:
+        """The number of its layout; raises where a newer zsync has made it."""
+        return read_layout(Tree(), self.root)
+
+    def _is_new(self) -> bool:
+        return not any(
+            Tree().exists(os.path.join(self.control, name))
+            for name in (paths.ROOT, paths.ENTRIES)
+        )
+
+    @contextmanager
+    def locked(self, command: str) -> Iterator[None]:
+        """Keep all other commands out."""
+        with Lock(os.path.join(self.control, "Lock"), f"zsync {command}"):
+            Journal(self.root).recover()
+            self._remove_temporaries()
+            yield
+
+    def clean(self) -> list[str]:
+        """Finish or drop what interrupted commands left; a line for each of them."""
+        done = []
+        lock = Lock(os.path.join(self.control, "Lock"), "zsync cleanup")
+        with lock:
+            if lock.left:
+                done.append(f"removed the lock that nobody holds: {lock.left}")
+            journal = Journal(self.root)
+            planned = journal.planned
+            if journal.recover():
+                done.append(
+                    "finished the change that was interrupted"
+                    if planned
+                    else "removed what was staged for a change that was interrupted"
+                )
+            done.extend(f"{path} was edited meanwhile" for path in journal.kept)
+            done.extend(self._remove_temporaries())
+        return done
+
+    def discard_journal(self) -> str | None:
+        """Move a journal that cannot be read out of the way; says what it did."""
+        journal = Journal(self.root)
+        with Lock(os.path.join(self.control, "Lock"), "zsync doctor"):
+            try:
+                journal.verify()
+            except (MetadataDamaged, UnsafeData) as error:
+                number, moved = 1, f"{journal.directory}.damaged"
+                while os.path.lexists(moved):
+                    number += 1
+                    moved = f"{journal.directory}.damaged{number}"
+                replace(journal.directory, moved)
+                return f"repaired: {error.message}: moved to {moved}"
+        return None
+
+    def _remove_temporaries(self) -> list[str]:
+        """Remove what a power cut left of files that were being replaced."""
+        tree, done = Tree(self.root), []
+        for name in tree.listdir(self.control):
+            path = os.path.join(self.control, name)
+            if is_temporary(name) and tree.isfile(path):
+                tree.remove(path)
+                done.append(f"removed {path}, which was never finished")
+        return done
+
+    def recover(self) -> bool:
+        """Finish what an interrupted command left, where that is to be seen.
+
+        Local commands that only look call this: they need no lock, what another
+        command is staging does not concern them, and a working copy that cannot
+        be written has nothing to recover.  Returns whether there was anything.
+        """
+        journal = Journal(self.root)
+        if not Tree().isdir(journal.directory) or not os.access(self.control, os.W_OK):
+            return False
+        try:
+            with self.locked("status"):
+                return True
+        except Locked:
+            if journal.planned:
+                raise
+            return False
+
+
+def _check_way(path: str) -> bool:
+    """Does ``path`` lead through a working copy?  Raises for a link in it.
+
+    What is behind such a link belongs to somebody else; a working copy may itself
+    be reached through links.
+    """
+    way, within = os.sep, False
+    for part in [*os.path.dirname(path).split(os.sep), ""]:
+        within = within or os.path.isdir(os.path.join(way, paths.CONTROL))
+        way = os.path.join(way, part)
+        if within and part and os.path.islink(way):
+            raise PathRefused(
+                f"a link in a working copy is not followed: {paths.printable(way)}",
+                path=way,
+                advice="Name what it leads to, if you mean that.",
+            )
+    return within

@@ -1,0 +1,1 @@
+"""Synchronizers of content, and what they share."""

@@ -1,1 +1,0 @@
-"""What differs between the hosts that publish the views, behind interfaces.py."""

@@ -1,0 +1,1 @@
+"""The hosts: what differs between the publishers of Zope."""

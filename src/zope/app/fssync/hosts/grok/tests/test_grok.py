@@ -1,0 +1,150 @@
+"""An application of Grok, checked out and committed."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterator
+from importlib.resources import files
+
+import pytest
+from grok import create_application
+from zope.app.wsgi.testlayer import BrowserLayer
+
+import zope.app.fssync.hosts.grok.tests
+from zope.app.fssync.hosts.grok.tests.app import Herd
+from zope.app.fssync.hosts.grok.tests.app import INotes
+from zope.app.fssync.hosts.grok.tests.app import Mammoth
+from zope.app.fssync.hosts.grok.tests.app import Poem
+from zope.app.fssync.hosts.grok.tests.app import Shelf
+from zope.app.fssync.hosts.grok.tests.app import Zoo
+from zope.app.fssync.testing.serversite import ServerSite
+from zope.app.fssync.testing.serversite import server_site
+from zope.fssync.tests.documents import run_document
+
+
+@pytest.fixture(scope="module")
+def layer() -> Iterator[BrowserLayer]:
+    found = BrowserLayer(
+        zope.app.fssync.hosts.grok.tests, "ftesting.zcml", allowTearDown=True
+    )
+    found.setUp()
+    try:
+        yield found
+    finally:
+        found.tearDown()
+
+
+@pytest.fixture
+def zoo(layer: BrowserLayer) -> Iterator[ServerSite]:
+    with server_site(layer) as site:
+        app = create_application(Zoo, site.root, "zoo")
+        app["herd"] = Herd("The herd")
+        app["herd"]["manfred"] = Mammoth("Manfred", 3.5)
+        app["herd"]["ellie"] = Mammoth("Ellie", 3.0)
+        app["herd"]["ellie"].friend = app["herd"]["manfred"]
+        INotes(app["herd"]["manfred"]).text = "likes company"
+        app["shelf"] = Shelf()
+        for name in ("z", "a", "m"):
+            app["shelf"][name] = Poem(f"A poem about {name}\n")
+        site.commit()
+        yield site
+
+
+NOTES = "zoo/herd/@@Zope/Annotations/manfred/zoo.notes"
+
+
+class TestCheckout:
+    def test_models_are_files_and_containers_directories(self, zoo):
+        archive = zoo.checkout("/zoo")
+        assert b"Manfred" in archive["zoo/herd/manfred"]
+        assert b"grass" in archive["zoo/herd/manfred"]
+        assert b"The herd" in archive["zoo/@@Zope/Extra/herd/title"]
+        assert b"likes company" in archive[NOTES]
+
+    def test_other_models_are_referred_to_by_their_paths(self, zoo):
+        archive = zoo.checkout("/zoo")
+        assert b"/zoo/herd/manfred" in archive["zoo/herd/ellie"]
+
+    def test_a_synchronizer_of_the_application_counts(self, zoo):
+        archive = zoo.checkout("/zoo")
+        assert archive["zoo/shelf/z"] == b"A poem about z\n"
+
+    def test_sources_are_not_for_everybody(self, zoo):
+        response = zoo.request("GET", "/zoo/@@toFS.snarf", None)
+        assert response.status_int == 401
+
+
+class TestCommit:
+    def test_edits_are_committed(self, zoo):
+        archive = zoo.checkout("/zoo")
+        for path, old, new in (
+            ("zoo/herd/manfred", b"Manfred", b"Manny"),
+            (NOTES, b"likes", b"loves"),
+            ("zoo/@@Zope/Extra/herd/title", b"The", b"Our"),
+            ("zoo/shelf/a", b"A poem about a", b"Another poem"),
+        ):
+            archive.edit(path, archive[path].replace(old, new))
+        accepted = zoo.accept("/zoo", archive)
+        assert accepted == zoo.checkout("/zoo")
+        herd = zoo.root["zoo"]["herd"]
+        assert (herd["manfred"].name, herd.title) == ("Manny", "Our herd")
+        assert herd["manfred"].food == ["grass", "moss"]
+        assert herd["ellie"].friend.name == "Manny"
+        assert INotes(herd["manfred"]).text == "loves company"
+        assert zoo.root["zoo"]["shelf"]["a"].text == "Another poem\n"
+        assert list(zoo.root["zoo"]["shelf"]) == ["z", "a", "m"]
+
+    def test_objects_are_added_and_removed(self, zoo):
+        archive = zoo.checkout("/zoo")
+        kind = f"{Mammoth.__module__}.Mammoth"
+        data = archive["zoo/herd/manfred"].replace(b"Manfred", b"Peaches")
+        archive.add("zoo/herd/peaches", data, type=kind, factory=kind)
+        kind = f"{Herd.__module__}.Herd"
+        archive.add("zoo/lone", type=kind, factory=kind)
+        archive.remove("zoo/shelf/m")
+        zoo.accept("/zoo", archive)
+        app = zoo.root["zoo"]
+        assert app["herd"]["peaches"].name == "Peaches"
+        assert isinstance(app["herd"]["peaches"], Mammoth)
+        assert list(app["lone"]) == []
+        assert list(app["shelf"]) == ["z", "a"]
+
+    def test_a_container_moves_with_all_that_is_in_it(self, zoo):
+        archive = zoo.checkout("/zoo/herd")
+        body = archive.dump()
+        path = "/zoo/@@checkin.snarf?name=copy&src=herd"
+        response = zoo.request("POST", path, "manager", body)
+        assert response.status_int == 200, response.text
+        copy = zoo.root["zoo"]["copy"]
+        assert copy.title == "The herd"
+        assert INotes(copy["manfred"]).text == "likes company"
+        assert copy["ellie"].friend is zoo.root["zoo"]["herd"]["manfred"]
+
+    def test_methods_and_places_are_no_attributes(self, zoo):
+        archive = zoo.checkout("/zoo")
+        path = "zoo/herd/manfred"
+        for name in (b"__parent__", b"__class__", b"_p_jar"):
+            data = archive[path].replace(b'key="name"', b'key="%s"' % name)
+            assert data != archive[path]
+            sent = zoo.checkout("/zoo")
+            sent.edit(path, data)
+            assert zoo.submit("/zoo", sent).status_int == 409
+
+
+class TestDocument:
+    def test_what_it_shows_is_so(self, zoo):
+        del zoo.root["zoo"]["herd"]["manfred"].food
+        zoo.commit()
+        run_document("zope.app.fssync", "grok.txt", site=zoo)
+
+    def test_the_code_it_shows_is_what_the_tests_use(self):
+        where = files("zope.app.fssync")
+        shown = (where / "grok.txt").read_text("utf-8")
+        code = shown.partition("    class Poem")[2].partition("\n``FileSyn")[0]
+        used = (where / "grok" / "tests" / "synchronizers.py").read_text("utf-8")
+        assert textwrap.dedent("    class Poem" + code).strip() in used
+        (line,) = re.findall(r"^    (<include.*>)$", shown, re.MULTILINE)
+        assert (
+            line in (where / "hosts" / "grok" / "tests" / "ftesting.zcml").read_text()
+        )

@@ -1,0 +1,194 @@
+"""Aspects: the parts of an object beside its body, each a text of its own.
+
+An aspect that tells nothing but defaults is not written; to return to the defaults
+one empties its file, or removes it.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from typing import Any
+from typing import ClassVar
+
+from Acquisition import aq_base
+from zope.component import adapter
+from zope.event import notify
+from zope.interface import implementer
+from zope.interface import provider
+from zope.lifecycleevent import Attributes
+from zope.lifecycleevent import ObjectModifiedEvent
+from zope.lifecycleevent.interfaces import IObjectModifiedEvent
+
+from zope.app.fssync.hosts.ofs.content import itemtext
+from zope.app.fssync.hosts.ofs.content.interfaces import IAspect
+from zope.app.fssync.hosts.ofs.content.itemtext import Item
+from zope.app.fssync.hosts.ofs.interfaces import IGuarded
+from zope.app.fssync.hosts.ofs.permissions import require
+from zope.fssync.errors import SynchronizationError
+from zope.fssync.interfaces import IExclusive
+from zope.fssync.interfaces import IFileSynchronizer
+from zope.fssync.interfaces import IPartMaker
+from zope.fssync.interfaces import ISynchronizableExtras
+from zope.fssync.synchronizer import DirectorySynchronizer
+from zope.fssync.synchronizer import Extras
+from zope.fssync.synchronizer import FileSynchronizer
+from zope.fssync.synchronizer import dottedname
+from zope.fssync.synchronizer import queryFactory
+
+__all__ = [
+    "Aspect",
+    "AspectSynchronizer",
+    "Aspects",
+    "AspectsSynchronizer",
+    "TextAspect",
+    "relay",
+    "state",
+]
+
+
+def state(obj: Any) -> dict[str, Any]:
+    """Return the attributes that an object has itself, not by its class."""
+    base = aq_base(obj)
+    activate = getattr(base, "_p_activate", None)
+    if activate is not None:
+        activate()
+    attributes: dict[str, Any] = vars(base)
+    return attributes
+
+
+@implementer(IAspect)
+class Aspect:
+    """Base of the parts of an object."""
+
+    name: ClassVar[str]
+    permissions: ClassVar[Mapping[str, str]]
+
+    #: Names of the attributes that the part tells all about.
+    covers: ClassVar[frozenset[str]] = frozenset()
+
+    def __init__(self, owner: Any) -> None:
+        self.owner = owner
+
+    @classmethod
+    def create(cls, context: Any, name: str) -> Aspect:
+        """See `IObjectGenerator`: make a part that has only defaults so far."""
+        kinds = getattr(queryFactory(aq_base(context).__class__), "aspects", ())
+        if name != cls.name or cls not in kinds:
+            raise SynchronizationError(f"{dottedname(cls)} does not fit here")
+        return cls(context)
+
+    @property
+    def present(self) -> bool:
+        """See `IAspect`."""
+        raise NotImplementedError
+
+    def dump(self, writeable: Any) -> None:
+        """See `IAspect`."""
+        raise NotImplementedError
+
+    def load(self, readable: Any) -> None:
+        """See `IAspect`."""
+        raise NotImplementedError
+
+
+class TextAspect(Aspect):
+    """A part that is a list of items, see `itemtext`."""
+
+    @property
+    def present(self) -> bool:
+        """See `IAspect`."""
+        return any(True for _ in self.items())
+
+    def dump(self, writeable: Any) -> None:
+        """See `IAspect`."""
+        writeable.write(itemtext.dumps(self.items()))
+
+    def load(self, readable: Any) -> None:
+        """See `IAspect`."""
+        self.replace(itemtext.read(readable))
+
+    def items(self) -> Iterable[Item]:
+        """Return what there is to tell."""
+        raise NotImplementedError
+
+    def replace(self, items: list[Item]) -> None:
+        """Make the object what the items tell."""
+        raise NotImplementedError
+
+
+@implementer(IFileSynchronizer, IGuarded)
+@provider(IExclusive)
+class AspectSynchronizer(FileSynchronizer):
+    """Synchronizes one part of an object."""
+
+    @property
+    def permissions(self) -> Mapping[str, str]:
+        """See `IGuarded`."""
+        permissions: Mapping[str, str] = self.context.permissions
+        return permissions
+
+    def annotations(self) -> None:
+        """See `ISerializer`."""
+
+    def dump(self, writeable: Any) -> None:
+        """See `IFileSerializer`."""
+        self.context.dump(writeable)
+
+    def load(self, readable: Any) -> None:
+        """See `IFileDeserializer`."""
+        self.context.load(readable)
+
+
+@implementer(ISynchronizableExtras)
+class Aspects(Extras):
+    """The parts of an object that are present, by name."""
+
+    def __init__(self, kinds: Iterable[type[Aspect]], owner: Any) -> None:
+        self.owner = owner
+        self.kinds = {kind.name: kind for kind in kinds}
+        found = (kind(owner) for kind in self.kinds.values())
+        super().__init__((each.name, each) for each in found if each.present)
+
+
+@implementer(IPartMaker, IGuarded)
+@provider(IExclusive)
+class AspectsSynchronizer(DirectorySynchronizer):
+    """Synchronizes the parts of an object: a directory."""
+
+    permissions: ClassVar[Mapping[str, str]] = {
+        "read": "View management screens",
+        "write": "View management screens",
+    }
+
+    def iteritems(self) -> Iterator[tuple[str, Any]]:
+        """See `IDirectorySerializer`."""
+        return iter(sorted(self.context.items()))
+
+    def make(self, key: str) -> Aspect:
+        """See `IPartMaker`."""
+        kind: type[Aspect] | None = self.context.kinds.get(key)
+        if kind is None:
+            raise SynchronizationError(
+                f"objects of this type have no part {key!r}",
+                advice=f"There are: {', '.join(sorted(self.context.kinds))}.",
+            )
+        return kind(self.context.owner)
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        raise SynchronizationError(f"there is no part {key!r} of an object")
+
+    def __delitem__(self, key: str) -> None:
+        aspect = self.make(key)
+        # To remove a part is to change it, whatever the host thinks of removing.
+        require(aspect.permissions["write"], aspect.owner)
+        aspect.load(io.BytesIO())
+        notify(ObjectModifiedEvent(aspect))
+
+
+@adapter(IAspect, IObjectModifiedEvent)
+def relay(aspect: Any, event: Any) -> None:
+    """Tell that an object has changed when a part of it has."""
+    notify(ObjectModifiedEvent(aspect.owner, Attributes(None, aspect.name)))

@@ -1,0 +1,195 @@
+"""What an object has that nobody described: one pickle of all such attributes.
+
+Nothing that other aspects tell can be set here, and nothing that is more than data
+of the object: no name with a meaning for Zope.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+from typing import ClassVar
+
+from Acquisition import aq_base
+from zope.annotation.interfaces import IAttributeAnnotatable
+from zope.component import queryUtility
+
+from zope.app.fssync.hosts.ofs.content.aspect import Aspect
+from zope.app.fssync.hosts.ofs.content.aspect import state
+from zope.app.fssync.hosts.ofs.content.properties import pickled
+from zope.app.fssync.hosts.ofs.content.security import container
+from zope.app.fssync.hosts.ofs.content.security import is_permission
+from zope.app.fssync.hosts.ofs.permissions import ANYTHING
+from zope.app.fssync.hosts.ofs.permissions import require
+from zope.fssync import xmlpickle
+from zope.fssync.errors import LimitExceeded
+from zope.fssync.errors import PickleRefused
+from zope.fssync.errors import SynchronizationError
+from zope.fssync.interfaces import ILimits
+from zope.fssync.limits import DEFAULT
+from zope.fssync.limits import Limits
+from zope.fssync.synchronizer import queryFactory
+
+__all__ = ["OtherAttributes"]
+log = logging.getLogger(__name__)
+
+#: Set by Zope itself where they belong, for as long as they do.
+AUTOMATIC = frozenset(
+    (
+        "__allow_groups__",
+        "__before_publishing_traverse__",
+        "__before_traverse__",
+        "__error_log__",
+        "__http_etag",
+        "__name__",
+        "__parent__",
+        "__provides__",
+        "__ZCacheManager_ids__",
+        "_dav_writelocks",
+        "_EtagSupport__etag",
+        "_objects",
+        "_properties",
+        "_proxy_roles",
+        "id",
+    )
+)
+
+#: Names that look special, and are data.
+FREE = frozenset(("__ac_local_roles_block__",))
+
+
+def _ids(obj: Any) -> set[str]:
+    """Attributes that are items of a container, or properties."""
+    base = aq_base(obj)
+    found = {each["id"] for each in getattr(base, "_objects", ())}
+    if hasattr(base, "_properties"):
+        found |= {each["id"] for each in obj._propertyMap()} - pickled(obj)
+    return found
+
+
+def _described(obj: Any) -> frozenset[str]:
+    factory = queryFactory(obj.__class__)
+    described: frozenset[str] = getattr(factory, "described", frozenset())
+    return described
+
+
+def _usually_empty(obj: Any) -> frozenset[str]:
+    factory = queryFactory(obj.__class__)
+    names: frozenset[str] = getattr(factory, "usually_empty", frozenset())
+    return names
+
+
+def _is_free(name: str) -> bool:
+    """Is a name neither volatile nor one with a meaning for Python or Zope?"""
+    if name.startswith(("_v_", "_p_", "aq_")) or name.endswith("__roles__"):
+        return False
+    return not name.startswith("__") or name in FREE
+
+
+def other_attributes(obj: Any) -> dict[str, Any]:
+    """Return the attributes of an object that no other file tells."""
+    attributes = state(obj)
+    skip = AUTOMATIC | _described(obj) | _ids(obj)
+    skip |= {name for name in _usually_empty(obj) if not attributes.get(name)}
+    if IAttributeAnnotatable.providedBy(obj):
+        skip |= {"__annotations__"}
+    return {
+        name: value
+        for name, value in sorted(attributes.items())
+        if name not in skip and _is_free(name) and not is_permission(name, value)
+    }
+
+
+def _limits() -> Limits:
+    limits: Limits = queryUtility(ILimits, default=DEFAULT)
+    return limits
+
+
+class OtherAttributes(Aspect):
+    """The attributes that no other file tells."""
+
+    name = "attributes"
+    permissions: ClassVar[Mapping[str, str]] = {"read": ANYTHING, "write": ANYTHING}
+
+    @property
+    def present(self) -> bool:
+        """See `IAspect`."""
+        return bool(self._told())
+
+    def dump(self, writeable: Any) -> None:
+        """See `IAspect`."""
+        writeable.write(self._pickle(self._told()))
+
+    def load(self, readable: Any) -> None:
+        """See `IAspect`."""
+        limits = _limits()
+        data = readable.read(limits.pickle_size + 1)
+        if len(data) > limits.pickle_size:
+            raise LimitExceeded("pickle is larger than %d bytes", limits.pickle_size)
+        # An empty file, as of a part that is removed, tells of no attribute.
+        wanted = xmlpickle.loads(data, self._referred, limits) if data else {}
+        if type(wanted) is not dict:
+            raise SynchronizationError("the attributes are no dictionary")
+        for name in wanted:
+            self._check(name)
+        base = aq_base(self.owner)
+        for name in self._told():
+            if name not in wanted and name in _usually_empty(self.owner):
+                setattr(base, name, type(getattr(base, name))())
+            elif name not in wanted:
+                delattr(base, name)
+        for name, value in wanted.items():
+            setattr(base, name, value)
+
+    def _told(self) -> dict[str, Any]:
+        """Return what can be pickled: a class may be gone with its product."""
+        attributes = other_attributes(self.owner)
+        if attributes and not self._can_be_told(attributes):
+            attributes = {
+                name: value
+                for name, value in attributes.items()
+                if self._can_be_told({name: value})
+            }
+        return attributes
+
+    def _can_be_told(self, attributes: dict[str, Any]) -> bool:
+        try:
+            self._pickle(attributes)
+        except (LimitExceeded, PickleRefused) as error:
+            log.warning("left out of what is told of %r: %s", self.owner, error)
+            return False
+        return True
+
+    def _pickle(self, attributes: dict[str, Any]) -> bytes:
+        return xmlpickle.dumps(attributes, self._reference, _limits())
+
+    def _reference(self, obj: Any) -> str | None:
+        """Return how to come from the owner to what it lies in, or to itself."""
+        steps, place = 0, self.owner
+        while place is not None:
+            if aq_base(place) is obj:
+                return "/".join([".."] * steps) or "."
+            steps, place = steps + 1, container(place)
+        return None
+
+    def _referred(self, reference: str) -> Any:
+        place = self.owner
+        steps = [] if reference == "." else reference.split("/")
+        for step in steps:
+            place = container(place)
+            if step != ".." or place is None:
+                raise PickleRefused("unknown reference to an object: %s", reference)
+        # The object would otherwise lead to where its editor has no rights.
+        require(ANYTHING, place)
+        return aq_base(place)
+
+    def _check(self, name: Any) -> None:
+        forbidden = AUTOMATIC | _described(self.owner) | _ids(self.owner)
+        if (
+            not isinstance(name, str)
+            or name in forbidden
+            or not _is_free(name)
+            or name.endswith("_Permission")
+        ):
+            raise SynchronizationError(f"{name!r} cannot be set as an attribute")

@@ -1,0 +1,48 @@
+"""How the output of an object is cached."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from collections.abc import Mapping
+from typing import Any
+from typing import ClassVar
+
+from Acquisition import aq_base
+
+from zope.app.fssync.hosts.ofs.content.aspect import TextAspect
+from zope.app.fssync.hosts.ofs.content.itemtext import Item
+from zope.app.fssync.hosts.ofs.content.permissions import SOURCE
+from zope.fssync.errors import SynchronizationError
+
+__all__ = ["CacheSettings"]
+
+
+class CacheSettings(TextAspect):
+    """Which cache manager an object uses, and whether."""
+
+    name = "cache"
+    permissions: ClassVar[Mapping[str, str]] = {
+        "read": SOURCE,
+        "write": "Change cache settings",
+    }
+    covers = frozenset(("_Cacheable__manager_id", "_Cacheable__enabled"))
+
+    def items(self) -> Iterator[Item]:
+        """See `TextAspect`."""
+        base = aq_base(self.owner)
+        manager = base.ZCacheable_getManagerId()
+        if manager:
+            yield Item("manager", manager)
+        if not base.ZCacheable_enabled():
+            yield Item("enabled", "no")
+
+    def replace(self, items: list[Item]) -> None:
+        """See `TextAspect`."""
+        found = {item.key: item.value for item in items}
+        manager: Any = found.pop("manager", None)
+        enabled = found.pop("enabled", "yes")
+        if found or enabled not in ("yes", "no"):
+            raise SynchronizationError("cache settings are a manager and enabled")
+        self.owner.ZCacheable_setManagerId(manager)
+        if (enabled == "yes") != bool(self.owner.ZCacheable_enabled()):
+            self.owner.ZCacheable_setEnabled(enabled == "yes")

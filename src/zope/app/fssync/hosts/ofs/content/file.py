@@ -1,0 +1,145 @@
+"""Files and images become files, in pieces.
+
+Bodies are chains of chunks, each a database record: neither reading nor writing
+holds more than a few of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from collections.abc import Mapping
+from typing import Any
+from typing import ClassVar
+
+from Acquisition import aq_base
+from OFS.Image import Image
+from OFS.Image import Pdata
+from zope.interface import implementer
+from zope.interface import provider
+
+from zope.app.fssync.content.chunkchain import extend
+from zope.app.fssync.hosts.ofs.content.aspect import Aspect
+from zope.app.fssync.hosts.ofs.content.aspect import TextAspect
+from zope.app.fssync.hosts.ofs.content.cache import CacheSettings
+from zope.app.fssync.hosts.ofs.content.itemtext import Item
+from zope.app.fssync.hosts.ofs.content.permissions import SOURCE
+from zope.app.fssync.hosts.ofs.content.properties import Properties
+from zope.app.fssync.hosts.ofs.content.synchronizer import SECURITY
+from zope.app.fssync.hosts.ofs.content.synchronizer import FileBody
+from zope.app.fssync.hosts.ofs.content.synchronizer import permissions
+from zope.fssync.errors import SynchronizationError
+from zope.fssync.interfaces import IMaker
+from zope.fssync.interfaces import IStreamedSerializer
+from zope.fssync.synchronizer import StreamedBody
+
+__all__ = ["FileSynchronizer", "Precondition"]
+
+#: Bytes of a chunk.
+CHUNK = 1 << 16
+
+
+class Precondition(TextAspect):
+    """The method that decides whether a file may be sent."""
+
+    name = "precondition"
+    permissions: ClassVar[Mapping[str, str]] = {
+        "read": SOURCE,
+        "write": "Change Images and Files",
+    }
+    covers = frozenset(("precondition",))
+
+    def items(self) -> Iterator[Item]:
+        """See `TextAspect`."""
+        found = aq_base(self.owner).precondition
+        if found:
+            yield Item("method", str(found))
+
+    def replace(self, items: list[Item]) -> None:
+        """See `TextAspect`."""
+        if [item.key for item in items] not in ([], ["method"]):
+            raise SynchronizationError("a precondition is a method")
+        for item in items:
+            self.owner.precondition = item.value or ""
+        if not items and "precondition" in vars(aq_base(self.owner)):
+            del self.owner.precondition
+
+
+@provider(IMaker)
+@implementer(IStreamedSerializer)
+class FileSynchronizer(StreamedBody, FileBody):
+    """Synchronizes a File or an Image."""
+
+    permissions: ClassVar[Mapping[str, str]] = permissions(
+        write="Change Images and Files", add="Add Documents, Images, and Files"
+    )
+    aspects: ClassVar[tuple[type[Aspect], ...]] = (
+        *SECURITY,
+        CacheSettings,
+        Precondition,
+        Properties,
+    )
+    body = frozenset(("data", "size"))
+
+    @staticmethod
+    def make(klass: type) -> Any:
+        """See `IMaker`."""
+        return klass("", "", b"")
+
+    def metadata(self) -> dict[str, str] | None:
+        """See `ISerializer`."""
+        result = super().metadata() or {}
+        if not (aq_base(self.context).content_type or "").startswith("text"):
+            result["binary"] = "true"
+        return result
+
+    def length(self) -> int:
+        """See `StreamedBody`."""
+        return int(aq_base(self.context).get_size())
+
+    def pieces(self) -> Iterator[bytes]:
+        """See `IStreamedSerializer`."""
+        chunk = aq_base(self.context).data
+        if not isinstance(chunk, Pdata):
+            yield chunk.encode() if isinstance(chunk, str) else chunk
+            return
+        while chunk is not None:
+            chunk = aq_base(chunk)
+            data, following = chunk.data, chunk.next
+            yield data
+            # Its memory is not needed any more; changed ones stay.
+            chunk._p_deactivate()
+            chunk = following
+
+    def load(self, readable: Any) -> None:
+        """See `IFileDeserializer`."""
+        self.refuse_locked()
+        file = self.context
+        data: Any = _piece(readable)
+        size = len(data)
+        if size == CHUNK:
+            data, size = self._chain(data, readable)
+        if isinstance(aq_base(file), Image):
+            # It reads its type and its size in pixels from the beginning.
+            beginning = data.data if isinstance(data, Pdata) else data
+            file.update_data(beginning, size=size)
+            file.data = data
+        else:
+            file.update_data(data, size=size)
+
+    def _chain(self, data: bytes, readable: Any) -> tuple[Any, int]:
+        jar = aq_base(self.context)._p_jar
+        first = Pdata(data)
+        if jar is not None:
+            jar.add(first)
+        pieces = iter(lambda: _piece(readable), b"")
+        return first, len(data) + extend(first, pieces, Pdata, jar)
+
+
+def _piece(readable: Any) -> bytes:
+    """Read a whole chunk, shorter only at the end."""
+    pieces = []
+    left = CHUNK
+    while left and (data := readable.read(left)):
+        pieces.append(data)
+        left -= len(data)
+    return b"".join(pieces)

@@ -1,0 +1,217 @@
+"""Folders of all kinds become directories.
+
+Adding and removing goes through the folder's own methods, with their events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from collections.abc import Mapping
+from typing import Any
+from typing import ClassVar
+
+from AccessControl import getSecurityManager
+from Acquisition import aq_base
+from OFS.Folder import Folder
+from zope.interface import implementer
+from zope.interface import provider
+from ZPublisher.BeforeTraverse import NameCaller
+from ZPublisher.BeforeTraverse import queryBeforeTraverse
+from ZPublisher.BeforeTraverse import registerBeforeTraverse
+from ZPublisher.BeforeTraverse import unregisterBeforeTraverse
+
+from zope.app.fssync.hosts.ofs.content.aspect import Aspect
+from zope.app.fssync.hosts.ofs.content.aspect import TextAspect
+from zope.app.fssync.hosts.ofs.content.itemtext import Item
+from zope.app.fssync.hosts.ofs.content.permissions import CHANGE_OWNER
+from zope.app.fssync.hosts.ofs.content.permissions import SOURCE
+from zope.app.fssync.hosts.ofs.content.properties import Properties
+from zope.app.fssync.hosts.ofs.content.synchronizer import SECURITY
+from zope.app.fssync.hosts.ofs.content.synchronizer import ObjectSynchronizer
+from zope.app.fssync.hosts.ofs.content.synchronizer import permissions
+from zope.app.fssync.hosts.ofs.permissions import ANYTHING
+from zope.app.fssync.hosts.ofs.permissions import allowed
+from zope.fssync.errors import SynchronizationError
+from zope.fssync.interfaces import IDirectorySynchronizer
+from zope.fssync.interfaces import IExclusive
+from zope.fssync.interfaces import IMaker
+from zope.fssync.synchronizer import queryFactory
+
+__all__ = [
+    "AccessRule",
+    "BTreeFolderSynchronizer",
+    "FolderSynchronizer",
+    "Order",
+    "OrderedFolderSynchronizer",
+    "RootSynchronizer",
+]
+
+
+class AccessRule(TextAspect):
+    """The method that is called before a folder is traversed."""
+
+    name = "access-rule"
+    permissions: ClassVar[Mapping[str, str]] = {
+        "read": SOURCE,
+        "write": "Add Site Roots",
+    }
+
+    def items(self) -> Iterator[Item]:
+        """See `TextAspect`."""
+        for _, hook in queryBeforeTraverse(aq_base(self.owner), "AccessRule"):
+            yield Item("method", hook.name)
+
+    def replace(self, items: list[Item]) -> None:
+        """See `TextAspect`."""
+        if [item.key for item in items] not in ([], ["method"]):
+            raise SynchronizationError("an access rule is a method")
+        container = self.owner.this()
+        unregisterBeforeTraverse(container, "AccessRule")
+        for item in items:
+            registerBeforeTraverse(
+                container, NameCaller(item.value or ""), "AccessRule", 1
+            )
+
+
+@implementer(IDirectorySynchronizer)
+class FolderSynchronizer(ObjectSynchronizer):
+    """Synchronizes a folder."""
+
+    permissions: ClassVar[Mapping[str, str]] = permissions(
+        write="Manage properties", add="Add Folders"
+    )
+    aspects: ClassVar[tuple[type[Aspect], ...]] = (*SECURITY, Properties, AccessRule)
+
+    def __init__(self, context: Any) -> None:
+        super().__init__(context)
+        #: Folders look for an id in all they have: they are asked once.
+        self._ids: set[str] | None = None
+
+    def has(self, key: Any) -> bool:
+        """Is there an item of this name?"""
+        if self._ids is None:
+            self._ids = set(self.context.objectIds())
+        return key in self._ids
+
+    def __getitem__(self, key: str) -> Any:
+        if not self.has(key):
+            raise KeyError(key)
+        return self.context._getOb(key)
+
+    def traverseName(self, name: str) -> Any:
+        """See `IDirectorySynchronizer`."""
+        return self[name]
+
+    def iteritems(self) -> Iterator[tuple[str, Any]]:
+        """See `IDirectorySerializer`."""
+        for name in self.context.objectIds():
+            yield name, self.context._getOb(name)
+
+    def update(self, items: Mapping[str, Any]) -> None:
+        """Add several items."""
+        for key, value in items.items():
+            self[key] = value
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        value = aq_base(value)
+        if value.getId() != key:
+            value._setId(key)
+        user = getSecurityManager()
+        # Else it belongs to whoever adds it, as everywhere in Zope.
+        own = 0 if user.checkPermission(CHANGE_OWNER, self.context) else 1
+        self.context._setObject(key, value, set_owner=own)
+        if self._ids is not None:
+            self._ids.add(key)
+
+    def __delitem__(self, key: str) -> None:
+        if not self.has(key):
+            raise KeyError(key)
+        if key in self.context._reserved_names:
+            raise SynchronizationError(f"{key!r} cannot be removed")
+        self.context._delObject(key)
+        if self._ids is not None:
+            self._ids.discard(key)
+
+
+@provider(IMaker, IExclusive)
+class RootSynchronizer(FolderSynchronizer):
+    """Synchronizes the root, which keeps its users; elsewhere it becomes a folder."""
+
+    @staticmethod
+    def make(klass: type) -> Any:
+        """See `IMaker`."""
+        return Folder()
+
+    def __delitem__(self, key: str) -> None:
+        if key == "acl_users":
+            raise SynchronizationError("the users of the root cannot be removed")
+        super().__delitem__(key)
+
+
+class Order(TextAspect):
+    """The order of the items of a folder.
+
+    Names are told to those who may see the items.  What is not named stays where it
+    is; names of what is not there do no harm.
+    """
+
+    name = "order"
+    permissions: ClassVar[Mapping[str, str]] = {
+        "read": "Access contents information",
+        "write": "Manage properties",
+    }
+    covers = frozenset(("_default_sort_key", "_default_sort_reverse"))
+
+    def items(self) -> Iterator[Item]:
+        """See `TextAspect`."""
+        folder = self.owner
+        if folder.getDefaultSorting() != ("position", 0):
+            key, reverse = folder.getDefaultSorting()
+            yield Item(key, kind="sorted backwards" if reverse else "sorted")
+        for name, item in folder.objectItems():
+            if allowed(_reading(item), item):
+                yield Item(name)
+
+    def replace(self, items: list[Item]) -> None:
+        """See `TextAspect`."""
+        folder = self.owner
+        sorting = [item for item in items if item.kind]
+        key, reverse = "position", 0
+        for item in sorting:
+            key, reverse = item.key, int(item.kind == "sorted backwards")
+        if len(sorting) > 1 or folder.getDefaultSorting() != (key, reverse):
+            folder.setDefaultSorting(key, reverse)
+        current = list(folder.objectIds())
+        there = set(current)
+        wanted = [item.key for item in items if not item.kind and item.key in there]
+        named = set(wanted)
+        following = iter(wanted)
+        ids = [next(following) if name in named else name for name in current]
+        if ids != current:
+            folder.moveObjectsByDelta(ids, -len(ids))
+
+
+def _reading(item: Any) -> str | None:
+    """Return the permission to see an item."""
+    factory = queryFactory(aq_base(item).__class__)
+    permissions: Mapping[str, str | None] = getattr(factory, "permissions", {})
+    return permissions.get("read", ANYTHING)
+
+
+class OrderedFolderSynchronizer(FolderSynchronizer):
+    """Synchronizes a folder whose items have an order."""
+
+    aspects: ClassVar[tuple[type[Aspect], ...]] = (*FolderSynchronizer.aspects, Order)
+
+
+class BTreeFolderSynchronizer(FolderSynchronizer):
+    """Synchronizes a folder for many items."""
+
+    permissions: ClassVar[Mapping[str, str]] = permissions(
+        write="Manage properties", add="Add BTreeFolder2s"
+    )
+    body = frozenset(("_count", "_mt_index", "_tree"))
+
+    def has(self, key: Any) -> bool:
+        """See `FolderSynchronizer`: these know without looking at all."""
+        return isinstance(key, str) and bool(self.context.has_key(key))

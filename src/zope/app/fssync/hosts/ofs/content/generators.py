@@ -1,0 +1,75 @@
+"""New objects for files and directories about which nothing but the name is known.
+
+The suffix tells the type, as the names of files usually do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Mapping
+from typing import Any
+
+from OFS.DTMLMethod import DTMLMethod
+from OFS.Folder import Folder
+from OFS.Image import File
+from OFS.Image import Image
+from Products.PageTemplates.ZopePageTemplate import ZopePageTemplate
+from zope.contenttype import guess_content_type
+from zope.interface import implementer
+
+from zope.fssync.errors import NameRefused
+from zope.fssync.interfaces import IDirectoryGenerator
+from zope.fssync.interfaces import IFileGenerator
+from zope.fssync.registry import names
+from zope.fssync.synchronizer import dottedname
+from zope.fssync.synchronizer import getSynchronizer
+
+__all__ = ["FileGenerator", "FolderGenerator"]
+
+#: Types by suffix; the products of some may not be installed.
+SUFFIXES: Mapping[str, str] = {
+    ".dtml": dottedname(DTMLMethod),
+    ".pt": dottedname(ZopePageTemplate),
+    ".zpt": dottedname(ZopePageTemplate),
+    ".html": dottedname(ZopePageTemplate),
+    ".htm": dottedname(ZopePageTemplate),
+    ".py": "Products.PythonScripts.PythonScript.PythonScript",
+    ".sql": "Products.ZSQLMethods.SQL.SQL",
+    ".zsql": "Products.ZSQLMethods.SQL.SQL",
+    **dict.fromkeys(
+        (".gif", ".jpeg", ".jpg", ".png", ".svg", ".webp"), dottedname(Image)
+    ),
+}
+
+
+@implementer(IFileGenerator)
+class FileGenerator:
+    """Makes templates, scripts, SQL methods, images, and files of all else."""
+
+    def create(self, context: Any, name: str, extension: str | None = None) -> Any:
+        """See `IFileGenerator`."""
+        dotted = SUFFIXES.get((extension or "").lower(), dottedname(File))
+        try:
+            make: Callable[[], Any] = names.factory(dotted)
+        except NameRefused:
+            make = names.factory(dottedname(File))
+        obj = make()
+        obj._setId(name)
+        return obj
+
+    def load(self, obj: Any, readable: Any) -> Any:
+        """See `IFileGenerator`."""
+        callback = getSynchronizer(obj).load(readable)
+        if isinstance(obj, File):
+            beginning = obj.data if isinstance(obj.data, bytes) else obj.data.data
+            obj.content_type, _ = guess_content_type(obj.getId(), beginning[:1024])
+        return callback
+
+
+@implementer(IDirectoryGenerator)
+class FolderGenerator:
+    """Makes folders."""
+
+    def create(self, context: Any, name: str) -> Any:
+        """See `IDirectoryGenerator`."""
+        return Folder(name)

@@ -1,0 +1,41 @@
+"""Virtual Host Monsters become files with their map of hosts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Mapping
+from typing import ClassVar
+
+from Acquisition import aq_base
+from zope.interface import implementer
+
+from zope.app.fssync.content.source import SourceSynchronizer
+from zope.app.fssync.hosts.ofs.content.synchronizer import FileBody
+from zope.app.fssync.hosts.ofs.content.synchronizer import permissions
+from zope.fssync.interfaces import IFileSynchronizer
+
+__all__ = ["VirtualHostMonsterSynchronizer"]
+
+
+@implementer(IFileSynchronizer)
+class VirtualHostMonsterSynchronizer(FileBody, SourceSynchronizer):
+    """Synchronizes a Virtual Host Monster."""
+
+    permissions: ClassVar[Mapping[str, str]] = permissions(
+        write="Add Site Roots", add="Add Virtual Host Monsters"
+    )
+    body = frozenset(("fixed_map", "have_map", "lines", "sub_map", "title"))
+
+    def source(self) -> str:
+        """See `SourceSynchronizer`."""
+        # What Zope remarks on lines is not part of them.
+        lines = (line.split("#!")[0].strip() for line in aq_base(self.context).lines)
+        return "".join(f"{line}\n" for line in lines)
+
+    def replace(self, source: str) -> Callable[[], None]:
+        """See `SourceSynchronizer`: paths are followed when all objects are there."""
+
+        def set_map() -> None:
+            self.context.set_map(source)
+
+        return set_map

@@ -1,0 +1,38 @@
+"""The contracts of what is synchronized of objects of Zope."""
+
+from zope.interface import Attribute
+from zope.interface import Interface
+
+__all__ = ["IAspect", "ISecretsPolicy"]
+
+
+class IAspect(Interface):
+    """A part of an object beside its body: a file in ``@@Zope/Extra``.
+
+    Its class takes the object, and has a class method `IObjectGenerator.create`.
+    Changes are made at once.
+    """
+
+    name = Attribute("The name of the file.")
+    owner = Attribute("The object.")
+    present = Attribute("Is there more to tell than what an object has by default?")
+    permissions = Attribute(
+        "See `zope.app.fssync.hosts.ofs.interfaces.IGuarded`: ``read`` and ``write``."
+    )
+
+    def dump(writeable):
+        """Write the part as bytes."""
+
+    def load(readable):
+        """Replace the part by what can be read."""
+
+
+class ISecretsPolicy(Interface):
+    """Decides about passwords and the like; without this utility none is written."""
+
+    def records(obj, what):
+        """Is the secret ``what`` of ``obj`` to be written to files?
+
+        ``what`` is ``password`` or ``connection``.  A secret that a file leaves out
+        stays as it is in the object.
+        """

@@ -1,0 +1,185 @@
+"""Pluggable user folders become directories; their registry lists active plugins.
+
+::
+
+    IAuthenticationPlugin
+        people
+    IExtractionPlugin
+        cookie
+        basic
+
+Plugins of types that nobody described travel whole, as any object does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from typing import Any
+from typing import ClassVar
+
+from Acquisition import aq_base
+from Products.PluggableAuthService.PluggableAuthService import _PLUGIN_TYPE_INFO
+from zope.interface import provider
+
+from zope.app.fssync.hosts.ofs.content import itemtext
+from zope.app.fssync.hosts.ofs.content.aspect import Aspect
+from zope.app.fssync.hosts.ofs.content.cache import CacheSettings
+from zope.app.fssync.hosts.ofs.content.folder import FolderSynchronizer
+from zope.app.fssync.hosts.ofs.content.itemtext import Item
+from zope.app.fssync.hosts.ofs.content.properties import Properties
+from zope.app.fssync.hosts.ofs.content.settings import Field
+from zope.app.fssync.hosts.ofs.content.settings import Settings
+from zope.app.fssync.hosts.ofs.content.settings import SettingsBody
+from zope.app.fssync.hosts.ofs.content.synchronizer import SECURITY
+from zope.app.fssync.hosts.ofs.content.synchronizer import FileBody
+from zope.app.fssync.hosts.ofs.content.synchronizer import permissions
+from zope.fssync.errors import SynchronizationError
+from zope.fssync.interfaces import IExclusive
+from zope.fssync.interfaces import IMaker
+
+__all__ = [
+    "MANAGE_USERS",
+    "LoginFormsSynchronizer",
+    "PluggableUsersSynchronizer",
+    "PluginSynchronizer",
+    "RegistrySynchronizer",
+]
+
+MANAGE_USERS = "Manage users"
+REGISTRY = "plugins"
+
+
+@provider(IExclusive)
+class PluggableUsersSynchronizer(FolderSynchronizer):
+    """Synchronizes a Pluggable Auth Service."""
+
+    permissions: ClassVar[Mapping[str, str]] = permissions(
+        read=MANAGE_USERS, write=MANAGE_USERS, add=MANAGE_USERS
+    )
+    aspects: ClassVar[tuple[type[Aspect], ...]] = (*SECURITY, Properties, CacheSettings)
+
+    def __delitem__(self, key: str) -> None:
+        if key == REGISTRY:
+            # Nobody could log in any more, to put it back.
+            raise SynchronizationError("the registry of plugins cannot be removed")
+        super().__delitem__(key)
+
+
+@provider(IMaker, IExclusive)
+class RegistrySynchronizer(FileBody):
+    """Synchronizes a Plugin Registry: which plugins are active, in their order."""
+
+    permissions: ClassVar[Mapping[str, str]] = permissions(
+        read=MANAGE_USERS, write=MANAGE_USERS, add=MANAGE_USERS
+    )
+    body = frozenset(("_plugin_type_info", "_plugin_types", "_plugins"))
+
+    @staticmethod
+    def make(klass: type) -> Any:
+        """See `IMaker`."""
+        return klass(_PLUGIN_TYPE_INFO)
+
+    def dump(self, writeable: Any) -> None:
+        """See `IFileSerializer`."""
+        writeable.write(itemtext.dumps(self._items()))
+
+    def _items(self) -> Iterator[Item]:
+        active = self._active()
+        for name, interface in sorted(self._types().items()):
+            if active.get(interface):
+                yield Item(name, lines=tuple(active[interface]))
+
+    def _types(self) -> dict[str, Any]:
+        """Return the interfaces of plugins by their names."""
+        info = aq_base(self.context)._plugin_type_info
+        return {str(told["id"]): interface for interface, told in info.items()}
+
+    def _active(self) -> Mapping[Any, tuple[str, ...]]:
+        # The method that tells writes to the database.
+        return aq_base(self.context)._plugins or {}
+
+    def load(self, readable: Any) -> Callable[[], None]:
+        """See `IFileDeserializer`: plugins are looked up when all of them are there."""
+        types = self._types()
+        wanted: dict[str, tuple[str, ...]] = dict.fromkeys(types, ())
+        for item in itemtext.read(readable):
+            if item.key not in types or item.value is not None or item.kind:
+                raise SynchronizationError(f"{item.key!r} is no type of plugins here")
+            if len(set(item.lines)) != len(item.lines):
+                raise SynchronizationError(f"{item.key!r} names a plugin twice")
+            wanted[item.key] = item.lines
+
+        def activate() -> None:
+            for name, plugins in wanted.items():
+                self._activate(types[name], plugins)
+
+        return activate
+
+    def _activate(self, interface: Any, wanted: tuple[str, ...]) -> None:
+        current = tuple(self._active().get(interface, ()))
+        if current == wanted:
+            return
+        for name in current:
+            self.context.deactivatePlugin(interface, name)
+        for name in wanted:
+            try:
+                self.context.activatePlugin(interface, name)
+            except (AttributeError, KeyError, ValueError):
+                raise SynchronizationError(
+                    f"{name!r} is no plugin for {interface.__name__}"
+                ) from None
+
+
+class PluginSettings(Settings):
+    """What all plugins have."""
+
+    permissions: ClassVar[Mapping[str, str]] = {
+        "read": MANAGE_USERS,
+        "write": MANAGE_USERS,
+    }
+    # The id a second time, as plugins keep it.
+    covers = frozenset(("_id",))
+    fields = (Field("title", "title"),)
+
+    def items(self) -> Iterator[Item]:
+        """See `TextAspect`."""
+        return (item for item in super().items() if item.value)
+
+    def apply(self, values: dict[str, Any]) -> None:
+        """See `Settings`."""
+        self.owner.title = values["title"] or ""
+
+
+def new_plugin(klass: type) -> Any:
+    """Return a plugin that has no id yet."""
+    plugin = klass("")
+    # Where it says nothing else it is the id itself.
+    vars(plugin).pop("_id", None)
+    return plugin
+
+
+@provider(IMaker, IExclusive)
+class PluginSynchronizer(SettingsBody):
+    """Synchronizes a plugin that has nothing but a title and properties."""
+
+    permissions: ClassVar[Mapping[str, str]] = permissions(
+        read=MANAGE_USERS, write=MANAGE_USERS, add=MANAGE_USERS
+    )
+    aspects: ClassVar[tuple[type[Aspect], ...]] = (*SECURITY, Properties)
+    settings: ClassVar[type[Settings]] = PluginSettings
+
+    make = staticmethod(new_plugin)
+
+
+@provider(IMaker, IExclusive)
+class LoginFormsSynchronizer(FolderSynchronizer):
+    """Synchronizes a Cookie Auth Helper: a folder with a form to log in."""
+
+    permissions: ClassVar[Mapping[str, str]] = permissions(
+        read=MANAGE_USERS, write=MANAGE_USERS, add=MANAGE_USERS
+    )
+    aspects: ClassVar[tuple[type[Aspect], ...]] = (*SECURITY, Properties)
+
+    make = staticmethod(new_plugin)

@@ -1,0 +1,55 @@
+"""Passwords and the like: they stay in the database unless a site decides else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from AccessControl.userfolder import BasicUserFolder
+from Acquisition import aq_base
+from AuthEncoding.AuthEncoding import is_encrypted
+from zope.component import queryUtility
+from zope.interface import implementer
+from zope.interface import providedBy
+
+from zope.app.fssync.hosts.ofs.content.interfaces import ISecretsPolicy
+
+__all__ = ["RecordAll", "keeps_passwords", "recorded", "stored", "text"]
+
+
+#: The interface of plugins that log people in; their product may not be installed.
+AUTHENTICATES = "Products.PluggableAuthService.interfaces.plugins.IAuthenticationPlugin"
+
+
+def recorded(obj: Any, what: str) -> bool:
+    """Is a secret to be written to files?"""
+    policy = queryUtility(ISecretsPolicy)
+    return policy is not None and bool(policy.records(obj, what))
+
+
+def keeps_passwords(obj: Any) -> bool:
+    """Is an object one that logs people in, and may know their passwords?"""
+    base = aq_base(obj)
+    return isinstance(base, BasicUserFolder) or any(
+        each.__identifier__ == AUTHENTICATES for each in providedBy(base).flattened()
+    )
+
+
+def text(password: Any) -> str:
+    """Return a password as files tell it."""
+    return password.decode("latin-1") if isinstance(password, bytes) else str(password)
+
+
+def stored(password: str | None) -> Any:
+    """Return a password as user folders keep it: encrypted ones are bytes."""
+    if password is not None and is_encrypted(password):
+        return password.encode("latin-1")
+    return password
+
+
+@implementer(ISecretsPolicy)
+class RecordAll:
+    """A policy that writes all secrets, for sites whose files are as safe."""
+
+    def records(self, obj: Any, what: str) -> bool:
+        """See `ISecretsPolicy`."""
+        return True

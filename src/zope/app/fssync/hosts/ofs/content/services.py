@@ -1,0 +1,180 @@
+"""Objects that are nothing but settings: mail hosts, error logs, external methods."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from typing import ClassVar
+
+from Acquisition import aq_base
+from zope.interface import provider
+
+from zope.app.fssync.hosts.ofs.content.permissions import SOURCE
+from zope.app.fssync.hosts.ofs.content.settings import Field
+from zope.app.fssync.hosts.ofs.content.settings import Settings
+from zope.app.fssync.hosts.ofs.content.settings import SettingsBody
+from zope.app.fssync.hosts.ofs.content.synchronizer import permissions
+from zope.fssync.interfaces import IExclusive
+from zope.fssync.interfaces import IMaker
+
+__all__ = [
+    "ConnectionSynchronizer",
+    "ErrorLogSynchronizer",
+    "ExternalMethodSynchronizer",
+    "MailHostSynchronizer",
+]
+
+
+class MailHostSettings(Settings):
+    """Where mail is sent, and by whom."""
+
+    permissions: ClassVar[Mapping[str, str]] = {
+        "read": SOURCE,
+        "write": "Change configuration",
+    }
+    fields = (
+        Field("title", "title"),
+        Field("host", "smtp_host"),
+        Field("port", "smtp_port", "int"),
+        Field("user", "smtp_uid"),
+        Field("password", "smtp_pwd", secret="password"),
+        Field("queue", "smtp_queue", "boolean"),
+        Field("queue directory", "smtp_queue_directory"),
+        Field("force TLS", "force_tls", "boolean"),
+        Field("implicit TLS", "implicit_tls", "boolean"),
+    )
+
+    def apply(self, values: dict[str, Any]) -> None:
+        """See `Settings`."""
+        self.owner.manage_makeChanges(
+            *(
+                values[key] or ""
+                for key in ("title", "host", "port", "user", "password")
+            ),
+            smtp_queue=values["queue"],
+            smtp_queue_directory=values["queue directory"],
+            force_tls=values["force TLS"],
+            implicit_tls=values["implicit TLS"],
+        )
+
+
+@provider(IExclusive)
+class MailHostSynchronizer(SettingsBody):
+    """Synchronizes a Mail Host."""
+
+    permissions: ClassVar[Mapping[str, str]] = permissions(
+        write="Change configuration", add="Add MailHost objects"
+    )
+    settings = MailHostSettings
+
+
+class ErrorLogSettings(Settings):
+    """What errors are kept."""
+
+    fields = (
+        Field("kept entries", "keep_entries", "int"),
+        Field("copy to event log", "copy_to_zlog", "boolean"),
+        Field("ignored exceptions", "_ignored_exceptions", "lines"),
+    )
+
+    def apply(self, values: dict[str, Any]) -> None:
+        """See `Settings`."""
+        self.owner.setProperties(
+            values["kept entries"] or 0,
+            values["copy to event log"],
+            values["ignored exceptions"],
+        )
+
+
+@provider(IExclusive)
+class ErrorLogSynchronizer(SettingsBody):
+    """Synchronizes a Site Error Log, without the errors."""
+
+    permissions: ClassVar[Mapping[str, str]] = permissions(
+        write="Log Site Errors", add="Log Site Errors"
+    )
+    settings = ErrorLogSettings
+
+
+class ExternalMethodSettings(Settings):
+    """Which function in the file system a method calls."""
+
+    fields = (
+        Field("title", "title"),
+        Field("module", "_module"),
+        Field("function", "_function"),
+    )
+
+    def apply(self, values: dict[str, Any]) -> None:
+        """See `Settings`.
+
+        The module may be missing here: Zope's own method would refuse then.
+        """
+        method = self.owner
+        method.title = values["title"] or ""
+        method._module = (values["module"] or "").removesuffix(".py")
+        method._function = values["function"] or ""
+        forget(method)
+
+
+@provider(IMaker, IExclusive)
+class ExternalMethodSynchronizer(SettingsBody):
+    """Synchronizes an External Method."""
+
+    permissions: ClassVar[Mapping[str, str]] = permissions(
+        write="Change External Methods", add="Add External Methods"
+    )
+    settings = ExternalMethodSettings
+
+    @staticmethod
+    def make(klass: Any) -> Any:
+        """See `IMaker`."""
+        method = klass.__new__(klass)
+        method.id = method.title = method._module = method._function = ""
+        return method
+
+
+class ConnectionSettings(Settings):
+    """Which database a connection leads to: that is a secret."""
+
+    fields = (
+        Field("title", "title"),
+        Field("connection", "connection_string", secret="connection"),
+    )
+
+    def apply(self, values: dict[str, Any]) -> None:
+        """See `Settings`.
+
+        The methods of products differ, and connect at once.
+        """
+        connection = self.owner
+        connection.title = values["title"] or ""
+        connection.connection_string = values["connection"] or ""
+        forget(connection)
+
+
+def forget(obj: Any) -> None:
+    """Let an object compute anew what it had computed from its settings."""
+    for name in [each for each in vars(aq_base(obj)) if each.startswith("_v_")]:
+        delattr(obj, name)
+
+
+@provider(IMaker, IExclusive)
+class ConnectionSynchronizer(SettingsBody):
+    """Synchronizes a database connection of any product.
+
+    What the product adds is among the other attributes.  Register it for the classes
+    of connections a site has.
+    """
+
+    permissions: ClassVar[Mapping[str, str]] = permissions(
+        write="Change Database Connections", add="Change Database Connections"
+    )
+    settings = ConnectionSettings
+
+    @staticmethod
+    def make(klass: Any) -> Any:
+        """See `IMaker`."""
+        connection = klass.__new__(klass)
+        connection.id = connection.title = connection.connection_string = ""
+        return connection

@@ -1,0 +1,124 @@
+"""Settings: attributes of an object by names for people, changed by its own methods.
+
+What a file leaves out stays as it is; so do secrets that it does not hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from typing import ClassVar
+from typing import NamedTuple
+
+from Acquisition import aq_base
+
+from zope.app.fssync.hosts.ofs.content import itemtext
+from zope.app.fssync.hosts.ofs.content.aspect import TextAspect
+from zope.app.fssync.hosts.ofs.content.itemtext import Item
+from zope.app.fssync.hosts.ofs.content.secrets import recorded
+from zope.app.fssync.hosts.ofs.content.synchronizer import FileBody
+from zope.fssync.errors import SynchronizationError
+
+__all__ = ["Field", "Settings", "SettingsBody"]
+
+
+class Field(NamedTuple):
+    """One setting: its name, its attribute, and what it is.
+
+    ``kind`` is ``string``, ``int``, ``boolean``, ``lines`` or ``text``; ``secret`` the
+    name of a secret, see `ISecretsPolicy`.
+    """
+
+    key: str
+    attribute: str
+    kind: str = "string"
+    secret: str = ""
+
+
+class Settings(TextAspect):
+    """Base of the settings of a type."""
+
+    name = "settings"
+    fields: ClassVar[tuple[Field, ...]] = ()
+
+    def __init_subclass__(cls, **kw: Any) -> None:
+        super().__init_subclass__(**kw)
+        cls.covers = cls.covers | {field.attribute for field in cls.fields}
+
+    def get(self, field: Field) -> Any:
+        """Return the value of a setting."""
+        return getattr(aq_base(self.owner), field.attribute, None)
+
+    def apply(self, values: dict[str, Any]) -> None:
+        """Give the object the values of all its settings, by key."""
+        raise NotImplementedError
+
+    def items(self) -> Iterator[Item]:
+        """See `TextAspect`."""
+        for field in self.fields:
+            if not field.secret or recorded(self.owner, field.secret):
+                yield _item(field, self.get(field))
+
+    def replace(self, items: list[Item]) -> None:
+        """See `TextAspect`."""
+        fields = {field.key: field for field in self.fields}
+        values = {key: self.get(field) for key, field in fields.items()}
+        for item in items:
+            field = fields.get(item.key)
+            if field is None or item.kind:
+                raise SynchronizationError(
+                    f"there is no setting {item.key!r}",
+                    advice=f"There are: {', '.join(fields)}.",
+                )
+            values[item.key] = _value(field, item)
+        self.apply(values)
+
+
+def _item(field: Field, value: Any) -> Item:
+    if field.kind == "lines":
+        return Item(field.key, lines=tuple(map(str, value or ())))
+    if value is None:
+        return Item(field.key)
+    if field.kind == "text":
+        return Item(field.key, lines=tuple(str(value).split("\n")))
+    if field.kind == "boolean":
+        return Item(field.key, "yes" if value else "no")
+    return Item(field.key, str(value))
+
+
+def _value(field: Field, item: Item) -> Any:
+    if field.kind == "lines":
+        return item.lines if item.value is None else (item.value,)
+    if item.value is None:
+        return "\n".join(item.lines) if item.lines else None
+    if field.kind == "boolean":
+        if item.value not in ("yes", "no"):
+            raise SynchronizationError(f"the setting {item.key!r} is yes or no")
+        return item.value == "yes"
+    if field.kind == "int":
+        try:
+            return int(item.value)
+        except ValueError:
+            raise SynchronizationError(
+                f"the setting {item.key!r} is no whole number: {item.value!r}"
+            ) from None
+    return item.value
+
+
+class SettingsBody(FileBody):
+    """Base of types that are nothing but settings: these are the file."""
+
+    settings: ClassVar[type[Settings]]
+
+    def __init_subclass__(cls, **kw: Any) -> None:
+        if "settings" in cls.__dict__:
+            cls.body = cls.body | cls.settings.covers
+        super().__init_subclass__(**kw)
+
+    def dump(self, writeable: Any) -> None:
+        """See `IFileSerializer`."""
+        writeable.write(itemtext.dumps(self.settings(self.context).items()))
+
+    def load(self, readable: Any) -> None:
+        """See `IFileDeserializer`."""
+        self.settings(self.context).replace(itemtext.read(readable))

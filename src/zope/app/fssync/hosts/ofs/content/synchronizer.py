@@ -1,0 +1,104 @@
+"""What the synchronizers of all content types of Zope share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from typing import ClassVar
+
+from Acquisition import aq_base
+from zope.component.interfaces import ISite
+from zope.interface import implementer
+from zope.interface.interface import InterfaceClass
+from zope.location.interfaces import IRoot
+
+from zope.app.fssync.hosts.ofs.content.aspect import Aspect
+from zope.app.fssync.hosts.ofs.content.aspect import Aspects
+from zope.app.fssync.hosts.ofs.content.attributes import OtherAttributes
+from zope.app.fssync.hosts.ofs.content.permissions import MARK
+from zope.app.fssync.hosts.ofs.content.permissions import SOURCE
+from zope.app.fssync.hosts.ofs.content.security import LocalRoles
+from zope.app.fssync.hosts.ofs.content.security import Owner
+from zope.app.fssync.hosts.ofs.content.security import PermissionSettings
+from zope.app.fssync.hosts.ofs.content.security import Roles
+from zope.app.fssync.hosts.ofs.interfaces import IGuarded
+from zope.app.fssync.hosts.ofs.permissions import require
+from zope.fssync.errors import SynchronizationError
+from zope.fssync.interfaces import IFileSynchronizer
+from zope.fssync.synchronizer import Synchronizer
+
+__all__ = [
+    "SECURITY",
+    "FileBody",
+    "ObjectSynchronizer",
+    "permissions",
+]
+
+#: The aspects of anything that has a place in the tree.
+SECURITY: tuple[type[Aspect], ...] = (
+    Owner,
+    PermissionSettings,
+    Roles,
+    LocalRoles,
+    OtherAttributes,
+)
+
+
+def permissions(write: str, add: str, read: str = SOURCE) -> dict[str, str]:
+    """Return the permissions of a type, see `IGuarded`."""
+    return {"read": read, "write": write, "add": add, "delete": "Delete objects"}
+
+
+@implementer(IGuarded)
+class ObjectSynchronizer(Synchronizer):
+    """Base of the synchronizers of Zope's content types."""
+
+    permissions: ClassVar[Mapping[str, str]]
+
+    #: The parts that objects of the type have.
+    aspects: ClassVar[tuple[type[Aspect], ...]] = SECURITY
+
+    #: Attributes that the body tells, or that follow from it.
+    body: ClassVar[frozenset[str]] = frozenset()
+
+    #: Attributes that are always there, to be told with those nobody described.
+    usually_empty: ClassVar[frozenset[str]] = frozenset()
+
+    #: All attributes that some file tells.
+    described: ClassVar[frozenset[str]] = frozenset()
+
+    def __init_subclass__(cls, **kw: Any) -> None:
+        super().__init_subclass__(**kw)
+        cls.described = cls.body.union(*(aspect.covers for aspect in cls.aspects))
+
+    def provide(self, interface: InterfaceClass) -> None:
+        """See `Synchronizer`.
+
+        An object is a site when it has a site manager, and never becomes a root.
+        """
+        if not (interface.isOrExtends(ISite) or interface.isOrExtends(IRoot)):
+            require(MARK, self.context)
+            super().provide(interface)
+
+    def extras(self) -> Aspects:
+        """See `ISerializer`."""
+        return Aspects(self.aspects, self.context)
+
+    def setextras(self, extras: Mapping[str, Any]) -> None:
+        """Do nothing: the parts of an object are changed when they are loaded."""
+
+
+@implementer(IFileSynchronizer)
+class FileBody(ObjectSynchronizer):
+    """Base of types that become files."""
+
+    def refuse_locked(self) -> None:
+        """Keep what somebody has locked by WebDAV to edit it."""
+        if getattr(aq_base(self.context), "wl_isLocked", _never)():
+            raise SynchronizationError(
+                "the object is locked by WebDAV", advice="Wait, or remove the lock."
+            )
+
+
+def _never() -> bool:
+    return False

@@ -1,0 +1,335 @@
+"""Pluggable user folders are files, which hold no passwords unless asked for."""
+
+from __future__ import annotations
+
+import pytest
+import transaction
+from Acquisition import aq_base
+from BTrees.OOBTree import OOBTree
+from OFS.Folder import Folder
+from OFS.interfaces import IItem
+from Persistence.mapping import PersistentMapping
+from Products.PluggableAuthService.plugins.CookieAuthHelper import addCookieAuthHelper
+from Products.PluggableAuthService.plugins.HTTPBasicAuthHelper import (
+    addHTTPBasicAuthHelper,
+)
+from Products.PluggableAuthService.plugins.LocalRolePlugin import addLocalRolePlugin
+from Products.PluggableAuthService.plugins.NotCompetentHelper import (
+    manage_addNotCompetent_byRoles,
+)
+from Products.PluggableAuthService.plugins.RequestTypeSniffer import (
+    addRequestTypeSnifferPlugin,
+)
+from Products.PluggableAuthService.plugins.SearchPrincipalsPlugin import (
+    addSearchPrincipalsPlugin,
+)
+from Products.PluggableAuthService.plugins.SessionAuthHelper import (
+    manage_addSessionAuthHelper,
+)
+from Products.PluggableAuthService.plugins.ZODBUserManager import ZODBUserManager
+from zope.component import getGlobalSiteManager
+
+from zope.app.fssync.hosts.ofs.content.interfaces import ISecretsPolicy
+from zope.app.fssync.hosts.ofs.content.secrets import RecordAll
+from zope.app.fssync.testing.ofs.pas import install
+from zope.fssync.task.commit import CommitFailed
+
+USERS = "folder/acl_users"
+
+
+def sample(parent):
+    """A user folder with something in every place."""
+    users = install(parent)
+    users.title = "Our people"
+    users.login_transform = "lower"
+    users.people.updateUser("ann", "ann@example.org")
+    users.people.prefix = "p-"
+    users.groups.addGroup("staff", "Häuser", "Two\nlines")
+    users.groups.addPrincipalToGroup("ann", "editors")
+    users.groups.addPrincipalToGroup("bob", "staff")
+    users.roles.assignRoleToPrincipal("Editor", "editors")
+    users.roles.assignRoleToPrincipal("Editor", "zsync")
+    return "acl_users"
+
+
+@pytest.fixture
+def recording(site):
+    manager = getGlobalSiteManager()
+    policy = RecordAll()
+    manager.registerUtility(policy)
+    yield
+    manager.unregisterUtility(policy, ISecretsPolicy)
+
+
+def cookie(users):
+    addCookieAuthHelper(users, "cookie", "Cookies", "__ac_test")
+    users.cookie.login_form.write("<p>Log in</p>")
+    users.cookie.login_path = "other_form"
+    return users.cookie
+
+
+def session(users):
+    manage_addSessionAuthHelper(users, "session", "Sessions")
+    users.session.clear_session_on_login = True
+    return users.session
+
+
+def local_roles(users):
+    addLocalRolePlugin(users, "local", "Roles of the root")
+    return users.local
+
+
+def not_competent(users):
+    manage_addNotCompetent_byRoles(users, "above", "Above")
+    users.above.roles = ("Manager",)
+    return users.above
+
+
+def searching(users):
+    addSearchPrincipalsPlugin(users, "search", "Search", "delegate")
+    return users.search
+
+
+def sniffer(users):
+    addRequestTypeSnifferPlugin(users, "sniffer", "Browsers")
+    return users.sniffer
+
+
+PLUGINS = [cookie, session, local_roles, not_competent, searching, sniffer]
+
+
+@pytest.mark.parametrize("plugin", PLUGINS, ids=lambda each: each.__name__)
+def test_a_plugin_is_the_same_in_another_site(plugin, site, other):
+    users = site.make(sample)
+    added = plugin(users)
+    transaction.commit()
+    files = site.checkout("/folder")
+    assert {path: body for path, body in files.items() if b"<pickle>" in body} == {}
+    other.checkin(files, "folder")
+    assert other.checkout("/folder") == files
+    there = other.app.folder.acl_users[added.getId()]
+    assert type(aq_base(there)) is type(aq_base(added))
+    assert state(there.aq_parent) == state(users)
+
+
+def plain(value):
+    if isinstance(value, PersistentMapping):
+        return {key: each for key, each in value.items() if each}
+    if isinstance(value, OOBTree):
+        # The roles of somebody have no order.
+        return {key: plain(each) for key, each in value.items()}
+    return sorted(value) if isinstance(value, tuple) else value
+
+
+def state(users):
+    """What plugins have, but for passwords."""
+    found = {}
+    for name, obj in users.objectItems():
+        base = aq_base(obj)
+        base._p_activate()
+        for key, value in vars(base).items():
+            skipped = ("_id", "_user_passwords", "_owner", "_plugin_type_info")
+            if key not in skipped and not IItem.providedBy(value):
+                found[name, key] = plain(value)
+    return found
+
+
+def test_users_are_the_same_in_another_site(site, other, recording):
+    users = site.make(sample)
+    files = site.checkout("/folder")
+    other.checkin(files, "folder")
+    assert other.checkout("/folder") == files
+    there = other.app.folder.acl_users
+    assert there.getOwnerTuple() == users.getOwnerTuple()
+    assert state(there) == state(users)
+    ann = there.getUser("ann@example.org")
+    assert set(ann.getGroups()) == set(users.getUser("ann@example.org").getGroups())
+    assert authenticates(there, "ann@example.org", "ann")
+
+
+def test_no_pickle_is_needed(site):
+    site.make(sample)
+    files = site.checkout("/folder")
+    assert {path: body for path, body in files.items() if b"<pickle>" in body} == {}
+
+
+def test_a_commit_without_changes_writes_nothing(site):
+    users = site.make(sample)
+    before = users._p_jar.db().lastTransaction()
+    site.commit("/folder", site.checkout("/folder"))
+    assert users._p_jar.db().lastTransaction() == before
+
+
+def test_files_tell_who_is_in_what(site):
+    site.make(sample)
+    files = site.checkout("/folder")
+    assert files[f"{USERS}/people"].decode() == (
+        "ann (user)\n    login: ann@example.org\nbob (user)\nzsync (user)\n"
+    )
+    assert files[f"{USERS}/groups"].decode() == (
+        "editors (group)\n    title: Editors\n    description: They edit\n"
+        "    member: ann\n"
+        "staff (group)\n    title: Häuser\n"
+        '    "description: Two\\nlines"\n    member: bob\n'
+    )
+    assert (
+        "Editor (role)\n    title: An editor\n    description: Edits\n"
+        "    principal: editors\n    principal: zsync\n"
+    ) in files[f"{USERS}/roles"].decode()
+    assert "IExtractionPlugin\n    basic\n" in files[f"{USERS}/plugins"].decode()
+
+
+def test_passwords_stay_in_the_database_unless_asked_for(site, request):
+    users = site.make(sample)
+    digests = [bytes(each) for each in users.people._user_passwords.values()]
+    assert len(digests) == 3
+    files = site.checkout("/folder")
+    leaks = [p for p, body in files.items() for d in digests if d in body]
+    assert leaks == []
+    request.getfixturevalue("recording")
+    files = site.checkout("/folder")
+    assert all(digest in files[f"{USERS}/people"] for digest in digests)
+
+
+def authenticates(users, login, password):
+    found = users.people.authenticateCredentials({"login": login, "password": password})
+    return found is not None
+
+
+class OtherManager(ZODBUserManager):
+    """A plugin of a type that nobody described."""
+
+
+class Portal(Folder):
+    """A folder of a type that nobody described."""
+
+
+def test_unknown_keepers_of_passwords_are_withheld_unless_asked_for(site, request):
+    users = site.make(sample)
+    users._setObject("more", OtherManager("more"))
+    users.more.addUser("carl", "carl", "carl")
+    folder = site.app.folder
+    folder._setObject("portal", Portal("portal"))
+    install(folder.portal)
+    folder._setObject("open", Portal("open"))
+    transaction.commit()
+    files = site.checkout("/folder")
+    assert f"{USERS}/people" in files
+    assert "folder/open" in files
+    assert not {f"{USERS}/more", "folder/portal"} & files.keys()
+    request.getfixturevalue("recording")
+    assert {f"{USERS}/more", "folder/portal"} <= site.checkout("/folder").keys()
+
+
+def test_users_keep_their_passwords_and_new_ones_have_none(site):
+    users = site.make(sample)
+    files = site.checkout("/folder")
+    files.edit(f"{USERS}/people", b"ann (user)\n    login: Ann\ncarl (user)\n")
+    site.commit("/folder", files)
+    assert sorted(users.people.listUserIds()) == ["ann", "carl"]
+    assert authenticates(users, "Ann", "ann")
+    assert not authenticates(users, "carl", "")
+    assert not authenticates(users, "bob", "bob")
+
+
+def test_a_password_can_be_set_in_a_file(site):
+    users = site.make(sample)
+    files = site.checkout("/folder")
+    files.edit(f"{USERS}/people", b"ann (user)\n    password: new\n")
+    site.commit("/folder", files)
+    assert authenticates(users, "ann", "new")
+    assert b"new" not in users.people._user_passwords["ann"]
+
+
+def test_groups_and_roles_are_edited(site):
+    users = site.make(sample)
+    files = site.checkout("/folder")
+    files.edit(f"{USERS}/groups", b"editors (group)\n    title: New\n    member: bob\n")
+    roles = b"Manager (role)\n    principal: bob\nWriter (role)\n    title: Writes\n"
+    files.edit(f"{USERS}/roles", roles)
+    site.commit("/folder", files)
+    assert dict(users.groups._principal_groups.items()) == {
+        "ann": (),
+        "bob": ("editors",),
+    }
+    assert users.groups.getGroupInfo("editors")["title"] == "New"
+    assert sorted(users.roles.listRoleIds()) == ["Manager", "Writer"]
+    assert users.roles.getRolesForPrincipal(users.getUserById("p-bob")) == ()
+    assert users.roles._principal_roles["bob"] == ("Manager",)
+    assert users.roles.getRoleInfo("Writer")["title"] == "Writes"
+
+
+def test_the_order_of_active_plugins_is_edited(site):
+    users = site.make(sample)
+    addHTTPBasicAuthHelper(users, "other")
+    transaction.commit()
+    files = site.checkout("/folder")
+    path, first = f"{USERS}/plugins", b"IExtractionPlugin\n    basic\n"
+    files.edit(path, files[path].replace(first, b"IExtractionPlugin\n other\n basic\n"))
+    site.commit("/folder", files)
+    extracting = users.plugins._getInterfaceFromName("IExtractionPlugin")
+    assert users.plugins.listPluginIds(extracting) == ("other", "basic")
+    text = site.checkout("/folder")[path]
+    assert b"IExtractionPlugin\n    other\n    basic\n" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("people", "ann (group)\n", "no user"),
+        ("people", "ann (user)\n    role: Manager\n", "none of: login, password"),
+        ("people", "bob (user)\n    login: ann@example.org\nann (user)\n", "another"),
+        ("people", "carl (user)\n    login: zsync\nzsync (user)\n", "another user"),
+        ("plugins", "INone\n    basic\n", "no type of plugins"),
+        ("plugins", "IRolesPlugin\n    basic\n", "no plugin for IRolesPlugin"),
+        ("plugins", "IRolesPlugin\n    nobody\n", "no plugin for IRolesPlugin"),
+        ("plugins", "IRolesPlugin\n    roles\n    roles\n", "twice"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(site, name, text, said):
+    site.make(sample)
+    files = site.checkout("/folder")
+    files.edit(f"{USERS}/{name}", text.encode())
+    with pytest.raises(CommitFailed, match=said):
+        site.commit("/folder", files)
+
+
+def test_the_registry_stays(site):
+    site.make(sample)
+    files = site.checkout("/folder")
+    files.remove(f"{USERS}/plugins")
+    with pytest.raises(CommitFailed, match="cannot be removed"):
+        site.commit("/folder", files)
+
+
+def test_a_plugin_that_is_removed_is_active_no_more(site):
+    users = site.make(sample)
+    files = site.checkout("/folder")
+    files.remove(f"{USERS}/groups")
+    files.edit(
+        f"{USERS}/plugins",
+        files[f"{USERS}/plugins"].replace(b"IGroupsPlugin\n    groups\n", b""),
+    )
+    files[f"{USERS}/plugins"] = files[f"{USERS}/plugins"].replace(
+        b"IGroupEnumerationPlugin\n    groups\n", b""
+    )
+    site.commit("/folder", files)
+    assert "groups" not in users.objectIds()
+    assert b"groups" not in site.checkout("/folder")[f"{USERS}/plugins"]
+
+
+def test_users_are_for_those_who_manage_them(site):
+    site.make(sample)
+    folder = site.app.folder
+    seen = ("View management screens", "Access contents information", "View")
+    for permission in seen:
+        folder.manage_permission(permission, ["Manager", "Editor"], acquire=1)
+    folder.manage_setLocalRoles("reader", ["Editor"])
+    transaction.commit()
+    site.user = "reader"
+    assert [path for path in site.checkout("/folder") if USERS in path] == []
+    folder.manage_permission("Manage users", ["Manager", "Editor"], acquire=1)
+    transaction.commit()
+    files = site.checkout("/folder")
+    assert f"{USERS}/people" in files
+    assert f"{USERS}/groups" not in files

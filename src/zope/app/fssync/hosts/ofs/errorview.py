@@ -1,0 +1,37 @@
+"""What a person is told when a request failed outside of the views.
+
+ZPublisher asks for it once no more retries are left, and shows nothing else.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from transaction.interfaces import TransientError
+from zope.publisher.browser import BrowserView
+
+from zope.app.fssync.server.requestinterfaces import IExchange
+
+__all__ = ["Failure"]
+
+log = logging.getLogger(__name__)
+
+
+class Failure(BrowserView):
+    """Tells in plain text that nothing was changed."""
+
+    def __call__(self) -> Any:
+        """Publish the view."""
+        exchange = IExchange(self.request)
+        if isinstance(self.context, TransientError):
+            self.request.response.setHeader("Retry-After", "5")
+            return exchange.say(
+                503,
+                "Others are changing the same objects; nothing was changed by you.\n"
+                "Try again.\n",
+            )
+        log.error("a synchronization failed", exc_info=self.context)
+        return exchange.say(
+            500, "The server failed; nothing was changed.  Its log says more.\n"
+        )

@@ -1,0 +1,257 @@
+"""The host: paths by acquisition, and synchronizers that ask AccessControl.
+
+A synchronizer says by `IGuarded` what permissions it asks for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from AccessControl import getSecurityManager
+from AccessControl.Permission import getPermissions
+from AccessControl.Permissions import delete_objects
+from AccessControl.unauthorized import Unauthorized
+from Acquisition import aq_base
+from Acquisition import aq_chain
+from Acquisition import aq_inner
+from Acquisition import aq_parent
+from OFS.interfaces import IApplication
+from OFS.interfaces import IObjectManager
+from zExceptions import Forbidden
+from zope.component import queryUtility
+from zope.interface import implementer
+from zope.interface import providedBy
+from zope.security.proxy import removeSecurityProxy
+
+from zope.app.fssync.hosts.ofs.content.interfaces import ISecretsPolicy
+from zope.app.fssync.hosts.ofs.content.secrets import keeps_passwords
+from zope.app.fssync.hosts.ofs.content.secrets import recorded
+from zope.app.fssync.hosts.ofs.detached import Detached
+from zope.app.fssync.hosts.ofs.detached import detached
+from zope.app.fssync.hosts.ofs.interfaces import IGuarded
+from zope.app.fssync.hosts.ofs.permissions import ANYTHING
+from zope.app.fssync.hosts.ofs.permissions import allowed
+from zope.app.fssync.hosts.ofs.permissions import placed
+from zope.app.fssync.hosts.ofs.permissions import require
+from zope.app.fssync.hosts.ofs.permissions import title
+from zope.app.fssync.hosts.ofs.tracer import changes
+from zope.app.fssync.hosts.ofs.users import rights
+from zope.app.fssync.server.broken import is_broken
+from zope.app.fssync.server.broken import is_loadable
+from zope.app.fssync.server.changes.history import History
+from zope.app.fssync.server.database import FATAL
+from zope.app.fssync.server.database import Database
+from zope.app.fssync.server.interfaces import IAccess
+from zope.app.fssync.server.interfaces import IHost
+from zope.fssync.errors import AccessDenied
+from zope.fssync.errors import MissingSynchronizer
+from zope.fssync.interfaces import IDefaultSynchronizer
+from zope.fssync.interfaces import IDirectorySerializer
+from zope.fssync.interfaces import ISerializer
+from zope.fssync.interfaces import IStreamedSerializer
+from zope.fssync.synchronizer import dottedname
+from zope.fssync.synchronizer import queryFactory
+from zope.fssync.task.delta import Changed
+
+__all__ = ["Access", "Guard", "ZopeHost", "permission_for"]
+
+#: What everybody asks for who reads.
+_reading = frozenset(
+    name
+    for interface in (ISerializer, IStreamedSerializer, IDirectorySerializer)
+    for name in interface.names(all=True)
+) | {"traverseName"}
+
+
+@implementer(IAccess)
+class Access:
+    """See `IAccess`: permissions are those in the place of each object."""
+
+    #: Decisions that are remembered.
+    size = 2048
+
+    def __init__(self, reading: bool = False) -> None:
+        self.self_contained = True
+        self.damaged = 0
+        #: By permission, object and container, while nothing changes.
+        self._decisions: dict[tuple[Any, ...], bool] | None = {} if reading else None
+        self._above_is_known = False
+
+    def __call__(self, obj: Any, raise_error: bool = True, context: Any = None) -> Any:
+        if not is_loadable(aq_base(obj)):
+            self.damaged += 1
+            return None
+        klass = aq_base(obj).__class__
+        factory = queryFactory(klass)
+        if factory is None:
+            if raise_error:
+                raise MissingSynchronizer(
+                    f"no synchronizer is registered for {dottedname(klass)}"
+                )
+            return None
+        place = placed(obj, context)
+        self._note_computed_roles(place)
+        # What has a place of its own reaches its surroundings through it.
+        target = place if aq_base(place) is aq_base(obj) else obj
+        synchronizer = removeSecurityProxy(factory)(target)
+        if not self._allowed(permission_for("read", synchronizer), place):
+            return None
+        if is_broken(klass):
+            self.damaged += 1
+            return None
+        if not _is_self_contained(synchronizer):
+            self.self_contained = False
+        if IDefaultSynchronizer.providedBy(synchronizer) and not _is_open(target):
+            return None
+        return Guard(synchronizer, place, self)
+
+    def _note_computed_roles(self, place: Any) -> None:
+        """Find local roles that objects compute, from whatever they like."""
+        # What lies below an object is looked up after it.
+        concerned = [place] if self._above_is_known else aq_chain(place)
+        self._above_is_known = True
+        for each in concerned:
+            if callable(getattr(aq_base(each), "__ac_local_roles__", None)):
+                self.self_contained = False
+
+    def _allowed(self, permission: str | None, place: Any) -> bool:
+        oid = getattr(aq_base(place), "_p_oid", None)
+        if self._decisions is None or oid is None or permission is None:
+            return allowed(permission, place)
+        above = getattr(aq_base(aq_parent(place)), "_p_oid", None)
+        key = (permission, oid, above)
+        known = self._decisions.get(key)
+        if known is None:
+            if len(self._decisions) >= self.size:
+                self._decisions.clear()
+            known = self._decisions[key] = allowed(permission, place)
+        return known
+
+    def allows(self, permission: str, obj: Any) -> bool:
+        """See `IAccess`."""
+        return allowed(title(permission), placed(obj))
+
+
+def _is_self_contained(synchronizer: Any) -> bool:
+    """Does it read nothing but its object, and settings of the folders above?
+
+    Where one of these settings changes, `ZopeHost.changes` says that all below has.
+    """
+    declared = vars(type(synchronizer)).get("self_contained", False)
+    return IGuarded.providedBy(synchronizer) or bool(declared)
+
+
+def _is_open(obj: Any) -> bool:
+    """May the caller read all that is in an object that travels whole?"""
+    if keeps_passwords(obj) and not recorded(obj, "password"):
+        return False
+    if not IObjectManager.providedBy(obj):
+        return True
+    return all(
+        allowed(ANYTHING, item) and _is_open(item) for item in obj.objectValues()
+    )
+
+
+def permission_for(what: str, synchronizer: Any) -> str | None:
+    """Return the permission that a synchronizer asks for, see `IGuarded`."""
+    default = delete_objects if what == "delete" else ANYTHING
+    if not IGuarded.providedBy(synchronizer):
+        return default
+    found: str | None = synchronizer.permissions.get(what, default)
+    return found
+
+
+class Guard:
+    """A synchronizer, as far as the caller may use it in a place."""
+
+    def __init__(self, synchronizer: Any, place: Any, access: Access) -> None:
+        self._synchronizer = synchronizer
+        self._place = place
+        self._access = access
+
+    @property
+    def __providedBy__(self) -> Any:
+        return providedBy(self._synchronizer)
+
+    def __getattr__(self, name: str) -> Any:
+        # That it may be read was asked before there was a guard.
+        if name not in _reading and name != "setextras":
+            require(permission_for("write", self._synchronizer), self._place)
+        return getattr(self._synchronizer, name)
+
+    def __getitem__(self, key: Any) -> Any:
+        return self._synchronizer[key]
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self._require_for("add", value)
+        self._synchronizer[key] = value
+
+    def __delitem__(self, key: Any) -> None:
+        self._require_for("delete", self._synchronizer[key])
+        del self._synchronizer[key]
+
+    def _require_for(self, what: str, item: Any) -> None:
+        """Ask for what an item wants of its container."""
+        if not IObjectManager.providedBy(self._place):
+            require(permission_for("write", self._synchronizer), self._place)
+            return
+        below = self._access(item, context=self._place)
+        if below is None:
+            raise Unauthorized("what you may not read you may neither add nor remove")
+        require(permission_for(what, below._synchronizer), self._place)
+
+
+@implementer(IHost)
+class ZopeHost:
+    """See `IHost`."""
+
+    denials = (AccessDenied, Unauthorized, Forbidden)
+    fatal = FATAL
+
+    def access(self, reading: bool = False) -> Access:
+        return Access(reading)
+
+    def database(self, obj: Any, writing: bool = False) -> Database:
+        return Database(obj, writing)
+
+    def detached(self, obj: Any) -> Detached | None:
+        return detached(obj)
+
+    def bare(self, obj: Any) -> Any:
+        return aq_inner(obj)
+
+    def name(self, obj: Any) -> str:
+        return "" if IApplication.providedBy(obj) else str(obj.getId())
+
+    def parent(self, obj: Any) -> Any:
+        if IApplication.providedBy(obj):
+            return None
+        return aq_parent(aq_inner(obj))
+
+    def identity(self, obj: Any) -> str | None:
+        if not hasattr(aq_base(obj), "getPhysicalPath"):
+            return None
+        path = aq_inner(obj).getPhysicalPath()
+        return None if path[0] else "/".join(path) or "/"
+
+    def changes(
+        self,
+        obj: Any,
+        history: History,
+        tid: bytes,
+        references: bool,
+        without: str | None = None,
+    ) -> Changed:
+        return changes(obj, history, tid, references, without)
+
+    def fingerprint(self) -> str | None:
+        manager = getSecurityManager()
+        known = rights(manager.getUser())
+        if known is None:
+            return None
+        policies = (manager, queryUtility(ISecretsPolicy))
+        classes = [dottedname(each.__class__) for each in policies]
+        seen = [classes, repr(getPermissions()), known]
+        return hashlib.sha256(json.dumps(seen).encode()).hexdigest()

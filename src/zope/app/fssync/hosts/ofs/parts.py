@@ -1,0 +1,25 @@
+"""Extras and annotations: a file for each, as the objects they belong to allow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from AccessControl.Permissions import manage_properties
+from AccessControl.Permissions import view_management_screens
+from zope.interface import implementer
+
+from zope.app.fssync.hosts.ofs.interfaces import IGuarded
+from zope.fssync.synchronizer import DirectorySynchronizer
+
+__all__ = ["PartsSynchronizer"]
+
+
+@implementer(IGuarded)
+class PartsSynchronizer(DirectorySynchronizer):
+    """Lists extras or annotations; each of them asks for more."""
+
+    permissions: ClassVar[Mapping[str, str | None]] = {
+        "read": view_management_screens,
+        "write": manage_properties,
+    }

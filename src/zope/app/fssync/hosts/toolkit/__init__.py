@@ -1,0 +1,1 @@
+"""The Zope Toolkit as a host."""

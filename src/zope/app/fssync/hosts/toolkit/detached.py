@@ -1,0 +1,59 @@
+"""Objects of the toolkit that outlive the request which found them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from zope.component.hooks import getSite
+from zope.component.hooks import setSite
+from zope.interface import implementer
+from zope.security.interfaces import IParticipation
+from zope.security.management import getSecurityPolicy
+from zope.security.management import queryInteraction
+from zope.security.management import thread_local
+
+from zope.app.fssync.server.interfaces import IDetached
+from zope.app.fssync.server.ownconnection import OwnConnection
+from zope.app.fssync.server.ownconnection import own_connection
+
+__all__ = ["Detached"]
+
+
+@implementer(IParticipation)
+class Participation:
+    """The caller, without the request that brought him."""
+
+    interaction: Any = None
+
+    def __init__(self, principal: Any) -> None:
+        self.principal = principal
+
+
+@implementer(IDetached)
+class Detached(OwnConnection):
+    """See `IDetached`."""
+
+    def __init__(self, obj: Any, principal: Any) -> None:
+        connection = own_connection(obj)
+        super().__init__(connection, connection.get(obj._p_oid))
+        self._site = self._own(getSite())
+        # A policy makes an interaction; the one of the request has ended by then.
+        self._interaction = getSecurityPolicy()(Participation(principal))
+
+    def _own(self, obj: Any) -> Any:
+        oid = getattr(obj, "_p_oid", None)
+        return obj if oid is None else self._connection.get(oid)
+
+    @contextmanager
+    def active(self) -> Iterator[None]:
+        """See `IDetached`."""
+        interaction, site = queryInteraction(), getSite()
+        thread_local.interaction = self._interaction
+        setSite(self._site)
+        try:
+            yield
+        finally:
+            setSite(site)
+            thread_local.interaction = interaction

@@ -1,0 +1,340 @@
+"""The Zope Toolkit as a host: security proxies, and permissions by its policy.
+
+Whoever asks gets a security proxy over a synchronizer of the bare object, or
+nothing: objects are never touched around it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from typing import Any
+from typing import NamedTuple
+
+from zope.authentication.interfaces import IAuthentication
+from zope.authentication.interfaces import PrincipalLookupError
+from zope.component import getSiteManager
+from zope.component import getUtility
+from zope.container.contained import ContainedProxyBase
+from zope.container.contained import getProxiedObject
+from zope.interface import implementer
+from zope.interface import providedBy
+from zope.proxy import removeAllProxies
+from zope.security.checker import Checker
+from zope.security.checker import CheckerPublic
+from zope.security.checker import ProxyFactory
+from zope.security.checker import _available_by_default
+from zope.security.checker import selectChecker
+from zope.security.interfaces import Forbidden
+from zope.security.interfaces import IChecker
+from zope.security.interfaces import Unauthorized
+from zope.security.management import checkPermission
+from zope.security.management import queryInteraction
+from zope.security.proxy import removeSecurityProxy
+from zope.traversing.api import getName
+from zope.traversing.api import getParent
+
+from zope.app.fssync.hosts.toolkit.detached import Detached
+from zope.app.fssync.hosts.toolkit.location import class_of
+from zope.app.fssync.hosts.toolkit.location import name_of
+from zope.app.fssync.hosts.toolkit.location import parent_of
+from zope.app.fssync.hosts.toolkit.policy import grants
+from zope.app.fssync.hosts.toolkit.policy import inherits
+from zope.app.fssync.server.broken import is_broken
+from zope.app.fssync.server.broken import is_loadable
+from zope.app.fssync.server.changes.history import History
+from zope.app.fssync.server.database import FATAL
+from zope.app.fssync.server.database import Database
+from zope.app.fssync.server.interfaces import IAccess
+from zope.app.fssync.server.interfaces import IHost
+from zope.fssync.errors import AccessDenied
+from zope.fssync.errors import MissingSynchronizer
+from zope.fssync.interfaces import IEntryId
+from zope.fssync.synchronizer import dottedname
+from zope.fssync.synchronizer import queryFactory
+from zope.fssync.task.delta import Changed
+
+__all__ = ["Access", "ToolkitHost"]
+
+
+class Kind(NamedTuple):
+    """How objects of one class are synchronized.
+
+    ``permission`` is that of the factory, None where it is for everybody to call.
+    """
+
+    factory: Any
+    permission: Any
+
+
+@implementer(IAccess)
+class Access:
+    """The lookup of synchronizers, for one caller and one run of a task.
+
+    Permissions are those of the registered factories, checked in the place of
+    each object.  While objects are only read, decisions hold once they are made.
+    """
+
+    #: Places that are remembered: security decisions are cached for each.
+    size = 2048
+
+    def __init__(self, reading: bool = False) -> None:
+        self.self_contained = True
+        self.damaged = 0
+        self._reading = reading
+        self._places: dict[int, tuple[Any, Rights]] = {}
+        self._kinds: dict[type, Kind | None] = {}
+        self._checkers: dict[type, Any] = {}
+
+    def __call__(self, obj: Any, raise_error: bool = True, context: Any = None) -> Any:
+        """See `IAccess`."""
+        if not is_loadable(removeSecurityProxy(obj)):
+            self.damaged += 1
+            return None
+        klass = class_of(removeSecurityProxy(obj))
+        kind = self._kind(klass)
+        if kind is None:
+            if raise_error:
+                raise MissingSynchronizer(
+                    f"no synchronizer is registered for {dottedname(klass)}"
+                )
+            return None
+        if kind.permission is None:
+            return self._noted(kind.factory(ProxyFactory(obj)))
+        rights = self._rights(obj, context)
+        if not rights.allow(kind.permission):
+            return None
+        if is_broken(klass):
+            self.damaged += 1
+            return None
+        synchronizer = self._noted(kind.factory(removeAllProxies(obj)))
+        checker = self._checker(synchronizer)
+        if checker is None:
+            return synchronizer
+        return ProxyFactory(synchronizer, PlacedChecker(checker, rights))
+
+    def allows(self, permission: str, obj: Any) -> bool:
+        """See `IAccess`."""
+        return self._rights(obj, None).allow(permission)
+
+    def _kind(self, klass: type) -> Kind | None:
+        if self._reading and klass in self._kinds:
+            return self._kinds[klass]
+        factory = queryFactory(klass)
+        kind = None
+        if factory is not None:
+            checker = getattr(factory, "__Security_checker__", None)
+            permission = checker and checker.get_permissions["__call__"]
+            kind = Kind(removeAllProxies(factory), permission)
+        self._kinds[klass] = kind
+        return kind
+
+    def _checker(self, synchronizer: Any) -> Any:
+        klass = type(synchronizer)
+        if klass not in self._checkers:
+            self._checkers[klass] = selectChecker(synchronizer)
+        return self._checkers[klass]
+
+    def _noted(self, synchronizer: Any) -> Any:
+        if not vars(type(synchronizer)).get("self_contained", False):
+            self.self_contained = False
+        return synchronizer
+
+    def _rights(self, obj: Any, context: Any) -> Rights:
+        obj = removeSecurityProxy(obj)
+        context = removeSecurityProxy(context)
+        if context is not None and removeSecurityProxy(parent_of(obj)) is not context:
+            # An object may claim a place where the caller has more rights.
+            obj = context
+        known = self._places.get(id(obj))
+        if known is None:
+            if len(self._places) >= self.size:
+                self._places.clear()
+            known = self._places[id(obj)] = (obj, self._rights_at(obj))
+        return known[1]
+
+    def _rights_at(self, obj: Any) -> Rights:
+        rights = Rights(obj, self._reading)
+        if self._reading and inherits(queryInteraction(), rights.place):
+            parent = removeSecurityProxy(parent_of(obj))
+            if parent is not None:
+                above = self._rights(parent, None)
+                rights.above = above.above or above
+        return rights
+
+
+class Rights:
+    """What the caller may do in one place.
+
+    ``above`` are the rights in the place above, where they are the same.
+    """
+
+    def __init__(self, obj: Any, remember: bool) -> None:
+        self.place = Place(obj) if isinstance(obj, ContainedProxyBase) else obj
+        self.above: Rights | None = None
+        self._decisions: dict[Any, bool] | None = {} if remember else None
+
+    def allow(self, permission: Any) -> bool:
+        """Has the caller a permission here?"""
+        if self.above is not None:
+            return self.above.allow(permission)
+        if self._decisions is None:
+            return bool(checkPermission(permission, self.place))
+        decision = self._decisions.get(permission)
+        if decision is None:
+            decision = bool(checkPermission(permission, self.place))
+            self._decisions[permission] = decision
+        return decision
+
+
+@implementer(IChecker)
+class PlacedChecker:
+    """Checks access to a synchronizer as if it were to its object.
+
+    A synchronizer has no place of its own, where rights could be granted.
+    """
+
+    def __init__(self, checker: Any, rights: Rights) -> None:
+        self._checker = checker
+        self._rights = rights
+
+    def check(self, obj: Any, name: str) -> None:
+        """See `IChecker`."""
+        self._checker.check(self._rights.place, name)
+
+    def check_getattr(self, obj: Any, name: str) -> None:
+        """See `IChecker`."""
+        if name in _available_by_default:
+            return
+        if type(self._checker) is Checker:
+            permission = self._checker.get_permissions.get(name)
+            if permission is CheckerPublic:
+                return
+            if permission is not None and self._rights.allow(permission):
+                return
+        self._checker.check_getattr(self._rights.place, name)
+
+    def check_setattr(self, obj: Any, name: str) -> None:
+        """See `IChecker`."""
+        self._checker.check_setattr(self._rights.place, name)
+
+    def proxy(self, value: Any) -> Any:
+        """See `IChecker`."""
+        return self._checker.proxy(value)
+
+
+class Place:
+    """Stands for a contained object where its permissions are looked up.
+
+    Containers wrap objects that do not know their place.  To find out what such
+    a wrapper provides takes longer than all the rest.
+    """
+
+    def __init__(self, wrapper: Any) -> None:
+        self.__parent__ = parent_of(wrapper)
+        self.__name__ = name_of(wrapper)
+        self._object = getProxiedObject(wrapper)
+        self._adapters: dict[Any, Any] = {}
+
+    def __conform__(self, interface: Any) -> Any:
+        # Every permission asks for the same maps of grants.
+        if interface not in self._adapters:
+            adapter = getSiteManager().queryAdapter(self, interface)
+            self._adapters[interface] = adapter
+        return self._adapters[interface]
+
+    @property
+    def __providedBy__(self) -> Any:
+        return providedBy(self._object)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._object, name)
+
+
+def identity(obj: Any) -> str | None:
+    """Return the id of an object in its entry."""
+    obj = removeSecurityProxy(obj)
+    if not isinstance(obj, ContainedProxyBase):
+        return IEntryId(obj, None)
+    provided = providedBy(getProxiedObject(obj))
+    adapter = getSiteManager().adapters.lookup1(provided, IEntryId)
+    return None if adapter is None else adapter(Place(obj))
+
+
+@implementer(IHost)
+class ToolkitHost:
+    """See `IHost`."""
+
+    denials = (AccessDenied, Unauthorized, Forbidden)
+    fatal = FATAL
+
+    def access(self, reading: bool = False) -> Access:
+        return Access(reading)
+
+    def database(self, obj: Any, writing: bool = False) -> Database:
+        return Database(obj, writing)
+
+    def detached(self, obj: Any) -> Detached | None:
+        obj = removeSecurityProxy(obj)
+        participations = list(getattr(queryInteraction(), "participations", ()))
+        if len(participations) != 1 or getattr(obj, "_p_jar", None) is None:
+            return None
+        return Detached(obj, participations[0].principal)
+
+    def bare(self, obj: Any) -> Any:
+        return removeSecurityProxy(obj)
+
+    def name(self, obj: Any) -> str:
+        return str(getName(obj))
+
+    def parent(self, obj: Any) -> Any:
+        return getParent(obj)
+
+    def identity(self, obj: Any) -> str | None:
+        return identity(obj)
+
+    def changes(
+        self,
+        obj: Any,
+        history: History,
+        tid: bytes,
+        references: bool,
+        without: str | None = None,
+    ) -> Changed:
+        # Imported here: it finds objects as this module does.
+        from zope.app.fssync.hosts.toolkit.tracer import changes
+
+        return changes(removeSecurityProxy(obj), history, tid, references, without)
+
+    def fingerprint(self) -> str | None:
+        interaction = queryInteraction()
+        participations: list[Any] = list(getattr(interaction, "participations", ()))
+        if len(participations) != 1 or participations[0].principal is None:
+            return None
+        principal = participations[0].principal
+        try:
+            groups = _groups(principal)
+        except PrincipalLookupError:
+            return None
+        policy = grants(interaction)
+        if policy is None:
+            return None
+        seen = [policy, principal.id, sorted(groups)]
+        return hashlib.sha256(json.dumps(seen).encode()).hexdigest()
+
+
+def _groups(principal: Any) -> set[str]:
+    """Return the ids of the groups of a principal, and of their groups."""
+    found: set[str] = set()
+    waiting: list[str] = list(_own_groups(principal))
+    while waiting:
+        group = waiting.pop()
+        if group not in found:
+            found.add(group)
+            waiting += _own_groups(getUtility(IAuthentication).getPrincipal(group))
+    return found
+
+
+def _own_groups(principal: Any) -> Iterable[str]:
+    return getattr(principal, "groups", ())

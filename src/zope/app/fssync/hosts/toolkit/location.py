@@ -1,0 +1,40 @@
+"""Class, parent and name of an object of the toolkit, without loading more of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from persistent import Persistent
+from zope.container.contained import ContainedProxyBase
+from zope.container.contained import getProxiedObject
+
+__all__ = ["class_of", "name_of", "parent_of"]
+
+# Attributes of container proxies, read as the C code would: in zope.container
+# 7.3 the ordinary way loses some memory each time, as zope.security 8.4 does in
+# looking up what is available by default.
+_get_parent = ContainedProxyBase.__dict__["__parent__"].__get__
+_get_name = ContainedProxyBase.__dict__["__name__"].__get__
+_activate = Persistent._p_activate
+
+
+def class_of(obj: Any) -> type:
+    """Return the class of an object, also in a container's wrapper."""
+    inner = getProxiedObject(obj) if isinstance(obj, ContainedProxyBase) else obj
+    return inner.__class__
+
+
+def parent_of(obj: Any) -> Any:
+    """Return where an object says that it is, None where it does not."""
+    if isinstance(obj, ContainedProxyBase):
+        _activate(obj)
+        return _get_parent(obj)
+    return getattr(obj, "__parent__", None)
+
+
+def name_of(obj: Any) -> Any:
+    """Return what an object says that it is called, None where it does not."""
+    if isinstance(obj, ContainedProxyBase):
+        _activate(obj)
+        return _get_name(obj)
+    return getattr(obj, "__name__", None)

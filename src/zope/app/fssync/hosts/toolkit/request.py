@@ -1,0 +1,70 @@
+"""The seam to the publisher of the Zope Toolkit.
+
+Another host is served by another adapter of its requests to `IExchange`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import IO
+from typing import Any
+
+from zope.authentication.interfaces import IUnauthenticatedPrincipal
+from zope.component import adapter
+from zope.interface import directlyProvidedBy
+from zope.interface import directlyProvides
+from zope.interface import implementer
+from zope.publisher.interfaces.http import IHTTPRequest
+from zope.publisher.interfaces.http import IResult
+from zope.security.checker import NamesChecker
+from zope.security.interfaces import Unauthorized
+
+from zope.app.fssync.server.request import RequestExchange
+from zope.app.fssync.server.requestinterfaces import IExchange
+from zope.app.fssync.server.requestinterfaces import IFsSyncRequest
+from zope.fssync.errors import LimitExceeded
+
+__all__ = ["PublisherExchange"]
+
+#: Bytes that are read at a time: the whole rest would be held in memory.
+PIECE = 1 << 16
+
+_iteration = NamesChecker(["__iter__", "__next__", "close"])
+
+
+@adapter(IHTTPRequest)
+@implementer(IExchange)
+class PublisherExchange(RequestExchange):
+    """A request of zope.publisher.
+
+    Marks it, so that errors nobody catches are answered by `failure`.
+    """
+
+    def __init__(self, request: Any) -> None:
+        super().__init__(request)
+        if not IFsSyncRequest.providedBy(request):
+            directlyProvides(request, IFsSyncRequest, directlyProvidedBy(request))
+
+    @property
+    def anonymous(self) -> bool:
+        principal = self.request.principal
+        return principal is None or IUnauthenticatedPrincipal.providedBy(principal)
+
+    def body(self, limit: int) -> IO[bytes]:
+        stream = self.request.bodyStream
+        size = 0
+        while piece := stream.read(PIECE):
+            size += len(piece)
+            if size > limit:
+                raise LimitExceeded(f"the body has more than {limit} bytes")
+        return stream.getCacheStream()
+
+    def deny(self, message: str) -> None:
+        raise Unauthorized(message)
+
+    def stream(self, pieces: Any, headers: Mapping[str, str]) -> Any:
+        self.archive_head(headers)
+        directlyProvides(pieces, IResult)
+        # The view is called through a proxy, which guards what it returns.
+        pieces.__Security_checker__ = _iteration
+        return pieces

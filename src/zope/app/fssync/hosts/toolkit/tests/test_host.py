@@ -1,0 +1,63 @@
+"""The Zope Toolkit as a host."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from zope.app.file.file import File
+from zope.authentication.interfaces import IAuthentication
+from zope.component import getUtility
+from zope.publisher.browser import TestRequest
+from zope.security.management import endInteraction
+from zope.security.management import newInteraction
+from zope.securitypolicy.interfaces import IPrincipalPermissionManager
+from zope.site.folder import Folder
+
+from zope.app.fssync.server.interfaces import IHost
+from zope.app.fssync.testing.hostcontract import HostContract
+from zope.app.fssync.testing.hostcontract import HostPlace
+
+
+class ToolkitPlace(HostPlace):
+    """A site of the toolkit."""
+
+    def __init__(self, site: Any) -> None:
+        self.host = getUtility(IHost)
+        self.root = site.root
+        self.folder = self.root["folder"] = Folder()
+        self.folder["a.txt"] = File(b"text", "text/plain")
+        denials = IPrincipalPermissionManager(self.folder)
+        denials.denyPermissionToPrincipal("zope.View", "zope.local")
+        site.commit()
+        self.file = self.folder["a.txt"]
+
+    @contextmanager
+    def calling(self, name: str) -> Iterator[None]:
+        request = TestRequest()
+        login = {"stranger": "local"}.get(name, name)
+        request.setPrincipal(principal(f"zope.{login}"))
+        endInteraction()
+        newInteraction(request)
+        try:
+            yield
+        finally:
+            endInteraction()
+
+    def new_file(self, body: bytes) -> File:
+        return File(body, "text/plain")
+
+
+def principal(id: str) -> Any:
+    return getUtility(IAuthentication).getPrincipal(id)
+
+
+@pytest.fixture
+def place(site: Any) -> ToolkitPlace:
+    return ToolkitPlace(site)
+
+
+class TestToolkitHost(HostContract):
+    """All of the contract."""

@@ -1,0 +1,1 @@
+"""Checkout and commit on the server, for any host."""

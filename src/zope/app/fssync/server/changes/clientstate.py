@@ -1,0 +1,265 @@
+"""What a client has, what changed since, and what it will have after the answer."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cached_property
+from typing import Any
+
+import transaction
+from transaction.interfaces import TransientError
+from ZODB.utils import p64
+from ZODB.utils import u64
+
+from zope.app.fssync.server.changes.fingerprint import conditions
+from zope.app.fssync.server.changes.history import COMMIT
+from zope.app.fssync.server.changes.history import History
+from zope.app.fssync.server.changes.history import Unknown
+from zope.app.fssync.server.changes.receipts import has_receipt
+from zope.app.fssync.server.changes.receipts import keep_receipt
+from zope.app.fssync.server.changes.token import State
+from zope.app.fssync.server.changes.tracer import FEW
+from zope.fssync.errors import UsageError
+from zope.fssync.task.delta import Changed
+from zope.fssync.task.walk import child
+
+__all__ = ["Since"]
+
+log = logging.getLogger(__name__)
+
+#: The id of a commit: that of a working copy, and a digest.
+_commit_form = re.compile(r"[0-9a-f]{16}-[0-9a-f]{32}")
+
+#: Parts of a client's working copy that are asked after.
+_parts = 100
+
+#: Transactions that are searched for a commit.
+_transactions = 5_000
+
+
+class Since:
+    """The dealings with one client's state, for an object and one request.
+
+    ``text`` is what the client said: a state, and behind it what it has that is
+    newer, states of parts and the id of a commit.  Nothing here raises an error
+    because of it, or because the database cannot tell: then everything is sent.
+
+    ``commit`` is the id of what is to be done, if it has one.
+    """
+
+    def __init__(
+        self,
+        context: Any,
+        host: Any,
+        access: Any,
+        text: str | None,
+        commit: str | None = None,
+    ) -> None:
+        if commit and not _commit_form.fullmatch(commit):
+            raise UsageError("this is not the id of a commit")
+        self._commit = commit
+        self._context = host.bare(context)
+        self._host = host
+        self._access = access
+        self._wanted = text is not None
+        said, *newer = (text or "").split() or [""]
+        self._said = State.parse(said)
+        self._newer = newer
+
+    @cached_property
+    def _history(self) -> History | None:
+        connection = getattr(self._context, "_p_jar", None)
+        if not self._wanted or connection is None:
+            return None
+        try:
+            return History(connection)
+        except Unknown:
+            return None
+
+    @cached_property
+    def _conditions(self) -> str | None:
+        fingerprint = self._host.fingerprint()
+        if fingerprint is None:
+            return None
+        text = json.dumps([fingerprint, *conditions()])
+        return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+    @cached_property
+    def _base(self) -> State | None:
+        """The client's state, if it is one of this object and of this database."""
+        state, history = self._said, self._history
+        if state is None or history is None or state.conditions != self._conditions:
+            return None
+        if not any(obj._p_oid == state.oid for obj in self._line()):
+            return None
+        try:
+            if state.tid > history.now:
+                _catch_up(self._context._p_jar, state.tid)
+                return None
+            if not history.has(state.tid):
+                return None
+            return state if self._are_stored(state, history) else None
+        except Unknown:
+            return None
+
+    def _are_stored(self, base: State, history: History) -> bool:
+        """Is all that the client has, newer than this, in the database still?
+
+        Not so where it was put back from a backup.
+        """
+        return len(self._newer) <= _parts and all(
+            self._is_stored(each, base, history) for each in self._newer
+        )
+
+    def _is_stored(self, newer: str, base: State, history: History) -> bool:
+        connection, state = self._context._p_jar, State.parse(newer)
+        if state is not None:
+            if state.tid > history.now:
+                _catch_up(connection, state.tid)
+            # What was sent with other rights need not be what it is under these.
+            return state.conditions == self._conditions and history.has(state.tid)
+        if has_receipt(connection, newer) or history.has_commit(newer, base.tid, FEW):
+            return True
+        _catch_up(connection, p64(u64(history.now) + 1))
+        return False
+
+    def _line(self) -> list[Any]:
+        """Return the object and what is above it."""
+        line, obj = [], self._context
+        while obj is not None:
+            line.append(obj)
+            obj = self._host.bare(self._host.parent(obj))
+        return line
+
+    @cached_property
+    def changed(self) -> Changed | None:
+        """What changed since the client's state, None where that is unknown."""
+        base, history = self._base, self._history
+        if base is None or history is None:
+            return None
+        if base.tid == history.now:
+            return Changed()
+        return self._changes()
+
+    @cached_property
+    def _others(self) -> Changed | None:
+        """What others have changed: all but the commits of this working copy."""
+        base, history = self._base, self._history
+        if base is None or history is None or base.tid == history.now:
+            return self.changed
+        client = self._commit and self._commit.partition("-")[0] + "-"
+        return self._changes(client)
+
+    def _changes(self, without: str | None = None) -> Changed | None:
+        base = self._base
+        assert base is not None
+        try:
+            changed: Changed = self._host.changes(
+                self._context, self._history, base.tid, base.references, without
+            )
+        except Unknown:
+            return None
+        except (MemoryError, *self._host.fatal):
+            raise
+        except Exception:
+            # Objects anywhere in the database are looked at: one may be unreadable.
+            log.warning("what changed cannot be found out", exc_info=True)
+            return None
+        return changed
+
+    def is_intact(self, obj: Any) -> bool:
+        """Has nobody else changed anything in an object below the context, for sure?
+
+        What this working copy has committed it knows.
+        """
+        if self._others is None:
+            return False
+        keys: list[Any] = []
+        obj = self._host.bare(obj)
+        while obj is not None and obj._p_oid != self._context._p_oid:
+            keys.append(self._host.name(obj))
+            obj = self._host.bare(self._host.parent(obj))
+        found: Changed | None = self._others
+        for key in reversed(keys):
+            if found is None or "tree" in found.marks:
+                break
+            found = found.items.get(key)
+        return not found
+
+    def state(self, references: bool) -> str | None:
+        """Return the state that the client will have, None where it can have none.
+
+        To be asked after all objects have been read; ``references`` is whether any
+        of them named other objects by path.
+        """
+        history = self._history
+        if history is None or self._conditions is None:
+            return None
+        if not self._access.self_contained:
+            return None
+        if len(self._context._p_jar.connections) > 1:
+            # Something may lie in another database, which has a history of its own.
+            return None
+        if self._base is not None and self.changed is not None:
+            references = references or self._base.references
+        oid = self._context._p_oid
+        return str(State(history.now, oid, self._conditions, references))
+
+    def news(self) -> int:
+        """Return how many objects others have changed since the client's state.
+
+        Of those that the caller may read; zero too where it would take long to find
+        out.  To be asked before anything is changed.
+        """
+        return (
+            0 if self._others is None else self._readable(self._context, self._others)
+        )
+
+    def _readable(self, obj: Any, changed: Changed, owner: Any = None) -> int:
+        synchronizer = self._access(obj, False, owner)
+        if synchronizer is None:
+            return 0
+        count = int(bool(changed.marks))
+        for key, below in changed.items.items():
+            with suppress(KeyError):
+                count += self._readable(child(synchronizer, key), below, obj)
+        return count
+
+    def is_done(self) -> bool:
+        """Was the commit done already, and only the reply lost?"""
+        connection = getattr(self._context, "_p_jar", None)
+        if not self._commit or connection is None:
+            return False
+        if has_receipt(connection, self._commit):
+            return True
+        if self._base is None or self._history is None:
+            return False
+        try:
+            return self._history.has_commit(self._commit, self._base.tid, _transactions)
+        except Unknown:
+            return False
+
+    def label(self) -> None:
+        """Let it be known that this transaction does the commit."""
+        if self._commit:
+            transaction.get().setExtendedInfo(COMMIT, self._commit)
+            connection = getattr(self._context, "_p_jar", None)
+            if connection is not None:
+                keep_receipt(connection, self._commit)
+
+
+def _catch_up(connection: Any, tid: bytes) -> None:
+    """Run the request again if other processes are ahead of this one.
+
+    An older state would take the working copy back.
+    """
+    sync: Callable[..., Any] | None = getattr(connection._storage, "sync", None)
+    if sync is not None:
+        sync(True)
+    if connection.db().lastTransaction() >= tid:
+        raise TransientError("the database is about to show a newer state")

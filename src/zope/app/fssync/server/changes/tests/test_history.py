@@ -1,0 +1,297 @@
+"""What storages tell of transactions, and what is known of references."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import transaction
+import ZODB
+from BTrees.OOBTree import OOBTree
+from persistent.mapping import PersistentMapping
+from ZODB.DemoStorage import DemoStorage
+from ZODB.FileStorage import FileStorage
+from ZODB.FileStorage.FileStorage import CorruptedError
+from ZODB.MappingStorage import MappingStorage
+from ZODB.utils import p64
+from ZODB.utils import u64
+
+from zope.app.fssync.server.changes.history import COMMIT
+from zope.app.fssync.server.changes.history import History
+from zope.app.fssync.server.changes.history import TooLarge
+from zope.app.fssync.server.changes.history import Unknown
+from zope.app.fssync.server.changes.referrers import Referrers
+from zope.app.fssync.server.changes.referrers import referrers
+from zope.app.fssync.server.changes.token import State
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    return tmp_path / "Data.fs"
+
+
+@pytest.fixture
+def connection(place: Path) -> Iterator[Any]:
+    yield from opened(FileStorage(str(place)))
+
+
+def opened(storage: Any) -> Iterator[Any]:
+    db = ZODB.DB(storage)
+    connection = db.open()
+    connection.root()["a"] = PersistentMapping()
+    transaction.commit()
+    yield connection
+    transaction.abort()
+    db.close()
+
+
+def change(connection: Any, name: str = "a", commit: str | None = None) -> bytes:
+    """Change one object; return the transaction."""
+    transaction.begin()
+    connection.root()[name]["x"] = random.random()
+    if commit:
+        transaction.get().setExtendedInfo(COMMIT, commit)
+    transaction.commit()
+    return connection.db().lastTransaction()
+
+
+class TestHistory:
+    @pytest.mark.parametrize("kind", ["file", "mapping", "demo"])
+    def test_it_tells_what_was_stored_since(self, kind, place):
+        kinds = {
+            "file": lambda: FileStorage(str(place)),
+            "mapping": MappingStorage,
+            "demo": lambda: DemoStorage(base=MappingStorage()),
+        }
+        for connection in opened(kinds[kind]()):
+            before = History(connection)
+            tid = change(connection)
+            after = History(connection)
+            assert after.now == tid
+            assert after.has(tid)
+            assert after.has(before.now)
+            found = [oid for oid, _ in after.since(before.now, 10)]
+            assert found == [connection.root()["a"]._p_oid]
+            assert list(after.since(tid, 10)) == []
+            assert {oid for oid, _ in after.current(100)} >= set(found)
+
+    def test_it_ends_with_what_the_connection_sees(self, connection):
+        transaction.begin()
+        history = History(connection)
+        manager = transaction.TransactionManager()
+        other = connection.db().open(manager)
+        other.root()["a"]["y"] = 1
+        manager.commit()
+        other.close()
+        assert list(history.since(p64(0), 100)) == list(
+            History(connection).since(p64(0), 100)
+        )
+        assert history.now < connection.db().lastTransaction()
+        # Both what it sees, and what it will see.
+        oid = connection.root()["a"]._p_oid
+        assert [each for each, _ in history.current(100)].count(oid) == 2
+
+    def test_it_gives_up_beyond_a_limit(self, connection):
+        first = History(connection).now
+        for _ in range(3):
+            change(connection)
+        history = History(connection)
+        assert len(list(history.since(first, 3))) == 3
+        with pytest.raises(Unknown):
+            list(history.since(first, 2))
+        with pytest.raises(TooLarge):
+            list(history.current(1))
+        with pytest.raises(Unknown):
+            history.has_commit("c", first, 2)
+
+    def test_what_was_packed_away_is_not_there(self, connection):
+        first = change(connection)
+        last = change(connection)
+        connection.db().pack()
+        transaction.begin()
+        history = History(connection)
+        assert not history.has(first)
+        assert history.has(last)
+
+    def test_nor_what_was_undone_by_a_backup(self, connection, place):
+        backup = place.with_name("backup")
+        first = change(connection)
+        shutil.copy(place, backup)
+        lost = change(connection)
+        db = ZODB.DB(str(backup))
+        try:
+            restored = db.open()
+            change(restored)
+            history = History(restored)
+            assert history.has(first)
+            assert not history.has(lost)
+        finally:
+            transaction.abort()
+            db.close()
+
+    def test_a_time_between_two_transactions_is_none_of_them(self, connection):
+        tid = change(connection)
+        history = History(connection)
+        assert not history.has(p64(u64(tid) + 1))
+        assert not history.has(p64(u64(tid) - 1))
+
+    def test_it_finds_commits_and_leaves_out_those_of_one_client(self, connection):
+        first = History(connection).now
+        one = change(connection, commit="one-1")
+        change(connection, commit="two-1")
+        history = History(connection)
+        assert history.has_commit("one-1", first, 10)
+        assert not history.has_commit("one-1", one, 10)
+        assert not history.has_commit("one-2", first, 10)
+        assert len(list(history.since(first, 10))) == 2
+        assert len(list(history.since(first, 10, "one-"))) == 1
+        assert len(list(history.since(first, 10, "three-"))) == 2
+
+    def test_an_old_connection_tells_nothing(self, connection):
+        tid = change(connection)
+        with (
+            connection.db().transaction(),
+            pytest.raises(Unknown),
+        ):
+            History(connection.db().open(at=tid))
+
+    @pytest.mark.parametrize("error", [ValueError, AttributeError, NotImplementedError])
+    def test_a_storage_that_fails_to_begin_tells_nothing(self, place, error):
+        class Failing(FileStorage):
+            def iterator(self, *args: Any) -> Any:
+                raise error("cannot find it")
+
+        for connection in opened(Failing(str(place))):
+            with pytest.raises(Unknown):
+                History(connection).has(p64(1))
+
+    def test_nor_one_that_fails_on_the_way(self, place):
+        class Failing(FileStorage):
+            def iterator(self, *args: Any) -> Any:
+                yield from ()
+                raise CorruptedError("partly written")
+
+        for connection in opened(Failing(str(place))):
+            with pytest.raises(Unknown):
+                History(connection).has(p64(1))
+            with pytest.raises(Unknown):
+                list(History(connection).since(p64(1), 10))
+
+
+class TestReferrers:
+    def test_what_is_added_bit_by_bit_is_what_is_made_anew(self, connection):
+        dice = random.Random(7)
+        kept = Referrers()
+        root = connection.root()
+        root["a"] = tree = OOBTree()
+        transaction.commit()
+        for _ in range(20):
+            for _ in range(30):
+                key = dice.randrange(300)
+                if dice.random() < 0.3 and key in tree:
+                    del tree[key]
+                else:
+                    tree[key] = PersistentMapping()
+            transaction.commit()
+            history = History(connection)
+            kept.update(history)
+            new = Referrers()
+            new.update(history)
+            for oid, _ in history.current(10_000):
+                # Those that are gone may still be named.
+                assert set(kept.of(oid, history.now)) >= set(new.of(oid, history.now))
+
+    def test_one_of_an_older_state_is_not_asked(self, connection):
+        index = Referrers()
+        index.update(History(connection))
+        tid = change(connection)
+        with pytest.raises(Unknown):
+            index.of(p64(1), tid)
+        index.update(History(connection))
+        index.of(p64(1), tid)
+
+    def test_it_is_made_anew_where_the_history_is_another(self, connection, place):
+        index = Referrers()
+        index.update(History(connection))
+        root = connection.root()
+        root["a"]["b"] = PersistentMapping()
+        transaction.commit()
+        connection.db().pack()
+        transaction.begin()
+        index.update(History(connection))
+        found = index.of(root["a"]["b"]._p_oid, History(connection).now)
+        assert found == [root["a"]._p_oid]
+
+    def test_a_creation_that_was_undone_is_in_nobodys_way(self, connection):
+        root = connection.root()
+        root["b"] = PersistentMapping()
+        transaction.commit()
+        connection.db().undo(connection.db().undoInfo()[0]["id"])
+        transaction.commit()
+        transaction.begin()
+        index = Referrers()
+        index.update(History(connection))
+        assert root._p_oid in index.of(root["a"]._p_oid, History(connection).now)
+
+    def test_one_that_fails_leaves_what_there_was(self, connection):
+        index = Referrers()
+        index.update(History(connection))
+        now = History(connection).now
+        index.limit = 0
+        change(connection)
+        with pytest.raises(Unknown):
+            index.update(History(connection))
+        assert index.of(connection.root()["a"]._p_oid, now)
+
+    def test_a_database_that_is_too_large_is_not_read_again(self, connection):
+        index = Referrers()
+        index.limit = 1
+        with pytest.raises(TooLarge):
+            index.update(History(connection))
+        index.limit = 100
+        with pytest.raises(TooLarge):
+            index.update(History(connection))
+
+    def test_there_is_one_for_each_database(self, connection, place):
+        db = ZODB.DB(None)
+        other = db.open()
+        assert referrers(connection) is referrers(connection)
+        assert referrers(connection) is not referrers(other)
+        other.close()
+        db.close()
+
+
+class TestState:
+    state = State(p64(1), p64(2), "c" * 32, True)
+
+    def test_it_is_read_as_it_is_written(self):
+        assert State.parse(str(self.state)) == self.state
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            *(
+                None,
+                "",
+                "none",
+                "4",
+                "5{}",
+                "{}\n",
+                " {}",
+                "{}0",
+                "{}\r\nX: y",
+                "\u0664",
+            ),
+            *("4-0-0-0-0", "4" * 100_000),
+        ],
+    )
+    def test_anything_else_is_none(self, text):
+        shown = text and text.replace("{}", str(self.state)[1:])
+        assert State.parse(shown) is None
+
+    def test_upper_case_is_another_text(self):
+        assert State.parse(str(self.state).upper()) is None

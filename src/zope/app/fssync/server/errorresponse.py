@@ -1,0 +1,111 @@
+"""What a person is told when a view cannot do what was asked.
+
+No traceback, no path of the server's disk: those are for its log.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from zope.component import getUtility
+from zope.exceptions.interfaces import UserError
+from zope.interface import Invalid
+
+from zope.app.fssync.server.broken import DatabaseDamaged
+from zope.app.fssync.server.interfaces import IHost
+from zope.fssync.errors import AccessDenied
+from zope.fssync.errors import ArchiveDamaged
+from zope.fssync.errors import Error
+from zope.fssync.errors import LimitExceeded
+from zope.fssync.errors import MetadataDamaged
+from zope.fssync.errors import NameRefused
+from zope.fssync.errors import PickleRefused
+from zope.fssync.errors import UnsafeData
+from zope.fssync.errors import UsageError
+from zope.fssync.task.commit import CommitFailed
+
+__all__ = ["answer"]
+
+#: Errors whose text is meant for whoever asked.
+SPOKEN = (UserError, Invalid)
+
+log = logging.getLogger(__name__)
+
+#: The status for each class of errors, the first that fits.
+_statuses: tuple[tuple[type[Error], int], ...] = (
+    (DatabaseDamaged, 500),
+    (AccessDenied, 403),
+    (LimitExceeded, 413),
+    (UnsafeData, 400),
+    (ArchiveDamaged, 400),
+    (MetadataDamaged, 400),
+    (UsageError, 400),
+    (Error, 409),
+)
+
+
+def answer(exchange: Any, function: Callable[[], Any]) -> Any:
+    """Return what ``function`` answers, or a refusal in plain text.
+
+    ``exchange`` is an `IExchange`.
+
+    Nothing stays changed after a refusal.  Conflicts of the database, and
+    errors nobody foresaw, are the publisher's business.
+    """
+    host = getUtility(IHost)
+    try:
+        return function()
+    except host.fatal:
+        raise
+    except host.denials as error:
+        exchange.abort()
+        if exchange.anonymous:
+            exchange.deny(str(error))
+        return exchange.say(403, f"{_told(error, host)}\n")
+    except CommitFailed as error:
+        exchange.abort()
+        return _failed(exchange, error, host)
+    except Error as error:
+        exchange.abort()
+        return exchange.say(_status(error), f"{error}\n")
+
+
+def _failed(exchange: Any, error: CommitFailed, host: Any) -> Any:
+    causes = [cause for _, cause in error.failures]
+    for path, cause in error.failures:
+        if not isinstance(cause, (Error, *host.denials)):
+            log.error("cannot commit %r", path, exc_info=cause)
+    if any(isinstance(cause, host.denials) for cause in causes):
+        if exchange.anonymous:
+            exchange.deny("a login is needed")
+        status = 403
+    else:
+        status = max(_status(cause) for cause in causes)
+    text = "\n".join(f"{path}: {_told(cause, host)}" for path, cause in error.failures)
+    return exchange.say(status, f"Nothing was committed:\n{text}\n")
+
+
+def _status(error: BaseException) -> int:
+    for kind, status in _statuses:
+        if isinstance(error, kind):
+            return status
+    if isinstance(error, OSError):
+        return 503
+    return 409 if isinstance(error, (*SPOKEN, ValueError, LookupError)) else 500
+
+
+def _told(error: BaseException, host: Any) -> str:
+    if isinstance(error, (NameRefused, PickleRefused)):
+        return str(error).replace("\n", "\n  ")
+    if isinstance(error, Error):
+        return error.message
+    if isinstance(error, host.denials):
+        return "you are not allowed to do that"
+    if isinstance(error, OSError):
+        return "the server failed to read or write a file"
+    if isinstance(error, SPOKEN):
+        return f"{type(error).__name__}: {error}"
+    # Its text may be about anything.
+    return f"the server failed ({type(error).__name__}), its log tells more"

@@ -1,0 +1,65 @@
+"""References in pickles, by path, as far as the caller may follow them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from zope.component import adapter
+from zope.component import getUtility
+from zope.interface import implementer
+from zope.location.traversing import LocationPhysicallyLocatable
+
+from zope.app.fssync.server.interfaces import IHost
+from zope.fssync import paths
+from zope.fssync.errors import PickleRefused
+from zope.fssync.errors import Withheld
+from zope.fssync.interfaces import IPersistentIdLoader
+from zope.fssync.interfaces import IUnpickler
+from zope.fssync.pickle import PathPersistentLoader
+
+__all__ = ["GuardedPathLoader"]
+
+
+@adapter(IUnpickler)
+@implementer(IPersistentIdLoader)
+class GuardedPathLoader(PathPersistentLoader):
+    """Finds objects by path; what the caller may not read he may not refer to.
+
+    Nor may he find out what there is where he may not read.
+    """
+
+    def load(self, id: str) -> Any:
+        """See `IPersistentIdLoader`."""
+        try:
+            obj = self._found(id)
+        except PickleRefused:
+            if id.startswith("/") and self._is_hidden(id):
+                raise _withheld(id) from None
+            raise
+        if obj is not self.parent and not self._may_read(obj):
+            raise _withheld(id)
+        return obj
+
+    def _found(self, id: str) -> Any:
+        obj = getUtility(IHost).bare(super().load(id))
+        if id.startswith("/") and LocationPhysicallyLocatable(obj).getPath() != id:
+            # Traversal leads to views and attributes, too.
+            raise PickleRefused("%s is not the path of an object", paths.printable(id))
+        return obj
+
+    def _may_read(self, obj: Any) -> bool:
+        return getUtility(IHost).access()(obj) is not None
+
+    def _is_hidden(self, path: str) -> bool:
+        """May the caller not read the nearest that there is on the way?"""
+        while path:
+            path = path.rpartition("/")[0]
+            try:
+                return not self._may_read(self._found(path or "/"))
+            except PickleRefused:
+                continue
+        return False
+
+
+def _withheld(id: str) -> Withheld:
+    return Withheld("you may not refer to %s", paths.printable(id), path=id)

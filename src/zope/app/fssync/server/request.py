@@ -1,0 +1,69 @@
+"""What requests have in common, whichever publisher they are of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import IO
+from typing import Any
+from urllib.parse import parse_qs
+
+import transaction
+
+from zope.app.fssync.protocol.headers import GENERATION
+from zope.app.fssync.protocol.headers import SNARF
+
+__all__ = ["RequestExchange"]
+
+
+class RequestExchange:
+    """Base of the adapters to `IExchange`: a request with headers and a response."""
+
+    def __init__(self, request: Any) -> None:
+        self.request = request
+        # Publishers leave it alone in requests with a body of its own type.
+        self._arguments = parse_qs(request.get("QUERY_STRING") or "")
+
+    def claims(self) -> bool:
+        return bool(self.request._auth)
+
+    def method(self) -> str:
+        return str(self.request.method).upper()
+
+    def content_type(self) -> str | None:
+        return self.request.getHeader("Content-Type")
+
+    def argument(self, name: str) -> str | None:
+        values = self._arguments.get(name)
+        return " ".join(values) if values else None
+
+    def header(self, name: str) -> str | None:
+        value = self.request.getHeader(name)
+        return None if value is None else str(value)
+
+    def note(self, text: str) -> None:
+        transaction.get().note(text)
+
+    def abort(self) -> None:
+        transaction.abort()
+
+    def send(self, stream: IO[bytes], headers: Mapping[str, str]) -> Any:
+        self.archive_head(headers)
+        stream.seek(0)
+        return stream
+
+    def archive_head(self, headers: Mapping[str, str]) -> None:
+        """Set what stands before an archive."""
+        response = self._begin(200, SNARF)
+        for name, value in headers.items():
+            response.setHeader(name, value)
+
+    def say(self, status: int, text: str) -> Any:
+        self._begin(status, "text/plain;charset=utf-8")
+        return text
+
+    def _begin(self, status: int, content_type: str) -> Any:
+        response = self.request.response
+        response.setStatus(status)
+        response.setHeader("Content-Type", content_type)
+        response.setHeader(GENERATION, "4")
+        return response

@@ -1,0 +1,104 @@
+"""A checkout that is sent while the objects are still being read.
+
+It is read after the publisher is done with the request: with a connection to the
+database, and as a caller, of its own.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Generator
+from typing import Any
+
+from zope.app.fssync.protocol.headers import NO_STATE
+from zope.app.fssync.protocol.headers import STATE
+from zope.app.fssync.protocol.headers import WITHHELD
+from zope.app.fssync.server.changes.clientstate import Since
+from zope.fssync.pickle import watching_references
+from zope.fssync.snarfstream import ANSWER
+from zope.fssync.snarfstream import StreamRepository
+from zope.fssync.task import Checkout
+
+__all__ = ["CheckoutStream"]
+
+log = logging.getLogger(__name__)
+
+#: Bytes that are sent together.
+_enough = 1 << 16
+
+
+class CheckoutStream:
+    """An archive of an object, as an iterator of bytes.
+
+    ``detached`` is an `IDetached`.  An error ends the iteration, so that the
+    client misses the end of the archive; in what is sent first it is raised at
+    once, and can still be told.
+    """
+
+    def __init__(self, host: Any, detached: Any, name: str) -> None:
+        self._detached = detached
+        self._name = name
+        with detached.active():
+            self._access = access = host.access(reading=True)
+            # Everything is sent, whatever the client has.
+            self._since = Since(detached.obj, host, access, NO_STATE)
+            self._repository = StreamRepository(case_insensitive=True, enforce_nfd=True)
+            self._task = Checkout(
+                access,
+                self._repository,
+                identity=host.identity,
+                checkpoint=host.database(detached.obj).checkpoint,
+                bare=host.bare,
+            )
+        self._references: set[str] = set()
+        self._steps = self._task.steps(detached.obj, name)
+        self._pieces = self._all()
+        try:
+            self._more = self._read()
+        except BaseException:
+            self.close()
+            raise
+
+    def __iter__(self) -> CheckoutStream:
+        return self
+
+    def __next__(self) -> bytes:
+        return next(self._pieces)
+
+    def close(self) -> None:
+        """Give everything back; called at the end, and when the client leaves."""
+        self._pieces.close()
+        self._repository.close()
+        self._detached.close()
+
+    def _all(self) -> Generator[bytes, None, None]:
+        yield from self._repository.take()
+        while self._more:
+            try:
+                self._more = self._read()
+            except Exception:
+                log.exception("a checkout of %r broke off", self._name)
+                raise
+            yield from self._repository.take()
+
+    def _read(self) -> bool:
+        """Read until there is enough to send; is there more?"""
+        with self._detached.active(), watching_references() as references:
+            for _ in self._steps:
+                if self._repository.waiting() >= _enough:
+                    break
+            else:
+                self._references |= references
+                self._end()
+                return False
+            self._references |= references
+        return True
+
+    def _end(self) -> None:
+        lines = [f"{WITHHELD} {len(self._task.withheld)}"]
+        state = self._since.state(bool(self._references))
+        if state is not None and not self._access.damaged:
+            lines.append(f"{STATE} {state}")
+        stream = self._repository.writeable(ANSWER)
+        stream.write("".join(f"{line}\n" for line in lines).encode("ascii"))
+        stream.close()

@@ -1,0 +1,122 @@
+"""ZCML directives for what comes from sites of another time.
+
+They only fill tables: nothing that they name is imported or allowed by them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from zope.component.zcml import utility
+from zope.configuration.exceptions import ConfigurationError
+from zope.configuration.fields import GlobalInterface
+from zope.configuration.fields import GlobalObject
+from zope.interface import Interface
+from zope.schema import ASCIILine
+from zope.schema import DottedName
+from zope.schema import TextLine
+from zope.security.zcml import Permission
+
+from zope.app.fssync.server.protection import IAnnotationPermission
+from zope.app.fssync.server.protection import IInterfacePermission
+from zope.fssync import aliases
+from zope.fssync.interfaces import IAllowedGlobal
+from zope.fssync.interfaces import ITextEncoding
+from zope.fssync.synchronizer import dottedname
+from zope.fssync.xmlpickle.bytetext import ByteText
+
+__all__ = [
+    "IAliasDirective",
+    "IAllowDirective",
+    "IMovedDirective",
+    "IProtectDirective",
+    "ITextEncodingDirective",
+    "alias",
+    "allow",
+    "moved",
+    "protect",
+    "text_encoding",
+]
+
+
+class IAliasDirective(Interface):
+    """Tell today's name of a class or a function."""
+
+    old = DottedName(
+        title="Old name", description="What pickles and entries call it.", min_dots=1
+    )
+    new = DottedName(
+        title="New name", description="Where it is to be found today.", min_dots=1
+    )
+
+
+class IMovedDirective(Interface):
+    """Tell today's name of a module or a package, and of all that is in it."""
+
+    old = DottedName(title="Old name", description="What pickles and entries call it.")
+    new = DottedName(title="New name", description="What it is called today.")
+
+
+class IAllowDirective(Interface):
+    """Allow pickles to name a class whose instances are mere data."""
+
+    component = GlobalObject(
+        title="Class", description="A class, function or interface."
+    )
+
+
+class IProtectDirective(Interface):
+    """Let a part of objects need a permission of its own to be written."""
+
+    permission = Permission(
+        title="Permission", description="Of whoever commits.", required=True
+    )
+    annotation = TextLine(
+        title="Annotation", description="The key of an annotation.", required=False
+    )
+    interface = GlobalInterface(
+        title="Interface",
+        description="An interface that objects may come to provide, or its bases.",
+        required=False,
+    )
+
+
+class ITextEncodingDirective(Interface):
+    """Declare what byte strings of Python 2 are that are text."""
+
+    name = ASCIILine(title="Name", description="The name of the encoding: utf-8, say.")
+
+
+def alias(_context: Any, old: str, new: str) -> None:
+    """Handle ``fssync:alias``."""
+    _context.action(("fssync:alias", old), aliases.register, (old, new))
+
+
+def moved(_context: Any, old: str, new: str) -> None:
+    """Handle ``fssync:moved``."""
+    _context.action(("fssync:moved", old), aliases.register_module, (old, new))
+
+
+def allow(_context: Any, component: Any) -> None:
+    """Handle ``fssync:allow``."""
+    name = f"{component.__module__}.{component.__name__}"
+    utility(_context, provides=IAllowedGlobal, component=component, name=name)
+
+
+def protect(
+    _context: Any, permission: str, annotation: str | None = None, interface: Any = None
+) -> None:
+    """Handle ``fssync:protect``."""
+    if (annotation is None) == (interface is None):
+        raise ConfigurationError("protect needs either an annotation or an interface")
+    if annotation is not None:
+        kind, name = IAnnotationPermission, annotation
+    else:
+        kind, name = IInterfacePermission, dottedname(interface)
+    utility(_context, provides=kind, component=permission, name=name)
+
+
+def text_encoding(_context: Any, name: str) -> None:
+    """Handle ``fssync:textEncoding``."""
+    ByteText(name)
+    utility(_context, provides=ITextEncoding, component=name)

@@ -1,0 +1,137 @@
+"""What every host has to do: a test class to inherit from, one for each host."""
+
+from __future__ import annotations
+
+import io
+from contextlib import AbstractContextManager
+from typing import Any
+
+import pytest
+from zope.interface.verify import verifyObject
+
+from zope.app.fssync.server.interfaces import IAccess
+from zope.app.fssync.server.interfaces import IDatabase
+from zope.app.fssync.server.interfaces import IHost
+
+__all__ = ["HostContract", "HostPlace"]
+
+
+class HostPlace:
+    """A site of a host, with ``folder/a.txt`` in it: its body is ``text``.
+
+    ``manager`` may do everything, ``reader`` may read the folder and the file, and
+    ``stranger`` nothing at all.
+    """
+
+    host: Any
+    root: Any
+    folder: Any
+    file: Any
+
+    def calling(self, name: str) -> AbstractContextManager[None]:
+        """Enter a request of a caller."""
+        raise NotImplementedError
+
+    def new_file(self, body: bytes) -> Any:
+        """Return a file that is nowhere yet."""
+        raise NotImplementedError
+
+
+class HostContract:
+    """Inherit from it, and provide a fixture ``place`` that returns a `HostPlace`."""
+
+    def test_it_provides_what_it_says(self, place: HostPlace) -> None:
+        assert verifyObject(IHost, place.host)
+        assert verifyObject(IAccess, place.host.access())
+        assert verifyObject(IDatabase, place.host.database(place.folder))
+
+    def test_objects_have_names_parents_and_paths(self, place: HostPlace) -> None:
+        host = place.host
+        assert host.name(place.file) == "a.txt"
+        assert host.name(place.root) == ""
+        assert host.bare(host.parent(place.file)) == host.bare(place.folder)
+        assert host.identity(place.file) == "/folder/a.txt"
+        assert host.identity(place.folder) == "/folder"
+
+    def test_what_is_in_no_tree_has_no_path(self, place: HostPlace) -> None:
+        assert place.host.identity(place.new_file(b"")) is None
+
+    def test_a_root_has_no_parent(self, place: HostPlace) -> None:
+        assert place.host.parent(place.root) is None
+
+    def test_a_manager_reads_and_writes(self, place: HostPlace) -> None:
+        with place.calling("manager"):
+            access = place.host.access()
+            folder = access(place.folder)
+            assert "a.txt" in [key for key, _ in folder.iteritems()]
+            file = access(folder["a.txt"])
+            file.load(io.BytesIO(b"new"))
+            stream = io.BytesIO()
+            file.dump(stream)
+        assert stream.getvalue() == b"new"
+
+    def test_a_manager_adds_and_removes(self, place: HostPlace) -> None:
+        with place.calling("manager"):
+            folder = place.host.access()(place.folder)
+            folder["b.txt"] = place.new_file(b"b")
+            assert place.host.identity(folder["b.txt"]) == "/folder/b.txt"
+            del folder["b.txt"]
+            with pytest.raises(KeyError):
+                folder["b.txt"]
+
+    def test_a_reader_reads(self, place: HostPlace) -> None:
+        with place.calling("reader"):
+            access = place.host.access()
+            assert {key for key, _ in access(place.folder).iteritems()} == {"a.txt"}
+            stream = io.BytesIO()
+            access(access(place.folder)["a.txt"]).dump(stream)
+        assert stream.getvalue() == b"text"
+
+    def test_a_reader_changes_nothing(self, place: HostPlace) -> None:
+        with place.calling("reader"):
+            access = place.host.access()
+            with pytest.raises(place.host.denials):
+                access(place.file).load(io.BytesIO(b"new"))
+            with pytest.raises(place.host.denials):
+                access(place.folder)["b.txt"] = place.new_file(b"b")
+            with pytest.raises(place.host.denials):
+                del access(place.folder)["a.txt"]
+
+    def test_a_stranger_gets_nothing(self, place: HostPlace) -> None:
+        with place.calling("stranger"):
+            access = place.host.access()
+            assert access(place.folder) is None
+            assert access(place.file) is None
+
+    def test_new_objects_have_the_rights_of_their_place(self, place: HostPlace) -> None:
+        with place.calling("stranger"):
+            new = place.new_file(b"b")
+            assert place.host.access()(new, context=place.folder) is None
+        with place.calling("manager"):
+            synchronizer = place.host.access()(new, context=place.folder)
+            synchronizer.load(io.BytesIO(b"c"))
+
+    def test_each_caller_has_a_fingerprint_of_his_own(self, place: HostPlace) -> None:
+        seen: dict[str, str] = {}
+        for _ in range(2):
+            for name in ("manager", "reader"):
+                with place.calling(name):
+                    fingerprint = place.host.fingerprint()
+                assert isinstance(fingerprint, str)
+                assert seen.setdefault(name, fingerprint) == fingerprint
+        assert seen["manager"] != seen["reader"]
+
+    def test_nobody_is_known_outside_of_a_request(self, place: HostPlace) -> None:
+        assert place.host.fingerprint() is None
+
+    def test_memory_is_given_back_while_reading(self, place: HostPlace) -> None:
+        with place.calling("manager"):
+            database = place.host.database(place.folder)
+            for _ in range(1001):
+                database.checkpoint()
+
+    def test_new_objects_can_be_stored_in_pieces(self, place: HostPlace) -> None:
+        with place.calling("manager"):
+            new = place.new_file(b"b")
+            place.host.database(place.folder, writing=True).adopt(place.folder, new)
+        assert new._p_jar is place.folder._p_jar

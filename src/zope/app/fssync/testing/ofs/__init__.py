@@ -1,0 +1,1 @@
+"""Sites and instances of Zope for tests."""

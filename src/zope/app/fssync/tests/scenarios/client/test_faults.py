@@ -1,0 +1,292 @@
+"""A command may fail at any operation on a file, for any reason.
+
+Each changing command is run again and again, and its k-th operation fails for
+all k: as if the process were killed, the disk full, unreadable or read-only.
+Afterwards each file is the old or the new one, also in control directories; the
+next command finishes the change or takes it back; and once more does the rest.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from zope.app.fssync.testing.clientside import URL
+from zope.app.fssync.testing.clientside import Client
+from zope.app.fssync.testing.clientside import Server
+from zope.app.fssync.testing.clientside import lose_original
+from zope.app.fssync.testing.clientside import snapshot
+from zope.app.fssync.testing.filefaults import FAULTS
+from zope.app.fssync.testing.filefaults import NEW
+from zope.app.fssync.testing.filefaults import OLD
+from zope.app.fssync.testing.filefaults import Fault
+from zope.app.fssync.testing.filefaults import Faults
+from zope.app.fssync.testing.filefaults import Killed
+from zope.app.fssync.testing.filefaults import chosen
+from zope.fssync.errors import Error
+from zope.fssync.files import is_temporary
+
+
+@pytest.fixture
+def server() -> Server:
+    server = Server(dict(OLD))
+    server.extras["demo/a.txt"] = b"text/plain"
+    return server
+
+
+def tree(home: Path) -> dict[str, Any]:
+    """All files of the working copies, but those of who is or was at work there."""
+    return {
+        path: content
+        for path, content in snapshot(home).items()
+        if path.startswith("co")
+        and content != "/"
+        and not path.endswith("@@Zope/Lock")
+        and "@@Zope/Journal/" not in path
+        and not is_temporary(os.path.basename(path))
+    }
+
+
+def unfinished(home: Path) -> list[Path]:
+    """What was to replace a file."""
+    return [path for path in home.rglob("co/**/.#*") if is_temporary(path.name)]
+
+
+class Ordeal:
+    """A command, run from the same state with a fault at every step.
+
+    ``before`` is called to get from the state that can be copied to that state,
+    ``look`` is the target of the next command.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        home: Path,
+        command: Callable[[], Any],
+        before: Callable[[], Any] = lambda: None,
+        look: str = "co",
+    ) -> None:
+        self.client = client
+        self.home = home
+        self.command = command
+        self.before = before
+        self.look = look
+        self.pristine = home / "pristine"
+        self.cases = 0
+        for name in ("co", "co2"):
+            if (home / name).exists():
+                shutil.copytree(home / name, self.pristine / name, symlinks=True)
+        self.before()
+        self.old = tree(home)
+        self.command()
+        self.new = tree(home)
+        assert self.new != self.old
+
+    def restore(self) -> None:
+        for name in ("co", "co2"):
+            shutil.rmtree(self.home / name, ignore_errors=True)
+            if (self.pristine / name).exists():
+                shutil.copytree(self.pristine / name, self.home / name, symlinks=True)
+        self.before()
+
+    def steps(self, fault: Fault) -> int:
+        """To how many operations of the command can it happen?"""
+        self.restore()
+        with Faults(fault=fault) as faults:
+            self.command()
+        return faults.done
+
+    def run(self) -> None:
+        for fault in FAULTS:
+            for last in range(self.steps(fault)):
+                if fault in chosen(last):
+                    self.fail(last, fault)
+        assert self.cases > 3
+
+    def fail(self, last: int, fault: Fault) -> None:
+        self.cases += 1
+        self.restore()
+        done = False
+        with Faults(last, fault) as faults:
+            try:
+                self.command()
+                done = True
+            except (OSError, Error, Killed):
+                pass
+        case = fault.name, last
+        assert faults.happened, case
+        self.check_files(case)
+        # Another command comes, which has nothing else to do.
+        if (self.home / "co").exists():
+            self.client("status", self.look, verbose=False)
+        if unfinished(self.home):
+            self.client("cleanup", "co")
+            assert not unfinished(self.home), case
+        state = tree(self.home)
+        assert not (self.home / "co" / "@@Zope" / "Journal").exists(), case
+        if done:
+            assert state == self.new, case
+        elif state != self.new:
+            assert state == self.old, case
+            self.command()
+            assert tree(self.home) == self.new, case
+
+    def check_files(self, case: tuple[str, int]) -> None:
+        for path, content in tree(self.home).items():
+            known = (self.old.get(path), self.new.get(path))
+            assert content in known, (case, path)
+
+
+Run = Callable[..., None]
+
+
+@pytest.fixture
+def ordeal(client: Client, home: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    # What a power cut leaves is not tried here, and waiting for disks is slow.
+    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
+    monkeypatch.setattr(os, "sync", lambda: None)
+
+    def run(command: Callable[[], Any], **options: Any) -> None:
+        Ordeal(client, home, command, **options).run()
+
+    return run
+
+
+def test_a_checkout(client: Client, server: Server, ordeal: Run) -> None:
+    ordeal(lambda: client("checkout", "co", url=URL))
+
+
+def test_a_checkout_that_is_written_as_it_arrives(
+    client: Client, server: Server, ordeal: Run
+) -> None:
+    server.streamed = True
+
+    def checkout() -> None:
+        server.requests.clear()
+        client("checkout", "co", url=URL)
+        # A second one would tell that it was received first.
+        assert len(server.requests) == 1
+
+    ordeal(checkout)
+
+
+def test_an_update(client: Client, server: Server, co: Path, ordeal: Run) -> None:
+    (co / "edited.txt").write_bytes(b"ONE\n2\n3\n")
+    (co / "stray.txt").write_bytes(b"stray\n")
+    server.objects = dict(NEW)
+    ordeal(lambda: client.each("update", "co"))
+
+
+def test_an_update_of_the_layout_of_3_6_0(
+    client: Client, server: Server, co: Path, ordeal: Run
+) -> None:
+    client("downgrade", "co")
+    (co / "edited.txt").write_bytes(b"ONE\n2\n3\n")
+    server.objects = {**OLD, "demo/edited.txt": b"1\n2\nTHREE\n"}
+    del server.objects["demo/gone.txt"]
+    ordeal(lambda: client.each("update", "co"))
+
+
+@pytest.mark.parametrize("verb", ["upgrade", "downgrade"])
+def test_another_layout(client: Client, co: Path, ordeal: Run, verb: str) -> None:
+    (co / "edited.txt").write_bytes(b"ONE\n2\n3\n")
+    if verb == "upgrade":
+        client("downgrade", "co")
+    ordeal(lambda: client(verb, "co"))
+
+
+def test_a_commit(client: Client, server: Server, co: Path, ordeal: Run) -> None:
+    (co / "a.txt").write_bytes(b"changed\n")
+    (co / "new.txt").write_bytes(b"new\n")
+    client("add", "co/demo/new.txt")
+    client("remove", "co/demo/gone.txt")
+    committed = {**OLD, "demo/a.txt": b"changed\n", "demo/new.txt": b"new\n"}
+    del committed["demo/gone.txt"]
+    server.answer = Server(committed).archive("demo")
+    server.store = lambda top, archive: None  # type: ignore[method-assign]
+    ordeal(lambda: client("commit", "co/demo"))
+
+
+def test_an_addition(client: Client, co: Path, ordeal: Run) -> None:
+    (co / "new").mkdir()
+    ordeal(lambda: client("add", "co/demo/new"))
+
+
+def test_a_new_directory(client: Client, co: Path, ordeal: Run) -> None:
+    ordeal(lambda: client("mkdir", "co/demo/sub/new"))
+
+
+def test_a_copy(client: Client, co: Path, ordeal: Run) -> None:
+    ordeal(lambda: client("copy", "co/demo/sub", "co/demo/sub2"))
+
+
+def test_a_removal(client: Client, co: Path, ordeal: Run) -> None:
+    ordeal(lambda: client("remove", "co/demo/sub"))
+
+
+def test_a_revert(client: Client, co: Path, ordeal: Run) -> None:
+    (co / "a.txt").write_bytes(b"changed\n")
+    (co / "sub" / "deep.txt").unlink()
+    client("remove", "co/demo/gone.txt")
+    ordeal(lambda: client("revert", "co/demo"))
+
+
+def test_settling_conflicts(
+    client: Client, server: Server, co: Path, ordeal: Run
+) -> None:
+    (co / "a.txt").write_bytes(b"mine\n")
+    (co / "sub" / "deep.txt").write_bytes(b"mine\n")
+    server.objects.update({"demo/a.txt": b"theirs\n", "demo/sub/deep.txt": b"theirs\n"})
+    client("update", "co/demo")
+    assert len(client.conflicts) == 2
+    ordeal(lambda: client("resolve", "co/demo"))
+
+
+def test_a_merge(client: Client, co: Path, home: Path, ordeal: Run) -> None:
+    client("checkout", "co2", url=URL)
+    other = home / "co2" / "demo"
+    (other / "a.txt").write_bytes(b"there\n")
+    (other / "edited.txt").write_bytes(b"1\n2\nTHREE\n")
+    (co / "edited.txt").write_bytes(b"ONE\n2\n3\n")
+    (other / "new.txt").write_bytes(b"new\n")
+    client("add", "co2/demo/new.txt")
+    ordeal(lambda: client("merge", ["co2/demo", "co/demo"]))
+
+
+def test_a_repair(
+    client: Client, server: Server, co: Path, home: Path, ordeal: Run
+) -> None:
+    (co / "edited.txt").write_bytes(b"ONE\n2\n3\n")
+    for name in ("a.txt", "edited.txt"):
+        lose_original(co / name)
+    (co / "sub" / "@@Zope" / "Entries.xml").write_bytes(b"<entries>")
+    ordeal(lambda: client("doctor", "co"), look="co/demo/b.txt")
+
+
+def test_finishing_an_interrupted_update(
+    client: Client, server: Server, co: Path, ordeal: Run, home: Path
+) -> None:
+    (co / "edited.txt").write_bytes(b"ONE\n2\n3\n")
+    server.objects = dict(NEW)
+    plan = home / "co" / "@@Zope" / "Journal" / "plan"
+
+    def interrupt(last: int = 0) -> int:
+        """Kill updates later and later until one has written its plan."""
+        while not plan.exists():
+            with Faults(last), pytest.raises(Killed):
+                client("update", "co/demo")
+            last += 1
+        return last
+
+    pristine = tree(home)
+    last = interrupt()
+    shutil.rmtree(plan.parent)
+    assert tree(home) == pristine
+    # How many operations there are depends on what the last one left.
+    ordeal(lambda: client("status", "co/demo"), before=lambda: interrupt(last - 5))

@@ -1,0 +1,5 @@
+"""Scenarios tell what they found where it is not what they expect."""
+
+import pytest
+
+pytest.register_assert_rewrite("zope.app.fssync.tests.scenarios.compat.scenarios")

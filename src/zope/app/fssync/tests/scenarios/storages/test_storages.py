@@ -1,0 +1,233 @@
+"""The same walk on every storage: two people, two server processes, one database."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from zope.app.fssync.client.api import FSSync
+from zope.app.fssync.client.connection import Network
+from zope.app.fssync.demo.instance import ZOPE_CONF
+from zope.app.fssync.demo.tests.support import Demo
+from zope.app.fssync.testing import databases
+from zope.app.fssync.testing.databases import Storage
+from zope.app.fssync.tests.scenarios.changesonly import described
+from zope.fssync.errors import OutOfDate
+from zope.fssync.errors import ServerUnreachable
+
+NAME = PASSWORD = "zsync"
+
+_numbers = itertools.count()
+
+#: What an exchange costs in which nothing is changed.
+LITTLE = 4096
+
+
+@pytest.fixture(scope="module")
+def postgresql():
+    with databases.postgresql() as database:
+        yield database
+
+
+@pytest.fixture(params=["file", "ZEO", "with history", "without history"])
+def storage(request, tmp_path) -> Iterator[Storage]:
+    place = tmp_path / "storage"
+    place.mkdir()
+    if request.param == "file":
+        yield databases.file_storage(place)
+    elif request.param == "ZEO":
+        with databases.served(place) as served:
+            yield served
+    else:
+        database = request.getfixturevalue("postgresql")
+        history = request.param == "with history"
+        dsn = database(f"test{next(_numbers)}")
+        yield databases.relational(dsn, history)
+
+
+class Servers:
+    """The processes that serve a storage."""
+
+    def __init__(self, storage: Storage, place: Path) -> None:
+        self.storage = storage
+        #: By data folder; working copies know them.
+        self.ports: dict[Path, int] = {}
+        self.demos = []
+        head, rest = ZOPE_CONF.split("  <filestorage>")
+        _, tail = rest.split("</filestorage>")
+        for number in range(storage.processes):
+            demo = Demo(place / f"server{number}")
+            demo.instance.prepare()
+            text = f"{storage.imports}\n{head}{storage.section}{tail}"
+            (demo.data / "zope.conf").write_text(text)
+            self.demos.append(demo)
+        self.demos[0]("sample")
+
+    def start(self) -> None:
+        """Start all processes, each where it was."""
+        for demo in self.demos:
+            demo("start", "--port", str(self.ports.get(demo.data, 0)))
+            self.ports[demo.data] = demo.running.port
+
+    def stop(self) -> None:
+        """Stop all processes."""
+        for demo in self.demos:
+            demo("stop")
+
+    def url(self, number: int) -> str:
+        port = self.demos[number % len(self.demos)].running.port
+        return f"http://{NAME}:{PASSWORD}@127.0.0.1:{port}/demo"
+
+
+class Person:
+    """A working copy that is checked out from one of the processes."""
+
+    def __init__(self, url: str, home: Path) -> None:
+        self.url = url
+        self.tokens = str(home / "tokens")
+        self.top = home / "co" / "demo"
+        #: Bytes of the last answer.
+        self.received = 0
+        self._run("checkout", home / "co", url)
+
+    def __call__(self, phase: str, done: int, total: int | None = None) -> None:
+        """See `IProgress`."""
+        if phase == "receiving":
+            self.received = done
+
+    def finish(self) -> None:
+        """See `IProgress`."""
+
+    def _run(
+        self,
+        verb: str,
+        path: Path,
+        url: str | None = None,
+        network: type[Network] = Network,
+    ) -> None:
+        opened = network(filename=self.tokens)
+        opened.progress = self
+        self.received = 0
+        with contextlib.closing(opened):
+            fs = FSSync(network=opened, rooturl=url)
+            getattr(fs, verb)(str(path))
+            assert not fs.conflicts
+
+    def update(self) -> None:
+        self._run("update", self.top)
+
+    def commit(self) -> None:
+        self._run("commit", self.top)
+
+    def read(self, path: str) -> bytes:
+        return (self.top / path).read_bytes()
+
+    def write(self, path: str, data: bytes) -> None:
+        (self.top / path).write_bytes(data)
+
+    def add(self, path: str, data: bytes) -> None:
+        self.write(path, data)
+        self._run("add", self.top / path)
+
+    def remove(self, path: str) -> None:
+        self._run("remove", self.top / path)
+
+    def check(self) -> None:
+        """The working copy is what the server sends to who has nothing."""
+        address = self.url.replace(f"{NAME}:{PASSWORD}@", "").removesuffix("/demo")
+        archive = described.fetched(address, NAME, "/demo", PASSWORD)
+        assert isinstance(archive, bytes)
+        found, clean = described.described(str(self.top))
+        assert clean
+        assert not described.difference(found, described.sent(archive))
+
+
+@pytest.fixture
+def servers(storage, tmp_path) -> Iterator[Servers]:
+    servers = Servers(storage, tmp_path)
+    servers.start()
+    yield servers
+    servers.stop()
+
+
+def test_two_people_work_through_two_processes(servers, tmp_path):
+    people = []
+    for number, name in enumerate(("ann", "bob")):
+        (tmp_path / name).mkdir()
+        people.append(Person(servers.url(number), tmp_path / name))
+    ann, bob = people
+
+    # Nothing has changed, and that costs little.
+    for person in people:
+        person.update()
+        assert person.received < LITTLE
+
+    # Both change something else, and nobody is refused.
+    ann.write("hello.txt", b"Hello from Ann\n")
+    ann.add("notes/new.txt", b"new\n")
+    ann.commit()
+    bob.write("notes/archive/2026/report.txt", b"All is well.\n")
+    bob.commit()
+    bob.update()
+    assert bob.read("hello.txt") == b"Hello from Ann\n"
+    assert bob.read("notes/new.txt") == b"new\n"
+    bob.check()
+
+    # Both change the same file: it is refused, merged, and committed.
+    bob.write("notes/todo.txt", b"first\n" + bob.read("notes/todo.txt"))
+    bob.commit()
+    ann.write("notes/todo.txt", ann.read("notes/todo.txt") + b"last\n")
+    with pytest.raises(OutOfDate):
+        ann.commit()
+    ann.update()
+    ann.commit()
+    lines = ann.read("notes/todo.txt").splitlines()
+    assert (lines[0], lines[-1]) == (b"first", b"last")
+    bob.update()
+    assert bob.read("notes/todo.txt") == ann.read("notes/todo.txt")
+    bob.remove("notes/new.txt")
+    bob.commit()
+    for person in people:
+        person.update()
+        person.check()
+
+    # The database is packed, the caches are cold, and work goes on.
+    servers.stop()
+    servers.storage.pack()
+    servers.start()
+    for person in people:
+        person.update()
+        person.check()
+    ann.write("hello.txt", b"Hello again\n")
+    ann.commit()
+    bob.update()
+    bob.check()
+    assert bob.read("hello.txt") == b"Hello again\n"
+    assert not (bob.top / "notes/new.txt").exists()
+
+
+class LostReplies(Network):
+    """Sends commits and loses the answers."""
+
+    def httpreq(self, *args, **more):
+        body, _ = super().httpreq(*args, **more)
+        body.close()
+        raise ServerUnreachable("the reply was lost")
+
+
+def test_a_commit_is_answered_though_its_reply_was_lost(servers, tmp_path):
+    person = Person(servers.url(0), tmp_path)
+    for text in (b"once\n", b"twice\n"):
+        person.write("hello.txt", text)
+        with pytest.raises(ServerUnreachable):
+            person._run("commit", person.top, network=LostReplies)
+        person.commit()
+        person.check()
+    # Another one that sends the same is another one.
+    person.write("hello.txt", b"once\n")
+    person.commit()
+    person.check()

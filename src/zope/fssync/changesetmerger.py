@@ -1,0 +1,72 @@
+"""The merge of an archive of changes: only what it speaks of is looked at."""
+
+from __future__ import annotations
+
+from os.path import join
+
+from zope.fssync.changeset import GONE
+from zope.fssync.changeset import LIST
+from zope.fssync.changeset import NODE
+from zope.fssync.changeset import TREE
+from zope.fssync.changeset import Scope
+from zope.fssync.fsmerger import FSMerger
+
+__all__ = ["Incomplete", "ScopeMerger"]
+
+
+class Incomplete(Exception):
+    """The changes do not fit what is here: all of it has to be sent."""
+
+
+class ScopeMerger:
+    """Merges what is in the scope of an archive, by a merger of its files."""
+
+    def __init__(self, merger: FSMerger, scope: Scope) -> None:
+        self.merger = merger
+        self.scope = scope
+
+    def merge(self, local: str, remote: str) -> None:
+        """Merge the remote object, and all below it, into the local one."""
+        if not self.scope.touches(remote):
+            return
+        removed = self.merger.metadata.getentry(local).get("flag") == "removed"
+        if removed and self.merger.remote.kind(remote) == "dir":
+            self._contradict(local, remote)
+        elif self.scope.has(TREE, remote) or self.scope.has(GONE, remote):
+            self.merger.merge(local, remote)
+        else:
+            self._merge_directory(local, remote)
+
+    def _contradict(self, local: str, remote: str) -> None:
+        self.merger.contradict(local)
+        if self.scope.has(NODE, remote) or self.scope.has(TREE, remote):
+            self.merger.merge_specials(local, remote)
+
+    def _merge_directory(self, local: str, remote: str) -> None:
+        merger = self.merger
+        entry = merger.metadata.getentry(local)
+        if not entry or merger.remote.kind(remote) != "dir":
+            raise Incomplete(local)
+        if merger.files.kind(local) != "dir":
+            raise Incomplete(local)
+        if self.scope.has(NODE, remote):
+            merger.merger.adopt_entry(local, remote)
+            merger.merge_specials(local, remote)
+        self._merge_children(local, remote)
+
+    def _merge_children(self, local: str, remote: str) -> None:
+        merger = self.merger
+        names = set(merger.remote.getnames(remote))
+        registered = set(merger.metadata.getnames(local))
+        complete = self.scope.has(LIST, remote)
+        for lname, rname in merger.paired_names(local, remote):
+            here, there = join(local, lname), merger.join_remote(remote, rname)
+            known = lname in registered
+            if self.scope.touches(there):
+                self.merge(here, there)
+            elif rname in names:
+                if not known:
+                    raise Incomplete(here)
+            elif complete and known:
+                merger.merge(here, there)
+        merger.remote.release(remote)

@@ -1,0 +1,163 @@
+"""Checkout of changes: writes the objects that changed, and the way to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Iterator
+from typing import Any
+
+from zope.fssync import paths
+from zope.fssync.changeset import GONE
+from zope.fssync.changeset import LIST
+from zope.fssync.changeset import NODE
+from zope.fssync.changeset import SAME
+from zope.fssync.changeset import TREE
+from zope.fssync.changeset import Scope
+from zope.fssync.interfaces import IArchiveRepository
+from zope.fssync.interfaces import IDefaultSynchronizer
+from zope.fssync.task.base import isdirectory
+from zope.fssync.task.checkout import LARGE
+from zope.fssync.task.checkout import Checkout
+from zope.fssync.task.checkout import Item
+from zope.fssync.task.compare import equals
+from zope.fssync.task.compare import isfile
+
+__all__ = ["Changed", "CheckoutChanges"]
+
+
+class Changed:
+    """What changed of an object, in the words of `zope.fssync.changeset`.
+
+    ``items`` are those of its items of which there is anything to say, by key.
+    """
+
+    def __init__(self, *marks: str) -> None:
+        self.marks = set(marks)
+        self.items: dict[Any, Changed] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self.marks or self.items)
+
+    def __len__(self) -> int:
+        """Return how many objects changed."""
+        return bool(self.marks) + sum(map(len, self.items.values()))
+
+    def at(self, keys: Iterable[Any]) -> Changed:
+        """Return the changes of the object that the keys lead to."""
+        changed = self
+        for key in keys:
+            changed = changed.items.setdefault(key, Changed())
+        return changed
+
+
+class CheckoutChanges(Checkout):
+    """Writes an archive of changes, see `zope.fssync.changeset`.
+
+    What changed and is withheld now, or is there no more, shows in the entries
+    of its directory, which are then written as a whole.
+
+    Large bodies that have the bytes of the same file in ``sent``, a repository,
+    are left out.
+    """
+
+    def __init__(
+        self, *args: Any, sent: IArchiveRepository | None = None, **hooks: Any
+    ) -> None:
+        super().__init__(*args, **hooks)
+        self.sent = sent
+
+    def perform_changes(
+        self, obj: Any, name: str, changed: Changed, gone: Iterable[str] = ()
+    ) -> None:
+        """Write what ``changed`` of ``obj``, which is to be called ``name``.
+
+        ``gone`` are paths in the archive of what is there no more.
+        """
+        self.context = obj
+        self.scope = Scope((GONE, path) for path in gone)
+        items = self._items([(name, obj)] if changed else [], "", None)
+        self._write_items(items, {name: changed}, "", items)
+        stream = self.repository.writeable(Scope.member)
+        stream.write(self.scope.dumps())
+        stream.close()
+
+    def _write_items(
+        self,
+        items: list[Item],
+        changes: dict[Any, Changed],
+        path: str,
+        entered: list[Item],
+    ) -> None:
+        if not entered and not path:
+            return
+        entries = {item.name: self._entry(item, self.identity) for item in entered}
+        self._dump_entries(path, entries)
+        for item in items:
+            where = self.repository.join(path, item.name)
+            changed = changes[item.key]
+            if TREE in changed.marks or not isdirectory(item.synchronizer):
+                self.scope.add(TREE, where)
+                self._dump_specials(item, path)
+                self.dump(item.synchronizer, where, item.obj)
+            else:
+                self._write_directory(item, changed, path, where)
+
+    def _write_directory(
+        self, item: Item, changed: Changed, path: str, where: str
+    ) -> None:
+        if NODE in changed.marks:
+            self.scope.add(NODE, where)
+            self._dump_specials(item, path)
+        wanted = changed.items
+        if LIST not in changed.marks:
+            if not wanted:
+                # It is a directory, though nothing in it is told of.
+                self._dump_entries(where, {})
+                return
+            items = self._some_items(item, where, wanted)
+            if len(items) == len(wanted):
+                self._write_items(items, wanted, where, items)
+                return
+            self.repository.forget_names(where)
+        every = self._items(self.items(item.synchronizer), where, item.obj)
+        self.scope.add(LIST, where)
+        items = [each for each in every if each.key in wanted]
+        self._write_items(items, wanted, where, every)
+
+    def _some_items(
+        self, item: Item, path: str, wanted: dict[Any, Changed]
+    ) -> list[Item]:
+        """Return the wanted items that there are, with the names they always have."""
+        children = list(self.items(item.synchronizer))
+        if self.repository.are_distinct(str(key) for key, _ in children):
+            children = [each for each in children if each[0] in wanted]
+        before = len(self.withheld)
+        items = self._items(children, path, item.obj)
+        # The same directory may be asked for its items once more.
+        del self.withheld[before:]
+        return [each for each in items if each.key in wanted]
+
+    def _dump_body(self, synchronizer: Any, path: str) -> Iterator[None]:
+        if self._is_as_sent(synchronizer, path):
+            self.scope.add(SAME, path)
+            yield
+        else:
+            yield from super()._dump_body(synchronizer, path)
+
+    def _is_as_sent(self, synchronizer: Any, path: str) -> bool:
+        return (
+            self.sent is not None
+            and isfile(self.sent, path)
+            and self.sent.size(path) >= LARGE
+            # Equal pickles need not have equal bytes.
+            and not IDefaultSynchronizer.providedBy(synchronizer)
+            and equals(self.sent, path, synchronizer)
+        )
+
+    def _dump_specials(self, item: Item, path: str) -> None:
+        annotations = item.synchronizer.annotations()
+        if annotations:
+            self._dump_special(item, annotations, path, paths.ANNOTATIONS)
+        extras = item.synchronizer.extras()
+        if extras:
+            self._dump_special(item, extras, path, paths.EXTRA)

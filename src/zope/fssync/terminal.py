@@ -1,0 +1,44 @@
+"""Text that is safe on a terminal."""
+
+from __future__ import annotations
+
+import os
+from typing import TextIO
+
+__all__ = ["escape", "is_terminal"]
+
+#: Characters that are printable for Python but change the order of the others.
+_BIDI = frozenset(
+    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)
+
+
+def escape(text: str, keep: str = "\n\t") -> str:
+    r"""Return ``text`` with what could steer a terminal written as ``\x1b``.
+
+    Characters of ``keep`` stay; a backslash stays too, so that the result can
+    be escaped again without harm.
+    """
+    if text.isprintable() and _BIDI.isdisjoint(text):
+        return text
+    return "".join(
+        c if (c in keep or (c.isprintable() and c not in _BIDI)) else _escaped(c)
+        for c in text
+    )
+
+
+def _escaped(character: str) -> str:
+    number = ord(character)
+    if 0xDC80 <= number <= 0xDCFF:
+        return f"\\x{number - 0xDC00:02x}"  # an undecodable byte of a file name
+    if number < 0x100:
+        return f"\\x{number:02x}"
+    return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
+
+
+def is_terminal(stream: TextIO) -> bool:
+    """Does a person watch ``stream``?"""
+    try:
+        return os.isatty(stream.fileno())
+    except (AttributeError, OSError, ValueError):
+        return False
