@@ -45,15 +45,18 @@ class _Response:
         self.reason = response.reason
         self.headers = response.headers
         self._response = response
+        self._unread = False
         self.fp = Body(response, server)
 
     def close(self) -> None:
+        # http.client takes a closed response for one that was read.
+        self._unread = not self._response.isclosed()
         self.fp.close()
 
     @property
     def finished(self) -> bool:
-        """Has the body been read to its end?"""
-        return self._response.isclosed() and not self.fp.broken
+        """Has the body been read to its end?  Else more of it may still arrive."""
+        return self._response.isclosed() and not self._unread and not self.fp.broken
 
 
 @implementer(ITransport)

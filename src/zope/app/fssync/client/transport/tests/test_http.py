@@ -6,6 +6,7 @@ import ipaddress
 import socket
 import ssl
 import struct
+from contextlib import suppress
 
 import pytest
 from zope.interface.verify import verifyObject
@@ -318,6 +319,22 @@ def test_redirects_in_a_circle_end(serve):
     server = serve(*[answer(status="302 Found", extra="Location: /\r\n")] * 20)
     with pytest.raises(ServerRefused, match="redirects"):
         get(server.url)
+
+
+def test_the_late_body_of_a_redirect_is_not_taken_for_an_answer(serve):
+    def moved(connection):
+        head = b"HTTP/1.1 302 Found\r\nLocation: /new\r\nContent-Length: 7\r\n\r\n"
+        connection.sendall(head)
+        # What a client sends before the body has come must not count as finished.
+        connection.settimeout(0.1)
+        with suppress(TimeoutError):
+            connection.recv(1 << 16)
+        connection.sendall(b"{moved}")
+        connection.settimeout(None)
+        connection.recv(1 << 16)
+
+    server = serve(moved, answer(b"found"))
+    assert get(server.url).fp.read() == b"found"
 
 
 def test_the_redirect_of_a_post_is_not_followed(serve):
