@@ -140,11 +140,10 @@ class TestDocument:
 
     def test_the_code_it_shows_is_what_the_tests_use(self):
         where = files("zope.app.fssync")
+        tests = where / "hosts" / "grok" / "tests"
         shown = (where / "grok.txt").read_text("utf-8")
         code = shown.partition("    class Poem")[2].partition("\n``FileSyn")[0]
-        used = (where / "grok" / "tests" / "synchronizers.py").read_text("utf-8")
+        used = (tests / "synchronizers.py").read_text("utf-8")
         assert textwrap.dedent("    class Poem" + code).strip() in used
         (line,) = re.findall(r"^    (<include.*>)$", shown, re.MULTILINE)
-        assert (
-            line in (where / "hosts" / "grok" / "tests" / "ftesting.zcml").read_text()
-        )
+        assert line in (tests / "ftesting.zcml").read_text()
