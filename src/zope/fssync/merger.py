@@ -18,12 +18,12 @@ from zope.fssync.files import Tree
 from zope.fssync.files import chunks
 from zope.fssync.files import same_content
 from zope.fssync.limits import DEFAULT
-from zope.fssync.merge.merge3 import merge3
 from zope.fssync.mergesource import SentFiles
 from zope.fssync.mergesource import TreeSource
 from zope.fssync.metadata import Entry
 from zope.fssync.metadata import dump_entries
 from zope.fssync.metadata import without_marks
+from zope.fssync.textmerge import TextMerge
 
 __all__ = ["Merger"]
 
@@ -45,10 +45,11 @@ class Merger:
     Nothing   none
     Fix       the original becomes the remote copy
     Copy      the local file and the original become the remote copy
-    Merge     remote changes go into the local file; the original as above
+    Merge     remote changes go into the local text; the original as above
     Delete    the local file, the original and the entry are removed
-    Conflict  the local file is kept as it is, the original becomes the
-              remote copy, and the entry is marked
+    Conflict  the local file, which is binary, large or was not registered, is
+              kept as it is, the original becomes the remote copy, and the entry
+              is marked
     Orphan    the local file is kept and scheduled to be added again, since
               the remote copy is gone; the entry is marked
     Forget    the original and the entry are removed; the local file, made
@@ -102,10 +103,11 @@ class Merger:
     def _classify_new(self, local: str, remote: str, exists: bool) -> tuple[str, str]:
         if not exists:
             return "Copy", "Uptodate"
-        # An unregistered file stands in the way: it is somebody's work.
+        # An unregistered file stands in the way: it is somebody's work, which
+        # they keep by 'resolve', or give up by 'revert'.
         if self._same_as_remote(local, remote):
             return "Fix", "Uptodate"
-        return "Nothing", "Conflict"
+        return "Conflict", "Conflict"
 
     def _classify_added(
         self, local: str, original: str, remote: str
@@ -173,13 +175,7 @@ class Merger:
                 return "Copy", "Uptodate"
             if self._same(self.remote, remote, self.sent, local):
                 return "Fix", "Modified"
-        entries = (self.getentry(local), self.remote.getentry(remote))
-        if any(entry.get("binary") == "true" for entry in entries):
-            return "Conflict", "Conflict"
-        sizes = [self.files.size(local), self.remote.size(remote)]
-        if self.files.isfile(original):
-            sizes.append(self.files.size(original))
-        if max(sizes) > DEFAULT.merge_size:
+        if self.texts(local, original, remote) is None:
             return "Conflict", "Conflict"
         return "Merge", "Modified"
 
@@ -282,13 +278,11 @@ class Merger:
         self.merge_files_fix(local, original, remote)
 
     def merge_files_merge(self, local: str, original: str, remote: str) -> str:
-        merged, conflicts = merge3(
-            self._content(self.files, local),
-            self._base(local, original),
-            self._content(self.remote, remote),
-            local,
-            f"{remote} (server)",
-        )
+        texts = self.texts(local, original, remote)
+        if texts is None:
+            self.merge_files_conflict(local, original, remote)
+            return "Conflict"
+        merged, conflicts = texts.merge(local, f"{remote} (server)")
         self.files.write(local, [merged])
         self.merge_files_fix(local, original, remote)
         if conflicts:
@@ -296,12 +290,25 @@ class Merger:
             return "Conflict"
         return "Modified"
 
-    def _base(self, local: str, original: str) -> bytes:
+    def texts(self, local: str, original: str, remote: str) -> TextMerge | None:
+        """Return what can be merged line by line, None for binary or large files.
+
+        The files decide, and not what the server says of their type.
+        """
+        sides = [
+            (self.files, local),
+            self._base(local, original),
+            (self.remote, remote),
+        ]
+        if any(side and side[0].size(side[1]) > DEFAULT.merge_size for side in sides):
+            return None
+        return TextMerge.of(*(self._content(*side) if side else b"" for side in sides))
+
+    def _base(self, local: str, original: str) -> tuple[IMergeSource, str] | None:
+        """Where the common ancestor is, if there is one."""
         if self._was_sent(local):
-            return self._content(self.sent, local)
-        if self.files.isfile(original):
-            return self._content(self.files, original)
-        return b""
+            return self.sent, local
+        return (self.files, original) if self.files.isfile(original) else None
 
     def merge_files_conflict(self, local: str, original: str, remote: str) -> None:
         flag = self.getentry(local).get("flag")

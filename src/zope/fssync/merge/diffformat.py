@@ -1,6 +1,7 @@
 """Shows how two texts differ, in the forms of GNU diff.
 
-Lines are bytes throughout; what is shown is what is in the files.
+Lines are bytes throughout; what is shown is what is in the files, but for texts
+in UTF-16 and UTF-32, which are shown in UTF-8.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from dataclasses import replace
 from typing import Literal
 
+from zope.fssync.encoding import read_text
 from zope.fssync.errors import UsageError
 from zope.fssync.merge.linediff import Change
 from zope.fssync.merge.linediff import changes
@@ -24,11 +26,13 @@ _FLAGS = {
     "-b": "ignore_space_change",
     "-B": "ignore_blank_lines",
     "-i": "ignore_case",
+    "-a": "text",
     "--brief": "brief",
     "-q": "brief",
     "--ignore-space-change": "ignore_space_change",
     "--ignore-blank-lines": "ignore_blank_lines",
     "--ignore-case": "ignore_case",
+    "--text": "text",
 }
 
 _STYLES: dict[str, Literal["unified", "context"]] = {
@@ -51,6 +55,7 @@ class DiffOptions:
     ignore_blank_lines: bool = False
     ignore_case: bool = False
     brief: bool = False
+    text: bool = False
 
     @classmethod
     def parse(cls, text: str) -> DiffOptions:
@@ -99,11 +104,14 @@ def differences(
     if old == new:
         return
     names = [label.partition("\t")[0] for label in (old_label, new_label)]
-    if b"\0" in old or b"\0" in new:
-        kind = "Files" if options.brief else "Binary files"
+    before, after = _shown(old, options), _shown(new, options)
+    if before is None or after is None or before == after:
+        binary = before is None or after is None
+        kind = "Binary files" if binary else "Encodings of"
+        kind = "Files" if options.brief else kind
         yield _encoded(f"{kind} {names[0]} and {names[1]} differ\n")
         return
-    comparison = _Comparison(split_lines(old), split_lines(new), options)
+    comparison = _Comparison(split_lines(before), split_lines(after), options)
     hunks = comparison.hunks()
     if options.brief:
         for _ in hunks:
@@ -120,6 +128,14 @@ def differences(
             yield _encoded(f"{header[0]} {old_label}\n{header[1]} {new_label}\n")
             header = None
         yield from writer(hunk)
+
+
+def _shown(data: bytes, options: DiffOptions) -> bytes | None:
+    """Return the text that is compared and shown, None for what is binary."""
+    text = read_text(data)
+    if text is not None and text.encoding != "utf-8":
+        return data.decode(text.encoding).encode()
+    return data if text is not None or options.text else None
 
 
 def _encoded(text: str) -> bytes:

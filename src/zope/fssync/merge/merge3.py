@@ -1,7 +1,8 @@
 """Three-way merge of texts, as ``diff3 -m -E`` does it.
 
 Changes of one side are taken.  Where both sides changed the same or adjoining
-lines in different ways, both versions are kept between markers.
+lines in different ways, both versions are kept between markers, each of which
+is a line of its own.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from heapq import merge
 
 from zope.fssync.merge.linediff import changes
 from zope.fssync.merge.linediff import split_lines
+from zope.fssync.paths import printable
 
 __all__ = ["merge3"]
 
@@ -45,14 +47,21 @@ def merge3(
             merged += mine
         else:
             conflicts = True
-            merged += [_marker(b"<<<<<<<", local_label), *mine, b"=======\n"]
-            merged += [*other, _marker(b">>>>>>>", remote_label)]
+            merged += [_marker(b"<<<<<<<", local_label), *_ended(mine), b"=======\n"]
+            merged += [*_ended(other), _marker(b">>>>>>>", remote_label)]
     merged += ours[done:]
     return b"".join(merged), conflicts
 
 
 def _marker(sign: bytes, label: str) -> bytes:
-    return sign + b" " + label.encode("utf-8", "surrogateescape") + b"\n"
+    return sign + b" " + printable(label).encode() + b"\n"
+
+
+def _ended(lines: list[bytes]) -> list[bytes]:
+    """Return lines of which the last has an end, too, for a marker to follow."""
+    if lines and not lines[-1].endswith(b"\n"):
+        return [*lines[:-1], lines[-1] + b"\n"]
+    return lines
 
 
 def _blocks(

@@ -550,7 +550,8 @@ def test_an_unregistered_file_is_adopted_if_equal_and_kept_if_not(wc):
     text = served(TREE | {"demo/same": b"same\n", "demo/other": b"theirs\n"})
     assert wc.update(text) == ["C demo/other", "U demo/same"]
     assert wc.read("demo/other") == b"mine\n"
-    assert "other" not in wc.entries("demo")
+    assert wc.entries("demo")["other"]["conflict"] == "yes"
+    assert wc.read("demo/@@Zope/Original/other") == b"theirs\n"
 
 
 def test_an_unregistered_directory_is_adopted(wc):

@@ -35,6 +35,7 @@ MINE = b"ONE\ntwo\nthree\n"
 THEIRS = b"one\ntwo\nTHREE\n"
 MERGED = b"ONE\ntwo\nTHREE\n"
 OTHER = b"1\ntwo\nthree\n"
+DATA = b"\0one\ntwo\nthree\n"
 
 
 def archive_source(content: bytes | None, entry: dict[str, str]) -> ArchiveSource:
@@ -130,7 +131,7 @@ CASES = {
         BASE, None, BASE, {}, KNOWN, "Fix", "Uptodate", BASE, BASE, KNOWN,
     ),
     "unregistered in the way, different": (
-        MINE, None, BASE, {}, KNOWN, "Nothing", "Conflict", MINE, None, {},
+        MINE, None, BASE, {}, KNOWN, "Conflict", "Conflict", MINE, BASE, STICKY,
     ),
     "added here": (
         MINE, None, None, ADDED, {}, "Nothing", "Added", MINE, None, ADDED,
@@ -145,8 +146,7 @@ CASES = {
         None, None, BASE, ADDED, KNOWN, "Copy", "Uptodate", BASE, BASE, KNOWN,
     ),
     "added on both sides, binary": (
-        MINE, None, BASE, ADDED, BINARY, "Conflict", "Conflict",
-        MINE, BASE, {**BINARY, "conflict": "yes"},
+        MINE, None, DATA, ADDED, KNOWN, "Conflict", "Conflict", MINE, DATA, STICKY,
     ),
     "removed on both sides": (
         None, BASE, None, REMOVED, {}, "Delete", "Nonexistent", None, None, {},
@@ -208,12 +208,16 @@ CASES = {
         MINE, BASE, THEIRS, KNOWN, KNOWN, "Merge", "Modified", MERGED, THEIRS, KNOWN,
     ),
     "changed differently, binary here": (
-        MINE, BASE, THEIRS, BINARY, KNOWN, "Conflict", "Conflict",
-        MINE, THEIRS, STICKY,
+        DATA, BASE, THEIRS, KNOWN, KNOWN, "Conflict", "Conflict", DATA, THEIRS, STICKY,
     ),
     "changed differently, binary there": (
-        MINE, BASE, THEIRS, KNOWN, BINARY, "Conflict", "Conflict",
-        MINE, THEIRS, {**BINARY, "conflict": "yes"},
+        MINE, BASE, DATA, KNOWN, KNOWN, "Conflict", "Conflict", MINE, DATA, STICKY,
+    ),
+    "changed differently, binary before": (
+        MINE, DATA, THEIRS, KNOWN, KNOWN, "Conflict", "Conflict", MINE, THEIRS, STICKY,
+    ),
+    "changed in different lines, called binary": (
+        MINE, BASE, THEIRS, BINARY, BINARY, "Merge", "Modified", MERGED, THEIRS, BINARY,
     ),
     "original lost, equal": (
         BASE, None, BASE, KNOWN, KNOWN, "Fix", "Uptodate", BASE, BASE, KNOWN,
@@ -273,6 +277,13 @@ def test_texts_too_large_for_a_merge_are_a_conflict(tmp_path):
     assert case.merge() == ("Conflict", "Conflict", "Conflict")
     assert case.local.read_bytes() == large + b"m"
     assert case.original.read_bytes() == large + b"t"
+
+
+def test_what_is_binary_is_not_merged_whoever_asks_for_it(tmp_path):
+    case = Case(tmp_path, "archive", DATA, BASE, THEIRS, KNOWN, KNOWN)
+    paths = str(case.local), str(case.original), case.path
+    assert case.merger.merge_files(*paths, "Merge", "Modified") == "Conflict"
+    assert case.snapshot() == (DATA, THEIRS, STICKY)
 
 
 @pytest.mark.parametrize("mark", [{"flag": "removed"}, {"conflict": "yes"}])
@@ -335,9 +346,10 @@ class TestReplies:
     def test_a_binary_edit_after_sending_stays_in_conflict(
         self, tmp_path, lentry, original
     ):
-        case = Case(tmp_path, "archive", LATER, original, STAMPED, lentry, BINARY, SENT)
+        later, stamped = b"\0" + LATER, b"\0" + STAMPED
+        case = Case(tmp_path, "archive", later, original, stamped, lentry, KNOWN, SENT)
         assert case.merge() == ("Conflict", "Conflict", "Conflict")
-        assert case.local.read_bytes() == LATER
+        assert case.snapshot() == (later, stamped, STICKY)
 
     def test_an_edit_back_to_what_the_server_has_is_up_to_date(
         self, tmp_path, lentry, original

@@ -14,7 +14,6 @@ from zope.fssync import fsutil
 from zope.fssync.copier import ObjectCopier
 from zope.fssync.copier import SpecialCopier
 from zope.fssync.files import chunks
-from zope.fssync.merge.merge3 import merge3
 
 __all__ = ["merge"]
 
@@ -63,14 +62,11 @@ def _merge_content(source: str, target: str, sync: Any) -> bool:
 
 def _merge_edited(source: str, target: str, sync: Any) -> bool:
     """Merge into a file with edits of its own, which must not be lost."""
-    original = fsutil.getoriginal(target)
-    if sync.metadata.getentry(target).get("binary") == "true":
+    texts = sync.fsmerger.merger.texts(target, fsutil.getoriginal(target), source)
+    if texts is None:
         _conflict(target, sync)
         return False
-    base = _content(original, sync) if sync.files.isfile(original) else b""
-    merged, conflicts = merge3(
-        _content(target, sync), base, _content(source, sync), target, source
-    )
+    merged, conflicts = texts.merge(target, source)
     sync.files.write(target, [merged])
     if conflicts:
         _conflict(target, sync)
@@ -93,11 +89,6 @@ def _merge_specials(source: str, target: str, sync: Any) -> bool:
                 SpecialCopier(sync).copy(from_path, to_path)
                 changed = True
     return changed
-
-
-def _content(path: str, sync: Any) -> bytes:
-    with sync.files.open(path) as stream:
-        return stream.read()
 
 
 def _conflict(target: str, sync: Any) -> None:

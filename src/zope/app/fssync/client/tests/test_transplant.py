@@ -89,14 +89,12 @@ def test_an_edit_here_stays_where_nothing_changed_there(
 
 
 def test_a_binary_file_edited_on_both_sides_stays(
-    client: Client, server: Server, home: Path
+    client: Client, co: Path, other: Path
 ) -> None:
-    server.binary.add("demo/a.txt")
-    for target in ("co", "other"):
-        client("checkout", target, url=URL)
-        (home / target / "demo" / "a.txt").write_text(target)
+    (co / "a.txt").write_bytes(b"\0co")
+    (other / "a.txt").write_bytes(b"\0other")
     assert client("merge", ["co", "other"]) == ["C other/demo/a.txt"]
-    assert (home / "other" / "demo" / "a.txt").read_text() == "other"
+    assert (other / "a.txt").read_bytes() == b"\0other"
 
 
 def test_a_changed_extra_comes_over(client: Client, server: Server, home: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from zope.app.fssync.testing.clientside import URL
 from zope.app.fssync.testing.clientside import Client
 from zope.app.fssync.testing.clientside import Server
 from zope.app.fssync.testing.clientside import pristine
@@ -110,14 +111,46 @@ def test_a_conflict_keeps_both_sides_until_it_is_resolved(
 def test_a_conflict_in_a_binary_file_leaves_the_local_one(
     client: Client, server: Server, co: Path
 ) -> None:
-    server.binary.add("demo/a.txt")
-    (co / "a.txt").write_bytes(b"mine")
-    server.objects["demo/a.txt"] = b"theirs"
+    (co / "a.txt").write_bytes(b"\0mine")
+    server.objects["demo/a.txt"] = b"\0theirs"
     assert client.each("update", "co") == ["C co/demo/a.txt"]
-    assert (co / "a.txt").read_bytes() == b"mine"
-    assert pristine(co / "a.txt") == b"theirs"
+    assert (co / "a.txt").read_bytes() == b"\0mine"
+    assert pristine(co / "a.txt") == b"\0theirs"
     client("revert", "co/demo/a.txt")
-    assert (co / "a.txt").read_bytes() == b"theirs"
+    assert (co / "a.txt").read_bytes() == b"\0theirs"
+
+
+@pytest.mark.parametrize("binary", [True, False])
+def test_what_the_server_calls_binary_is_merged_if_it_is_text(
+    client: Client, server: Server, home: Path, binary: bool
+) -> None:
+    server.binary = {"demo/a.txt"} if binary else set()
+    client("checkout", "co", url=URL)
+    text = home / "co" / "demo" / "a.txt"
+    text.write_bytes(b"one\ntwo\nTHREE\n")
+    server.objects["demo/a.txt"] = b"ONE\ntwo\nthree\n"
+    assert client.each("update", "co") == ["M co/demo/a.txt"]
+    assert text.read_bytes() == b"ONE\ntwo\nTHREE\n"
+    assert entry(text).get("binary") == ("true" if binary else None)
+
+
+@pytest.mark.parametrize(
+    ("verb", "content", "then"),
+    [("resolve", b"mine\n", ["M co/demo/n"]), ("revert", b"theirs\n", [])],
+)
+def test_an_unregistered_file_in_the_way_is_kept_or_given_up(
+    client: Client, server: Server, co: Path, verb: str, content: bytes, then: list[str]
+) -> None:
+    (co / "n").write_bytes(b"mine\n")
+    server.objects["demo/n"] = b"theirs\n"
+    assert client.each("update", "co") == ["C co/demo/n"]
+    assert (co / "n").read_bytes() == b"mine\n"
+    client(verb, "co/demo/n")
+    assert (co / "n").read_bytes() == content
+    assert client.each("status", "co", verbose=False) == then
+    client.each("commit", "co")
+    assert server.objects["demo/n"] == content
+    assert client.each("status", "co", verbose=False) == []
 
 
 def test_an_edited_file_that_others_removed_is_kept(

@@ -28,17 +28,19 @@ remote = st.sampled_from(["edit", "delete", "folder"])
 class Person:
     """Works in a checkout; knows what they wrote."""
 
-    def __init__(self, client: Client, demo: str) -> None:
+    def __init__(self, client: Client, demo: str, binary: set[str]) -> None:
         self.client = client
         self.demo = demo
+        self.binary = binary
         self.numbers = itertools.count()
 
     def do(self, verb: str, path: str) -> None:
+        end = "\0\n" if path in self.binary else "\n"
         path = os.path.join(self.demo, path)
         try:
             if verb in ("edit", "stray", "add") and not os.path.isdir(path):
                 if verb != "edit" or os.path.exists(path):
-                    Path(path).write_text(f"mine {next(self.numbers)}.\n")
+                    Path(path).write_text(f"mine {next(self.numbers)}.{end}")
                 if verb == "add":
                     self.client("add", path)
             elif verb == "mkdir":
@@ -102,11 +104,10 @@ def test_an_update_loses_nothing_and_ends(mine: Any, theirs: Any, binary: Any) -
                 "demo/d/e/a": b"a\n",
             }
         )
-        server.binary = {f"demo/{path}" for path in binary}
         client = Client(server, Path(base))
         target = os.path.join(base, "co")
         client("checkout", target, url=URL)
-        person = Person(client, os.path.join(target, "demo"))
+        person = Person(client, os.path.join(target, "demo"), binary)
         for verb, path in mine:
             person.do(verb, path)
         for number, (verb, path) in enumerate(theirs):
