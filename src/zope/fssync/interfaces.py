@@ -167,7 +167,8 @@ class ISerializer(Interface):
 
         ``factory`` names a callable that makes an empty object; without it the
         body is a pickle.  ``provides`` names directly provided interfaces.
-        ``binary`` is ``true`` where lines mean nothing.
+        ``binary`` is ``true`` where clients of 3.6.0 shall merge no lines; those
+        of this release look at the content.
         """
 
     def annotations():

@@ -9,6 +9,7 @@ import pytest
 from zope.fssync.errors import UsageError
 from zope.fssync.merge.diffformat import DiffOptions
 from zope.fssync.merge.diffformat import differences
+from zope.fssync.textmerge import TextMerge
 
 OLD = b"Hello, world.\nSecond line.\nThird line.\n"
 NEW = b"Changed first line.\nSecond line.\nThird line.\n"
@@ -126,6 +127,28 @@ def test_binary_content_is_not_shown():
     assert diff(b"a\0", b"b", "--brief") == b"Files old and new differ\n"
 
 
+@pytest.mark.parametrize("data", [b"caf\xe9\n", b"\xff\xfeodd", b"\0"])
+@pytest.mark.parametrize("option", ["-a", "--text"])
+def test_what_is_binary_is_what_is_not_merged_and_can_be_shown(data, option):
+    assert TextMerge.of(data, b"", b"") is None
+    assert diff(data, b"b\n") == b"Binary files old and new differ\n"
+    assert diff(b"b\n", data) == b"Binary files old and new differ\n"
+    line = data.removesuffix(b"\n")
+    end = b"" if data.endswith(b"\n") else b"\\ No newline at end of file\n"
+    assert diff(data, b"b\n", option) == (
+        b"1c1\n< " + line + b"\n" + end + b"---\n> b\n"
+    )
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_text_in_other_encodings_is_shown_in_utf8(encoding):
+    old, new = (f"ä\n{line}\n".encode(encoding) for line in ("ö", "ü"))
+    assert diff(old, new) == "2c2\n< ö\n---\n> ü\n".encode()
+    other = "\ufeffä\nö\n".encode()
+    assert diff(old, other) == b"Encodings of old and new differ\n"
+    assert diff(old, other, "--brief") == b"Files old and new differ\n"
+
+
 @pytest.mark.parametrize(
     ("text", "options"),
     [
@@ -135,6 +158,7 @@ def test_binary_content_is_not_shown():
         ("-u -U 1", DiffOptions("unified", 3)),
         ("-U 5 -U 4", DiffOptions("unified", 5)),
         ("--context=0 --brief", DiffOptions("context", 0, brief=True)),
+        ("-a", DiffOptions(text=True)),
     ],
 )
 def test_options(text, options):

@@ -94,8 +94,9 @@ def check_conflicts(fs: FSSync) -> None:
     raise ConflictsRemain(
         f"{what} left, the first in {paths[0]}",
         path=paths[0],
-        advice="Edit the files marked C, then run 'zsync resolve PATH'; "
-        "or take the server's with 'zsync revert PATH'.",
+        advice="Edit the files marked C, which hold yours, or both sides between "
+        "markers, then run 'zsync resolve PATH'; or take the server's with "
+        "'zsync revert PATH'. 'zsync cat PATH > FILE' writes the server's to FILE.",
     )
 
 

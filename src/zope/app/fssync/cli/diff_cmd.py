@@ -21,8 +21,12 @@ def diff(opts: Options, args: list[str]) -> None:
     -B         ignore changes that only insert or delete empty lines
     -i         ignore case
     --brief    tell only which files differ
+    -a, --text  show binary files, too
 
     -N         show added and removed files too
+
+    Binary is what has a zero byte or is neither UTF-8 nor, with a byte order
+    mark, UTF-16 or UTF-32.  These two are shown in UTF-8.
     """
     passed = []
     need_original = True
@@ -41,4 +45,4 @@ def _joined(option: str, value: str) -> str:
     return f"{option}={value}" if option.startswith("--") else f"{option} {value}"
 
 
-ENTRY = (diff, "di", "bBcC:iNuU:", "brief context= unified=")
+ENTRY = (diff, "di", "abBcC:iNuU:", "brief context= text unified=")

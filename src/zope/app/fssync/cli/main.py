@@ -1,6 +1,7 @@
 """Work on the content of a Zope server with ordinary files.
 
 %(program)s add [options] PATH ...
+%(program)s cat PATH ...
 %(program)s checkin [options] URL [TARGETDIR]
 %(program)s checkout [options] URL [TARGETDIR]
 %(program)s cleanup [PATH ...]
@@ -36,6 +37,7 @@ from __future__ import annotations
 import sys
 
 from zope.app.fssync.cli import add_cmd as _add
+from zope.app.fssync.cli import cat_cmd as _cat
 from zope.app.fssync.cli import checkin_cmd as _checkin
 from zope.app.fssync.cli import checkout_cmd as _checkout
 from zope.app.fssync.cli import cleanup_cmd as _cleanup
@@ -60,6 +62,7 @@ from zope.app.fssync.cli.program import Command
 
 __all__ = [
     "add",
+    "cat",
     "checkin",
     "checkout",
     "cleanup",
@@ -84,6 +87,7 @@ __all__ = [
 ]
 
 add = _add.add
+cat = _cat.cat
 checkin = _checkin.checkin
 checkout = _checkout.checkout
 cleanup = _cleanup.cleanup
@@ -106,6 +110,7 @@ upgrade = _upgrade.upgrade
 #: Function, aliases, short options, long options.
 command_table = [
     _add.ENTRY,
+    _cat.ENTRY,
     _checkin.ENTRY,
     _checkout.ENTRY,
     _cleanup.ENTRY,

@@ -17,7 +17,9 @@ def update(opts: Options, args: list[str]) -> None:
     default the current directory.  Text files that changed on both sides are
     merged.  Where the same lines changed, both versions stay in the file,
     between markers as diff3 makes them, and C is shown; 'zsync resolve' tells
-    that they are settled.
+    that they are settled.  A binary file that changed on both sides, and one
+    in the way of a new object, stays as it is here and is shown as C, too;
+    'zsync cat' writes the server's.
 
     U taken from the server   M local changes kept or merged   C conflict
     A to be added   R to be removed   D deleted   N new directory   ? unknown

@@ -16,10 +16,12 @@ from zope.app.fssync.client.status import Status
 from zope.app.fssync.client.workingcopy import CompactTree
 from zope.app.fssync.client.workingcopy import WorkingCopy
 from zope.app.fssync.client.workingcopy.statcache import Unchanged
+from zope.fssync import fsutil
 from zope.fssync.errors import Error
 from zope.fssync.errors import UnsafeData
 from zope.fssync.fileinterfaces import IFileTree
 from zope.fssync.files import Tree
+from zope.fssync.files import chunks
 from zope.fssync.metadata import Metadata
 
 __all__ = ["Looking", "looking"]
@@ -66,6 +68,19 @@ class Looking:
             Status(self.metadata, self._report, verbose, unchanged).show(
                 target, descend_only
             )
+
+    def cat(self, target: str, write: Callable[[bytes], object]) -> None:
+        """Write the file ``target`` as the server last sent it.
+
+        ``write`` is called with bytes.
+        """
+        self._recover(target)
+        original = fsutil.getoriginal(target)
+        if not self.files.isfile(original):
+            raise Error("the server has sent no file '%s'", target, path=target)
+        with self.files.open(original) as stream:
+            for chunk in chunks(stream):
+                write(chunk)
 
     def _unchanged(self, target: str) -> AbstractContextManager[Unchanged | None]:
         try:

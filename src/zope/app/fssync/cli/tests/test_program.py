@@ -16,6 +16,7 @@ from zope.fssync import errors
 
 COMMANDS = {
     "add": [],
+    "cat": [],
     "checkin": [],
     "checkout": ["co"],
     "cleanup": [],
@@ -236,6 +237,7 @@ def test_a_function_for_every_command():
         ([], "missing command argument"),
         (["nosuch"], "unrecognized command"),
         (["add"], "add requires at least one TARGET argument"),
+        (["cat"], "cat requires at least one PATH argument"),
         (["checkin"], "checkin requires a URL argument"),
         (["checkin", "u", "d", "x"], "checkin requires at most one TARGETDIR argument"),
         (["checkout"], "checkout requires a URL argument"),
