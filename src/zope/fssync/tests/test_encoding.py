@@ -35,7 +35,8 @@ def test_what_is_utf8_is_text(data):
 def test_a_mark_tells_the_encoding_and_all_bytes_are_kept(encoding, content):
     data = MARKS[encoding] + content.encode(encoding)
     text = read_text(data)
-    assert text == (MARKS[encoding], content)
+    assert text is not None
+    assert (text.mark, text.content) == (MARKS[encoding], content)
     assert (text.encoding, text.data()) == (encoding, data)
 
 
