@@ -138,7 +138,7 @@ class Merger:
     ) -> tuple[str, str]:
         exists = self.files.exists(local)
         if not self.remote.getentry(remote):
-            if exists and not self.cmpfile(local, original):
+            if exists and not self._is_original(local, original):
                 return "Orphan", "Conflict"
             return "Delete", "Nonexistent"
         if not exists:
@@ -148,12 +148,12 @@ class Merger:
         ):
             return self._classify_edited(local, original, remote)
         if self._same_as_remote(original, remote):
-            if self.cmpfile(local, original):
+            if self._is_original(local, original):
                 return "Nothing", "Uptodate"
             return "Nothing", "Modified"
         if self._same_as_remote(local, remote):
             return "Fix", "Uptodate"
-        if self.cmpfile(local, original):
+        if self._is_original(local, original):
             return "Copy", "Uptodate"
         return self._merge_or_conflict(local, original, remote)
 
@@ -186,7 +186,11 @@ class Merger:
 
     def cmpfile(self, file1: str, file2: str) -> bool:
         """Do both local files exist and have the same content?"""
+        self._contents.clear()
         return self._same(self.files, file1, self.files, file2)
+
+    def _is_original(self, local: str, original: str) -> bool:
+        return self._same(self.files, local, self.files, original)
 
     def _same_as_remote(self, local: str, remote: str) -> bool:
         return self._same(self.files, local, self.remote, remote)

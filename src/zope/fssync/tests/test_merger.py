@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -370,6 +371,31 @@ def test_no_files_are_needed_to_make_a_merger():
     assert isinstance(merger.files, Tree)
     assert isinstance(merger.remote, TreeSource)
     assert merger.cmpfile("/missing/1", "/missing/2") is False
+
+
+def test_files_are_compared_as_they_are_by_now(tmp_path):
+    merger = Merger(Metadata())
+    one, two = tmp_path / "one", tmp_path / "two"
+    one.write_bytes(b"same")
+    two.write_bytes(b"same")
+    assert merger.cmpfile(str(one), str(two))
+    two.write_bytes(b"else")
+    assert not merger.cmpfile(str(one), str(two))
+
+
+def test_many_comparisons_keep_no_content(tmp_path):
+    merger = Merger(Metadata())
+    size, number = 100_000, 50
+    for name in range(number):
+        (tmp_path / str(name)).write_bytes(bytes(size))
+    tracemalloc.start()
+    try:
+        for name in range(number):
+            assert merger.cmpfile(str(tmp_path / str(name)), str(tmp_path / "0"))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < size * number / 5
 
 
 def special(members: dict[str, bytes]) -> dict[str, bytes]:
