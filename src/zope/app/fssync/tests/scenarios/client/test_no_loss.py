@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from zope.app.fssync.testing.clientside import URL
 from zope.app.fssync.testing.clientside import Client
 from zope.app.fssync.testing.clientside import Server
+from zope.fssync.encoding import read_text
 from zope.fssync.errors import Error
 
 PATHS = ["a", "b", "d", "d/a", "d/e", "d/e/a", "n", "n/a"]
@@ -24,23 +25,31 @@ PATHS = ["a", "b", "d", "d/a", "d/e", "d/e/a", "n", "n/a"]
 local = st.sampled_from(["edit", "delete", "add", "stray", "mkdir", "remove"])
 remote = st.sampled_from(["edit", "delete", "folder"])
 
+#: How an editor writes a text.
+FORMS = {
+    "utf-8": str.encode,
+    "crlf": lambda text: text.replace("\n", "\r\n").encode(),
+    "utf-16": lambda text: text.encode("utf-16"),
+    "binary": lambda text: text.encode() + b"\0\n",
+}
+
 
 class Person:
     """Works in a checkout; knows what they wrote."""
 
-    def __init__(self, client: Client, demo: str, binary: set[str]) -> None:
+    def __init__(self, client: Client, demo: str, forms: dict[str, str]) -> None:
         self.client = client
         self.demo = demo
-        self.binary = binary
+        self.forms = forms
         self.numbers = itertools.count()
 
     def do(self, verb: str, path: str) -> None:
-        end = "\0\n" if path in self.binary else "\n"
+        encode = FORMS[self.forms.get(path, "utf-8")]
         path = os.path.join(self.demo, path)
         try:
             if verb in ("edit", "stray", "add") and not os.path.isdir(path):
                 if verb != "edit" or os.path.exists(path):
-                    Path(path).write_text(f"mine {next(self.numbers)}.{end}")
+                    Path(path).write_bytes(encode(f"mine {next(self.numbers)}.\n"))
                 if verb == "add":
                     self.client("add", path)
             elif verb == "mkdir":
@@ -55,16 +64,19 @@ class Person:
             # A person makes mistakes.
             return
 
-    def written(self) -> set[bytes]:
+    def written(self) -> set[str]:
         """What the person wrote, as far as it is still there."""
-        found = set()
+        found: set[str] = set()
         for directory, folders, names in os.walk(self.demo):
             if "@@Zope" in folders:
                 folders.remove("@@Zope")
             for name in names:
-                for line in Path(directory, name).read_bytes().splitlines():
-                    if line.startswith(b"mine"):
-                        found.add(line)
+                data = Path(directory, name).read_bytes()
+                text = read_text(data)
+                lines = data.decode() if text is None else text.content
+                found.update(
+                    line for line in lines.splitlines() if line.startswith("mine")
+                )
         return found
 
 
@@ -83,14 +95,14 @@ def change(server: Server, verb: str, path: str, number: int) -> None:
         server.objects[path] = None
 
 
-@example(mine=[("add", "n"), ("delete", "n")], theirs=[("folder", "n")], binary=set())
+@example(mine=[("add", "n"), ("delete", "n")], theirs=[("folder", "n")], forms={})
 @settings(max_examples=60, deadline=None)
 @given(
     mine=st.lists(st.tuples(local, st.sampled_from(PATHS)), max_size=8),
     theirs=st.lists(st.tuples(remote, st.sampled_from(PATHS)), max_size=6),
-    binary=st.sets(st.sampled_from(PATHS), max_size=2),
+    forms=st.dictionaries(st.sampled_from(PATHS), st.sampled_from([*FORMS])),
 )
-def test_an_update_loses_nothing_and_ends(mine: Any, theirs: Any, binary: Any) -> None:
+def test_an_update_loses_nothing_and_ends(mine: Any, theirs: Any, forms: Any) -> None:
     base = tempfile.mkdtemp()
     try:
         server = Server(
@@ -107,7 +119,7 @@ def test_an_update_loses_nothing_and_ends(mine: Any, theirs: Any, binary: Any) -
         client = Client(server, Path(base))
         target = os.path.join(base, "co")
         client("checkout", target, url=URL)
-        person = Person(client, os.path.join(target, "demo"), binary)
+        person = Person(client, os.path.join(target, "demo"), forms)
         for verb, path in mine:
             person.do(verb, path)
         for number, (verb, path) in enumerate(theirs):
