@@ -96,6 +96,14 @@ class IAllowedGlobal(Interface):
     """
 
 
+class IMarker(Interface):
+    """An interface that submissions may let objects provide.
+
+    Register the interface itself as a utility providing this one, named by its
+    dotted name; `zope.fssync.markers` tells which interfaces cannot be markers.
+    """
+
+
 class IPersistentIdGenerator(Interface):
     """Decides which objects a pickle refers to instead of including them."""
 

@@ -29,6 +29,7 @@ from zope.lifecycleevent.interfaces import IModificationDescription
 
 from zope.fssync import aliases
 from zope.fssync import interfaces
+from zope.fssync import markers
 from zope.fssync.errors import MissingSynchronizer
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.registry import names
@@ -166,7 +167,11 @@ class Synchronizer:
         return None
 
     def provide(self, interface: InterfaceClass) -> None:
-        """Let the object provide an interface that its entry names."""
+        """Let the object provide an interface that its entry names.
+
+        Raises `NameRefused` unless the interface is a marker, see `markers`.
+        """
+        markers.check(providedBy(self.context), interface)
         alsoProvides(self.context, interface)
 
     def setannotations(

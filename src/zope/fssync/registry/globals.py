@@ -29,7 +29,7 @@ from zope.fssync.interfaces import IAllowedGlobal
 from zope.fssync.interfaces import IExclusive
 from zope.fssync.interfaces import ISynchronizerFactory
 
-__all__ = ["PLAIN", "admitting", "find_global"]
+__all__ = ["PLAIN", "admit", "admitting", "find_global"]
 
 _BTREES = tuple(
     f"BTrees.{family}BTree.{family}{kind}"
@@ -99,21 +99,32 @@ PLAIN = frozenset(
 
 _plain: dict[tuple[str, str], object] = {}
 
-_admit: ContextVar[Callable[[Any], object] | None] = ContextVar("_admit", default=None)
+_admit: ContextVar[Callable[[str, Any], object] | None] = ContextVar(
+    "_admit", default=None
+)
 
 
 @contextmanager
-def admitting(check: Callable[[Any], object]) -> Iterator[None]:
-    """Let ``check`` refuse classes with synchronizers that are named meanwhile.
+def admitting(check: Callable[[str, Any], object]) -> Iterator[None]:
+    """Let ``check`` refuse what pickles bring in meanwhile.
 
-    It is called with the `ISynchronizerFactory` and raises what is to be told: a
-    pickle may not bring in what its sender could not write by itself.
+    It is called with ``"class"`` and the `ISynchronizerFactory` of a class, and with
+    ``"declaration"``, the class and the interfaces that an instance is to provide. It
+    raises what is to be told: a pickle may not bring in what its sender could not
+    write by itself.
     """
     token = _admit.set(check)
     try:
         yield
     finally:
         _admit.reset(token)
+
+
+def admit(kind: str, what: Any) -> None:
+    """Ask whether a pickle may bring something in, see `admitting`."""
+    check = _admit.get()
+    if check is not None:
+        check(kind, what)
 
 
 def find_global(module: str, name: str) -> object:
@@ -144,9 +155,7 @@ def _registered(dotted: str, today: str) -> object:
             return _import_first(today, dotted)
         factory = queryUtility(ISynchronizerFactory, name=candidate)
         if factory is not None and not IExclusive.providedBy(factory):
-            check = _admit.get()
-            if check is not None:
-                check(factory)
+            admit("class", factory)
             return _import_class(today, dotted)
     for candidate in names:
         interface = queryUtility(IInterface, name=candidate)

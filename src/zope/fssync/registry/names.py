@@ -17,9 +17,11 @@ from zope.interface.interface import InterfaceClass
 from zope.interface.interfaces import IInterface
 
 from zope.fssync import aliases
+from zope.fssync import markers
 from zope.fssync.errors import NameRefused
 from zope.fssync.interfaces import IAllowedGlobal
 from zope.fssync.interfaces import IMaker
+from zope.fssync.interfaces import IMarker
 from zope.fssync.interfaces import ISynchronizerFactory
 
 __all__ = ["factory", "interface", "keytype", "spellings"]
@@ -87,17 +89,16 @@ def keytype(dotted: str) -> type:
 
 
 def interface(dotted: str) -> InterfaceClass:
-    """Return the interface that an entry says is provided."""
+    """Return the interface that an entry says is provided.
+
+    Whether objects may come to provide it, `markers` decides.
+    """
     for name in spellings(dotted):
-        found = queryUtility(IInterface, name=name)
-        if found is None:
-            found = queryUtility(IAllowedGlobal, name=name)
-        if isinstance(found, InterfaceClass):
-            return found
-    raise NameRefused(
-        f"{dotted!r} is not allowed as an interface",
-        advice=f'Register it in ZCML: <interface interface="{dotted}" />',
-    )
+        for kind in (IMarker, IInterface, IAllowedGlobal):
+            found = queryUtility(kind, name=name)
+            if isinstance(found, InterfaceClass):
+                return found
+    raise markers.refusal(dotted)
 
 
 def _imported(dotted: str) -> Any:

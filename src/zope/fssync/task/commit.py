@@ -14,6 +14,7 @@ from zope.interface import providedBy
 from zope.lifecycleevent import ObjectCreatedEvent
 from zope.lifecycleevent import ObjectModifiedEvent
 
+from zope.fssync import markers
 from zope.fssync import paths
 from zope.fssync.changeset import NODE
 from zope.fssync.changeset import Scope
@@ -41,6 +42,9 @@ from zope.fssync.task.walk import child
 from zope.fssync.task.walk import pairs
 
 __all__ = ["Commit", "CommitFailed"]
+
+#: Stands for an object that is not there: None may be a value of an annotation.
+NOTHING = object()
 
 #: How often callbacks may return further callbacks.
 PASSES = 10
@@ -104,8 +108,9 @@ class Commit(SyncTask):
     parts (``whole``), those that are removed;
     ``protect(owner, kind, what)`` raises an error where ``owner`` may not get what
     needs a permission of its own: the ``"annotation"`` with the key ``what`` set or
-    removed, an ``"interface"`` provided, an instance of a ``"class"`` with the
-    synchronizer factory ``what`` in a pickle;
+    removed, an ``"interface"`` provided; in a pickle, an instance of a ``"class"``
+    with the synchronizer factory ``what``, or the ``"declaration"`` that instances of
+    a class, the first of ``what``, provide the interfaces which follow;
     ``fatal`` is a tuple of exceptions that are not collected (conflicts of a
     database, which have the whole request repeated).
 
@@ -229,7 +234,7 @@ class Commit(SyncTask):
         elif _is_nameless(entry) and IPartMaker.providedBy(place.synchronizer):
             self._commit_part(place, pair, entry)
             return
-        self._commit_new(place, pair, entry, replace=False)
+        self._commit_new(place, pair, entry)
 
     def _commit_part(self, place: Place, pair: Pair, entry: dict[str, str]) -> None:
         part = place.synchronizer.make(pair.key)
@@ -258,7 +263,7 @@ class Commit(SyncTask):
             self._refuse_hidden(synchronizer, obj, path)
             self._refuse_loss(synchronizer, obj, path)
             self.rely(obj, True)
-            self._commit_new(place, pair, entry, replace=True)
+            self._commit_new(place, pair, entry, replaced=obj)
         elif isdirectory(synchronizer):
             self._commit_items(synchronizer, obj, path)
             if self._is_meant(path):
@@ -266,17 +271,20 @@ class Commit(SyncTask):
         elif not self._is_changed(synchronizer, path):
             self._finish(synchronizer, obj, path, entry, [])
         elif IDefaultSynchronizer.providedBy(synchronizer):
-            self._commit_new(place, pair, entry, replace=True)
+            self._commit_new(place, pair, entry, replaced=obj)
         else:
             self._creator.load(synchronizer.load, path)
             self._finish(synchronizer, obj, path, entry, [ObjectSynchronized()])
 
     def _commit_new(
-        self, place: Place, pair: Pair, entry: dict[str, str], replace: bool
+        self, place: Place, pair: Pair, entry: dict[str, str], replaced: Any = NOTHING
     ) -> None:
+        replace = replaced is not NOTHING
+        kept = markers.direct(self.bare(replaced))
         if place.changes is None:
             self.rely(place.owner, False)
-        obj, added = self._creator.create(place.owner, pair.key, entry, pair.path)
+        with markers.keeping(kept):
+            obj, added = self._creator.create(place.owner, pair.key, entry, pair.path)
         if not added:
             if replace:
                 del place[pair.key]
@@ -287,7 +295,8 @@ class Commit(SyncTask):
         synchronizer = self.required(obj, place.owner, pair.path)
         if isdirectory(synchronizer):
             self._commit_items(synchronizer, obj, pair.path)
-        modifications: list[Any] = [self._set_metadata(synchronizer, obj, entry)]
+        with markers.keeping(kept):
+            modifications: list[Any] = [self._set_metadata(synchronizer, obj, entry)]
         if replace and place.changes is None:
             # New extras and annotations show in the event of their object.
             modifications.append(ObjectSynchronized())

@@ -11,7 +11,6 @@ from zope.annotation.interfaces import IAnnotations
 from zope.annotation.interfaces import IAttributeAnnotatable
 from zope.component import provideAdapter
 from zope.component import provideUtility
-from zope.component.interface import provideInterface
 from zope.filerepresentation.interfaces import IDirectoryFactory
 from zope.filerepresentation.interfaces import IFileFactory
 from zope.interface import Interface
@@ -99,8 +98,8 @@ class TestMetadata:
         name = synchronizer.dottedname(IMarker)
         synchronizer.Synchronizer(obj).setmetadata({"provides": name})
 
-    def test_registered_interfaces_are_added(self):
-        provideInterface("", IMarker)
+    def test_markers_are_added(self):
+        provideUtility(IMarker, interfaces.IMarker, synchronizer.dottedname(IMarker))
         obj = Annotated()
         name = synchronizer.dottedname(IMarker)
         synchronizer.Synchronizer(obj).setmetadata({"provides": name})

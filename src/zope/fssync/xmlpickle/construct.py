@@ -20,6 +20,8 @@ from zope.interface.interface import InterfaceClass
 from zope.interface.interface import Specification
 
 from zope.fssync.errors import PickleRefused
+from zope.fssync.registry.globals import admit
+from zope.fssync.xmlpickle.declared import check_names
 
 __all__ = [
     "NEWOBJ",
@@ -79,6 +81,9 @@ def set_state(obj: Any, state: Any, depths: dict[int, int]) -> None:
     ``depths`` remembers the parts of BTrees that are complete.
     """
     kind = type(obj)
+    for attributes in state if type(state) is tuple else (state,):
+        if type(attributes) is dict:
+            check_names(kind, attributes)
     if kind.__module__.startswith("BTrees.") and kind.__name__ != "Length":
         _set_btree_state(obj, state, depths)
         return
@@ -203,6 +208,8 @@ def _declaration(function: Any, kind: Any, *interfaces: Any) -> Any:
     for interface in interfaces:
         if not isinstance(interface, Specification):
             raise PickleRefused("pickle declares %s", describe(interface))
+    if interfaces:
+        admit("declaration", (kind, *interfaces))
     return function(kind, *interfaces)
 
 

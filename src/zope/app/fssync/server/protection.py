@@ -10,8 +10,10 @@ from typing import Any
 
 from zope.component import queryUtility
 from zope.interface import Interface
+from zope.interface import implementedBy
 from zope.security.checker import CheckerPublic
 
+from zope.fssync import markers
 from zope.fssync import paths
 from zope.fssync.errors import Withheld
 from zope.fssync.synchronizer import dottedname
@@ -43,9 +45,18 @@ class Protection:
 
     def _check_interface(self, owner: Any, interface: Any) -> None:
         # `flattened` was asked: bases come by themselves.
-        name = dottedname(interface)
-        permission = queryUtility(IInterfacePermission, name=name)
-        self._require(permission, owner, f"let objects provide {name}")
+        what = f"let objects provide {dottedname(interface)}"
+        self._require(_permission_for(interface), owner, what)
+
+    def _check_declaration(self, owner: Any, what: Any) -> None:
+        kind, *interfaces = what
+        implemented = implementedBy(kind)
+        for interface in (i for spec in interfaces for i in spec.interfaces()):
+            new = [i for i in interface.__iro__ if not implemented.isOrExtends(i)]
+            if new and not any(map(_permission_for, new)):
+                markers.check(implemented, interface)
+            for each in new:
+                self._check_interface(owner, each)
 
     def _check_class(self, owner: Any, factory: Any) -> None:
         checker = getattr(factory, "__Security_checker__", None)
@@ -62,3 +73,7 @@ class Protection:
                 paths.printable(what),
                 permission,
             )
+
+
+def _permission_for(interface: Any) -> Any:
+    return queryUtility(IInterfacePermission, name=dottedname(interface))

@@ -20,7 +20,9 @@ from zope.security.zcml import Permission
 from zope.app.fssync.server.protection import IAnnotationPermission
 from zope.app.fssync.server.protection import IInterfacePermission
 from zope.fssync import aliases
+from zope.fssync import markers
 from zope.fssync.interfaces import IAllowedGlobal
+from zope.fssync.interfaces import IMarker
 from zope.fssync.interfaces import ITextEncoding
 from zope.fssync.synchronizer import dottedname
 from zope.fssync.xmlpickle.bytetext import ByteText
@@ -28,11 +30,13 @@ from zope.fssync.xmlpickle.bytetext import ByteText
 __all__ = [
     "IAliasDirective",
     "IAllowDirective",
+    "IMarkerDirective",
     "IMovedDirective",
     "IProtectDirective",
     "ITextEncodingDirective",
     "alias",
     "allow",
+    "marker",
     "moved",
     "protect",
     "text_encoding",
@@ -62,6 +66,14 @@ class IAllowDirective(Interface):
 
     component = GlobalObject(
         title="Class", description="A class, function or interface."
+    )
+
+
+class IMarkerDirective(Interface):
+    """Declare an interface as a marker: submissions may let objects provide it."""
+
+    interface = GlobalInterface(
+        title="Interface", description="It gives no rights, and views at most."
     )
 
 
@@ -101,6 +113,17 @@ def allow(_context: Any, component: Any) -> None:
     """Handle ``fssync:allow``."""
     name = f"{component.__module__}.{component.__name__}"
     utility(_context, provides=IAllowedGlobal, component=component, name=name)
+
+
+def marker(_context: Any, interface: Any) -> None:
+    """Handle ``fssync:marker``."""
+    if any(map(markers.is_vital, interface.__iro__)):
+        raise ConfigurationError(
+            f"{interface.__identifier__} is no mere marker: security, annotations, "
+            "location or publication depend on it or on its bases"
+        )
+    name = dottedname(interface)
+    utility(_context, provides=IMarker, component=interface, name=name)
 
 
 def protect(

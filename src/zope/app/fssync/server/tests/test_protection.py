@@ -23,6 +23,7 @@ from zope.site.folder import Folder
 from zope.app.fssync.protocol.headers import WITHHELD
 from zope.app.fssync.server.protection import IAnnotationPermission
 from zope.app.fssync.server.protection import IInterfacePermission
+from zope.fssync.interfaces import IMarker
 from zope.fssync.interfaces import ISynchronizerFactory
 from zope.fssync.xmlpickle import dumps
 
@@ -220,18 +221,31 @@ class TestInterfaces:
             "demo/new.txt", b"", factory="zope.app.file.file.File", provides=name
         )
         response = demo.submit("/demo", archive, "editor")
-        assert response.status_int == 403, response.text
-        assert response.text.count("that needs the permission") == 2
+        assert response.status_int == 400, response.text
+        assert response.text.count("cannot come with a submission") == 2
         file = demo.root["demo"]["a.txt"]
         assert not ISite.providedBy(file)
         assert not IRoot.providedBy(file)
 
-    def test_other_interfaces_are_content(self, demo):
-        archive = demo.checkout("/demo", "editor")
-        archive.set_entry(
-            "demo/a.txt", provides="zope.annotation.interfaces.IAttributeAnnotatable"
+    def test_a_marker_may_need_a_permission(self, demo):
+        name = "zope.schema.interfaces.IIterableSource"
+        configure(
+            f'<fssync:marker interface="{name}" />'
+            f'<fssync:protect interface="{name}" permission="zope.ManageSite" />'
         )
-        demo.accept("/demo", archive, "editor")
+        registry = getSiteManager()
+        try:
+            archive = demo.checkout("/demo", "editor")
+            archive.set_entry("demo/a.txt", provides=name)
+            response = demo.submit("/demo", archive, "editor")
+            assert response.status_int == 403, response.text
+            assert "that needs the permission zope.ManageSite" in response.text
+            archive = demo.checkout("/demo", "local")
+            archive.set_entry("demo/a.txt", provides=name)
+            demo.accept("/demo", archive, "local")
+        finally:
+            registry.unregisterUtility(provided=IInterfacePermission, name=name)
+            registry.unregisterUtility(provided=IMarker, name=name)
 
 
 class TestConfiguration:

@@ -8,7 +8,9 @@ from typing import ClassVar
 
 from Acquisition import aq_base
 from zope.component.interfaces import ISite
+from zope.interface import alsoProvides
 from zope.interface import implementer
+from zope.interface import providedBy
 from zope.interface.interface import InterfaceClass
 from zope.location.interfaces import IRoot
 
@@ -23,6 +25,7 @@ from zope.app.fssync.hosts.ofs.content.security import PermissionSettings
 from zope.app.fssync.hosts.ofs.content.security import Roles
 from zope.app.fssync.hosts.ofs.interfaces import IGuarded
 from zope.app.fssync.hosts.ofs.permissions import require
+from zope.fssync import markers
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IFileSynchronizer
 from zope.fssync.synchronizer import Synchronizer
@@ -75,10 +78,13 @@ class ObjectSynchronizer(Synchronizer):
         """See `Synchronizer`.
 
         An object is a site when it has a site manager, and never becomes a root.
+        Markers are what Zope offers as such, too.
         """
         if not (interface.isOrExtends(ISite) or interface.isOrExtends(IRoot)):
             require(MARK, self.context)
-            super().provide(interface)
+            provided = providedBy(self.context)
+            markers.check(provided, interface, _is_offered(provided, interface))
+            alsoProvides(self.context, interface)
 
     def extras(self) -> Aspects:
         """See `ISerializer`."""
@@ -98,6 +104,18 @@ class FileBody(ObjectSynchronizer):
             raise SynchronizationError(
                 "the object is locked by WebDAV", advice="Wait, or remove the lock."
             )
+
+
+def _is_offered(provided: Any, interface: Any) -> bool:
+    """Does the tab "Interfaces" offer an interface, to objects providing ``provided``?
+
+    It does so if the interface has nothing of its own, and the same is true of its
+    base, unless the object provides that already.
+    """
+    return not interface.names() and any(
+        provided.isOrExtends(base) or _is_offered(provided, base)
+        for base in interface.__bases__
+    )
 
 
 def _never() -> bool:

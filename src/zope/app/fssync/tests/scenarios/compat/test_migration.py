@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from zope.annotation.interfaces import IAnnotations
 from zope.app.file.file import File
+from zope.component import getGlobalSiteManager
 from zope.component import provideUtility
 from zope.dublincore.interfaces import IZopeDublinCore
 from zope.schema.interfaces import IIterableSource
@@ -16,10 +17,12 @@ from zope.app.fssync.testing.serversite import Archive
 from zope.app.fssync.tests.scenarios.compat.described import tree
 from zope.app.fssync.tests.scenarios.compat.support import recorded
 from zope.fssync.interfaces import IAllowedGlobal
+from zope.fssync.interfaces import IMarker
 from zope.fssync.interfaces import ITextEncoding
 from zope.fssync.pickle import canonical
 
 CORE = "zope.app.dublincore.ZopeDublinCore"
+MARKER = "zope.schema.interfaces.IIterableSource"
 
 
 def check_in(site, name: str, data: bytes, view: str = "checkin", query: str = ""):
@@ -113,10 +116,16 @@ def test_values_of_every_kind_arrive_or_are_named(site) -> None:
     for path in refused:
         archive.remove(path)
     # 3.6.0 loses what files provide; folders have it.
-    archive.set_entry(
-        "pickles/marked.txt", provides="zope.schema.interfaces.IIterableSource"
-    )
-    check_in(site, "pickles", archive.dump())
+    archive.set_entry("pickles/marked.txt", provides=MARKER)
+    # It has to be declared here, as everything the new site does not know.
+    response = check_in(site, "pickles", archive.dump())
+    assert f'<fssync:marker interface="{MARKER}" />' in response.text
+    registry = getGlobalSiteManager()
+    registry.registerUtility(IIterableSource, IMarker, MARKER)
+    try:
+        check_in(site, "pickles", archive.dump())
+    finally:
+        registry.unregisterUtility(provided=IMarker, name=MARKER)
     scalars = IAnnotations(site.root["pickles"]["scalars"])
     assert scalars["sample.long"] == 10**30
     assert scalars["sample.tenth"] == 0.1
@@ -126,7 +135,7 @@ def test_values_of_every_kind_arrive_or_are_named(site) -> None:
     marked = site.root["pickles"]["marked.txt"]
     assert IIterableSource.providedBy(marked)
     entry = site.checkout("/pickles").entries("pickles")["marked.txt"]
-    assert entry["provides"] == "zope.schema.interfaces.IIterableSource"
+    assert entry["provides"] == MARKER
 
 
 def with_strings(**strings: bytes) -> bytes:
@@ -183,8 +192,6 @@ class TestByteStrings:
         assert notes == {**self.STRINGS, "umlaut": "Größe\r\n"}
 
     def test_a_site_declares_it_once_for_all(self, site) -> None:
-        from zope.component import getGlobalSiteManager
-
         provideUtility("latin-1", ITextEncoding)
         try:
             check_in(site, "demo", with_strings(**self.STRINGS))

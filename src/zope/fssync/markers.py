@@ -1,0 +1,166 @@
+"""The gate for interfaces that a submission lets objects provide.
+
+An interface is no content unless the application said so, by declaring it as a
+marker.  Nothing that rights, annotations, places or publication hang on is one: who
+may write content would otherwise change what all others may do with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from zope.component import getSiteManager
+from zope.component import queryUtility
+from zope.interface import Interface
+from zope.interface import implementedBy
+from zope.interface import providedBy
+from zope.interface.declarations import Declaration
+from zope.interface.interface import InterfaceClass
+
+from zope.fssync import aliases
+from zope.fssync.errors import NameRefused
+from zope.fssync.interfaces import IMarker
+
+__all__ = ["check", "direct", "is_declared", "is_vital", "keeping", "refusal"]
+
+#: What is looked up to decide who may do what, what an object has, where it is and
+#: how it is published: packages, and single interfaces of others.
+VITAL_PACKAGES = (
+    "AccessControl",
+    "Acquisition",
+    "zope.annotation",
+    "zope.app.publication",
+    "zope.authentication",
+    "zope.fssync.fileinterfaces",
+    "zope.fssync.interfaces",
+    "zope.location",
+    "zope.pluggableauth",
+    "zope.security",
+    "zope.securitypolicy",
+    "zope.traversing",
+)
+VITAL = frozenset(
+    (
+        "zope.component.interfaces.IPossibleSite",
+        "zope.component.interfaces.ISite",
+        "zope.interface.interfaces.IComponentLookup",
+        "zope.publisher.interfaces.IDefaultViewName",
+        "zope.publisher.interfaces.IPublishTraverse",
+    )
+)
+
+#: What the machinery takes objects for that provide it: no content gets to be that.
+OWN_PACKAGES = (
+    *VITAL_PACKAGES,
+    "App",
+    "OFS",
+    "Products.Five",
+    "Products.PluggableAuthService",
+    "Products.PluginRegistry",
+    "ZPublisher",
+    "webdav",
+    "zope.app.publisher",
+    "zope.browser",
+    "zope.component",
+    "zope.container",
+    "zope.interface",
+    "zope.lifecycleevent",
+    "zope.proxy",
+    "zope.publisher",
+    "zope.site",
+)
+
+
+_kept: ContextVar[Any] = ContextVar("_kept", default=None)
+
+
+@contextmanager
+def keeping(provided: Any) -> Iterator[None]:
+    """Let what takes the place of an object provide what that did."""
+    token = _kept.set(provided)
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+
+
+def direct(obj: Any) -> Declaration:
+    """Return what an object provides by itself, and not by its class.
+
+    Wrappers of containers do not tell it as `directlyProvidedBy`.
+    """
+    implemented = implementedBy(obj.__class__)
+    found = providedBy(obj).interfaces()
+    return Declaration(*(each for each in found if not implemented.isOrExtends(each)))
+
+
+def check(provided: Any, interface: InterfaceClass, declared: bool = False) -> None:
+    """Refuse an interface that is no marker for what provides ``provided``.
+
+    ``declared`` tells that it is a marker although no `IMarker` says so.  Raises
+    `NameRefused`.
+    """
+    kept = _kept.get()
+    if kept is not None and kept.isOrExtends(interface):
+        return
+    new = {each for each in interface.__iro__ if not provided.isOrExtends(each)}
+    _refuse_vital(interface, filter(is_vital, new))
+    if not declared and not is_declared(interface):
+        raise refusal(interface.__identifier__)
+    _refuse_vital(interface, new.intersection(_required_by_vital()))
+
+
+def is_declared(interface: InterfaceClass) -> bool:
+    """Has the application declared an interface as a marker?"""
+    return queryUtility(IMarker, name=interface.__identifier__) is interface
+
+
+def refusal(dotted: str) -> NameRefused:
+    """Return what to say of an interface that is not declared."""
+    return NameRefused(
+        f"{dotted!r} is not allowed as an interface",
+        advice="If it is a mere marker, declare it in ZCML: "
+        f'<fssync:marker interface="{aliases.modern(dotted)}" />',
+    )
+
+
+def _refuse_vital(interface: InterfaceClass, found: Iterable[Any]) -> None:
+    for name in sorted(each.__identifier__ for each in found):
+        raise NameRefused(
+            f"{interface.__identifier__!r} cannot come with a submission: security, "
+            f"annotations, location or publication depend on {name}",
+            advice="Have it set on the server, by somebody with the rights for it.",
+        )
+
+
+def is_vital(interface: InterfaceClass) -> bool:
+    """Belongs an interface to the machinery that publishes and protects objects?"""
+    return interface is not Interface and _is_of(interface, OWN_PACKAGES)
+
+
+def _required_by_vital() -> Iterator[Any]:
+    """Iterate over what adapters are registered for that objects depend on."""
+    for registration in _registrations(getSiteManager(), set()):
+        if any(map(_is_looked_up, registration.provided.__iro__)):
+            yield from registration.required
+
+
+def _is_looked_up(interface: InterfaceClass) -> bool:
+    return interface.__identifier__ in VITAL or _is_of(interface, VITAL_PACKAGES)
+
+
+def _registrations(components: Any, seen: set[int]) -> Iterator[Any]:
+    if id(components) not in seen:
+        seen.add(id(components))
+        yield from components.registeredAdapters()
+        for base in components.__bases__:
+            yield from _registrations(base, seen)
+
+
+def _is_of(interface: InterfaceClass, packages: tuple[str, ...]) -> bool:
+    module = interface.__module__
+    return any(module == each or module.startswith(f"{each}.") for each in packages)
