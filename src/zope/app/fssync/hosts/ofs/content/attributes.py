@@ -131,10 +131,11 @@ class OtherAttributes(Aspect):
         wanted = xmlpickle.loads(data, self._referred, limits) if data else {}
         if type(wanted) is not dict:
             raise SynchronizationError("the attributes are no dictionary")
+        told = self._told()
         for name in wanted:
-            self._check(name)
+            self._check(name, name in told)
         base = aq_base(self.owner)
-        for name in self._told():
+        for name in told:
             if name not in wanted and name in _usually_empty(self.owner):
                 setattr(base, name, type(getattr(base, name))())
             elif name not in wanted:
@@ -184,12 +185,14 @@ class OtherAttributes(Aspect):
         require(ANYTHING, place)
         return aq_base(place)
 
-    def _check(self, name: Any) -> None:
+    def _check(self, name: Any, told: bool) -> None:
         forbidden = AUTOMATIC | _described(self.owner) | _ids(self.owner)
         if (
             not isinstance(name, str)
             or name in forbidden
             or not _is_free(name)
             or name.endswith("_Permission")
+            # A method would be replaced: what it guards would be open.
+            or (not told and callable(getattr(type(aq_base(self.owner)), name, None)))
         ):
             raise SynchronizationError(f"{name!r} cannot be set as an attribute")

@@ -20,7 +20,10 @@ from zope.app.fssync.hosts.ofs.content.aspect import TextAspect
 from zope.app.fssync.hosts.ofs.content.aspect import state
 from zope.app.fssync.hosts.ofs.content.itemtext import Item
 from zope.app.fssync.hosts.ofs.content.permissions import SOURCE
+from zope.app.fssync.hosts.ofs.permissions import ANYTHING
+from zope.app.fssync.hosts.ofs.permissions import require
 from zope.fssync.errors import SynchronizationError
+from zope.fssync.synchronizer import queryFactory
 
 __all__ = ["Properties", "pickled"]
 
@@ -141,7 +144,7 @@ class Properties(TextAspect):
     def _remove(self, name: str, declared: Mapping[str, Any]) -> None:
         if "d" not in declared.get("mode", "wd") or name in self.owner._reserved_names:
             raise SynchronizationError(f"the property {name!r} cannot be removed")
-        if name in state(self.owner):
+        if name in state(self.owner) and not _is_part(self.owner, name):
             # Else it has the default of its class, which `_delProperty` trips over.
             self.owner._delPropValue(name)
         self.owner._properties = tuple(
@@ -161,24 +164,35 @@ class Properties(TextAspect):
                 old = None
         if definition.holds == "pickled":
             if old is None:
-                self._declare(name, definition)
-            if name not in state(self.owner):
-                # The other attributes are withheld, or lack it.
-                self.owner._setPropValue(name, None)
+                self._adopt(name, definition)
+            elif old.holds != "pickled":
+                raise SynchronizationError(f"the property {name!r} is not pickled")
             return
         new = _value(item, definition.holds or definition.type)
         if old is None:
-            if not self.owner.valid_property_id(name):
-                raise SynchronizationError(f"{name!r} cannot be the id of a property")
             self._declare(name, definition)
         elif _same(getattr(base, name, None), new):
             return
-        elif declared is not None and "w" not in declared.get("mode", "wd"):
+        elif _is_part(self.owner, name) or (
+            declared is not None and "w" not in declared.get("mode", "wd")
+        ):
             raise SynchronizationError(f"the property {name!r} cannot be changed")
         self.owner._setPropValue(name, new)
 
+    def _adopt(self, name: str, definition: Definition) -> None:
+        """Make a property of what the other attributes hold."""
+        if name in state(self.owner) and not _is_part(self.owner, name):
+            require(ANYTHING, self.owner)
+            value = state(self.owner)[name]
+            delattr(aq_base(self.owner), name)
+        else:
+            # They are withheld, or lack it.
+            value = None
+        self._declare(name, definition)
+        self.owner._setPropValue(name, value)
+
     def _declare(self, name: str, definition: Definition) -> None:
-        if name.startswith(("_", "aq_")) or " " in name:
+        if _is_part(self.owner, name) or not self.owner.valid_property_id(name):
             raise SynchronizationError(f"{name!r} cannot be the id of a property")
         declared = {"id": name, "type": definition.type}
         if definition.choices:
@@ -186,6 +200,24 @@ class Properties(TextAspect):
         if definition.mode:
             declared["mode"] = definition.mode
         self.owner._properties = (*self.owner._properties, declared)
+
+
+def _is_part(obj: Any, name: str) -> bool:
+    """Is an id an attribute, a method or a part of the class, and no property of it?
+
+    So are ids of items: they are attributes of their container.
+    """
+    base = aq_base(obj)
+    kind = type(base)
+    if name in {each["id"] for each in getattr(kind, "_properties", ())}:
+        return False
+    if hasattr(kind, name) or name[:1] == "_":
+        return True
+    factory = queryFactory(kind)
+    parts = {each["id"] for each in getattr(base, "_objects", ())}
+    return name in parts.union(
+        getattr(factory, "described", ()), getattr(factory, "usually_empty", ())
+    )
 
 
 def _same(old: Any, new: Any) -> bool:
