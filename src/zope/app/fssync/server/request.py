@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from typing import IO
 from typing import Any
@@ -12,7 +13,26 @@ import transaction
 from zope.app.fssync.protocol.headers import GENERATION
 from zope.app.fssync.protocol.headers import SNARF
 
-__all__ = ["RequestExchange"]
+__all__ = ["RequestExchange", "one_line"]
+
+
+#: Characters of a note: storages take 65,535 bytes of it, and of what hosts note.
+LONGEST_NOTE = 4000
+
+#: Invisible, and part of words in some scripts.
+JOINERS = "\u200c\u200d"
+
+
+def one_line(text: str) -> str:
+    """Return what people see of a text, on one line, as a history is read."""
+    return " ".join("".join(map(_visible, text[:LONGEST_NOTE])).split())
+
+
+def _visible(char: str) -> str:
+    category = unicodedata.category(char)
+    if category in ("Cc", "Zl", "Zp"):
+        return " "
+    return "" if category in ("Cf", "Cs") and char not in JOINERS else char
 
 
 class RequestExchange:
@@ -41,7 +61,9 @@ class RequestExchange:
         return None if value is None else str(value)
 
     def note(self, text: str) -> None:
-        transaction.get().note(text)
+        note = one_line(text)
+        if note:
+            transaction.get().note(note)
 
     def abort(self) -> None:
         transaction.abort()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 import transaction
 from transaction.interfaces import TransientError
@@ -103,6 +105,35 @@ class TestTransaction:
         storage = demo.layer.db.storage
         note = list(storage.changes.iterator())[-1].description
         assert b"first changes & more" in note
+
+    @pytest.mark.parametrize(
+        ("sent", "kept"),
+        [
+            ("one\r\ntwo\n", "one two"),
+            ("a\x1b[31mred\x1b[0m\x07", "a [31mred [0m"),
+            ("a\u202eb\u2066c\u200e\ufeffd", "abcd"),
+            ("line\u2028line\x85line", "line line line"),
+            ("نمی\u200cخواهم ü 日本", "نمی\u200cخواهم ü 日本"),
+            ("x" * 100_000, "x" * 4000),
+        ],
+    )
+    def test_the_note_is_one_line_of_what_can_be_seen(self, demo, sent, kept):
+        archive = demo.checkout("/demo")
+        archive.edit("demo/a.txt", b"b")
+        response = demo.submit("/demo", archive, query=f"?note={quote(sent)}")
+        assert response.status_int == 200
+        storage = demo.layer.db.storage
+        note = list(storage.changes.iterator())[-1].description.decode()
+        assert kept in note.splitlines()
+
+    @pytest.mark.parametrize("sent", ["", "\n", "\u202e"])
+    def test_a_note_without_a_letter_is_none(self, demo, sent):
+        archive = demo.checkout("/demo")
+        archive.edit("demo/a.txt", b"b")
+        demo.submit("/demo", archive, query=f"?note={quote(sent)}")
+        storage = demo.layer.db.storage
+        note = list(storage.changes.iterator())[-1].description.decode()
+        assert all(line.strip() for line in note.splitlines())
 
     def test_one_failure_undoes_all(self, demo):
         archive = demo.checkout("/demo")
