@@ -1,0 +1,237 @@
+"""Who may do what: no commit by the weaker changes it, whatever it names.
+
+Everything that an entry, an extra or an annotation can name is put into everything
+that there is, and sent by each who may commit.  What everybody may do with each object
+is the same before and after, and with a new one what it is with its container.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Iterator
+from itertools import product
+from typing import Any
+
+import pytest
+from zope.app.file.file import File
+from zope.component import getUtilitiesFor
+from zope.dublincore.interfaces import IZopeDublinCore
+from zope.interface.interfaces import IInterface
+from zope.principalregistry.principalregistry import principalRegistry
+from zope.security.interfaces import IPermission
+from zope.security.management import endInteraction
+from zope.security.management import newInteraction
+from zope.security.management import queryInteraction
+from zope.securitypolicy.interfaces import IPrincipalPermissionManager
+from zope.securitypolicy.interfaces import IPrincipalRoleManager
+from zope.securitypolicy.interfaces import IRolePermissionManager
+from zope.securitypolicy.securitymap import PersistentSecurityMap
+from zope.securitypolicy.settings import Allow
+from zope.site.folder import Folder
+from zope.site.site import LocalSiteManager
+
+from zope.app.fssync.testing.serversite import Archive
+from zope.fssync.interfaces import IAllowedGlobal
+from zope.fssync.interfaces import IMarker
+from zope.fssync.interfaces import ISynchronizerFactory
+from zope.fssync.markers import is_vital
+from zope.fssync.xmlpickle import dumps
+
+DUBLIN_CORE = "zope.app.dublincore.ZopeDublinCore"
+#: Changes an archive.
+Edit = Callable[[Archive], object]
+
+#: Packages whose interfaces decide about rights.
+RIGHTS = ("zope.annotation", "zope.authentication", "zope.location", "zope.security")
+KEYS = [
+    "zopel.app.security.AnnotationPrincipalPermissionManager",
+    "zope.app.security.AnnotationPrincipalRoleManager",
+    "zope.app.security.AnnotationRolePermissionManager",
+]
+
+
+@pytest.fixture
+def demo(site):
+    """Grants of each kind; ``local`` may all but change security."""
+    folder = site.root["demo"] = Folder()
+    folder["a.txt"] = File(b"a", "text/plain")
+    IZopeDublinCore(folder["a.txt"]).title = "A"
+    folder["site"] = Folder()
+    folder["site"].setSiteManager(LocalSiteManager(folder["site"]))
+    folder["site"]["b.txt"] = File(b"b", "text/plain")
+    for name in ("private", "given"):
+        folder[name] = Folder()
+        folder[name]["c.txt"] = File(b"c", "text/plain")
+    private = IPrincipalPermissionManager(folder["private"])
+    for who in ("zope.anybody", "zope.reader"):
+        private.denyPermissionToPrincipal("zope.View", who)
+    IPrincipalRoleManager(folder["given"]).assignRoleToPrincipal(
+        "zope.Member", "zope.reader"
+    )
+    IRolePermissionManager(folder["given"]).grantPermissionToRole(
+        "zope.ManageContent", "zope.Member"
+    )
+    everywhere = IPrincipalPermissionManager(site.root)
+    for permission in ("zope.ManageContent", "zope.ManageSite", "zope.ManageCode"):
+        everywhere.grantPermissionToPrincipal(permission, "zope.local")
+    site.commit()
+    return site
+
+
+class Participation:
+    """Somebody who asks."""
+
+    interaction: Any = None
+
+    def __init__(self, principal: Any) -> None:
+        self.principal = principal
+
+
+def objects(obj: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Iterate over an object and all below it."""
+    yield path, obj
+    if hasattr(obj, "values"):
+        for name in list(obj):
+            yield from objects(obj[name], f"{path}/{name}")
+
+
+def rights(site: Any) -> dict[str, frozenset[tuple[str, str]]]:
+    """Return who has which permission, by the path of each object."""
+    found: dict[str, set[tuple[str, str]]] = {}
+    tree = list(objects(site.root))
+    permissions = [name for name, _ in getUtilitiesFor(IPermission)]
+    ids = ["zope.anybody", "zope.reader", "zope.editor", "zope.local", "zope.manager"]
+    for who in ids:
+        newInteraction(Participation(principalRegistry.getPrincipal(who)))
+        try:
+            for path, obj in tree:
+                found.setdefault(path, set()).update(
+                    (who, permission)
+                    for permission in permissions
+                    if queryInteraction().checkPermission(permission, obj)
+                )
+        finally:
+            endInteraction()
+    return {path: frozenset(each) for path, each in found.items()}
+
+
+def check(before: dict[str, Any], after: dict[str, Any], what: object) -> None:
+    """Nobody may more, or less, with what there is."""
+    for path, may in after.items():
+        known = path
+        while known not in before:
+            known = known.rpartition("/")[0]
+        assert may == before[known], (what, path, may ^ before[known])
+
+
+def names() -> list[str]:
+    """What the application has registered, and what nobody has."""
+    found = {
+        "",
+        "os.system",
+        "builtins.eval",
+        "builtins.dict",
+        "zope.security.proxy.Proxy",
+    }
+    for kind in (IAllowedGlobal, ISynchronizerFactory, IMarker):
+        found.update(name for name, _ in getUtilitiesFor(kind))
+    return sorted(found)
+
+
+def planted() -> dict[str, bytes]:
+    """Pickles that make somebody a manager, if somebody looks into them."""
+    grants = PersistentSecurityMap()
+    for who in ("zope.anybody", "zope.reader", "zope.editor", "zope.local"):
+        grants.addCell("zope.Manager", who, Allow)
+    told = dumps(grants)
+    folder = Folder()
+    folder.__annotations__ = {KEYS[1]: grants}
+    return {
+        "map": told,
+        "dict": dumps({"_byrow": dict(grants._byrow), "_bycol": dict(grants._bycol)}),
+        "folder": dumps(folder),
+        "core": told.replace(b"PersistentSecurityMap", b"ZDCAnnotationData").replace(
+            b"zope.securitypolicy.securitymap", b"zope.dublincore.annotatableadapter"
+        ),
+    }
+
+
+def call(method: str, *args: Any, **named: Any) -> Edit:
+    """Return what calls a method of an archive."""
+    return lambda archive: getattr(archive, method)(*args, **named)
+
+
+def attributes() -> Iterator[tuple[str, Edit]]:
+    """Put every name into the entries of what there is, and of what is new."""
+    for number, (name, path) in enumerate(product(names(), ["a.txt", "private"])):
+        attribute = ("factory", "type", "keytype")[number % 3]
+        yield (
+            f"{path} {attribute}={name}",
+            call("set_entry", f"demo/{path}", **{attribute: name}),
+        )
+    for name in names():
+        for body in (None, planted()["folder"]):
+            yield (
+                f"new {name} {body!r:.40}",
+                call("add", "demo/given/new", body, factory=name, type=name),
+            )
+
+
+def interfaces() -> Iterator[tuple[str, Edit]]:
+    """Let something with grants provide what these may depend on."""
+    for name, interface in getUtilitiesFor(IInterface):
+        if is_vital(interface) and name.startswith(RIGHTS):
+            yield f"provides={name}", call("set_entry", "demo/private", provides=name)
+
+
+def parts() -> Iterator[tuple[str, Edit]]:
+    """Write and remove extras and annotations, and children of their names."""
+    kinds = [
+        "builtins.dict",
+        "zope.dublincore.annotatableadapter.ZDCAnnotationData",
+        "zope.securitypolicy.securitymap.PersistentSecurityMap",
+        "zope.site.folder.Folder",
+    ]
+    bodies = planted()
+    places = [
+        *(f"@@Zope/Annotations/private/{key}" for key in (KEYS[1], DUBLIN_CORE, "new")),
+        *(f"@@Zope/Extra/a.txt/{key}" for key in ("contentType", "__annotations__")),
+        f"private/{KEYS[1]}",
+    ]
+    for place, kind, what in product(places, kinds, bodies):
+        yield (
+            f"{place} {what} {kind}",
+            call("add", f"demo/{place}", bodies[what], type=kind, factory=kind),
+        )
+    for place in places:
+        yield f"{place} removed", call("remove", f"demo/{place}")
+
+
+@pytest.mark.parametrize("user", ["editor", "local"])
+@pytest.mark.parametrize("generate", [attributes, interfaces, parts])
+def test_no_commit_changes_who_may_do_what(demo, user, generate):
+    before = rights(demo)
+    assert ("zope.reader", "zope.View") not in before["/demo/private"]
+    assert ("zope.reader", "zope.ManageContent") in before["/demo/given"]
+    archive = demo.checkout("/demo", user)
+    archive.edit("demo/a.txt", b"b")
+    archive = demo.accept("/demo", archive, user)
+    sent = 0
+    for what, edit in generate():
+        changed = Archive(archive)
+        edit(changed)
+        response = demo.submit("/demo", changed, user)
+        sent += 1
+        if response.headers["Content-Type"] == "application/x-snarf":
+            check(before, rights(demo), what)
+            archive = demo.checkout("/demo", user)
+    assert sent > 15
+
+
+def test_who_may_commit_nothing_changes_nothing(demo):
+    before = rights(demo)
+    archive = demo.checkout("/demo", "manager")
+    for user in ("reader", None):
+        archive.edit("demo/a.txt", b"b")
+        assert demo.submit("/demo", archive, user).status_int in (401, 403)
+    check(before, rights(demo), "nothing")
