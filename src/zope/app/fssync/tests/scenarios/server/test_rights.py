@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from zope.app.file.file import File
 from zope.component import getUtilitiesFor
+from zope.container.interfaces import IReadContainer
 from zope.dublincore.interfaces import IZopeDublinCore
 from zope.interface.interfaces import IInterface
 from zope.principalregistry.principalregistry import principalRegistry
@@ -90,7 +91,7 @@ class Participation:
 def objects(obj: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     """Iterate over an object and all below it."""
     yield path, obj
-    if hasattr(obj, "values"):
+    if IReadContainer.providedBy(obj):
         for name in list(obj):
             yield from objects(obj[name], f"{path}/{name}")
 
@@ -163,18 +164,14 @@ def call(method: str, *args: Any, **named: Any) -> Edit:
 
 def attributes() -> Iterator[tuple[str, Edit]]:
     """Put every name into the entries of what there is, and of what is new."""
-    for number, (name, path) in enumerate(product(names(), ["a.txt", "private"])):
+    for number, name in enumerate(names()):
+        path = ("a.txt", "private")[number % 2]
         attribute = ("factory", "type", "keytype")[number % 3]
-        yield (
-            f"{path} {attribute}={name}",
-            call("set_entry", f"demo/{path}", **{attribute: name}),
-        )
-    for name in names():
-        for body in (None, planted()["folder"]):
-            yield (
-                f"new {name} {body!r:.40}",
-                call("add", "demo/given/new", body, factory=name, type=name),
-            )
+        what = f"{path} {attribute}={name}"
+        yield what, call("set_entry", f"demo/{path}", **{attribute: name})
+        body = (None, planted()["folder"])[number % 2]
+        what = f"new {name} {body!r:.40}"
+        yield what, call("add", "demo/given/new", body, factory=name, type=name)
 
 
 def interfaces() -> Iterator[tuple[str, Edit]]:
