@@ -14,6 +14,7 @@ from io import BytesIO
 from typing import Any
 from typing import BinaryIO
 
+from zope.fssync.blobs import refuse_blob
 from zope.fssync.errors import Error
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import PickleRefused
@@ -86,6 +87,10 @@ class _SortingPickler(_Pickler):
     """Writes dictionaries and sets in order."""
 
     dispatch = dict(_Pickler.dispatch)
+
+    def save_reduce(self, *args: Any, obj: Any = None, **more: Any) -> None:
+        refuse_blob(type(obj))
+        super().save_reduce(*args, obj=obj, **more)
 
     def save_dict(self, obj: dict[Any, Any]) -> None:
         self.write(pickle.EMPTY_DICT)

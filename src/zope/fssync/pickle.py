@@ -25,6 +25,7 @@ from zope.location.location import inside
 from zope.location.traversing import LocationPhysicallyLocatable
 
 from zope.fssync import binarypickle
+from zope.fssync import blobs
 from zope.fssync import xmlpickle
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import PickleRefused
@@ -45,6 +46,7 @@ __all__ = [
     "XMLPickler",
     "XMLUnpickler",
     "canonical",
+    "holds_blob",
     "watching_references",
 ]
 
@@ -248,6 +250,12 @@ class XMLUnpickler(_Unpickler):
 
     def loads(self, pickle: bytes) -> Any:
         return xmlpickle.loads(pickle, self._persistent_load(), _limits())
+
+
+def holds_blob(obj: Any) -> bool:
+    """Would a pickle of an object lead to a blob, which it cannot hold?"""
+    with watching_references():
+        return blobs.holds_blob(obj, XMLPickler(obj)._persistent_id())
 
 
 def canonical(data: bytes, context: Any = None) -> bytes:

@@ -24,6 +24,7 @@ from zope.interface.interfaces import IInterface
 
 from zope.fssync.aliases import modern
 from zope.fssync.aliases import old_names
+from zope.fssync.blobs import refuse_blob
 from zope.fssync.errors import PickleRefused
 from zope.fssync.interfaces import IAllowedGlobal
 from zope.fssync.interfaces import IExclusive
@@ -145,6 +146,14 @@ def find_global(module: str, name: str) -> object:
 
 
 def _registered(dotted: str, today: str) -> object:
+    found = _allowed(dotted, today)
+    if isinstance(found, type):
+        # Whoever allows it does not know that it would come without its bytes.
+        refuse_blob(found)
+    return found
+
+
+def _allowed(dotted: str, today: str) -> object:
     names = dict.fromkeys((dotted, today, *old_names(today)))
     for candidate in names:
         utility = queryUtility(IAllowedGlobal, name=candidate)

@@ -26,6 +26,7 @@ from uuid import UUID
 from zope.interface.adapter import BaseAdapterRegistry
 from zope.interface.interface import InterfaceClass
 
+from zope.fssync.blobs import refuse_blob
 from zope.fssync.errors import Error
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import PickleRefused
@@ -249,8 +250,9 @@ class Writer:
         kind = type(obj)
         if kind.__module__.startswith(("zope.security.", "zope.proxy")):
             raise PickleRefused("a security proxy cannot be written: %s", kind)
-        if _flat_btree(kind):
-            reduced: Any = (NEWOBJ, (kind,), _btree_state(obj))
+        refuse_blob(kind)
+        if flat_btree(kind):
+            reduced: Any = (NEWOBJ, (kind,), btree_state(obj))
         elif _zone_info(kind):
             if obj.key is None:
                 raise PickleRefused("a time zone without a key cannot be written")
@@ -384,13 +386,13 @@ def _zone_info(kind: type) -> bool:
     return kind.__module__ == "zoneinfo" and kind.__name__ == "ZoneInfo"
 
 
-def _flat_btree(kind: type) -> bool:
+def flat_btree(kind: type) -> bool:
     return kind.__module__.startswith("BTrees.") and kind.__name__.endswith(
         ("BTree", "TreeSet")
     )
 
 
-def _btree_state(obj: Any) -> Any:
+def btree_state(obj: Any) -> Any:
     """Return the state of a tree with all its items in one bucket."""
     if not obj:
         return None

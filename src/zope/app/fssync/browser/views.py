@@ -35,10 +35,13 @@ from zope.app.fssync.server.report import summary
 from zope.app.fssync.server.requestinterfaces import IExchange
 from zope.app.fssync.server.streaming import CheckoutStream
 from zope.app.fssync.server.submitted import submitted
+from zope.fssync.blobs import ADVICE
+from zope.fssync.blobs import REFUSAL
 from zope.fssync.changeset import Scope
 from zope.fssync.deflate import DEFLATE
 from zope.fssync.deflate import deflated
 from zope.fssync.deflate import inflated
+from zope.fssync.errors import PickleRefused
 from zope.fssync.errors import UsageError
 from zope.fssync.errors import Withheld
 from zope.fssync.interfaces import ILimits
@@ -146,8 +149,13 @@ class SnarfView(BrowserView):
 
     def check_readable(self) -> None:
         """Refuse who may not read the context."""
-        if self.access(self.context) is None:
-            raise Withheld("you may not read %s", self.title())
+        if self.access(self.context) is not None:
+            return
+        if self.access.unwritable:
+            raise PickleRefused(
+                "%s cannot be checked out: %s", self.title(), REFUSAL, advice=ADVICE
+            )
+        raise Withheld("you may not read %s", self.title())
 
 
 class SnarfFile(SnarfView):

@@ -12,13 +12,16 @@ from typing import Any
 from persistent import Persistent
 from ZODB.broken import Broken
 from ZODB.POSException import POSKeyError
+from zope.component import getUtility
 from zope.container.contained import ContainedProxyBase
 from zope.container.contained import getProxiedObject
 
+from zope.app.fssync.server.interfaces import IHost
 from zope.fssync.errors import SynchronizationError
+from zope.fssync.pickle import holds_blob
 from zope.fssync.synchronizer import dottedname
 
-__all__ = ["DatabaseDamaged", "is_broken", "is_loadable"]
+__all__ = ["DatabaseDamaged", "is_broken", "is_loadable", "is_writable"]
 
 log = logging.getLogger(__name__)
 
@@ -47,4 +50,16 @@ def is_broken(klass: type) -> bool:
     if issubclass(klass, Broken):
         log.error("the class %s is gone", dottedname(klass))
         return True
+    return False
+
+
+def is_writable(obj: Any, place: Any) -> bool:
+    """Can a pickle hold an object, which is found in a place?"""
+    if not holds_blob(obj):
+        return True
+    log.warning(
+        "%s is withheld: it holds a blob, and nothing describes %s",
+        getUtility(IHost).identity(place) or repr(obj),
+        dottedname(type(obj)),
+    )
     return False

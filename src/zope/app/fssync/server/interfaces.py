@@ -79,6 +79,9 @@ class IAccess(Interface):
         their objects depend on more than the database and `IHost.fingerprint`."""
     )
     damaged = Attribute("How many of the objects could not be loaded.")
+    unwritable = Attribute(
+        """Was an object withheld since no pickle can hold the blob in it?"""
+    )
 
     def __call__(obj, raise_error=True, context=None):
         """Return the synchronizer of an object, None if the caller may not have it.

@@ -40,6 +40,7 @@ from zope.app.fssync.hosts.ofs.tracer import changes
 from zope.app.fssync.hosts.ofs.users import rights
 from zope.app.fssync.server.broken import is_broken
 from zope.app.fssync.server.broken import is_loadable
+from zope.app.fssync.server.broken import is_writable
 from zope.app.fssync.server.changes.history import History
 from zope.app.fssync.server.database import FATAL
 from zope.app.fssync.server.database import Database
@@ -75,6 +76,7 @@ class Access:
     def __init__(self, reading: bool = False) -> None:
         self.self_contained = True
         self.damaged = 0
+        self.unwritable = False
         #: By permission, object and container, while nothing changes.
         self._decisions: dict[tuple[Any, ...], bool] | None = {} if reading else None
         self._above_is_known = False
@@ -103,8 +105,12 @@ class Access:
             return None
         if not _is_self_contained(synchronizer):
             self.self_contained = False
-        if IDefaultSynchronizer.providedBy(synchronizer) and not _is_open(target):
-            return None
+        if IDefaultSynchronizer.providedBy(synchronizer):
+            if not _is_open(target):
+                return None
+            if not is_writable(synchronizer.getObject(), place):
+                self.unwritable = True
+                return None
         return Guard(synchronizer, place, self)
 
     def _note_computed_roles(self, place: Any) -> None:

@@ -43,6 +43,7 @@ from zope.app.fssync.hosts.toolkit.policy import grants
 from zope.app.fssync.hosts.toolkit.policy import inherits
 from zope.app.fssync.server.broken import is_broken
 from zope.app.fssync.server.broken import is_loadable
+from zope.app.fssync.server.broken import is_writable
 from zope.app.fssync.server.changes.history import History
 from zope.app.fssync.server.database import FATAL
 from zope.app.fssync.server.database import Database
@@ -50,6 +51,7 @@ from zope.app.fssync.server.interfaces import IAccess
 from zope.app.fssync.server.interfaces import IHost
 from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import MissingSynchronizer
+from zope.fssync.interfaces import IDefaultSynchronizer
 from zope.fssync.interfaces import IEntryId
 from zope.fssync.synchronizer import dottedname
 from zope.fssync.synchronizer import queryFactory
@@ -82,6 +84,7 @@ class Access:
     def __init__(self, reading: bool = False) -> None:
         self.self_contained = True
         self.damaged = 0
+        self.unwritable = False
         self._reading = reading
         self._places: dict[int, tuple[Any, Rights]] = {}
         self._kinds: dict[type, Kind | None] = {}
@@ -109,6 +112,11 @@ class Access:
             self.damaged += 1
             return None
         synchronizer = self._noted(kind.factory(removeAllProxies(obj)))
+        if IDefaultSynchronizer.providedBy(synchronizer) and not is_writable(
+            synchronizer.getObject(), obj
+        ):
+            self.unwritable = True
+            return None
         checker = self._checker(synchronizer)
         if checker is None:
             return synchronizer
