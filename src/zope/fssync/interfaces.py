@@ -359,10 +359,11 @@ class ICheckout(ISyncTask):
 class ICheck(ISyncTask):
     """Finds out whether a repository is based on the state of the objects."""
 
-    def perform(container, name, fspath):
+    def perform(container, name, fspath, obj=None):
         """Compare the object ``name`` in ``container`` with ``fspath``.
 
-        An empty ``name`` means the container itself.
+        An empty ``name`` means the container itself.  Where ``obj`` is given it
+        is that object, and nothing is asked of the container.
         """
 
     def errors():
@@ -375,12 +376,14 @@ class ICommit(ISyncTask):
     To be run after an `ICheck` without errors, in the same transaction.
     """
 
-    def perform(container, name, fspath):
+    def perform(container, name, fspath, obj=None):
         """Make the object ``name`` in ``container`` equal to ``fspath``.
 
-        An empty ``name`` means the container itself.  Raises
-        `SynchronizationError` naming every path that failed; the caller must
-        then abort, since other objects are changed already.
+        An empty ``name`` means the container itself.  Where ``obj`` is given it
+        is that object, and nothing is asked of the container unless the object
+        is replaced or removed.  Raises `SynchronizationError` naming every path
+        that failed; the caller must then abort, since other objects are changed
+        already.
         """
 
 

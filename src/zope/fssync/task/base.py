@@ -17,6 +17,7 @@ from zope.interface import implementer
 from zope.location.interfaces import ILocationInfo
 
 from zope.fssync import paths
+from zope.fssync.errors import SynchronizationError
 from zope.fssync.errors import Withheld
 from zope.fssync.interfaces import IDirectorySynchronizer
 from zope.fssync.interfaces import IEntryId
@@ -99,6 +100,26 @@ class SyncTask:
         synchronizer = self.lookup(obj, context)
         if synchronizer is None:
             raise Withheld("you may not access %s", paths.printable(path), path=path)
+        return synchronizer
+
+    def directory(self, container: Any, path: str) -> Any:
+        """Return the synchronizer of the container in which ``path`` is changed."""
+        synchronizer = self.lookup(container, None)
+        if synchronizer is None:
+            raise Withheld(
+                "you may not access the container of %s",
+                paths.printable(path),
+                path=path,
+            )
+        if not isdirectory(synchronizer):
+            raise SynchronizationError(
+                "%s cannot be added, replaced or removed: nothing describes %s, "
+                "the class of its container",
+                paths.printable(path),
+                typeIdentifier(self.bare(container)),
+                path=path,
+                advice="Register a synchronizer of directories for that class.",
+            )
         return synchronizer
 
     def items(self, synchronizer: Any) -> Iterable[tuple[Any, Any]]:

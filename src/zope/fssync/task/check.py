@@ -74,9 +74,12 @@ class Check(SyncTask):
             )
         self._conflicts[path] = None
 
-    def perform(self, container: Any, name: str, fspath: str) -> None:
+    def perform(self, container: Any, name: str, fspath: str, obj: Any = None) -> None:
         """See `ICheck`."""
         self.context = container
+        if obj is not None:
+            self._check_present(obj, container, fspath)
+            return
         directory = self.required(container, None, fspath)
         if not name:
             self._check_content(directory, container, fspath, {})

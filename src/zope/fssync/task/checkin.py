@@ -27,10 +27,10 @@ class Checkin(Commit):
     #: How many objects were made.
     made = 0
 
-    def perform(self, container: Any, name: str, fspath: str) -> None:
+    def perform(self, container: Any, name: str, fspath: str, obj: None = None) -> None:
         """See `ICheckin`."""
         self.metadata.added()
-        synchronizer = self.required(container, None, fspath)
+        synchronizer = self.directory(container, fspath)
         try:
             child(synchronizer, name)
         except KeyError:

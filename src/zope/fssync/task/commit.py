@@ -6,6 +6,8 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Set
 from contextlib import suppress
+from functools import cached_property
+from functools import partial
 from typing import Any
 
 from zope.event import notify
@@ -82,6 +84,9 @@ class Place:
         self.owner = owner
         self.changes = changes
 
+    def __getitem__(self, key: Any) -> Any:
+        return child(self.synchronizer, key)
+
     def __setitem__(self, key: Any, obj: Any) -> None:
         self.synchronizer[key] = obj
         if self.changes is not None:
@@ -92,6 +97,31 @@ class Place:
         del self.synchronizer[key]
         if self.changes is not None and not IPartMaker.providedBy(self.synchronizer):
             self.changes.removed |= {key}
+
+
+class Above(Place):
+    """The container of the object that a commit is about.
+
+    Nothing is asked of it unless it is to be changed: it may be withheld from the
+    caller, or nothing may describe its class.
+    """
+
+    changes = None
+
+    def __init__(self, lookup: Callable[[], Any], owner: Any, obj: Any) -> None:
+        self._lookup = lookup
+        self._obj = obj
+        self.owner = owner
+
+    @cached_property
+    def synchronizer(self) -> Any:  # type: ignore[override]
+        """The synchronizer of the container, once it is needed."""
+        return self._lookup()
+
+    def __getitem__(self, key: Any) -> Any:
+        if "synchronizer" not in vars(self):
+            return self._obj
+        return super().__getitem__(key)
 
 
 @implementer(ICommit)
@@ -147,18 +177,21 @@ class Commit(SyncTask):
         self.protect = protect or _permit
         self._creator = Creator(self, adopt or _stay, self.protect, self._add_callback)
 
-    def perform(self, container: Any, name: str, fspath: str) -> None:
+    def perform(self, container: Any, name: str, fspath: str, obj: Any = None) -> None:
         """See `ICommit`."""
         self.context = container
         self.errors = []
         self._callbacks = []
-        synchronizer = self.required(container, None, fspath)
-        if name:
-            self._commit_pair(
-                Place(synchronizer, container),
-                Pair(name, fspath, name, _has(synchronizer, name)),
-            )
+        lookup = partial(self.directory, container, fspath)
+        if obj is not None:
+            place: Place = Above(lookup, container, obj)
+            self._commit_pair(place, Pair(name, fspath, name, True))
+        elif name:
+            place = Place(lookup(), container)
+            present = _has(place.synchronizer, name)
+            self._commit_pair(place, Pair(name, fspath, name, present))
         else:
+            synchronizer = self.required(container, None, fspath)
             self._guarded(fspath, self._commit_root, synchronizer, container, fspath)
         self._raise_errors()
         self._call_back()
@@ -247,7 +280,7 @@ class Commit(SyncTask):
         entry = self.metadata.getentry(path)
         if not entry:
             return
-        obj = child(place.synchronizer, pair.key)
+        obj = place[pair.key]
         synchronizer = self.lookup(obj, place.owner)
         if synchronizer is None:
             if self._is_touched(path, entry):
@@ -291,7 +324,7 @@ class Commit(SyncTask):
             elif place.changes is None:
                 notify(ObjectCreatedEvent(obj))
             place[pair.key] = obj
-            obj = child(place.synchronizer, pair.key)
+            obj = place[pair.key]
         synchronizer = self.required(obj, place.owner, pair.path)
         if isdirectory(synchronizer):
             self._commit_items(synchronizer, obj, pair.path)

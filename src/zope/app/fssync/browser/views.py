@@ -299,11 +299,15 @@ class SnarfCommit(SnarfSubmission):
     #: How many objects others have changed.
     news = 0
 
+    #: The object itself, if its container need not be asked for it.
+    obj: Any = None
+
     def set_arguments(self) -> None:
         """See `SnarfSubmission`."""
         self.name = self.host.name(self.context)
         if self.name:
             self.container = self.host.parent(self.context)
+            self.obj = self.host.bare(self.context)
             metadata = self.repository.getMetadata()
             self.fspath = archived_name(metadata, "", self.name)
         else:
@@ -322,7 +326,7 @@ class SnarfCommit(SnarfSubmission):
         task = Commit(
             self.access, self.repository, scope=self.scope, **found, **self.writing()
         )
-        task.perform(self.container, self.name, self.fspath)
+        task.perform(self.container, self.name, self.fspath, self.obj)
         self.since.label()
         return self.send_archive()
 
@@ -335,7 +339,7 @@ class SnarfCommit(SnarfSubmission):
             intact=self.since.is_intact,
             **hooks(self.context),
         )
-        check.perform(self.container, self.name, self.fspath)
+        check.perform(self.container, self.name, self.fspath, self.obj)
         self.errors = check.errors()
         return {"unchanged": check.unchanged, "settled": check.settled}
 

@@ -104,8 +104,7 @@ def test_a_blob_cannot_be_allowed(configured_layer):
 
 def test_the_search_ends_where_the_pickle_does():
     folder = {"blob": Blob(b"data")}
-    inside = Persistent()
-    inside.folder = folder
+    inside = [folder]
     assert holds_blob(inside, None)
     assert not holds_blob(inside, lambda obj: ".." if obj is folder else None)
 
@@ -113,7 +112,7 @@ def test_the_search_ends_where_the_pickle_does():
 def test_the_search_passes_long_trees():
     from BTrees.OOBTree import OOBTree
 
-    tree = OOBTree((number, str(number)) for number in range(100_000))
+    tree = OOBTree({number: str(number) for number in range(100_000)})
     assert not holds_blob(tree, None)
     tree[7] = Blob(b"data")
     assert holds_blob(tree, None)
