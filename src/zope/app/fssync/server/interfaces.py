@@ -109,7 +109,11 @@ class IDetached(Interface):
     obj = Attribute("The object, as it is stored.")
 
     def active():
-        """Return a context manager: in its block the caller is that of the request."""
+        """Return a context manager: its block is like the request.
+
+        The caller, the site and the request that synchronizers find are the same,
+        or say the same.
+        """
 
     def close():
         """Give the connection back; may be called again."""

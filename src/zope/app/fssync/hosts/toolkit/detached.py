@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextlib import suppress
+from copy import copy
 from typing import Any
 
 from zope.component.hooks import getSite
 from zope.component.hooks import setSite
 from zope.interface import implementer
+from zope.publisher.base import BaseRequest
 from zope.security.interfaces import IParticipation
 from zope.security.management import getSecurityPolicy
 from zope.security.management import queryInteraction
@@ -23,7 +26,7 @@ __all__ = ["Detached"]
 
 @implementer(IParticipation)
 class Participation:
-    """The caller, without the request that brought him."""
+    """A caller whose request is none of the publisher's."""
 
     interaction: Any = None
 
@@ -31,16 +34,31 @@ class Participation:
         self.principal = principal
 
 
+def _outliving(participation: Any, connection: Any) -> Any:
+    """Return a participation that says the same once the request is closed."""
+    if not isinstance(participation, BaseRequest):
+        return Participation(participation.principal)
+    request: Any = copy(participation)
+    request.interaction = None
+    request._held = ()
+    request._body_instream = None
+    # What others keep there, caches say, may hold objects of its connection.
+    request.annotations = {"ZODB.interfaces.IConnection": connection}
+    with suppress(AttributeError):
+        del request.__annotations__
+    return request
+
+
 @implementer(IDetached)
 class Detached(OwnConnection):
     """See `IDetached`."""
 
-    def __init__(self, obj: Any, principal: Any) -> None:
+    def __init__(self, obj: Any, participation: Any) -> None:
         connection = own_connection(obj)
         super().__init__(connection, connection.get(obj._p_oid))
         self._site = self._own(getSite())
         # A policy makes an interaction; the one of the request has ended by then.
-        self._interaction = getSecurityPolicy()(Participation(principal))
+        self._interaction = getSecurityPolicy()(_outliving(participation, connection))
 
     def _own(self, obj: Any) -> Any:
         oid = getattr(obj, "_p_oid", None)

@@ -288,7 +288,7 @@ class ToolkitHost:
         participations = list(getattr(queryInteraction(), "participations", ()))
         if len(participations) != 1 or getattr(obj, "_p_jar", None) is None:
             return None
-        return Detached(obj, participations[0].principal)
+        return Detached(obj, participations[0])
 
     def bare(self, obj: Any) -> Any:
         return removeSecurityProxy(obj)

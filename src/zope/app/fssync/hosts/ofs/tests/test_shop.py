@@ -1,0 +1,216 @@
+"""What checks out of a real instance can be committed there."""
+
+from __future__ import annotations
+
+import pytest
+
+from zope.app.fssync.protocol.headers import NO_STATE
+from zope.app.fssync.protocol.headers import STATE
+from zope.app.fssync.protocol.headers import STREAMED
+from zope.app.fssync.protocol.headers import WITHHELD
+from zope.app.fssync.testing.ofs.instance import ZopeInstance
+from zope.app.fssync.testing.ofs.person import Person
+from zope.app.fssync.testing.serversite import Archive
+from zope.fssync.metadata import dump_entries
+
+SHOP = '<include package="zope.app.fssync.testing.ofs" file="shop.zcml" />'
+
+SITE = """
+from OFS.DTMLMethod import DTMLMethod
+from OFS.Folder import Folder
+from Products.Five.component import enableSite
+from zope.app.fssync.testing.ofs.shop import BlobDocument, Mirror, ShopFolder
+from zope.component import getGlobalSiteManager
+from zope.component.persistentregistry import PersistentComponents
+app.acl_users._doAddUser("dev", "dev", [], [])
+app._setObject("demo", Folder("demo"))
+demo = app.demo
+demo._setObject("shop", ShopFolder("shop"))
+demo.shop._setObject("m1", DTMLMethod("one", __name__="m1"))
+demo.shop._setObject("gone", DTMLMethod("gone", __name__="gone"))
+demo.shop._setObject("inner", Folder("inner"))
+demo.shop.inner.manage_addFile("a.txt", b"a", content_type="text/plain")
+demo.manage_addFile("plain.txt", b"plain", content_type="text/plain")
+demo._setObject("box", Folder("box"))
+demo.box._setObject("papers", Folder("papers"))
+demo.box.papers._setObject("paper", BlobDocument("paper", b"%PDF" * 3000))
+demo._setObject("closed", Folder("closed"))
+demo.closed._setObject("m1", DTMLMethod("one", __name__="m1"))
+demo.closed.m1.manage_setLocalRoles("dev", ["Manager"])
+demo._setObject("site", Folder("site"))
+local = PersistentComponents("local", (getGlobalSiteManager(),))
+demo.site.setSiteManager(local)
+enableSite(demo.site)
+demo.site._setObject("mirror", Mirror("mirror"))
+demo._setObject("swap", Folder("swap"))
+demo.swap.manage_addProperty("teaser", "about it", "string")
+demo.swap.manage_addFile("child", b"child", content_type="text/plain")
+"""
+
+STORAGE = "   <filestorage>"
+BLOBS = f"{STORAGE}\n     blob-dir $INSTANCE/var/blobs"
+
+
+@pytest.fixture(scope="module")
+def zope(tmp_path_factory):
+    instance = ZopeInstance(tmp_path_factory.mktemp("zope") / "instance", zcml=SHOP)
+    conf = instance.conf.read_text()
+    assert STORAGE in conf
+    instance.conf.write_text(conf.replace(STORAGE, BLOBS))
+    instance.script(SITE)
+    with instance.running():
+        yield instance
+
+
+@pytest.fixture
+def person(tmp_path):
+    return Person(tmp_path)
+
+
+def url(zope, path, user="zsync:zsync"):
+    return f"http://{user}@127.0.0.1:{zope.port}{path}"
+
+
+def checked_out(zope, path, user="zsync:zsync"):
+    answer = zope.request("GET", f"{path}/@@toFS.snarf", user)
+    assert answer.status == 200, answer.text
+    return Archive.fresh(answer.body)
+
+
+def committed(zope, path, archive, user="zsync:zsync"):
+    return zope.request("POST", f"{path}/@@fromFS.snarf", user, body=archive.dump())
+
+
+class TestContainers:
+    """Nothing is asked of a container that is not to be changed."""
+
+    def test_a_method_in_an_undescribed_folder_is_committed(self, zope, person):
+        person.zsync("checkout", url(zope, "/demo/shop/m1"), "work")
+        (person.place / "work" / "m1").write_bytes(b"two")
+        assert "U" in person.zsync("commit", "work")
+        assert zope.request("GET", "/demo/shop/m1").body == b"two"
+        assert person.zsync("update", "work") == "All done.\n"
+
+    def test_so_is_what_lies_in_a_folder_there(self, zope, person):
+        person.zsync("checkout", url(zope, "/demo/shop/inner"), "work")
+        (person.place / "work" / "inner" / "a.txt").write_bytes(b"b")
+        (person.place / "work" / "inner" / "b.txt").write_bytes(b"new")
+        person.zsync("add", "work/inner/b.txt")
+        person.zsync("commit", "work")
+        assert zope.request("GET", "/demo/shop/inner/a.txt").body == b"b"
+        assert zope.request("GET", "/demo/shop/inner/b.txt").body == b"new"
+
+    def test_so_is_one_in_a_folder_that_is_withheld(self, zope):
+        archive = checked_out(zope, "/demo/closed/m1", "dev:dev")
+        archive.edit("m1", b"two")
+        answer = committed(zope, "/demo/closed/m1", archive, "dev:dev")
+        assert answer.status == 200, answer.text
+        assert zope.request("GET", "/demo/closed/m1").body == b"two"
+
+    def test_removing_needs_the_container(self, zope):
+        archive = checked_out(zope, "/demo/shop/gone")
+        archive.remove("gone")
+        answer = committed(zope, "/demo/shop/gone", archive)
+        assert answer.status == 409
+        assert "gone cannot be added, replaced or removed" in answer.text
+        assert "ShopFolder" in answer.text
+        assert zope.request("GET", "/demo/shop/gone").status == 200
+
+    def test_a_checkin_there_is_refused_with_the_reason(self, zope):
+        archive = checked_out(zope, "/demo/plain.txt")
+        answer = zope.request(
+            "POST",
+            "/demo/shop/@@checkin.snarf?name=plain.txt",
+            body=archive.dump(),
+        )
+        assert answer.status == 409
+        assert "ShopFolder" in answer.text
+
+
+class TestBlobs:
+    def test_what_holds_one_is_withheld_counted_and_logged(self, zope):
+        answer = zope.request("GET", "/demo/box/papers/@@toFS.snarf")
+        assert answer.headers[WITHHELD] == "1"
+        assert b"paper'" not in answer.body
+        assert "/demo/box/papers/paper is withheld: it holds a blob" in zope.log()
+
+    def test_alone_it_is_refused_with_the_reason(self, zope):
+        answer = zope.request("GET", "/demo/box/papers/paper/@@toFS.snarf")
+        assert answer.status == 400
+        assert "a blob has no bytes in a pickle" in answer.text
+
+    def test_an_emptied_one_cannot_be_committed(self, zope, tmp_path):
+        archive = Archive()
+        kind = "zope.app.fssync.testing.ofs.shop.BlobDocument"
+        archive["@@Zope/Entries.xml"] = dump_entries({"paper": {"type": kind}})
+        archive["paper"] = EMPTIED
+        archive["@@Zope/Original/paper"] = EMPTIED.replace(b"New", b"Title")
+        answer = committed(zope, "/demo/box/papers/paper", archive)
+        assert answer.status == 403
+        archive.set_entry("paper", flag="added")
+        answer = zope.request(
+            "POST", "/demo/box/papers/@@checkin.snarf?name=other&src=paper",
+            body=archive.dump(),
+        )  # fmt: skip
+        assert answer.status == 400
+        assert "a blob has no bytes in a pickle" in answer.text
+
+    def test_its_folder_is_not_removed_unseen(self, zope):
+        archive = checked_out(zope, "/demo/box")
+        archive.remove("box/papers")
+        answer = committed(zope, "/demo/box", archive)
+        assert answer.status == 403
+        assert "you may not remove box/papers" in answer.text
+
+
+EMPTIED = b"""<?xml version="1.0" encoding="utf-8" ?>
+<pickle>
+  <object>
+    <klass>
+      <global name="BlobDocument" module="zope.app.fssync.testing.ofs.shop"/>
+    </klass>
+    <attributes>
+      <attribute name="bodies">
+          <list>
+            <object>
+              <klass>
+                <global name="Blob" module="ZODB.blob"/>
+              </klass>
+            </object>
+          </list>
+      </attribute>
+      <attribute name="id">
+          <string>paper</string>
+      </attribute>
+      <attribute name="title">
+          <string>New</string>
+      </attribute>
+    </attributes>
+  </object>
+</pickle>
+"""
+
+
+class TestSurroundings:
+    """A streamed checkout has those of any other request."""
+
+    @pytest.mark.parametrize(
+        "prefix", ["", "/VirtualHostBase/http/www.example.com:80/demo/VirtualHostRoot"]
+    )
+    def test_a_synchronizer_finds_the_same(self, zope, prefix):
+        path = "/site" if prefix else "/demo/site"
+        view = f"{prefix}{path}/@@toFS.snarf?query=x"
+        told = {"User_Agent": "zsync test"}
+        whole = zope.request("GET", view, **told)
+        streamed = zope.request("GET", view, **told, **{STATE: NO_STATE})
+        assert STREAMED in streamed.headers
+        assert STREAMED not in whole.headers
+        seen = Archive.parse(whole.body)["site/mirror"].decode()
+        assert "site /demo/site\n" in seen
+        assert "user zsync\n" in seen
+        assert "agent zsync test\n" in seen
+        assert "same True\n" in seen
+        assert "interaction True\n" in seen
+        if prefix:
+            assert "url http://www.example.com/site/mirror\n" in seen
+        assert Archive.parse(streamed.body)["site/mirror"].decode() == seen
