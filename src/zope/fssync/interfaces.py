@@ -291,6 +291,17 @@ class IDirectorySynchronizer(
 # Making objects
 
 
+class ITakesNames(Interface):
+    """An extra that gives names to what is in an object, as items have them.
+
+    Where an item is added that has one of these names, a commit changes the extra
+    first, after items are removed: what was a property, say, can become an item.
+    """
+
+    def names():
+        """Return the names that are taken now."""
+
+
 class IPartMaker(IDirectorySynchronizer):
     """Synchronizes extras that have a file only where there is something to tell.
 

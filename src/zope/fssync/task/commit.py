@@ -28,6 +28,7 @@ from zope.fssync.interfaces import ICommit
 from zope.fssync.interfaces import IDefaultSynchronizer
 from zope.fssync.interfaces import IPartMaker
 from zope.fssync.interfaces import IRepository
+from zope.fssync.interfaces import ITakesNames
 from zope.fssync.metadata import can_hold
 from zope.fssync.synchronizer import Extras
 from zope.fssync.synchronizer import SynchronizableAnnotations
@@ -173,6 +174,7 @@ class Commit(SyncTask):
         self.scope = scope
         self.errors: list[tuple[str, Exception]] = []
         self._callbacks: list[tuple[str, Callable[[], Any]]] = []
+        self._done: set[str] = set()
         self.rely = rely or _hope
         self.protect = protect or _permit
         self._creator = Creator(self, adopt or _stay, self.protect, self._add_callback)
@@ -182,6 +184,7 @@ class Commit(SyncTask):
         self.context = container
         self.errors = []
         self._callbacks = []
+        self._done = set()
         lookup = partial(self.directory, container, fspath)
         if obj is not None:
             place: Place = Above(lookup, container, obj)
@@ -247,7 +250,7 @@ class Commit(SyncTask):
         )
 
     def _commit_pair(self, place: Place, pair: Pair) -> None:
-        if pair.path in self.settled:
+        if pair.path in self.settled or pair.path in self._done:
             return
         self.checkpoint()
         commit = self._commit_present if pair.present else self._commit_missing
@@ -339,12 +342,38 @@ class Commit(SyncTask):
         place = Place(synchronizer, obj)
         partly = self.scope is not None and not self.scope.covers(path)
         found = pairs(synchronizer, path, self.metadata, self.repository, partly)
+        gone = [pair for pair in found if self._is_removed(pair)]
+        for pair in gone:
+            self._commit_pair(place, pair)
+        new = {pair.key for pair in found if not pair.present}
+        if new and self._is_meant(path):
+            self._free_names(synchronizer, obj, path, new)
         # Files first: what directories refer to is then there.
         for pair in sorted(found, key=self._directories_last):
-            self._commit_pair(place, pair)
+            if not self._is_removed(pair):
+                self._commit_pair(place, pair)
+
+    def _is_removed(self, pair: Pair) -> bool:
+        return self.metadata.getentry(pair.path).get("flag") == "removed"
 
     def _directories_last(self, pair: Pair) -> bool:
         return self.repository.isdir(pair.path)
+
+    def _free_names(
+        self, synchronizer: Any, obj: Any, path: str, wanted: Set[Any]
+    ) -> None:
+        """Commit the extras that take names which new items want."""
+        where = self.special(path, paths.EXTRA)
+        mapping = synchronizer.extras() if self.repository.isdir(where) else None
+        below = self.lookup(mapping, obj) if mapping else None
+        if below is None or not isdirectory(below):
+            return
+        place = Place(below, obj, _ExtraChanges())
+        for pair in pairs(below, where, self.metadata, self.repository):
+            part: Any = place[pair.key] if pair.present else None
+            if ITakesNames.providedBy(part) and not wanted.isdisjoint(part.names()):
+                self._commit_pair(place, pair)
+                self._done.add(pair.path)
 
     def _finish(
         self,

@@ -10,8 +10,6 @@ from collections.abc import Callable
 from typing import Any
 
 from zope.component import getUtility
-from zope.exceptions.interfaces import UserError
-from zope.interface import Invalid
 
 from zope.app.fssync.server.broken import DatabaseDamaged
 from zope.app.fssync.server.interfaces import IHost
@@ -27,9 +25,6 @@ from zope.fssync.errors import UsageError
 from zope.fssync.task.commit import CommitFailed
 
 __all__ = ["answer"]
-
-#: Errors whose text is meant for whoever asked.
-SPOKEN = (UserError, Invalid)
 
 log = logging.getLogger(__name__)
 
@@ -64,36 +59,39 @@ def answer(exchange: Any, function: Callable[[], Any]) -> Any:
         if exchange.anonymous:
             exchange.deny(str(error))
         return exchange.say(403, f"{_told(error, host)}\n")
+    except host.refusals as error:
+        exchange.abort()
+        return exchange.say(409, f"{_told(error, host)}\n")
     except CommitFailed as error:
         exchange.abort()
         return _failed(exchange, error, host)
     except Error as error:
         exchange.abort()
-        return exchange.say(_status(error), f"{error}\n")
+        return exchange.say(_status(error, host.refusals), f"{error}\n")
 
 
 def _failed(exchange: Any, error: CommitFailed, host: Any) -> Any:
     causes = [cause for _, cause in error.failures]
     for path, cause in error.failures:
-        if not isinstance(cause, (Error, *host.denials)):
+        if not isinstance(cause, (Error, *host.denials, *host.refusals)):
             log.error("cannot commit %r", path, exc_info=cause)
     if any(isinstance(cause, host.denials) for cause in causes):
         if exchange.anonymous:
             exchange.deny("a login is needed")
         status = 403
     else:
-        status = max(_status(cause) for cause in causes)
+        status = max(_status(cause, host.refusals) for cause in causes)
     text = "\n".join(f"{path}: {_told(cause, host)}" for path, cause in error.failures)
     return exchange.say(status, f"Nothing was committed:\n{text}\n")
 
 
-def _status(error: BaseException) -> int:
+def _status(error: BaseException, refusals: Any) -> int:
     for kind, status in _statuses:
         if isinstance(error, kind):
             return status
     if isinstance(error, OSError):
         return 503
-    return 409 if isinstance(error, (*SPOKEN, ValueError, LookupError)) else 500
+    return 409 if isinstance(error, (*refusals, ValueError, LookupError)) else 500
 
 
 def _told(error: BaseException, host: Any) -> str:
@@ -105,7 +103,7 @@ def _told(error: BaseException, host: Any) -> str:
         return "you are not allowed to do that"
     if isinstance(error, OSError):
         return "the server failed to read or write a file"
-    if isinstance(error, SPOKEN):
-        return f"{type(error).__name__}: {error}"
+    if isinstance(error, host.refusals):
+        return f"{type(error).__name__}: {' '.join(str(error).split())}"
     # Its text may be about anything.
     return f"the server failed ({type(error).__name__}), its log tells more"

@@ -19,6 +19,10 @@ class IHost(Interface):
     denials = Attribute(
         "A tuple of the exceptions that mean: the caller is not allowed to do that."
     )
+    refusals = Attribute(
+        """A tuple of the exceptions by which objects refuse what is asked of them,
+        with a sentence for people."""
+    )
     fatal = Attribute(
         """A tuple of the exceptions that end a request at once: the host runs it
         again, or the storage is gone."""

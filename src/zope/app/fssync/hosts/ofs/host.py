@@ -17,10 +17,15 @@ from Acquisition import aq_base
 from Acquisition import aq_chain
 from Acquisition import aq_inner
 from Acquisition import aq_parent
+from OFS.CopySupport import CopyError
 from OFS.interfaces import IApplication
 from OFS.interfaces import IObjectManager
+from zExceptions import BadRequest
 from zExceptions import Forbidden
+from zExceptions import ResourceLockedError
 from zope.component import queryUtility
+from zope.exceptions.interfaces import UserError
+from zope.interface import Invalid
 from zope.interface import implementer
 from zope.interface import providedBy
 from zope.security.proxy import removeSecurityProxy
@@ -214,6 +219,7 @@ class ZopeHost:
     """See `IHost`."""
 
     denials = (AccessDenied, Unauthorized, Forbidden)
+    refusals = (UserError, Invalid, BadRequest, CopyError, ResourceLockedError)
     fatal = FATAL
 
     def access(self, reading: bool = False) -> Access:

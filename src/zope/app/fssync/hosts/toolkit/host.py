@@ -18,6 +18,8 @@ from zope.component import getSiteManager
 from zope.component import getUtility
 from zope.container.contained import ContainedProxyBase
 from zope.container.contained import getProxiedObject
+from zope.exceptions.interfaces import UserError
+from zope.interface import Invalid
 from zope.interface import implementer
 from zope.interface import providedBy
 from zope.proxy import removeAllProxies
@@ -275,6 +277,7 @@ class ToolkitHost:
     """See `IHost`."""
 
     denials = (AccessDenied, Unauthorized, Forbidden)
+    refusals = (UserError, Invalid)
     fatal = FATAL
 
     def access(self, reading: bool = False) -> Access:

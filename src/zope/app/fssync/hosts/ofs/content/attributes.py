@@ -14,6 +14,7 @@ from typing import ClassVar
 from Acquisition import aq_base
 from zope.annotation.interfaces import IAttributeAnnotatable
 from zope.component import queryUtility
+from zope.interface import implementer
 
 from zope.app.fssync.hosts.ofs.content.aspect import Aspect
 from zope.app.fssync.hosts.ofs.content.aspect import state
@@ -27,6 +28,7 @@ from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import PickleRefused
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import ILimits
+from zope.fssync.interfaces import ITakesNames
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import Limits
 from zope.fssync.synchronizer import queryFactory
@@ -106,6 +108,7 @@ def _limits() -> Limits:
     return limits
 
 
+@implementer(ITakesNames)
 class OtherAttributes(Aspect):
     """The attributes that no other file tells."""
 
@@ -116,6 +119,10 @@ class OtherAttributes(Aspect):
     def present(self) -> bool:
         """See `IAspect`."""
         return bool(self._told())
+
+    def names(self) -> set[str]:
+        """See `ITakesNames`."""
+        return set(other_attributes(self.owner))
 
     def dump(self, writeable: Any) -> None:
         """See `IAspect`."""

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from Acquisition import aq_base
 from DateTime import DateTime
 from DateTime.interfaces import DateTimeError
+from zope.interface import implementer
 
 from zope.app.fssync.hosts.ofs.content.aspect import TextAspect
 from zope.app.fssync.hosts.ofs.content.aspect import state
@@ -23,6 +24,7 @@ from zope.app.fssync.hosts.ofs.content.permissions import SOURCE
 from zope.app.fssync.hosts.ofs.permissions import ANYTHING
 from zope.app.fssync.hosts.ofs.permissions import require
 from zope.fssync.errors import SynchronizationError
+from zope.fssync.interfaces import ITakesNames
 from zope.fssync.synchronizer import queryFactory
 
 __all__ = ["Properties", "pickled"]
@@ -113,6 +115,7 @@ def pickled(obj: Any) -> set[str]:
     }
 
 
+@implementer(ITakesNames)
 class Properties(TextAspect):
     """The properties of a property manager; they are always told."""
 
@@ -121,6 +124,10 @@ class Properties(TextAspect):
         "read": SOURCE,
         "write": "Manage properties",
     }
+
+    def names(self) -> set[str]:
+        """See `ITakesNames`."""
+        return {each["id"] for each in self.owner._propertyMap()}
 
     def items(self) -> Iterator[Item]:
         """See `TextAspect`."""

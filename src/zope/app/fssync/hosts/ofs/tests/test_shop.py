@@ -44,6 +44,8 @@ enableSite(demo.site)
 demo.site._setObject("mirror", Mirror("mirror"))
 demo._setObject("swap", Folder("swap"))
 demo.swap.manage_addProperty("teaser", "about it", "string")
+demo.swap.remark = "an attribute"
+demo.swap.stays = "another"
 demo.swap.manage_addFile("child", b"child", content_type="text/plain")
 """
 
@@ -214,3 +216,69 @@ class TestSurroundings:
         if prefix:
             assert "url http://www.example.com/site/mirror\n" in seen
         assert Archive.parse(streamed.body)["site/mirror"].decode() == seen
+
+
+class TestNames:
+    """Properties and items of a folder share names; some names nothing can have."""
+
+    def properties(self, person, change):
+        path = person.place / "work/@@Zope/Extra/swap/properties"
+        lines = path.read_text().splitlines(True)
+        path.write_text("".join(change(lines)))
+
+    def test_a_property_becomes_a_child_in_one_commit_and_back(self, zope, person):
+        person.zsync("checkout", url(zope, "/demo/swap"), "work")
+        child = person.place / "work/swap/teaser"
+        self.properties(
+            person, lambda lines: [x for x in lines if not x.startswith("teaser")]
+        )
+        child.write_text("a file now\n")
+        person.zsync("add", "work/swap/teaser")
+        person.zsync("commit", "work")
+        assert person.zsync("status", "work") == ""
+        assert zope.request("GET", "/demo/swap/teaser").text == "a file now\n"
+        person.zsync("remove", "work/swap/teaser")
+        self.properties(person, lambda lines: [*lines, "teaser (string) = back\n"])
+        person.zsync("commit", "work")
+        assert person.zsync("status", "work") == ""
+        answer = zope.request("GET", "/demo/swap/propertyItems")
+        assert "('teaser', 'back')" in answer.text
+
+    def test_an_attribute_becomes_a_child_in_one_commit(self, zope, person):
+        person.zsync("checkout", url(zope, "/demo/swap"), "work")
+        attributes = person.place / "work/@@Zope/Extra/swap/attributes"
+        head, _, rest = attributes.read_text().partition('<item key="remark">')
+        assert "an attribute" in rest
+        attributes.write_text(head.rstrip() + rest.partition("</item>")[2])
+        (person.place / "work/swap/remark").write_text("a file now\n")
+        person.zsync("add", "work/swap/remark")
+        person.zsync("commit", "work")
+        assert zope.request("GET", "/demo/swap/remark").text == "a file now\n"
+
+    def test_a_name_that_a_property_keeps_is_refused(self, zope, person):
+        person.zsync("checkout", url(zope, "/demo/swap"), "work")
+        (person.place / "work/swap/title").write_text("x")
+        person.zsync("add", "work/swap/title")
+        said = person.zsync("commit", "work", status=6)
+        assert "HTTP error 409" in said
+        assert 'The id "title" is invalid - it is already in use.' in said
+
+    @pytest.mark.parametrize(
+        ("name", "reason"),
+        [
+            ("_macros.pt", "it begins with an underscore"),
+            ("x__", "it ends with two underscores"),
+            ("aq_x", 'it begins with "aq_"'),
+            ("REQUEST", "it is already in use"),
+        ],
+    )
+    def test_a_name_that_zope_refuses_is_refused_with_its_reason(
+        self, zope, person, name, reason
+    ):
+        person.zsync("checkout", url(zope, "/demo/swap"), "work")
+        (person.place / "work/swap" / name).write_text("<p>x</p>\n")
+        person.zsync("add", f"work/swap/{name}")
+        said = person.zsync("commit", "work", status=6)
+        assert "HTTP error 409" in said
+        assert f"swap/{name}: BadRequest: The id " in said
+        assert reason in said
