@@ -11,11 +11,13 @@ from zope.fssync import paths
 from zope.fssync.changeset import Scope
 from zope.fssync.digest import BASE
 from zope.fssync.digest import has_digest
+from zope.fssync.errors import Error
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import ICheck
 from zope.fssync.interfaces import IRepository
 from zope.fssync.task.base import SyncTask
 from zope.fssync.task.base import isdirectory
+from zope.fssync.task.commit import CommitFailed
 from zope.fssync.task.compare import describes
 from zope.fssync.task.compare import equals
 from zope.fssync.task.compare import is_retyped
@@ -42,6 +44,9 @@ class Check(SyncTask):
     nothing of are not compared, and an entry's ``base`` is the digest of a base
     that was not sent.  ``intact(obj)`` is then asked whether nothing below a
     directory that is to be removed has changed; without it none is removed.
+
+    ``fatal`` is a tuple of the exceptions that are raised as they are, the default
+    is all; others become a `CommitFailed`, which names the object.
     """
 
     def __init__(
@@ -51,9 +56,11 @@ class Check(SyncTask):
         raise_on_conflicts: bool = False,
         scope: Scope | None = None,
         intact: Callable[[Any], bool] | None = None,
+        fatal: tuple[type[BaseException], ...] = (Exception,),
         **hooks: Any,
     ) -> None:
         super().__init__(getSynchronizer, repository, **hooks)
+        self.fatal: tuple[type[BaseException], ...] = (MemoryError, Error, *fatal)
         self.metadata = repository.getMetadata()
         self.scope = scope
         self.intact = intact
@@ -95,6 +102,14 @@ class Check(SyncTask):
     check = perform
 
     def _check_present(self, obj: Any, owner: Any, path: str) -> None:
+        try:
+            self._compare(obj, owner, path)
+        except self.fatal:
+            raise
+        except Exception as error:
+            raise CommitFailed([(path, error)]) from error
+
+    def _compare(self, obj: Any, owner: Any, path: str) -> None:
         synchronizer = self.lookup(obj, owner)
         if synchronizer is None:
             return

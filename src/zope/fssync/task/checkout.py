@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import Set
 from typing import Any
 from typing import NamedTuple
 
@@ -20,12 +22,15 @@ from zope.fssync.interfaces import IStreamedSerializer
 from zope.fssync.interfaces import IStreamRepository
 from zope.fssync.metadata import can_hold
 from zope.fssync.metadata import dump_entries
+from zope.fssync.paths import printable
 from zope.fssync.synchronizer import dottedname
 from zope.fssync.task.base import SyncTask
 from zope.fssync.task.base import isdirectory
 from zope.fssync.task.base import typeIdentifier
 
 __all__ = ["Checkout"]
+
+log = logging.getLogger(__name__)
 
 #: Bytes from which on a body is sent while it is read, where that is possible.
 LARGE = 1 << 17
@@ -48,21 +53,34 @@ class Checkout(SyncTask):
     of all items, then the items; names are sorted.  At the top, where there is
     but one item, the entries follow its annotations and extras.
 
-    ``withheld`` lists the paths of what the caller may not read, and of objects
-    whose keys no metadata can hold.  A further
-    hook, optional: ``identity(obj)`` returns the id of an object in its entry,
-    or None, the default is its `IEntryId`.
+    ``withheld`` lists the paths of what the caller may not read; those in
+    ``unnamed``, whose keys no metadata can hold; and those in ``failed``, whose
+    synchronizers raised an error, which is logged.
+
+    Further hooks, optional: ``identity(obj)`` returns the id of an object in its
+    entry, or None, the default is its `IEntryId`.  ``fatal`` is a tuple of the
+    exceptions that end a checkout, the default is all; others only leave out the
+    object.  What fails when its entry is written already is in ``broken``: then the
+    archive is of no use, and another checkout has to go ``without`` these paths.
     """
 
     def __init__(
         self,
         *args: Any,
         identity: Callable[[Any], str | None] | None = None,
+        fatal: tuple[type[BaseException], ...] = (Exception,),
+        without: Set[str] = frozenset(),
         **hooks: Any,
     ) -> None:
         super().__init__(*args, **hooks)
         self.identity = identity or _identity
+        self.fatal: tuple[type[BaseException], ...] = (MemoryError, *fatal)
+        self.without = without
         self.withheld: list[str] = []
+        self.unnamed: list[str] = []
+        self.failed: list[str] = []
+        self.broken: set[str] = set()
+        self._sending = False
         self._streams = IStreamRepository.providedBy(self.repository)
 
     def perform(self, obj: Any, name: str, location: str = "") -> None:
@@ -82,16 +100,34 @@ class Checkout(SyncTask):
 
     def _dump(self, synchronizer: Any, path: str, obj: Any) -> Iterator[None]:
         self.checkpoint()
-        if isdirectory(synchronizer):
-            yield from self._dump_items(self.items(synchronizer), path, obj)
-        elif IFileSynchronizer.providedBy(synchronizer):
-            yield from self._dump_body(synchronizer, path)
-        else:
-            raise SynchronizationError(
-                f"the synchronizer of {typeIdentifier(obj)} is neither for a "
-                "file nor for a directory",
-                path=path,
-            )
+        try:
+            if isdirectory(synchronizer):
+                yield from self._dump_items(self.items(synchronizer), path, obj)
+            elif IFileSynchronizer.providedBy(synchronizer):
+                yield from self._dump_body(synchronizer, path)
+            else:
+                raise SynchronizationError(
+                    f"the synchronizer of {typeIdentifier(obj)} is neither for a "
+                    "file nor for a directory",
+                    path=path,
+                )
+        except self.fatal:
+            raise
+        except Exception as error:
+            self._break(path, error)
+            yield
+
+    def _break(self, path: str, error: Exception) -> None:
+        """Note that an archive, which tells of a path, lacks its content."""
+        _log(path, error)
+        if self._sending:
+            # Half of it is on its way already.
+            raise error
+        self.broken.add(path)
+
+    def _fail(self, path: str) -> None:
+        self.withheld.append(path)
+        self.failed.append(path)
 
     def _dump_body(self, synchronizer: Any, path: str) -> Iterator[None]:
         size = self._size(synchronizer)
@@ -99,11 +135,13 @@ class Checkout(SyncTask):
             stream = self.repository.writeable(path)
             synchronizer.dump(stream)
         else:
+            self._sending = True
             stream = self.repository.sized(path, size)
             for piece in self.bare(synchronizer.pieces()):
                 stream.write(piece)
                 yield
         stream.close()
+        self._sending = False
         yield
 
     def _size(self, synchronizer: Any) -> int | None:
@@ -119,42 +157,53 @@ class Checkout(SyncTask):
         self, children: Iterable[tuple[Any, Any]], path: str, owner: Any
     ) -> Iterator[None]:
         items = self._items(children, path, owner)
-        entries = {item.name: self._entry(item, self.identity) for item in items}
+        entries = self._entries(items, path, self.identity)
+        items = [item for item in items if item.name in entries]
         if path:
             self._dump_entries(path, entries)
-        for item in items:
-            annotations = item.synchronizer.annotations()
-            if annotations:
-                self._dump_special(item, annotations, path, paths.ANNOTATIONS)
-                yield
-        for item in items:
-            extras = item.synchronizer.extras()
-            if extras:
-                self._dump_special(item, extras, path, paths.EXTRA)
-                yield
+        for what in (paths.ANNOTATIONS, paths.EXTRA):
+            for item in items:
+                if self._dump_special(item, path, what):
+                    yield
         if not path:
             self._dump_entries(path, entries)
         for item in items:
             where = self.repository.join(path, item.name)
             yield from self._dump(item.synchronizer, where, item.obj)
 
-    def _dump_special(self, item: Item, mapping: Any, path: str, what: str) -> None:
-        owner = item.obj
+    def _dump_special(self, item: Item, path: str, what: str) -> bool:
+        """Write the annotations or the extras of an item; has it any?"""
         target = self.repository.join(path, paths.CONTROL, what, item.name)
+        if target in self.without:
+            self._fail(target)
+            return False
+        try:
+            if what == paths.EXTRA:
+                mapping = item.synchronizer.extras()
+            else:
+                mapping = item.synchronizer.annotations()
+            if mapping:
+                self._dump_mapping(mapping, target, item.obj)
+            return bool(mapping)
+        except self.fatal:
+            raise
+        except Exception as error:
+            self._break(target, error)
+            return True
+
+    def _dump_mapping(self, mapping: Any, target: str, owner: Any) -> None:
         synchronizer = self.lookup(mapping, owner, raise_error=False)
         if synchronizer is None:
             self.withheld.append(target)
         elif isdirectory(synchronizer):
             items = self._items(self.items(synchronizer), target, owner)
             # The parts of an object have no identity of their own.
-            entries = {each.name: self._entry(each, None) for each in items}
+            entries = self._entries(items, target, None)
             self._dump_entries(target, entries)
             for each in items:
-                self.dump(
-                    each.synchronizer,
-                    self.repository.join(target, each.name),
-                    owner,
-                )
+                if each.name in entries:
+                    where = self.repository.join(target, each.name)
+                    self.dump(each.synchronizer, where, owner)
         else:
             self.dump(synchronizer, target, owner)
 
@@ -164,11 +213,19 @@ class Checkout(SyncTask):
         repository = self.repository
         items = []
         for key, value in children:
-            synchronizer = self.lookup(value, owner, raise_error=False)
-            if synchronizer is None or not can_hold(str(key)):
-                self.withheld.append(repository.join(path, str(key)))
+            where = repository.join(path, str(key))
+            synchronizer = self._found(value, owner, where)
+            if synchronizer is None:
+                continue
+            if not can_hold(str(key)):
+                log.warning("%s has a name that no entry can hold", printable(where))
+                self.withheld.append(where)
+                self.unnamed.append(where)
+                continue
+            name = repository.disambiguate(path, str(key))
+            if repository.join(path, name) in self.without:
+                self._fail(where)
             else:
-                name = repository.disambiguate(path, str(key))
                 items.append(Item(name, key, value, synchronizer))
         items.sort(key=_name)
         if owner is not None:
@@ -176,10 +233,41 @@ class Checkout(SyncTask):
             repository.forget_names(path)
         return items
 
+    def _found(self, value: Any, owner: Any, path: str) -> Any:
+        """Return the synchronizer of an item, None where it is left out."""
+        try:
+            synchronizer = self.lookup(value, owner, raise_error=False)
+        except self.fatal:
+            raise
+        except Exception as error:
+            _log(path, error)
+            self._fail(path)
+            return None
+        if synchronizer is None:
+            self.withheld.append(path)
+        return synchronizer
+
+    def _entries(
+        self, items: list[Item], path: str, identity: Any
+    ) -> dict[str, dict[str, str]]:
+        entries = {}
+        for item in items:
+            try:
+                entries[item.name] = self._entry(item, identity)
+            except self.fatal:
+                raise
+            except Exception as error:
+                where = self.repository.join(path, item.name)
+                _log(where, error)
+                self._fail(where)
+        return entries
+
     def _entry(self, item: Item, identity: Any) -> dict[str, str]:
         obj = self.bare(item.obj)
         entry = {"type": typeIdentifier(obj)}
         for name, value in (item.synchronizer.metadata() or {}).items():
+            if value and not isinstance(value, str):
+                raise TypeError(f"the metadata {name!r} are no text: {value!r}")
             if value:
                 entry[name] = value
         if identity is not None:
@@ -199,6 +287,10 @@ class Checkout(SyncTask):
         )
         stream.write(dump_entries(entries))
         stream.close()
+
+
+def _log(path: str, error: Exception) -> None:
+    log.error("%s cannot be read", printable(path), exc_info=error)
 
 
 def _identity(obj: Any) -> Any:

@@ -488,12 +488,19 @@ class Commit(SyncTask):
         """Refuse to remove an object that holds what the caller may not see."""
         if not isdirectory(synchronizer):
             return
-        for _, value in self.items(synchronizer):
+        for key, value in self.items(synchronizer):
             below = self.lookup(value, obj)
             if below is None:
                 raise Withheld(
                     "you may not remove %s, something in it is withheld from you",
                     paths.printable(path),
+                )
+            if not can_hold(str(key)):
+                raise Withheld(
+                    "you may not remove %s, it holds %s, which no working copy shows",
+                    paths.printable(path),
+                    paths.printable(str(key)),
+                    advice="Give that object another name on the server first.",
                 )
             self._refuse_hidden(below, value, path)
 

@@ -90,9 +90,11 @@ class CheckoutChanges(Checkout):
     ) -> None:
         if not entered and not path:
             return
-        entries = {item.name: self._entry(item, self.identity) for item in entered}
+        entries = self._entries(entered, path, self.identity)
         self._dump_entries(path, entries)
         for item in items:
+            if item.name not in entries:
+                continue
             where = self.repository.join(path, item.name)
             changed = changes[item.key]
             if TREE in changed.marks or not isdirectory(item.synchronizer):
@@ -155,9 +157,5 @@ class CheckoutChanges(Checkout):
         )
 
     def _dump_specials(self, item: Item, path: str) -> None:
-        annotations = item.synchronizer.annotations()
-        if annotations:
-            self._dump_special(item, annotations, path, paths.ANNOTATIONS)
-        extras = item.synchronizer.extras()
-        if extras:
-            self._dump_special(item, extras, path, paths.EXTRA)
+        for what in (paths.ANNOTATIONS, paths.EXTRA):
+            self._dump_special(item, path, what)

@@ -31,9 +31,16 @@ class Hidden(Checkout):
         self._sorted = sorted(self._wanted)
 
     def _dump(self, synchronizer: Any, path: str, obj: Any) -> Iterator[None]:
-        """Go on where a wanted path leads through; content does not matter."""
-        if isdirectory(synchronizer) and self._leads_to_some(f"{paths.nfc(path)}/"):
+        """Go on where a wanted path leads; content matters only if it fails."""
+        form = paths.nfc(path)
+        if form in self._wanted or (
+            isdirectory(synchronizer) and self._leads_to_some(f"{form}/")
+        ):
             yield from super()._dump(synchronizer, path, obj)
+
+    def _dump_body(self, synchronizer: Any, path: str) -> Iterator[None]:
+        synchronizer.dump(_Nowhere())
+        yield
 
     def _leads_to_some(self, start: str) -> bool:
         place = bisect_left(self._sorted, start)
@@ -44,10 +51,16 @@ class Hidden(Checkout):
 
     def hidden(self) -> list[str]:
         """Return the wanted paths that are withheld, or lie below what is."""
-        withheld = {paths.nfc(path) for path in self.withheld}
+        withheld = {paths.nfc(path) for path in (*self.withheld, *self.broken)}
         return sorted(
             path for form, path in self._wanted.items() if _is_in(form, withheld)
         )
+
+
+class _Nowhere:
+    def write(self, data: bytes) -> None:
+        """Drop what is written, if it is bytes."""
+        memoryview(data)
 
 
 def _is_in(path: str, places: Set[str]) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 from zope.component import queryUtility
 
 from zope.app.fssync.browser.views import SnarfView
+from zope.app.fssync.server.checkout import deadly
 from zope.app.fssync.server.checkout import hooks
 from zope.app.fssync.server.errorresponse import answer
 from zope.fssync import paths
@@ -57,6 +58,7 @@ class SnarfHidden(SnarfView):
             self.access,
             SnarfRepository(io.BytesIO(), case_insensitive=True, enforce_nfd=True),
             wanted=wanted,
+            fatal=deadly(),
             **hooks(self.context),
         )
         task.perform(self.context, self.title())

@@ -18,16 +18,21 @@ from zope.publisher.browser import BrowserView
 
 from zope.app.fssync.protocol.headers import ACCEPT
 from zope.app.fssync.protocol.headers import CODING
+from zope.app.fssync.protocol.headers import LEFT_OUT
 from zope.app.fssync.protocol.headers import NEWS
 from zope.app.fssync.protocol.headers import SNARF
 from zope.app.fssync.protocol.headers import STATE
 from zope.app.fssync.protocol.headers import STREAMED
+from zope.app.fssync.protocol.headers import UNSTREAMED
 from zope.app.fssync.protocol.headers import WITHHELD
+from zope.app.fssync.protocol.headers import left_out
 from zope.app.fssync.server.broken import DatabaseDamaged
 from zope.app.fssync.server.changes.clientstate import Since
 from zope.app.fssync.server.checkout import checkout
 from zope.app.fssync.server.checkout import checkout_changes
+from zope.app.fssync.server.checkout import deadly
 from zope.app.fssync.server.checkout import hooks
+from zope.app.fssync.server.checkout import unreadable
 from zope.app.fssync.server.errorresponse import answer
 from zope.app.fssync.server.interfaces import IHost
 from zope.app.fssync.server.protection import Protection
@@ -51,6 +56,7 @@ from zope.fssync.pickle import watching_references
 from zope.fssync.repository import SnarfRepository
 from zope.fssync.task import Check
 from zope.fssync.task import Checkin
+from zope.fssync.task import Checkout
 from zope.fssync.task import Commit
 from zope.fssync.task.walk import archived_name
 from zope.fssync.xmlpickle.bytetext import ByteText
@@ -67,6 +73,16 @@ __all__ = [
 
 #: An archive is for one caller, and for what he has: no cache may keep it.
 UNSHARED = {"Cache-Control": "no-store"}
+
+
+def withheld(task: Checkout) -> dict[str, str]:
+    """Return the headers that tell what an archive lacks."""
+    headers = {**UNSHARED}
+    if task.withheld:
+        headers[WITHHELD] = str(len(task.withheld))
+    if task.unnamed or task.failed:
+        headers[LEFT_OUT] = left_out((*task.unnamed, *task.failed))
+    return headers
 
 
 class SnarfView(BrowserView):
@@ -104,9 +120,8 @@ class SnarfView(BrowserView):
         # What a commit has written only its own transaction sees.
         reading = self.exchange.method() == "GET"
         if reading and said is not None and self.since.changed is None:
-            detached = self.host.detached(self.context)
-            if detached is not None:
-                pieces = CheckoutStream(self.host, detached, self.title())
+            pieces = self.streamed()
+            if pieces is not None:
                 return self.exchange.stream(pieces, {**UNSHARED, STREAMED: "yes"})
         stream = tempfile.TemporaryFile()  # noqa: SIM115
         with watching_references() as references:
@@ -117,15 +132,28 @@ class SnarfView(BrowserView):
                 task = checkout_changes(
                     self.context, self.title(), stream, self.access, changed
                 )
-        headers = {**UNSHARED}
-        if task.withheld:
-            headers[WITHHELD] = str(len(task.withheld))
+        headers = withheld(task)
         state = self.since.state(bool(references))
+        if task.failed and said is None:
+            raise unreadable(task.failed)
         if self.access.damaged:
             self.check_careful(said)
-        elif state is not None:
+        elif state is not None and not task.failed:
             headers[STATE] = state
         return self.send(stream, headers)
+
+    def streamed(self) -> CheckoutStream | None:
+        """Return the archive as it is to be sent while it is written, if it can be."""
+        if self.exchange.header(STREAMED) == UNSTREAMED:
+            return None
+        detached = self.host.detached(self.context)
+        if detached is None:
+            return None
+        pieces = CheckoutStream(self.host, detached, self.title())
+        if pieces.broken:
+            pieces.close()
+            return None
+        return pieces
 
     def send(self, stream: IO[bytes], headers: dict[str, str]) -> Any:
         """Answer an archive, a small one deflated where the client can read that."""
@@ -337,6 +365,7 @@ class SnarfCommit(SnarfSubmission):
             self.repository,
             scope=self.scope,
             intact=self.since.is_intact,
+            fatal=deadly(),
             **hooks(self.context),
         )
         check.perform(self.container, self.name, self.fspath, self.obj)
@@ -366,9 +395,7 @@ class SnarfCommit(SnarfSubmission):
             gone,
             self.repository,
         )
-        headers = {**UNSHARED}
-        if task.withheld:
-            headers[WITHHELD] = str(len(task.withheld))
+        headers = withheld(task)
         if self.news:
             headers[NEWS] = str(self.news)
         return self.send(stream, headers)

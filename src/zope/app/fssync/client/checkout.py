@@ -61,6 +61,7 @@ class Arrivals(Answers):
                 arrival.receive(fp)
                 state = arrival.closing.get(STATE)
                 self._note_checkout(copy, changes, arrival.name, target, state)
+                self._tell_left_out(arrival.closing)
                 arrival.replay(self.reporter)
         except Unusual:
             return False

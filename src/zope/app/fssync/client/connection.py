@@ -113,7 +113,7 @@ class Network(PasswordManager):
             )
         self.setrooturl(rooturl)
         if self.location is not None and self.location.password is not None:
-            self._warn_once(
+            self.warn_once(
                 "hint: @@Zope/Root of this working copy holds a password; run "
                 f"'zsync login {self.rooturl}' and take the password out of Root"
             )
@@ -161,7 +161,7 @@ class Network(PasswordManager):
         try:
             self.addToken(url.scheme, url.host_port, url.user, token)
         except (Error, OSError) as error:
-            self._warn_once(f"warning: the password is not kept: {error}")
+            self.warn_once(f"warning: the password is not kept: {error}")
 
     def newToken(self, scheme: str, host_port: str, user: str) -> str:
         """Return a token for a login: of the root URL's password, or ask for one."""
@@ -351,12 +351,13 @@ class Network(PasswordManager):
 
     def _warn_of_clear_text(self, url: RootURL) -> None:
         if url.scheme == "http" and not url.is_loopback:
-            self._warn_once(
+            self.warn_once(
                 f"warning: passwords go to {url.host_port} unencrypted; "
                 "use https where the server has it"
             )
 
-    def _warn_once(self, line: str) -> None:
+    def warn_once(self, line: str) -> None:
+        """Warn the person, of each thing a single time."""
         if line not in self._warned:
             self._warned.add(line)
             self.options.warn(line)

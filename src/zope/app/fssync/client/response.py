@@ -18,9 +18,13 @@ from zope.app.fssync.client.session import Session
 from zope.app.fssync.client.workingcopy import WorkingCopy
 from zope.app.fssync.client.workingcopy.serverstate import States
 from zope.app.fssync.protocol.headers import ACCEPT
+from zope.app.fssync.protocol.headers import AGAIN
 from zope.app.fssync.protocol.headers import CODING
+from zope.app.fssync.protocol.headers import LEFT_OUT
+from zope.app.fssync.protocol.headers import NO_STATE
 from zope.app.fssync.protocol.headers import STATE
 from zope.app.fssync.protocol.headers import STREAMED
+from zope.app.fssync.protocol.headers import UNSTREAMED
 from zope.app.fssync.protocol.headers import WITHHELD
 from zope.fssync import paths
 from zope.fssync.changeset import SAME
@@ -75,9 +79,9 @@ class Answers(Session):
             yield answer
 
     def _asked(
-        self, path: str, state: str | None
+        self, path: str, state: str | None, *more: tuple[str, str]
     ) -> tuple[BinaryIO, Mapping[str, str]]:
-        own = [] if state is None else [(STATE, state), SHORT]
+        own = [] if state is None else [(STATE, state), SHORT, *more]
         return self.network.httpreq(path, "@@toFS.snarf", headers=own)
 
     @contextmanager
@@ -88,8 +92,25 @@ class Answers(Session):
             said = headers
             if STREAMED in headers:
                 said = _closing(archive)
-            absence = Absence(self.network, path, said.get(WITHHELD, "0"))
-            yield Answer(archive, absence, said.get(STATE))
+            if AGAIN not in said:
+                self._tell_left_out(said)
+                absence = Absence(self.network, path, said.get(WITHHELD, "0"))
+                yield Answer(archive, absence, said.get(STATE))
+                return
+        again = self._asked(path, NO_STATE, (STREAMED, UNSTREAMED))
+        with self._answer(path, *again) as answer:
+            yield answer
+
+    def _tell_left_out(self, said: Mapping[str, str]) -> None:
+        """Name what the server could not send, for no fault of the caller."""
+        words = said.get(LEFT_OUT, "").split()
+        if words:
+            from urllib.parse import unquote
+        for word in words:
+            self.network.warn_once(
+                f"warning: the server left out {paths.printable(unquote(word))}, "
+                "its log tells why"
+            )
 
     @contextmanager
     def _spooled(self, fp: BinaryIO, coding: str | None) -> Iterator[SnarfRepository]:

@@ -6,16 +6,22 @@ need the other to know one.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 __all__ = [
     "ACCEPT",
+    "AGAIN",
     "CODING",
     "GENERATION",
+    "LEFT_OUT",
     "NEWS",
     "NO_STATE",
     "SNARF",
     "STATE",
     "STREAMED",
+    "UNSTREAMED",
     "WITHHELD",
+    "left_out",
 ]
 
 #: The content type of an archive.
@@ -36,9 +42,37 @@ WITHHELD = "X-Fssync-Withheld"
 #: at the end of the archive; see `zope.fssync.snarfstream`.
 STREAMED = "X-Zsync-Streamed"
 
+#: In requests: the answer is not to be streamed.  At the end of a streamed archive:
+#: something failed, ask again in that way.
+UNSTREAMED = "no"
+AGAIN = "X-Zsync-Again"
+
+#: In answers: paths, quoted, of what is withheld from everybody, since its name cannot
+#: be written or its synchronizer failed; not more of them than fit.
+LEFT_OUT = "X-Zsync-Left-Out"
+
 #: In answers to commits: how many objects others have changed.
 NEWS = "X-Zsync-News"
 
 #: How the body is coded, and how that of the answer may be; see `zope.fssync.deflate`.
 CODING = "X-Zsync-Coding"
 ACCEPT = "X-Zsync-Accept"
+
+#: Characters of `LEFT_OUT` at most.
+_room = 1000
+
+
+def left_out(paths: Iterable[str]) -> str:
+    """Return the value of `LEFT_OUT`."""
+    # Imported here: clients never need it.
+    from urllib.parse import quote
+
+    words: list[str] = []
+    left = _room
+    for path in paths:
+        word = quote(path, errors="surrogatepass")
+        left -= len(word) + 1
+        if left < 0:
+            break
+        words.append(word)
+    return " ".join(words)

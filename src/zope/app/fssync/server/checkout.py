@@ -7,7 +7,9 @@ the current request: objects are never touched around it.
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import IO
 from typing import Any
 
@@ -15,8 +17,10 @@ from zope.component import getUtility
 
 from zope.app.fssync.server.interfaces import IAccess
 from zope.app.fssync.server.interfaces import IHost
+from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IArchiveRepository
 from zope.fssync.interfaces import IRepository
+from zope.fssync.paths import printable
 from zope.fssync.repository import FileSystemRepository
 from zope.fssync.repository import SnarfRepository
 from zope.fssync.task import Checkout
@@ -26,11 +30,16 @@ from zope.fssync.task.delta import CheckoutChanges
 __all__ = [
     "checkout",
     "checkout_changes",
+    "deadly",
     "getSynchronizer",
     "hooks",
     "toFS",
     "toSNARF",
+    "unreadable",
 ]
+
+#: How often a checkout is made anew where objects fail one by one.
+PASSES = 5
 
 
 def getSynchronizer(obj: Any, raise_error: bool = True, context: Any = None) -> Any:
@@ -55,9 +64,20 @@ def checkout(
     The names suit the most restricted file system that is known: it ignores
     case and decomposes characters.
     """
-    task = _checkout(obj, _portable(stream), access)
-    task.perform(obj, name)
-    return task
+    host = getUtility(IHost)
+
+    def make(**more: Any) -> Checkout:
+        task = Checkout(
+            access or host.access(),
+            _portable(stream),
+            identity=host.identity,
+            **hooks(obj),
+            **more,
+        )
+        task.perform(obj, name)
+        return task
+
+    return _unbroken(make, stream)
 
 
 def checkout_changes(
@@ -74,11 +94,50 @@ def checkout_changes(
     See `zope.fssync.task.delta.CheckoutChanges`.
     """
     host = getUtility(IHost)
-    task = CheckoutChanges(
-        access, _portable(stream), identity=host.identity, sent=sent, **hooks(obj)
+    gone = list(gone)
+
+    def make(**more: Any) -> CheckoutChanges:
+        task = CheckoutChanges(
+            access,
+            _portable(stream),
+            identity=host.identity,
+            sent=sent,
+            **hooks(obj),
+            **more,
+        )
+        task.perform_changes(obj, name, changed, gone)
+        return task
+
+    return _unbroken(make, stream)
+
+
+def deadly() -> tuple[type[BaseException], ...]:
+    """Return the exceptions that end a checkout, and do not only leave out a part."""
+    host = getUtility(IHost)
+    return (*host.fatal, *host.denials)
+
+
+def _unbroken(make: Callable[..., Checkout], stream: IO[bytes]) -> Checkout:
+    """Make a checkout, and once more without what turned out to be broken."""
+    start = stream.tell()
+    without: set[str] = set()
+    for _ in range(PASSES):
+        stream.seek(start)
+        stream.truncate()
+        task = make(fatal=deadly(), without=frozenset(without))
+        if not task.broken:
+            return task
+        without |= task.broken
+    raise unreadable(sorted(without))
+
+
+def unreadable(failed: Sequence[str]) -> SynchronizationError:
+    """Return the error that names objects whose synchronizers fail."""
+    return SynchronizationError(
+        "%s cannot be read: the synchronizer failed, the log of the server tells more",
+        ", ".join(map(printable, failed[:PASSES])),
+        path=failed[0],
     )
-    task.perform_changes(obj, name, changed, gone)
-    return task
 
 
 def _portable(stream: IO[bytes]) -> SnarfRepository:

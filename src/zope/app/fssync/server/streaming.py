@@ -10,10 +10,14 @@ import logging
 from collections.abc import Generator
 from typing import Any
 
+from zope.app.fssync.protocol.headers import AGAIN
+from zope.app.fssync.protocol.headers import LEFT_OUT
 from zope.app.fssync.protocol.headers import NO_STATE
 from zope.app.fssync.protocol.headers import STATE
 from zope.app.fssync.protocol.headers import WITHHELD
+from zope.app.fssync.protocol.headers import left_out
 from zope.app.fssync.server.changes.clientstate import Since
+from zope.app.fssync.server.checkout import deadly
 from zope.fssync.pickle import watching_references
 from zope.fssync.snarfstream import ANSWER
 from zope.fssync.snarfstream import StreamRepository
@@ -49,6 +53,7 @@ class CheckoutStream:
                 identity=host.identity,
                 checkpoint=host.database(detached.obj).checkpoint,
                 bare=host.bare,
+                fatal=deadly(),
             )
         self._references: set[str] = set()
         self._steps = self._task.steps(detached.obj, name)
@@ -58,6 +63,11 @@ class CheckoutStream:
         except BaseException:
             self.close()
             raise
+
+    @property
+    def broken(self) -> bool:
+        """Did an object fail of which the archive tells already?"""
+        return bool(self._task.broken)
 
     def __iter__(self) -> CheckoutStream:
         return self
@@ -85,6 +95,9 @@ class CheckoutStream:
         """Read until there is enough to send; is there more?"""
         with self._detached.active(), watching_references() as references:
             for _ in self._steps:
+                if self.broken:
+                    self._end()
+                    return False
                 if self._repository.waiting() >= _enough:
                     break
             else:
@@ -95,10 +108,19 @@ class CheckoutStream:
         return True
 
     def _end(self) -> None:
-        lines = [f"{WITHHELD} {len(self._task.withheld)}"]
-        state = self._since.state(bool(self._references))
-        if state is not None and not self._access.damaged:
-            lines.append(f"{STATE} {state}")
+        lines = [f"{name} {value}" for name, value in self._closing().items()]
         stream = self._repository.writeable(ANSWER)
         stream.write("".join(f"{line}\n" for line in lines).encode("ascii"))
         stream.close()
+
+    def _closing(self) -> dict[str, str]:
+        task = self._task
+        if task.broken:
+            return {AGAIN: "yes"}
+        closing = {WITHHELD: str(len(task.withheld))}
+        if task.unnamed or task.failed:
+            closing[LEFT_OUT] = left_out((*task.unnamed, *task.failed))
+        state = self._since.state(bool(self._references))
+        if state is not None and not self._access.damaged and not task.failed:
+            closing[STATE] = state
+        return closing

@@ -17,6 +17,7 @@ from zope.app.fssync.client.workingcopy.index import index_chunks
 from zope.app.fssync.client.workingcopy.index import index_path
 from zope.app.fssync.client.workingcopy.newtree import NewTree
 from zope.app.fssync.client.workingcopy.newtree import Unusual
+from zope.app.fssync.protocol.headers import AGAIN
 from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync.errors import ArchiveDamaged
@@ -91,8 +92,8 @@ class Arrival:
             self._take(header.path, header.size, stream)
         if not self.closing:
             raise ArchiveDamaged("the archive has no end: the server broke off")
-        if self._tree is None:
-            raise Unusual("no directory")
+        if self._tree is None or AGAIN in self.closing:
+            raise Unusual("no whole directory")
         self._tree.finish()
         self._write_top()
         self._write_index(self._tree)

@@ -282,3 +282,16 @@ class TestNames:
         assert "HTTP error 409" in said
         assert f"swap/{name}: BadRequest: The id " in said
         assert reason in said
+
+
+def test_what_fails_is_named_and_the_rest_is_checked_out(zope, person):
+    # There is no site on the way, which the synchronizer of the mirror asks for.
+    said = person.zsync("checkout", url(zope, "/demo"), "work")
+    name = "demo/site/mirror"
+    assert f"warning: the server left out {name}, its log tells why" in said
+    assert (person.place / "work/demo/plain.txt").read_bytes() == b"plain"
+    assert not (person.place / "work" / name).exists()
+    assert f"{name} cannot be read" in zope.log()
+    assert person.zsync("status", "work") == ""
+    assert person.zsync("update", "work").endswith("All done.\n")
+    assert (person.place / "work/demo/plain.txt").read_bytes() == b"plain"
