@@ -224,6 +224,11 @@ class SnarfRepository(Repository):
         """The size of the file ``path`` in bytes."""
         return self._place(path)[1]
 
+    def ends_with(self, path: str) -> bool:
+        """Is the file ``path`` the last of all?"""
+        start, size = self._place(path)
+        return start + size == self.stream.seek(0, io.SEEK_END)
+
     def listdir(self, path: str) -> list[str]:
         """The sorted names of the files in the directory ``path``."""
         return sorted(self._members().get(path, ()))

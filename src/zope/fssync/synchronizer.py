@@ -45,6 +45,7 @@ __all__ = [
     "StreamedBody",
     "SynchronizableAnnotations",
     "Synchronizer",
+    "check_header",
     "dottedname",
     "getSynchronizer",
     "queryFactory",
@@ -118,6 +119,15 @@ class StreamedBody:
         """See `IFileSerializer`."""
         for piece in self.pieces():
             writeable.write(piece)
+
+
+def check_header(value: Any, what: str) -> None:
+    """Refuse what is to become a header, and can be none.
+
+    Each request for its object would fail, or bring headers of somebody else.
+    """
+    if not (isinstance(value, str) and value.isascii() and value.isprintable()):
+        raise SynchronizationError(f"the {what} is not a line of plain ASCII text")
 
 
 def _state(value: Any) -> bytes:

@@ -9,20 +9,33 @@ from __future__ import annotations
 import os
 import stat
 import sys
+import time
 from base64 import b64encode
 from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 from typing import NoReturn
 
 from zope.app.fssync.client.url import DEFAULT_PORTS
+from zope.app.fssync.client.url import check_user
 from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import Error
+from zope.fssync.errors import Locked
 from zope.fssync.errors import PathRefused
+from zope.fssync.errors import WorkingCopyError
 from zope.fssync.files import SaveFile
 from zope.fssync.files import open_regular
 from zope.fssync.terminal import escape
 from zope.fssync.terminal import is_terminal
 
+if TYPE_CHECKING:
+    from zope.app.fssync.client.workingcopy.lock import Lock
+
 __all__ = ["DEFAULT_FILENAME", "PasswordManager"]
+
+#: Seconds to wait for other commands that store tokens, and between two attempts.
+_patience = 30
+_pause = 0.01
 
 DEFAULT_FILENAME = os.path.join("~", ".zsyncpass")
 
@@ -38,7 +51,8 @@ _HEADER = """\
 class PasswordManager:
     """Gets, keeps and forgets tokens.
 
-    A record is a line ``SCHEME HOST[:PORT] USER TOKEN``; other lines stay.
+    A record is a line ``SCHEME HOST[:PORT] USER TOKEN``; other lines stay.  Blanks
+    and percent signs in USER are quoted as in URLs.
     """
 
     def __init__(self, filename: str | None = None) -> None:
@@ -75,11 +89,15 @@ class PasswordManager:
             user = ""
         if not user:
             raise AccessDenied("username cannot be empty")
+        check_user(user)
         return user
 
     def createToken(self, user_passwd: str) -> str:
         """Return the token of ``user:password``: one line, however long."""
-        return b64encode(user_passwd.encode("utf-8")).decode("ascii")
+        try:
+            return b64encode(user_passwd.encode("utf-8")).decode("ascii")
+        except UnicodeEncodeError:
+            raise AccessDenied("the password is no text in UTF-8") from None
 
     def getToken(self, scheme: str, host_port: str, user: str) -> str:
         """Return the kept token, else one made of the password asked for.
@@ -100,14 +118,18 @@ class PasswordManager:
 
     def askToken(self, scheme: str, host_port: str, user: str) -> str:
         """Return a token made of the password asked for."""
+        check_user(user)
         password = self.getPassword(user, _normal_host(scheme, host_port))
         return self.createToken(f"{user}:{password}")
 
     def addToken(self, scheme: str, host_port: str, user: str, token: str) -> None:
         """Keep ``token``, in the place of an older one."""
-        key = _key(scheme, host_port, user)
+        with self._locked():
+            self._add(_key(scheme, host_port, user), token)
+
+    def _add(self, key: tuple[str, str, str], token: str) -> None:
         token = "".join(token.split())  # 3.6.0 broke long ones into lines
-        new = " ".join((*key, token)) + "\n"
+        new = " ".join((key[0], key[1], _quoted(key[2]), token)) + "\n"
         lines = []
         for line in self._lines() if self._exists() else _HEADER.splitlines(True):
             record = _record(line)
@@ -123,7 +145,10 @@ class PasswordManager:
 
         The file goes where only blank lines would be left.
         """
-        key = _key(scheme, host_port, user)
+        with self._locked():
+            return self._remove(_key(scheme, host_port, user))
+
+    def _remove(self, key: tuple[str, str, str]) -> bool:
         lines = list(self._lines())
         kept = [line for line in lines if (_record(line) or ("",))[0] != key]
         if len(kept) == len(lines):
@@ -135,6 +160,37 @@ class PasswordManager:
         return True
 
     # The file
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Let no other command change the file between reading and writing it."""
+        # Imported here: most commands only read the file.
+        from zope.app.fssync.client.workingcopy.lock import Lock
+
+        lock = Lock(f"{self.authfile}.lock")
+        self._wait_for(lock)
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _wait_for(self, lock: Lock) -> None:
+        end = time.monotonic() + _patience
+        while True:
+            try:
+                lock.acquire()
+                return
+            except Locked as error:
+                if time.monotonic() > end:
+                    raise Locked(
+                        f"another command uses the token file {escape(self.authfile)}",
+                        path=self.authfile,
+                        advice="Wait for it to end and try again.",
+                    ) from error
+                time.sleep(_pause)
+            except WorkingCopyError:
+                # The file system knows no locks; the file is never half written.
+                return
 
     def _exists(self) -> bool:
         return os.path.lexists(self.authfile)
@@ -190,17 +246,32 @@ def _record(line: str) -> tuple[tuple[str, str, str], str] | None:
         host_port = _normal_host(parts[0], parts[1])
     except Error:
         return None
-    return (parts[0], host_port, parts[2]), parts[3]
+    return (parts[0], host_port, _unquoted(parts[2])), parts[3]
 
 
 def _key(scheme: str, host_port: str, user: str) -> tuple[str, str, str]:
-    if len(user.split()) != 1 or user.strip() != user:
-        raise Error(
-            "a user name in the token file holds no blanks",
-            user,
-            advice="Give the password in the URL of each checkout instead.",
-        )
+    check_user(user)
     return scheme, _normal_host(scheme, host_port), user
+
+
+def _quoted(user: str) -> str:
+    """Return a user name as one word; 3.6.0 wrote all names as they are."""
+    return "".join(
+        char if char.isprintable() and char not in " %" else _escaped(char)
+        for char in user
+    )
+
+
+def _escaped(char: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in char.encode())
+
+
+def _unquoted(word: str) -> str:
+    if "%" not in word:
+        return word
+    from urllib.parse import unquote
+
+    return unquote(word)
 
 
 def _normal_host(scheme: str, host_port: str) -> str:
@@ -211,6 +282,8 @@ def _normal_host(scheme: str, host_port: str) -> str:
     if scheme not in DEFAULT_PORTS:
         raise Error("unsupported URL scheme: %r", scheme)
     host, port = _split(host_port.lower())
+    if not host.isprintable() or " " in host or not host:
+        raise Error("a host holds no blanks and no control characters", host)
     if scheme == "zsync+ssh":
         return f"{host}:{port or DEFAULT_PORTS[scheme]}"
     return host if port in (None, DEFAULT_PORTS[scheme]) else f"{host}:{port}"

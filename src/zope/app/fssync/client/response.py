@@ -204,6 +204,8 @@ def _closing(archive: SnarfRepository) -> dict[str, str]:
     """Return what the end of an archive says that was sent while it was written."""
     if not archive.isfile(ANSWER):
         raise ArchiveDamaged("the archive has no end: the server broke off")
+    if not archive.ends_with(ANSWER):
+        raise ArchiveDamaged("the archive goes on after its end")
     return closing_lines(archive.readable(ANSWER))
 
 

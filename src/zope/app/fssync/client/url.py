@@ -6,11 +6,12 @@ The password is held apart and appears in no text this module makes, except in
 
 from __future__ import annotations
 
+import unicodedata
 from typing import NamedTuple
 
 from zope.fssync.errors import Error
 
-__all__ = ["DEFAULT_PORTS", "SCHEMES", "RootURL", "masked"]
+__all__ = ["DEFAULT_PORTS", "SCHEMES", "RootURL", "check_user", "masked"]
 
 DEFAULT_PORTS = {"http": 80, "https": 443, "zsync+ssh": 22}
 
@@ -49,15 +50,18 @@ class RootURL(NamedTuple):
                 advice="Write it as in http://user@host:8080/path.",
             )
         netloc, slash, path = rest.partition("/")
-        userinfo, at, host_port = netloc.rpartition("@")
+        userinfo, _, host_port = netloc.rpartition("@")
         user, colon, password = userinfo.partition(":")
         host, port = _split_host_port(host_port, DEFAULT_PORTS[scheme], url)
+        user = unquote(user, errors="surrogateescape")
+        if user:
+            check_user(user)
         return cls(
             scheme,
             host,
             port,
             unquote(slash + path, errors="surrogateescape") or "/",
-            unquote(user) if at and user else None,
+            user or None,
             unquote(password) if colon else None,
         )
 
@@ -107,6 +111,21 @@ class RootURL(NamedTuple):
 
     def __repr__(self) -> str:
         return f"<RootURL {self}>"
+
+
+def check_user(user: str) -> None:
+    """Refuse a user name that no login can carry: what it says is another name.
+
+    The user ends at the first colon of ``user:password``.
+    """
+    odd = any(unicodedata.category(char) in ("Cc", "Cs") for char in user)
+    if not user or ":" in user or odd:
+        raise Error(
+            "a user name is text without a colon: %s",
+            ascii(user),
+            advice="Log in as another user; a password belongs behind the name, in "
+            "http://USER:PASSWORD@host/path.",
+        )
 
 
 def masked(url: str) -> str:

@@ -17,12 +17,12 @@ from zope.container.contained import getProxiedObject
 from zope.interface import implementer
 
 from zope.app.fssync.content.chunkchain import extend
-from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IFileSynchronizer
 from zope.fssync.interfaces import IStreamedSerializer
 from zope.fssync.synchronizer import Extras
 from zope.fssync.synchronizer import StreamedBody
 from zope.fssync.synchronizer import Synchronizer
+from zope.fssync.synchronizer import check_header
 
 __all__ = ["FileSynchronizer"]
 
@@ -57,8 +57,7 @@ class FileSynchronizer(StreamedBody, Synchronizer):
 
     def setextras(self, extras: Mapping[str, Any]) -> Any:
         """See `IDeserializer`."""
-        if not isinstance(extras.get("contentType", ""), str):
-            raise SynchronizationError("the content type is no text")
+        check_header(extras.get("contentType", ""), "content type")
         return super().setextras(extras)
 
     def length(self) -> int:

@@ -159,13 +159,6 @@ def test_ipv6_addresses(manager):
     assert manager.findToken("http", "[::1]:8080", "u") == "s"
 
 
-@pytest.mark.parametrize("user", ["a b", "a\nhttp h u t", "", " a", "a\t"])
-def test_a_user_that_would_break_the_file_is_refused(manager, user):
-    with pytest.raises(Error, match="blanks"):
-        manager.addToken("http", "h", user, "t")
-    assert not os.path.exists(manager.authfile)
-
-
 @pytest.mark.parametrize(
     ("scheme", "host_port"), [("ftp", "h"), ("http", "h:x"), ("http", "h:0")]
 )
@@ -271,3 +264,87 @@ def test_on_a_terminal_the_password_is_not_echoed():
     os.close(master)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert answer.split() == [b"secret"]
+
+
+@pytest.mark.parametrize(
+    "user",
+    ["a b", " a", "a%20b", "50%", "Jürgen Groß", "#", "a\u2028b", "a\u3000b", "a\xa0b"],
+)
+def test_users_of_any_text_come_back(manager, user):
+    manager.addToken("http", "h", "other", "o=")
+    manager.addToken("http", "h", user, "t=")
+    assert manager.findToken("http", "h", user) == "t="
+    assert manager.findToken("http", "h", "other") == "o="
+    assert len(read(manager).splitlines()) == len(RECORDED.splitlines()) - 1
+    manager.addToken("http", "h", user, "new=")
+    assert manager.findToken("http", "h", user) == "new="
+    assert manager.removeToken("http", "h", user)
+    assert manager.findToken("http", "h", user) is None
+
+
+@pytest.mark.parametrize(
+    "user", ["", "a:b", ":", "a\nhttp h u t", "a\tb", "a\x00", "\udcff", "\x85"]
+)
+def test_users_that_no_login_can_carry_are_refused(manager, user):
+    for function, *more in [
+        (manager.addToken, "t"),
+        (manager.findToken,),
+        (manager.removeToken,),
+        (manager.askToken,),
+    ]:
+        with pytest.raises(Error, match="a user name is text without a colon"):
+            function("http", "h", user, *more)
+    assert manager.asked is None
+    assert not os.path.exists(manager.authfile)
+
+
+@pytest.mark.parametrize("host", ["", "a b", "a\nb", "a\u2028b", ":80", "a\x00"])
+def test_hosts_that_are_none_are_refused(manager, host):
+    with pytest.raises(Error, match="a host holds no blanks"):
+        manager.addToken("http", host, "u", "t")
+    assert not os.path.exists(manager.authfile)
+
+
+def test_a_password_that_is_no_text_is_refused(manager):
+    with pytest.raises(AccessDenied, match="no text"):
+        manager.createToken("user:\udcff")
+
+
+STORE = """
+import sys
+from zope.app.fssync.client.credentials import PasswordManager
+manager = PasswordManager(sys.argv[1])
+for number in range(20):
+    manager.addToken("http", "host", f"{sys.argv[2]}-{number}", "token")
+manager.addToken("http", "host", "passing", "token")
+manager.removeToken("http", "host", f"{sys.argv[2]}-0")
+"""
+
+
+def test_tokens_of_parallel_commands_are_all_kept(manager):
+    processes = [
+        subprocess.Popen([sys.executable, "-c", STORE, manager.authfile, str(number)])
+        for number in range(4)
+    ]
+    assert [process.wait(300) for process in processes] == [0, 0, 0, 0]
+    kept = [
+        (process, number)
+        for process in range(4)
+        for number in range(20)
+        if manager.findToken("http", "host", f"{process}-{number}")
+    ]
+    assert kept == [(process, n) for process in range(4) for n in range(1, 20)]
+    assert os.listdir(os.path.dirname(manager.authfile)) == ["pass"]
+
+
+def test_a_command_waits_no_longer_than_it_says(manager, monkeypatch):
+    from zope.app.fssync import passwd
+    from zope.app.fssync.client.workingcopy.lock import Lock
+
+    monkeypatch.setattr(passwd, "_patience", 0)
+    with (
+        Lock(f"{manager.authfile}.lock"),
+        pytest.raises(Error, match="another command uses the token file"),
+    ):
+        manager.addToken("http", "h", "u", "t")
+    manager.addToken("http", "h", "u", "t")

@@ -15,6 +15,7 @@ from zope.fssync.interfaces import IStreamedSerializer
 from zope.fssync.synchronizer import Extras
 from zope.fssync.synchronizer import StreamedBody
 from zope.fssync.synchronizer import Synchronizer
+from zope.fssync.synchronizer import check_header
 
 __all__ = ["BlobFileSynchronizer"]
 
@@ -46,13 +47,13 @@ class BlobFileSynchronizer(StreamedBody, Synchronizer):
     def setextras(self, extras: Mapping[str, Any]) -> Any:
         """See `IDeserializer`."""
         mime_type = extras.get("mimeType")
-        if not (mime_type is None or isinstance(mime_type, str)):
-            raise SynchronizationError("the MIME type is no text")
+        if mime_type is not None:
+            check_header(mime_type, "MIME type")
         parameters = extras.get("parameters", {})
-        if not isinstance(parameters, dict) or not all(
-            isinstance(text, str) for pair in parameters.items() for text in pair
-        ):
-            raise SynchronizationError("the MIME type's parameters are no texts")
+        if not isinstance(parameters, dict):
+            raise SynchronizationError("the MIME type's parameters are no dictionary")
+        for text in (*parameters, *parameters.values()):
+            check_header(text, "parameter of a MIME type")
         return super().setextras(extras)
 
     def length(self) -> int:

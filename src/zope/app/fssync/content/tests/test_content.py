@@ -128,12 +128,31 @@ class TestFile:
         metadata = FileSynchronizer(File(b"", content_type)).metadata() or {}
         assert metadata.get("binary") == binary
 
-    def test_the_content_type_is_text(self):
+    def test_the_content_type_is_changed(self):
         file = File(b"", "text/plain")
         assert FileSynchronizer(file).setextras({"contentType": "text/html"})
         assert file.contentType == "text/html"
-        with pytest.raises(SynchronizationError):
-            FileSynchronizer(file).setextras({"contentType": b"text/html"})
+
+    @pytest.mark.parametrize(
+        "odd", [b"text/html", "A title\nof two", "a\rX-Evil: yes", "\x01", "größe"]
+    )
+    def test_the_content_type_is_a_header(self, odd):
+        file = File(b"", "text/plain")
+        with pytest.raises(SynchronizationError, match="not a line of plain ASCII"):
+            FileSynchronizer(file).setextras({"contentType": odd})
+        assert file.contentType == "text/plain"
+
+    def test_a_content_type_that_is_no_header_fails_no_later_request(self, site):
+        site.root["demo"] = File(b"text", "text/plain")
+        site.commit()
+        archive = site.checkout("/demo")
+        path = "@@Zope/Extra/demo/contentType"
+        archive.edit(path, archive[path].replace(b"text/plain", b"A title\nof two"))
+        data = archive.dump()
+        answer = site.request("POST", "/demo/@@fromFS.snarf", "manager", data)
+        assert answer.status_int == 409
+        assert "the content type is not a line of plain ASCII text" in answer.text
+        assert site.request("GET", "/demo", "manager").status_int == 200
 
     def test_a_large_image_knows_its_size(self):
         image = Image()
@@ -261,7 +280,11 @@ class TestBlob:
             assert stream.read() == b"new"
 
     @pytest.mark.parametrize(
-        "extras", [{"mimeType": 1}, {"parameters": []}, {"parameters": {"a": 1}}]
+        "extras",
+        [
+            *({"mimeType": 1}, {"parameters": []}, {"parameters": {"a": 1}}),
+            *({"mimeType": "a\nb"}, {"parameters": {"charset": "a\r\nX: y"}}),
+        ],
     )
     def test_extras_are_texts(self, extras):
         with pytest.raises(SynchronizationError):

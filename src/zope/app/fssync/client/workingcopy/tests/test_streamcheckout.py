@@ -136,3 +136,18 @@ def test_what_has_no_place_is_not_written(
         assert not (home / "arrived").exists()
     else:
         assert snapshot(home / "arrived") == snapshot(home / "merged")
+
+
+@pytest.mark.parametrize("rest", [member("demo/more", b"x"), member(ANSWER, END), b"x"])
+def test_an_answer_that_goes_on_after_its_end_is_refused(
+    client: Client, server: Server, home: Path, rest: bytes
+) -> None:
+    server.answer = recorded("demo.snarf")
+    client("checkout", "there", url=URL)
+    before = snapshot(home / "there")
+    server.streamed, server.answer = True, streamed(recorded("demo.snarf")) + rest
+    for verb, target in (("checkout", "new"), ("update", "there/demo")):
+        with pytest.raises(Error):
+            client(verb, target, url=URL)
+    assert snapshot(home / "there") == before
+    assert not (home / "new/demo").exists()

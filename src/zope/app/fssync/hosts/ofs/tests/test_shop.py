@@ -23,6 +23,7 @@ from zope.app.fssync.testing.ofs.shop import BlobDocument, Mirror, ShopFolder
 from zope.component import getGlobalSiteManager
 from zope.component.persistentregistry import PersistentComponents
 app.acl_users._doAddUser("dev", "dev", [], [])
+app.acl_users._doAddUser("Ann Bee", "ab", ["Manager"], [])
 app._setObject("demo", Folder("demo"))
 demo = app.demo
 demo._setObject("shop", ShopFolder("shop"))
@@ -295,3 +296,16 @@ def test_what_fails_is_named_and_the_rest_is_checked_out(zope, person):
     assert person.zsync("status", "work") == ""
     assert person.zsync("update", "work").endswith("All done.\n")
     assert (person.place / "work/demo/plain.txt").read_bytes() == b"plain"
+
+
+def test_a_user_name_with_a_blank_works_for_all_verbs(zope, person):
+    location = url(zope, "/demo/plain.txt", "Ann%20Bee:ab")
+    person.zsync("checkout", location, "work")
+    assert person.zsync("update", "work") == "All done.\n"
+    (person.place / "work/plain.txt").write_bytes(b"by Ann")
+    person.zsync("commit", "work")
+    assert zope.request("GET", "/demo/plain.txt").body == b"by Ann"
+    person.zsync("logout", location.replace(":ab", ""))
+    assert "no password for Ann Bee" in person.zsync("update", "work", status=4)
+    said = person.zsync("checkout", url(zope, "/demo", "a%3Ab:c"), "other", status=1)
+    assert "a user name is text without a colon: 'a:b'" in said
