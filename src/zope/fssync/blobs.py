@@ -13,7 +13,18 @@ from typing import Any
 
 from zope.fssync.errors import PickleRefused
 
-__all__ = ["ADVICE", "REFUSAL", "holds_blob", "is_blob", "refuse_blob"]
+__all__ = [
+    "ADVICE",
+    "BLOB",
+    "REFUSAL",
+    "holds_blob",
+    "is_blob",
+    "refusal",
+    "refuse_blob",
+]
+
+#: The class, which has no subclasses.
+BLOB = "ZODB.blob.Blob"
 
 REFUSAL = "a blob has no bytes in a pickle"
 
@@ -32,7 +43,12 @@ def is_blob(kind: type) -> bool:
 def refuse_blob(kind: type) -> None:
     """Raise `PickleRefused` for a class of blobs."""
     if is_blob(kind):
-        raise PickleRefused(REFUSAL, advice=ADVICE)
+        raise refusal()
+
+
+def refusal() -> PickleRefused:
+    """Return the error for a pickle that leads to a blob, or names the class."""
+    return PickleRefused(REFUSAL, advice=ADVICE)
 
 
 def holds_blob(obj: object, persistent_id: Callable[[Any], str | None] | None) -> bool:

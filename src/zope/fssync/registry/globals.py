@@ -24,6 +24,8 @@ from zope.interface.interfaces import IInterface
 
 from zope.fssync.aliases import modern
 from zope.fssync.aliases import old_names
+from zope.fssync.blobs import BLOB
+from zope.fssync.blobs import refusal
 from zope.fssync.blobs import refuse_blob
 from zope.fssync.errors import PickleRefused
 from zope.fssync.interfaces import IAllowedGlobal
@@ -146,9 +148,11 @@ def find_global(module: str, name: str) -> object:
 
 
 def _registered(dotted: str, today: str) -> object:
+    if today == BLOB:
+        # Whoever allows it does not know that it would come without its bytes.
+        raise refusal()
     found = _allowed(dotted, today)
     if isinstance(found, type):
-        # Whoever allows it does not know that it would come without its bytes.
         refuse_blob(found)
     return found
 

@@ -102,6 +102,12 @@ def test_a_blob_cannot_be_allowed(configured_layer):
         binarypickle.load(pickle.dumps(Blob, 2))
 
 
+def test_nobody_is_told_to_allow_a_blob():
+    with pytest.raises(PickleRefused) as caught:
+        find_global("ZODB.blob", "Blob")
+    assert "IAllowedGlobal" not in str(caught.value)
+
+
 def test_the_search_ends_where_the_pickle_does():
     folder = {"blob": Blob(b"data")}
     inside = [folder]
