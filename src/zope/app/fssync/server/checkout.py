@@ -18,6 +18,7 @@ from zope.component import getUtility
 from zope.app.fssync.server.interfaces import IAccess
 from zope.app.fssync.server.interfaces import IHost
 from zope.fssync.errors import SynchronizationError
+from zope.fssync.errors import UnsafeData
 from zope.fssync.interfaces import IArchiveRepository
 from zope.fssync.interfaces import IRepository
 from zope.fssync.paths import printable
@@ -112,9 +113,12 @@ def checkout_changes(
 
 
 def deadly() -> tuple[type[BaseException], ...]:
-    """Return the exceptions that end a checkout, and do not only leave out a part."""
+    """Return the exceptions that end a checkout, and do not only leave out a part.
+
+    What cannot be written, as its data are, is refused with the reason.
+    """
     host = getUtility(IHost)
-    return (*host.fatal, *host.denials)
+    return (*host.fatal, *host.denials, UnsafeData)
 
 
 def _unbroken(make: Callable[..., Checkout], stream: IO[bytes]) -> Checkout:
