@@ -15,9 +15,9 @@ from typing import Any
 
 from zope.component import getUtility
 
+from zope.app.fssync.server.broken import DatabaseDamaged
 from zope.app.fssync.server.interfaces import IAccess
 from zope.app.fssync.server.interfaces import IHost
-from zope.fssync.errors import SynchronizationError
 from zope.fssync.errors import UnsafeData
 from zope.fssync.interfaces import IArchiveRepository
 from zope.fssync.interfaces import IRepository
@@ -118,7 +118,7 @@ def deadly() -> tuple[type[BaseException], ...]:
     What cannot be written, as its data are, is refused with the reason.
     """
     host = getUtility(IHost)
-    return (*host.fatal, *host.denials, UnsafeData)
+    return (*host.fatal, *host.denials, UnsafeData, OSError)
 
 
 def _unbroken(make: Callable[..., Checkout], stream: IO[bytes]) -> Checkout:
@@ -135,9 +135,9 @@ def _unbroken(make: Callable[..., Checkout], stream: IO[bytes]) -> Checkout:
     raise unreadable(sorted(without))
 
 
-def unreadable(failed: Sequence[str]) -> SynchronizationError:
+def unreadable(failed: Sequence[str]) -> DatabaseDamaged:
     """Return the error that names objects whose synchronizers fail."""
-    return SynchronizationError(
+    return DatabaseDamaged(
         "%s cannot be read: the synchronizer failed, the log of the server tells more",
         ", ".join(map(printable, failed[:PASSES])),
         path=failed[0],

@@ -177,7 +177,7 @@ def test_a_streamed_answer_does_the_same_or_asks_to_ask_again(demo, synchronizer
 def test_clients_that_would_delete_it_are_refused(demo, synchronizer):
     use(synchronizer)
     answer = demo.request("GET", "/demo/@@toFS.snarf", "manager")
-    assert answer.status_int == 409
+    assert answer.status_int == 500
     assert "thing cannot be read" in answer.text
 
 
