@@ -119,11 +119,13 @@ class Checkout(SyncTask):
 
     def _break(self, path: str, error: Exception) -> None:
         """Note that an archive, which tells of a path, lacks its content."""
+        if self._sending and self.broken:
+            raise error
         _log(path, error)
+        self.broken.add(path)
         if self._sending:
             # Half of it is on its way already.
             raise error
-        self.broken.add(path)
 
     def _fail(self, path: str) -> None:
         self.withheld.append(path)

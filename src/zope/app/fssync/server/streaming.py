@@ -58,11 +58,14 @@ class CheckoutStream:
         self._references: set[str] = set()
         self._steps = self._task.steps(detached.obj, name)
         self._pieces = self._all()
+        self._more = False
         try:
             self._more = self._read()
         except BaseException:
-            self.close()
-            raise
+            # Nothing is sent yet of what turned out to be broken.
+            if not self.broken:
+                self.close()
+                raise
 
     @property
     def broken(self) -> bool:

@@ -116,10 +116,13 @@ class TestRecords:
 
     def test_a_body_that_is_half_there_is_no_whole_archive(self, demo, lose):
         lose(bare(demo.root["demo"]["long.bin"])._data)
-        for headers in ({}, CAREFUL):
-            response = demo.request("GET", "/demo/@@toFS.snarf", "manager", **headers)
-            assert response.status_int == 500
-            assert "demo/long.bin cannot be read" in response.text
+        response = demo.request("GET", "/demo/@@toFS.snarf", "manager")
+        assert response.status_int == 500
+        assert "demo/long.bin cannot be read" in response.text
+        archive, counted = checked_out(demo, **CAREFUL)
+        assert counted == 1
+        assert "demo/a.txt" in archive
+        assert "demo/long.bin" not in archive
 
     def test_a_commit_leaves_the_lost_alone(self, demo, lose):
         archive = demo.checkout("/demo")
