@@ -10,7 +10,7 @@ node the entry, the extras and the annotations of a directory are here
 list the entries of a directory are here, all of them
 gone there is no such object any more
 same the body of the object is not here: it is as it was sent by the
-     commit that this is the answer to
+     commit that this is the answer to, see `sent_path`
 ==== ==================================================================
 
 It says nothing of all other objects: they are as they were.
@@ -28,13 +28,22 @@ from zope.fssync.fileinterfaces import IRepository
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import Limits
 
-__all__ = ["GONE", "LIST", "NODE", "SAME", "TREE", "Scope"]
+__all__ = ["GONE", "LIST", "NODE", "SAME", "TREE", "Scope", "sent_path"]
 
 TREE = "tree"
 NODE = "node"
 LIST = "list"
 GONE = "gone"
 SAME = "same"
+
+
+def sent_path(sent: IRepository, path: str) -> str:
+    """Return the path of what a commit has sent, of which the answer has ``path``.
+
+    Archives of servers decompose names, which those of clients need not.
+    """
+    return path if sent.exists(path) else paths.nfc(path)
+
 
 _marks = frozenset([TREE, NODE, LIST, GONE, SAME])
 

@@ -21,21 +21,26 @@ class Incomplete(Exception):
 class ScopeMerger:
     """Merges what is in the scope of an archive, by a merger of its files."""
 
-    def __init__(self, merger: FSMerger, scope: Scope) -> None:
+    def __init__(self, merger: FSMerger, scope: Scope, directory: str) -> None:
         self.merger = merger
         self.scope = scope
+        # Of what is gone the server knows only how it was called by the commit.
+        self._gone = {join(directory, *path.split("/")) for path in scope.marked(GONE)}
 
     def merge(self, local: str, remote: str) -> None:
         """Merge the remote object, and all below it, into the local one."""
-        if not self.scope.touches(remote):
+        if not self._touches(local, remote):
             return
         removed = self.merger.metadata.getentry(local).get("flag") == "removed"
         if removed and self.merger.remote.kind(remote) == "dir":
             self._contradict(local, remote)
-        elif self.scope.has(TREE, remote) or self.scope.has(GONE, remote):
+        elif self.scope.has(TREE, remote) or local in self._gone:
             self.merger.merge(local, remote)
         else:
             self._merge_directory(local, remote)
+
+    def _touches(self, local: str, remote: str) -> bool:
+        return local in self._gone or self.scope.touches(remote)
 
     def _contradict(self, local: str, remote: str) -> None:
         self.merger.contradict(local)
@@ -62,7 +67,7 @@ class ScopeMerger:
         for lname, rname in merger.paired_names(local, remote):
             here, there = join(local, lname), merger.join_remote(remote, rname)
             known = lname in registered
-            if self.scope.touches(there):
+            if self._touches(here, there):
                 self.merge(here, there)
             elif rname in names:
                 if not known:

@@ -87,6 +87,15 @@ class IFileTree(Interface):
     def exists(path):
         """Is there anything, be it a dangling link?"""
 
+    def file_name(name, key):
+        """Return the name of the file for the object ``key``.
+
+        ``name`` is what an archive calls it.
+        """
+
+    def folds(path):
+        """Does the file system of a directory ignore the case of names?"""
+
     def realdir(path):
         """Return the absolute path of a directory, without links."""
 

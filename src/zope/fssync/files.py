@@ -19,6 +19,7 @@ from typing import BinaryIO
 
 from zope.interface import implementer
 
+from zope.fssync import paths
 from zope.fssync.errors import PathRefused
 from zope.fssync.fileinterfaces import IFileTree
 
@@ -29,6 +30,7 @@ __all__ = [
     "Tree",
     "chunks",
     "create",
+    "folds",
     "is_temporary",
     "kind_of",
     "make_directories",
@@ -231,6 +233,16 @@ def same_content(first: IO[bytes], second: IO[bytes]) -> bool:
             rest -= len(echo)
 
 
+def folds(directory: str) -> bool:
+    """Does the file system of a directory take ``a`` and ``A`` for one name?
+
+    Its control directory tells; where it has none there are no files of ours.
+    """
+    control = os.path.join(directory, paths.CONTROL)
+    other = os.path.join(directory, paths.CONTROL.swapcase())
+    return os.path.lexists(other) and os.path.samefile(control, other)
+
+
 class Kinds:
     """What a file tree says of its files, by the ``kind`` it finds."""
 
@@ -245,6 +257,12 @@ class Kinds:
 
     def exists(self, path: str) -> bool:
         return self.kind(path) is not None
+
+    def file_name(self, name: str, key: str) -> str:
+        return name
+
+    def folds(self, path: str) -> bool:
+        return folds(path)
 
 
 @implementer(IFileTree)

@@ -48,11 +48,11 @@ _letters = {
 }
 
 
-def _free(name: str, taken: Container[str]) -> str:
+def _free(name: str, is_taken: Callable[[str], bool]) -> str:
     """``name``, or what is nearest to it and not yet taken."""
     stem, suffix = os.path.splitext(name)
     number = 0
-    while name in taken:
+    while is_taken(name):
         number += 1
         name = f"{stem}-{number}{suffix}"
     return name
@@ -196,10 +196,10 @@ class FSMerger:
         if names != self.remote.listdir(remotedir):
             return False
         self.metadata.forget(localdir)
-        self.merger.copy_directory(localdir, remotedir, names)
+        copied = self.merger.copy_directory(localdir, remotedir, names)
         self.remote.release(remotedir)
         self.reportdir("N", localdir)
-        for name in names:
+        for name in copied:
             self.reportaction("Copy", "Uptodate", join(localdir, name))
         return True
 
@@ -449,12 +449,25 @@ class FSMerger:
             for name, key in local.items():
                 if name not in pairs and form(key) in found:
                     pairs[name] = left.pop(found.pop(form(key)))
-        unpaired = set(left.values())
+        unpaired = {name: key for key, name in left.items()}
+        stay = set(map(paths.fold, pairs)) if unpaired else set()
         for name in local.keys() - pairs.keys():
-            # What has this name by now may be an object that is paired already.
-            pairs[name] = name if name in unpaired else _free(name, remote)
-        for name in sorted(unpaired - set(pairs.values())):
-            pairs[_free(name, pairs)] = name
+            if name in unpaired and not entries.get(name):
+                # A file that nobody has registered is in the way.
+                pairs[name] = name
+                del unpaired[name]
+            else:
+                pairs[name] = _free(name, remote.__contains__)
+
+        def is_taken(name: str) -> bool:
+            if name in pairs:
+                return True
+            return paths.fold(name) in stay and self.files.folds(localdir)
+
+        for name, key in sorted(unpaired.items()):
+            file = _free(self.files.file_name(name, key), is_taken)
+            pairs[file] = name
+            stay.add(paths.fold(file))
         return sorted(pairs.items())
 
     def _remote_keys(self, remotedir: str) -> dict[str, str]:

@@ -22,7 +22,7 @@ from zope.fssync.mergesource import SentFiles
 from zope.fssync.mergesource import TreeSource
 from zope.fssync.metadata import Entry
 from zope.fssync.metadata import dump_entries
-from zope.fssync.metadata import without_marks
+from zope.fssync.metadata import entry_of
 from zope.fssync.textmerge import TextMerge
 
 __all__ = ["Merger"]
@@ -336,17 +336,26 @@ class Merger:
         self.remove_original(local)
         self.getentry(local).clear()
 
-    def copy_directory(self, localdir: str, remotedir: str, names: list[str]) -> None:
-        """Copy the files ``names`` of a directory, with originals and entries."""
+    def copy_directory(
+        self, localdir: str, remotedir: str, names: list[str]
+    ) -> list[str]:
+        """Copy the files ``names`` of a directory, with originals and entries.
+
+        Returns their names here.
+        """
         self._contents.clear()
         entries = {}
         for name in names:
-            local, remote = os.path.join(localdir, name), f"{remotedir}/{name}"
+            remote = f"{remotedir}/{name}"
+            said = self.remote.getentry(remote)
+            file = self.files.file_name(name, said.get("key", name))
+            local = os.path.join(localdir, file)
             self._store(local, remote)
             self._store(fsutil.getoriginal(local), remote)
-            entries[name] = without_marks(self.remote.getentry(remote))
+            entries[file] = entry_of(file, name, said)
         efile = os.path.join(localdir, paths.CONTROL, paths.ENTRIES)
         self.files.write(efile, [dump_entries(entries)])
+        return list(entries)
 
     def _store(self, path: str, remote: str) -> None:
         if self.remote.size(remote) <= _kept:
@@ -364,9 +373,5 @@ class Merger:
         said = self.remote.getentry(remote)
         for name in ("flag", "withheld", *_said_by_server):
             entry.pop(name, None)
-        entry.update(without_marks(said))
-        if "key" in said or os.path.basename(local) != os.path.basename(remote):
-            entry["key"] = said.get("key", os.path.basename(remote))
-        if entry.get("key") == os.path.basename(local):
-            del entry["key"]
+        entry.update(entry_of(os.path.basename(local), os.path.basename(remote), said))
         self.metadata.received(local)

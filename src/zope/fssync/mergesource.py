@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from zope.interface import implementer
 
+from zope.fssync.changeset import sent_path
 from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.fileinterfaces import IFileTree
 from zope.fssync.fileinterfaces import IMergeSource
@@ -75,9 +76,9 @@ class AnsweredSource(ArchiveSource):
     ) -> None:
         super().__init__(archive)
         self._sent = sent or archive
-        self._same = frozenset(same)
-        for path in self._same:
-            if not self._sent.isfile(path) or archive.exists(path):
+        self._same = {path: sent_path(self._sent, path) for path in same}
+        for path, there in self._same.items():
+            if not self._sent.isfile(there) or archive.exists(path):
                 raise ArchiveDamaged(
                     f"the server takes {path!a} for sent, which it was not", path=path
                 )
@@ -86,17 +87,18 @@ class AnsweredSource(ArchiveSource):
         return "file" if path in self._same else super().kind(path)
 
     def size(self, path: str) -> int:
-        return self._side(path).size(path)
+        if path in self._same:
+            return self._sent.size(self._same[path])
+        return super().size(path)
 
     def open(self, path: str) -> SnarfReadable:
-        return self._side(path).readable(path)
+        if path in self._same:
+            return self._sent.readable(self._same[path])
+        return super().open(path)
 
     def listdir(self, path: str) -> list[str]:
         same = [name for head, _, name in map(_split, self._same) if head == path]
         return sorted({*super().listdir(path), *same})
-
-    def _side(self, path: str) -> SnarfRepository:
-        return self._sent if path in self._same else self.archive
 
 
 def _split(path: str) -> tuple[str, str, str]:

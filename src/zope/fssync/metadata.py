@@ -35,6 +35,7 @@ __all__ = [
     "can_hold",
     "dump_entries",
     "dump_received",
+    "entry_of",
     "load_entries",
     "without_marks",
 ]
@@ -380,6 +381,15 @@ def _received(digests: Mapping[str, str]) -> bytes:
 def without_marks(entry: Entry) -> Entry:
     """What the server may say: flags and marks are the client's own."""
     return {k: v for k, v in entry.items() if k not in _marks}
+
+
+def entry_of(file: str, name: str, said: Entry) -> Entry:
+    """Return the entry of a file for what the server ``said`` of ``name``."""
+    entry = without_marks(said)
+    key = entry.pop("key", name)
+    if key != file:
+        entry["key"] = key
+    return entry
 
 
 def _digest(entry: Entry) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 import unicodedata
 from functools import lru_cache
 
@@ -26,6 +27,8 @@ __all__ = [
     "RECEIVED",
     "ROOT",
     "check_name",
+    "file_name",
+    "fold",
     "is_control",
     "join_archive_path",
     "nfc",
@@ -43,6 +46,9 @@ ORIGINAL = "Original"
 RECEIVED = "Received"
 EXTRA = "Extra"
 ANNOTATIONS = "Annotations"
+
+#: Do file systems decompose names here, as those of macOS may?
+DECOMPOSES = sys.platform == "darwin"
 
 # What most names look like; they need no closer look.
 _plain_name = re.compile(r"[A-Za-z0-9_+][A-Za-z0-9_.+ -]*(?<![. ])").fullmatch
@@ -70,6 +76,26 @@ def nfc(name: str) -> str:
 def nfd(name: str) -> str:
     """The decomposed form of a name, as archives carry it."""
     return name if name.isascii() else unicodedata.normalize("NFD", name)
+
+
+def file_name(name: str, key: str) -> str:
+    """Return the name of the file here that has ``name`` in an archive.
+
+    ``key`` is the name of the object.  The file has just that name, where
+    the archive has only decomposed it; a name that was numbered or made safe is
+    composed.  Where file systems decompose names it stays as it is.
+    """
+    if DECOMPOSES or name == key:
+        return name
+    for wanted in (key, nfc(name)):
+        if nfd(wanted) == nfd(name) and portable_name(wanted) == wanted:
+            return wanted
+    return name
+
+
+def fold(name: str) -> str:
+    """Return what is equal for names that some file system takes for equal."""
+    return nfd(name).lower()
 
 
 def printable(text: str) -> str:

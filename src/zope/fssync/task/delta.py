@@ -13,6 +13,7 @@ from zope.fssync.changeset import NODE
 from zope.fssync.changeset import SAME
 from zope.fssync.changeset import TREE
 from zope.fssync.changeset import Scope
+from zope.fssync.changeset import sent_path
 from zope.fssync.interfaces import IArchiveRepository
 from zope.fssync.interfaces import IDefaultSynchronizer
 from zope.fssync.task.base import isdirectory
@@ -147,9 +148,11 @@ class CheckoutChanges(Checkout):
             yield from super()._dump_body(synchronizer, path)
 
     def _is_as_sent(self, synchronizer: Any, path: str) -> bool:
+        if self.sent is None:
+            return False
+        path = sent_path(self.sent, path)
         return (
-            self.sent is not None
-            and isfile(self.sent, path)
+            isfile(self.sent, path)
             and self.sent.size(path) >= LARGE
             # Equal pickles need not have equal bytes.
             and not IDefaultSynchronizer.providedBy(synchronizer)

@@ -82,8 +82,10 @@ class Arrivals(Answers):
         ):
             compat36.check_login(self.network, path)
             top = top_name(answer.archive, name)
-            self._merge(answer, target, top)
-            self._note_checkout(copy, changes, top, target, answer.state)
+            entry = answer.archive.getMetadata().getentry(top)
+            name = changes.file_name(top, entry.get("key", top))
+            self._merge(answer, target, name)
+            self._note_checkout(copy, changes, name, target, answer.state)
 
     def _note_checkout(
         self,

@@ -169,15 +169,18 @@ class Answers(Session):
                 hidden=absence.hidden,
             )
             local = join(directory, name)
-            if sent and self.metadata.getentry(local).get("flag") == "removed":
+            entry = self.metadata.getentry(local)
+            # Alone in an archive it need not have the name that it has here.
+            key = entry.get("key", name)
+            if sent and entry.get("flag") == "removed":
                 # An answer without it says that the server has removed it.
-                remote = _found_name(archive, name) or name
+                remote = _found_name(archive, key) or name
             else:
-                remote = top_name(archive, name)
+                remote = top_name(archive, key)
             if scope is None:
                 merger.merge(local, remote)
             else:
-                ScopeMerger(merger, scope).merge(local, remote)
+                ScopeMerger(merger, scope, directory).merge(local, remote)
             self.metadata.flush()
             edited = self.files.edited()
             if not absence.ask(merger.gone) and not edited:
@@ -209,29 +212,29 @@ def _closing(archive: SnarfRepository) -> dict[str, str]:
     return closing_lines(archive.readable(ANSWER))
 
 
-def top_name(archive: SnarfRepository, name: str) -> str:
-    """The name in the archive of the object that is called ``name``."""
-    found = _found_name(archive, name)
+def top_name(archive: SnarfRepository, key: str) -> str:
+    """The name in the archive of the object ``key``."""
+    found = _found_name(archive, key)
     if found is not None:
         return found
     raise AccessDenied(
-        f"the server sent nothing for {paths.printable(name)}",
-        path=name,
+        f"the server sent nothing for {paths.printable(key)}",
+        path=key,
         advice="The user may not read it.",
     )
 
 
-def _found_name(archive: SnarfRepository, name: str) -> str | None:
-    """The name in the archive of what is called ``name``, if it is there.
+def _found_name(archive: SnarfRepository, key: str) -> str | None:
+    """The name in the archive of the object ``key``, if it is there.
 
-    Servers decompose names; the archive holds one object at its top.
+    The archive holds one object at its top, under a name that servers decompose.
     """
     metadata = archive.getMetadata()
-    names = metadata.getnames("")
-    if name in names:
-        return name
-    for candidate in names:
-        key = metadata.getentry(candidate).get("key", candidate)
-        if paths.nfc(key) == paths.nfc(name):
-            return candidate
-    return None
+    names = {
+        metadata.getentry(name).get("key", name): name for name in metadata.getnames("")
+    }
+    if key in names:
+        return names[key]
+    forms = {paths.nfc(each): name for each, name in names.items()}
+    # The root of a site has a name in an archive only.
+    return forms.get(paths.nfc(key), key if key in names.values() else None)

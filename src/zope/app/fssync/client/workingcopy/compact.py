@@ -160,6 +160,14 @@ class CompactTree(Kinds):
             return self.tree.kind(path)
         return packed.base.kind(packed.name)
 
+    def file_name(self, name: str, key: str) -> str:
+        # In the layout of 3.6.0 names are as 3.6.0 writes them, which pairs the
+        # files of both sides by name.
+        return paths.file_name(name, key) if self.compact else name
+
+    def folds(self, path: str) -> bool:
+        return self.tree.folds(path)
+
     def realdir(self, path: str) -> str:
         return self.tree.realdir(path)
 

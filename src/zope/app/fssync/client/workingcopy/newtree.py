@@ -38,8 +38,8 @@ from zope.fssync.limits import Limits
 from zope.fssync.metadata import Entries
 from zope.fssync.metadata import dump_entries
 from zope.fssync.metadata import dump_received
+from zope.fssync.metadata import entry_of
 from zope.fssync.metadata import load_entries
-from zope.fssync.metadata import without_marks
 
 __all__ = ["NewTree", "Unusual"]
 
@@ -56,13 +56,15 @@ class Unusual(Exception):
 class NewTree:
     """The directory of one object, and all below it.
 
-    ``staged`` is where it is built, a directory that exists and is empty;
-    ``shown`` its path for ``report``, which is called with a line for each file.
+    ``path`` is that in the archive, ``name`` what it is called here; ``staged`` is
+    where it is built, a directory that exists and is empty; ``shown`` its path for
+    ``report``, which is called with a line for each file.
     """
 
     def __init__(
         self,
         path: str,
+        name: str,
         staged: str,
         shown: str,
         report: Callable[[str], object],
@@ -75,7 +77,7 @@ class NewTree:
         self._report = report
         self._limits = limits
         self._path = path
-        self._begin = (staged, shown)
+        self._begin = (name, staged, shown)
         self._stack: list[_Directory] = []
 
     def add(self, path: str, size: int, stream: IO[bytes]) -> None:
@@ -111,14 +113,16 @@ class NewTree:
     def _open(self, path: str, data: bytes) -> None:
         entries = _entries(data, self._limits, path)
         if path == self._path and not self._stack:
-            staged, shown = self._begin
+            place, staged, shown = self._begin
         else:
             above = self._enter(path.rpartition("/")[0])
-            name = path.rpartition("/")[2]
-            above.add_directory(name)
-            staged, shown = join(above.staged, name), join(above.shown, name)
+            name = above.add_directory(path.rpartition("/")[2])
+            place, staged, shown = (
+                join(each, name) for each in (above.place, above.staged, above.shown)
+            )
         self._report(f"N {join(shown, '')}")
-        self._stack.append(_Directory(path, staged, shown, entries, self._report))
+        directory = _Directory(path, place, staged, shown, entries, self._report)
+        self._stack.append(directory)
 
     def _enter(self, path: str) -> _Directory:
         """Return the directory at ``path``, which all that follows is in."""
@@ -130,80 +134,96 @@ class NewTree:
 
     def _leave(self) -> None:
         directory = self._stack.pop()
-        self.blocks[directory.path.replace("/", os.sep)] = directory.finish()
+        self.blocks[directory.place] = directory.finish()
         self.ended = max(self.ended, directory.ended)
         if self._stack:
-            self._stack[-1].report_specials(os.path.basename(directory.path))
+            self._stack[-1].report_specials(os.path.basename(directory.place))
 
 
 class _Directory:
-    """One directory while it is written."""
+    """One directory while it is written.
+
+    ``path`` is that in the archive, ``place`` that below the root.
+    """
 
     def __init__(
         self,
         path: str,
+        place: str,
         staged: str,
         shown: str,
         entries: Entries,
         report: Callable[[str], object],
     ) -> None:
         self.path = path
+        self.place = place
         self.staged = staged
         self.shown = shown
-        self._entries = entries
-        self._missing = set(entries)
+        #: What is called otherwise in the archive, until it has come.
+        self._missing = _file_names(entries)
+        self._entries = _own(entries, self._missing)
         self._report = report
         self._control = join(staged, paths.CONTROL)
         self._pack = _Pack()
         self._made: set[str] = set()
         #: The names of the parts of an object, and those still to come.
         self._parts: dict[tuple[str, str], list[str]] = {}
-        self._missing_parts: set[tuple[str, str, str]] = set()
+        self._missing_parts: dict[tuple[str, str, str], str] = {}
         self._looks: dict[str, Signature | None] = {}
         self._part_looks: dict[str, list[tuple[str, Signature]]] = {}
         self.ended = 0
         new_directory(self._control)
 
     def add_file(self, name: str, size: int, stream: IO[bytes]) -> None:
-        self._take(name)
+        name = self._take(name)
         self._looks[name] = self._write(
             name, join(self.staged, name), f"{paths.ORIGINAL}/{name}", size, stream
         )
         self._report(f"U {join(self.shown, name)}")
         self.report_specials(name)
 
-    def add_directory(self, name: str) -> None:
-        self._take(name)
+    def add_directory(self, name: str) -> str:
+        name = self._take(name)
         self._looks[name] = None
         new_directory(join(self.staged, name))
+        return name
 
-    def _take(self, name: str) -> None:
-        """Note that the item is here, of which an entry has told."""
+    def _take(self, name: str) -> str:
+        """Note that the item is here, of which an entry has told; name its file."""
         if name not in self._missing:
             raise Unusual(name)
-        self._missing.remove(name)
+        return self._missing.pop(name)
+
+    def _file(self, name: str) -> str:
+        if name not in self._missing:
+            raise Unusual(name)
+        return self._missing[name]
 
     def add_special(self, what: str, name: str, data: bytes) -> None:
-        if what not in _specials or name not in self._missing:
+        if what not in _specials:
             raise Unusual(name)
+        name = self._file(name)
         entries = _entries(data, None, name)
         if (what, name) in self._parts:
             raise Unusual(name)
-        self._parts[what, name] = sorted(entries)
-        self._missing_parts.update((what, name, part) for part in entries)
+        files = _file_names(entries)
+        self._parts[what, name] = sorted(files.values())
+        for part, file in files.items():
+            self._missing_parts[what, name, part] = file
         if what not in self._made:
             self._made.add(what)
             new_directory(join(self._control, what))
         new_directory(join(self._control, what, name))
         packed = f"{what}/{name}/{paths.CONTROL}/{paths.ENTRIES}"
-        self._pack.add(packed, dump_entries(entries))
+        self._pack.add(packed, dump_entries(_own(entries, files)))
 
     def add_special_file(
         self, what: str, name: str, part: str, size: int, stream: IO[bytes]
     ) -> None:
+        name = self._file(name)
         if (what, name, part) not in self._missing_parts:
             raise Unusual(part)
-        self._missing_parts.remove((what, name, part))
+        part = self._missing_parts.pop((what, name, part))
         packed = f"{what}/{name}/{paths.CONTROL}/{paths.ORIGINAL}/{part}"
         path = join(self._control, what, name, part)
         look = self._write(name, path, packed, size, stream)
@@ -310,17 +330,28 @@ class _Pack:
 
 def _entries(data: bytes, limits: Limits | None, path: str) -> Entries:
     source = f"{path}/{paths.CONTROL}/{paths.ENTRIES}"
-    found = (
-        load_entries(data, source=source)
-        if limits is None
-        else load_entries(data, limits, source)
-    )
-    entries = {}
-    for name, entry in found.items():
-        entries[name] = without_marks(entry)
-        if entries[name].get("key") == name:
-            del entries[name]["key"]
-    return entries
+    if limits is None:
+        return load_entries(data, source=source)
+    return load_entries(data, limits, source)
+
+
+def _file_names(entries: Entries) -> dict[str, str]:
+    """What the files are called here, by their names in the archive."""
+    files = {
+        name: paths.file_name(name, entry.get("key", name))
+        for name, entry in entries.items()
+    }
+    if len(set(files.values())) < len(files):
+        raise Unusual("names that are equal here")
+    return files
+
+
+def _own(entries: Entries, files: dict[str, str]) -> Entries:
+    """The entries of the files."""
+    return {
+        files[name]: entry_of(files[name], name, entry)
+        for name, entry in entries.items()
+    }
 
 
 def _exactly(stream: IO[bytes], size: int) -> bytes:

@@ -72,6 +72,10 @@ class Changes(Kinds):
 
     # Where things are
 
+    def folds(self, path: str) -> bool:
+        # It may be a directory that is still to come.
+        return files.folds(self.root)
+
     def realdir(self, path: str) -> str:
         return self._place(path).path
 

@@ -23,9 +23,10 @@ from zope.fssync import paths
 from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import Limits
+from zope.fssync.metadata import Entry
 from zope.fssync.metadata import Metadata
+from zope.fssync.metadata import entry_of
 from zope.fssync.metadata import load_entries
-from zope.fssync.metadata import without_marks
 from zope.fssync.snarf import check_totals
 from zope.fssync.snarf import read_header
 from zope.fssync.snarfstream import ANSWER
@@ -47,7 +48,7 @@ _tick = 0.011
 class Arrival:
     """Writes an archive of one directory into a new working copy, as it comes.
 
-    Afterwards ``name`` is what the directory is called, ``closing`` what the
+    Afterwards ``name`` is what the directory is called here, ``closing`` what the
     end of the archive says.  Raises `Unusual` for what has to be merged.
     """
 
@@ -65,6 +66,8 @@ class Arrival:
         self._target = target
         self._limits = limits
         self._top: dict[str, bytes] = {}
+        #: What the directory is called in the archive, and its entry there.
+        self._entry: tuple[str, Entry] = ("", {})
         self._tree: NewTree | None = None
         # Of many objects there is much to say, once all is well.
         self._lines = tempfile.TemporaryFile(  # noqa: SIM115
@@ -115,13 +118,20 @@ class Arrival:
     def _begun(self, path: str) -> NewTree:
         """Return the tree, which begins with the entries of the top directory."""
         if self._tree is None:
-            self.name = path.partition("/")[0]
-            if path != f"{self.name}/{paths.CONTROL}/{paths.ENTRIES}":
+            top = path.partition("/")[0]
+            if path != f"{top}/{paths.CONTROL}/{paths.ENTRIES}":
                 raise Unusual(path)
+            entries = load_entries(self._top.pop(paths.ENTRIES, b""), self._limits)
+            if set(entries) != {top}:
+                raise Unusual("entries")
+            self._entry = top, entries[top]
+            self.name = paths.file_name(top, entries[top].get("key", top))
             local = join(self._target, self.name)
             self._changes.mkdir(local)
             staged = self._changes.tree.staging(local)
-            self._tree = NewTree(self.name, staged, local, self._note, self._limits)
+            self._tree = NewTree(
+                top, self.name, staged, local, self._note, self._limits
+            )
         return self._tree
 
     def _note(self, line: str) -> None:
@@ -130,17 +140,12 @@ class Arrival:
 
     def _write_top(self) -> None:
         """Write what stands beside the directory, as it is done in any other."""
-        entries = load_entries(self._top.pop(paths.ENTRIES, b""), self._limits)
-        if set(entries) != {self.name}:
-            raise Unusual("entries")
         local = join(self._target, self.name)
-        entry = self._metadata.getentry(local)
-        entry.update(without_marks(entries[self.name]))
-        if entry.get("key") == self.name:
-            del entry["key"]
+        top, said = self._entry
+        self._metadata.getentry(local).update(entry_of(self.name, top, said))
         self._metadata.received(local)
         for what in (paths.EXTRA, paths.ANNOTATIONS):
-            self._write_special(fsutil.getspecial(local, what), f"{what}/{self.name}/")
+            self._write_special(fsutil.getspecial(local, what), f"{what}/{top}/")
         if self._top:
             raise Unusual(min(self._top))
 
@@ -167,10 +172,11 @@ class Arrival:
             content = self._top.pop(prefix + name, None)
             if content is None:
                 raise Unusual(name)
-            path = join(special, name)
+            file = paths.file_name(name, entry.get("key", name))
+            path = join(special, file)
             self._changes.write(path, [content])
             self._changes.write(fsutil.getoriginal(path), [content])
-            self._metadata.getentry(path).update(without_marks(entry))
+            self._metadata.getentry(path).update(entry_of(file, name, entry))
             self._note(f"U {path}")
 
     def replay(self, report: Callable[[str], object]) -> None:
