@@ -57,6 +57,9 @@ class Limits(NamedTuple):
     pickle_elements: int = 2_000_000
     #: The text of an error document that is shown to a person.
     error_text_size: int = 64 << 10
+    #: The message of a commit, in UTF-8.  It travels in the address of a request, in
+    #: which a byte may take three; storages keep at most 65,535 bytes.
+    note_size: int = 20_000
     #: One line of the head of a message over ssh; the note of a commit travels there.
     head_line_size: int = 64 << 10
     #: All lines of such a head together.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from functools import cached_property
 from functools import lru_cache
 from typing import TypeAlias
 from xml.parsers import expat
@@ -314,6 +315,27 @@ class DirectoryManager:
     def getentry(self, name: str) -> Entry:
         """The live entry of ``name``, empty and new if there is none."""
         return self.entries.setdefault(name, {})
+
+    def name_of(self, key: str) -> str | None:
+        """Return the name of the file of an object, in either normal form.
+
+        None where none is registered.
+        """
+        form = paths.nfc(key)
+        for name in (key, form, paths.nfd(key), self._others.get(form, key)):
+            entry = self.entries.get(name)
+            if entry and paths.nfc(entry.get("key", name)) == form:
+                return name
+        return None
+
+    @cached_property
+    def _others(self) -> dict[str, str]:
+        """The names that are not those of their objects, by what those are."""
+        return {
+            paths.nfc(entry["key"]): name
+            for name, entry in self.entries.items()
+            if "key" in entry
+        }
 
     def ensure(self) -> None:
         """Write the entries, even if there are none."""

@@ -46,6 +46,7 @@ from zope.fssync.changeset import Scope
 from zope.fssync.deflate import DEFLATE
 from zope.fssync.deflate import deflated
 from zope.fssync.deflate import inflated
+from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import PickleRefused
 from zope.fssync.errors import UsageError
 from zope.fssync.errors import Withheld
@@ -240,7 +241,10 @@ class SnarfSubmission(SnarfView):
 
     def set_note(self) -> None:
         """Label the transaction."""
-        note = self.get_arg("note")
+        note = self.get_arg("note") or ""
+        most = self.repository.limits.note_size
+        if len(note.encode("utf-8", "replace")) > most:
+            raise LimitExceeded(f"the message has more than {most} bytes")
         if note:
             self.exchange.note(note)
 

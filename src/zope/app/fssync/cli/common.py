@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from typing import Any
 
+from zope.app.fssync.cli.output import escape
 from zope.app.fssync.cli.output import say
 from zope.app.fssync.cli.output import warn
 from zope.fssync.errors import ConflictsRemain
@@ -51,7 +52,8 @@ def client(rooturl: str | None = None, overwrite_local: bool = False) -> Iterato
         network=network,
         rooturl=rooturl,
         overwrite_local=overwrite_local,
-        reporter=tell,
+        # No name makes two lines of one.
+        reporter=lambda line: tell(escape(line, keep="")),
     )
     try:
         yield fs

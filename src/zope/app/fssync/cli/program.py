@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any
 from typing import TextIO
 
+from zope.app.fssync.cli.output import escape
 from zope.app.fssync.cli.output import finish_output
 from zope.app.fssync.cli.output import say
 from zope.fssync.errors import Error
@@ -86,6 +87,9 @@ class Command:
         except OSError as error:
             self._complain(_os_message(error))
             return Error.exit_code
+        except UnicodeEncodeError as error:
+            self._complain(_encoding_message(error))
+            return Error.exit_code
         except Exception as error:
             self._complain(f"internal error: {type(error).__name__}: {error}")
             self.usage(sys.stderr, "for its place use %(program)s --traceback")
@@ -124,9 +128,10 @@ class Command:
         if self.command not in self.command_table:
             raise Usage("unrecognized command")
         short, long, function = self.command_table[self.command]
-        self.local_options, self.args = self.getopt(
+        self.local_options, args = self.getopt(
             self.command, args, "h" + short, ["help", *long], function.__doc__ or ""
         )
+        self.args = [_as_named(argument) for argument in args]
 
     def getopt(
         self, command: str, args: list[str], short: str, long: list[str], helptext: str
@@ -194,6 +199,28 @@ def _os_message(error: OSError) -> str:
     reason = error.strerror or str(error) or type(error).__name__
     names = [str(name) for name in (error.filename, error.filename2) if name]
     return ": ".join([" -> ".join(names), reason] if names else [reason])
+
+
+def _encoding_message(error: UnicodeEncodeError) -> str:
+    """Return what to do about text that the encoding of the locale has not."""
+    encoding = sys.getfilesystemencoding()
+    text = escape(error.object[:200], keep="")
+    if "\udc80" <= error.object[error.start] <= "\udcff":
+        what = "this is no text in the encoding of the locale"
+    else:
+        what = "this cannot be written in the encoding of the locale"
+    return (
+        f"{what}, {encoding}: {text}\nUse a locale with UTF-8, such as LC_ALL=C.UTF-8."
+    )
+
+
+def _as_named(argument: str) -> str:
+    """Return a path in the normal form in which it is there."""
+    if argument.isascii():
+        return argument
+    from zope.app.fssync.client.workingcopy.naming import as_named
+
+    return as_named(argument)
 
 
 def _dedented(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from zope.app.fssync.cli.output import escape
 from zope.app.fssync.cli.output import say
 from zope.app.fssync.cli.program import Options
 
@@ -20,7 +21,7 @@ def status(opts: Options, args: list[str]) -> None:
     from zope.app.fssync.client.looking import Looking
 
     verbose = any(name in ("-v", "--verbose") for name, _ in opts)
-    fs = Looking(reporter=say)
+    fs = Looking(reporter=lambda line: say(escape(line, keep="")))
     fs.multiple(args, fs.status, False, verbose)
 
 

@@ -11,7 +11,8 @@ def upgrade(opts: Options, args: list[str]) -> None:
 
     Brings the working copy that each PATH is in, by default the current
     directory, into the compact layout that 'zsync checkout' makes: fewer files
-    in @@Zope, and a faster status and commit.  Nothing is lost, and 'zsync
+    in @@Zope, and a faster status and commit.  Files get the names that their
+    objects have where older releases decomposed them.  Nothing is lost, and 'zsync
     downgrade' turns it back.  An interrupted upgrade is finished by another.
     """
     with client() as fs:

@@ -16,6 +16,7 @@ from zope.app.fssync.client.workingcopy import WorkingCopy
 from zope.app.fssync.client.workingcopy.layout import COMPACT
 from zope.app.fssync.client.workingcopy.layout import PLAIN
 from zope.fssync.errors import Error
+from zope.fssync.errors import WorkingCopyError
 
 __all__ = ["FSSync", "Network"]
 
@@ -41,7 +42,14 @@ class FSSync(Care, LocalVerbs):
 
         copy = WorkingCopy.find(target)
         with self._changes(copy, verb) as changes:
-            convert(changes, copy.root, layout)
+            taken = convert(changes, copy.root, layout)
+        if taken:
+            raise WorkingCopyError(
+                f"{len(taken)} files keep their names, since there are others of the "
+                f"same name in another form, first {taken[0]!a}",
+                path=taken[0],
+                advice=f"All else is done. Move the others away, then '{verb}' again.",
+            )
 
     def diff(
         self,

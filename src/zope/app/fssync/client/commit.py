@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import sys
 import tempfile
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -36,6 +37,7 @@ from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import OutOfDate
 from zope.fssync.errors import PathRefused
 from zope.fssync.errors import ServerRefused
+from zope.fssync.limits import DEFAULT
 
 __all__ = ["Exchange"]
 
@@ -64,7 +66,7 @@ class Exchange(Arrivals):
             path = self._id(target)
             target = _located(target)
             self.network.loadrooturl(os.path.dirname(target))
-            view = f"@@{_views[dry_run]}.snarf?note={_quoted(note)}"
+            view = f"@@{_views[dry_run]}.snarf?note={_quoted_note(note)}"
             if raise_on_conflicts:
                 view += "&raise=1"
             states = self._states(target)
@@ -159,7 +161,7 @@ class Exchange(Arrivals):
         source = basename(target)
         view = (
             f"@@{'rehearse-checkin' if dry_run else 'checkin'}.snarf"
-            f"?note={_quoted(note)}&name={_quoted(name)}&src={_quoted(source)}&report=1"
+            f"?note={_quoted_note(note)}&name={_quoted(name)}&src={_quoted(source)}&report=1"
         )
         if encoding:
             view += f"&encoding={_quoted(encoding)}"
@@ -175,7 +177,8 @@ class Exchange(Arrivals):
         """Return a line for each file that is not registered, and stays here."""
         lines: list[str] = []
         Status(self.metadata, lines.append, False).show(target)
-        return [f"not sent: {line[2:]}" for line in lines if line.startswith("? ")]
+        unknown = [line[2:] for line in lines if line.startswith("? ")]
+        return [f"not sent: {paths.printable(path)}" for path in unknown]
 
     @contextmanager
     def _submission(self, target: str) -> Iterator[IO[bytes]]:
@@ -256,6 +259,23 @@ def _located(path: str) -> str:
     """The absolute path; what is at its end may be a link and stays one."""
     head, tail = fsutil.split(path)
     return join(realpath(head), tail)
+
+
+def _quoted_note(note: str) -> str:
+    try:
+        size = len(note.encode())
+    except UnicodeEncodeError:
+        raise Error(
+            "the message is no text in the encoding of the locale, "
+            f"{sys.getfilesystemencoding()}",
+            advice="Nothing was sent. Write it into a file in UTF-8, and use -F FILE.",
+        ) from None
+    if size > DEFAULT.note_size:
+        raise Error(
+            f"the message has {size} bytes, which is more than {DEFAULT.note_size}",
+            advice="Nothing was sent. Shorten it.",
+        )
+    return _quoted(note)
 
 
 def _quoted(text: str) -> str:

@@ -327,6 +327,12 @@ class Network(PasswordManager):
             return ServerRefused(
                 message, advice=f"Is the path right? The server is {self.rooturl}"
             )
+        if status in (414, 431):
+            return ServerRefused(
+                message,
+                advice="Nothing was done: the address of the request is too long for "
+                "the server or a proxy. Shorten the message.",
+            )
         location = response.headers.get("Location")
         if 300 <= status < 400 and location:
             return ServerRefused(

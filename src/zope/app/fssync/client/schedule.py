@@ -7,9 +7,11 @@ from os.path import basename
 from os.path import join
 
 from zope.app.fssync.client.session import Session
+from zope.app.fssync.client.workingcopy.naming import check_twin
 from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync.errors import Error
+from zope.fssync.errors import PathRefused
 from zope.fssync.errors import WorkingCopyError
 from zope.fssync.files import chunks
 
@@ -38,6 +40,7 @@ class LocalVerbs(Session):
             if self._take_back_removal(path):
                 self.reporter(f"M {path}")
                 return
+            check_twin(self.metadata, path)
             entry = self.basicadd(path, type, factory)
             parent = self.metadata.getentry(head)
             if not parent:
@@ -49,7 +52,8 @@ class LocalVerbs(Session):
                 )
             if "id" not in parent:
                 raise Error("can't add '%s': its parent has no 'id' key", path)
-            entry["id"] = f"{parent['id'].rstrip('/')}/{tail}"
+            # The server composes the names of new objects.
+            entry["id"] = f"{parent['id'].rstrip('/')}/{paths.nfc(tail)}"
             if self.files.isdir(path):
                 # Known to have no children, rather than unknown.
                 self.fsmerger.make_dir(path)
@@ -71,7 +75,9 @@ class LocalVerbs(Session):
             entry = self.metadata.getentry(path)
             if not self._make_new(path):
                 continue
-            entry["id"] = f"{above.rstrip('/')}/{name}"
+            # Moved by hand it is another object, and has the name that it has here.
+            entry.pop("key", None)
+            entry["id"] = f"{above.rstrip('/')}/{paths.nfc(name)}"
             for special in (fsutil.getextra(path), fsutil.getannotations(path)):
                 for part in self.metadata.getnames(special):
                     self._make_new(join(special, part))
@@ -120,7 +126,11 @@ class LocalVerbs(Session):
             self.reporter(f"A {path}")
 
     def _check_name(self, path: str, name: str) -> None:
-        paths.check_name(name)
+        try:
+            paths.check_name(name)
+        except PathRefused as error:
+            error.advice = "Give it another name."
+            raise
         if paths.is_control(name):
             raise Error("can't add '%s': it is control data", path, path=path)
 

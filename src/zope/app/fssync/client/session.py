@@ -16,6 +16,7 @@ from zope.app.fssync.client.looking import Looking
 from zope.app.fssync.client.looking import looking
 from zope.app.fssync.client.workingcopy import CompactChanges
 from zope.app.fssync.client.workingcopy import WorkingCopy
+from zope.app.fssync.client.workingcopy.naming import twin_advice
 from zope.fssync.errors import Error
 from zope.fssync.fsmerger import FSMerger
 from zope.fssync.metadata import Metadata
@@ -90,7 +91,8 @@ class Session(Looking):
     def _entry(self, target: str) -> dict[str, str]:
         entry = self.metadata.getentry(target)
         if not entry:
-            raise Error("nothing known about", target, path=target)
+            advice = twin_advice(self.metadata, target)
+            raise Error("nothing known about", target, path=target, advice=advice)
         return entry
 
     def _single(self, target: str) -> str:

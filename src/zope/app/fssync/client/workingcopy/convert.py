@@ -1,23 +1,27 @@
 """From one layout of a working copy to the other: `upgrade` and `downgrade`.
 
-A few thousand files at a time become real together.  Both layouts are read all
-the while, so that an interruption leaves a working copy which is as good as
-before, and the same command goes on where it ended.
+Upgraded files have the names of their objects, downgraded ones those that servers
+of 3.6.0 send.  A few thousand files at a time become real together.  Both layouts
+are read all the while, so that an interruption leaves a working copy which is as
+good as before, and the same command goes on where it ended.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Iterator
 from os.path import join
 
 from zope.app.fssync.client.workingcopy.compact import CompactChanges
 from zope.app.fssync.client.workingcopy.compact import packed_holder
+from zope.app.fssync.client.workingcopy.index import index_path
 from zope.app.fssync.client.workingcopy.layout import COMPACT
 from zope.app.fssync.client.workingcopy.layout import PLAIN
 from zope.app.fssync.client.workingcopy.layout import write_layout
 from zope.app.fssync.client.workingcopy.pristine import Base
+from zope.app.fssync.client.workingcopy.renaming import Renaming
 from zope.fssync import paths
 from zope.fssync.files import chunks
 
@@ -26,33 +30,56 @@ __all__ = ["convert"]
 _batch = 2000
 
 
-def convert(changes: CompactChanges, root: str, layout: int) -> None:
-    """Give the working copy ``root`` another layout, or the rest of it."""
+def convert(changes: CompactChanges, root: str, layout: int) -> list[str]:
+    """Give the working copy ``root`` another layout, or the rest of it.
+
+    Returns the paths of what could not be renamed, since the name is taken.
+    """
     converter = _Converter(changes, root)
     if layout == COMPACT:
         # Noted first: until all is done both layouts are to be expected.
         changes.compact = True
         write_layout(changes, root, layout)
         converter.each_directory(converter.pack)
+        renaming = Renaming(changes, paths.file_name)
     else:
         changes.compact = False
         converter.each_directory(converter.unpack)
         write_layout(changes, root, PLAIN)
+        renaming = Renaming(changes, _decomposed)
+    converter.each_directory(renaming.rename_in, deepest_first=True)
+    if renaming.renamed:
+        # It is derived, and knows the old names.
+        index = index_path(root)
+        if changes.exists(index):
+            changes.remove(index)
+    return renaming.taken
+
+
+def _decomposed(name: str, key: str) -> str:
+    """The name of a file in the layout of 3.6.0."""
+    return paths.nfd(name)
 
 
 class _Converter:
     def __init__(self, changes: CompactChanges, root: str) -> None:
         self.changes = changes
         self.root = root
-        self.moved = 0
 
-    def each_directory(self, method: Callable[[str], None]) -> None:
-        for directory in self._directories():
-            method(directory)
-            if self.moved >= _batch:
+    def each_directory(
+        self, method: Callable[[str], int], deepest_first: bool = False
+    ) -> None:
+        """Call a method, which returns how many files it has moved."""
+        moved = 0
+        directories: Iterable[str] = self._directories()
+        if deepest_first:
+            directories = reversed(list(directories))
+        for directory in directories:
+            moved += method(directory)
+            if moved >= _batch:
                 self.changes.apply()
                 self.changes.restart()
-                self.moved = 0
+                moved = 0
 
     def _directories(self) -> Iterator[str]:
         """The directories with control data, other working copies apart."""
@@ -72,30 +99,35 @@ class _Converter:
                 if os.path.basename(path) != paths.CONTROL and self.changes.isdir(path)
             )
 
-    def pack(self, directory: str) -> None:
+    def pack(self, directory: str) -> int:
         """Bring the files that are packed now into the pack."""
         control = join(directory, paths.CONTROL)
-        for what in (paths.ORIGINAL, paths.EXTRA, paths.ANNOTATIONS):
-            if self.changes.tree.isdir(join(control, what)):
-                self._pack_below(control, what)
+        return sum(
+            self._pack_below(control, what)
+            for what in (paths.ORIGINAL, paths.EXTRA, paths.ANNOTATIONS)
+            if self.changes.tree.isdir(join(control, what))
+        )
 
-    def _pack_below(self, control: str, name: str) -> None:
+    def _pack_below(self, control: str, name: str) -> int:
+        moved = 0
         disk = self.changes.tree
         path = join(control, *name.split("/"))
         packed = packed_holder(name) is not None
         for child in disk.listdir(path):
             below = join(path, child)
             if disk.isdir(below):
-                self._pack_below(control, f"{name}/{child}")
+                moved += self._pack_below(control, f"{name}/{child}")
             elif packed and disk.isfile(below):
                 with self.changes.open(below) as stream:
                     self.changes.write(below, chunks(stream))
-                self.moved += 1
+                moved += 1
         if packed:
             disk.rmdir(path)
+        return moved
 
-    def unpack(self, directory: str) -> None:
+    def unpack(self, directory: str) -> int:
         """Make files of the members of the pack."""
+        moved = 0
         base = self.changes.base(directory)
         for name in sorted(base.index):
             holder = packed_holder(name)
@@ -107,7 +139,8 @@ class _Converter:
                 base.remove(name)
             else:
                 self.changes.write(path, base.pieces(name))
-            self.moved += 1
+            moved += 1
+        return moved
 
     def _is_left(self, base: Base, holder: str) -> bool:
         """Is the directory gone that this belonged to?"""

@@ -72,6 +72,24 @@ class Place:
         """Move a file or a directory here, in one step."""
         os.replace(source, self._name, dst_dir_fd=self._directory)
 
+    def rename(self, name: str) -> bool:
+        """Let what is called ``name`` be here; False where that is taken.
+
+        True too where nothing is called so any more.
+        """
+        old = os.path.join(os.path.dirname(self._name), name)
+        if self._status(old) is None:
+            return True
+        if self._status(self._name) is not None:
+            return False
+        os.rename(
+            old,
+            self._name,
+            src_dir_fd=self._directory,
+            dst_dir_fd=self._directory,
+        )
+        return True
+
     def keep(self) -> str:
         """Move what is here out of the way; returns the path it has then."""
         number, suffix = 1, ".mine"

@@ -34,6 +34,7 @@ class Step(NamedTuple):
     """One change below the root of the working copy.
 
     ``verb`` is move (put the staged file or directory ``staged`` at ``path``),
+    rename (let what is called ``staged`` in the same directory be at ``path``),
     remove or rmdir.  ``seen`` is the signature of the file that was at
     ``path``, or None where there was none or where it does not matter.
     """
@@ -136,7 +137,7 @@ class Journal:
         if not isinstance(values, list):
             raise ValueError("a step is a list")
         step = Step(*values)
-        if step.verb not in ("move", "remove", "rmdir"):
+        if step.verb not in ("move", "rename", "remove", "rmdir"):
             raise ValueError(f"unknown step {step.verb!a}")
         if not isinstance(step.path, str) or not isinstance(step.staged, str):
             raise ValueError("a path is a string")
@@ -145,6 +146,8 @@ class Journal:
             raise PathRefused(f"unsafe path in journal: {step.path!a}", path=step.path)
         if step.verb == "move" and not _is_staged(step.staged):
             raise PathRefused(f"unsafe name in journal: {step.staged!a}")
+        if step.verb == "rename":
+            paths.check_name(step.staged)
         seen = None if step.seen is None else tuple(step.seen)
         return step._replace(path=os.path.join(self.root, *parts), seen=seen)
 
@@ -153,7 +156,7 @@ class Journal:
 
     def _sync(self, steps: list[Step]) -> None:
         """Bring what is staged to the disk before anything points to it."""
-        staged = [step.staged for step in steps if step.staged]
+        staged = [step.staged for step in steps if step.verb == "move"]
         if len(staged) > _few or any(
             os.path.isdir(os.path.join(self.directory, name)) for name in staged
         ):
@@ -213,6 +216,10 @@ class Journal:
                 raise
             self.kept.append(place.keep())
             place.fill(staged)
+
+    def _take_rename(self, step: Step, place: Place) -> None:
+        if not place.rename(step.staged):
+            self.kept.append(os.path.join(os.path.dirname(step.path), step.staged))
 
     def _take_remove(self, step: Step, place: Place) -> None:
         status = place.status()

@@ -24,7 +24,7 @@ from zope.fssync.files import Kinds
 __all__ = ["Changes"]
 
 #: The order in which steps are taken.
-_order = ("remove", "rmdir", "move")
+_order = ("remove", "rmdir", "move", "rename")
 
 #: Directories of which the place and the content are remembered.
 _remembered = 1024
@@ -304,6 +304,15 @@ class Changes(Kinds):
                 self.remove(child)
         self.rmdir(path)
 
+    def rename(self, path: str, name: str) -> None:
+        """Let a file or a directory be called ``name`` in the end.
+
+        Until all is applied it is found where it was.  What is in a directory has to
+        be renamed before the directory.
+        """
+        place, old = self._inside(path)
+        self._steps.append(Step("rename", os.path.join(place.path, name), old))
+
     # Together
 
     def edited(self) -> list[str]:
@@ -328,6 +337,7 @@ class Changes(Kinds):
         ]
         # First goes what goes: where names that differ in case are equal, it may
         # be in the way of what comes.
+        # What is renamed is so last, as its directory may be.
         steps.sort(key=lambda step: _order.index(step.verb))
         self.journal.perform(steps)
         return self.journal.kept

@@ -1,0 +1,80 @@
+"""Names that a person types, and the files that they mean.
+
+What looks the same need not be the same name: `ü` is one character or two, and the
+keyboard, the editor and the archive that a file was unpacked from may differ.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from zope.app.fssync.client.workingcopy.compact import CompactTree
+from zope.fssync import fsutil
+from zope.fssync import paths
+from zope.fssync.errors import Error
+from zope.fssync.files import Tree
+from zope.fssync.metadata import Metadata
+
+__all__ = ["as_named", "check_twin", "twin_advice"]
+
+
+def as_named(path: str) -> str:
+    """Return the path by which a file is there or registered.
+
+    ``path`` may be in another normal form; it comes back as it is where there is
+    nothing of either form.
+    """
+    metadata = Metadata(CompactTree(Tree()))
+
+    def is_known(directory: str, name: str) -> bool:
+        try:
+            return bool(metadata.getmanager(directory).entries.get(name))
+        except Error:
+            # The command tells of the damage, if it concerns it.
+            return False
+
+    return _as_named(path, is_known)
+
+
+def _as_named(path: str, is_known: Callable[[str, str], bool]) -> str:
+    if path.isascii() or os.path.lexists(path):
+        return path
+    head, name = os.path.split(path)
+    head = _as_named(head, is_known)
+    for form in (name, paths.nfc(name), paths.nfd(name)):
+        found = os.path.join(head, form)
+        if os.path.lexists(found) or is_known(head or os.curdir, form):
+            return found
+    return os.path.join(head, name)
+
+
+def _twin(metadata: Metadata, path: str) -> str | None:
+    """Return the other name under which the object of a path is registered."""
+    directory, name = fsutil.split(path)
+    twin = metadata.getmanager(directory).name_of(name)
+    return None if twin == name else twin
+
+
+def twin_advice(metadata: Metadata, path: str) -> str | None:
+    """Return what to do where another file is registered for the same object."""
+    twin = _twin(metadata, path)
+    if twin is None:
+        return None
+    shown = os.path.join(os.path.dirname(path), twin)
+    if paths.nfc(twin) != paths.nfc(os.path.basename(path)):
+        return f"The file of that object is '{shown}' here: name that one."
+    return (
+        f"Registered is the same name in another form: {shown!a}. Move your "
+        "changes into that file and this one away; 'zsync upgrade' gives files the "
+        "names that their objects have."
+    )
+
+
+def check_twin(metadata: Metadata, path: str) -> None:
+    """Raise `Error` where another file is registered for the object at a path."""
+    advice = twin_advice(metadata, path)
+    if advice is not None:
+        raise Error(
+            "can't add '%s': another file has its name", path, path=path, advice=advice
+        )

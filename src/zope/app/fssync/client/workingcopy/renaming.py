@@ -1,0 +1,107 @@
+"""Gives the files of a working copy other names, with all that is known of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from os.path import join
+
+from zope.app.fssync.client.workingcopy.compact import CompactChanges
+from zope.fssync import fsutil
+from zope.fssync import paths
+from zope.fssync.files import chunks
+from zope.fssync.metadata import Metadata
+
+__all__ = ["Renaming"]
+
+_specials = (paths.EXTRA, paths.ANNOTATIONS)
+
+
+class Renaming:
+    """Renames the registered files of directories, those deepest down first.
+
+    ``name_for`` is called with the name of a file and that of its object.
+    ``taken`` collects the paths of files whose new names other files have.
+    """
+
+    def __init__(
+        self, changes: CompactChanges, name_for: Callable[[str, str], str]
+    ) -> None:
+        self.changes = changes
+        self.name_for = name_for
+        self.taken: list[str] = []
+        self.renamed = 0
+
+    def rename_in(self, directory: str) -> int:
+        """Rename what is registered in a directory; returns how much that was."""
+        before = self.renamed
+        metadata = Metadata(self.changes)
+        for name in metadata.getnames(directory):
+            path = join(directory, name)
+            for what in _specials:
+                self._rename_parts(metadata, fsutil.getspecial(path, what))
+            wanted = self._wanted(metadata, path, name)
+            if wanted is None:
+                continue
+            for what in (paths.ORIGINAL, *_specials):
+                old = fsutil.getspecial(path, what)
+                self._move(old, fsutil.getspecial(join(directory, wanted), what))
+            self._enter(metadata, directory, name, wanted)
+            if self.changes.exists(path):
+                self.changes.tree.rename(path, wanted)
+        metadata.flush()
+        return self.renamed - before
+
+    def _rename_parts(self, metadata: Metadata, special: str) -> None:
+        for name in metadata.getnames(special):
+            path = join(special, name)
+            wanted = self._wanted(metadata, path, name)
+            if wanted is None:
+                continue
+            target = join(special, wanted)
+            self._move(path, target)
+            self._move(fsutil.getoriginal(path), fsutil.getoriginal(target))
+            self._enter(metadata, special, name, wanted)
+        # It may be moved itself.
+        metadata.release(special)
+
+    def _wanted(self, metadata: Metadata, path: str, name: str) -> str | None:
+        """Return the new name of a file; None where it keeps the one that it has."""
+        wanted = self.name_for(name, metadata.getentry(path).get("key", name))
+        if wanted == name:
+            return None
+        target = join(path[: -len(name)], wanted)
+        if self.changes.exists(target) or metadata.getentry(target):
+            self.taken.append(path)
+            return None
+        return wanted
+
+    def _enter(
+        self, metadata: Metadata, directory: str, name: str, wanted: str
+    ) -> None:
+        manager = metadata.getmanager(directory)
+        received = manager.is_received(name)
+        entry = manager.entries.pop(name)
+        key = entry.pop("key", name)
+        if key != wanted:
+            entry["key"] = key
+        manager.entries[wanted] = entry
+        if received:
+            manager.receive(wanted)
+        self.renamed += 1
+
+    def _move(self, source: str, target: str) -> None:
+        """Move control data: a file or a directory, or nothing."""
+        self._copy(source, target)
+        if self.changes.isdir(source):
+            self.changes.rmtree(source)
+        elif self.changes.exists(source):
+            self.changes.remove(source)
+
+    def _copy(self, source: str, target: str) -> None:
+        if self.changes.isdir(source):
+            self.changes.mkdir(target)
+            for name in self.changes.listdir(source):
+                self._copy(join(source, name), join(target, name))
+        elif self.changes.isfile(source):
+            with self.changes.open(source) as stream:
+                self.changes.write(target, chunks(stream))
