@@ -449,26 +449,33 @@ class FSMerger:
             for name, key in local.items():
                 if name not in pairs and form(key) in found:
                     pairs[name] = left.pop(found.pop(form(key)))
-        unpaired = {name: key for key, name in left.items()}
-        stay = set(map(paths.fold, pairs)) if unpaired else set()
+        new = {name: key for key, name in left.items()}
+        stay, gone = set(map(paths.fold, pairs)), {}
         for name in local.keys() - pairs.keys():
-            if name in unpaired and not entries.get(name):
+            if name in new and not entries.get(name):
                 # A file that nobody has registered is in the way.
                 pairs[name] = name
-                del unpaired[name]
+                del new[name]
             else:
+                # What has this name there by now is another object.
                 pairs[name] = _free(name, remote.__contains__)
+                gone[paths.fold(name)] = join(localdir, name)
 
         def is_taken(name: str) -> bool:
             if name in pairs:
                 return True
-            return paths.fold(name) in stay and self.files.folds(localdir)
+            # Another name may be the same one to the file system.
+            form = paths.fold(name)
+            taken = form in stay or (form in gone and self._stays(gone[form]))
+            return taken and self.files.folds(localdir)
 
-        for name, key in sorted(unpaired.items()):
-            file = _free(self.files.file_name(name, key), is_taken)
-            pairs[file] = name
-            stay.add(paths.fold(file))
+        for name, key in sorted(new.items()):
+            pairs[_free(self.files.file_name(name, key), is_taken)] = name
         return sorted(pairs.items())
+
+    def _stays(self, local: str) -> bool:
+        """Is it kept here though it is not on the server?"""
+        return self.files.exists(local) and self.local_modifications(local)
 
     def _remote_keys(self, remotedir: str) -> dict[str, str]:
         """The keys of the children on the server, by name."""

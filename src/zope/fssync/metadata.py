@@ -38,6 +38,7 @@ __all__ = [
     "dump_received",
     "entry_of",
     "load_entries",
+    "name_of",
     "without_marks",
 ]
 
@@ -403,6 +404,18 @@ def _received(digests: Mapping[str, str]) -> bytes:
 def without_marks(entry: Entry) -> Entry:
     """What the server may say: flags and marks are the client's own."""
     return {k: v for k, v in entry.items() if k not in _marks}
+
+
+def name_of(entries: Mapping[str, Entry], key: str) -> str | None:
+    """Return the name of the object ``key``, in either normal form.
+
+    Where there is none it is what has that name, or None.
+    """
+    keys = {entry.get("key", name): name for name, entry in entries.items()}
+    if key in keys:
+        return keys[key]
+    forms = {paths.nfc(each): name for each, name in keys.items()}
+    return forms.get(paths.nfc(key), key if key in entries else None)
 
 
 def entry_of(file: str, name: str, said: Entry) -> Entry:

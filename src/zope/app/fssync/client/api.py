@@ -45,10 +45,11 @@ class FSSync(Care, LocalVerbs):
             taken = convert(changes, copy.root, layout)
         if taken:
             raise WorkingCopyError(
-                f"{len(taken)} files keep their names, since there are others of the "
-                f"same name in another form, first {taken[0]!a}",
+                f"{len(taken)} not renamed, since another file has the same name in "
+                f"another form: {', '.join(map(ascii, taken[:5]))}",
                 path=taken[0],
-                advice=f"All else is done. Move the others away, then '{verb}' again.",
+                advice="All else is done. Move the other file away, then run "
+                f"'zsync {verb}' again.",
             )
 
     def diff(

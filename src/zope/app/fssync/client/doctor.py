@@ -22,6 +22,7 @@ from zope.fssync.fsmerger import FSMerger
 from zope.fssync.interfaces import IMergeSource
 from zope.fssync.mergesource import ArchiveSource
 from zope.fssync.metadata import Metadata
+from zope.fssync.metadata import name_of
 from zope.fssync.repository import SnarfRepository
 
 __all__ = ["Damage", "Doctor"]
@@ -210,31 +211,32 @@ class _Treatment:
 
     def counterpart(self, path: str, top: str) -> str | None:
         """Where the archive of ``top`` has what is at ``path``."""
-        parts = os.path.relpath(path, os.path.dirname(top)).split(os.sep)
-        return "" if parts == [os.curdir] else self._descend(parts)
+        local = os.path.dirname(top)
+        parts = os.path.relpath(path, local).split(os.sep)
+        return "" if parts == [os.curdir] else self._descend(local, parts)
 
-    def _descend(self, parts: list[str]) -> str | None:
+    def _descend(self, local: str, parts: list[str]) -> str | None:
         holder = remote = ""
         for part in parts:
+            local = join(local, part)
             if part in (paths.CONTROL, *_specials):
                 remote = paths.join_archive_path(remote, part)
                 continue
-            name = self._named(holder, part)
+            names = self.source.getnames(holder)
+            places = (paths.join_archive_path(holder, name) for name in names)
+            entries = dict(zip(names, map(self.source.getentry, places), strict=True))
+            name = name_of(entries, self._key(local, part))
             if name is None:
                 return None
             remote = holder = paths.join_archive_path(remote, name)
         return remote
 
-    def _named(self, holder: str, name: str) -> str | None:
-        """The name in the archive of what is called ``name`` here."""
-        names = self.source.getnames(holder)
-        if name in names:
+    def _key(self, path: str, name: str) -> str:
+        """The name of the object that a file is of, as far as that is known."""
+        try:
+            return self.metadata.getentry(path).get("key", name)
+        except Error:
             return name
-        for each in names:
-            entry = self.source.getentry(paths.join_archive_path(holder, each))
-            if paths.nfc(entry.get("key", each)) == paths.nfc(name):
-                return each
-        return None
 
     def rebuild(self, damage: Damage, remote: str) -> None:
         """Take the entries of a directory from the server.
@@ -260,11 +262,12 @@ class _Treatment:
         )
 
     def _local_name(self, path: str, name: str, remote: str) -> str:
-        """What an object is called here: by its key where there is such a file."""
-        key = paths.nfc(self.source.getentry(remote).get("key", name))
-        # A key is no name of a file until it has passed the gate.
-        safe = paths.portable_name(key) == key
-        return key if safe and self.files.exists(join(path, key)) else name
+        """What an object is called here: one of its names that a file has."""
+        key = self.source.getentry(remote).get("key", name)
+        file = self.files.file_name(name, key)
+        known = (file, paths.file_name(name, key), name)
+        there = (each for each in known if self.files.exists(join(path, each)))
+        return next(there, file)
 
     def _set_aside(self, efile: str, path: str) -> None:
         try:

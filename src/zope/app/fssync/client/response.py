@@ -41,6 +41,7 @@ from zope.fssync.mergesource import AnsweredSource
 from zope.fssync.mergesource import ArchiveSource
 from zope.fssync.mergesource import SentFiles
 from zope.fssync.metadata import Metadata
+from zope.fssync.metadata import name_of
 from zope.fssync.repository import SnarfRepository
 from zope.fssync.snarfstream import ANSWER
 from zope.fssync.snarfstream import closing_lines
@@ -230,11 +231,5 @@ def _found_name(archive: SnarfRepository, key: str) -> str | None:
     The archive holds one object at its top, under a name that servers decompose.
     """
     metadata = archive.getMetadata()
-    names = {
-        metadata.getentry(name).get("key", name): name for name in metadata.getnames("")
-    }
-    if key in names:
-        return names[key]
-    forms = {paths.nfc(each): name for each, name in names.items()}
-    # The root of a site has a name in an archive only.
-    return forms.get(paths.nfc(key), key if key in names.values() else None)
+    entries = {name: metadata.getentry(name) for name in metadata.getnames("")}
+    return name_of(entries, key)

@@ -18,6 +18,7 @@ from os.path import join
 from typing import IO
 from typing import cast
 
+from zope.app.fssync.client.workingcopy.naming import check_apart
 from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync.changeset import NODE
@@ -130,6 +131,7 @@ class Submission:
     def _add_entries(
         self, snarfer: Snarfer, fspath: str, names: list[str], control: str
     ) -> None:
+        check_apart(self.metadata, fspath, names)
         entries = {name: self.metadata.getentry(join(fspath, name)) for name in names}
         snarfer.addbytes(dump_entries(entries), control + paths.ENTRIES)
 
@@ -271,6 +273,7 @@ class ChangesSubmission(Submission):
     def _add_entries(
         self, snarfer: Snarfer, fspath: str, names: list[str], control: str
     ) -> None:
+        check_apart(self.metadata, fspath, names)
         entries = {}
         for name in names:
             local = join(fspath, name)

@@ -39,7 +39,9 @@ def merge(source: str, target: str, sync: Any) -> None:
         ObjectCopier(sync).copy(source, target, False)
     if files.isdir(source) and files.isdir(target):
         for name in sync.metadata.getnames(source):
-            merge(join(source, name), join(target, name), sync)
+            key = sync.metadata.getentry(join(source, name)).get("key", name)
+            file = sync.metadata.getmanager(target).name_of(key) or name
+            merge(join(source, name), join(target, file), sync)
 
 
 def _merge_content(source: str, target: str, sync: Any) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from collections.abc import Iterable
 
 from zope.app.fssync.client.workingcopy.compact import CompactTree
 from zope.fssync import fsutil
@@ -16,7 +17,7 @@ from zope.fssync.errors import Error
 from zope.fssync.files import Tree
 from zope.fssync.metadata import Metadata
 
-__all__ = ["as_named", "check_twin", "twin_advice"]
+__all__ = ["as_named", "check_apart", "check_twin", "twin_advice"]
 
 
 def as_named(path: str) -> str:
@@ -78,3 +79,30 @@ def check_twin(metadata: Metadata, path: str) -> None:
         raise Error(
             "can't add '%s': another file has its name", path, path=path, advice=advice
         )
+
+
+def check_apart(metadata: Metadata, directory: str, names: Iterable[str]) -> None:
+    """Raise `Error` where one of the names was added for an object that has a file.
+
+    Older releases of zsync let them be added.
+    """
+    entries = metadata.getmanager(directory).entries
+    added = [name for name in names if entries[name].get("flag") == "added"]
+    if not added:
+        return
+    files = {
+        paths.nfc(entry.get("key", name)): name
+        for name, entry in entries.items()
+        if entry and entry.get("flag") != "added"
+    }
+    for name in added:
+        twin = files.get(paths.nfc(entries[name].get("key", name)))
+        if twin is not None:
+            path = os.path.join(directory, name)
+            raise Error(
+                "can't add '%s': another file has its name",
+                path,
+                path=path,
+                advice=f"Registered for that object is {twin!a}. 'zsync revert' takes "
+                "back the addition; then move your changes into that file.",
+            )
