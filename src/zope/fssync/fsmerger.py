@@ -48,6 +48,10 @@ _letters = {
 }
 
 
+#: Stands for the entry of a file that nobody has registered.
+_new = {"flag": "added"}
+
+
 def _free(name: str, is_taken: Callable[[str], bool]) -> str:
     """``name``, or what is nearest to it and not yet taken."""
     stem, suffix = os.path.splitext(name)
@@ -447,6 +451,12 @@ class FSMerger:
         for form in (str, paths.nfc):
             found = {form(key): key for key in left}
             for name, key in local.items():
+                if (
+                    form is not str
+                    and (entries.get(name) or _new).get("flag") != "added"
+                ):
+                    # What the server has told of has just the key that it has.
+                    continue
                 if name not in pairs and form(key) in found:
                     pairs[name] = left.pop(found.pop(form(key)))
         new = {name: key for key, name in left.items()}

@@ -242,7 +242,7 @@ class SnarfSubmission(SnarfView):
     def set_note(self) -> None:
         """Label the transaction."""
         note = self.get_arg("note") or ""
-        most = self.repository.limits.note_size
+        most = queryUtility(ILimits, default=DEFAULT).note_size
         if len(note.encode("utf-8", "replace")) > most:
             raise LimitExceeded(f"the message has more than {most} bytes")
         if note:

@@ -18,7 +18,7 @@ class NamingServer(Server):
     def archive(self, top: str) -> bytes:
         stream = io.BytesIO()
         repository = SnarfRepository(stream, case_insensitive=True, enforce_nfd=True)
-        self._put(repository, "", [top])
+        self._put(repository, "", [top] if top in self.objects else [])
         if self.streamed:
             self._file(repository, ANSWER, b"X-Fssync-Withheld 0\n")
         return stream.getvalue()
@@ -64,3 +64,6 @@ class NamingServer(Server):
                 self._take(archive, place, path)
             elif archive.isfile(place):
                 self.objects[path] = archive.readFile(place)
+            extra = "/".join(filter(None, [where, "@@Zope/Extra", name, "contentType"]))
+            if archive.isfile(extra):
+                self.extras[path] = archive.readFile(extra)
