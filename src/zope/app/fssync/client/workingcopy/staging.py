@@ -116,7 +116,13 @@ class Changes(Kinds):
         return place.staged
 
     def _on_disk(self, place: Place, name: str) -> str | None:
-        """What is in a directory, which is listed when it is first asked about."""
+        """What is in a directory, which is listed when it is first asked about.
+
+        Raises `UnicodeEncodeError` for a name that no file can have in this locale: one
+        written in another is listed otherwise, and would count as missing.
+        """
+        if not name.isascii():
+            os.fsencode(name)
         return self._listing(place.staged).get(name)
 
     def _listing(self, directory: str) -> dict[str, str]:
