@@ -100,8 +100,9 @@ READERS: dict[str, Reader] = {
     "head_lines": lambda n, limits: head(head_of(n), limits),
 }
 
-#: Limits that decide about files of a person, and refuse nothing.
-TESTED_ELSEWHERE = {"merge_size", "deletions", "few_deletions"}
+#: Limits that decide about files of a person, and refuse nothing; and that of
+#: messages, which is tested where they are sent.
+TESTED_ELSEWHERE = {"merge_size", "deletions", "few_deletions", "note_size"}
 
 
 def test_every_limit_is_tested() -> None:
