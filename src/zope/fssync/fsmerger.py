@@ -467,8 +467,11 @@ class FSMerger:
                 pairs[name] = name
                 del new[name]
             else:
-                # What has this name there by now is another object.
-                pairs[name] = _free(name, remote.__contains__)
+                # What has this name there by now is another object.  Servers call
+                # what is hidden by its key.
+                key = local[name]
+                safe = key if paths.portable_name(key) == key else name
+                pairs[name] = _free(safe, remote.__contains__)
                 gone[paths.fold(name)] = join(localdir, name)
 
         def is_taken(name: str) -> bool:

@@ -175,7 +175,7 @@ class Answers(Session):
             key = entry.get("key", name)
             if sent and entry.get("flag") == "removed":
                 # An answer without it says that the server has removed it.
-                remote = _found_name(archive, key) or name
+                remote = _found_name(archive, key) or key
             else:
                 remote = top_name(archive, key)
             if scope is None:
