@@ -46,6 +46,15 @@ class Hidden(Checkout):
         place = bisect_left(self._sorted, start)
         return place < len(self._sorted) and self._sorted[place].startswith(start)
 
+    def _dump_special(self, item: Any, mapping: Any, path: str, what: str) -> None:
+        target = self.repository.join(path, paths.CONTROL, what, item.name)
+        if self._leads_to_some(paths.nfc(target)):
+            super()._dump_special(item, mapping, path, what)
+
+    def _entry(self, item: Any, identity: Any) -> dict[str, str]:
+        """Return nothing: to find out would cost more than all the rest."""
+        return {}
+
     def _dump_entries(self, path: str, entries: Any) -> None:
         """Nothing is written."""
 

@@ -43,6 +43,7 @@ from zope.app.fssync.hosts.toolkit.location import name_of
 from zope.app.fssync.hosts.toolkit.location import parent_of
 from zope.app.fssync.hosts.toolkit.policy import grants
 from zope.app.fssync.hosts.toolkit.policy import inherits
+from zope.app.fssync.hosts.toolkit.wrappers import share_specifications
 from zope.app.fssync.server.broken import is_broken
 from zope.app.fssync.server.broken import is_loadable
 from zope.app.fssync.server.broken import is_writable
@@ -60,6 +61,8 @@ from zope.fssync.synchronizer import queryFactory
 from zope.fssync.task.delta import Changed
 
 __all__ = ["Access", "ToolkitHost"]
+
+share_specifications()
 
 
 class Kind(NamedTuple):

@@ -1,0 +1,85 @@
+"""Wrappers of contained objects lose no memory, whatever zope.container does."""
+
+from __future__ import annotations
+
+import gc
+import sys
+
+import zope.interface
+from persistent import Persistent
+from zope.container.contained import ContainedProxy
+from zope.container.contained import DecoratorSpecificationDescriptor
+from zope.interface import Interface
+from zope.interface import alsoProvides
+from zope.interface import implementer
+from zope.interface import providedBy
+
+from zope.app.fssync.hosts.toolkit import host as toolkit
+from zope.app.fssync.hosts.toolkit import wrappers
+
+# The host is what applies the workaround.
+assert toolkit.share_specifications is wrappers.share_specifications
+
+
+class IFirst(Interface):
+    """Of the class."""
+
+
+class ISecond(Interface):
+    """Of one object."""
+
+
+@implementer(IFirst)
+class Item(Persistent):
+    pass
+
+
+@implementer(IFirst)
+class Plain:
+    pass
+
+
+def test_wrappers_of_like_objects_share_one_specification() -> None:
+    assert providedBy(ContainedProxy(Item())) is providedBy(ContainedProxy(Item()))
+    assert providedBy(ContainedProxy(Plain())) is providedBy(ContainedProxy(Plain()))
+
+
+def test_the_specification_is_the_one_of_zope_container() -> None:
+    marked = Item()
+    alsoProvides(marked, ISecond)
+    descriptor = DecoratorSpecificationDescriptor()
+    for obj in (Item(), Plain(), marked):
+        wrapper = ContainedProxy(obj)
+        theirs = wrappers._original(descriptor, wrapper)
+        assert list(providedBy(wrapper)) == list(theirs)
+        assert list(providedBy(wrapper).__iro__) == list(theirs.__iro__)
+    assert ISecond.providedBy(ContainedProxy(marked))
+    assert not ISecond.providedBy(ContainedProxy(Item()))
+
+
+def test_asking_wrappers_for_adapters_keeps_nothing() -> None:
+    registry = zope.interface.adapter.AdapterRegistry()
+    items = [ContainedProxy(Item()) for _ in range(200)]
+
+    def ask() -> int:
+        for each in items:
+            registry.lookup1(providedBy(each), ISecond)
+        gc.collect()
+        return sys.getallocatedblocks()
+
+    ask()
+    before = ask()
+    # A specification, and what an adapter registry keeps of it, are dozens each.
+    assert ask() - before < 20 * len(items)
+
+
+class TestRemoval:
+    """What the workarounds are for; where one fails, remove its workaround."""
+
+    def test_zope_container_still_makes_specifications_anew(self) -> None:
+        # If not: remove `share_specifications`, and `_get` with it.
+        assert wrappers.loses_specifications()
+
+    def test_zope_container_still_loses_names_of_attributes(self) -> None:
+        # If not: read wrappers in the ordinary way, also in `host.toolkit`.
+        assert wrappers.loses_attribute_names()
