@@ -29,6 +29,7 @@ from zope.fssync.xmlpickle.construct import is_fresh
 from zope.fssync.xmlpickle.construct import set_state
 from zope.fssync.xmlpickle.ordering import sorted_items
 from zope.fssync.xmlpickle.ordering import sorted_values
+from zope.fssync.xmlpickle.sharing import KeyGauge
 from zope.fssync.xmlpickle.sharing import TupleGauge
 
 __all__ = ["dump", "load"]
@@ -112,14 +113,16 @@ class _CheckingUnpickler(_Unpickler):
 
     def __init__(
         self,
-        file: BinaryIO,
+        file: BytesIO,
         limits: Limits,
         persistent_load: Callable[[str], object] | None,
     ) -> None:
         super().__init__(file)
         self.load_error: Exception | None = None
         self._loader = persistent_load
-        self._gauge = TupleGauge(limits)
+        self._limits = limits
+        self._gauge = TupleGauge(limits, file.getbuffer().nbytes)
+        self._keys = KeyGauge(limits)
         self._made: dict[int, object] = {}
         self._foreign: dict[int, object] = {}
         self._depths: dict[int, int] = {}
@@ -143,7 +146,7 @@ class _CheckingUnpickler(_Unpickler):
         return value.decode("ascii") if _text(value) else value
 
     def _call(self, function: Any, arguments: tuple[Any, ...]) -> Any:
-        made = call(function, arguments)
+        made = call(function, arguments, self._limits)
         if type(made) is frozenset:
             self._gauge.measure(made)
         if is_fresh(function, made) and id(made) not in self._foreign:
@@ -186,7 +189,10 @@ class _CheckingUnpickler(_Unpickler):
 
     def load_additems(self) -> None:
         values = self.pop_mark()
-        self._changeable(self.stack[-1]).update(values)
+        target = self._changeable(self.stack[-1])
+        for value in values:
+            self._keys.count(target, value)
+        target.update(values)
 
     def load_setitem(self) -> None:
         value = self.stack.pop()
@@ -201,6 +207,7 @@ class _CheckingUnpickler(_Unpickler):
         if not isinstance(target, dict):
             raise PickleRefused("pickle sets items of %s", describe(target))
         for index in range(0, len(values), 2):
+            self._keys.count(target, values[index])
             target[values[index]] = values[index + 1]
 
     def load_tuple(self) -> None:
@@ -227,6 +234,22 @@ class _CheckingUnpickler(_Unpickler):
     def load_frozenset(self) -> None:
         self.append(self._call(frozenset, (self.pop_mark(),)))
 
+    def load_get(self) -> None:
+        _Unpickler.load_get(self)
+        self._gauge.repeat(self.stack[-1])
+
+    def load_binget(self) -> None:
+        _Unpickler.load_binget(self)
+        self._gauge.repeat(self.stack[-1])
+
+    def load_long_binget(self) -> None:
+        _Unpickler.load_long_binget(self)
+        self._gauge.repeat(self.stack[-1])
+
+    def load_dup(self) -> None:
+        _Unpickler.load_dup(self)
+        self._gauge.repeat(self.stack[-1])
+
     def refuse(self) -> None:
         raise PickleRefused("pickle has an opcode that is not allowed")
 
@@ -234,11 +257,15 @@ class _CheckingUnpickler(_Unpickler):
         (pickle.ADDITEMS, load_additems),
         (pickle.APPEND, load_append),
         (pickle.APPENDS, load_appends),
+        (pickle.BINGET, load_binget),
         (pickle.BUILD, load_build),
+        (pickle.DUP, load_dup),
         (pickle.EXT1, refuse),
         (pickle.EXT2, refuse),
         (pickle.EXT4, refuse),
         (pickle.FROZENSET, load_frozenset),
+        (pickle.GET, load_get),
+        (pickle.LONG_BINGET, load_long_binget),
         (pickle.NEWOBJ, load_newobj),
         (pickle.NEWOBJ_EX, refuse),
         (pickle.REDUCE, load_reduce),

@@ -18,6 +18,8 @@ It says nothing of all other objects: they are as they were.
 
 from __future__ import annotations
 
+import io
+from bisect import bisect_left
 from collections.abc import Iterable
 from collections.abc import Iterator
 
@@ -55,9 +57,11 @@ class Scope:
     member = f"{paths.CONTROL}/Changes"
 
     def __init__(self, marks: Iterable[tuple[str, str]] = ()) -> None:
-        self._marks: dict[str, set[str]] = {}
-        # Paths with marks below them.
-        self._ways: set[str] = set()
+        # By path the marks, as one of few sets that all share.
+        self._marks: dict[str, frozenset[str]] = {}
+        self._shared: dict[frozenset[str], frozenset[str]] = {}
+        # The paths, sorted: the ways to them as a set may be a hundred times as much.
+        self._sorted: list[str] | None = None
         for mark, path in marks:
             self.add(mark, path)
 
@@ -81,20 +85,20 @@ class Scope:
     def loads(cls, data: bytes, limits: Limits = DEFAULT) -> Scope:
         """Return the scope that ``data`` holds; raises `ArchiveDamaged`."""
         scope = cls()
-        try:
-            lines = data.decode("utf-8").split("\n")
-        except UnicodeDecodeError as error:
-            raise ArchiveDamaged(f"{cls.member} is not UTF-8") from error
-        if lines.pop() != "":
+        if data and not data.endswith(b"\n"):
             raise ArchiveDamaged(f"{cls.member} ends within a line")
-        for line in lines:
+        for number, data_line in enumerate(io.BytesIO(data), 1):
+            if number > limits.marks:
+                raise LimitExceeded(f"{cls.member} has more than {limits.marks} paths")
+            try:
+                line = data_line[:-1].decode("utf-8")
+            except UnicodeDecodeError as error:
+                raise ArchiveDamaged(f"{cls.member} is not UTF-8") from error
             mark, blank, path = line.partition(" ")
             if not blank or mark not in _marks:
                 raise ArchiveDamaged(f"{cls.member} has a line like {line[:80]!a}")
             paths.split_archive_path(path, limits)
             scope.add(mark, path)
-            if len(scope._ways) > limits.marks:
-                raise LimitExceeded(f"{cls.member} has more than {limits.marks} paths")
         return scope
 
     def dumps(self) -> bytes:
@@ -112,10 +116,9 @@ class Scope:
 
     def add(self, mark: str, path: str) -> None:
         """Mark a path."""
-        self._marks.setdefault(path, set()).add(mark)
-        while path and path not in self._ways:
-            self._ways.add(path)
-            path = path.rpartition("/")[0]
+        marks = self._marks.get(path, frozenset()) | {mark}
+        self._marks[path] = self._shared.setdefault(marks, marks)
+        self._sorted = None
 
     def has(self, mark: str, path: str) -> bool:
         """Has the path itself this mark?"""
@@ -123,7 +126,13 @@ class Scope:
 
     def touches(self, path: str) -> bool:
         """Is anything said of the path, or of what is below it?"""
-        return path in self._ways
+        if path in self._marks:
+            return bool(path)
+        if self._sorted is None:
+            self._sorted = sorted(self._marks)
+        start = f"{path}/"
+        place = bisect_left(self._sorted, start)
+        return place < len(self._sorted) and self._sorted[place].startswith(start)
 
     def marked(self, mark: str) -> list[str]:
         """Return the paths with a mark, sorted."""

@@ -45,8 +45,8 @@ class Limits(NamedTuple):
     name_size: int = 255
     #: One Entries.xml.
     entries_size: int = 256 << 20
-    #: Paths that an archive of changes speaks of, with all that are above them.
-    marks: int = 2_000_000
+    #: Marks of an archive of changes: each takes some 200 bytes of memory.
+    marks: int = 1_000_000
     #: What a deflated body of a request or an answer holds, or a block of a pack.
     deflated_size: int = 1 << 20
     #: One XML pickle, which is held in memory.
@@ -55,6 +55,13 @@ class Limits(NamedTuple):
     pickle_depth: int = 200
     #: Elements in an XML pickle.
     pickle_elements: int = 2_000_000
+    #: Parts that references in a pickle repeat, besides 8 for each of its bytes: of
+    #: tuples and frozensets, and pieces of 16 bytes of text, which are hashed and
+    #: written in full each time.
+    pickle_repeats: int = 50_000
+    #: Different keys of one mapping, or members of one set, that have the same hash:
+    #: each is compared with all others. Those of numbers are known to everybody.
+    equal_hashes: int = 100
     #: The text of an error document that is shown to a person.
     error_text_size: int = 64 << 10
     #: The message of a commit, in UTF-8.  It travels in the address of a request, in

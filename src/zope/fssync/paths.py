@@ -53,6 +53,9 @@ DECOMPOSES = sys.platform == "darwin"
 # What most names look like; they need no closer look.
 _plain_name = re.compile(r"[A-Za-z0-9_+][A-Za-z0-9_.+ -]*(?<![. ])").fullmatch
 
+#: Characters of a path that is remembered once it was checked.
+_remembered = 512
+
 # Controls, line separators, and the characters by which a name can be made to
 # look like another one on a terminal (bidirectional overrides, CVE-2021-42574).
 _unprintable = re.compile(
@@ -126,21 +129,34 @@ def is_control(name: str) -> bool:
     return folded == CONTROL.lower() or bool(_short_control_name.fullmatch(folded))
 
 
-@lru_cache(maxsize=8192)
 def check_name(name: str, limits: Limits = DEFAULT) -> str:
     """Return ``name`` if it is a safe single path component.
 
     Raises `PathRefused`, or `LimitExceeded` where it is too long.
     """
+    # Before all else: it takes long to normalize a long name, and what was
+    # checked is remembered.
+    if _is_longer(name, limits.name_size):
+        raise LimitExceeded(
+            f"name of more than {limits.name_size} bytes: {printable(name[:40])}...",
+            path=f"{name[:40]}...",
+        )
+    return _check_name(name)
+
+
+def _is_longer(text: str, size: int) -> bool:
+    """Does ``text`` have more bytes than ``size`` in UTF-8?"""
+    if len(text) * 4 <= size:
+        return False
+    return len(text) > size or len(text.encode("utf-8", "surrogatepass")) > size
+
+
+@lru_cache(maxsize=8192)
+def _check_name(name: str) -> str:
     if not _plain_name(name):
         _check_characters(name)
         if is_control(name):
             raise _refused(name, "is a spelling of the control directory")
-    if len(name) * 4 > limits.name_size and len(name.encode()) > limits.name_size:
-        raise LimitExceeded(
-            f"name of more than {limits.name_size} bytes: {printable(name[:40])}...",
-            path=name,
-        )
     if os.name == "nt":
         _check_windows(name)
     return name
@@ -174,20 +190,25 @@ def _refused(name: str, reason: str) -> PathRefused:
     )
 
 
-@lru_cache(maxsize=8192)
 def split_archive_path(path: str, limits: Limits = DEFAULT) -> tuple[str, ...]:
     """Return the components of a path in an archive.
 
     Relative, with ``/`` between components.  A component is the control
     directory, spelled exactly, or passes `check_name`.
     """
-    parts = tuple(path.split("/"))
-    if len(parts) > limits.path_depth:
+    if len(path) > _remembered:
+        return _split(path, limits)
+    return _split_short(path, limits)
+
+
+def _split(path: str, limits: Limits) -> tuple[str, ...]:
+    if path.count("/") >= limits.path_depth:
         raise LimitExceeded(
             f"path of more than {limits.path_depth} components: "
             f"{printable(path[:40])}...",
-            path=path,
+            path=f"{path[:40]}...",
         )
+    parts = tuple(path.split("/"))
     for part in parts:
         if part != CONTROL:
             try:
@@ -197,6 +218,9 @@ def split_archive_path(path: str, limits: Limits = DEFAULT) -> tuple[str, ...]:
                 error.path = path
                 raise
     return parts
+
+
+_split_short = lru_cache(maxsize=8192)(_split)
 
 
 def join_archive_path(path: str, *names: str) -> str:
@@ -213,10 +237,13 @@ def portable_name(key: str, limits: Limits = DEFAULT) -> str:
         return check_name(key, limits)
     except (PathRefused, LimitExceeded):
         name = _unprintable.sub("_", key).replace("/", "_").replace("\\", "_")
-        if name in ("", ".", "..") or is_control(name) or _drive.match(name):
+        size = limits.name_size
+        # A long name takes long to normalize.
+        seen = _shortened(name, key, size) if _is_longer(name, size) else name
+        if seen in ("", ".", "..") or is_control(seen) or _drive.match(seen):
             name = "_" + name
-        if len(name.encode()) > limits.name_size:
-            name = _shortened(name, key, limits.name_size)
+        if _is_longer(name, size):
+            name = _shortened(name, key, size)
         return check_name(name, limits)
 
 

@@ -124,6 +124,9 @@ class PathPersistentLoader:
     def load(self, id: str) -> Any:
         if id == PARENT_MARKER:
             return self.parent
+        depth = _limits().path_depth
+        if id.count("/") > depth:
+            raise LimitExceeded("reference of more than %d components", depth)
         if not id.startswith("/"):
             raise PickleRefused("unknown reference to an object: %s", id)
         if self.root is None:

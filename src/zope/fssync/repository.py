@@ -58,7 +58,8 @@ class Repository:
         self.case_insensitive = case_insensitive
         self.enforce_nfd = enforce_nfd
         self.metadata = metadata
-        self._taken: dict[str, set[str]] = {}
+        # Per directory, per name in its normal form: the last number it was given.
+        self._taken: dict[str, dict[str, int]] = {}
 
     def getMetadata(self) -> IMetadata:
         return self.metadata or Metadata(limits=self.limits)
@@ -72,13 +73,15 @@ class Repository:
         if not (self.case_insensitive or self.enforce_nfd):
             return name
         name = self.preferred(name)
-        taken = self._taken.setdefault(dirpath, set())
+        taken = self._taken.setdefault(dirpath, {})
         stem, suffix = _split_suffix(name)
-        number = 0
-        while self.normalize(name) in taken:
+        wanted = self.normalize(name)
+        number = taken.get(wanted, 0)
+        while (form := self.normalize(name)) in taken:
             number += 1
             name = paths.portable_name(f"{stem}-{number}{suffix}")
-        taken.add(self.normalize(name))
+        taken[form] = 0
+        taken[wanted] = number
         return name
 
     def forget_names(self, dirpath: str) -> None:
@@ -88,6 +91,9 @@ class Repository:
     def preferred(self, name: str) -> str:
         """Return the name of a file that is alone in its directory."""
         if self.enforce_nfd:
+            if len(name) > self.limits.name_size:
+                # A long name takes long to decompose, and is shortened anyway.
+                name = paths.portable_name(name)
             name = paths.nfd(name)
         return paths.portable_name(name)
 

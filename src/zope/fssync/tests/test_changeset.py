@@ -70,9 +70,9 @@ class TestScope:
 
     def test_it_has_no_more_paths_than_the_limit(self) -> None:
         limits = DEFAULT._replace(marks=4)
-        Scope.loads(b"tree a/b/c/d\n", limits)
+        Scope.loads(b"tree a/b/c/d\n" * 4, limits)
         with pytest.raises(LimitExceeded, match="more than 4 paths"):
-            Scope.loads(b"tree a/b/c/d\ngone e\n", limits)
+            Scope.loads(b"tree a/b/c/d\n" * 4 + b"gone e\n", limits)
 
     def test_its_member_has_a_limit(self) -> None:
         repository = SnarfRepository(io.BytesIO(b"7 @@Zope/Changes\ntree a\n"))

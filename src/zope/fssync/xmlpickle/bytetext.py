@@ -8,12 +8,12 @@ so do the arguments of constructors (the state of a date is bytes).
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from zope.fssync.charset import is_charset
 from zope.fssync.errors import UsageError
 
 __all__ = ["ByteText", "current", "reading"]
@@ -30,14 +30,8 @@ class ByteText:
         self.counts: dict[str, tuple[int, int]] = {}
         self._counting = False
         self._texts = self._bytes = 0
-        if encoding is not None:
-            try:
-                known = codecs.lookup(encoding)
-            except (LookupError, ValueError):
-                # A NUL is no part of a name of an encoding either.
-                known = None
-            if known is None or not known._is_text_encoding:
-                raise UsageError(f"unknown encoding: {encoding[:40]!r}")
+        if encoding is not None and not is_charset(encoding):
+            raise UsageError(f"unknown encoding: {encoding[:40]!r}")
 
     def __call__(self, data: bytes) -> str | bytes:
         """Return the text that ``data`` is, or ``data``."""

@@ -10,8 +10,11 @@ from __future__ import annotations
 import copyreg
 import re
 import sys
+from collections import Counter
 from collections import deque
 from collections.abc import Callable
+from collections.abc import Mapping
+from collections.abc import Set
 from types import BuiltinFunctionType
 from types import FunctionType
 from typing import Any
@@ -20,8 +23,11 @@ from zope.interface.interface import InterfaceClass
 from zope.interface.interface import Specification
 
 from zope.fssync.errors import PickleRefused
+from zope.fssync.limits import DEFAULT
+from zope.fssync.limits import Limits
 from zope.fssync.registry.globals import admit
 from zope.fssync.xmlpickle.declared import check_names
+from zope.fssync.xmlpickle.sharing import check_hashes
 
 __all__ = [
     "NEWOBJ",
@@ -46,10 +52,13 @@ _TEXT_OR_NUMBER = (str, int, float, bytes, bytearray)
 _fraction = re.compile(r"-?[0-9]+(/[0-9]+)?").fullmatch
 
 
-def call(function: Any, arguments: tuple[Any, ...]) -> Any:
+def call(function: Any, arguments: tuple[Any, ...], limits: Limits = DEFAULT) -> Any:
     """Return ``function(*arguments)`` for an allowed class or function."""
     if function is NEWOBJ:
+        kind = arguments[0] if arguments else None
+        _check_keys(kind, arguments[1:], limits)
         return _new(*arguments)
+    _check_keys(function, arguments, limits)
     if not isinstance(function, (type, *_FUNCTIONS)):
         raise PickleRefused("pickle calls %s, which is no class", describe(function))
     check = _CHECKS.get(f"{function.__module__}.{function.__qualname__}")
@@ -57,6 +66,18 @@ def call(function: Any, arguments: tuple[Any, ...]) -> Any:
         return check(function, *arguments)
     _check_arguments(function, arguments)
     return function(*arguments)
+
+
+def _check_keys(kind: Any, arguments: tuple[Any, ...], limits: Limits) -> None:
+    """Refuse a set or a mapping of too many keys with the same hash."""
+    if not isinstance(kind, type) or not issubclass(kind, (Set, Mapping)):
+        return
+    for values in arguments:
+        if type(values) in (list, tuple):
+            if issubclass(kind, Mapping) and kind is not Counter:
+                pairs = [each for each in values if type(each) in (list, tuple)]
+                values = [each[0] for each in pairs if each]
+            check_hashes(values, limits)
 
 
 def describe(obj: Any) -> str:
@@ -118,10 +139,11 @@ def add_values(obj: Any, values: list[Any]) -> None:
     obj.extend(values)
 
 
-def add_items(obj: Any, items: list[tuple[Any, Any]]) -> None:
+def add_items(obj: Any, items: list[tuple[Any, Any]], limits: Limits = DEFAULT) -> None:
     """Set ``items`` in a new dict."""
     if not isinstance(obj, dict):
         raise PickleRefused("pickle sets items of %s", describe(type(obj)))
+    check_hashes((key for key, _ in items), limits)
     for key, value in items:
         obj[key] = value
 

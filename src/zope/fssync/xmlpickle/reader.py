@@ -27,6 +27,7 @@ from zope.fssync.xmlpickle.construct import is_fresh
 from zope.fssync.xmlpickle.construct import set_state
 from zope.fssync.xmlpickle.leaves import LEAVES
 from zope.fssync.xmlpickle.leaves import Attributes
+from zope.fssync.xmlpickle.sharing import KeyGauge
 from zope.fssync.xmlpickle.sharing import Shared
 from zope.fssync.xmlpickle.text import tolerant
 
@@ -92,7 +93,8 @@ class Reader:
         self._leaf_attributes: Attributes = {}
         self._document = _Frame("", {})
         self._stack = [self._document]
-        self._shared = Shared(self._limits)
+        self._shared = Shared(self._limits, len(data))
+        self._keys = KeyGauge(self._limits)
         self._depths: dict[int, int] = {}
         parser = expat.ParserCreate()
         parser.buffer_text = True
@@ -250,6 +252,7 @@ class Reader:
                 key = key[:-1] + "\n"
             self._shared.define(frame.attributes, key)
         if type(parent.made) is dict:
+            self._keys.count(parent.made, key)
             parent.made[key] = value
         else:
             parent.values.append((key, value))
@@ -279,7 +282,7 @@ class Reader:
         (function,) = parent.values
         if type(arguments) is not tuple:
             raise PickleRefused("arguments are no tuple")
-        self._make(parent, function, call(function, arguments))
+        self._make(parent, function, call(function, arguments, self._limits))
 
     def _open_attributes(self, frame: _Frame, parent: _Frame) -> None:
         (kind,) = parent.values
@@ -316,7 +319,7 @@ class Reader:
         self._fill(parent, add_values, frame.values)
 
     def _close_dictitems(self, frame: _Frame, parent: _Frame) -> None:
-        self._fill(parent, add_items, frame.values)
+        self._fill(parent, add_items, frame.values, self._limits)
 
     def _close_object(self, frame: _Frame, parent: _Frame) -> None:
         if frame.made is _MISSING or len(frame.values) != 1:

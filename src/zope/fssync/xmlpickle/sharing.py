@@ -6,29 +6,73 @@ target, where there is only one object they can mean.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
+from collections.abc import Iterable
 from typing import Any
 
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import PickleRefused
 from zope.fssync.limits import Limits
 
-__all__ = ["Shared", "TupleGauge"]
+__all__ = ["KeyGauge", "Shared", "TupleGauge", "check_hashes"]
 
 
 _Nested = tuple[Any, ...] | frozenset[Any]
 _NESTED = (tuple, frozenset)
 
+#: What 3.6.0 wrote repeats small tuples, by references of some twenty bytes.
+_repeats_per_byte = 8
 
-class TupleGauge:
-    """Bounds the nesting of tuples and frozensets.
+#: Bytes of text that count as a part.
+_piece = 16
 
-    References make deep and large ones of short documents, and Python walks them
-    without a limit to find their hash.
-    """
+
+# Those of text and bytes begin with what nobody knows.
+_SECRET_HASHES = (str, bytes)
+
+
+def check_hashes(keys: Iterable[Any], limits: Limits) -> None:
+    """Raise `LimitExceeded` if too many of the keys have the same hash."""
+    counts = Counter(hash(key) for key in keys if type(key) not in _SECRET_HASHES)
+    if counts and max(counts.values()) > limits.equal_hashes:
+        raise _crowded()
+
+
+class KeyGauge:
+    """Does what `check_hashes` does, for mappings that are filled key by key."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
+        self._counts: dict[int, Counter[int]] = {}
+
+    def count(self, mapping: Any, key: Any) -> None:
+        """Note that a mapping, which lives as long as this, gets a key."""
+        if type(key) in _SECRET_HASHES:
+            return
+        counts = self._counts.setdefault(id(mapping), Counter())
+        number = hash(key)
+        counts[number] += 1
+        if counts[number] > self._limits.equal_hashes:
+            raise _crowded()
+
+
+def _crowded() -> LimitExceeded:
+    return LimitExceeded("too many keys with the same hash in a pickle")
+
+
+class TupleGauge:
+    """Bounds the nesting of tuples and frozensets, and how often they are repeated.
+
+    References make deep and large ones of short documents, and Python walks them
+    without a limit to find their hash.  ``size`` is that of the document.
+    """
+
+    def __init__(self, limits: Limits, size: int) -> None:
+        self._limits = limits
+        self._repeats = min(
+            limits.pickle_repeats + _repeats_per_byte * size, limits.pickle_elements
+        )
         self._known: dict[int, tuple[int, int]] = {}
         self._kept: list[_Nested] = []
 
@@ -36,6 +80,22 @@ class TupleGauge:
         """Raise `LimitExceeded` if ``value`` is too deep, and remember it."""
         self._known[id(value)] = self._measure(value)
         self._kept.append(value)
+
+    def repeat(self, value: Any) -> None:
+        """Raise `LimitExceeded` if too much is repeated, by one more reference."""
+        self._repeats -= self._parts(value)
+        if self._repeats < 0:
+            raise LimitExceeded("a pickle repeats too many parts by references")
+
+    def _parts(self, value: Any) -> int:
+        if type(value) in _NESTED:
+            return (self._known.get(id(value)) or self._measure(value))[1]
+        if type(value) in (str, bytes):
+            return 1 + len(value) // _piece
+        if type(value) is int:
+            return 1 + value.bit_length() // (8 * _piece)
+        # It is written once.
+        return 0
 
     def _measure(self, value: _Nested) -> tuple[int, int]:
         depth, parts = 0, 1
@@ -53,11 +113,11 @@ class TupleGauge:
 class Shared:
     """The shared objects of one document."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, size: int) -> None:
         self._objects: dict[int, Any] = {}
         self._announced: set[int] = set()
         self._nameless: list[Any] = []
-        self._gauge = TupleGauge(limits)
+        self._gauge = TupleGauge(limits, size)
 
     def define(self, attributes: dict[str, str], obj: Any) -> None:
         """Remember ``obj`` if the element has an id."""
@@ -87,10 +147,10 @@ class Shared:
         ``hidden`` returns the global that is meant in this place, or None.
         """
         number = _number(name)
-        try:
-            return self._objects[number]
-        except KeyError:
-            pass
+        if number in self._objects:
+            found = self._objects[number]
+            self._gauge.repeat(found)
+            return found
         if number in self._announced:
             raise PickleRefused("tuple %s contains itself", name)
         found = hidden()

@@ -17,7 +17,9 @@ identifier = re.compile(r"[_a-zA-Z][_a-zA-Z0-9]{1,40}").fullmatch
 
 _special = re.compile("[\x00-\x08\x0b-\x1f<&\ud800-\udfff\ufffe\uffff]|\\]\\]>").search
 _impossible = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]").search
-_section = re.compile(rb"(<!\[CDATA\[.*?\]\]>)|\]\]>", re.DOTALL)
+# One without an end goes to that of the document: looked for from each beginning
+# the end would take long not to be found.
+_section = re.compile(rb"(<!\[CDATA\[.*?(?:\]\]>|\Z))|\]\]>", re.DOTALL)
 
 
 def str_element(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -51,6 +52,16 @@ def nested(depth: int) -> bytes:
     return b"<pickle>" + body + b"</pickle>"
 
 
+def equal_hashes(count: int) -> bytes:
+    """A pickle of a dictionary with so many keys that have the same hash."""
+    keys = (number * sys.hash_info.modulus for number in range(count))
+    items = "".join(
+        f"<item><key><int>{key}</int></key><value><none/></value></item>"
+        for key in keys
+    )
+    return f"<pickle><dictionary>{items}</dictionary></pickle>".encode()
+
+
 def document(size: int, limits: Limits) -> None:
     headers: Any = {"Content-Type": "text/plain"}
     text = text_of(io.BytesIO(b"x" * size), headers, limits.error_text_size)
@@ -90,6 +101,7 @@ READERS: dict[str, Reader] = {
     "pickle_elements": lambda n, limits: xmlpickle.loads(
         b"<pickle><list>%s</list></pickle>" % (b"<none/>" * (n - 2)), None, limits
     ),
+    "equal_hashes": lambda n, limits: xmlpickle.loads(equal_hashes(n), None, limits),
     "error_text_size": document,
     "head_line_size": lambda n, limits: head(
         b"GET /%s\r\n\r\n" % (b"x" * (n - 7)), limits
@@ -100,9 +112,11 @@ READERS: dict[str, Reader] = {
     "head_lines": lambda n, limits: head(head_of(n), limits),
 }
 
-#: Limits that decide about files of a person, and refuse nothing; and that of
-#: messages, which is tested where they are sent.
-TESTED_ELSEWHERE = {"merge_size", "deletions", "few_deletions", "note_size"}
+#: Limits that decide about files of a person, and refuse nothing; one that grows
+#: with what is read, and that of messages, which is tested where they are sent.
+TESTED_ELSEWHERE = {
+    *("merge_size", "deletions", "few_deletions", "note_size", "pickle_repeats"),
+}
 
 
 def test_every_limit_is_tested() -> None:

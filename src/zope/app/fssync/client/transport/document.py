@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping
 from typing import Protocol
 
+from zope.app.fssync.cli.output import escape
+from zope.fssync.charset import is_charset
 from zope.fssync.limits import DEFAULT
 from zope.fssync.terminal import escape
 
@@ -58,11 +60,7 @@ def _charset(headers: Mapping[str, str]) -> str:
         name, _, value = parameter.partition("=")
         if name.strip().lower() == "charset":
             charset = value.strip("\"' ")
-            try:
-                b"x".decode(charset)
-            except (LookupError, ValueError):
-                break
-            return charset
+            return charset if is_charset(charset) else "utf-8"
     return "utf-8"
 
 
