@@ -119,6 +119,9 @@ class LocalSizes(NamedTuple):
 
     #: `@@Zope/Root`, which holds a URL.
     root: int = 1 << 16
+    #: An index, inflated: of the originals in one directory, with some 200 bytes
+    #: for each file, or of what looked unchanged. It takes up to twenty times its size.
+    index_size: int = 32 << 20
     #: A line of the journal, which names one path.
     plan_line: int = 1 << 18
     #: The settings of the script for the Subsystem of OpenSSH.

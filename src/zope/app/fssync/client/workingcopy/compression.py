@@ -11,7 +11,11 @@ import zlib
 
 from zope.fssync.errors import LimitExceeded
 
-__all__ = ["compressed", "expanded"]
+__all__ = ["INDEX_RATIO", "compressed", "expanded"]
+
+#: What may come out of one byte of an index: it holds digests, which do not shrink,
+#: and takes twenty times as much memory when it is read.
+INDEX_RATIO = 16
 
 #: The fastest: what is gained by others is little.
 _level = 1
@@ -26,12 +30,12 @@ _samples = 8
 _sample = 512
 
 
-def compressed(data: bytes) -> bytes:
+def compressed(data: bytes, ratio: int = _ratio) -> bytes:
     """Deflate data; what does not shrink is returned as it is."""
     if len(data) > _large and not _shrinks(data):
         return data
     result = zlib.compress(data, _level)
-    pays = _is_smaller(result, data) and len(data) <= _most(len(result))
+    pays = _is_smaller(result, data) and len(data) <= _most(len(result), ratio)
     return result if pays else data
 
 
@@ -45,12 +49,12 @@ def _is_smaller(result: bytes, data: bytes) -> bool:
     return len(result) <= len(data) * 15 // 16
 
 
-def _most(stored: int) -> int:
+def _most(stored: int, ratio: int) -> int:
     """How much may come out of so many bytes."""
-    return max(_free, _ratio * stored)
+    return max(_free, ratio * stored)
 
 
-def expanded(data: bytes, size: int) -> bytes:
+def expanded(data: bytes, size: int, ratio: int = _ratio) -> bytes:
     """Return the ``size`` bytes that `compressed` was given.
 
     Raises `ValueError` for what says something else, and `LimitExceeded`.
@@ -59,7 +63,7 @@ def expanded(data: bytes, size: int) -> bytes:
         return data
     if len(data) > size:
         raise ValueError("deflated data is larger than what it is of")
-    if size > _most(len(data)):
+    if size > _most(len(data), ratio):
         raise LimitExceeded(f"{len(data)} bytes that inflate to {size}")
     inflater = zlib.decompressobj()
     try:

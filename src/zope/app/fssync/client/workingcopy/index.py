@@ -29,10 +29,12 @@ from typing import NamedTuple
 
 from zope.app.fssync.client.workingcopy.compression import compressed
 from zope.app.fssync.client.workingcopy.compression import expanded
+from zope.app.fssync.client.workingcopy.indexjson import load_json
 from zope.fssync import files
 from zope.fssync import paths
 from zope.fssync.errors import Error
 from zope.fssync.limits import DEFAULT
+from zope.fssync.limits import SIZES
 
 __all__ = [
     "DAMAGES",
@@ -79,7 +81,7 @@ class Index:
             line = stream.readline(64)
             if line.startswith(_magic):
                 stored, size = map(int, line[len(_magic) :].split())
-                places = json.loads(_expanded(stream.read(stored), size))
+                places = load_json(_expanded(stream.read(stored), size))
                 self._places = {
                     directory: [int(start), int(end), int(size), whole]
                     for directory, (start, end, size, whole) in places.items()
@@ -90,7 +92,7 @@ class Index:
         """The block of a directory, a path relative to the root; None without."""
         with suppress(KeyError, Error, *DAMAGES):
             start, end, size, _ = self._places[directory]
-            return json.loads(_expanded(self._data[start:end], size))
+            return load_json(_expanded(self._data[start:end], size))
         return None
 
     def sizes(self, top: str) -> Iterator[tuple[str, int]]:
@@ -170,7 +172,7 @@ def _dumped(value: Any) -> bytes:
 
 
 def _expanded(data: bytes, size: int) -> bytes:
-    if size > DEFAULT.entries_size:
+    if size > SIZES.index_size:
         raise ValueError("more than any index has")
     return expanded(data, size)
 

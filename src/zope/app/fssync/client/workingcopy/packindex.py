@@ -35,13 +35,16 @@ from typing import IO
 from typing import Any
 from typing import NamedTuple
 
+from zope.app.fssync.client.workingcopy.compression import INDEX_RATIO
 from zope.app.fssync.client.workingcopy.compression import compressed
 from zope.app.fssync.client.workingcopy.compression import expanded
+from zope.app.fssync.client.workingcopy.indexjson import load_json
 from zope.fssync import paths
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import MetadataDamaged
 from zope.fssync.errors import UnsafeData
 from zope.fssync.limits import DEFAULT
+from zope.fssync.limits import SIZES
 from zope.fssync.limits import Limits
 
 __all__ = [
@@ -135,9 +138,11 @@ def _read(stream: IO[bytes], size: int, limits: Limits) -> Index:
     start = last - stored
     if start < len(HEAD) or stored > length:
         raise ValueError("the index is no part of the file")
-    _check_size("index", length, limits)
+    _check_index(length)
     stream.seek(start)
-    sizes, contents, names = json.loads(expanded(stream.read(stored), length))
+    sizes, contents, names = load_json(
+        expanded(stream.read(stored), length, INDEX_RATIO)
+    )
     blocks = _blocks(sizes, start, limits)
     members = _contents(contents, blocks[-1], limits)
     _check_names(names)
@@ -146,9 +151,10 @@ def _read(stream: IO[bytes], size: int, limits: Limits) -> Index:
     )
 
 
-def _check_size(what: str, size: int, limits: Limits) -> None:
-    if size > limits.entries_size:
-        raise LimitExceeded(f"{what} of more than {limits.entries_size} bytes")
+def _check_index(size: int) -> None:
+    # Before it is read, let alone inflated.
+    if size > SIZES.index_size:
+        raise LimitExceeded(f"index of more than {SIZES.index_size} bytes")
 
 
 def _whole(number: Any) -> int:
@@ -180,7 +186,8 @@ def _contents(contents: list[Any], end: Block, limits: Limits) -> list[Member]:
     for size, digest in contents:
         if type(digest) is not str:
             raise ValueError("a digest that is no text")
-        _check_size("content", _whole(size), limits)
+        if _whole(size) > limits.entries_size:
+            raise LimitExceeded(f"content of more than {limits.entries_size} bytes")
         members.append(Member(offset, size, digest))
         offset += size
     if offset != end.offset:
@@ -203,11 +210,11 @@ def _read_first(stream: IO[bytes], line: bytes, size: int, limits: Limits) -> In
     if not line.startswith(_first) or not number.isdigit() or line[-1:] != b"\n":
         raise ValueError("the first line is not that of a pack")
     length = int(number)
-    _check_size("index", length, limits)
+    _check_index(length)
     start = len(line) + length
     if start > size:
         raise ValueError("the file ends before its index")
-    names = json.loads(stream.read(length))
+    names = load_json(stream.read(length))
     _check_names(names)
     room = size - start
     members = {name: _member(place, room) for name, place in names.items()}
@@ -233,5 +240,5 @@ def dump_index(
     """
     text = json.dumps([list(blocks), list(contents), names], separators=(",", ":"))
     data = text.encode("ascii")
-    stored = compressed(data)
+    stored = compressed(data, INDEX_RATIO)
     return b"%s%015d %015d\n" % (stored, len(stored), len(data))
