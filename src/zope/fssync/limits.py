@@ -84,7 +84,7 @@ class Limits(NamedTuple):
 
 
 class ServerLimits(NamedTuple):
-    """What the demo ssh server lets its clients use; times are in seconds."""
+    """What the demo servers let their clients use; times are in seconds."""
 
     connections: int = 64
     #: Connections that are not logged in.
@@ -96,6 +96,14 @@ class ServerLimits(NamedTuple):
     idle_time: float = 300.0
     #: The body of a request.
     body_size: int = Limits().archive_size
+    #: The body of a request to a page that takes no archive: an upload in a browser.
+    page_body: int = 64 << 20
+    #: The same from a client that sends no name and password: a form with a login.
+    anonymous_body: int = 1 << 20
+    #: A question which paths are hidden: anybody may ask, and it is held in memory.
+    asked_body: int = 32 << 20
+    #: Paths of such a question.
+    asked_paths: int = 500_000
     #: For running sessions, when the server is told to stop.
     stop_time: float = 10.0
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from typing import IO
 from typing import Any
 
 from zope.component import queryUtility
@@ -17,15 +19,15 @@ from zope.fssync.errors import UsageError
 from zope.fssync.errors import Withheld
 from zope.fssync.interfaces import ILimits
 from zope.fssync.limits import DEFAULT
+from zope.fssync.limits import Limits
+from zope.fssync.limits import ServerLimits
 from zope.fssync.repository import SnarfRepository
 from zope.fssync.task.hidden import Hidden
 
 __all__ = ["SnarfHidden"]
 
 
-#: Bytes, and paths, of one question: anybody may ask, and they are held in memory.
-MOST = 32 << 20
-MANY = 500_000
+SERVER = ServerLimits()
 
 
 class SnarfHidden(SnarfView):
@@ -45,15 +47,8 @@ class SnarfHidden(SnarfView):
         if self.access(self.context) is None:
             raise Withheld("you may not read %s", self.title())
         limits = queryUtility(ILimits, default=DEFAULT)
-        text = exchange.body(min(MOST, limits.entries_size)).read()
-        if text.count(b"\n") > MANY:
-            raise LimitExceeded(f"no more than {MANY} paths can be asked for at a time")
-        try:
-            wanted = text.decode("utf-8").splitlines()
-        except UnicodeDecodeError:
-            raise UsageError("the paths are not UTF-8") from None
-        for path in wanted:
-            paths.split_archive_path(path, limits)
+        body = exchange.body(min(SERVER.asked_body, limits.entries_size))
+        wanted = list(_paths(body, limits))
         task = Hidden(
             self.access,
             SnarfRepository(io.BytesIO(), case_insensitive=True, enforce_nfd=True),
@@ -63,3 +58,24 @@ class SnarfHidden(SnarfView):
         )
         task.perform(self.context, self.title())
         return exchange.say(200, "".join(f"{path}\n" for path in task.hidden()))
+
+
+def _paths(body: IO[bytes], limits: Limits) -> Iterator[str]:
+    """Iterate over the lines of the body, none longer than a path may be."""
+    longest = limits.path_depth * (limits.name_size + 1)
+    for _ in range(SERVER.asked_paths):
+        line = body.readline(longest + 1)
+        if not line:
+            return
+        if len(line) > longest:
+            raise LimitExceeded(f"a path of more than {longest} bytes")
+        try:
+            path = line.decode("utf-8").rstrip("\r\n")
+        except UnicodeDecodeError:
+            raise UsageError("the paths are not UTF-8") from None
+        paths.split_archive_path(path, limits)
+        yield path
+    if body.read(1):
+        raise LimitExceeded(
+            f"no more than {SERVER.asked_paths} paths can be asked for at a time"
+        )

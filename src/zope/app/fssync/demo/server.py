@@ -7,6 +7,7 @@ FileStorage keeps its index and the next start need not scan the data.
 from __future__ import annotations
 
 import argparse
+import copy
 import gc
 import logging
 import os
@@ -26,12 +27,15 @@ import ZODB
 import zope.app.wsgi
 import zope.app.wsgi.interfaces
 import zope.event
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
 from zope.app.publication.zopepublication import ZopePublication
 from zope.component import queryUtility
 
 from zope.app.fssync.demo import sample
 from zope.fssync.interfaces import ILimits
 from zope.fssync.limits import DEFAULT
+from zope.fssync.limits import ServerLimits
 
 __all__ = ["main"]
 
@@ -42,6 +46,15 @@ CONNECTIONS = 2000
 #: Bytes in the file with what a client has not taken yet.  Only who asks for more,
 #: and takes it slowly, keeps a thread waiting.
 SPOOLED = 1 << 30
+
+#: Views that take an archive, and the one that takes a list of paths.
+ARCHIVES = frozenset(
+    f"@@{name}.snarf"
+    for name in ("fromFS", "checkin", "rehearse-commit", "rehearse-checkin")
+)
+ASKING = "@@hidden.snarf"
+
+SERVER = ServerLimits()
 
 access = logging.getLogger("access")
 
@@ -71,6 +84,36 @@ class AccessLog:
         return self.application(environ, start)
 
 
+class Parser(HTTPRequestParser):
+    """Refuses a body by its length before it is taken, where it is not wanted.
+
+    A body is spooled to disk before anybody asks what page it is for, and who
+    sends it: only views that take archives get large ones, and only from clients
+    that send a name and a password.
+    """
+
+    def parse_header(self, header_plus: bytes) -> None:
+        super().parse_header(header_plus)
+        # The parser compares with this one, also while chunks arrive.
+        self.adj = copy.copy(self.adj)
+        self.adj.max_request_body_size = min(
+            self._most(), self.adj.max_request_body_size
+        )
+
+    def _most(self) -> int:
+        view = self.path.rpartition("/")[2]
+        if view == ASKING:
+            return SERVER.asked_body
+        if "AUTHORIZATION" not in self.headers:
+            return SERVER.anonymous_body
+        limits = queryUtility(ILimits, default=DEFAULT)
+        return limits.archive_size if view in ARCHIVES else SERVER.page_body
+
+
+class Channel(HTTPChannel):
+    parser_class = Parser
+
+
 def _leave(signum: int, frame: object) -> None:
     raise SystemExit(0)
 
@@ -98,6 +141,7 @@ def serve(db: ZODB.DB, listener: socket.socket) -> None:
         asyncore_use_poll=True,
         ident="zope.app.fssync demo",
     )
+    server.channel_class = Channel
     try:
         server.run()
     finally:

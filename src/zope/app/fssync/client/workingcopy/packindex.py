@@ -138,7 +138,7 @@ def _read(stream: IO[bytes], size: int, limits: Limits) -> Index:
     start = last - stored
     if start < len(HEAD) or stored > length:
         raise ValueError("the index is no part of the file")
-    _check_index(length)
+    _check_index(length, limits)
     stream.seek(start)
     sizes, contents, names = load_json(
         expanded(stream.read(stored), length, INDEX_RATIO)
@@ -151,10 +151,11 @@ def _read(stream: IO[bytes], size: int, limits: Limits) -> Index:
     )
 
 
-def _check_index(size: int) -> None:
+def _check_index(size: int, limits: Limits) -> None:
     # Before it is read, let alone inflated.
-    if size > SIZES.index_size:
-        raise LimitExceeded(f"index of more than {SIZES.index_size} bytes")
+    most = min(SIZES.index_size, limits.entries_size)
+    if size > most:
+        raise LimitExceeded(f"index of more than {most} bytes")
 
 
 def _whole(number: Any) -> int:
@@ -210,7 +211,7 @@ def _read_first(stream: IO[bytes], line: bytes, size: int, limits: Limits) -> In
     if not line.startswith(_first) or not number.isdigit() or line[-1:] != b"\n":
         raise ValueError("the first line is not that of a pack")
     length = int(number)
-    _check_index(length)
+    _check_index(length, limits)
     start = len(line) + length
     if start > size:
         raise ValueError("the file ends before its index")
