@@ -92,6 +92,8 @@ class Parser(HTTPRequestParser):
     that send a name and a password.
     """
 
+    adj: Any
+
     def parse_header(self, header_plus: bytes) -> None:
         super().parse_header(header_plus)
         # The parser compares with this one, also while chunks arrive.

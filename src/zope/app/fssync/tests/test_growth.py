@@ -1,0 +1,364 @@
+"""What is read from outside costs time that grows with its size, and no faster.
+
+Every reader gets every production of its grammar, once and four times as long.
+A reader may refuse it; it may not think about it for long.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import pickle
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from zope.app.fssync.client.credentials import PasswordManager
+from zope.app.fssync.client.transport.document import text_of
+from zope.app.fssync.client.workingcopy.index import Index
+from zope.app.fssync.client.workingcopy.packindex import HEAD
+from zope.app.fssync.client.workingcopy.packindex import dump_index
+from zope.app.fssync.client.workingcopy.packindex import read_index
+from zope.app.fssync.client.workingcopy.serverstate import States
+from zope.app.fssync.protocol import sshframing
+from zope.fssync import binarypickle
+from zope.fssync import paths
+from zope.fssync import xmlpickle
+from zope.fssync.changeset import Scope
+from zope.fssync.errors import Error
+from zope.fssync.files import Tree
+from zope.fssync.metadata import load_entries
+from zope.fssync.repository import SnarfRepository
+from zope.fssync.xmlpickle.bytetext import ByteText
+from zope.fssync.xmlpickle.bytetext import reading
+
+#: Seconds of processor time that the shorter input takes, at the least.
+ENOUGH = 0.01
+
+#: The longer input is so many times as long ...
+LONGER = 4
+
+#: ... and may take so many times as long to read; the square would be 16 times.
+MOST = 10
+
+#: Bytes of the longest input that is tried.
+LONGEST = 1 << 17
+
+MARKS = "a" + "\u0315\u0300"
+
+Make = Callable[[int], bytes]
+
+
+def archive(data: bytes) -> None:
+    list(SnarfRepository(io.BytesIO(data)).iterPaths())
+
+
+def head(data: bytes) -> None:
+    stream = io.BufferedReader(sshframing.ByteStream(io.BytesIO(data).read))
+    sshframing.read_request(stream)
+
+
+def changes(data: bytes) -> None:
+    scope = Scope.loads(data)
+    for path in scope.marked("tree")[:1000]:
+        scope.touches(path)
+        scope.covers(path)
+
+
+def xml(data: bytes) -> None:
+    # What was read is written, to be compared.
+    xmlpickle.dumps(xmlpickle.loads(data, str))
+
+
+def text(encoding: str) -> Callable[[bytes], None]:
+    def read(data: bytes) -> None:
+        with reading(ByteText(encoding)):
+            xml(data)
+
+    return read
+
+
+def binary(data: bytes) -> None:
+    binarypickle.dump(binarypickle.load(data, str), io.BytesIO())
+
+
+def pack(data: bytes) -> None:
+    read_index(io.BytesIO(data), len(data), "Base")
+
+
+def page(kind: str) -> Callable[[bytes], object]:
+    return lambda data: text_of(io.BytesIO(data), {"Content-Type": kind})
+
+
+def names(data: bytes) -> None:
+    """Give files the names of objects, as a checkout does."""
+    repository = SnarfRepository(io.BytesIO(), case_insensitive=True, enforce_nfd=True)
+    for name in data.decode().split("\n"):
+        repository.disambiguate("", name)
+
+
+def element(content: bytes) -> bytes:
+    return b"<pickle>%s</pickle>" % content
+
+
+def dictionary(keys: list[int]) -> bytes:
+    item = b"<item><key><int>%d</int></key><value><none/></value></item>"
+    return element(b"<dictionary>%s</dictionary>" % b"".join(item % k for k in keys))
+
+
+def crowd(count: int) -> list[int]:
+    """Numbers that have the same hash."""
+    return [number * sys.hash_info.modulus for number in range(count)]
+
+
+def called(module: str, name: str, content: bytes) -> bytes:
+    kind = f'<klass><global name="{name}" module="{module}"/></klass>'.encode()
+    arguments = b"<arguments><tuple>%s</tuple></arguments>" % content
+    return element(b"<initialized_object>%s%s</initialized_object>" % (kind, arguments))
+
+
+def integers(numbers: list[int]) -> bytes:
+    return b"<list>%s</list>" % b"".join(b"<int>%d</int>" % n for n in numbers)
+
+
+def doubled(count: int) -> bytes:
+    """Tuples of the one before, twice."""
+    twice = b'<tuple id="o%d"><reference id="o%d"/><reference id="o%d"/></tuple>'
+    parts = [twice % (n, n - 1, n - 1) for n in range(1, count)]
+    return element(b'<list><tuple id="o0"/>%s</list>' % b"".join(parts))
+
+
+def repeated(count: int) -> bytes:
+    """One text, and references to it that are as long as the text."""
+    content = b'<string id="o0">%s</string>' % (b"x" * 20 * count)
+    return element(b"<list>%s%s</list>" % (content, b'<reference id="o0"/>' * count))
+
+
+def cased(count: int) -> bytes:
+    """Names that differ in nothing but case."""
+    letters = "abcdefghijklmnopqrst"
+    return "\n".join(
+        "".join(c.upper() if number >> i & 1 else c for i, c in enumerate(letters))
+        for number in range(count)
+    ).encode()
+
+
+def packed(names: dict[str, int], count: int) -> bytes:
+    return HEAD + dump_index([], [(0, f"{n:032x}") for n in range(count)], names)
+
+
+ENTRIES = b"<entries>%s</entries>"
+
+#: By what reads it and what it is: what makes as much as it is told.
+PRODUCTIONS: dict[str, tuple[Callable[[bytes], Any], Make]] = {
+    "archive: members": (archive, lambda n: b"".join(b"0 f%d\n" % i for i in range(n))),
+    "archive: directories": (
+        archive,
+        lambda n: b"".join(b"0 d%d/e%d/\n" % (i, i) for i in range(n)),
+    ),
+    "archive: deep paths": (
+        archive,
+        lambda n: b"".join(b"0 %sf%d\n" % (b"d/" * 100, i) for i in range(n)),
+    ),
+    "archive: a long line": (archive, lambda n: b"0 " + b"n" * n),
+    "archive: content": (archive, lambda n: b"%d a\n%s" % (n, b"x" * n)),
+    "archive: a name of marks": (archive, lambda n: f"0 {MARKS * n}\n".encode()),
+    "entries": (
+        load_entries,
+        lambda n: ENTRIES % b"".join(b'<entry name="f%d"/>' % i for i in range(n)),
+    ),
+    "entries: attributes": (
+        load_entries,
+        lambda n: (
+            ENTRIES
+            % (b'<entry name="f"%s/>' % b"".join(b' a%d=""' % i for i in range(n)))
+        ),
+    ),
+    "entries: a long value": (
+        load_entries,
+        lambda n: ENTRIES % b'<entry name="f" id="%s"/>' % (b"&#10;" * n),
+    ),
+    "entries: a name of marks": (
+        load_entries,
+        lambda n: ENTRIES % f'<entry name="{MARKS * n}"/>'.encode(),
+    ),
+    "entries: comments": (load_entries, lambda n: ENTRIES % (b"<!-- -->" * n)),
+    "entries: nested": (load_entries, lambda n: b"<entries>" * n),
+    "entries: no end": (load_entries, lambda n: b"<entries " + b"a" * n),
+    "changes": (changes, lambda n: b"".join(b"tree f%d\n" % i for i in range(n))),
+    "changes: deep": (
+        changes,
+        lambda n: b"".join(b"tree %sf%d\n" % (b"d/" * 100, i) for i in range(n)),
+    ),
+    "changes: one path": (changes, lambda n: b"tree a\n" * n),
+    "xml: list": (xml, lambda n: element(integers(list(range(n))))),
+    "xml: dictionary": (xml, lambda n: dictionary(list(range(n)))),
+    "xml: keys of one hash": (xml, lambda n: dictionary(crowd(n))),
+    "xml: set": (xml, lambda n: called("builtins", "set", integers(list(range(n))))),
+    "xml: set of one hash": (
+        xml,
+        lambda n: called("builtins", "set", integers(crowd(n))),
+    ),
+    "xml: frozenset of one hash": (
+        xml,
+        lambda n: called("builtins", "frozenset", integers(crowd(n))),
+    ),
+    "xml: tuples of references": (xml, doubled),
+    "xml: text in references": (xml, repeated),
+    "xml: text": (
+        xml,
+        lambda n: element(b"<list><string>%s</string></list>" % (b"x" * n)),
+    ),
+    "xml: references to characters": (
+        xml,
+        lambda n: element(b"<list><unicode>%s</unicode></list>" % (b"&#229;" * n)),
+    ),
+    "xml: sections": (
+        xml,
+        lambda n: element(b"<list><string>%s</string></list>" % (b"<![CDATA[x]]>" * n)),
+    ),
+    "xml: sections without an end": (
+        xml,
+        lambda n: element(b"<list><string>%s</string></list>" % (b"<![CDATA[" * n)),
+    ),
+    "xml: ends of sections": (
+        xml,
+        lambda n: element(b"<list><string>%s</string></list>" % (b"]]>" * n)),
+    ),
+    "xml: comments": (xml, lambda n: element(b"<list>%s</list>" % (b"<!-- -->" * n))),
+    "xml: attributes": (
+        xml,
+        lambda n: element(b"<list%s/>" % b"".join(b' a%d=""' % i for i in range(n))),
+    ),
+    "xml: digits": (xml, lambda n: element(b"<list><int>%s</int></list>" % (b"1" * n))),
+    "xml: hexadecimal digits": (
+        xml,
+        lambda n: element(b"<list><int>0x%s</int></list>" % (b"1" * n)),
+    ),
+    "xml: an id of parts": (
+        xml,
+        lambda n: element(b'<list><reference id="%s1"/></list>' % (b"1." * n)),
+    ),
+    "xml: base64": (
+        xml,
+        lambda n: element(
+            b'<list><string encoding="base64">%s</string></list>' % (b"YWJj" * n)
+        ),
+    ),
+    "xml: bytes in another encoding": (
+        text("latin-1"),
+        lambda n: element(
+            b'<list><string encoding="base64">%s</string></list>' % (b"YWJj" * n)
+        ),
+    ),
+    "binary: list": (binary, lambda n: pickle.dumps(list(range(n)), 3)),
+    "binary: dictionary": (
+        binary,
+        lambda n: pickle.dumps({str(i): i for i in range(n)}, 3),
+    ),
+    "binary: keys of one hash": (
+        binary,
+        lambda n: pickle.dumps(dict.fromkeys(crowd(n)), 3),
+    ),
+    "binary: set of one hash": (binary, lambda n: pickle.dumps(set(crowd(n)), 3)),
+    "binary: members of one hash": (binary, lambda n: pickle.dumps(set(crowd(n)), 4)),
+    "binary: references": (
+        binary,
+        lambda n: b"\x80\x03](" + b")q\x00" + b"h\x00h\x00\x86q\x00" * n + b"e.",
+    ),
+    "binary: marks": (binary, lambda n: b"(" * n),
+    "binary: text": (binary, lambda n: pickle.dumps("x" * n, 3)),
+    "pack: names": (
+        pack,
+        lambda n: packed({f"Original/f{i}": i for i in range(n)}, n),
+    ),
+    "pack: lists": (
+        pack,
+        lambda n: (
+            HEAD + b"[%s[]]" % (b"[]," * n) + b"%015d %015d\n" % (3 * n + 4, 3 * n + 4)
+        ),
+    ),
+    "head: fields": (head, lambda n: b"GET /\r\n" + b"A: b\r\n" * n + b"\r\n"),
+    "head: a long field": (head, lambda n: b"GET /\r\nA: %s\r\n\r\n" % (b"x" * n)),
+    "page: tags": (page("text/html"), lambda n: b"<p><title>" * n),
+    "page: comments": (page("text/html"), lambda n: b"<!--" * n),
+    "page: in punycode": (page("text/plain;charset=punycode"), lambda n: b"a" * n),
+    "page: references": (page("text/html"), lambda n: b"&amp" * n),
+    "names: of one letter case": (names, cased),
+    "names: of marks": (names, lambda n: (MARKS * n).encode()),
+}
+
+
+def cost(read: Callable[[bytes], object], data: bytes) -> float:
+    """The processor time of reading, the best of some tries."""
+    times = []
+    for _ in range(2):
+        for remembered in (paths._split_short, paths._check_name, paths.is_control):
+            remembered.cache_clear()
+        began = time.process_time()
+        with suppress(Error, sshframing.RequestRefused):
+            read(data)
+        times.append(time.process_time() - began)
+    return min(times)
+
+
+def check_growth(read: Callable[[bytes], object], make: Make) -> None:
+    count = 50
+    while (first := cost(read, make(count))) < ENOUGH and len(make(count)) < LONGEST:
+        count *= 2
+    # What is refused at once takes no time, of which there are no multiples.
+    assert cost(read, make(LONGER * count)) < MOST * max(first, ENOUGH)
+
+
+@pytest.mark.parametrize("name", PRODUCTIONS)
+def test_four_times_as_much_takes_no_more_than_that(name: str) -> None:
+    check_growth(*PRODUCTIONS[name])
+
+
+#: What is in the files of a working copy or of a person, as text.
+FILES: dict[str, Make] = {
+    "no text": lambda n: b"\0" * n,
+    "lists": lambda n: b"[" * n,
+    "pairs": lambda n: json.dumps({f"/p{i}": "s" for i in range(n)}).encode(),
+    "state": lambda n: json.dumps(
+        {
+            "states": {f"/p{i}": "s" for i in range(n)},
+            "nonce": "0" * 16,
+            "commits": 0,
+            "lacking": {},
+            "place": 0,
+        }
+    ).encode(),
+    "lines": lambda n: b"http host%d user token\n" * n,
+    "one line": lambda n: b"a " * n,
+    "first lines of an index": lambda n: b"zsync index 3 %d %d\n" % (n, n) + b"[]," * n,
+}
+
+
+@pytest.mark.parametrize("kind", ["state", "index", "tokens"])
+@pytest.mark.parametrize("name", FILES)
+def test_files_of_a_person_take_no_more_than_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, name: str
+) -> None:
+    control = tmp_path / "@@Zope"
+    control.mkdir()
+    tokens = tmp_path / "tokens"
+
+    def read(data: bytes) -> None:
+        if kind == "tokens":
+            tokens.write_bytes(data)
+            tokens.chmod(0o600)
+            PasswordManager(str(tokens)).getToken("http", "host:80", "user")
+            return
+        (control / kind.capitalize()).write_bytes(data)
+        if kind == "state":
+            States(Tree(str(tmp_path)), str(tmp_path)).get("/p1")
+        else:
+            Index(str(tmp_path)).get(".")
+
+    check_growth(read, FILES[name])
