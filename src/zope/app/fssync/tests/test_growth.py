@@ -116,6 +116,11 @@ def crowd(count: int) -> list[int]:
     return [number * sys.hash_info.modulus for number in range(count)]
 
 
+def number(value: int) -> bytes:
+    """The opcode for a number; to make a set of some takes as long as to read it."""
+    return pickle.dumps(value, 2)[2:-1]
+
+
 def called(module: str, name: str, content: bytes) -> bytes:
     kind = f'<klass><global name="{name}" module="{module}"/></klass>'.encode()
     arguments = b"<arguments><tuple>%s</tuple></arguments>" % content
@@ -263,10 +268,16 @@ PRODUCTIONS: dict[str, tuple[Callable[[bytes], Any], Make]] = {
     ),
     "binary: keys of one hash": (
         binary,
-        lambda n: pickle.dumps(dict.fromkeys(crowd(n)), 3),
+        lambda n: b"\x80\x03}(%su." % b"".join(number(k) + b"N" for k in crowd(n)),
     ),
-    "binary: set of one hash": (binary, lambda n: pickle.dumps(set(crowd(n)), 3)),
-    "binary: members of one hash": (binary, lambda n: pickle.dumps(set(crowd(n)), 4)),
+    "binary: set of one hash": (
+        binary,
+        lambda n: b"\x80\x04\x8f(%s\x90." % b"".join(map(number, crowd(n))),
+    ),
+    "binary: frozenset of one hash": (
+        binary,
+        lambda n: b"\x80\x04(%s\x91." % b"".join(map(number, crowd(n))),
+    ),
     "binary: references": (
         binary,
         lambda n: b"\x80\x03](" + b")q\x00" + b"h\x00h\x00\x86q\x00" * n + b"e.",
