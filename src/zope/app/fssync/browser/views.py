@@ -228,6 +228,7 @@ class SnarfSubmission(SnarfView):
         if exchange.header(CODING) == DEFLATE:
             body = inflated(body, limits)
         self.repository = SnarfRepository(body, limits=limits)
+        exchange.promise()
         try:
             self.set_arguments()
             return self.run_submission()
@@ -349,6 +350,8 @@ class SnarfCommit(SnarfSubmission):
         """See `SnarfSubmission`."""
         self.scope = Scope.of(self.repository, self.repository.limits)
         if self.since.is_done():
+            # It was committed before: whatever becomes of this transaction.
+            self.exchange.abort()
             return self.send_archive()
         found = self.call_checker()
         if self.errors:

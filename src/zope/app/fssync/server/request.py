@@ -12,6 +12,8 @@ import transaction
 
 from zope.app.fssync.protocol.headers import GENERATION
 from zope.app.fssync.protocol.headers import SNARF
+from zope.app.fssync.server.outcome import UNDONE
+from zope.app.fssync.server.outcome import Outcome
 
 __all__ = ["RequestExchange", "one_line"]
 
@@ -36,7 +38,13 @@ def _visible(char: str) -> str:
 
 
 class RequestExchange:
-    """Base of the adapters to `IExchange`: a request with headers and a response."""
+    """Base of the adapters to `IExchange`: a request with headers and a response.
+
+    An adapter is made wherever one is needed: ``outcome``, what was promised, is
+    kept with the request.
+    """
+
+    outcome: Outcome | None
 
     def __init__(self, request: Any) -> None:
         self.request = request
@@ -65,7 +73,21 @@ class RequestExchange:
         if note:
             transaction.get().note(note)
 
+    def promise(self) -> None:
+        self.outcome = Outcome()
+
+    def undone(self) -> str | None:
+        """Return what is to be answered where a promise was not kept, else None.
+
+        To be asked once the publisher is done with the transaction.
+        """
+        outcome, response = self.outcome, self.request.response
+        if outcome is None or outcome.committed or response.getStatus() >= 400:
+            return None
+        return str(self.say(500, UNDONE))
+
     def abort(self) -> None:
+        self.outcome = None
         transaction.abort()
 
     def send(self, stream: IO[bytes], headers: Mapping[str, str]) -> Any:

@@ -45,8 +45,15 @@ class IExchange(Interface):
     def note(text):
         """Describe the transaction."""
 
+    def promise():
+        """Have the answer stand only where the transaction is committed.
+
+        Publishers commit after a view has answered, and something may undo the
+        transaction then, without an error: an answer is an error in its place.
+        """
+
     def abort():
-        """Undo everything that was changed."""
+        """Undo everything that was changed; nothing is promised any more."""
 
     def deny(message):
         """Raise what makes the host ask for a login."""

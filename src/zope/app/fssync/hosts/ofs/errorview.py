@@ -11,6 +11,9 @@ from typing import Any
 from transaction.interfaces import TransientError
 from zope.publisher.browser import BrowserView
 
+from zope.app.fssync.hosts.toolkit.errorview import NOTHING
+from zope.app.fssync.hosts.toolkit.errorview import UNSURE
+from zope.app.fssync.hosts.toolkit.errorview import was_finishing
 from zope.app.fssync.server.requestinterfaces import IExchange
 
 __all__ = ["Failure"]
@@ -32,6 +35,5 @@ class Failure(BrowserView):
                 "Try again.\n",
             )
         log.error("a synchronization failed", exc_info=self.context)
-        return exchange.say(
-            500, "The server failed; nothing was changed.  Its log says more.\n"
-        )
+        outcome = UNSURE if was_finishing(self.context) else NOTHING
+        return exchange.say(500, f"The server failed, its log says more.  {outcome}\n")

@@ -12,14 +12,25 @@ from zope.component import adapter
 from zope.interface import alsoProvides
 from zope.interface import implementer
 from zope.publisher.interfaces.browser import IBrowserRequest
+from ZPublisher.interfaces import IPubSuccess
 from ZPublisher.Iterators import IUnboundStreamIterator
 
 from zope.app.fssync.hosts.ofs.interfaces import ISynchronizationRequest
+from zope.app.fssync.protocol.headers import SNARF
+from zope.app.fssync.server.outcome import Outcome
 from zope.app.fssync.server.request import RequestExchange
 from zope.app.fssync.server.requestinterfaces import IExchange
 from zope.fssync.errors import LimitExceeded
 
-__all__ = ["ZPublisherExchange"]
+try:
+    from plone.protect.interfaces import IDisableCSRFProtection
+except ImportError:
+    IDisableCSRFProtection = None
+
+__all__ = ["ZPublisherExchange", "check_outcome"]
+
+#: Where a request keeps what was promised.
+_outcome = "_fssync_outcome"
 
 
 @adapter(IBrowserRequest)
@@ -31,6 +42,24 @@ class ZPublisherExchange(RequestExchange):
         super().__init__(request)
         if not ISynchronizationRequest.providedBy(request):
             alsoProvides(request, ISynchronizationRequest)
+        if IDisableCSRFProtection is not None and self._is_submission():
+            alsoProvides(request, IDisableCSRFProtection)
+
+    def _is_submission(self) -> bool:
+        """Is it what no page of another site can have a browser send?
+
+        A form has no such content type, and a script of another site has to ask
+        before it sends one: plone.protect need not look for its token.
+        """
+        return self.method() == "POST" and self.content_type() == SNARF
+
+    @property
+    def outcome(self) -> Outcome | None:  # type: ignore[override]
+        return getattr(self.request, _outcome, None)
+
+    @outcome.setter
+    def outcome(self, outcome: Outcome | None) -> None:
+        setattr(self.request, _outcome, outcome)
 
     @property
     def anonymous(self) -> bool:
@@ -52,3 +81,13 @@ class ZPublisherExchange(RequestExchange):
         self.archive_head(headers)
         alsoProvides(pieces, IUnboundStreamIterator)
         return pieces
+
+
+@adapter(IPubSuccess)
+def check_outcome(event: Any) -> None:
+    """Replace an answer that says more than has become of the transaction."""
+    if not ISynchronizationRequest.providedBy(event.request):
+        return
+    text = ZPublisherExchange(event.request).undone()
+    if text is not None:
+        event.request.response.setBody(text)

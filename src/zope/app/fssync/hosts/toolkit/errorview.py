@@ -21,7 +21,7 @@ from zope.security.interfaces import Unauthorized
 
 from zope.app.fssync.server.requestinterfaces import IExchange
 
-__all__ = ["Failure"]
+__all__ = ["NOTHING", "UNSURE", "Failure", "was_finishing"]
 
 #: The status and the sentence for each class of errors, the first that fits.
 _answers: tuple[tuple[type[BaseException], int, str], ...] = (
@@ -64,11 +64,11 @@ class Failure(BrowserView):
         status, text = next(
             (status, text) for kind, status, text in _answers if isinstance(error, kind)
         )
-        outcome = UNSURE if _was_finishing(error) else NOTHING
+        outcome = UNSURE if was_finishing(error) else NOTHING
         return exchange.say(status, f"{text} {outcome}\n")
 
 
-def _was_finishing(error: BaseException) -> bool:
+def was_finishing(error: BaseException) -> bool:
     """Was the transaction in its second phase, which cannot be undone?"""
     frames = traceback.walk_tb(error.__traceback__)
     return any(frame.f_code.co_name == "tpc_finish" for frame, _ in frames)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import IO
 from typing import Any
 
+from zope.app.publication.interfaces import IEndRequestEvent
 from zope.authentication.interfaces import IUnauthenticatedPrincipal
 from zope.component import adapter
 from zope.interface import directlyProvidedBy
@@ -19,15 +20,19 @@ from zope.publisher.interfaces.http import IResult
 from zope.security.checker import NamesChecker
 from zope.security.interfaces import Unauthorized
 
+from zope.app.fssync.server.outcome import Outcome
 from zope.app.fssync.server.request import RequestExchange
 from zope.app.fssync.server.requestinterfaces import IExchange
 from zope.app.fssync.server.requestinterfaces import IFsSyncRequest
 from zope.fssync.errors import LimitExceeded
 
-__all__ = ["PublisherExchange"]
+__all__ = ["PublisherExchange", "check_outcome"]
 
 #: Bytes that are read at a time: the whole rest would be held in memory.
 PIECE = 1 << 16
+
+#: Where a request keeps what was promised.
+_outcome = "zope.app.fssync.outcome"
 
 _iteration = NamesChecker(["__iter__", "__next__", "close"])
 
@@ -44,6 +49,15 @@ class PublisherExchange(RequestExchange):
         super().__init__(request)
         if not IFsSyncRequest.providedBy(request):
             directlyProvides(request, IFsSyncRequest, directlyProvidedBy(request))
+
+    @property
+    def outcome(self) -> Outcome | None:  # type: ignore[override]
+        found: Outcome | None = self.request.annotations.get(_outcome)
+        return found
+
+    @outcome.setter
+    def outcome(self, outcome: Outcome | None) -> None:
+        self.request.annotations[_outcome] = outcome
 
     @property
     def anonymous(self) -> bool:
@@ -68,3 +82,13 @@ class PublisherExchange(RequestExchange):
         # The view is called through a proxy, which guards what it returns.
         pieces.__Security_checker__ = _iteration
         return pieces
+
+
+@adapter(IEndRequestEvent)
+def check_outcome(event: Any) -> None:
+    """Replace an answer that says more than has become of the transaction."""
+    if not IFsSyncRequest.providedBy(event.request):
+        return
+    text = PublisherExchange(event.request).undone()
+    if text is not None:
+        event.request.response.setResult(text)
