@@ -12,6 +12,7 @@ on what to do next, and names the exit code that `zsync` ends with::
     +-- TransferError          6   network or server
     |   +-- ServerUnreachable  6   no connection, or it broke
     |   +-- ServerRefused      6   the server answered with an error
+    |   |   +-- NoLongerThere  6   it has no such object, or not at that path
     |   +-- ArchiveDamaged     6   (also a ValueError) not a whole SNARF archive
     +-- WorkingCopyError       7   the working copy cannot be used as it is
     |   +-- Locked             7   another command is at work
@@ -40,6 +41,7 @@ __all__ = [
     "MetadataDamaged",
     "MissingSynchronizer",
     "NameRefused",
+    "NoLongerThere",
     "OutOfDate",
     "PathRefused",
     "PickleRefused",
@@ -142,6 +144,10 @@ class ServerUnreachable(TransferError):
 
 class ServerRefused(TransferError):
     """The server answered, but not with what was asked for."""
+
+
+class NoLongerThere(ServerRefused):
+    """The server has no such object, or another one at its path."""
 
 
 class ArchiveDamaged(TransferError, ValueError):

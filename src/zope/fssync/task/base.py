@@ -26,7 +26,7 @@ from zope.fssync.interfaces import IRepository
 from zope.fssync.interfaces import ISyncTask
 from zope.fssync.synchronizer import dottedname
 
-__all__ = ["EntryId", "ObjectSynchronized", "SyncTask", "typeIdentifier"]
+__all__ = ["EntryId", "ObjectSynchronized", "SyncTask", "identifier", "typeIdentifier"]
 
 
 @adapter(Interface)
@@ -52,6 +52,11 @@ def EntryId(obj: Any) -> str | None:
 @implementer(IObjectSynchronized)
 class ObjectSynchronized:
     """See `IObjectSynchronized`."""
+
+
+def identifier(found: str | bytes | None) -> str | None:
+    """Return what an adapter to `IEntryId` answers as text; 3.6.0 had UTF-8."""
+    return found.decode() if isinstance(found, bytes) else found and str(found)
 
 
 def typeIdentifier(obj: Any) -> str:

@@ -25,6 +25,7 @@ from zope.fssync.metadata import dump_entries
 from zope.fssync.paths import printable
 from zope.fssync.synchronizer import dottedname
 from zope.fssync.task.base import SyncTask
+from zope.fssync.task.base import identifier
 from zope.fssync.task.base import isdirectory
 from zope.fssync.task.base import typeIdentifier
 
@@ -273,10 +274,9 @@ class Checkout(SyncTask):
             if value:
                 entry[name] = value
         if identity is not None:
-            found = identity(obj)
+            found = identifier(identity(obj))
             if found:
-                # Adapters of release 3.6.0 return UTF-8.
-                entry["id"] = found.decode() if isinstance(found, bytes) else str(found)
+                entry["id"] = found
         if item.key != item.name:
             entry["key"] = str(item.key)
         entry["keytype"] = _keytype(item.key)

@@ -44,6 +44,7 @@ class SnarfHidden(SnarfView):
         exchange = self.exchange
         if exchange.method() != "POST":
             raise UsageError("paths have to be sent by POST")
+        self.check_object()
         if self.access(self.context) is None:
             raise Withheld("you may not read %s", self.title())
         limits = queryUtility(ILimits, default=DEFAULT)

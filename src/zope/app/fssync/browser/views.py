@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import IO
 from typing import Any
+from urllib.parse import unquote
 
 from zope.component import getUtility
 from zope.component import queryUtility
@@ -20,6 +21,7 @@ from zope.app.fssync.protocol.headers import ACCEPT
 from zope.app.fssync.protocol.headers import CODING
 from zope.app.fssync.protocol.headers import LEFT_OUT
 from zope.app.fssync.protocol.headers import NEWS
+from zope.app.fssync.protocol.headers import OBJECT
 from zope.app.fssync.protocol.headers import SNARF
 from zope.app.fssync.protocol.headers import STATE
 from zope.app.fssync.protocol.headers import STREAMED
@@ -47,18 +49,21 @@ from zope.fssync.deflate import DEFLATE
 from zope.fssync.deflate import deflated
 from zope.fssync.deflate import inflated
 from zope.fssync.errors import LimitExceeded
+from zope.fssync.errors import NoLongerThere
 from zope.fssync.errors import PickleRefused
 from zope.fssync.errors import UsageError
 from zope.fssync.errors import Withheld
 from zope.fssync.interfaces import ILimits
 from zope.fssync.interfaces import ITextEncoding
 from zope.fssync.limits import DEFAULT
+from zope.fssync.paths import nfc
 from zope.fssync.pickle import watching_references
 from zope.fssync.repository import SnarfRepository
 from zope.fssync.task import Check
 from zope.fssync.task import Checkin
 from zope.fssync.task import Checkout
 from zope.fssync.task import Commit
+from zope.fssync.task.base import identifier
 from zope.fssync.task.walk import archived_name
 from zope.fssync.xmlpickle.bytetext import ByteText
 from zope.fssync.xmlpickle.bytetext import reading
@@ -103,6 +108,23 @@ class SnarfView(BrowserView):
     def access(self) -> Any:
         """The lookup of synchronizers for this request."""
         return self.host.access(reading=self.exchange.method() == "GET")
+
+    def check_object(self) -> None:
+        """Refuse to answer for another object than that of the path.
+
+        A path may lead somewhere else by now, by acquisition or since somebody made
+        another object of that name elsewhere.
+        """
+        if not self.host.contained(self.context):
+            raise _elsewhere()
+        meant = self.exchange.header(OBJECT)
+        self.check_meant(None if meant is None else unquote(meant))
+
+    def check_meant(self, meant: str | None) -> None:
+        """Refuse to answer for another object than the client means by an id."""
+        found = identifier(self.host.identity(self.host.bare(self.context)))
+        if meant and found and nfc(meant) != nfc(found):
+            raise _elsewhere()
 
     def title(self) -> str:
         """Return the name of the context, also if it is the root."""
@@ -187,6 +209,13 @@ class SnarfView(BrowserView):
         raise Withheld("you may not read %s", self.title())
 
 
+def _elsewhere() -> NoLongerThere:
+    return NoLongerThere(
+        "there is no such object any more: the path leads to another one, or to one "
+        "that is elsewhere"
+    )
+
+
 class SnarfFile(SnarfView):
     """Answers the archive of an object and all below it."""
 
@@ -197,7 +226,11 @@ class SnarfFile(SnarfView):
             # Answering what everybody may see would tell a client with a
             # mistyped password that all the rest has been removed.
             exchange.deny("wrong user name or password")
-        return answer(exchange, self.archive)
+        return answer(exchange, self._show)
+
+    def _show(self) -> Any:
+        self.check_object()
+        return self.archive()
 
 
 class SnarfSubmission(SnarfView):
@@ -222,6 +255,7 @@ class SnarfSubmission(SnarfView):
             raise UsageError("an archive has to be sent by POST")
         if exchange.content_type() != SNARF:
             raise UsageError(f"Content-Type is not {SNARF}")
+        self.check_object()
         self.set_note()
         limits = queryUtility(ILimits, default=DEFAULT)
         body = exchange.body(limits.archive_size)
@@ -348,6 +382,9 @@ class SnarfCommit(SnarfSubmission):
 
     def run_submission(self) -> Any:
         """See `SnarfSubmission`."""
+        entry = self.repository.getMetadata().getentry(self.fspath)
+        if entry.get("flag") != "added":
+            self.check_meant(entry.get("id"))
         self.scope = Scope.of(self.repository, self.repository.limits)
         if self.since.is_done():
             # It was committed before: whatever becomes of this transaction.

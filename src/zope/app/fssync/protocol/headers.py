@@ -11,11 +11,13 @@ from collections.abc import Iterable
 __all__ = [
     "ACCEPT",
     "AGAIN",
+    "BACK",
     "CODING",
     "GENERATION",
     "LEFT_OUT",
     "NEWS",
     "NO_STATE",
+    "OBJECT",
     "SNARF",
     "STATE",
     "STREAMED",
@@ -34,6 +36,13 @@ GENERATION = "X-FSSync-Server"
 #: it will have then.  Clients that keep states and have none say `NO_STATE`.
 STATE = "X-Zsync-State"
 NO_STATE = "none"
+
+#: In requests: the id, quoted as in a URL, of the object that the client means.  What
+#: the path leads to by now may be another one.
+OBJECT = "X-Zsync-Object"
+
+#: In answers: the database went back to a time before what the client has seen.
+BACK = "X-Zsync-Went-Back"
 
 #: In answers: how many objects are withheld from the caller.
 WITHHELD = "X-Fssync-Withheld"

@@ -19,6 +19,7 @@ from zope.fssync.errors import Error
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import MetadataDamaged
 from zope.fssync.errors import NameRefused
+from zope.fssync.errors import NoLongerThere
 from zope.fssync.errors import PickleRefused
 from zope.fssync.errors import UnsafeData
 from zope.fssync.errors import UsageError
@@ -31,6 +32,7 @@ log = logging.getLogger(__name__)
 #: The status for each class of errors, the first that fits.
 _statuses: tuple[tuple[type[Error], int], ...] = (
     (DatabaseDamaged, 500),
+    (NoLongerThere, 404),
     (AccessDenied, 403),
     (LimitExceeded, 413),
     (UnsafeData, 400),

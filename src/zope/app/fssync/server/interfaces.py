@@ -49,6 +49,12 @@ class IHost(Interface):
     def parent(obj):
         """Return the parent of an object, None for a root."""
 
+    def contained(obj):
+        """Is this the object that its container has, and so up to the root?
+
+        Not so what a path leads to by other ways, acquisition say.
+        """
+
     def identity(obj):
         """Return the id of an object in its entry: its path, None if it has none."""
 

@@ -53,6 +53,19 @@ class HostContract:
         assert host.identity(place.file) == "/folder/a.txt"
         assert host.identity(place.folder) == "/folder"
 
+    def test_objects_are_in_their_containers(self, place: HostPlace) -> None:
+        for obj in (place.root, place.folder, place.file):
+            assert place.host.contained(obj)
+
+    def test_what_was_removed_is_in_no_container(self, place: HostPlace) -> None:
+        with place.calling("manager"):
+            folder = place.host.access()(place.folder)
+            folder["b.txt"] = place.new_file(b"b")
+            found = folder["b.txt"]
+            assert place.host.contained(found)
+            del folder["b.txt"]
+            assert not place.host.contained(found)
+
     def test_what_is_in_no_tree_has_no_path(self, place: HostPlace) -> None:
         assert place.host.identity(place.new_file(b"")) is None
 

@@ -214,6 +214,15 @@ class Guard:
         require(permission_for(what, below._synchronizer), self._place)
 
 
+def _same(obj: Any, other: Any) -> bool:
+    """Are these the same, in whatever wrappers?"""
+    obj, other = aq_base(obj), aq_base(other)
+    if obj is other:
+        return True
+    # Some are made whenever they are asked for.
+    return type(obj) is type(other) and obj._p_oid == other._p_oid
+
+
 @implementer(IHost)
 class ZopeHost:
     """See `IHost`."""
@@ -241,6 +250,19 @@ class ZopeHost:
         if IApplication.providedBy(obj):
             return None
         return aq_parent(aq_inner(obj))
+
+    def contained(self, obj: Any) -> bool:
+        while not IApplication.providedBy(obj):
+            parent = aq_parent(obj)
+            # Where it was acquired from is not where the path has passed.
+            if parent is None or not _same(parent, aq_parent(aq_inner(obj))):
+                return False
+            if IObjectManager.providedBy(parent) and not _same(
+                parent._getOb(self.name(obj), None), obj
+            ):
+                return False
+            obj = parent
+        return True
 
     def identity(self, obj: Any) -> str | None:
         if not hasattr(aq_base(obj), "getPhysicalPath"):

@@ -18,10 +18,12 @@ from zope.component import getSiteManager
 from zope.component import getUtility
 from zope.container.contained import ContainedProxyBase
 from zope.container.contained import getProxiedObject
+from zope.container.interfaces import IReadContainer
 from zope.exceptions.interfaces import UserError
 from zope.interface import Invalid
 from zope.interface import implementer
 from zope.interface import providedBy
+from zope.location.interfaces import IRoot
 from zope.proxy import removeAllProxies
 from zope.security.checker import Checker
 from zope.security.checker import CheckerPublic
@@ -304,6 +306,18 @@ class ToolkitHost:
 
     def parent(self, obj: Any) -> Any:
         return getParent(obj)
+
+    def contained(self, obj: Any) -> bool:
+        obj = removeSecurityProxy(obj)
+        while (parent := removeSecurityProxy(parent_of(obj))) is not None:
+            name = str(name_of(obj))
+            # What a namespace holds is no item, and other things hold what they like.
+            if IReadContainer.providedBy(parent) and not name.startswith("++"):
+                found = removeAllProxies(parent.get(name))
+                if found is not removeAllProxies(obj):
+                    return False
+            obj = parent
+        return bool(IRoot.providedBy(obj))
 
     def identity(self, obj: Any) -> str | None:
         return identity(obj)
