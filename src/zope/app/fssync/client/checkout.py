@@ -8,8 +8,10 @@ from os.path import join
 from typing import BinaryIO
 
 from zope.app.fssync.client import compat36
+from zope.app.fssync.client.addresses import check_address
+from zope.app.fssync.client.addresses import note_top
 from zope.app.fssync.client.response import Answers
-from zope.app.fssync.client.response import top_name
+from zope.app.fssync.client.response import only_name
 from zope.app.fssync.client.workingcopy import WorkingCopy
 from zope.app.fssync.client.workingcopy.newtree import Unusual
 from zope.app.fssync.client.workingcopy.serverstate import States
@@ -81,7 +83,7 @@ class Arrivals(Answers):
             self._changes(copy, "checkout") as changes,
         ):
             compat36.check_login(self.network, path)
-            top = top_name(answer.archive, name)
+            top = only_name(answer.archive, name)
             entry = answer.archive.getMetadata().getentry(top)
             name = changes.file_name(top, entry.get("key", top))
             self._merge(answer, target, name)
@@ -95,9 +97,11 @@ class Arrivals(Answers):
         target: str,
         state: str | None,
     ) -> None:
-        self._remember(States(changes, copy.root), self._id(join(target, top)), state)
-        url = f"{self.network.rooturl}\n".encode()
-        changes.write(join(copy.control, paths.ROOT), [url])
+        path = check_address(self.network.rootpath or "/").rstrip("/") or "/"
+        self._remember(States(changes, copy.root), path, state)
+        before, url = self.network.readrooturl(target), str(self.network.rooturl)
+        note_top(self.metadata, changes, copy.root, before, top, url)
+        changes.write(join(copy.control, paths.ROOT), [f"{url}\n".encode()])
 
     def _check_same_server(self, target: str) -> None:
         """Objects of one server only can share a working copy."""
@@ -117,9 +121,8 @@ class Arrivals(Answers):
         """
         with self._session(target, "update"):
             self._unmerged = False
-            path = self._id(target)
+            path = self._address(target)
             head, tail = fsutil.split(target)
-            self.network.loadrooturl(head)
             states = self._states(target)
             if not self.files.isdir(target):
                 # One file costs little, and may have to be restored.

@@ -70,7 +70,7 @@ class Care(Exchange):
             except Error:
                 entry = {}
             if entry.get("id"):
-                return path, entry["id"]
+                return path, self._address(path)
             path = os.path.dirname(path)
         name = (self.network.rootpath or "").rstrip("/").rpartition("/")[2] or "root"
         return join(copy.root, name), self.network.rootpath or "/"

@@ -63,9 +63,8 @@ class Exchange(Arrivals):
         would become of them.
         """
         with self._session(target, "commit"):
-            path = self._id(target)
+            path = self._address(target)
             target = _located(target)
-            self.network.loadrooturl(os.path.dirname(target))
             view = f"@@{_views[dry_run]}.snarf?note={_quoted_note(note)}"
             if raise_on_conflicts:
                 view += "&raise=1"

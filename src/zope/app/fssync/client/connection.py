@@ -14,6 +14,9 @@ from typing import IO
 from typing import Any
 from typing import BinaryIO
 
+from zope.app.fssync.cli.output import escape
+from zope.app.fssync.client.addresses import GONE
+from zope.app.fssync.client.addresses import check_address
 from zope.app.fssync.client.credentials import PasswordManager
 from zope.app.fssync.client.interfaces import IProgress
 from zope.app.fssync.client.interfaces import IResponse
@@ -25,10 +28,12 @@ from zope.app.fssync.client.url import RootURL
 from zope.app.fssync.client.url import masked
 from zope.app.fssync.client.workingcopy.ownership import check_trusted
 from zope.app.fssync.protocol.headers import GENERATION
+from zope.app.fssync.protocol.headers import OBJECT
 from zope.app.fssync.protocol.headers import SNARF
 from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import Error
 from zope.fssync.errors import MetadataDamaged
+from zope.fssync.errors import NoLongerThere
 from zope.fssync.errors import OutOfDate
 from zope.fssync.errors import ServerRefused
 from zope.fssync.files import SaveFile
@@ -47,6 +52,12 @@ REFUSAL = b"Up-to-date check failed:"
 SPOOL_SIZE = 1 << 20
 
 BLOCK = 1 << 16
+
+#: The views that all servers have.
+VIEWS = ("@@toFS.snarf", "@@fromFS.snarf")
+
+#: Longer ids are not said in a header.
+MAX_ID = 4096
 
 #: Writes a submission to a stream, or is a file that holds one.
 DataSource = Callable[[IO[bytes]], object] | IO[bytes]
@@ -83,6 +94,7 @@ class Network(PasswordManager):
         self._tokens: dict[tuple[tuple[str, str, int], str], str] = {}
         self._warned: set[str] = set()
         self._accepted: bool | None = None
+        self._meant: tuple[str, str] | None = None
         self.setrooturl(rooturl)
 
     # The root URL
@@ -174,6 +186,37 @@ class Network(PasswordManager):
 
     # Requests
 
+    def mean(self, path: str, object_id: str | None) -> None:
+        """Have requests for ``path`` say that they are about this very object.
+
+        None says that it need not be there yet.
+        """
+        self._meant = (path, object_id) if object_id else None
+
+    def _meaning(self, path: str) -> list[tuple[str, str]]:
+        from urllib.parse import quote
+
+        if self._meant is None or self._meant[0] != path:
+            return []
+        said = quote(self._meant[1], errors="surrogateescape")
+        # Of longer ones the answer tells whether they are meant.
+        return [(OBJECT, said)] if len(said) <= MAX_ID else []
+
+    def _check_there(
+        self, path: str, view: str, response: Any, error: ServerRefused
+    ) -> None:
+        """Say it where an object is missing that has been there."""
+        known = self._meant is not None and self._meant[0] == path
+        # Old servers have not all of the views.
+        has_view = self.old_server is False or view.startswith(VIEWS)
+        if known and has_view and response.status == 404:
+            raise NoLongerThere(
+                f"{escape(path)} is no longer there: HTTP error 404 "
+                f"({escape(response.reason, keep='')})",
+                path=path,
+                advice=GONE,
+            ) from error
+
     def httpreq(
         self,
         path: str,
@@ -191,7 +234,7 @@ class Network(PasswordManager):
         what was expected.  ``headers`` are sent with the request.
         """
         target = _quoted(path, view)
-        headers = [*self._authorization(), *headers]
+        headers = [*self._authorization(), *self._meaning(path), *headers]
         if datasource is None:
             if self.progress is not None and self.roottype != "zsync+ssh":
                 self.progress("waiting", 0)  # ssh may have to ask something first
@@ -206,6 +249,10 @@ class Network(PasswordManager):
             if self.old_server is None and expected_type == SNARF:
                 self.old_server = True
             return self._received(response), response.headers
+        except ServerRefused as error:
+            response.close()
+            self._check_there(path, view, response, error)
+            raise
         except BaseException:
             response.close()
             raise
@@ -373,8 +420,9 @@ def _quoted(path: str, view: str) -> str:
     """Return what follows the host in the request."""
     from urllib.parse import quote
 
+    check_address(path)
     target = quote(path if path.endswith("/") else f"{path}/") + view
-    if not target.startswith("/") or not target.isascii() or " " in target:
+    if not target.isascii() or " " in target:
         raise Error("not a path on a server", f"{path} {view}")
     return target
 

@@ -12,6 +12,7 @@ from typing import BinaryIO
 from typing import NamedTuple
 
 from zope.app.fssync.client import compat36
+from zope.app.fssync.client.addresses import check_same
 from zope.app.fssync.client.missing import Absence
 from zope.app.fssync.client.missing import check_deletions
 from zope.app.fssync.client.session import Session
@@ -46,7 +47,7 @@ from zope.fssync.repository import SnarfRepository
 from zope.fssync.snarfstream import ANSWER
 from zope.fssync.snarfstream import closing_lines
 
-__all__ = ["SHORT", "Answer", "Answers", "top_name"]
+__all__ = ["SHORT", "Answer", "Answers", "only_name", "top_name"]
 
 #: The header that asks for small archives to be deflated.
 SHORT = (ACCEPT, DEFLATE)
@@ -178,6 +179,7 @@ class Answers(Session):
                 remote = _found_name(archive, key) or key
             else:
                 remote = top_name(archive, key)
+            check_same(entry, source.getentry(remote), local)
             if scope is None:
                 merger.merge(local, remote)
             else:
@@ -223,6 +225,15 @@ def top_name(archive: SnarfRepository, key: str) -> str:
         path=key,
         advice="The user may not read it.",
     )
+
+
+def only_name(archive: SnarfRepository, name: str) -> str:
+    """The name of what an archive holds, where it may be called otherwise than asked.
+
+    The root of a virtual host is an object that has a name.
+    """
+    names = archive.getMetadata().getnames("")
+    return names[0] if len(names) == 1 else top_name(archive, name)
 
 
 def _found_name(archive: SnarfRepository, key: str) -> str | None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from os.path import join
 
+from zope.app.fssync.client.addresses import address
 from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.looking import Looking
 from zope.app.fssync.client.looking import looking
@@ -102,6 +103,20 @@ class Session(Looking):
             if len(names) == 1:
                 return join(target, names[0])
         return target
+
+    def _address(self, target: str) -> str:
+        """Turn to the server, and return the path of ``target`` on it.
+
+        Requests for this path say which object is meant.
+        """
+        entry = self._entry(target)
+        root = WorkingCopy.find(target).root
+        self.network.loadrooturl(root)
+        assert self.network.location is not None
+        path = address(self.metadata, self.files, root, self.network.location, target)
+        known = None if entry.get("flag") == "added" else entry.get("id")
+        self.network.mean(path, known)
+        return path
 
     def _id(self, target: str) -> str:
         path = self._entry(target).get("id")

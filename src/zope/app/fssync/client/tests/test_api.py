@@ -169,14 +169,20 @@ def test_a_read_only_working_copy_can_be_looked_at(
     assert client.each("status", "co", verbose=False) == []
 
 
-def test_without_a_path_on_the_server_there_is_no_exchange(
-    client: Client, co: Path
+def test_parts_of_objects_have_no_path_on_the_server(
+    client: Client, server: Server, co: Path
 ) -> None:
-    entries = co / "@@Zope" / "Entries.xml"
-    entries.write_bytes(entries.read_bytes().replace(b'id="/demo/sub"', b""))
+    server.extras["demo/a.txt"] = b"extra"
+    client("update", "co/demo")
+    part = "co/demo/@@Zope/Extra/a.txt/contentType"
     for verb in ("update", "commit"):
         with pytest.raises(Error, match="its path on the server is unknown"):
-            client(verb, "co/demo/sub")
+            client(verb, part)
+
+
+def test_without_an_id_nothing_is_added_or_removed(client: Client, co: Path) -> None:
+    entries = co / "@@Zope" / "Entries.xml"
+    entries.write_bytes(entries.read_bytes().replace(b'id="/demo/sub"', b""))
     (co / "sub" / "new").write_text("new")
     with pytest.raises(Error, match="its parent has no 'id' key"):
         client("add", "co/demo/sub/new")

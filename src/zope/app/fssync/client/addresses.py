@@ -1,0 +1,163 @@
+"""Where on the server the objects of a working copy are.
+
+The address of an object is the URL of the checkout, and below it the place in the
+working copy.  What the server says is the id of an object never becomes a part of a
+request, be it true or not: virtual hosts and proxies have paths of their own.  An id
+is compared, so that another object at the same address is not taken for this one.
+"""
+
+from __future__ import annotations
+
+import os
+from os.path import join
+
+from zope.app.fssync.client.url import RootURL
+from zope.fssync import paths
+from zope.fssync.errors import Error
+from zope.fssync.errors import NoLongerThere
+from zope.fssync.errors import PathRefused
+from zope.fssync.fileinterfaces import IFileTree
+from zope.fssync.fileinterfaces import IMetadata
+from zope.fssync.limits import SIZES
+from zope.fssync.metadata import Entry
+
+__all__ = ["address", "check_address", "check_same", "is_elsewhere", "note_top"]
+
+#: The URLs of the objects at the root, where more than one was checked out there: a
+#: URL, a blank and a name to a line.
+_tops = "Roots"
+
+
+def address(
+    metadata: IMetadata, files: IFileTree, root: str, rooturl: RootURL, target: str
+) -> str:
+    """Return the path on the server of the object ``target``.
+
+    ``rooturl`` is what ``@@Zope/Root`` says in ``root``, where the working copy begins.
+    """
+    head, tail = os.path.split(os.path.abspath(target))
+    place = os.path.relpath(join(os.path.realpath(head), tail), root)
+    top, *names = place.split(os.sep)
+    if paths.CONTROL in names or top in (os.curdir, os.pardir, paths.CONTROL):
+        raise Error("its path on the server is unknown:", target, path=target)
+    found = [_top_path(metadata, files, root, rooturl, top).rstrip("/")]
+    local = join(root, top)
+    for name in names:
+        local = join(local, name)
+        found.append(_key(metadata.getentry(local), name))
+    return check_address("/".join(found) or "/")
+
+
+def check_address(path: str) -> str:
+    """Return ``path`` if it is one that no server takes for another."""
+    inner = path.removesuffix("/").split("/")[1:]
+    if not path.startswith("/") or not {"", ".", ".."}.isdisjoint(inner):
+        raise PathRefused(
+            f"not a path on a server: {paths.printable(path)}",
+            path=path,
+            advice="Write the URL without empty parts, '.' and '..'.",
+        )
+    return path
+
+
+def _key(entry: Entry, name: str) -> str:
+    """Return what an object is called in its container."""
+    key = entry.get("key", name)
+    if "/" in key:
+        raise PathRefused(
+            f"this is no name in a path on a server: {paths.printable(key)}", path=name
+        )
+    if "key" in entry:
+        return key
+    # File systems and servers decompose names; the id has it as it is.
+    said = entry.get("id", "").rpartition("/")[2]
+    return said if paths.nfc(said) == paths.nfc(key) else paths.nfc(key)
+
+
+def _top_path(
+    metadata: IMetadata, files: IFileTree, root: str, rooturl: RootURL, top: str
+) -> str:
+    url = _read_tops(files, root).get(top)
+    if url is not None:
+        return RootURL.parse(url).path
+    if metadata.getnames(root) == [top] or _is_called(
+        rooturl, top, metadata.getentry(join(root, top))
+    ):
+        return rooturl.path
+    path = join(root, top)
+    raise Error(
+        "'%s' stands beside others that were checked out there, and nothing tells "
+        "where on the server it is",
+        path,
+        path=path,
+        advice=f"Say it once more: 'zsync checkout URL {paths.printable(root)}'.",
+    )
+
+
+def _is_called(url: RootURL, name: str, entry: Entry) -> bool:
+    last = paths.nfc(url.path.rstrip("/").rpartition("/")[2] or "root")
+    return last in (paths.nfc(name), paths.nfc(entry.get("key", name)))
+
+
+def _read_tops(files: IFileTree, root: str) -> dict[str, str]:
+    path = join(root, paths.CONTROL, _tops)
+    if not files.isfile(path):
+        return {}
+    with files.open(path) as stream:
+        text = stream.read(SIZES.root).decode("utf-8", "replace")
+    found = (line.partition(" ") for line in text.splitlines())
+    return {name: url for url, _, name in found}
+
+
+def note_top(
+    metadata: IMetadata,
+    files: IFileTree,
+    root: str,
+    before: str | None,
+    top: str,
+    url: str,
+) -> None:
+    """Note where ``top`` was checked out from, if there are others beside it.
+
+    ``before`` is the URL that ``@@Zope/Root`` has had until now.
+    """
+    others = [name for name in metadata.getnames(root) if name != top]
+    if not others:
+        return
+    tops = _read_tops(files, root)
+    if before is not None:
+        was = RootURL.parse(before)
+        for name in others:
+            entry = metadata.getentry(join(root, name))
+            if len(others) == 1 or _is_called(was, name, entry):
+                tops.setdefault(name, before)
+    tops[top] = url
+    lines = (f"{url} {name}\n" for name, url in sorted(tops.items()))
+    files.write(join(root, paths.CONTROL, _tops), ["".join(lines).encode()])
+
+
+def is_elsewhere(known: Entry, said: Entry) -> bool:
+    """Do two entries speak of objects at different places?"""
+    if known.get("flag") == "added":
+        return False
+    ids = [paths.nfc(entry.get("id", "")) for entry in (known, said)]
+    return all(ids) and ids[0] != ids[1]
+
+
+def check_same(known: Entry, said: Entry, local: str) -> None:
+    """Refuse what a server sends in the place of an object that it has no more."""
+    if is_elsewhere(known, said):
+        raise NoLongerThere(
+            f"{paths.printable(local)} is no longer there: the server answered with "
+            "another object",
+            path=local,
+            advice=GONE,
+        )
+
+
+#: What to do where an object has gone.
+GONE = (
+    "Nothing was changed. It was removed, moved or renamed on the server, or is hidden "
+    "from you: update the folder that it is in. If it is what was checked out, find "
+    "out where it is now, and check that out beside this one."
+)
