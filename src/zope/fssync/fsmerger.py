@@ -72,6 +72,9 @@ class FSMerger:
     remote paths of what was registered here and is not there.  ``marked`` are
     the conflicts that need not be sent again: entries keep them.  ``deleted``
     and ``created`` count files.
+
+    With ``distrust`` the other side may have lost what it had, and nothing that is
+    here and not there is overwritten or removed, see `Merger`.
     """
 
     def __init__(
@@ -83,6 +86,7 @@ class FSMerger:
         remote: IMergeSource | None = None,
         sent: SentFiles | None = None,
         hidden: Container[str] = (),
+        distrust: bool = False,
     ) -> None:
         self.metadata = metadata
         self.reporter = reporter
@@ -91,7 +95,8 @@ class FSMerger:
         self.deleted = self.created = 0
         self.overwrite_local = overwrite_local
         self.files = Tree() if files is None else files
-        self.merger = Merger(metadata, self.files, remote, sent)
+        self.distrust = distrust
+        self.merger = Merger(metadata, self.files, remote, sent, distrust)
         self.remote = self.merger.remote
         self.conflicts: list[str] = []
         self.marked: list[str] = []
@@ -118,7 +123,7 @@ class FSMerger:
             self.reportconflict(local)
             return
         if lkind and rkind and lkind != rkind:
-            if not self._replaceable(local):
+            if self.distrust or not self._replaceable(local):
                 self.reportconflict(local)
                 return
             self.remove(local)
@@ -290,6 +295,7 @@ class FSMerger:
             # Removing the file is a way to resolve a conflict in it.
             entry.pop("conflict", None)
         original = fsutil.getoriginal(local)
+        self.merger.restore(local, original, remote)
         action, state = self.merger.classify_files(local, original, remote)
         if action == "Merge" and self.overwrite_local:
             action, state = "Copy", "Uptodate"
@@ -302,6 +308,12 @@ class FSMerger:
             action, state = "Orphan", "Conflict"
         self._take_note(action, local, remote, bool(entry))
         state = self.merger.merge_files(local, original, remote, action, state)
+        if (
+            self.distrust
+            and state == "Conflict"
+            and self.merger.has_remote(original, remote)
+        ):
+            self.marked.append(local)
         if (action, state) == ("Nothing", "Uptodate"):
             # The class may have changed where the content did not.
             self.merger.adopt_entry(local, remote)
@@ -415,6 +427,7 @@ class FSMerger:
             len(self.conflicts) > before
             or self.metadata.getnames(localdir)
             or self._specials_modified(localdir)
+            or self.distrust
         ):
             self._keep_dir(localdir)
         else:

@@ -63,6 +63,9 @@ class Merger:
 
     After a commit the remote files answer to what was *sent*, which is then
     the common ancestor: a local file that was edited since keeps its edits.
+
+    With ``distrust`` an original that is not on the remote side is no ancestor: it may
+    be newer.  What is local is then taken for edited.
     """
 
     def __init__(
@@ -71,11 +74,13 @@ class Merger:
         files: IFileTree | None = None,
         remote: IMergeSource | None = None,
         sent: SentFiles | None = None,
+        distrust: bool = False,
     ) -> None:
         self.metadata = metadata
         self.files = Tree() if files is None else files
         self.remote = remote or TreeSource(metadata, self.files)
         self.sent = sent
+        self.distrust = distrust
         self._contents: dict[tuple[object, str], bytes | None] = {}
 
     def getentry(self, file: str) -> Entry:
@@ -99,6 +104,26 @@ class Merger:
             "removed": self._classify_removed,
         }.get(lentry.get("flag", ""), self._classify_known)
         return classify(local, original, remote)
+
+    def restore(self, local: str, original: str, remote: str) -> None:
+        """Bring back a lost file whose original may be the only one left."""
+        if (
+            self.distrust
+            and self.getentry(local)
+            and not self.getentry(local).get("flag")
+            and not self.files.exists(local)
+            and self.files.isfile(original)
+            and not self._same_as_remote(original, remote)
+        ):
+            with self.files.open(original) as stream:
+                self.files.write(local, chunks(stream))
+
+    def has_remote(self, original: str, remote: str) -> bool:
+        """Is the original what the other side has, or has that nothing?"""
+        self._contents.clear()
+        return not self.remote.getentry(remote) or self._same_as_remote(
+            original, remote
+        )
 
     def _classify_new(self, local: str, remote: str, exists: bool) -> tuple[str, str]:
         if not exists:
@@ -138,7 +163,9 @@ class Merger:
     ) -> tuple[str, str]:
         exists = self.files.exists(local)
         if not self.remote.getentry(remote):
-            if exists and not self._is_original(local, original):
+            if exists and (
+                self.distrust or not self._is_original(local, original)
+            ):
                 return "Orphan", "Conflict"
             return "Delete", "Nonexistent"
         if not exists:
@@ -153,6 +180,8 @@ class Merger:
             return "Nothing", "Modified"
         if self._same_as_remote(local, remote):
             return "Fix", "Uptodate"
+        if self.distrust:
+            return "Conflict", "Conflict"
         if self._is_original(local, original):
             return "Copy", "Uptodate"
         return self._merge_or_conflict(local, original, remote)

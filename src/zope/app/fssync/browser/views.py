@@ -18,10 +18,12 @@ from zope.component import queryUtility
 from zope.publisher.browser import BrowserView
 
 from zope.app.fssync.protocol.headers import ACCEPT
+from zope.app.fssync.protocol.headers import BACK
 from zope.app.fssync.protocol.headers import CODING
 from zope.app.fssync.protocol.headers import LEFT_OUT
 from zope.app.fssync.protocol.headers import NEWS
 from zope.app.fssync.protocol.headers import OBJECT
+from zope.app.fssync.protocol.headers import SEEN
 from zope.app.fssync.protocol.headers import SNARF
 from zope.app.fssync.protocol.headers import STATE
 from zope.app.fssync.protocol.headers import STREAMED
@@ -79,6 +81,12 @@ __all__ = [
 
 #: An archive is for one caller, and for what he has: no cache may keep it.
 UNSHARED = {"Cache-Control": "no-store"}
+
+
+WENT_BACK = (
+    "The database of the server went back to an earlier time, to a backup say: it does "
+    "not have all that this working copy has seen.\n"
+)
 
 
 def withheld(task: Checkout) -> dict[str, str]:
@@ -145,7 +153,8 @@ class SnarfView(BrowserView):
         if reading and said is not None and self.since.changed is None:
             pieces = self.streamed()
             if pieces is not None:
-                return self.exchange.stream(pieces, {**UNSHARED, STREAMED: "yes"})
+                headers = {**UNSHARED, **self.warning(), STREAMED: "yes"}
+                return self.exchange.stream(pieces, headers)
         stream = tempfile.TemporaryFile()  # noqa: SIM115
         with watching_references() as references:
             changed = self.since.changed
@@ -155,14 +164,16 @@ class SnarfView(BrowserView):
                 task = checkout_changes(
                     self.context, self.title(), stream, self.access, changed
                 )
-        headers = withheld(task)
-        state = self.since.state(bool(references))
+        headers = {**withheld(task), **self.warning()}
+        state, seen = self.since.state(bool(references)), self.since.seen()
         if task.failed and said is None:
             raise unreadable(task.failed)
         if self.access.damaged:
             self.check_careful(said)
         elif state is not None and not task.failed:
             headers[STATE] = state
+        elif seen is not None:
+            headers[SEEN] = seen
         return self.send(stream, headers)
 
     def streamed(self) -> CheckoutStream | None:
@@ -177,6 +188,10 @@ class SnarfView(BrowserView):
             pieces.close()
             return None
         return pieces
+
+    def warning(self) -> dict[str, str]:
+        """Return the header that tells of a database which was put back, if it was."""
+        return {BACK: "yes"} if self.since.went_back else {}
 
     def send(self, stream: IO[bytes], headers: dict[str, str]) -> Any:
         """Answer an archive, a small one deflated where the client can read that."""
@@ -390,6 +405,8 @@ class SnarfCommit(SnarfSubmission):
             # It was committed before: whatever becomes of this transaction.
             self.exchange.abort()
             return self.send_archive()
+        if self.since.went_back:
+            return self.send_back()
         found = self.call_checker()
         if self.errors:
             return self.send_errors()
@@ -422,6 +439,14 @@ class SnarfCommit(SnarfSubmission):
         text = "\n".join(["Up-to-date check failed:", *self.errors, ""])
         status = 409 if self.get_arg("raise") else 200
         return self.exchange.say(status, text)
+
+    def send_back(self) -> Any:
+        """Answer that the database has lost what the client has seen.
+
+        A commit would be the newest that is known of the client then, and hide that.
+        """
+        self.exchange.abort()
+        return self.exchange.say(409, WENT_BACK, self.warning())
 
     def send_archive(self) -> Any:
         """Answer what became of what was sent."""

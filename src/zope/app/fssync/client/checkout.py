@@ -11,13 +11,14 @@ from zope.app.fssync.client import compat36
 from zope.app.fssync.client.addresses import check_address
 from zope.app.fssync.client.addresses import note_top
 from zope.app.fssync.client.response import Answers
+from zope.app.fssync.client.response import everything
 from zope.app.fssync.client.response import only_name
 from zope.app.fssync.client.workingcopy import WorkingCopy
 from zope.app.fssync.client.workingcopy.newtree import Unusual
 from zope.app.fssync.client.workingcopy.serverstate import States
 from zope.app.fssync.client.workingcopy.statcache import Unchanged
 from zope.app.fssync.client.workingcopy.streamcheckout import Arrival
-from zope.app.fssync.protocol.headers import NO_STATE
+from zope.app.fssync.protocol.headers import SEEN
 from zope.app.fssync.protocol.headers import STATE
 from zope.app.fssync.protocol.headers import STREAMED
 from zope.fssync import fsutil
@@ -43,13 +44,20 @@ class Arrivals(Answers):
             raise Error("target should be a directory", target, path=target)
         name = rootpath.rstrip("/").rpartition("/")[2] or "root"
         self._check_same_server(target)
-        fp, headers = self._asked(rootpath, NO_STATE)
+        wanted = everything(self._known(target, rootpath))
+        fp, headers = self._asked(rootpath, wanted)
         if STREAMED not in headers or os.path.lexists(target):
             self._checkout_merged(target, name, rootpath, fp, headers)
         elif not self._checkout_arriving(target, fp):
-            fp, headers = self._asked(rootpath, NO_STATE)
+            fp, headers = self._asked(rootpath, wanted)
             self._checkout_merged(target, name, rootpath, fp, headers)
         self.network.keep_password()
+
+    def _known(self, target: str, path: str) -> str | None:
+        """Return what has been seen of an object that is checked out once more."""
+        if self.network.readrooturl(target) is None:
+            return None
+        return self._states(target).told(path.rstrip("/") or "/")
 
     def _checkout_arriving(self, target: str, fp: BinaryIO) -> bool:
         """Write a checkout as it comes; False if it has to be received first."""
@@ -61,8 +69,8 @@ class Arrivals(Answers):
                 Arrival(changes, self.metadata, target) as arrival,
             ):
                 arrival.receive(fp)
-                state = arrival.closing.get(STATE)
-                self._note_checkout(copy, changes, arrival.name, target, state)
+                state, seen = map(arrival.closing.get, (STATE, SEEN))
+                self._note_checkout(copy, changes, arrival.name, target, state, seen)
                 self._tell_left_out(arrival.closing)
                 arrival.replay(self.reporter)
         except Unusual:
@@ -87,7 +95,7 @@ class Arrivals(Answers):
             entry = answer.archive.getMetadata().getentry(top)
             name = changes.file_name(top, entry.get("key", top))
             self._merge(answer, target, name)
-            self._note_checkout(copy, changes, name, target, answer.state)
+            self._note_checkout(copy, changes, name, target, answer.state, answer.seen)
 
     def _note_checkout(
         self,
@@ -96,9 +104,10 @@ class Arrivals(Answers):
         top: str,
         target: str,
         state: str | None,
+        seen: str | None,
     ) -> None:
         path = check_address(self.network.rootpath or "/").rstrip("/") or "/"
-        self._remember(States(changes, copy.root), path, state)
+        self._remember(States(changes, copy.root), path, state, seen)
         before, url = self.network.readrooturl(target), str(self.network.rooturl)
         note_top(self.metadata, changes, copy.root, before, top, url)
         changes.write(join(copy.control, paths.ROOT), [f"{url}\n".encode()])
@@ -150,13 +159,13 @@ class Arrivals(Answers):
                 self._merge(answer, head, tail)
             except Incomplete:
                 return False
-            self._remember(states, path, answer.state)
+            self._remember(states, path, answer.state, answer.seen)
         return True
 
     def _update_all(self, path: str, head: str, tail: str, states: States) -> None:
-        with self._received(path, NO_STATE) as answer:
+        with self._received(path, everything(states.told(path))) as answer:
             compat36.check_anonymous(
                 self.network, self.files, answer.archive, join(head, tail)
             )
             self._merge(answer, head, tail)
-            self._remember(states, path, answer.state)
+            self._remember(states, path, answer.state, answer.seen)

@@ -19,6 +19,7 @@ from typing import IO
 from zope.app.fssync.client import compat36
 from zope.app.fssync.client.checkout import Arrivals
 from zope.app.fssync.client.response import SHORT
+from zope.app.fssync.client.response import everything
 from zope.app.fssync.client.status import Status
 from zope.app.fssync.client.submission import ChangesSubmission
 from zope.app.fssync.client.submission import Submission
@@ -32,6 +33,7 @@ from zope.fssync import paths
 from zope.fssync.changesetmerger import Incomplete
 from zope.fssync.deflate import DEFLATE
 from zope.fssync.deflate import deflated
+from zope.fssync.digest import digest_of
 from zope.fssync.errors import Error
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import OutOfDate
@@ -72,19 +74,28 @@ class Exchange(Arrivals):
             state = states.get(path)
             with compat36.rehearsal(dry_run):
                 if state is None:
-                    self._commit_all(path, target, view)
+                    self._commit_all(path, target, view, states)
                 else:
                     self._commit_changes(path, target, view, states, state)
             if dry_run:
                 self._restart()
 
-    def _commit_all(self, path: str, target: str, view: str) -> None:
+    def _commit_all(self, path: str, target: str, view: str, states: States) -> None:
         head, tail = os.path.split(target)
+        told = states.told(path)
         with self._submission(target) as sent:
+            own, commit = [], ""
+            if told is not None:
+                # The server is none of 3.6.0.
+                own = [(STATE, everything(told))]
+                commit = states.commit_id(digest_of(sent))
+                view += f"&commit={commit}"
             with self._explained(target):
-                fp, headers = self.network.httpreq(path, view, sent)
+                fp, headers = self.network.httpreq(path, view, sent, headers=own)
             with _committed(view), self._answer(path, fp, headers) as answer:
                 lines = self._merge(answer, head, tail, sent)
+                if commit:
+                    states.count_commit(path, commit)
             compat36.tell_unstored(self.network, self.files, lines)
 
     def _commit_changes(

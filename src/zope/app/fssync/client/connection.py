@@ -27,6 +27,7 @@ from zope.app.fssync.client.transport.meter import Metered
 from zope.app.fssync.client.url import RootURL
 from zope.app.fssync.client.url import masked
 from zope.app.fssync.client.workingcopy.ownership import check_trusted
+from zope.app.fssync.protocol.headers import BACK
 from zope.app.fssync.protocol.headers import GENERATION
 from zope.app.fssync.protocol.headers import OBJECT
 from zope.app.fssync.protocol.headers import SNARF
@@ -362,6 +363,12 @@ class Network(PasswordManager):
 
     def _http_error(self, response: Any) -> Error:
         status = response.status
+        if BACK in response.headers:
+            return OutOfDate(
+                self._text(response),
+                advice="Nothing was committed. Run 'zsync update', which keeps what is "
+                "here and shows what the server has lost.",
+            )
         message = (
             f"HTTP error {status} ({escape(response.reason, keep='')}); "
             f"error document:\n{self._text(response)}"

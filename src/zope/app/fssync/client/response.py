@@ -23,6 +23,8 @@ from zope.app.fssync.protocol.headers import AGAIN
 from zope.app.fssync.protocol.headers import CODING
 from zope.app.fssync.protocol.headers import LEFT_OUT
 from zope.app.fssync.protocol.headers import NO_STATE
+from zope.app.fssync.protocol.headers import BACK
+from zope.app.fssync.protocol.headers import SEEN
 from zope.app.fssync.protocol.headers import STATE
 from zope.app.fssync.protocol.headers import STREAMED
 from zope.app.fssync.protocol.headers import UNSTREAMED
@@ -47,7 +49,7 @@ from zope.fssync.repository import SnarfRepository
 from zope.fssync.snarfstream import ANSWER
 from zope.fssync.snarfstream import closing_lines
 
-__all__ = ["SHORT", "Answer", "Answers", "only_name", "top_name"]
+__all__ = ["SHORT", "Answer", "Answers", "everything", "only_name", "top_name"]
 
 #: The header that asks for small archives to be deflated.
 SHORT = (ACCEPT, DEFLATE)
@@ -56,12 +58,29 @@ SHORT = (ACCEPT, DEFLATE)
 _attempts = 3
 
 
+def everything(told: str | None) -> str:
+    """Return what to say for a state where all of an object is wanted."""
+    return f"{NO_STATE} {told}" if told else NO_STATE
+
+
+#: What is told where the server has lost what is here.
+WENT_BACK = (
+    "warning: the database of the server went back to an earlier time, to a backup "
+    "say. What is here and not there stays, marked C: after 'zsync resolve PATH' the "
+    "next commit brings it back, 'zsync revert PATH' takes what the server has"
+)
+
+
 class Answer(NamedTuple):
     """An archive, what it lacks, and the state of the server that it brings."""
 
     archive: SnarfRepository
     absence: Absence
     state: str | None
+    #: The last transaction that it shows, where it brings no state.
+    seen: str | None = None
+    #: Has the server lost what was seen of it before?
+    back: bool = False
 
 
 class Answers(Session):
@@ -97,7 +116,8 @@ class Answers(Session):
             if AGAIN not in said:
                 self._tell_left_out(said)
                 absence = Absence(self.network, path, said.get(WITHHELD, "0"))
-                yield Answer(archive, absence, said.get(STATE))
+                back = BACK in headers
+                yield Answer(archive, absence, said.get(STATE), said.get(SEEN), back)
                 return
         again = self._asked(path, NO_STATE, (STREAMED, UNSTREAMED))
         with self._answer(path, *again) as answer:
@@ -134,12 +154,14 @@ class Answers(Session):
     def _states(self, target: str) -> States:
         return States(self.files, WorkingCopy.find(target).root)
 
-    def _remember(self, states: States, path: str, state: str | None) -> None:
+    def _remember(
+        self, states: States, path: str, state: str | None, seen: str | None = None
+    ) -> None:
         """Take over a state, unless something of it has to be sent again."""
         if self._unmerged:
-            states.lack(path, state)
+            states.lack(path, state or seen)
         else:
-            states.set(path, state)
+            states.set(path, state, seen)
 
     def _merge(
         self,
@@ -153,7 +175,9 @@ class Answers(Session):
         Decided anew where files were edited in between, and where what is not in
         the archive turns out to be hidden.  Returns what was reported.
         """
-        archive, absence, _ = answer
+        archive, absence = answer.archive, answer.absence
+        if answer.back:
+            self.network.options.warn(WENT_BACK)
         scope = Scope.of(archive)
         if scope is not None and not scope:
             return []
@@ -169,6 +193,7 @@ class Answers(Session):
                 remote=source,
                 sent=SentFiles(own, directory) if own else None,
                 hidden=absence.hidden,
+                distrust=answer.back,
             )
             local = join(directory, name)
             entry = self.metadata.getentry(local)

@@ -18,6 +18,7 @@ __all__ = [
     "NEWS",
     "NO_STATE",
     "OBJECT",
+    "SEEN",
     "SNARF",
     "STATE",
     "STREAMED",
@@ -40,6 +41,9 @@ NO_STATE = "none"
 #: In requests: the id, quoted as in a URL, of the object that the client means.  What
 #: the path leads to by now may be another one.
 OBJECT = "X-Zsync-Object"
+
+#: In answers: the last transaction that the answer shows, where it has no state.
+SEEN = "X-Zsync-Seen"
 
 #: In answers: the database went back to a time before what the client has seen.
 BACK = "X-Zsync-Went-Back"

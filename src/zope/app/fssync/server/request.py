@@ -101,8 +101,12 @@ class RequestExchange:
         for name, value in headers.items():
             response.setHeader(name, value)
 
-    def say(self, status: int, text: str) -> Any:
-        self._begin(status, "text/plain;charset=utf-8")
+    def say(
+        self, status: int, text: str, headers: Mapping[str, str] | None = None
+    ) -> Any:
+        response = self._begin(status, "text/plain;charset=utf-8")
+        for name, value in (headers or {}).items():
+            response.setHeader(name, value)
         return text
 
     def _begin(self, status: int, content_type: str) -> Any:

@@ -67,5 +67,5 @@ class IExchange(Interface):
         It is iterated and closed after the request has ended.
         """
 
-    def say(status, text):
+    def say(status, text, headers=None):
         """Return an answer of plain text."""

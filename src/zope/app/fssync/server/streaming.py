@@ -13,6 +13,7 @@ from typing import Any
 from zope.app.fssync.protocol.headers import AGAIN
 from zope.app.fssync.protocol.headers import LEFT_OUT
 from zope.app.fssync.protocol.headers import NO_STATE
+from zope.app.fssync.protocol.headers import SEEN
 from zope.app.fssync.protocol.headers import STATE
 from zope.app.fssync.protocol.headers import WITHHELD
 from zope.app.fssync.protocol.headers import left_out
@@ -123,7 +124,9 @@ class CheckoutStream:
         closing = {WITHHELD: str(len(task.withheld))}
         if task.unnamed or task.failed:
             closing[LEFT_OUT] = left_out((*task.unnamed, *task.failed))
-        state = self._since.state(bool(self._references))
+        state, seen = self._since.state(bool(self._references)), self._since.seen()
         if state is not None and not self._access.damaged and not task.failed:
             closing[STATE] = state
+        elif seen is not None:
+            closing[SEEN] = seen
         return closing

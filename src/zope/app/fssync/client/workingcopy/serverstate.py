@@ -5,7 +5,8 @@ directory that it was written in, not for copies of it: they go their own ways.
 
 A state alone does not tell what there is here: parts may be newer, and so is what
 was committed.  The server hears of them too, since it may have been put back from
-a backup that has the state and not the rest.
+a backup that has the state and not the rest.  So it does of what is no state any
+more, or never was one, and still tells what has been seen.
 """
 
 from __future__ import annotations
@@ -31,6 +32,9 @@ _length = 1000
 
 #: Stands for more parts than can be told: no server knows it.
 _many = "many"
+
+#: Before what is no state, and was seen.
+_seen = "!"
 
 _nonce = re.compile(r"[0-9a-f]{16}")
 
@@ -87,6 +91,18 @@ class States:
 
         Behind it stands what is newer here: states of parts, and what it lacks.
         """
+        text = self._said(path)
+        return None if text is None or text.startswith(_seen) else text
+
+    def told(self, path: str) -> str | None:
+        """Return what has been seen of the object at ``path``, None if nothing was.
+
+        For requests that bring all of it.
+        """
+        text = self._said(path)
+        return text and " ".join(each.removeprefix(_seen) for each in text.split())
+
+    def _said(self, path: str) -> str | None:
         while path not in self._states:
             if path in ("", "/"):
                 return None
@@ -95,16 +111,30 @@ class States:
         newer = {v for k, v in self._states.items() if _is_within(k, path)}
         newer.add(self._lacking.get(path, state))
         text = " ".join([state, *sorted(newer - {state})])
-        return text if len(text) <= _length else f"{state} {_many}"
+        if len(text) <= _length:
+            return text
+        return f"{state} {_many} {text[len(state) + 1 : _length].rpartition(' ')[0]}"
 
-    def set(self, path: str, state: str | None) -> None:
-        """Remember the state of an object, and forget those of its parts."""
-        # Without a state for a part nothing tells how new it is.
-        stale = _is_within if _is_state(state) else _overlap
-        kept = {k: v for k, v in self._states.items() if not stale(k, path)}
-        lacking = {k: v for k, v in self._lacking.items() if k in kept}
+    def set(self, path: str, state: str | None, seen: str | None = None) -> None:
+        """Remember the state of an object, and forget those of its parts.
+
+        ``seen`` is what tells of the object if it has no state.
+        """
+        kept = {k: v for k, v in self._states.items() if not _is_within(k, path)}
         if _is_state(state):
             kept[path] = state
+        else:
+            # Without a state for a part nothing tells how new the whole is.
+            if not _is_state(seen):
+                kept = dict(self._states)
+            kept = {k: _mark(v) if _overlap(k, path) else v for k, v in kept.items()}
+            if _is_state(seen):
+                kept[path] = _mark(seen)
+        lacking = {
+            k: v
+            for k, v in self._lacking.items()
+            if k in kept and not (_is_state(state or seen) and _is_within(k, path))
+        }
         if (kept, lacking) != (self._states, self._lacking):
             self._states, self._lacking = kept, lacking
             self.save()
@@ -139,6 +169,10 @@ class States:
         }
         text = json.dumps(data, indent=1, sort_keys=True)
         self._files.write(self._path, [text.encode("ascii"), b"\n"])
+
+
+def _mark(text: str) -> str:
+    return _seen + text.removeprefix(_seen)
 
 
 def _is_within(path: str, other: str) -> bool:

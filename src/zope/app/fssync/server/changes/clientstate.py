@@ -35,6 +35,9 @@ log = logging.getLogger(__name__)
 #: The id of a commit: that of a working copy, and a digest.
 _commit_form = re.compile(r"[0-9a-f]{16}-[0-9a-f]{32}")
 
+#: A transaction, as a client says that it has seen it.
+_seen_form = re.compile(r"[0-9a-f]{16}")
+
 #: Parts of a client's working copy that are asked after.
 _parts = 100
 
@@ -49,7 +52,8 @@ class Since:
     newer, states of parts and the id of a commit.  Nothing here raises an error
     because of it, or because the database cannot tell: then everything is sent.
 
-    ``commit`` is the id of what is to be done, if it has one.
+    Who keeps no state says instead of one that there is none, and behind it what he
+    has seen.  ``commit`` is the id of what is to be done, if it has one.
     """
 
     def __init__(
@@ -70,6 +74,7 @@ class Since:
         said, *newer = (text or "").split() or [""]
         self._said = State.parse(said)
         self._newer = newer
+        self._told = [said, *newer][:_parts]
 
     @cached_property
     def _history(self) -> History | None:
@@ -127,6 +132,48 @@ class Since:
             return True
         _catch_up(connection, p64(u64(history.now) + 1))
         return False
+
+    @cached_property
+    def went_back(self) -> bool:
+        """Has the client seen what the database never had, by what it has now?
+
+        So it is where it was put back from a backup.  What may have been packed away
+        says nothing.
+        """
+        history = self._history
+        if history is None or self._base is not None:
+            return False
+        tids = [tid for tid in map(_seen, self._told) if tid is not None]
+        if any(self._is_lost(tid, history) for tid in tids):
+            return True
+        commits = [each for each in self._told if _commit_form.fullmatch(each)]
+        oldest = min(tids, default=None)
+        return oldest is not None and any(
+            self._is_undone(commit, oldest, history) for commit in commits
+        )
+
+    def _is_lost(self, tid: bytes, history: History) -> bool:
+        if tid > history.now:
+            _catch_up(self._context._p_jar, tid)
+            return True
+        try:
+            return not history.has(tid) and not history.may_have_packed(tid)
+        except Unknown:
+            return False
+
+    def _is_undone(self, commit: str, tid: bytes, history: History) -> bool:
+        """Is a commit missing that was done after a transaction?"""
+        connection = self._context._p_jar
+        if has_receipt(connection, commit):
+            return False
+        if connection.db().supportsUndo():
+            try:
+                if history.has_commit(commit, tid, FEW) or history.may_have_packed(tid):
+                    return False
+            except Unknown:
+                return False
+        _catch_up(connection, p64(u64(history.now) + 1))
+        return True
 
     def _line(self) -> list[Any]:
         """Return the object and what is above it."""
@@ -200,15 +247,23 @@ class Since:
         history = self._history
         if history is None or self._conditions is None:
             return None
-        if not self._access.self_contained:
-            return None
-        if len(self._context._p_jar.connections) > 1:
-            # Something may lie in another database, which has a history of its own.
+        if not self._access.self_contained or self.seen() is None:
             return None
         if self._base is not None and self.changed is not None:
             references = references or self._base.references
         oid = self._context._p_oid
         return str(State(history.now, oid, self._conditions, references))
+
+    def seen(self) -> str | None:
+        """Return the last transaction that the answer shows, None where it is unknown.
+
+        To be asked after all objects have been read.
+        """
+        history = self._history
+        if history is None or len(self._context._p_jar.connections) > 1:
+            # Something may lie in another database, which has a history of its own.
+            return None
+        return history.now.hex()
 
     def news(self) -> int:
         """Return how many objects others have changed since the client's state.
@@ -251,6 +306,14 @@ class Since:
             connection = getattr(self._context, "_p_jar", None)
             if connection is not None:
                 keep_receipt(connection, self._commit)
+
+
+def _seen(text: str) -> bytes | None:
+    """Return the transaction that a client names, by a state or for itself."""
+    state = State.parse(text)
+    if state is not None:
+        return state.tid
+    return bytes.fromhex(text) if _seen_form.fullmatch(text) else None
 
 
 def _catch_up(connection: Any, tid: bytes) -> None:

@@ -41,6 +41,7 @@ class History:
 
     def __init__(self, connection: Any) -> None:
         self._own: Any = connection._storage
+        self._keeps_history = connection.db().supportsUndo()
         self._storage = connection.db().storage
         start = getattr(self._own, "_start", None)
         #: The last transaction that the connection sees.
@@ -64,6 +65,17 @@ class History:
         """
         with self._transactions(tid, tid) as transactions:
             return any(each.tid == tid for each in transactions)
+
+    def may_have_packed(self, tid: bytes) -> bool:
+        """Can a transaction that is not there have been packed away?
+
+        Whatever took the place of what it stored has been packed as well, and says so.
+        """
+        if not self._keeps_history:
+            return True
+        with self._transactions(p64(u64(tid) + 1), None) as transactions:
+            following = next(iter(transactions), None)
+            return following is not None and following.status in ("p", b"p")
 
     def since(
         self, tid: bytes, limit: int, without: str | None = None

@@ -95,7 +95,25 @@ def test_of_very_many_parts_no_server_can_be_told(root):
     known.set("/demo", "one")
     for number in range(300):
         known.set(f"/demo/{number}", f"state{number}")
-    assert known.get("/demo") == "one many"
+    told = known.get("/demo")
+    assert told is not None
+    assert told.startswith("one many state0 state1 state10 ")
+    assert len(told) < 1100
+
+
+def test_what_is_no_state_any_more_tells_what_was_seen(root):
+    known = states(root)
+    known.set("/demo", "one")
+    known.count_commit("/demo", "commit")
+    known.set("/demo/sub", None)
+    assert (known.get("/demo"), known.get("/demo/sub")) == (None, None)
+    assert states(root).told("/demo/sub") == "one commit"
+    known.set("/demo/sub", None, "seen")
+    assert states(root).told("/demo/sub") == "seen"
+    assert states(root).told("/demo") == "one seen commit"
+    known.set("/demo", "two")
+    assert states(root).told("/demo") == states(root).get("/demo") == "two"
+    assert states(root).told("/other") is None
 
 
 def test_a_copy_has_no_states_and_another_name(root):

@@ -103,7 +103,12 @@ class Person:
         self.lossy = False
         place.mkdir(exist_ok=True)
         address = url.replace("//", f"//{login}:{login}pw@")
-        with self._client(f"{address}{path}") as client:
+        self.address = f"{address}{path}"
+        self.check_out_once_more()
+
+    def check_out_once_more(self) -> None:
+        """Check out, into what is there if there is something."""
+        with self._client(self.address) as client:
             client.checkout(str(self.root))
 
     @property
