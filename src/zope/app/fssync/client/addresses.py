@@ -63,7 +63,7 @@ def check_address(path: str) -> str:
 def _key(entry: Entry, name: str) -> str:
     """Return what an object is called in its container."""
     key = entry.get("key", name)
-    if "/" in key:
+    if "/" in key or key in ("", ".", ".."):
         raise PathRefused(
             f"this is no name in a path on a server: {paths.printable(key)}", path=name
         )
