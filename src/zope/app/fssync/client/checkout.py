@@ -9,8 +9,11 @@ from typing import BinaryIO
 
 from zope.app.fssync.client import compat36
 from zope.app.fssync.client.addresses import check_address
+from zope.app.fssync.client.addresses import is_elsewhere
 from zope.app.fssync.client.addresses import note_top
+from zope.app.fssync.client.response import Answer
 from zope.app.fssync.client.response import Answers
+from zope.app.fssync.client.response import Closing
 from zope.app.fssync.client.response import everything
 from zope.app.fssync.client.response import only_name
 from zope.app.fssync.client.workingcopy import WorkingCopy
@@ -69,9 +72,10 @@ class Arrivals(Answers):
                 Arrival(changes, self.metadata, target) as arrival,
             ):
                 arrival.receive(fp)
-                state, seen = map(arrival.closing.get, (STATE, SEEN))
-                self._note_checkout(copy, changes, arrival.name, target, state, seen)
-                self._tell_left_out(arrival.closing)
+                closing = arrival.closing
+                said = Closing(closing.get(STATE), closing.get(SEEN))
+                self._note_checkout(copy, changes, arrival.name, target, said)
+                self._tell_left_out(closing)
                 arrival.replay(self.reporter)
         except Unusual:
             return False
@@ -94,8 +98,9 @@ class Arrivals(Answers):
             top = only_name(answer.archive, name)
             entry = answer.archive.getMetadata().getentry(top)
             name = changes.file_name(top, entry.get("key", top))
+            self._check_same_object(answer, join(target, name), top)
             self._merge(answer, target, name)
-            self._note_checkout(copy, changes, name, target, answer.state, answer.seen)
+            self._note_checkout(copy, changes, name, target, answer)
 
     def _note_checkout(
         self,
@@ -103,11 +108,10 @@ class Arrivals(Answers):
         changes: IFileTree,
         top: str,
         target: str,
-        state: str | None,
-        seen: str | None,
+        said: Answer | Closing,
     ) -> None:
         path = check_address(self.network.rootpath or "/").rstrip("/") or "/"
-        self._remember(States(changes, copy.root), path, state, seen)
+        self._remember(States(changes, copy.root), path, said)
         before, url = self.network.readrooturl(target), str(self.network.rooturl)
         note_top(self.metadata, changes, copy.root, before, top, url)
         changes.write(join(copy.control, paths.ROOT), [f"{url}\n".encode()])
@@ -120,6 +124,17 @@ class Arrivals(Answers):
                 "target is a working copy of another server: '%s'",
                 target,
                 path=target,
+                advice="Name another directory.",
+            )
+
+    def _check_same_object(self, answer: Answer, local: str, top: str) -> None:
+        """Objects of the same name need a directory each."""
+        said = answer.archive.getMetadata().getentry(top)
+        if is_elsewhere(self.metadata.getentry(local), said):
+            raise Error(
+                "'%s' was checked out from another place",
+                local,
+                path=local,
                 advice="Name another directory.",
             )
 
@@ -159,7 +174,7 @@ class Arrivals(Answers):
                 self._merge(answer, head, tail)
             except Incomplete:
                 return False
-            self._remember(states, path, answer.state, answer.seen)
+            self._remember(states, path, answer)
         return True
 
     def _update_all(self, path: str, head: str, tail: str, states: States) -> None:
@@ -168,4 +183,4 @@ class Arrivals(Answers):
                 self.network, self.files, answer.archive, join(head, tail)
             )
             self._merge(answer, head, tail)
-            self._remember(states, path, answer.state, answer.seen)
+            self._remember(states, path, answer)

@@ -49,13 +49,29 @@ from zope.fssync.repository import SnarfRepository
 from zope.fssync.snarfstream import ANSWER
 from zope.fssync.snarfstream import closing_lines
 
-__all__ = ["SHORT", "Answer", "Answers", "everything", "only_name", "top_name"]
+__all__ = [
+    "SHORT",
+    "Answer",
+    "Answers",
+    "Closing",
+    "everything",
+    "only_name",
+    "top_name",
+]
 
 #: The header that asks for small archives to be deflated.
 SHORT = (ACCEPT, DEFLATE)
 
 #: How often a merge is decided anew because files are being edited meanwhile.
 _attempts = 3
+
+
+class Closing(NamedTuple):
+    """What the end of a checkout says, as an `Answer` does."""
+
+    state: str | None
+    seen: str | None
+    back: bool = False
 
 
 def everything(told: str | None) -> str:
@@ -154,14 +170,13 @@ class Answers(Session):
     def _states(self, target: str) -> States:
         return States(self.files, WorkingCopy.find(target).root)
 
-    def _remember(
-        self, states: States, path: str, state: str | None, seen: str | None = None
-    ) -> None:
+    def _remember(self, states: States, path: str, said: Answer | Closing) -> None:
         """Take over a state, unless something of it has to be sent again."""
-        if self._unmerged:
-            states.lack(path, state or seen)
-        else:
-            states.set(path, state, seen)
+        if not self._unmerged:
+            states.set(path, said.state, said.seen)
+        elif not said.back:
+            # Else what the server has lost must not be forgotten.
+            states.lack(path, said.state or said.seen)
 
     def _merge(
         self,

@@ -93,8 +93,8 @@ def test_the_checkout_of_another_object_is_not_merged_into_one_of_that_name(
     (place.notes / "notes" / "inner.txt").write_text("inner\n")
     place("add", "co/notes/notes", "co/notes/notes/inner.txt")
     place("commit", "co")
-    error = place("checkout", place.url("/demo/notes/notes"), "co", status=6)
-    assert "is no longer there" in error
+    error = place("checkout", place.url("/demo/notes/notes"), "co", status=1)
+    assert "was checked out from another place" in error
     assert place.todo.exists()
 
 
@@ -116,6 +116,9 @@ def test_several_objects_of_one_server_have_an_address_each(place: Place) -> Non
     assert "zsync checkout URL" in error
     place("checkout", place.url(), "co")
     place("update", "co/notes")
+    place("update", "co/demo")
+    place("doctor", "co")
+    place("downgrade", "co")
     place("update", "co/demo")
     assert place("status", "co") == ""
 

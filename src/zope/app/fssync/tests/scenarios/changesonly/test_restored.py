@@ -241,6 +241,28 @@ def test_an_update_that_ended_in_conflict_goes_back_with_the_database(
     give_in(copy)
 
 
+def test_as_long_as_something_is_in_the_way_it_is_not_forgotten(
+    person: Make, site: Site
+) -> None:
+    copy = person()
+    site.database.back_up("backup")
+    copy.write("docs/two.txt", b"mine\n")
+    copy("commit")
+    site.restore("backup")
+    with site.changing() as root:
+        root["area"]["demo"]["docs"]["late.txt"] = File(b"late\n", "text/plain")
+    copy.write("docs/late.txt", b"not registered\n")
+    for _ in range(2):
+        assert "C demo/docs/late.txt" in copy("update")
+        assert went_back(copy)
+    (copy.top / "docs" / "late.txt").unlink()
+    copy("update")
+    copy.warnings.clear()
+    settle(copy)
+    assert copy.read("docs/late.txt") == b"late\n"
+    assert copy.read("docs/two.txt") == b"mine\n"
+
+
 @pytest.mark.parametrize("verb", ["update", "checkout"])
 def test_who_is_served_without_states_is_told_as_well(
     person: Make, site: Site, monkeypatch: pytest.MonkeyPatch, verb: str
