@@ -220,7 +220,8 @@ def _same(obj: Any, other: Any) -> bool:
     if obj is other:
         return True
     # Some are made whenever they are asked for.
-    return type(obj) is type(other) and obj._p_oid == other._p_oid
+    oids = [getattr(each, "_p_oid", None) for each in (obj, other)]
+    return type(obj) is type(other) and oids[0] == oids[1]
 
 
 @implementer(IHost)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from zope.app.fssync.client.api import FSSync
 from zope.app.fssync.client.connection import Network
+from zope.app.fssync.client.transport import TransportOptions
 from zope.app.fssync.client.workingcopy.modified import changed
 from zope.app.fssync.tests.scenarios.changesonly import described
 from zope.app.fssync.tests.scenarios.changesonly.site import TOP
@@ -31,6 +32,7 @@ class Copy:
         self.root = place / "co"
         self.top = self.root / "demo"
         self.scratch = 0
+        self.warnings: list[str] = []
         #: Does the server fail to write what was asked for last?
         self.broken = False
         address = url.replace("//", f"//{login}:{login}pw@")
@@ -41,7 +43,8 @@ class Copy:
     @contextmanager
     def _client(self, url: str | None = None) -> Iterator[FSSync]:
         """Yield a client, as a command makes one; it ends with the block."""
-        network = Network(filename=str(self.place / "tokens"))
+        options = TransportOptions(warn=self.warnings.append)
+        network = Network(filename=str(self.place / "tokens"), options=options)
         try:
             fs = FSSync(network=network, rooturl=url)
             fs.accept_deletions = lambda question: True
@@ -49,8 +52,13 @@ class Copy:
         finally:
             network.close()
 
+    def went_back(self) -> bool:
+        """Was it said in the last command that the database was put back?"""
+        return any("went back" in warning for warning in self.warnings)
+
     def _run(self, verb: str, path: Path) -> list[str]:
         """Run a command; return what is left in conflict."""
+        self.warnings.clear()
         with self._client() as client:
             getattr(client, verb)(str(path))
             return client.conflicts
@@ -82,11 +90,12 @@ class Copy:
         if wanted is None:
             self._must_fail("update", path)
             return
-        if self._run("update", path):
+        if self._run("update", path) or self.went_back():
             # Both sides have changed something: the server's side shall win.
             self._run("revert", path)
             self._clear_away(path)
             assert not self._run("update", path)
+            assert not self.went_back()
         self.check(path, wanted)
 
     def _clear_away(self, path: Path) -> None:
@@ -118,6 +127,10 @@ class Copy:
         error = self._failure("commit", path)
         if error is None:
             return True
+        if "went back" in error.message:
+            assert self.fresh(path) == others
+            self.update(path)
+            return False
         if "The commit is done" not in (error.advice or ""):
             assert self.fresh(path) == others
             self._run("revert", path)

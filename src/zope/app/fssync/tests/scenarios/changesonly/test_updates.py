@@ -586,6 +586,8 @@ class TestStates:
             root["area"]["demo"]["docs"]["two.txt"].data = b"new\n"
         copy.update()
         site.restore("backup")
+        copy("update")
+        copy("revert")
         copy.update()
         with site.changing() as root:
             root["area"]["demo"]["docs"]["two.txt"].data = b"other\n"
