@@ -163,9 +163,7 @@ class Merger:
     ) -> tuple[str, str]:
         exists = self.files.exists(local)
         if not self.remote.getentry(remote):
-            if exists and (
-                self.distrust or not self._is_original(local, original)
-            ):
+            if exists and (self.distrust or not self._is_original(local, original)):
                 return "Orphan", "Conflict"
             return "Delete", "Nonexistent"
         if not exists:

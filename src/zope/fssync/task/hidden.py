@@ -46,10 +46,10 @@ class Hidden(Checkout):
         place = bisect_left(self._sorted, start)
         return place < len(self._sorted) and self._sorted[place].startswith(start)
 
-    def _dump_special(self, item: Any, mapping: Any, path: str, what: str) -> None:
+    def _dump_special(self, item: Any, path: str, what: str) -> bool:
         target = self.repository.join(path, paths.CONTROL, what, item.name)
-        if self._leads_to_some(paths.nfc(target)):
-            super()._dump_special(item, mapping, path, what)
+        wanted = self._leads_to_some(paths.nfc(target))
+        return wanted and super()._dump_special(item, path, what)
 
     def _entry(self, item: Any, identity: Any) -> dict[str, str]:
         """Return nothing: to find out would cost more than all the rest."""

@@ -14,7 +14,6 @@ from typing import IO
 from typing import Any
 from typing import BinaryIO
 
-from zope.app.fssync.cli.output import escape
 from zope.app.fssync.client.addresses import GONE
 from zope.app.fssync.client.addresses import check_address
 from zope.app.fssync.client.credentials import PasswordManager

@@ -20,10 +20,10 @@ from zope.app.fssync.client.workingcopy import WorkingCopy
 from zope.app.fssync.client.workingcopy.serverstate import States
 from zope.app.fssync.protocol.headers import ACCEPT
 from zope.app.fssync.protocol.headers import AGAIN
+from zope.app.fssync.protocol.headers import BACK
 from zope.app.fssync.protocol.headers import CODING
 from zope.app.fssync.protocol.headers import LEFT_OUT
 from zope.app.fssync.protocol.headers import NO_STATE
-from zope.app.fssync.protocol.headers import BACK
 from zope.app.fssync.protocol.headers import SEEN
 from zope.app.fssync.protocol.headers import STATE
 from zope.app.fssync.protocol.headers import STREAMED

@@ -9,7 +9,6 @@ import re
 from collections.abc import Mapping
 from typing import Protocol
 
-from zope.app.fssync.cli.output import escape
 from zope.fssync.charset import is_charset
 from zope.fssync.limits import DEFAULT
 from zope.fssync.terminal import escape

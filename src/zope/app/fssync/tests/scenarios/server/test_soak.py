@@ -22,7 +22,8 @@ FILES = 20
 
 #: Blocks of memory that a request may keep for each of these objects: the C code of
 #: zope.container 7.3 and zope.security 8.4 keeps one for each attribute it is asked
-#: for, see `zope.app.fssync.hosts.toolkit.wrappers`.  With specifications it was hundreds.
+#: for, see `zope.app.fssync.hosts.toolkit.wrappers`.  With specifications it was
+#: hundreds.
 KEPT_PER_FILE = 40
 
 #: The same for a request as such, which the publisher asks for some, too.
