@@ -3,6 +3,7 @@
 import sys
 
 from zope.app.fssync.cli.main import add
+from zope.app.fssync.cli.main import cat
 from zope.app.fssync.cli.main import checkin
 from zope.app.fssync.cli.main import checkout
 from zope.app.fssync.cli.main import cleanup
@@ -27,6 +28,7 @@ from zope.app.fssync.cli.main import upgrade
 
 __all__ = [
     "add",
+    "cat",
     "checkin",
     "checkout",
     "cleanup",

@@ -338,10 +338,10 @@ def test_tokens_of_parallel_commands_are_all_kept(manager):
 
 
 def test_a_command_waits_no_longer_than_it_says(manager, monkeypatch):
-    from zope.app.fssync import passwd
+    from zope.app.fssync.client import credentials
     from zope.app.fssync.client.workingcopy.lock import Lock
 
-    monkeypatch.setattr(passwd, "_patience", 0)
+    monkeypatch.setattr(credentials, "_patience", 0)
     with (
         Lock(f"{manager.authfile}.lock"),
         pytest.raises(Error, match="another command uses the token file"),

@@ -11,8 +11,8 @@ from zope.app.fssync.testing.demoserver import Place
 from zope.app.fssync.testing.demoserver import demo
 from zope.app.fssync.testing.demoserver import place
 from zope.app.fssync.testing.demoserver import template
-from zope.app.fssync.tests.virtualhost import VirtualHost
-from zope.app.fssync.tests.virtualhost import virtual_host
+from zope.app.fssync.testing.virtualhost import VirtualHost
+from zope.app.fssync.testing.virtualhost import virtual_host
 
 __all__ = ["demo", "place", "template"]
 

@@ -12,8 +12,8 @@ import pytest
 from zope.app.fssync.testing.ofs.instance import ZopeInstance
 from zope.app.fssync.testing.ofs.person import Person
 from zope.app.fssync.testing.serversite import Archive
-from zope.app.fssync.tests.virtualhost import VirtualHost
-from zope.app.fssync.tests.virtualhost import virtual_host
+from zope.app.fssync.testing.virtualhost import VirtualHost
+from zope.app.fssync.testing.virtualhost import virtual_host
 
 LATE = '<include package="zope.app.fssync.testing.ofs" file="late.zcml" />'
 
