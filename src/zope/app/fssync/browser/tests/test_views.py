@@ -114,7 +114,7 @@ class TestTransaction:
             ("a\u202eb\u2066c\u200e\ufeffd", "abcd"),
             ("line\u2028line\x85line", "line line line"),
             ("क्\u200dष ü 日本", "क्\u200dष ü 日本"),
-            ("x" * 100_000, "x" * 4000),
+            ("x" * 10_000, "x" * 4000),
         ],
     )
     def test_the_note_is_one_line_of_what_can_be_seen(self, demo, sent, kept):
