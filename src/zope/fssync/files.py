@@ -25,8 +25,8 @@ from zope.fssync.fileinterfaces import IFileTree
 
 __all__ = [
     "CHUNK",
-    "Kinds",
     "SaveFile",
+    "Signature",
     "Tree",
     "chunks",
     "create",
@@ -39,12 +39,16 @@ __all__ = [
     "replace",
     "same_content",
     "signature",
+    "signature_at",
     "sync_directory",
     "write_new",
 ]
 
 #: Bytes that are read, compared or copied at a time.
 CHUNK = 1 << 16
+
+#: Inode, size, time of modification, time of change.
+Signature = list[int]
 
 _nofollow = getattr(os, "O_NOFOLLOW", 0)
 _binary = getattr(os, "O_BINARY", 0)
@@ -89,10 +93,10 @@ def create(path: str, mode: int = 0o666) -> BinaryIO:
     return os.fdopen(os.open(path, _create_flags, mode), "wb", CHUNK)
 
 
-def write_new(path: str, chunks: Iterable[bytes]) -> os.stat_result:
+def write_new(path: str, chunks: Iterable[bytes]) -> Signature:
     """Write a new file; fails if there is anything at ``path``.
 
-    Returns its status.  Does without a stream, since a checkout writes many small
+    Returns its signature.  Does without a stream, since a checkout writes many small
     files.
     """
     descriptor = os.open(path, _create_flags, 0o666)
@@ -102,7 +106,7 @@ def write_new(path: str, chunks: Iterable[bytes]) -> os.stat_result:
             while written < len(chunk):
                 chunk = chunk[written:]
                 written = os.write(descriptor, chunk)
-        return os.fstat(descriptor)
+        return signature(os.fstat(descriptor))
     finally:
         os.close(descriptor)
 
@@ -208,9 +212,17 @@ def kind_of(status: os.stat_result) -> str:
     return {stat.S_IFREG: "file", stat.S_IFDIR: "dir"}.get(kind, "other")
 
 
-def signature(status: os.stat_result) -> tuple[int, int, int, int]:
-    """What changes when a file is edited or replaced."""
-    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+def signature(status: os.stat_result) -> Signature:
+    """Return what changes when a file is edited or replaced."""
+    return [status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns]
+
+
+def signature_at(path: str) -> Signature | None:
+    """Return the signature of the file at a path, None where there is none."""
+    try:
+        return signature(os.lstat(path))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
 
 
 def chunks(stream: IO[bytes]) -> Iterator[bytes]:
@@ -243,11 +255,22 @@ def folds(directory: str) -> bool:
     return os.path.lexists(other) and os.path.samefile(control, other)
 
 
-class Kinds:
-    """What a file tree says of its files, by the ``kind`` it finds."""
+@implementer(IFileTree)
+class Tree:
+    """The files of the operating system below one directory, changed at once.
+
+    Parents are looked at before anything is written below them: a link in
+    their place is refused.
+    """
+
+    def __init__(self, root: str = os.sep) -> None:
+        self.root = root
 
     def kind(self, path: str) -> str | None:
-        raise NotImplementedError
+        try:
+            return kind_of(os.lstat(path))
+        except (FileNotFoundError, NotADirectoryError):
+            return None
 
     def isfile(self, path: str) -> bool:
         return self.kind(path) == "file"
@@ -263,24 +286,6 @@ class Kinds:
 
     def folds(self, path: str) -> bool:
         return folds(path)
-
-
-@implementer(IFileTree)
-class Tree(Kinds):
-    """The files of the operating system below one directory, changed at once.
-
-    Parents are looked at before anything is written below them: a link in
-    their place is refused.
-    """
-
-    def __init__(self, root: str = os.sep) -> None:
-        self.root = root
-
-    def kind(self, path: str) -> str | None:
-        try:
-            return kind_of(os.lstat(path))
-        except (FileNotFoundError, NotADirectoryError):
-            return None
 
     def realdir(self, path: str) -> str:
         return os.path.realpath(path)

@@ -19,6 +19,7 @@ __all__ = [
     "getowner",
     "getspecial",
     "ignored",
+    "located",
     "nczope",
     "normalize",
     "split",
@@ -83,6 +84,12 @@ def split(path: str) -> tuple[str, str]:
     if tail in unwanted:
         raise Error("path '%s' is the filesystem root", path, path=path)
     return head or os.curdir, tail
+
+
+def located(path: str) -> str:
+    """Return the absolute path; a link at its end stays one."""
+    head, tail = split(path)
+    return os.path.join(os.path.realpath(head), tail)
 
 
 def ensuredir(path: str) -> None:

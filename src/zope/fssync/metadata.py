@@ -281,6 +281,11 @@ class Metadata:
     def forget(self, dir: str) -> None:
         self.cache.pop(self._key(dir), None)
 
+    def restart(self) -> None:
+        """Forget all directories, with what was changed in them."""
+        self.cache.clear()
+        self._real.clear()
+
     def added(self) -> None:
         for manager in self.cache.values():
             for entry in filter(None, manager.entries.values()):

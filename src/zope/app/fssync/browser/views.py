@@ -30,6 +30,7 @@ from zope.app.fssync.protocol.headers import STREAMED
 from zope.app.fssync.protocol.headers import UNSTREAMED
 from zope.app.fssync.protocol.headers import WITHHELD
 from zope.app.fssync.protocol.headers import left_out
+from zope.app.fssync.protocol.views import OUT_OF_DATE
 from zope.app.fssync.server.broken import DatabaseDamaged
 from zope.app.fssync.server.changes.clientstate import Since
 from zope.app.fssync.server.checkout import checkout
@@ -436,7 +437,7 @@ class SnarfCommit(SnarfSubmission):
     def send_errors(self) -> Any:
         """Answer the paths in conflict, as an error where that was asked for."""
         self.exchange.abort()
-        text = "\n".join(["Up-to-date check failed:", *self.errors, ""])
+        text = "\n".join([OUT_OF_DATE, *self.errors, ""])
         status = 409 if self.get_arg("raise") else 200
         return self.exchange.say(status, text)
 

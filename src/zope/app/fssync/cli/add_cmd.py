@@ -36,8 +36,7 @@ def add(opts: Options, args: list[str]) -> None:
     if not args:
         raise UsageError("add requires at least one TARGET argument")
     with client() as fs:
-        for path in args:
-            fs.add(path, kind, factory)
+        fs.each(args, fs.add, kind, factory)
 
 
 ENTRY = (add, "", "f:t:", "factory= type=")

@@ -17,13 +17,13 @@ def cat(opts: Options, args: list[str]) -> None:
         %(program)s cat photo.png > theirs.png
     """
     # Not imported before: commands start often, and most do not look.
-    from zope.app.fssync.client.looking import Looking
+    from zope.app.fssync.client.session import cat as write
+    from zope.app.fssync.client.session import reading
 
     if not args:
         raise UsageError("cat requires at least one PATH argument")
-    fs = Looking()
     for path in args:
-        fs.cat(path, write_bytes)
+        write(reading(path), path, write_bytes)
 
 
 ENTRY = (cat, "", "", "")

@@ -18,8 +18,7 @@ def remove(opts: Options, args: list[str]) -> None:
     if not args:
         raise UsageError("remove requires at least one TARGET argument")
     with client() as fs:
-        for path in args:
-            fs.remove(path)
+        fs.each(args, fs.remove)
 
 
 ENTRY = (remove, "del delete rm", "", "")

@@ -18,11 +18,19 @@ def status(opts: Options, args: list[str]) -> None:
     -v, --verbose  lists unchanged files (=) and directories (/) too
     """
     # Not imported before: commands start often, and most do not look.
-    from zope.app.fssync.client.looking import Looking
+    from zope.app.fssync.client.session import reading
+    from zope.app.fssync.client.status import status as show
 
     verbose = any(name in ("-v", "--verbose") for name, _ in opts)
-    fs = Looking(reporter=lambda line: say(escape(line, keep="")))
-    fs.multiple(args, fs.status, False, verbose)
+
+    def report(line: str) -> None:
+        # No name makes two lines of one.
+        say(escape(line, keep=""))
+
+    for target in args or ["."]:
+        session = reading(target, report)
+        for path in session.registered(target):
+            show(session, path, False, verbose)
 
 
 ENTRY = (status, "stat st", "v", "verbose")

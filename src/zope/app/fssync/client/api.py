@@ -1,88 +1,200 @@
 """The client: one method for each verb of `zsync`.
 
-`FSSync` never prints.  What happens to each file is told to its reporter, in
-the lines that `zope.fssync.fsmerger` describes; what goes wrong is raised.
+See `zope.app.fssync.client.interfaces.IClient` for what each method promises, and
+the module of a verb for what it does.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Iterator
+from contextlib import ExitStack
+from contextlib import contextmanager
+from itertools import chain
+from typing import TypeVar
+from typing import cast
 
-from zope.app.fssync.client.cleanup import Care
+from zope.interface import implementer
+
+from zope.app.fssync.client import checkin
+from zope.app.fssync.client import checkout
+from zope.app.fssync.client import commit
+from zope.app.fssync.client import schedule
+from zope.app.fssync.client import status
+from zope.app.fssync.client import update
 from zope.app.fssync.client.connection import Network
-from zope.app.fssync.client.schedule import LocalVerbs
+from zope.app.fssync.client.interfaces import IClient
+from zope.app.fssync.client.session import ChangingSession
+from zope.app.fssync.client.session import HeldReport
+from zope.app.fssync.client.session import Session
+from zope.app.fssync.client.session import cat
+from zope.app.fssync.client.session import changing
+from zope.app.fssync.client.session import reading
+from zope.app.fssync.client.workingcopy import CompactTree
 from zope.app.fssync.client.workingcopy import WorkingCopy
-from zope.app.fssync.client.workingcopy.layout import COMPACT
-from zope.app.fssync.client.workingcopy.layout import PLAIN
+from zope.fssync import fsutil
 from zope.fssync.errors import Error
 from zope.fssync.errors import WorkingCopyError
+from zope.fssync.fsmerger import FSMerger
+from zope.fssync.metadata import Metadata
 
 __all__ = ["FSSync", "Network"]
 
+_Verb = TypeVar("_Verb", bound=Callable[..., object])
 
-class FSSync(Care, LocalVerbs):
-    """A client working on the directories it is told to.
 
-    ``reporter`` is called with one line for each file that something happens
-    to; lines for files to which nothing happens are held back.  After a verb
-    `conflicts` lists the local paths that are left in conflict.
-    """
+def _local(verb: _Verb) -> _Verb:
+    """Mark a verb of which all targets are one change; it needs no server."""
+    verb.is_local = True  # type: ignore[attr-defined]
+    return verb
 
-    def upgrade(self, target: str) -> None:
-        """Make the working copy that ``target`` is in a compact one."""
-        self._convert(target, "upgrade", COMPACT)
 
-    def downgrade(self, target: str) -> None:
-        """Give the working copy that ``target`` is in the layout of 3.6.0."""
-        self._convert(target, "downgrade", PLAIN)
+@implementer(IClient)
+class FSSync:
+    """A client of the servers that working copies were checked out from."""
 
-    def _convert(self, target: str, verb: str, layout: int) -> None:
-        from zope.app.fssync.client.workingcopy.convert import convert
+    def __init__(
+        self,
+        metadata: Metadata | None = None,
+        network: Network | None = None,
+        rooturl: str | None = None,
+        overwrite_local: bool = False,
+        reporter: Callable[[str], object] | None = None,
+    ) -> None:
+        self.network = network or Network()
+        self.network.setrooturl(rooturl)
+        # 3.6.0 replaced edits by what the server sent if this was set.  It is
+        # still passed by callers of that release; no edit is replaced here.
+        self.overwrite_local = overwrite_local
+        self.conflicts: list[str] = []
+        self.damaged: list[str] = []
+        self.accept_deletions: Callable[[str], bool] = lambda question: False
+        self._report = reporter or (lambda line: None)
+        #: Sessions of local verbs that stay open for the next target.
+        self._shared: ExitStack | None = None
+        self._session = Session(reporter=self.reporter)
+        if metadata is not None:
+            self._session.metadata = metadata
+            self._session.files = cast(CompactTree, metadata.files)
 
-        copy = WorkingCopy.find(target)
-        with self._changes(copy, verb) as changes:
-            taken = convert(changes, copy.root, layout)
-        if taken:
-            raise WorkingCopyError(
-                f"{len(taken)} not renamed, since another file has the same name in "
-                f"another form: {', '.join(map(ascii, taken[:5]))}",
-                path=taken[0],
-                advice="All else is done. Move the other file away, then run "
-                f"'zsync {verb}' again.",
-            )
+    def reporter(self, msg: str) -> None:
+        """Pass a line on, unless it says that nothing happened."""
+        if msg[0] not in "/*":
+            self._report(msg)
 
-    def diff(
+    # Sessions
+
+    @property
+    def metadata(self) -> Metadata:
+        """The entries, as they are or as an open session will leave them."""
+        return self._session.metadata
+
+    @property
+    def files(self) -> CompactTree:
+        """The files that `metadata` describes."""
+        return self._session.files
+
+    @property
+    def fsmerger(self) -> FSMerger:
+        """A merger of files within a working copy."""
+        return self._session.fsmerger
+
+    @contextmanager
+    def _changing(
+        self, target: str, verb: str, named: str | None = None
+    ) -> Iterator[ChangingSession]:
+        """Open the working copy of ``target``, or share the one that is open.
+
+        ``named`` is how the user called the target, for errors.
+        """
+        copy = WorkingCopy.find(target, named)
+        if self._shared is None:
+            with self._opened(copy, verb) as session:
+                yield session
+            return
+        shared = self._session
+        if not isinstance(shared, ChangingSession) or shared.root != copy.root:
+            self._shared.close()
+            shared = self._shared.enter_context(self._opened(copy, verb))
+        yield shared
+
+    @contextmanager
+    def _opened(self, copy: WorkingCopy, verb: str) -> Iterator[ChangingSession]:
+        with HeldReport(self.reporter) as report:
+            try:
+                with changing(copy, verb, report.add) as session:
+                    self._session = session
+                    yield session
+                self.conflicts.extend(session.conflicts)
+            finally:
+                self._session = Session(reporter=self.reporter)
+
+    def multiple(
+        self, args: Iterable[str], method: Callable[..., object], *more: object
+    ) -> None:
+        """Call ``method`` for every target."""
+        targets = list(args) or [os.curdir]
+        self.each(chain.from_iterable(map(self._registered, targets)), method, *more)
+
+    def _registered(self, target: str) -> list[str]:
+        self._session = reading(target, self.reporter, self._session)
+        return self._session.registered(target)
+
+    def each(
+        self, paths: Iterable[str], method: Callable[..., object], *more: object
+    ) -> None:
+        """Call ``method`` for every path as it is."""
+        if not getattr(method, "is_local", False):
+            for path in paths:
+                method(path, *more)
+            return
+        paths = list(paths)
+        try:
+            with ExitStack() as self._shared:
+                for path in paths:
+                    method(path, *more)
+        finally:
+            self._shared = None
+
+    # Verbs that need a server
+
+    def checkout(self, target: str) -> None:
+        self.conflicts.extend(checkout.checkout(self.network, target, self.reporter))
+
+    def update(self, target: str, dry_run: bool = False) -> None:
+        with self._changing(target, "update") as session:
+            update.update(session, self.network, target, self.accept_deletions, dry_run)
+
+    def commit(
         self,
         target: str,
-        mode: int = 1,
-        diffopts: str = "",
-        need_original: bool = True,
-        write: Callable[[bytes], object] | None = None,
+        note: str = "fssync_commit",
+        raise_on_conflicts: bool = False,
+        dry_run: bool = False,
     ) -> None:
-        """Write the differences between ``target`` and its originals.
+        with self._changing(target, "commit") as session:
+            commit.commit(
+                session, self.network, target, note, raise_on_conflicts, dry_run
+            )
 
-        ``write`` is called with bytes.  ``mode`` is always 1, and with
-        ``need_original`` added and removed files are passed over.
-        """
-        from zope.app.fssync.client.diff import Differ
-
-        self._recover(target)
-        Differ(self.metadata, diffopts, need_original, write or self._write).show(
-            target
-        )
-
-    def _write(self, data: bytes) -> None:
-        self._report(data.decode("utf-8", "replace").rstrip("\n"))
+    def checkin(
+        self,
+        target: str,
+        note: str = "fssync_checkin",
+        dry_run: bool = False,
+        encoding: str | None = None,
+    ) -> str:
+        session = reading(target)
+        return checkin.checkin(session, self.network, target, note, dry_run, encoding)
 
     def login(self, url: str | None = None, user: str | None = None) -> None:
-        """Keep a token for the server of ``url`` or of the working copy."""
         scheme, host_port, user = self.get_login_info(url, user)
         token = self.network.newToken(scheme, host_port, user)
         self.network.addToken(scheme, host_port, user, token)
 
     def logout(self, url: str | None = None, user: str | None = None) -> None:
-        """Forget the token for the server of ``url`` or of the working copy."""
         scheme, host_port, user = self.get_login_info(url, user)
         if not self.network.removeToken(scheme, host_port, user):
             raise Error("matching login info not found")
@@ -97,3 +209,120 @@ class FSSync(Care, LocalVerbs):
         assert location is not None
         user = user or location.user or self.network.getUsername()
         return location.scheme, location.host_port, user
+
+    # Verbs that register local changes
+
+    @_local
+    def add(
+        self, path: str, type: str | None = None, factory: str | None = None
+    ) -> None:
+        with self._changing(fsutil.split(path)[0], "add", path) as session:
+            schedule.add(session, path, type, factory)
+
+    def basicadd(
+        self, path: str, type: str | None = None, factory: str | None = None
+    ) -> dict[str, str]:
+        return schedule.basicadd(self._session, path, type, factory)
+
+    def copy(self, src: str, dst: str | None = None, children: bool = True) -> None:
+        target = schedule.copy_target(self._session, src, dst)
+        with self._changing(fsutil.split(target)[0], "copy") as session:
+            schedule.copy(session, src, target, children)
+
+    def mkdir(self, path: str) -> None:
+        parent = schedule.mkdir_parent(self._session, path)
+        with self._changing(parent, "mkdir") as session:
+            schedule.mkdir(session, path)
+
+    @_local
+    def remove(self, path: str) -> None:
+        with self._changing(fsutil.split(path)[0], "remove", path) as session:
+            schedule.remove(session, path)
+
+    @_local
+    def resolve(self, target: str) -> None:
+        with self._changing(target, "resolve") as session:
+            schedule.resolve(session, target)
+
+    @_local
+    def revert(self, target: str) -> None:
+        with self._changing(target, "revert") as session:
+            schedule.revert(session, target)
+
+    def merge(self, args: list[str]) -> None:
+        from zope.app.fssync.client.transplant import check_targets
+        from zope.app.fssync.client.transplant import transplant
+
+        source, target = check_targets(self._session, *args)
+        with self._changing(target, "merge") as session:
+            transplant(session, source, target)
+
+    # Verbs that only look
+
+    def status(
+        self, target: str, descend_only: bool = False, verbose: bool = True
+    ) -> None:
+        status.status(reading(target, self._report), target, descend_only, verbose)
+
+    def diff(
+        self,
+        target: str,
+        mode: int = 1,
+        diffopts: str = "",
+        need_original: bool = True,
+        write: Callable[[bytes], object] | None = None,
+    ) -> None:
+        from zope.app.fssync.client.diff import Differ
+
+        differ = Differ(reading(target), diffopts, need_original, write or self._write)
+        differ.show(target)
+
+    def cat(self, target: str, write: Callable[[bytes], object]) -> None:
+        cat(reading(target), target, write)
+
+    def _write(self, data: bytes) -> None:
+        self._report(data.decode("utf-8", "replace").rstrip("\n"))
+
+    # Verbs that maintain a working copy
+
+    def cleanup(self, target: str) -> None:
+        from zope.app.fssync.client.doctor import cleanup
+
+        for line in cleanup(target):
+            self._report(line)
+
+    def doctor(self, target: str) -> None:
+        from zope.app.fssync.client.doctor import discard_journal
+        from zope.app.fssync.client.doctor import doctor
+
+        for line in discard_journal(WorkingCopy.find(target)):
+            self._report(line)
+        with self._changing(target, "doctor") as session:
+            damaged = doctor(session, self.network, target)
+        self.damaged.extend(damaged)
+
+    def upgrade(self, target: str) -> None:
+        from zope.app.fssync.client.workingcopy.convert import upgrade
+
+        with self._changing(target, "upgrade") as session:
+            taken = upgrade(session.files, session.root)
+        _check_renamed(taken, "upgrade")
+
+    def downgrade(self, target: str) -> None:
+        from zope.app.fssync.client.workingcopy.convert import downgrade
+
+        with self._changing(target, "downgrade") as session:
+            taken = downgrade(session.files, session.root)
+        _check_renamed(taken, "downgrade")
+
+
+def _check_renamed(taken: list[str], verb: str) -> None:
+    """Raise an error for files that could not be renamed."""
+    if taken:
+        raise WorkingCopyError(
+            f"{len(taken)} not renamed, since another file has the same name in "
+            f"another form: {', '.join(map(ascii, taken[:5]))}",
+            path=taken[0],
+            advice="All else is done. Move the other file away, then run "
+            f"'zsync {verb}' again.",
+        )

@@ -1,15 +1,13 @@
-"""What the client does about servers of release 3.6.0.
+"""Workarounds for servers of release 3.6.0.
 
-They answer a wrong password with what everybody may see, so that an update would
-delete the rest; and they fail without a reason where they cannot take back what
-they have sent.  The rule: nothing here changes anything, neither there nor here.
+Such a server answers a wrong password with the objects that everybody may see, so
+that an update would delete the rest; and it fails without a reason where it cannot
+take back what it has sent.  Nothing in this module changes a file or an object.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from collections.abc import Iterator
-from contextlib import contextmanager
 from os.path import join
 
 from zope.app.fssync.client.connection import Network
@@ -28,8 +26,9 @@ __all__ = [
     "check_anonymous",
     "check_login",
     "commit_advice",
-    "rehearsal",
+    "rehearsal_advice",
     "site_advice",
+    "tell_unstored",
 ]
 
 
@@ -158,15 +157,11 @@ def tell_unstored(network: Network, files: IFileTree, lines: Iterable[str]) -> N
             )
 
 
-@contextmanager
-def rehearsal(dry_run: bool) -> Iterator[None]:
-    """Say that only servers of today can rehearse."""
-    try:
-        yield
-    except ServerRefused as error:
-        if dry_run and "HTTP error 404" in error.message:
-            error.advice = (
-                "Nothing was changed. Either the object does not exist, or the "
-                "server is one of 3.6.0, which cannot rehearse."
-            )
-        raise
+def rehearsal_advice(error: ServerRefused) -> str | None:
+    """Return what to do where a server does not know the view of a rehearsal."""
+    if "HTTP error 404" not in error.message:
+        return None
+    return (
+        "Nothing was changed. Either the object does not exist, or the server is one "
+        "of 3.6.0, which cannot rehearse."
+    )

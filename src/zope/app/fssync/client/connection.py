@@ -30,6 +30,9 @@ from zope.app.fssync.protocol.headers import BACK
 from zope.app.fssync.protocol.headers import GENERATION
 from zope.app.fssync.protocol.headers import OBJECT
 from zope.app.fssync.protocol.headers import SNARF
+from zope.app.fssync.protocol.views import CHECKOUT
+from zope.app.fssync.protocol.views import COMMIT
+from zope.app.fssync.protocol.views import OUT_OF_DATE
 from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import Error
 from zope.fssync.errors import MetadataDamaged
@@ -45,16 +48,11 @@ from zope.fssync.terminal import escape
 
 __all__ = ["Network"]
 
-#: How an answer begins that refuses a commit.
-REFUSAL = b"Up-to-date check failed:"
-
 #: Bytes of a submission that are kept in memory before a file is used.
 SPOOL_SIZE = 1 << 20
 
-BLOCK = 1 << 16
-
 #: The views that all servers have.
-VIEWS = ("@@toFS.snarf", "@@fromFS.snarf")
+VIEWS = (CHECKOUT, COMMIT)
 
 #: Longer ids are not said in a header.
 MAX_ID = 4096
@@ -147,7 +145,7 @@ class Network(PasswordManager):
         return _read_root(os.path.join(target, "@@Zope", "Root"))
 
     def same_server(self, rooturl: str) -> bool:
-        """Does ``rooturl`` lead to the server of the root URL?"""
+        """Return True if ``rooturl`` leads to the server of the root URL."""
         assert self.location is not None
         return RootURL.parse(rooturl).origin == self.location.origin
 
@@ -258,14 +256,14 @@ class Network(PasswordManager):
             raise
 
     def accepts_login(self, path: str) -> bool:
-        """Does the server know the user, and the password?
+        """Return True if the server accepts user name and password.
 
-        Servers of 3.6.0 tell only where a permission is needed: by a GET of the
-        view for commits, which does nothing.
+        Servers of 3.6.0 check them only where a permission is needed, as for a GET
+        of the view for commits, which does nothing.
         """
         if self._accepted is None:
             headers = self._authorization()
-            target = _quoted(path, "@@fromFS.snarf")
+            target = _quoted(path, COMMIT)
             response = self._open().request("GET", target, headers)
             self._accepted = response.status != 401
             response.close()
@@ -353,7 +351,7 @@ class Network(PasswordManager):
         if expected_type is None or kind == expected_type:
             return
         text = self._text(response)
-        if kind == "text/plain" and text.startswith(REFUSAL.decode()):
+        if kind == "text/plain" and text.startswith(OUT_OF_DATE):
             paths = text.splitlines()[1:]
             raise OutOfDate(
                 text, paths, advice="Nothing was committed. Run 'zsync update' first."

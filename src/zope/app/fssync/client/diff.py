@@ -1,4 +1,4 @@
-"""What `zsync diff` shows: files beside their originals."""
+"""Diff: show how files differ from their originals."""
 
 from __future__ import annotations
 
@@ -7,19 +7,17 @@ import time
 from collections.abc import Callable
 from os.path import join
 
+from zope.app.fssync.client.session import Session
 from zope.fssync import fsutil
 from zope.fssync.errors import Error
-from zope.fssync.fileinterfaces import IFileTree
-from zope.fssync.files import same_content
 from zope.fssync.merge.diffformat import DiffOptions
 from zope.fssync.merge.diffformat import differences
-from zope.fssync.metadata import Metadata
 
 __all__ = ["Differ"]
 
 
 class Differ:
-    """Shows the differences of registered files; `write` is called with bytes.
+    """Show the differences of registered files; ``write`` is called with bytes.
 
     ``options`` are those of GNU diff.  Unless ``need_original`` added and
     removed files are shown as well.
@@ -27,19 +25,20 @@ class Differ:
 
     def __init__(
         self,
-        metadata: Metadata,
+        session: Session,
         options: str,
         need_original: bool,
         write: Callable[[bytes], object],
     ) -> None:
-        self.metadata = metadata
-        self.files: IFileTree = metadata.files
+        self.session = session
+        self.metadata = session.metadata
+        self.files = session.files
         self.options = DiffOptions.parse(options)
         self.need_original = need_original
         self.write = write
 
     def show(self, target: str) -> None:
-        """Show one target a person named; raises `Error` where that is not possible."""
+        """Show a target that the user named; raise `Error` if that is not possible."""
         entry = self.metadata.getentry(target)
         if not entry:
             raise Error("diff target '%s' doesn't exist", target, path=target)
@@ -91,7 +90,7 @@ class Differ:
             self._compare(original, None, target)
 
     def _compare(self, old: str | None, new: str | None, target: str) -> None:
-        if old and new and self._same(old, new):
+        if old and new and self.session.same_content(old, new):
             return
         before, after = self._content(old), self._content(new)
         self.write(b"Index: %s\n" % os.fsencode(target))
@@ -100,13 +99,6 @@ class Differ:
         ):
             self.write(line)
 
-    def _same(self, old: str, new: str) -> bool:
-        """Have two files the same content?  Neither is held in memory."""
-        if self.files.size(old) != self.files.size(new):
-            return False
-        with self.files.open(old) as first, self.files.open(new) as second:
-            return same_content(first, second)
-
     def _content(self, path: str | None) -> bytes:
         if path is None:
             return b""
@@ -114,7 +106,7 @@ class Differ:
             return stream.read()
 
     def _label(self, path: str | None) -> str:
-        """A file as GNU diff names it, with the time of its last change."""
+        """Return the name and the modification time of a file as GNU diff does."""
         nanoseconds = 0 if path is None else self.files.modified(path)
         seconds, fraction = divmod(nanoseconds, 10**9)
         moment = time.localtime(seconds)

@@ -1,39 +1,97 @@
-"""Finds damage in the control data of a working copy, and repairs it.
+"""Find damage in the control data of a working copy, and repair it.
 
-What the server can tell again is taken from there.  The rule: no file that a
-person edits is written or removed; where it may hold edits and its original was
-lost, it is marked as a conflict, so that a commit overwrites nothing unseen.
+Lost control data is fetched from the server.  The rule: no file that the user edits
+is written or removed.  A file that may hold edits, and whose original was lost, is
+marked as a conflict, so that a commit overwrites nothing unseen.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from os.path import join
 from typing import NamedTuple
 
-from zope.app.fssync.client.workingcopy import CompactTree
+from zope.app.fssync.client.connection import Network
+from zope.app.fssync.client.response import fetch
+from zope.app.fssync.client.response import locate
+from zope.app.fssync.client.session import ChangingSession
+from zope.app.fssync.client.workingcopy import WorkingCopy
 from zope.fssync import fsutil
 from zope.fssync import paths
+from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import Error
+from zope.fssync.errors import TransferError
+from zope.fssync.fileinterfaces import IMergeSource
 from zope.fssync.files import chunks
 from zope.fssync.files import same_content
 from zope.fssync.fsmerger import FSMerger
-from zope.fssync.interfaces import IMergeSource
 from zope.fssync.mergesource import ArchiveSource
-from zope.fssync.metadata import Metadata
 from zope.fssync.metadata import name_of
 from zope.fssync.repository import SnarfRepository
 
-__all__ = ["Damage", "Doctor"]
+__all__ = ["Damage", "Doctor", "cleanup", "doctor"]
 
 _specials = (paths.EXTRA, paths.ANNOTATIONS)
+
+
+def cleanup(target: str) -> list[str]:
+    """Finish or drop the changes of interrupted commands; return a line for each."""
+    return WorkingCopy.find(target).clean()
+
+
+def discard_journal(copy: WorkingCopy) -> list[str]:
+    """Clean up as well where the journal cannot be read: it is moved away."""
+    return [line for line in [copy.discard_journal(), *copy.clean()] if line]
+
+
+def doctor(session: ChangingSession, network: Network, target: str) -> list[str]:
+    """Verify the control data of ``target``, and repair it.
+
+    Return the paths of what could not be repaired.
+    """
+    target = os.path.realpath(target)
+    doctor = Doctor(session)
+    if target == session.root:
+        doctor.directory(target)
+    else:
+        doctor.examine(target)
+    if doctor.damages:
+        _repair(doctor, network)
+    return doctor.left
+
+
+def _repair(doctor: Doctor, network: Network) -> None:
+    """Fetch the smallest object that has all damage in it, and repair the damage."""
+    session = doctor.session
+    network.loadrooturl(session.root)
+    owners = [damage.owner for damage in doctor.damages]
+    top, path = _smallest(session, network, os.path.commonpath(owners))
+    try:
+        with fetch(network, path) as response:
+            doctor.repair(response.archive, top)
+    except (TransferError, AccessDenied) as error:
+        for damage in doctor.damages:
+            doctor.give_up(damage.path, f"{damage.reason}; {error.message}")
+
+
+def _smallest(session: ChangingSession, network: Network, path: str) -> tuple[str, str]:
+    """Return the object that ``path`` is or lies in, and its path on the server."""
+    while path.startswith(join(session.root, "")):
+        try:
+            entry = session.metadata.getentry(path)
+        except Error:
+            entry = {}
+        if entry.get("id"):
+            return path, locate(session, network, path)
+        path = os.path.dirname(path)
+    name = (network.rootpath or "").rstrip("/").rpartition("/")[2] or "root"
+    return join(session.root, name), network.rootpath or "/"
 
 
 class Damage(NamedTuple):
     """Damage to the entries of a directory, or to the original of a file.
 
-    ``what`` is "entries" or "original", ``path`` that of directory or file.
+    ``what`` is "entries" or "original", ``path`` that of the directory or file.
     """
 
     what: str
@@ -51,25 +109,19 @@ class Damage(NamedTuple):
 
 
 class Doctor:
-    """Examines what is registered below a directory, and repairs it.
+    """Examine what is registered below a directory, and repair it.
 
-    ``report`` is called with a line for each finding; ``left`` collects the
-    paths of what could not be repaired, ``conflicts`` of what a person has to
-    compare.  What the system fails to read is an error: it may be there still.
+    ``left`` collects the paths of what could not be repaired.  A file that the system
+    fails to read is an error and no damage: it may be there still.
     """
 
-    def __init__(
-        self,
-        metadata: Metadata,
-        files: CompactTree,
-        report: Callable[[str], object],
-    ) -> None:
-        self.metadata = metadata
-        self.files = files
-        self.report = report
+    def __init__(self, session: ChangingSession) -> None:
+        self.session = session
+        self.metadata = session.metadata
+        self.files = session.files
+        self.report = session.reporter
         self.damages: list[Damage] = []
         self.left: list[str] = []
-        self.conflicts: list[str] = []
 
     def give_up(self, path: str, reason: str) -> None:
         """Report what cannot be repaired."""
@@ -79,7 +131,7 @@ class Doctor:
     # Examining
 
     def examine(self, target: str) -> None:
-        """Look at an object and at all that is registered below it."""
+        """Examine an object and all that is registered below it."""
         self._pack(fsutil.split(target)[0])
         self._examine(target)
 
@@ -94,7 +146,7 @@ class Doctor:
         elif entry:
             self._file(target, entry)
         if entry:
-            self._look_at_specials(target)
+            self._examine_specials(target)
 
     def _note(self, what: str, path: str, reason: str) -> None:
         damage = Damage(what, path, reason)
@@ -102,7 +154,7 @@ class Doctor:
             self.damages.append(damage)
 
     def directory(self, path: str, required: bool = False) -> None:
-        """Look at what is registered in a directory, and below."""
+        """Examine what is registered in a directory, and below."""
         control = join(path, paths.CONTROL)
         if self.files.kind(control) not in ("dir", None):
             self.give_up(control, "it is no directory; move it away")
@@ -121,13 +173,13 @@ class Doctor:
             self._note("entries", path, "its entries are lost")
         for name in names:
             self._examine(join(path, name))
-        self._look_for_orphans(path, names)
+        self._remove_orphans(path, names)
         self.metadata.release(path)
 
     def _pack(self, path: str) -> None:
-        """Take what is spoiled out of the pack of a directory.
+        """Drop the damaged contents of the pack of a directory.
 
-        It is lost then, and found to be so when the files are looked at.
+        They are found to be lost when the files are examined.
         """
         if paths.CONTROL in path.split(os.sep):
             return
@@ -152,7 +204,7 @@ class Doctor:
             except Error as error:
                 self._note("original", path, error.message)
 
-    def _look_at_specials(self, path: str) -> None:
+    def _examine_specials(self, path: str) -> None:
         for what in _specials:
             special = fsutil.getspecial(path, what)
             kind = self.files.kind(special)
@@ -162,8 +214,8 @@ class Doctor:
             elif kind is not None:
                 self.give_up(special, "it is no directory; move it away")
 
-    def _look_for_orphans(self, path: str, names: list[str]) -> None:
-        """Remove what belongs to nothing registered, unless it was edited."""
+    def _remove_orphans(self, path: str, names: list[str]) -> None:
+        """Remove the data of objects that are not registered, unless it was edited."""
         merger = FSMerger(self.metadata, lambda line: None, files=self.files)
         for what in (paths.ORIGINAL, *_specials):
             folder = join(path, paths.CONTROL, what)
@@ -183,23 +235,23 @@ class Doctor:
     # Repairing
 
     def repair(self, archive: SnarfRepository, top: str) -> None:
-        """Repair all damage by the archive of ``top``, in which all of it lies."""
+        """Repair all damage from the archive of ``top``."""
         source = ArchiveSource(archive)
         merger = FSMerger(
             self.metadata, lambda line: None, files=self.files, remote=source
         )
-        treatment = _Treatment(self, merger, source)
+        repair = _Repair(self, merger, source)
         for damage in self.damages:
-            counterpart = treatment.counterpart(damage.path, top)
+            counterpart = repair.counterpart(damage.path, top)
             if counterpart is None:
                 self.give_up(damage.path, f"{damage.reason}; the server sent none")
             elif damage.what == "entries":
-                treatment.rebuild(damage, counterpart)
+                repair.rebuild(damage, counterpart)
             else:
-                treatment.restore(damage.path, counterpart, damage.reason)
+                repair.restore(damage.path, counterpart, damage.reason)
 
 
-class _Treatment:
+class _Repair:
     """The repairs, with an archive of the server at hand."""
 
     def __init__(self, doctor: Doctor, merger: FSMerger, source: IMergeSource) -> None:
@@ -210,7 +262,7 @@ class _Treatment:
         self.source = source
 
     def counterpart(self, path: str, top: str) -> str | None:
-        """Where the archive of ``top`` has what is at ``path``."""
+        """Return the path in the archive of ``top`` of what is at ``path``, if any."""
         local = os.path.dirname(top)
         parts = os.path.relpath(path, local).split(os.sep)
         return "" if parts == [os.curdir] else self._descend(local, parts)
@@ -232,7 +284,7 @@ class _Treatment:
         return remote
 
     def _key(self, path: str, name: str) -> str:
-        """The name of the object that a file is of, as far as that is known."""
+        """Return the name of the object of a file, as far as that is known."""
         try:
             return self.metadata.getentry(path).get("key", name)
         except Error:
@@ -241,7 +293,7 @@ class _Treatment:
     def rebuild(self, damage: Damage, remote: str) -> None:
         """Take the entries of a directory from the server.
 
-        Originals that are here stay, since edits are based on them.
+        Existing originals stay, since edits are based on them.
         """
         path = damage.path
         efile = join(path, paths.CONTROL, paths.ENTRIES)
@@ -262,7 +314,7 @@ class _Treatment:
         )
 
     def _local_name(self, path: str, name: str, remote: str) -> str:
-        """What an object is called here: one of its names that a file has."""
+        """Return the local name of an object: one of its names that a file has."""
         key = self.source.getentry(remote).get("key", name)
         file = self.files.file_name(name, key)
         known = (file, paths.file_name(name, key), name)
@@ -289,7 +341,7 @@ class _Treatment:
             self.doctor.report(f"repaired {local}: {reason}: taken from the server")
             return
         self.merger.merge_files_conflict(local, original, remote)
-        self.doctor.conflicts.append(local)
+        self.doctor.session.conflicts.append(local)
         self.doctor.report(
             f"repaired {local}: {reason}: taken from the server, from which the file "
             "differs; see 'zsync diff', then 'zsync resolve'"

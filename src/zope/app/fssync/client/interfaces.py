@@ -1,6 +1,6 @@
-"""Contracts of the client: transports, their answers, progress.
+"""Contracts of the client: its verbs, transports, their answers, progress.
 
-An interface here says what a caller may rely on; implementations do not repeat it.
+An interface says what a caller may rely on; implementations do not repeat it.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from zope.interface import Attribute
 from zope.interface import Interface
 
-__all__ = ["IProgress", "IResponse", "ITransport"]
+__all__ = ["IClient", "IProgress", "IResponse", "ITransport"]
 
 
 class IResponse(Interface):
@@ -61,18 +61,185 @@ class ITransport(Interface):
 
 
 class IProgress(Interface):
-    """Is told how far a command is.
+    """Shows how far a command is.
 
-    Where no progress is wanted, None stands in its place.
+    None stands for no progress.
     """
 
     def __call__(phase, done, total=None):
         """Note that ``done`` of ``total`` bytes of ``phase`` are through.
 
-        ``phase`` is a word for a person: ``sending``, ``waiting``,
-        ``receiving`` or another.  ``total`` is None where it is not known.
+        ``phase`` is a word to be shown: ``sending``, ``waiting``,
+        ``receiving`` or another.  ``total`` is None where it is unknown.
         May be called often.
         """
 
     def finish():
         """Remove what was shown; a later call starts again."""
+
+
+class IClient(Interface):
+    """The verbs of `zsync`, for programs.
+
+    A target is the path of a registered file or directory.  All verbs raise
+    `zope.fssync.errors.Error` or `OSError`.
+
+    Order: a verb finishes first what an interrupted command has left; takes the
+    lock of the working copy, unless it only looks; asks the server; makes its
+    changes; and reports them last.
+
+    Failure: a verb that fails changes nothing in the working copy.  Exceptions are
+    `upgrade` and `downgrade`, which continue where they ended when they are called
+    again.  A `commit` may fail after the server has stored the changes; the advice
+    of the error says so, and an update brings the result.
+
+    Threads: a client belongs to one thread.  Clients in other threads and processes
+    may use the same working copy: a verb raises `Locked` while another changes it.
+
+    A client prints nothing.
+
+    .. versionadded:: 4.0
+    """
+
+    network = Attribute("The `Network`, which speaks to the server.")
+    metadata = Attribute(
+        """The entries of all working copies, a `Metadata`.
+
+        It belongs to the current verb: get it anew after each."""
+    )
+    files = Attribute("The `IFileTree` that ``metadata`` describes.")
+    fsmerger = Attribute("An `FSMerger` of files within a working copy.")
+    overwrite_local = Attribute("Ignored; for callers of 3.6.0.")
+    conflicts = Attribute("Paths of files that verbs have left in conflict, a list.")
+    damaged = Attribute("Paths of what `doctor` could not repair, a list.")
+    accept_deletions = Attribute(
+        """Called with a question before an update deletes a great part of the files.
+
+        Returns True to allow it.  By default no such update is allowed."""
+    )
+
+    def reporter(msg):
+        """Note what happened to a file: a letter, a blank and the path.
+
+        `zope.fssync.fsmerger` has a table of the letters.  A verb calls it when the
+        changes are made.  Subclasses may replace it.
+        """
+
+    def multiple(args, method, *more):
+        """Call ``method(target, *more)`` for every target.
+
+        No targets mean the current directory.  A directory that is not registered
+        means the objects registered in it.  See `each`.
+        """
+
+    def each(paths, method, *more):
+        """Call ``method(path, *more)`` for every path.
+
+        `add`, `remove`, `resolve` and `revert` of all paths are one change for each
+        working copy: the entries of a directory are read and written once, and if
+        one path fails nothing is changed.  Other verbs change one path after the
+        other, and those before a failure stay changed.
+
+        .. versionadded:: 4.0
+        """
+
+    def checkout(target):
+        """Copy the object of the root URL into the directory ``target``.
+
+        Files that are there already are merged, and never replaced.
+        """
+
+    def update(target, dry_run=False):
+        """Merge the changes of the server into ``target``.
+
+        Local changes are kept.  With ``dry_run`` they are only reported.
+        """
+
+    def commit(target, note="fssync_commit", raise_on_conflicts=False, dry_run=False):
+        """Send the changes of ``target``, and merge what the server made of them.
+
+        The server stores all of them in one transaction labelled ``note``, or raises
+        `OutOfDate` where its objects are newer.  With ``raise_on_conflicts`` it
+        answers that with an error status.  With ``dry_run`` nothing is stored on
+        either side.
+        """
+
+    def checkin(target, note="fssync_checkin", dry_run=False, encoding=None):
+        """Copy ``target`` to the new object of the root URL; return the report.
+
+        The working copy is not changed.
+        """
+
+    def login(url=None, user=None):
+        """Store a token for the server of ``url`` or of the current directory."""
+
+    def logout(url=None, user=None):
+        """Remove the token for the server of ``url`` or of the current directory."""
+
+    def add(path, type=None, factory=None):
+        """Register a file or directory, to be added by the next commit."""
+
+    def basicadd(path, type=None, factory=None):
+        """Register a file without a path on the server; return the new entry.
+
+        ``metadata.flush()`` writes it.
+        """
+
+    def copy(src, dst=None, children=True):
+        """Copy a file or an object, and register the copy as `add` does."""
+
+    def mkdir(path):
+        """Make a directory, and register it as `add` does."""
+
+    def remove(path):
+        """Delete a file or directory, and schedule it for removal by the next commit.
+
+        Raises an error where it has changes that are not on the server.
+        """
+
+    def resolve(target):
+        """Declare the conflicts at and below ``target`` to be resolved."""
+
+    def revert(target):
+        """Undo the local changes at and below ``target``."""
+
+    def merge(args):
+        """Apply the changes of one working copy to another.
+
+        ``args`` is the source, and the target if that is not the current directory.
+        """
+
+    def status(target, descend_only=False, verbose=True):
+        """Report each file that is not as the server sent it; changes nothing.
+
+        With ``verbose`` unchanged files are reported too, with ``descend_only`` an
+        unregistered directory is not.
+        """
+
+    def diff(target, mode=1, diffopts="", need_original=True, write=None):
+        """Write the differences between ``target`` and its originals.
+
+        ``write`` is called with bytes.  ``mode`` is ignored; with ``need_original``
+        added and removed files are left out.
+        """
+
+    def cat(target, write):
+        """Write the file ``target`` as the server last sent it.
+
+        ``write`` is called with bytes.
+        """
+
+    def cleanup(target):
+        """Finish or drop what interrupted commands left in a working copy."""
+
+    def doctor(target):
+        """Verify the control data of ``target``, and repair it from the server.
+
+        No file that the user edits is written or removed.
+        """
+
+    def upgrade(target):
+        """Bring a working copy into the compact layout."""
+
+    def downgrade(target):
+        """Bring a working copy into the layout of 3.6.0."""

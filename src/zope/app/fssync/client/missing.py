@@ -1,7 +1,7 @@
-"""What an answer of the server lacks: was it removed, or is it hidden?
+"""Tell removed objects from hidden ones in what the answer of a server lacks.
 
 Two rules: what a permission hides is never taken for removed; and no update
-deletes a great part of a working copy unless somebody says so.
+deletes a great part of a working copy unless the user agrees.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from os.path import join
 
 from zope.app.fssync.client.connection import Network
+from zope.app.fssync.protocol.views import HIDDEN
 from zope.fssync import paths
 from zope.fssync.errors import Error
 from zope.fssync.fileinterfaces import IFileTree
@@ -20,18 +21,15 @@ from zope.fssync.fsmerger import FSMerger
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import Limits
 
-__all__ = ["Absence", "check_deletions"]
-
-#: Answers which of the paths it is sent are hidden from the caller.
-VIEW = "@@hidden.snarf"
+__all__ = ["MissingObjects", "check_deletions"]
 
 
-class Absence:
-    """What is missing in the answer for the object at ``path``.
+class MissingObjects:
+    """The objects that the archive of the object at ``path`` lacks.
 
-    ``hidden`` are the paths in the archive that the server says are hidden; it
-    tells nothing of paths it is not asked about.  ``withheld`` is the number of
-    objects that the answer lacks.
+    ``withheld`` is the number of hidden objects as the server wrote it.
+    ``hidden`` collects the paths in the archive that are known to be hidden: the
+    server names no path that it is not asked about.
     """
 
     def __init__(self, network: Network, path: str, withheld: str) -> None:
@@ -42,7 +40,7 @@ class Absence:
         self._asked: set[str] = set()
 
     def ask(self, gone: Iterable[str]) -> bool:
-        """Find out which of these paths are hidden; are there more than before?"""
+        """Ask which of these paths are hidden; return True if any is."""
         new = sorted(set(gone) - self._asked) if self._any else []
         if not new:
             return False
@@ -50,7 +48,7 @@ class Absence:
         question = io.BytesIO("".join(f"{path}\n" for path in new).encode("utf-8"))
         kind = "text/plain"
         stream, _ = self._network.httpreq(
-            self._path, VIEW, question, f"{kind};charset=utf-8", kind
+            self._path, HIDDEN, question, f"{kind};charset=utf-8", kind
         )
         with stream:
             answer = stream.read(DEFAULT.entries_size).decode("utf-8").splitlines()
@@ -65,9 +63,9 @@ def check_deletions(
     accept: Callable[[str], bool],
     limits: Limits = DEFAULT,
 ) -> None:
-    """Refuse to delete a great part of ``target``, unless ``accept`` says yes.
+    """Refuse to delete a great part of ``target``.
 
-    It is called with the question.
+    ``accept`` is called with a question and returns True to allow it.
     """
     count = merger.deleted
     if count <= limits.few_deletions:
@@ -86,7 +84,7 @@ def check_deletions(
 
 
 def _registered(metadata: IMetadata, files: IFileTree, target: str) -> int:
-    """How many files are registered at and below ``target``?"""
+    """Return the number of files that are registered at and below ``target``."""
     count, stack = 0, [target]
     while stack:
         path = stack.pop()

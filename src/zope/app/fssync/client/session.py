@@ -1,7 +1,8 @@
-"""A session of the client with a working copy.
+"""An opened working copy: what a verb reads from and writes to.
 
-A verb looks at files and metadata through its session, and so changes all of
-them or nothing.
+`reading` opens a working copy to look at it and loads little, since `zsync status`
+needs nothing else.  `changing` opens it to change it: all changes become real, or
+none of them.
 """
 
 from __future__ import annotations
@@ -9,117 +10,196 @@ from __future__ import annotations
 from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from os.path import join
+from typing import TYPE_CHECKING
 
-from zope.app.fssync.client.addresses import address
-from zope.app.fssync.client.connection import Network
-from zope.app.fssync.client.looking import Looking
-from zope.app.fssync.client.looking import looking
 from zope.app.fssync.client.workingcopy import CompactChanges
+from zope.app.fssync.client.workingcopy import CompactTree
 from zope.app.fssync.client.workingcopy import WorkingCopy
 from zope.app.fssync.client.workingcopy.naming import twin_advice
+from zope.fssync import fsutil
 from zope.fssync.errors import Error
-from zope.fssync.fsmerger import FSMerger
+from zope.fssync.errors import UnsafeData
+from zope.fssync.files import Tree
+from zope.fssync.files import chunks
+from zope.fssync.files import same_content
 from zope.fssync.metadata import Metadata
 
-__all__ = ["Session"]
+if TYPE_CHECKING:
+    from zope.fssync.fsmerger import FSMerger
+
+__all__ = ["ChangingSession", "HeldReport", "Session", "cat", "changing", "reading"]
+
+#: Bytes of reported lines that wait in memory, and then in a file.
+_held = 1 << 20
+
+_block = 1 << 17
 
 
-class Session(Looking):
-    """What the verbs share: metadata, files, and whom to tell.
+class Session:
+    """A working copy that is open to be looked at.
 
-    See `zope.app.fssync.fssync.FSSync`.
+    ``root`` is None outside of working copies, where nothing is registered.
+    ``reporter`` is called with a line for each file that something happens to.
     """
 
     def __init__(
         self,
-        metadata: Metadata | None = None,
-        network: Network | None = None,
-        rooturl: str | None = None,
-        overwrite_local: bool = False,
-        reporter: Callable[[str], object] | None = None,
+        root: str | None = None,
+        files: CompactTree | None = None,
+        reporter: Callable[[str], object] = lambda line: None,
     ) -> None:
-        self.network = network or Network()
-        self.network.setrooturl(rooturl)
-        # 3.6.0 replaced edits by what the server sent if this was set.  It is
-        # still passed by callers of that release; no edit is replaced here.
-        self.overwrite_local = overwrite_local
-        self.conflicts: list[str] = []
-        # Asked before an update deletes a great part of the files.
-        self.accept_deletions: Callable[[str], bool] = lambda question: False
-        super().__init__(metadata, reporter)
+        self.root = root
+        self.files = CompactTree(Tree()) if files is None else files
+        self.metadata = Metadata(self.files)
+        self.reporter = reporter
 
-    def reporter(self, msg: str) -> None:
-        """Pass a line on, unless it says that nothing happened."""
-        if msg[0] not in "/*":
-            self._report(msg)
+    @cached_property
+    def fsmerger(self) -> FSMerger:
+        """A merger within this working copy."""
+        from zope.fssync.fsmerger import FSMerger
 
-    # Sessions
+        return FSMerger(self.metadata, self.reporter, files=self.files)
 
-    @contextmanager
-    def _session(
-        self, target: str, verb: str, named: str | None = None
-    ) -> Iterator[None]:
-        """Make the changes of a verb all or nothing; verbs may call verbs.
+    def same_content(self, path: str, other: str) -> bool:
+        """Return True if two files have the same content; reads neither as a whole."""
+        files = self.files
+        if not (files.isfile(path) and files.isfile(other)):
+            return False
+        if files.size(path) != files.size(other):
+            return False
+        with files.open(path) as first, files.open(other) as second:
+            return same_content(first, second)
 
-        ``named`` is what the person called it, where that is not ``target``.
-        """
-        if self._changing:
-            yield
-            return
-        with self._changes(WorkingCopy.find(target, named), verb):
-            yield
-
-    @contextmanager
-    def _changes(self, copy: WorkingCopy, verb: str) -> Iterator[CompactChanges]:
-        self._changing = True
-        try:
-            with copy.changing(verb) as changes:
-                self._use(Metadata(changes))
-                yield changes
-                self.metadata.flush()
-            for path in changes.journal.kept:
-                self.fsmerger.reportconflict(path)
-                self.conflicts.append(path)
-        finally:
-            self._changing = False
-            self._use(looking())
-
-    def _use(self, metadata: Metadata) -> None:
-        super()._use(metadata)
-        self.fsmerger = FSMerger(metadata, self.reporter, files=self.files)
-
-    def _entry(self, target: str) -> dict[str, str]:
+    def entry(self, target: str) -> dict[str, str]:
+        """Return the entry of a registered object."""
         entry = self.metadata.getentry(target)
         if not entry:
             advice = twin_advice(self.metadata, target)
             raise Error("nothing known about", target, path=target, advice=advice)
         return entry
 
-    def _single(self, target: str) -> str:
-        """A directory that holds one registered object stands for it."""
-        if not self.metadata.getentry(target):
-            names = self.metadata.getnames(target)
-            if len(names) == 1:
-                return join(target, names[0])
-        return target
-
-    def _address(self, target: str) -> str:
-        """Turn to the server, and return the path of ``target`` on it.
-
-        Requests for this path say which object is meant.
-        """
-        entry = self._entry(target)
-        root = WorkingCopy.find(target).root
-        self.network.loadrooturl(root)
-        assert self.network.location is not None
-        path = address(self.metadata, self.files, root, self.network.location, target)
-        known = None if entry.get("flag") == "added" else entry.get("id")
-        self.network.mean(path, known)
-        return path
-
-    def _id(self, target: str) -> str:
-        path = self._entry(target).get("id")
+    def server_path(self, target: str) -> str:
+        """Return the path on the server of a registered object."""
+        path = self.entry(target).get("id")
         if not path:
             raise Error("its path on the server is unknown:", target, path=target)
         return path
+
+    def registered(self, target: str) -> list[str]:
+        """Return ``target``, or what is registered in it where it is not itself."""
+        names = []
+        if not self.metadata.getentry(target):
+            names = self.metadata.getnames(target)
+        return [join(target, name) for name in names] or [target]
+
+    def single(self, target: str) -> str:
+        """Return the only object that is registered in a directory, or ``target``."""
+        found = self.registered(target)
+        return found[0] if len(found) == 1 else target
+
+
+class ChangingSession(Session):
+    """A working copy that is open to be changed.
+
+    ``conflicts`` collects the paths of files that are left in conflict.
+    """
+
+    root: str
+    files: CompactChanges
+
+    def __init__(
+        self, root: str, changes: CompactChanges, reporter: Callable[[str], object]
+    ) -> None:
+        super().__init__(root, changes, reporter)
+        self.conflicts: list[str] = []
+
+    def restart(self) -> None:
+        """Drop all changes, and read anew what the files are."""
+        self.files.restart()
+        self.metadata.restart()
+
+
+def reading(
+    target: str,
+    reporter: Callable[[str], object] = lambda line: None,
+    known: Session | None = None,
+) -> Session:
+    """Open the working copy of ``target`` to look at it.
+
+    Finish first what an interrupted command has left.  ``known`` is a session to go
+    on with, if it is one of this working copy.
+    """
+    try:
+        copy = WorkingCopy.find(target)
+    except UnsafeData:
+        raise
+    except Error:
+        return Session(reporter=reporter)
+    copy.layout()
+    if not copy.recover() and known is not None and known.root == copy.root:
+        return known
+    return Session(copy.root, reporter=reporter)
+
+
+def cat(session: Session, target: str, write: Callable[[bytes], object]) -> None:
+    """Write the file ``target`` as the server last sent it."""
+    original = fsutil.getoriginal(target)
+    if not session.files.isfile(original):
+        raise Error("the server has sent no file '%s'", target, path=target)
+    with session.files.open(original) as stream:
+        for chunk in chunks(stream):
+            write(chunk)
+
+
+@contextmanager
+def changing(
+    copy: WorkingCopy, verb: str, reporter: Callable[[str], object]
+) -> Iterator[ChangingSession]:
+    """Open a working copy to change it, and keep other commands out.
+
+    The changes become real when the block ends, and none of them does if it
+    fails.  See `HeldReport` for a reporter.
+    """
+    with copy.changing(verb) as changes:
+        session = ChangingSession(copy.root, changes, reporter)
+        yield session
+        session.metadata.flush()
+    for path in changes.journal.kept:
+        reporter(f"C {path}")
+        session.conflicts.append(path)
+
+
+class HeldReport:
+    """Lines that are reported when a block ends, and not if it fails.
+
+    So a report is true: what it says has become real.  Many lines wait in a file.
+    """
+
+    def __init__(self, reporter: Callable[[str], object]) -> None:
+        # Not imported before: status changes nothing.
+        from tempfile import SpooledTemporaryFile
+
+        self._reporter = reporter
+        self._stream = SpooledTemporaryFile(_held)  # noqa: SIM115
+
+    def __enter__(self) -> HeldReport:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
+        with self._stream:
+            if kind is None:
+                self._report()
+
+    def add(self, line: str) -> None:
+        # Names may hold line ends, but no zero.
+        self._stream.write(f"{line}\0".encode("utf-8", "surrogatepass"))
+
+    def _report(self) -> None:
+        self._stream.seek(0)
+        rest = b""
+        while block := self._stream.read(_block):
+            *lines, rest = (rest + block).split(b"\0")
+            for line in lines:
+                self._reporter(line.decode("utf-8", "surrogatepass"))

@@ -1,44 +1,53 @@
-"""What `zsync status` tells, from the working copy alone."""
+"""Status: compare files with their originals, without the server."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from os.path import join
 
+from zope.app.fssync.client.session import Session
 from zope.app.fssync.client.workingcopy.statcache import Record
 from zope.app.fssync.client.workingcopy.statcache import Unchanged
 from zope.fssync import fsutil
 from zope.fssync import paths
-from zope.fssync.fileinterfaces import IFileTree
-from zope.fssync.files import same_content
 from zope.fssync.fsutil import ignored
 from zope.fssync.metadata import Entry
-from zope.fssync.metadata import Metadata
 
-__all__ = ["Status"]
+__all__ = ["Status", "status"]
+
+
+def status(
+    session: Session,
+    target: str,
+    descend_only: bool = False,
+    verbose: bool = True,
+) -> None:
+    """Report each file at and below ``target`` that is not as the server sent it.
+
+    With ``verbose`` unchanged files are reported too, with ``descend_only`` an
+    unregistered directory is not.
+    """
+    if session.root is None:
+        Status(session, verbose).show(target, descend_only)
+        return
+    with Unchanged(session.files, session.metadata, session.root) as unchanged:
+        Status(session, verbose, unchanged).show(target, descend_only)
 
 
 class Status:
-    """Shows the state of files, one line each; `report` is called with it."""
+    """Report the state of files, one line each."""
 
     def __init__(
-        self,
-        metadata: Metadata,
-        report: Callable[[str], object],
-        verbose: bool,
-        unchanged: Unchanged | None = None,
+        self, session: Session, verbose: bool, unchanged: Unchanged | None = None
     ) -> None:
-        self.metadata = metadata
-        self.files: IFileTree = metadata.files
-        self.report = report
+        self.session = session
+        self.metadata = session.metadata
+        self.files = session.files
+        self.report = session.reporter
         self.verbose = verbose
         self.unchanged = unchanged
 
     def show(self, target: str, descend_only: bool = False) -> None:
-        """Show ``target`` and all below it.
-
-        With ``descend_only`` an unregistered directory is not mentioned.
-        """
+        """Show ``target`` and all below it."""
         entry = self.metadata.getentry(target)
         kind = self.files.kind(target)
         if kind == "file":
@@ -88,7 +97,7 @@ class Status:
         if self.unchanged is not None:
             settled = self.unchanged.settled(target)
             if settled and settled.number == len(names) and not self.verbose:
-                # There is nothing else, and nothing to tell.
+                # All is registered, and nothing has changed.
                 for name in sorted(settled.directories):
                     self._show_children(join(target, name))
                 return
@@ -98,23 +107,20 @@ class Status:
             record = known.get(name)
             if record is None:
                 self.show(join(target, name))
-            elif record.looks is None:
+            elif record.signature is None:
                 self._show_unchanged(join(target, name))
             elif self.verbose:
                 self.report(f"= {join(target, name)}")
         self.metadata.release(target)
 
     def _show_unchanged(self, target: str) -> None:
-        """Show a directory of which only what is in it may have changed."""
+        """Show a directory that is unchanged itself, and what is in it."""
         if self.verbose:
             self.report(f"/ {join(target, '')}")
         self._show_children(target)
 
     def _show_specials(self, special: str, is_new: bool) -> None:
-        """Show extras or annotations, but only what a person changed in them.
-
-        All of them are new where the object is.
-        """
+        """Show changed extras or annotations; those of a new object are all new."""
         if not self.files.isdir(special):
             return
         for name in self.metadata.getnames(special):
@@ -139,7 +145,7 @@ class Status:
             self.report(f"? {target}")
 
     def _show_other(self, target: str, entry: Entry) -> None:
-        """Show a link or a device, which no object becomes."""
+        """Show a link or a device; the server stores none."""
         if not entry:
             self._show_unknown(target)
         else:
@@ -151,10 +157,4 @@ class Status:
         self.report(f"{state[entry.get('flag')] if entry else 'nonexistent'} {target}")
 
     def _modified(self, target: str) -> bool:
-        original = fsutil.getoriginal(target)
-        if not self.files.isfile(original):
-            return True
-        if self.files.size(target) != self.files.size(original):
-            return True
-        with self.files.open(target) as first, self.files.open(original) as second:
-            return not same_content(first, second)
+        return not self.session.same_content(target, fsutil.getoriginal(target))

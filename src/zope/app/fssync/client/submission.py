@@ -1,23 +1,25 @@
-"""What a commit or a checkin sends: the archive of one object.
+"""Write the archive of an object that a commit or a checkin sends.
 
-It holds the registered files below the object and what `@@Zope` says of them,
-never unregistered files, and of its siblings nothing.  A file made anew where
-another is to be removed is not registered.  An original that equals
-its file is left out: the server then takes the file for the original.
+It holds the registered files of the object with their entries and originals, and
+neither unregistered files nor siblings.  A new file in the place of one that is
+scheduled for removal is not registered.  An original that equals its file is left
+out, and the server takes the file for it.
 
-To a server that knows archives of changes only what changed is sent, see
-`zope.fssync.changeset`, and of a large original only its digest.
+A server that knows archives of changes gets only changed objects, see
+`zope.fssync.changeset`, and the digests of their originals.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from collections.abc import Iterable
 from os.path import join
 from typing import IO
 from typing import cast
 
+from zope.app.fssync.client.url import quoted
 from zope.app.fssync.client.workingcopy.naming import check_apart
 from zope.fssync import fsutil
 from zope.fssync import paths
@@ -26,29 +28,38 @@ from zope.fssync.changeset import TREE
 from zope.fssync.changeset import Scope
 from zope.fssync.digest import BASE
 from zope.fssync.digest import digest_of
+from zope.fssync.errors import Error
 from zope.fssync.errors import PathRefused
 from zope.fssync.fileinterfaces import IFileTree
 from zope.fssync.files import same_content
+from zope.fssync.limits import DEFAULT
 from zope.fssync.metadata import Metadata
 from zope.fssync.metadata import dump_entries
 from zope.fssync.snarf import Snarfer
 
-__all__ = ["ChangesSubmission", "Submission"]
+__all__ = ["ChangesSubmission", "Submission", "quoted_note"]
 
 #: Content up to this size is read once, to be compared and sent.
 _kept = 1 << 18
 
 
 class Submission:
-    """Writes the archive of ``target`` to the stream it is called with."""
+    """Writes the archive of ``target`` to the stream it is called with.
+
+    Returns the digest of what it wrote.
+    """
 
     def __init__(self, metadata: Metadata, files: IFileTree, target: str) -> None:
         self.metadata = metadata
         self.files = files
         self.target = target
 
-    def __call__(self, stream: IO[bytes]) -> None:
-        snarfer = Snarfer(stream)
+    def __call__(self, stream: IO[bytes]) -> str:
+        hashed = _Hashed(stream)
+        self._write(Snarfer(cast(IO[bytes], hashed)))
+        return hashed.digest()
+
+    def _write(self, snarfer: Snarfer) -> None:
         head, name = os.path.split(self.target)
         control = f"{paths.CONTROL}/"
         self._add_object(snarfer, self.target, name)
@@ -146,12 +157,7 @@ class Submission:
 
 
 class ChangesSubmission(Submission):
-    """Writes the archive of the objects at ``changed``, below ``target``.
-
-    ``digest`` names what was written, once it is written.
-    """
-
-    digest = ""
+    """Writes the archive of the objects at ``changed``, below ``target``."""
 
     def __init__(
         self,
@@ -163,7 +169,7 @@ class ChangesSubmission(Submission):
         super().__init__(metadata, files, target)
         self.scope = Scope()
         self._changed = set(changed)
-        #: The names of what is to be sent or leads to it, by directory.
+        #: By directory the names of what is sent, and of directories on the way to it.
         self._names: dict[str, set[str]] = {}
         self._bases: dict[str, str] = {}
         for path in self._changed:
@@ -178,12 +184,9 @@ class ChangesSubmission(Submission):
                 return
             names.add(name)
 
-    def __call__(self, stream: IO[bytes]) -> None:
-        hashed = _Hashed(stream)
-        snarfer = Snarfer(cast(IO[bytes], hashed))
+    def _write(self, snarfer: Snarfer) -> None:
         self._add_some(snarfer, os.path.dirname(self.target), "")
         snarfer.addbytes(self.scope.dumps(), Scope.member)
-        self.digest = hashed.digest()
 
     def _add_some(self, snarfer: Snarfer, fspath: str, prefix: str) -> None:
         """Add what changed in a directory."""
@@ -225,7 +228,7 @@ class ChangesSubmission(Submission):
     def _add_by_digest(
         self, snarfer: Snarfer, fspath: str, path: str, original: str
     ) -> None:
-        """Add a file if it changed, and of its original the digest."""
+        """Add a file if it changed, and the digest of its original."""
         with self.files.open(original) as stream:
             base = self._bases[fspath] = digest_of(stream)
         with self.files.open(fspath) as stream:
@@ -288,7 +291,7 @@ class ChangesSubmission(Submission):
 
 
 class _Hashed:
-    """A stream that knows the digest of what is written to it."""
+    """A stream that computes the digest of what is written to it."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
@@ -300,3 +303,21 @@ class _Hashed:
 
     def digest(self) -> str:
         return self._hash.hexdigest()
+
+
+def quoted_note(note: str) -> str:
+    """Return the message of a commit as it stands in a query."""
+    try:
+        size = len(note.encode())
+    except UnicodeEncodeError:
+        raise Error(
+            "the message is no text in the encoding of the locale, "
+            f"{sys.getfilesystemencoding()}",
+            advice="Nothing was sent. Write it into a file in UTF-8, and use -F FILE.",
+        ) from None
+    if size > DEFAULT.note_size:
+        raise Error(
+            f"the message has {size} bytes, which is more than {DEFAULT.note_size}",
+            advice="Nothing was sent. Shorten it.",
+        )
+    return quoted(note)

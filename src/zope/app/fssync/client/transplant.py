@@ -1,28 +1,53 @@
-"""Brings what differs in one working copy into another as local changes.
+"""Transplant: apply the changes of one working copy to another.
 
-Originals stay as they are, so the next commit of the target sends what came
-in.  Only what is registered in the source is looked at, and nothing is removed
-from the target.  What equals an original of the target brings no change.
+They become local changes of the target, whose originals stay as they are, and the
+next commit sends them.  Only registered objects of the source are read, and nothing
+is removed from the target.
 """
 
 from __future__ import annotations
 
+import os
 from os.path import join
 from typing import Any
 
+from zope.app.fssync.client.schedule import Registrar
+from zope.app.fssync.client.session import ChangingSession
+from zope.app.fssync.client.session import Session
 from zope.fssync import fsutil
 from zope.fssync.copier import ObjectCopier
 from zope.fssync.copier import SpecialCopier
+from zope.fssync.errors import Error
 from zope.fssync.files import chunks
 
-__all__ = ["merge"]
+__all__ = ["check_targets", "merge", "transplant"]
+
+
+def check_targets(
+    session: Session, source: str, target: str = os.curdir, *ignored: str
+) -> tuple[str, str]:
+    """Return source and target, which have to be working copies of one object."""
+    source, target = session.single(source), session.single(target)
+    for path, role in ((target, "Target"), (source, "Source")):
+        if not session.metadata.getentry(path):
+            raise Error(f"{role} must be a fssync checkout directory", path=path)
+    source_path, target_path = map(session.server_path, (source, target))
+    if source_path != target_path:
+        raise Error(f"Cannot merge from {source_path} to {target_path}")
+    return source, target
+
+
+def transplant(session: ChangingSession, source: str, target: str) -> None:
+    """Merge the object ``source`` into the object ``target``."""
+    merge(os.path.abspath(source), os.path.abspath(target), Registrar(session))
+    session.conflicts.extend(session.fsmerger.conflicts)
 
 
 def merge(source: str, target: str, sync: Any) -> None:
     """Merge the object ``source`` into the object ``target``.
 
-    ``sync`` is an `FSSync`; a file that is changed is reported as M, one that
-    was added as A, one in conflict or of another kind as C.
+    ``sync`` is an `FSSync` or a `Registrar`.  A changed file is reported as M, an
+    added one as A, one in conflict or of another kind as C.
     """
     files = sync.files
     if not files.exists(source):
@@ -32,7 +57,7 @@ def merge(source: str, target: str, sync: Any) -> None:
         if _merge_specials(source, target, sync) or changed:
             sync.reporter(f"M {target}")
     elif files.exists(target):
-        # It is somebody's work, and not registered.
+        # The user has made it and not registered it.
         sync.fsmerger.reportconflict(target)
         return
     else:

@@ -11,7 +11,14 @@ from typing import NamedTuple
 
 from zope.fssync.errors import Error
 
-__all__ = ["DEFAULT_PORTS", "SCHEMES", "RootURL", "check_user", "masked"]
+__all__ = [
+    "DEFAULT_PORTS",
+    "SCHEMES",
+    "RootURL",
+    "check_user",
+    "masked",
+    "quoted",
+]
 
 DEFAULT_PORTS = {"http": 80, "https": 443, "zsync+ssh": 22}
 
@@ -190,3 +197,10 @@ def _is_ipv6(host: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def quoted(text: str) -> str:
+    """Return the value of a parameter as it stands in a query."""
+    from urllib.parse import quote
+
+    return quote(text, safe="")

@@ -16,13 +16,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from zope.app.fssync.protocol.views import COMMIT
 from zope.app.fssync.sshserver.forward import ZopeServer
 from zope.fssync.errors import Error
 
 __all__ = ["Access", "AuthorizedKeys", "ZopePasswords"]
 
 #: A view of zsync that Zope shows to nobody without a login.
-PROTECTED = "/@@fromFS.snarf"
+PROTECTED = f"/{COMMIT}"
 PROBE_TIMEOUT = 20.0
 
 _KEY_TYPE = re.compile(r"(?:ssh|ecdsa|sk-ssh|sk-ecdsa)-[A-Za-z0-9@.-]+")

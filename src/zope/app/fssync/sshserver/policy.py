@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 from urllib.parse import quote
 from urllib.parse import unquote_to_bytes
 
+from zope.app.fssync.protocol import views
 from zope.app.fssync.protocol.sshframing import Request
 from zope.app.fssync.protocol.sshframing import RequestRefused
 
@@ -21,13 +22,13 @@ __all__ = ["VIEWS", "Forwarded", "answer_headers", "forwarded"]
 
 #: View -> the methods it is called with.
 VIEWS = {
-    "@@toFS.snarf": ("GET",),
+    views.CHECKOUT: ("GET",),
     # A GET commits nothing: it shows a client whether an old Zope knows its user.
-    "@@fromFS.snarf": ("POST", "GET"),
-    "@@checkin.snarf": ("POST",),
-    "@@rehearse-checkin.snarf": ("POST",),
-    "@@rehearse-commit.snarf": ("POST",),
-    "@@hidden.snarf": ("POST",),
+    views.COMMIT: ("POST", "GET"),
+    views.CHECKIN: ("POST",),
+    views.REHEARSE_CHECKIN: ("POST",),
+    views.REHEARSE_COMMIT: ("POST",),
+    views.HIDDEN: ("POST",),
 }
 
 #: Request headers that Zope gets to see.

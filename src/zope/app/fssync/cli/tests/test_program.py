@@ -328,7 +328,7 @@ def loaded(*args, cwd=None):
 #: Of the packages of Zope status may load these, beside the commands.
 LOOKING = (
     "zope.app.fssync.cli",
-    "zope.app.fssync.client.looking",
+    "zope.app.fssync.client.session",
     "zope.app.fssync.main",
     "zope.app.fssync.client.status",
     "zope.app.fssync.client.workingcopy",

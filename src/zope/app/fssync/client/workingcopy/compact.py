@@ -1,11 +1,11 @@
-"""A file tree in which the control data that nobody edits lies in packs.
+"""A file tree that keeps the control data that nobody edits in packs.
 
-Those above go on naming the files of the layout of 3.6.0.  Of the control
-directory of a directory these names are *packed*: what is in ``Original``, and
-``Entries.xml`` and ``Original`` of the control directories further down, which
-belong to extras and annotations.  They are found as files on the disk or else
-in the pack of the directory; in a compact working copy they are written to the
-pack unless they are large.  All other names are those of the tree below.
+Callers use the paths of the layout of 3.6.0.  In the control directory of a
+directory these names are *packed*: all in ``Original``, and ``Entries.xml`` and
+``Original`` of the control directories of extras and annotations.  They are looked
+up as files on the disk first, then in the pack of the directory; in a compact
+working copy they are written to the pack unless they are large.  All other names
+are those of the tree below.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ from zope.app.fssync.client.workingcopy.staging import Changes
 from zope.fssync import files
 from zope.fssync import paths
 from zope.fssync.fileinterfaces import IFileTree
-from zope.fssync.files import Kinds
 
 __all__ = ["LARGE", "CompactChanges", "CompactTree", "packed_holder"]
 
@@ -71,11 +70,15 @@ def packed_holder(name: str) -> str | None:
 
 
 class _Packed(NamedTuple):
-    """Where a packed name may be found."""
+    """A packed name, and the pack that it may be in."""
 
     base: Base
     name: str
     holder: str
+
+    @property
+    def kind(self) -> str | None:
+        return "file" if self.name in self.base.index else self.base.kind(self.name)
 
     @property
     def directory(self) -> str:
@@ -83,7 +86,7 @@ class _Packed(NamedTuple):
 
 
 @implementer(IFileTree)
-class CompactTree(Kinds):
+class CompactTree:
     """The file tree ``tree`` with packs; ``compact`` ones are written to.
 
     What is written waits in memory, at most a few megabytes, until `flush`.
@@ -115,7 +118,7 @@ class CompactTree(Kinds):
         return base
 
     def _weigh(self, more: int) -> None:
-        """Make room where there is too much in memory by now."""
+        """Free memory where there is too much in it."""
         self._weight += more
         if self._weight > _memory:
             self.flush()
@@ -143,22 +146,30 @@ class CompactTree(Kinds):
         return _Packed(self.base(found[0]), found[1], holder)
 
     def _member(self, path: str) -> _Packed | None:
-        """Where ``path`` is packed; None if it is not, or on the disk too."""
+        """Return where ``path`` is packed; None if it is not, or is on the disk."""
         packed = self._packed(path)
-        if packed is None or packed.base.kind(packed.name) is None:
+        if packed is None or packed.kind is None:
             return None
-        if self.tree.kind(path) is not None:
+        holder = packed.directory
+        if self.tree.kind(path) is not None or self.tree.kind(holder) != "dir":
+            # Without its directory a member does not exist.
             return None
-        # It belongs to a directory, and goes with it.
-        return packed if self.tree.isdir(packed.directory) else None
+        return packed
 
     # Looking
 
     def kind(self, path: str) -> str | None:
         packed = self._member(path)
-        if packed is None:
-            return self.tree.kind(path)
-        return packed.base.kind(packed.name)
+        return self.tree.kind(path) if packed is None else packed.kind
+
+    def isfile(self, path: str) -> bool:
+        return self.kind(path) == "file"
+
+    def isdir(self, path: str) -> bool:
+        return self.kind(path) == "dir"
+
+    def exists(self, path: str) -> bool:
+        return self.kind(path) is not None
 
     def file_name(self, name: str, key: str) -> str:
         # In the layout of 3.6.0 names are as 3.6.0 writes them, which pairs the
@@ -173,7 +184,7 @@ class CompactTree(Kinds):
 
     def listdir(self, path: str) -> list[str]:
         names = set()
-        if self.tree.isdir(path) or self.kind(path) != "dir":
+        if self.tree.kind(path) == "dir" or self.kind(path) != "dir":
             names.update(self.tree.listdir(path))
         found = _located(path)
         if found is not None:
@@ -198,7 +209,7 @@ class CompactTree(Kinds):
         return packed.base.index[packed.name].size
 
     def had(self, path: str) -> bool:
-        """Does the pack tell of a directory that is not on the disk any more?"""
+        """Return True if a directory is in the pack and lost on the disk."""
         found = _located(path)
         if found is None or self.tree.kind(path) is not None:
             return False
@@ -234,7 +245,7 @@ class CompactTree(Kinds):
     def spoiled(self, directory: str) -> list[str]:
         """The packed names of a directory whose content is not what was written.
 
-        Raises `MetadataDamaged` or `UnsafeData` where the pack is none.
+        Raises `MetadataDamaged` or `UnsafeData` where the file is not a pack.
         """
         base = self.base(directory)
         return [name for name in base.index if base.is_spoiled(name)]
@@ -273,7 +284,7 @@ class CompactTree(Kinds):
         self._weigh(len(content))
 
     def _make_directory(self, path: str) -> None:
-        """Make a directory on the disk, with nothing that an old one had."""
+        """Make a directory on the disk, without the members of a former one."""
         if self.tree.kind(path) is not None:
             return
         found = _located(path)
@@ -286,7 +297,7 @@ class CompactTree(Kinds):
         if not self.compact or packed is None or packed.name != paths.RECEIVED:
             return
         if content:
-            # A file of the layout of 3.6.0 it is not, however large.
+            # 3.6.0 has no such file, however large it is.
             self._pack(packed, path, content)
         elif self.kind(path) is not None:
             self.remove(path)
@@ -327,7 +338,7 @@ class CompactTree(Kinds):
 
 
 class CompactChanges(CompactTree):
-    """Waiting changes, seen and made through packs."""
+    """Staged changes of a tree with packs."""
 
     tree: Changes
 
@@ -357,7 +368,7 @@ class CompactChanges(CompactTree):
 
 
 def _beginning(chunks: Iterator[bytes]) -> bytes:
-    """What comes first, more than `LARGE` only if there may be more."""
+    """Return the first chunks, up to the one that exceeds `LARGE`."""
     parts, size = [], 0
     for chunk in chunks:
         parts.append(chunk)

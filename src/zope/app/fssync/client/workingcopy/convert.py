@@ -1,9 +1,9 @@
-"""From one layout of a working copy to the other: `upgrade` and `downgrade`.
+"""Convert a working copy between the layout of 3.6.0 and the compact one.
 
-Upgraded files have the names of their objects, downgraded ones those that servers
-of 3.6.0 send.  A few thousand files at a time become real together.  Both layouts
-are read all the while, so that an interruption leaves a working copy which is as
-good as before, and the same command goes on where it ended.
+Upgraded files have the names of their objects, downgraded ones those that servers of
+3.6.0 send.  A few thousand files are converted at a time.  Both layouts are readable
+in between, so that an interruption leaves a working copy that is as good as before,
+and the same command continues where it ended.
 """
 
 from __future__ import annotations
@@ -25,39 +25,47 @@ from zope.app.fssync.client.workingcopy.renaming import Renaming
 from zope.fssync import paths
 from zope.fssync.files import chunks
 
-__all__ = ["convert"]
+__all__ = ["downgrade", "upgrade"]
 
 _batch = 2000
 
 
-def convert(changes: CompactChanges, root: str, layout: int) -> list[str]:
-    """Give the working copy ``root`` another layout, or the rest of it.
+def upgrade(changes: CompactChanges, root: str) -> list[str]:
+    """Bring the working copy ``root``, or the rest of it, into the compact layout.
 
-    Returns the paths of what could not be renamed, since the name is taken.
+    Return the paths of files that could not be renamed, since the name is taken.
     """
     converter = _Converter(changes, root)
-    if layout == COMPACT:
-        # Noted first: until all is done both layouts are to be expected.
-        changes.compact = True
-        write_layout(changes, root, layout)
-        converter.each_directory(converter.pack)
-        renaming = Renaming(changes, paths.file_name)
-    else:
-        changes.compact = False
-        converter.each_directory(converter.unpack)
-        write_layout(changes, root, PLAIN)
-        renaming = Renaming(changes, _decomposed)
+    # Noted first: until all is done both layouts are to be expected.
+    changes.compact = True
+    write_layout(changes, root, COMPACT)
+    converter.each_directory(converter.pack)
+    return _rename(converter, Renaming(changes, paths.file_name))
+
+
+def downgrade(changes: CompactChanges, root: str) -> list[str]:
+    """Bring the working copy ``root``, or the rest of it, into the layout of 3.6.0.
+
+    Return the paths of files that could not be renamed, since the name is taken.
+    """
+    converter = _Converter(changes, root)
+    changes.compact = False
+    converter.each_directory(converter.unpack)
+    write_layout(changes, root, PLAIN)
+    return _rename(converter, Renaming(changes, _decomposed))
+
+
+def _rename(converter: _Converter, renaming: Renaming) -> list[str]:
     converter.each_directory(renaming.rename_in, deepest_first=True)
-    if renaming.renamed:
-        # It is derived, and knows the old names.
-        index = index_path(root)
-        if changes.exists(index):
-            changes.remove(index)
+    index = index_path(converter.root)
+    # It is derived, and knows the old names.
+    if renaming.renamed and converter.changes.exists(index):
+        converter.changes.remove(index)
     return renaming.taken
 
 
 def _decomposed(name: str, key: str) -> str:
-    """The name of a file in the layout of 3.6.0."""
+    """Return the name of a file in the layout of 3.6.0."""
     return paths.nfd(name)
 
 
@@ -143,5 +151,5 @@ class _Converter:
         return moved
 
     def _is_left(self, base: Base, holder: str) -> bool:
-        """Is the directory gone that this belonged to?"""
+        """Return True if the directory of a packed name is gone."""
         return not self.changes.tree.isdir(join(base.control, *holder.split("/")))

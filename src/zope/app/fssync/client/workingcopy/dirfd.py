@@ -1,7 +1,7 @@
-"""A place in a working copy, changed through its directory held open.
+"""Change a name in a directory that is held open by a descriptor.
 
-The way to the directory leads through directories only, and is gone once: who
-puts a link in the place of one of them meanwhile leads nothing outside.
+The directory is reached component by component and without following links, once: a
+link that replaces one of the components later has no effect.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from contextlib import contextmanager
 
 from zope.fssync.errors import PathRefused
 
-__all__ = ["Place"]
+__all__ = ["DirFd"]
 
 _flags = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
 _can_hold = {os.open, os.mkdir, os.unlink, os.rename, os.stat} <= os.supports_dir_fd
 
 
-class Place:
-    """A name in a directory; systems that cannot hold one open use the path."""
+class DirFd:
+    """A name in an open directory; systems without such calls use the path."""
 
     def __init__(self, path: str, descriptor: int | None) -> None:
         self.path = path
@@ -29,11 +29,11 @@ class Place:
 
     @classmethod
     @contextmanager
-    def below(cls, root: str, path: str, make: bool = False) -> Iterator[Place]:
-        """The place at ``path``; with ``make`` its directory is made.
+    def below(cls, root: str, path: str, make: bool = False) -> Iterator[DirFd]:
+        """Open the directory of ``path``; with ``make`` make it.
 
-        Raises `FileNotFoundError` where the directory is missing and
-        `PathRefused` where it is none.
+        Raises `FileNotFoundError` where the directory is missing, and `PathRefused`
+        where something else is in its place.
         """
         directory = os.path.dirname(path)
         if not _can_hold:
@@ -48,7 +48,7 @@ class Place:
             os.close(descriptor)
 
     def status(self) -> os.stat_result | None:
-        """What is there, None for nothing; no link is followed."""
+        """Return the status of what is there, None for nothing; follows no link."""
         return self._status(self._name)
 
     def _status(self, name: str) -> os.stat_result | None:
@@ -91,7 +91,7 @@ class Place:
         return True
 
     def keep(self) -> str:
-        """Move what is here out of the way; returns the path it has then."""
+        """Move what is here out of the way; return its new path."""
         number, suffix = 1, ".mine"
         while self._status(self._name + suffix) is not None:
             number += 1

@@ -1,20 +1,20 @@
-"""What files looked like when they were last found unchanged: `@@Zope/Index`.
+"""The stat cache on disk, `@@Zope/Index`: signatures of unchanged files.
 
-The index is derived and can be deleted at any time.  What cannot be read or
-written counts as absent: nothing ever fails for its sake.  Its first line has the
-sizes of the directory of its blocks, in the file and inflated; directory and blocks
-are deflated each by itself.
+The index is derived and can be deleted at any time.  A file that cannot be read or
+written counts as absent: no command fails for it.  The first line has the sizes of
+the table of blocks, in the file and inflated; table and blocks are each deflated by
+themselves.
 
-A record says: as long as the control data of this directory and this file look
-as they did then, the file equals its original.  What a file looks like is its
-inode, size and times of modification and of change; the latter cannot be set,
-so an edit that keeps size and modification time is seen.  An edit in the moment
-of looking might not be: so nothing is recorded that has changed in the tick of
-the file system's clock in which looking began, or later, or in its future.
+A record says: as long as the signatures of this file and of the control data of its
+directory are those, the file equals its original.  A signature has inode, size, and
+the times of modification and of change; the latter cannot be set, so that an edit
+which keeps size and modification time is seen.  Entries modified in or after the
+current tick of the clock of the file system are not recorded (git calls them
+"racily clean").
 
-Whoever can write into a working copy can make its index say that a modified
-file is unmodified, and nothing else: what it says is compared, never followed,
-and no name in it becomes a path but by joining it to the directory looked at.
+An attacker who can write into a working copy can make its index say that a modified
+file is unmodified, and nothing else: signatures are only compared, and names are
+only joined to the directory that is examined.
 """
 
 from __future__ import annotations
@@ -40,17 +40,11 @@ __all__ = [
     "DAMAGES",
     "Block",
     "Index",
-    "Signature",
     "clock_of",
     "index_chunks",
     "index_path",
-    "looks",
-    "looks_at",
     "place_of",
 ]
-
-#: Inode, size, time of modification, time of change.
-Signature = list[int]
 
 _name = "Index"
 _magic = b"zsync index 3 "
@@ -106,7 +100,7 @@ class Index:
                 yield directory, size
 
     def whole(self, directory: str) -> Any:
-        """How to see that all of a directory is there; None without."""
+        """Return how to find that nothing in a directory is lost; None without."""
         with suppress(KeyError, *DAMAGES):
             return self._places[directory][3]
         return None
@@ -151,7 +145,7 @@ class Index:
 
 
 class Block(NamedTuple):
-    """What is kept of one directory: a block, and its `Index.whole`.
+    """The data of one directory: a block, and its `Index.whole`.
 
     ``size`` is that of the block, of which ``data`` is deflated.
     """
@@ -204,24 +198,6 @@ def clock_of(directory: str) -> int:
     return now
 
 
-def looks(status: os.stat_result) -> Signature:
-    """What a file looks like."""
-    return [
-        status.st_ino,
-        status.st_size,
-        status.st_mtime_ns,
-        status.st_ctime_ns,
-    ]
-
-
 def place_of(status: os.stat_result) -> list[int]:
-    """What a directory looks like as long as no name in it comes or goes."""
+    """Return what changes in a directory when a name is added or removed."""
     return [status.st_ino, status.st_mtime_ns]
-
-
-def looks_at(path: str) -> Signature | None:
-    """What the file at a path looks like; None where there is none."""
-    try:
-        return looks(os.lstat(path))
-    except (FileNotFoundError, NotADirectoryError):
-        return None

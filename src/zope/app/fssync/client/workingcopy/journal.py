@@ -16,7 +16,7 @@ import os
 import stat
 from typing import NamedTuple
 
-from zope.app.fssync.client.workingcopy.dirfd import Place
+from zope.app.fssync.client.workingcopy.dirfd import DirFd
 from zope.fssync import files
 from zope.fssync import paths
 from zope.fssync.errors import MetadataDamaged
@@ -42,7 +42,7 @@ class Step(NamedTuple):
     verb: str
     path: str
     staged: str = ""
-    seen: tuple[int, ...] | None = None
+    seen: files.Signature | None = None
 
 
 class Journal:
@@ -59,11 +59,11 @@ class Journal:
 
     @property
     def planned(self) -> bool:
-        """Is there a plan, whose steps have to be taken?"""
+        """Return True if there is a plan, whose steps have to be taken."""
         return self._tree.isfile(os.path.join(self.directory, _plan_name))
 
     def recover(self) -> bool:
-        """Finish or drop what an interrupted command left; was there any?"""
+        """Finish or drop an interrupted change; return True if there was any."""
         if not self._tree.isdir(self.directory):
             return False
         if self.planned:
@@ -148,14 +148,14 @@ class Journal:
             raise PathRefused(f"unsafe name in journal: {step.staged!a}")
         if step.verb == "rename":
             paths.check_name(step.staged)
-        seen = None if step.seen is None else tuple(step.seen)
+        seen = None if step.seen is None else list(step.seen)
         return step._replace(path=os.path.join(self.root, *parts), seen=seen)
 
     def _relative(self, path: str) -> str:
         return os.path.relpath(path, self.root).replace(os.sep, "/")
 
     def _sync(self, steps: list[Step]) -> None:
-        """Bring what is staged to the disk before anything points to it."""
+        """Sync staged files to the disk; if there are many, the whole system."""
         staged = [step.staged for step in steps if step.verb == "move"]
         if len(staged) > _few or any(
             os.path.isdir(os.path.join(self.directory, name)) for name in staged
@@ -168,7 +168,7 @@ class Journal:
                 os.fsync(stream.fileno())
 
     def _settle(self, steps: list[Step]) -> None:
-        """Bring what was done to the disk before the plan goes."""
+        """Sync the changed directories to the disk, before the plan is removed."""
         directories = {os.path.dirname(step.path) for step in steps}
         if len(directories) > _few and hasattr(os, "sync"):
             os.sync()
@@ -185,7 +185,7 @@ class Journal:
             if make and not os.path.lexists(self._staged(step)):
                 continue
             try:
-                with Place.below(self.root, step.path, make) as place:
+                with DirFd.below(self.root, step.path, make) as place:
                     getattr(self, "_take_" + step.verb)(step, place)
             except FileNotFoundError:
                 # What was to be removed is gone with its directory.
@@ -195,7 +195,7 @@ class Journal:
     def _staged(self, step: Step) -> str:
         return os.path.join(self.directory, step.staged)
 
-    def _take_move(self, step: Step, place: Place) -> None:
+    def _take_move(self, step: Step, place: DirFd) -> None:
         staged = self._staged(step)
         if os.path.isdir(staged):
             self._move_directory(staged, place)
@@ -208,7 +208,7 @@ class Journal:
                 os.chmod(staged, stat.S_IMODE(status.st_mode))
         place.fill(staged)
 
-    def _move_directory(self, staged: str, place: Place) -> None:
+    def _move_directory(self, staged: str, place: DirFd) -> None:
         try:
             place.fill(staged)
         except OSError as error:
@@ -217,11 +217,11 @@ class Journal:
             self.kept.append(place.keep())
             place.fill(staged)
 
-    def _take_rename(self, step: Step, place: Place) -> None:
+    def _take_rename(self, step: Step, place: DirFd) -> None:
         if not place.rename(step.staged):
             self.kept.append(os.path.join(os.path.dirname(step.path), step.staged))
 
-    def _take_remove(self, step: Step, place: Place) -> None:
+    def _take_remove(self, step: Step, place: DirFd) -> None:
         status = place.status()
         if status is None:
             return
@@ -230,7 +230,7 @@ class Journal:
         else:
             self.kept.append(step.path)
 
-    def _take_rmdir(self, step: Step, place: Place) -> None:
+    def _take_rmdir(self, step: Step, place: DirFd) -> None:
         status = place.status()
         if status is not None and stat.S_ISDIR(status.st_mode):
             place.rmdir()
@@ -248,5 +248,5 @@ def _check_writable(directories: set[str]) -> None:
 
 
 def _is_staged(name: str) -> bool:
-    """Is it a number, as what is staged is called?"""
+    """Return True for a number, which is the name of a staged file."""
     return name.isascii() and name.isdigit()

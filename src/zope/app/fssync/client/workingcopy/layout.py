@@ -1,4 +1,4 @@
-"""Which layout a working copy has: that of 3.6.0, or one with packs.
+"""The layout of a working copy: that of 3.6.0, or the compact one with packs.
 
 `@@Zope/Format` of the root holds the number of the layout.  Without it the
 layout is that of 3.6.0; a number that is not known here is never guessed at.

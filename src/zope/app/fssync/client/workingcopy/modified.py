@@ -1,8 +1,8 @@
-"""Which objects of a working copy may differ from what the server last sent.
+"""Find the objects of a working copy that may differ from what the server sent.
 
-An object is told unless all of these are as the server sent them: its content,
-its entry, its extras and annotations with theirs.  So every difference is told;
-what is told may turn out not to differ.
+An object is found unless content, entry, extras and annotations are all as the
+server sent them.  So every difference is found; an object that is found may turn
+out to be equal.
 """
 
 from __future__ import annotations
@@ -20,18 +20,17 @@ __all__ = ["changed"]
 
 
 def changed(files: CompactTree, metadata: Metadata, target: str) -> Iterator[str]:
-    """The paths of the objects that may differ, from ``target`` downwards.
+    """Yield the paths of the registered objects that may differ.
 
-    ``target`` is the path of any object, a file or a directory, with an entry.
-    What is told are local paths of registered objects: ``target`` itself, or
-    ``target`` with names joined to it.  A directory comes before what is in it
-    and is told for its own entry, extras and annotations only, not for its
-    children; what is flagged as added or removed, is missing, or is of another
-    kind by now is told, and so is everything registered below it.
+    They are ``target``, a file or a directory, and ``target`` with names joined to
+    it.  A directory comes before its children; it is yielded for its own entry,
+    extras and annotations, not for its children.  An object that is flagged,
+    missing or of another kind than its original is yielded, with all that is
+    registered below it.
 
-    Where nothing changed a file costs one lstat and nothing is read; without
-    the index, in a working copy of 3.6.0 or where a person edited Entries.xml
-    more may be told or read, but never less told.
+    An unchanged file costs one lstat and is not read.  Without the index, or with
+    entries edited by hand, more files are read and more objects may be yielded, but
+    never fewer.
     """
     if not metadata.getentry(target):
         return
@@ -59,6 +58,6 @@ def _below(
         record = names.get(name)
         if record is None or not record.received:
             yield path
-        if record is None or record.looks is None:
+        if record is None or record.signature is None:
             yield from _below(path, files, metadata, unchanged)
     metadata.release(directory)

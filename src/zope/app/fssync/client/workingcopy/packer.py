@@ -1,7 +1,7 @@
-"""Makes a pack, content by content; never holds more than a block and the index.
+"""Write a pack content by content, with a block and the index in memory.
 
-Where a block ends depends on the contents alone, on each of them for itself as far
-as that is possible: a content that changes changes only the blocks around it.
+Where a block ends depends on the contents alone, and as far as possible on each of
+them by itself, so that a changed content changes only the blocks around it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _mean = 1 << 15
 
 
 def digest(content: bytes) -> str:
-    """What stands for a content wherever contents are compared unread."""
+    """Return the digest of a content; equal digests mean equal contents."""
     return digest_of([content])
 
 
@@ -47,9 +47,9 @@ def digest_of(pieces: Iterable[bytes]) -> str:
 
 
 def place(name: str) -> str:
-    """What members are sorted by: it is the order in which a checkout brings them.
+    """Return the sort key of a member: the order in which a checkout sends them.
 
-    It is that of the parts of the names, none of which holds a zero.
+    Names are compared part by part; no part holds a zero.
     """
     return name.replace("/", "\0")
 
@@ -74,13 +74,22 @@ class Packer:
         #: The contents of the block that has not ended yet, and their size.
         self._waiting: dict[Content, Iterable[bytes]] = {}
         self._size = 0
+        #: Have members been added in the order of their `place`?
+        self.is_sorted = True
+        self._last = ""
 
     def __bool__(self) -> bool:
-        """Is there anything in it?"""
+        """Return True if there is any member."""
         return bool(self._names)
 
     def begin(self) -> bytes:
         return HEAD
+
+    def add_content(self, name: str, content: bytes) -> Iterable[bytes]:
+        """Add a member in any order; see `is_sorted`."""
+        before, self._last = self._last, place(name)
+        self.is_sorted = self.is_sorted and before < self._last
+        return self.add(name, len(content), digest(content), [content])
 
     def add(
         self, name: str, size: int, key: str, pieces: Iterable[bytes]
@@ -140,7 +149,7 @@ class Packer:
 
 
 def _ends_block(size: int, key: str) -> bool:
-    """Does a block end with this content?  The more likely, the larger it is.
+    """Return True if a block ends with this content: more likely for a larger one.
 
     Digests are compared as text: there may be anything in those that were read.
     """

@@ -47,7 +47,7 @@ class Base:
 
     @cached_property
     def index(self) -> dict[str, Member]:
-        """What is in the pack, and what waits."""
+        """The members of the pack, and those that wait."""
         return self._pack.members
 
     @property
@@ -76,7 +76,7 @@ class Base:
         return self._pack.pieces(self.index[name]) if content is None else [content]
 
     def is_spoiled(self, name: str) -> bool:
-        """Is the content another one than was written?"""
+        """Return True if the content is not the one that was written."""
         try:
             return digest_of(self.pieces(name)) != self.index[name].digest
         except MetadataDamaged:
@@ -170,7 +170,7 @@ class Base:
         yield from packer.end()
 
     def _finder(self) -> Callable[[list[Content]], bytes | None]:
-        """What finds blocks in the pack that is there, for the one to come.
+        """Return a function that finds blocks in the old pack for the new one.
 
         Only those of contents that still count: another may be damaged.
         """

@@ -1,12 +1,12 @@
-"""What the server has said about the state of a working copy.
+"""The states of the server that a working copy was received in, `@@Zope/State`.
 
-It is derived: without it the next update brings everything.  It holds for the
-directory that it was written in, not for copies of it: they go their own ways.
+They are derived: without them the next update fetches everything.  They are valid
+in the directory that they were written in, not in copies of it.
 
-A state alone does not tell what there is here: parts may be newer, and so is what
-was committed.  The server hears of them too, since it may have been put back from
-a backup that has the state and not the rest.  So it does of what is no state any
-more, or never was one, and still tells what has been seen.
+A state alone does not describe the working copy: parts of an object may be newer,
+and so are committed objects.  Their states are sent as well, since the server may
+have been restored from a backup that has the state and not the rest.  A text that is
+no state, or is one no longer, is sent as well: it says what has been seen.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _size = 1 << 20
 #: More than any state has, also with those of some parts.
 _length = 1000
 
-#: Stands for more parts than can be told: no server knows it.
+#: Stands for more parts than fit into a header: no server knows it.
 _many = "many"
 
 #: Before what is no state, and was seen.
@@ -62,7 +62,7 @@ class States:
             with self._files.open(self._path) as stream:
                 self._take(json.loads(stream.read(_size)))
         except (ValueError, RecursionError, Error):
-            # Whatever it is, it says nothing.
+            # A damaged file counts as no states.
             return
 
     def _take(self, data: object) -> None:
@@ -83,7 +83,7 @@ class States:
                 self._lacking = lacking
 
     def _place(self) -> int:
-        """Return what tells a directory from its copies."""
+        """Return what distinguishes a directory from its copies."""
         return os.lstat(os.path.dirname(self._path)).st_ino
 
     def get(self, path: str) -> str | None:
@@ -139,6 +139,24 @@ class States:
             self._states, self._lacking = kept, lacking
             self.save()
 
+    def take(
+        self,
+        path: str,
+        state: str | None,
+        seen: str | None = None,
+        resend: bool = False,
+        back: bool = False,
+    ) -> None:
+        """Take over what came with an object.
+
+        With ``resend`` some of the object was not taken over, and is sent again.  With
+        ``back`` what the server has lost must not be forgotten then.
+        """
+        if not resend:
+            self.set(path, state, seen)
+        elif not back:
+            self.lack(path, state or seen)
+
     def commit_id(self, digest: str) -> str:
         """Return the id of the next commit, if ``digest`` is what it sends.
 
@@ -153,7 +171,7 @@ class States:
         self.lack(path, commit)
 
     def lack(self, path: str, newer: str | None) -> None:
-        """Note that something of the object is newer, as a commit or a state tells."""
+        """Note that a part of the object is as new as a commit or a state."""
         if _is_state(newer):
             self._lacking |= {k: newer for k in self._states if _overlap(k, path)}
         self.save()

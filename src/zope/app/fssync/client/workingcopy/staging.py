@@ -1,7 +1,7 @@
-"""Changes of a working copy that become real together.
+"""Stage changes of a working copy, and make them real together.
 
-`Changes` looks like the file tree after the changes while nothing but staged
-files has been written; `apply` makes it so.
+`Changes` shows the file tree as it will be after the changes, while only staged
+files have been written; `apply` makes the changes real.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ from zope.fssync import files
 from zope.fssync import paths
 from zope.fssync.errors import PathRefused
 from zope.fssync.fileinterfaces import IFileTree
-from zope.fssync.files import Kinds
+from zope.fssync.files import Signature
+from zope.fssync.files import signature
+from zope.fssync.files import signature_at
 
 __all__ = ["Changes"]
 
@@ -30,10 +32,10 @@ _order = ("remove", "rmdir", "move", "rename")
 _remembered = 1024
 
 
-class Place(NamedTuple):
-    """Where a directory will be, and where its files are by now.
+class StagedDirectory(NamedTuple):
+    """A directory: where it will be, and where its files are now.
 
-    ``fresh`` directories are new and staged: what is in them is nowhere else.
+    A ``fresh`` directory is new, and all that is in it is staged.
     """
 
     path: str
@@ -42,12 +44,11 @@ class Place(NamedTuple):
 
 
 @implementer(IFileTree)
-class Changes(Kinds):
-    """A file tree whose changes wait in the journal.
+class Changes:
+    """A file tree whose changes are staged in the journal.
 
-    A directory that did not exist is built aside as a whole and moved into
-    place in one step, so that a checkout writes each file once and needs no
-    memory for it.
+    A new directory is built as a whole and moved into place in one step, so that a
+    checkout writes each file once and needs no memory for it.
     """
 
     def __init__(self, root: str) -> None:
@@ -64,13 +65,16 @@ class Changes(Kinds):
         self._gone: set[str] = set()
         #: Names of what is staged, by directory.
         self._added: dict[str, set[str]] = {}
-        #: What files looked like when they were looked at.
-        self._seen: dict[str, tuple[int, ...]] = {}
+        #: The signatures of files when they were first read.
+        self._seen: dict[str, Signature] = {}
         # Both are forgotten at will.
-        self._places: dict[str, Place] = {}
+        self._places: dict[str, StagedDirectory] = {}
         self._listings: dict[str, dict[str, str]] = {}
 
     # Where things are
+
+    def file_name(self, name: str, key: str) -> str:
+        return name
 
     def folds(self, path: str) -> bool:
         # It may be a directory that is still to come.
@@ -79,13 +83,13 @@ class Changes(Kinds):
     def realdir(self, path: str) -> str:
         return self._place(path).path
 
-    def _split(self, path: str) -> tuple[Place, str]:
+    def _split(self, path: str) -> tuple[StagedDirectory, str]:
         directory, _, name = path.rpartition(os.sep)
         if name in ("", ".", "..") or path == os.sep + name:
             directory, name = os.path.split(os.path.realpath(path))
         return self._place(directory), name
 
-    def _place(self, directory: str) -> Place:
+    def _place(self, directory: str) -> StagedDirectory:
         place = self._places.get(directory)
         if place is None:
             if len(self._places) >= _remembered:
@@ -93,20 +97,20 @@ class Changes(Kinds):
             place = self._places[directory] = self._find_place(directory)
         return place
 
-    def _find_place(self, directory: str) -> Place:
+    def _find_place(self, directory: str) -> StagedDirectory:
         parent, name = os.path.split(directory)
         if name in ("", ".", "..") or parent == directory:
             real = os.path.realpath(directory)
-            return Place(real, real, False)
+            return StagedDirectory(real, real, False)
         above = self._place(parent)
         path = os.path.join(above.path, name)
         if above.fresh:
-            return Place(path, os.path.join(above.staged, name), True)
+            return StagedDirectory(path, os.path.join(above.staged, name), True)
         if path in self._tops:
-            return Place(path, self._tops[path], True)
+            return StagedDirectory(path, self._tops[path], True)
         if not path.startswith(self._prefix) or self._on_disk(above, name) == "other":
             path = os.path.realpath(directory)
-        return Place(path, path, False)
+        return StagedDirectory(path, path, False)
 
     def staging(self, path: str) -> str:
         """Return where a directory is built that is new; it is still empty."""
@@ -115,8 +119,8 @@ class Changes(Kinds):
             raise FileExistsError(path)
         return place.staged
 
-    def _on_disk(self, place: Place, name: str) -> str | None:
-        """What is in a directory, which is listed when it is first asked about.
+    def _on_disk(self, place: StagedDirectory, name: str) -> str | None:
+        """Return the kind of a name in a directory, which is listed once.
 
         Raises `UnicodeEncodeError` for a name that no file can have in this locale: one
         written in another is listed otherwise, and would count as missing.
@@ -136,7 +140,7 @@ class Changes(Kinds):
             self._listings[directory] = listing
         return listing
 
-    def _inside(self, path: str) -> tuple[Place, str]:
+    def _inside(self, path: str) -> tuple[StagedDirectory, str]:
         place, name = self._split(path)
         if not os.path.join(place.path, name).startswith(self._prefix):
             raise PathRefused(
@@ -160,8 +164,17 @@ class Changes(Kinds):
                 return None
         return self._on_disk(place, name)
 
+    def isfile(self, path: str) -> bool:
+        return self.kind(path) == "file"
+
+    def isdir(self, path: str) -> bool:
+        return self.kind(path) == "dir"
+
+    def exists(self, path: str) -> bool:
+        return self.kind(path) is not None
+
     def listdir(self, path: str) -> list[str]:
-        if not self.isdir(path):
+        if self.kind(path) != "dir":
             raise FileNotFoundError(path)
         place = self._place(path)
         names = set(self._listing(place.staged))
@@ -190,7 +203,7 @@ class Changes(Kinds):
         return os.lstat(self._find(path)[0]).st_mtime_ns
 
     def _find(self, path: str) -> tuple[str, str]:
-        """Where a file is by now, and where it will be."""
+        """Return where a file is now, and where it will be."""
         place, name = self._split(path)
         path = os.path.join(place.path, name)
         if place.fresh:
@@ -198,13 +211,14 @@ class Changes(Kinds):
         return self._files.get(path, path), path
 
     def _see(self, path: str, status: os.stat_result) -> None:
-        self._seen.setdefault(path, files.signature(status))
+        if path not in self._seen:
+            self._seen[path] = signature(status)
 
     # Changing
 
     def write(self, path: str, chunks: Iterable[bytes]) -> None:
         place, name = self._inside(path)
-        if not self.isdir(place.path):
+        if self.kind(place.path) != "dir":
             self.mkdir(place.path)
             place, name = self._inside(path)
         path = os.path.join(place.path, name)
@@ -219,7 +233,7 @@ class Changes(Kinds):
         files.write_new(staged, chunks)
         self._note(place, name, staged, "file")
 
-    def _stage(self, place: Place, name: str) -> str:
+    def _stage(self, place: StagedDirectory, name: str) -> str:
         """Plan to move something to where it belongs; returns where to put it."""
         path = os.path.join(place.path, name)
         seen = None if path in self._gone else self._signature(path)
@@ -227,15 +241,15 @@ class Changes(Kinds):
         self._steps.append(Step("move", path, number, seen))
         return self.journal.stage(number)
 
-    def _signature(self, path: str) -> tuple[int, ...] | None:
+    def _signature(self, path: str) -> Signature | None:
         if self.kind(path) not in ("file", "other"):
             return None
         if path not in self._seen:
             self._see(path, os.lstat(path))
         return self._seen[path]
 
-    def _note(self, place: Place, name: str, staged: str, kind: str) -> None:
-        """Take down what has been staged."""
+    def _note(self, place: StagedDirectory, name: str, staged: str, kind: str) -> None:
+        """Note what has been staged."""
         if place.fresh:
             self._listing(place.staged)[name] = kind
             return
@@ -265,7 +279,7 @@ class Changes(Kinds):
         self._note(place, name, staged, "dir")
 
     def keep(self, path: str, content: bytes) -> None:
-        """There is no place for it."""
+        """Nothing: only packs keep such content."""
 
     def remove(self, path: str) -> None:
         place, name = self._inside(path)
@@ -304,7 +318,7 @@ class Changes(Kinds):
     def rmtree(self, path: str) -> None:
         for name in self.listdir(path):
             child = os.path.join(path, name)
-            if self.isdir(child):
+            if self.kind(child) == "dir":
                 self.rmtree(child)
             else:
                 self.remove(child)
@@ -326,7 +340,7 @@ class Changes(Kinds):
         return [
             step.path
             for step in self._steps
-            if step.seen is not None and _signature(step.path) != step.seen
+            if step.seen is not None and signature_at(step.path) != step.seen
         ]
 
     def apply(self) -> list[str]:
@@ -334,16 +348,16 @@ class Changes(Kinds):
 
         Returns the paths of files that were edited at the last moment and kept.
         """
-        # What was staged and removed again has left its step behind.
+        # A file that was staged and removed again has left its step behind.
         live = {*self._files.values(), *self._tops.values()}
         steps = [
             step
             for step in self._steps
             if step.verb != "move" or self.journal.stage(step.staged) in live
         ]
-        # First goes what goes: where names that differ in case are equal, it may
-        # be in the way of what comes.
-        # What is renamed is so last, as its directory may be.
+        # Removals come first: where names that differ in case are equal, old files
+        # may be in the way of new ones.
+        # Renaming is last, since a renamed file may lie in a renamed directory.
         steps.sort(key=lambda step: _order.index(step.verb))
         self.journal.perform(steps)
         return self.journal.kept
@@ -370,10 +384,3 @@ def _kind(entry: os.DirEntry[str]) -> str:
     if entry.is_file(follow_symlinks=False):
         return "file"
     return "dir" if entry.is_dir(follow_symlinks=False) else "other"
-
-
-def _signature(path: str) -> tuple[int, ...] | None:
-    try:
-        return files.signature(os.lstat(path))
-    except FileNotFoundError:
-        return None

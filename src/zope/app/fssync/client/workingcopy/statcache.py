@@ -1,7 +1,7 @@
-"""Which objects in a directory are as the server last sent them.
+"""Find the objects in a directory that are as the server last sent them.
 
-Files are looked at; only those are read that look other than they did when
-they were last found unchanged, or whose originals are others by now.
+A file is read only if its signature has changed since it was last found unchanged,
+or its original has.
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ from typing import NamedTuple
 
 from zope.app.fssync.client.workingcopy.compact import CompactTree
 from zope.app.fssync.client.workingcopy.index import Index
-from zope.app.fssync.client.workingcopy.index import Signature
-from zope.app.fssync.client.workingcopy.index import looks_at
 from zope.app.fssync.client.workingcopy.index import place_of
 from zope.app.fssync.client.workingcopy.layout import COMPACT
 from zope.app.fssync.client.workingcopy.layout import read_layout
 from zope.app.fssync.client.workingcopy.packer import digest_of
 from zope.app.fssync.client.workingcopy.statscan import NO_NAMES
-from zope.app.fssync.client.workingcopy.statscan import Looked
-from zope.app.fssync.client.workingcopy.statscan import control_looks
+from zope.app.fssync.client.workingcopy.statscan import ScanResult
+from zope.app.fssync.client.workingcopy.statscan import control_signatures
 from zope.app.fssync.client.workingcopy.statscan import is_as_before
 from zope.app.fssync.client.workingcopy.statscan import sweep
 from zope.fssync import fsutil
 from zope.fssync import paths
+from zope.fssync.files import Signature
 from zope.fssync.files import Tree
 from zope.fssync.files import chunks
 from zope.fssync.files import same_content
+from zope.fssync.files import signature_at
 from zope.fssync.metadata import Metadata
 
 __all__ = ["Record", "Unchanged"]
@@ -39,13 +39,13 @@ __all__ = ["Record", "Unchanged"]
 class Record(NamedTuple):
     """An object without changes.
 
-    ``looks`` is that of a file and None for a directory; ``parts`` has the
-    paths of extras, annotations and large originals below the directory, with
-    what they look like; ``received`` tells that the entry is as it was sent;
-    ``packed`` is the digest of what the pack of the directory had of the object.
+    ``signature`` is that of a file and None for a directory; ``parts`` has the paths
+    of extras, annotations and large originals below the directory, with their
+    signatures; ``received`` says that the entry is as it was sent; ``packed`` is the
+    digest of what the pack of the directory had of the object.
     """
 
-    looks: Signature | None
+    signature: Signature | None
     parts: list[tuple[str, Signature]]
     received: bool
     packed: str = ""
@@ -82,7 +82,7 @@ class Unchanged:
         if read_layout(Tree(), root) == COMPACT:
             self._index = Index(root)
         self._real: dict[str, str] = {}
-        self._looked: dict[str, Looked] | None = None
+        self._looked: dict[str, ScanResult] | None = None
         self._held: dict[str, dict[str, str]] = {}
 
     def __enter__(self) -> Unchanged:
@@ -98,14 +98,14 @@ class Unchanged:
             self._index.close()
 
     def is_received(self, directory: str, name: str) -> bool:
-        """Is one object as the server sent it, with its entry?"""
+        """Return True if an object and its entry are as the server sent them."""
         record = self._examine(directory, name)
         return record is not None and record.received
 
     def names(self, directory: str) -> tuple[dict[str, Record], bool]:
-        """The registered objects in a directory that are unchanged.
+        """Return the unchanged objects in a directory.
 
-        And are these all that are registered?
+        The second value says whether these are all registered objects.
         """
         place = self._place(directory)
         control = self._control(directory, place)
@@ -140,18 +140,18 @@ class Unchanged:
         found.update(more)
         return found, len(found) == len(names)
 
-    def settled(self, directory: str) -> Looked | None:
-        """What is in a directory where nothing has changed, if that is known.
+    def settled(self, directory: str) -> ScanResult | None:
+        """Return what is in a directory where nothing has changed, if that is known.
 
         Changes in the directories in it do not count.
         """
         looked = self._look(self._place(directory))
         return looked if looked is not None and looked.settled else None
 
-    def _look(self, place: str) -> Looked | None:
-        """What was found in a directory.
+    def _look(self, place: str) -> ScanResult | None:
+        """Return the scan of a directory.
 
-        Whoever asks for the first goes on with those in it: all are looked at.
+        The first call scans all directories below it as well.
         """
         if self._looked is None:
             self._looked = {}
@@ -162,9 +162,9 @@ class Unchanged:
     # Whole
 
     def is_whole(self, directory: str) -> bool:
-        """Is all there that is registered in a directory, and below?
+        """Return True if nothing that is registered at or below a directory is lost.
 
-        What is flagged need not be there.  No file is read.
+        Flagged objects need not exist.  No file is read.
         """
         place = self._place(directory)
         names = self._known_whole(directory, place)
@@ -218,16 +218,16 @@ class Unchanged:
         return os.path.relpath(real, self.root)
 
     def _control(self, directory: str, place: str) -> list[Signature | None]:
-        return control_looks(directory, place == os.curdir)
+        return control_signatures(directory, place == os.curdir)
 
     # Remembered
 
     def _still_known(
         self, directory: str, records: dict[str, Record]
     ) -> dict[str, Record]:
-        """The records of objects whose originals are what they were, as the files are.
+        """Return the records that still hold although the control data has changed.
 
-        The control data has changed since, be it for other objects.
+        Files and originals of these objects are unchanged.
         """
         if not records:
             return {}
@@ -240,7 +240,7 @@ class Unchanged:
             if not entry or "flag" in entry or "conflict" in entry:
                 continue
             if record.packed == packed.get(name, "") and is_as_before(
-                prefix, name, record.looks, record.parts
+                prefix, name, record.signature, record.parts
             ):
                 received = manager.is_received(name)
                 found[name] = record._replace(received=received)
@@ -253,7 +253,7 @@ class Unchanged:
         return self._held[directory]
 
     def _recorded(self, place: str) -> tuple[Any, dict[str, Record], bool]:
-        """What the control data looked like, the records, and if that was all."""
+        """Return signatures of control data, records, and if these are all."""
         block = None if self._index is None else self._index.get(place)
         try:
             known, records, complete = block or (None, {}, False)
@@ -282,20 +282,23 @@ class Unchanged:
         old = {
             name: record
             for name, record in records.items()
-            if is_old(record.looks) and all(is_old(look) for _, look in record.parts)
+            if is_old(record.signature)
+            and all(is_old(look) for _, look in record.parts)
         }
         assert self._index is not None
         status = os.lstat(directory)
         whole = None
         if len(records) == number and status.st_mtime_ns < began:
-            directories = [n for n, record in records.items() if record.looks is None]
+            directories = [
+                n for n, record in records.items() if record.signature is None
+            ]
             whole = [place_of(status), control, sorted(directories)]
         self._index.put(place, [control, old, len(old) == number], whole)
 
     # Found out
 
     def _examine(self, directory: str, name: str) -> Record | None:
-        """The record of an object, if it is unchanged."""
+        """Return the record of an object, if it is unchanged."""
         path = join(directory, name)
         entry = self.metadata.getentry(path)
         if "flag" in entry or "conflict" in entry:
@@ -336,10 +339,10 @@ class Unchanged:
     def _examine_file(
         self, directory: str, name: str, parts: list[tuple[str, Signature]]
     ) -> Signature | None:
-        """What a file looks like, if it equals its original."""
+        """Return the signature of a file if it equals its original."""
         path = join(directory, name)
-        # Looked at before it is read: what changes meanwhile looks different.
-        look = looks_at(path)
+        # Taken before the file is read: an edit meanwhile changes the signature.
+        look = signature_at(path)
         if self.files.kind(path) != "file":
             return None
         original = fsutil.getoriginal(path)
@@ -351,7 +354,7 @@ class Unchanged:
         with self.files.open(path) as stream:
             if packed is not None:
                 return look if digest_of(chunks(stream)) == packed else None
-            seen = looks_at(original)
+            seen = signature_at(original)
             assert seen is not None
             parts.append((os.path.relpath(original, directory), seen))
             with self.files.open(original) as base:
@@ -359,5 +362,5 @@ class Unchanged:
 
 
 def _is_old(look: Signature | None, began: int) -> bool:
-    """Would a change since then show?"""
+    """Return True if a later change would change the signature."""
     return look is None or max(look[2:]) < began

@@ -1,7 +1,7 @@
-"""A look at all files below a directory of which the index has records.
+"""Compare the signatures of all files below a directory with the index.
 
-The time of looking at a working copy that has not changed is that of its
-``lstat`` calls.  So large ones are shared out to all processors.
+In a working copy that has not changed this takes the time of one ``lstat`` a file.
+So large ones are shared out to all processors.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from typing import NoReturn
 
 from zope.app.fssync.client.workingcopy.index import DAMAGES
 from zope.app.fssync.client.workingcopy.index import Index
-from zope.app.fssync.client.workingcopy.index import Signature
-from zope.app.fssync.client.workingcopy.index import looks
-from zope.app.fssync.client.workingcopy.index import looks_at
 from zope.app.fssync.client.workingcopy.pristine import BASE
 from zope.fssync import paths
+from zope.fssync.files import Signature
+from zope.fssync.files import signature
+from zope.fssync.files import signature_at
 
-__all__ = ["NO_NAMES", "Looked", "control_looks", "is_as_before", "sweep"]
+__all__ = ["NO_NAMES", "ScanResult", "control_signatures", "is_as_before", "sweep"]
 
 #: What is no name of an object.
 NO_NAMES = ("", os.curdir, os.pardir, paths.CONTROL)
@@ -38,11 +38,11 @@ _share = 1 << 20
 _processes = 8
 
 
-class Looked(NamedTuple):
-    """What was found of a directory whose control data looks as it did.
+class ScanResult(NamedTuple):
+    """The scan of a directory whose control data is unchanged.
 
     ``number`` counts the records, ``unlike`` has the names of those that do not
-    hold any more.  ``settled`` tells that all registered objects are there as the
+    hold any more.  ``settled`` says that all registered objects are there as the
     server sent them, those in ``directories`` not counting what is in them.
     """
 
@@ -52,27 +52,27 @@ class Looked(NamedTuple):
     settled: bool
 
 
-def control_looks(directory: str, is_root: bool) -> list[Signature | None]:
-    """What the control data of a directory looks like."""
+def control_signatures(directory: str, is_root: bool) -> list[Signature | None]:
+    """Return the signatures of the control data of a directory."""
     control = join(directory, paths.CONTROL)
     own = [join(control, name) for name in (paths.ENTRIES, BASE)]
     # That of the root changes with every command.
     if not is_root:
         own.append(control)
-    return [looks_at(path) for path in own]
+    return [signature_at(path) for path in own]
 
 
-def sweep(index: Index, root: str, top: str) -> dict[str, Looked]:
-    """Look at the files in directory ``top`` and below.
+def sweep(index: Index, root: str, top: str) -> dict[str, ScanResult]:
+    """Scan the files in directory ``top`` and below.
 
-    Directories are relative to ``root``.  Those are left out whose control data
-    looks other than it did, or of which there is no record.
+    Directories are relative to ``root``.  Those with changed control data or without
+    a record are left out.
     """
     sizes = list(index.sizes(top))
     # Asking how many may look takes longer than a look at a few files.
     is_large = sum(size for _, size in sizes) >= 2 * _share
     shares = _shares(sizes, _number_of_processes() if is_large else 1)
-    found: dict[str, Looked] = {}
+    found: dict[str, ScanResult] = {}
     helpers: list[_Helper] = []
     try:
         for share in shares[1:]:
@@ -114,12 +114,12 @@ def _number_of_processes() -> int:
 
 
 class _Helper:
-    """A process that looks at a share.
+    """A process that scans a share.
 
-    What it does not answer is looked at when it is asked for.
+    A directory that it does not answer for is scanned when it is asked for.
     """
 
-    def __init__(self, look: Callable[[], dict[str, Looked]]) -> None:
+    def __init__(self, look: Callable[[], dict[str, ScanResult]]) -> None:
         reader, writer = os.pipe()
         self._process = os.fork()
         if not self._process:
@@ -128,10 +128,10 @@ class _Helper:
         os.close(writer)
         self._stream = os.fdopen(reader, "rb")
 
-    def answer(self) -> dict[str, Looked]:
+    def answer(self) -> dict[str, ScanResult]:
         with suppress(ValueError):
             found = json.loads(self._stream.read())
-            return {place: Looked(*values) for place, values in found.items()}
+            return {place: ScanResult(*values) for place, values in found.items()}
         return {}
 
     def end(self) -> None:
@@ -143,7 +143,7 @@ class _Helper:
         os.waitpid(self._process, 0)
 
 
-def _answer(look: Callable[[], dict[str, Looked]], writer: int) -> NoReturn:
+def _answer(look: Callable[[], dict[str, ScanResult]], writer: int) -> NoReturn:
     """Write what was found, and end without what belongs to the parent's end."""
     try:
         with os.fdopen(writer, "wb") as stream:
@@ -152,19 +152,19 @@ def _answer(look: Callable[[], dict[str, Looked]], writer: int) -> NoReturn:
         os._exit(0)
 
 
-def _look(index: Index, root: str, places: Iterable[str]) -> dict[str, Looked]:
+def _look(index: Index, root: str, places: Iterable[str]) -> dict[str, ScanResult]:
     found = {}
     for place in places:
         # Others may have made the index, and it is of no use then.
         with suppress(OSError, *DAMAGES):
             control, records, complete = index.get(place)
             directory = join(root, place)
-            if control == control_looks(directory, place == os.curdir):
+            if control == control_signatures(directory, place == os.curdir):
                 found[place] = _look_in(join(directory, ""), records, complete is True)
     return found
 
 
-def _look_in(prefix: str, records: dict[str, Any], complete: bool) -> Looked:
+def _look_in(prefix: str, records: dict[str, Any], complete: bool) -> ScanResult:
     directories = []
     unlike = []
     all_received = True
@@ -178,20 +178,20 @@ def _look_in(prefix: str, records: dict[str, Any], complete: bool) -> Looked:
         if received is not True:
             all_received = False
     settled = complete and all_received and not unlike
-    return Looked(len(records), directories, unlike, settled)
+    return ScanResult(len(records), directories, unlike, settled)
 
 
 def is_as_before(prefix: str, name: str, look: object, parts: Any) -> bool:
-    """Do an object and its parts look as they did?"""
+    """Return True if the signatures of an object and of its parts are unchanged."""
     try:
         status = os.lstat(prefix + name)
         if look is None:
             if not stat.S_ISDIR(status.st_mode):
                 return False
-        elif looks(status) != look:
+        elif signature(status) != look:
             return False
         for part, seen in parts:
-            if looks(os.lstat(prefix + part)) != seen:
+            if signature(os.lstat(prefix + part)) != seen:
                 return False
     except (OSError, ValueError, TypeError):
         return False

@@ -1,30 +1,55 @@
-"""A checkout while it arrives: the top of the archive, and the tree below it."""
+"""Write a checkout into a new working copy while it is being received.
+
+Archives are read in the order in which `zope.fssync.task.checkout` writes them: of a
+directory first the entries, then annotations and extras, then the items; and last
+what stands beside the top directory.  Any other archive raises `NotStreamable`, and
+has to be received as a whole and merged.
+"""
 
 from __future__ import annotations
 
 import io
+import os
 import tempfile
 import time
 from collections.abc import Callable
+from collections.abc import Iterator
 from os.path import join
 from typing import IO
 from typing import BinaryIO
 from typing import cast
 
+from zope.app.fssync.client.workingcopy.compact import LARGE
 from zope.app.fssync.client.workingcopy.compact import CompactChanges
+from zope.app.fssync.client.workingcopy.index import Block
 from zope.app.fssync.client.workingcopy.index import clock_of
 from zope.app.fssync.client.workingcopy.index import index_chunks
 from zope.app.fssync.client.workingcopy.index import index_path
-from zope.app.fssync.client.workingcopy.newtree import NewTree
-from zope.app.fssync.client.workingcopy.newtree import Unusual
+from zope.app.fssync.client.workingcopy.index import place_of
+from zope.app.fssync.client.workingcopy.packer import Packer
+from zope.app.fssync.client.workingcopy.pristine import BASE
+from zope.app.fssync.client.workingcopy.pristine import Base
+from zope.app.fssync.client.workingcopy.statcache import Record
+from zope.app.fssync.client.workingcopy.statcache import held
+from zope.app.fssync.client.workingcopy.statscan import control_signatures
 from zope.app.fssync.protocol.headers import AGAIN
 from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync.errors import ArchiveDamaged
+from zope.fssync.files import Signature
+from zope.fssync.files import Tree
+from zope.fssync.files import chunks
+from zope.fssync.files import new_directory
+from zope.fssync.files import open_regular
+from zope.fssync.files import signature
+from zope.fssync.files import write_new
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import Limits
+from zope.fssync.metadata import Entries
 from zope.fssync.metadata import Entry
 from zope.fssync.metadata import Metadata
+from zope.fssync.metadata import dump_entries
+from zope.fssync.metadata import dump_received
 from zope.fssync.metadata import entry_of
 from zope.fssync.metadata import load_entries
 from zope.fssync.snarf import check_totals
@@ -32,24 +57,33 @@ from zope.fssync.snarf import read_header
 from zope.fssync.snarfstream import ANSWER
 from zope.fssync.snarfstream import closing_lines
 
-__all__ = ["Arrival"]
+__all__ = ["NotStreamable", "StreamedCheckout"]
 
-#: More than what is said of one object at the top; else it is received first.
+#: Bytes of a pack that wait in memory, and then in a file.
+_memory = 4 << 20
+
+#: Bytes of a member beside the top directory; larger ones are not expected there.
 _small = 1 << 20
 
 _buffer = 1 << 17
 
-#: How often, and for how many seconds, a clock is waited for: the clocks of most
-#: file systems tick every 4 or 10 milliseconds.
+#: How often, and for how many seconds, to wait for the clock of the file system:
+#: most of them tick every 4 or 10 milliseconds.
 _ticks = 4
 _tick = 0.011
 
+_specials = (paths.EXTRA, paths.ANNOTATIONS)
 
-class Arrival:
-    """Writes an archive of one directory into a new working copy, as it comes.
 
-    Afterwards ``name`` is what the directory is called here, ``closing`` what the
-    end of the archive says.  Raises `Unusual` for what has to be merged.
+class NotStreamable(Exception):
+    """The archive has to be received and merged."""
+
+
+class StreamedCheckout:
+    """Writes the archive of one directory into the new directory ``target``.
+
+    ``report`` is called with a line for each file.  Afterwards ``name`` is the local
+    name of the directory, and ``closing`` are the headers at the end of the archive.
     """
 
     def __init__(
@@ -57,6 +91,7 @@ class Arrival:
         changes: CompactChanges,
         metadata: Metadata,
         target: str,
+        report: Callable[[str], object],
         limits: Limits = DEFAULT,
     ) -> None:
         self.name = ""
@@ -64,24 +99,20 @@ class Arrival:
         self._changes = changes
         self._metadata = metadata
         self._target = target
+        self._report = report
         self._limits = limits
-        self._top: dict[str, bytes] = {}
-        #: What the directory is called in the archive, and its entry there.
-        self._entry: tuple[str, Entry] = ("", {})
-        self._tree: NewTree | None = None
-        # Of many objects there is much to say, once all is well.
-        self._lines = tempfile.TemporaryFile(  # noqa: SIM115
-            "w+", encoding="utf-8", errors="surrogateescape", newline="\n"
-        )
-
-    def __enter__(self) -> Arrival:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._lines.close()
+        #: The name of the directory in the archive, and its entry there.
+        self._top: tuple[str, Entry] = ("", {})
+        #: What stands beside the directory, by its name in the control directory.
+        self._beside: dict[str, bytes] = {}
+        #: The directories that are open, the innermost last.
+        self._stack: list[_Directory] = []
+        #: The blocks of the index, and when the last file was written.
+        self._blocks: dict[str, Block] = {}
+        self._ended = 0
 
     def receive(self, fp: BinaryIO) -> None:
-        """Take the whole archive."""
+        """Read the whole archive, and write the working copy."""
         stream = io.BufferedReader(cast(io.RawIOBase, _Raw(fp)), _buffer)
         count = total = 0
         while (header := read_header(stream, self._limits)) is not None:
@@ -91,106 +122,147 @@ class Arrival:
             total += header.size
             check_totals(count, total, self._limits)
             if header.isdir:
-                raise Unusual(header.path)
-            self._take(header.path, header.size, stream)
+                raise NotStreamable(header.path)
+            if header.path.startswith(f"{paths.CONTROL}/"):
+                self._add_beside(header.path, header.size, stream)
+            else:
+                self._add(header.path, header.size, stream)
         if not self.closing:
             raise ArchiveDamaged("the archive has no end: the server broke off")
-        if self._tree is None or AGAIN in self.closing:
-            raise Unusual("no whole directory")
-        self._tree.finish()
-        self._write_top()
-        self._write_index(self._tree)
+        if not self.name or AGAIN in self.closing:
+            raise NotStreamable("no whole directory")
+        while self._stack:
+            self._leave()
+        self._write_beside()
+        self._write_index()
 
-    def _take(self, path: str, size: int, stream: IO[bytes]) -> None:
-        if not path.startswith(f"{paths.CONTROL}/"):
-            self._begun(path).add(path, size, stream)
+    # In the directory
+
+    def _add(self, path: str, size: int, stream: IO[bytes]) -> None:
+        """Write a file at or below the directory."""
+        directory, marker, rest = f"/{path}".rpartition(f"/{paths.CONTROL}/")
+        if not marker:
+            parent, _, name = path.rpartition("/")
+            self._enter(parent).add_file(name, size, stream)
             return
-        if size > _small or path in self._top or (self._tree and path != ANSWER):
-            raise Unusual(path)
-        data = stream.read(size)
-        if len(data) < size:
-            raise ArchiveDamaged("the archive ends within a file")
+        parts = rest.split("/")
+        outer = directory[1:].split("/")
+        if rest == paths.ENTRIES and paths.CONTROL not in outer:
+            self._open(directory[1:], self._read_entries(size, stream))
+        elif rest == paths.ENTRIES and outer[-3:-2] == [paths.CONTROL]:
+            special = self._enter("/".join(outer[:-3]))
+            special.add_special(outer[-2], outer[-1], self._read_entries(size, stream))
+        elif len(parts) == 3 and parts[0] in _specials:
+            special = self._enter(directory[1:])
+            special.add_special_file(parts[0], parts[1], parts[2], size, stream)
+        else:
+            raise NotStreamable(path)
+
+    def _read_entries(self, size: int, stream: IO[bytes]) -> bytes:
+        if size > self._limits.entries_size:
+            raise NotStreamable("entries of that size")
+        return _exactly(stream, size)
+
+    def _open(self, path: str, data: bytes) -> None:
+        """Begin a directory, which its entries do."""
+        entries = _entries(data, self._limits, path)
+        above, _, name = path.rpartition("/")
+        if not above and not self.name:
+            place = self._begin(name)
+            shown = join(self._target, place)
+            self._changes.mkdir(shown)
+            staged = self._changes.tree.staging(shown)
+        else:
+            parent = self._enter(above)
+            file = parent.add_directory(name)
+            place, staged, shown = (
+                join(each, file) for each in (parent.place, parent.staged, parent.shown)
+            )
+        self._report(f"N {join(shown, '')}")
+        self._stack.append(
+            _Directory(path, place, staged, shown, entries, self._report)
+        )
+
+    def _begin(self, top: str) -> str:
+        """Read the entry of the directory; return its local name."""
+        data = self._beside.pop(f"{paths.CONTROL}/{paths.ENTRIES}", b"")
+        entries = load_entries(data, self._limits)
+        if set(entries) != {top}:
+            raise NotStreamable("entries")
+        self._top = top, entries[top]
+        self.name = paths.file_name(top, entries[top].get("key", top))
+        return self.name
+
+    def _enter(self, path: str) -> _Directory:
+        """Return the directory at ``path``, and close all that are not above it."""
+        while self._stack and self._stack[-1].path != path:
+            self._leave()
+        if not self._stack:
+            raise NotStreamable(path)
+        return self._stack[-1]
+
+    def _leave(self) -> None:
+        directory = self._stack.pop()
+        self._blocks[directory.place] = directory.finish()
+        self._ended = max(self._ended, directory.ended)
+        if self._stack:
+            self._stack[-1].report_specials(os.path.basename(directory.place))
+
+    # Beside the directory
+
+    def _add_beside(self, path: str, size: int, stream: IO[bytes]) -> None:
+        """Keep a member until all of the directory is written."""
+        if size > _small or path in self._beside or (self.name and path != ANSWER):
+            raise NotStreamable(path)
+        data = _exactly(stream, size)
         if path == ANSWER:
             self.closing = closing_lines(io.BytesIO(data))
         else:
-            self._top[path.removeprefix(f"{paths.CONTROL}/")] = data
+            self._beside[path] = data
 
-    def _begun(self, path: str) -> NewTree:
-        """Return the tree, which begins with the entries of the top directory."""
-        if self._tree is None:
-            top = path.partition("/")[0]
-            if path != f"{top}/{paths.CONTROL}/{paths.ENTRIES}":
-                raise Unusual(path)
-            entries = load_entries(self._top.pop(paths.ENTRIES, b""), self._limits)
-            if set(entries) != {top}:
-                raise Unusual("entries")
-            self._entry = top, entries[top]
-            self.name = paths.file_name(top, entries[top].get("key", top))
-            local = join(self._target, self.name)
-            self._changes.mkdir(local)
-            staged = self._changes.tree.staging(local)
-            self._tree = NewTree(
-                top, self.name, staged, local, self._note, self._limits
-            )
-        return self._tree
-
-    def _note(self, line: str) -> None:
-        # A line each, whatever is in it.
-        self._lines.write(f"{line}\0")
-
-    def _write_top(self) -> None:
-        """Write what stands beside the directory, as it is done in any other."""
+    def _write_beside(self) -> None:
+        """Write entry, extras and annotations of the directory itself."""
         local = join(self._target, self.name)
-        top, said = self._entry
-        self._metadata.getentry(local).update(entry_of(self.name, top, said))
+        top, entry = self._top
+        self._metadata.getentry(local).update(entry_of(self.name, top, entry))
         self._metadata.received(local)
-        for what in (paths.EXTRA, paths.ANNOTATIONS):
-            self._write_special(fsutil.getspecial(local, what), f"{what}/{top}/")
-        if self._top:
-            raise Unusual(min(self._top))
-
-    def _write_index(self, tree: NewTree) -> None:
-        """Let the first look at the files be as short as those that follow.
-
-        Unless the clock of the file system is so coarse that an edit might not
-        show.
-        """
-        control = join(self._changes.tree.root, paths.CONTROL)
-        for _ in range(_ticks):
-            time.sleep(_tick)
-            if clock_of(control) > tree.ended:
-                path = index_path(self._changes.tree.root)
-                self._changes.write(path, index_chunks(tree.blocks))
-                return
+        for what in _specials:
+            special = fsutil.getspecial(local, what)
+            self._write_special(special, f"{paths.CONTROL}/{what}/{top}/")
+        if self._beside:
+            raise NotStreamable(min(self._beside))
 
     def _write_special(self, special: str, prefix: str) -> None:
-        data = self._top.pop(f"{prefix}{paths.CONTROL}/{paths.ENTRIES}", None)
+        data = self._beside.pop(f"{prefix}{paths.CONTROL}/{paths.ENTRIES}", None)
         if data is None:
             return
-        self._note(f"N {join(special, '')}")
+        self._report(f"N {join(special, '')}")
         for name, entry in sorted(load_entries(data, self._limits).items()):
-            content = self._top.pop(prefix + name, None)
+            content = self._beside.pop(prefix + name, None)
             if content is None:
-                raise Unusual(name)
+                raise NotStreamable(name)
             file = paths.file_name(name, entry.get("key", name))
             path = join(special, file)
             self._changes.write(path, [content])
             self._changes.write(fsutil.getoriginal(path), [content])
             self._metadata.getentry(path).update(entry_of(file, name, entry))
-            self._note(f"U {path}")
+            self._report(f"U {path}")
 
-    def replay(self, report: Callable[[str], object]) -> None:
-        """Report what was written."""
-        self._lines.seek(0)
-        rest = ""
-        while block := self._lines.read(_buffer):
-            *lines, rest = (rest + block).split("\0")
-            for line in lines:
-                report(line)
+    def _write_index(self) -> None:
+        """Write the stat cache, so that the first status is as fast as later ones.
+
+        Skipped if the clock of the file system is too coarse to show an edit.
+        """
+        root = self._changes.tree.root
+        for _ in range(_ticks):
+            time.sleep(_tick)
+            if clock_of(join(root, paths.CONTROL)) > self._ended:
+                self._changes.write(index_path(root), index_chunks(self._blocks))
+                return
 
 
 class _Raw(io.RawIOBase):
-    """What comes from the server, for a buffer."""
+    """The body of a response, for a buffer."""
 
     def __init__(self, fp: BinaryIO) -> None:
         self._fp = fp
@@ -202,3 +274,230 @@ class _Raw(io.RawIOBase):
         data = self._fp.read(len(buffer))
         buffer[: len(data)] = data
         return len(data)
+
+
+class _Directory:
+    """A directory that is being written.
+
+    ``path`` is that in the archive, ``place`` that below the root.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        place: str,
+        staged: str,
+        shown: str,
+        entries: Entries,
+        report: Callable[[str], object],
+    ) -> None:
+        self.path = path
+        self.place = place
+        self.staged = staged
+        self.shown = shown
+        #: The files still to come, by their names in the archive.
+        self._missing = _file_names(entries)
+        self._entries = _own(entries, self._missing)
+        self._report = report
+        self._control = join(staged, paths.CONTROL)
+        self._pack = _Pack()
+        self._made: set[str] = set()
+        #: The names of the parts of an object, and those still to come.
+        self._parts: dict[tuple[str, str], list[str]] = {}
+        self._missing_parts: dict[tuple[str, str, str], str] = {}
+        self._signatures: dict[str, Signature | None] = {}
+        self._part_signatures: dict[str, list[tuple[str, Signature]]] = {}
+        self.ended = 0
+        new_directory(self._control)
+
+    def add_file(self, name: str, size: int, stream: IO[bytes]) -> None:
+        name = self._take(name)
+        self._signatures[name] = self._write(
+            name, join(self.staged, name), f"{paths.ORIGINAL}/{name}", size, stream
+        )
+        self._report(f"U {join(self.shown, name)}")
+        self.report_specials(name)
+
+    def add_directory(self, name: str) -> str:
+        name = self._take(name)
+        self._signatures[name] = None
+        new_directory(join(self.staged, name))
+        return name
+
+    def _take(self, name: str) -> str:
+        """Note that the item of an entry is here; return the name of its file."""
+        file = self._file(name)
+        del self._missing[name]
+        return file
+
+    def _file(self, name: str) -> str:
+        if name not in self._missing:
+            raise NotStreamable(name)
+        return self._missing[name]
+
+    def add_special(self, what: str, name: str, data: bytes) -> None:
+        if what not in _specials:
+            raise NotStreamable(name)
+        name = self._file(name)
+        entries = _entries(data, None, name)
+        if (what, name) in self._parts:
+            raise NotStreamable(name)
+        files = _file_names(entries)
+        self._parts[what, name] = sorted(files.values())
+        for part, file in files.items():
+            self._missing_parts[what, name, part] = file
+        if what not in self._made:
+            self._made.add(what)
+            new_directory(join(self._control, what))
+        new_directory(join(self._control, what, name))
+        packed = f"{what}/{name}/{paths.CONTROL}/{paths.ENTRIES}"
+        self._pack.add(packed, dump_entries(_own(entries, files)))
+
+    def add_special_file(
+        self, what: str, name: str, part: str, size: int, stream: IO[bytes]
+    ) -> None:
+        name = self._file(name)
+        if (what, name, part) not in self._missing_parts:
+            raise NotStreamable(part)
+        part = self._missing_parts.pop((what, name, part))
+        packed = f"{what}/{name}/{paths.CONTROL}/{paths.ORIGINAL}/{part}"
+        path = join(self._control, what, name, part)
+        look = self._write(name, path, packed, size, stream)
+        self._note_part(name, path, look)
+
+    def _note_part(self, name: str, path: str, look: Signature) -> None:
+        place = os.path.relpath(path, self.staged)
+        self._part_signatures.setdefault(name, []).append((place, look))
+
+    def _write(
+        self, name: str, path: str, packed: str, size: int, stream: IO[bytes]
+    ) -> Signature:
+        """Write a file and its original; return the signature of the file."""
+        if size <= LARGE:
+            content = _exactly(stream, size)
+            look = write_new(path, [content])
+            self._pack.add(packed, content)
+            self.ended = max(self.ended, *look[-2:])
+            return look
+        look = write_new(path, _pieces(stream, size))
+        original = join(self._control, *packed.split("/"))
+        parent = os.path.dirname(original)
+        if not os.path.lexists(parent):
+            new_directory(os.path.dirname(parent), True)
+            new_directory(parent, True)
+        with open_regular(path) as copied:
+            copy = write_new(original, chunks(copied))
+        self._note_part(name, original, copy)
+        self.ended = max(self.ended, *look[-2:], *copy[-2:])
+        return look
+
+    def report_specials(self, name: str) -> None:
+        """Report the extras and annotations of an item, after the item."""
+        for what in _specials:
+            parts = self._parts.pop((what, name), None)
+            if parts is not None:
+                place = join(self.shown, paths.CONTROL, what, name)
+                self._report(f"N {join(place, '')}")
+                for part in parts:
+                    self._report(f"U {join(place, part)}")
+
+    def finish(self) -> Block:
+        """Write the control data of the directory, which is complete."""
+        if self._missing or self._missing_parts:
+            missing = min([*self._missing, *(p[-1] for p in self._missing_parts)])
+            raise ArchiveDamaged(
+                f"entry without a file in archive: {missing!a}",
+                path=f"{self.path}/{missing}",
+            )
+        efile = join(self._control, paths.ENTRIES)
+        write_new(efile, [dump_entries(self._entries)])
+        if self._entries:
+            self._pack.add(paths.RECEIVED, dump_received(self._entries))
+        self._pack.write(self._control)
+        return self._block()
+
+    def _block(self) -> Block:
+        """Return the block of the index that `Unchanged` would write."""
+        control = control_signatures(self.staged, False)
+        packed = held(self._pack.digests())
+        records = {
+            name: Record(
+                look, self._part_signatures.get(name, []), True, packed.get(name, "")
+            )
+            for name, look in self._signatures.items()
+        }
+        status = os.lstat(self.staged)
+        for look in (signature(status), *control):
+            self.ended = max(self.ended, *(look or [0])[-2:])
+        directories = sorted(
+            name for name, look in self._signatures.items() if not look
+        )
+        whole = [place_of(status), control, directories]
+        return Block.of([control, records, True], whole)
+
+
+class _Pack:
+    """A pack, in a temporary file where it is large."""
+
+    def __init__(self) -> None:
+        self._packer = Packer()
+        self._made = tempfile.SpooledTemporaryFile(_memory)  # noqa: SIM115
+        self._made.write(self._packer.begin())
+
+    def add(self, name: str, content: bytes) -> None:
+        self._made.writelines(self._packer.add_content(name, content))
+
+    def digests(self) -> Iterator[tuple[str, str]]:
+        return self._packer.digests()
+
+    def write(self, control: str) -> None:
+        if self._packer:
+            self._made.writelines(self._packer.end())
+            self._made.seek(0)
+            write_new(join(control, BASE), chunks(self._made))
+        self._made.close()
+        if not self._packer.is_sorted:
+            # Some servers send the items in an order of their own.
+            Base(Tree(), control).rewrite()
+
+
+def _entries(data: bytes, limits: Limits | None, path: str) -> Entries:
+    source = f"{path}/{paths.CONTROL}/{paths.ENTRIES}"
+    if limits is None:
+        return load_entries(data, source=source)
+    return load_entries(data, limits, source)
+
+
+def _file_names(entries: Entries) -> dict[str, str]:
+    """Return the local names of files, by their names in the archive."""
+    files = {
+        name: paths.file_name(name, entry.get("key", name))
+        for name, entry in entries.items()
+    }
+    if len(set(files.values())) < len(files):
+        raise NotStreamable("names that are equal here")
+    return files
+
+
+def _own(entries: Entries, files: dict[str, str]) -> Entries:
+    """Return the entries of files by their local names."""
+    return {
+        files[name]: entry_of(files[name], name, entry)
+        for name, entry in entries.items()
+    }
+
+
+def _exactly(stream: IO[bytes], size: int) -> bytes:
+    content = stream.read(size)
+    if len(content) < size:
+        raise ArchiveDamaged("the archive ends within a file")
+    return content
+
+
+def _pieces(stream: IO[bytes], size: int) -> Iterator[bytes]:
+    while size:
+        piece = stream.read(min(size, LARGE))
+        if not piece:
+            raise ArchiveDamaged("the archive ends within a file")
+        size -= len(piece)
+        yield piece

@@ -39,12 +39,12 @@ class WorkingCopy:
 
     @classmethod
     def find(cls, target: str, named: str | None = None) -> WorkingCopy:
-        """The working copy that ``target`` is in; errors tell of ``named``.
+        """Return the working copy that ``target`` is in; errors name ``named``.
 
         The nearest `@@Zope/Root` above decides; a tree that was taken out of
         its working copy has none and begins where the control directories
-        begin.  Raises `Error` outside of any, `PathRefused` where somebody else can
-        have made it.
+        begin.  Raises `Error` outside of any, and `PathRefused` where another user
+        can have made it.
         """
         path = os.path.abspath(target)
         # A link in a working copy belongs to where it lies.
@@ -99,11 +99,10 @@ class WorkingCopy:
 
     @contextmanager
     def changing(self, command: str) -> Iterator[CompactChanges]:
-        """Changes that are made when the block ends, unless it fails.
+        """Yield changes that are made when the block ends, unless it fails.
 
-        Nobody else changes the working copy meanwhile.  What an interrupted
-        command left behind is finished or dropped first.  A new working copy
-        becomes a compact one.
+        The working copy is locked meanwhile.  What an interrupted command left is
+        finished or dropped first.  A new working copy becomes a compact one.
         """
         with self.locked(command):
             new = self._is_new()
@@ -200,10 +199,10 @@ class WorkingCopy:
 
 
 def _check_way(path: str) -> bool:
-    """Does ``path`` lead through a working copy?  Raises for a link in it.
+    """Return True if ``path`` leads through a working copy; raise for a link in it.
 
-    What is behind such a link belongs to somebody else; a working copy may itself
-    be reached through links.
+    The target of such a link is not part of the working copy, which may itself be
+    reached through links.
     """
     way, within = os.sep, False
     for part in [*os.path.dirname(path).split(os.sep), ""]:

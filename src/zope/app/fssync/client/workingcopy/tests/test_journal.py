@@ -30,7 +30,7 @@ def root(tmp_path: Path) -> Path:
     return root
 
 
-def seen(path: Path) -> tuple[int, ...]:
+def seen(path: Path) -> files.Signature:
     return files.signature(os.lstat(path))
 
 
@@ -268,7 +268,7 @@ def test_a_directory_that_is_swapped_at_the_last_moment_leads_nowhere(
     found = {name: root / "dir" / name for name in ("a.txt", "b.txt", "empty")}
     steps = {
         "replace": Step("move", str(found["a.txt"]), "0", seen(found["a.txt"])),
-        "rename": Step("move", str(found["a.txt"]), "0", (0, 0, 0, 0)),
+        "rename": Step("move", str(found["a.txt"]), "0", [0, 0, 0, 0]),
         "unlink": Step("remove", str(found["b.txt"]), "", seen(found["b.txt"])),
         "rmdir": Step("rmdir", str(found["empty"])),
     }

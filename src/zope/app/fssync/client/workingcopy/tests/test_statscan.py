@@ -11,7 +11,7 @@ import pytest
 
 from zope.app.fssync.client.workingcopy import statscan as module
 from zope.app.fssync.client.workingcopy.index import Index
-from zope.app.fssync.client.workingcopy.statscan import Looked
+from zope.app.fssync.client.workingcopy.statscan import ScanResult
 from zope.app.fssync.client.workingcopy.statscan import sweep
 from zope.app.fssync.client.workingcopy.tests.ticks import wait_a_tick
 from zope.app.fssync.testing.clientside import URL
@@ -48,7 +48,7 @@ def processes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
     return number
 
 
-def look(root: Path, top: str = "demo") -> dict[str, Looked]:
+def look(root: Path, top: str = "demo") -> dict[str, ScanResult]:
     found = sweep(Index(str(root)), str(root), top)
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
@@ -142,7 +142,7 @@ def test_what_a_process_does_not_answer_is_looked_at_all_the_same(
     parent = os.getpid()
     real = module._look
 
-    def killed(index: Index, root: str, places: list[str]) -> dict[str, Looked]:
+    def killed(index: Index, root: str, places: list[str]) -> dict[str, ScanResult]:
         if os.getpid() != parent:
             os.kill(os.getpid(), signal.SIGKILL)
         return real(index, root, places)
@@ -164,7 +164,9 @@ def test_an_interrupt_leaves_no_process(
     monkeypatch.setattr(module, "_number_of_processes", lambda: 3)
     parent = os.getpid()
 
-    def interrupted(index: Index, root: str, places: list[str]) -> dict[str, Looked]:
+    def interrupted(
+        index: Index, root: str, places: list[str]
+    ) -> dict[str, ScanResult]:
         if os.getpid() == parent:
             raise KeyboardInterrupt
         while True:

@@ -10,6 +10,7 @@ import pytest
 from zope.app.file.file import File
 from zope.dublincore.interfaces import IZopeDublinCore
 
+from zope.app.fssync.client.commit import _tell_news
 from zope.app.fssync.file.adapter import FileSynchronizer
 from zope.app.fssync.tests.scenarios.changesonly.people import Person
 from zope.app.fssync.tests.scenarios.changesonly.people import Wire
@@ -320,7 +321,7 @@ class TestTheServer:
     @pytest.mark.parametrize("news", ["9" * 5000, "-1", "0", "\u0664", "x", ""])
     def test_what_is_no_number_is_no_news(self, copy, wire, news):
         with copy._client() as client:
-            client._tell_news({NEWS: news})
+            _tell_news(client.network, {NEWS: news})
         assert copy.warnings == []
 
     def test_no_cache_keeps_an_archive(self, copy, wire):

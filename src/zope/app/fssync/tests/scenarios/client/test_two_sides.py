@@ -489,9 +489,9 @@ def test_what_takes_the_place_of_another_kind_waits_for_its_removal(both: Any) -
     _, copy = both
     copy("remove", "a")
     Path(copy.path("a")).mkdir()
-    with pytest.raises(Error, match="is to be removed") as caught:
+    with pytest.raises(Error, match="is scheduled for removal") as caught:
         copy("add", "a")
-    assert "Commit that first" in str(caught.value.advice)
+    assert "Commit the removal first" in str(caught.value.advice)
 
 
 @pytest.mark.parametrize("whole", [True, False])

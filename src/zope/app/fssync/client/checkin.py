@@ -1,0 +1,78 @@
+"""Checkin: copy a working copy to a new object on a server."""
+
+from __future__ import annotations
+
+import tempfile
+from os.path import basename
+
+from zope.app.fssync.client import compat36
+from zope.app.fssync.client.connection import Network
+from zope.app.fssync.client.session import Session
+from zope.app.fssync.client.status import Status
+from zope.app.fssync.client.submission import Submission
+from zope.app.fssync.client.submission import quoted_note
+from zope.app.fssync.client.url import quoted
+from zope.app.fssync.protocol.views import CHECKIN
+from zope.app.fssync.protocol.views import REHEARSE_CHECKIN
+from zope.fssync import fsutil
+from zope.fssync import paths
+from zope.fssync.errors import Error
+from zope.fssync.errors import ServerRefused
+
+__all__ = ["checkin"]
+
+
+def checkin(
+    session: Session,
+    network: Network,
+    target: str,
+    note: str,
+    dry_run: bool = False,
+    encoding: str | None = None,
+) -> str:
+    """Copy ``target`` to the new object of the root URL; return the report.
+
+    With ``dry_run`` the server undoes it; ``encoding`` is that of byte strings which
+    are text.  The report names the files that were not sent.
+    """
+    container, name = _container(network.rootpath)
+    target = session.single(target)
+    session.entry(target)
+    located = fsutil.located(target)
+    view = (
+        f"{REHEARSE_CHECKIN if dry_run else CHECKIN}?note={quoted_note(note)}"
+        f"&name={quoted(name)}&src={quoted(basename(located))}&report=1"
+    )
+    if encoding:
+        view += f"&encoding={quoted(encoding)}"
+    with tempfile.TemporaryFile() as stream:
+        Submission(session.metadata, session.files, located)(stream)
+        try:
+            fp, headers = network.httpreq(container, view, stream, expected_type=None)
+        except ServerRefused as error:
+            if dry_run:
+                error.advice = compat36.rehearsal_advice(error) or error.advice
+            raise
+        with fp:
+            answer = network.slurptext(fp, headers)
+    return "\n".join(filter(None, [answer.rstrip("\n"), *_not_sent(session, target)]))
+
+
+def _container(rootpath: str | None) -> tuple[str, str]:
+    """Return the path of the container, and the name of the new object."""
+    if not rootpath:
+        raise Error("root url not set")
+    if rootpath == "/":
+        raise Error("root url should name an inferior object")
+    container, _, name = rootpath.rpartition("/")
+    if not name:
+        raise Error("root url should not end in '/'")
+    return container or "/", name
+
+
+def _not_sent(session: Session, target: str) -> list[str]:
+    """Return a line for each file that is not registered, and stays here."""
+    lines: list[str] = []
+    Status(Session(None, session.files, lines.append), False).show(target)
+    unknown = [line[2:] for line in lines if line.startswith("? ")]
+    return [f"not sent: {paths.printable(path)}" for path in unknown]

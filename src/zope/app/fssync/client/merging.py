@@ -1,0 +1,135 @@
+"""Merge an archive of the server into a working copy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from os.path import join
+from typing import IO
+from typing import NamedTuple
+
+from zope.app.fssync.client.addresses import check_same
+from zope.app.fssync.client.connection import Network
+from zope.app.fssync.client.missing import check_deletions
+from zope.app.fssync.client.response import WENT_BACK
+from zope.app.fssync.client.response import Response
+from zope.app.fssync.client.response import find_top
+from zope.app.fssync.client.response import top_name
+from zope.app.fssync.client.session import ChangingSession
+from zope.fssync.changeset import SAME
+from zope.fssync.changeset import Scope
+from zope.fssync.changesetmerger import ScopeMerger
+from zope.fssync.errors import WorkingCopyError
+from zope.fssync.fileinterfaces import IMergeSource
+from zope.fssync.fsmerger import FSMerger
+from zope.fssync.mergesource import AnsweredSource
+from zope.fssync.mergesource import ArchiveSource
+from zope.fssync.mergesource import SentFiles
+from zope.fssync.repository import SnarfRepository
+
+__all__ = ["Merged", "merge"]
+
+#: How often a merge is repeated because files are being edited meanwhile.
+_attempts = 3
+
+
+class Merged(NamedTuple):
+    """The result of a merge.
+
+    ``lines`` report what happened to each file, ``conflicts`` are the local paths
+    of those in conflict.  With ``resend`` the server has to send some of it again,
+    since it was neither taken over nor marked in the entries.
+    """
+
+    lines: list[str]
+    conflicts: list[str]
+    resend: bool
+
+
+def merge(
+    session: ChangingSession,
+    network: Network,
+    response: Response,
+    directory: str,
+    name: str,
+    sent: IO[bytes] | None = None,
+    accept: Callable[[str], bool] | None = None,
+) -> Merged:
+    """Merge the object ``name`` of an archive into a directory.
+
+    After a commit ``sent`` is the archive that was committed.  ``accept`` is asked
+    before a great part of the files is deleted, see `check_deletions`.
+    """
+    if response.back:
+        network.options.warn(WENT_BACK)
+    changeset = Scope.of(response.archive)
+    if changeset is not None and not changeset:
+        return Merged([], [], False)
+    for _ in range(_attempts):
+        lines, merger = _merge_once(session, response, changeset, directory, name, sent)
+        # Files may have been edited in between, and what is gone may be hidden.
+        edited = session.files.edited()
+        if not response.missing.ask(merger.gone) and not edited:
+            break
+        session.restart()
+    else:
+        path = (edited or [directory])[0]
+        raise WorkingCopyError(
+            "files are changing all the time: '%s'",
+            path,
+            path=path,
+            advice="Nothing was changed here. Try again when it is quiet.",
+        )
+    if accept is not None:
+        check_deletions(merger, join(directory, name), accept)
+    for line in lines:
+        session.reporter(line)
+    session.conflicts.extend(merger.conflicts)
+    resend = not set(merger.conflicts) <= set(merger.marked)
+    return Merged(lines, merger.conflicts, resend)
+
+
+def _merge_once(
+    session: ChangingSession,
+    response: Response,
+    changeset: Scope | None,
+    directory: str,
+    name: str,
+    sent: IO[bytes] | None,
+) -> tuple[list[str], FSMerger]:
+    """Merge an archive; return the lines that report it, and the merger."""
+    archive = response.archive
+    local = join(directory, name)
+    own = SnarfRepository(sent) if sent else None
+    lines: list[str] = []
+    merger = FSMerger(
+        session.metadata,
+        lines.append,
+        files=session.files,
+        remote=_source(archive, changeset, own),
+        sent=SentFiles(own, directory) if own else None,
+        hidden=response.missing.hidden,
+        distrust=response.back,
+    )
+    entry = session.metadata.getentry(local)
+    # Alone in an archive it need not have the name that it has here.
+    key = entry.get("key", name)
+    if sent and entry.get("flag") == "removed":
+        # An answer without it confirms that the server has removed it.
+        remote = find_top(archive, key) or key
+    else:
+        remote = top_name(archive, key)
+    check_same(entry, merger.remote.getentry(remote), local)
+    if changeset is None:
+        merger.merge(local, remote)
+    else:
+        ScopeMerger(merger, changeset, directory).merge(local, remote)
+    session.metadata.flush()
+    return lines, merger
+
+
+def _source(
+    archive: SnarfRepository, changeset: Scope | None, own: SnarfRepository | None
+) -> IMergeSource:
+    """Return where changes come from: some files may be as they were sent."""
+    same = changeset.marked(SAME) if changeset is not None else []
+    return AnsweredSource(archive, own, same) if same else ArchiveSource(archive)

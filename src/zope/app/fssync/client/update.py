@@ -1,0 +1,76 @@
+"""Update: bring the changes of the server into a working copy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from zope.app.fssync.client import compat36
+from zope.app.fssync.client.connection import Network
+from zope.app.fssync.client.merging import merge
+from zope.app.fssync.client.response import everything
+from zope.app.fssync.client.response import fetch
+from zope.app.fssync.client.response import locate
+from zope.app.fssync.client.session import ChangingSession
+from zope.app.fssync.client.workingcopy.serverstate import States
+from zope.app.fssync.client.workingcopy.statcache import Unchanged
+from zope.fssync import fsutil
+from zope.fssync.changesetmerger import Incomplete
+
+__all__ = ["update"]
+
+
+def update(
+    session: ChangingSession,
+    network: Network,
+    target: str,
+    accept: Callable[[str], bool],
+    dry_run: bool = False,
+) -> None:
+    """Merge what changed on the server since ``target`` was last received.
+
+    ``accept`` is asked before a great part of the files is deleted.
+    """
+    path = locate(session, network, target)
+    states = States(session.files, session.root)
+    state = states.get(path) if _is_whole(session, target) else None
+    if state is None or not _update(session, network, path, target, accept, state):
+        session.restart()
+        told = everything(states.told(path))
+        _update(session, network, path, target, accept, told, whole=True)
+    if dry_run:
+        session.restart()
+
+
+def _is_whole(session: ChangingSession, target: str) -> bool:
+    """Return True if changes are enough, False if all of the object is needed.
+
+    What is lost here would not be among the changes.  One file costs little.
+    """
+    if not session.files.isdir(target):
+        return False
+    with Unchanged(session.files, session.metadata, session.root) as unchanged:
+        return unchanged.is_whole(target)
+
+
+def _update(
+    session: ChangingSession,
+    network: Network,
+    path: str,
+    target: str,
+    accept: Callable[[str], bool],
+    state: str,
+    whole: bool = False,
+) -> bool:
+    """Merge what is newer than ``state``; return False if that does not fit."""
+    head, tail = fsutil.split(target)
+    with fetch(network, path, state) as response:
+        if whole:
+            compat36.check_anonymous(network, session.files, response.archive, target)
+        try:
+            merged = merge(session, network, response, head, tail, accept=accept)
+        except Incomplete:
+            return False
+    _, _, state_now, seen, back = response
+    states = States(session.files, session.root)
+    states.take(path, state_now, seen, merged.resend, back)
+    return True

@@ -1,0 +1,29 @@
+"""The views of a server that a client calls, and the answer that refuses a commit."""
+
+__all__ = [
+    "CHECKIN",
+    "CHECKOUT",
+    "COMMIT",
+    "HIDDEN",
+    "OUT_OF_DATE",
+    "REHEARSE_CHECKIN",
+    "REHEARSE_COMMIT",
+]
+
+#: GET returns the archive of an object.
+CHECKOUT = "@@toFS.snarf"
+
+#: POST stores an archive of changes; GET only checks the login.
+COMMIT = "@@fromFS.snarf"
+#: The same without storing anything.
+REHEARSE_COMMIT = "@@rehearse-commit.snarf"
+
+#: POST to a container makes a new object in it.
+CHECKIN = "@@checkin.snarf"
+REHEARSE_CHECKIN = "@@rehearse-checkin.snarf"
+
+#: POST with paths returns those of them that are hidden from the caller.
+HIDDEN = "@@hidden.snarf"
+
+#: The first line of the answer that refuses a commit; paths follow, one a line.
+OUT_OF_DATE = "Up-to-date check failed:"
