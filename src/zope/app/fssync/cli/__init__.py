@@ -1,6 +1,5 @@
 """The commands of `zsync`, a module for each.
 
-A module holds the function, whose docstring is the help, and ``ENTRY``: the
-function, its aliases, its short and its long options as getopt has them.
-What a command works with is imported when it runs.
+A module declares its command by `zope.app.fssync.cli.verb.verb`: options, help
+and handler.  A handler imports late what it works with, since commands start often.
 """

@@ -2,41 +2,54 @@
 
 from __future__ import annotations
 
+from zope.app.fssync.cli.common import check_exist
 from zope.app.fssync.cli.common import client
-from zope.app.fssync.cli.program import Options
+from zope.app.fssync.cli.options import Option
+from zope.app.fssync.cli.options import Options
+from zope.app.fssync.cli.verb import verb
 from zope.fssync.errors import UsageError
 
 
+@verb(
+    Option(
+        "-t", "--type", argument="TYPE", help="dotted name of the new object's class"
+    ),
+    Option(
+        "-f",
+        "--factory",
+        argument="FACTORY",
+        help="dotted name of the factory that makes the new object; of the two "
+        "this is the one that is usually wanted",
+    ),
+    group="work",
+    summary="register new files and directories",
+    examples=(
+        ("%(program)s add news.txt pictures", "register a file and a directory"),
+        (
+            "%(program)s add -f zope.app.zptpage.ZPTPage front.html",
+            "register a file that becomes a page template",
+        ),
+    ),
+)
 def add(opts: Options, args: list[str]) -> None:
     """%(program)s add [-t TYPE] [-f FACTORY] TARGET ...
 
     Registers each TARGET, a file or a directory that exists, to be added to
     the server by the next commit.  The parent directory must be registered.
 
-    -t TYPE, --type=TYPE           dotted name of the class of the new object
-    -f FACTORY, --factory=FACTORY  dotted name of what makes the new object;
-                                   the one that is usually wanted of the two
+    Without -t and -f the server chooses the class by the extension of the file
+    name and by the content: .pt becomes a page template, .dtml a DTML page, and
+    common kinds of images are recognized.
 
     A TARGET in @@Zope/Extra/NAME is a part of the object NAME beside it
-    that has no file yet; its name tells the server what it is.
+    that has no file yet; its name tells the server which part.
 
-    A TARGET that was to be removed, and is a file again, is not removed then
-    but changed.
-
-    Without either the server chooses by the extension of the file name and by
-    the content: .pt becomes a page template, .dtml a DTML page, and common
-    kinds of images are recognized.
+    If TARGET is a new file in place of one that is registered for removal, the
+    commit sends a change instead of a removal.
     """
-    kind = factory = None
-    for option, value in opts:
-        if option in ("-t", "--type"):
-            kind = value
-        elif option in ("-f", "--factory"):
-            factory = value
     if not args:
         raise UsageError("add requires at least one TARGET argument")
-    with client() as fs:
+    check_exist(args)
+    with client(opts) as fs:
+        kind, factory = opts.value("-t", "--type"), opts.value("-f", "--factory")
         fs.each(args, fs.add, kind, factory)
-
-
-ENTRY = (add, "", "f:t:", "factory= type=")

@@ -2,43 +2,60 @@
 
 from __future__ import annotations
 
+from zope.app.fssync.cli.common import DRY_RUN
+from zope.app.fssync.cli.common import MESSAGE
 from zope.app.fssync.cli.common import client
 from zope.app.fssync.cli.common import extract_message
 from zope.app.fssync.cli.common import is_rehearsal
 from zope.app.fssync.cli.common import url_and_target
+from zope.app.fssync.cli.options import Option
+from zope.app.fssync.cli.options import Options
 from zope.app.fssync.cli.output import say
-from zope.app.fssync.cli.program import Options
+from zope.app.fssync.cli.verb import verb
 
 
+@verb(
+    *MESSAGE,
+    Option(
+        *DRY_RUN,
+        help="ask the server to store everything and undo it, and report what it "
+        "would refuse",
+    ),
+    Option(
+        "--encoding",
+        argument="NAME",
+        help="encoding of text in byte strings of Python 2, 'utf-8' for example; "
+        "without it they stay bytes",
+    ),
+    group="start",
+    summary="copy a checked out tree to a new object",
+    examples=(
+        ("%(program)s checkin -n http://me@host/new shop", "try it, store nothing"),
+        (
+            "%(program)s checkin -m 'From staging' http://me@host/new shop",
+            "store the tree in shop as the object 'new'",
+        ),
+    ),
+)
 def checkin(opts: Options, args: list[str]) -> None:
     """%(program)s checkin [options] URL [TARGETDIR]
 
     Copies the checked out tree in TARGETDIR, by default the current directory,
     to a new object on a server.  URL has the form
-    http://user:password@host:port/path, with https and zsync+ssh as well; the
-    last part of its path names the new object, which must not exist yet, and
-    the rest an existing container.  It names no view and no skin.  The user
-    needs the permission to manage content there.  All of the tree is stored, or
-    nothing; the server says how many objects it has made, or what it cannot take,
-    by path.  Files that are not registered are named and not sent.
+    http://user:password@host:port/path, with https and zsync+ssh as well.  The
+    last part of the path names the new object, which must not exist yet; the
+    rest names an existing container.  The path contains no view and no skin.
+    The user needs the permission to manage content there.
 
-    -n, --dry-run                  has the server do everything and undo it, to
-                                   see beforehand what it cannot take
-    --encoding=NAME                tells what byte strings of Python 2 in objects
-                                   are that are text, 'utf-8' for example; without
-                                   it they stay bytes
-    -m MESSAGE, --message=MESSAGE  labels the transaction; the default is
-                                   'fssync_checkin'
-    -F FILE, --file=FILE           takes the message from FILE
+    The server stores all of the tree or nothing.  It reports how many objects
+    it made, or the paths it refused.  Files that are not registered are listed
+    and not sent.
     """
-    message, opts = extract_message(opts, "checkin")
-    dry_run = is_rehearsal(opts)
-    encoding = dict(opts).get("--encoding")
+    message, _ = extract_message(opts, "checkin")
     url, target = url_and_target("checkin", args)
-    with client(url, overwrite_local=True) as fs:
-        answer = fs.checkin(target, message, dry_run, encoding)
+    with client(opts, url) as fs:
+        answer = fs.checkin(
+            target, message, is_rehearsal(opts), opts.value("--encoding")
+        )
     if answer:
         say(answer)
-
-
-ENTRY = (checkin, "", "F:m:n", "file= message= dry-run encoding=")

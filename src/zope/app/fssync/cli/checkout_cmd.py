@@ -2,40 +2,51 @@
 
 from __future__ import annotations
 
+from zope.app.fssync.cli.common import USER
 from zope.app.fssync.cli.common import check_conflicts
 from zope.app.fssync.cli.common import client
-from zope.app.fssync.cli.common import transferring
+from zope.app.fssync.cli.common import finish_transfer
 from zope.app.fssync.cli.common import url_and_target
 from zope.app.fssync.cli.common import user_option
-from zope.app.fssync.cli.program import Options
+from zope.app.fssync.cli.options import Options
+from zope.app.fssync.cli.verb import verb
 from zope.fssync.errors import UsageError
 
 
+@verb(
+    USER,
+    aliases="co",
+    group="start",
+    summary="copy objects from a server into files",
+    examples=(
+        ("%(program)s checkout http://me@host/site/shop", "make the directory shop"),
+        ("%(program)s checkout -u me http://host/site work", "make work/site"),
+    ),
+)
 def checkout(opts: Options, args: list[str]) -> None:
     """%(program)s checkout [-u USER] URL [TARGETDIR]
 
     Copies the object that URL names, with all it contains, into a directory in
-    TARGETDIR that is called as the last part of the path of URL.  TARGETDIR is
-    the current directory by default and is made where it does not exist.  What
-    the commands need to know later is kept in directories named @@Zope.
+    TARGETDIR.  This directory is named after the last part of the path of URL.
+    TARGETDIR is the current directory by default and is made if it does not
+    exist.  Directories named @@Zope hold the data that the other commands need.
 
     URL has the form http://user:password@host:port/path, with https and
     zsync+ssh as well.  The path leads to an existing object, without views and
     skins, and is written as in a browser (%20 for a blank).  The user needs
     the permission to manage content to commit later.
 
-    -u USER, --user=USER  the user, instead of writing it into URL
-
     A password in URL is kept in ~/.zsyncpass, which only you can read, and not
-    in the working copy.  Without one the token that '%(program)s login' stored
-    is used; without that you are asked.
+    in the working copy.  Without a password the token that '%(program)s login'
+    stored is used.  If there is none, you are asked.
     """
     url, target = url_and_target("checkout", args)
     user = user_option(opts)
     if user:
         url = _with_user(url, user)
-    with client(url) as fs:
-        transferring(fs, fs.checkout)(target)
+    with client(opts, url) as fs:
+        fs.checkout(target)
+        finish_transfer(fs, opts)
         check_conflicts(fs)
 
 
@@ -52,6 +63,3 @@ def _with_user(url: str, user: str) -> str:
     if unquote(userinfo.partition(":")[0]) != user:
         raise UsageError("-u/--user option and URL disagree on user name")
     return url
-
-
-ENTRY = (checkout, "co", "u:", "user=")

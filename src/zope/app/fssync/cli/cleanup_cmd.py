@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+from zope.app.fssync.cli.common import check_exist
 from zope.app.fssync.cli.common import client
-from zope.app.fssync.cli.program import Options
+from zope.app.fssync.cli.options import Options
+from zope.app.fssync.cli.verb import verb
 
 
+@verb(
+    group="care",
+    summary="finish or undo an interrupted command",
+    examples=(
+        ("%(program)s cleanup", "clean up the working copy around you"),
+        ("%(program)s cleanup work test", "clean up two working copies"),
+    ),
+)
 def cleanup(opts: Options, args: list[str]) -> None:
     """%(program)s cleanup [PATH ...]
 
-    Puts the working copy that each PATH is in, by default the current directory,
-    in order after a command was interrupted: finishes its change or takes it back,
-    and removes what it had staged and its lock.  It tells what it did, and
-    nothing where there is nothing to do.  Every command that changes files does
+    Cleans up the working copy that contains each PATH, by default the current
+    directory, after a command was interrupted: it finishes the change or undoes
+    it, and removes staged files and the lock.  It prints what it did, and
+    nothing if there was nothing to do.  Every command that changes files does
     the same before it starts.
 
-    A lock is removed where nobody holds it, however old it is.  Where a command
-    holds it, cleanup fails and names the command, its process and its age.
+    A lock that no process holds is removed, however old it is.  If a command
+    holds the lock, cleanup fails and names the command, its process and its age.
     """
-    with client() as fs:
+    check_exist(args)
+    with client(opts) as fs:
         for path in args or ["."]:
             fs.cleanup(path)
-
-
-ENTRY = (cleanup, "", "", "")

@@ -2,41 +2,58 @@
 
 from __future__ import annotations
 
+from zope.app.fssync.cli.common import DRY_RUN
+from zope.app.fssync.cli.common import MESSAGE
 from zope.app.fssync.cli.common import check_conflicts
+from zope.app.fssync.cli.common import check_registered
 from zope.app.fssync.cli.common import client
 from zope.app.fssync.cli.common import extract_message
+from zope.app.fssync.cli.common import finish_transfer
 from zope.app.fssync.cli.common import is_rehearsal
 from zope.app.fssync.cli.common import tell_rehearsal
-from zope.app.fssync.cli.common import transferring
-from zope.app.fssync.cli.program import Options
+from zope.app.fssync.cli.options import Option
+from zope.app.fssync.cli.options import Options
+from zope.app.fssync.cli.verb import verb
 
 
+@verb(
+    *MESSAGE,
+    Option(
+        *DRY_RUN,
+        help="ask the server to do everything and undo it, and print what would "
+        "become of each file here",
+    ),
+    Option(
+        "-r",
+        "--raise-on-conflicts",
+        help="let the server answer with an error if the commit is not up to date",
+    ),
+    aliases="ci",
+    group="work",
+    summary="send local changes to the server",
+    examples=(
+        ("%(program)s commit -n", "see whether the server takes your changes"),
+        ("%(program)s commit shop -m 'New prices'", "send the changes in shop"),
+    ),
+)
 def commit(opts: Options, args: list[str]) -> None:
     """%(program)s commit [-n] [-m MESSAGE | -F FILE] [-r] [TARGET ...]
 
-    Sends the changes of each TARGET, a file or a directory, to the server it
-    was checked out from, and takes over what the server made of them.  TARGET
-    is the current directory by default.  Each TARGET is a commit of its own:
-    all of its changes are stored, or none of them.
+    Sends the changes of each TARGET, a file or a directory, to the server that
+    it was checked out from, and brings back what the server made of them.
+    TARGET is the current directory by default.  All changes of a TARGET are
+    stored, or none of them.
 
-    The server takes nothing that is not based on its present state; it names
-    the paths concerned, and '%(program)s update' brings their changes.
-
-    -n, --dry-run                  has the server do everything and undo it, and
-                                   prints what would become of each file here
-    -m MESSAGE, --message=MESSAGE  labels the transaction; the default is
-                                   'fssync_commit'
-    -F FILE, --file=FILE           takes the message from FILE
-    -r, --raise-on-conflicts       has the server answer with an error where
-                                   the commit is not up to date
+    The server refuses changes that are not based on its present state, and
+    lists their paths.  Run '%(program)s update' to merge the changes of others,
+    then commit again.
     """
-    message, opts = extract_message(opts, "commit")
+    message, _ = extract_message(opts, "commit")
     dry_run = is_rehearsal(opts)
-    raising = any(name in ("-r", "--raise-on-conflicts") for name, _ in opts)
-    with client(overwrite_local=True) as fs:
-        fs.multiple(args, transferring(fs, fs.commit), message, raising, dry_run)
+    raising = opts.given("-r", "--raise-on-conflicts")
+    with client(opts) as fs:
+        check_registered(fs, args)
+        fs.multiple(args, fs.commit, message, raising, dry_run)
+        finish_transfer(fs, opts)
         tell_rehearsal(dry_run)
         check_conflicts(fs)
-
-
-ENTRY = (commit, "ci", "F:m:nr", "file= message= dry-run raise-on-conflicts")

@@ -1,14 +1,20 @@
-"""What the commands have in common: the client, set up for a terminal."""
+"""Code that several commands share: options, checks, the client for a terminal."""
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from typing import Any
 
-from zope.app.fssync.cli.output import escape
+from zope.app.fssync.cli.options import Option
+from zope.app.fssync.cli.options import Options
+from zope.app.fssync.cli.options import Pairs
 from zope.app.fssync.cli.output import say
 from zope.app.fssync.cli.output import warn
 from zope.fssync.errors import ConflictsRemain
@@ -16,45 +22,74 @@ from zope.fssync.errors import Error
 from zope.fssync.errors import UsageError
 
 if TYPE_CHECKING:
-    from zope.app.fssync.cli.program import Options
     from zope.app.fssync.client.api import FSSync
 
 __all__ = [
+    "DRY_RUN",
+    "MESSAGE",
+    "USER",
     "check_conflicts",
+    "check_exist",
+    "check_registered",
     "client",
     "extract_message",
+    "finish_transfer",
     "is_rehearsal",
+    "read_targets",
     "tell_rehearsal",
-    "transferring",
+    "unknown",
     "url_and_target",
     "user_option",
 ]
 
+DRY_RUN = ("-n", "--dry-run")
+
+MESSAGE = (
+    Option(
+        "-m",
+        "--message",
+        argument="MESSAGE",
+        help="description of the transaction",
+    ),
+    Option(
+        "-F",
+        "--file",
+        argument="FILE",
+        help="read the message from FILE; - is standard input",
+    ),
+)
+
+USER = Option(
+    "-u", "--user", argument="USER", help="the user, instead of writing it into URL"
+)
+
 
 @contextmanager
-def client(rooturl: str | None = None, overwrite_local: bool = False) -> Iterator[Any]:
+def client(opts: Options, rooturl: str | None = None) -> Iterator[Any]:
     """An `FSSync` that reports on standard output; its connections end with it."""
     from zope.app.fssync.cli.progress import for_terminal
     from zope.app.fssync.client.api import FSSync
     from zope.app.fssync.client.connection import Network
     from zope.app.fssync.client.transport import TransportOptions
 
-    progress = for_terminal()
+    progress = None if opts.quiet else for_terminal()
 
     def tell(line: str, through: Callable[[str], None] = say) -> None:
         if progress is not None:
             progress.finish()
         through(line)
 
+    class Client(FSSync):
+        def reporter(self, msg: str) -> None:
+            if opts.verbose:
+                tell(msg)
+            else:
+                super().reporter(msg)
+
     network = Network(options=TransportOptions(warn=lambda line: tell(line, warn)))
     network.progress = progress
-    fs = FSSync(
-        network=network,
-        rooturl=rooturl,
-        overwrite_local=overwrite_local,
-        # No name makes two lines of one.
-        reporter=lambda line: tell(escape(line, keep="")),
-    )
+    report = (lambda line: None) if opts.quiet else tell
+    fs = Client(network=network, rooturl=rooturl, reporter=report)
     try:
         yield fs
     finally:
@@ -63,32 +98,63 @@ def client(rooturl: str | None = None, overwrite_local: bool = False) -> Iterato
         network.close()
 
 
-def transferring(fs: FSSync, verb: Callable[..., Any]) -> Callable[..., None]:
-    """Return ``verb`` followed by the line that tells scripts of its end."""
+def check_exist(targets: Iterable[str]) -> None:
+    """Raise `Error` if one of ``targets`` does not exist."""
+    for target in targets:
+        if not os.path.lexists(target):
+            raise unknown(target)
 
-    def run(target: str, *arguments: Any) -> None:
-        verb(target, *arguments)
-        progress = fs.network.progress
-        if progress is not None:
-            progress.finish()
+
+def check_registered(
+    fs: FSSync, targets: Sequence[str], themselves: bool = False
+) -> None:
+    """Raise `Error` if one of ``targets`` is not registered.
+
+    A command checks all its targets before it does anything for the first.  As
+    in `FSSync.multiple` a directory can stand for what is registered in it, but
+    not where the targets ``themselves`` are required.
+    """
+    found: list[str] = []
+    if targets:
+        fs.multiple(targets, found.append)
+    for path in targets if themselves else found:
+        if not fs.metadata.getentry(path):
+            raise unknown(path)
+
+
+def unknown(target: str) -> Error:
+    """Return the error for a target that nothing is known about.
+
+    Raises one with better advice if it is not in a working copy.
+    """
+    from zope.app.fssync.client.workingcopy import WorkingCopy
+
+    WorkingCopy.find(target)
+    return Error("nothing known about '%s'", target, path=target)
+
+
+def finish_transfer(fs: FSSync, opts: Options) -> None:
+    """Print the line by which scripts recognize the end of a transfer."""
+    progress = fs.network.progress
+    if progress is not None:
+        progress.finish()
+    if not opts.quiet:
         say("All done.")
-
-    return run
 
 
 def is_rehearsal(opts: Options) -> bool:
-    """Is the option -n given?"""
-    return any(name in ("-n", "--dry-run") for name, _ in opts)
+    """Return True if the option -n is given."""
+    return opts.given(*DRY_RUN)
 
 
 def tell_rehearsal(dry_run: bool) -> None:
-    """Say that nothing was changed; what a script reads stays the same."""
+    """Print that nothing was changed, on standard error: scripts read the other."""
     if dry_run:
         warn("Nothing was changed, this was a rehearsal.")
 
 
 def check_conflicts(fs: FSSync) -> None:
-    """Raise `ConflictsRemain` where the verbs left some."""
+    """Raise `ConflictsRemain` if the command left conflicts."""
     paths = list(dict.fromkeys(fs.conflicts))
     if not paths:
         return
@@ -96,9 +162,8 @@ def check_conflicts(fs: FSSync) -> None:
     raise ConflictsRemain(
         f"{what} left, the first in {paths[0]}",
         path=paths[0],
-        advice="Edit the files marked C, which hold yours, or both sides between "
-        "markers, then run 'zsync resolve PATH'; or take the server's with "
-        "'zsync revert PATH'. 'zsync cat PATH > FILE' writes the server's to FILE.",
+        advice="Edit the files marked C, then run 'zsync resolve PATH'; "
+        "or take the server's with 'zsync revert PATH'.",
     )
 
 
@@ -122,7 +187,7 @@ def user_option(opts: Options) -> str | None:
     return user
 
 
-def extract_message(opts: Options, command: str) -> tuple[str, Options]:
+def extract_message(opts: Pairs, command: str) -> tuple[str, Pairs]:
     """Return the message of -m or -F, and the other options."""
     message = filename = None
     others = []
@@ -146,9 +211,29 @@ def extract_message(opts: Options, command: str) -> tuple[str, Options]:
 
 def _read_message(filename: str) -> str:
     try:
-        with open(filename, encoding="utf-8") as stream:
-            return stream.read()
+        return _read(filename).decode("utf-8").replace("\r\n", "\n")
     except UnicodeDecodeError:
         raise Error(
             f"the message in {filename} is not UTF-8 text", path=filename
         ) from None
+
+
+def read_targets(filename: str) -> list[str]:
+    """Return the lines of a file, or of standard input for ``-``.
+
+    Names that contain line breaks can be separated by zero bytes.
+    """
+    data = _read(filename)
+    lines = data.split(b"\0" if b"\0" in data else b"\n")
+    targets = [os.fsdecode(line) for line in lines if line]
+    if not targets:
+        # Without targets a command would work on the current directory.
+        raise UsageError(f"there are no targets in {filename}")
+    return targets
+
+
+def _read(filename: str) -> bytes:
+    if filename == "-":
+        return sys.stdin.buffer.read()
+    with open(filename, "rb") as stream:
+        return stream.read()

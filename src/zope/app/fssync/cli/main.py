@@ -1,68 +1,36 @@
-"""Work on the content of a Zope server with ordinary files.
-
-%(program)s add [options] PATH ...
-%(program)s cat PATH ...
-%(program)s checkin [options] URL [TARGETDIR]
-%(program)s checkout [options] URL [TARGETDIR]
-%(program)s cleanup [PATH ...]
-%(program)s commit [options] [TARGET ...]
-%(program)s copy [options] SOURCE [TARGET]
-%(program)s diff [options] [TARGET ...]
-%(program)s doctor [PATH ...]
-%(program)s downgrade [PATH ...]
-%(program)s login [options] [URL]
-%(program)s logout [options] [URL]
-%(program)s merge SOURCEDIR [TARGETDIR]
-%(program)s mkdir PATH ...
-%(program)s remove TARGET ...
-%(program)s resolve [PATH ...]
-%(program)s revert [TARGET ...]
-%(program)s status [options] [TARGET ...]
-%(program)s update [options] [TARGET ...]
-%(program)s upgrade [PATH ...]
-
-%(program)s help            shows this text
-%(program)s help COMMAND    shows how COMMAND is used
-%(program)s --version       shows the version
-%(program)s --traceback COMMAND ...  shows where in the program an error arose,
-                         as the environment variable ZSYNC_TRACEBACK=1 does
-
-Exit status: 0 done, 1 error, 2 wrong usage, 3 done but conflicts are left,
-4 login or permission, 5 not up to date and nothing committed, 6 network or
-server, 7 working copy locked or damaged, 8 unsafe data refused, 130 interrupted.
-"""
+"""The commands of `zsync`, and the program itself."""
 
 from __future__ import annotations
 
+import os
 import sys
 
-from zope.app.fssync.cli import add_cmd as _add
-from zope.app.fssync.cli import cat_cmd as _cat
-from zope.app.fssync.cli import checkin_cmd as _checkin
-from zope.app.fssync.cli import checkout_cmd as _checkout
-from zope.app.fssync.cli import cleanup_cmd as _cleanup
-from zope.app.fssync.cli import commit_cmd as _commit
-from zope.app.fssync.cli import copy_cmd as _copy
-from zope.app.fssync.cli import diff_cmd as _diff
-from zope.app.fssync.cli import doctor_cmd as _doctor
-from zope.app.fssync.cli import downgrade_cmd as _downgrade
-from zope.app.fssync.cli import login_cmd as _login
-from zope.app.fssync.cli import logout_cmd as _logout
-from zope.app.fssync.cli import merge_cmd as _merge
-from zope.app.fssync.cli import mkdir_cmd as _mkdir
-from zope.app.fssync.cli import remove_cmd as _remove
-from zope.app.fssync.cli import resolve_cmd as _resolve
-from zope.app.fssync.cli import revert_cmd as _revert
-from zope.app.fssync.cli import status_cmd as _status
-from zope.app.fssync.cli import update_cmd as _update
-from zope.app.fssync.cli import upgrade_cmd as _upgrade
+from zope.app.fssync.cli.add_cmd import add
+from zope.app.fssync.cli.checkin_cmd import checkin
+from zope.app.fssync.cli.checkout_cmd import checkout
+from zope.app.fssync.cli.cleanup_cmd import cleanup
+from zope.app.fssync.cli.commit_cmd import commit
 from zope.app.fssync.cli.common import extract_message
+from zope.app.fssync.cli.copy_cmd import copy
+from zope.app.fssync.cli.diff_cmd import diff
+from zope.app.fssync.cli.doctor_cmd import doctor
+from zope.app.fssync.cli.downgrade_cmd import downgrade
+from zope.app.fssync.cli.login_cmd import login
+from zope.app.fssync.cli.logout_cmd import logout
+from zope.app.fssync.cli.merge_cmd import merge
+from zope.app.fssync.cli.mkdir_cmd import mkdir
 from zope.app.fssync.cli.output import finish_output
 from zope.app.fssync.cli.program import Command
+from zope.app.fssync.cli.remove_cmd import remove
+from zope.app.fssync.cli.resolve_cmd import resolve
+from zope.app.fssync.cli.revert_cmd import revert
+from zope.app.fssync.cli.status_cmd import status
+from zope.app.fssync.cli.update_cmd import update
+from zope.app.fssync.cli.upgrade_cmd import upgrade
+from zope.app.fssync.cli.verb import Handler36
 
 __all__ = [
     "add",
-    "cat",
     "checkin",
     "checkout",
     "cleanup",
@@ -86,55 +54,35 @@ __all__ = [
     "upgrade",
 ]
 
-add = _add.add
-cat = _cat.cat
-checkin = _checkin.checkin
-checkout = _checkout.checkout
-cleanup = _cleanup.cleanup
-commit = _commit.commit
-copy = _copy.copy
-diff = _diff.diff
-doctor = _doctor.doctor
-downgrade = _downgrade.downgrade
-login = _login.login
-logout = _logout.logout
-merge = _merge.merge
-mkdir = _mkdir.mkdir
-remove = _remove.remove
-resolve = _resolve.resolve
-revert = _revert.revert
-status = _status.status
-update = _update.update
-upgrade = _upgrade.upgrade
-
-#: Function, aliases, short options, long options.
-command_table = [
-    _add.ENTRY,
-    _cat.ENTRY,
-    _checkin.ENTRY,
-    _checkout.ENTRY,
-    _cleanup.ENTRY,
-    _commit.ENTRY,
-    _copy.ENTRY,
-    _diff.ENTRY,
-    _doctor.ENTRY,
-    _downgrade.ENTRY,
-    _login.ENTRY,
-    _logout.ENTRY,
-    _merge.ENTRY,
-    _mkdir.ENTRY,
-    _remove.ENTRY,
-    _resolve.ENTRY,
-    _revert.ENTRY,
-    _status.ENTRY,
-    _update.ENTRY,
-    _upgrade.ENTRY,
+#: Of each command: the function, aliases, short options, long options.
+#: Applications append lines of their own.  The overview has this order.
+command_table: list[tuple[Handler36, str, str, str]] = [
+    verb.table_entry()
+    for verb in (
+        *(checkout, checkin, login, logout),
+        *(status, diff, add, mkdir, copy, remove, update, commit, revert, merge),
+        resolve,
+        *(cleanup, doctor, upgrade, downgrade),
+    )
 ]
+
+_TITLE = "%(program)s: edit the content of a Zope server as ordinary files"
+
+_NOTES = """\
+'%(program)s help COMMAND' shows how a command is used.
+
+Exit status: 0 done, 1 error, 2 wrong usage, 3 done but conflicts are left,
+4 login or permission, 5 not up to date and nothing committed, 6 network or
+server, 7 working copy locked or damaged, 8 unsafe data refused,
+130 interrupted.
+
+Environment: ZSYNC_TRACEBACK=1 is as --traceback, ZSYNC_COMPAT=3.6 as --compat.
+"""
 
 
 def main(args: list[str] | None = None) -> int:
     """Run the command of the command line; returns the exit status."""
-    command = Command(usage=__doc__, version=_version)
+    command = Command(_program(), usage=_NOTES, version=_version, title=_TITLE)
     for function, aliases, short, long in command_table:
         command.addCommand(function.__name__, function, short, long, aliases)
     try:
@@ -143,6 +91,12 @@ def main(args: list[str] | None = None) -> int:
         status = end.code if isinstance(end.code, int) else 0
     finish_output()
     return status
+
+
+def _program() -> str:
+    """Return the name of the script; a module and ``python -c`` have none."""
+    name = os.path.basename(sys.argv[0])
+    return "zsync" if name in ("", "-c", "-m") or name.endswith(".py") else name
 
 
 def _version() -> str:

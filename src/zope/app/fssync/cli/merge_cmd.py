@@ -4,24 +4,30 @@ from __future__ import annotations
 
 from zope.app.fssync.cli.common import check_conflicts
 from zope.app.fssync.cli.common import client
-from zope.app.fssync.cli.output import say
-from zope.app.fssync.cli.program import Options
+from zope.app.fssync.cli.common import finish_transfer
+from zope.app.fssync.cli.options import Options
+from zope.app.fssync.cli.verb import verb
 from zope.fssync.errors import UsageError
 
 
+@verb(
+    group="work",
+    summary="merge the local changes of another working copy",
+    examples=(
+        ("%(program)s merge ../other/shop shop", "merge other/shop into shop"),
+        ("%(program)s merge ../other/shop", "merge into the current directory"),
+    ),
+)
 def merge(opts: Options, args: list[str]) -> None:
     """%(program)s merge SOURCEDIR [TARGETDIR]
 
-    Brings the local changes of the working copy SOURCEDIR into the working copy
+    Merges the local changes of the working copy SOURCEDIR into the working copy
     TARGETDIR, by default the current directory.  Both must be checked out from
-    the same path.  Nothing is sent to a server; a commit in TARGETDIR does that.
+    the same path.  Nothing is sent to a server; commit TARGETDIR to do that.
     """
     if len(args) not in (1, 2):
         raise UsageError("Merge requires one or two arguments")
-    with client() as fs:
+    with client(opts) as fs:
         fs.merge(args)
-        say("All done.")
+        finish_transfer(fs, opts)
         check_conflicts(fs)
-
-
-ENTRY = (merge, "", "", "")

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from zope.app.fssync.cli.common import client
-from zope.app.fssync.cli.program import Options
+from zope.app.fssync.cli.options import Options
+from zope.app.fssync.cli.verb import verb
 from zope.fssync.errors import UsageError
 
 
+@verb(
+    group="work",
+    summary="make directories and register them",
+    examples=(
+        ("%(program)s mkdir news", "make a directory"),
+        ("%(program)s mkdir news news/2026", "make a directory and one in it"),
+    ),
+)
 def mkdir(opts: Options, args: list[str]) -> None:
     """%(program)s mkdir PATH ...
 
@@ -15,9 +24,5 @@ def mkdir(opts: Options, args: list[str]) -> None:
     """
     if not args:
         raise UsageError("mkdir requires at least one PATH argument")
-    with client() as fs:
-        for path in args:
-            fs.mkdir(path)
-
-
-ENTRY = (mkdir, "", "", "")
+    with client(opts) as fs:
+        fs.each(args, fs.mkdir)

@@ -1,4 +1,4 @@
-"""Finds the command that a command line names, and what its options are.
+"""A program whose first argument says what to do.
 
 `Command` knows no command of its own but ``help``; a script of an application
 adds its own beside those of `zope.app.fssync.main.command_table`.
@@ -6,64 +6,77 @@ adds its own beside those of `zope.app.fssync.main.command_table`.
 
 from __future__ import annotations
 
+import contextlib
 import getopt
 import os
 import sys
 from collections.abc import Callable
+from collections.abc import Iterator
 from typing import Any
 from typing import TextIO
 
-from zope.app.fssync.cli.output import escape
+from zope.app.fssync.cli.common import read_targets
+from zope.app.fssync.cli.options import COMMON
+from zope.app.fssync.cli.options import Option
+from zope.app.fssync.cli.options import Options
+from zope.app.fssync.cli.options import separate
+from zope.app.fssync.cli.options import to_getopt
 from zope.app.fssync.cli.output import finish_output
 from zope.app.fssync.cli.output import say
+from zope.app.fssync.cli.verb import GROUPS
+from zope.app.fssync.cli.verb import Handler36
+from zope.app.fssync.cli.verb import Verb
+from zope.app.fssync.cli.verb import columns
 from zope.fssync.errors import Error
 from zope.fssync.errors import UsageError
 
 __all__ = ["Command", "Options", "Usage"]
-
-Options = list[tuple[str, str]]
-
-#: Takes the options and the other arguments; its docstring is its help, with
-#: ``%(program)s`` for the name of the program.
-Handler = Callable[[Options, list[str]], Any]
 
 Usage = UsageError
 
 #: The exit status that shells give a program that was ended by an interrupt.
 INTERRUPTED = 130
 
+_VERSION = Option("--version", help="show the version")
+
 
 class Command:
-    """A program that is told by its first argument what to do."""
+    """A program with commands.
+
+    ``usage`` is the help of the program.  With a ``title`` the help is an
+    overview of all commands below it.
+    """
 
     def __init__(
         self,
         name: str | None = None,
         usage: str | None = None,
         version: Callable[[], str] = str,
+        title: str | None = None,
     ) -> None:
         self.program = os.path.basename(sys.argv[0]) if name is None else name
+        self.title = title
         self.helptext = usage if usage is not None else _main_documentation()
         self.version = version
-        self.command_table: dict[str, tuple[str, list[str], Handler]] = {}
-        self.global_options: Options = []
-        self.local_options: Options = []
+        self.command_table: dict[str, Verb] = {}
+        self.local_options = Options()
         self.args: list[str] = []
         self.command: str | None = None
 
     def addCommand(
         self,
         name: str,
-        function: Handler,
+        function: Handler36,
         short: str = "",
         long: str = "",
         aliases: str = "",
     ) -> None:
         """Add a command; ``short`` and ``long`` are options as getopt has them."""
+        verb = Verb.from_table(name, function, short, long, aliases)
         for each in (name, *aliases.split()):
             if each in self.command_table:
                 raise ValueError(f"there is a command {each!r} already")
-            self.command_table[each] = short, long.split(), function
+            self.command_table[each] = verb
 
     def main(self, args: list[str] | None = None) -> int | None:
         """Do what the command line says.
@@ -75,11 +88,10 @@ class Command:
             self.realize(args)
             status: int | None = self.run()
         except Usage as error:
-            self._complain(error)
-            self.usage(sys.stderr, 'for help use "%(program)s help"')
+            self._complain(error.message, error.advice or self._where_help_is())
             return error.exit_code
         except Error as error:
-            self._complain(error)
+            self._complain(error.message, error.advice)
             return error.exit_code
         except KeyboardInterrupt:
             self._complain("interrupted")
@@ -87,76 +99,130 @@ class Command:
         except OSError as error:
             self._complain(_os_message(error))
             return Error.exit_code
-        except UnicodeEncodeError as error:
-            self._complain(_encoding_message(error))
-            return Error.exit_code
         except Exception as error:
-            self._complain(f"internal error: {type(error).__name__}: {error}")
-            self.usage(sys.stderr, "for its place use %(program)s --traceback")
+            self._complain(
+                f"internal error: {type(error).__name__}: {error}",
+                f"for its place use {self.program} --traceback",
+            )
             return Error.exit_code
         return status
 
-    def _complain(self, what: object) -> None:
+    def _complain(self, what: str, advice: str | None = None) -> None:
         """Print what went wrong; where in the program, if asked for."""
         finish_output()
         if os.environ.get("ZSYNC_TRACEBACK") or self._has_option("--traceback"):
             import traceback
 
             say(_masked(traceback.format_exc().rstrip()), sys.stderr)
-        say(_masked(str(what)), sys.stderr)
+        said, hint = (
+            ("", "") if self.local_options.compat else (f"{self.program}: ", "hint: ")
+        )
+        say(said + _masked(what), sys.stderr)
+        if advice:
+            say(hint + _masked(advice), sys.stderr)
 
-    def _has_option(self, name: str) -> bool:
-        return any(option == name for option, _ in self.global_options)
+    def _where_help_is(self) -> str:
+        topic = "help"
+        if self.command in self.command_table and not self.local_options.compat:
+            topic = f"help {self.command}"
+        return f'for help use "{self.program} {topic}"'
+
+    def _has_option(self, *names: str) -> bool:
+        return any(option in names for option, _ in self.local_options.common)
 
     def realize(self, args: list[str] | None = None) -> None:
         """Find out which command is meant; raises `Usage`."""
         self._add_help()
-        options, args = self.getopt(
-            "global",
-            sys.argv[1:] if args is None else args,
-            "h",
-            ["help", "traceback", "version"],
-            self.helptext,
-        )
-        self.global_options = options
+        own = (*COMMON, _VERSION)
+        args = sys.argv[1:] if args is None else args
+        with self._usage_errors("global"):
+            options, args = getopt.getopt(args, *to_getopt(own))
+        self.local_options = Options(common=options)
+        if self._has_option("-h", "--help"):
+            self.usage(sys.stdout, self.overview())
+            sys.exit()
         if self._has_option("--version"):
             self.usage(sys.stdout, f"%(program)s {self.version()}")
             sys.exit()
         if not args:
-            raise Usage("missing command argument")
+            self._require_command()
         self.command, *args = args
-        if self.command not in self.command_table:
-            raise Usage("unrecognized command")
-        short, long, function = self.command_table[self.command]
-        self.local_options, args = self.getopt(
-            self.command, args, "h" + short, ["help", *long], function.__doc__ or ""
-        )
-        self.args = [_as_named(argument) for argument in args]
+        verb = self._verb(self.command)
+        with self._usage_errors(self.command):
+            found, self.args = separate(args, verb.options)
+        self.local_options = Options(found, [*options, *found.common])
+        if self._has_option("-h", "--help"):
+            self.usage(sys.stdout, verb.help())
+            sys.exit()
 
-    def getopt(
-        self, command: str, args: list[str], short: str, long: list[str], helptext: str
-    ) -> tuple[Options, list[str]]:
-        """Separate the options from the arguments; shows help where asked to."""
+    def _require_command(self) -> None:
+        if self.title is None or self.local_options.compat:
+            raise Usage("missing command argument")
+        self.usage(sys.stdout, self.overview())
+        sys.exit(Usage.exit_code)
+
+    def _verb(self, name: str) -> Verb:
+        """Return the command of that name; raises `Usage`."""
+        verb = self.command_table.get(name)
+        if verb is not None:
+            return verb
+        if self.local_options.compat:
+            raise Usage("unrecognized command")
+        raise Usage(f"unrecognized command '{name}'", advice=self._nearest(name))
+
+    def _nearest(self, name: str) -> str | None:
+        """Return the names that somebody may have meant, as a question."""
+        from difflib import get_close_matches
+
+        found = get_close_matches(name, self.command_table)
+        return f"did you mean {' or '.join(map(repr, found))}?" if found else None
+
+    @contextlib.contextmanager
+    def _usage_errors(self, command: str) -> Iterator[None]:
         try:
-            options, args = getopt.getopt(args, short, long)
+            yield
         except getopt.GetoptError as error:
             raise Usage(f"{command} option error: {error}") from None
-        for option, _ in options:
-            if option in ("-h", "--help"):
-                self.usage(sys.stdout, helptext)
-                sys.exit()
-        return options, args
 
     def run(self) -> Any:
         """Run the command that `realize` found."""
         if self.command is None:
             raise Usage("missing command argument")
-        function = self.command_table[self.command][2]
-        return function(self.local_options, self.args)
+        directories = self._arguments("-C", "--directory")
+        with contextlib.ExitStack() as stack:
+            if directories:
+                stack.enter_context(contextlib.chdir(os.path.join(*directories)))
+            verb = self.command_table[self.command]
+            return verb(self.local_options, [*self.args, *self._read_targets()])
+
+    def _read_targets(self) -> list[str]:
+        """Return the targets of the files that --targets names."""
+        files = self._arguments("--targets")
+        if "-" in files and self.local_options.value("-F", "--file") == "-":
+            raise Usage("standard input cannot hold both the targets and the message")
+        return [target for name in files for target in read_targets(name)]
+
+    def _arguments(self, *names: str) -> list[str]:
+        return [value for name, value in self.local_options.common if name in names]
 
     def usage(self, file: TextIO, text: object) -> None:
         """Print ``text`` with the name of the program filled in."""
-        say(_dedented(str(text)).replace("%(program)s", self.program), file)
+        say(str(text).replace("%(program)s", self.program), file)
+
+    def overview(self) -> str:
+        """Return the help of the program."""
+        if self.title is None:
+            return _dedented(self.helptext)
+        verbs = list(dict.fromkeys(self.command_table.values()))
+        parts = [self.title.rstrip()]
+        for group in GROUPS:
+            rows = [(_names(v), v.summary) for v in verbs if v.group == group]
+            if rows:
+                parts.append(f"{group}:\n{columns(rows)}")
+        options = [(o.usage(), o.help) for o in (*COMMON, _VERSION)]
+        parts.append(f"options of every command:\n{columns(options)}")
+        parts.append(_dedented(self.helptext))
+        return "\n\n".join(parts)
 
     def help(self, opts: Options, args: list[str]) -> int | None:
         """%(program)s help [COMMAND ...]
@@ -164,23 +230,30 @@ class Command:
         Shows how each COMMAND is used, or without one which commands there are.
         """
         if not args:
-            self.usage(sys.stdout, self.helptext)
+            self.usage(sys.stdout, self.overview())
             return None
         unknown = [name for name in args if name not in self.command_table]
         for name in unknown:
-            say(f"unknown command: {name}", sys.stderr)
+            self._complain(f"unknown command: {name}", self._nearest(name))
         known = [name for name in args if name not in unknown]
         for number, name in enumerate(known):
             if number:
                 say("")
-            self.usage(sys.stdout, self.command_table[name][2].__doc__ or "")
+            self.usage(sys.stdout, self.command_table[name].help())
         return Error.exit_code if unknown else None
 
     def _add_help(self) -> None:
         if "help" not in self.command_table:
-            self.addCommand("help", self.help)
+            summary = "show how commands are used"
+            self.addCommand("help", Verb(self.help, aliases="h ?", summary=summary))
         for alias in ("h", "?"):
             self.command_table.setdefault(alias, self.command_table["help"])
+
+
+def _names(verb: Verb) -> str:
+    """Return the name of a command with its aliases."""
+    aliases = f" ({', '.join(verb.aliases)})" if verb.aliases else ""
+    return verb.name + aliases
 
 
 def _main_documentation() -> str:
@@ -199,28 +272,6 @@ def _os_message(error: OSError) -> str:
     reason = error.strerror or str(error) or type(error).__name__
     names = [str(name) for name in (error.filename, error.filename2) if name]
     return ": ".join([" -> ".join(names), reason] if names else [reason])
-
-
-def _encoding_message(error: UnicodeEncodeError) -> str:
-    """Return what to do about text that the encoding of the locale has not."""
-    encoding = sys.getfilesystemencoding()
-    text = escape(error.object[:200], keep="")
-    if "\udc80" <= error.object[error.start] <= "\udcff":
-        what = "this is no text in the encoding of the locale"
-    else:
-        what = "this cannot be written in the encoding of the locale"
-    return (
-        f"{what}, {encoding}: {text}\nUse a locale with UTF-8, such as LC_ALL=C.UTF-8."
-    )
-
-
-def _as_named(argument: str) -> str:
-    """Return a path in the normal form in which it is there."""
-    if argument.isascii():
-        return argument
-    from zope.app.fssync.client.workingcopy.naming import as_named
-
-    return as_named(argument)
 
 
 def _dedented(text: str) -> str:

@@ -2,35 +2,43 @@
 
 from __future__ import annotations
 
-from zope.app.fssync.cli.output import escape
+import os
+
+from zope.app.fssync.cli.common import unknown
+from zope.app.fssync.cli.options import Option
+from zope.app.fssync.cli.options import Options
 from zope.app.fssync.cli.output import say
-from zope.app.fssync.cli.program import Options
+from zope.app.fssync.cli.verb import verb
 
 
+@verb(
+    Option("-v", "--verbose", help="list unchanged files (=) and directories (/), too"),
+    aliases="stat st",
+    group="work",
+    summary="list local changes",
+    examples=(
+        ("%(program)s status", "list changes below the current directory"),
+        ("%(program)s status -v shop", "list all files in shop"),
+    ),
+)
 def status(opts: Options, args: list[str]) -> None:
     """%(program)s status [-v] [TARGET ...]
 
-    Shows what is not as the server last sent it in each TARGET, by default the
-    current directory.  The server is not asked and no file is changed.
+    Lists what differs from what the server last sent in each TARGET, by default
+    the current directory.  It does not ask the server and changes no file.
 
     A added    M changed    R removed    ? not registered    lost  missing
-
-    -v, --verbose  lists unchanged files (=) and directories (/) too
     """
-    # Not imported before: commands start often, and most do not look.
+    # Imported late: commands start often, and most do not look.
     from zope.app.fssync.client.session import reading
     from zope.app.fssync.client.status import status as show
 
-    verbose = any(name in ("-v", "--verbose") for name, _ in opts)
-
-    def report(line: str) -> None:
-        # No name makes two lines of one.
-        say(escape(line, keep=""))
-
-    for target in args or ["."]:
-        session = reading(target, report)
+    verbose = opts.verbose or opts.given("-v", "--verbose")
+    sessions = [(target, reading(target, say)) for target in args or ["."]]
+    for target, session in sessions:
+        known = os.path.lexists(target) or session.metadata.getentry(target)
+        if not known and not opts.compat:
+            raise unknown(target)
+    for target, session in sessions:
         for path in session.registered(target):
             show(session, path, False, verbose)
-
-
-ENTRY = (status, "stat st", "v", "verbose")

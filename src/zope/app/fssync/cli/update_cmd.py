@@ -2,59 +2,71 @@
 
 from __future__ import annotations
 
+from zope.app.fssync.cli.common import DRY_RUN
 from zope.app.fssync.cli.common import check_conflicts
+from zope.app.fssync.cli.common import check_registered
 from zope.app.fssync.cli.common import client
+from zope.app.fssync.cli.common import finish_transfer
 from zope.app.fssync.cli.common import is_rehearsal
 from zope.app.fssync.cli.common import tell_rehearsal
-from zope.app.fssync.cli.common import transferring
-from zope.app.fssync.cli.program import Options
+from zope.app.fssync.cli.options import Option
+from zope.app.fssync.cli.options import Options
+from zope.app.fssync.cli.verb import verb
 
 
+@verb(
+    Option(
+        *DRY_RUN,
+        help="change nothing here, and print what would become of each file",
+    ),
+    Option(
+        "--accept-deletions",
+        help="delete what the server has removed, however much it is.  Without it "
+        "an update that would delete more than 1000 files, or more than 20 files "
+        "and half of all, asks on the terminal; in a script it fails and changes "
+        "nothing.",
+    ),
+    aliases="up",
+    group="work",
+    summary="merge the server's changes into your files",
+    examples=(
+        ("%(program)s update -n", "see what others have changed"),
+        ("%(program)s update shop", "merge their changes in shop"),
+    ),
+)
 def update(opts: Options, args: list[str]) -> None:
     """%(program)s update [-n] [--accept-deletions] [TARGET ...]
 
-    Brings the server's changes into each TARGET, a file or a directory, by
+    Merges the server's changes into each TARGET, a file or a directory, by
     default the current directory.  Text files that changed on both sides are
-    merged.  Where the same lines changed, both versions stay in the file,
-    between markers as diff3 makes them, and C is shown; 'zsync resolve' tells
-    that they are settled.  A binary file that changed on both sides, and one
-    in the way of a new object, stays as it is here and is shown as C, too;
-    'zsync cat' writes the server's.
+    merged line by line.  If both sides changed the same lines, the file gets
+    both versions, between markers as diff3 makes them, and C is shown.  Edit
+    the file, then run '%(program)s resolve'.
 
     U taken from the server   M local changes kept or merged   C conflict
     A to be added   R to be removed   D deleted   N new directory   ? unknown
     W hidden from you now, stays as it is
-
-    -n, --dry-run       changes nothing here, and prints what would become of
-                        each file
-    --accept-deletions  deletes what the server has removed, however much it is.
-                        Without it more than 1000 files, or more than half of
-                        all and more than 20, are deleted only where you agree
-                        on the terminal; in a script the update fails, and
-                        changes nothing.
     """
     dry_run = is_rehearsal(opts)
-    accept = any(name == "--accept-deletions" for name, _ in opts)
-    with client() as fs:
-        fs.accept_deletions = agreed if accept else ask
-        fs.multiple(args, transferring(fs, fs.update), dry_run)
+    with client(opts) as fs:
+        check_registered(fs, args)
+        fs.accept_deletions = agreed if opts.given("--accept-deletions") else ask
+        fs.multiple(args, fs.update, dry_run)
+        finish_transfer(fs, opts)
         tell_rehearsal(dry_run)
         check_conflicts(fs)
 
 
 def agreed(question: str) -> bool:
-    """Agree, since the command line does."""
+    """Agree, as the command line says."""
     return True
 
 
 def ask(question: str) -> bool:
-    """Ask the person at the terminal, if there is one."""
+    """Ask on the terminal; without a terminal return False."""
     from zope.app.fssync.client.transport.ssh.terminal import Terminal
 
     terminal = Terminal()
     return terminal.interactive and terminal.confirm(
         f"\n{question}.\n", "Delete them? (yes/no) "
     )
-
-
-ENTRY = (update, "up", "n", "accept-deletions dry-run")

@@ -45,7 +45,7 @@ MAY: dict[str, list[tuple[str, tuple[str, ...], str]]] = {
         (
             "zope.app.fssync.cli.common",
             ("open",),
-            "the file with the message of a commit may be a pipe",
+            "the file with the message of a commit, or with targets, may be a pipe",
         ),
         (
             "zope.fssync.repository",

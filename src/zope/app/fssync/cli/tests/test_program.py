@@ -95,7 +95,7 @@ def test_local_help(command, throb, capsys, args):
 def test_help_for_what_is_unknown(command, capsys):
     assert command.main(["help", "nothing", "throb"]) == 1
     captured = capsys.readouterr()
-    assert captured.err == "unknown command: nothing\n"
+    assert captured.err == "testcmd: unknown command: nothing\n"
     assert captured.out.startswith("testcmd throb")
 
 
@@ -117,9 +117,20 @@ def test_long_options_may_be_shortened(command, throb):
     assert throb.called == ([("--spew", ""), ("--next", "1")], ["more"])
 
 
-def test_options_end_with_the_first_argument(command, throb):
-    command.main(["throb", "arg", "-y"])
-    assert throb.called == ([], ["arg", "-y"])
+@pytest.mark.parametrize("posix", [False, True])
+def test_options_stand_anywhere(command, throb, monkeypatch, posix):
+    if posix:
+        monkeypatch.setenv("POSIXLY_CORRECT", "1")
+    command.main(["throb", "arg", "-y", "-", "-x", "-y", "--next", "2", "more"])
+    assert throb.called == (
+        [("-y", ""), ("-x", "-y"), ("--next", "2")],
+        ["arg", "-", "more"],
+    )
+
+
+def test_two_dashes_end_the_options_but_not_if_they_are_an_argument(command, throb):
+    command.main(["throb", "-x", "--", "arg", "-y", "--", "-y", "--", "-q"])
+    assert throb.called == ([("-x", "--"), ("-y", "")], ["arg", "-y", "--", "-q"])
 
 
 def test_a_name_is_given_once(command, throb):
@@ -173,7 +184,16 @@ def test_a_traceback_can_be_had_by_the_environment(command, capsys, monkeypatch)
     assert "Traceback" in capsys.readouterr().err
 
 
-def test_what_is_wrong_is_shown_as_3_6_0_did(command, capsys):
+def test_what_is_wrong_is_shown_with_its_remedy(command, capsys):
+    assert command.main(["throb", "-z"]) == 2
+    assert capsys.readouterr().err == (
+        "testcmd: throb option error: option -z not recognized\n"
+        'hint: for help use "testcmd help throb"\n'
+    )
+
+
+def test_what_is_wrong_can_be_shown_as_3_6_0_did(command, capsys, monkeypatch):
+    monkeypatch.setenv("ZSYNC_COMPAT", "3.6")
     assert command.main(["throb", "-z"]) == 2
     assert capsys.readouterr().err == (
         'throb option error: option -z not recognized\nfor help use "testcmd help"\n'
@@ -186,7 +206,9 @@ def test_errors_are_escaped_and_carry_their_advice(command, capsys):
 
     command.addCommand("fail", fail)
     command.main(["fail"])
-    assert capsys.readouterr().err == "no 'a\\x1b[2J\\xff'\nLook %(program)s.\n"
+    assert capsys.readouterr().err == (
+        "testcmd: no 'a\\x1b[2J\\xff'\nhint: Look %(program)s.\n"
+    )
 
 
 @pytest.mark.parametrize("args", [["fail"], ["--traceback", "fail"]])
@@ -234,8 +256,9 @@ def test_a_function_for_every_command():
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        ([], "missing command argument"),
-        (["nosuch"], "unrecognized command"),
+        (["--compat"], "missing command argument"),
+        (["--compat", "nosuch"], "unrecognized command"),
+        (["nosuch"], "unrecognized command 'nosuch'"),
         (["add"], "add requires at least one TARGET argument"),
         (["cat"], "cat requires at least one PATH argument"),
         (["checkin"], "checkin requires a URL argument"),
@@ -275,10 +298,10 @@ def test_wrong_usage(capsys, args, message):
     assert main(args) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
-    lines = captured.err.splitlines()
-    assert lines[0] == message
-    assert lines[1].startswith('for help use "')
-    assert lines[1].endswith(' help"')
+    compat = args[:1] == ["--compat"]
+    said, hint = ("", "") if compat else ("zsync: ", "hint: ")
+    topic = "help" if compat or args == ["nosuch"] else f"help {args[0]}"
+    assert captured.err == (f'{said}{message}\n{hint}for help use "zsync {topic}"\n')
 
 
 def test_the_version_is_that_of_the_distribution(capsys):

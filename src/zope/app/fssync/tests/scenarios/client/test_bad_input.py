@@ -257,7 +257,7 @@ def test_not_up_to_date(place: Place, demo: Demo) -> None:
     place.todo.write_text("mine\n")
     with place.unchanged():
         said = place("commit", "co", status=5)
-        assert said.startswith("Up-to-date check failed:\nnotes/todo.txt\n")
+        assert said.startswith("zsync: Up-to-date check failed:\nnotes/todo.txt\n")
         assert "zsync update" in said
 
 

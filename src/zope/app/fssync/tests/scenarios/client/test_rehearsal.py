@@ -54,7 +54,7 @@ def test_a_commit_that_is_not_up_to_date(place: Place, tmp_path: Path) -> None:
         f"- theirs, {place.directory.name}\n"
     )
     place("commit", "co2")
-    real = "Up-to-date check failed:\nnotes/todo.txt\n"
+    real = "zsync: Up-to-date check failed:\nnotes/todo.txt\n"
     _, err = rehearsed(place, "commit", "--dry-run", "co", status=5)
     assert err.startswith(real)
     assert place("commit", "co", status=5) == err

@@ -1,0 +1,175 @@
+"""The options of a command line: declared, separated from targets, passed on."""
+
+from __future__ import annotations
+
+import getopt
+import os
+from collections.abc import Iterable
+from collections.abc import Sequence
+
+__all__ = ["COMMON", "Option", "Options", "Pairs", "from_getopt", "separate"]
+
+#: Options as getopt returns them: names with their arguments.
+Pairs = list[tuple[str, str]]
+
+
+class Option:
+    """An option of a command: its names, its argument, and its help."""
+
+    def __init__(self, *names: str, argument: str = "", help: str = "") -> None:
+        self.names = names
+        self.argument = argument
+        self.help = help
+
+    def usage(self) -> str:
+        """Return the names as help shows them, with the argument."""
+        if not self.argument:
+            return ", ".join(self.names)
+        return ", ".join(
+            f"{name}={self.argument}"
+            if name.startswith("--")
+            else f"{name} {self.argument}"
+            for name in self.names
+        )
+
+
+#: The options that every command takes.  An option of the same name that a
+#: command declares itself comes first.
+COMMON = (
+    Option("-h", "--help", help="show how a command is used"),
+    Option(
+        "-C",
+        "--directory",
+        argument="DIR",
+        help="work as if started in DIR",
+    ),
+    Option("-q", "--quiet", help="print only what was asked for and what went wrong"),
+    Option("-v", "--verbose", help="list files to which nothing happened, too"),
+    Option(
+        "--targets",
+        argument="FILE",
+        help="read more targets from FILE, one on each line; - is standard input",
+    ),
+    Option("--compat", help="print what release 3.6.0 printed"),
+    Option("--traceback", help="show where in the program an error arose"),
+)
+
+
+class Options(list[tuple[str, str]]):
+    """The options given to a command, in their order.
+
+    It is the list of pairs that the commands of 3.6.0 take; ``common`` holds
+    the pairs of the options that every command takes.
+    """
+
+    def __init__(
+        self, pairs: Iterable[tuple[str, str]] = (), common: Pairs | None = None
+    ) -> None:
+        super().__init__(pairs)
+        self.common: Pairs = common or []
+
+    @classmethod
+    def of(cls, pairs: Pairs) -> Options:
+        """Return ``pairs``, which a caller of 3.6.0 passes as a plain list."""
+        return pairs if isinstance(pairs, cls) else cls(pairs)
+
+    def given(self, *names: str) -> bool:
+        """Return True if an option of one of these names is given."""
+        return any(name in names for name, _ in self)
+
+    def value(self, *names: str) -> str | None:
+        """Return the last argument of an option of these names."""
+        values = [value for name, value in self if name in names]
+        return values[-1] if values else None
+
+    @property
+    def quiet(self) -> bool:
+        return self._common("-q", "--quiet")
+
+    @property
+    def verbose(self) -> bool:
+        return self._common("-v", "--verbose")
+
+    @property
+    def compat(self) -> bool:
+        """Print what 3.6.0 printed?"""
+        return self._common("--compat") or os.environ.get("ZSYNC_COMPAT") == "3.6"
+
+    def _common(self, *names: str) -> bool:
+        return any(name in names for name, _ in self.common)
+
+
+def separate(
+    args: Sequence[str], own: Iterable[Option], common: Iterable[Option] = COMMON
+) -> tuple[Options, list[str]]:
+    """Separate options from targets, which stand in any order.
+
+    ``--`` ends the options.  `getopt.gnu_getopt` does nearly the same, but with
+    POSIXLY_CORRECT in the environment it takes ``-n`` behind a target for a
+    target, and a rehearsal becomes a commit.
+
+    Raises `getopt.GetoptError`.
+    """
+    own = list(own)
+    _, long = to_getopt(own)
+    names = {name for option in own for name in option.names}
+    all_short, all_long = to_getopt([*own, *_besides(names, common)])
+    options, rest = Options(), list(args)
+    targets: list[str] = []
+    while rest:
+        word = rest[0]
+        if word == "--":
+            return options, targets + rest[1:]
+        if word == "-" or not word.startswith("-"):
+            targets.append(rest.pop(0))
+            continue
+        is_own = word.startswith("--") and any(
+            name.startswith(word[2:].partition("=")[0]) for name in long
+        )
+        known = long if is_own else all_long
+        try:
+            found, width = getopt.getopt(rest[:1], all_short, known)[0], 1
+        except getopt.GetoptError:
+            # The argument of the option may be the next word.
+            found, width = getopt.getopt(rest[:2], all_short, known)[0], 2
+        for name, value in found:
+            (options if name in names else options.common).append((name, value))
+        del rest[:width]
+    return options, targets
+
+
+def _besides(names: set[str], options: Iterable[Option]) -> list[Option]:
+    """Return ``options`` without the names that are taken."""
+    return [
+        Option(
+            *(name for name in option.names if name not in names),
+            argument=option.argument,
+        )
+        for option in options
+    ]
+
+
+def to_getopt(options: Iterable[Option]) -> tuple[str, list[str]]:
+    """Return short and long options in the notation of getopt."""
+    short, long = "", []
+    for option in options:
+        for name in option.names:
+            if name.startswith("--"):
+                long.append(name[2:] + ("=" if option.argument else ""))
+            else:
+                short += name[1:] + (":" if option.argument else "")
+    return short, long
+
+
+def from_getopt(short: str, long: Sequence[str]) -> list[Option]:
+    """Return options that are declared in the notation of getopt."""
+    options = [
+        Option(f"-{letter}", argument="VALUE" if short[i + 1 : i + 2] == ":" else "")
+        for i, letter in enumerate(short)
+        if letter != ":"
+    ]
+    options.extend(
+        Option(f"--{name.rstrip('=')}", argument="VALUE" if name[-1] == "=" else "")
+        for name in long
+    )
+    return options

@@ -1,0 +1,143 @@
+"""The declaration of a command: options, help and handler, in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from zope.app.fssync.cli.options import Option
+from zope.app.fssync.cli.options import Options
+from zope.app.fssync.cli.options import Pairs
+from zope.app.fssync.cli.options import from_getopt
+from zope.app.fssync.cli.options import to_getopt
+
+__all__ = ["GROUPS", "Handler36", "Verb", "verb"]
+
+#: Takes the options and the targets.
+Handler = Callable[[Options, list[str]], Any]
+
+#: The same, as commands are written that know release 3.6.0 only.
+Handler36 = Callable[[Any, list[str]], Any]
+
+#: The groups of the overview, in their order.
+GROUPS = ("start", "work", "conflicts", "care", "more")
+
+_WIDTH = 79
+
+
+class Verb:
+    """A command; see `zope.app.fssync.cli.interfaces.ICommand`."""
+
+    def __init__(
+        self,
+        handler: Handler36,
+        *options: Option,
+        aliases: str = "",
+        group: str = "more",
+        summary: str = "",
+        examples: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        self.handler = handler
+        self.options = options
+        self.aliases = tuple(aliases.split())
+        self.group = group
+        self.examples = examples
+        self.__name__ = self.name = getattr(handler, "__name__", "")
+        self.__doc__ = handler.__doc__
+        self.summary = summary or _first_line(self.description())
+
+    @classmethod
+    def from_table(
+        cls, name: str, handler: Handler36, short: str, long: str, aliases: str
+    ) -> Verb:
+        """Return the command of a line of a table of 3.6.0."""
+        if isinstance(handler, cls) and handler.name == name:
+            return handler
+        command = cls(handler, *from_getopt(short, long.split()), aliases=aliases)
+        command.__name__ = command.name = name
+        return command
+
+    def table_entry(self) -> tuple[Verb, str, str, str]:
+        """Return the line of this command in a table of 3.6.0."""
+        short, long = to_getopt(self.options)
+        return self, " ".join(self.aliases), short, " ".join(long)
+
+    def __call__(self, opts: Pairs, args: list[str]) -> Any:
+        """Do it; returns the exit status, None for success."""
+        return self.handler(Options.of(opts), args)
+
+    def usage(self) -> str:
+        """Return the line that shows how the command is called."""
+        return (self.__doc__ or "").partition("\n")[0]
+
+    def description(self) -> str:
+        """Return what the command does."""
+        return _dedented((self.__doc__ or "").partition("\n\n")[2])
+
+    def help(self) -> str:
+        """Return all that a person may want to know, with %(program)s for zsync."""
+        first, _, rest = (self.__doc__ or "").partition("\n")
+        parts = [f"{first}\n{_dedented(rest)}".rstrip()]
+        if shown := [option for option in self.options if option.help]:
+            parts.append("Options:\n" + columns([(o.usage(), o.help) for o in shown]))
+        if self.examples:
+            lines = [f"  # {what}\n  {line}" for line, what in self.examples]
+            parts.append("Examples:\n" + "\n".join(lines))
+        if shown and self.aliases:
+            parts.append(f"Also called: {', '.join(self.aliases)}")
+        return "\n\n".join(parts)
+
+
+def verb(
+    *options: Option,
+    group: str,
+    summary: str,
+    examples: tuple[tuple[str, str], ...],
+    aliases: str = "",
+) -> Callable[[Handler], Verb]:
+    """Make a command of a function; its docstring is usage and description.
+
+    ``examples`` are command lines, each with what it does.
+    """
+
+    def declared(handler: Handler) -> Verb:
+        return Verb(
+            handler,
+            *options,
+            aliases=aliases,
+            group=group,
+            summary=summary,
+            examples=examples,
+        )
+
+    return declared
+
+
+def columns(rows: list[tuple[str, str]], widest: int = 24) -> str:
+    """Return names and what they mean, one below the other in two columns."""
+    import textwrap
+
+    width = min(widest, max(len(name) for name, _ in rows))
+    margin = " " * (width + 4)
+    lines = []
+    for name, text in rows:
+        wrapped = textwrap.fill(
+            text, _WIDTH, initial_indent=margin, subsequent_indent=margin
+        )
+        if len(name) > width:
+            lines.append(f"  {name}\n{wrapped}")
+        else:
+            lines.append(f"  {name:{width}}  {wrapped.lstrip()}")
+    return "\n".join(lines)
+
+
+def _first_line(text: str) -> str:
+    return text.lstrip().partition("\n")[0].rstrip(".")
+
+
+def _dedented(text: str) -> str:
+    """Return the lines of a docstring as all versions of Python would show them."""
+    lines = text.rstrip().split("\n")
+    margins = [len(line) - len(line.lstrip()) for line in lines if line.strip()]
+    margin = min(margins, default=0)
+    return "\n".join(line[margin:].rstrip() for line in lines)
