@@ -311,6 +311,103 @@ def test_the_message_of_a_file(copy, zsync, server, place):
     assert len(server.requests) == 2
 
 
+@pytest.mark.parametrize("args", [["co", "-n"], ["-n", "co"], ["co", "--dry-run"]])
+def test_commit_rehearses_wherever_the_option_stands(copy, zsync, server, args):
+    (copy / "demo" / "readme.txt").write_bytes(b"mine\n")
+    before = snapshot(copy)
+    status, _, err = zsync("commit", *args, answers=[CHECKOUT])
+    assert (status, err) == (0, "Nothing was changed, this was a rehearsal.\n")
+    assert server.requests[-1].line.startswith("POST /demo/@@rehearse-commit.snarf?")
+    assert snapshot(copy) == before
+
+
+def test_commit_takes_the_message_behind_a_target(copy, zsync, server):
+    assert zsync("commit", "co", "-m", "why", answers=[CHECKOUT])[0] == 0
+    assert "?note=why " in server.requests[-1].line
+
+
+def test_a_name_that_begins_with_a_dash_stands_behind_two(copy, zsync, monkeypatch):
+    monkeypatch.chdir(copy / "demo")
+    Path("-n").write_text("x")
+    assert zsync("add", "--", "-n") == (0, "A -n\n", "")
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["commit"],
+        ["update"],
+        ["resolve"],
+        ["revert"],
+        ["remove"],
+        ["diff"],
+        ["add"],
+        ["status"],
+        ["doctor"],
+        ["cleanup"],
+        ["downgrade"],
+    ],
+)
+@pytest.mark.parametrize("known", [[], ["co/demo/readme.txt"], ["co/demo/new.txt"]])
+def test_an_unknown_target_stops_a_command_before_it_starts(
+    copy, zsync, server, args, known
+):
+    (copy / "demo" / "readme.txt").write_bytes(b"mine\n")
+    (copy / "demo" / "new.txt").write_bytes(b"new\n")
+    before, asked = snapshot(copy), len(server.requests)
+    status, out, err = zsync(*args, *known, "co/demo/nosuch")
+    assert (status, out) == (1, "")
+    assert "nothing known about 'co/demo/n" in err
+    assert snapshot(copy) == before
+    assert len(server.requests) == asked
+
+
+def test_remove_does_not_take_a_directory_for_what_is_in_it(copy, zsync):
+    before = snapshot(copy)
+    status, out, _ = zsync("remove", "co/demo/utf8.txt", "co")
+    assert (status, out) == (1, "")
+    assert snapshot(copy) == before
+
+
+def test_a_command_works_in_another_directory(copy, zsync, place):
+    (copy / "demo" / "readme.txt").write_bytes(b"mine\n")
+    for args in (["-C", "co/demo", "status"], ["status", "-C", "co", "-C", "demo"]):
+        assert zsync(*args) == (0, "M ./readme.txt\n", "")
+    assert Path.cwd() == place
+    status, _, err = zsync("-C", "nosuch", "status")
+    assert (status, err) == (1, "zsync: nosuch: No such file or directory\n")
+
+
+def test_a_quiet_command_prints_only_what_went_wrong(copy, zsync):
+    assert zsync("update", "-q", "co", answers=[CHANGED]) == (0, "", "")
+    (copy / "demo" / "readme.txt").write_bytes(b"mine\n")
+    assert zsync("-q", "revert", "co/demo/readme.txt") == (0, "", "")
+    status, out, err = zsync("-q", "revert", "nosuch")
+    assert (status, out, err[:7]) == (1, "", "zsync: ")
+
+
+def test_a_verbose_command_lists_files_to_which_nothing_happened(copy, zsync):
+    status, out, _ = zsync("update", "-v", "co", answers=[CHECKOUT])
+    assert status == 0
+    assert "* co/demo/readme.txt" in out.splitlines()
+    assert "/ co/demo/" in out.splitlines()
+
+
+@pytest.mark.parametrize("separator", ["\n", "\0"])
+def test_targets_of_a_file(copy, zsync, place, separator):
+    targets = ["co/demo/readme.txt", "co/demo/utf8.txt"]
+    (place / "targets").write_text(separator.join([*targets, ""]))
+    for target in targets:
+        Path(target).write_bytes(b"mine\n")
+    expected = "".join(f"M {target}\n" for target in targets)
+    assert zsync("status", "--targets", "targets") == (0, expected, "")
+    (place / "targets").write_text(separator)
+    status, out, err = zsync("revert", "--targets", "targets")
+    assert (status, out) == (2, "")
+    assert "there are no targets in targets" in err
+    assert Path(targets[0]).read_bytes() == b"mine\n"
+
+
 def test_names_that_would_steer_the_terminal(copy, zsync):
     (copy / "demo" / "a\x1b[2J").write_text("x")
     (copy / "demo" / os.fsdecode(b"b\xff")).write_text("x")
@@ -330,10 +427,10 @@ def test_logout(zsync, copy, server):
 # In a process of its own
 
 
-def start(*args, **more):
+def start(*args, stdin=subprocess.DEVNULL, **more):
     return subprocess.Popen(
         [sys.executable, "-c", RUN, *args],
-        stdin=subprocess.DEVNULL,
+        stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         **more,
@@ -347,6 +444,22 @@ def test_without_a_terminal_nobody_is_asked(server, copy):
     assert (process.returncode, out) == (4, b"")
     assert b"no terminal to ask" in err
     assert b"zsync login" in err
+
+
+def test_targets_and_messages_come_from_standard_input(server, copy):
+    server.answers[:] = [CHECKOUT]
+    with start("commit", "-F", "-", "co", stdin=subprocess.PIPE) as process:
+        process.communicate("grün & rot".encode())
+    assert process.returncode == 0
+    assert "?note=gr%C3%BCn%20%26%20rot " in server.requests[-1].line
+    (copy / "demo" / "readme.txt").write_bytes(b"mine\n")
+    with start("revert", "--targets=-", stdin=subprocess.PIPE) as process:
+        out, _ = process.communicate(b"co/demo/readme.txt\n")
+    assert out == b"Reverted co/demo/readme.txt\n"
+    with start("commit", "--targets=-", "-F-", stdin=subprocess.PIPE) as process:
+        _, err = process.communicate(b"co\n")
+    assert process.returncode == 2
+    assert b"standard input cannot hold both" in err
 
 
 def test_an_interrupt_ends_a_transfer_and_changes_nothing(server, copy):

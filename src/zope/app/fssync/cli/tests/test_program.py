@@ -245,6 +245,49 @@ def test_the_general_help_names_every_command(capsys):
         assert f" {name} " in shown
 
 
+def test_the_overview_has_a_line_for_every_command(capsys):
+    assert main(["help"]) == 0
+    overview = capsys.readouterr().out
+    assert main([]) == 2
+    assert capsys.readouterr() == (overview, "")
+    assert all(len(line) < 80 for line in overview.splitlines())
+    for group in ("start:", "work:", "conflicts:", "care:", "more:"):
+        assert group in overview.splitlines()
+    for name, aliases in COMMANDS.items():
+        (line,) = [x for x in overview.splitlines() if x.startswith(f"  {name} ")]
+        assert all(alias in line for alias in aliases)
+
+
+def test_a_command_of_an_application_is_in_the_overview(capsys, monkeypatch):
+    def shopping(opts, args):
+        """%(program)s shopping
+
+        Prints what to buy.
+        """
+
+    table = [*command_table, (shopping, "shop", "", "")]
+    monkeypatch.setattr("zope.app.fssync.cli.main.command_table", table)
+    assert main(["help"]) == 0
+    assert "  shopping (shop)  Prints what to buy\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("stauts", "'status' or 'stat'"),
+        ("comit", "'commit'"),
+        ("chekout", "'checkout'"),
+    ],
+)
+def test_a_typing_error_is_answered_with_what_was_meant(capsys, typed, meant):
+    assert main([typed]) == 2
+    assert capsys.readouterr().err == (
+        f"zsync: unrecognized command '{typed}'\nhint: did you mean {meant}?\n"
+    )
+    assert main(["help", typed]) == 1
+    assert f"hint: did you mean {meant}?\n" in capsys.readouterr().err
+
+
 def test_a_function_for_every_command():
     for function, *_ in command_table:
         assert getattr(module, function.__name__) is function
