@@ -65,14 +65,17 @@ USER = Option(
 
 
 @contextmanager
-def client(opts: Options, rooturl: str | None = None) -> Iterator[Any]:
-    """An `FSSync` that reports on standard output; its connections end with it."""
+def client(
+    opts: Options, rooturl: str | None = None, quiet: bool = False
+) -> Iterator[Any]:
+    """Yield an `FSSync` that reports on standard output, and close its connections."""
     from zope.app.fssync.cli.progress import for_terminal
     from zope.app.fssync.client.api import FSSync
     from zope.app.fssync.client.connection import Network
     from zope.app.fssync.client.transport import TransportOptions
 
-    progress = None if opts.quiet else for_terminal()
+    quiet = quiet or opts.quiet
+    progress = None if quiet else for_terminal()
 
     def tell(line: str, through: Callable[[str], None] = say) -> None:
         if progress is not None:
@@ -88,7 +91,7 @@ def client(opts: Options, rooturl: str | None = None) -> Iterator[Any]:
 
     network = Network(options=TransportOptions(warn=lambda line: tell(line, warn)))
     network.progress = progress
-    report = (lambda line: None) if opts.quiet else tell
+    report = (lambda line: None) if quiet else tell
     fs = Client(network=network, rooturl=rooturl, reporter=report)
     try:
         yield fs

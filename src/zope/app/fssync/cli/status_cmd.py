@@ -27,7 +27,8 @@ def status(opts: Options, args: list[str]) -> None:
     Lists what differs from what the server last sent in each TARGET, by default
     the current directory.  It does not ask the server and changes no file.
 
-    A added    M changed    R removed    ? not registered    lost  missing
+    A added    M changed    R removed    C in conflict until it is resolved
+    ? not registered    lost  missing
     """
     # Imported late: commands start often, and most do not look.
     from zope.app.fssync.client.session import reading
@@ -41,4 +42,4 @@ def status(opts: Options, args: list[str]) -> None:
             raise unknown(target)
     for target, session in sessions:
         for path in session.registered(target):
-            show(session, path, False, verbose)
+            show(session, path, False, verbose, not opts.compat)

@@ -240,9 +240,9 @@ class FSSync:
             schedule.remove(session, path)
 
     @_local
-    def resolve(self, target: str) -> None:
+    def resolve(self, target: str, force: bool = True) -> None:
         with self._changing(target, "resolve") as session:
-            schedule.resolve(session, target)
+            schedule.resolve(session, target, force)
 
     @_local
     def revert(self, target: str) -> None:
@@ -260,9 +260,14 @@ class FSSync:
     # Verbs that only look
 
     def status(
-        self, target: str, descend_only: bool = False, verbose: bool = True
+        self,
+        target: str,
+        descend_only: bool = False,
+        verbose: bool = True,
+        conflicts: bool = True,
     ) -> None:
-        status.status(reading(target, self._report), target, descend_only, verbose)
+        session = reading(target, self._report)
+        status.status(session, target, descend_only, verbose, conflicts)
 
     def diff(
         self,

@@ -197,8 +197,12 @@ class IClient(Interface):
         Raises an error where it has changes that are not on the server.
         """
 
-    def resolve(target):
-        """Declare the conflicts at and below ``target`` to be resolved."""
+    def resolve(target, force=True):
+        """Declare the conflicts at and below ``target`` to be resolved.
+
+        Each path is reported.  Without ``force`` nothing is resolved if conflict
+        markers are left in one of the files; 3.6.0 did not look.
+        """
 
     def revert(target):
         """Undo the local changes at and below ``target``."""
@@ -209,11 +213,12 @@ class IClient(Interface):
         ``args`` is the source, and the target if that is not the current directory.
         """
 
-    def status(target, descend_only=False, verbose=True):
+    def status(target, descend_only=False, verbose=True, conflicts=True):
         """Report each file that is not as the server sent it; changes nothing.
 
         With ``verbose`` unchanged files are reported too, with ``descend_only`` an
-        unregistered directory is not.
+        unregistered directory is not.  What is in conflict is reported as C, but
+        without ``conflicts`` as 3.6.0 did it: by its edit or its flag.
         """
 
     def diff(target, mode=1, diffopts="", need_original=True, write=None):

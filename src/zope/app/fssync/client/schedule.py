@@ -6,9 +6,11 @@ The verbs need no server, and work in a session that is open.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from os.path import basename
 from os.path import join
 
+from zope.app.fssync.client.conflicts import check_markers
 from zope.app.fssync.client.session import ChangingSession
 from zope.app.fssync.client.session import Session
 from zope.app.fssync.client.workingcopy.naming import check_twin
@@ -291,11 +293,25 @@ def _delete(session: ChangingSession, path: str) -> None:
         session.files.remove(path)
 
 
-def resolve(session: ChangingSession, target: str) -> None:
-    """Declare the conflicts in ``target`` to be resolved."""
-    session.metadata.getentry(target).pop("conflict", None)
+def resolve(session: ChangingSession, target: str, force: bool = True) -> None:
+    """Declare the conflicts in ``target`` to be resolved, and report each path.
+
+    Without ``force`` refuse if conflict markers are left in one of the files.
+    """
+    found = list(_conflicts(session, target))
+    if not force:
+        check_markers(session.files, found)
+    for path in found:
+        del session.metadata.getentry(path)["conflict"]
+        session.reporter(f"Resolved {path}")
+
+
+def _conflicts(session: ChangingSession, target: str) -> Iterator[str]:
+    """Yield the paths at and below ``target`` that are in conflict."""
+    if "conflict" in session.metadata.getentry(target):
+        yield target
     for path in _registered(session, target):
-        resolve(session, path)
+        yield from _conflicts(session, path)
 
 
 def revert(session: ChangingSession, target: str) -> None:

@@ -20,24 +20,30 @@ def status(
     target: str,
     descend_only: bool = False,
     verbose: bool = True,
+    conflicts: bool = True,
 ) -> None:
     """Report each file at and below ``target`` that is not as the server sent it.
 
     With ``verbose`` unchanged files are reported too, with ``descend_only`` an
-    unregistered directory is not.
+    unregistered directory is not.  Without ``conflicts`` what is in conflict is
+    reported by its edit or its flag.
     """
     if session.root is None:
-        Status(session, verbose).show(target, descend_only)
+        Status(session, verbose, conflicts=conflicts).show(target, descend_only)
         return
     with Unchanged(session.files, session.metadata, session.root) as unchanged:
-        Status(session, verbose, unchanged).show(target, descend_only)
+        Status(session, verbose, unchanged, conflicts).show(target, descend_only)
 
 
 class Status:
     """Report the state of files, one line each."""
 
     def __init__(
-        self, session: Session, verbose: bool, unchanged: Unchanged | None = None
+        self,
+        session: Session,
+        verbose: bool,
+        unchanged: Unchanged | None = None,
+        conflicts: bool = True,
     ) -> None:
         self.session = session
         self.metadata = session.metadata
@@ -45,12 +51,15 @@ class Status:
         self.report = session.reporter
         self.verbose = verbose
         self.unchanged = unchanged
+        self.conflicts = conflicts
 
     def show(self, target: str, descend_only: bool = False) -> None:
         """Show ``target`` and all below it."""
         entry = self.metadata.getentry(target)
         kind = self.files.kind(target)
-        if kind == "file":
+        if self._is_conflict(entry):
+            self._show_conflict(target, kind)
+        elif kind == "file":
             self._show_file(target, entry)
         elif kind == "dir":
             self._show_directory(target, entry, descend_only)
@@ -60,6 +69,14 @@ class Status:
             self._show_missing(target, entry)
         for getwhat in (fsutil.getannotations, fsutil.getextra):
             self._show_specials(getwhat(target), "flag" in entry)
+
+    def _is_conflict(self, entry: Entry) -> bool:
+        return self.conflicts and "conflict" in entry
+
+    def _show_conflict(self, target: str, kind: str | None) -> None:
+        self.report(f"C {join(target, '') if kind == 'dir' else target}")
+        if kind == "dir":
+            self._show_children(target)
 
     def _show_file(self, target: str, entry: Entry) -> None:
         flag = entry.get("flag")
@@ -125,7 +142,11 @@ class Status:
             return
         for name in self.metadata.getnames(special):
             path = join(special, name)
-            flag = self.metadata.getentry(path).get("flag")
+            entry = self.metadata.getentry(path)
+            if self._is_conflict(entry):
+                self.report(f"C {path}")
+                continue
+            flag = entry.get("flag")
             if flag:
                 if not is_new:
                     self._show_flagged(flag, path)

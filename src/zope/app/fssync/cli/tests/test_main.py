@@ -189,8 +189,36 @@ def test_a_conflict_is_merged_marked_and_told(copy, zsync):
     assert lines[0] == b"<<<<<<< co/demo/readme.txt"
     assert lines[1:4] == [b"Goodbye.", b"=======", b"Hallo, Welt!!"]
     assert lines[4].startswith(b">>>>>>> ")
-    assert zsync("resolve", "co/demo/readme.txt")[0] == 0
+    assert zsync("status", "co") == (0, "C co/demo/readme.txt\n", "")
+    assert zsync("--compat", "status", "co") == (0, "M co/demo/readme.txt\n", "")
+
+    status, out, err = zsync("resolve", "co")
+    assert (status, out) == (1, "")
+    assert err.startswith(
+        "zsync: conflict markers are left in 'co/demo/readme.txt'\nhint: Nothing was "
+    )
+    assert zsync("status", "co") == (0, "C co/demo/readme.txt\n", "")
+    readme.write_bytes(b"Goodbye, Welt.\n")
+    assert zsync("resolve", "co") == (0, "Resolved co/demo/readme.txt\n", "")
+    assert zsync("resolve", "co") == (0, "", "")
+    assert zsync("status", "co") == (0, "M co/demo/readme.txt\n", "")
     assert zsync("update", "co", answers=[CHANGED])[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["--force"], "Resolved co/demo/readme.txt\n"),
+        (["--force", "--quiet"], ""),
+        # As release 3.6.0 did it: unchecked, and without a word.
+        (["--compat"], ""),
+    ],
+)
+def test_resolve_can_be_told_to_keep_the_markers(copy, zsync, args, said):
+    (copy / "demo" / "readme.txt").write_bytes(b"Goodbye.\n")
+    assert zsync("update", "co", answers=[CHANGED])[0] == 3
+    assert zsync("resolve", "co", *args) == (0, said, "")
+    assert zsync("status", "co") == (0, "M co/demo/readme.txt\n", "")
 
 
 def test_a_change_of_the_server_is_taken(copy, zsync):

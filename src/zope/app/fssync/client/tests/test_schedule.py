@@ -282,7 +282,13 @@ def test_resolve_takes_a_directory(client: Client, server: Server, co: Path) -> 
         server.objects[f"demo/{name}"] = b"theirs\n"
     client.each("update", "co")
     assert len(client.conflicts) == 2
-    client.each("resolve", "co")
+    paths = ["co/demo/a.txt", "co/demo/sub/deep.txt"]
+    (co / "a.txt").write_bytes(b"both\n")
+    with pytest.raises(Error, match=r"markers are left in 'co/demo/sub/deep\.txt'"):
+        client.each("resolve", "co", force=False)
+    assert client.each("status", "co", verbose=False) == [f"C {x}" for x in paths]
+    assert client.each("resolve", "co") == [f"Resolved {path}" for path in paths]
+    assert client.each("resolve", "co") == []
     client.each("update", "co")
     assert client.conflicts == []
 

@@ -103,7 +103,8 @@ def test_a_conflict_keeps_both_sides_until_it_is_resolved(
     )
     assert entry(co / "a.txt")["conflict"] == "yes"
     assert client.each("update", "co") == ["C co/demo/a.txt"]
-    assert client("resolve", "co/demo/a.txt") == []
+    assert client.each("status", "co", verbose=False) == ["C co/demo/a.txt"]
+    assert client("resolve", "co/demo/a.txt") == ["Resolved co/demo/a.txt"]
     assert "conflict" not in entry(co / "a.txt")
     assert client.each("update", "co") == ["M co/demo/a.txt"]
 

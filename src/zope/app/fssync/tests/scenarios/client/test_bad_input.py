@@ -270,8 +270,9 @@ def test_a_conflict(place: Place, demo: Demo) -> None:
     assert "theirs, this time\n" in text
     with place.unchanged():
         assert "notes/todo.txt" in place("commit", "co", status=5)
-    place("resolve", "co")
+    place("resolve", "co", status=1)
     place.todo.write_text("both\n")
+    place("resolve", "co")
     place("commit", "co")
     assert demo.get("demo/notes/todo.txt") == b"both\n"
 

@@ -46,7 +46,7 @@ def test_the_status_is_what_3_6_0_said(
     if target == ".":
         monkeypatch.chdir(root / "demo")
     before = snapshot(root)
-    lines = client.each("status", target, verbose=verbose)
+    lines = client.each("status", target, verbose=verbose, conflicts=False)
     assert lines == recorded(f"{said}.txt").decode().splitlines()
     assert snapshot(root) == before
 

@@ -75,6 +75,8 @@ class Client:
             **{k: v for k, v in os.environ.items() if not k.startswith("SSH_")},
             "HOME": str(home),
             "LC_ALL": "C.UTF-8",
+            # What is compared are the lines of 3.6.0.
+            "ZSYNC_COMPAT": "3.6",
             "PYTHONPATH": "" if old else os.pathsep.join(filter(None, sys.path)),
         }
 
