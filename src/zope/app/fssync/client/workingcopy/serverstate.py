@@ -166,9 +166,17 @@ class States:
         return f"{self.nonce}-{content.hexdigest()[:32]}"
 
     def count_commit(self, path: str, commit: str) -> None:
-        """Note that a commit of the object at ``path`` was done."""
+        """Note that a commit of the object at ``path`` was done.
+
+        It comes in place of the commit before, and beside the state that an update
+        with conflicts brought: what that state holds is known here.
+        """
         self.commits += 1
-        self.lack(path, commit)
+        for key in (each for each in self._states if _overlap(each, path)):
+            noted = self._lacking.get(key, "").split()
+            kept = [each for each in noted if not each.startswith(f"{self.nonce}-")]
+            self._lacking[key] = " ".join([*kept, commit])
+        self.save()
 
     def lack(self, path: str, newer: str | None) -> None:
         """Note that a part of the object is as new as a commit or a state."""

@@ -199,15 +199,20 @@ class Since:
         base, history = self._base, self._history
         if base is None or history is None or base.tid == history.now:
             return self.changed
-        client = self._commit and self._commit.partition("-")[0] + "-"
-        return self._changes(client)
+        return self._changes(self._own_commits())
 
-    def _changes(self, without: str | None = None) -> Changed | None:
+    def _changes(
+        self, without: str | None = None, since: bytes | None = None
+    ) -> Changed | None:
         base = self._base
         assert base is not None
         try:
             changed: Changed = self._host.changes(
-                self._context, self._history, base.tid, base.references, without
+                self._context,
+                self._history,
+                since or base.tid,
+                base.references,
+                without,
             )
         except Unknown:
             return None
@@ -266,14 +271,29 @@ class Since:
         return history.now.hex()
 
     def news(self) -> int:
-        """Return how many objects others have changed since the client's state.
+        """Return how many objects others have changed that the client does not know.
 
         Of those that the caller may read; zero too where it would take long to find
         out.  To be asked before anything is changed.
         """
-        return (
-            0 if self._others is None else self._readable(self._context, self._others)
-        )
+        found, base = self._others, self._base
+        if found and base is not None and (seen := self._seen(base)) != base.tid:
+            found = self._changes(self._own_commits(), seen)
+        return 0 if found is None else self._readable(self._context, found)
+
+    def _seen(self, base: State) -> bytes:
+        """Return the newest transaction that the client has been told of.
+
+        An update that ends in conflict keeps the state before it, and brings a
+        newer one.
+        """
+        line = {obj._p_oid for obj in self._line()}
+        states = filter(None, map(State.parse, self._newer))
+        return max([base.tid, *(each.tid for each in states if each.oid in line)])
+
+    def _own_commits(self) -> str | None:
+        """Return how the ids of all commits of this working copy begin."""
+        return self._commit and self._commit.partition("-")[0] + "-"
 
     def _readable(self, obj: Any, changed: Changed, owner: Any = None) -> int:
         synchronizer = self._access(obj, False, owner)

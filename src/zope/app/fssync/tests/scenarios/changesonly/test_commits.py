@@ -63,6 +63,24 @@ class TestOthers:
         ]
         assert "U demo/docs/deep/one.txt" in copy.update()
 
+    def test_what_a_conflicting_update_brought_is_not_news(self, copy, site):
+        for path in (("docs", "two.txt"), ("docs", "deep", "one.txt")):
+            store(site, *path, data=b"theirs\n")
+        copy.write("docs/two.txt", b"mine\n")
+        assert "C demo/docs/two.txt" in copy("update")
+        copy.write("docs/two.txt", b"both\n")
+        copy("resolve", "docs/two.txt")
+        for text in (b"1\n", b"2\n", b"3\n"):
+            copy("commit")
+            copy.write("docs/two.txt", text)
+        assert copy.warnings == []
+        store(site, "docs", "deep", "one.txt", data=b"theirs, later\n")
+        copy("commit")
+        assert copy.warnings == [
+            "hint: 1 object is newer on the server; 'zsync update' brings them"
+        ]
+        assert "U demo/docs/deep/one.txt" in copy.update()
+
     def test_nothing_is_told_of_what_is_hidden(self, person, site, wire):
         copy = person("weak")
         store(site, "secret", "plan.txt", data=b"another plan\n")
