@@ -1,0 +1,211 @@
+"""Every command as the process that a person starts."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from zope.app.fssync.cli.main import command_table
+from zope.app.fssync.testing import DATA
+from zope.app.fssync.testing.rawserver import RawServer
+
+RUN = "import sys; from zope.app.fssync.main import main; sys.exit(main())"
+
+
+def recorded(name):
+    """Return a response of a server of 3.6.0, as if it were one of today."""
+    data = (DATA / "http" / f"{name}.response").read_bytes()
+    return data.replace(b"\r\n", b"\r\nX-FSSync-Server: 4\r\n", 1)
+
+
+CHECKOUT = recorded("checkout-demo")
+
+
+class Terminal:
+    """Runs commands in a directory, against a server that repeats one response."""
+
+    def __init__(self, place, server):
+        self.place = place
+        self.url = f"http://zsync:zsync@127.0.0.1:{server.port}"
+        self._server = server
+
+    def __call__(self, *args, answer=None, stdin="", status=0):
+        self._server.answers[:] = [answer] if answer else []
+        done = subprocess.run(
+            [sys.executable, "-c", RUN, *args],
+            cwd=self.place,
+            env={**os.environ, "HOME": str(self.place)},
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode == status, done.stdout + done.stderr
+        return done.stdout
+
+
+@pytest.fixture
+def zsync(tmp_path, no_proxies):
+    with RawServer([]) as server:
+        terminal = Terminal(tmp_path, server)
+        terminal("checkout", f"{terminal.url}/demo", "co", answer=CHECKOUT)
+        yield terminal
+
+
+@pytest.fixture
+def demo(zsync):
+    return zsync.place / "co" / "demo"
+
+
+#: The commands that the tests below start.
+STARTED = set()
+
+
+def started(command):
+    """Mark a test as that of a command."""
+    STARTED.add(command)
+    return lambda test: test
+
+
+@started("checkout")
+def test_checkout(zsync, demo):
+    assert (demo / "readme.txt").read_text().startswith("Hello, world.")
+
+
+@started("status")
+def test_status_of_another_directory(zsync, demo):
+    (demo / "readme.txt").write_text("mine\n")
+    assert zsync("-C", "co/demo", "status") == "M ./readme.txt\n"
+
+
+@started("diff")
+def test_diff_with_its_option_behind_the_target(zsync, demo):
+    (demo / "readme.txt").write_text("mine\n")
+    shown = zsync("diff", "co/demo/readme.txt", "-U", "0")
+    assert "\n-Hello, world.\n" in shown
+    assert shown.endswith("+mine\n")
+
+
+@started("add")
+def test_add(zsync, demo):
+    (demo / "new.txt").write_text("new\n")
+    (demo / "newer.txt").write_text("newer\n")
+    zsync("add", "co/demo/new.txt", "co/demo/nosuch", status=1)
+    assert zsync("status", "co").count("? ") == 2
+    assert zsync(
+        "add", "co/demo/new.txt", "co/demo/newer.txt", "-f", "some.Factory"
+    ) == ("A co/demo/new.txt\nA co/demo/newer.txt\n")
+
+
+@started("mkdir")
+def test_mkdir(zsync, demo):
+    assert (
+        zsync("mkdir", "co/demo/a", "co/demo/a/b") == "A co/demo/a/\nA co/demo/a/b/\n"
+    )
+    assert (demo / "a" / "b").is_dir()
+
+
+@started("copy")
+def test_copy(zsync, demo):
+    assert "A co/demo/copy.txt\n" in zsync(
+        "cp", "co/demo/readme.txt", "co/demo/copy.txt"
+    )
+    assert (demo / "copy.txt").read_bytes() == (demo / "readme.txt").read_bytes()
+
+
+@started("remove")
+def test_remove_with_targets_of_standard_input(zsync, demo):
+    shown = zsync("rm", "--targets", "-", stdin="co/demo/readme.txt\n")
+    assert shown == "R co/demo/readme.txt\n"
+    assert not (demo / "readme.txt").exists()
+
+
+@started("revert")
+def test_revert(zsync, demo):
+    (demo / "readme.txt").write_text("mine\n")
+    assert zsync("revert", "co/demo/readme.txt") == "Reverted co/demo/readme.txt\n"
+    assert zsync("status", "co") == ""
+
+
+@started("update")
+@started("resolve")
+def test_update_to_a_conflict_and_resolve_it(zsync, demo):
+    theirs = CHECKOUT.replace(b"Hello, world.", b"Hallo, Welt!!")
+    (demo / "readme.txt").write_text("mine\n")
+    shown = zsync("update", "co", answer=theirs, status=3)
+    assert "C co/demo/readme.txt\n" in shown
+    assert zsync("status", "co") == "C co/demo/readme.txt\n"
+    zsync("resolve", "co", status=1)
+    assert zsync("resolve", "co", "--force") == "Resolved co/demo/readme.txt\n"
+
+
+@started("commit")
+def test_commit_with_a_message_of_standard_input(zsync, demo):
+    (demo / "readme.txt").write_text("mine\n")
+    refused = recorded("commit-conflict")
+    assert zsync("ci", "co", "-F", "-", stdin="why", answer=refused, status=5) == ""
+
+
+@started("checkin")
+def test_checkin(zsync):
+    zsync(
+        "checkin", f"{zsync.url}/new", "co", "-m", "a", answer=recorded("checkin-file")
+    )
+
+
+@started("merge")
+def test_merge(zsync, demo):
+    zsync("checkout", f"{zsync.url}/demo", "other", answer=CHECKOUT)
+    (demo / "readme.txt").write_text("mine\n")
+    shown = zsync("merge", "co", "other")
+    assert shown.endswith("All done.\n")
+    assert (zsync.place / "other/demo/readme.txt").read_text() == "mine\n"
+
+
+@started("cleanup")
+@started("downgrade")
+@started("upgrade")
+def test_care_of_a_sound_working_copy_has_nothing_to_do(zsync, demo):
+    assert zsync("cleanup", "co") == ""
+    zsync("downgrade", "co")
+    assert (demo / "@@Zope" / "Original" / "readme.txt").exists()
+    zsync("upgrade", "co")
+    assert not (demo / "@@Zope" / "Original").exists()
+    assert zsync("status", "co") == ""
+
+
+@started("doctor")
+def test_doctor(zsync):
+    assert zsync("doctor", "co") == "No damage is left.\n"
+    assert zsync("doctor", "co", "-q") == ""
+    zsync("doctor", "nosuch", status=1)
+
+
+@started("login")
+@started("logout")
+def test_login_asks_on_a_terminal_unless_the_url_has_the_password(zsync):
+    known = f"{zsync.url}/".replace(":zsync@", "@")
+    zsync("login", known.replace("zsync@", "me@"), status=4)
+    zsync("logout", known)
+    zsync("logout", known, status=1)
+    zsync("login", f"{zsync.url}/")
+    zsync("logout", known)
+
+
+def test_every_command_is_started():
+    assert {line[0].__name__ for line in command_table} == STARTED
+
+
+@pytest.mark.parametrize("name", sorted(line[0].__name__ for line in command_table))
+def test_every_command_shows_its_help(tmp_path, capfd, name):
+    shown = subprocess.run(
+        [sys.executable, "-c", RUN, name, "--help"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert shown.startswith(f"zsync {name}")
+    examples = shown.partition("\nExamples:\n")[2].splitlines()
+    assert [line[:4] for line in examples[:4]] == ["  # ", "  zs", "  # ", "  zs"]
