@@ -115,20 +115,27 @@ def verb(
 
 def columns(rows: list[tuple[str, str]], widest: int = 24) -> str:
     """Return names and what they mean, one below the other in two columns."""
-    import textwrap
-
     width = min(widest, max(len(name) for name, _ in rows))
     margin = " " * (width + 4)
-    lines = []
+    shown = []
     for name, text in rows:
-        wrapped = textwrap.fill(
-            text, _WIDTH, initial_indent=margin, subsequent_indent=margin
-        )
+        lines = _wrapped(text, _WIDTH - len(margin))
         if len(name) > width:
-            lines.append(f"  {name}\n{wrapped}")
+            shown.append(f"  {name}")
         else:
-            lines.append(f"  {name:{width}}  {wrapped.lstrip()}")
-    return "\n".join(lines)
+            shown.append(f"  {name:{width}}  {lines.pop(0)}")
+        shown.extend(margin + line for line in lines)
+    return "\n".join(shown)
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """Return the lines of ``text``.  To import `textwrap` costs more than all help."""
+    lines = [""]
+    for word in text.split():
+        if lines[-1] and len(lines[-1]) + 1 + len(word) > width:
+            lines.append("")
+        lines[-1] += f" {word}" if lines[-1] else word
+    return lines
 
 
 def _first_line(text: str) -> str:

@@ -73,13 +73,10 @@ def test_url_and_target():
     ],
 )
 def test_check_conflicts_counts_paths(conflicts, message):
-    class Client:
-        pass
-
-    client = Client()
-    client.conflicts = conflicts
-    with pytest.raises(ConflictsRemain) as caught:
-        common.check_conflicts(client)
+    with common.client(Options()) as client:
+        client.conflicts = conflicts
+        with pytest.raises(ConflictsRemain) as caught:
+            common.check_conflicts(client)
     assert caught.value.message == message
 
 

@@ -59,7 +59,7 @@ def demo(zsync):
 
 
 #: The commands that the tests below start.
-STARTED = set()
+STARTED: set[str] = set()
 
 
 def started(command):
