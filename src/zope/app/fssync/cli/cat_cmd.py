@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+from zope.app.fssync.cli.common import check_registered
+from zope.app.fssync.cli.common import client
+from zope.app.fssync.cli.options import Options
 from zope.app.fssync.cli.output import write_bytes
-from zope.app.fssync.cli.program import Options
+from zope.app.fssync.cli.verb import verb
 from zope.fssync.errors import UsageError
 
 
+@verb(
+    group="conflicts",
+    summary="write files as the server last sent them",
+    examples=(
+        ("%(program)s cat photo.png > theirs.png", "keep the server's side beside"),
+        ("%(program)s cat front.html", "read what the server last sent"),
+    ),
+)
 def cat(opts: Options, args: list[str]) -> None:
     """%(program)s cat PATH ...
 
     Writes each file PATH to standard output as the server last sent it.  The
-    server is not asked and no file is changed.  Of a file in conflict that is
-    the server's side, whatever is in the file by now:
-
-        %(program)s cat photo.png > theirs.png
+    server is not asked and no file is changed.  For a file in conflict this is
+    the server's side, whatever the file holds.
     """
-    # Not imported before: commands start often, and most do not look.
-    from zope.app.fssync.client.session import cat as write
-    from zope.app.fssync.client.session import reading
-
     if not args:
         raise UsageError("cat requires at least one PATH argument")
-    for path in args:
-        write(reading(path), path, write_bytes)
-
-
-ENTRY = (cat, "", "", "")
+    with client(opts) as fs:
+        check_registered(fs, args, themselves=True)
+        for path in args:
+            fs.cat(path, write_bytes)

@@ -20,6 +20,7 @@ from zope.app.fssync.cli.output import warn
 from zope.fssync.errors import ConflictsRemain
 from zope.fssync.errors import Error
 from zope.fssync.errors import UsageError
+from zope.fssync.terminal import escape
 
 if TYPE_CHECKING:
     from zope.app.fssync.client.api import FSSync
@@ -91,7 +92,8 @@ def client(
 
     network = Network(options=TransportOptions(warn=lambda line: tell(line, warn)))
     network.progress = progress
-    report = (lambda line: None) if quiet else tell
+    # No name makes two lines of one.
+    report = (lambda line: None) if quiet else (lambda line: tell(escape(line)))
     fs = Client(network=network, rooturl=rooturl, reporter=report)
     try:
         yield fs
@@ -165,8 +167,9 @@ def check_conflicts(fs: FSSync) -> None:
     raise ConflictsRemain(
         f"{what} left, the first in {paths[0]}",
         path=paths[0],
-        advice="Edit the files marked C, then run 'zsync resolve PATH'; "
-        "or take the server's with 'zsync revert PATH'.",
+        advice="Edit the files marked C, which hold yours, or both sides between "
+        "markers, then run 'zsync resolve PATH'; or take the server's with "
+        "'zsync revert PATH'. 'zsync cat PATH > FILE' writes the server's to FILE.",
     )
 
 

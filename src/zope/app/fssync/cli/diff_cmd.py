@@ -19,6 +19,7 @@ from zope.app.fssync.cli.verb import verb
     Option("-B", help="ignore changes that only insert or delete empty lines"),
     Option("-i", help="ignore case"),
     Option("--brief", help="print only which files differ"),
+    Option("-a", "--text", help="show binary files, too"),
     Option("-N", help="show added and removed files, too"),
     aliases="di",
     group="work",
@@ -35,6 +36,9 @@ def diff(opts: Options, args: list[str]) -> None:
     from what the server last sent.  TARGET is the current directory by default.
     Nothing is shown for files without changes.  The output has the form of GNU
     diff, which need not be installed, and the options are those of GNU diff.
+
+    A file is binary if it has a zero byte, or is neither UTF-8 nor, with a byte
+    order mark, UTF-16 or UTF-32.  Text in these two is shown in UTF-8.
     """
     passed = " ".join(_joined(name, value) for name, value in opts if name != "-N")
     with client(opts) as fs:

@@ -6,6 +6,7 @@ import os
 import sys
 
 from zope.app.fssync.cli.add_cmd import add
+from zope.app.fssync.cli.cat_cmd import cat
 from zope.app.fssync.cli.checkin_cmd import checkin
 from zope.app.fssync.cli.checkout_cmd import checkout
 from zope.app.fssync.cli.cleanup_cmd import cleanup
@@ -31,6 +32,7 @@ from zope.app.fssync.cli.verb import Handler36
 
 __all__ = [
     "add",
+    "cat",
     "checkin",
     "checkout",
     "cleanup",
@@ -61,7 +63,7 @@ command_table: list[tuple[Handler36, str, str, str]] = [
     for verb in (
         *(checkout, checkin, login, logout),
         *(status, diff, add, mkdir, copy, remove, update, commit, revert, merge),
-        resolve,
+        *(cat, resolve),
         *(cleanup, doctor, upgrade, downgrade),
     )
 ]

@@ -29,6 +29,7 @@ from zope.app.fssync.cli.verb import Verb
 from zope.app.fssync.cli.verb import columns
 from zope.fssync.errors import Error
 from zope.fssync.errors import UsageError
+from zope.fssync.terminal import escape
 
 __all__ = ["Command", "Options", "Usage"]
 
@@ -98,6 +99,12 @@ class Command:
             return INTERRUPTED
         except OSError as error:
             self._complain(_os_message(error))
+            return Error.exit_code
+        except UnicodeEncodeError as error:
+            self._complain(
+                _encoding_message(error),
+                "Use a locale with UTF-8, such as LC_ALL=C.UTF-8.",
+            )
             return Error.exit_code
         except Exception as error:
             self._complain(
@@ -193,7 +200,8 @@ class Command:
             if directories:
                 stack.enter_context(contextlib.chdir(os.path.join(*directories)))
             verb = self.command_table[self.command]
-            return verb(self.local_options, [*self.args, *self._read_targets()])
+            targets = [*self.args, *self._read_targets()]
+            return verb(self.local_options, [_as_named(target) for target in targets])
 
     def _read_targets(self) -> list[str]:
         """Return the targets of the files that --targets names."""
@@ -272,6 +280,23 @@ def _os_message(error: OSError) -> str:
     reason = error.strerror or str(error) or type(error).__name__
     names = [str(name) for name in (error.filename, error.filename2) if name]
     return ": ".join([" -> ".join(names), reason] if names else [reason])
+
+
+def _encoding_message(error: UnicodeEncodeError) -> str:
+    """Return which text the encoding of the locale has no bytes for."""
+    what = "this cannot be written in the encoding of the locale"
+    if "\udc80" <= error.object[error.start] <= "\udcff":
+        what = "this is no text in the encoding of the locale"
+    return f"{what}, {sys.getfilesystemencoding()}: {escape(error.object[:200])}"
+
+
+def _as_named(argument: str) -> str:
+    """Return a path in the normal form in which it is there."""
+    if argument.isascii():
+        return argument
+    from zope.app.fssync.client.workingcopy.naming import as_named
+
+    return as_named(argument)
 
 
 def _dedented(text: str) -> str:

@@ -9,6 +9,7 @@ from zope.app.fssync.cli.options import Option
 from zope.app.fssync.cli.options import Options
 from zope.app.fssync.cli.output import say
 from zope.app.fssync.cli.verb import verb
+from zope.fssync.terminal import escape
 
 
 @verb(
@@ -35,7 +36,7 @@ def status(opts: Options, args: list[str]) -> None:
     from zope.app.fssync.client.status import status as show
 
     verbose = opts.verbose or opts.given("-v", "--verbose")
-    sessions = [(target, reading(target, say)) for target in args or ["."]]
+    sessions = [(target, reading(target, lambda line: say(escape(line)))) for target in args or ["."]]
     for target, session in sessions:
         known = os.path.lexists(target) or session.metadata.getentry(target)
         if not known and not opts.compat:

@@ -41,7 +41,9 @@ def update(opts: Options, args: list[str]) -> None:
     default the current directory.  Text files that changed on both sides are
     merged line by line.  If both sides changed the same lines, the file gets
     both versions, between markers as diff3 makes them, and C is shown.  Edit
-    the file, then run '%(program)s resolve'.
+    the file, then run '%(program)s resolve'.  A binary file that changed on both
+    sides, and a file in the way of a new object, stays as it is and is shown as
+    C, too; '%(program)s cat' writes the server's.
 
     U taken from the server   M local changes kept or merged   C conflict
     A to be added   R to be removed   D deleted   N new directory   ? unknown

@@ -21,7 +21,8 @@ def upgrade(opts: Options, args: list[str]) -> None:
 
     Converts the working copy that contains each PATH, by default the current
     directory, to the compact layout that '%(program)s checkout' makes: fewer
-    files in @@Zope, and a faster status and commit.  Nothing is lost;
+    files in @@Zope, and a faster status and commit.  Files get the names of
+    their objects where older releases decomposed them.  Nothing is lost;
     '%(program)s downgrade' reverses it.  If an upgrade is interrupted, run it
     again.
     """
