@@ -29,6 +29,7 @@ from zope.fssync.errors import LimitExceeded
 from zope.fssync.fileinterfaces import IRepository
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import Limits
+from zope.fssync.terminal import escape
 
 __all__ = ["GONE", "LIST", "NODE", "SAME", "TREE", "Scope", "sent_path"]
 
@@ -96,7 +97,9 @@ class Scope:
                 raise ArchiveDamaged(f"{cls.member} is not UTF-8") from error
             mark, blank, path = line.partition(" ")
             if not blank or mark not in _marks:
-                raise ArchiveDamaged(f"{cls.member} has a line like {line[:80]!a}")
+                raise ArchiveDamaged(
+                    f"{cls.member} has a line like '{escape(line[:80])}'"
+                )
             paths.split_archive_path(path, limits)
             scope.add(mark, path)
         return scope

@@ -14,6 +14,7 @@ from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync.errors import PathRefused
 from zope.fssync.files import chunks
+from zope.fssync.terminal import escape
 
 __all__ = ["FileCopier", "ObjectCopier", "SpecialCopier"]
 
@@ -30,7 +31,7 @@ class FileCopier:
         """Copy a file, or a directory with all it holds if ``children``."""
         if self.files.kind(source) == "other":
             raise PathRefused(
-                f"not a regular file: {paths.printable(source)}",
+                f"not a regular file: {escape(source)}",
                 path=source,
                 advice="Links and special files are not copied.",
             )

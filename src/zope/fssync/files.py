@@ -22,6 +22,7 @@ from zope.interface import implementer
 from zope.fssync import paths
 from zope.fssync.errors import PathRefused
 from zope.fssync.fileinterfaces import IFileTree
+from zope.fssync.terminal import escape
 
 __all__ = [
     "CHUNK",
@@ -82,7 +83,7 @@ def _open_descriptor(path: str, flags: int) -> int:
 
 def _not_regular(path: str) -> PathRefused:
     return PathRefused(
-        f"not a regular file: {path!a}",
+        f"not a regular file: '{escape(path)}'",
         path=path,
         advice="Links and special files are left alone; replace it by a file.",
     )
@@ -343,7 +344,7 @@ class Tree:
         while len(parent) > len(self.root) and parent.startswith(self.root):
             if self.kind(parent) not in (None, "dir"):
                 raise PathRefused(
-                    f"not a directory: {parent!a}",
+                    f"not a directory: '{escape(parent)}'",
                     path=parent,
                     advice="Links are left alone; replace it by a directory.",
                 )

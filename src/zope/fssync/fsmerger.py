@@ -35,6 +35,7 @@ from zope.fssync.files import Tree
 from zope.fssync.fsutil import ignored
 from zope.fssync.merger import Merger
 from zope.fssync.mergesource import SentFiles
+from zope.fssync.terminal import escape
 
 __all__ = ["FSMerger", "ignored"]
 
@@ -168,7 +169,7 @@ class FSMerger:
     def _check_remote(self, remote: str, rkind: str | None) -> None:
         if rkind is None and self.remote.getentry(remote):
             raise ArchiveDamaged(
-                f"entry without a file in archive: {remote!a}", path=remote
+                f"entry without a file in archive: '{escape(remote)}'", path=remote
             )
 
     def _keep_hidden(self, local: str) -> None:

@@ -14,6 +14,7 @@ from zope.fssync.fileinterfaces import IMergeSource
 from zope.fssync.fileinterfaces import IMetadata
 from zope.fssync.member import SnarfReadable
 from zope.fssync.repository import SnarfRepository
+from zope.fssync.terminal import escape
 
 __all__ = ["AnsweredSource", "ArchiveSource", "SentFiles", "TreeSource"]
 
@@ -80,7 +81,8 @@ class AnsweredSource(ArchiveSource):
         for path, there in self._same.items():
             if not self._sent.isfile(there) or archive.exists(path):
                 raise ArchiveDamaged(
-                    f"the server takes {path!a} for sent, which it was not", path=path
+                    f"the server takes '{escape(path)}' for sent, which it was not",
+                    path=path,
                 )
 
     def kind(self, path: str) -> str | None:

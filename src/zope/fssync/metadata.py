@@ -27,6 +27,7 @@ from zope.fssync.fileinterfaces import IWorkingMetadata
 from zope.fssync.files import Tree
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import Limits
+from zope.fssync.terminal import escape
 
 __all__ = [
     "DirectoryManager",
@@ -74,7 +75,8 @@ def dump_entries(entries: Mapping[str, Mapping[str, str | None]]) -> bytes:
     if match := _impossible.search(text):
         around = text[max(0, match.start() - 40) : match.end() + 40]
         raise PathRefused(
-            f"metadata cannot hold this character: {match.group()!a} in {around!a}",
+            f"metadata cannot hold this character: '{escape(match.group())}' in "
+            f"'{escape(around)}'",
             advice="Rename the file or the object.",
         )
     return text.encode("utf-8")
@@ -111,7 +113,7 @@ def load_entries(
     """
     if len(text) > limits.entries_size:
         raise LimitExceeded(
-            f"{paths.printable(source)} of more than {limits.entries_size} bytes",
+            f"{escape(source)} of more than {limits.entries_size} bytes",
             path=source,
         )
     try:
@@ -119,7 +121,7 @@ def load_entries(
             return _parse(text, limits)
         return _copied(_parse_small(text, limits))
     except UnsafeData as error:
-        error.msg = f"{error.msg}, in {paths.printable(source)}"
+        error.msg = f"{error.msg}, in {escape(source)}"
         raise
     except (expat.ExpatError, LookupError, ValueError) as error:
         raise _damaged(source, str(error)) from error
@@ -127,7 +129,7 @@ def load_entries(
 
 def _damaged(source: str, reason: str) -> MetadataDamaged:
     return MetadataDamaged(
-        f"damaged metadata in {paths.printable(source)}: {reason}",
+        f"damaged metadata in {escape(source)}: {reason}",
         path=source,
         advice="Restore the file, or check out anew beside it and merge.",
     )
@@ -188,14 +190,14 @@ class _EntriesReader:
             raise _Malformed("entry without a name") from None
         paths.check_name(name, self.limits)
         if name in self.entries:
-            raise _Malformed(f"two entries for {name!a}")
+            raise _Malformed(f"two entries for '{escape(name)}'")
         if attributes.get("flag", "added") not in _flags:
-            raise _Malformed(f"unknown flag of entry {name!a}")
+            raise _Malformed(f"unknown flag of entry '{escape(name)}'")
         self.entries[name] = attributes
 
     def characters(self, data: str) -> None:
         if not data.isspace():
-            raise _Malformed(f"text between elements: {data.strip()[:40]!a}")
+            raise _Malformed(f"text between elements: '{escape(data.strip()[:40])}'")
 
     def doctype(self, *declaration: object) -> None:
         raise _Malformed("a document type is not allowed")

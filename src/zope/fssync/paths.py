@@ -17,6 +17,7 @@ from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import PathRefused
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import Limits
+from zope.fssync.terminal import escape
 
 __all__ = [
     "ANNOTATIONS",
@@ -34,7 +35,6 @@ __all__ = [
     "nfc",
     "nfd",
     "portable_name",
-    "printable",
     "split_archive_path",
 ]
 
@@ -101,11 +101,6 @@ def fold(name: str) -> str:
     return nfd(name).lower()
 
 
-def printable(text: str) -> str:
-    """``text`` with everything escaped that could disturb a terminal."""
-    return _unprintable.sub(lambda match: ascii(match.group())[1:-1], text)
-
-
 @lru_cache(maxsize=4096)
 def is_control(name: str) -> bool:
     """Could a file system take ``name`` for the control directory?
@@ -138,7 +133,7 @@ def check_name(name: str, limits: Limits = DEFAULT) -> str:
     # checked is remembered.
     if _is_longer(name, limits.name_size):
         raise LimitExceeded(
-            f"name of more than {limits.name_size} bytes: {printable(name[:40])}...",
+            f"name of more than {limits.name_size} bytes: {escape(name[:40])}...",
             path=f"{name[:40]}...",
         )
     return _check_name(name)
@@ -184,7 +179,7 @@ def _check_windows(name: str) -> None:
 
 def _refused(name: str, reason: str) -> PathRefused:
     return PathRefused(
-        f"unsafe name refused: {name!a} {reason}",
+        f"unsafe name refused: '{escape(name)}' {reason}",
         path=name,
         advice="Rename the object on the side that sent it.",
     )
@@ -204,8 +199,7 @@ def split_archive_path(path: str, limits: Limits = DEFAULT) -> tuple[str, ...]:
 def _split(path: str, limits: Limits) -> tuple[str, ...]:
     if path.count("/") >= limits.path_depth:
         raise LimitExceeded(
-            f"path of more than {limits.path_depth} components: "
-            f"{printable(path[:40])}...",
+            f"path of more than {limits.path_depth} components: {escape(path[:40])}...",
             path=f"{path[:40]}...",
         )
     parts = tuple(path.split("/"))
@@ -214,7 +208,7 @@ def _split(path: str, limits: Limits) -> tuple[str, ...]:
             try:
                 check_name(part, limits)
             except PathRefused as error:
-                error.msg = f"{error.msg}, in path {path!a}"
+                error.msg = f"{error.msg}, in path '{escape(path)}'"
                 error.path = path
                 raise
     return parts

@@ -32,6 +32,7 @@ from zope.fssync.metadata import Metadata
 from zope.fssync.metadata import load_entries
 from zope.fssync.snarf import check_totals
 from zope.fssync.snarf import read_header
+from zope.fssync.terminal import escape
 
 __all__ = [
     "FileSystemRepository",
@@ -253,7 +254,7 @@ class SnarfRepository(Repository):
         try:
             return self._members()[directory][name]
         except KeyError:
-            raise FileNotFoundError(f"not in the archive: {path!a}") from None
+            raise FileNotFoundError(f"not in the archive: '{escape(path)}'") from None
 
     def writeable(self, path: str) -> SnarfWriteable:
         """Members are written one after the other: close each."""
@@ -287,7 +288,7 @@ class SnarfRepository(Repository):
                 missing = header.size - (end - position)
                 raise ArchiveDamaged(
                     f"truncated archive: {missing} bytes of "
-                    f"{header.path!a} are missing",
+                    f"'{escape(header.path)}' are missing",
                     path=header.path,
                 )
             count += 1
@@ -325,7 +326,7 @@ def _add_directory(index: dict[str, dict[str, tuple[int, int]]], path: str) -> N
 
 
 def _twice(path: str) -> PathRefused:
-    return PathRefused(f"path stands twice in archive: {path!a}", path=path)
+    return PathRefused(f"path stands twice in archive: '{escape(path)}'", path=path)
 
 
 @implementer(IMetadata)

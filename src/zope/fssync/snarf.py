@@ -26,8 +26,8 @@ from zope.fssync.files import create
 from zope.fssync.files import open_regular
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import Limits
-from zope.fssync.paths import printable
 from zope.fssync.paths import split_archive_path
+from zope.fssync.terminal import escape
 
 __all__ = [
     "Header",
@@ -74,7 +74,7 @@ def read_header(istr: IO[bytes], limits: Limits = DEFAULT) -> Header | None:
         raise PathRefused(f"path in archive is not UTF-8: {match[2][:80]!r}") from error
     isdir = not path or path.endswith("/")
     if isdir and size:
-        raise ArchiveDamaged(f"directory with content in archive: {printable(path)}")
+        raise ArchiveDamaged(f"directory with content in archive: {escape(path)}")
     if path:
         path = path.removesuffix("/")
         split_archive_path(path, limits)
@@ -166,12 +166,12 @@ class Snarfer:
 
 def _encoded(path: str) -> bytes:
     if "\n" in path:
-        raise PathRefused(f"line break in path: {path!a}", path=path)
+        raise PathRefused(f"line break in path: '{escape(path)}'", path=path)
     try:
         return path.encode("utf-8")
     except UnicodeEncodeError as error:
         raise PathRefused(
-            f"name that is not in the encoding of the system: {path!a}",
+            f"name that is not in the encoding of the system: '{escape(path)}'",
             path=path,
             advice="Rename the file.",
         ) from error
@@ -205,7 +205,8 @@ class Unsnarfer:
             ostr = create(fspath)
         except FileExistsError as error:
             raise PathRefused(
-                f"path stands twice in archive: {header.path!a}", path=header.path
+                f"path stands twice in archive: '{escape(header.path)}'",
+                path=header.path,
             ) from error
         try:
             with ostr:

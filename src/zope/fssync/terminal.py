@@ -1,11 +1,14 @@
-"""Text that is safe on a terminal."""
+"""Text that is safe on a terminal, in messages and in logs."""
 
 from __future__ import annotations
 
 import os
 from typing import TextIO
 
-__all__ = ["escape", "is_terminal"]
+__all__ = ["TEXT", "escape", "is_terminal"]
+
+#: The control characters of plain text.
+TEXT = "\n\t"
 
 #: Characters that are printable for Python but change the order of the others.
 _BIDI = frozenset(
@@ -13,11 +16,11 @@ _BIDI = frozenset(
 )
 
 
-def escape(text: str, keep: str = "\n\t") -> str:
+def escape(text: str, keep: str = "") -> str:
     r"""Return ``text`` with what could steer a terminal written as ``\x1b``.
 
-    Characters of ``keep`` stay; a backslash stays too, so that the result can
-    be escaped again without harm.
+    Characters of ``keep`` stay: none in names, `TEXT` in text.  A backslash
+    stays too, so that the result can be escaped again without harm.
     """
     if text.isprintable() and _BIDI.isdisjoint(text):
         return text

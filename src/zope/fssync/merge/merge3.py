@@ -12,7 +12,7 @@ from heapq import merge
 
 from zope.fssync.merge.linediff import changes
 from zope.fssync.merge.linediff import split_lines
-from zope.fssync.paths import printable
+from zope.fssync.terminal import escape
 
 __all__ = ["merge3"]
 
@@ -54,7 +54,7 @@ def merge3(
 
 
 def _marker(sign: bytes, label: str) -> bytes:
-    return sign + b" " + printable(label).encode() + b"\n"
+    return sign + b" " + escape(label).encode() + b"\n"
 
 
 def _ended(lines: list[bytes]) -> list[bytes]:

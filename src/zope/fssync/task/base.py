@@ -25,6 +25,7 @@ from zope.fssync.interfaces import IObjectSynchronized
 from zope.fssync.interfaces import IRepository
 from zope.fssync.interfaces import ISyncTask
 from zope.fssync.synchronizer import dottedname
+from zope.fssync.terminal import escape
 
 __all__ = ["EntryId", "ObjectSynchronized", "SyncTask", "identifier", "typeIdentifier"]
 
@@ -104,7 +105,7 @@ class SyncTask:
         """Return the synchronizer of an object that the task cannot do without."""
         synchronizer = self.lookup(obj, context)
         if synchronizer is None:
-            raise Withheld("you may not access %s", paths.printable(path), path=path)
+            raise Withheld("you may not access %s", escape(path), path=path)
         return synchronizer
 
     def directory(self, container: Any, path: str) -> Any:
@@ -113,14 +114,14 @@ class SyncTask:
         if synchronizer is None:
             raise Withheld(
                 "you may not access the container of %s",
-                paths.printable(path),
+                escape(path),
                 path=path,
             )
         if not isdirectory(synchronizer):
             raise SynchronizationError(
                 "%s cannot be added, replaced or removed: nothing describes %s, "
                 "the class of its container",
-                paths.printable(path),
+                escape(path),
                 typeIdentifier(self.bare(container)),
                 path=path,
                 advice="Register a synchronizer of directories for that class.",

@@ -25,6 +25,7 @@ from zope.fssync.task.compare import isfile
 from zope.fssync.task.walk import Pair
 from zope.fssync.task.walk import child
 from zope.fssync.task.walk import pairs
+from zope.fssync.terminal import escape
 
 __all__ = ["Check"]
 
@@ -76,9 +77,7 @@ class Check(SyncTask):
     def conflict(self, path: str) -> None:
         """Report a path as not up to date."""
         if self.raise_on_conflicts:
-            raise SynchronizationError(
-                "not up to date: %s", paths.printable(path), path=path
-            )
+            raise SynchronizationError("not up to date: %s", escape(path), path=path)
         self._conflicts[path] = None
 
     def perform(self, container: Any, name: str, fspath: str, obj: Any = None) -> None:

@@ -12,6 +12,7 @@ from zope.fssync.interfaces import ICheckin
 from zope.fssync.task.commit import Commit
 from zope.fssync.task.compare import equals
 from zope.fssync.task.walk import child
+from zope.fssync.terminal import escape
 
 __all__ = ["Checkin"]
 
@@ -37,11 +38,11 @@ class Checkin(Commit):
             pass
         else:
             raise SynchronizationError(
-                "object already exists: %s", paths.printable(name), path=fspath
+                "object already exists: %s", escape(name), path=fspath
             )
         if not self.metadata.getentry(fspath):
             raise SynchronizationError(
-                "the archive has no entry for %s", paths.printable(fspath), path=fspath
+                "the archive has no entry for %s", escape(fspath), path=fspath
             )
         super().perform(container, name, fspath)
 

@@ -22,12 +22,12 @@ from zope.fssync.interfaces import IStreamedSerializer
 from zope.fssync.interfaces import IStreamRepository
 from zope.fssync.metadata import can_hold
 from zope.fssync.metadata import dump_entries
-from zope.fssync.paths import printable
 from zope.fssync.synchronizer import dottedname
 from zope.fssync.task.base import SyncTask
 from zope.fssync.task.base import identifier
 from zope.fssync.task.base import isdirectory
 from zope.fssync.task.base import typeIdentifier
+from zope.fssync.terminal import escape
 
 __all__ = ["Checkout"]
 
@@ -221,7 +221,7 @@ class Checkout(SyncTask):
             if synchronizer is None:
                 continue
             if not can_hold(str(key)):
-                log.warning("%s has a name that no entry can hold", printable(where))
+                log.warning("%s has a name that no entry can hold", escape(where))
                 self.withheld.append(where)
                 self.unnamed.append(where)
                 continue
@@ -292,7 +292,7 @@ class Checkout(SyncTask):
 
 
 def _log(path: str, error: Exception) -> None:
-    log.error("%s cannot be read", printable(path), exc_info=error)
+    log.error("%s cannot be read", escape(path), exc_info=error)
 
 
 def _identity(obj: Any) -> Any:

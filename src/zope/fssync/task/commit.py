@@ -43,6 +43,7 @@ from zope.fssync.task.create import Creator
 from zope.fssync.task.walk import Pair
 from zope.fssync.task.walk import child
 from zope.fssync.task.walk import pairs
+from zope.fssync.terminal import escape
 
 __all__ = ["Commit", "CommitFailed"]
 
@@ -70,7 +71,7 @@ def _line(failure: tuple[str, Exception]) -> str:
         reason = error.message
     else:
         reason = f"{type(error).__name__}: {error}"
-    return f"{paths.printable(path)}: {reason}"
+    return f"{escape(path)}: {reason}"
 
 
 class Place:
@@ -287,7 +288,7 @@ class Commit(SyncTask):
         synchronizer = self.lookup(obj, place.owner)
         if synchronizer is None:
             if self._is_touched(path, entry):
-                raise Withheld("you may not change %s", paths.printable(path))
+                raise Withheld("you may not change %s", escape(path))
             return
         if entry.get("flag") == "removed":
             self._refuse_hidden(synchronizer, obj, path)
@@ -439,7 +440,7 @@ class Commit(SyncTask):
         synchronizer = self.lookup(mapping, owner)
         if synchronizer is None:
             if self._is_touched(path, {}):
-                raise Withheld("you may not change %s", paths.printable(path))
+                raise Withheld("you may not change %s", escape(path))
             return changes
         if isdirectory(synchronizer):
             place = Place(synchronizer, owner, changes)
@@ -493,13 +494,13 @@ class Commit(SyncTask):
             if below is None:
                 raise Withheld(
                     "you may not remove %s, something in it is withheld from you",
-                    paths.printable(path),
+                    escape(path),
                 )
             if not can_hold(str(key)):
                 raise Withheld(
                     "you may not remove %s, it holds %s, which no working copy shows",
-                    paths.printable(path),
-                    paths.printable(str(key)),
+                    escape(path),
+                    escape(str(key)),
                     advice="Give that object another name on the server first.",
                 )
             self._refuse_hidden(below, value, path)
@@ -516,7 +517,7 @@ class Commit(SyncTask):
         ):
             raise Withheld(
                 "you may not replace %s, an annotation of it is withheld from you",
-                paths.printable(path),
+                escape(path),
             )
 
 
@@ -541,9 +542,7 @@ def _is_nameless(entry: dict[str, str]) -> bool:
 def _check_key(pair: Pair) -> None:
     key = str(pair.key)
     if key in ("", ".", "..") or "/" in key or not can_hold(key):
-        raise PathRefused(
-            "%s cannot be the name of an object", paths.printable(repr(pair.key))
-        )
+        raise PathRefused("%s cannot be the name of an object", escape(repr(pair.key)))
 
 
 def _stay(container: Any, obj: Any) -> None:

@@ -21,6 +21,7 @@ from zope.fssync.registry import names
 from zope.fssync.registry.globals import admitting
 from zope.fssync.task.base import SyncTask
 from zope.fssync.task.compare import isfile
+from zope.fssync.terminal import escape
 from zope.fssync.xmlpickle import bytetext
 from zope.fssync.xmlpickle import declared
 
@@ -76,7 +77,7 @@ class Creator:
     def _readable(self, path: str) -> Any:
         if not isfile(self.repository, path):
             raise ArchiveDamaged(
-                "there is an entry but no file: %s", paths.printable(path), path=path
+                "there is an entry but no file: %s", escape(path), path=path
             )
         return self.repository.readable(path)
 
@@ -143,7 +144,7 @@ def _object_generator(factory: str) -> Any:
 def _unknown(path: str) -> SynchronizationError:
     return SynchronizationError(
         "nothing is known that could make an object for %s",
-        paths.printable(path),
+        escape(path),
         path=path,
         advice="Name a type or a factory when adding it.",
     )

@@ -15,6 +15,7 @@ from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IMetadata
 from zope.fssync.interfaces import IRepository
 from zope.fssync.registry import names
+from zope.fssync.terminal import escape
 
 __all__ = ["Pair", "archived_name", "child", "original_key", "pairs"]
 
@@ -60,12 +61,12 @@ def _key_at(path: str, entry: dict[str, str], name: str, keys: Any) -> Any:
         return original_key(entry, name, keys)
     except NameRefused as error:
         raise NameRefused(
-            f"{paths.printable(path)}: {error.message}", path=path, advice=error.advice
+            f"{escape(path)}: {error.message}", path=path, advice=error.advice
         ) from error
     except (ValueError, TypeError, ArithmeticError) as error:
         raise SynchronizationError(
             "%s: the key is no %s",
-            paths.printable(path),
+            escape(path),
             entry.get("keytype"),
             path=path,
         ) from error

@@ -16,6 +16,7 @@ from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import PathRefused
 from zope.fssync.errors import UnsafeData
 from zope.fssync.limits import Limits
+from zope.fssync.terminal import escape
 
 posix = pytest.mark.skipif(os.name != "posix", reason="names of POSIX systems")
 
@@ -75,7 +76,7 @@ def test_an_unsafe_name_is_refused_and_named_without_raw_characters(name):
     assert caught.value.path == name
     assert caught.value.advice
     message = str(caught.value)
-    assert paths.printable(message.replace("\n", " ")) == message.replace("\n", " ")
+    assert escape(message.replace("\n", " ")) == message.replace("\n", " ")
 
 
 @pytest.mark.parametrize(
@@ -163,8 +164,8 @@ def test_normal_forms_compose_and_decompose():
 
 
 def test_text_for_a_terminal_has_its_controls_escaped():
-    assert paths.printable("a\x1b[2Jb\u202e\n") == "a\\x1b[2Jb\\u202e\\n"
-    assert paths.printable("größe 文字") == "größe 文字"
+    assert escape("a\x1b[2Jb\u202e\n") == "a\\x1b[2Jb\\u202e\\x0a"
+    assert escape("größe 文字") == "größe 文字"
 
 
 names = st.text(

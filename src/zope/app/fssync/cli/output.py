@@ -11,6 +11,7 @@ import sys
 from typing import BinaryIO
 from typing import TextIO
 
+from zope.fssync.terminal import TEXT
 from zope.fssync.terminal import escape
 from zope.fssync.terminal import is_terminal
 
@@ -26,7 +27,7 @@ __all__ = [
 def say(line: str, stream: TextIO | None = None) -> None:
     """Print ``line``, which is made safe first; the stream is standard output."""
     stream = sys.stdout if stream is None else stream
-    text = escape(line) + "\n"
+    text = escape(line, TEXT) + "\n"
     encoding = getattr(stream, "encoding", None) or "utf-8"
     try:
         stream.write(text.encode(encoding, "backslashreplace").decode(encoding))

@@ -86,7 +86,7 @@ def for_terminal(stream: TextIO | None = None) -> TerminalProgress | None:
 
 def describe(phase: str, done: int, total: int | None) -> str:
     """Return ``receiving 1.5 MB of 3.0 MB (50%)`` or what of it is known."""
-    phase = escape(phase, keep="")
+    phase = escape(phase)
     if total:
         percent = min(100, done * 100 // total)
         return f"{phase} {human_size(done)} of {human_size(total)} ({percent}%)"

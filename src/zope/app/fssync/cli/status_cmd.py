@@ -36,7 +36,10 @@ def status(opts: Options, args: list[str]) -> None:
     from zope.app.fssync.client.status import status as show
 
     verbose = opts.verbose or opts.given("-v", "--verbose")
-    sessions = [(target, reading(target, lambda line: say(escape(line)))) for target in args or ["."]]
+    sessions = [
+        (target, reading(target, lambda line: say(escape(line))))
+        for target in args or ["."]
+    ]
     for target, session in sessions:
         known = os.path.lexists(target) or session.metadata.getentry(target)
         if not known and not opts.compat:

@@ -20,6 +20,7 @@ from zope.fssync.fileinterfaces import IFileTree
 from zope.fssync.fileinterfaces import IMetadata
 from zope.fssync.limits import SIZES
 from zope.fssync.metadata import Entry
+from zope.fssync.terminal import escape
 
 __all__ = ["address", "check_address", "check_same", "is_elsewhere", "note_top"]
 
@@ -53,7 +54,7 @@ def check_address(path: str) -> str:
     inner = path.removesuffix("/").split("/")[1:]
     if not path.startswith("/") or not {"", ".", ".."}.isdisjoint(inner):
         raise PathRefused(
-            f"not a path on a server: {paths.printable(path)}",
+            f"not a path on a server: {escape(path)}",
             path=path,
             advice="Write the URL without empty parts, '.' and '..'.",
         )
@@ -65,7 +66,7 @@ def _key(entry: Entry, name: str) -> str:
     key = entry.get("key", name)
     if "/" in key or key in ("", ".", ".."):
         raise PathRefused(
-            f"this is no name in a path on a server: {paths.printable(key)}", path=name
+            f"this is no name in a path on a server: {escape(key)}", path=name
         )
     if "key" in entry:
         return key
@@ -90,7 +91,7 @@ def _top_path(
         "where on the server it is",
         path,
         path=path,
-        advice=f"Say it once more: 'zsync checkout URL {paths.printable(root)}'.",
+        advice=f"Say it once more: 'zsync checkout URL {escape(root)}'.",
     )
 
 
@@ -148,7 +149,7 @@ def check_same(known: Entry, said: Entry, local: str) -> None:
     """Refuse what a server sends in the place of an object that it has no more."""
     if is_elsewhere(known, said):
         raise NoLongerThere(
-            f"{paths.printable(local)} is no longer there: the server answered with "
+            f"{escape(local)} is no longer there: the server answered with "
             "another object",
             path=local,
             advice=GONE,

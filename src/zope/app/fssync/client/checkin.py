@@ -15,9 +15,9 @@ from zope.app.fssync.client.url import quoted
 from zope.app.fssync.protocol.views import CHECKIN
 from zope.app.fssync.protocol.views import REHEARSE_CHECKIN
 from zope.fssync import fsutil
-from zope.fssync import paths
 from zope.fssync.errors import Error
 from zope.fssync.errors import ServerRefused
+from zope.fssync.terminal import escape
 
 __all__ = ["checkin"]
 
@@ -75,4 +75,4 @@ def _not_sent(session: Session, target: str) -> list[str]:
     lines: list[str] = []
     Status(Session(None, session.files, lines.append), False).show(target)
     unknown = [line[2:] for line in lines if line.startswith("? ")]
-    return [f"not sent: {paths.printable(path)}" for path in unknown]
+    return [f"not sent: {escape(path)}" for path in unknown]

@@ -44,6 +44,7 @@ from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import OutOfDate
 from zope.fssync.errors import PathRefused
 from zope.fssync.errors import ServerRefused
+from zope.fssync.terminal import escape
 
 __all__ = ["commit"]
 
@@ -164,7 +165,7 @@ def _local_advice(session: Session, target: str, found: list[str]) -> str | None
         with suppress(PathRefused, LimitExceeded):
             local = join(directory, *paths.split_archive_path(path))
             entry = session.metadata.getentry(local)
-            shown = paths.printable(local)
+            shown = escape(local)
             if "conflict" in entry:
                 return (
                     "Nothing was committed. Look at the conflict, then "

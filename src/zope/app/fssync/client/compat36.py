@@ -62,7 +62,7 @@ def check_anonymous(
         raise AccessDenied(
             "without a login the server sends neither extras nor annotations, "
             "and there are some: '%s'",
-            paths.printable(found),
+            escape(found),
             path=found,
             advice=f"Nothing was changed here. {network.login_advice()}",
         )
@@ -98,7 +98,7 @@ def commit_advice(
         )
     return (
         "Nothing was committed. If the server is one of 3.6.0: it takes back no "
-        f"folder that holds {paths.printable(hard)}, nor one above it (names that "
+        f"folder that holds {escape(hard)}, nor one above it (names that "
         "are not ASCII, or that differ from others in case only). Commit files "
         "and folders beside it one by one: 'zsync commit PATH'."
     )

@@ -210,7 +210,7 @@ class Network(PasswordManager):
         if known and has_view and response.status == 404:
             raise NoLongerThere(
                 f"{escape(path)} is no longer there: HTTP error 404 "
-                f"({escape(response.reason, keep='')})",
+                f"({escape(response.reason)})",
                 path=path,
                 advice=GONE,
             ) from error
@@ -341,7 +341,7 @@ class Network(PasswordManager):
             raise self._http_error(response)
         coding = response.headers.get("Content-Encoding", "identity")
         if coding.lower() != "identity":
-            raise ServerRefused(f"the answer is coded as {escape(coding, keep='')}")
+            raise ServerRefused(f"the answer is coded as {escape(coding)}")
         if kind == "text/html" and expected_type != "text/html":
             raise ServerRefused(
                 f"{self.rooturl} answered with a web page:\n{self._text(response)}",
@@ -367,7 +367,7 @@ class Network(PasswordManager):
                 "here and shows what the server has lost.",
             )
         message = (
-            f"HTTP error {status} ({escape(response.reason, keep='')}); "
+            f"HTTP error {status} ({escape(response.reason)}); "
             f"error document:\n{self._text(response)}"
         )
         if status == 401:
@@ -387,8 +387,7 @@ class Network(PasswordManager):
         location = response.headers.get("Location")
         if 300 <= status < 400 and location:
             return ServerRefused(
-                f"HTTP error {status}: the server points to "
-                f"{escape(masked(location), keep='')}",
+                f"HTTP error {status}: the server points to {escape(masked(location))}",
                 advice="It was not followed. If it is right, check out from there.",
             )
         return ServerRefused(message)

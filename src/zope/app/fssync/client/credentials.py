@@ -72,7 +72,7 @@ class PasswordManager:
 
         prompt = f"Password for {user} at {host_port}: "
         try:
-            return getpass.getpass(escape(prompt, keep=""))
+            return getpass.getpass(escape(prompt))
         except EOFError:
             raise AccessDenied("no password was given") from None
 

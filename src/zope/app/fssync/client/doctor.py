@@ -28,6 +28,7 @@ from zope.fssync.fsmerger import FSMerger
 from zope.fssync.mergesource import ArchiveSource
 from zope.fssync.metadata import name_of
 from zope.fssync.repository import SnarfRepository
+from zope.fssync.terminal import escape
 
 __all__ = ["Damage", "Doctor", "cleanup", "doctor"]
 
@@ -225,7 +226,7 @@ class Doctor:
             for name in sorted(orphans):
                 orphan = join(folder, name)
                 if self.files.exists(join(path, name)):
-                    self._note("entries", path, f"no entry for {paths.printable(name)}")
+                    self._note("entries", path, f"no entry for {escape(name)}")
                 elif what != paths.ORIGINAL and merger.local_modifications(orphan):
                     self.give_up(orphan, "it was edited and belongs to nothing")
                 else:

@@ -13,13 +13,13 @@ from os.path import join
 
 from zope.app.fssync.client.connection import Network
 from zope.app.fssync.protocol.views import HIDDEN
-from zope.fssync import paths
 from zope.fssync.errors import Error
 from zope.fssync.fileinterfaces import IFileTree
 from zope.fssync.fileinterfaces import IMetadata
 from zope.fssync.fsmerger import FSMerger
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import Limits
+from zope.fssync.terminal import escape
 
 __all__ = ["MissingObjects", "check_deletions"]
 
@@ -73,7 +73,7 @@ def check_deletions(
     total = count + _registered(merger.metadata, merger.files, target) - merger.created
     if count <= limits.deletions and 2 * count <= total:
         return
-    what = f"the update deletes {count} of {total} files in {paths.printable(target)}"
+    what = f"the update deletes {count} of {total} files in {escape(target)}"
     if not accept(what):
         raise Error(
             f"{what}, which nobody has confirmed",

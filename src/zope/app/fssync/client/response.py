@@ -29,7 +29,6 @@ from zope.app.fssync.protocol.headers import STREAMED
 from zope.app.fssync.protocol.headers import UNSTREAMED
 from zope.app.fssync.protocol.headers import WITHHELD
 from zope.app.fssync.protocol.views import CHECKOUT
-from zope.fssync import paths
 from zope.fssync.deflate import DEFLATE
 from zope.fssync.deflate import inflated
 from zope.fssync.errors import AccessDenied
@@ -39,6 +38,7 @@ from zope.fssync.metadata import name_of
 from zope.fssync.repository import SnarfRepository
 from zope.fssync.snarfstream import ANSWER
 from zope.fssync.snarfstream import closing_lines
+from zope.fssync.terminal import escape
 
 __all__ = [
     "SHORT",
@@ -161,8 +161,7 @@ def warn_of_left_out(network: Network, closing: Mapping[str, str]) -> None:
         from urllib.parse import unquote
     for word in words:
         network.warn_once(
-            f"warning: the server left out {paths.printable(unquote(word))}, "
-            "its log tells why"
+            f"warning: the server left out {escape(unquote(word))}, its log tells why"
         )
 
 
@@ -181,7 +180,7 @@ def top_name(archive: SnarfRepository, key: str) -> str:
     if found is not None:
         return found
     raise AccessDenied(
-        f"the server sent nothing for {paths.printable(key)}",
+        f"the server sent nothing for {escape(key)}",
         path=key,
         advice="The user may not read it.",
     )

@@ -36,6 +36,7 @@ from zope.fssync.limits import DEFAULT
 from zope.fssync.metadata import Metadata
 from zope.fssync.metadata import dump_entries
 from zope.fssync.snarf import Snarfer
+from zope.fssync.terminal import escape
 
 __all__ = ["ChangesSubmission", "Submission", "quoted_note"]
 
@@ -81,7 +82,7 @@ class Submission:
             self._add_file(snarfer, fspath, path)
         elif kind == "other":
             raise PathRefused(
-                f"not a regular file: {paths.printable(fspath)}",
+                f"not a regular file: {escape(fspath)}",
                 path=fspath,
                 advice="Links and special files are not sent; revert the entry or "
                 "replace it by a file.",

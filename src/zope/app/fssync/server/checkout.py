@@ -21,12 +21,12 @@ from zope.app.fssync.server.interfaces import IHost
 from zope.fssync.errors import UnsafeData
 from zope.fssync.interfaces import IArchiveRepository
 from zope.fssync.interfaces import IRepository
-from zope.fssync.paths import printable
 from zope.fssync.repository import FileSystemRepository
 from zope.fssync.repository import SnarfRepository
 from zope.fssync.task import Checkout
 from zope.fssync.task.delta import Changed
 from zope.fssync.task.delta import CheckoutChanges
+from zope.fssync.terminal import escape
 
 __all__ = [
     "checkout",
@@ -139,7 +139,7 @@ def unreadable(failed: Sequence[str]) -> DatabaseDamaged:
     """Return the error that names objects whose synchronizers fail."""
     return DatabaseDamaged(
         "%s cannot be read: the synchronizer failed, the log of the server tells more",
-        ", ".join(map(printable, failed[:PASSES])),
+        ", ".join(map(escape, failed[:PASSES])),
         path=failed[0],
     )
 

@@ -14,9 +14,9 @@ from zope.interface import implementedBy
 from zope.security.checker import CheckerPublic
 
 from zope.fssync import markers
-from zope.fssync import paths
 from zope.fssync.errors import Withheld
 from zope.fssync.synchronizer import dottedname
+from zope.fssync.terminal import escape
 
 __all__ = ["IAnnotationPermission", "IInterfacePermission", "Protection"]
 
@@ -70,7 +70,7 @@ class Protection:
         if not self._access.allows(permission, owner):
             raise Withheld(
                 "you may not %s: that needs the permission %s",
-                paths.printable(what),
+                escape(what),
                 permission,
             )
 

@@ -10,12 +10,12 @@ from zope.interface import implementer
 from zope.location.traversing import LocationPhysicallyLocatable
 
 from zope.app.fssync.server.interfaces import IHost
-from zope.fssync import paths
 from zope.fssync.errors import PickleRefused
 from zope.fssync.errors import Withheld
 from zope.fssync.interfaces import IPersistentIdLoader
 from zope.fssync.interfaces import IUnpickler
 from zope.fssync.pickle import PathPersistentLoader
+from zope.fssync.terminal import escape
 
 __all__ = ["GuardedPathLoader"]
 
@@ -44,7 +44,7 @@ class GuardedPathLoader(PathPersistentLoader):
         obj = getUtility(IHost).bare(super().load(id))
         if id.startswith("/") and LocationPhysicallyLocatable(obj).getPath() != id:
             # Traversal leads to views and attributes, too.
-            raise PickleRefused("%s is not the path of an object", paths.printable(id))
+            raise PickleRefused("%s is not the path of an object", escape(id))
         return obj
 
     def _may_read(self, obj: Any) -> bool:
@@ -62,4 +62,4 @@ class GuardedPathLoader(PathPersistentLoader):
 
 
 def _withheld(id: str) -> Withheld:
-    return Withheld("you may not refer to %s", paths.printable(id), path=id)
+    return Withheld("you may not refer to %s", escape(id), path=id)

@@ -5,7 +5,7 @@ Everything is named by its path in the archive.
 
 from __future__ import annotations
 
-from zope.fssync import paths
+from zope.fssync.terminal import escape
 from zope.fssync.xmlpickle.bytetext import ByteText
 
 __all__ = ["summary"]
@@ -14,14 +14,14 @@ __all__ = ["summary"]
 def summary(name: str, made: int, text: ByteText) -> str:
     """Return what was made, and how byte strings were read."""
     objects = "1 object" if made == 1 else f"{made} objects"
-    lines = [f"{paths.printable(name)}: {objects}"]
+    lines = [f"{escape(name)}: {objects}"]
     for path, (texts, kept) in sorted(text.counts.items()):
         parts = []
         if texts:
             parts.append(f"{_strings(texts)} read as {text.encoding} text")
         if kept:
             parts.append(f"{_strings(kept)} kept as bytes")
-        lines.append(f"{paths.printable(path)}: {', '.join(parts)}")
+        lines.append(f"{escape(path)}: {', '.join(parts)}")
     return "\n".join([*lines, ""])
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from zope.app.fssync.cli.output import say
 from zope.app.fssync.cli.output import terminal_bytes
+from zope.fssync.terminal import TEXT
 from zope.fssync.terminal import escape
 
 
@@ -29,13 +30,13 @@ from zope.fssync.terminal import escape
     ],
 )
 def test_escape(text, shown):
-    assert escape(text) == shown
-    assert escape(shown) == shown
+    assert escape(text, TEXT) == shown
+    assert escape(shown, TEXT) == shown
 
 
 @given(st.text(st.characters()))
 def test_nothing_unprintable_is_left(text):
-    assert escape(text, keep="").isprintable()
+    assert escape(text).isprintable()
     assert escape(escape(text)) == escape(text)
 
 

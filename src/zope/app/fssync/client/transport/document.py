@@ -11,6 +11,7 @@ from typing import Protocol
 
 from zope.fssync.charset import is_charset
 from zope.fssync.limits import DEFAULT
+from zope.fssync.terminal import TEXT
 from zope.fssync.terminal import escape
 
 __all__ = ["content_type", "text_of"]
@@ -44,12 +45,12 @@ def text_of(
     """Return the text of a document, of any other only its type."""
     kind = content_type(headers)
     if not kind.startswith("text/"):
-        return f"Content-type: {escape(kind, keep='') or 'unknown'}"
+        return f"Content-type: {escape(kind) or 'unknown'}"
     data = stream.read(limit + 1)
     text = data[:limit].decode(_charset(headers), "replace")
     if kind == "text/html":
         text = _html_text(text)
-    text = escape(text.replace("\r\n", "\n")).strip()
+    text = escape(text.replace("\r\n", "\n"), TEXT).strip()
     return text + "\n[...]" if len(data) > limit else text
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from zope.fssync.errors import PathRefused
+from zope.fssync.terminal import escape
 
 __all__ = ["DirFd"]
 
@@ -117,7 +118,7 @@ def _held(root: str, directory: str, make: bool) -> int:
         except OSError as error:
             if error.errno in (errno.ENOTDIR, errno.ELOOP, errno.EMLINK):
                 raise PathRefused(
-                    f"not a directory: {way!a}",
+                    f"not a directory: '{escape(way)}'",
                     path=way,
                     advice="Links are left alone; replace it by a directory.",
                 ) from error

@@ -22,6 +22,7 @@ from zope.fssync import paths
 from zope.fssync.errors import MetadataDamaged
 from zope.fssync.errors import PathRefused
 from zope.fssync.limits import SIZES
+from zope.fssync.terminal import escape
 
 __all__ = ["Journal", "Step"]
 
@@ -127,7 +128,7 @@ class Journal:
             raise
         except (ValueError, TypeError, RecursionError) as error:
             raise MetadataDamaged(
-                f"damaged journal in {paths.printable(plan)}: {error}",
+                f"damaged journal in {escape(plan)}: {error}",
                 path=plan,
                 advice="Move that folder away; what it holds was not applied.",
             ) from error
@@ -138,14 +139,16 @@ class Journal:
             raise ValueError("a step is a list")
         step = Step(*values)
         if step.verb not in ("move", "rename", "remove", "rmdir"):
-            raise ValueError(f"unknown step {step.verb!a}")
+            raise ValueError(f"unknown step '{escape(step.verb)}'")
         if not isinstance(step.path, str) or not isinstance(step.staged, str):
             raise ValueError("a path is a string")
         parts = step.path.split("/")
         if set(parts) & {"", ".", ".."} or any(os.sep in part for part in parts):
-            raise PathRefused(f"unsafe path in journal: {step.path!a}", path=step.path)
+            raise PathRefused(
+                f"unsafe path in journal: '{escape(step.path)}'", path=step.path
+            )
         if step.verb == "move" and not _is_staged(step.staged):
-            raise PathRefused(f"unsafe name in journal: {step.staged!a}")
+            raise PathRefused(f"unsafe name in journal: '{escape(step.staged)}'")
         if step.verb == "rename":
             paths.check_name(step.staged)
         seen = None if step.seen is None else list(step.seen)

@@ -12,6 +12,7 @@ from zope.fssync import paths
 from zope.fssync.errors import MetadataDamaged
 from zope.fssync.errors import WorkingCopyError
 from zope.fssync.fileinterfaces import IFileTree
+from zope.fssync.terminal import escape
 
 __all__ = ["COMPACT", "PLAIN", "read_layout", "write_layout"]
 
@@ -34,14 +35,14 @@ def read_layout(files: IFileTree, root: str) -> int:
         line = stream.read(16)
     if not line.strip().isdigit():
         raise MetadataDamaged(
-            f"no number of a layout in {paths.printable(path)}",
+            f"no number of a layout in {escape(path)}",
             path=path,
             advice="Put back the number that was there, which is 2 in this release.",
         )
     layout = int(line)
     if layout not in (PLAIN, COMPACT):
         raise WorkingCopyError(
-            f"working copy made by a newer zsync: {paths.printable(root)}",
+            f"working copy made by a newer zsync: {escape(root)}",
             path=root,
             advice="Use that release, or 'zsync downgrade' with it.",
         )

@@ -14,7 +14,7 @@ import time
 from zope.fssync.errors import Locked
 from zope.fssync.errors import PathRefused
 from zope.fssync.errors import WorkingCopyError
-from zope.fssync.paths import printable
+from zope.fssync.terminal import escape
 
 if os.name == "nt":
     import msvcrt
@@ -122,7 +122,7 @@ class Lock:
 
     def _not_ours(self) -> PathRefused:
         return PathRefused(
-            f"not a regular file of its own: {printable(self.path)}",
+            f"not a regular file of its own: {escape(self.path)}",
             path=self.path,
             advice="Remove it; the lock has to be a file, and no link.",
         )
@@ -144,8 +144,7 @@ class Lock:
 
     def _no_locks(self, error: OSError) -> WorkingCopyError:
         return WorkingCopyError(
-            f"the file system knows no locks ({error.strerror}): "
-            f"{printable(self.path)}",
+            f"the file system knows no locks ({error.strerror}): {escape(self.path)}",
             path=self.path,
             advice="Keep the working copy on another one, or mount it with locks.",
         )
@@ -164,7 +163,7 @@ def _signature(descriptor: int) -> str:
     if not owner:
         return ""
     age = time.time() - os.fstat(descriptor).st_mtime
-    return f"{printable(owner)} ({_duration(age)} ago)"
+    return f"{escape(owner)} ({_duration(age)} ago)"
 
 
 def _duration(seconds: float) -> str:

@@ -16,6 +16,7 @@ from zope.fssync import paths
 from zope.fssync.errors import Error
 from zope.fssync.files import Tree
 from zope.fssync.metadata import Metadata
+from zope.fssync.terminal import escape
 
 __all__ = ["as_named", "check_apart", "check_twin", "twin_advice"]
 
@@ -66,7 +67,7 @@ def twin_advice(metadata: Metadata, path: str) -> str | None:
     if paths.nfc(twin) != paths.nfc(os.path.basename(path)):
         return f"The file of that object is '{shown}' here: name that one."
     return (
-        f"Registered is the same name in another form: {shown!a}. Move your "
+        f"Registered is the same name in another form: '{escape(shown)}'. Move your "
         "changes into that file and this one away; 'zsync upgrade' gives files the "
         "names that their objects have."
     )
@@ -103,6 +104,7 @@ def check_apart(metadata: Metadata, directory: str, names: Iterable[str]) -> Non
                 "can't add '%s': another file has its name",
                 path,
                 path=path,
-                advice=f"Registered for that object is {twin!a}. 'zsync revert' takes "
-                "back the addition; then move your changes into that file.",
+                advice=f"Registered for that object is '{escape(twin)}'. "
+                "'zsync revert' takes back the addition; then move your changes into "
+                "that file.",
             )

@@ -12,6 +12,7 @@ import stat
 
 from zope.fssync import paths
 from zope.fssync.errors import PathRefused
+from zope.fssync.terminal import escape
 
 __all__ = ["VARIABLE", "check_trusted"]
 
@@ -60,9 +61,9 @@ def _user(number: int) -> str:
 
 
 def _refused(root: str, path: str, why: str) -> PathRefused:
-    shown = paths.printable(root)
+    shown = escape(root)
     return PathRefused(
-        f"the working copy in {shown} is not used: {paths.printable(path)} {why}",
+        f"the working copy in {shown} is not used: {escape(path)} {why}",
         path=path,
         advice=f"If you trust it, say so: {VARIABLE}={shown} in the environment.",
     )

@@ -46,6 +46,7 @@ from zope.fssync.errors import UnsafeData
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import SIZES
 from zope.fssync.limits import Limits
+from zope.fssync.terminal import escape
 
 __all__ = [
     "HEAD",
@@ -102,7 +103,7 @@ class Index(NamedTuple):
 def damaged(source: str, error: Exception) -> MetadataDamaged:
     """The error that says that ``source`` is no pack."""
     return MetadataDamaged(
-        f"damaged originals in {paths.printable(source)}: {error}",
+        f"damaged originals in {escape(source)}: {error}",
         path=source,
         advice="Restore the file, or remove it and run 'zsync update'.",
     )
@@ -119,7 +120,7 @@ def read_index(
     try:
         return _read(stream, size, limits)
     except UnsafeData as error:
-        error.msg = f"{error.msg}, in {paths.printable(source)}"
+        error.msg = f"{error.msg}, in {escape(source)}"
         raise
     except (ValueError, TypeError, IndexError, RecursionError) as error:
         raise damaged(source, error) from error
@@ -160,7 +161,7 @@ def _check_index(size: int, limits: Limits) -> None:
 
 def _whole(number: Any) -> int:
     if type(number) is not int or number < 0:
-        raise ValueError(f"no size and no number: {number!a}")
+        raise ValueError(f"no size and no number: {escape(repr(number))}")
     return number
 
 

@@ -16,12 +16,12 @@ from zope.interface import implementer
 from zope.app.fssync.client.workingcopy.journal import Journal
 from zope.app.fssync.client.workingcopy.journal import Step
 from zope.fssync import files
-from zope.fssync import paths
 from zope.fssync.errors import PathRefused
 from zope.fssync.fileinterfaces import IFileTree
 from zope.fssync.files import Signature
 from zope.fssync.files import signature
 from zope.fssync.files import signature_at
+from zope.fssync.terminal import escape
 
 __all__ = ["Changes"]
 
@@ -144,7 +144,7 @@ class Changes:
         place, name = self._split(path)
         if not os.path.join(place.path, name).startswith(self._prefix):
             raise PathRefused(
-                f"outside of the working copy: {paths.printable(path)}",
+                f"outside of the working copy: {escape(path)}",
                 path=path,
                 advice="Links that lead out of a working copy are not followed.",
             )

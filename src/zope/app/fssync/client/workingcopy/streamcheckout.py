@@ -56,6 +56,7 @@ from zope.fssync.snarf import check_totals
 from zope.fssync.snarf import read_header
 from zope.fssync.snarfstream import ANSWER
 from zope.fssync.snarfstream import closing_lines
+from zope.fssync.terminal import escape
 
 __all__ = ["NotStreamable", "StreamedCheckout"]
 
@@ -406,7 +407,7 @@ class _Directory:
         if self._missing or self._missing_parts:
             missing = min([*self._missing, *(p[-1] for p in self._missing_parts)])
             raise ArchiveDamaged(
-                f"entry without a file in archive: {missing!a}",
+                f"entry without a file in archive: '{escape(missing)}'",
                 path=f"{self.path}/{missing}",
             )
         efile = join(self._control, paths.ENTRIES)

@@ -23,6 +23,7 @@ from zope.fssync.errors import UnsafeData
 from zope.fssync.files import Tree
 from zope.fssync.files import is_temporary
 from zope.fssync.files import replace
+from zope.fssync.terminal import escape
 
 __all__ = ["WorkingCopy"]
 
@@ -210,7 +211,7 @@ def _check_way(path: str) -> bool:
         way = os.path.join(way, part)
         if within and part and os.path.islink(way):
             raise PathRefused(
-                f"a link in a working copy is not followed: {paths.printable(way)}",
+                f"a link in a working copy is not followed: {escape(way)}",
                 path=way,
                 advice="Name what it leads to, if you mean that.",
             )

@@ -9,6 +9,7 @@ import getpass
 import sys
 
 from zope.fssync.errors import Error
+from zope.fssync.terminal import TEXT
 from zope.fssync.terminal import escape
 
 __all__ = ["Terminal"]
@@ -24,7 +25,7 @@ class Terminal:
 
     def say(self, text: str) -> None:
         """Show ``text``."""
-        sys.stderr.write(escape(text))
+        sys.stderr.write(escape(text, TEXT))
         sys.stderr.flush()
 
     def confirm(self, text: str, question: str) -> bool:

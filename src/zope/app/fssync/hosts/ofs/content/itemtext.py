@@ -28,6 +28,7 @@ from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import ILimits
 from zope.fssync.limits import DEFAULT
+from zope.fssync.terminal import escape
 
 __all__ = ["Item", "dumps", "loads", "read"]
 
@@ -113,7 +114,7 @@ def loads(data: bytes) -> list[Item]:
                 continue
             item = _head(line)
             if item.key in items:
-                raise _Malformed(f"{item.key!a} is there twice")
+                raise _Malformed(f"'{escape(item.key)}' is there twice")
         except _Malformed as error:
             raise SynchronizationError(f"line {number}: {error}") from None
         items[item.key] = item
@@ -138,7 +139,7 @@ def _head(line: str) -> Item:
     if not rest:
         return Item(key, kind=kind)
     if not rest.startswith("="):
-        raise _Malformed(f"neither a value nor a kind: {rest[:40]!a}")
+        raise _Malformed(f"neither a value nor a kind: '{escape(rest[:40])}'")
     return Item(key, _value(rest[1:].strip()), kind=kind)
 
 
@@ -159,7 +160,7 @@ def _value(text: str) -> str:
         return text
     value, rest = _unquoted(text)
     if rest:
-        raise _Malformed(f"text after the closing quote: {rest[:40]!a}")
+        raise _Malformed(f"text after the closing quote: '{escape(rest[:40])}'")
     return value
 
 
