@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -68,7 +69,7 @@ class Walk:
         if command == "bin/demo start":
             command += f" --port {self.port}"
         env = environment(HOME=str(self.place))
-        return output(command.split(), expected, cwd=self.place, env=env)
+        return output(shlex.split(command), expected, cwd=self.place, env=env)
 
 
 @pytest.fixture
@@ -87,9 +88,10 @@ def test_the_walk_works_as_written(walk: Walk, pytestconfig: pytest.Config) -> N
     assert "demo/hello.txt" in walk(next(typed))  # sample
     assert "All done." in walk(next(typed))  # checkout
 
-    walk.hello.write_text("Good morning!\n\nThe rest\nof the text.\n")
-    assert "hello.txt" in walk(next(typed))  # status
-    assert "> Good morning!" in walk(next(typed))  # diff
+    walk(next(typed))  # sed
+    for _ in ("status", "diff"):
+        command = next(typed)
+        assert f"$ {command}\n{walk(command)}".strip() in blocks(readme, SECTIONS[0])
     assert "All done." in walk(next(typed))  # commit
     assert server.get("demo/hello.txt") == walk.hello.read_bytes()
     assert next(typed) == "bin/demo tour"
