@@ -32,8 +32,12 @@ def update(
     """
     path = locate(session, network, target)
     states = States(session.files, session.root)
-    state = states.get(path) if _is_whole(session, target) else None
-    if state is None or not _update(session, network, path, target, accept, state):
+    state = states.get(path)
+    if (
+        state is None
+        or not _is_whole(session, target)
+        or not _update(session, network, path, target, accept, state)
+    ):
         session.restart()
         told = everything(states.told(path))
         _update(session, network, path, target, accept, told, whole=True)
