@@ -8,6 +8,8 @@ name may stand here whose package is not installed.
 
 from __future__ import annotations
 
+from zope.fssync.limits import REMEMBERED_NAMES
+
 __all__ = ["MODULES", "NAMES", "modern", "old_names", "register", "register_module"]
 
 #: Old dotted names of single objects.
@@ -132,7 +134,7 @@ def old_names(dotted: str) -> tuple[str, ...]:
                     names.add(candidate)
         names.discard(dotted)
         cached = tuple(sorted(names))
-        if len(_old) < 4096:
+        if len(_old) < REMEMBERED_NAMES:
             _old[dotted] = cached
     return cached
 

@@ -14,9 +14,9 @@ from typing import IO
 from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.fileinterfaces import IReadable
+from zope.fssync.limits import CHUNK
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import Limits
-from zope.fssync.snarf import CHUNK
 
 __all__ = ["DEFLATE", "deflated", "inflated"]
 

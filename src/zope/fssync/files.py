@@ -22,10 +22,10 @@ from zope.interface import implementer
 from zope.fssync import paths
 from zope.fssync.errors import PathRefused
 from zope.fssync.fileinterfaces import IFileTree
+from zope.fssync.limits import CHUNK
 from zope.fssync.terminal import escape
 
 __all__ = [
-    "CHUNK",
     "SaveFile",
     "Signature",
     "Tree",
@@ -44,9 +44,6 @@ __all__ = [
     "sync_directory",
     "write_new",
 ]
-
-#: Bytes that are read, compared or copied at a time.
-CHUNK = 1 << 16
 
 #: Inode, size, time of modification, time of change.
 Signature = list[int]

@@ -1,8 +1,8 @@
-"""Every limit on data from outside, in one place.
+"""Every limit, size and time of the package, each with its unit and its reason.
 
 Readers take a `Limits` argument; a site registers its own instance as an
-`ILimits` utility, which the server views use.  Sizes of pieces, which cost time
-and refuse nothing, stand where they are used.
+`ILimits` utility, which the server views use.  What is a constant here is none of
+a site's business: it bounds time and memory and refuses nothing that is harmless.
 """
 
 # Annotations are not deferred here: named tuples compile each deferred one again,
@@ -13,15 +13,161 @@ from zope.interface import implementer
 
 from zope.fssync.fileinterfaces import ILimits
 
-__all__ = [
-    "DEFAULT",
-    "SIZES",
-    "TIMES",
-    "ClientTimes",
-    "Limits",
-    "LocalSizes",
-    "ServerLimits",
-]
+# Pieces and buffers, in bytes
+
+#: What is read, compared, copied or sent at a time: larger pieces save no time.
+CHUNK = 1 << 16
+#: The buffer of a stream that is read in small pieces: the lines of an archive.
+BUFFER = 1 << 17
+#: What a temporary file holds in memory before it is one on the disk.
+SPOOL_SIZE = 1 << 20
+#: Content that is read once, to be compared, merged and sent, and kept meanwhile.
+KEPT_CONTENT = 1 << 18
+#: A body from this size on is sent while it is read; a smaller one is not worth it.
+STREAMED_BODY = 1 << 17
+#: The last member of a streamed archive, which holds a few short lines.
+CLOSING_SIZE = 1 << 12
+
+# What is remembered, in numbers, so that it is computed once
+
+#: Names that were checked, and names of classes that were looked up.
+REMEMBERED_NAMES = 4096
+#: Paths that were checked, and the characters of each.
+REMEMBERED_PATHS = 8192
+REMEMBERED_PATH = 512
+#: Documents of entries that were read, and the bytes of each: those of one checkout
+#: are much alike.
+REMEMBERED_DOCUMENTS = 512
+REMEMBERED_DOCUMENT = 2048
+#: Decisions on permissions and places, in a request.
+REMEMBERED_DECISIONS = 2048
+
+# Pickles
+
+#: Levels of a BTree; with two keys a node that is more than any database holds.
+TREE_DEPTH = 50
+#: Parts that references may repeat for each byte of a pickle.  What 3.6.0 wrote
+#: repeats small tuples, by references of some twenty bytes.
+REPEATS_PER_BYTE = 8
+#: Bytes of text that count as one such part.
+REPEATED_TEXT = 16
+#: Bits of a number that is written in decimal digits; Python refuses to read many.
+DECIMAL_BITS = 10_000
+
+# Merges of texts, in lines
+
+#: Differences up to which the shortest script is looked for at first, and at last,
+#: when that failed several times: the time is their square.
+DIFF_COST = 1000
+LEAST_DIFF_COST = 50
+#: Common lines at the end of a text that a change may still slide into.
+MERGE_HORIZON = 100
+#: Times that a merge is decided anew, since files are being edited meanwhile.
+MERGE_ATTEMPTS = 3
+
+# Tasks and views of the server
+
+#: Rounds of callbacks of a commit that return further callbacks.
+CALLBACK_PASSES = 10
+#: Times that a checkout is made anew, where objects fail one by one.
+CHECKOUT_PASSES = 5
+#: Objects after which the memory of a task is tidied up, and those for which
+#: permissions are remembered.
+TIDY_INTERVAL = 1000
+TIDY_DECISIONS = 3000
+#: Characters of a note: storages take 65,535 bytes of it, and of what hosts note.
+NOTE_LENGTH = 4000
+#: Characters of the header that names the paths which were left out.
+LEFT_OUT_SIZE = 1000
+#: Bytes of the quoted id of an object in a header; servers take lines of 8 KiB.
+OBJECT_ID_SIZE = 4096
+#: Records since the state of a client: beyond them all objects are compared.
+CHANGED_RECORDS = 20_000
+#: Records that are looked at to find the objects which those belong to.
+TRACED_RECORDS = 100_000
+#: Bytes of a record that leaves the cache of the database at once.
+LARGE_RECORD = 1 << 13
+#: Records of a database for which an index of referrers is made: it takes 40 bytes
+#: for each on the disk.
+INDEXED_RECORDS = 20_000_000
+#: Rows of that index that are written at a time.
+INDEX_ROWS = 10_000
+#: Parts of a working copy with a state of their own that the server asks after.
+STATE_PARTS = 100
+#: Transactions that are searched for a commit of which no receipt is left.
+SEARCHED_TRANSACTIONS = 5000
+#: Days for which the receipt of a commit is kept at least.
+RECEIPT_DAYS = 100
+#: Receipts that are looked at, whether they are too old, whenever one is added.
+RECEIPTS_CHECKED = 2
+#: Chunks of a file that wait in memory for a savepoint: 1 MiB.
+SAVEPOINT_CHUNKS = 16
+#: Bits of a number in a property: Python refuses to read 4,300 digits and more.
+NUMBER_BITS = 4000
+#: Characters of a date in a property.
+DATE_LENGTH = 80
+
+# The client
+
+#: Redirects that are followed for one request.
+REDIRECTS = 5
+#: Jump hosts on the way to an ssh server.
+JUMPS = 8
+#: Questions for the passphrase of one key.
+PASSPHRASE_TRIES = 3
+#: Seconds to wait for other commands that store tokens, and between two attempts.
+TOKEN_PATIENCE = 30.0
+TOKEN_PAUSE = 0.01
+
+# The control data of a working copy
+
+#: What may come out of one byte of an index: it holds digests, which do not shrink,
+#: and takes twenty times as much memory when it is read.
+INDEX_RATIO = 16
+#: Bytes of an index for each list or object in it, at the least: those of ``[1,1],``.
+INDEX_LIST_SIZE = 6
+#: Lists and objects that are allowed besides, in an index that is small.
+INDEX_FREE_LISTS = 1000
+#: Bytes that may come out of anything deflated, and out of one byte of it.
+INFLATED_FREE = 1 << 20
+INFLATED_RATIO = 50
+#: Bytes of larger data, which is deflated only if samples of it shrink: so many
+#: samples, of so many bytes.
+SAMPLED_SIZE = 1 << 14
+SAMPLES = 8
+SAMPLE_SIZE = 512
+#: Bytes of an original from which on it is a file of its own and not in a pack.
+UNPACKED_SIZE = 1 << 16
+#: Bytes of a block of a pack: at least and at most, and on an average between two
+#: contents that end one.  A file that changes makes one block anew.
+LEAST_BLOCK = 1 << 14
+MOST_BLOCK = 1 << 17
+MEAN_BLOCK = 1 << 15
+#: Bytes of a pack that is read at once.
+WHOLE_PACK = 1 << 20
+#: Bytes of the blocks of one pack that are kept, and of all packs together.
+KEPT_BLOCKS = 1 << 20
+KEPT_PACKS = 8 << 20
+#: Bytes of a pack that wait in memory while it is written, and then in a file.
+WRITTEN_PACK = 4 << 20
+#: Directories of which the place and the content are remembered.
+REMEMBERED_DIRECTORIES = 1024
+#: Files that are staged one by one; for more one sync of the system is cheaper.
+SYNCED_FILES = 32
+#: Directories that are converted between two steps of the journal.
+CONVERTED_DIRECTORIES = 2000
+#: Bytes of the state of a server, and characters of what it says.
+STATE_SIZE = 1 << 20
+STATE_LENGTH = 1000
+#: Bytes of records, some thousand objects, that are worth a process; and processes.
+SCAN_SHARE = 1 << 20
+SCAN_PROCESSES = 8
+#: Bytes of files that are written without asking for room on the disk first.
+SMALL_CHECKOUT = 1 << 20
+#: Times and seconds that the clock of a file system is waited for: those of most
+#: tick every 4 or 10 milliseconds.
+CLOCK_TICKS = 4
+CLOCK_TICK = 0.011
 
 
 @implementer(ILimits)
@@ -106,6 +252,25 @@ class ServerLimits(NamedTuple):
     asked_paths: int = 500_000
     #: For running sessions, when the server is told to stop.
     stop_time: float = 10.0
+    #: A wrong password costs so much: guessing is to be slow.
+    failure_delay: float = 0.5
+    #: Between two signs of life: routers forget connections that are silent.
+    keepalive: int = 60
+    #: Connections that wait to be accepted.
+    backlog: int = 128
+    #: For Zope to accept a connection.
+    connect_time: float = 10.0
+    #: For Zope to accept one, when it is asked only whether it runs.
+    probe_time: float = 2.0
+    #: For Zope to check a password.
+    password_time: float = 20.0
+    #: Until Zope answers: it may work long on a commit.
+    answer_time: float = 3600.0
+    #: Bytes of a refused request that are still read, so that a client in the middle
+    #: of sending gets to see the answer.
+    drained_size: int = 1 << 22
+    #: Arguments of a view; no view of zsync takes half as many.
+    arguments: int = 20
 
 
 class ClientTimes(NamedTuple):
@@ -117,6 +282,19 @@ class ClientTimes(NamedTuple):
     read: float = 300.0
     #: Until the answer begins: a server may work long on a commit.
     answer: float = 3600.0
+
+
+class SSHTimes(NamedTuple):
+    """How long the client waits for an ssh server, in seconds."""
+
+    #: For a connection to be made.
+    connect: float = 30.0
+    #: For the first line of the server.
+    banner: float = 15.0
+    #: For the login, without the time that a person takes.
+    login: float = 60.0
+    #: Between two signs of life: routers forget connections that are silent.
+    keepalive: int = 30
 
 
 class LocalSizes(NamedTuple):
@@ -143,3 +321,4 @@ class LocalSizes(NamedTuple):
 DEFAULT = Limits()
 TIMES = ClientTimes()
 SIZES = LocalSizes()
+SERVER = ServerLimits()

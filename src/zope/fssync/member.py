@@ -6,6 +6,7 @@ import io
 from typing import IO
 
 from zope.fssync.errors import SynchronizationError
+from zope.fssync.limits import CHUNK
 
 __all__ = ["SizedWriteable", "SnarfReadable", "SnarfWriteable"]
 
@@ -69,7 +70,7 @@ class SnarfWriteable:
     """
 
     #: Bytes that are held back at most.
-    held = 1 << 16
+    held = CHUNK
     #: Digits of a size that is written before it is known.
     digits = 16
 

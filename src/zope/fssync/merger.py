@@ -18,6 +18,7 @@ from zope.fssync.files import Tree
 from zope.fssync.files import chunks
 from zope.fssync.files import same_content
 from zope.fssync.limits import DEFAULT
+from zope.fssync.limits import KEPT_CONTENT
 from zope.fssync.mergesource import SentFiles
 from zope.fssync.mergesource import TreeSource
 from zope.fssync.metadata import Entry
@@ -27,8 +28,6 @@ from zope.fssync.textmerge import TextMerge
 
 __all__ = ["Merger"]
 
-#: Content up to this size is read once and kept while a file is merged.
-_kept = 1 << 18
 
 _said_by_server = ("key", "keytype", "type", "factory", "binary", "provides")
 
@@ -230,7 +229,7 @@ class Merger:
         size = side1.size(file1)
         if size != side2.size(file2):
             return False
-        if size <= _kept:
+        if size <= KEPT_CONTENT:
             return self._content(side1, file1) == self._content(side2, file2)
         with side1.open(file1) as stream1, side2.open(file2) as stream2:
             return same_content(stream1, stream2)
@@ -385,7 +384,7 @@ class Merger:
         return list(entries)
 
     def _store(self, path: str, remote: str) -> None:
-        if self.remote.size(remote) <= _kept:
+        if self.remote.size(remote) <= KEPT_CONTENT:
             self.files.write(path, [self._content(self.remote, remote)])
             return
         with self.remote.open(remote) as stream:

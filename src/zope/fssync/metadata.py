@@ -26,6 +26,8 @@ from zope.fssync.fileinterfaces import IFileTree
 from zope.fssync.fileinterfaces import IWorkingMetadata
 from zope.fssync.files import Tree
 from zope.fssync.limits import DEFAULT
+from zope.fssync.limits import REMEMBERED_DOCUMENT
+from zope.fssync.limits import REMEMBERED_DOCUMENTS
 from zope.fssync.limits import Limits
 from zope.fssync.terminal import escape
 
@@ -56,9 +58,6 @@ _marks = frozenset(["flag", "conflict", "withheld"])
 _special = re.compile('[&<>"\n\r\t]')
 # What XML has no way to write.
 _impossible = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-
-#: Documents up to this size are remembered.
-_small = 2048
 
 
 def dump_entries(entries: Mapping[str, Mapping[str, str | None]]) -> bytes:
@@ -117,7 +116,7 @@ def load_entries(
             path=source,
         )
     try:
-        if len(text) > _small:
+        if len(text) > REMEMBERED_DOCUMENT:
             return _parse(text, limits)
         return _copied(_parse_small(text, limits))
     except UnsafeData as error:
@@ -152,7 +151,7 @@ def _parse(text: bytes, limits: Limits) -> Entries:
 
 # Objects of one type have the same entries for their extras and annotations,
 # so most small documents have been seen before.
-_parse_small = lru_cache(maxsize=512)(_parse)
+_parse_small = lru_cache(maxsize=REMEMBERED_DOCUMENTS)(_parse)
 
 
 class _Malformed(Exception):

@@ -16,6 +16,9 @@ from functools import lru_cache
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import PathRefused
 from zope.fssync.limits import DEFAULT
+from zope.fssync.limits import REMEMBERED_NAMES
+from zope.fssync.limits import REMEMBERED_PATH
+from zope.fssync.limits import REMEMBERED_PATHS
 from zope.fssync.limits import Limits
 from zope.fssync.terminal import escape
 
@@ -53,8 +56,6 @@ DECOMPOSES = sys.platform == "darwin"
 # What most names look like; they need no closer look.
 _plain_name = re.compile(r"[A-Za-z0-9_+][A-Za-z0-9_.+ -]*(?<![. ])").fullmatch
 
-#: Characters of a path that is remembered once it was checked.
-_remembered = 512
 
 # Controls, line separators, and the characters by which a name can be made to
 # look like another one on a terminal (bidirectional overrides, CVE-2021-42574).
@@ -101,7 +102,7 @@ def fold(name: str) -> str:
     return nfd(name).lower()
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=REMEMBERED_NAMES)
 def is_control(name: str) -> bool:
     """Could a file system take ``name`` for the control directory?
 
@@ -146,7 +147,7 @@ def _is_longer(text: str, size: int) -> bool:
     return len(text) > size or len(text.encode("utf-8", "surrogatepass")) > size
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=REMEMBERED_PATHS)
 def _check_name(name: str) -> str:
     if not _plain_name(name):
         _check_characters(name)
@@ -191,7 +192,7 @@ def split_archive_path(path: str, limits: Limits = DEFAULT) -> tuple[str, ...]:
     Relative, with ``/`` between components.  A component is the control
     directory, spelled exactly, or passes `check_name`.
     """
-    if len(path) > _remembered:
+    if len(path) > REMEMBERED_PATH:
         return _split(path, limits)
     return _split_short(path, limits)
 
@@ -214,7 +215,7 @@ def _split(path: str, limits: Limits) -> tuple[str, ...]:
     return parts
 
 
-_split_short = lru_cache(maxsize=8192)(_split)
+_split_short = lru_cache(maxsize=REMEMBERED_PATHS)(_split)
 
 
 def join_archive_path(path: str, *names: str) -> str:

@@ -22,6 +22,7 @@ from zope.fssync.fileinterfaces import IMetadata
 from zope.fssync.fileinterfaces import IReadable
 from zope.fssync.fileinterfaces import IRepository
 from zope.fssync.fileinterfaces import IWriteable
+from zope.fssync.limits import CHUNK
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import Limits
 from zope.fssync.member import SnarfReadable
@@ -46,7 +47,7 @@ __all__ = [
 class Repository:
     """What all repositories share: names and their collisions."""
 
-    chunk_size = 32768
+    chunk_size = CHUNK
 
     def __init__(
         self,

@@ -20,10 +20,10 @@ from typing import NamedTuple
 from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import PathRefused
-from zope.fssync.files import CHUNK
 from zope.fssync.files import Tree
 from zope.fssync.files import create
 from zope.fssync.files import open_regular
+from zope.fssync.limits import CHUNK
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import Limits
 from zope.fssync.paths import split_archive_path

@@ -16,25 +16,21 @@ from zope.interface import implementer
 from zope.fssync import paths
 from zope.fssync.fileinterfaces import IReadable
 from zope.fssync.fileinterfaces import IStreamRepository
+from zope.fssync.limits import CHUNK
+from zope.fssync.limits import CLOSING_SIZE
+from zope.fssync.limits import SPOOL_SIZE
 from zope.fssync.member import SizedWriteable
 from zope.fssync.repository import SnarfRepository
-from zope.fssync.snarf import CHUNK
 
 __all__ = ["ANSWER", "StreamRepository", "closing_lines"]
 
 #: The last member, text: a name, a blank and a value in each line.
 ANSWER = f"{paths.CONTROL}/Answer"
 
-#: More than it ever has.
-_enough = 1 << 12
-
-#: Bytes of what waits that are held in memory.
-_held = 1 << 20
-
 
 def closing_lines(stream: IReadable) -> dict[str, str]:
     """Return what the last member says, by name."""
-    data = stream.read(_enough)
+    data = stream.read(CLOSING_SIZE)
     pairs = (
         line.partition(" ") for line in data.decode("ascii", "replace").split("\n")
     )
@@ -46,7 +42,7 @@ class StreamRepository(SnarfRepository):
     """Keeps nothing: what was written is taken away and sent."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(tempfile.SpooledTemporaryFile(_held), **options)  # noqa: SIM115
+        super().__init__(tempfile.SpooledTemporaryFile(SPOOL_SIZE), **options)  # noqa: SIM115
 
     def waiting(self) -> int:
         """Return how many bytes can be taken.

@@ -14,15 +14,14 @@ from collections.abc import Hashable
 from collections.abc import Sequence
 from itertools import pairwise
 
+from zope.fssync.limits import DIFF_COST
+from zope.fssync.limits import LEAST_DIFF_COST
+
 __all__ = ["Change", "changes", "split_lines"]
 
 #: The lines ``old_start`` to ``old_end`` became ``new_start`` to ``new_end``.
 Change = tuple[int, int, int, int]
 
-#: Differences up to which the shortest script is looked for at first, and at
-#: last, when that failed several times.
-MAX_COST = 1000
-MIN_COST = 50
 
 #: A part of both texts: from and to in the one, from and to in the other.
 Box = tuple[int, int, int, int]
@@ -86,7 +85,7 @@ class _Search:
     def __init__(self, a: list[int], b: list[int]) -> None:
         self.a = a
         self.b = b
-        self._cost = MAX_COST
+        self._cost = DIFF_COST
         self._furthest = (0, 0)
 
     def common(self) -> list[tuple[int, int]]:
@@ -113,8 +112,8 @@ class _Search:
         x, x_end, y, y_end = box
         middle = self._middle(box)
         if middle is None:
-            anchors = self._anchors(box) if self._cost > MIN_COST else []
-            self._cost = max(MIN_COST, self._cost // 2)
+            anchors = self._anchors(box) if self._cost > LEAST_DIFF_COST else []
+            self._cost = max(LEAST_DIFF_COST, self._cost // 2)
             anchors = anchors or [self._furthest]
             corners = [(x, y), *anchors, (x_end, y_end)]
             return [(x0, x1, y0, y1) for (x0, y0), (x1, y1) in pairwise(corners)]

@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from heapq import merge
 
+from zope.fssync.limits import MERGE_HORIZON
 from zope.fssync.merge.linediff import changes
 from zope.fssync.merge.linediff import split_lines
 from zope.fssync.terminal import escape
 
 __all__ = ["merge3"]
 
-#: Common lines at the end of a text that a change may still slide into.
-HORIZON = 100
 
 #: From and to in the local text, then in the remote one; whether each changed.
 Block = tuple[int, int, int, int, bool, bool]
@@ -71,11 +70,11 @@ def _blocks(
     pending = merge(
         (
             (start, end, 0, side_end - end)
-            for _, side_end, start, end in changes(ours, base, HORIZON)
+            for _, side_end, start, end in changes(ours, base, MERGE_HORIZON)
         ),
         (
             (start, end, 1, side_end - end)
-            for _, side_end, start, end in changes(theirs, base, HORIZON)
+            for _, side_end, start, end in changes(theirs, base, MERGE_HORIZON)
         ),
     )
     shifts = [0, 0]  # how far the lines of each side are from those of the base

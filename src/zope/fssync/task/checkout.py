@@ -20,6 +20,7 @@ from zope.fssync.interfaces import IEntryId
 from zope.fssync.interfaces import IFileSynchronizer
 from zope.fssync.interfaces import IStreamedSerializer
 from zope.fssync.interfaces import IStreamRepository
+from zope.fssync.limits import STREAMED_BODY
 from zope.fssync.metadata import can_hold
 from zope.fssync.metadata import dump_entries
 from zope.fssync.synchronizer import dottedname
@@ -32,9 +33,6 @@ from zope.fssync.terminal import escape
 __all__ = ["Checkout"]
 
 log = logging.getLogger(__name__)
-
-#: Bytes from which on a body is sent while it is read, where that is possible.
-LARGE = 1 << 17
 
 
 class Item(NamedTuple):
@@ -154,7 +152,7 @@ class Checkout(SyncTask):
         # Who may call `dump` need not be allowed to call this.
         size = getattr(synchronizer, "size", None)
         found = size() if size is not None else None
-        return found if found is not None and found >= LARGE else None
+        return found if found is not None and found >= STREAMED_BODY else None
 
     def _dump_items(
         self, children: Iterable[tuple[Any, Any]], path: str, owner: Any

@@ -29,6 +29,7 @@ from zope.fssync.interfaces import IDefaultSynchronizer
 from zope.fssync.interfaces import IPartMaker
 from zope.fssync.interfaces import IRepository
 from zope.fssync.interfaces import ITakesNames
+from zope.fssync.limits import CALLBACK_PASSES
 from zope.fssync.metadata import can_hold
 from zope.fssync.synchronizer import Extras
 from zope.fssync.synchronizer import SynchronizableAnnotations
@@ -49,9 +50,6 @@ __all__ = ["Commit", "CommitFailed"]
 
 #: Stands for an object that is not there: None may be a value of an annotation.
 NOTHING = object()
-
-#: How often callbacks may return further callbacks.
-PASSES = 10
 
 
 class CommitFailed(SynchronizationError):
@@ -220,7 +218,7 @@ class Commit(SyncTask):
             self._callbacks.append((path, callback))
 
     def _call_back(self) -> None:
-        for _ in range(PASSES):
+        for _ in range(CALLBACK_PASSES):
             callbacks, self._callbacks = self._callbacks, []
             for path, callback in callbacks:
                 self._guarded(
@@ -231,7 +229,7 @@ class Commit(SyncTask):
                 return
         raise SynchronizationError(
             "callbacks return callbacks after %d passes: %s",
-            PASSES,
+            CALLBACK_PASSES,
             ", ".join(path for path, _ in self._callbacks),
         )
 

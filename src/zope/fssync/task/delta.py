@@ -16,8 +16,8 @@ from zope.fssync.changeset import Scope
 from zope.fssync.changeset import sent_path
 from zope.fssync.interfaces import IArchiveRepository
 from zope.fssync.interfaces import IDefaultSynchronizer
+from zope.fssync.limits import STREAMED_BODY
 from zope.fssync.task.base import isdirectory
-from zope.fssync.task.checkout import LARGE
 from zope.fssync.task.checkout import Checkout
 from zope.fssync.task.checkout import Item
 from zope.fssync.task.compare import equals
@@ -153,7 +153,7 @@ class CheckoutChanges(Checkout):
         path = sent_path(self.sent, path)
         return (
             isfile(self.sent, path)
-            and self.sent.size(path) >= LARGE
+            and self.sent.size(path) >= STREAMED_BODY
             # Equal pickles need not have equal bytes.
             and not IDefaultSynchronizer.providedBy(synchronizer)
             and equals(self.sent, path, synchronizer)

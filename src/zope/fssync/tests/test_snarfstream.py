@@ -12,10 +12,10 @@ from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IFileSynchronizer
 from zope.fssync.interfaces import IStreamedSerializer
 from zope.fssync.interfaces import IStreamRepository
+from zope.fssync.limits import STREAMED_BODY
 from zope.fssync.snarfstream import StreamRepository
 from zope.fssync.synchronizer import FileSynchronizer
 from zope.fssync.synchronizer import StreamedBody
-from zope.fssync.task.checkout import LARGE
 from zope.fssync.task.checkout import Checkout
 
 PIECE = b"x" * (1 << 16)
@@ -79,7 +79,7 @@ def test_a_large_body_is_sent_while_it_is_read():
 
 
 @pytest.mark.parametrize("synchronizer", [BodySynchronizer, Unsized])
-@pytest.mark.parametrize("pieces", [0, 1, LARGE // len(PIECE), 20])
+@pytest.mark.parametrize("pieces", [0, 1, STREAMED_BODY // len(PIECE), 20])
 def test_the_archive_is_the_same_however_it_is_made(synchronizer, pieces):
     _, archive = sent(Body(pieces), synchronizer)
     header, _, rest = archive.partition(b" body\n")

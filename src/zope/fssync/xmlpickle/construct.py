@@ -24,6 +24,7 @@ from zope.interface.interface import Specification
 
 from zope.fssync.errors import PickleRefused
 from zope.fssync.limits import DEFAULT
+from zope.fssync.limits import TREE_DEPTH
 from zope.fssync.limits import Limits
 from zope.fssync.registry.globals import admit
 from zope.fssync.xmlpickle.declared import check_names
@@ -250,8 +251,6 @@ _CHECKS: dict[str, Callable[..., Any]] = {
 
 # BTrees trust the state they are given: a bucket that follows itself never ends.
 
-_DEEPEST_TREE = 50
-
 
 def _set_btree_state(obj: Any, state: Any, depths: dict[int, int]) -> None:
     kind = type(obj)
@@ -284,7 +283,7 @@ def _check_parts(
     depth = 0
     for part in parts:
         known = depths.get(id(part))
-        if type(part) not in kinds or known is None or known > _DEEPEST_TREE:
+        if type(part) not in kinds or known is None or known > TREE_DEPTH:
             raise _bad_btree(type(part))
         depth = max(depth, known)
     return depth

@@ -13,6 +13,8 @@ from typing import Any
 
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import PickleRefused
+from zope.fssync.limits import REPEATED_TEXT
+from zope.fssync.limits import REPEATS_PER_BYTE
 from zope.fssync.limits import Limits
 
 __all__ = ["KeyGauge", "Shared", "TupleGauge", "check_hashes"]
@@ -20,12 +22,6 @@ __all__ = ["KeyGauge", "Shared", "TupleGauge", "check_hashes"]
 
 _Nested = tuple[Any, ...] | frozenset[Any]
 _NESTED = (tuple, frozenset)
-
-#: What 3.6.0 wrote repeats small tuples, by references of some twenty bytes.
-_repeats_per_byte = 8
-
-#: Bytes of text that count as a part.
-_piece = 16
 
 
 # Those of text and bytes begin with what nobody knows.
@@ -71,7 +67,7 @@ class TupleGauge:
     def __init__(self, limits: Limits, size: int) -> None:
         self._limits = limits
         self._repeats = min(
-            limits.pickle_repeats + _repeats_per_byte * size, limits.pickle_elements
+            limits.pickle_repeats + REPEATS_PER_BYTE * size, limits.pickle_elements
         )
         self._known: dict[int, tuple[int, int]] = {}
         self._kept: list[_Nested] = []
@@ -91,9 +87,9 @@ class TupleGauge:
         if type(value) in _NESTED:
             return (self._known.get(id(value)) or self._measure(value))[1]
         if type(value) in (str, bytes):
-            return 1 + len(value) // _piece
+            return 1 + len(value) // REPEATED_TEXT
         if type(value) is int:
-            return 1 + value.bit_length() // (8 * _piece)
+            return 1 + value.bit_length() // (8 * REPEATED_TEXT)
         # It is written once.
         return 0
 

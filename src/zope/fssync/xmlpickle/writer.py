@@ -30,6 +30,7 @@ from zope.fssync.blobs import refuse_blob
 from zope.fssync.errors import Error
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import PickleRefused
+from zope.fssync.limits import DECIMAL_BITS
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import Limits
 from zope.fssync.xmlpickle.construct import NEWOBJ
@@ -68,7 +69,7 @@ def _int_element(value: int) -> str:
     if -0x80000000 <= value < 0x80000000:
         return f"<int>{value}</int>"
     # Python limits decimal digits; readers of all versions take hexadecimal.
-    if value.bit_length() > 10_000:
+    if value.bit_length() > DECIMAL_BITS:
         return f"<long>{value:#x}</long>"
     return f"<long>{value}</long>"
 

@@ -12,10 +12,9 @@ from typing import Any
 
 import transaction
 
-__all__ = ["BATCH", "extend"]
+from zope.fssync.limits import SAVEPOINT_CHUNKS
 
-#: Chunks that are in memory until a savepoint stores them: 1 MB.
-BATCH = 16
+__all__ = ["extend"]
 
 
 def extend(
@@ -37,7 +36,7 @@ def extend(
             batch.append(chunk)
         chunk.next = following
         chunk = following
-        if len(batch) == BATCH:
+        if len(batch) == SAVEPOINT_CHUNKS:
             _store(batch)
     return size
 

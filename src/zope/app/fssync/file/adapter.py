@@ -19,15 +19,13 @@ from zope.interface import implementer
 from zope.app.fssync.content.chunkchain import extend
 from zope.fssync.interfaces import IFileSynchronizer
 from zope.fssync.interfaces import IStreamedSerializer
+from zope.fssync.limits import LARGE_RECORD
 from zope.fssync.synchronizer import Extras
 from zope.fssync.synchronizer import StreamedBody
 from zope.fssync.synchronizer import Synchronizer
 from zope.fssync.synchronizer import check_header
 
 __all__ = ["FileSynchronizer"]
-
-#: Bytes of a chunk that may stay in the cache of the database.
-SMALL = 1 << 13
 
 
 @implementer(IFileSynchronizer, IStreamedSerializer)
@@ -73,7 +71,7 @@ class FileSynchronizer(StreamedBody, Synchronizer):
         while chunk is not None:
             data, following = chunk._data, chunk.next
             yield data
-            if len(data) > SMALL:
+            if len(data) > LARGE_RECORD:
                 # Its memory is not needed any more; changed ones stay.
                 chunk._p_deactivate()
             chunk = following

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from zope.fssync.limits import LEFT_OUT_SIZE
+
 __all__ = [
     "ACCEPT",
     "AGAIN",
@@ -71,9 +73,6 @@ NEWS = "X-Zsync-News"
 CODING = "X-Zsync-Coding"
 ACCEPT = "X-Zsync-Accept"
 
-#: Characters of `LEFT_OUT` at most.
-_room = 1000
-
 
 def left_out(paths: Iterable[str]) -> str:
     """Return the value of `LEFT_OUT`."""
@@ -81,7 +80,7 @@ def left_out(paths: Iterable[str]) -> str:
     from urllib.parse import quote
 
     words: list[str] = []
-    left = _room
+    left = LEFT_OUT_SIZE
     for path in paths:
         word = quote(path, errors="surrogatepass")
         left -= len(word) + 1

@@ -22,7 +22,6 @@ from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import Limits
 
 __all__ = [
-    "CHUNK",
     "ByteStream",
     "Request",
     "RequestRefused",
@@ -32,8 +31,6 @@ __all__ = [
     "response_head",
 ]
 
-#: Bytes moved at a time.
-CHUNK = 1 << 16
 
 _REQUEST_LINE = re.compile(rb"([A-Z]{1,16}) ([!-~]+)")
 _STATUS_LINE = re.compile(

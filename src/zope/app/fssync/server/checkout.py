@@ -21,6 +21,7 @@ from zope.app.fssync.server.interfaces import IHost
 from zope.fssync.errors import UnsafeData
 from zope.fssync.interfaces import IArchiveRepository
 from zope.fssync.interfaces import IRepository
+from zope.fssync.limits import CHECKOUT_PASSES
 from zope.fssync.repository import FileSystemRepository
 from zope.fssync.repository import SnarfRepository
 from zope.fssync.task import Checkout
@@ -38,9 +39,6 @@ __all__ = [
     "toSNARF",
     "unreadable",
 ]
-
-#: How often a checkout is made anew where objects fail one by one.
-PASSES = 5
 
 
 def getSynchronizer(obj: Any, raise_error: bool = True, context: Any = None) -> Any:
@@ -125,7 +123,7 @@ def _unbroken(make: Callable[..., Checkout], stream: IO[bytes]) -> Checkout:
     """Make a checkout, and once more without what turned out to be broken."""
     start = stream.tell()
     without: set[str] = set()
-    for _ in range(PASSES):
+    for _ in range(CHECKOUT_PASSES):
         stream.seek(start)
         stream.truncate()
         task = make(fatal=deadly(), without=frozenset(without))
@@ -139,7 +137,7 @@ def unreadable(failed: Sequence[str]) -> DatabaseDamaged:
     """Return the error that names objects whose synchronizers fail."""
     return DatabaseDamaged(
         "%s cannot be read: the synchronizer failed, the log of the server tells more",
-        ", ".join(map(escape, failed[:PASSES])),
+        ", ".join(map(escape, failed[:CHECKOUT_PASSES])),
         path=failed[0],
     )
 

@@ -20,6 +20,8 @@ from zope.security.management import queryInteraction
 from zope.security.proxy import removeSecurityProxy
 
 from zope.app.fssync.server.interfaces import IDatabase
+from zope.fssync.limits import TIDY_DECISIONS
+from zope.fssync.limits import TIDY_INTERVAL
 
 __all__ = ["FATAL", "Database"]
 
@@ -35,8 +37,8 @@ class Database:
     ``decisions`` for how many of them permissions are remembered.
     """
 
-    interval = 1000
-    decisions = 3000
+    interval = TIDY_INTERVAL
+    decisions = TIDY_DECISIONS
 
     def __init__(self, obj: Any, writing: bool = False) -> None:
         self._connection = getattr(removeSecurityProxy(obj), "_p_jar", None)

@@ -14,12 +14,10 @@ from zope.app.fssync.protocol.headers import GENERATION
 from zope.app.fssync.protocol.headers import SNARF
 from zope.app.fssync.server.outcome import UNDONE
 from zope.app.fssync.server.outcome import Outcome
+from zope.fssync.limits import NOTE_LENGTH
 
 __all__ = ["RequestExchange", "one_line"]
 
-
-#: Characters of a note: storages take 65,535 bytes of it, and of what hosts note.
-LONGEST_NOTE = 4000
 
 #: Invisible, and part of words in some scripts.
 JOINERS = "\u200c\u200d"
@@ -27,7 +25,7 @@ JOINERS = "\u200c\u200d"
 
 def one_line(text: str) -> str:
     """Return what people see of a text, on one line, as a history is read."""
-    return " ".join("".join(map(_visible, text[:LONGEST_NOTE])).split())
+    return " ".join("".join(map(_visible, text[:NOTE_LENGTH])).split())
 
 
 def _visible(char: str) -> str:

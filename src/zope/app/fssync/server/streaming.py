@@ -19,6 +19,7 @@ from zope.app.fssync.protocol.headers import WITHHELD
 from zope.app.fssync.protocol.headers import left_out
 from zope.app.fssync.server.changes.clientstate import Since
 from zope.app.fssync.server.checkout import deadly
+from zope.fssync.limits import CHUNK
 from zope.fssync.pickle import watching_references
 from zope.fssync.snarfstream import ANSWER
 from zope.fssync.snarfstream import StreamRepository
@@ -27,9 +28,6 @@ from zope.fssync.task import Checkout
 __all__ = ["CheckoutStream"]
 
 log = logging.getLogger(__name__)
-
-#: Bytes that are sent together.
-_enough = 1 << 16
 
 
 class CheckoutStream:
@@ -102,7 +100,7 @@ class CheckoutStream:
                 if self.broken:
                     self._end()
                     return False
-                if self._repository.waiting() >= _enough:
+                if self._repository.waiting() >= CHUNK:
                     break
             else:
                 self._references |= references

@@ -19,12 +19,12 @@ from pathlib import Path
 from zope.app.fssync.protocol.views import COMMIT
 from zope.app.fssync.sshserver.forward import ZopeServer
 from zope.fssync.errors import Error
+from zope.fssync.limits import SERVER
 
 __all__ = ["Access", "AuthorizedKeys", "ZopePasswords"]
 
 #: A view of zsync that Zope shows to nobody without a login.
 PROTECTED = f"/{COMMIT}"
-PROBE_TIMEOUT = 20.0
 
 _KEY_TYPE = re.compile(r"(?:ssh|ecdsa|sk-ssh|sk-ecdsa)-[A-Za-z0-9@.-]+")
 #: Options that take away what this server offers to nobody.
@@ -121,7 +121,7 @@ class ZopePasswords:
         return status != 401 and status < 502
 
     def _status(self, token: str | None) -> int:
-        connection = self.zope.connect(PROBE_TIMEOUT)
+        connection = self.zope.connect(SERVER.password_time)
         try:
             headers = {"Connection": "close"}
             if token:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zope.fssync.errors import Error
+from zope.fssync.limits import SERVER
 
 if TYPE_CHECKING:
     from zope.app.fssync.sshserver.access import Access
@@ -93,7 +94,7 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--idle-timeout",
         type=float,
-        default=300.0,
+        default=SERVER.idle_time,
         metavar="SECONDS",
         help="end sessions and connections that are silent for so long (%(default)g)",
     )
@@ -166,13 +167,12 @@ def _run(options: argparse.Namespace, parts: Path) -> None:
     from zope.app.fssync.sshserver.forward import ZopeServer
     from zope.app.fssync.sshserver.hostkey import host_keys
     from zope.app.fssync.sshserver.server import SSHServer
-    from zope.fssync.limits import ServerLimits
 
     logging.basicConfig(level=logging.DEBUG if options.debug else logging.CRITICAL)
     zope = ZopeServer.parse(options.zope)
     access = _access(options, zope)
     keys, origin = host_keys(options.host_key, parts / KEY_NAME)
-    limits = ServerLimits(idle_time=options.idle_timeout)
+    limits = SERVER._replace(idle_time=options.idle_timeout)
     server = SSHServer(zope, keys, access, limits, _log)
     wake = _stop_signal()
     where = ", ".join(

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from typing import IO
 from urllib.parse import urlsplit
 
-from zope.app.fssync.protocol.sshframing import CHUNK
 from zope.app.fssync.protocol.sshframing import ByteStream
 from zope.app.fssync.protocol.sshframing import RequestRefused
 from zope.app.fssync.protocol.sshframing import read_request
@@ -25,18 +24,11 @@ from zope.app.fssync.sshserver.policy import Forwarded
 from zope.app.fssync.sshserver.policy import answer_headers
 from zope.app.fssync.sshserver.policy import forwarded
 from zope.fssync.errors import Error
+from zope.fssync.limits import CHUNK
 from zope.fssync.limits import DEFAULT
-from zope.fssync.limits import TIMES
+from zope.fssync.limits import SERVER
 
 __all__ = ["AnswerBroken", "ZopeServer", "serve"]
-
-#: Seconds until Zope accepts a connection, and until it says something.
-CONNECT_TIMEOUT = 10.0
-ANSWER_TIMEOUT = TIMES.answer
-PROBE_TIMEOUT = 2.0
-#: Bytes of a request that was refused which are still read, so that a client
-#: in the middle of sending gets to see the answer.
-DRAIN_SIZE = 1 << 22
 
 
 class AnswerBroken(Error):
@@ -68,12 +60,14 @@ class ZopeServer:
         prefix = parts.path.rstrip("/")
         return cls(parts.hostname, port or (443 if secure else 80), prefix, secure)
 
-    def connect(self, timeout: float = ANSWER_TIMEOUT) -> http.client.HTTPConnection:
+    def connect(
+        self, timeout: float = SERVER.answer_time
+    ) -> http.client.HTTPConnection:
         """Return an open connection."""
         kind = (
             http.client.HTTPSConnection if self.secure else http.client.HTTPConnection
         )
-        connection = kind(self.host, self.port, timeout=CONNECT_TIMEOUT)
+        connection = kind(self.host, self.port, timeout=SERVER.connect_time)
         connection.connect()
         connection.sock.settimeout(timeout)
         return connection
@@ -81,7 +75,7 @@ class ZopeServer:
     def answers(self) -> bool:
         """Does somebody accept connections there?"""
         try:
-            socket.create_connection((self.host, self.port), PROBE_TIMEOUT).close()
+            socket.create_connection((self.host, self.port), SERVER.probe_time).close()
         except OSError:
             return False
         return True
@@ -191,7 +185,7 @@ def _answer(
 
 
 def _drain(stream: io.BufferedReader[ByteStream]) -> None:
-    remaining = DRAIN_SIZE
+    remaining = SERVER.drained_size
     while remaining > 0 and (data := stream.read1(CHUNK)):
         remaining -= len(data)
 

@@ -17,6 +17,7 @@ from urllib.parse import unquote_to_bytes
 from zope.app.fssync.protocol import views
 from zope.app.fssync.protocol.sshframing import Request
 from zope.app.fssync.protocol.sshframing import RequestRefused
+from zope.fssync.limits import SERVER
 
 __all__ = ["VIEWS", "Forwarded", "answer_headers", "forwarded"]
 
@@ -52,7 +53,6 @@ _HOP_BY_HOP = frozenset(
 
 #: The publisher gives a meaning to suffixes such as ``:method``.
 _ARGUMENT = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,40}")
-_MAX_ARGUMENTS = 20
 #: Namespaces of the traverser that name content.
 _NAMESPACES = ("++etc++",)
 
@@ -108,7 +108,7 @@ def _query(query: str) -> str:
             keep_blank_values=True,
             strict_parsing=True,
             errors="strict",
-            max_num_fields=_MAX_ARGUMENTS,
+            max_num_fields=SERVER.arguments,
         )
     except ValueError:
         raise _refuse("the arguments cannot be read") from None

@@ -25,8 +25,6 @@ from zope.fssync.limits import ServerLimits
 __all__ = ["SSHServer"]
 
 SUBSYSTEM = "zsync"
-#: Seconds a failed password costs.
-FAILURE_DELAY = 0.5
 
 
 class _Client(paramiko.ServerInterface):
@@ -63,7 +61,7 @@ class _Client(paramiko.ServerInterface):
         accepted = self.server.access.by_password(username, password)
         if not accepted:
             self.server.log(f"{self.address} wrong password for {username!r}")
-            time.sleep(FAILURE_DELAY)
+            time.sleep(self.server.limits.failure_delay)
         return self._verdict(accepted)
 
     def _verdict(self, accepted: bool) -> int:
@@ -169,7 +167,9 @@ class SSHServer:
             )
             for family, _, _, _, address in found:
                 self._listeners.append(
-                    socket.create_server(address[:2], family=family, backlog=128)
+                    socket.create_server(
+                        address[:2], family=family, backlog=self.limits.backlog
+                    )
                 )
         except OSError as error:
             self._close_listeners()
@@ -217,7 +217,7 @@ class SSHServer:
             transport.add_server_key(key)
         client = _Client(self, transport, address[0])
         self._clients.append(client)
-        transport.set_keepalive(60)
+        transport.set_keepalive(self.limits.keepalive)
         transport.start_server(event=threading.Event(), server=client)
 
     def _make_room(self) -> None:

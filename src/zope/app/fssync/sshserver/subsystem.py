@@ -15,14 +15,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from zope.fssync.errors import Error
+from zope.fssync.limits import SERVER
 from zope.fssync.limits import SIZES
 
 __all__ = ["main", "read_config"]
 
 CONFIG = Path("/etc/zsync-openssh-subsystem.conf")
-
-#: Seconds to wait for a client that is silent in the middle of its request.
-IDLE_TIME = 300.0
 
 DESCRIPTION = f"""\
 Serve zsync as a subsystem of OpenSSH.  In /etc/ssh/sshd_config:
@@ -130,7 +128,7 @@ def _serve(options: argparse.Namespace) -> None:
         return bool(select.select([incoming], [], [], timeout)[0])
 
     def receive(size: int) -> bytes:
-        if not ready(IDLE_TIME):
+        if not ready(SERVER.idle_time):
             raise RequestRefused(
                 408, "Request Timeout", "Request refused: nothing came for too long."
             )

@@ -11,13 +11,12 @@ import io
 from typing import TYPE_CHECKING
 
 from zope.fssync.errors import ServerUnreachable
+from zope.fssync.limits import BUFFER
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 __all__ = ["Body"]
-
-BLOCK = 1 << 17
 
 
 class _Raw(io.RawIOBase):
@@ -60,7 +59,7 @@ class Body(io.BufferedReader):
 
     def __init__(self, response: http.client.HTTPResponse, server: str) -> None:
         self._source = _Raw(response, server)
-        super().__init__(self._source, BLOCK)
+        super().__init__(self._source, BUFFER)
 
     @property
     def broken(self) -> bool:

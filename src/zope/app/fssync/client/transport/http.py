@@ -26,16 +26,14 @@ from zope.app.fssync.client.url import RootURL
 from zope.fssync.errors import Error
 from zope.fssync.errors import ServerRefused
 from zope.fssync.errors import ServerUnreachable
+from zope.fssync.limits import CHUNK
+from zope.fssync.limits import REDIRECTS
 
 __all__ = ["HTTPTransport"]
 
 Headers = Iterable[tuple[str, str]]
 
-MAX_REDIRECTS = 5
-
-REDIRECTS = frozenset({301, 302, 303, 307, 308})
-
-BLOCK = 1 << 16
+REDIRECTIONS = frozenset({301, 302, 303, 307, 308})
 
 
 @implementer(IResponse)
@@ -82,7 +80,7 @@ class HTTPTransport:
         if method != "GET":
             self.close()  # nothing is sent twice, so never to a dying connection
             return self._send(method, target, pairs, body, length)
-        for _ in range(MAX_REDIRECTS + 1):
+        for _ in range(REDIRECTS + 1):
             response = self._get(target, pairs)
             elsewhere = self._redirection(response, target)
             if elsewhere is None:
@@ -90,7 +88,7 @@ class HTTPTransport:
             target = elsewhere
             response.close()
         raise ServerRefused(
-            f"{self._server} answered with more than {MAX_REDIRECTS} redirects"
+            f"{self._server} answered with more than {REDIRECTS} redirects"
         )
 
     def close(self) -> None:
@@ -176,7 +174,7 @@ class HTTPTransport:
             connection.putheader("Content-Length", str(length))
         connection.endheaders()
         while body is not None and length:
-            block = body.read(min(BLOCK, length))
+            block = body.read(min(CHUNK, length))
             if not block:
                 raise Error("the data to be sent became shorter on the way")
             connection.send(block)
@@ -217,7 +215,7 @@ class HTTPTransport:
     def _redirection(self, response: _Response, target: str) -> str | None:
         """Return where on the same origin a redirect leads to, else None."""
         location = response.headers.get("Location")
-        if response.status not in REDIRECTS or not location:
+        if response.status not in REDIRECTIONS or not location:
             return None
         parts = urlsplit(urljoin(f"{self._server}{target}", location))
         try:

@@ -20,7 +20,7 @@ from zope.app.fssync.client.workingcopy.packindex import Member
 from zope.app.fssync.client.workingcopy.packindex import damaged
 from zope.app.fssync.client.workingcopy.packindex import read_index
 from zope.fssync.fileinterfaces import IFileTree
-from zope.fssync.files import CHUNK
+from zope.fssync.limits import CHUNK
 
 __all__ = ["Pack"]
 

@@ -12,14 +12,13 @@ from zope.interface import implementer
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IFileSynchronizer
 from zope.fssync.interfaces import IStreamedSerializer
+from zope.fssync.limits import CHUNK
 from zope.fssync.synchronizer import Extras
 from zope.fssync.synchronizer import StreamedBody
 from zope.fssync.synchronizer import Synchronizer
 from zope.fssync.synchronizer import check_header
 
 __all__ = ["BlobFileSynchronizer"]
-
-PIECE = 1 << 16
 
 
 @implementer(IFileSynchronizer, IStreamedSerializer)
@@ -63,11 +62,11 @@ class BlobFileSynchronizer(StreamedBody, Synchronizer):
     def pieces(self) -> Iterator[bytes]:
         """See `IStreamedSerializer`."""
         with closing(self.context.open("r")) as body:
-            while data := body.read(PIECE):
+            while data := body.read(CHUNK):
                 yield data
 
     def load(self, readable: Any) -> None:
         """See `IFileDeserializer`."""
         with closing(self.context.open("w")) as body:
-            while data := readable.read(PIECE):
+            while data := readable.read(CHUNK):
                 body.write(data)

@@ -57,6 +57,7 @@ from zope.fssync.interfaces import IDefaultSynchronizer
 from zope.fssync.interfaces import IDirectorySerializer
 from zope.fssync.interfaces import ISerializer
 from zope.fssync.interfaces import IStreamedSerializer
+from zope.fssync.limits import REMEMBERED_DECISIONS
 from zope.fssync.synchronizer import dottedname
 from zope.fssync.synchronizer import queryFactory
 from zope.fssync.task.delta import Changed
@@ -76,7 +77,7 @@ class Access:
     """See `IAccess`: permissions are those in the place of each object."""
 
     #: Decisions that are remembered.
-    size = 2048
+    size = REMEMBERED_DECISIONS
 
     def __init__(self, reading: bool = False) -> None:
         self.self_contained = True

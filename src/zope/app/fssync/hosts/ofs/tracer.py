@@ -24,12 +24,12 @@ from ZODB.utils import u64
 
 from zope.app.fssync.server.changes.history import History
 from zope.app.fssync.server.changes.history import Unknown
-from zope.app.fssync.server.changes.tracer import ENOUGH
 from zope.app.fssync.server.changes.tracer import Survey
 from zope.app.fssync.server.changes.tracer import changed_records
 from zope.fssync.changeset import LIST
 from zope.fssync.changeset import NODE
 from zope.fssync.changeset import TREE
+from zope.fssync.limits import TRACED_RECORDS
 from zope.fssync.task.delta import Changed
 
 __all__ = ["changes"]
@@ -174,7 +174,7 @@ class _Survey(Survey):
         seen, pending = {oid}, list(self._referrers(oid))
         while pending:
             each = pending.pop()
-            if each in seen or len(seen) > ENOUGH:
+            if each in seen or len(seen) > TRACED_RECORDS:
                 continue
             seen.add(each)
             obj = self.get(each)

@@ -58,6 +58,7 @@ from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import MissingSynchronizer
 from zope.fssync.interfaces import IDefaultSynchronizer
 from zope.fssync.interfaces import IEntryId
+from zope.fssync.limits import REMEMBERED_DECISIONS
 from zope.fssync.synchronizer import dottedname
 from zope.fssync.synchronizer import queryFactory
 from zope.fssync.task.delta import Changed
@@ -86,7 +87,7 @@ class Access:
     """
 
     #: Places that are remembered: security decisions are cached for each.
-    size = 2048
+    size = REMEMBERED_DECISIONS
 
     def __init__(self, reading: bool = False) -> None:
         self.self_contained = True

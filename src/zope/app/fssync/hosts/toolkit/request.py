@@ -25,11 +25,10 @@ from zope.app.fssync.server.request import RequestExchange
 from zope.app.fssync.server.requestinterfaces import IExchange
 from zope.app.fssync.server.requestinterfaces import IFsSyncRequest
 from zope.fssync.errors import LimitExceeded
+from zope.fssync.limits import CHUNK
 
 __all__ = ["PublisherExchange", "check_outcome"]
 
-#: Bytes that are read at a time: the whole rest would be held in memory.
-PIECE = 1 << 16
 
 #: Where a request keeps what was promised.
 _outcome = "zope.app.fssync.outcome"
@@ -67,7 +66,7 @@ class PublisherExchange(RequestExchange):
     def body(self, limit: int) -> IO[bytes]:
         stream = self.request.bodyStream
         size = 0
-        while piece := stream.read(PIECE):
+        while piece := stream.read(CHUNK):
             size += len(piece)
             if size > limit:
                 raise LimitExceeded(f"the body has more than {limit} bytes")

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zope.app.fssync.protocol.sshframing import CHUNK
 from zope.app.fssync.protocol.sshframing import ByteStream
 from zope.app.fssync.protocol.sshframing import RequestRefused
 from zope.app.fssync.protocol.sshframing import read_request
@@ -19,6 +18,7 @@ from zope.app.fssync.sshserver.policy import forwarded
 from zope.fssync.errors import Error
 from zope.fssync.errors import ServerRefused
 from zope.fssync.errors import TransferError
+from zope.fssync.limits import CHUNK
 
 
 def stream(data: bytes) -> io.BufferedReader[ByteStream]:

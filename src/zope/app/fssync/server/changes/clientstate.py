@@ -23,8 +23,10 @@ from zope.app.fssync.server.changes.history import Unknown
 from zope.app.fssync.server.changes.receipts import has_receipt
 from zope.app.fssync.server.changes.receipts import keep_receipt
 from zope.app.fssync.server.changes.token import State
-from zope.app.fssync.server.changes.tracer import FEW
 from zope.fssync.errors import UsageError
+from zope.fssync.limits import CHANGED_RECORDS
+from zope.fssync.limits import SEARCHED_TRANSACTIONS
+from zope.fssync.limits import STATE_PARTS
 from zope.fssync.task.delta import Changed
 from zope.fssync.task.walk import child
 
@@ -37,12 +39,6 @@ _commit_form = re.compile(r"[0-9a-f]{16}-[0-9a-f]{32}")
 
 #: A transaction, as a client says that it has seen it.
 _seen_form = re.compile(r"[0-9a-f]{16}")
-
-#: Parts of a client's working copy that are asked after.
-_parts = 100
-
-#: Transactions that are searched for a commit.
-_transactions = 5_000
 
 
 class Since:
@@ -74,7 +70,7 @@ class Since:
         said, *newer = (text or "").split() or [""]
         self._said = State.parse(said)
         self._newer = newer
-        self._told = [said, *newer][:_parts]
+        self._told = [said, *newer][:STATE_PARTS]
 
     @cached_property
     def _history(self) -> History | None:
@@ -117,7 +113,7 @@ class Since:
 
         Not so where it was put back from a backup.
         """
-        return len(self._newer) <= _parts and all(
+        return len(self._newer) <= STATE_PARTS and all(
             self._is_stored(each, base, history) for each in self._newer
         )
 
@@ -128,7 +124,9 @@ class Since:
                 _catch_up(connection, state.tid)
             # What was sent with other rights need not be what it is under these.
             return state.conditions == self._conditions and history.has(state.tid)
-        if has_receipt(connection, newer) or history.has_commit(newer, base.tid, FEW):
+        if has_receipt(connection, newer) or history.has_commit(
+            newer, base.tid, CHANGED_RECORDS
+        ):
             return True
         _catch_up(connection, p64(u64(history.now) + 1))
         return False
@@ -168,7 +166,9 @@ class Since:
             return False
         if connection.db().supportsUndo():
             try:
-                if history.has_commit(commit, tid, FEW) or history.may_have_packed(tid):
+                if history.has_commit(
+                    commit, tid, CHANGED_RECORDS
+                ) or history.may_have_packed(tid):
                     return False
             except Unknown:
                 return False
@@ -315,7 +315,9 @@ class Since:
         if self._base is None or self._history is None:
             return False
         try:
-            return self._history.has_commit(self._commit, self._base.tid, _transactions)
+            return self._history.has_commit(
+                self._commit, self._base.tid, SEARCHED_TRANSACTIONS
+            )
         except Unknown:
             return False
 

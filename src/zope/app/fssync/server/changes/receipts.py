@@ -13,15 +13,12 @@ from typing import Any
 
 from BTrees.OOBTree import OOBTree
 
+from zope.fssync.limits import RECEIPT_DAYS
+from zope.fssync.limits import RECEIPTS_CHECKED
+
 __all__ = ["has_receipt", "keep_receipt"]
 
 _name = "zope.app.fssync.receipts"
-
-#: Days for which they are kept at least.
-_kept = 100
-
-#: How many others are looked at whenever one is added.
-_some = 2
 
 
 def keep_receipt(connection: Any, commit: str) -> None:
@@ -36,8 +33,10 @@ def keep_receipt(connection: Any, commit: str) -> None:
     today = int(time.time()) // 86400
     if copy not in receipts:
         # Copies have random names: sooner or later every other one is a neighbour.
-        neighbours = islice(receipts.items(copy), _some)
-        for old in [name for name, (day, _) in neighbours if day < today - _kept]:
+        neighbours = islice(receipts.items(copy), RECEIPTS_CHECKED)
+        for old in [
+            name for name, (day, _) in neighbours if day < today - RECEIPT_DAYS
+        ]:
             del receipts[old]
     receipts[copy] = (today, digest)
 

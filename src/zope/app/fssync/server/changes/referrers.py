@@ -18,18 +18,17 @@ from ZODB.serialize import referencesf
 from zope.app.fssync.server.changes.history import History
 from zope.app.fssync.server.changes.history import TooLarge
 from zope.app.fssync.server.changes.history import Unknown
+from zope.fssync.limits import INDEX_ROWS
+from zope.fssync.limits import INDEXED_RECORDS
 
 __all__ = ["Referrers", "referrers"]
-
-#: Rows that are written at a time.
-_batch = 10_000
 
 
 class Referrers:
     """The referrers of the records of one database."""
 
     #: Records beyond which no index is made.
-    limit = 20_000_000
+    limit = INDEXED_RECORDS
 
     def __init__(self) -> None:
         self.lock = Lock()
@@ -90,7 +89,7 @@ def _add(
         if data:
             referrer = _signed(oid)
             rows += [(_signed(each), referrer) for each in set(referencesf(data))]
-            if len(rows) >= _batch:
+            if len(rows) >= INDEX_ROWS:
                 _write(table, rows)
     _write(table, rows)
 

@@ -15,15 +15,12 @@ from ZODB.utils import z64
 from zope.app.fssync.server.changes.history import History
 from zope.app.fssync.server.changes.history import Unknown
 from zope.app.fssync.server.changes.referrers import referrers
+from zope.fssync.limits import CHANGED_RECORDS
+from zope.fssync.limits import LARGE_RECORD
+from zope.fssync.limits import TRACED_RECORDS
 
-__all__ = ["ENOUGH", "FEW", "OWN", "Survey", "changed_records"]
+__all__ = ["OWN", "Survey", "changed_records"]
 
-#: Records since the client's state, and records looked at to place them.
-FEW = 20_000
-ENOUGH = 100_000
-
-#: Large records are not kept in memory.
-_large = 1 << 13
 
 #: How a record concerns the object it belongs to: it is the object itself.  Hosts
 #: have more of these bits.
@@ -32,7 +29,9 @@ OWN = 1
 
 def changed_records(history: History, tid: bytes, without: str | None) -> list[bytes]:
     """Return the oids of the records that changed after ``tid``; see `IHost`."""
-    return list(dict.fromkeys(oid for oid, _ in history.since(tid, FEW, without)))
+    return list(
+        dict.fromkeys(oid for oid, _ in history.since(tid, CHANGED_RECORDS, without))
+    )
 
 
 class Survey:
@@ -66,7 +65,7 @@ class Survey:
             if seen.get(oid, 0) | how == seen.get(oid, 0):
                 continue
             seen[oid] = seen.get(oid, 0) | how
-            if len(seen) > ENOUGH:
+            if len(seen) > TRACED_RECORDS:
                 raise Unknown("too many records")
             obj = self.get(oid)
             if obj is None:
@@ -77,7 +76,7 @@ class Survey:
                 owners[oid] = owners.get(oid, 0) | how
             else:
                 pending += self.steps(oid, obj, how)
-            if obj._p_estimated_size > _large:
+            if obj._p_estimated_size > LARGE_RECORD:
                 obj._p_deactivate()
         return owners
 

@@ -17,12 +17,12 @@ from zope.interface import implementer
 
 from zope.app.fssync.client.interfaces import IResponse
 from zope.app.fssync.client.transport.ssh.connection import Connection
-from zope.app.fssync.protocol.sshframing import CHUNK
 from zope.app.fssync.protocol.sshframing import ByteStream
 from zope.app.fssync.protocol.sshframing import read_response_head
 from zope.app.fssync.protocol.sshframing import request_head
 from zope.fssync.errors import Error
 from zope.fssync.errors import ServerUnreachable
+from zope.fssync.limits import CHUNK
 
 __all__ = ["Response", "Session"]
 

@@ -15,11 +15,11 @@ from pathlib import Path
 
 from zope.fssync.errors import Error
 from zope.fssync.errors import UsageError
+from zope.fssync.limits import JUMPS
 
 __all__ = ["Endpoint", "check_host", "check_user", "endpoint"]
 
 DEFAULT_PORT = 22
-_MOST_JUMPS = 8
 _FORBIDDEN = frozenset("\"'`\\$;|&<>()")
 
 
@@ -134,7 +134,7 @@ def endpoint(host: str, port: int | None, user: str | None) -> Endpoint:
 
 def jump_endpoint(text: str, depth: int) -> Endpoint:
     """Return the server that one entry of ProxyJump names: ``[user@]host[:port]``."""
-    if depth > _MOST_JUMPS:
+    if depth > JUMPS:
         raise Error("ProxyJump in ~/.ssh/config leads in a circle")
     text = text.removeprefix("ssh://")
     user, at, host_port = text.rpartition("@")

@@ -11,7 +11,6 @@ import shlex
 import socket
 import subprocess
 import weakref
-from dataclasses import dataclass
 from dataclasses import replace
 
 import paramiko
@@ -25,24 +24,15 @@ from zope.app.fssync.client.transport.ssh.terminal import Terminal
 from zope.fssync.errors import Error
 from zope.fssync.errors import ServerRefused
 from zope.fssync.errors import ServerUnreachable
+from zope.fssync.limits import SSHTimes
 
-__all__ = ["Connection", "Timeouts"]
+__all__ = ["Connection"]
 
 SUBSYSTEM = "zsync"
 
 # What goes wrong is told by our errors; without a handler the library would
 # print tracebacks on the terminal.
 logging.getLogger("paramiko").addHandler(logging.NullHandler())
-
-
-@dataclass(frozen=True, slots=True)
-class Timeouts:
-    """Seconds to wait: for a connection, its first line, the login, a sign of life."""
-
-    connect: float = 30.0
-    banner: float = 15.0
-    login: float = 60.0
-    keepalive: int = 30
 
 
 class Connection:
@@ -54,7 +44,7 @@ class Connection:
         password: str | None,
         terminal: Terminal,
         hosts: KnownHosts,
-        timeouts: Timeouts,
+        timeouts: SSHTimes,
         depth: int = 0,
     ) -> None:
         self.endpoint = endpoint

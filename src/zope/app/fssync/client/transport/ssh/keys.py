@@ -17,13 +17,13 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from zope.app.fssync.client.transport.ssh.config import Endpoint
 from zope.app.fssync.client.transport.ssh.terminal import Terminal
 from zope.fssync.errors import AccessDenied
+from zope.fssync.limits import PASSPHRASE_TRIES
 
 __all__ = ["Identity", "KeyUnusable", "agent_keys", "identities"]
 
 #: Names a key file that is tried first.
 VARIABLE = "ZSYNC_SSH_KEY"
 DEFAULT_NAMES = ("id_ed25519", "id_ecdsa", "id_rsa")
-PASSPHRASE_TRIES = 3
 
 
 class KeyUnusable(Exception):

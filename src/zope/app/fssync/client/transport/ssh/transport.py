@@ -20,11 +20,11 @@ from zope.app.fssync.client.transport.ssh.channel import Session
 from zope.app.fssync.client.transport.ssh.config import DEFAULT_PORT
 from zope.app.fssync.client.transport.ssh.config import endpoint
 from zope.app.fssync.client.transport.ssh.connection import Connection
-from zope.app.fssync.client.transport.ssh.connection import Timeouts
 from zope.app.fssync.client.transport.ssh.knownhosts import KnownHosts
 from zope.app.fssync.client.transport.ssh.terminal import Terminal
 from zope.app.fssync.client.url import RootURL
 from zope.fssync.errors import ServerUnreachable
+from zope.fssync.limits import SSHTimes
 
 __all__ = ["SSHTransport", "SharedConnection"]
 
@@ -73,7 +73,7 @@ class SharedConnection:
             password,
             Terminal(),
             KnownHosts.of_user(),
-            Timeouts(connect=self._options.connect_timeout),
+            SSHTimes(connect=self._options.connect_timeout),
         )
         return self._connection, False
 

@@ -30,12 +30,10 @@ from zope.app.fssync.hosts.ofs.content.synchronizer import permissions
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IMaker
 from zope.fssync.interfaces import IStreamedSerializer
+from zope.fssync.limits import CHUNK
 from zope.fssync.synchronizer import StreamedBody
 
 __all__ = ["FileSynchronizer", "Precondition"]
-
-#: Bytes of a chunk.
-CHUNK = 1 << 16
 
 
 class Precondition(TextAspect):

@@ -25,6 +25,8 @@ from zope.app.fssync.hosts.ofs.permissions import ANYTHING
 from zope.app.fssync.hosts.ofs.permissions import require
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import ITakesNames
+from zope.fssync.limits import DATE_LENGTH
+from zope.fssync.limits import NUMBER_BITS
 from zope.fssync.synchronizer import queryFactory
 
 __all__ = ["Properties", "pickled"]
@@ -34,9 +36,6 @@ TEXT = frozenset(("text", "utext"))
 NUMBERS: Mapping[str, Any] = {"int": int, "long": int, "float": float}
 BOOLEANS: Mapping[str, Any] = {"true": True, "false": False, "1": 1, "0": 0, "": ""}
 
-#: Python reads no longer numbers, nor does any date need more characters.
-_digits = 4000
-_longest_date = 80
 
 HELD: Mapping[type, str] = {
     bool: "boolean",
@@ -246,7 +245,7 @@ def _item(name: str, kind: str, value: Any) -> Item | None:
         return _date(name, value) if type(value) is DateTime else None
     elif type(value) is bool:
         item = Item(name, "true" if value else "false")
-    elif type(value) is int and value.bit_length() > _digits:
+    elif type(value) is int and value.bit_length() > NUMBER_BITS:
         return None
     elif type(value) in (str, int, float):
         item = Item(name, str(value))
@@ -290,7 +289,7 @@ def _value(item: Item, kind: str) -> Any:
         if kind == "boolean":
             return BOOLEANS[text]
         if kind == "date":
-            return DateTime(text[:_longest_date])
+            return DateTime(text[:DATE_LENGTH])
     except (ValueError, KeyError, DateTimeError) as error:
         raise SynchronizationError(
             f"the property {item.key!r} is no {kind}: {text!r}"

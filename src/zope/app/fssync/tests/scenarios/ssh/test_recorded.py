@@ -13,12 +13,12 @@ from pathlib import Path
 import paramiko
 import pytest
 
-from zope.app.fssync.protocol.sshframing import CHUNK
 from zope.app.fssync.protocol.sshframing import ByteStream
 from zope.app.fssync.protocol.sshframing import read_response_head
 from zope.app.fssync.testing import DATA
 from zope.app.fssync.testing import ssh as support
 from zope.app.fssync.testing.sshfixtures import StartDemo
+from zope.fssync.limits import CHUNK
 
 SSH = DATA / "ssh"
 REQUESTS = sorted(SSH.glob("*.request"))

@@ -10,9 +10,9 @@ import ZODB
 from OFS.Image import File
 from OFS.Image import Pdata
 
-from zope.app.fssync.content.chunkchain import BATCH
-from zope.app.fssync.hosts.ofs.content.file import CHUNK
 from zope.app.fssync.hosts.ofs.content.tests import samples
+from zope.fssync.limits import CHUNK
+from zope.fssync.limits import SAVEPOINT_CHUNKS
 from zope.fssync.synchronizer import getSynchronizer
 
 SIZE = 96 << 20
@@ -44,7 +44,8 @@ class Sink:
 
 
 @pytest.mark.parametrize(
-    "size", [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, (BATCH + 2) * CHUNK + 7]
+    "size",
+    [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, (SAVEPOINT_CHUNKS + 2) * CHUNK + 7],
 )
 def test_any_size_comes_back(site, other, size):
     content = bytes(range(256)) * (size // 256 + 1)
