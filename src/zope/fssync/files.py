@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import os
 import re
 import stat
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from typing import IO
@@ -22,15 +24,19 @@ from zope.interface import implementer
 from zope.fssync import paths
 from zope.fssync.errors import PathRefused
 from zope.fssync.fileinterfaces import IFileTree
+from zope.fssync.fileinterfaces import IReadable
 from zope.fssync.limits import CHUNK
 from zope.fssync.terminal import escape
 
 __all__ = [
+    "HashingWriter",
+    "RawReader",
     "SaveFile",
     "Signature",
     "Tree",
     "chunks",
     "create",
+    "digest_of",
     "folds",
     "is_temporary",
     "kind_of",
@@ -223,10 +229,63 @@ def signature_at(path: str) -> Signature | None:
         return None
 
 
-def chunks(stream: IO[bytes]) -> Iterator[bytes]:
+def chunks(stream: IReadable) -> Iterator[bytes]:
     """The rest of a stream, piece by piece."""
     while chunk := stream.read(CHUNK):
         yield chunk
+
+
+class RawReader(io.RawIOBase):
+    """A raw binary stream over a function that returns bytes.
+
+    ``receive(n)`` returns some bytes, none at the end; what is more than ``n`` waits.
+    """
+
+    def __init__(self, receive: Callable[[int], bytes]) -> None:
+        super().__init__()
+        self._receive = receive
+        self._rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object) -> int | None:
+        view = memoryview(buffer)  # type: ignore[arg-type]
+        data = self._rest or self._receive(len(view))
+        count = min(len(data), len(view))
+        view[:count] = data[:count]
+        self._rest = data[count:]
+        return count
+
+
+class HashingWriter:
+    """A file that passes what is written on, if there is a stream, and hashes it."""
+
+    def __init__(self, stream: IO[bytes] | None = None) -> None:
+        # Not imported before: most verbs need no digest.
+        from hashlib import sha256
+
+        self._stream = stream
+        self._hash = sha256()
+
+    def write(self, data: bytes) -> int:
+        self._hash.update(data)
+        return len(data) if self._stream is None else self._stream.write(data)
+
+    def hexdigest(self) -> str:
+        return self._hash.hexdigest()
+
+    def digest(self) -> str:
+        """Return the digest as entries and archives name it."""
+        return f"sha256:{self.hexdigest()}"
+
+
+def digest_of(stream: IReadable) -> str:
+    """Return the digest of the rest of a stream."""
+    sink = HashingWriter()
+    for chunk in chunks(stream):
+        sink.write(chunk)
+    return sink.digest()
 
 
 def same_content(first: IO[bytes], second: IO[bytes]) -> bool:

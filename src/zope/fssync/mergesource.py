@@ -12,8 +12,8 @@ from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.fileinterfaces import IFileTree
 from zope.fssync.fileinterfaces import IMergeSource
 from zope.fssync.fileinterfaces import IMetadata
-from zope.fssync.member import SnarfReadable
 from zope.fssync.repository import SnarfRepository
+from zope.fssync.snarf import SnarfReadable
 from zope.fssync.terminal import escape
 
 __all__ = ["AnsweredSource", "ArchiveSource", "SentFiles", "TreeSource"]

@@ -32,6 +32,7 @@ from zope.fssync.limits import Limits
 from zope.fssync.terminal import escape
 
 __all__ = [
+    "BASE",
     "DirectoryManager",
     "Entries",
     "Entry",
@@ -54,6 +55,9 @@ _rank = {name: rank for rank, name in enumerate(_order)}
 
 _flags = frozenset(["added", "removed"])
 #: What the client adds to an entry.
+#: Attribute of an entry of an archive: the digest of a base that was not sent.
+BASE = "base"
+
 _marks = frozenset(["flag", "conflict", "withheld"])
 _special = re.compile('[&<>"\n\r\t]')
 # What XML has no way to write.

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable
 from collections.abc import Iterator
 from typing import IO
+from typing import Any
 from typing import BinaryIO
 
 from zope.interface import implementer
@@ -21,16 +22,19 @@ from zope.fssync.fileinterfaces import IFileSystemRepository
 from zope.fssync.fileinterfaces import IMetadata
 from zope.fssync.fileinterfaces import IReadable
 from zope.fssync.fileinterfaces import IRepository
+from zope.fssync.fileinterfaces import IStreamRepository
 from zope.fssync.fileinterfaces import IWriteable
 from zope.fssync.limits import CHUNK
 from zope.fssync.limits import DEFAULT
+from zope.fssync.limits import SPOOL_SIZE
 from zope.fssync.limits import Limits
-from zope.fssync.member import SnarfReadable
-from zope.fssync.member import SnarfWriteable
 from zope.fssync.metadata import Entries
 from zope.fssync.metadata import Entry
 from zope.fssync.metadata import Metadata
 from zope.fssync.metadata import load_entries
+from zope.fssync.snarf import SizedWriteable
+from zope.fssync.snarf import SnarfReadable
+from zope.fssync.snarf import SnarfWriteable
 from zope.fssync.snarf import check_totals
 from zope.fssync.snarf import read_header
 from zope.fssync.terminal import escape
@@ -40,6 +44,7 @@ __all__ = [
     "Repository",
     "SnarfMetadata",
     "SnarfRepository",
+    "StreamRepository",
 ]
 
 
@@ -328,6 +333,46 @@ def _add_directory(index: dict[str, dict[str, tuple[int, int]]], path: str) -> N
 
 def _twice(path: str) -> PathRefused:
     return PathRefused(f"path stands twice in archive: '{escape(path)}'", path=path)
+
+
+@implementer(IStreamRepository)
+class StreamRepository(SnarfRepository):
+    """An archive that is sent while it is being written: nothing of it is kept."""
+
+    def __init__(self, **options: Any) -> None:
+        # Imported here: only servers stream.
+        import tempfile
+
+        super().__init__(tempfile.SpooledTemporaryFile(SPOOL_SIZE), **options)  # noqa: SIM115
+
+    def waiting(self) -> int:
+        """Return how many bytes can be taken.
+
+        Members count when they are closed, those of a known size at once.
+        """
+        return self.stream.tell()
+
+    def sized(self, path: str, size: int) -> SizedWriteable:
+        """See `IStreamRepository`."""
+        self._finish_member(path)
+        self._writing = SizedWriteable(self.stream, path, self.len_format, size)
+        return self._writing
+
+    def take(self) -> Iterator[bytes]:
+        """Yield what was written since, in pieces."""
+        stream: IO[bytes] = self.stream
+        size = stream.tell()
+        stream.seek(0)
+        while size:
+            data = stream.read(min(CHUNK, size))
+            size -= len(data)
+            yield data
+        stream.seek(0)
+        stream.truncate()
+
+    def close(self) -> None:
+        """Drop what was not taken."""
+        self.stream.close()
 
 
 @implementer(IMetadata)

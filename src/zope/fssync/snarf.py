@@ -7,36 +7,64 @@ bytes::
 
 SIZE is decimal ASCII, PATH is UTF-8.  A directory has size 0 and a path that
 ends in ``/``; the empty path is the root.  There is no header and no trailer.
+
+A small archive may travel deflated.  An archive that is sent while it is being
+written ends with the member `ANSWER`, which holds what is known only then and shows
+that the archive is complete.
 """
 
 from __future__ import annotations
 
+import io
 import os
 import re
+import zlib
 from collections.abc import Callable
+from collections.abc import Iterable
 from typing import IO
 from typing import NamedTuple
 
 from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import PathRefused
+from zope.fssync.errors import SynchronizationError
+from zope.fssync.fileinterfaces import IReadable
 from zope.fssync.files import Tree
+from zope.fssync.files import chunks
 from zope.fssync.files import create
 from zope.fssync.files import open_regular
 from zope.fssync.limits import CHUNK
+from zope.fssync.limits import CLOSING_SIZE
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import Limits
+from zope.fssync.paths import CONTROL
 from zope.fssync.paths import split_archive_path
 from zope.fssync.terminal import escape
 
 __all__ = [
+    "ANSWER",
+    "DEFLATE",
     "Header",
+    "SizedWriteable",
+    "SnarfReadable",
+    "SnarfWriteable",
     "Snarfer",
     "Unsnarfer",
     "check_totals",
+    "closing_lines",
     "copybytes",
+    "deflated",
+    "inflate",
+    "inflated",
     "read_header",
 ]
+
+#: The last member of a streamed archive, text: a name, a blank and a value in each
+#: line.
+ANSWER = f"{CONTROL}/Answer"
+
+#: The name of the one coding of a small archive, see RFC 1950.
+DEFLATE = "deflate"
 
 _header = re.compile(rb"([0-9]{1,20}) (.*)\n", re.DOTALL).fullmatch
 
@@ -222,3 +250,199 @@ def check_totals(members: int, total: int, limits: Limits) -> None:
         raise LimitExceeded(f"archive of more than {limits.members} members")
     if total > limits.archive_size:
         raise LimitExceeded(f"archive of more than {limits.archive_size} bytes")
+
+
+# Members, while they are read or written
+
+
+class SnarfReadable:
+    """One member of an archive as a stream with a position of its own."""
+
+    def __init__(self, stream: IO[bytes], start: int, size: int, name: str) -> None:
+        self.name = name
+        self.size = size
+        self._stream = stream
+        self._start = start
+        self._position = 0
+
+    def read(self, bytes: int | None = None) -> bytes:
+        rest = self.size - self._position
+        if bytes is None or bytes < 0 or bytes > rest:
+            bytes = rest
+        if bytes <= 0:
+            return b""
+        self._stream.seek(self._start + self._position)
+        data = self._stream.read(bytes)
+        self._position += len(data)
+        return data
+
+    def readline(self) -> bytes:
+        self._stream.seek(self._start + self._position)
+        line = self._stream.readline(max(0, self.size - self._position))
+        self._position += len(line)
+        return line
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {
+            io.SEEK_SET: 0,
+            io.SEEK_CUR: self._position,
+            io.SEEK_END: self.size,
+        }[whence]
+        self._position = max(0, base + offset)
+        return self._position
+
+    def tell(self) -> int:
+        return self._position
+
+    def close(self) -> None:
+        """The stream belongs to the archive."""
+
+    def __enter__(self) -> SnarfReadable:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+
+class SnarfWriteable:
+    """One member of an archive while it is being written.
+
+    The size stands before the content but is known after it.  Content is
+    therefore held back; once it is too large for that, a line wide enough for
+    any size is written and completed at the end.  Other members may be read
+    meanwhile.
+    """
+
+    #: Bytes that are held back at most.
+    held = CHUNK
+    #: Digits of a size that is written before it is known.
+    digits = 16
+
+    def __init__(self, stream: IO[bytes], path: str, len_format: str) -> None:
+        self.name = path
+        self._stream = stream
+        self._path = path.encode("utf-8")
+        self._format = len_format
+        self._pending: list[bytes] = []
+        self._size = 0
+        self._line_at: int | None = None
+        self._closed = False
+
+    def write(self, data: bytes) -> None:
+        self._size += len(data)
+        self._pending.append(bytes(data))
+        if self._size > self.held:
+            end = self._stream.seek(0, io.SEEK_END)
+            if self._line_at is None:
+                self._line_at = end
+                self._write_line(f"{0:0{self.digits}}")
+            self._write_pending()
+
+    def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        if self._line_at is None:
+            self._stream.seek(0, io.SEEK_END)
+            self._write_line(self._format % self._size)
+            self._write_pending()
+        else:
+            self._stream.seek(self._line_at)
+            self._write_line(f"{self._size:0{self.digits}}")
+            self._stream.seek(0, io.SEEK_END)
+
+    def _write_line(self, size: str) -> None:
+        self._stream.write(b"%s %s\n" % (size.encode(), self._path))
+
+    def _write_pending(self) -> None:
+        self._stream.writelines(self._pending)
+        self._pending.clear()
+
+
+class SizedWriteable(SnarfWriteable):
+    """A member of which the size is known: what is written can be sent at once."""
+
+    def __init__(
+        self, stream: IO[bytes], path: str, len_format: str, size: int
+    ) -> None:
+        super().__init__(stream, path, len_format)
+        self._expected = size
+        self._write_line(len_format % size)
+
+    def write(self, data: bytes) -> None:
+        self._size += len(data)
+        self._check(self._size <= self._expected)
+        self._stream.write(data)
+
+    def close(self) -> None:
+        if not self._closed:
+            self._closed = True
+            self._check(self._size == self._expected)
+
+    def _check(self, fits: bool) -> None:
+        if not fits:
+            raise SynchronizationError(
+                f"the object says that it has {self._expected} bytes, but has "
+                f"{'more' if self._size > self._expected else self._size}",
+                path=self.name,
+            )
+
+
+def closing_lines(stream: IReadable) -> dict[str, str]:
+    """Return what the last member of a streamed archive holds, by name."""
+    data = stream.read(CLOSING_SIZE)
+    pairs = (
+        line.partition(" ") for line in data.decode("ascii", "replace").split("\n")
+    )
+    return {name: value for name, _, value in pairs if value.isprintable()}
+
+
+# Small archives are made smaller for the way.  Only archives up to a limit are
+# deflated, so that no more than that can come out of what is inflated.
+
+
+def deflated(stream: IO[bytes], limits: Limits = DEFAULT) -> bytes | None:
+    """Return what is in a seekable stream, deflated; None if that is too large."""
+    size = stream.seek(0, os.SEEK_END)
+    stream.seek(0)
+    if size > limits.deflated_size:
+        return None
+    return zlib.compress(stream.read(size))
+
+
+def inflated(stream: IReadable, limits: Limits = DEFAULT) -> IO[bytes]:
+    """Return what a stream was deflated from.
+
+    Raises `LimitExceeded` if that is too large, `ArchiveDamaged` if the stream was
+    not deflated, or not all of it is there.
+    """
+    limit = limits.deflated_size
+    try:
+        data = inflate(chunks(stream), limit)
+    except ValueError as error:
+        raise ArchiveDamaged(f"a deflated body is damaged: {error}") from error
+    if len(data) > limit:
+        raise LimitExceeded(f"a deflated body of more than {limit} bytes")
+    return io.BytesIO(data)
+
+
+def inflate(pieces: Iterable[bytes], limit: int) -> bytes:
+    """Return what was deflated into ``pieces``, if that is at most ``limit`` bytes.
+
+    Of more, one byte more is returned, which shows it.  Raises `ValueError` for
+    anything that is not deflated, not whole, or followed by more.
+    """
+    inflater = zlib.decompressobj()
+    data = bytearray()
+    for piece in pieces:
+        if inflater.eof:
+            raise ValueError("there is more behind its end")
+        try:
+            data += inflater.decompress(piece, limit + 1 - len(data))
+        except zlib.error as error:
+            raise ValueError(str(error)) from error
+        if len(data) > limit:
+            return bytes(data)
+    if not inflater.eof or inflater.unused_data:
+        raise ValueError("it is not whole")
+    return bytes(data)

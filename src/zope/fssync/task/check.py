@@ -9,12 +9,12 @@ from zope.interface import implementer
 
 from zope.fssync import paths
 from zope.fssync.changeset import Scope
-from zope.fssync.digest import BASE
-from zope.fssync.digest import has_digest
 from zope.fssync.errors import Error
 from zope.fssync.errors import SynchronizationError
+from zope.fssync.files import HashingWriter
 from zope.fssync.interfaces import ICheck
 from zope.fssync.interfaces import IRepository
+from zope.fssync.metadata import BASE
 from zope.fssync.task.base import SyncTask
 from zope.fssync.task.base import isdirectory
 from zope.fssync.task.commit import CommitFailed
@@ -192,7 +192,7 @@ class Check(SyncTask):
     ) -> None:
         base = self.special(path, paths.ORIGINAL)
         if digest is not None:
-            if not has_digest(synchronizer, digest):
+            if _digest(synchronizer) != digest:
                 self.conflict(path)
             elif not self.repository.exists(path):
                 self.unchanged.add(path)
@@ -247,3 +247,10 @@ class Check(SyncTask):
         # There are as many of these as objects, twice.
         self.metadata.release(path)
         return unchanged
+
+
+def _digest(synchronizer: Any) -> str:
+    """Return the digest of what a synchronizer dumps."""
+    sink = HashingWriter()
+    synchronizer.dump(sink)
+    return sink.digest()

@@ -13,7 +13,6 @@ from zope.component import queryUtility
 
 from zope.fssync import aliases
 from zope.fssync import pickle
-from zope.fssync.digest import BASE
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import PickleRefused
 from zope.fssync.interfaces import IDefaultSynchronizer
@@ -21,6 +20,7 @@ from zope.fssync.interfaces import ILimits
 from zope.fssync.interfaces import IReadable
 from zope.fssync.interfaces import IRepository
 from zope.fssync.limits import DEFAULT
+from zope.fssync.metadata import BASE
 from zope.fssync.task.base import typeIdentifier
 
 __all__ = [

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zope.fssync.deflate import deflated
-from zope.fssync.deflate import inflated
 from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.limits import Limits
+from zope.fssync.snarf import deflated
+from zope.fssync.snarf import inflated
 
 FEW = Limits(deflated_size=1000)
 

@@ -13,7 +13,7 @@ from zope.fssync.interfaces import IFileSynchronizer
 from zope.fssync.interfaces import IStreamedSerializer
 from zope.fssync.interfaces import IStreamRepository
 from zope.fssync.limits import STREAMED_BODY
-from zope.fssync.snarfstream import StreamRepository
+from zope.fssync.repository import StreamRepository
 from zope.fssync.synchronizer import FileSynchronizer
 from zope.fssync.synchronizer import StreamedBody
 from zope.fssync.task.checkout import Checkout

@@ -48,9 +48,6 @@ from zope.app.fssync.server.submitted import submitted
 from zope.fssync.blobs import ADVICE
 from zope.fssync.blobs import REFUSAL
 from zope.fssync.changeset import Scope
-from zope.fssync.deflate import DEFLATE
-from zope.fssync.deflate import deflated
-from zope.fssync.deflate import inflated
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import NoLongerThere
 from zope.fssync.errors import PickleRefused
@@ -62,6 +59,9 @@ from zope.fssync.limits import DEFAULT
 from zope.fssync.paths import nfc
 from zope.fssync.pickle import watching_references
 from zope.fssync.repository import SnarfRepository
+from zope.fssync.snarf import DEFLATE
+from zope.fssync.snarf import deflated
+from zope.fssync.snarf import inflated
 from zope.fssync.task import Check
 from zope.fssync.task import Checkin
 from zope.fssync.task import Checkout

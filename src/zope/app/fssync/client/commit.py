@@ -37,13 +37,13 @@ from zope.app.fssync.protocol.views import REHEARSE_COMMIT
 from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync.changesetmerger import Incomplete
-from zope.fssync.deflate import DEFLATE
-from zope.fssync.deflate import deflated
 from zope.fssync.errors import Error
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import OutOfDate
 from zope.fssync.errors import PathRefused
 from zope.fssync.errors import ServerRefused
+from zope.fssync.snarf import DEFLATE
+from zope.fssync.snarf import deflated
 from zope.fssync.terminal import escape
 
 __all__ = ["commit"]

@@ -29,15 +29,15 @@ from zope.app.fssync.protocol.headers import STREAMED
 from zope.app.fssync.protocol.headers import UNSTREAMED
 from zope.app.fssync.protocol.headers import WITHHELD
 from zope.app.fssync.protocol.views import CHECKOUT
-from zope.fssync.deflate import DEFLATE
-from zope.fssync.deflate import inflated
 from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.files import chunks
 from zope.fssync.metadata import name_of
 from zope.fssync.repository import SnarfRepository
-from zope.fssync.snarfstream import ANSWER
-from zope.fssync.snarfstream import closing_lines
+from zope.fssync.snarf import ANSWER
+from zope.fssync.snarf import DEFLATE
+from zope.fssync.snarf import closing_lines
+from zope.fssync.snarf import inflated
 from zope.fssync.terminal import escape
 
 __all__ = [

@@ -11,7 +11,6 @@ A server that knows archives of changes gets only changed objects, see
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 from collections.abc import Iterable
@@ -26,13 +25,14 @@ from zope.fssync import paths
 from zope.fssync.changeset import NODE
 from zope.fssync.changeset import TREE
 from zope.fssync.changeset import Scope
-from zope.fssync.digest import BASE
-from zope.fssync.digest import digest_of
 from zope.fssync.errors import Error
 from zope.fssync.errors import PathRefused
 from zope.fssync.fileinterfaces import IFileTree
+from zope.fssync.files import HashingWriter
+from zope.fssync.files import digest_of
 from zope.fssync.files import same_content
 from zope.fssync.limits import DEFAULT
+from zope.fssync.metadata import BASE
 from zope.fssync.metadata import Metadata
 from zope.fssync.metadata import dump_entries
 from zope.fssync.snarf import Snarfer
@@ -56,9 +56,9 @@ class Submission:
         self.target = target
 
     def __call__(self, stream: IO[bytes]) -> str:
-        hashed = _Hashed(stream)
+        hashed = HashingWriter(stream)
         self._write(Snarfer(cast(IO[bytes], hashed)))
-        return hashed.digest()
+        return hashed.hexdigest()
 
     def _write(self, snarfer: Snarfer) -> None:
         head, name = os.path.split(self.target)
@@ -289,21 +289,6 @@ class ChangesSubmission(Submission):
             if local in self._bases:
                 entries[name][BASE] = self._bases[local]
         snarfer.addbytes(dump_entries(entries), control + paths.ENTRIES)
-
-
-class _Hashed:
-    """A stream that computes the digest of what is written to it."""
-
-    def __init__(self, stream: IO[bytes]) -> None:
-        self._stream = stream
-        self._hash = hashlib.sha256()
-
-    def write(self, data: bytes) -> int:
-        self._hash.update(data)
-        return self._stream.write(data)
-
-    def digest(self) -> str:
-        return self._hash.hexdigest()
 
 
 def quoted_note(note: str) -> str:

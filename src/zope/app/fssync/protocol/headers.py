@@ -54,7 +54,7 @@ BACK = "X-Zsync-Went-Back"
 WITHHELD = "X-Fssync-Withheld"
 
 #: In answers: what is known only when all is written, `STATE` and `WITHHELD`, stands
-#: at the end of the archive; see `zope.fssync.snarfstream`.
+#: at the end of the archive; see `zope.fssync.snarf`.
 STREAMED = "X-Zsync-Streamed"
 
 #: In requests: the answer is not to be streamed.  At the end of a streamed archive:
@@ -69,7 +69,7 @@ LEFT_OUT = "X-Zsync-Left-Out"
 #: In answers to commits: how many objects others have changed.
 NEWS = "X-Zsync-News"
 
-#: How the body is coded, and how that of the answer may be; see `zope.fssync.deflate`.
+#: How the body is coded, and how that of the answer may be; see `zope.fssync.snarf`.
 CODING = "X-Zsync-Coding"
 ACCEPT = "X-Zsync-Accept"
 

@@ -18,6 +18,7 @@ from zope.fssync.errors import Error
 from zope.fssync.errors import ServerRefused
 from zope.fssync.errors import ServerUnreachable
 from zope.fssync.errors import UnsafeData
+from zope.fssync.files import RawReader
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import Limits
 
@@ -68,7 +69,7 @@ class Request:
         return next((value for key, value in self.headers if key == name), None)
 
 
-class ByteStream(io.RawIOBase):
+class ByteStream(RawReader):
     """A raw binary stream over functions that a session channel has.
 
     ``receive(n)`` returns at most ``n`` bytes, none at the end, and raises
@@ -78,21 +79,14 @@ class ByteStream(io.RawIOBase):
     def __init__(
         self, receive: Callable[[int], bytes], ready: Callable[[], bool] | None = None
     ) -> None:
-        super().__init__()
-        self._receive = receive
+        super().__init__(receive)
         self._ready = ready
         self._peeking = False
-
-    def readable(self) -> bool:
-        return True
 
     def readinto(self, buffer: object) -> int | None:
         if self._peeking and not (self._ready and self._ready()):
             return None
-        view = memoryview(buffer)  # type: ignore[arg-type]
-        data = self._receive(len(view))
-        view[: len(data)] = data
-        return len(data)
+        return super().readinto(buffer)
 
     def has_more(self, stream: io.BufferedReader[ByteStream]) -> bool:
         """Has ``stream``, which buffers this one, bytes at hand?  Never waits."""

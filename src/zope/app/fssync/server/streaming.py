@@ -21,8 +21,8 @@ from zope.app.fssync.server.changes.clientstate import Since
 from zope.app.fssync.server.checkout import deadly
 from zope.fssync.limits import CHUNK
 from zope.fssync.pickle import watching_references
-from zope.fssync.snarfstream import ANSWER
-from zope.fssync.snarfstream import StreamRepository
+from zope.fssync.repository import StreamRepository
+from zope.fssync.snarf import ANSWER
 from zope.fssync.task import Checkout
 
 __all__ = ["CheckoutStream"]

@@ -20,7 +20,7 @@ from zope.fssync.fsutil import getoriginal
 from zope.fssync.metadata import Metadata
 from zope.fssync.metadata import dump_entries
 from zope.fssync.repository import SnarfRepository
-from zope.fssync.snarfstream import ANSWER
+from zope.fssync.snarf import ANSWER
 
 __all__ = [
     "Client",

@@ -6,7 +6,7 @@ import io
 
 from zope.app.fssync.testing.clientside import Server
 from zope.fssync.repository import SnarfRepository
-from zope.fssync.snarfstream import ANSWER
+from zope.fssync.snarf import ANSWER
 from zope.fssync.task.walk import original_key
 
 __all__ = ["NamingServer"]

@@ -19,7 +19,6 @@ from zope.app.fssync.testing.clientside import Client
 from zope.app.fssync.testing.clientside import Server
 from zope.fssync import xmlpickle
 from zope.fssync.changeset import Scope
-from zope.fssync.deflate import inflated
 from zope.fssync.errors import Error
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.interfaces import ILimits
@@ -32,6 +31,7 @@ from zope.fssync.paths import check_name
 from zope.fssync.paths import split_archive_path
 from zope.fssync.pickle import XMLUnpickler
 from zope.fssync.repository import SnarfRepository
+from zope.fssync.snarf import inflated
 
 Reader = Callable[[int, Limits], object]
 

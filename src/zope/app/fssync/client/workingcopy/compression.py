@@ -10,6 +10,7 @@ from __future__ import annotations
 import zlib
 
 from zope.fssync.errors import LimitExceeded
+from zope.fssync.snarf import inflate
 
 __all__ = ["INDEX_RATIO", "compressed", "expanded"]
 
@@ -65,12 +66,7 @@ def expanded(data: bytes, size: int, ratio: int = _ratio) -> bytes:
         raise ValueError("deflated data is larger than what it is of")
     if size > _most(len(data), ratio):
         raise LimitExceeded(f"{len(data)} bytes that inflate to {size}")
-    inflater = zlib.decompressobj()
-    try:
-        # One more than there should be shows that there is more.
-        result = inflater.decompress(data, size + 1)
-    except zlib.error as error:
-        raise ValueError(str(error)) from error
-    if len(result) != size or not inflater.eof or inflater.unused_data:
-        raise ValueError("deflated data is not of the size that is told")
+    result = inflate([data], size)
+    if len(result) != size:
+        raise ValueError("deflated data is not of the size that is given")
     return result

@@ -11,7 +11,6 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
-from typing import cast
 
 from zope.app.fssync.client.workingcopy.compression import expanded
 from zope.app.fssync.client.workingcopy.packindex import Block
@@ -20,6 +19,7 @@ from zope.app.fssync.client.workingcopy.packindex import Member
 from zope.app.fssync.client.workingcopy.packindex import damaged
 from zope.app.fssync.client.workingcopy.packindex import read_index
 from zope.fssync.fileinterfaces import IFileTree
+from zope.fssync.files import RawReader
 from zope.fssync.limits import CHUNK
 
 __all__ = ["Pack"]
@@ -90,8 +90,8 @@ class Pack:
         """A stream of a content; a large one is never in memory whole."""
         if member.size <= CHUNK:
             return io.BytesIO(b"".join(self.pieces(member)))
-        raw = cast(io.RawIOBase, _Raw(self.pieces(member)))
-        return io.BufferedReader(raw, CHUNK)
+        pieces = self.pieces(member)
+        return io.BufferedReader(RawReader(lambda size: next(pieces, b"")), CHUNK)
 
     def pieces(self, member: Member) -> Iterator[bytes]:
         """A content, piece by piece."""
@@ -148,21 +148,3 @@ class Pack:
         while self._kept_size > _memory and len(self._kept) > 1:
             self._kept_size -= len(self._kept.pop(next(iter(self._kept))))
         return content
-
-
-class _Raw(io.RawIOBase):
-    """Pieces of bytes, for a buffer."""
-
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        self._pieces = pieces
-        self._rest = b""
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
-        data = self._rest or next(self._pieces, b"")
-        length = min(len(data), len(buffer))
-        buffer[:length] = data[:length]
-        self._rest = data[length:]
-        return length

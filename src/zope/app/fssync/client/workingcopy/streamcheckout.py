@@ -17,7 +17,6 @@ from collections.abc import Iterator
 from os.path import join
 from typing import IO
 from typing import BinaryIO
-from typing import cast
 
 from zope.app.fssync.client.workingcopy.compact import LARGE
 from zope.app.fssync.client.workingcopy.compact import CompactChanges
@@ -36,6 +35,7 @@ from zope.app.fssync.protocol.headers import AGAIN
 from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync.errors import ArchiveDamaged
+from zope.fssync.files import RawReader
 from zope.fssync.files import Signature
 from zope.fssync.files import Tree
 from zope.fssync.files import chunks
@@ -52,10 +52,10 @@ from zope.fssync.metadata import dump_entries
 from zope.fssync.metadata import dump_received
 from zope.fssync.metadata import entry_of
 from zope.fssync.metadata import load_entries
+from zope.fssync.snarf import ANSWER
 from zope.fssync.snarf import check_totals
+from zope.fssync.snarf import closing_lines
 from zope.fssync.snarf import read_header
-from zope.fssync.snarfstream import ANSWER
-from zope.fssync.snarfstream import closing_lines
 from zope.fssync.terminal import escape
 
 __all__ = ["NotStreamable", "StreamedCheckout"]
@@ -114,7 +114,7 @@ class StreamedCheckout:
 
     def receive(self, fp: BinaryIO) -> None:
         """Read the whole archive, and write the working copy."""
-        stream = io.BufferedReader(cast(io.RawIOBase, _Raw(fp)), _buffer)
+        stream = io.BufferedReader(RawReader(fp.read), _buffer)
         count = total = 0
         while (header := read_header(stream, self._limits)) is not None:
             if self.closing:
@@ -260,21 +260,6 @@ class StreamedCheckout:
             if clock_of(join(root, paths.CONTROL)) > self._ended:
                 self._changes.write(index_path(root), index_chunks(self._blocks))
                 return
-
-
-class _Raw(io.RawIOBase):
-    """The body of a response, for a buffer."""
-
-    def __init__(self, fp: BinaryIO) -> None:
-        self._fp = fp
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
-        data = self._fp.read(len(buffer))
-        buffer[: len(data)] = data
-        return len(data)
 
 
 class _Directory:

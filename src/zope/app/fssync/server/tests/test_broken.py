@@ -12,7 +12,7 @@ from zope.site.folder import Folder
 from zope.app.fssync.protocol.headers import STATE
 from zope.app.fssync.protocol.headers import WITHHELD
 from zope.app.fssync.testing.serversite import Archive
-from zope.fssync.snarfstream import ANSWER
+from zope.fssync.snarf import ANSWER
 
 
 @pytest.fixture

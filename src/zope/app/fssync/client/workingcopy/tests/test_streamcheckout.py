@@ -18,7 +18,7 @@ from zope.fssync.errors import Error
 from zope.fssync.errors import TransferError
 from zope.fssync.files import Tree
 from zope.fssync.metadata import Metadata
-from zope.fssync.snarfstream import ANSWER
+from zope.fssync.snarf import ANSWER
 
 END = b"X-Fssync-Withheld 0\n"
 

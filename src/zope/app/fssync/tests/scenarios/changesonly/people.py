@@ -19,10 +19,10 @@ from zope.app.fssync.protocol.headers import CODING
 from zope.app.fssync.tests.scenarios.changesonly import described
 from zope.app.fssync.tests.scenarios.changesonly.site import Site
 from zope.fssync.changeset import Scope
-from zope.fssync.deflate import DEFLATE
-from zope.fssync.deflate import inflated
 from zope.fssync.errors import ServerUnreachable
 from zope.fssync.repository import SnarfRepository
+from zope.fssync.snarf import DEFLATE
+from zope.fssync.snarf import inflated
 
 __all__ = ["Person", "Said", "Wire"]
 

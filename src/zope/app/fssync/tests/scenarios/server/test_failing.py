@@ -23,7 +23,7 @@ from zope.app.fssync.testing.serversite import Archive
 from zope.fssync.interfaces import IDirectorySynchronizer
 from zope.fssync.interfaces import IStreamedSerializer
 from zope.fssync.interfaces import ISynchronizerFactory
-from zope.fssync.snarfstream import ANSWER
+from zope.fssync.snarf import ANSWER
 from zope.fssync.synchronizer import FileSynchronizer
 from zope.fssync.synchronizer import StreamedBody
 from zope.fssync.synchronizer import Synchronizer
