@@ -119,6 +119,26 @@ PASSPHRASE_TRIES = 3
 TOKEN_PATIENCE = 30.0
 TOKEN_PAUSE = 0.01
 
+#: Seconds until progress is shown, and between two times that it is.
+PROGRESS_DELAY = 0.5
+PROGRESS_INTERVAL = 0.1
+
+# The server of the demo and its tour
+
+#: Connections at a time.  None costs a thread before its request is complete, so
+#: that many slow or idle ones keep nobody out.
+DEMO_CONNECTIONS = 2000
+#: Bytes in the file with what a client has not taken yet.  Only a client that asks
+#: for more, and takes it slowly, keeps a thread waiting.
+UNTAKEN_SIZE = 1 << 30
+#: Seconds for the server to start, to stop, and between two looks at it.
+START_TIME = 120.0
+STOP_TIME = 60.0
+START_POLL = 0.05
+#: Seconds for one command or request of the tour, and for the first request, which
+#: loads the application.
+COMMAND_TIME = 300.0
+
 # The control data of a working copy
 
 #: What may come out of one byte of an index: it holds digests, which do not shrink,
@@ -162,8 +182,9 @@ STATE_LENGTH = 1000
 #: Bytes of records, some thousand objects, that are worth a process; and processes.
 SCAN_SHARE = 1 << 20
 SCAN_PROCESSES = 8
-#: Bytes of files that are written without asking for room on the disk first.
-SMALL_CHECKOUT = 1 << 20
+#: Bytes of a member beside the directory that is checked out; larger ones are none of
+#: its parts, and have the checkout begin anew without streaming.
+SMALL_MEMBER = 1 << 20
 #: Times and seconds that the clock of a file system is waited for: those of most
 #: tick every 4 or 10 milliseconds.
 CLOCK_TICKS = 4
