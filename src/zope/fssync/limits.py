@@ -128,6 +128,8 @@ PROGRESS_INTERVAL = 0.1
 #: Connections at a time.  None costs a thread before its request is complete, so
 #: that many slow or idle ones keep nobody out.
 DEMO_CONNECTIONS = 2000
+#: Connections that wait to be accepted.
+DEMO_BACKLOG = 1024
 #: Bytes in the file with what a client has not taken yet.  Only a client that asks
 #: for more, and takes it slowly, keeps a thread waiting.
 UNTAKEN_SIZE = 1 << 30
@@ -158,6 +160,8 @@ SAMPLES = 8
 SAMPLE_SIZE = 512
 #: Bytes of an original from which on it is a file of its own and not in a pack.
 UNPACKED_SIZE = 1 << 16
+#: Bytes of the blocks that a larger content is cut into.
+BLOCK_SIZE = 1 << 16
 #: Bytes of a block of a pack: at least and at most, and on an average between two
 #: contents that end one.  A file that changes makes one block anew.
 LEAST_BLOCK = 1 << 14
@@ -170,6 +174,8 @@ KEPT_BLOCKS = 1 << 20
 KEPT_PACKS = 8 << 20
 #: Bytes of a pack that wait in memory while it is written, and then in a file.
 WRITTEN_PACK = 4 << 20
+#: Bytes of the lock that name its owner.
+OWNER_SIZE = 400
 #: Directories of which the place and the content are remembered.
 REMEMBERED_DIRECTORIES = 1024
 #: Files that are staged one by one; for more one sync of the system is cheaper.
@@ -253,9 +259,11 @@ class Limits(NamedTuple):
 class ServerLimits(NamedTuple):
     """What the demo servers let their clients use; times are in seconds."""
 
+    #: Connections at a time, each of which costs a thread.
     connections: int = 64
     #: Connections that are not logged in.
     unauthenticated: int = 16
+    #: As many as OpenSSH allows.
     sessions_per_connection: int = 10
     #: From connecting to being logged in, with time for a question at a terminal.
     login_time: float = 120.0

@@ -15,14 +15,12 @@ from typing import TextIO
 from zope.interface import implementer
 
 from zope.app.fssync.client.interfaces import IProgress
+from zope.fssync.limits import PROGRESS_DELAY
+from zope.fssync.limits import PROGRESS_INTERVAL
 from zope.fssync.terminal import escape
 from zope.fssync.terminal import is_terminal
 
 __all__ = ["TerminalProgress", "for_terminal", "human_size"]
-
-DELAY = 0.5
-
-INTERVAL = 0.1
 
 
 @implementer(IProgress)
@@ -38,7 +36,7 @@ class TerminalProgress:
         self._stream = stream
         self._clock = clock
         self._lock = threading.Lock()
-        self._next = clock() + DELAY
+        self._next = clock() + PROGRESS_DELAY
         self._state: tuple[str, int, int | None] = ("", 0, None)
         self._shown = 0
         self._timer: threading.Timer | None = None
@@ -48,7 +46,7 @@ class TerminalProgress:
             before, self._state = self._state, (phase, done, total)
             now = self._clock()
             if now >= self._next or (self._shown and phase != before[0]):
-                self._next = now + INTERVAL
+                self._next = now + PROGRESS_INTERVAL
                 self._show()
             elif self._timer is None and not self._shown:
                 self._timer = threading.Timer(self._next - now, self._late)
@@ -64,7 +62,7 @@ class TerminalProgress:
                 self._stream.write("\r" + " " * self._shown + "\r")
                 self._stream.flush()
             self._shown = 0
-            self._next = self._clock() + DELAY
+            self._next = self._clock() + PROGRESS_DELAY
 
     def _late(self) -> None:
         with self._lock:

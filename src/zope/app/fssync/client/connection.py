@@ -43,19 +43,17 @@ from zope.fssync.files import SaveFile
 from zope.fssync.files import make_directories
 from zope.fssync.files import open_regular
 from zope.fssync.fsutil import unwanted
+from zope.fssync.limits import OBJECT_ID_SIZE
 from zope.fssync.limits import SIZES
+from zope.fssync.limits import SPOOL_SIZE
 from zope.fssync.terminal import escape
 
 __all__ = ["Network"]
 
-#: Bytes of a submission that are kept in memory before a file is used.
-SPOOL_SIZE = 1 << 20
 
 #: The views that all servers have.
 VIEWS = (CHECKOUT, COMMIT)
 
-#: Longer ids are not said in a header.
-MAX_ID = 4096
 
 #: Writes a submission to a stream, or is a file that holds one.
 DataSource = Callable[[IO[bytes]], object] | IO[bytes]
@@ -198,7 +196,7 @@ class Network(PasswordManager):
             return []
         said = quote(self._meant[1], errors="surrogateescape")
         # Of longer ones the answer tells whether they are meant.
-        return [(OBJECT, said)] if len(said) <= MAX_ID else []
+        return [(OBJECT, said)] if len(said) <= OBJECT_ID_SIZE else []
 
     def _check_there(
         self, path: str, view: str, response: Any, error: ServerRefused

@@ -25,6 +25,8 @@ from zope.fssync.errors import PathRefused
 from zope.fssync.errors import WorkingCopyError
 from zope.fssync.files import SaveFile
 from zope.fssync.files import open_regular
+from zope.fssync.limits import TOKEN_PATIENCE
+from zope.fssync.limits import TOKEN_PAUSE
 from zope.fssync.terminal import escape
 from zope.fssync.terminal import is_terminal
 
@@ -33,9 +35,6 @@ if TYPE_CHECKING:
 
 __all__ = ["DEFAULT_FILENAME", "PasswordManager"]
 
-#: Seconds to wait for other commands that store tokens, and between two attempts.
-_patience = 30
-_pause = 0.01
 
 DEFAULT_FILENAME = os.path.join("~", ".zsyncpass")
 
@@ -175,7 +174,7 @@ class PasswordManager:
             lock.release()
 
     def _wait_for(self, lock: Lock) -> None:
-        end = time.monotonic() + _patience
+        end = time.monotonic() + TOKEN_PATIENCE
         while True:
             try:
                 lock.acquire()
@@ -187,7 +186,7 @@ class PasswordManager:
                         path=self.authfile,
                         advice="Wait for it to end and try again.",
                     ) from error
-                time.sleep(_pause)
+                time.sleep(TOKEN_PAUSE)
             except WorkingCopyError:
                 # The file system knows no locks; the file is never half written.
                 return

@@ -21,15 +21,13 @@ from zope.fssync.changesetmerger import ScopeMerger
 from zope.fssync.errors import WorkingCopyError
 from zope.fssync.fileinterfaces import IMergeSource
 from zope.fssync.fsmerger import FSMerger
+from zope.fssync.limits import MERGE_ATTEMPTS
 from zope.fssync.mergesource import AnsweredSource
 from zope.fssync.mergesource import ArchiveSource
 from zope.fssync.mergesource import SentFiles
 from zope.fssync.repository import SnarfRepository
 
 __all__ = ["Merged", "merge"]
-
-#: How often a merge is repeated because files are being edited meanwhile.
-_attempts = 3
 
 
 class Merged(NamedTuple):
@@ -64,7 +62,7 @@ def merge(
     changeset = Scope.of(response.archive)
     if changeset is not None and not changeset:
         return Merged([], [], False)
-    for _ in range(_attempts):
+    for _ in range(MERGE_ATTEMPTS):
         lines, merger = _merge_once(session, response, changeset, directory, name, sent)
         # Files may have been edited in between, and what is gone may be hidden.
         edited = session.files.edited()

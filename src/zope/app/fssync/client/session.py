@@ -24,17 +24,14 @@ from zope.fssync.errors import UnsafeData
 from zope.fssync.files import Tree
 from zope.fssync.files import chunks
 from zope.fssync.files import same_content
+from zope.fssync.limits import BUFFER
+from zope.fssync.limits import SPOOL_SIZE
 from zope.fssync.metadata import Metadata
 
 if TYPE_CHECKING:
     from zope.fssync.fsmerger import FSMerger
 
 __all__ = ["ChangingSession", "HeldReport", "Session", "cat", "changing", "reading"]
-
-#: Bytes of reported lines that wait in memory, and then in a file.
-_held = 1 << 20
-
-_block = 1 << 17
 
 
 class Session:
@@ -182,7 +179,7 @@ class HeldReport:
         from tempfile import SpooledTemporaryFile
 
         self._reporter = reporter
-        self._stream = SpooledTemporaryFile(_held)  # noqa: SIM115
+        self._stream = SpooledTemporaryFile(SPOOL_SIZE)  # noqa: SIM115
 
     def __enter__(self) -> HeldReport:
         return self
@@ -199,7 +196,7 @@ class HeldReport:
     def _report(self) -> None:
         self._stream.seek(0)
         rest = b""
-        while block := self._stream.read(_block):
+        while block := self._stream.read(BUFFER):
             *lines, rest = (rest + block).split(b"\0")
             for line in lines:
                 self._reporter(line.decode("utf-8", "surrogatepass"))

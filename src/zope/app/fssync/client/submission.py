@@ -32,6 +32,7 @@ from zope.fssync.files import HashingWriter
 from zope.fssync.files import digest_of
 from zope.fssync.files import same_content
 from zope.fssync.limits import DEFAULT
+from zope.fssync.limits import KEPT_CONTENT
 from zope.fssync.metadata import BASE
 from zope.fssync.metadata import Metadata
 from zope.fssync.metadata import dump_entries
@@ -39,9 +40,6 @@ from zope.fssync.snarf import Snarfer
 from zope.fssync.terminal import escape
 
 __all__ = ["ChangesSubmission", "Submission", "quoted_note"]
-
-#: Content up to this size is read once, to be compared and sent.
-_kept = 1 << 18
 
 
 class Submission:
@@ -105,7 +103,7 @@ class Submission:
         """Add a file, and its original if the file was changed."""
         size = self.files.size(fspath)
         with self.files.open(fspath) as stream:
-            if size > _kept:
+            if size > KEPT_CONTENT:
                 snarfer.addstream(stream, size, path)
                 stream.seek(0)
                 changed = not self._is_original(stream, fspath)
@@ -129,7 +127,7 @@ class Submission:
         if not self.files.isfile(original):
             return None
         with self.files.open(original) as stream:
-            return stream.read(_kept + 1)
+            return stream.read(KEPT_CONTENT + 1)
 
     def _add_original(self, snarfer: Snarfer, fspath: str, path: str) -> None:
         """Add the original of what is changed, removed or missing."""

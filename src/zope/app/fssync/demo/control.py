@@ -29,6 +29,10 @@ from collections.abc import Sequence
 from zope.app.fssync.demo.instance import Instance
 from zope.app.fssync.demo.instance import Running
 from zope.fssync.errors import Error
+from zope.fssync.limits import COMMAND_TIME
+from zope.fssync.limits import DEMO_BACKLOG
+from zope.fssync.limits import START_TIME
+from zope.fssync.limits import STOP_TIME
 
 __all__ = ["main"]
 
@@ -36,8 +40,6 @@ HOST = "127.0.0.1"
 PORT = 8080
 LOGIN = "zsync:zsync"
 
-START_TIMEOUT = 120.0
-STOP_TIMEOUT = 60.0
 
 #: what the init scripts of Linux answer for "not running"
 NOT_RUNNING = 3
@@ -58,7 +60,7 @@ def listen(host: str, port: int) -> socket.socket:
     """A listening socket; port 0 takes a free one."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        return socket.create_server((host, port), family=family, backlog=1024)
+        return socket.create_server((host, port), family=family, backlog=DEMO_BACKLOG)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise Error(
@@ -119,7 +121,7 @@ def locked(instance: Instance) -> Iterator[int]:
 def first_request(running: Running, process: subprocess.Popen[bytes]) -> str | None:
     """Why the server did not answer, or None."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(running.host, running.host)
-    connection = http.client.HTTPConnection(host, running.port, timeout=START_TIMEOUT)
+    connection = http.client.HTTPConnection(host, running.port, timeout=START_TIME)
     try:
         connection.request("GET", "/")
         status = connection.getresponse().status
@@ -184,7 +186,7 @@ def stop(instance: Instance) -> None:
         return
     with contextlib.suppress(ProcessLookupError):
         os.kill(running.pid, signal.SIGTERM)
-    if not instance.wait_until_stopped(STOP_TIMEOUT):
+    if not instance.wait_until_stopped(STOP_TIME):
         raise Error(
             f"The demo server (pid {running.pid}) does not stop.",
             advice="It may be busy with a request; look at the log: demo logtail",
@@ -234,7 +236,9 @@ def sample(instance: Instance) -> None:
                 advice=f"The whole log is in {instance.log}",
             )
         return
-    connection = http.client.HTTPConnection(running.host, running.port, timeout=300)
+    connection = http.client.HTTPConnection(
+        running.host, running.port, timeout=COMMAND_TIME
+    )
     authorization = "Basic " + base64.b64encode(LOGIN.encode()).decode()
     try:
         connection.request(

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zope.fssync.errors import Error
+from zope.fssync.limits import START_POLL
 
 __all__ = ["Instance", "Running", "shown_host"]
 
@@ -53,8 +54,6 @@ SITE_ZCML = """\
 
 </configure>
 """
-
-POLL = 0.05
 
 
 def shown_host(host: str) -> str:
@@ -111,7 +110,7 @@ class Instance:
                 if time.monotonic() >= deadline:
                     os.close(lock)
                     return None
-                time.sleep(POLL)
+                time.sleep(START_POLL)
             else:
                 os.truncate(lock, 0)
                 return lock
@@ -139,7 +138,7 @@ class Instance:
                     f"Another command is at work in {self.data}.",
                     advice="Wait until it is done and try again.",
                 )
-            time.sleep(POLL)
+            time.sleep(START_POLL)
 
     def wait_until_stopped(self, timeout: float) -> bool:
         """Whether the lock became free in time."""

@@ -35,17 +35,12 @@ from zope.component import queryUtility
 from zope.app.fssync.demo import sample
 from zope.fssync.interfaces import ILimits
 from zope.fssync.limits import DEFAULT
+from zope.fssync.limits import DEMO_CONNECTIONS
+from zope.fssync.limits import UNTAKEN_SIZE
 from zope.fssync.limits import ServerLimits
 
 __all__ = ["main"]
 
-#: Connections at a time.  None costs a thread before its request is complete, so
-#: that many slow or idle ones keep nobody out.
-CONNECTIONS = 2000
-
-#: Bytes in the file with what a client has not taken yet.  Only who asks for more,
-#: and takes it slowly, keeps a thread waiting.
-SPOOLED = 1 << 30
 
 #: Views that take an archive, and the one that takes a list of paths.
 ARCHIVES = frozenset(
@@ -137,8 +132,8 @@ def serve(db: ZODB.DB, listener: socket.socket) -> None:
         # What a slow client does not take is spooled too, and keeps no thread.
         # A buffer that is not yet a file would keep what has been taken as well.
         outbuf_overflow=1,
-        outbuf_high_watermark=SPOOLED,
-        connection_limit=CONNECTIONS,
+        outbuf_high_watermark=UNTAKEN_SIZE,
+        connection_limit=DEMO_CONNECTIONS,
         # The alternative knows no more than a thousand connections.
         asyncore_use_poll=True,
         ident="zope.app.fssync demo",

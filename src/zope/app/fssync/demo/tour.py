@@ -20,11 +20,11 @@ from pathlib import Path
 
 from zope.app.fssync.demo.instance import Instance
 from zope.fssync.errors import Error
+from zope.fssync.limits import COMMAND_TIME
 
 __all__ = ["Tour", "TourFailed", "main"]
 
 LOGIN = "zsync:zsync"
-COMMAND_TIMEOUT = 300
 
 #: how the scripts call these, without depending on where the scripts are
 ENTRY = {
@@ -71,7 +71,7 @@ class Tour:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            timeout=COMMAND_TIMEOUT,
+            timeout=COMMAND_TIME,
         )
         self.output = done.stdout.decode("utf-8", "replace")
         print(self.output, end="", flush=True)
@@ -91,7 +91,7 @@ class Tour:
         text = self.page(path)
         self.check(old in text, f'the page had "{old}"')
         request = self.request(path, "PUT", text.replace(old, new).encode())
-        with urllib.request.urlopen(request, timeout=60) as answer:
+        with urllib.request.urlopen(request, timeout=COMMAND_TIME) as answer:
             self.check(answer.status in (200, 204), "the server took it")
 
     # what a person looks at
@@ -133,7 +133,7 @@ class Tour:
         )
 
     def page(self, path: str) -> str:
-        with urllib.request.urlopen(self.request(path), timeout=60) as answer:
+        with urllib.request.urlopen(self.request(path), timeout=COMMAND_TIME) as answer:
             return answer.read().decode("utf-8")
 
     # the walk

@@ -341,7 +341,7 @@ def test_a_command_waits_no_longer_than_it_says(manager, monkeypatch):
     from zope.app.fssync.client import credentials
     from zope.app.fssync.client.workingcopy.lock import Lock
 
-    monkeypatch.setattr(credentials, "_patience", 0)
+    monkeypatch.setattr(credentials, "TOKEN_PATIENCE", 0)
     with (
         Lock(f"{manager.authfile}.lock"),
         pytest.raises(Error, match="another command uses the token file"),

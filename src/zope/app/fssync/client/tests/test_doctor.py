@@ -12,7 +12,6 @@ import pytest
 
 from zope.app.fssync.client.workingcopy import Lock
 from zope.app.fssync.client.workingcopy.pack import Pack
-from zope.app.fssync.client.workingcopy.packer import LEAST
 from zope.app.fssync.testing.clientside import URL
 from zope.app.fssync.testing.clientside import Client
 from zope.app.fssync.testing.clientside import Server
@@ -25,6 +24,7 @@ from zope.fssync.errors import Locked
 from zope.fssync.errors import PathRefused
 from zope.fssync.errors import ServerUnreachable
 from zope.fssync.files import Tree
+from zope.fssync.limits import LEAST_BLOCK
 
 
 def interrupt(client: Client, last: int, verb: str = "update") -> None:
@@ -297,7 +297,7 @@ def _bit_flipped(path: Path) -> None:
     pack = Pack(Tree(), str(path))
     data = bytearray(path.read_bytes())
     # In its one block, which begins after the first line.
-    assert sum(member.size for member in pack.members.values()) < LEAST
+    assert sum(member.size for member in pack.members.values()) < LEAST_BLOCK
     data[data.index(b"\n") + 20] ^= 1
     path.write_bytes(data)
 

@@ -364,7 +364,7 @@ def test_upgrade_names_what_is_in_the_way(
 def test_an_interrupted_renaming_loses_nothing_and_is_finished(
     client: Client, home: Path, monkeypatch: pytest.MonkeyPatch, verb: str
 ) -> None:
-    monkeypatch.setattr(convert, "_batch", 1)
+    monkeypatch.setattr(convert, "CONVERTED_DIRECTORIES", 1)
     monkeypatch.setattr(os, "sync", lambda: None)
     prepare(client, monkeypatch)
     if verb == "downgrade":

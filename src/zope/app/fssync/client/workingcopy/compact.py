@@ -25,17 +25,12 @@ from zope.app.fssync.client.workingcopy.staging import Changes
 from zope.fssync import files
 from zope.fssync import paths
 from zope.fssync.fileinterfaces import IFileTree
+from zope.fssync.limits import KEPT_PACKS
+from zope.fssync.limits import REMEMBERED_DIRECTORIES
+from zope.fssync.limits import UNPACKED_SIZE
 
-__all__ = ["LARGE", "CompactChanges", "CompactTree", "packed_holder"]
+__all__ = ["CompactChanges", "CompactTree", "packed_holder"]
 
-#: Larger contents stay files, to be streamed.
-LARGE = 1 << 16
-
-#: Directories of which the place is remembered.
-_remembered = 1024
-
-#: Bytes of packs that are kept in memory.
-_memory = 8 << 20
 
 _marker = f"{os.sep}{paths.CONTROL}{os.sep}"
 
@@ -106,7 +101,7 @@ class CompactTree:
         """The base of a directory."""
         control = self._controls.get(directory)
         if control is None:
-            if len(self._controls) >= _remembered:
+            if len(self._controls) >= REMEMBERED_DIRECTORIES:
                 self._controls.clear()
             real = self.tree.realdir(directory or os.curdir)
             control = self._controls[directory] = os.path.join(real, paths.CONTROL)
@@ -120,7 +115,7 @@ class CompactTree:
     def _weigh(self, more: int) -> None:
         """Free memory where there is too much in it."""
         self._weight += more
-        if self._weight > _memory:
+        if self._weight > KEPT_PACKS:
             self.flush()
             self._bases.clear()
             self._weight = 0
@@ -268,7 +263,7 @@ class CompactTree:
         if self.compact:
             rest = iter(chunks)
             content = _beginning(rest)
-            if len(content) <= LARGE:
+            if len(content) <= UNPACKED_SIZE:
                 self._pack(packed, path, content)
                 return
             chunks = chain([content], rest)
@@ -368,11 +363,11 @@ class CompactChanges(CompactTree):
 
 
 def _beginning(chunks: Iterator[bytes]) -> bytes:
-    """Return the first chunks, up to the one that exceeds `LARGE`."""
+    """Return the first chunks, up to the one that exceeds `UNPACKED_SIZE`."""
     parts, size = [], 0
     for chunk in chunks:
         parts.append(chunk)
         size += len(chunk)
-        if size > LARGE:
+        if size > UNPACKED_SIZE:
             break
     return b"".join(parts)

@@ -10,30 +10,23 @@ from __future__ import annotations
 import zlib
 
 from zope.fssync.errors import LimitExceeded
+from zope.fssync.limits import INFLATED_FREE
+from zope.fssync.limits import INFLATED_RATIO
+from zope.fssync.limits import SAMPLE_SIZE
+from zope.fssync.limits import SAMPLED_SIZE
+from zope.fssync.limits import SAMPLES
 from zope.fssync.snarf import inflate
 
-__all__ = ["INDEX_RATIO", "compressed", "expanded"]
+__all__ = ["compressed", "expanded"]
 
-#: What may come out of one byte of an index: it holds digests, which do not shrink,
-#: and takes twenty times as much memory when it is read.
-INDEX_RATIO = 16
 
 #: The fastest: what is gained by others is little.
 _level = 1
 
-#: Bytes that may come out of anything, and of one byte where it is more.
-_free = 1 << 20
-_ratio = 50
 
-#: Larger data is deflated only if samples of it shrink: so many, so large.
-_large = 1 << 14
-_samples = 8
-_sample = 512
-
-
-def compressed(data: bytes, ratio: int = _ratio) -> bytes:
+def compressed(data: bytes, ratio: int = INFLATED_RATIO) -> bytes:
     """Deflate data; what does not shrink is returned as it is."""
-    if len(data) > _large and not _shrinks(data):
+    if len(data) > SAMPLED_SIZE and not _shrinks(data):
         return data
     result = zlib.compress(data, _level)
     pays = _is_smaller(result, data) and len(data) <= _most(len(result), ratio)
@@ -41,8 +34,8 @@ def compressed(data: bytes, ratio: int = _ratio) -> bytes:
 
 
 def _shrinks(data: bytes) -> bool:
-    places = range(0, len(data), len(data) // _samples)
-    sample = b"".join(data[place : place + _sample] for place in places)
+    places = range(0, len(data), len(data) // SAMPLES)
+    sample = b"".join(data[place : place + SAMPLE_SIZE] for place in places)
     return _is_smaller(zlib.compress(sample, _level), sample)
 
 
@@ -52,10 +45,10 @@ def _is_smaller(result: bytes, data: bytes) -> bool:
 
 def _most(stored: int, ratio: int) -> int:
     """How much may come out of so many bytes."""
-    return max(_free, ratio * stored)
+    return max(INFLATED_FREE, ratio * stored)
 
 
-def expanded(data: bytes, size: int, ratio: int = _ratio) -> bytes:
+def expanded(data: bytes, size: int, ratio: int = INFLATED_RATIO) -> bytes:
     """Return the ``size`` bytes that `compressed` was given.
 
     Raises `ValueError` for what says something else, and `LimitExceeded`.

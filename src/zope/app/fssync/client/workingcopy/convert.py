@@ -24,10 +24,9 @@ from zope.app.fssync.client.workingcopy.pristine import Base
 from zope.app.fssync.client.workingcopy.renaming import Renaming
 from zope.fssync import paths
 from zope.fssync.files import chunks
+from zope.fssync.limits import CONVERTED_DIRECTORIES
 
 __all__ = ["downgrade", "upgrade"]
-
-_batch = 2000
 
 
 def upgrade(changes: CompactChanges, root: str) -> list[str]:
@@ -84,7 +83,7 @@ class _Converter:
             directories = reversed(list(directories))
         for directory in directories:
             moved += method(directory)
-            if moved >= _batch:
+            if moved >= CONVERTED_DIRECTORIES:
                 self.changes.apply()
                 self.changes.restart()
                 moved = 0

@@ -10,15 +10,11 @@ import json
 from typing import Any
 
 from zope.fssync.errors import LimitExceeded
+from zope.fssync.limits import INDEX_FREE_LISTS
+from zope.fssync.limits import INDEX_LIST_SIZE
 from zope.fssync.limits import SIZES
 
 __all__ = ["load_json"]
-
-#: Bytes for each list or object of an index, at the least: those of ``[1,1],``.
-_list_size = 6
-
-#: Lists and objects that are allowed besides.
-_free_lists = 1000
 
 
 def load_json(text: bytes, size: int = SIZES.index_size) -> Any:
@@ -29,6 +25,6 @@ def load_json(text: bytes, size: int = SIZES.index_size) -> Any:
     if len(text) > size:
         raise LimitExceeded(f"index of more than {size} bytes")
     lists = text.count(b"[") + text.count(b"{")
-    if lists - _free_lists > len(text) // _list_size:
+    if lists - INDEX_FREE_LISTS > len(text) // INDEX_LIST_SIZE:
         raise ValueError("an index of lists that hold nothing")
     return json.loads(text)

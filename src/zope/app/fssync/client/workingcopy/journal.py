@@ -22,13 +22,12 @@ from zope.fssync import paths
 from zope.fssync.errors import MetadataDamaged
 from zope.fssync.errors import PathRefused
 from zope.fssync.limits import SIZES
+from zope.fssync.limits import SYNCED_FILES
 from zope.fssync.terminal import escape
 
 __all__ = ["Journal", "Step"]
 
 _plan_name = "plan"
-#: Beyond this number of staged files one sync of the system is cheaper.
-_few = 32
 
 
 class Step(NamedTuple):
@@ -160,7 +159,7 @@ class Journal:
     def _sync(self, steps: list[Step]) -> None:
         """Sync staged files to the disk; if there are many, the whole system."""
         staged = [step.staged for step in steps if step.verb == "move"]
-        if len(staged) > _few or any(
+        if len(staged) > SYNCED_FILES or any(
             os.path.isdir(os.path.join(self.directory, name)) for name in staged
         ):
             if hasattr(os, "sync"):
@@ -173,7 +172,7 @@ class Journal:
     def _settle(self, steps: list[Step]) -> None:
         """Sync the changed directories to the disk, before the plan is removed."""
         directories = {os.path.dirname(step.path) for step in steps}
-        if len(directories) > _few and hasattr(os, "sync"):
+        if len(directories) > SYNCED_FILES and hasattr(os, "sync"):
             os.sync()
             return
         for directory in sorted(directories):

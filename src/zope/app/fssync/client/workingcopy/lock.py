@@ -14,6 +14,7 @@ import time
 from zope.fssync.errors import Locked
 from zope.fssync.errors import PathRefused
 from zope.fssync.errors import WorkingCopyError
+from zope.fssync.limits import OWNER_SIZE
 from zope.fssync.terminal import escape
 
 if os.name == "nt":
@@ -159,7 +160,7 @@ class Lock:
 
 def _signature(descriptor: int) -> str:
     """What the last owner wrote, and how long ago."""
-    owner = os.read(descriptor, 400).decode("utf-8", "replace").strip()
+    owner = os.read(descriptor, OWNER_SIZE).decode("utf-8", "replace").strip()
     if not owner:
         return ""
     age = time.time() - os.fstat(descriptor).st_mtime

@@ -21,14 +21,10 @@ from zope.app.fssync.client.workingcopy.packindex import read_index
 from zope.fssync.fileinterfaces import IFileTree
 from zope.fssync.files import RawReader
 from zope.fssync.limits import CHUNK
+from zope.fssync.limits import KEPT_BLOCKS
+from zope.fssync.limits import WHOLE_PACK
 
 __all__ = ["Pack"]
-
-#: A pack up to this size is read at once.
-_whole = 1 << 20
-
-#: Bytes of blocks that are kept.
-_memory = 1 << 20
 
 
 class Pack:
@@ -53,7 +49,7 @@ class Pack:
     def _load(self) -> Index:
         size = self.files.size(self.path)
         with self.files.open(self.path) as stream:
-            if size > _whole:
+            if size > WHOLE_PACK:
                 self._stream = None
                 return read_index(stream, size, self.path)
             data = stream.read(size)
@@ -65,7 +61,7 @@ class Pack:
     def weight(self) -> int:
         """About how many bytes of memory it may come to take."""
         inflated = sum(b.size for b in self._blocks if b.stored < b.size)
-        return self._size + min(inflated, _memory) + 300 * len(self.members)
+        return self._size + min(inflated, KEPT_BLOCKS) + 300 * len(self.members)
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -145,6 +141,6 @@ class Pack:
                 raise damaged(self.path, error) from error
             self._kept_size += len(content)
         self._kept[block.offset] = content
-        while self._kept_size > _memory and len(self._kept) > 1:
+        while self._kept_size > KEPT_BLOCKS and len(self._kept) > 1:
             self._kept_size -= len(self._kept.pop(next(iter(self._kept))))
         return content

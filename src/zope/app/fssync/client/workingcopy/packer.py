@@ -15,19 +15,12 @@ from zope.app.fssync.client.workingcopy.compression import compressed
 from zope.app.fssync.client.workingcopy.packindex import HEAD
 from zope.app.fssync.client.workingcopy.packindex import Content
 from zope.app.fssync.client.workingcopy.packindex import dump_index
+from zope.fssync.limits import BLOCK_SIZE
+from zope.fssync.limits import LEAST_BLOCK
+from zope.fssync.limits import MEAN_BLOCK
+from zope.fssync.limits import MOST_BLOCK
 
-__all__ = ["BLOCK", "LEAST", "Packer", "digest", "digest_of", "place"]
-
-#: Larger contents are cut into blocks of this size.
-BLOCK = 1 << 16
-
-#: What a block of smaller contents holds at least, unless a larger one follows or
-#: the end, and at most; they are never cut.
-LEAST = 1 << 14
-MOST = 1 << 17
-
-#: After so many bytes more, on an average, there is a content that ends a block.
-_mean = 1 << 15
+__all__ = ["Packer", "digest", "digest_of", "place"]
 
 
 def digest(content: bytes) -> str:
@@ -105,16 +98,16 @@ class Packer:
             self._names[name] = number
             return ()
         self._names[name] = self._numbers[content] = len(self._numbers)
-        if size > BLOCK:
+        if size > BLOCK_SIZE:
             return chain(self._close(), map(self._made, _cut(pieces)))
         return self._put(content, pieces) if size else ()
 
     def _put(self, content: Content, pieces: Iterable[bytes]) -> list[bytes]:
         size, key = content
-        made = self._close() if self._size + size > MOST else []
+        made = self._close() if self._size + size > MOST_BLOCK else []
         self._waiting[content] = pieces
         self._size += size
-        if self._size >= LEAST and _ends_block(size, key):
+        if self._size >= LEAST_BLOCK and _ends_block(size, key):
             made += self._close()
         return made
 
@@ -153,7 +146,7 @@ def _ends_block(size: int, key: str) -> bool:
 
     Digests are compared as text: there may be anything in those that were read.
     """
-    return size >= _mean or key < "%08x" % ((size << 32) // _mean)
+    return size >= MEAN_BLOCK or key < "%08x" % ((size << 32) // MEAN_BLOCK)
 
 
 def _cut(pieces: Iterable[bytes]) -> Iterator[bytes]:
@@ -161,8 +154,8 @@ def _cut(pieces: Iterable[bytes]) -> Iterator[bytes]:
     waiting = bytearray()
     for piece in pieces:
         waiting += piece
-        while len(waiting) >= BLOCK:
-            yield bytes(waiting[:BLOCK])
-            del waiting[:BLOCK]
+        while len(waiting) >= BLOCK_SIZE:
+            yield bytes(waiting[:BLOCK_SIZE])
+            del waiting[:BLOCK_SIZE]
     if waiting:
         yield bytes(waiting)

@@ -35,7 +35,6 @@ from typing import IO
 from typing import Any
 from typing import NamedTuple
 
-from zope.app.fssync.client.workingcopy.compression import INDEX_RATIO
 from zope.app.fssync.client.workingcopy.compression import compressed
 from zope.app.fssync.client.workingcopy.compression import expanded
 from zope.app.fssync.client.workingcopy.indexjson import load_json
@@ -44,6 +43,7 @@ from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import MetadataDamaged
 from zope.fssync.errors import UnsafeData
 from zope.fssync.limits import DEFAULT
+from zope.fssync.limits import INDEX_RATIO
 from zope.fssync.limits import SIZES
 from zope.fssync.limits import Limits
 from zope.fssync.terminal import escape

@@ -21,14 +21,11 @@ from typing import TypeGuard
 from zope.fssync import paths
 from zope.fssync.errors import Error
 from zope.fssync.fileinterfaces import IFileTree
+from zope.fssync.limits import STATE_LENGTH
+from zope.fssync.limits import STATE_SIZE
 
 __all__ = ["States"]
 
-#: More than any such file has.
-_size = 1 << 20
-
-#: More than any state has, also with those of some parts.
-_length = 1000
 
 #: Stands for more parts than fit into a header: no server knows it.
 _many = "many"
@@ -60,7 +57,7 @@ class States:
             return
         try:
             with self._files.open(self._path) as stream:
-                self._take(json.loads(stream.read(_size)))
+                self._take(json.loads(stream.read(STATE_SIZE)))
         except (ValueError, RecursionError, Error):
             # A damaged file counts as no states.
             return
@@ -111,9 +108,11 @@ class States:
         newer = {v for k, v in self._states.items() if _is_within(k, path)}
         newer.add(self._lacking.get(path, state))
         text = " ".join([state, *sorted(newer - {state})])
-        if len(text) <= _length:
+        if len(text) <= STATE_LENGTH:
             return text
-        return f"{state} {_many} {text[len(state) + 1 : _length].rpartition(' ')[0]}"
+        return (
+            f"{state} {_many} {text[len(state) + 1 : STATE_LENGTH].rpartition(' ')[0]}"
+        )
 
     def set(self, path: str, state: str | None, seen: str | None = None) -> None:
         """Remember the state of an object, and forget those of its parts.
@@ -212,7 +211,7 @@ def _overlap(path: str, other: str) -> bool:
 def _is_state(state: object) -> TypeGuard[str]:
     return (
         isinstance(state, str)
-        and len(state) <= _length
+        and len(state) <= STATE_LENGTH
         and state.isascii()
         and state.isprintable()
     )

@@ -21,15 +21,13 @@ from zope.fssync.fileinterfaces import IFileTree
 from zope.fssync.files import Signature
 from zope.fssync.files import signature
 from zope.fssync.files import signature_at
+from zope.fssync.limits import REMEMBERED_DIRECTORIES
 from zope.fssync.terminal import escape
 
 __all__ = ["Changes"]
 
 #: The order in which steps are taken.
 _order = ("remove", "rmdir", "move", "rename")
-
-#: Directories of which the place and the content are remembered.
-_remembered = 1024
 
 
 class StagedDirectory(NamedTuple):
@@ -92,7 +90,7 @@ class Changes:
     def _place(self, directory: str) -> StagedDirectory:
         place = self._places.get(directory)
         if place is None:
-            if len(self._places) >= _remembered:
+            if len(self._places) >= REMEMBERED_DIRECTORIES:
                 self._places.clear()
             place = self._places[directory] = self._find_place(directory)
         return place
@@ -132,7 +130,7 @@ class Changes:
     def _listing(self, directory: str) -> dict[str, str]:
         listing = self._listings.get(directory)
         if listing is None:
-            while len(self._listings) >= _remembered:
+            while len(self._listings) >= REMEMBERED_DIRECTORIES:
                 del self._listings[next(iter(self._listings))]
             parent, _, child = directory.rpartition(os.sep)
             missing = child not in self._listings.get(parent, (child,))

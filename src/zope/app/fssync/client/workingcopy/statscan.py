@@ -26,16 +26,13 @@ from zope.fssync import paths
 from zope.fssync.files import Signature
 from zope.fssync.files import signature
 from zope.fssync.files import signature_at
+from zope.fssync.limits import SCAN_PROCESSES
+from zope.fssync.limits import SCAN_SHARE
 
 __all__ = ["NO_NAMES", "ScanResult", "control_signatures", "is_as_before", "sweep"]
 
 #: What is no name of an object.
 NO_NAMES = ("", os.curdir, os.pardir, paths.CONTROL)
-
-#: Bytes of records, some thousand objects, that are worth a process.
-_share = 1 << 20
-
-_processes = 8
 
 
 class ScanResult(NamedTuple):
@@ -70,7 +67,7 @@ def sweep(index: Index, root: str, top: str) -> dict[str, ScanResult]:
     """
     sizes = list(index.sizes(top))
     # Asking how many may look takes longer than a look at a few files.
-    is_large = sum(size for _, size in sizes) >= 2 * _share
+    is_large = sum(size for _, size in sizes) >= 2 * SCAN_SHARE
     shares = _shares(sizes, _number_of_processes() if is_large else 1)
     found: dict[str, ScanResult] = {}
     helpers: list[_Helper] = []
@@ -90,7 +87,9 @@ def _shares(sizes: Iterable[tuple[str, int]], number: int) -> list[list[str]]:
     """Directories in about equal shares; at least one, maybe empty."""
     places = sorted(sizes, key=lambda place: place[1], reverse=True)
     total = sum(size for _, size in places)
-    shares: list[list[str]] = [[] for _ in range(max(1, min(number, total // _share)))]
+    shares: list[list[str]] = [
+        [] for _ in range(max(1, min(number, total // SCAN_SHARE)))
+    ]
     loads = [0] * len(shares)
     for place, size in places:
         least = loads.index(min(loads))
@@ -109,8 +108,8 @@ def _number_of_processes() -> int:
     if threading.active_count() > 1:
         return 1
     if hasattr(os, "sched_getaffinity"):
-        return min(len(os.sched_getaffinity(0)), _processes)
-    return min(os.cpu_count() or 1, _processes)
+        return min(len(os.sched_getaffinity(0)), SCAN_PROCESSES)
+    return min(os.cpu_count() or 1, SCAN_PROCESSES)
 
 
 class _Helper:

@@ -18,7 +18,6 @@ from os.path import join
 from typing import IO
 from typing import BinaryIO
 
-from zope.app.fssync.client.workingcopy.compact import LARGE
 from zope.app.fssync.client.workingcopy.compact import CompactChanges
 from zope.app.fssync.client.workingcopy.index import Block
 from zope.app.fssync.client.workingcopy.index import clock_of
@@ -43,7 +42,13 @@ from zope.fssync.files import new_directory
 from zope.fssync.files import open_regular
 from zope.fssync.files import signature
 from zope.fssync.files import write_new
+from zope.fssync.limits import BUFFER
+from zope.fssync.limits import CLOCK_TICK
+from zope.fssync.limits import CLOCK_TICKS
 from zope.fssync.limits import DEFAULT
+from zope.fssync.limits import SMALL_MEMBER
+from zope.fssync.limits import UNPACKED_SIZE
+from zope.fssync.limits import WRITTEN_PACK
 from zope.fssync.limits import Limits
 from zope.fssync.metadata import Entries
 from zope.fssync.metadata import Entry
@@ -60,18 +65,6 @@ from zope.fssync.terminal import escape
 
 __all__ = ["NotStreamable", "StreamedCheckout"]
 
-#: Bytes of a pack that wait in memory, and then in a file.
-_memory = 4 << 20
-
-#: Bytes of a member beside the top directory; larger ones are not expected there.
-_small = 1 << 20
-
-_buffer = 1 << 17
-
-#: How often, and for how many seconds, to wait for the clock of the file system:
-#: most of them tick every 4 or 10 milliseconds.
-_ticks = 4
-_tick = 0.011
 
 _specials = (paths.EXTRA, paths.ANNOTATIONS)
 
@@ -114,7 +107,7 @@ class StreamedCheckout:
 
     def receive(self, fp: BinaryIO) -> None:
         """Read the whole archive, and write the working copy."""
-        stream = io.BufferedReader(RawReader(fp.read), _buffer)
+        stream = io.BufferedReader(RawReader(fp.read), BUFFER)
         count = total = 0
         while (header := read_header(stream, self._limits)) is not None:
             if self.closing:
@@ -213,7 +206,11 @@ class StreamedCheckout:
 
     def _add_beside(self, path: str, size: int, stream: IO[bytes]) -> None:
         """Keep a member until all of the directory is written."""
-        if size > _small or path in self._beside or (self.name and path != ANSWER):
+        if (
+            size > SMALL_MEMBER
+            or path in self._beside
+            or (self.name and path != ANSWER)
+        ):
             raise NotStreamable(path)
         data = _exactly(stream, size)
         if path == ANSWER:
@@ -255,8 +252,8 @@ class StreamedCheckout:
         Skipped if the clock of the file system is too coarse to show an edit.
         """
         root = self._changes.tree.root
-        for _ in range(_ticks):
-            time.sleep(_tick)
+        for _ in range(CLOCK_TICKS):
+            time.sleep(CLOCK_TICK)
             if clock_of(join(root, paths.CONTROL)) > self._ended:
                 self._changes.write(index_path(root), index_chunks(self._blocks))
                 return
@@ -359,7 +356,7 @@ class _Directory:
         self, name: str, path: str, packed: str, size: int, stream: IO[bytes]
     ) -> Signature:
         """Write a file and its original; return the signature of the file."""
-        if size <= LARGE:
+        if size <= UNPACKED_SIZE:
             content = _exactly(stream, size)
             look = write_new(path, [content])
             self._pack.add(packed, content)
@@ -427,7 +424,7 @@ class _Pack:
 
     def __init__(self) -> None:
         self._packer = Packer()
-        self._made = tempfile.SpooledTemporaryFile(_memory)  # noqa: SIM115
+        self._made = tempfile.SpooledTemporaryFile(WRITTEN_PACK)  # noqa: SIM115
         self._made.write(self._packer.begin())
 
     def add(self, name: str, content: bytes) -> None:
@@ -482,7 +479,7 @@ def _exactly(stream: IO[bytes], size: int) -> bytes:
 
 def _pieces(stream: IO[bytes], size: int) -> Iterator[bytes]:
     while size:
-        piece = stream.read(min(size, LARGE))
+        piece = stream.read(min(size, UNPACKED_SIZE))
         if not piece:
             raise ArchiveDamaged("the archive ends within a file")
         size -= len(piece)

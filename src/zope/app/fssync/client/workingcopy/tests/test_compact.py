@@ -16,10 +16,10 @@ from zope.interface.verify import verifyObject
 from zope.app.fssync.client.workingcopy import Changes
 from zope.app.fssync.client.workingcopy import CompactChanges
 from zope.app.fssync.client.workingcopy import CompactTree
-from zope.app.fssync.client.workingcopy.compact import LARGE
 from zope.fssync.errors import MetadataDamaged
 from zope.fssync.files import Tree
 from zope.fssync.interfaces import IFileTree
+from zope.fssync.limits import UNPACKED_SIZE
 
 SPECIAL = "d/@@Zope/Extra/n"
 FILES = [
@@ -60,7 +60,7 @@ def change(tree: Any, root: str, verb: str, name: str, content: bytes) -> None:
     if verb == "write":
         tree.write(path, [content[:1], content[1:]])
     elif verb == "large":
-        tree.write(path, [content, b"x" * LARGE])
+        tree.write(path, [content, b"x" * UNPACKED_SIZE])
     elif verb == "remove" and tree.isfile(path):
         tree.remove(path)
     elif verb == "rmtree" and tree.isdir(os.path.join(root, SPECIAL)):
@@ -111,8 +111,8 @@ def test_originals_lie_in_one_file(files: CompactTree, tmp_path: Path) -> None:
 
 def test_large_originals_stay_files(files: CompactTree, tmp_path: Path) -> None:
     original = tmp_path / "d/@@Zope/Original/a"
-    files.write(str(original), [b"x" * (LARGE + 1)])
-    assert original.stat().st_size == LARGE + 1
+    files.write(str(original), [b"x" * (UNPACKED_SIZE + 1)])
+    assert original.stat().st_size == UNPACKED_SIZE + 1
     files.write(str(original), [b"small"])
     files.flush()
     assert not original.exists()
@@ -171,9 +171,9 @@ def test_what_is_kept_lies_in_the_pack_however_large_until_there_is_none(
     files = CompactTree(Tree(), compact=True)
     received = tmp_path / "d/@@Zope/Received"
     files.write(str(received.parent / "Original/a"), [b"x"])
-    files.keep(str(received), b"x" * 3 * LARGE)
+    files.keep(str(received), b"x" * 3 * UNPACKED_SIZE)
     files.flush()
-    assert files.size(str(received)) == 3 * LARGE
+    assert files.size(str(received)) == 3 * UNPACKED_SIZE
     assert os.listdir(received.parent) == ["Base"]
     for _ in range(2):
         files.keep(str(received), b"")
@@ -181,7 +181,7 @@ def test_what_is_kept_lies_in_the_pack_however_large_until_there_is_none(
 
 
 def test_memory_stays_flat(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("zope.app.fssync.client.workingcopy.compact._memory", 1000)
+    monkeypatch.setattr("zope.app.fssync.client.workingcopy.compact.KEPT_PACKS", 1000)
     files = CompactTree(Tree(), compact=True)
     for number in range(50):
         path = tmp_path / f"d{number % 5}/@@Zope/Original/{number}"

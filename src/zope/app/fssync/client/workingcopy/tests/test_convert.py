@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from zope.app.fssync.client.workingcopy import convert
-from zope.app.fssync.client.workingcopy.compact import LARGE
 from zope.app.fssync.client.workingcopy.tests.packs import contents_of
 from zope.app.fssync.client.workingcopy.tests.packs import first_version
 from zope.app.fssync.testing.clientside import URL
@@ -22,6 +21,7 @@ from zope.app.fssync.testing.filefaults import Faults
 from zope.app.fssync.testing.filefaults import Killed
 from zope.fssync.errors import MetadataDamaged
 from zope.fssync.errors import WorkingCopyError
+from zope.fssync.limits import UNPACKED_SIZE
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def server() -> Server:
         {
             "demo": None,
             "demo/a.txt": b"a\n",
-            "demo/large.bin": b"x" * (LARGE + 1),
+            "demo/large.bin": b"x" * (UNPACKED_SIZE + 1),
             "demo/sub": None,
             "demo/sub/deep.txt": b"deep\n",
             "demo/void": None,
@@ -140,7 +140,7 @@ def test_an_interruption_anywhere_is_finished_by_another(
     verbs: tuple[str, str],
 ) -> None:
     # So that it is not all or nothing.
-    monkeypatch.setattr(convert, "_batch", 2)
+    monkeypatch.setattr(convert, "CONVERTED_DIRECTORIES", 2)
     monkeypatch.setattr(os, "sync", lambda: None)
     verb, back = verbs
     said = edit(client, co)

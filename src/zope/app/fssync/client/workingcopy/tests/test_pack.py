@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from zope.app.fssync.client.workingcopy.compression import compressed
 from zope.app.fssync.client.workingcopy.compression import expanded
 from zope.app.fssync.client.workingcopy.pack import Pack
-from zope.app.fssync.client.workingcopy.packer import BLOCK
 from zope.app.fssync.client.workingcopy.packer import digest
 from zope.app.fssync.client.workingcopy.packindex import HEAD
 from zope.app.fssync.client.workingcopy.packindex import Block
@@ -30,17 +29,18 @@ from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import MetadataDamaged
 from zope.fssync.errors import PathRefused
 from zope.fssync.files import Tree
+from zope.fssync.limits import BLOCK_SIZE
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import Limits
 
-NOISE = random.Random(3).randbytes(3 * BLOCK)
+NOISE = random.Random(3).randbytes(3 * BLOCK_SIZE)
 
 CONTENTS = {
     "Original/b": b"bb",
     "Original/a": b"",
     "Extra/b/@@Zope/Original/x": b"bb",
     "Original/\xe9": b"\x00\n\xff" * 1000,
-    "Original/noise": NOISE[:BLOCK],
+    "Original/noise": NOISE[:BLOCK_SIZE],
     "Original/text": b"text\n" * 10_000,
     "Received": NOISE,
 }
@@ -87,9 +87,9 @@ def test_equal_contents_are_stored_once() -> None:
 def test_what_deflates_is_deflated_and_the_rest_is_not(path: Path) -> None:
     path.write_bytes(packed({"Original/a": b"line of text\n" * 4000}))
     assert path.stat().st_size < 1000
-    noise = packed({"Original/a": NOISE[:BLOCK]})
-    assert NOISE[:BLOCK] in noise
-    assert len(noise) < BLOCK + 200
+    noise = packed({"Original/a": NOISE[:BLOCK_SIZE]})
+    assert NOISE[:BLOCK_SIZE] in noise
+    assert len(noise) < BLOCK_SIZE + 200
 
 
 def test_one_block_is_inflated_for_one_content(path: Path) -> None:
@@ -116,7 +116,9 @@ def test_one_block_is_inflated_for_one_content(path: Path) -> None:
 
 def test_a_large_pack_is_not_held_in_memory(path: Path) -> None:
     noise = random.Random(4)
-    contents = {f"Original/{n}": noise.randbytes(BLOCK // 2) * 2 for n in range(300)}
+    contents = {
+        f"Original/{n}": noise.randbytes(BLOCK_SIZE // 2) * 2 for n in range(300)
+    }
     contents["Received"] = b"".join(contents.values())
     path.write_bytes(packed(contents))
     assert path.stat().st_size > 15 << 20
@@ -128,7 +130,7 @@ def test_a_large_pack_is_not_held_in_memory(path: Path) -> None:
         with pack.open(member) as stream:
             if name != "Received":
                 assert digest(stream.read()) == keys[name]
-            while stream.read(BLOCK):
+            while stream.read(BLOCK_SIZE):
                 pass
     rewritten(path, {"Original/7": b"new"})
     peak = tracemalloc.get_traced_memory()[1]
@@ -138,7 +140,7 @@ def test_a_large_pack_is_not_held_in_memory(path: Path) -> None:
 
 def test_what_is_held_is_read_after_it_was_replaced(path: Path) -> None:
     noise = random.Random(4)
-    contents = {f"Original/{n}": noise.randbytes(BLOCK) for n in range(40)}
+    contents = {f"Original/{n}": noise.randbytes(BLOCK_SIZE) for n in range(40)}
     path.write_bytes(packed(contents))
     pack = Pack(Tree(), str(path))
     with pack.held():
@@ -228,7 +230,9 @@ places = st.sampled_from(
 datas = st.one_of(
     st.sampled_from([b"", b"x"]),
     st.builds(
-        lambda n, size: b"%d\n" % n * size, st.integers(0, 3), st.integers(1, BLOCK)
+        lambda n, size: b"%d\n" % n * size,
+        st.integers(0, 3),
+        st.integers(1, BLOCK_SIZE),
     ),
     st.builds(lambda size: NOISE[:size], st.integers(0, len(NOISE))),
 )
@@ -432,7 +436,7 @@ def test_a_spoiled_block_is_damaged(path: Path, block: bytes) -> None:
 def test_a_pack_that_becomes_shorter_is_damaged(path: Path) -> None:
     path.write_bytes(packed({"Original/a": NOISE * 10}))
     pack = Pack(Tree(), str(path))
-    path.write_bytes(path.read_bytes()[: 10 * BLOCK])
+    path.write_bytes(path.read_bytes()[: 10 * BLOCK_SIZE])
     with pytest.raises(MetadataDamaged, match="ends within a content"):
         b"".join(pack.pieces(pack.members["Original/a"]))
 
@@ -461,10 +465,14 @@ def test_sizes_have_limits(path: Path) -> None:
     path.write_bytes(one())
     with pytest.raises(LimitExceeded):
         index_of(path, Limits(deflated_size=6))
-    contents = [[[BLOCK, BLOCK]] * 9, [[9 * BLOCK, "x"]], {"Original/a": 0}]
-    path.write_bytes(with_index(contents, bytes(9 * BLOCK)))
+    contents = [
+        [[BLOCK_SIZE, BLOCK_SIZE]] * 9,
+        [[9 * BLOCK_SIZE, "x"]],
+        {"Original/a": 0},
+    ]
+    path.write_bytes(with_index(contents, bytes(9 * BLOCK_SIZE)))
     with pytest.raises(LimitExceeded, match="content of more"):
-        index_of(path, Limits(entries_size=8 * BLOCK))
+        index_of(path, Limits(entries_size=8 * BLOCK_SIZE))
 
 
 # Deflated bytes

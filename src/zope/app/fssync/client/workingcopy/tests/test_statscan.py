@@ -42,7 +42,7 @@ def root(tmp_path: Path, client: Client, monkeypatch: pytest.MonkeyPatch) -> Pat
 @pytest.fixture(params=[1, 3])
 def processes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
     """How many processes look."""
-    monkeypatch.setattr(module, "_share", 1)
+    monkeypatch.setattr(module, "SCAN_SHARE", 1)
     monkeypatch.setattr(module, "_number_of_processes", lambda: request.param)
     number: int = request.param
     return number
@@ -137,7 +137,7 @@ class TestSweep:
 def test_what_a_process_does_not_answer_is_looked_at_all_the_same(
     root: Path, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_share", 1)
+    monkeypatch.setattr(module, "SCAN_SHARE", 1)
     monkeypatch.setattr(module, "_number_of_processes", lambda: 4)
     parent = os.getpid()
     real = module._look
@@ -160,7 +160,7 @@ def test_what_a_process_does_not_answer_is_looked_at_all_the_same(
 def test_an_interrupt_leaves_no_process(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_share", 1)
+    monkeypatch.setattr(module, "SCAN_SHARE", 1)
     monkeypatch.setattr(module, "_number_of_processes", lambda: 3)
     parent = os.getpid()
 
