@@ -110,8 +110,8 @@ def test_no_line_is_lost(local, original, remote):
 def test_labels_leave_a_text_a_text_and_markers_one_line():
     merged, conflicts = merge3(b"A\n", b"", b"B\n", "d/ü\udcff", "w/ü\n=======")
     assert conflicts
-    assert merged.startswith(b"<<<<<<< d/\xc3\xbc\\udcff\n")
-    assert merged.endswith(b">>>>>>> w/\xc3\xbc\\n=======\n")
+    assert merged.startswith(b"<<<<<<< d/\xc3\xbc\\xff\n")
+    assert merged.endswith(b">>>>>>> w/\xc3\xbc\\x0a=======\n")
 
 
 def edited(chance, text, distinct):

@@ -135,7 +135,7 @@ def unknown(target: str) -> Error:
     from zope.app.fssync.client.workingcopy import WorkingCopy
 
     WorkingCopy.find(target)
-    return Error("nothing known about '%s'", target, path=target)
+    return Error(f"nothing known about '{escape(target)}'", path=target)
 
 
 def finish_transfer(fs: FSSync, opts: Options) -> None:

@@ -163,7 +163,11 @@ def test_a_commit_that_is_not_up_to_date(copy, zsync):
             6,
             "zsync: HTTP error 500 (Internal Server Error); error document:",
         ),
-        ("checkout-missing", 6, "zsync: HTTP error 404 (Not Found); error document:"),
+        (
+            "checkout-missing",
+            6,
+            "zsync: /demo is no longer there: HTTP error 404 (Not Found)",
+        ),
     ],
 )
 def test_a_commit_that_is_refused(copy, zsync, name, status, text):

@@ -87,6 +87,14 @@ def test_diff_with_its_option_behind_the_target(zsync, demo):
     assert shown.endswith("+mine\n")
 
 
+@started("cat")
+def test_cat_writes_what_the_server_sent(zsync, demo):
+    (demo / "readme.txt").write_text("mine\n")
+    assert zsync("cat", "co/demo/readme.txt").startswith("Hello, world.\n")
+    zsync("cat", status=2)
+    zsync("cat", "co/nosuch", status=1)
+
+
 @started("add")
 def test_add(zsync, demo):
     (demo / "new.txt").write_text("new\n")

@@ -16,7 +16,6 @@ from zope.fssync import paths
 from zope.fssync.errors import Error
 from zope.fssync.files import Tree
 from zope.fssync.metadata import Metadata
-from zope.fssync.terminal import escape
 
 __all__ = ["as_named", "check_apart", "check_twin", "twin_advice"]
 
@@ -63,11 +62,12 @@ def twin_advice(metadata: Metadata, path: str) -> str | None:
     twin = _twin(metadata, path)
     if twin is None:
         return None
+    # With its characters spelled out: both forms of a name look the same.
     shown = os.path.join(os.path.dirname(path), twin)
     if paths.nfc(twin) != paths.nfc(os.path.basename(path)):
         return f"The file of that object is '{shown}' here: name that one."
     return (
-        f"Registered is the same name in another form: '{escape(shown)}'. Move your "
+        f"Registered is the same name in another form: {shown!a}. Move your "
         "changes into that file and this one away; 'zsync upgrade' gives files the "
         "names that their objects have."
     )
@@ -104,7 +104,7 @@ def check_apart(metadata: Metadata, directory: str, names: Iterable[str]) -> Non
                 "can't add '%s': another file has its name",
                 path,
                 path=path,
-                advice=f"Registered for that object is '{escape(twin)}'. "
+                advice=f"Registered for that object is {twin!a}. "
                 "'zsync revert' takes back the addition; then move your changes into "
                 "that file.",
             )
