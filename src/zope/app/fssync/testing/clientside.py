@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import tarfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,6 @@ from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.transport import TransportOptions
 from zope.app.fssync.client.workingcopy import CompactTree
 from zope.app.fssync.protocol.headers import STREAMED
-from zope.app.fssync.testing import DATA
 from zope.fssync.files import Tree
 from zope.fssync.fsutil import getoriginal
 from zope.fssync.metadata import Metadata
@@ -28,43 +26,9 @@ __all__ = [
     "lose_original",
     "metadata",
     "pristine",
-    "recorded",
-    "snapshot",
-    "working_copy",
 ]
 
-ORIGINAL = DATA / "original"
 URL = "http://localhost:8080/demo"
-
-
-def recorded(name: str) -> bytes:
-    """What 3.6.0 wrote."""
-    return (ORIGINAL / name).read_bytes()
-
-
-def working_copy(name: str, directory: Path) -> Path:
-    """A working copy that 3.6.0 left, with the time stamps it had."""
-    with tarfile.open(ORIGINAL / name) as archive:
-        archive.extractall(directory, filter="data")
-        return directory / archive.getnames()[0].split("/")[0]
-
-
-def snapshot(root: Path) -> dict[str, Any]:
-    """All that is below a directory, to be compared later.
-
-    But for the index, which is derived and may come and go.
-    """
-    return {
-        str(path.relative_to(root)): (
-            os.readlink(path)
-            if path.is_symlink()
-            else path.read_bytes()
-            if path.is_file()
-            else "/"
-        )
-        for path in sorted(root.rglob("*"))
-        if path.name != "Index" or path.parent.name != "@@Zope"
-    }
 
 
 def metadata() -> Metadata:

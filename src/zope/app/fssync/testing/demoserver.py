@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from zope.app.fssync.demo.tests.support import Demo
-from zope.app.fssync.testing.clientside import snapshot
+from zope.app.fssync.testing import snapshot
 
 __all__ = ["Place", "demo", "place", "template"]
 

@@ -13,7 +13,7 @@ from zope.site.site import LocalSiteManager
 
 from zope.app.fssync.client.api import FSSync
 from zope.app.fssync.client.connection import Network
-from zope.app.fssync.testing.clientside import snapshot
+from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing.serversite import ServerSite
 
 SECRET = "demo/site/++etc++site"

@@ -11,23 +11,22 @@ from pathlib import Path
 import pytest
 
 from zope.app.fssync.cli.main import main
-from zope.app.fssync.testing import DATA
+from zope.app.fssync.testing import recorded
+from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing.clientside import Server
 from zope.app.fssync.testing.rawserver import RawServer
 from zope.app.fssync.testing.rawserver import answer
 
-HTTP = DATA / "http"
-
 RUN = "import sys; from zope.app.fssync.main import main; sys.exit(main())"
 
 
-def recorded(name):
-    """What a server of 3.6.0 answered, said by one of today."""
-    data = (HTTP / f"{name}.response").read_bytes()
+def answered(name):
+    """Return the answer of a server of 3.6.0 as one of today gives it."""
+    data = recorded(f"http/{name}.response")
     return data.replace(b"\r\n", b"\r\nX-FSSync-Server: 4\r\n", 1)
 
 
-CHECKOUT = recorded("checkout-demo")
+CHECKOUT = answered("checkout-demo")
 
 #: The same tree after somebody else changed the first line of a file.
 CHANGED = CHECKOUT.replace(b"Hello, world.", b"Hallo, Welt!!")
@@ -73,15 +72,6 @@ def copy(server, zsync, place):
     assert out.splitlines()[-1] == "All done."
     assert "U co/demo/readme.txt" in out.splitlines()
     return place / "co"
-
-
-def snapshot(directory):
-    """All but what is derived."""
-    return {
-        path.relative_to(directory): path.read_bytes() if path.is_file() else None
-        for path in directory.rglob("*")
-        if path.name != "Index"
-    }
 
 
 def test_checkout_keeps_the_password_to_itself(copy, server, place):
@@ -137,7 +127,7 @@ def test_status_and_diff(copy, zsync):
 def test_a_commit_that_is_not_up_to_date(copy, zsync):
     (copy / "demo" / "readme.txt").write_bytes(b"mine\n")
     before = snapshot(copy)
-    status, out, err = zsync("commit", "co", answers=[recorded("commit-conflict")])
+    status, out, err = zsync("commit", "co", answers=[answered("commit-conflict")])
     assert (status, out) == (5, "")
     lines = err.splitlines()
     assert lines[:3] == [
@@ -173,7 +163,7 @@ def test_a_commit_that_is_not_up_to_date(copy, zsync):
 def test_a_commit_that_is_refused(copy, zsync, name, status, text):
     (copy / "demo" / "readme.txt").write_bytes(b"mine\n")
     before = snapshot(copy)
-    code, out, err = zsync("commit", "-r", "co", answers=[recorded(name)])
+    code, out, err = zsync("commit", "-r", "co", answers=[answered(name)])
     assert (code, out) == (status, "")
     assert err.splitlines()[0] == text
     assert "<" not in err
@@ -324,7 +314,7 @@ def test_add_and_remove(copy, zsync, monkeypatch):
 def test_checkin(copy, zsync, server):
     url = f"http://zsync:zsync@127.0.0.1:{server.port}/new%20one"
     status, _, err = zsync(
-        "checkin", "-m", "a & b", url, "co", answers=[recorded("checkin-file")]
+        "checkin", "-m", "a & b", url, "co", answers=[answered("checkin-file")]
     )
     assert (status, err) == (0, "")
     assert server.requests[-1].line == (

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing.clientside import Client
 from zope.app.fssync.testing.clientside import Server
 from zope.app.fssync.testing.clientside import lose_original
-from zope.app.fssync.testing.clientside import snapshot
 from zope.fssync import files
 from zope.fssync.errors import Error
 from zope.fssync.errors import MetadataDamaged

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from zope.app.fssync.cli.main import main
+from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing.clientside import URL
 from zope.app.fssync.testing.clientside import Client
 from zope.app.fssync.testing.clientside import Server
-from zope.app.fssync.testing.clientside import snapshot
 from zope.fssync.errors import Error
 
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from zope.app.fssync.testing import recorded
+from zope.app.fssync.testing import snapshot
+from zope.app.fssync.testing import working_copy
 from zope.app.fssync.testing.clientside import URL
 from zope.app.fssync.testing.clientside import Client
 from zope.app.fssync.testing.clientside import Server
 from zope.app.fssync.testing.clientside import pristine
-from zope.app.fssync.testing.clientside import recorded
-from zope.app.fssync.testing.clientside import snapshot
-from zope.app.fssync.testing.clientside import working_copy
 from zope.fssync import files
 from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.errors import Error

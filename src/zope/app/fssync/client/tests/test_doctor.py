@@ -17,7 +17,6 @@ from zope.app.fssync.testing.clientside import Client
 from zope.app.fssync.testing.clientside import Server
 from zope.app.fssync.testing.clientside import lose_original
 from zope.app.fssync.testing.clientside import pristine
-from zope.app.fssync.testing.clientside import snapshot
 from zope.app.fssync.testing.filefaults import Faults
 from zope.app.fssync.testing.filefaults import Killed
 from zope.fssync.errors import Locked

@@ -8,10 +8,10 @@ import pytest
 
 from zope.app.fssync.client.api import FSSync
 from zope.app.fssync.client.missing import check_deletions
+from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing.clientside import CannedNetwork
 from zope.app.fssync.testing.clientside import Client
 from zope.app.fssync.testing.clientside import Server
-from zope.app.fssync.testing.clientside import snapshot
 from zope.fssync.errors import Error
 from zope.fssync.fsmerger import FSMerger
 from zope.fssync.limits import Limits

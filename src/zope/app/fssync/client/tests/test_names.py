@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 from zope.app.fssync.client.tests.namingserver import NamingServer
 from zope.app.fssync.client.workingcopy import convert
 from zope.app.fssync.client.workingcopy.naming import as_named
+from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing.casefolding import make_insensitive
 from zope.app.fssync.testing.clientside import URL
 from zope.app.fssync.testing.clientside import Client
 from zope.app.fssync.testing.clientside import Server
 from zope.app.fssync.testing.clientside import metadata
-from zope.app.fssync.testing.clientside import snapshot
 from zope.app.fssync.testing.filefaults import Faults
 from zope.app.fssync.testing.filefaults import Killed
 from zope.fssync import paths

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing.clientside import URL
 from zope.app.fssync.testing.clientside import Client
 from zope.app.fssync.testing.clientside import Server
 from zope.app.fssync.testing.clientside import lose_original
 from zope.app.fssync.testing.clientside import metadata
-from zope.app.fssync.testing.clientside import snapshot
 from zope.fssync.errors import Error
 
 

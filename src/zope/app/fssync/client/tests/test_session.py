@@ -18,7 +18,7 @@ from zope.app.fssync.testing.clientside import CannedNetwork
 from zope.app.fssync.testing.clientside import Client
 from zope.app.fssync.testing.clientside import Server
 from zope.app.fssync.testing.clientside import metadata
-from zope.app.fssync.testing.clientside import snapshot
+from zope.app.fssync.testing import snapshot
 from zope.fssync.errors import Error
 from zope.fssync.errors import Locked
 from zope.fssync.metadata import DirectoryManager

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing.clientside import URL
 from zope.app.fssync.testing.clientside import Client
 from zope.app.fssync.testing.clientside import Server
 from zope.app.fssync.testing.clientside import pristine
-from zope.app.fssync.testing.clientside import snapshot
 from zope.fssync.errors import Error
 from zope.fssync.errors import PathRefused
 from zope.fssync.metadata import Metadata

@@ -40,11 +40,12 @@ from zope.app.fssync.client.workingcopy.tests.packs import packed
 from zope.app.fssync.protocol import sshframing
 from zope.app.fssync.sshserver.access import AuthorizedKeys
 from zope.app.fssync.testing import DATA
+from zope.app.fssync.testing import recorded
+from zope.app.fssync.testing import recorded_body
+from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing.clientside import URL
 from zope.app.fssync.testing.clientside import Client
 from zope.app.fssync.testing.clientside import Server
-from zope.app.fssync.testing.clientside import recorded
-from zope.app.fssync.testing.clientside import snapshot
 from zope.app.fssync.testing.rawserver import RawServer
 from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import Error
@@ -571,11 +572,11 @@ def test_answers_of_a_hostile_server(data: bytes) -> None:
             assert snapshot(home / "co") == before
 
 
-def body(name: str) -> bytes:
-    return (DATA / f"{name}.request").read_bytes().partition(b"\r\n\r\n")[2]
-
-
-SUBMISSIONS = [body("checkin"), body("checkin-file"), body("raw-checkin-minimal")]
+SUBMISSIONS = [
+    recorded_body("checkin.request"),
+    recorded_body("checkin-file.request"),
+    recorded_body("raw-checkin-minimal.request"),
+]
 
 
 @bounded(40)
@@ -594,13 +595,17 @@ def test_submissions_of_a_hostile_client(site: Any, data: bytes) -> None:
         assert sorted(site.root) == before
 
 
-CHANGES = [body("commit-demo"), body("commit-no-change"), body("commit-subfolder")]
+CHANGES = [
+    recorded_body("commit-demo.request"),
+    recorded_body("commit-no-change.request"),
+    recorded_body("commit-subfolder.request"),
+]
 
 
 @pytest.fixture
 def demo(site: Any) -> Any:
     """A site with the folder that 3.6.0's clients have committed to."""
-    data = (DATA / "demo.snarf").read_bytes()
+    data = recorded("demo.snarf")
     site.request("POST", "/@@checkin.snarf?name=demo&src=demo", "manager", data)
     return site
 

@@ -11,12 +11,12 @@ import pytest
 from zope.app.fssync.client.workingcopy import convert
 from zope.app.fssync.client.workingcopy.tests.packs import contents_of
 from zope.app.fssync.client.workingcopy.tests.packs import first_version
+from zope.app.fssync.testing import snapshot
+from zope.app.fssync.testing import working_copy
 from zope.app.fssync.testing.clientside import URL
 from zope.app.fssync.testing.clientside import Client
 from zope.app.fssync.testing.clientside import Server
 from zope.app.fssync.testing.clientside import pristine
-from zope.app.fssync.testing.clientside import snapshot
-from zope.app.fssync.testing.clientside import working_copy
 from zope.app.fssync.testing.filefaults import Faults
 from zope.app.fssync.testing.filefaults import Killed
 from zope.fssync.errors import MetadataDamaged

@@ -13,10 +13,10 @@ import pytest
 from zope.app.fssync.client.workingcopy.index import Block
 from zope.app.fssync.client.workingcopy.index import Index
 from zope.app.fssync.client.workingcopy.index import index_chunks
+from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing.clientside import URL
 from zope.app.fssync.testing.clientside import Client
 from zope.app.fssync.testing.clientside import Server
-from zope.app.fssync.testing.clientside import snapshot
 from zope.fssync import files
 
 

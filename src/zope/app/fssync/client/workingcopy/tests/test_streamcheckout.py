@@ -9,11 +9,11 @@ import pytest
 
 from zope.app.fssync.client.workingcopy.compact import CompactTree
 from zope.app.fssync.client.workingcopy.statcache import Unchanged
+from zope.app.fssync.testing import recorded
+from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing.clientside import URL
 from zope.app.fssync.testing.clientside import Client
 from zope.app.fssync.testing.clientside import Server
-from zope.app.fssync.testing.clientside import recorded
-from zope.app.fssync.testing.clientside import snapshot
 from zope.fssync.errors import Error
 from zope.fssync.errors import TransferError
 from zope.fssync.files import Tree

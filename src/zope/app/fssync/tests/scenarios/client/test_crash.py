@@ -20,11 +20,11 @@ from typing import Any
 import pytest
 
 from zope.app.fssync.client.api import FSSync
+from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing.clientside import URL
 from zope.app.fssync.testing.clientside import CannedNetwork
 from zope.app.fssync.testing.clientside import Client
 from zope.app.fssync.testing.clientside import Server
-from zope.app.fssync.testing.clientside import snapshot
 from zope.app.fssync.testing.filefaults import ALL
 from zope.app.fssync.testing.filefaults import NEW
 from zope.app.fssync.testing.filefaults import OLD

@@ -16,11 +16,11 @@ from typing import Any
 
 import pytest
 
+from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing.clientside import URL
 from zope.app.fssync.testing.clientside import Client
 from zope.app.fssync.testing.clientside import Server
 from zope.app.fssync.testing.clientside import lose_original
-from zope.app.fssync.testing.clientside import snapshot
 from zope.app.fssync.testing.filefaults import FAULTS
 from zope.app.fssync.testing.filefaults import NEW
 from zope.app.fssync.testing.filefaults import OLD

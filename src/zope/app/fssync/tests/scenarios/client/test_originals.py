@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from zope.app.fssync.testing import recorded
+from zope.app.fssync.testing import snapshot
+from zope.app.fssync.testing import working_copy
 from zope.app.fssync.testing.clientside import Client
-from zope.app.fssync.testing.clientside import recorded
-from zope.app.fssync.testing.clientside import snapshot
-from zope.app.fssync.testing.clientside import working_copy
 from zope.fssync.errors import Error
 from zope.fssync.metadata import Metadata
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing.clientside import Client
 from zope.app.fssync.testing.clientside import Server
-from zope.app.fssync.testing.clientside import snapshot
 from zope.app.fssync.testing.demoserver import Place
 from zope.fssync.errors import ServerRefused
 

@@ -20,10 +20,10 @@ from typing import Any
 
 import pytest
 
+from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing.clientside import URL
 from zope.app.fssync.testing.clientside import Client
 from zope.app.fssync.testing.clientside import Server
-from zope.app.fssync.testing.clientside import snapshot
 from zope.app.fssync.testing.filefaults import ALL
 from zope.fssync.errors import Error
 

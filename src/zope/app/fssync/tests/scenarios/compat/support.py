@@ -25,7 +25,6 @@ import transaction
 import waitress.server
 from zope.app.wsgi import WSGIPublisherApplication
 
-from zope.app.fssync.testing import DATA
 from zope.app.fssync.testing import ssh as support
 from zope.app.fssync.testing.serversite import ServerSite
 
@@ -37,7 +36,6 @@ __all__ = [
     "Zsync",
     "old_server",
     "old_ssh_server",
-    "recorded",
     "requires_peer",
     "seed_old",
     "serving",
@@ -54,11 +52,6 @@ requires_peer = pytest.mark.skipif(
 )
 
 OURS = "import sys; from zope.app.fssync.main import main; sys.exit(main())"
-
-
-def recorded(name: str) -> bytes:
-    """What 3.6.0 wrote: a file below the data of the tests of the server."""
-    return (DATA / name).read_bytes()
 
 
 class Client:

@@ -13,9 +13,9 @@ from zope.component import provideUtility
 from zope.dublincore.interfaces import IZopeDublinCore
 from zope.schema.interfaces import IIterableSource
 
+from zope.app.fssync.testing import recorded
 from zope.app.fssync.testing.serversite import Archive
 from zope.app.fssync.tests.scenarios.compat.described import tree
-from zope.app.fssync.tests.scenarios.compat.support import recorded
 from zope.fssync.interfaces import IAllowedGlobal
 from zope.fssync.interfaces import IMarker
 from zope.fssync.interfaces import ITextEncoding

@@ -10,10 +10,10 @@ import pytest
 from zope.app.fssync.client.api import FSSync
 from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.transport import TransportOptions
+from zope.app.fssync.testing import recorded
 from zope.app.fssync.testing.rawserver import Answer
 from zope.app.fssync.testing.rawserver import RawServer
 from zope.app.fssync.testing.rawserver import answer
-from zope.app.fssync.tests.scenarios.compat.support import recorded
 from zope.app.fssync.tests.scenarios.compat.workingcopies import state
 from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import ArchiveDamaged

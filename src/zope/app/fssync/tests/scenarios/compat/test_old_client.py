@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from zope.app.fssync.testing import recorded
 from zope.app.fssync.testing import ssh as support
 from zope.app.fssync.testing.serversite import server_site
 from zope.app.fssync.tests.scenarios.compat.described import tree
@@ -16,7 +17,6 @@ from zope.app.fssync.tests.scenarios.compat.support import Alternating
 from zope.app.fssync.tests.scenarios.compat.support import Client
 from zope.app.fssync.tests.scenarios.compat.support import LiveSite
 from zope.app.fssync.tests.scenarios.compat.support import Zsync
-from zope.app.fssync.tests.scenarios.compat.support import recorded
 from zope.app.fssync.tests.scenarios.compat.support import requires_peer
 from zope.app.fssync.tests.scenarios.compat.support import serving
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from zope.app.fssync.testing import recorded
 from zope.app.fssync.testing.serversite import Archive
 from zope.app.fssync.testing.serversite import server_site
 from zope.app.fssync.tests.scenarios.compat.described import tree
 from zope.app.fssync.tests.scenarios.compat.support import Client
 from zope.app.fssync.tests.scenarios.compat.support import LiveSite
-from zope.app.fssync.tests.scenarios.compat.support import recorded
 from zope.app.fssync.tests.scenarios.compat.support import requires_peer
 from zope.app.fssync.tests.scenarios.compat.support import serving
 from zope.app.fssync.tests.scenarios.compat.workingcopies import ARCHIVES

@@ -4,18 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from zope.app.fssync.testing import DATA
+from zope.app.fssync.testing import recorded
+from zope.app.fssync.testing import recorded_body
 from zope.app.fssync.testing.serversite import Archive
 
 ANNOTATIONS = "@@Zope/Annotations/"
-
-
-def recorded(name: str) -> bytes:
-    return (DATA / name).read_bytes()
-
-
-def body(name: str) -> bytes:
-    return recorded(f"{name}.request").partition(b"\r\n\r\n")[2]
 
 
 def check_in(site, name: str, data: bytes) -> None:
@@ -92,7 +85,7 @@ def test_non_ascii_and_disambiguated_names_are_committed(site):
 def test_a_commit_of_a_360_client_is_understood(site):
     """Dublin Core is today's: checking in gives everything new dates."""
     check_in(site, "demo", recorded("demo.snarf"))
-    archive = Archive.parse(body("commit-demo"))
+    archive = Archive.parse(recorded_body("commit-demo.request"))
     ours = site.checkout("/demo")
     for path in set(archive) & set(ours):
         if path.endswith("ZopeDublinCore"):
@@ -111,7 +104,10 @@ def test_a_commit_of_a_360_client_is_understood(site):
 
 def test_a_bare_file_is_refused_instead_of_ignored(site):
     response = site.request(
-        "POST", "/@@checkin.snarf?name=x", "manager", body("raw-checkin-bare-file")
+        "POST",
+        "/@@checkin.snarf?name=x",
+        "manager",
+        recorded_body("raw-checkin-bare-file.request"),
     )
     assert response.status_int == 409
     assert "no entry" in response.text
@@ -121,7 +117,9 @@ def test_a_bare_file_is_refused_instead_of_ignored(site):
     "name", ["raw-truncated-snarf", "raw-unfinished-line", "raw-broken-snarf"]
 )
 def test_a_damaged_archive_is_refused(site, name):
-    response = site.request("POST", "/@@checkin.snarf?name=x", "manager", body(name))
+    response = site.request(
+        "POST", "/@@checkin.snarf?name=x", "manager", recorded_body(f"{name}.request")
+    )
     assert response.status_int == 400
     assert response.headers["Content-Type"] == "text/plain;charset=utf-8"
     assert "x" not in site.root

@@ -17,11 +17,11 @@ from zope.site.folder import Folder
 from zope.app.fssync.client.api import FSSync
 from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.transport import TransportOptions
+from zope.app.fssync.testing import recorded
 from zope.app.fssync.testing.serversite import Archive
 from zope.app.fssync.testing.serversite import server_site
 from zope.app.fssync.tests.scenarios.compat.described import tree
 from zope.app.fssync.tests.scenarios.compat.support import LiveSite
-from zope.app.fssync.tests.scenarios.compat.support import recorded
 from zope.app.fssync.tests.scenarios.compat.support import serving
 from zope.fssync.metadata import dump_entries
 

@@ -12,12 +12,10 @@ import json
 import re
 import shutil
 import sys
-import tarfile
-from importlib.resources import as_file
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from zope.app.fssync.testing import working_copy
 from zope.app.fssync.tests.scenarios.compat.support import Client
 from zope.fssync.metadata import load_entries
 
@@ -57,10 +55,7 @@ def unpack(name: str, place: Path) -> Path:
     """
     place.mkdir(parents=True, exist_ok=True)
     name, _, found = name.partition("+")
-    source = files("zope.fssync.tests") / "data" / "wc" / f"{name}.tar.gz"
-    with as_file(source) as path, tarfile.open(path) as archive:
-        archive.extractall(place, filter="data")
-        root = place / archive.getnames()[0].split("/")[0]
+    root = working_copy(f"{name}.tar.gz", place)
     (name,) = load_entries((root / "@@Zope" / "Entries.xml").read_bytes())
     if found:
         # A lost file ends the commands of 3.6.0 with a traceback.

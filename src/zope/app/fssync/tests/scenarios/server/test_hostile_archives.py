@@ -12,10 +12,10 @@ import transaction
 from zope.app.file.file import File
 from zope.site.folder import Folder
 
+from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing.clientside import URL
 from zope.app.fssync.testing.clientside import Client
 from zope.app.fssync.testing.clientside import Server
-from zope.app.fssync.testing.clientside import snapshot
 from zope.app.fssync.testing.serversite import Archive
 from zope.fssync.errors import Error
 from zope.fssync.repository import SnarfRepository

@@ -16,6 +16,7 @@ import pytest
 from zope.app.fssync.client.transport import open_transport
 from zope.app.fssync.client.url import RootURL
 from zope.app.fssync.testing import DATA
+from zope.app.fssync.testing import recorded_body
 from zope.app.fssync.testing import ssh as support
 from zope.app.fssync.testing.sshfixtures import StartDemo
 
@@ -27,10 +28,6 @@ pytestmark = pytest.mark.skipif(
     "FSSYNC_PEER27" not in os.environ or not PYTHON.exists(),
     reason="FSSYNC_PEER27 names no Python 2.7 with zope.app.fssync 3.6.0",
 )
-
-
-def recorded(name: str) -> bytes:
-    return (SSH / name).read_bytes().partition(b"\r\n\r\n")[2]
 
 
 def zsync27(home: support.Home, *arguments: str) -> str:
@@ -51,12 +48,12 @@ def test_the_client_of_3_6_0_works_with_our_server(
 ) -> None:
     key = support.make_key(home.ssh / "id_rsa", kind="rsa")
     server = start_demo(f"--authorized-keys={key}.pub")
-    zope.answer_body = recorded("001.response")
+    zope.answer_body = recorded_body("ssh/001.response")
     url = f"zsync+ssh://zsync:zsync@127.0.0.1:{server.port}/demo/sub"
     assert "U co/sub/deep/leaf.txt" in zsync27(home, "checkout", url, "co")
     leaf = home.path / "co" / "sub" / "deep" / "leaf.txt"
     leaf.write_bytes(leaf.read_bytes() + b"over ssh\n")
-    zope.answer_body = recorded("002.response")
+    zope.answer_body = recorded_body("ssh/002.response")
     assert "All done." in zsync27(home, "commit", "co")
     seen = zope.seen[-1]
     assert (seen.method, seen.target) == (
@@ -75,7 +72,7 @@ def test_our_client_works_with_the_server_of_3_6_0(
         ["ssh-keygen", "-q", "-p", "-m", "PEM", "-N", "", "-f", str(host_key)],
         check=True,
     )
-    zope.answer_body = recorded("001.response")
+    zope.answer_body = recorded_body("ssh/001.response")
     command = (str(PYTHON), "-W", "ignore", str(SSH / "peer27_server.py2"))
     with support.process(
         *command, str(host_key), str(zope.server_port), env=home.env, cwd=tmp_path
@@ -87,11 +84,11 @@ def test_our_client_works_with_the_server_of_3_6_0(
         headers = [("Authorization", support.TOKEN)]
         answer = there.request("GET", "/demo/sub/@@toFS.snarf", headers)
         assert (answer.status, answer.reason) == (200, "OK")
-        assert answer.fp.read() == recorded("001.response")
-        body = recorded("002.request")
+        assert answer.fp.read() == recorded_body("ssh/001.response")
+        body = recorded_body("ssh/002.request")
         headers.append(("Content-Type", "application/x-snarf"))
         target = "/demo/sub/@@fromFS.snarf?note=x"
         answer = there.request("POST", target, headers, io.BytesIO(body), len(body))
-        assert answer.fp.read() == recorded("001.response")
+        assert answer.fp.read() == recorded_body("ssh/001.response")
         assert zope.seen[-1].start == body
         there.close()

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
-from zope.app.fssync.testing import DATA
+from zope.app.fssync.testing import recorded_body
+from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing import ssh as support
 from zope.app.fssync.testing.sshfixtures import StartDemo
 
 ZSYNC = "import sys; from zope.app.fssync.main import main; sys.exit(main())"
-SSH = DATA / "ssh"
-
-
-def recorded(name: str) -> bytes:
-    return (SSH / name).read_bytes().partition(b"\r\n\r\n")[2]
 
 
 def start(home: support.Home, *arguments: str) -> subprocess.Popen[str]:
@@ -41,22 +36,13 @@ def zsync(home: support.Home, *arguments: str, expected: int = 0) -> tuple[str, 
     return output, errors
 
 
-def content(folder: Path) -> dict[str, str]:
-    """The files of a working copy and what is in them, but for its index."""
-    return {
-        str(path.relative_to(folder)): sha256(path.read_bytes()).hexdigest()
-        for path in folder.rglob("*")
-        if path.is_file() and path.name != "Index"
-    }
-
-
 @pytest.fixture
 def checked_out(
     start_demo: StartDemo, home: support.Home, zope: support.StandInZope
 ) -> tuple[support.Process, Path]:
     """The ssh server, and a working copy with a local change."""
     server = start_demo()
-    zope.answer_body = recorded("001.response")
+    zope.answer_body = recorded_body("ssh/001.response")
     zsync(home, "co", f"zsync+ssh://zsync:zsync@127.0.0.1:{server.port}/demo/sub", "co")
     leaf = home.path / "co" / "sub" / "deep" / "leaf.txt"
     leaf.write_bytes(leaf.read_bytes() + b"changed here\n")
@@ -71,8 +57,8 @@ def test_a_server_killed_while_it_answers_harms_nothing(
     verb: str,
 ) -> None:
     server, folder = checked_out
-    before = content(folder)
-    zope.answer_body = recorded("002.response")
+    before = snapshot(folder)
+    zope.answer_body = recorded_body("ssh/002.response")
     zope.stop_half_way = True
     zope.started.clear()
     with start(home, verb, "co") as command:
@@ -81,7 +67,7 @@ def test_a_server_killed_while_it_answers_harms_nothing(
         _, errors = command.communicate(timeout=support.TIMEOUT)
     assert command.returncode == 6, errors
     assert "broke off" in errors
-    assert content(folder) == before
+    assert snapshot(folder) == before
     output, _ = zsync(home, "status", "co")
     assert output == "M co/sub/deep/leaf.txt\n"
 
@@ -95,14 +81,14 @@ def test_a_server_killed_while_a_commit_is_sent_harms_nothing(
     big = folder / "sub" / "deep" / "leaf.txt"
     with big.open("ab") as file:
         file.truncate(300 << 20)
-    before = content(folder)
+    before = snapshot(folder)
     zope.receiving.clear()
     with start(home, "commit", "co") as command:
         assert zope.receiving.wait(support.TIMEOUT)
         server.popen.kill()
         _, errors = command.communicate(timeout=support.TIMEOUT)
     assert command.returncode == 6, errors
-    assert content(folder) == before
+    assert snapshot(folder) == before
     assert not any(seen.size > 100 << 20 for seen in zope.seen)
 
 
