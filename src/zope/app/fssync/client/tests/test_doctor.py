@@ -12,6 +12,7 @@ import pytest
 
 from zope.app.fssync.client.workingcopy import Lock
 from zope.app.fssync.client.workingcopy.pack import Pack
+from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing.clientside import URL
 from zope.app.fssync.testing.clientside import Client
 from zope.app.fssync.testing.clientside import Server

@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from zope.app.fssync.client.tests.namingserver import NamingServer
 from zope.app.fssync.client.workingcopy import convert
 from zope.app.fssync.client.workingcopy.naming import as_named
 from zope.app.fssync.testing import snapshot
@@ -24,6 +23,7 @@ from zope.app.fssync.testing.clientside import Server
 from zope.app.fssync.testing.clientside import metadata
 from zope.app.fssync.testing.filefaults import Faults
 from zope.app.fssync.testing.filefaults import Killed
+from zope.app.fssync.testing.namingserver import NamingServer
 from zope.fssync import paths
 from zope.fssync.errors import Error
 from zope.fssync.errors import PathRefused

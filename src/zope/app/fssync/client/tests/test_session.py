@@ -13,12 +13,12 @@ from zope.app.fssync.client.session import HeldReport
 from zope.app.fssync.client.session import changing
 from zope.app.fssync.client.session import reading
 from zope.app.fssync.client.workingcopy import WorkingCopy
+from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing.clientside import URL
 from zope.app.fssync.testing.clientside import CannedNetwork
 from zope.app.fssync.testing.clientside import Client
 from zope.app.fssync.testing.clientside import Server
 from zope.app.fssync.testing.clientside import metadata
-from zope.app.fssync.testing import snapshot
 from zope.fssync.errors import Error
 from zope.fssync.errors import Locked
 from zope.fssync.metadata import DirectoryManager
