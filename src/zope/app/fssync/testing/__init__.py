@@ -7,6 +7,8 @@
 ``demoserver``, ``databases``, ``ssh``, ``rawserver``
     Servers in processes and threads of their own: the demonstration, ZEO and
     PostgreSQL, ssh, and one that answers with given bytes.
+``processes``
+    The command line of zsync, its environment, and people who run it.
 ``ofs``
     Zope: an application in memory, and an instance in a process of its own.
 ``hostcontract``

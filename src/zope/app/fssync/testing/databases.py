@@ -22,7 +22,7 @@ from typing import NamedTuple
 import pytest
 import ZODB.config
 
-from zope.app.fssync.testing.ssh import free_port
+from zope.app.fssync.testing.processes import free_port
 from zope.app.fssync.testing.ssh import process
 
 __all__ = ["Storage", "file_storage", "postgresql", "relational", "served"]

@@ -1,11 +1,12 @@
-"""Real `zsync` processes at work on a demo server, and the fixtures for them."""
+"""A demo server in a process, zsync at work on it, and the fixtures for both."""
 
 from __future__ import annotations
 
-import os
+import base64
 import shutil
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,12 +14,100 @@ from typing import Any
 
 import pytest
 
-from zope.app.fssync.demo.tests.support import Demo
+from zope.app.fssync.demo.instance import Instance
+from zope.app.fssync.demo.instance import Running
+from zope.app.fssync.demo.tour import ENTRY
 from zope.app.fssync.testing import snapshot
+from zope.app.fssync.testing.processes import environment
+from zope.app.fssync.testing.processes import zsync_command
 
-__all__ = ["Place", "demo", "place", "template"]
+__all__ = [
+    "LOGIN",
+    "TIMEOUT",
+    "Demo",
+    "Place",
+    "demo",
+    "output",
+    "place",
+    "script",
+    "template",
+]
 
-ZSYNC = "import sys; from zope.app.fssync.main import main; sys.exit(main())"
+#: How long a command of the demonstration may take, in seconds.
+TIMEOUT = 120
+
+#: Who may do everything there.
+LOGIN = "zsync:zsync"
+
+
+def script(name: str, *args: str) -> list[str]:
+    """The command line that a generated script stands for."""
+    code = f"import sys; {ENTRY[name]}; sys.exit(main())"
+    return [sys.executable, "-c", code, *args]
+
+
+def output(
+    command: list[str],
+    expected: int = 0,
+    *,
+    cwd: Path | None = None,
+    env: dict[str, str] | None = None,
+) -> str:
+    """What a command prints, on both channels; it ends as expected."""
+    done = subprocess.run(
+        command,
+        cwd=cwd,
+        env=env or environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=TIMEOUT,
+    )
+    assert done.returncode == expected, done.stdout
+    return done.stdout
+
+
+class Demo:
+    """``bin/demo --data DIR``, run in the parent of DIR."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self.instance = Instance(data)
+
+    def command(self, *args: str) -> list[str]:
+        return script("bin/demo", *args, "--data", str(self.data))
+
+    def __call__(self, *args: str, expected: int = 0) -> str:
+        """What the command prints, on both channels."""
+        return output(self.command(*args), expected)
+
+    @property
+    def running(self) -> Running:
+        running = self.instance.running()
+        assert running is not None
+        return running
+
+    def get(self, path: str, login: str | None = LOGIN) -> bytes:
+        return self._request("GET", path, None, login)
+
+    def put(self, path: str, body: bytes) -> None:
+        """Change a file as somebody else would."""
+        self._request("PUT", path, body, LOGIN)
+
+    def _request(
+        self, method: str, path: str, body: bytes | None, login: str | None
+    ) -> bytes:
+        request = urllib.request.Request(
+            f"{self.running.url}/{path}", data=body, method=method
+        )
+        if body is not None:
+            request.add_header("Content-Type", "text/plain")
+        if login:
+            token = base64.b64encode(login.encode()).decode()
+            request.add_header("Authorization", f"Basic {token}")
+        with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:
+            return answer.read()
 
 
 class Place:
@@ -40,19 +129,10 @@ class Place:
         return f"http://{user}{self.host}{path}"
 
     def start(self, *args: str, **more: Any) -> subprocess.Popen[str]:
-        environment = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.lower().endswith("_proxy")
-        }
         return subprocess.Popen(
-            [sys.executable, "-c", ZSYNC, *args],
+            zsync_command(*args),
             cwd=self.directory,
-            env=dict(
-                environment,
-                HOME=str(self.home),
-                PYTHONPATH=os.pathsep.join(filter(None, sys.path)),
-            ),
+            env=environment(self.home),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from dataclasses import field
 
+from zope.app.fssync.testing import recorded
+
 Answer = bytes | Callable[[socket.socket], None]
 
 
@@ -41,6 +43,12 @@ def answer(
     length = len(body) if length is None else length
     head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n"
     return f"{head}{extra}\r\n".encode() + body
+
+
+def recorded_answer(name: str) -> bytes:
+    """Return an answer that a server of 3.6.0 gave, as a server of today gives it."""
+    data = recorded(f"http/{name}.response")
+    return data.replace(b"\r\n", b"\r\nX-FSSync-Server: 4\r\n", 1)
 
 
 @dataclass

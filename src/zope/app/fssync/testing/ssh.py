@@ -11,7 +11,6 @@ import re
 import select
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -225,12 +224,6 @@ def process(*command: str, env: dict[str, str], cwd: Path) -> Iterator[Process]:
         # A child that lives on keeps the pipe open; closing it would wait for it.
         if not reader.is_alive():
             popen.stdout.close()
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
 
 
 def make_key(path: Path, passphrase: str = "", kind: str = "ed25519") -> Path:

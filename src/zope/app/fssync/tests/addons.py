@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from zope.app.fssync.demo.tests.support import TIMEOUT
-from zope.app.fssync.demo.tests.support import Demo
-from zope.app.fssync.demo.tests.support import environment
-from zope.app.fssync.demo.tests.support import output
-from zope.app.fssync.demo.tests.support import script
+from zope.app.fssync.testing.demoserver import TIMEOUT
+from zope.app.fssync.testing.demoserver import Demo
+from zope.app.fssync.testing.demoserver import output
+from zope.app.fssync.testing.demoserver import script
+from zope.app.fssync.testing.processes import environment
 
 __all__ = ["Installed", "installed"]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from zope.app.fssync.demo.tests.support import Demo
+from zope.app.fssync.testing.demoserver import Demo
 from zope.app.fssync.tests.addons import Installed
 from zope.app.fssync.tests.addons import installed
 from zope.fssync import paths

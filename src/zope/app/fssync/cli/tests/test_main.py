@@ -11,22 +11,14 @@ from pathlib import Path
 import pytest
 
 from zope.app.fssync.cli.main import main
-from zope.app.fssync.testing import recorded
 from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing.clientside import Server
+from zope.app.fssync.testing.processes import zsync_command
 from zope.app.fssync.testing.rawserver import RawServer
 from zope.app.fssync.testing.rawserver import answer
+from zope.app.fssync.testing.rawserver import recorded_answer
 
-RUN = "import sys; from zope.app.fssync.main import main; sys.exit(main())"
-
-
-def answered(name):
-    """Return the answer of a server of 3.6.0 as one of today gives it."""
-    data = recorded(f"http/{name}.response")
-    return data.replace(b"\r\n", b"\r\nX-FSSync-Server: 4\r\n", 1)
-
-
-CHECKOUT = answered("checkout-demo")
+CHECKOUT = recorded_answer("checkout-demo")
 
 #: The same tree after somebody else changed the first line of a file.
 CHANGED = CHECKOUT.replace(b"Hello, world.", b"Hallo, Welt!!")
@@ -127,7 +119,9 @@ def test_status_and_diff(copy, zsync):
 def test_a_commit_that_is_not_up_to_date(copy, zsync):
     (copy / "demo" / "readme.txt").write_bytes(b"mine\n")
     before = snapshot(copy)
-    status, out, err = zsync("commit", "co", answers=[answered("commit-conflict")])
+    status, out, err = zsync(
+        "commit", "co", answers=[recorded_answer("commit-conflict")]
+    )
     assert (status, out) == (5, "")
     lines = err.splitlines()
     assert lines[:3] == [
@@ -163,7 +157,7 @@ def test_a_commit_that_is_not_up_to_date(copy, zsync):
 def test_a_commit_that_is_refused(copy, zsync, name, status, text):
     (copy / "demo" / "readme.txt").write_bytes(b"mine\n")
     before = snapshot(copy)
-    code, out, err = zsync("commit", "-r", "co", answers=[answered(name)])
+    code, out, err = zsync("commit", "-r", "co", answers=[recorded_answer(name)])
     assert (code, out) == (status, "")
     assert err.splitlines()[0] == text
     assert "<" not in err
@@ -314,7 +308,7 @@ def test_add_and_remove(copy, zsync, monkeypatch):
 def test_checkin(copy, zsync, server):
     url = f"http://zsync:zsync@127.0.0.1:{server.port}/new%20one"
     status, _, err = zsync(
-        "checkin", "-m", "a & b", url, "co", answers=[answered("checkin-file")]
+        "checkin", "-m", "a & b", url, "co", answers=[recorded_answer("checkin-file")]
     )
     assert (status, err) == (0, "")
     assert server.requests[-1].line == (
@@ -451,7 +445,7 @@ def test_logout(zsync, copy, server):
 
 def start(*args, stdin=subprocess.DEVNULL, **more):
     return subprocess.Popen(
-        [sys.executable, "-c", RUN, *args],
+        zsync_command(*args),
         stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -510,7 +504,7 @@ def talk(args, expected, reply):
     """Run zsync on a terminal; returns the exit status and what was shown."""
     child, master = pty.fork()
     if not child:
-        os.execv(sys.executable, [sys.executable, "-c", RUN, *args])
+        os.execv(sys.executable, zsync_command(*args))
     shown = b""
     while expected not in shown:
         shown += os.read(master, 1000)

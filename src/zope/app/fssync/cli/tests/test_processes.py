@@ -2,24 +2,15 @@
 
 import os
 import subprocess
-import sys
 
 import pytest
 
 from zope.app.fssync.cli.main import command_table
-from zope.app.fssync.testing import DATA
+from zope.app.fssync.testing.processes import zsync_command
 from zope.app.fssync.testing.rawserver import RawServer
+from zope.app.fssync.testing.rawserver import recorded_answer
 
-RUN = "import sys; from zope.app.fssync.main import main; sys.exit(main())"
-
-
-def recorded(name):
-    """Return a response of a server of 3.6.0, as if it were one of today."""
-    data = (DATA / "http" / f"{name}.response").read_bytes()
-    return data.replace(b"\r\n", b"\r\nX-FSSync-Server: 4\r\n", 1)
-
-
-CHECKOUT = recorded("checkout-demo")
+CHECKOUT = recorded_answer("checkout-demo")
 
 
 class Terminal:
@@ -33,7 +24,7 @@ class Terminal:
     def __call__(self, *args, answer=None, stdin="", status=0):
         self._server.answers[:] = [answer] if answer else []
         done = subprocess.run(
-            [sys.executable, "-c", RUN, *args],
+            zsync_command(*args),
             cwd=self.place,
             env={**os.environ, "HOME": str(self.place)},
             input=stdin,
@@ -151,14 +142,19 @@ def test_update_to_a_conflict_and_resolve_it(zsync, demo):
 @started("commit")
 def test_commit_with_a_message_of_standard_input(zsync, demo):
     (demo / "readme.txt").write_text("mine\n")
-    refused = recorded("commit-conflict")
+    refused = recorded_answer("commit-conflict")
     assert zsync("ci", "co", "-F", "-", stdin="why", answer=refused, status=5) == ""
 
 
 @started("checkin")
 def test_checkin(zsync):
     zsync(
-        "checkin", f"{zsync.url}/new", "co", "-m", "a", answer=recorded("checkin-file")
+        "checkin",
+        f"{zsync.url}/new",
+        "co",
+        "-m",
+        "a",
+        answer=recorded_answer("checkin-file"),
     )
 
 
@@ -208,7 +204,7 @@ def test_every_command_is_started():
 @pytest.mark.parametrize("name", sorted(line[0].__name__ for line in command_table))
 def test_every_command_shows_its_help(tmp_path, capfd, name):
     shown = subprocess.run(
-        [sys.executable, "-c", RUN, name, "--help"],
+        zsync_command(name, "--help"),
         cwd=tmp_path,
         capture_output=True,
         text=True,

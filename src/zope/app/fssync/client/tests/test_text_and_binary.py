@@ -9,42 +9,23 @@ from __future__ import annotations
 import codecs
 import json
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from zope.app.fssync.demo.tests.support import Demo
+from zope.app.fssync.testing.demoserver import Demo
 from zope.app.fssync.testing.ofs.instance import ZopeInstance
-from zope.app.fssync.testing.ofs.instance import environment
-
-ZSYNC = "import sys; from zope.app.fssync.main import main; sys.exit(main())"
+from zope.app.fssync.testing.processes import Person
 
 
-class Person:
+class Worker(Person):
     """Somebody with a working copy of a folder."""
 
     def __init__(self, place: Path, url: str) -> None:
-        self.place = place
-        (place / "home").mkdir(parents=True)
+        super().__init__(place)
         self("checkout", url, "co")
         self.folder = place / "co" / "kinds"
-
-    def __call__(self, *arguments: str, status: int = 0) -> bytes:
-        """What a command writes to standard output; ``said`` is on the other."""
-        done = subprocess.run(
-            [sys.executable, "-c", ZSYNC, *arguments],
-            cwd=self.place,
-            env={**environment(), "HOME": str(self.place / "home")},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=600,
-        )
-        self.said = done.stderr.decode()
-        assert done.returncode == status, done.stdout.decode() + self.said
-        return done.stdout
 
     def lines(self, *arguments: str, status: int = 0) -> list[str]:
         """What is reported of files, and not of their extras and annotations."""
@@ -82,7 +63,7 @@ def url(
         demo("stop")
 
 
-class Maker(Person):
+class Maker(Worker):
     """Makes the folder where no script can."""
 
     def make(self, name: str) -> None:
@@ -162,7 +143,7 @@ def binaries(place: Path, *articles: str) -> dict[str, bytes]:
 def test_text_is_merged_and_of_what_is_binary_both_sides_are_kept(
     url: str, tmp_path: Path
 ) -> None:
-    mine, theirs = (Person(tmp_path / name, url) for name in ("mine", "theirs"))
+    mine, theirs = (Worker(tmp_path / name, url) for name in ("mine", "theirs"))
     mine.write(versions(False, False) | binaries(tmp_path, "a", "b"))
     mine("add", *(f"co/kinds/{name}" for name in mine.files()))
     mine("commit", "co")
@@ -198,7 +179,7 @@ def test_text_is_merged_and_of_what_is_binary_both_sides_are_kept(
 def test_a_file_in_the_way_is_kept_and_that_of_the_server_is_within_reach(
     url: str, tmp_path: Path
 ) -> None:
-    mine, theirs = (Person(tmp_path / name, url) for name in ("mine", "theirs"))
+    mine, theirs = (Worker(tmp_path / name, url) for name in ("mine", "theirs"))
     names = {"kept": b"theirs\n", "taken": b"theirs\n"}
     theirs.write(names)
     theirs("add", "co/kinds/kept", "co/kinds/taken")
@@ -218,7 +199,7 @@ def test_a_file_in_the_way_is_kept_and_that_of_the_server_is_within_reach(
 
 
 def test_a_large_binary_of_the_server_is_within_reach(url: str, tmp_path: Path) -> None:
-    mine, theirs = (Person(tmp_path / name, url) for name in ("mine", "theirs"))
+    mine, theirs = (Worker(tmp_path / name, url) for name in ("mine", "theirs"))
     size = 1 << 20
     theirs.write({"large.dat": bytes(size)})
     theirs("add", "co/kinds/large.dat")

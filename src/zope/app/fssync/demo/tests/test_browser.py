@@ -13,10 +13,10 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
 
-from zope.app.fssync.demo.tests.support import TIMEOUT
-from zope.app.fssync.demo.tests.support import Demo
-from zope.app.fssync.demo.tests.support import environment
-from zope.app.fssync.demo.tests.support import script
+from zope.app.fssync.testing.demoserver import TIMEOUT
+from zope.app.fssync.testing.demoserver import Demo
+from zope.app.fssync.testing.demoserver import script
+from zope.app.fssync.testing.processes import environment
 
 CHROMIUM = shutil.which("chromium")
 DRIVER = shutil.which("chromedriver")

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from zope.app.fssync.demo.tests.support import TIMEOUT
-from zope.app.fssync.demo.tests.support import Demo
-from zope.app.fssync.demo.tests.support import environment
+from zope.app.fssync.testing.demoserver import TIMEOUT
+from zope.app.fssync.testing.demoserver import Demo
+from zope.app.fssync.testing.processes import environment
 
 
 def test_start_returns_when_the_server_answers(demo: Demo) -> None:

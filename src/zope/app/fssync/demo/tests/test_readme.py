@@ -16,13 +16,14 @@ from pathlib import Path
 
 import pytest
 
-from zope.app.fssync.demo.tests.support import TIMEOUT
-from zope.app.fssync.demo.tests.support import Demo
-from zope.app.fssync.demo.tests.support import environment
-from zope.app.fssync.demo.tests.support import output
 from zope.app.fssync.demo.tour import ENTRY
 from zope.app.fssync.demo.tour import Tour
 from zope.app.fssync.demo.tour import TourFailed
+from zope.app.fssync.testing.demoserver import TIMEOUT
+from zope.app.fssync.testing.demoserver import Demo
+from zope.app.fssync.testing.demoserver import output
+from zope.app.fssync.testing.processes import environment
+from zope.app.fssync.testing.processes import free_port
 
 README = "README.txt"
 SECTIONS = ("Start", "When two people edit")
@@ -73,8 +74,8 @@ class Walk:
 
 
 @pytest.fixture
-def walk(tmp_path: Path, free_port: int) -> Iterator[Walk]:
-    walk = Walk(tmp_path, free_port)
+def walk(tmp_path: Path) -> Iterator[Walk]:
+    walk = Walk(tmp_path, free_port())
     yield walk
     Demo(tmp_path / "parts/demo")("stop")
 

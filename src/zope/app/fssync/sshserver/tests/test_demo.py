@@ -24,6 +24,7 @@ from zope.app.fssync.client.transport import open_transport
 from zope.app.fssync.client.transport.ssh.sshconnection import SSHConnection
 from zope.app.fssync.client.url import RootURL
 from zope.app.fssync.testing import ssh as support
+from zope.app.fssync.testing.processes import free_port
 from zope.app.fssync.testing.sshfixtures import StartDemo
 from zope.fssync.errors import ServerUnreachable
 
@@ -206,7 +207,7 @@ def test_no_zope_is_told_to_the_client(
 ) -> None:
     support.make_key(home.ssh / "id_ed25519")
     server = start_demo(
-        f"--zope=http://127.0.0.1:{support.free_port()}",
+        f"--zope=http://127.0.0.1:{free_port()}",
         f"--authorized-keys={home.ssh / 'id_ed25519.pub'}",
     )
     there = transport(server)
@@ -303,7 +304,7 @@ def test_an_address_of_ipv6_will_do(
 def test_a_newcomer_is_told_that_zope_does_not_run(
     start_demo: StartDemo, home: support.Home
 ) -> None:
-    server = start_demo(f"--zope=http://127.0.0.1:{support.free_port()}")
+    server = start_demo(f"--zope=http://127.0.0.1:{free_port()}")
     server.wait_for("does not answer; start it")
     result = support.get(url(server), home.env)
     assert result.returncode == 4

@@ -11,6 +11,7 @@ import pytest
 
 from zope.app.fssync.sshserver.subsystem import read_config
 from zope.app.fssync.testing import ssh as support
+from zope.app.fssync.testing.processes import free_port
 from zope.fssync.errors import Error
 
 GET = b"GET /demo/@@toFS.snarf\r\n\r\n"
@@ -72,7 +73,7 @@ def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
 
 
 def test_no_zope_is_told_to_the_client() -> None:
-    done = run("--zope", f"http://127.0.0.1:{support.free_port()}")
+    done = run("--zope", f"http://127.0.0.1:{free_port()}")
     assert done.stdout.startswith(b"HTTP/1.0 502 Bad Gateway\r\n")
 
 

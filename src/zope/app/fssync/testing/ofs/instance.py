@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import http.client
-import os
 import signal
 import socket
 import subprocess
@@ -17,6 +16,9 @@ from typing import Any
 from typing import NamedTuple
 
 from AuthEncoding.AuthEncoding import pw_encrypt
+
+from zope.app.fssync.testing.processes import environment
+from zope.app.fssync.testing.processes import free_port
 
 __all__ = ["Answer", "ZopeInstance"]
 
@@ -50,11 +52,6 @@ class Answer(NamedTuple):
         return self.body.decode("utf-8")
 
 
-def environment() -> dict[str, str]:
-    kept = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
-    return dict(kept, PYTHONPATH=os.pathsep.join(filter(None, sys.path)))
-
-
 def python(*args: str, **more: Any) -> subprocess.CompletedProcess[str]:
     """Run Python, and show what it said where it failed."""
     done = subprocess.run(
@@ -69,13 +66,6 @@ def python(*args: str, **more: Any) -> subprocess.CompletedProcess[str]:
     )
     assert done.returncode == 0, done.stdout
     return done
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class ZopeInstance:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
-import sys
 from pathlib import Path
 
 import AccessControl.Permission
@@ -15,8 +15,9 @@ import zope.app.fssync
 from zope.app.fssync.testing.ofs.content import SAMPLE
 from zope.app.fssync.testing.ofs.instance import SLUG
 from zope.app.fssync.testing.ofs.instance import ZopeInstance
-from zope.app.fssync.testing.ofs.instance import environment
 from zope.app.fssync.testing.ofs.site import configured
+from zope.app.fssync.testing.processes import environment
+from zope.app.fssync.testing.processes import zsync_command
 
 DOCUMENT = Path(zope.app.fssync.__path__[0], "zope6.txt").read_text("utf-8")
 
@@ -32,8 +33,6 @@ FOREIGN = frozenset(
     )
 )
 
-ZSYNC = "import sys; from zope.app.fssync.main import main; sys.exit(main())"
-
 
 def commands() -> list[str]:
     return re.findall(r"^    \$ (.*)$", DOCUMENT, re.MULTILINE)
@@ -43,11 +42,11 @@ def commands() -> list[str]:
 def shell(tmp_path):
     """A shell in which zsync can be said."""
     (tmp_path / "bin").mkdir()
-    zsync = tmp_path / "bin" / "zsync"
-    zsync.write_text(f'#!/bin/sh\nexec "{sys.executable}" -c "{ZSYNC}" "$@"\n')
-    zsync.chmod(0o755)
+    script = tmp_path / "bin" / "zsync"
+    script.write_text(f'#!/bin/sh\nexec {shlex.join(zsync_command())} "$@"\n')
+    script.chmod(0o755)
     path = f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"
-    kept = {**environment(), "HOME": str(tmp_path), "PATH": path}
+    kept = environment(tmp_path, PATH=path)
 
     def run(command: str, where: Path) -> str:
         done = subprocess.run(

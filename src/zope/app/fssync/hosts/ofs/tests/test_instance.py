@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from zope.app.fssync.demo.tour import Tour
+from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing.ofs.content import MIXED
 from zope.app.fssync.testing.ofs.content import SAMPLE
 from zope.app.fssync.testing.ofs.content import STATE
 from zope.app.fssync.testing.ofs.instance import ZopeInstance
-from zope.app.fssync.testing.ofs.person import Person
-from zope.app.fssync.testing.ofs.person import files
+from zope.app.fssync.testing.processes import Person
 
 #: What the second instance needs for the object of an unknown type.
 ALLOWED = """\
@@ -48,6 +48,15 @@ class ZopeTour(Tour):
             with self.instance.running():
                 self.host = f"127.0.0.1:{self.instance.port}"
                 yield
+
+
+def files(tree: Path) -> dict[str, bytes | str]:
+    """Return all files but the pristine copies, and the directories."""
+    return {
+        path: content
+        for path, content in snapshot(tree).items()
+        if "Original" not in path.split("/")
+    }
 
 
 @pytest.mark.parametrize(("by", "zeo"), [("slug", False), ("site.zcml", True)])

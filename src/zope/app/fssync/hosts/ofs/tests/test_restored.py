@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from zope.app.fssync.testing.ofs.instance import ZopeInstance
-from zope.app.fssync.testing.ofs.person import Person
+from zope.app.fssync.testing.processes import Person
 
 SITE = """
 from OFS.Folder import Folder

@@ -19,8 +19,9 @@ from typing import Any
 
 import pytest
 
-from zope.app.fssync.demo.tests.support import Demo
+from zope.app.fssync.testing.demoserver import Demo
 from zope.app.fssync.testing.demoserver import Place
+from zope.app.fssync.testing.processes import free_port
 
 Answer = Callable[[socket.socket], object]
 
@@ -76,22 +77,17 @@ def test_a_wrong_url(place: Place, url: str, status: int, message: str) -> None:
         assert message in place("checkout", url, "new", status=status)
 
 
-def test_no_server(place: Place, free_port: int) -> None:
-    redirect_to(place, free_port)
+def test_no_server(place: Place) -> None:
+    port = free_port()
+    redirect_to(place, port)
     place.todo.write_text("mine\n")
     with place.unchanged():
         for command in (
-            ("checkout", f"http://127.0.0.1:{free_port}/demo", "new/deep"),
+            ("checkout", f"http://127.0.0.1:{port}/demo", "new/deep"),
             ("update", "co"),
             ("commit", "co"),
         ):
             assert "cannot reach" in place(*command, status=6)
-
-
-@pytest.fixture
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
 
 
 def test_a_path_that_is_not_there(place: Place) -> None:

@@ -26,6 +26,8 @@ import waitress.server
 from zope.app.wsgi import WSGIPublisherApplication
 
 from zope.app.fssync.testing import ssh as support
+from zope.app.fssync.testing.processes import free_port
+from zope.app.fssync.testing.processes import zsync_command
 from zope.app.fssync.testing.serversite import ServerSite
 
 __all__ = [
@@ -50,8 +52,6 @@ requires_peer = pytest.mark.skipif(
     reason="FSSYNC_PEER27 names no Python 2.7 with zope.app.fssync 3.6.0, "
     "or FSSYNC_PEER no folder with its serve.py and zsync27",
 )
-
-OURS = "import sys; from zope.app.fssync.main import main; sys.exit(main())"
 
 
 class Client:
@@ -81,10 +81,11 @@ class Client:
         return done
 
     def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        if self.old:
-            command = [str(PEER / "zsync27"), *arguments]
-        else:
-            command = [sys.executable, "-c", OURS, *arguments]
+        command = (
+            [str(PEER / "zsync27"), *arguments]
+            if self.old
+            else zsync_command(*arguments)
+        )
         return subprocess.run(
             command,
             env=self.env,
@@ -208,7 +209,7 @@ def old_server(place: Path, database: Path) -> Iterator[OldServer]:
     """Run the server of 3.6.0 with a copy of a database."""
     place.mkdir(parents=True, exist_ok=True)
     shutil.copy(database, place / "Data.fs")
-    port = support.free_port()
+    port = free_port()
     with support.process(
         *(str(PYTHON27), "-W", "ignore", str(PEER / "serve.py"), str(port)),
         str(place / "Data.fs"),
@@ -222,7 +223,7 @@ def old_server(place: Path, database: Path) -> Iterator[OldServer]:
 @contextlib.contextmanager
 def old_ssh_server(server: OldServer, host_key: Path) -> Iterator[int]:
     """Run the ssh server of 3.6.0 in front of a server; yield its port."""
-    port = support.free_port()
+    port = free_port()
     with support.process(
         *(str(PYTHON27), "-W", "ignore", str(PEER / "sshserve.py")),
         *(str(port), str(server.port), str(host_key)),

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from zope.app.fssync.demo.tests.support import LOGIN
-from zope.app.fssync.demo.tests.support import Demo
+from zope.app.fssync.testing.demoserver import LOGIN
+from zope.app.fssync.testing.demoserver import Demo
 from zope.app.fssync.testing.serversite import Archive
 
 MB = 1 << 20

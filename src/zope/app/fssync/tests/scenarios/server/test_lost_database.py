@@ -22,7 +22,7 @@ from zope.event import notify
 from zope.lifecycleevent.interfaces import IObjectModifiedEvent
 from zope.site.folder import Folder
 
-from zope.app.fssync.testing.ssh import free_port
+from zope.app.fssync.testing.processes import free_port
 from zope.app.fssync.tests.scenarios.server.test_races import Server
 
 PATIENCE = 60

@@ -18,6 +18,7 @@ from zope.app.fssync.client.interfaces import ITransport
 from zope.app.fssync.client.transport import open_transport
 from zope.app.fssync.client.url import RootURL
 from zope.app.fssync.testing import ssh as support
+from zope.app.fssync.testing.processes import free_port
 from zope.app.fssync.testing.sshfixtures import StartDemo
 from zope.fssync.errors import ServerRefused
 from zope.fssync.errors import ServerUnreachable
@@ -74,7 +75,7 @@ def start_sshd(
     with ExitStack() as stack:
 
         def start(*arguments: str, subsystem: bool = True) -> support.Process:
-            port = support.free_port()
+            port = free_port()
             config = tmp_path / "sshd_config"
             text = CONFIG.format(port=port, host_key=host_key, authorized=f"{key}.pub")
             if subsystem:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,14 +10,13 @@ import pytest
 from zope.app.fssync.testing import recorded_body
 from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing import ssh as support
+from zope.app.fssync.testing.processes import zsync_command
 from zope.app.fssync.testing.sshfixtures import StartDemo
-
-ZSYNC = "import sys; from zope.app.fssync.main import main; sys.exit(main())"
 
 
 def start(home: support.Home, *arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-c", ZSYNC, *arguments],
+        zsync_command(*arguments),
         env=home.env,
         cwd=home.path,
         stdin=subprocess.DEVNULL,

@@ -13,8 +13,9 @@ import pytest
 
 from zope.app.fssync.client.transport import open_transport
 from zope.app.fssync.client.url import RootURL
-from zope.app.fssync.demo.tests.support import Demo
 from zope.app.fssync.testing import ssh as support
+from zope.app.fssync.testing.demoserver import Demo
+from zope.app.fssync.testing.processes import free_port
 
 MB = 1 << 20
 QUESTION = "continue connecting (yes/no)? "
@@ -66,7 +67,7 @@ def walk(tmp_path_factory: pytest.TempPathFactory, host_key: Path) -> Iterator[W
     home = support.Home(place / "home")
     demo = Demo(place / "data")
     try:
-        demo("start", "--port", str(support.free_port()))
+        demo("start", "--port", str(free_port()))
         demo("sample")
         command = support.demo_command(demo.running.url, host_key)
         with support.process(*command, env=home.env, cwd=place) as server:

@@ -12,9 +12,9 @@ import pytest
 from zope.app.fssync.client.api import FSSync
 from zope.app.fssync.client.connection import Network
 from zope.app.fssync.demo.instance import ZOPE_CONF
-from zope.app.fssync.demo.tests.support import Demo
 from zope.app.fssync.testing import databases
 from zope.app.fssync.testing.databases import Storage
+from zope.app.fssync.testing.demoserver import Demo
 from zope.app.fssync.tests.scenarios.changesonly import described
 from zope.fssync.errors import OutOfDate
 from zope.fssync.errors import ServerUnreachable

@@ -10,6 +10,7 @@ import pytest
 from zope.app.fssync.client.transport.ssh.config import endpoint
 from zope.app.fssync.client.transport.ssh.config import jump_endpoint
 from zope.app.fssync.testing import ssh as support
+from zope.app.fssync.testing.processes import free_port
 from zope.app.fssync.testing.sshfixtures import StartDemo
 from zope.fssync.errors import Error
 from zope.fssync.errors import UsageError
@@ -154,7 +155,7 @@ def test_a_proxy_command_that_fails_is_told(home: support.Home, command: str) ->
 
 
 def test_nobody_there_is_told(home: support.Home) -> None:
-    port = support.free_port()
+    port = free_port()
     result = support.get(f"zsync+ssh://zsync:zsync@127.0.0.1:{port}/demo", home.env)
     assert result.returncode == 6
     assert f"cannot reach 127.0.0.1:{port}: Connection refused" in result.stderr
