@@ -43,6 +43,7 @@ from zope.fssync.files import SaveFile
 from zope.fssync.files import make_directories
 from zope.fssync.files import open_regular
 from zope.fssync.fsutil import unwanted
+from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import OBJECT_ID_SIZE
 from zope.fssync.limits import SIZES
 from zope.fssync.limits import SPOOL_SIZE
@@ -98,7 +99,11 @@ class Network(PasswordManager):
     def setrooturl(self, rooturl: str | None) -> None:
         """Turn to another server, or with None to no server."""
         url = RootURL.parse(rooturl) if rooturl else None
-        if self.location is None or url is None or url.origin != self.location.origin:
+        known = self.location
+        if known is None or url is None or url.path != known.path:
+            # A transport follows redirects within its own path only.
+            self.close()
+        if known is None or url is None or url.origin != known.origin:
             self.close()
             self.old_server = None
             self._accepted = None
@@ -241,7 +246,7 @@ class Network(PasswordManager):
         try:
             if GENERATION in response.headers:
                 self.old_server = False
-            self._judge(response, expected_type)
+            self._judge(response, path, expected_type)
             if self.old_server is None and expected_type == SNARF:
                 self.old_server = True
             return self._received(response), response.headers
@@ -330,22 +335,20 @@ class Network(PasswordManager):
         stream: Any = Metered(response.fp, "receiving", total, self.progress)
         return stream
 
-    def _judge(self, response: Any, expected_type: str | None) -> None:
+    def _judge(self, response: Any, path: str, expected_type: str | None) -> None:
         """Raise an error unless the answer is what was asked for."""
         from zope.app.fssync.client.transport.document import content_type
 
         kind = content_type(response.headers)
         if response.status != 200:
-            raise self._http_error(response)
+            raise self._http_error(response, path)
         coding = response.headers.get("Content-Encoding", "identity")
         if coding.lower() != "identity":
-            raise ServerRefused(f"the answer is coded as {escape(coding)}")
-        if kind == "text/html" and expected_type != "text/html":
             raise ServerRefused(
-                f"{self.rooturl} answered with a web page:\n{self._text(response)}",
-                advice="No zsync server answers there, or the path is wrong. Check out "
-                "the folder of an object that answers in place of its views.",
+                f"the answer for {escape(path)} is coded as {escape(coding)}", path=path
             )
+        if kind == "text/html" and expected_type != "text/html":
+            raise self._page_error(response, path)
         if expected_type is None or kind == expected_type:
             return
         text = self._text(response)
@@ -354,9 +357,34 @@ class Network(PasswordManager):
             raise OutOfDate(
                 text, paths, advice="Nothing was committed. Run 'zsync update' first."
             )
-        raise ServerRefused(text or "the server answered with nothing")
+        raise ServerRefused(
+            text or f"the server answered with nothing for {escape(path)}", path=path
+        )
 
-    def _http_error(self, response: Any) -> Error:
+    def _page_error(self, response: Any, path: str) -> Error:
+        """Return the error for a page in the place of what was asked for."""
+        from zope.app.fssync.client.transport.document import asks_to_log_in
+        from zope.app.fssync.client.transport.document import summary_of
+
+        data = response.fp.read(DEFAULT.error_text_size)
+        title = summary_of(data, response.headers)
+        called = f" '{title}'" if title else ""
+        if asks_to_log_in(data, response.headers):
+            return AccessDenied(
+                f"the login was refused for {escape(path)}: the server answered with "
+                f"the form{called} for a password",
+                path=path,
+                advice=self.login_advice(),
+            )
+        return ServerRefused(
+            f"the server answered with a web page{called} for {escape(path)}",
+            path=path,
+            advice=self._advice_on_page(path)
+            or "No zsync server answers there, or the path is wrong. Check out "
+            "the folder of an object that answers in place of its views.",
+        )
+
+    def _http_error(self, response: Any, path: str) -> Error:
         status = response.status
         if BACK in response.headers:
             return OutOfDate(
@@ -364,31 +392,60 @@ class Network(PasswordManager):
                 advice="Nothing was committed. Run 'zsync update', which keeps what is "
                 "here and shows what the server has lost.",
             )
-        message = (
-            f"HTTP error {status} ({escape(response.reason)}); "
-            f"error document:\n{self._text(response)}"
-        )
+        text = self._explanation(response)
+        message = f"HTTP error {status} ({escape(response.reason)}) for {escape(path)}"
+        if text:
+            message += f":\n{text}" if "\n" in text else f": {text}"
         if status == 401:
-            return AccessDenied(message, advice=self.login_advice())
+            return AccessDenied(message, path=path, advice=self.login_advice())
         if status == 403:
-            return AccessDenied(message, advice="The user lacks a permission.")
-        if status == 404:
-            return ServerRefused(
-                message, advice=f"Is the path right? The server is {self.rooturl}"
-            )
-        if status in (414, 431):
-            return ServerRefused(
-                message,
-                advice="Nothing was done: the address of the request is too long for "
-                "the server or a proxy. Shorten the message.",
+            return AccessDenied(
+                message, path=path, advice="The user lacks a permission."
             )
         location = response.headers.get("Location")
         if 300 <= status < 400 and location:
-            return ServerRefused(
-                f"HTTP error {status}: the server points to {escape(masked(location))}",
-                advice="It was not followed. If it is right, check out from there.",
+            return self._redirect_error(status, location, path)
+        advice = self._advice_on_page(path) or _ADVICE.get(status)
+        if status == 404 and advice is None:
+            advice = f"Is the path right? The server is {self.rooturl}"
+        return ServerRefused(message, path=path, advice=advice)
+
+    def _explanation(self, response: Any) -> str:
+        """Return the text of our own servers; of others one line that says it all."""
+        from zope.app.fssync.client.transport.document import content_type
+        from zope.app.fssync.client.transport.document import summary_of
+
+        is_text = content_type(response.headers) == "text/plain"
+        if is_text and GENERATION in response.headers:
+            return self._text(response)
+        data = response.fp.read(DEFAULT.error_text_size)
+        return summary_of(data, response.headers)
+
+    def _redirect_error(self, status: int, location: str, path: str) -> Error:
+        where = escape(masked(location))
+        if "login" in location.lower():
+            return AccessDenied(
+                f"the login was refused for {escape(path)}: the server points to "
+                f"{where} (HTTP error {status})",
+                path=path,
+                advice=self.login_advice(),
             )
-        return ServerRefused(message)
+        return ServerRefused(
+            f"HTTP error {status} for {escape(path)}: the server points to {where}",
+            path=path,
+            advice="It was not followed. If it is right, check out from there.",
+        )
+
+    def _advice_on_page(self, path: str) -> str | None:
+        """Return what to do where a path is one that a browser shows."""
+        parent, _, last = path.rstrip("/").rpartition("/")
+        if self.location is None or not _is_page(last):
+            return None
+        url = self.location._replace(path=parent or "/").without_password()
+        return (
+            f"'{escape(last)}' is a page that browsers show, not an object. The URL of "
+            f"the object is {url}"
+        )
 
     def login_advice(self) -> str:
         """Return what to do where a login is refused."""
@@ -415,6 +472,24 @@ class Network(PasswordManager):
         if line not in self._warned:
             self._warned.add(line)
             self.options.warn(line)
+
+
+#: What to do after an answer with one of these numbers.
+_ADVICE = {
+    413: "The request is larger than the server, or a proxy in front of it, allows. "
+    "Nothing was changed. Commit in parts: 'zsync commit PATH...' sends only what it "
+    "names. A single file that is too large needs a higher limit there.",
+    **dict.fromkeys(
+        (414, 431),
+        "Nothing was done: the address of the request is too long for "
+        "the server or a proxy. Shorten the message.",
+    ),
+}
+
+
+def _is_page(name: str) -> bool:
+    """Return True for the last part of a URL that browsers show for an object."""
+    return name.startswith(("@@", "manage_")) or name == "manage"
 
 
 def _quoted(path: str, view: str) -> str:

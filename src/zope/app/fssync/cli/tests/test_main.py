@@ -140,12 +140,12 @@ def test_a_commit_that_is_not_up_to_date(copy, zsync):
         (
             "commit-unauthorized",
             4,
-            "zsync: HTTP error 401 (Unauthorized); error document:",
+            "zsync: HTTP error 401 (Unauthorized) for /demo: Z3:",
         ),
         (
             "commit-conflict-raise",
             6,
-            "zsync: HTTP error 500 (Internal Server Error); error document:",
+            "zsync: HTTP error 500 (Internal Server Error) for /demo: System Error",
         ),
         (
             "checkout-missing",

@@ -1,4 +1,4 @@
-"""The text of a document that a server sends in the place of an archive.
+"""What a document says that a server sends in the place of an archive.
 
 However long and whatever it holds, what comes out is short and safe to print.
 """
@@ -14,7 +14,7 @@ from zope.fssync.limits import DEFAULT
 from zope.fssync.terminal import TEXT
 from zope.fssync.terminal import escape
 
-__all__ = ["content_type", "text_of"]
+__all__ = ["asks_to_log_in", "content_type", "summary_of", "text_of"]
 
 #: Elements whose content is not part of the page.
 _SKIPPED = frozenset({"script", "style", "template", "noscript", "title"})
@@ -26,6 +26,12 @@ _INLINE = frozenset(
 
 #: The beginning of a tag, of a comment or of a declaration.
 _TAG = re.compile(r"<(?:!--|(/?)([a-zA-Z][a-zA-Z0-9]*)|[!?])")
+
+
+_PASSWORD = re.compile(rb"""type\s{0,9}=\s{0,9}["']?password""", re.IGNORECASE)
+
+#: The fields of a JSON document that hold its message.
+_MESSAGES = ("message", "detail", "error_description", "title", "error")
 
 
 class _Readable(Protocol):
@@ -52,6 +58,57 @@ def text_of(
         text = _html_text(text)
     text = escape(text.replace("\r\n", "\n"), TEXT).strip()
     return text + "\n[...]" if len(data) > limit else text
+
+
+def summary_of(
+    data: bytes, headers: Mapping[str, str], limit: int = DEFAULT.summary_size
+) -> str:
+    """Return one line that says what a document of an unknown sender is about.
+
+    That is the title of a page, the message in a JSON document, or the beginning of
+    a text; empty where there is no such thing.
+    """
+    kind = content_type(headers)
+    text = data.decode(_charset(headers), "replace")
+    if kind == "text/html":
+        text = _tidy(_title(text))
+    elif kind == "application/json" or kind.endswith("+json"):
+        text = _json_message(text)
+    elif not kind.startswith("text/"):
+        return ""
+    line = " ".join(text[: 8 * limit].split())
+    return escape(line if len(line) <= limit else f"{line[:limit]}...")
+
+
+def asks_to_log_in(data: bytes, headers: Mapping[str, str]) -> bool:
+    """Return True if a document is a page with a form for a password."""
+    is_page = content_type(headers) == "text/html"
+    return is_page and _PASSWORD.search(data) is not None
+
+
+def _title(source: str) -> str:
+    lower = source.lower()
+    start = lower.find("<title")
+    start = lower.find(">", start) + 1 if start >= 0 else 0
+    end = lower.find("</title", start) if start else -1
+    return source[start:end] if end >= 0 else ""
+
+
+def _json_message(source: str) -> str:
+    """Return the message in a JSON document: Plone, RFC 9457 and OAuth have these."""
+    # Not imported before: such answers come with errors only.
+    import json
+
+    try:
+        found = json.loads(source)
+    except (ValueError, RecursionError):
+        return ""
+    if isinstance(found, dict) and isinstance(found.get("error"), dict):
+        found = found["error"]
+    if not isinstance(found, dict):
+        return ""
+    texts = (found.get(name) for name in _MESSAGES)
+    return next((text for text in texts if isinstance(text, str) and text), "")
 
 
 def _charset(headers: Mapping[str, str]) -> str:

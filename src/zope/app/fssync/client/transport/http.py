@@ -1,9 +1,10 @@
 """HTTP and HTTPS.
 
 Certificates are checked against what the system trusts, and there is no way to
-switch that off.  Nothing is ever sent to another origin than that of the URL.  A body
-is read as it arrives and ends where its sender said it would: an earlier end is an
-error, so that half an archive never passes for a whole one.
+switch that off.  Nothing is ever sent to another origin than that of the URL, and a
+login to no other path than below it.  A body is read as it arrives and ends where its
+sender said it would: an earlier end is an error, so that half an archive never passes
+for a whole one.
 """
 
 from __future__ import annotations
@@ -141,9 +142,15 @@ class HTTPTransport:
         if method != "GET":
             self.close()  # nothing is sent twice, so never to a dying connection
             return self._send(method, target, pairs, body, length)
+        authorized = any(name.lower() == "authorization" for name, _ in pairs)
+        root = self._url.path.rstrip("/")
+        asked = unquote(urlsplit(target).path, errors="surrogateescape")
+        # The users of one origin need not trust each other: with a login, only the
+        # request for the root URL itself may be led out of it.
+        within = f"{root}/" if authorized and asked.rpartition("/")[0] != root else "/"
         for _ in range(REDIRECTS + 1):
             response = self._get(target, pairs)
-            elsewhere = self._redirection(response, target)
+            elsewhere = self._redirection(response, target, within)
             if elsewhere is None:
                 return response
             target = elsewhere
@@ -273,8 +280,11 @@ class HTTPTransport:
         connection.sock.settimeout(self._options.read_timeout)
         return connection
 
-    def _redirection(self, response: _Response, target: str) -> str | None:
-        """Return where on the same origin a redirect leads to, else None."""
+    def _redirection(self, response: _Response, target: str, within: str) -> str | None:
+        """Return where on the same origin a redirect leads to, else None.
+
+        None as well if that is not below the path ``within``.
+        """
         location = response.headers.get("Location")
         if response.status not in REDIRECTIONS or not location:
             return None
@@ -284,6 +294,9 @@ class HTTPTransport:
         except Error:
             return None
         if url.origin != self._url.origin:
+            return None
+        path = unquote(parts.path or "/", errors="surrogateescape")
+        if not path.startswith(within) or (within != "/" and ".." in path.split("/")):
             return None
         return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 

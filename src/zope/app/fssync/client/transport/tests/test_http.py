@@ -500,3 +500,30 @@ def test_an_ipv6_literal_is_understood():
     with RawServer([answer(b"six")], family=socket.AF_INET6) as server:
         assert get(f"http://[::1]:{server.port}/").fp.read() == b"six"
         assert server.requests[0].all("Host") == [f"[::1]:{server.port}"]
+
+
+LOGIN = [("Authorization", "Basic eA==")]
+
+
+@pytest.mark.parametrize(
+    ("root", "asked", "headers", "location", "followed"),
+    [
+        ("/demo", "/demo/@@toFS.snarf", LOGIN, "/site/demo/@@toFS.snarf", True),
+        ("/demo", "/demo/a/@@toFS.snarf", LOGIN, "/demo/b/@@toFS.snarf", True),
+        ("/a%20b", "/a%20b/c/@@x", LOGIN, "/a%20b/d/@@x", True),
+        ("/", "/a/b/@@x", LOGIN, "/c/@@x", True),
+        ("/demo", "/demo/a/@@toFS.snarf", LOGIN, "/evil/a/@@toFS.snarf", False),
+        ("/demo", "/demo/a/@@toFS.snarf", LOGIN, "/demolition/@@toFS.snarf", False),
+        ("/demo", "/demo/a/@@x", LOGIN, "/demo/%2e%2e/evil/@@x", False),
+        ("/demo", "/demo/a/@@toFS.snarf", [], "/other/a/@@toFS.snarf", True),
+    ],
+)
+def test_a_login_follows_no_redirect_out_of_the_root(
+    serve, root, asked, headers, location, followed
+):
+    server = serve(
+        answer(status="302 Found", extra=f"Location: {location}\r\n"), answer(b"x")
+    )
+    response = transport(server.url.rstrip("/") + root).request("GET", asked, headers)
+    assert (response.status == 200) is followed
+    assert len(server.requests) == 1 + followed
