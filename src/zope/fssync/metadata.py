@@ -17,6 +17,7 @@ from xml.parsers import expat
 from zope.interface import implementer
 
 from zope.fssync import paths
+from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.errors import Error
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import MetadataDamaged
@@ -42,6 +43,7 @@ __all__ = [
     "dump_received",
     "entry_of",
     "load_entries",
+    "load_sent_entries",
     "name_of",
     "without_marks",
 ]
@@ -130,6 +132,23 @@ def load_entries(
         raise _damaged(source, str(error)) from error
 
 
+def load_sent_entries(text: bytes, limits: Limits, path: str) -> Entries:
+    """Return the entries in the member ``path`` of an archive.
+
+    Raises what `load_entries` does, but a damage is that of the archive, and what
+    has no place in an Entries.xml, a document type or a pickle, is `UnsafeData`.
+    """
+    try:
+        return load_entries(text, limits, path)
+    except MetadataDamaged as error:
+        reason = error.__cause__
+        unsafe = isinstance(reason, _UnsafeDocument)
+        what = f"metadata in {escape(path)} of the archive: {reason}"
+        if unsafe:
+            raise UnsafeData(f"unsafe {what}", path=path) from error
+        raise ArchiveDamaged(f"damaged {what}", path=path) from error
+
+
 def _damaged(source: str, reason: str) -> MetadataDamaged:
     return MetadataDamaged(
         f"damaged metadata in {escape(source)}: {reason}",
@@ -149,7 +168,8 @@ def _parse(text: bytes, limits: Limits) -> Entries:
     try:
         parser.Parse(text, True)
     except _Malformed as error:
-        raise ValueError(f"{error}: line {parser.CurrentLineNumber}") from None
+        kind = _UnsafeDocument if error.unsafe else ValueError
+        raise kind(f"{error}: line {parser.CurrentLineNumber}") from None
     return reader.entries
 
 
@@ -158,8 +178,16 @@ def _parse(text: bytes, limits: Limits) -> Entries:
 _parse_small = lru_cache(maxsize=REMEMBERED_DOCUMENTS)(_parse)
 
 
+class _UnsafeDocument(ValueError):
+    """A document that holds what no writer of an Entries.xml has a use for."""
+
+
 class _Malformed(Exception):
     """A document that is XML, but no Entries.xml."""
+
+    def __init__(self, message: str, unsafe: bool = False) -> None:
+        super().__init__(message)
+        self.unsafe = unsafe
 
 
 class _EntriesReader:
@@ -178,7 +206,8 @@ class _EntriesReader:
         allowed = _allowed_below.get(tuple(self.stack), ())
         if tag not in allowed:
             where = f"in <{self.stack[-1]}>" if self.stack else "at the top"
-            raise _Malformed(f"unexpected element <{tag}> {where}")
+            is_pickle = "pickle" in (tag, *self.stack)
+            raise _Malformed(f"unexpected element <{tag}> {where}", is_pickle)
         self.stack.append(tag)
         if tag == "entry":
             self.entry(attributes)
@@ -203,7 +232,7 @@ class _EntriesReader:
             raise _Malformed(f"text between elements: '{escape(data.strip()[:40])}'")
 
     def doctype(self, *declaration: object) -> None:
-        raise _Malformed("a document type is not allowed")
+        raise _Malformed("a document type is not allowed", unsafe=True)
 
 
 _allowed_below = {

@@ -31,7 +31,7 @@ from zope.fssync.limits import Limits
 from zope.fssync.metadata import Entries
 from zope.fssync.metadata import Entry
 from zope.fssync.metadata import Metadata
-from zope.fssync.metadata import load_entries
+from zope.fssync.metadata import load_sent_entries
 from zope.fssync.snarf import SizedWriteable
 from zope.fssync.snarf import SnarfReadable
 from zope.fssync.snarf import SnarfWriteable
@@ -408,7 +408,9 @@ class SnarfMetadata:
             return {}
         limits = self.repository.limits
         with self.repository.readable(path) as stream:
-            entries = load_entries(stream.read(limits.entries_size + 1), limits, path)
+            entries = load_sent_entries(
+                stream.read(limits.entries_size + 1), limits, path
+            )
         if self._added:
             for entry in entries.values():
                 if entry.get("flag") != "removed":

@@ -16,7 +16,6 @@ from zope.interface.verify import verifyObject
 from zope.fssync import paths
 from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.errors import LimitExceeded
-from zope.fssync.errors import MetadataDamaged
 from zope.fssync.errors import PathRefused
 from zope.fssync.interfaces import IArchiveRepository
 from zope.fssync.interfaces import IFileSystemRepository
@@ -385,7 +384,7 @@ def test_entries_are_read_when_asked_for():
     assert metadata.gettypeinfo("f") == ("T", "F")
     assert metadata.gettypeinfo("other") == (None, None)
     assert metadata.getnames("nowhere") == []
-    with pytest.raises(MetadataDamaged, match=r"d/@@Zope/Entries\.xml"):
+    with pytest.raises(ArchiveDamaged, match=r"d/@@Zope/Entries\.xml"):
         metadata.getnames("d")
 
 

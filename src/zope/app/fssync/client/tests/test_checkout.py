@@ -17,9 +17,9 @@ from zope.app.fssync.testing.clientside import pristine
 from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.errors import Error
-from zope.fssync.errors import MetadataDamaged
 from zope.fssync.errors import PathRefused
 from zope.fssync.errors import ServerUnreachable
+from zope.fssync.errors import UnsafeData
 from zope.fssync.metadata import Metadata
 
 
@@ -127,7 +127,9 @@ def test_an_unregistered_file_in_the_way_is_kept(client: Client, home: Path) -> 
         (b"<html>Hello</html>\n", ArchiveDamaged),
         (b"", AccessDenied),
         (b"00000001 ../evil\nx", PathRefused),
-        (b"00000003 @@Zope/Entries.xml\n<a>", MetadataDamaged),
+        (b"00000003 @@Zope/Entries.xml\n<a>", ArchiveDamaged),
+        (b"00000028 @@Zope/Entries.xml\n<!DOCTYPE entries><entries/>", UnsafeData),
+        (b"00000026 @@Zope/Entries.xml\n<pickle><object/></pickle>", UnsafeData),
     ],
 )
 def test_a_checkout_that_fails_leaves_nothing(

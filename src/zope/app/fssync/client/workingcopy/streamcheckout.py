@@ -56,7 +56,7 @@ from zope.fssync.metadata import Metadata
 from zope.fssync.metadata import dump_entries
 from zope.fssync.metadata import dump_received
 from zope.fssync.metadata import entry_of
-from zope.fssync.metadata import load_entries
+from zope.fssync.metadata import load_sent_entries
 from zope.fssync.snarf import ANSWER
 from zope.fssync.snarf import check_totals
 from zope.fssync.snarf import closing_lines
@@ -179,8 +179,8 @@ class StreamedCheckout:
 
     def _begin(self, top: str) -> str:
         """Read the entry of the directory; return its local name."""
-        data = self._beside.pop(f"{paths.CONTROL}/{paths.ENTRIES}", b"")
-        entries = load_entries(data, self._limits)
+        data = self._beside.pop(_top_entries, b"")
+        entries = load_sent_entries(data, self._limits, _top_entries)
         if set(entries) != {top}:
             raise NotStreamable("entries")
         self._top = top, entries[top]
@@ -235,7 +235,7 @@ class StreamedCheckout:
         if data is None:
             return
         self._report(f"N {join(special, '')}")
-        for name, entry in sorted(load_entries(data, self._limits).items()):
+        for name, entry in sorted(_entries(data, self._limits, prefix[:-1]).items()):
             content = self._beside.pop(prefix + name, None)
             if content is None:
                 raise NotStreamable(name)
@@ -322,7 +322,7 @@ class _Directory:
         if what not in _specials:
             raise NotStreamable(name)
         name = self._file(name)
-        entries = _entries(data, None, name)
+        entries = _entries(data, DEFAULT, name)
         if (what, name) in self._parts:
             raise NotStreamable(name)
         files = _file_names(entries)
@@ -444,11 +444,11 @@ class _Pack:
             Base(Tree(), control).rewrite()
 
 
-def _entries(data: bytes, limits: Limits | None, path: str) -> Entries:
-    source = f"{path}/{paths.CONTROL}/{paths.ENTRIES}"
-    if limits is None:
-        return load_entries(data, source=source)
-    return load_entries(data, limits, source)
+_top_entries = f"{paths.CONTROL}/{paths.ENTRIES}"
+
+
+def _entries(data: bytes, limits: Limits, path: str) -> Entries:
+    return load_sent_entries(data, limits, f"{path}/{paths.CONTROL}/{paths.ENTRIES}")
 
 
 def _file_names(entries: Entries) -> dict[str, str]:
