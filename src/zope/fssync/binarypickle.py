@@ -1,5 +1,8 @@
 """Python's own pickle format, written in a stable order and read safely.
 
+It serves only `StandardPickler` and `StandardUnpickler`, which add-ons of release 3.6.0
+may have registered: nothing of this package writes or reads this format.
+
 A subclass of Python's unpickler that only restricts `find_class` is not enough:
 a pickle may also change classes and objects that it merely refers to.  Every
 opcode that calls or changes something is therefore checked here.
@@ -20,6 +23,8 @@ from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import PickleRefused
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import Limits
+from zope.fssync.picklecontext import PickleContext
+from zope.fssync.picklecontext import current
 from zope.fssync.registry.globals import find_global
 from zope.fssync.xmlpickle import dumps as xml_dumps
 from zope.fssync.xmlpickle.construct import NEWOBJ
@@ -69,9 +74,10 @@ def load(
     data: bytes,
     persistent_load: Callable[[str], object] | None = None,
     limits: Limits = DEFAULT,
+    context: PickleContext | None = None,
 ) -> Any:
     """Return the object in ``data``; raises `PickleRefused` for all but data."""
-    unpickler = _CheckingUnpickler(BytesIO(data), limits, persistent_load)
+    unpickler = _CheckingUnpickler(BytesIO(data), limits, persistent_load, context)
     try:
         return unpickler.load()
     except Error:
@@ -116,8 +122,10 @@ class _CheckingUnpickler(_Unpickler):
         file: BytesIO,
         limits: Limits,
         persistent_load: Callable[[str], object] | None,
+        context: PickleContext | None,
     ) -> None:
         super().__init__(file)
+        self._context = current() if context is None else context
         self.load_error: Exception | None = None
         self._loader = persistent_load
         self._limits = limits
@@ -128,7 +136,7 @@ class _CheckingUnpickler(_Unpickler):
         self._depths: dict[int, int] = {}
 
     def find_class(self, module: str, name: str) -> Any:
-        return find_global(module, name)
+        return find_global(module, name, self._context)
 
     def persistent_load(self, pid: Any) -> Any:
         if type(pid) is not str or self._loader is None:
@@ -146,7 +154,7 @@ class _CheckingUnpickler(_Unpickler):
         return value.decode("ascii") if _text(value) else value
 
     def _call(self, function: Any, arguments: tuple[Any, ...]) -> Any:
-        made = call(function, arguments, self._limits)
+        made = call(function, arguments, self._limits, self._context)
         if type(made) is frozenset:
             self._gauge.measure(made)
         if is_fresh(function, made) and id(made) not in self._foreign:
@@ -177,7 +185,7 @@ class _CheckingUnpickler(_Unpickler):
 
     def load_build(self) -> None:
         state = self.stack.pop()
-        set_state(self._changeable(self.stack[-1]), state, self._depths)
+        set_state(self._changeable(self.stack[-1]), state, self._depths, self._context)
 
     def load_append(self) -> None:
         value = self.stack.pop()

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from io import BytesIO
 from typing import Any
 from typing import BinaryIO
@@ -36,6 +35,8 @@ from zope.fssync.interfaces import IPickler
 from zope.fssync.interfaces import IUnpickler
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import Limits
+from zope.fssync.picklecontext import current
+from zope.fssync.picklecontext import using
 
 __all__ = [
     "PARENT_MARKER",
@@ -53,9 +54,6 @@ __all__ = [
 #: Refers to the parent of the written object, whatever its path is.
 PARENT_MARKER = ".."
 
-#: Told the paths that picklers of this thread write as references.
-_references: ContextVar[set[str] | None] = ContextVar("references", default=None)
-
 
 @contextmanager
 def watching_references() -> Iterator[set[str]]:
@@ -64,11 +62,8 @@ def watching_references() -> Iterator[set[str]]:
     What is pickled changes when such an object gets another path.
     """
     found: set[str] = set()
-    token = _references.set(found)
-    try:
+    with using(references=found):
         yield found
-    finally:
-        _references.reset(token)
 
 
 def _root(obj: Any) -> Any:
@@ -91,6 +86,7 @@ class PathPersistentIdGenerator:
         self.location = pickler.context
         self.parent = getattr(pickler.context, "__parent__", None)
         self.root = _root(pickler.context)
+        self._references = current().references
 
     def id(self, obj: Any) -> str | None:
         if self.parent is None or not ILocation.providedBy(obj):
@@ -101,9 +97,8 @@ class PathPersistentIdGenerator:
             return PARENT_MARKER
         if self.root is not None and inside(obj, self.root):
             path = str(LocationPhysicallyLocatable(obj).getPath())
-            watched = _references.get()
-            if watched is not None:
-                watched.add(path)
+            if self._references is not None:
+                self._references.add(path)
             return path
         if obj.__parent__ is None:
             return None

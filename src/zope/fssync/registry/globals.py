@@ -10,10 +10,6 @@ data, or an interface.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from types import BuiltinFunctionType
 from types import FunctionType
 from typing import Any
@@ -31,8 +27,10 @@ from zope.fssync.errors import PickleRefused
 from zope.fssync.interfaces import IAllowedGlobal
 from zope.fssync.interfaces import IExclusive
 from zope.fssync.interfaces import ISynchronizerFactory
+from zope.fssync.picklecontext import PickleContext
+from zope.fssync.picklecontext import current
 
-__all__ = ["PLAIN", "admit", "admitting", "find_global"]
+__all__ = ["PLAIN", "find_global"]
 
 _BTREES = tuple(
     f"BTrees.{family}BTree.{family}{kind}"
@@ -102,35 +100,8 @@ PLAIN = frozenset(
 
 _plain: dict[tuple[str, str], object] = {}
 
-_admit: ContextVar[Callable[[str, Any], object] | None] = ContextVar(
-    "_admit", default=None
-)
 
-
-@contextmanager
-def admitting(check: Callable[[str, Any], object]) -> Iterator[None]:
-    """Let ``check`` refuse what pickles bring in meanwhile.
-
-    It is called with ``"class"`` and the `ISynchronizerFactory` of a class, and with
-    ``"declaration"``, the class and the interfaces that an instance is to provide. It
-    raises what is to be told: a pickle may not bring in what its sender could not
-    write by itself.
-    """
-    token = _admit.set(check)
-    try:
-        yield
-    finally:
-        _admit.reset(token)
-
-
-def admit(kind: str, what: Any) -> None:
-    """Ask whether a pickle may bring something in, see `admitting`."""
-    check = _admit.get()
-    if check is not None:
-        check(kind, what)
-
-
-def find_global(module: str, name: str) -> object:
+def find_global(module: str, name: str, context: PickleContext | None = None) -> object:
     """Return the object that a pickle calls ``name`` in ``module``.
 
     Raises `PickleRefused` before anything is imported, unless it is allowed.
@@ -144,20 +115,20 @@ def find_global(module: str, name: str) -> object:
     if today in PLAIN:
         found = _plain[module, name] = _import(today)
         return found
-    return _registered(dotted, today)
+    return _registered(dotted, today, current() if context is None else context)
 
 
-def _registered(dotted: str, today: str) -> object:
+def _registered(dotted: str, today: str, context: PickleContext) -> object:
     if today == BLOB:
         # Whoever allows it does not know that it would come without its bytes.
         raise refusal()
-    found = _allowed(dotted, today)
+    found = _allowed(dotted, today, context)
     if isinstance(found, type):
         refuse_blob(found)
     return found
 
 
-def _allowed(dotted: str, today: str) -> object:
+def _allowed(dotted: str, today: str, context: PickleContext) -> object:
     names = dict.fromkeys((dotted, today, *old_names(today)))
     for candidate in names:
         utility = queryUtility(IAllowedGlobal, name=candidate)
@@ -168,7 +139,7 @@ def _allowed(dotted: str, today: str) -> object:
             return _import_first(today, dotted)
         factory = queryUtility(ISynchronizerFactory, name=candidate)
         if factory is not None and not IExclusive.providedBy(factory):
-            admit("class", factory)
+            context.admit("class", factory)
             return _import_class(today, dotted)
     for candidate in names:
         interface = queryUtility(IInterface, name=candidate)

@@ -17,13 +17,13 @@ from zope.fssync.interfaces import IFileGenerator
 from zope.fssync.interfaces import IFileSynchronizer
 from zope.fssync.interfaces import IObjectGenerator
 from zope.fssync.interfaces import IUnpickler
+from zope.fssync.picklecontext import current
+from zope.fssync.picklecontext import using
 from zope.fssync.registry import names
-from zope.fssync.registry.globals import admitting
 from zope.fssync.task.base import SyncTask
 from zope.fssync.task.compare import isfile
 from zope.fssync.terminal import escape
-from zope.fssync.xmlpickle import bytetext
-from zope.fssync.xmlpickle import declared
+from zope.fssync.xmlpickle.bytetext import ByteText
 
 __all__ = ["Creator"]
 
@@ -64,12 +64,12 @@ class Creator:
     def unpickled(self, owner: Any, path: str) -> Any:
         """Return the object whose pickle the file ``path`` is."""
         stream = self._readable(path)
-        check = partial(self.protect, owner)
-        text = bytetext.current.get() or bytetext.ByteText()
+        admit = partial(self.protect, owner)
+        text = current().text or ByteText()
+        # Parts of an object are written by more people than whole objects.
+        is_part = paths.CONTROL in path
         try:
-            # Parts of an object are written by more people than whole objects.
-            part = paths.CONTROL in path
-            with text.counting(path), admitting(check), declared.only(part):
+            with text.counting(path), using(admit=admit, declared_only=is_part):
                 return IUnpickler(self.task.bare(owner)).load(stream)
         finally:
             stream.close()

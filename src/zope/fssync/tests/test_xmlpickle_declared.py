@@ -17,7 +17,7 @@ from zope.interface import implementer
 from zope.fssync.errors import PickleRefused
 from zope.fssync.interfaces import IAllowedGlobal
 from zope.fssync.interfaces import IMarker
-from zope.fssync.xmlpickle import declared
+from zope.fssync.picklecontext import using
 from zope.fssync.xmlpickle import dumps
 from zope.fssync.xmlpickle import loads
 
@@ -90,7 +90,7 @@ def made(kind, **attributes):
 
 def loaded(obj, only=True):
     data = dumps(obj)
-    with declared.only(only):
+    with using(declared_only=only):
         return loads(data)
 
 
@@ -164,7 +164,7 @@ def test_the_cost_grows_with_the_size():
     """Classes are looked into once, not for each of their instances."""
     few = dumps([Data(number) for number in range(500)])
     many = dumps([Data(number) for number in range(2000)])
-    with declared.only():
+    with using(declared_only=True):
         loads(few)
         once = min(cost(few) for _ in range(3))
         more = min(cost(many) for _ in range(3))

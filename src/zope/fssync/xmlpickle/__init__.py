@@ -21,14 +21,20 @@ which fill a list, deque or dict after it was made (`object.__reduce_ex__`).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import Limits
+from zope.fssync.picklecontext import PickleContext
 from zope.fssync.xmlpickle.reader import Reader
 from zope.fssync.xmlpickle.reference import PersistentReferences
 from zope.fssync.xmlpickle.writer import PersistentId
 from zope.fssync.xmlpickle.writer import Writer
 
 __all__ = ["Reader", "Writer", "canonical", "dumps", "loads"]
+
+PersistentLoad = Callable[[str], object]
 
 
 def dumps(
@@ -43,21 +49,32 @@ def dumps(
     return Writer(persistent_id, limits).dumps(obj)
 
 
-def loads(data: bytes, persistent_load=None, limits: Limits = DEFAULT):
+def loads(
+    data: bytes,
+    persistent_load: PersistentLoad | None = None,
+    limits: Limits = DEFAULT,
+    context: PickleContext | None = None,
+) -> Any:
     """Return the object that the XML pickle ``data`` holds.
 
     ``persistent_load(text)`` returns the object that a reference stands for.
-    Raises `PickleRefused` or `LimitExceeded`, or what ``persistent_load`` raises.
+    Without a ``context`` that of the running task counts.  Raises `PickleRefused` or
+    `LimitExceeded`, or what ``persistent_load`` raises.
     """
-    return Reader(persistent_load, limits).loads(data)
+    return Reader(persistent_load, limits, context).loads(data)
 
 
-def canonical(data: bytes, persistent_load=None, limits: Limits = DEFAULT) -> bytes:
+def canonical(
+    data: bytes,
+    persistent_load: PersistentLoad | None = None,
+    limits: Limits = DEFAULT,
+    context: PickleContext | None = None,
+) -> bytes:
     """Return ``data`` as we would write it.
 
     References to objects outside stay what they are.  Without
     ``persistent_load`` stand-ins take the place of those objects.
     """
     references = PersistentReferences(persistent_load)
-    obj = loads(data, references.load, limits)
+    obj = loads(data, references.load, limits, context)
     return dumps(obj, references.id, limits)

@@ -11,12 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 
 from zope.fssync.charset import is_charset
 from zope.fssync.errors import UsageError
 
-__all__ = ["ByteText", "current", "reading"]
+__all__ = ["ByteText"]
 
 _control = re.compile(r"[\0-\x08\x0b\x0e-\x1f\x7f-\x9f]").search
 
@@ -64,17 +63,3 @@ class ByteText:
             self._counting = False
             if self._texts or self._bytes:
                 self.counts[path] = self._texts, self._bytes
-
-
-#: What the readers of this thread use.
-current: ContextVar[ByteText | None] = ContextVar("bytetext", default=None)
-
-
-@contextmanager
-def reading(text: ByteText) -> Iterator[ByteText]:
-    """Let ``text`` read the byte strings of all pickles for a time."""
-    token = current.set(text)
-    try:
-        yield text
-    finally:
-        current.reset(token)

@@ -26,7 +26,8 @@ from zope.fssync.errors import PickleRefused
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import TREE_DEPTH
 from zope.fssync.limits import Limits
-from zope.fssync.registry.globals import admit
+from zope.fssync.picklecontext import UNBOUND
+from zope.fssync.picklecontext import PickleContext
 from zope.fssync.xmlpickle.declared import check_names
 from zope.fssync.xmlpickle.sharing import check_hashes
 
@@ -53,7 +54,12 @@ _TEXT_OR_NUMBER = (str, int, float, bytes, bytearray)
 _fraction = re.compile(r"-?[0-9]+(/[0-9]+)?").fullmatch
 
 
-def call(function: Any, arguments: tuple[Any, ...], limits: Limits = DEFAULT) -> Any:
+def call(
+    function: Any,
+    arguments: tuple[Any, ...],
+    limits: Limits = DEFAULT,
+    context: PickleContext = UNBOUND,
+) -> Any:
     """Return ``function(*arguments)`` for an allowed class or function."""
     if function is NEWOBJ:
         kind = arguments[0] if arguments else None
@@ -62,7 +68,10 @@ def call(function: Any, arguments: tuple[Any, ...], limits: Limits = DEFAULT) ->
     _check_keys(function, arguments, limits)
     if not isinstance(function, (type, *_FUNCTIONS)):
         raise PickleRefused("pickle calls %s, which is no class", describe(function))
-    check = _CHECKS.get(f"{function.__module__}.{function.__qualname__}")
+    dotted = f"{function.__module__}.{function.__qualname__}"
+    if dotted in _DECLARATIONS:
+        return _declaration(context, function, *arguments)
+    check = _CHECKS.get(dotted)
     if check is not None:
         return check(function, *arguments)
     _check_arguments(function, arguments)
@@ -97,7 +106,9 @@ def is_fresh(function: Any, obj: Any) -> bool:
     ) and not isinstance(obj, (type, InterfaceClass, *_FUNCTIONS))
 
 
-def set_state(obj: Any, state: Any, depths: dict[int, int]) -> None:
+def set_state(
+    obj: Any, state: Any, depths: dict[int, int], context: PickleContext = UNBOUND
+) -> None:
     """Give the new instance ``obj`` its state.
 
     ``depths`` remembers the parts of BTrees that are complete.
@@ -105,7 +116,7 @@ def set_state(obj: Any, state: Any, depths: dict[int, int]) -> None:
     kind = type(obj)
     for attributes in state if type(state) is tuple else (state,):
         if type(attributes) is dict:
-            check_names(kind, attributes)
+            check_names(kind, attributes, context.declared_only)
     if kind.__module__.startswith("BTrees.") and kind.__name__ != "Length":
         _set_btree_state(obj, state, depths)
         return
@@ -225,14 +236,16 @@ def _global_registry(function: Any, components: Any, name: Any) -> Any:
     return function(components, name)
 
 
-def _declaration(function: Any, kind: Any, *interfaces: Any) -> Any:
+def _declaration(
+    context: PickleContext, function: Any, kind: Any, *interfaces: Any
+) -> Any:
     if not isinstance(kind, type):
         raise PickleRefused("pickle declares interfaces of %s", describe(kind))
     for interface in interfaces:
         if not isinstance(interface, Specification):
             raise PickleRefused("pickle declares %s", describe(interface))
     if interfaces:
-        admit("declaration", (kind, *interfaces))
+        context.admit("declaration", (kind, *interfaces))
     return function(kind, *interfaces)
 
 
@@ -244,9 +257,14 @@ _CHECKS: dict[str, Callable[..., Any]] = {
     "copyreg._reconstructor": _reconstruct,
     "fractions.Fraction": _fraction_new,
     "zope.component.globalregistry.GAR": _global_registry,
-    "zope.interface.declarations.Provides": _declaration,
-    "zope.interface.declarations.implementedBy": _declaration,
 }
+
+_DECLARATIONS = frozenset(
+    (
+        "zope.interface.declarations.Provides",
+        "zope.interface.declarations.implementedBy",
+    )
+)
 
 
 # BTrees trust the state they are given: a bucket that follows itself never ends.

@@ -9,8 +9,6 @@ import dis
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
 from types import CodeType
 from types import FunctionType
 from typing import Any
@@ -22,7 +20,7 @@ from zope.interface.interface import Method
 
 from zope.fssync.errors import PickleRefused
 
-__all__ = ["check_names", "only"]
+__all__ = ["check_names"]
 
 #: What an object does, and is, comes from its class in any pickle.
 NEVER = frozenset(
@@ -43,28 +41,22 @@ NEVER = frozenset(
 
 ANNOTATABLE = "zope.annotation.interfaces.IAttributeAnnotatable"
 
-_only: ContextVar[bool] = ContextVar("_only", default=False)
 _assigned: WeakKeyDictionary[type, frozenset[str]] = WeakKeyDictionary()
 
 
-@contextmanager
-def only(wanted: bool = True) -> Iterator[None]:
-    """Refuse, for a time, attributes that their class does not declare."""
-    token = _only.set(wanted)
-    try:
-        yield
-    finally:
-        _only.reset(token)
+def check_names(
+    kind: type, attributes: Mapping[Any, Any], declared_only: bool = False
+) -> None:
+    """Refuse attributes that a pickle may not set of instances of ``kind``.
 
-
-def check_names(kind: type, attributes: Mapping[Any, Any]) -> None:
-    """Refuse attributes that a pickle may not set of instances of ``kind``."""
+    With ``declared_only`` all that the class does not declare.
+    """
     if not NEVER.isdisjoint(attributes) or not isinstance(
         attributes.get("__provides__"), (ProvidesClass, type(None))
     ):
         raise PickleRefused("pickle sets an attribute that is no data")
     # What a class makes of its state by itself is not known here.
-    if _only.get() and not _has_own_state(kind):
+    if declared_only and not _has_own_state(kind):
         undeclared = set(attributes) - _declared(kind)
         if undeclared:
             raise PickleRefused(

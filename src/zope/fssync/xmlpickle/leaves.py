@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from zope.fssync.errors import PickleRefused
+from zope.fssync.picklecontext import PickleContext
 from zope.fssync.registry.globals import find_global
 from zope.fssync.xmlpickle.text import decode
 
@@ -13,8 +14,10 @@ __all__ = ["LEAVES", "Attributes"]
 
 Attributes = dict[str, str]
 
+Convert = Callable[[str, Attributes, PickleContext], Any]
 
-def _string(text: str, attributes: Attributes) -> str | bytes:
+
+def _string(text: str, attributes: Attributes, context: PickleContext) -> str | bytes:
     encoding = attributes.get("encoding")
     if encoding is not None:
         return decode(text, encoding)
@@ -23,23 +26,23 @@ def _string(text: str, attributes: Attributes) -> str | bytes:
     return text
 
 
-def _unicode(text: str, attributes: Attributes) -> str:
+def _unicode(text: str, attributes: Attributes, context: PickleContext) -> str:
     encoding = attributes.get("encoding")
     if encoding is not None:
         return decode(text, encoding).decode("utf-8", "surrogatepass")
     return text
 
 
-def _int(text: str, attributes: Attributes) -> int:
+def _int(text: str, attributes: Attributes, context: PickleContext) -> int:
     return int(text, 16 if "0x" in text else 10)
 
 
-def _float(text: str, attributes: Attributes) -> float:
+def _float(text: str, attributes: Attributes, context: PickleContext) -> float:
     return float(text)
 
 
-def _constant(value: Any) -> Callable[[str, Attributes], Any]:
-    def constant(text: str, attributes: Attributes) -> Any:
+def _constant(value: Any) -> Convert:
+    def constant(text: str, attributes: Attributes, context: PickleContext) -> Any:
         if text:
             raise PickleRefused("text outside of a string: %s", repr(text[:40]))
         return value
@@ -47,12 +50,12 @@ def _constant(value: Any) -> Callable[[str, Attributes], Any]:
     return constant
 
 
-def _global(text: str, attributes: Attributes) -> Any:
-    return find_global(attributes["module"], attributes["name"])
+def _global(text: str, attributes: Attributes, context: PickleContext) -> Any:
+    return find_global(attributes["module"], attributes["name"], context)
 
 
 #: By element: the function that makes the value from its text and attributes.
-LEAVES: dict[str, Callable[[str, Attributes], Any]] = {
+LEAVES: dict[str, Convert] = {
     "false": _constant(False),
     "float": _float,
     "global": _global,

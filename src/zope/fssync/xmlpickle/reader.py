@@ -16,7 +16,8 @@ from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import PickleRefused
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import Limits
-from zope.fssync.xmlpickle import bytetext
+from zope.fssync.picklecontext import PickleContext
+from zope.fssync.picklecontext import current
 from zope.fssync.xmlpickle.construct import NEWOBJ
 from zope.fssync.xmlpickle.construct import RECONSTRUCTOR
 from zope.fssync.xmlpickle.construct import add_items
@@ -64,8 +65,10 @@ class Reader:
         self,
         persistent_load: Callable[[str], object] | None = None,
         limits: Limits = DEFAULT,
+        context: PickleContext | None = None,
     ) -> None:
         self._persistent_load = persistent_load
+        self._context = current() if context is None else context
         self._limits = limits
         self._load_error: Exception | None = None
 
@@ -159,7 +162,7 @@ class Reader:
             attributes = self._leaf_attributes
             convert = LEAVES.get(tag)
             if convert is not None:
-                value = convert(text, attributes)
+                value = convert(text, attributes, self._context)
                 if type(value) is bytes:
                     value = self._byte_string(value)
                 if attributes and "id" in attributes:
@@ -173,7 +176,7 @@ class Reader:
 
     def _byte_string(self, value: bytes) -> str | bytes:
         """Return the text that a byte string is by declaration, or the bytes."""
-        text = bytetext.current.get()
+        text = self._context.text
         if text is None or any(frame.tag == "arguments" for frame in self._stack):
             return value
         return text(value)
@@ -282,7 +285,9 @@ class Reader:
         (function,) = parent.values
         if type(arguments) is not tuple:
             raise PickleRefused("arguments are no tuple")
-        self._make(parent, function, call(function, arguments, self._limits))
+        self._make(
+            parent, function, call(function, arguments, self._limits, self._context)
+        )
 
     def _open_attributes(self, frame: _Frame, parent: _Frame) -> None:
         (kind,) = parent.values
@@ -309,11 +314,11 @@ class Reader:
 
     def _close_attributes(self, frame: _Frame, parent: _Frame) -> None:
         self._nothing_else(frame)
-        self._fill(parent, set_state, frame.made, self._depths)
+        self._fill(parent, set_state, frame.made, self._depths, self._context)
 
     def _close_state(self, frame: _Frame, parent: _Frame) -> None:
         (state,) = frame.values
-        self._fill(parent, set_state, state, self._depths)
+        self._fill(parent, set_state, state, self._depths, self._context)
 
     def _close_listitems(self, frame: _Frame, parent: _Frame) -> None:
         self._fill(parent, add_values, frame.values)

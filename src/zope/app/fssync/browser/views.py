@@ -58,6 +58,7 @@ from zope.fssync.interfaces import ITextEncoding
 from zope.fssync.limits import DEFAULT
 from zope.fssync.paths import nfc
 from zope.fssync.pickle import watching_references
+from zope.fssync.picklecontext import using
 from zope.fssync.repository import SnarfRepository
 from zope.fssync.snarf import DEFLATE
 from zope.fssync.snarf import deflated
@@ -69,7 +70,6 @@ from zope.fssync.task import Commit
 from zope.fssync.task.base import identifier
 from zope.fssync.task.walk import archived_name
 from zope.fssync.xmlpickle.bytetext import ByteText
-from zope.fssync.xmlpickle.bytetext import reading
 
 __all__ = [
     "SnarfCheckin",
@@ -345,7 +345,8 @@ class SnarfCheckin(SnarfSubmission):
     def check_in(self) -> str:
         """Make the object, and return the summary."""
         encoding = self.get_arg("encoding") or queryUtility(ITextEncoding)
-        with reading(ByteText(encoding)) as text:
+        text = ByteText(encoding)
+        with using(text=text):
             task = Checkin(self.access, self.repository, **self.writing())
             task.perform(self.container, self.name, self.fspath)
         return summary(self.name, task.made, text)

@@ -34,9 +34,9 @@ from zope.fssync.changeset import Scope
 from zope.fssync.errors import Error
 from zope.fssync.files import Tree
 from zope.fssync.metadata import load_entries
+from zope.fssync.picklecontext import using
 from zope.fssync.repository import SnarfRepository
 from zope.fssync.xmlpickle.bytetext import ByteText
-from zope.fssync.xmlpickle.bytetext import reading
 
 #: Seconds of processor time that the shorter input takes, at the least.
 ENOUGH = 0.01
@@ -78,7 +78,7 @@ def xml(data: bytes) -> None:
 
 def text(encoding: str) -> Callable[[bytes], None]:
     def read(data: bytes) -> None:
-        with reading(ByteText(encoding)):
+        with using(text=ByteText(encoding)):
             xml(data)
 
     return read
