@@ -66,7 +66,7 @@ def dump(
         raise LimitExceeded("object is nested too deeply for a pickle") from None
     except (TypeError, AttributeError, pickle.PicklingError) as error:
         raise PickleRefused(
-            "an object of %s cannot be written: %s", describe(type(obj)), error
+            f"an object of {describe(type(obj))} cannot be written: {error}"
         ) from error
 
 
@@ -87,7 +87,7 @@ def load(
     except Exception as error:
         if error is unpickler.load_error:
             raise
-        raise PickleRefused("malformed pickle: %s", error) from error
+        raise PickleRefused(f"malformed pickle: {error}") from error
 
 
 class _SortingPickler(_Pickler):
@@ -213,7 +213,7 @@ class _CheckingUnpickler(_Unpickler):
     def _set_items(self, values: list[Any]) -> None:
         target = self._changeable(self.stack[-1])
         if not isinstance(target, dict):
-            raise PickleRefused("pickle sets items of %s", describe(target))
+            raise PickleRefused(f"pickle sets items of {describe(target)}")
         for index in range(0, len(values), 2):
             self._keys.count(target, values[index])
             target[values[index]] = values[index + 1]

@@ -1,9 +1,12 @@
 """The tree of errors that a person may see.
 
-Each class tells what is wrong, carries the path it happened to and an advice
-on what to do next, and names the exit code that `zsync` ends with::
+Each class says what is wrong, carries the path it happened to and an advice on what
+to do next, and has the exit code that `zsync` ends with.  Classes marked with ``*``
+stand beside the code that raises them::
 
     Error                      1   something was asked for that cannot be done
+    +-- AnswerBroken *         1   the answer of Zope ended early (ssh servers)
+    +-- TourFailed *           1   a step of the tour of the demo went wrong
     +-- UsageError             2   the command line makes no sense
     +-- ConflictsRemain        3   finished, but conflicts are left to resolve
     +-- AccessDenied           4   login or permission
@@ -11,6 +14,7 @@ on what to do next, and names the exit code that `zsync` ends with::
     +-- OutOfDate              5   not up to date, nothing was committed
     +-- TransferError          6   network or server
     |   +-- ServerUnreachable  6   no connection, or it broke
+    |   |   +-- HostKeyRefused * 6 the ssh server is not the one that is meant
     |   +-- ServerRefused      6   the server answered with an error
     |   |   +-- NoLongerThere  6   it has no such object, or not at that path
     |   +-- ArchiveDamaged     6   (also a ValueError) not a whole SNARF archive
@@ -22,8 +26,14 @@ on what to do next, and names the exit code that `zsync` ends with::
     |   +-- NameRefused        8   a dotted name nobody registered
     |   +-- PickleRefused      8   (also a ValueError) a pickle that is not data
     |   +-- LimitExceeded      8   larger, longer or deeper than allowed
+    |   +-- RequestRefused *   8   a request over ssh that is not passed on
     +-- SynchronizationError   1   an object and its files cannot be reconciled
-        +-- MissingSynchronizer    no synchronizer is registered for a class
+        +-- MissingSynchronizer 1  no synchronizer is registered for a class
+        +-- CommitFailed *     1   objects that cannot be as the archive has them
+        +-- DatabaseDamaged *  1   objects of the server that cannot be read
+
+All are raised in one form: ``Error(message, path=path, advice=advice)``, where the
+message names the path, if at all, once.
 """
 
 from __future__ import annotations
@@ -59,9 +69,11 @@ __all__ = [
 class Error(Exception):
     """Something was asked for that cannot be done.
 
-    ``msg`` is completed with ``args``: by the ``%`` operator where it holds a
-    ``%``, else by appending their reprs (the calling convention of 3.6.0).
-    ``path`` is what it happened to, ``advice`` a sentence on what to do next.
+    ``msg`` is a sentence without a full stop, ``path`` what it happened to, and
+    ``advice`` a sentence on what to do next.
+
+    ``args`` serve add-ons that call it as release 3.6.0 did: they complete ``msg`` by
+    the ``%`` operator where it holds a ``%``, else their reprs are appended.
     """
 
     exit_code: ClassVar[int] = 1
@@ -81,7 +93,7 @@ class Error(Exception):
 
     @property
     def message(self) -> str:
-        """What happened, without the advice."""
+        """The sentence on what happened, without the advice."""
         if not self.args:
             return self.msg
         if "%" in self.msg:

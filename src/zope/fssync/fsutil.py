@@ -82,7 +82,7 @@ def split(path: str) -> tuple[str, str]:
     if tail in unwanted:
         head, tail = os.path.split(os.path.realpath(path))
     if tail in unwanted:
-        raise Error("path '%s' is the filesystem root", path, path=path)
+        raise Error(f"path '{path}' is the filesystem root", path=path)
     return head or os.curdir, tail
 
 

@@ -103,7 +103,7 @@ class PathPersistentIdGenerator:
         if obj.__parent__ is None:
             return None
         raise PickleRefused(
-            "object %s lies outside of the tree and cannot be referred to", repr(obj)
+            f"object {obj!r} lies outside of the tree and cannot be referred to"
         )
 
 
@@ -121,12 +121,12 @@ class PathPersistentLoader:
             return self.parent
         depth = _limits().path_depth
         if id.count("/") > depth:
-            raise LimitExceeded("reference of more than %d components", depth)
+            raise LimitExceeded(f"reference of more than {depth} components")
         if not id.startswith("/"):
-            raise PickleRefused("unknown reference to an object: %s", id)
+            raise PickleRefused(f"unknown reference to an object: {id}")
         if self.root is None:
             raise PickleRefused(
-                "reference %s cannot be followed: there is no root here", id
+                f"reference {id} cannot be followed: there is no root here"
             )
         return self.root if id == "/" else self.traverse(id[1:])
 
@@ -137,20 +137,17 @@ class PathPersistentLoader:
 
         traverser = ITraverser(self.root, None)
         if traverser is None:
-            raise PickleRefused("reference %s cannot be followed from here", f"/{path}")
+            raise PickleRefused(f"reference /{path} cannot be followed from here")
         try:
             found = traverser.traverse(path)
         except (LookupError, AttributeError) as error:
             raise PickleRefused(
-                "reference to a missing object: %s",
-                f"/{path}",
+                f"reference to a missing object: /{path}",
                 advice="Commit that object first.",
             ) from error
         # Traversal also reaches attributes; those are not what paths are for.
         if not ILocation.providedBy(found):
-            raise PickleRefused(
-                "reference to what is no located object: %s", f"/{path}"
-            )
+            raise PickleRefused(f"reference to what is no located object: /{path}")
         return found
 
 
@@ -208,7 +205,7 @@ def _read(readable: BinaryIO, limit: int) -> bytes:
             return b"".join(pieces)
         pieces.append(piece)
         left -= len(piece)
-    raise LimitExceeded("pickle is larger than %d bytes", limit)
+    raise LimitExceeded(f"pickle is larger than {limit} bytes")
 
 
 @implementer(IPickler)

@@ -146,8 +146,7 @@ def _allowed(dotted: str, today: str, context: PickleContext) -> object:
         if issubclass(type(interface), InterfaceClass):
             return interface
     raise PickleRefused(
-        "pickle names %s, which is not allowed here",
-        dotted,
+        f"pickle names {dotted}, which is not allowed here",
         advice=(
             "If its instances are mere data, allow it in ZCML: "
             f'<utility component="{today}" name="{today}" '
@@ -162,7 +161,7 @@ _KINDS = (type, FunctionType, BuiltinFunctionType, InterfaceClass)
 def _import_class(today: str, dotted: str) -> object:
     found = _import_first(today, dotted)
     if not isinstance(found, type):
-        raise PickleRefused("pickle names %s, which is not a class", dotted)
+        raise PickleRefused(f"pickle names {dotted}, which is not a class")
     return found
 
 
@@ -177,7 +176,7 @@ def _import_first(today: str, dotted: str) -> object:
 
 def _unusable(dotted: str) -> PickleRefused:
     # Why is for the server's log: it tells where its files are.
-    return PickleRefused("%s cannot be imported", dotted)
+    return PickleRefused(f"{dotted} cannot be imported")
 
 
 def _import(dotted: str) -> object:
@@ -201,7 +200,6 @@ def _import(dotted: str) -> object:
             return found
         break
     raise PickleRefused(
-        "%s is gone",
-        dotted,
+        f"{dotted} is gone",
         advice="Install its package, or name its successor in zope.fssync.aliases.",
     )

@@ -105,7 +105,7 @@ class SyncTask:
         """Return the synchronizer of an object that the task cannot do without."""
         synchronizer = self.lookup(obj, context)
         if synchronizer is None:
-            raise Withheld("you may not access %s", escape(path), path=path)
+            raise Withheld(f"you may not access {escape(path)}", path=path)
         return synchronizer
 
     def directory(self, container: Any, path: str) -> Any:
@@ -113,16 +113,14 @@ class SyncTask:
         synchronizer = self.lookup(container, None)
         if synchronizer is None:
             raise Withheld(
-                "you may not access the container of %s",
-                escape(path),
+                f"you may not access the container of {escape(path)}",
                 path=path,
             )
         if not isdirectory(synchronizer):
             raise SynchronizationError(
-                "%s cannot be added, replaced or removed: nothing describes %s, "
-                "the class of its container",
-                escape(path),
-                typeIdentifier(self.bare(container)),
+                f"{escape(path)} cannot be added, replaced or removed: nothing "
+                f"describes {typeIdentifier(self.bare(container))}, the class of "
+                "its container",
                 path=path,
                 advice="Register a synchronizer of directories for that class.",
             )

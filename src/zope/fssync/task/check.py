@@ -77,7 +77,7 @@ class Check(SyncTask):
     def conflict(self, path: str) -> None:
         """Report a path as not up to date."""
         if self.raise_on_conflicts:
-            raise SynchronizationError("not up to date: %s", escape(path), path=path)
+            raise SynchronizationError(f"not up to date: {escape(path)}", path=path)
         self._conflicts[path] = None
 
     def perform(self, container: Any, name: str, fspath: str, obj: Any = None) -> None:

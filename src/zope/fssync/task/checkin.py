@@ -38,11 +38,11 @@ class Checkin(Commit):
             pass
         else:
             raise SynchronizationError(
-                "object already exists: %s", escape(name), path=fspath
+                f"object already exists: {escape(name)}", path=fspath
             )
         if not self.metadata.getentry(fspath):
             raise SynchronizationError(
-                "the archive has no entry for %s", escape(fspath), path=fspath
+                f"the archive has no entry for {escape(fspath)}", path=fspath
             )
         super().perform(container, name, fspath)
 

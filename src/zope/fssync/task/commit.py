@@ -60,7 +60,7 @@ class CommitFailed(SynchronizationError):
 
     def __init__(self, failures: Iterable[tuple[str, Exception]]) -> None:
         self.failures = list(failures)
-        super().__init__("%s", "\n".join(map(_line, self.failures)))
+        super().__init__("\n".join(map(_line, self.failures)))
 
 
 def _line(failure: tuple[str, Exception]) -> str:
@@ -228,9 +228,8 @@ class Commit(SyncTask):
             if not self._callbacks:
                 return
         raise SynchronizationError(
-            "callbacks return callbacks after %d passes: %s",
-            CALLBACK_PASSES,
-            ", ".join(path for path, _ in self._callbacks),
+            f"callbacks return callbacks after {CALLBACK_PASSES} passes: "
+            f"{', '.join(path for path, _ in self._callbacks)}",
         )
 
     # One object
@@ -286,7 +285,7 @@ class Commit(SyncTask):
         synchronizer = self.lookup(obj, place.owner)
         if synchronizer is None:
             if self._is_touched(path, entry):
-                raise Withheld("you may not change %s", escape(path))
+                raise Withheld(f"you may not change {escape(path)}")
             return
         if entry.get("flag") == "removed":
             self._refuse_hidden(synchronizer, obj, path)
@@ -413,7 +412,7 @@ class Commit(SyncTask):
         value = self._commit_special(synchronizer.extras(), obj, where, changes)
         if changes.removed:
             raise SynchronizationError(
-                "extras cannot be removed: %s", ", ".join(sorted(changes.removed))
+                f"extras cannot be removed: {', '.join(sorted(changes.removed))}"
             )
         return synchronizer.setextras(value) if value else None
 
@@ -438,7 +437,7 @@ class Commit(SyncTask):
         synchronizer = self.lookup(mapping, owner)
         if synchronizer is None:
             if self._is_touched(path, {}):
-                raise Withheld("you may not change %s", escape(path))
+                raise Withheld(f"you may not change {escape(path)}")
             return changes
         if isdirectory(synchronizer):
             place = Place(synchronizer, owner, changes)
@@ -491,14 +490,13 @@ class Commit(SyncTask):
             below = self.lookup(value, obj)
             if below is None:
                 raise Withheld(
-                    "you may not remove %s, something in it is withheld from you",
-                    escape(path),
+                    f"you may not remove {escape(path)}, something in it is withheld "
+                    "from you",
                 )
             if not can_hold(str(key)):
                 raise Withheld(
-                    "you may not remove %s, it holds %s, which no working copy shows",
-                    escape(path),
-                    escape(str(key)),
+                    f"you may not remove {escape(path)}, it holds {escape(str(key))}, "
+                    "which no working copy shows",
                     advice="Give that object another name on the server first.",
                 )
             self._refuse_hidden(below, value, path)
@@ -514,8 +512,8 @@ class Commit(SyncTask):
             and any(self.lookup(value, obj) is None for _, value in self.items(below))
         ):
             raise Withheld(
-                "you may not replace %s, an annotation of it is withheld from you",
-                escape(path),
+                f"you may not replace {escape(path)}, an annotation of it is "
+                "withheld from you",
             )
 
 
@@ -540,7 +538,7 @@ def _is_nameless(entry: dict[str, str]) -> bool:
 def _check_key(pair: Pair) -> None:
     key = str(pair.key)
     if key in ("", ".", "..") or "/" in key or not can_hold(key):
-        raise PathRefused("%s cannot be the name of an object", escape(repr(pair.key)))
+        raise PathRefused(f"{escape(repr(pair.key))} cannot be the name of an object")
 
 
 def _stay(container: Any, obj: Any) -> None:

@@ -77,7 +77,7 @@ class Creator:
     def _readable(self, path: str) -> Any:
         if not isfile(self.repository, path):
             raise ArchiveDamaged(
-                "there is an entry but no file: %s", escape(path), path=path
+                f"there is an entry but no file: {escape(path)}", path=path
             )
         return self.repository.readable(path)
 
@@ -143,8 +143,7 @@ def _object_generator(factory: str) -> Any:
 
 def _unknown(path: str) -> SynchronizationError:
     return SynchronizationError(
-        "nothing is known that could make an object for %s",
-        escape(path),
+        f"nothing is known that could make an object for {escape(path)}",
         path=path,
         advice="Name a type or a factory when adding it.",
     )

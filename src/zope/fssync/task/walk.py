@@ -65,9 +65,7 @@ def _key_at(path: str, entry: dict[str, str], name: str, keys: Any) -> Any:
         ) from error
     except (ValueError, TypeError, ArithmeticError) as error:
         raise SynchronizationError(
-            "%s: the key is no %s",
-            escape(path),
-            entry.get("keytype"),
+            f"{escape(path)}: the key is no {entry.get('keytype')}",
             path=path,
         ) from error
 

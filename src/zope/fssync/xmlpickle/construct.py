@@ -67,7 +67,7 @@ def call(
         return _new(*arguments)
     _check_keys(function, arguments, limits)
     if not isinstance(function, (type, *_FUNCTIONS)):
-        raise PickleRefused("pickle calls %s, which is no class", describe(function))
+        raise PickleRefused(f"pickle calls {describe(function)}, which is no class")
     dotted = f"{function.__module__}.{function.__qualname__}"
     if dotted in _DECLARATIONS:
         return _declaration(context, function, *arguments)
@@ -147,14 +147,14 @@ _FORBIDDEN = frozenset(("__class__", "__dict__", "__weakref__"))
 def add_values(obj: Any, values: list[Any]) -> None:
     """Append ``values`` to a new list or deque."""
     if not isinstance(obj, (list, deque)):
-        raise PickleRefused("pickle appends to %s", describe(type(obj)))
+        raise PickleRefused(f"pickle appends to {describe(type(obj))}")
     obj.extend(values)
 
 
 def add_items(obj: Any, items: list[tuple[Any, Any]], limits: Limits = DEFAULT) -> None:
     """Set ``items`` in a new dict."""
     if not isinstance(obj, dict):
-        raise PickleRefused("pickle sets items of %s", describe(type(obj)))
+        raise PickleRefused(f"pickle sets items of {describe(type(obj))}")
     check_hashes((key for key, _ in items), limits)
     for key, value in items:
         obj[key] = value
@@ -165,7 +165,7 @@ def add_items(obj: Any, items: list[tuple[Any, Any]], limits: Limits = DEFAULT) 
 
 def _new(kind: Any, *arguments: Any, **named: Any) -> Any:
     if not isinstance(kind, type) or issubclass(kind, type):
-        raise PickleRefused("pickle makes an instance of %s", describe(kind))
+        raise PickleRefused(f"pickle makes an instance of {describe(kind)}")
     if arguments:
         _check_arguments(kind, arguments)
     return kind.__new__(kind, *arguments, **named)
@@ -174,12 +174,12 @@ def _new(kind: Any, *arguments: Any, **named: Any) -> Any:
 def _check_arguments(function: Any, arguments: tuple[Any, ...]) -> None:
     for argument in arguments:
         if type(argument) is range:
-            raise PickleRefused("pickle makes %s from a range", describe(function))
+            raise PickleRefused(f"pickle makes {describe(function)} from a range")
     if isinstance(function, type) and issubclass(function, _TEXT_OR_NUMBER):
         if issubclass(function, (bytes, bytearray)):
             _refuse_size(function, arguments)
         elif arguments and type(arguments[0]) not in _SCALARS:
-            raise PickleRefused("pickle makes %s from an object", describe(function))
+            raise PickleRefused(f"pickle makes {describe(function)} from an object")
 
 
 def _newobj(function: Any, kind: Any, *arguments: Any) -> Any:
@@ -192,11 +192,11 @@ def _newobj_ex(function: Any, kind: Any, arguments: Any, named: Any) -> Any:
 
 def _reconstruct(function: Any, kind: Any, base: Any, state: Any) -> Any:
     if base not in _BASES or not isinstance(kind, type) or not issubclass(kind, base):
-        raise PickleRefused("pickle makes an instance of %s", describe(kind))
+        raise PickleRefused(f"pickle makes an instance of {describe(kind)}")
     if base is object:
         return object.__new__(kind)
     if not isinstance(state, base):
-        raise PickleRefused("pickle makes %s from another type", describe(kind))
+        raise PickleRefused(f"pickle makes {describe(kind)} from another type")
     obj = base.__new__(kind, state)  # type: ignore[call-overload]
     if base.__init__ is not object.__init__:
         base.__init__(obj, state)
@@ -205,7 +205,7 @@ def _reconstruct(function: Any, kind: Any, base: Any, state: Any) -> Any:
 
 def _refuse_size(kind: Any, arguments: tuple[Any, ...]) -> None:
     if arguments and type(arguments[0]) not in (str, bytes, bytearray, list):
-        raise PickleRefused("pickle makes %s from an object", describe(kind))
+        raise PickleRefused(f"pickle makes {describe(kind)} from an object")
 
 
 def _fraction_new(function: Any, *arguments: Any) -> Any:
@@ -225,7 +225,7 @@ def _encode(function: Any, text: Any, encoding: Any = "latin1", *rest: Any) -> b
 
 def _default_dict(function: Any, factory: Any = None, *rest: Any) -> Any:
     if factory is not None and not isinstance(factory, type):
-        raise PickleRefused("pickle calls %s for missing keys", describe(factory))
+        raise PickleRefused(f"pickle calls {describe(factory)} for missing keys")
     return function(factory, *rest)
 
 
@@ -240,10 +240,10 @@ def _declaration(
     context: PickleContext, function: Any, kind: Any, *interfaces: Any
 ) -> Any:
     if not isinstance(kind, type):
-        raise PickleRefused("pickle declares interfaces of %s", describe(kind))
+        raise PickleRefused(f"pickle declares interfaces of {describe(kind)}")
     for interface in interfaces:
         if not isinstance(interface, Specification):
-            raise PickleRefused("pickle declares %s", describe(interface))
+            raise PickleRefused(f"pickle declares {describe(interface)}")
     if interfaces:
         context.admit("declaration", (kind, *interfaces))
     return function(kind, *interfaces)
@@ -323,4 +323,4 @@ def _fill_tree(obj: Any, state: Any) -> None:
 
 
 def _bad_btree(kind: type) -> PickleRefused:
-    return PickleRefused("pickle has a damaged state of a BTree: %s", describe(kind))
+    return PickleRefused(f"pickle has a damaged state of a BTree: {describe(kind)}")

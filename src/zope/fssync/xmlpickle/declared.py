@@ -60,9 +60,8 @@ def check_names(
         undeclared = set(attributes) - _declared(kind)
         if undeclared:
             raise PickleRefused(
-                "pickle sets the attribute %s, which %s does not declare",
-                repr(min(undeclared, key=str)),
-                f"{kind.__module__}.{kind.__qualname__}",
+                f"pickle sets the attribute {min(undeclared, key=str)!r}, which "
+                f"{kind.__module__}.{kind.__qualname__} does not declare",
                 advice="Give the class a default for it, if it is mere data.",
             )
 

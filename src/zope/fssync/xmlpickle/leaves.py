@@ -22,7 +22,7 @@ def _string(text: str, attributes: Attributes, context: PickleContext) -> str | 
     if encoding is not None:
         return decode(text, encoding)
     if not text.isascii():
-        raise PickleRefused("string is not ASCII: %s", repr(text[:40]))
+        raise PickleRefused(f"string is not ASCII: {text[:40]!r}")
     return text
 
 
@@ -44,7 +44,7 @@ def _float(text: str, attributes: Attributes, context: PickleContext) -> float:
 def _constant(value: Any) -> Convert:
     def constant(text: str, attributes: Attributes, context: PickleContext) -> Any:
         if text:
-            raise PickleRefused("text outside of a string: %s", repr(text[:40]))
+            raise PickleRefused(f"text outside of a string: {text[:40]!r}")
         return value
 
     return constant

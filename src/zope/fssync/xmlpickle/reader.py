@@ -76,7 +76,7 @@ class Reader:
         """Return the object that ``data`` describes; a reader is used once."""
         if len(data) > self._limits.pickle_size:
             raise LimitExceeded(
-                "pickle has %d bytes (limit %d)", len(data), self._limits.pickle_size
+                f"pickle has {len(data)} bytes (limit {self._limits.pickle_size})"
             )
         try:
             return self._parse(data)
@@ -118,9 +118,8 @@ class Reader:
             if error is self._load_error:
                 raise
             raise PickleRefused(
-                "malformed pickle, line %d: %s",
-                parser.CurrentLineNumber,
-                str(error) or type(error).__name__,
+                f"malformed pickle, line {parser.CurrentLineNumber}: "
+                f"{str(error) or type(error).__name__}",
             ) from error
         return value
 
@@ -141,12 +140,12 @@ class Reader:
         expected = _PARENTS.get(tag)
         parent = self._stack[-1]
         if expected is None:
-            raise PickleRefused("unknown element <%s> in a pickle", tag)
+            raise PickleRefused(f"unknown element <{tag}> in a pickle")
         if parent.tag not in expected:
             raise self._misplaced(tag)
         if len(self._stack) > self._limits.pickle_depth:
             raise LimitExceeded(
-                "pickle is nested too deeply (limit %d)", self._limits.pickle_depth
+                f"pickle is nested too deeply (limit {self._limits.pickle_depth})"
             )
         frame = _Frame(tag, attributes)
         self._stack.append(frame)
@@ -185,14 +184,14 @@ class Reader:
         text = "".join(self._text)
         self._text.clear()
         if text and not text.isspace():
-            raise PickleRefused("text outside of a string: %s", repr(text.strip()[:40]))
+            raise PickleRefused(f"text outside of a string: {text.strip()[:40]!r}")
 
     def _misplaced(self, tag: str) -> Error:
         if self._elements > self._limits.pickle_elements:
             return LimitExceeded(
-                "pickle has more than %d elements", self._limits.pickle_elements
+                f"pickle has more than {self._limits.pickle_elements} elements"
             )
-        return PickleRefused("element <%s> in a wrong place in a pickle", tag)
+        return PickleRefused(f"element <{tag}> in a wrong place in a pickle")
 
     # References
 
@@ -271,7 +270,7 @@ class Reader:
         if type(name) is not str:
             raise PickleRefused("reference to an object is no text")
         if self._persistent_load is None:
-            raise PickleRefused("pickle refers to another object: %s", name)
+            raise PickleRefused(f"pickle refers to another object: {name}")
         try:
             parent.values.append(self._persistent_load(name))
         except Exception as error:
@@ -292,7 +291,7 @@ class Reader:
     def _open_attributes(self, frame: _Frame, parent: _Frame) -> None:
         (kind,) = parent.values
         if not isinstance(kind, type):
-            raise PickleRefused("pickle makes an instance of %s", describe(kind))
+            raise PickleRefused(f"pickle makes an instance of {describe(kind)}")
         made = call(NEWOBJ, (kind,))
         self._make(parent, kind, made)
         if "id" not in parent.attributes:
@@ -337,12 +336,12 @@ class Reader:
 
 
 def _not_xml(error: expat.ExpatError) -> PickleRefused:
-    return PickleRefused("pickle is not well-formed XML: %s", str(error))
+    return PickleRefused(f"pickle is not well-formed XML: {error}")
 
 
 def _declaration(version: str, encoding: str | None, standalone: int) -> None:
     if encoding is not None and encoding.lower() != "utf-8":
-        raise PickleRefused("pickle is encoded in %s, not in UTF-8", encoding)
+        raise PickleRefused(f"pickle is encoded in {encoding}, not in UTF-8")
 
 
 def _doctype(*ignored: object) -> None:

@@ -122,7 +122,7 @@ class Shared:
             return
         number = _number(name)
         if number in self._objects:
-            raise PickleRefused("id %s stands for two objects", name)
+            raise PickleRefused(f"id {name} stands for two objects")
         if type(obj) in _NESTED:
             self._gauge.measure(obj)
         self._objects[number] = obj
@@ -148,14 +148,13 @@ class Shared:
             self._gauge.repeat(found)
             return found
         if number in self._announced:
-            raise PickleRefused("tuple %s contains itself", name)
+            raise PickleRefused(f"tuple {name} contains itself")
         found = hidden()
         if found is None:
             if len(self._nameless) != 1:
                 raise PickleRefused(
-                    "reference %s leads nowhere, and %d objects could be meant",
-                    name,
-                    len(self._nameless),
+                    f"reference {name} leads nowhere, and {len(self._nameless)} "
+                    "objects could be meant",
                 )
             found = self._nameless.pop()
         self._objects[number] = found

@@ -200,8 +200,8 @@ class Writer:
         out.append(f"{pad}</{tag}>\n")
         if len(out) > self._limits.pickle_elements:
             raise LimitExceeded(
-                "object is too large for a pickle: more than %d elements",
-                self._limits.pickle_elements,
+                "object is too large for a pickle: more than "
+                f"{self._limits.pickle_elements} elements",
             )
 
     def _dictionary(self, obj: dict[Any, Any], indent: int) -> None:
@@ -250,7 +250,7 @@ class Writer:
     def _instance(self, obj: Any, indent: int) -> None:
         kind = type(obj)
         if kind.__module__.startswith(("zope.security.", "zope.proxy")):
-            raise PickleRefused("a security proxy cannot be written: %s", kind)
+            raise PickleRefused(f"a security proxy cannot be written: {kind}")
         refuse_blob(kind)
         if flat_btree(kind):
             reduced: Any = (NEWOBJ, (kind,), btree_state(obj))
@@ -272,7 +272,7 @@ class Writer:
             state = {**state, "_generation": 0}
             self._kept.append(state)
         if function is getattr:
-            raise PickleRefused("a method cannot be written: %s", obj.__name__)
+            raise PickleRefused(f"a method cannot be written: {obj.__name__}")
         self._kept.append(reduced)
         if type(obj) not in _VALUES:
             self._places[id(obj)] = len(self._out)
@@ -310,8 +310,8 @@ class Writer:
 
     def _too_deep(self) -> LimitExceeded:
         return LimitExceeded(
-            "object is nested too deeply for a pickle (limit %d)",
-            self._limits.pickle_depth,
+            "object is nested too deeply for a pickle (limit "
+            f"{self._limits.pickle_depth})",
             advice="Give its class a synchronizer that writes parts of it as files.",
         )
 
@@ -336,7 +336,7 @@ def _global_name(obj: Any, name: str | None) -> tuple[str, str]:
         found = getattr(found, part, None)
     if found is not obj:
         raise PickleRefused(
-            "%s.%s cannot be written: no such name in its module", module, name
+            f"{module}.{name} cannot be written: no such name in its module"
         )
     return module, name
 
@@ -352,9 +352,8 @@ def _reduce(obj: Any) -> Any:
         raise
     except Exception as error:
         raise PickleRefused(
-            "an object of class %s cannot be written: %s",
-            f"{kind.__module__}.{kind.__qualname__}",
-            error,
+            f"an object of class {kind.__module__}.{kind.__qualname__} cannot "
+            f"be written: {error}",
         ) from error
 
 
@@ -364,10 +363,10 @@ _COUNTER = "_generation"
 
 def _five(obj: Any, reduced: Any) -> tuple[Any, tuple[Any, ...], Any, Any, Any]:
     if type(reduced) is not tuple or not 2 <= len(reduced) <= 6:
-        raise PickleRefused("%s has no valid __reduce_ex__", type(obj))
+        raise PickleRefused(f"{type(obj)} has no valid __reduce_ex__")
     function, arguments, state, values, items, setter = (*reduced, *[None] * 4)[:6]
     if setter is not None or type(arguments) is not tuple:
-        raise PickleRefused("%s has no valid __reduce_ex__", type(obj))
+        raise PickleRefused(f"{type(obj)} has no valid __reduce_ex__")
     if isinstance(obj, BaseAdapterRegistry) and _COUNTER in (state or ()):
         state = {**state, _COUNTER: 1}
     return function, arguments, state, values, items

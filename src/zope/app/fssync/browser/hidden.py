@@ -46,7 +46,7 @@ class SnarfHidden(SnarfView):
             raise UsageError("paths have to be sent by POST")
         self.check_object()
         if self.access(self.context) is None:
-            raise Withheld("you may not read %s", self.title())
+            raise Withheld(f"you may not read {self.title()}")
         limits = queryUtility(ILimits, default=DEFAULT)
         body = exchange.body(min(SERVER.asked_body, limits.entries_size))
         wanted = list(_paths(body, limits))

@@ -220,9 +220,9 @@ class SnarfView(BrowserView):
             return
         if self.access.unwritable:
             raise PickleRefused(
-                "%s cannot be checked out: %s", self.title(), REFUSAL, advice=ADVICE
+                f"{self.title()} cannot be checked out: {REFUSAL}", advice=ADVICE
             )
-        raise Withheld("you may not read %s", self.title())
+        raise Withheld(f"you may not read {self.title()}")
 
 
 def _elsewhere() -> NoLongerThere:

@@ -40,7 +40,7 @@ def address(
     place = os.path.relpath(join(os.path.realpath(head), tail), root)
     top, *names = place.split(os.sep)
     if paths.CONTROL in names or top in (os.curdir, os.pardir, paths.CONTROL):
-        raise Error("its path on the server is unknown:", target, path=target)
+        raise Error(f"its path on the server is unknown: {target!r}", path=target)
     found = [_top_path(metadata, files, root, rooturl, top).rstrip("/")]
     local = join(root, top)
     for name in names:
@@ -87,9 +87,8 @@ def _top_path(
         return rooturl.path
     path = join(root, top)
     raise Error(
-        "'%s' stands beside others that were checked out there, and nothing tells "
-        "where on the server it is",
-        path,
+        f"'{path}' stands beside others that were checked out there, and "
+        "nothing tells where on the server it is",
         path=path,
         advice=f"Say it once more: 'zsync checkout URL {escape(root)}'.",
     )

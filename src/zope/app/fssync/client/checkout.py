@@ -48,9 +48,9 @@ def checkout(
     if not path:
         raise Error("root url not set")
     if Session().metadata.getentry(target):
-        raise Error("target already registered", target, path=target)
+        raise Error(f"target already registered {target!r}", path=target)
     if os.path.lexists(target) and not os.path.isdir(target):
-        raise Error("target should be a directory", target, path=target)
+        raise Error(f"target should be a directory {target!r}", path=target)
     _check_same_server(network, target)
     wanted = everything(_known(network, target, path))
     fp, headers = ask(network, path, wanted)
@@ -147,8 +147,7 @@ def _check_same_object(session: ChangingSession, local: str, entry: Entry) -> No
     """Raise an error if ``local`` is another object of the same name."""
     if is_elsewhere(session.metadata.getentry(local), entry):
         raise Error(
-            "'%s' was checked out from another place",
-            local,
+            f"'{local}' was checked out from another place",
             path=local,
             advice="Name another directory.",
         )
@@ -159,8 +158,7 @@ def _check_same_server(network: Network, target: str) -> None:
     url = network.readrooturl(target)
     if url and not network.same_server(url):
         raise Error(
-            "target is a working copy of another server: '%s'",
-            target,
+            f"target is a working copy of another server: '{target}'",
             path=target,
             advice="Name another directory.",
         )

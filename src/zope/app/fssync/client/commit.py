@@ -219,9 +219,8 @@ def _merge_answer(this: _Commit, response: Response, sent: IO[bytes]) -> None:
 
 def _unpredictable(target: str) -> Error:
     return Error(
-        "the server would accept the commit of '%s', but the local result cannot be "
-        "predicted",
-        target,
+        f"the server would accept the commit of '{target}', but the local "
+        "result cannot be predicted",
         path=target,
         advice="Nothing was changed, this was a rehearsal. Run 'zsync update' first.",
     )

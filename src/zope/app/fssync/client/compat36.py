@@ -61,8 +61,7 @@ def check_anonymous(
     if found is not None:
         raise AccessDenied(
             "without a login the server sends neither extras nor annotations, "
-            "and there are some: '%s'",
-            escape(found),
+            f"and there are some: '{escape(found)}'",
             path=found,
             advice=f"Nothing was changed here. {network.login_advice()}",
         )

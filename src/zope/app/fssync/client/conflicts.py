@@ -23,8 +23,7 @@ def check_markers(files: IFileTree, paths: Iterable[str]) -> None:
         return
     more = f" and {len(found) - 1} more" if found[1:] else ""
     raise Error(
-        f"conflict markers are left in '%s'{more}",
-        found[0],
+        f"conflict markers are left in '{found[0]}'{more}",
         path=found[0],
         advice="Nothing was resolved. Edit the file, then resolve it; 'zsync resolve "
         "--force' keeps the markers.",

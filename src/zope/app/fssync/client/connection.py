@@ -119,8 +119,7 @@ class Network(PasswordManager):
         rooturl = self.findrooturl(target)
         if not rooturl:
             raise Error(
-                "can't find root url for target",
-                target,
+                f"can't find root url for target {target!r}",
                 path=target,
                 advice="It is not in a working copy; 'zsync checkout' makes one.",
             )
@@ -499,7 +498,7 @@ def _quoted(path: str, view: str) -> str:
     check_address(path)
     target = quote(path if path.endswith("/") else f"{path}/") + view
     if not target.isascii() or " " in target:
-        raise Error("not a path on a server", f"{path} {view}")
+        raise Error(f"not a path on a server: '{path} {view}'")
     return target
 
 

@@ -279,10 +279,10 @@ def _normal_host(scheme: str, host_port: str) -> str:
     The port of ssh is always written, because 3.6.0 looks for it.
     """
     if scheme not in DEFAULT_PORTS:
-        raise Error("unsupported URL scheme: %r", scheme)
+        raise Error(f"unsupported URL scheme: {scheme!r}")
     host, port = _split(host_port.lower())
     if not host.isprintable() or " " in host or not host:
-        raise Error("a host holds no blanks and no control characters", host)
+        raise Error(f"a host holds no blanks and no control characters {host!r}")
     if scheme == "zsync+ssh":
         return f"{host}:{port or DEFAULT_PORTS[scheme]}"
     return host if port in (None, DEFAULT_PORTS[scheme]) else f"{host}:{port}"
@@ -294,7 +294,7 @@ def _split(host_port: str) -> tuple[str, int | None]:
     if not colon:
         return host_port, None
     if not (port.isascii() and port.isdigit()):
-        raise Error("invalid port specification: %r", port)
+        raise Error(f"invalid port specification: {port!r}")
     if not 0 < int(port[:6]) < 65536:
-        raise Error("invalid port: %s", port)
+        raise Error(f"invalid port: {port}")
     return host + bracket + name, int(port)

@@ -41,12 +41,12 @@ class Differ:
         """Show a target that the user named; raise `Error` if that is not possible."""
         entry = self.metadata.getentry(target)
         if not entry:
-            raise Error("diff target '%s' doesn't exist", target, path=target)
+            raise Error(f"diff target '{target}' doesn't exist", path=target)
         if "flag" in entry and self.need_original:
-            raise Error("diff target '%s' is added or deleted", target, path=target)
+            raise Error(f"diff target '{target}' is added or deleted", path=target)
         if not self.files.exists(target) and entry.get("flag") != "removed":
             raise Error(
-                "diff target '%s' is neither file nor directory", target, path=target
+                f"diff target '{target}' is neither file nor directory", path=target
             )
         self._show(target)
 
@@ -78,8 +78,7 @@ class Differ:
             self._compare(None, target, target)
         else:
             raise Error(
-                "can't find original for diff target '%s'",
-                target,
+                f"can't find original for diff target '{target}'",
                 path=target,
                 advice="Run 'zsync update', which brings it back.",
             )

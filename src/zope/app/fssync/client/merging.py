@@ -72,8 +72,7 @@ def merge(
     else:
         path = (edited or [directory])[0]
         raise WorkingCopyError(
-            "files are changing all the time: '%s'",
-            path,
+            f"files are changing all the time: '{path}'",
             path=path,
             advice="Nothing was changed here. Try again when it is quiet.",
         )

@@ -62,13 +62,12 @@ def add(
     parent = session.metadata.getentry(head)
     if not parent:
         raise Error(
-            "can't add '%s': its parent is not registered",
-            path,
+            f"can't add '{path}': its parent is not registered",
             path=path,
             advice="Add the parent first.",
         )
     if "id" not in parent:
-        raise Error("can't add '%s': its parent has no 'id' key", path)
+        raise Error(f"can't add '{path}': its parent has no 'id' key")
     # The server composes the names of new objects.
     entry["id"] = f"{parent['id'].rstrip('/')}/{paths.nfc(tail)}"
     if session.files.isdir(path):
@@ -122,8 +121,7 @@ def _keep_removed(session: ChangingSession, path: str) -> bool:
     original = fsutil.getoriginal(path)
     if not session.files.isfile(path) or not session.files.isfile(original):
         raise Error(
-            "'%s' is scheduled for removal",
-            path,
+            f"'{path}' is scheduled for removal",
             path=path,
             advice="Commit the removal first, then add the new file.",
         )
@@ -140,11 +138,11 @@ def _add_part(
 ) -> None:
     """Register a file as one of the extras or annotations of an object."""
     if not session.files.isfile(path):
-        raise Error("can't add '%s': it is no file", path, path=path)
+        raise Error(f"can't add '{path}': it is no file", path=path)
     owner = fsutil.getowner(head)
     if owner is None or not session.metadata.getentry(owner):
         raise Error(
-            "can't add '%s': what it belongs to is not registered", path, path=path
+            f"can't add '{path}': what it belongs to is not registered", path=path
         )
     basicadd(session, path, type, factory)
     session.reporter(f"A {path}")
@@ -157,7 +155,7 @@ def _check_name(path: str, name: str) -> None:
         error.advice = "Give it another name."
         raise
     if paths.is_control(name):
-        raise Error("can't add '%s': it is control data", path, path=path)
+        raise Error(f"can't add '{path}': it is control data", path=path)
 
 
 def basicadd(
@@ -166,14 +164,14 @@ def basicadd(
     """Register a file that need not have a path on the server."""
     kind = session.files.kind(path)
     if kind is None:
-        raise Error("nothing known about '%s'", path, path=path)
+        raise Error(f"nothing known about '{path}'", path=path)
     if kind == "other":
         raise Error(
-            "can't add '%s': it is neither a file nor a directory", path, path=path
+            f"can't add '{path}': it is neither a file nor a directory", path=path
         )
     entry = session.metadata.getentry(path)
     if entry:
-        raise Error("object '%s' is already registered", path, path=path)
+        raise Error(f"object '{path}' is already registered", path=path)
     entry["flag"] = "added"
     if type:
         entry["type"] = type
@@ -209,19 +207,19 @@ class Registrar:
 def copy_target(session: Session, src: str, dst: str | None) -> str:
     """Return the path of the copy of ``src``, written as the user wrote ``dst``."""
     if not os.path.lexists(src):
-        raise Error("%s does not exist", src, path=src)
+        raise Error(f"{src} does not exist", path=src)
     if not dst or os.path.isdir(dst):
         directory, name = dst or os.curdir, basename(os.path.abspath(src))
     else:
         directory, name = os.path.split(dst)
         directory = directory or os.curdir
     if not os.path.isdir(directory):
-        raise Error("destination directory does not exist: %r", directory)
+        raise Error(f"destination directory does not exist: {directory!r}")
     target = join("" if directory == os.curdir else directory, name)
     if os.path.lexists(target):
-        raise Error("'%s' already exists", target, path=target)
+        raise Error(f"'{target}' already exists", path=target)
     if not session.metadata.getentry(directory):
-        raise Error("nothing known about '%s'", directory, path=directory)
+        raise Error(f"nothing known about '{directory}'", path=directory)
     return target
 
 
@@ -239,13 +237,13 @@ def mkdir_parent(session: Session, path: str) -> str:
     """Return the directory in which ``path`` can be made."""
     directory = os.path.dirname(path.rstrip(os.sep)) or os.curdir
     if not os.path.lexists(directory):
-        raise Error("directory %r does not exist", directory, path=directory)
+        raise Error(f"directory {directory!r} does not exist", path=directory)
     if not os.path.isdir(directory):
-        raise Error("%r is not a directory", directory, path=directory)
+        raise Error(f"{directory!r} is not a directory", path=directory)
     if not session.metadata.getentry(directory):
-        raise Error("know nothing about container for %r", path, path=path)
+        raise Error(f"know nothing about container for {path!r}", path=path)
     if os.path.lexists(path):
-        raise Error("%r already exists", path, path=path)
+        raise Error(f"{path!r} already exists", path=path)
     return directory
 
 
@@ -266,9 +264,9 @@ def remove(session: ChangingSession, path: str) -> None:
     """
     entry = session.metadata.getentry(path)
     if not entry:
-        raise Error("nothing known about '%s'", path, path=path)
+        raise Error(f"nothing known about '{path}'", path=path)
     if not entry.get("id"):
-        raise Error("can't remove '%s': its zope path is unknown", path)
+        raise Error(f"can't remove '{path}': its zope path is unknown")
     if session.files.exists(path):
         _delete(session, path)
     if entry.get("flag") == "added":
@@ -282,8 +280,7 @@ def remove(session: ChangingSession, path: str) -> None:
 def _delete(session: ChangingSession, path: str) -> None:
     if session.fsmerger.local_modifications(path):
         raise Error(
-            "'%s' still exists and has changes that are not on the server",
-            path,
+            f"'{path}' still exists and has changes that are not on the server",
             path=path,
             advice="Delete it yourself, or 'zsync revert' it first.",
         )
@@ -344,8 +341,7 @@ def _revert_file(session: ChangingSession, target: str, marked: bool) -> bool:
             session.files.write(target, chunks(stream))
     elif not session.files.exists(target) and not marked:
         raise WorkingCopyError(
-            "can't revert '%s': its original is lost",
-            target,
+            f"can't revert '{target}': its original is lost",
             path=target,
             advice="Run 'zsync update', which brings it back.",
         )

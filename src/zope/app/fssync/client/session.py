@@ -74,14 +74,14 @@ class Session:
         entry = self.metadata.getentry(target)
         if not entry:
             advice = twin_advice(self.metadata, target)
-            raise Error("nothing known about", target, path=target, advice=advice)
+            raise Error(f"nothing known about {target!r}", path=target, advice=advice)
         return entry
 
     def server_path(self, target: str) -> str:
         """Return the path on the server of a registered object."""
         path = self.entry(target).get("id")
         if not path:
-            raise Error("its path on the server is unknown:", target, path=target)
+            raise Error(f"its path on the server is unknown: {target!r}", path=target)
         return path
 
     def registered(self, target: str) -> list[str]:
@@ -144,7 +144,7 @@ def cat(session: Session, target: str, write: Callable[[bytes], object]) -> None
     """Write the file ``target`` as the server last sent it."""
     original = fsutil.getoriginal(target)
     if not session.files.isfile(original):
-        raise Error("the server has sent no file '%s'", target, path=target)
+        raise Error(f"the server has sent no file '{target}'", path=target)
     with session.files.open(original) as stream:
         for chunk in chunks(stream):
             write(chunk)

@@ -52,8 +52,7 @@ class RootURL(NamedTuple):
         scheme = scheme.lower()
         if not separator or scheme not in DEFAULT_PORTS:
             raise Error(
-                "root url must be 'http', 'https', or 'zsync+ssh'",
-                masked(url),
+                f"root url must be 'http', 'https', or 'zsync+ssh' {masked(url)!r}",
                 advice="Write it as in http://user@host:8080/path.",
             )
         netloc, slash, path = rest.partition("/")
@@ -128,8 +127,7 @@ def check_user(user: str) -> None:
     odd = any(unicodedata.category(char) in ("Cc", "Cs") for char in user)
     if not user or ":" in user or odd:
         raise Error(
-            "a user name is text without a colon: %s",
-            ascii(user),
+            f"a user name is text without a colon: {user!a}",
             advice="Log in as another user; a password belongs behind the name, in "
             "http://USER:PASSWORD@host/path.",
         )
@@ -158,8 +156,7 @@ def _check_characters(url: str) -> None:
     for character in url:
         if character <= " " or character == "\x7f":
             raise Error(
-                "a URL holds no blanks and no control characters",
-                masked(url),
+                f"a URL holds no blanks and no control characters {masked(url)!r}",
                 advice="Write a blank as %20.",
             )
 
@@ -174,11 +171,11 @@ def _split_host_port(host_port: str, default: int, url: str) -> tuple[str, int]:
         host, colon, port = host_port.partition(":")
         valid = _is_name(host.lower())
     if not valid:
-        raise Error("the URL names no host", masked(url))
+        raise Error(f"the URL names no host {masked(url)!r}")
     if not port:
         return host.lower(), default
     if not (port.isascii() and port.isdigit() and 0 < int(port[:6]) < 65536):
-        raise Error("the port must be a number from 1 to 65535", masked(url))
+        raise Error(f"the port must be a number from 1 to 65535 {masked(url)!r}")
     return host.lower(), int(port)
 
 

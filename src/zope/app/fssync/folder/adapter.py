@@ -78,7 +78,7 @@ class FolderSynchronizer(DirectorySynchronizer):
                 chooser.checkName(key, value)
             checkObject(self.context, key, value)
         except REFUSALS as error:
-            raise SynchronizationError("%s", _reason(error)) from error
+            raise SynchronizationError(f"{_reason(error)}") from error
         self.context[key] = value
 
     def __delitem__(self, key: str) -> None:

@@ -136,8 +136,8 @@ def _unbroken(make: Callable[..., Checkout], stream: IO[bytes]) -> Checkout:
 def unreadable(failed: Sequence[str]) -> DatabaseDamaged:
     """Return the error that names objects whose synchronizers fail."""
     return DatabaseDamaged(
-        "%s cannot be read: the synchronizer failed, the log of the server tells more",
-        ", ".join(map(escape, failed[:CHECKOUT_PASSES])),
+        f"{', '.join(map(escape, failed[:CHECKOUT_PASSES]))} cannot be "
+        "read: the synchronizer failed, the log of the server tells more",
         path=failed[0],
     )
 

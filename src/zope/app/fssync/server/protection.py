@@ -69,9 +69,7 @@ class Protection:
             return
         if not self._access.allows(permission, owner):
             raise Withheld(
-                "you may not %s: that needs the permission %s",
-                escape(what),
-                permission,
+                f"you may not {escape(what)}: that needs the permission {permission}",
             )
 
 

@@ -44,7 +44,7 @@ class GuardedPathLoader(PathPersistentLoader):
         obj = getUtility(IHost).bare(super().load(id))
         if id.startswith("/") and LocationPhysicallyLocatable(obj).getPath() != id:
             # Traversal leads to views and attributes, too.
-            raise PickleRefused("%s is not the path of an object", escape(id))
+            raise PickleRefused(f"{escape(id)} is not the path of an object")
         return obj
 
     def _may_read(self, obj: Any) -> bool:
@@ -62,4 +62,4 @@ class GuardedPathLoader(PathPersistentLoader):
 
 
 def _withheld(id: str) -> Withheld:
-    return Withheld("you may not refer to %s", escape(id), path=id)
+    return Withheld(f"you may not refer to {escape(id)}", path=id)

@@ -78,7 +78,7 @@ def check_twin(metadata: Metadata, path: str) -> None:
     advice = twin_advice(metadata, path)
     if advice is not None:
         raise Error(
-            "can't add '%s': another file has its name", path, path=path, advice=advice
+            f"can't add '{path}': another file has its name", path=path, advice=advice
         )
 
 
@@ -101,8 +101,7 @@ def check_apart(metadata: Metadata, directory: str, names: Iterable[str]) -> Non
         if twin is not None:
             path = os.path.join(directory, name)
             raise Error(
-                "can't add '%s': another file has its name",
-                path,
+                f"can't add '{path}': another file has its name",
                 path=path,
                 advice=f"Registered for that object is {twin!a}. "
                 "'zsync revert' takes back the addition; then move your changes into "

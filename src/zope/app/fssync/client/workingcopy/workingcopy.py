@@ -68,8 +68,7 @@ class WorkingCopy:
             directory = parent
         if topmost is None:
             raise Error(
-                "nothing known about",
-                named or target,
+                f"nothing known about {named or target!r}",
                 path=named or target,
                 advice="It is not in a working copy; 'zsync checkout' makes one.",
             )

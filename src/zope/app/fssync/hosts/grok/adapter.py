@@ -160,7 +160,7 @@ class ModelSynchronizer(FileSynchronizer):
         limit = queryUtility(ILimits, default=DEFAULT).pickle_size
         data = readable.read(limit + 1)
         if len(data) > limit:
-            raise LimitExceeded("the model is larger than %d bytes", limit)
+            raise LimitExceeded(f"the model is larger than {limit} bytes")
         if parent is not None:
             return self._set(XMLUnpickler(parent).loads(data))
         try:

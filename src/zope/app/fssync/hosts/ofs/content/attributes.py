@@ -133,7 +133,7 @@ class OtherAttributes(Aspect):
         limits = _limits()
         data = readable.read(limits.pickle_size + 1)
         if len(data) > limits.pickle_size:
-            raise LimitExceeded("pickle is larger than %d bytes", limits.pickle_size)
+            raise LimitExceeded(f"pickle is larger than {limits.pickle_size} bytes")
         # An empty file, as of a part that is removed, tells of no attribute.
         wanted = xmlpickle.loads(data, self._referred, limits) if data else {}
         if type(wanted) is not dict:
@@ -187,7 +187,7 @@ class OtherAttributes(Aspect):
         for step in steps:
             place = container(place)
             if step != ".." or place is None:
-                raise PickleRefused("unknown reference to an object: %s", reference)
+                raise PickleRefused(f"unknown reference to an object: {reference}")
         # The object would otherwise lead to where its editor has no rights.
         require(ANYTHING, place)
         return aq_base(place)

@@ -89,7 +89,7 @@ def read(readable: Any) -> list[Item]:
     limit = queryUtility(ILimits, default=DEFAULT).pickle_size
     data = readable.read(limit + 1)
     if len(data) > limit:
-        raise LimitExceeded("settings of more than %d bytes", limit)
+        raise LimitExceeded(f"settings of more than {limit} bytes")
     return loads(data)
 
 
