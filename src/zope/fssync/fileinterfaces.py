@@ -1,7 +1,10 @@
-"""The contracts of files and of what is known of them.
+"""The contracts of files and of the metadata about them.
 
-Apart from the others, so that commands which only look at files start without
-what contracts of objects need.  `zope.fssync.interfaces` has them too.
+They stand apart from the others, so that commands which only look at files start
+without what contracts of objects need.  `zope.fssync.interfaces` has them too.
+
+Nothing here is shared by threads: a repository, a file tree and their metadata belong
+to the task or the command that made them.  None takes part in a transaction.
 """
 
 from zope.interface import Attribute
@@ -24,10 +27,15 @@ __all__ = [
 
 
 class IMetadata(Interface):
-    """What is known of the files in a repository.
+    """The entries of the files in a repository.
 
     An entry is a dict of str to str; an empty entry means "not registered".
-    Changing an entry changes the database; `flush` makes it lasting.
+    Changing an entry changes the metadata in memory; `flush`, or `release` of its
+    directory, stores it.
+
+    The entries of a directory are read when they are first asked for.  So any method
+    but `added` and `flush` may raise `MetadataDamaged` (`ArchiveDamaged` for an
+    archive), `LimitExceeded` or another `UnsafeData`; no entry has changed then.
     """
 
     def getnames(dir):
@@ -49,11 +57,18 @@ class IMetadata(Interface):
         """Store and forget one directory, to keep memory flat."""
 
     def flush():
-        """Store what changed."""
+        """Store what changed.
+
+        After a failure the other directories are stored, and the first error is
+        raised; it can be called again.
+        """
 
 
 class IWorkingMetadata(IMetadata):
-    """The metadata of a working copy, which tells local changes of it."""
+    """The metadata of a working copy, which knows the local changes of entries.
+
+    .. versionadded:: 4.0.0
+    """
 
     def received(file):
         """Note that the entry of ``file`` is as the server has sent it."""
@@ -72,7 +87,15 @@ class IFileTree(Interface):
     """The files that a merge looks at and changes.
 
     Paths are those of the operating system.  Nothing is followed through a
-    symbolic link, and only regular files are read.
+    symbolic link, and only regular files are read: `PathRefused` is raised for others.
+
+    A merge first asks, then writes a file, then changes its entry.  A tree may hold
+    changes back and apply them all at once when a command ends
+    (`zope.app.fssync.client.workingcopy.staging`); it then answers as if they were
+    applied.  Any method may raise `OSError`; the merge ends, and of a tree that holds
+    changes back nothing is applied.
+
+    .. versionadded:: 4.0.0
     """
 
     def kind(path):
@@ -138,7 +161,14 @@ class IFileTree(Interface):
 
 
 class IMergeSource(Interface):
-    """The side of a merge that changes come from: a file tree or an archive."""
+    """The side of a merge that changes come from: a file tree or an archive.
+
+    It is only read, and need not be read in order; of a directory nothing is asked
+    after its `release`.  A method raises what `IMetadata` and `IFileTree` do; the merge
+    then ends between two files.
+
+    .. versionadded:: 4.0.0
+    """
 
     def kind(path):
         """Return "file", "dir", "other" or None."""
@@ -163,7 +193,11 @@ class IMergeSource(Interface):
 
 
 class IWriteable(Interface):
-    """A file that is being written."""
+    """A file that is being written, by one writer from its start to its end.
+
+    After an error of `write` it is to be closed as well, and what it belongs to, a
+    repository or an archive, is to be thrown away.
+    """
 
     def write(data):
         """Write the bytes ``data``."""
@@ -187,6 +221,11 @@ class IRepository(Interface):
 
     Paths are str with ``/`` between parts, relative to the repository (a
     filesystem repository takes paths of its operating system).
+
+    A task either writes a repository or reads it.  A writer takes a name from
+    `disambiguate`, closes one `writeable` before it asks for the next, and calls
+    `forget_names` after the last name of a directory.  A repository undoes nothing:
+    after an error of its writer it is to be thrown away.
     """
 
     chunk_size = Attribute("Bytes that are read or compared at a time, an int.")
@@ -226,10 +265,17 @@ class IRepository(Interface):
         """Is there a directory at ``path``?"""
 
     def readable(path):
-        """Return an `IReadable` on the file ``path``."""
+        """Return an `IReadable` on the file ``path``.
+
+        Raises `FileNotFoundError`; on an archive also `ArchiveDamaged`, when it is
+        first read.
+        """
 
     def writeable(path):
-        """Return an `IWriteable` that makes or replaces the file ``path``."""
+        """Return an `IWriteable` that makes or replaces the file ``path``.
+
+        Raises `PathRefused` and `LimitExceeded` for a path that no archive may have.
+        """
 
     def readFile(path):
         """Return the whole content of the file ``path`` as bytes."""
@@ -239,7 +285,13 @@ class IRepository(Interface):
 
 
 class IStreamRepository(IRepository):
-    """Gives away what is written to it while more is written."""
+    """Gives away what is written to it while more is written.
+
+    It is never read.  An error after the first bytes were sent can only be told by an
+    archive that has no end.
+
+    .. versionadded:: 4.0.0
+    """
 
     def sized(path, size):
         """Return what `writeable` does, for a file of ``size`` bytes.
@@ -267,4 +319,9 @@ class IVersionControlRepository(IRepository):
 
 
 class ILimits(Interface):
-    """Limits on data from outside, see `zope.fssync.limits.Limits`."""
+    """Limits on data from outside, see `zope.fssync.limits.Limits`.
+
+    A utility of a site, read anew for each request.
+
+    .. versionadded:: 4.0.0
+    """

@@ -59,7 +59,15 @@ class IObjectSynchronized(IModificationDescription):
 
 
 class IPickler(Interface):
-    """Writes an object, its context, as a pickle."""
+    """Writes an object, its context, as a pickle.
+
+    A pickler is an adapter that is made for one pickle.  It reads the object in the
+    transaction and the thread of its caller and changes nothing.  Equal states must
+    give equal bytes: they decide whether an object has changed.
+
+    Raises `PickleRefused` for what cannot be written, a security proxy or a blob,
+    and `LimitExceeded`; what was written to the file is worthless then.
+    """
 
     context = Attribute("The object to write.")
 
@@ -71,7 +79,13 @@ class IPickler(Interface):
 
 
 class IUnpickler(Interface):
-    """Reads pickles; its context is the parent of what is read."""
+    """Reads pickles; its context is the parent of what is read.
+
+    An unpickler is an adapter that is made for one pickle.  What it returns is new
+    and belongs to nothing: putting it into the context, and all events, are the
+    caller's.  Objects it finds by reference are the site's own and stay unchanged.
+    After an error nothing has changed.
+    """
 
     context = Attribute("The object that a reference to the parent means.")
 
@@ -79,7 +93,9 @@ class IUnpickler(Interface):
         """Return the object read from ``readable``.
 
         Raises `zope.fssync.errors.PickleRefused` for anything that is not plain
-        data or a class that the application allows (`IAllowedGlobal`).
+        data or a class that the application allows (`IAllowedGlobal`), and
+        `LimitExceeded` before it takes more memory than a small multiple of its
+        size.  A class is decided upon before its module is imported.
         """
 
     def loads(pickle):
@@ -93,6 +109,8 @@ class IAllowedGlobal(Interface):
     its dotted name.  Registering a class allows its instances to be made and
     given any state, so do it for classes that are mere data.  A class with a
     synchronizer of its own is allowed already, unless that is `IExclusive`.
+
+    .. versionadded:: 4.0.0
     """
 
 
@@ -100,19 +118,27 @@ class IMarker(Interface):
     """An interface that submissions may let objects provide.
 
     Register the interface itself as a utility providing this one, named by its
-    dotted name; `zope.fssync.markers` tells which interfaces cannot be markers.
+    dotted name; `zope.fssync.markers` says which interfaces cannot be markers.
+
+    .. versionadded:: 4.0.0
     """
 
 
 class IPersistentIdGenerator(Interface):
-    """Decides which objects a pickle refers to instead of including them."""
+    """Decides which objects a pickle refers to instead of including them.
+
+    An adapter of the `IPickler`, asked once for each object that is not a scalar.
+    """
 
     def id(obj):
         """Return a str that stands for ``obj``, or None to include it."""
 
 
 class IPersistentIdLoader(Interface):
-    """Finds the objects that a pickle refers to."""
+    """Finds the objects that a pickle refers to.
+
+    An adapter of the `IUnpickler`.  What it raises reaches the caller of `load`.
+    """
 
     def load(id):
         """Return the object that the str ``id`` stands for."""
@@ -143,6 +169,8 @@ class IMaker(ISynchronizerFactory):
     """Also makes the empty objects that its synchronizers load.
 
     For classes that cannot be called without arguments.
+
+    .. versionadded:: 4.0.0
     """
 
     def make(klass):
@@ -154,6 +182,8 @@ class IExclusive(ISynchronizerFactory):
 
     Objects of the class are made and loaded by their synchronizers only, which
     compile what they read.
+
+    .. versionadded:: 4.0.0
     """
 
 
@@ -231,6 +261,8 @@ class IStreamedSerializer(IFileSerializer):
     """Writes a body of which the size is known before it is read.
 
     Such a body is sent while it is read; `dump` writes the same bytes.
+
+    .. versionadded:: 4.0.0
     """
 
     def size():
@@ -296,6 +328,8 @@ class ITakesNames(Interface):
 
     Where an item is added that has one of these names, a commit changes the extra
     first, after items are removed: what was a property, say, can become an item.
+
+    .. versionadded:: 4.0.0
     """
 
     def names():
@@ -306,6 +340,8 @@ class IPartMaker(IDirectorySynchronizer):
     """Synchronizes extras that have a file only where there is something to tell.
 
     To remove one is to return to what it is by default.
+
+    .. versionadded:: 4.0.0
     """
 
     def make(key):
@@ -415,4 +451,6 @@ class ITextEncoding(Interface):
     """The name of the encoding that byte strings of Python 2 have, where they are text.
 
     A utility of a site, a mere str; see `zope.fssync.xmlpickle.bytetext`.
+
+    .. versionadded:: 4.0.0
     """
