@@ -127,7 +127,7 @@ def test_a_name_makes_one_line(place: Place) -> None:
     assert not any(line.startswith("M ") for line in said.splitlines())
     said = place("revert", "co/notes/x\nM todo.txt", status=1)
     assert not any(line.startswith("M ") for line in said.splitlines())
-    said = place("status", "y\nM todo.txt")
+    said = place("status", "y\nM todo.txt", status=1)
     assert not any(line.startswith("M ") for line in said.splitlines())
 
 
