@@ -22,10 +22,13 @@ from typing import BinaryIO
 from zope.interface import implementer
 
 from zope.fssync import paths
+from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import PathRefused
 from zope.fssync.fileinterfaces import IFileTree
 from zope.fssync.fileinterfaces import IReadable
 from zope.fssync.limits import CHUNK
+from zope.fssync.limits import MEMORY_FREE
+from zope.fssync.limits import MEMORY_RATIO
 from zope.fssync.terminal import escape
 
 __all__ = [
@@ -34,6 +37,7 @@ __all__ = [
     "SaveFile",
     "Signature",
     "Tree",
+    "check_memory",
     "chunks",
     "create",
     "digest_of",
@@ -208,6 +212,14 @@ class SaveFile:
         with contextlib.suppress(OSError):
             stream.close()
         os.unlink(self._temporary)
+
+
+def check_memory(needed: int, size: int, what: str) -> None:
+    """Raise `LimitExceeded` if reading ``size`` bytes takes too much memory."""
+    if needed > MEMORY_FREE + MEMORY_RATIO * size:
+        raise LimitExceeded(
+            f"{what} holds too many small parts for its {size} bytes", path=what
+        )
 
 
 def kind_of(status: os.stat_result) -> str:

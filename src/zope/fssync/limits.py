@@ -28,6 +28,19 @@ STREAMED_BODY = 1 << 17
 #: The last member of a streamed archive, which holds a few short lines.
 CLOSING_SIZE = 1 << 12
 
+# Memory for what is read from outside, in bytes
+
+#: What it may take for each byte that is read, and besides.  No archive or document of
+#: ours comes near: it is reached by ones that hold next to nothing many times.
+MEMORY_RATIO = 10
+MEMORY_FREE = 1 << 16
+#: What a member and a directory in the index of an archive take, beside their names.
+MEMBER_MEMORY = 200
+DIRECTORY_MEMORY = 300
+#: What an entry takes, and an attribute of it.
+ENTRY_MEMORY = 300
+ATTRIBUTE_MEMORY = 100
+
 # What is remembered, in numbers, so that it is computed once
 
 #: Names that were checked, and names of classes that were looked up.

@@ -26,7 +26,10 @@ from zope.fssync.errors import UnsafeData
 from zope.fssync.fileinterfaces import IFileTree
 from zope.fssync.fileinterfaces import IWorkingMetadata
 from zope.fssync.files import Tree
+from zope.fssync.files import check_memory
+from zope.fssync.limits import ATTRIBUTE_MEMORY
 from zope.fssync.limits import DEFAULT
+from zope.fssync.limits import ENTRY_MEMORY
 from zope.fssync.limits import REMEMBERED_DOCUMENT
 from zope.fssync.limits import REMEMBERED_DOCUMENTS
 from zope.fssync.limits import Limits
@@ -121,6 +124,12 @@ def load_entries(
             f"{escape(source)} of more than {limits.entries_size} bytes",
             path=source,
         )
+    check_memory(
+        # Each may stand in a value as well, but not often.
+        ENTRY_MEMORY * text.count(b"<") + ATTRIBUTE_MEMORY * text.count(b"="),
+        len(text),
+        escape(source),
+    )
     try:
         if len(text) > REMEMBERED_DOCUMENT:
             return _parse(text, limits)

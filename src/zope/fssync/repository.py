@@ -26,12 +26,15 @@ from zope.fssync.fileinterfaces import IStreamRepository
 from zope.fssync.fileinterfaces import IWriteable
 from zope.fssync.limits import CHUNK
 from zope.fssync.limits import DEFAULT
+from zope.fssync.limits import DIRECTORY_MEMORY
+from zope.fssync.limits import MEMBER_MEMORY
 from zope.fssync.limits import SPOOL_SIZE
 from zope.fssync.limits import Limits
 from zope.fssync.metadata import Entries
 from zope.fssync.metadata import Entry
 from zope.fssync.metadata import Metadata
 from zope.fssync.metadata import load_sent_entries
+from zope.fssync.snarf import Header
 from zope.fssync.snarf import SizedWriteable
 from zope.fssync.snarf import SnarfReadable
 from zope.fssync.snarf import SnarfWriteable
@@ -287,7 +290,7 @@ class SnarfRepository(Repository):
         end = stream.seek(0, io.SEEK_END)
         position = stream.seek(0)
         index: dict[str, dict[str, tuple[int, int]]] = {}
-        count = total = 0
+        count = total = needed = 0
         while (header := read_header(stream, self.limits)) is not None:
             position += header.length
             if header.size > end - position:
@@ -300,35 +303,36 @@ class SnarfRepository(Repository):
             count += 1
             total += header.size
             check_totals(count, total, self.limits)
-            self._add(index, header.path, header.isdir, (position, header.size))
+            needed += self._add(index, header, position)
+            files.check_memory(needed, end, "the archive")
             position = stream.seek(position + header.size)
         return index
 
     def _add(
-        self,
-        index: dict[str, dict[str, tuple[int, int]]],
-        path: str,
-        isdir: bool,
-        place: tuple[int, int],
-    ) -> None:
-        if isdir:
-            _add_directory(index, path)
-            return
+        self, index: dict[str, dict[str, tuple[int, int]]], header: Header, start: int
+    ) -> int:
+        """Add a member to the index; return how much memory that takes."""
+        path = header.path
+        if header.isdir:
+            return _add_directory(index, path)
         directory, _, name = path.rpartition("/")
-        if directory not in index:
-            _add_directory(index, directory)
+        needed = _add_directory(index, directory)
         members = index[directory]
         if name in members or path in index:
             raise _twice(path)
-        members[sys.intern(name)] = place
+        members[sys.intern(name)] = start, header.size
+        return needed + MEMBER_MEMORY + len(name)
 
 
-def _add_directory(index: dict[str, dict[str, tuple[int, int]]], path: str) -> None:
+def _add_directory(index: dict[str, dict[str, tuple[int, int]]], path: str) -> int:
+    needed = 0
     while path not in index:
         index[path] = {}
+        needed += DIRECTORY_MEMORY + len(path)
         path, _, name = path.rpartition("/")
         if name in index.get(path, ()):
             raise _twice(paths.join_archive_path(path, name))
+    return needed
 
 
 def _twice(path: str) -> PathRefused:
