@@ -52,9 +52,9 @@ def refusal() -> PickleRefused:
 
 
 def holds_blob(obj: object, persistent_id: Callable[[Any], str | None] | None) -> bool:
-    """Would a pickle of ``obj`` lead to a blob?
+    """Return True if a pickle of ``obj`` would lead to a blob.
 
-    ``persistent_id`` tells what is outside of it, as for `zope.fssync.xmlpickle`.
+    ``persistent_id`` names the objects outside of it, as for `zope.fssync.xmlpickle`.
     """
     try:
         _Walk(persistent_id).dump(obj)

@@ -88,7 +88,7 @@ class ObjectCopier(FileCopier):
                 copier.copy(join(special, name), join(getwhat(target), name))
 
     def listDirectory(self, dir: str) -> list[str]:
-        # What is registered decides, whatever else lies there.
+        # Only registered children count, not other files beside them.
         return [
             name
             for name in self.sync.metadata.getnames(dir)

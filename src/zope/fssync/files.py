@@ -1,8 +1,8 @@
 """The gate through which files and directories are touched.
 
 Nothing is followed through a symbolic link, nothing but regular files is
-opened, and a file is replaced as a whole or not at all.  No other module of
-the package opens, renames or removes anything below a working copy.
+opened, and a file is replaced as a whole or not at all.  Below a working copy only
+the modules that `test_gates` lists open, rename or remove anything by themselves.
 """
 
 from __future__ import annotations
@@ -166,7 +166,7 @@ _temporary_name = re.compile(r"\.#[0-9a-f]{16}").fullmatch
 
 
 def is_temporary(name: str) -> bool:
-    """Is it the name of a file that `SaveFile` had not finished?"""
+    """Return True for the name of a file that `SaveFile` has not finished."""
     return _temporary_name(name) is not None
 
 
@@ -223,7 +223,7 @@ def check_memory(needed: int, size: int, what: str) -> None:
 
 
 def kind_of(status: os.stat_result) -> str:
-    """What a file is: "file", "dir", or "other" (a link, a device)."""
+    """Return "file", "dir", or "other" (a link, a device)."""
     kind = stat.S_IFMT(status.st_mode)
     return {stat.S_IFREG: "file", stat.S_IFDIR: "dir"}.get(kind, "other")
 
@@ -242,7 +242,7 @@ def signature_at(path: str) -> Signature | None:
 
 
 def chunks(stream: IReadable) -> Iterator[bytes]:
-    """The rest of a stream, piece by piece."""
+    """Iterate over the rest of a stream, piece by piece."""
     while chunk := stream.read(CHUNK):
         yield chunk
 
@@ -301,7 +301,7 @@ def digest_of(stream: IReadable) -> str:
 
 
 def same_content(first: IO[bytes], second: IO[bytes]) -> bool:
-    """Have two streams the same bytes up to their ends?"""
+    """Return True if two streams have the same bytes up to their ends."""
     while True:
         chunk = first.read(CHUNK)
         if not chunk:

@@ -1,7 +1,7 @@
 """The three-way merge of a tree of files, with all that belongs to them.
 
-What is reported is one line for each file or directory: a letter, a blank and
-a path, which ends in a slash for a directory:
+It reports one line for each file or directory: a letter, a blank and a path, which
+ends in a slash for a directory:
 
 == ===============================================
 N  a new directory
@@ -140,7 +140,7 @@ class FSMerger:
         return self.metadata.getentry(local).get("flag") == "removed"
 
     def _merge_removed(self, local: str, remote: str, rkind: str) -> None:
-        """Merge what is to be removed; what took its place here stays out of it."""
+        """Merge an object scheduled for removal; a new file in its place is left alone."""
         if rkind == "file":
             self.merge_files(local, remote)
         elif self.files.isfile(fsutil.getoriginal(local)):
@@ -152,10 +152,8 @@ class FSMerger:
             self.reportdir("R", local)
 
     def contradict(self, local: str) -> None:
-        """Others changed something in a directory that is to be removed.
-
-        A person decides.
-        """
+        """Mark a conflict: the directory is scheduled for removal, but was changed
+        on the server."""
         self._forget_file(local)
         self.metadata.getentry(local)["conflict"] = "yes"
         self.reportconflict(local)
@@ -382,7 +380,7 @@ class FSMerger:
             if lexists:
                 self.reportdir("?", localdir)
         elif rentry and not lexists and (not lentry or flag == "added"):
-            # What was to be added here may be gone again.
+            # A directory that was scheduled to be added may have been deleted.
             self._new_dir(localdir, remotedir)
         elif not lentry:
             self.make_dir(localdir)
@@ -469,7 +467,7 @@ class FSMerger:
                     form is not str
                     and (entries.get(name) or _new).get("flag") != "added"
                 ):
-                    # What the server has told of has just the key that it has.
+                    # A key that the server has sent is compared as it is.
                     continue
                 if name not in pairs and form(key) in found:
                     pairs[name] = left.pop(found.pop(form(key)))
@@ -481,8 +479,8 @@ class FSMerger:
                 pairs[name] = name
                 del new[name]
             else:
-                # What has this name there by now is another object.  Servers call
-                # what is hidden by its key.
+                # The name belongs to another object of the archive.  Servers name a
+                # hidden object by its key.
                 key = local[name]
                 safe = key if paths.portable_name(key) == key else name
                 pairs[name] = _free(safe, remote.__contains__)

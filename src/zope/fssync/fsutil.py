@@ -1,4 +1,4 @@
-"""Where the parts of an object lie in the file system, and `Error`."""
+"""The paths of the parts of an object in the file system, and `Error`."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def normalize(name: str) -> str:
 
 
 def encode(path: str | bytes, encoding: str | None = None) -> bytes:
-    """A path as bytes, in the encoding of file names unless told otherwise."""
+    """Return a path as bytes, by default in the encoding of file names."""
     if isinstance(path, bytes):
         path = os.fsdecode(path)
     return path.encode(encoding) if encoding else os.fsencode(path)

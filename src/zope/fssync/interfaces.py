@@ -50,8 +50,8 @@ class ISynchronizableAnnotations(IMapping):
 class IObjectSynchronized(IModificationDescription):
     """An object changed during a synchronization; nothing more is known.
 
-    A synchronizer that can say what changed returns a more telling
-    description instead.
+    A synchronizer that knows what changed returns a more specific description
+    instead.
     """
 
 
@@ -326,8 +326,8 @@ class IDirectorySynchronizer(
 class ITakesNames(Interface):
     """An extra that gives names to what is in an object, as items have them.
 
-    Where an item is added that has one of these names, a commit changes the extra
-    first, after items are removed: what was a property, say, can become an item.
+    A commit that adds an item with one of these names changes the extra before it,
+    and after the removal of items: a property, say, can become an item.
 
     .. versionadded:: 4.0.0
     """
@@ -337,9 +337,9 @@ class ITakesNames(Interface):
 
 
 class IPartMaker(IDirectorySynchronizer):
-    """Synchronizes extras that have a file only where there is something to tell.
+    """Synchronizes extras that have a file only where they differ from the default.
 
-    To remove one is to return to what it is by default.
+    Removing the file restores the default.
 
     .. versionadded:: 4.0.0
     """

@@ -1,8 +1,8 @@
 """Every limit, size and time of the package, each with its unit and its reason.
 
 Readers take a `Limits` argument; a site registers its own instance as an
-`ILimits` utility, which the server views use.  What is a constant here is none of
-a site's business: it bounds time and memory and refuses nothing that is harmless.
+`ILimits` utility, which the server views use.  Constants are not for sites to set:
+they bound time and memory, and refuse nothing that is harmless.
 """
 
 # Annotations are not deferred here: named tuples compile each deferred one again,
@@ -15,11 +15,11 @@ from zope.fssync.fileinterfaces import ILimits
 
 # Pieces and buffers, in bytes
 
-#: What is read, compared, copied or sent at a time: larger pieces save no time.
+#: Bytes read, compared, copied or sent at a time: larger pieces save no time.
 CHUNK = 1 << 16
 #: The buffer of a stream that is read in small pieces: the lines of an archive.
 BUFFER = 1 << 17
-#: What a temporary file holds in memory before it is one on the disk.
+#: Bytes of a temporary file in memory, before it is one on the disk.
 SPOOL_SIZE = 1 << 20
 #: Content that is read once, to be compared, merged and sent, and kept meanwhile.
 KEPT_CONTENT = 1 << 18
@@ -30,18 +30,18 @@ CLOSING_SIZE = 1 << 12
 
 # Memory for what is read from outside, in bytes
 
-#: What it may take for each byte that is read, and besides.  No archive or document of
+#: Bytes that each byte may take, and that are free besides.  No archive or document of
 #: ours comes near: it is reached by ones that hold next to nothing many times.
 MEMORY_RATIO = 10
 MEMORY_FREE = 1 << 16
-#: What a member and a directory in the index of an archive take, beside their names.
+#: Bytes of a member and of a directory in the index of an archive, without its name.
 MEMBER_MEMORY = 200
 DIRECTORY_MEMORY = 300
-#: What an entry takes, and an attribute of it.
+#: Bytes of an entry, and of an attribute of it.
 ENTRY_MEMORY = 300
 ATTRIBUTE_MEMORY = 100
 
-# What is remembered, in numbers, so that it is computed once
+# Caches, in numbers of results
 
 #: Names that were checked, and names of classes that were looked up.
 REMEMBERED_NAMES = 4096
@@ -156,14 +156,14 @@ COMMAND_TIME = 300.0
 
 # The control data of a working copy
 
-#: What may come out of one byte of an index: it holds digests, which do not shrink,
-#: and takes twenty times as much memory when it is read.
+#: Bytes that one byte of an index may inflate to: it holds digests, which do not
+#: shrink, and takes twenty times as much memory when it is read.
 INDEX_RATIO = 16
 #: Bytes of an index for each list or object in it, at the least: those of ``[1,1],``.
 INDEX_LIST_SIZE = 6
 #: Lists and objects that are allowed besides, in an index that is small.
 INDEX_FREE_LISTS = 1000
-#: Bytes that may come out of anything deflated, and out of one byte of it.
+#: Bytes that any data may inflate to, and that one byte of larger data may.
 INFLATED_FREE = 1 << 20
 INFLATED_RATIO = 50
 #: Bytes of larger data, which is deflated only if samples of it shrink: so many
@@ -233,7 +233,7 @@ class Limits(NamedTuple):
     entries_size: int = 256 << 20
     #: Marks of an archive of changes: each takes some 200 bytes of memory.
     marks: int = 1_000_000
-    #: What a deflated body of a request or an answer holds, or a block of a pack.
+    #: A deflated body of a request or an answer, or a block of a pack, inflated.
     deflated_size: int = 1 << 20
     #: One XML pickle, which is held in memory.
     pickle_size: int = 32 << 20
@@ -272,7 +272,7 @@ class Limits(NamedTuple):
 
 
 class ServerLimits(NamedTuple):
-    """What the demo servers let their clients use; times are in seconds."""
+    """The resources of the demo servers for their clients; times are in seconds."""
 
     #: Connections at a time, each of which costs a thread.
     connections: int = 64
@@ -294,7 +294,7 @@ class ServerLimits(NamedTuple):
     asked_body: int = 32 << 20
     #: Paths of such a question.
     asked_paths: int = 500_000
-    #: For running sessions, when the server is told to stop.
+    #: For running sessions, when the server is asked to stop.
     stop_time: float = 10.0
     #: A wrong password costs so much: guessing is to be slow.
     failure_delay: float = 0.5
@@ -344,7 +344,7 @@ class SSHTimes(NamedTuple):
 class LocalSizes(NamedTuple):
     """How much is read of small files of this machine, and of a greeting.
 
-    What stands behind that is not looked at.
+    Anything behind that is ignored.
     """
 
     #: `@@Zope/Root`, which holds a URL.
@@ -358,7 +358,7 @@ class LocalSizes(NamedTuple):
     settings: int = 1 << 16
     #: A file of known hosts.
     known_hosts: int = 64 << 20
-    #: What an ssh server says before the login, to be shown to the person.
+    #: The text of an ssh server before the login, which is shown to the person.
     banner: int = 2000
 
 

@@ -1,8 +1,8 @@
 """The gate for interfaces that a submission lets objects provide.
 
 An interface is no content unless the application said so, by declaring it as a
-marker.  Nothing that rights, annotations, places or publication hang on is one: who
-may write content would otherwise change what all others may do with it.
+marker.  No interface that security, annotations, location or publication depend on can
+be one: a user who may write content could change with it what others may do.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from zope.fssync.interfaces import IMarker
 
 __all__ = ["check", "direct", "is_declared", "is_vital", "keeping", "refusal"]
 
-#: What is looked up to decide who may do what, what an object has, where it is and
-#: how it is published: packages, and single interfaces of others.
+#: The packages of interfaces that security, annotations, location and publication look
+#: up, and single interfaces of other packages.
 VITAL_PACKAGES = (
     "AccessControl",
     "Acquisition",
@@ -53,7 +53,7 @@ VITAL = frozenset(
     )
 )
 
-#: What the machinery takes objects for that provide it: no content gets to be that.
+#: Packages whose interfaces mark parts of the machinery; content is no such part.
 OWN_PACKAGES = (
     *VITAL_PACKAGES,
     "App",
@@ -91,7 +91,7 @@ def keeping(provided: Any) -> Iterator[None]:
 def direct(obj: Any) -> Declaration:
     """Return what an object provides by itself, and not by its class.
 
-    Wrappers of containers do not tell it as `directlyProvidedBy`.
+    `directlyProvidedBy` does not see through the wrappers of containers.
     """
     implemented = implementedBy(obj.__class__)
     found = providedBy(obj).interfaces()
@@ -101,7 +101,7 @@ def direct(obj: Any) -> Declaration:
 def check(provided: Any, interface: InterfaceClass, declared: bool = False) -> None:
     """Refuse an interface that is no marker for what provides ``provided``.
 
-    ``declared`` tells that it is a marker although no `IMarker` says so.  Raises
+    ``declared`` makes it a marker without an `IMarker` utility.  Raises
     `NameRefused`.
     """
     kept = _kept.get()
@@ -115,12 +115,12 @@ def check(provided: Any, interface: InterfaceClass, declared: bool = False) -> N
 
 
 def is_declared(interface: InterfaceClass) -> bool:
-    """Has the application declared an interface as a marker?"""
+    """Return True if the application has declared an interface as a marker."""
     return queryUtility(IMarker, name=interface.__identifier__) is interface
 
 
 def refusal(dotted: str) -> NameRefused:
-    """Return what to say of an interface that is not declared."""
+    """Return the error for an interface that is not declared."""
     return NameRefused(
         f"{dotted!r} is not allowed as an interface",
         advice="If it is a mere marker, declare it in ZCML: "
@@ -138,7 +138,7 @@ def _refuse_vital(interface: InterfaceClass, found: Iterable[Any]) -> None:
 
 
 def is_vital(interface: InterfaceClass) -> bool:
-    """Belongs an interface to the machinery that publishes and protects objects?"""
+    """Return True for an interface of what publishes and protects objects."""
     return interface is not Interface and _is_of(interface, OWN_PACKAGES)
 
 

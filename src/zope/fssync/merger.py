@@ -1,8 +1,8 @@
 """The three-way merge of one file: what to do, and doing it.
 
 Three files take part: *local*, in the working copy; *original*, what the
-server last sent; *remote*, what it sends now.  Their entries tell what should
-exist, which need not be what does exist.
+server last sent; *remote*, what it sends now.  Their entries say which should exist;
+the files themselves may differ from that.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _said_by_server = ("key", "keytype", "type", "factory", "binary", "provides")
 class Merger:
     """Merges single files.
 
-    `classify_files` looks at all evidence and touches nothing.  It returns an
+    `classify_files` reads files and entries and changes nothing.  It returns an
     action and the state of the local file after it:
 
     ========= ==============================================================
@@ -57,8 +57,8 @@ class Merger:
 
     The states are Conflict, Uptodate, Modified, Added, Removed, Spurious (a
     local file nobody registered) and Nonexistent.  Merge may turn Modified
-    into Conflict.  The last three actions are new since 3.6.0, which lost
-    edits there or could not be told that a conflict is resolved.
+    into Conflict.  The last three actions are new in 4.0.0: 3.6.0 lost edits in
+    these cases, or had no way to resolve the conflict.
 
     After a commit the remote files answer to what was *sent*, which is then
     the common ancestor: a local file that was edited since keeps its edits.
@@ -335,7 +335,7 @@ class Merger:
         return TextMerge.of(*(self._content(*side) if side else b"" for side in sides))
 
     def _base(self, local: str, original: str) -> tuple[IMergeSource, str] | None:
-        """Where the common ancestor is, if there is one."""
+        """Return the source and the path of the common ancestor, None without one."""
         if self._was_sent(local):
             return self.sent, local
         return (self.files, original) if self.files.isfile(original) else None
@@ -391,9 +391,9 @@ class Merger:
             self.files.write(path, chunks(stream))
 
     def adopt_entry(self, local: str, remote: str) -> None:
-        """Take over what the server says of an object.
+        """Take over the entry that the server has sent.
 
-        What only the server sets goes where it says so no more.
+        Attributes that only the server sets are removed if it no longer sends them.
         """
         entry = self.getentry(local)
         said = self.remote.getentry(remote)

@@ -1,4 +1,4 @@
-"""Where a merge takes its files from: a tree beside, an archive, what was sent."""
+"""The sources of a merge: a second tree of files, an archive, a submission."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["AnsweredSource", "ArchiveSource", "SentFiles", "TreeSource"]
 
 @implementer(IMergeSource)
 class TreeSource:
-    """Changes come from files beside their metadata."""
+    """A source of files beside their metadata."""
 
     def __init__(self, metadata: IMetadata, files: IFileTree) -> None:
         self.kind = files.kind
@@ -37,7 +37,7 @@ class TreeSource:
 
 @implementer(IMergeSource)
 class ArchiveSource:
-    """Changes come from an archive; paths use slashes."""
+    """A source that is an archive; its paths have slashes."""
 
     def __init__(self, archive: SnarfRepository) -> None:
         self.archive = archive
@@ -63,7 +63,7 @@ class ArchiveSource:
 
 
 class AnsweredSource(ArchiveSource):
-    """Changes come from the answer to a commit, which leaves out what was sent.
+    """A source that is the answer to a commit, which leaves out what was sent.
 
     ``sent`` is the archive that was sent, if any, ``same`` are the paths of the files
     in it that stand for those of the answer; raises `ArchiveDamaged` for others.
@@ -108,7 +108,7 @@ def _split(path: str) -> tuple[str, str, str]:
 
 
 class SentFiles:
-    """What was sent of the files below a directory, by their local paths."""
+    """The files below a directory that were sent, by their local paths."""
 
     def __init__(self, archive: SnarfRepository, directory: str) -> None:
         self._source = ArchiveSource(archive)

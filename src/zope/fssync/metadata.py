@@ -1,4 +1,4 @@
-"""What is known of the files in a directory: `@@Zope/Entries.xml`.
+"""The entries of the files in a directory: `@@Zope/Entries.xml`.
 
 An entry is a dict of str to str and belongs to one name.  An empty entry is
 no entry: it is not written.
@@ -59,18 +59,18 @@ _order = ("keytype", "key", "type", "factory", "id", "binary", "provides")
 _rank = {name: rank for rank, name in enumerate(_order)}
 
 _flags = frozenset(["added", "removed"])
-#: What the client adds to an entry.
+#: Attributes of an entry that are the client's own.
 #: Attribute of an entry of an archive: the digest of a base that was not sent.
 BASE = "base"
 
 _marks = frozenset(["flag", "conflict", "withheld"])
 _special = re.compile('[&<>"\n\r\t]')
-# What XML has no way to write.
+# Characters that XML cannot hold.
 _impossible = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def dump_entries(entries: Mapping[str, Mapping[str, str | None]]) -> bytes:
-    """The content of an Entries.xml, the same for equal entries."""
+    """Return the content of an Entries.xml, the same for equal entries."""
     lines = ["<?xml version='1.0' encoding='utf-8'?>\n<entries>\n"]
     for name in sorted(entries):
         lines.append(f"  <entry name={_quoted(name)}")
@@ -91,7 +91,7 @@ def dump_entries(entries: Mapping[str, Mapping[str, str | None]]) -> bytes:
 
 
 def can_hold(text: str) -> bool:
-    """Can metadata hold this text?"""
+    """Return True if metadata can hold a text."""
     return _impossible.search(text) is None
 
 
@@ -441,7 +441,7 @@ class DirectoryManager:
 
 
 def dump_received(entries: Mapping[str, Entry]) -> bytes:
-    """What is kept of entries that are as the server sent them."""
+    """Return the file that notes entries as those the server has sent."""
     return _received({name: _digest(entry) for name, entry in entries.items()})
 
 
@@ -450,14 +450,14 @@ def _received(digests: Mapping[str, str]) -> bytes:
 
 
 def without_marks(entry: Entry) -> Entry:
-    """What the server may say: flags and marks are the client's own."""
+    """Return an entry without flags and marks, which are the client's own."""
     return {k: v for k, v in entry.items() if k not in _marks}
 
 
 def name_of(entries: Mapping[str, Entry], key: str) -> str | None:
-    """Return the name of the object ``key``, in either normal form.
+    """Return the name of the object with a key, in either normal form.
 
-    Where there is none it is what has that name, or None.
+    Without one it is the file that has the key as its name, or None.
     """
     keys = {entry.get("key", name): name for name, entry in entries.items()}
     if key in keys:
@@ -476,7 +476,7 @@ def entry_of(file: str, name: str, said: Entry) -> Entry:
 
 
 def _digest(entry: Entry) -> str:
-    """What stands for an entry without the flags and marks of the client."""
+    """Return the digest of an entry without the flags and marks of the client."""
     # Not imported before: most verbs need no digest.
     from hashlib import blake2b
 

@@ -53,7 +53,7 @@ ANNOTATIONS = "Annotations"
 #: Do file systems decompose names here, as those of macOS may?
 DECOMPOSES = sys.platform == "darwin"
 
-# What most names look like; they need no closer look.
+# The form of most names; they need no further checks.
 _plain_name = re.compile(r"[A-Za-z0-9_+][A-Za-z0-9_.+ -]*(?<![. ])").fullmatch
 
 

@@ -59,7 +59,7 @@ PARENT_MARKER = ".."
 def watching_references() -> Iterator[set[str]]:
     """Collect the paths of objects that pickles refer to, for a time.
 
-    What is pickled changes when such an object gets another path.
+    A pickle changes when such an object gets another path.
     """
     found: set[str] = set()
     with using(references=found):
@@ -67,7 +67,7 @@ def watching_references() -> Iterator[set[str]]:
 
 
 def _root(obj: Any) -> Any:
-    """Return the root above ``obj``, or None if it hangs in the air."""
+    """Return the root above ``obj``, or None if it is not located below one."""
     if ILocation.providedBy(obj):
         try:
             return LocationPhysicallyLocatable(obj).getRoot()
@@ -256,8 +256,8 @@ def holds_blob(obj: Any) -> bool:
 def canonical(data: bytes, context: Any = None) -> bytes:
     """Return the XML pickle ``data`` as we would write it.
 
-    What 3.6.0 wrote differs in many ways from what we write for the same state;
-    canonical forms of equal states are equal.  References are followed only where
+    Release 3.6.0 wrote the same state in other forms; the canonical forms of equal
+    states are equal.  References are followed only where
     the ``context``, the parent of the pickled object, is given.
     """
     load = None if context is None else XMLUnpickler(context)._persistent_load()

@@ -1,4 +1,4 @@
-"""Repositories: where the files that objects become are kept."""
+"""Repositories: they keep the files that objects become."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ __all__ = [
 
 @implementer(IRepository)
 class Repository:
-    """What all repositories share: names and their collisions."""
+    """The base of all repositories: names and their collisions."""
 
     chunk_size = CHUNK
 

@@ -122,9 +122,9 @@ class StreamedBody:
 
 
 def check_header(value: Any, what: str) -> None:
-    """Refuse what is to become a header, and can be none.
+    """Refuse a value that is to be sent as a header and cannot be.
 
-    Each request for its object would fail, or bring headers of somebody else.
+    Every request for its object would fail, or have headers that somebody else chose.
     """
     if not (isinstance(value, str) and value.isascii() and value.isprintable()):
         raise SynchronizationError(f"the {what} is not a line of plain ASCII text")

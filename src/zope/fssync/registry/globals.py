@@ -120,7 +120,7 @@ def find_global(module: str, name: str, context: PickleContext | None = None) ->
 
 def _registered(dotted: str, today: str, context: PickleContext) -> object:
     if today == BLOB:
-        # Whoever allows it does not know that it would come without its bytes.
+        # A site that allows the class need not know that its bytes are elsewhere.
         raise refusal()
     found = _allowed(dotted, today, context)
     if isinstance(found, type):
@@ -175,7 +175,7 @@ def _import_first(today: str, dotted: str) -> object:
 
 
 def _unusable(dotted: str) -> PickleRefused:
-    # Why is for the server's log: it tells where its files are.
+    # The reason is for the server's log, since it names files of the server.
     return PickleRefused(f"{dotted} cannot be imported")
 
 

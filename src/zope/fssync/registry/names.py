@@ -91,7 +91,7 @@ def keytype(dotted: str) -> type:
 def interface(dotted: str) -> InterfaceClass:
     """Return the interface that an entry says is provided.
 
-    Whether objects may come to provide it, `markers` decides.
+    `markers` decides whether objects may be made to provide it.
     """
     for name in spellings(dotted):
         for kind in (IMarker, IInterface, IAllowedGlobal):
@@ -107,7 +107,7 @@ def _imported(dotted: str) -> Any:
         return getattr(import_module(module), name)
     except (ImportError, AttributeError, ValueError) as error:
         raise NameRefused(
-            # Why is for the server's log: it tells where its files are.
+            # The reason is for the server's log, since it names files of the server.
             f"{dotted!r} is registered but cannot be imported"
         ) from error
 

@@ -75,8 +75,8 @@ class SyncTask:
     ``bare(obj)`` returns an object without the wrappers of the application, it
     is used where objects are stored inside others.
 
-    A ``getSynchronizer`` that has an argument ``context`` is told the object
-    that one without a place of its own (an annotation, a new object) belongs to.
+    A ``getSynchronizer`` with an argument ``context`` receives, for an object without
+    a place of its own (an annotation, a new object), the object that it belongs to.
     """
 
     def __init__(
@@ -129,7 +129,7 @@ class SyncTask:
     def items(self, synchronizer: Any) -> Iterable[tuple[Any, Any]]:
         """Return the keys and the objects of a directory.
 
-        They come bare: whatever is to be done with one, it is looked up first.
+        The objects are bare: look up the synchronizer of one before any use of it.
         """
         items: Iterable[tuple[Any, Any]] = self.bare(synchronizer.iteritems())
         return items

@@ -146,7 +146,7 @@ class Check(SyncTask):
             (paths.ANNOTATIONS, synchronizer.annotations),
         ):
             where = self.special(path, what)
-            # What the client does not have at all is not compared.
+            # Parts that the client does not have are not compared.
             if self.repository.exists(where):
                 settled &= self._check_special(part(), obj, where)
         if (
@@ -173,7 +173,7 @@ class Check(SyncTask):
     def _was_file(
         self, synchronizer: Any, obj: Any, path: str, entry: dict[str, str]
     ) -> bool:
-        """Is what is a directory by now a file to who sent the archive?"""
+        """Return True if a directory was still a file when the client received it."""
         if not entry:
             return False
         base = self.special(path, paths.ORIGINAL)

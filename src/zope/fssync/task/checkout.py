@@ -48,9 +48,9 @@ class Item(NamedTuple):
 class Checkout(SyncTask):
     """Writes objects to a repository.
 
-    In a directory come the entries first, then the annotations and the extras
-    of all items, then the items; names are sorted.  At the top, where there is
-    but one item, the entries follow its annotations and extras.
+    The entries of a directory are written first, then the annotations and the extras
+    of all its items, then the items, all sorted by name.  The entries at the top, of
+    the one item there, follow its annotations and extras.
 
     ``withheld`` lists the paths of what the caller may not read; those in
     ``unnamed``, whose keys no metadata can hold; and those in ``failed``, whose
@@ -117,7 +117,7 @@ class Checkout(SyncTask):
             yield
 
     def _break(self, path: str, error: Exception) -> None:
-        """Note that an archive, which tells of a path, lacks its content."""
+        """Note that the archive has an entry for a path, but not its content."""
         if self._sending and self.broken:
             raise error
         _log(path, error)
@@ -149,7 +149,7 @@ class Checkout(SyncTask):
         """Return the size of a body that is to be sent while it is read."""
         if not self._streams or not IStreamedSerializer.providedBy(synchronizer):
             return None
-        # Who may call `dump` need not be allowed to call this.
+        # A permission for `dump` need not include this method.
         size = getattr(synchronizer, "size", None)
         found = size() if size is not None else None
         return found if found is not None and found >= STREAMED_BODY else None

@@ -466,7 +466,7 @@ class Commit(SyncTask):
         return not equals(self.repository, path, synchronizer)
 
     def _is_touched(self, path: str, entry: dict[str, str]) -> bool:
-        """Would the caller change what is withheld from him?"""
+        """Return True if the caller changed a part that is withheld from them."""
         if entry.get("flag"):
             return True
         if self.repository.isdir(path):

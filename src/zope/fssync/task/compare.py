@@ -96,18 +96,19 @@ def _equal_pickles(readable: IReadable, synchronizer: Any) -> bool:
         # References stay what they are: nothing is looked up.
         return pickle.canonical(stored) == pickle.canonical(current)
     except (PickleRefused, LimitExceeded):
-        # What cannot be loaded is, at any rate, not what is stored.
+        # A pickle that cannot be loaded differs from any that was stored.
         return False
 
 
-#: Attributes of an entry that are none of the synchronizer's metadata.
+#: Attributes of an entry that are not metadata of the synchronizer.
 _BOOKKEEPING = frozenset((BASE, "conflict", "flag", "id", "key", "keytype", "type"))
 
 
 def describes(entry: dict[str, str], synchronizer: Any) -> bool:
-    """Is an entry what the synchronizer would write?
+    """Return True if an entry is what the synchronizer would write.
 
-    Who may not change an object may still commit what is beside it.
+    Such an entry need not be applied: users who may not change an object may still
+    commit other objects beside it.
     """
     metadata = synchronizer.metadata() or {}
     current = {name: value for name, value in metadata.items() if value}

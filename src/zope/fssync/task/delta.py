@@ -29,7 +29,7 @@ __all__ = ["Changed", "CheckoutChanges"]
 class Changed:
     """What changed of an object, in the words of `zope.fssync.changeset`.
 
-    ``items`` are those of its items of which there is anything to say, by key.
+    ``items`` are those of its items that changed, or that hold a change, by key.
     """
 
     def __init__(self, *marks: str) -> None:
@@ -54,8 +54,8 @@ class Changed:
 class CheckoutChanges(Checkout):
     """Writes an archive of changes, see `zope.fssync.changeset`.
 
-    What changed and is withheld now, or is there no more, shows in the entries
-    of its directory, which are then written as a whole.
+    An object that was removed or is withheld now is missing in the entries of its
+    directory, which are then written as a whole.
 
     Large bodies that have the bytes of the same file in ``sent``, a repository,
     are left out.
@@ -114,7 +114,7 @@ class CheckoutChanges(Checkout):
         wanted = changed.items
         if LIST not in changed.marks:
             if not wanted:
-                # It is a directory, though nothing in it is told of.
+                # An empty list of entries shows that it is still a directory.
                 self._dump_entries(where, {})
                 return
             items = self._some_items(item, where, wanted)

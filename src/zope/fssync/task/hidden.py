@@ -1,6 +1,6 @@
-"""Hidden: which of the paths that a caller knows are withheld from him.
+"""Hidden: which of the paths that a caller knows are withheld from them.
 
-It says nothing of other paths, and looks only where those paths lead.
+It reveals nothing about other paths, and reads no object that no path leads to.
 """
 
 from __future__ import annotations

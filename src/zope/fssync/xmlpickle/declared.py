@@ -1,6 +1,6 @@
-"""Which attributes pickles may set: those that the class of an object declares.
+"""The attributes that a pickle may set: those that the class of an object declares.
 
-Whoever looks at an object afterwards may take any other for something it is not.
+Any other attribute could be one that framework code looks for, and gives a meaning.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from zope.fssync.errors import PickleRefused
 
 __all__ = ["check_names"]
 
-#: What an object does, and is, comes from its class in any pickle.
+#: Never set by any pickle: they decide what an object is and does.
 NEVER = frozenset(
     (
         "__Security_checker__",
@@ -55,7 +55,7 @@ def check_names(
         attributes.get("__provides__"), (ProvidesClass, type(None))
     ):
         raise PickleRefused("pickle sets an attribute that is no data")
-    # What a class makes of its state by itself is not known here.
+    # A class with a `__setstate__` of its own need not store its state by names.
     if declared_only and not _has_own_state(kind):
         undeclared = set(attributes) - _declared(kind)
         if undeclared:
@@ -94,7 +94,7 @@ def _class_names(kind: type) -> frozenset[str]:
 
 
 def _names_of(kind: type) -> Iterator[str]:
-    """Iterate over the attributes that a class itself tells of, or assigns."""
+    """Iterate over the attributes that the body of a class names or assigns."""
     content = vars(kind)
     slots = content.get("__slots__", ())
     yield from (slots,) if isinstance(slots, str) else slots

@@ -380,7 +380,7 @@ _CLOSED: dict[str, _Event] = {
     "value": Reader._close_wrapper,
 }
 
-#: Where an element that holds others may be.
+#: The elements in which one that holds others may stand.
 _HOLDERS = frozenset(
     (
         *("pickle", "list", "tuple", "key", "value", "name", "item", "attribute"),

@@ -1,4 +1,4 @@
-"""What the ids in an XML pickle stand for.
+"""The objects that the ids in an XML pickle stand for.
 
 Also recovers references that lead nowhere because 3.6.0 lost the id of their
 target, where there is only one object they can mean.

@@ -1,1 +1,1 @@
-"""What clients and servers must spell alike."""
+"""Names and formats that clients and servers share."""

@@ -1,4 +1,4 @@
-"""What client and server say to each other in headers.
+"""The headers of requests and answers.
 
 Both take the names from here.  3.6.0 has none of these headers: neither side may
 need the other to know one.
@@ -32,7 +32,7 @@ __all__ = [
 #: The content type of an archive.
 SNARF = "application/x-snarf"
 
-#: In answers: the server is none of 3.6.0, which clients have to mistrust.
+#: In answers: the server is of this release; those of 3.6.0 need precautions.
 GENERATION = "X-FSSync-Server"
 
 #: In requests the state of the server that the client has, in answers the one that
@@ -40,8 +40,8 @@ GENERATION = "X-FSSync-Server"
 STATE = "X-Zsync-State"
 NO_STATE = "none"
 
-#: In requests: the id, quoted as in a URL, of the object that the client means.  What
-#: the path leads to by now may be another one.
+#: In requests: the id, quoted as in a URL, of the object that the client means.  The
+#: path may lead to another one since.
 OBJECT = "X-Zsync-Object"
 
 #: In answers: the last transaction that the answer shows, where it has no state.

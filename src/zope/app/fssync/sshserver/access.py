@@ -1,4 +1,4 @@
-"""Who may log in to the demo ssh server.
+"""The logins that the demo ssh server accepts.
 
 By key: a line of an authorized_keys file that only its owner can change.  By
 password: one that Zope itself accepts.  What a request then may do, Zope decides

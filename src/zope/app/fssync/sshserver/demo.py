@@ -1,7 +1,7 @@
 """`demo-ssh-server`: zsync over ssh in front of the demo, without set-up or root.
 
-It lets in who has an authorized key or a password that Zope accepts, and passes
-the requests of zsync, and only those, on to Zope.
+It accepts authorized keys and passwords that Zope accepts, and passes the requests of
+zsync, and only those, on to Zope.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ KEY_NAME = "demo-ssh-host-key"
 DESCRIPTION = """\
 Serve zsync over ssh in front of a Zope server.
 
-Who has a key in the authorized keys may log in, and who has a name and password
-that Zope accepts.  Zope then decides, by the name and password of the URL,
+Users log in with a key of the authorized keys, or with a name and password that
+Zope accepts.  Zope then decides, by the name and password of the URL,
 what each request may do.
 """
 
@@ -149,7 +149,7 @@ def _say_access(access: Access, where: str) -> None:
 
 
 def _stop_signal() -> socket.socket:
-    """Return a socket that can be read once the process is told to stop."""
+    """Return a socket that can be read once the process is asked to stop."""
     wake, alarm = socket.socketpair()
     alarm.setblocking(False)
 
@@ -190,7 +190,7 @@ def _run(options: argparse.Namespace, parts: Path) -> None:
 
 
 def main(arguments: Sequence[str] | None = None, *, parts: str | Path = "parts") -> int:
-    """Run the server until it is told to stop; return the exit code.
+    """Run the server until it is asked to stop; return the exit code.
 
     ``parts`` is the folder for what the server keeps.
     """

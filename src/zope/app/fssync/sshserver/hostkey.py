@@ -74,7 +74,7 @@ def _make(path: Path) -> None:
 
 
 def host_keys(given: Path | None, own: Path) -> tuple[list[PKey], str]:
-    """Return the keys to use, and where they come from.
+    """Return the keys to use, and their origin.
 
     ``given`` is used where there is one, else what can be read of the system's
     keys, else the key at ``own``, which is made where it is missing.

@@ -1,7 +1,7 @@
-"""What an ssh server of zsync passes on to Zope, and what it does not.
+"""The requests that an ssh server of zsync passes on to Zope.
 
-Only the views of zsync, each with its method, below a path that means the same
-to every program on the way; nothing a client writes reaches Zope unread.
+These are the views of zsync, each with its method, below a path that means the same
+to every program on the way.  Every byte of the head is checked before Zope gets it.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ def _check_user(request: Request, user: str) -> None:
         credentials = b""
     name = credentials.partition(b":")[0]
     if scheme.lower() != "basic" or name != user.encode("utf-8"):
-        raise _refuse(f"only the user {user} may come this way", 403, "Forbidden")
+        raise _refuse(f"only the user {user} may use this way", 403, "Forbidden")
 
 
 def forwarded(request: Request, user: str | None = None) -> Forwarded:

@@ -94,7 +94,7 @@ def _settings(options: argparse.Namespace) -> tuple[str, bool]:
     settings = read_config(options.config)
     if "zope" not in settings:
         raise Error(
-            f"{options.config} does not tell where Zope listens",
+            f"{options.config} does not name the Zope server",
             path=str(options.config),
             advice="Add a line such as: zope = http://127.0.0.1:8080",
         )

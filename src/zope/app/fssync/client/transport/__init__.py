@@ -34,7 +34,7 @@ def _ignore(message: str) -> None:
 
 
 class TransportOptions(NamedTuple):
-    """What a transport needs to know beside the URL.
+    """The settings of a transport beside the URL.
 
     Times are in seconds: for a connection to be made, between two pieces of
     data, and until the answer begins (a server may work long on a commit).

@@ -1,6 +1,6 @@
-"""What a document says that a server sends in the place of an archive.
+"""The text of a document that a server sends in the place of an archive.
 
-However long and whatever it holds, what comes out is short and safe to print.
+However long it is and whatever it holds, the result is short and safe to print.
 """
 
 from __future__ import annotations

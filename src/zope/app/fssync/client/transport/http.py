@@ -45,7 +45,7 @@ REDIRECTIONS = frozenset({301, 302, 303, 307, 308})
 
 
 class _Raw(io.RawIOBase):
-    """An `http.client.HTTPResponse` that tells an early end from the end."""
+    """The body of a response; an end before its announced length is an error."""
 
     def __init__(self, response: http.client.HTTPResponse, server: str) -> None:
         super().__init__()

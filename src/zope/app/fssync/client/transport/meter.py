@@ -1,4 +1,4 @@
-"""Streams that tell how much of them has passed.
+"""Streams that report how much of them was read.
 
 Nothing but the number of bytes is looked at.
 """
@@ -12,7 +12,7 @@ __all__ = ["Metered"]
 
 
 class Metered:
-    """A stream that tells how much of it was read."""
+    """A stream that reports how much of it was read."""
 
     def __init__(
         self,

@@ -26,7 +26,7 @@ from zope.fssync.limits import CHUNK
 
 __all__ = ["Response", "Session"]
 
-#: What the library raises where a channel or its connection is gone.
+#: The errors of the library when a channel or its connection has ended.
 _LOST = (OSError, EOFError, paramiko.SSHException)
 
 

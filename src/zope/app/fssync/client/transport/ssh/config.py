@@ -1,4 +1,4 @@
-"""Where a URL leads by way of ~/.ssh/config, and which names are refused.
+"""The server that a URL means by way of ~/.ssh/config.
 
 Names come from URLs that anybody may have written: none of them may be taken
 for an option, or for more than one word, by a program on the way.

@@ -30,8 +30,8 @@ __all__ = ["Connection"]
 
 SUBSYSTEM = "zsync"
 
-# What goes wrong is told by our errors; without a handler the library would
-# print tracebacks on the terminal.
+# Our errors report what went wrong; without a handler the library would print
+# tracebacks on the terminal.
 logging.getLogger("paramiko").addHandler(logging.NullHandler())
 
 

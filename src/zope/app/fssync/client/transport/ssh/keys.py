@@ -32,7 +32,7 @@ class KeyUnusable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A key file; ``chosen`` tells that the person named it."""
+    """A key file; ``chosen`` if the person named it."""
 
     path: Path
     chosen: bool

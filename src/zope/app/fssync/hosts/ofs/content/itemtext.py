@@ -12,6 +12,10 @@
 An item is a key, a kind in parentheses (or none), and a value, or any number of lines.
 Texts stand as they are, or quoted as in JSON where they would not survive that.
 Reading evaluates nothing.
+
+No format of the standard library will do: INI has no kinds, changes the case of keys
+and loses blanks and line ends; TOML is only read there, and quotes every text, which
+would hide a change of one line in a diff; JSON has no comments and no plain lines.
 """
 
 from __future__ import annotations
