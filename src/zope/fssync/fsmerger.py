@@ -140,7 +140,7 @@ class FSMerger:
         return self.metadata.getentry(local).get("flag") == "removed"
 
     def _merge_removed(self, local: str, remote: str, rkind: str) -> None:
-        """Merge an object scheduled for removal; a new file in its place is left alone."""
+        """Merge an object scheduled for removal; leave a new file in its place."""
         if rkind == "file":
             self.merge_files(local, remote)
         elif self.files.isfile(fsutil.getoriginal(local)):
