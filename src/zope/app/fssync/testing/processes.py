@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 __all__ = ["TIMEOUT", "Person", "environment", "free_port", "zsync_command"]
@@ -46,23 +47,30 @@ class Person:
         self.place = place
         self.home = place / "home"
         self.home.mkdir(parents=True)
-        #: The messages of the last command.
+        #: The messages of the last command that was called, not run with `zsync`.
         self.said = ""
 
     def __call__(self, *arguments: str, status: int = 0) -> bytes:
         """Run zsync, which must end with a status; return its output."""
+        done = self._run(arguments, status, subprocess.PIPE)
+        self.said = done.stderr.decode()
+        return done.stdout
+
+    def zsync(self, *arguments: str, status: int = 0) -> str:
+        """Run zsync as above; return what a terminal shows."""
+        return self._run(arguments, status, subprocess.STDOUT).stdout.decode()
+
+    def _run(
+        self, arguments: Sequence[str], status: int, messages: int
+    ) -> subprocess.CompletedProcess[bytes]:
         done = subprocess.run(
             zsync_command(*arguments),
             cwd=self.place,
             env=environment(self.home),
             stdin=subprocess.DEVNULL,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=messages,
             timeout=TIMEOUT,
         )
-        self.said = done.stderr.decode()
-        assert done.returncode == status, done.stdout.decode() + self.said
-        return done.stdout
-
-    def zsync(self, *arguments: str, status: int = 0) -> str:
-        """Run zsync as above; return its output and its messages."""
-        return self(*arguments, status=status).decode() + self.said
+        assert done.returncode == status, (done.stdout + (done.stderr or b"")).decode()
+        return done
