@@ -14,6 +14,7 @@ from typing import Any
 from zope.fssync import paths
 from zope.fssync.task.base import isdirectory
 from zope.fssync.task.checkout import Checkout
+from zope.fssync.task.checkout import Item
 
 __all__ = ["Hidden"]
 
@@ -51,9 +52,18 @@ class Hidden(Checkout):
         wanted = self._leads_to_some(paths.nfc(target))
         return wanted and super()._dump_special(item, path, what)
 
-    def _entry(self, item: Any, identity: Any) -> dict[str, str]:
-        """Return nothing: to find out would cost more than all the rest."""
-        return {}
+    def _entries(
+        self, items: list[Item], path: str, identity: Any
+    ) -> dict[str, dict[str, str]]:
+        """Make the entries of wanted objects only: most of the cost is here."""
+        wanted = [
+            item
+            for item in items
+            if paths.nfc(self.repository.join(path, item.name)) in self._wanted
+        ]
+        made = super()._entries(wanted, path, identity)
+        failed = {item.name for item in wanted} - made.keys()
+        return {item.name: {} for item in items if item.name not in failed}
 
     def _dump_entries(self, path: str, entries: Any) -> None:
         """Nothing is written."""
