@@ -6,6 +6,7 @@ No traceback, no path of the server's disk: those are for its log.
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -25,9 +26,16 @@ from zope.fssync.errors import UnsafeData
 from zope.fssync.errors import UsageError
 from zope.fssync.task.commit import CommitFailed
 
-__all__ = ["answer"]
+__all__ = ["NOTHING", "UNSURE", "answer", "was_finishing"]
 
 log = logging.getLogger(__name__)
+
+#: The outcome of a request that failed: before its commit, and in the end of it.
+NOTHING = "Nothing was changed."
+UNSURE = (
+    "It happened in the last moment, changes may have been stored: 'zsync update' "
+    "shows them."
+)
 
 #: The status for each class of errors, the first that fits.
 _statuses: tuple[tuple[type[Error], int], ...] = (
@@ -70,6 +78,12 @@ def answer(exchange: Any, function: Callable[[], Any]) -> Any:
     except Error as error:
         exchange.abort()
         return exchange.say(_status(error, host.refusals), f"{error}\n")
+
+
+def was_finishing(error: BaseException) -> bool:
+    """Was the transaction in its second phase, which cannot be undone?"""
+    frames = traceback.walk_tb(error.__traceback__)
+    return any(frame.f_code.co_name == "tpc_finish" for frame, _ in frames)
 
 
 def _failed(exchange: Any, error: CommitFailed, host: Any) -> Any:

@@ -11,9 +11,9 @@ from typing import Any
 from transaction.interfaces import TransientError
 from zope.publisher.browser import BrowserView
 
-from zope.app.fssync.hosts.toolkit.errorview import NOTHING
-from zope.app.fssync.hosts.toolkit.errorview import UNSURE
-from zope.app.fssync.hosts.toolkit.errorview import was_finishing
+from zope.app.fssync.server.errorresponse import NOTHING
+from zope.app.fssync.server.errorresponse import UNSURE
+from zope.app.fssync.server.errorresponse import was_finishing
 from zope.app.fssync.server.requestinterfaces import IExchange
 
 __all__ = ["Failure"]

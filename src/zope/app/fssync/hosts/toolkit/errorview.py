@@ -6,7 +6,6 @@ again; what exactly went wrong is for the server's log.
 
 from __future__ import annotations
 
-import traceback
 from typing import Any
 
 from transaction.interfaces import TransientError
@@ -19,9 +18,12 @@ from zope.proxy import removeAllProxies
 from zope.publisher.browser import BrowserView
 from zope.security.interfaces import Unauthorized
 
+from zope.app.fssync.server.errorresponse import NOTHING
+from zope.app.fssync.server.errorresponse import UNSURE
+from zope.app.fssync.server.errorresponse import was_finishing
 from zope.app.fssync.server.requestinterfaces import IExchange
 
-__all__ = ["NOTHING", "UNSURE", "Failure", "was_finishing"]
+__all__ = ["Failure"]
 
 #: The status and the sentence for each class of errors, the first that fits.
 _answers: tuple[tuple[type[BaseException], int, str], ...] = (
@@ -30,13 +32,6 @@ _answers: tuple[tuple[type[BaseException], int, str], ...] = (
     (TransientError, 503, "Other changes came in between, again and again."),
     (OSError, 503, "The server failed to read or write a file; is its disk full?"),
     (Exception, 500, "The server failed, its log tells more."),
-)
-
-NOTHING = "Nothing was changed."
-
-UNSURE = (
-    "It happened in the last moment, changes may have been stored: 'zsync update' "
-    "shows them."
 )
 
 
@@ -66,9 +61,3 @@ class Failure(BrowserView):
         )
         outcome = UNSURE if was_finishing(error) else NOTHING
         return exchange.say(status, f"{text} {outcome}\n")
-
-
-def was_finishing(error: BaseException) -> bool:
-    """Was the transaction in its second phase, which cannot be undone?"""
-    frames = traceback.walk_tb(error.__traceback__)
-    return any(frame.f_code.co_name == "tpc_finish" for frame, _ in frames)
