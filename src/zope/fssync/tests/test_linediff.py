@@ -83,6 +83,7 @@ def test_the_changes_turn_old_into_new_and_are_as_few_as_can_be(old, new, horizo
         before = end, new_end
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("distinct", [2, 50, 10**9])
 def test_large_texts_without_likeness_take_linear_time(distinct):
     chance = random.Random(1)
@@ -90,6 +91,7 @@ def test_large_texts_without_likeness_take_linear_time(distinct):
     assert apply(old, new, changes(old, new)) == new
 
 
+@pytest.mark.slow
 def test_a_large_text_in_another_order():
     old = list(range(30_000))
     new = list(old)
@@ -97,6 +99,7 @@ def test_a_large_text_in_another_order():
     assert apply(old, new, changes(old, new)) == new
 
 
+@pytest.mark.slow
 def test_lines_that_are_single_on_both_sides_are_lined_up():
     chance = random.Random(3)
     noise = [[chance.randrange(50) for _ in range(12_000)] for _ in range(2)]

@@ -109,6 +109,7 @@ entries = st.dictionaries(
 )
 
 
+@pytest.mark.slow
 @given(entries)
 def test_every_text_is_read_back_equal_and_is_stable(entries):
     text = dump_entries(entries)
@@ -142,6 +143,7 @@ def test_recorded_working_copies_are_loaded_and_left_alone(tmp_path, name):
     assert before == {p: p.read_bytes() for p in top.rglob("*") if p.is_file()}
 
 
+@pytest.mark.slow
 def test_a_large_document_takes_time_in_proportion():
     entries = {f"file{number}": {"id": f"/f{number}"} for number in range(100_000)}
     started = time.process_time()

@@ -383,6 +383,7 @@ def flattened(tree, prefix: str = "") -> dict[str, bytes | None]:
     return found
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=60)
 @given(tree=st.dictionaries(component, trees, max_size=4))
 def test_any_tree_comes_back_and_gives_the_same_bytes(tmp_path_factory, tree):

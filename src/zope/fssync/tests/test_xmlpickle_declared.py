@@ -160,6 +160,7 @@ def cost(data):
     return process_time() - start
 
 
+@pytest.mark.slow
 def test_the_cost_grows_with_the_size():
     """Classes are looked into once, not for each of their instances."""
     few = dumps([Data(number) for number in range(500)])

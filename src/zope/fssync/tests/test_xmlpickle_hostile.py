@@ -340,6 +340,7 @@ values = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(values)
 def test_plain_data_survives(value: object) -> None:
     written = dumps(value)

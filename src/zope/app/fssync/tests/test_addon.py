@@ -14,6 +14,8 @@ from zope.app.fssync.tests.addons import Installed
 from zope.app.fssync.tests.addons import installed
 from zope.fssync.metadata import Metadata
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def kitchen(tmp_path_factory: pytest.TempPathFactory) -> Installed:

@@ -17,6 +17,8 @@ from zope.app.fssync.tests.addons import installed
 from zope.fssync import paths
 from zope.fssync.metadata import Metadata
 
+pytestmark = pytest.mark.slow
+
 INCLUDES = """\
 <include package="wikipages" />
   <includeOverrides package="wikipages" file="overrides.zcml" />

@@ -134,6 +134,7 @@ def test_nothing_goes_around_the_gate(gate: str) -> None:
     assert not around, "\n".join(around)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gate", GATES)
 def test_every_exception_is_needed(gate: str) -> None:
     needed = {

@@ -38,6 +38,8 @@ from zope.fssync.picklecontext import using
 from zope.fssync.repository import SnarfRepository
 from zope.fssync.xmlpickle.bytetext import ByteText
 
+pytestmark = pytest.mark.slow
+
 #: Seconds of processor time that the shorter input takes, at the least.
 ENOUGH = 0.01
 

@@ -131,6 +131,7 @@ def test_the_limit_is_let_through_and_one_more_is_not(name: str) -> None:
         READERS[name](101, limits)
 
 
+@pytest.mark.slow
 def test_texts_are_merged_up_to_the_limit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

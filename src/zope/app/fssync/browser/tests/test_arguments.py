@@ -90,6 +90,7 @@ class TestOthers:
         told(response, note)
         assert demo.root["demo"]["a.txt"].data in (b"a", b"b")
 
+    @pytest.mark.slow
     def test_many_arguments_cost_little(self, demo):
         archive = demo.checkout("/demo")
         began = time.monotonic()
@@ -157,6 +158,7 @@ class TestOthers:
         assert response.status_int in (200, 400)
         assert response.status_int == 400 or response.text == ""
 
+    @pytest.mark.slow
     def test_a_long_question_costs_no_more_than_its_answer(self, demo):
         """Anybody may ask, therefore nobody may ask for too much."""
         for data in (b"a\n" * 600_000, b"x" * (33 << 20)):

@@ -180,6 +180,7 @@ _names = st.sets(
 )
 
 
+@pytest.mark.slow
 @settings(
     deadline=None,
     max_examples=25,
@@ -360,6 +361,7 @@ def test_upgrade_names_what_is_in_the_way(
     assert client.each("status", "old", verbose=False) == ["? old/demo/twin"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", ["upgrade", "downgrade"])
 def test_an_interrupted_renaming_loses_nothing_and_is_finished(
     client: Client, home: Path, monkeypatch: pytest.MonkeyPatch, verb: str

@@ -17,9 +17,13 @@ from zope.fssync import paths
 NFC = "\u00dcbersicht.txt"
 NFD = "U\u0308bersicht.txt"
 
-pytestmark = pytest.mark.skipif(
-    paths.DECOMPOSES, reason="file systems decompose names here"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        paths.DECOMPOSES,
+        reason="file systems decompose names here",
+    ),
+]
 
 
 @pytest.fixture

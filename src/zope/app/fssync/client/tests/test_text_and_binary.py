@@ -18,6 +18,8 @@ from zope.app.fssync.testing.demoserver import Demo
 from zope.app.fssync.testing.ofs.instance import ZopeInstance
 from zope.app.fssync.testing.processes import Person
 
+pytestmark = pytest.mark.slow
+
 
 class Worker(Person):
     """Somebody with a working copy of a folder."""

@@ -14,6 +14,8 @@ from zope.app.fssync.testing.demoserver import template
 from zope.app.fssync.testing.virtualhost import VirtualHost
 from zope.app.fssync.testing.virtualhost import virtual_host
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["demo", "place", "template"]
 
 

@@ -160,6 +160,7 @@ class TestFile:
         assert image.getImageSize() == (2, 3)
         assert image.getSize() == len(PIXEL) + MAXCHUNKSIZE
 
+    @pytest.mark.slow
     def test_memory_stays_flat_with_a_large_file(self, site):
         class Zeros:
             left = 128 << 20

@@ -21,10 +21,13 @@ from zope.app.fssync.testing.processes import environment
 CHROMIUM = shutil.which("chromium")
 DRIVER = shutil.which("chromedriver")
 
-pytestmark = pytest.mark.skipif(
-    not (CHROMIUM and DRIVER),
-    reason="needs Debian's chromium and chromium-driver; .ci/run installs them",
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not (CHROMIUM and DRIVER),
+        reason="needs Debian's chromium and chromium-driver; .ci/run installs them",
+    ),
+]
 
 
 class Browser:

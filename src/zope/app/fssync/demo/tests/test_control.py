@@ -18,12 +18,14 @@ from zope.app.fssync.testing.demoserver import Demo
 from zope.app.fssync.testing.processes import environment
 
 
+@pytest.mark.slow
 def test_start_returns_when_the_server_answers(demo: Demo) -> None:
     said = demo("start", "--port", "0")
     assert f"http://localhost:{demo.running.port}/manage" in said
     assert b"Zope" in demo.get("manage")
 
 
+@pytest.mark.slow
 def test_status_tells_whether_it_runs(demo: Demo) -> None:
     assert "does not run" in demo("status", expected=3)
     demo("start", "--port", "0")
@@ -34,6 +36,7 @@ def test_status_tells_whether_it_runs(demo: Demo) -> None:
     assert "does not run" in demo("status", expected=3)
 
 
+@pytest.mark.slow
 def test_the_management_interface_needs_the_login(demo: Demo) -> None:
     demo("start", "--port", "0")
     with pytest.raises(urllib.error.HTTPError) as caught:
@@ -42,12 +45,14 @@ def test_the_management_interface_needs_the_login(demo: Demo) -> None:
     assert b"Zope" in demo.get("@@contents.html")
 
 
+@pytest.mark.slow
 def test_anybody_may_view_content(demo: Demo) -> None:
     demo("sample")
     demo("start", "--port", "0")
     assert demo.get("demo/hello.txt", login=None).startswith(b"Hello!")
 
 
+@pytest.mark.slow
 def test_start_of_a_running_server_is_harmless(demo: Demo) -> None:
     demo("start", "--port", "0")
     pid = demo.running.pid
@@ -84,6 +89,7 @@ def test_an_impossible_address_is_an_error(
     assert "Traceback" not in said
 
 
+@pytest.mark.slow
 def test_a_server_that_cannot_start_shows_why(demo: Demo) -> None:
     demo.instance.prepare()
     (demo.data / "site.zcml").write_text("<configure><nonsense/></configure>")
@@ -94,12 +100,14 @@ def test_a_server_that_cannot_start_shows_why(demo: Demo) -> None:
     assert demo.instance.running() is None
 
 
+@pytest.mark.slow
 def test_a_data_folder_that_is_a_file_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("not a folder")
     said = Demo(tmp_path / "data")("start", "--port", "0", expected=1)
     assert "is not a folder" in said
 
 
+@pytest.mark.slow
 def test_restart_keeps_address_and_content(demo: Demo) -> None:
     demo("start", "--port", "0")
     before = demo.running
@@ -110,6 +118,7 @@ def test_restart_keeps_address_and_content(demo: Demo) -> None:
     assert demo.get("demo/hello.txt").startswith(b"Hello!")
 
 
+@pytest.mark.slow
 def test_two_servers_side_by_side(demo: Demo, tmp_path: Path) -> None:
     other = Demo(tmp_path / "other")
     demo("start", "--port", "0")
@@ -124,6 +133,7 @@ def test_two_servers_side_by_side(demo: Demo, tmp_path: Path) -> None:
     assert demo("status")
 
 
+@pytest.mark.slow
 def test_a_deep_folder_is_no_hindrance(tmp_path: Path) -> None:
     deep = Demo(tmp_path.joinpath(*["a-rather-long-name"] * 9))
     assert len(str(deep.data)) > 150
@@ -131,6 +141,7 @@ def test_a_deep_folder_is_no_hindrance(tmp_path: Path) -> None:
     assert "has stopped" in deep("stop")
 
 
+@pytest.mark.slow
 def test_stop_keeps_the_index_of_the_database(demo: Demo) -> None:
     demo("start", "--port", "0")
     demo("sample")
@@ -142,6 +153,7 @@ def test_stop_keeps_the_index_of_the_database(demo: Demo) -> None:
     assert "Traceback" not in log
 
 
+@pytest.mark.slow
 def test_a_killed_server_leaves_nothing_in_the_way(demo: Demo) -> None:
     demo("start", "--port", "0")
     os.kill(demo.running.pid, signal.SIGKILL)
@@ -151,6 +163,7 @@ def test_a_killed_server_leaves_nothing_in_the_way(demo: Demo) -> None:
     assert demo("status")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
 def test_fg_serves_until_a_signal_ends_it(demo: Demo, ending: signal.Signals) -> None:
     with subprocess.Popen(
@@ -171,6 +184,7 @@ def test_fg_serves_until_a_signal_ends_it(demo: Demo, ending: signal.Signals) ->
     assert (demo.data / "Data.fs.index").exists()
 
 
+@pytest.mark.slow
 def test_logtail_shows_requests(demo: Demo) -> None:
     demo("start", "--port", "0")
     with subprocess.Popen(
@@ -188,12 +202,14 @@ def test_logtail_shows_requests(demo: Demo) -> None:
         assert process.wait(TIMEOUT) == 130
 
 
+@pytest.mark.slow
 def test_the_log_has_no_passwords(demo: Demo) -> None:
     demo("start", "--port", "0")
     demo.get("@@contents.html")
     assert not re.search(r"zsync:zsync|Basic |enN5bmM", demo.instance.log.read_text())
 
 
+@pytest.mark.slow
 def test_sample_gives_the_same_through_a_server_and_without(
     demo: Demo, tmp_path: Path
 ) -> None:
@@ -204,6 +220,7 @@ def test_sample_gives_the_same_through_a_server_and_without(
     assert through == Demo(tmp_path / "other")("sample")
 
 
+@pytest.mark.slow
 def test_sample_twice_changes_nothing(demo: Demo) -> None:
     demo("sample")
     assert "Nothing to add" in demo("sample")
@@ -211,6 +228,7 @@ def test_sample_twice_changes_nothing(demo: Demo) -> None:
     assert "Nothing to add" in demo("sample")
 
 
+@pytest.mark.slow
 def test_sample_that_fails_shows_why(demo: Demo) -> None:
     demo.instance.prepare()
     (demo.data / "Data.fs").write_text("this is no database")
@@ -219,12 +237,14 @@ def test_sample_that_fails_shows_why(demo: Demo) -> None:
     assert str(demo.instance.log) in said
 
 
+@pytest.mark.slow
 def test_names_print_on_any_terminal(demo: Demo) -> None:
     old = environment(PYTHONIOENCODING="ascii")
     said = subprocess.check_output(demo.command("sample"), env=old)
     assert b"Added demo" in said
 
 
+@pytest.mark.slow
 def test_sample_has_pages_for_everything(demo: Demo) -> None:
     demo("sample")
     demo("start", "--port", "0")

@@ -25,6 +25,8 @@ from zope.app.fssync.testing.demoserver import output
 from zope.app.fssync.testing.processes import environment
 from zope.app.fssync.testing.processes import free_port
 
+pytestmark = pytest.mark.slow
+
 README = "README.txt"
 SECTIONS = ("Start", "When two people edit")
 

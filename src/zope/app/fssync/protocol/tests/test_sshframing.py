@@ -36,6 +36,7 @@ HEADERS = st.lists(st.tuples(NAMES, VALUES), max_size=20)
 TARGETS = st.from_regex(r"/[!-~]{0,40}", fullmatch=True)
 
 
+@pytest.mark.slow
 @given(TARGETS, HEADERS, st.binary(max_size=20))
 def test_what_is_written_is_read(
     target: str, headers: list[tuple[str, str]], body: bytes
@@ -47,6 +48,7 @@ def test_what_is_written_is_read(
     assert source.read() == body
 
 
+@pytest.mark.slow
 @given(HEADERS, st.integers(100, 599), st.text(max_size=20))
 def test_answers_that_are_written_are_read(
     headers: list[tuple[str, str]], status: int, reason: str

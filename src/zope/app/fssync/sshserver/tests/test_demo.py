@@ -28,6 +28,8 @@ from zope.app.fssync.testing.processes import free_port
 from zope.app.fssync.testing.sshfixtures import StartDemo
 from zope.fssync.errors import ServerUnreachable
 
+pytestmark = pytest.mark.slow
+
 MB = 1 << 20
 GET = "/demo/@@toFS.snarf"
 POST = "/demo/@@fromFS.snarf?note=a%20note"

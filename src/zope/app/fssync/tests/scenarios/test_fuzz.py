@@ -61,6 +61,8 @@ from zope.fssync.tests.fuzzing import bounded
 from zope.fssync.tests.fuzzing import operations
 from zope.fssync.tests.fuzzing import spoiled
 
+pytestmark = pytest.mark.slow
+
 SSH = DATA / "ssh"
 
 

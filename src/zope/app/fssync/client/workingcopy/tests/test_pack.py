@@ -114,6 +114,7 @@ def test_one_block_is_inflated_for_one_content(path: Path) -> None:
     assert sum(member.size for member in lost) == damage.size
 
 
+@pytest.mark.slow
 def test_a_large_pack_is_not_held_in_memory(path: Path) -> None:
     noise = random.Random(4)
     contents = {
@@ -238,6 +239,7 @@ datas = st.one_of(
 )
 
 
+@pytest.mark.slow
 @given(
     st.dictionaries(places, datas),
     st.lists(st.dictionaries(places, st.none() | datas, max_size=3), max_size=4),
@@ -263,6 +265,7 @@ def test_whatever_changes_the_bytes_are_those_of_a_new_pack(
             before = after
 
 
+@pytest.mark.slow
 @given(st.lists(st.sets(st.integers(0, 150)), max_size=3), st.randoms())
 def test_many_small_contents_have_the_blocks_of_a_new_pack(steps, chance) -> None:
     contents = {f"Original/{n}": b"%d\n" % n * n * 9 for n in range(0, 300, 2)}
@@ -441,6 +444,7 @@ def test_a_pack_that_becomes_shorter_is_damaged(path: Path) -> None:
         b"".join(pack.pieces(pack.members["Original/a"]))
 
 
+@pytest.mark.slow
 def test_bombs_are_refused(path: Path) -> None:
     block = zlib.compress(bytes(50 << 20))
     index = [[[len(block), 50 << 20]], [[50 << 20, "x"]], {"Original/a": 0}]

@@ -90,6 +90,7 @@ def test_where_a_part_has_no_state_the_whole_has_none(root):
     assert states(root).get("/other") == "two"
 
 
+@pytest.mark.slow
 def test_of_very_many_parts_no_server_can_be_told(root):
     known = states(root)
     known.set("/demo", "one")

@@ -15,6 +15,8 @@ from zope.app.fssync.testing.serversite import Archive
 from zope.app.fssync.testing.virtualhost import VirtualHost
 from zope.app.fssync.testing.virtualhost import virtual_host
 
+pytestmark = pytest.mark.slow
+
 LATE = '<include package="zope.app.fssync.testing.ofs" file="late.zcml" />'
 
 #: What plone.protect has, as far as others need it.

@@ -19,6 +19,8 @@ from zope.app.fssync.testing.ofs.site import configured
 from zope.app.fssync.testing.processes import environment
 from zope.app.fssync.testing.processes import zsync_command
 
+pytestmark = pytest.mark.slow
+
 DOCUMENT = Path(zope.app.fssync.__path__[0], "zope6.txt").read_text("utf-8")
 
 #: Commands of the document that the tests do otherwise.

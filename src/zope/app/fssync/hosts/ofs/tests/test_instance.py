@@ -18,6 +18,8 @@ from zope.app.fssync.testing.ofs.content import STATE
 from zope.app.fssync.testing.ofs.instance import ZopeInstance
 from zope.app.fssync.testing.processes import Person
 
+pytestmark = pytest.mark.slow
+
 #: What the second instance needs for the object of an unknown type.
 ALLOWED = """\
 <configure xmlns:fssync="http://namespaces.zope.org/fssync">

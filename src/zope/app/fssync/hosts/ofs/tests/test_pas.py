@@ -22,6 +22,8 @@ from zope.app.fssync.tests.scenarios.changesonly.described import fetched
 from zope.app.fssync.tests.scenarios.changesonly.described import kept
 from zope.app.fssync.tests.scenarios.changesonly.described import sent
 
+pytestmark = pytest.mark.slow
+
 #: Who reads needs the permissions to check out, and to see what there is.
 SITE = """
 from OFS.Folder import Folder

@@ -7,6 +7,8 @@ import pytest
 from zope.app.fssync.testing.ofs.instance import ZopeInstance
 from zope.app.fssync.testing.serversite import Archive
 
+pytestmark = pytest.mark.slow
+
 FAULTS = '<include package="zope.app.fssync.testing.ofs" file="faults.zcml" />'
 
 SITE = """

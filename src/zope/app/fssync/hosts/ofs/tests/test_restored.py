@@ -5,8 +5,12 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pytest
+
 from zope.app.fssync.testing.ofs.instance import ZopeInstance
 from zope.app.fssync.testing.processes import Person
+
+pytestmark = pytest.mark.slow
 
 SITE = """
 from OFS.Folder import Folder

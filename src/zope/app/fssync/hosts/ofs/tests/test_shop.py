@@ -13,6 +13,8 @@ from zope.app.fssync.testing.processes import Person
 from zope.app.fssync.testing.serversite import Archive
 from zope.fssync.metadata import dump_entries
 
+pytestmark = pytest.mark.slow
+
 SHOP = '<include package="zope.app.fssync.testing.ofs" file="shop.zcml" />'
 
 SITE = """

@@ -16,6 +16,8 @@ from zope.app.fssync.testing.ofs.instance import ZopeInstance
 from zope.fssync.metadata import dump_entries
 from zope.fssync.snarf import Snarfer
 
+pytestmark = pytest.mark.slow
+
 MB = 1 << 20
 SIZE = 64 * MB
 

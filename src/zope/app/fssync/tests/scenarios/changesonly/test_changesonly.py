@@ -31,6 +31,8 @@ from zope.app.fssync.tests.scenarios.changesonly.database import ServedDatabase
 from zope.app.fssync.tests.scenarios.changesonly.site import Server
 from zope.app.fssync.tests.scenarios.changesonly.site import Site
 
+pytestmark = pytest.mark.slow
+
 USERS = ("manager", "weak")
 
 #: More of them find more: nightly runs set a larger number.

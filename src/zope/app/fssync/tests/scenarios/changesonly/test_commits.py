@@ -19,6 +19,8 @@ from zope.fssync.changeset import SAME
 from zope.fssync.errors import OutOfDate
 from zope.fssync.errors import ServerUnreachable
 
+pytestmark = pytest.mark.slow
+
 NEWS = "X-Zsync-News"
 TITLE = "@@Zope/Annotations/two.txt/zope.app.dublincore.ZopeDublinCore"
 

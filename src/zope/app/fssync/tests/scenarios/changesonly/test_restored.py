@@ -18,6 +18,8 @@ from zope.app.fssync.tests.scenarios.changesonly.people import Wire
 from zope.app.fssync.tests.scenarios.changesonly.site import Site
 from zope.fssync.errors import OutOfDate
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[..., Person]
 
 

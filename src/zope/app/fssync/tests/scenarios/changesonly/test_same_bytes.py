@@ -21,6 +21,8 @@ from zope.app.fssync.tests.scenarios.changesonly.site import Site
 from zope.app.fssync.tests.scenarios.changesonly.test_updates import CHANGES
 from zope.fssync import paths
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[..., Person]
 
 

@@ -39,6 +39,8 @@ from zope.fssync.interfaces import IAllowedGlobal
 from zope.fssync.interfaces import ISynchronizerFactory
 from zope.fssync.synchronizer import DirectorySynchronizer
 
+pytestmark = pytest.mark.slow
+
 NOBODY, HIDDEN = "zope.weak", "zope.View"
 
 

@@ -23,6 +23,8 @@ from zope.app.fssync.testing.demoserver import Demo
 from zope.app.fssync.testing.demoserver import Place
 from zope.app.fssync.testing.processes import free_port
 
+pytestmark = pytest.mark.slow
+
 Answer = Callable[[socket.socket], object]
 
 

@@ -29,6 +29,8 @@ from zope.app.fssync.testing.filefaults import ALL
 from zope.app.fssync.testing.filefaults import NEW
 from zope.app.fssync.testing.filefaults import OLD
 
+pytestmark = pytest.mark.slow
+
 STRIDE = 1 if ALL else 3
 
 #: What changes files, beside opening a new one.

@@ -31,6 +31,8 @@ from zope.app.fssync.testing.filefaults import chosen
 from zope.fssync.errors import Error
 from zope.fssync.files import is_temporary
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def server() -> Server:

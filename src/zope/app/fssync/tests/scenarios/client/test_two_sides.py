@@ -35,6 +35,8 @@ from zope.fssync.errors import OutOfDate
 from zope.fssync.merger import Merger
 from zope.fssync.tests.fuzzing import bounded
 
+pytestmark = pytest.mark.slow
+
 NAMES = ["a", "bx", "d"]
 PATHS = [*NAMES, *(f"d/{name}" for name in NAMES), "d/d/a"]
 

@@ -20,7 +20,7 @@ from zope.app.fssync.tests.scenarios.compat.support import Zsync
 from zope.app.fssync.tests.scenarios.compat.support import requires_peer
 from zope.app.fssync.tests.scenarios.compat.support import serving
 
-pytestmark = requires_peer
+pytestmark = [pytest.mark.slow, requires_peer]
 
 
 def seed(live: LiveSite) -> None:

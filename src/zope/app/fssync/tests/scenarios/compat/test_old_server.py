@@ -31,7 +31,7 @@ from zope.app.fssync.tests.scenarios.compat.support import serving
 from zope.app.fssync.tests.scenarios.compat.workingcopies import state
 from zope.fssync.pickle import canonical
 
-pytestmark = requires_peer
+pytestmark = [pytest.mark.slow, requires_peer]
 
 _time = re.compile(rb"\d\d\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?[-+]\d\d:\d\d")
 

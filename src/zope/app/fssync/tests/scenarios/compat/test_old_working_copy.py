@@ -23,6 +23,8 @@ from zope.app.fssync.tests.scenarios.compat.workingcopies import state
 from zope.app.fssync.tests.scenarios.compat.workingcopies import unpack
 from zope.fssync.metadata import dump_entries
 
+pytestmark = pytest.mark.slow
+
 ANSWERS = json.loads(recorded("wc-answers.json"))
 
 

@@ -19,6 +19,8 @@ from zope.app.fssync.testing.demoserver import LOGIN
 from zope.app.fssync.testing.demoserver import Demo
 from zope.app.fssync.testing.serversite import Archive
 
+pytestmark = pytest.mark.slow
+
 MB = 1 << 20
 TOKEN = base64.b64encode(LOGIN.encode()).decode()
 FACTORY = "zope.app.file.file.File"

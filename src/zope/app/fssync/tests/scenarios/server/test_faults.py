@@ -19,6 +19,8 @@ from zope.site.folder import Folder
 
 from zope.app.fssync.file.adapter import FileSynchronizer
 
+pytestmark = pytest.mark.slow
+
 #: Stands for what no answer may tell.
 SECRET = "/srv/zope/secret hunter2"
 

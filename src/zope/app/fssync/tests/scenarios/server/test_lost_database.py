@@ -25,6 +25,8 @@ from zope.site.folder import Folder
 from zope.app.fssync.testing.processes import free_port
 from zope.app.fssync.tests.scenarios.server.test_races import Server
 
+pytestmark = pytest.mark.slow
+
 PATIENCE = 60
 
 

@@ -25,6 +25,8 @@ from zope.fssync.interfaces import IMarker
 from zope.fssync.synchronizer import dottedname
 from zope.fssync.xmlpickle import dumps
 
+pytestmark = pytest.mark.slow
+
 DUBLIN_CORE = "demo/@@Zope/Annotations/a.txt/zope.app.dublincore.ZopeDublinCore"
 ZCML = """
 <configure xmlns="http://namespaces.zope.org/zope"

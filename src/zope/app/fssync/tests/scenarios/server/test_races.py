@@ -25,6 +25,8 @@ from zope.app.fssync.testing.serversite import Archive
 from zope.app.fssync.tests.scenarios.server.schedule import Runner
 from zope.app.fssync.tests.scenarios.server.schedule import orders
 
+pytestmark = pytest.mark.slow
+
 FACTORY = "zope.app.file.file.File"
 TITLE = "demo/@@Zope/Annotations/a.txt/zope.app.dublincore.ZopeDublinCore"
 TYPE = "demo/@@Zope/Extra/a.txt/contentType"

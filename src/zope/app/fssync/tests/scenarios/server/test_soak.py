@@ -15,6 +15,8 @@ from zope.app.file.file import File
 from zope.component.eventtesting import clearEvents
 from zope.site.folder import Folder
 
+pytestmark = pytest.mark.slow
+
 REQUESTS = int(os.environ.get("FSSYNC_SOAK", "30"))
 
 #: Objects in the folder: each is in a wrapper of zope.container.

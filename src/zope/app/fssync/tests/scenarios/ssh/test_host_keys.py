@@ -11,6 +11,8 @@ import pytest
 from zope.app.fssync.testing import ssh as support
 from zope.app.fssync.testing.sshfixtures import StartDemo
 
+pytestmark = pytest.mark.slow
+
 QUESTION = "continue connecting (yes/no)? "
 
 

@@ -12,6 +12,8 @@ import pytest
 
 from zope.app.fssync.testing import ssh as support
 
+pytestmark = pytest.mark.slow
+
 MB = 1 << 20
 GOOD = b"GET /demo/@@toFS.snarf\r\n\r\n"
 POST = b"POST /demo/@@fromFS.snarf?note=x"

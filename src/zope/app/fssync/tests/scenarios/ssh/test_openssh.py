@@ -23,7 +23,10 @@ from zope.app.fssync.testing.sshfixtures import StartDemo
 from zope.fssync.errors import ServerRefused
 from zope.fssync.errors import ServerUnreachable
 
-pytestmark = pytest.mark.skipif(support.sshd() is None, reason="there is no sshd")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(support.sshd() is None, reason="there is no sshd"),
+]
 
 MB = 1 << 20
 GET = "/demo/@@toFS.snarf"

@@ -24,10 +24,13 @@ PYTHON = Path(os.environ.get("FSSYNC_PEER27", "")) / "venv" / "bin" / "python"
 MAIN = "import sys; from zope.app.fssync.main import main; sys.exit(main())"
 SSH = DATA / "ssh"
 
-pytestmark = pytest.mark.skipif(
-    "FSSYNC_PEER27" not in os.environ or not PYTHON.exists(),
-    reason="FSSYNC_PEER27 names no Python 2.7 with zope.app.fssync 3.6.0",
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        "FSSYNC_PEER27" not in os.environ or not PYTHON.exists(),
+        reason="FSSYNC_PEER27 names no Python 2.7 with zope.app.fssync 3.6.0",
+    ),
+]
 
 
 def zsync27(home: support.Home, *arguments: str) -> str:

@@ -20,6 +20,8 @@ from zope.app.fssync.testing import ssh as support
 from zope.app.fssync.testing.sshfixtures import StartDemo
 from zope.fssync.limits import CHUNK
 
+pytestmark = pytest.mark.slow
+
 SSH = DATA / "ssh"
 REQUESTS = sorted(SSH.glob("*.request"))
 

@@ -13,6 +13,8 @@ from zope.app.fssync.testing import ssh as support
 from zope.app.fssync.testing.processes import zsync_command
 from zope.app.fssync.testing.sshfixtures import StartDemo
 
+pytestmark = pytest.mark.slow
+
 
 def start(home: support.Home, *arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(

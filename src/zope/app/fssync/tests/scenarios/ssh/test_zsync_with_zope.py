@@ -17,6 +17,8 @@ from zope.app.fssync.testing import ssh as support
 from zope.app.fssync.testing.demoserver import Demo
 from zope.app.fssync.testing.processes import free_port
 
+pytestmark = pytest.mark.slow
+
 MB = 1 << 20
 QUESTION = "continue connecting (yes/no)? "
 

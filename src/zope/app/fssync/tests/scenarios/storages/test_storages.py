@@ -19,6 +19,8 @@ from zope.app.fssync.tests.scenarios.changesonly import described
 from zope.fssync.errors import OutOfDate
 from zope.fssync.errors import ServerUnreachable
 
+pytestmark = pytest.mark.slow
+
 NAME = PASSWORD = "zsync"
 
 _numbers = itertools.count()

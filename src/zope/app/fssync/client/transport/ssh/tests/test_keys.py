@@ -11,6 +11,8 @@ import pytest
 from zope.app.fssync.testing import ssh as support
 from zope.app.fssync.testing.sshfixtures import StartDemo
 
+pytestmark = pytest.mark.slow
+
 PASSPHRASE = "Passphrase for the key "
 
 

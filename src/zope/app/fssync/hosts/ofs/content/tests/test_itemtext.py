@@ -22,11 +22,13 @@ lists = st.builds(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(values | lists, unique_by=lambda item: item.key))
 def test_what_is_written_is_read(items):
     assert itemtext.loads(itemtext.dumps(items)) == items
 
 
+@pytest.mark.slow
 @given(st.lists(values | lists, unique_by=lambda item: item.key))
 def test_windows_line_ends_change_nothing(items):
     text = itemtext.dumps(items).replace(b"\n", b"\r\n")
