@@ -263,7 +263,7 @@ def test_a_url_that_is_none(zsync):
     assert "geheim" not in err
 
 
-def test_a_target_that_is_a_file(zsync, server, place):
+def test_checkout_refuses_a_target_that_is_a_file(zsync, server, place):
     (place / "file").write_text("x")
     url = f"http://127.0.0.1:{server.port}/demo"
     status, _, err = zsync("checkout", url, "file", answers=[CHECKOUT])

@@ -74,12 +74,14 @@ def redirect_to(place: Place, port: int) -> None:
         ("http://nosuch.invalid/demo", 6, "nosuch.invalid"),
     ],
 )
-def test_a_wrong_url(place: Place, url: str, status: int, message: str) -> None:
+def test_checkout_refuses_a_wrong_url(
+    place: Place, url: str, status: int, message: str
+) -> None:
     with place.unchanged():
         assert message in place("checkout", url, "new", status=status)
 
 
-def test_no_server(place: Place) -> None:
+def test_commands_name_a_server_they_cannot_reach(place: Place) -> None:
     port = free_port()
     redirect_to(place, port)
     place.todo.write_text("mine\n")
@@ -92,14 +94,16 @@ def test_no_server(place: Place) -> None:
             assert "cannot reach" in place(*command, status=6)
 
 
-def test_a_path_that_is_not_there(place: Place) -> None:
+def test_checkout_names_a_path_that_is_not_there(place: Place) -> None:
     with place.unchanged():
         said = place("checkout", place.url("/demo/nosuch"), "new", status=6)
         assert "404" in said
         assert "Is the path right?" in said
 
 
-def test_an_object_that_was_removed_meanwhile(place: Place, demo: Demo) -> None:
+def test_update_and_commit_name_an_object_that_was_removed(
+    place: Place, demo: Demo
+) -> None:
     place("checkin", place.url("/demo/passing"), "co/notes")
     place("checkout", place.url("/demo/passing"), "mine")
     place("checkout", place.url(), "parent")
@@ -115,7 +119,7 @@ def test_an_object_that_was_removed_meanwhile(place: Place, demo: Demo) -> None:
 # Wrong people
 
 
-def test_a_wrong_password(place: Place) -> None:
+def test_commands_end_with_4_on_a_wrong_password(place: Place) -> None:
     tokens = place.home / ".zsyncpass"
     right = base64.b64encode(b"zsync:zsync").decode()
     wrong = base64.b64encode(b"zsync:wrong").decode()
@@ -130,7 +134,7 @@ def test_a_wrong_password(place: Place) -> None:
             assert "wrong" not in said
 
 
-def test_a_password_that_nobody_gave(place: Place) -> None:
+def test_commands_end_with_4_without_a_password(place: Place) -> None:
     os.unlink(place.home / ".zsyncpass")
     place.todo.write_text("mine\n")
     with place.unchanged():
@@ -138,7 +142,7 @@ def test_a_password_that_nobody_gave(place: Place) -> None:
             assert "zsync login" in place(command, "co", status=4)
 
 
-def test_nobody_commits(place: Place) -> None:
+def test_commit_needs_a_login(place: Place) -> None:
     place("checkout", place.url(user=""), "public")
     (place.directory / "public" / "notes" / "todo.txt").write_text("mine\n")
     with place.unchanged():
@@ -168,7 +172,7 @@ def test_nobody_commits(place: Place) -> None:
         ),
     ],
 )
-def test_an_answer_that_is_none(
+def test_commands_refuse_what_is_no_answer(
     place: Place, command: str, answer: Answer, status: int, message: str
 ) -> None:
     place.todo.write_text("mine\n")
@@ -185,7 +189,7 @@ def test_an_answer_that_is_none(
 # Wrong places
 
 
-def test_a_target_that_is_a_file(place: Place) -> None:
+def test_checkout_refuses_a_target_that_is_a_file(place: Place) -> None:
     (place.directory / "file").write_text("mine")
     with place.unchanged():
         said = place("checkout", place.url(), "file", status=1)
@@ -194,14 +198,16 @@ def test_a_target_that_is_a_file(place: Place) -> None:
 
 
 @pytest.mark.parametrize("command", ["commit", "update", "revert", "resolve", "remove"])
-def test_outside_of_a_checkout(place: Place, command: str) -> None:
+def test_commands_name_a_directory_that_is_no_checkout(
+    place: Place, command: str
+) -> None:
     (place.directory / "loose").write_text("mine")
     with place.unchanged():
         said = place(command, "loose", status=1)
         assert "nothing known about 'loose'" in said
 
 
-def test_adding_what_is_not_there(place: Place) -> None:
+def test_add_names_a_file_that_is_not_there(place: Place) -> None:
     with place.unchanged():
         for path in ("co/notes/nosuch", "nosuch"):
             said = place("add", path, status=1)
@@ -221,7 +227,9 @@ def test_adding_what_is_not_there(place: Place) -> None:
         lambda text: text.replace(b"<entries>", b"<pickle>"),
     ],
 )
-def test_a_damaged_entries_file(place: Place, demo: Demo, damage: Any) -> None:
+def test_commands_change_nothing_where_entries_are_damaged(
+    place: Place, demo: Demo, damage: Any
+) -> None:
     # An update with nothing to do would look at nothing.
     demo.put("demo/notes/todo.txt", secrets.token_bytes(8).hex().encode())
     entries = place.notes / "@@Zope" / "Entries.xml"
@@ -239,7 +247,7 @@ def limited(size: int) -> Callable[[], None]:
     return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
 
-def test_a_full_disk(place: Place, demo: Demo) -> None:
+def test_update_changes_nothing_on_a_full_disk(place: Place, demo: Demo) -> None:
     demo.put("demo/notes/todo.txt", b"much to do\n" * 30_000)
     with place.unchanged():
         for command in (("update", "co"), ("checkout", place.url(), "new")):
@@ -250,7 +258,9 @@ def test_a_full_disk(place: Place, demo: Demo) -> None:
     demo.put("demo/notes/todo.txt", b"little\n")
 
 
-def test_not_up_to_date(place: Place, demo: Demo) -> None:
+def test_commit_is_refused_where_others_changed_the_file(
+    place: Place, demo: Demo
+) -> None:
     demo.put("demo/notes/todo.txt", b"theirs\n")
     place.todo.write_text("mine\n")
     with place.unchanged():
@@ -259,7 +269,7 @@ def test_not_up_to_date(place: Place, demo: Demo) -> None:
         assert "zsync update" in said
 
 
-def test_a_conflict(place: Place, demo: Demo) -> None:
+def test_update_marks_a_conflict(place: Place, demo: Demo) -> None:
     place.todo.write_text("mine\n")
     demo.put("demo/notes/todo.txt", b"theirs, this time\n")
     assert "zsync resolve" in place("update", "co", status=3)
@@ -278,7 +288,7 @@ def test_a_conflict(place: Place, demo: Demo) -> None:
 # Two commands at once
 
 
-def test_two_commands_at_once(place: Place) -> None:
+def test_a_second_command_is_refused_while_one_runs(place: Place) -> None:
     place.todo.write_text("mine\n")
     with socket.create_server(("127.0.0.1", 0)) as listener:
         redirect_to(place, listener.getsockname()[1])

@@ -119,7 +119,7 @@ def server() -> Server:
     return Server(dict(OLD))
 
 
-def test_an_update_that_is_killed_anywhere(
+def test_update_killed_anywhere_is_finished_or_undone(
     client: Client, co: Path, home: Path, driver: Driver
 ) -> None:
     (co / "edited.txt").write_bytes(b"ONE\n2\n3\n")
@@ -161,7 +161,7 @@ def test_an_update_that_is_killed_anywhere(
     assert total > 20
 
 
-def test_a_checkout_that_is_killed_anywhere(
+def test_checkout_killed_anywhere_is_finished_or_undone(
     client: Client, home: Path, driver: Driver
 ) -> None:
     driver.answer(OLD)
@@ -180,7 +180,7 @@ def test_a_checkout_that_is_killed_anywhere(
         assert snapshot(home / "co") == whole, last
 
 
-def test_a_commit_that_is_killed_anywhere(
+def test_commit_killed_anywhere_is_finished_or_undone(
     client: Client, co: Path, home: Path, driver: Driver
 ) -> None:
     (co / "a.txt").write_bytes(b"changed\n")
@@ -211,7 +211,7 @@ def test_a_commit_that_is_killed_anywhere(
         assert client.conflicts == []
 
 
-def test_a_recovery_that_is_killed_is_finished_by_another(
+def test_recovery_killed_anywhere_is_finished_by_the_next_command(
     client: Client, co: Path, home: Path, driver: Driver
 ) -> None:
     driver.answer(NEW)

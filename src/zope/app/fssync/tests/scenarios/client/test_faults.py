@@ -149,7 +149,7 @@ Run = Callable[..., None]
 
 
 @pytest.fixture
-def ordeal(client: Client, home: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+def run_with_faults(client: Client, home: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     # What a power cut leaves is not tried here, and waiting for disks is slow.
     monkeypatch.setattr(os, "fsync", lambda descriptor: None)
     monkeypatch.setattr(os, "sync", lambda: None)
@@ -160,12 +160,14 @@ def ordeal(client: Client, home: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     return run
 
 
-def test_a_checkout(client: Client, server: Server, ordeal: Run) -> None:
-    ordeal(lambda: client("checkout", "co", url=URL))
+def test_checkout_survives_a_fault_at_every_step(
+    client: Client, server: Server, run_with_faults: Run
+) -> None:
+    run_with_faults(lambda: client("checkout", "co", url=URL))
 
 
-def test_a_checkout_that_is_written_as_it_arrives(
-    client: Client, server: Server, ordeal: Run
+def test_streamed_checkout_survives_a_fault_at_every_step(
+    client: Client, server: Server, run_with_faults: Run
 ) -> None:
     server.streamed = True
 
@@ -175,35 +177,41 @@ def test_a_checkout_that_is_written_as_it_arrives(
         # A second one would tell that it was received first.
         assert len(server.requests) == 1
 
-    ordeal(checkout)
+    run_with_faults(checkout)
 
 
-def test_an_update(client: Client, server: Server, co: Path, ordeal: Run) -> None:
+def test_update_survives_a_fault_at_every_step(
+    client: Client, server: Server, co: Path, run_with_faults: Run
+) -> None:
     (co / "edited.txt").write_bytes(b"ONE\n2\n3\n")
     (co / "stray.txt").write_bytes(b"stray\n")
     server.objects = dict(NEW)
-    ordeal(lambda: client.each("update", "co"))
+    run_with_faults(lambda: client.each("update", "co"))
 
 
-def test_an_update_of_the_layout_of_3_6_0(
-    client: Client, server: Server, co: Path, ordeal: Run
+def test_update_of_the_layout_of_3_6_0_survives_a_fault_at_every_step(
+    client: Client, server: Server, co: Path, run_with_faults: Run
 ) -> None:
     client("downgrade", "co")
     (co / "edited.txt").write_bytes(b"ONE\n2\n3\n")
     server.objects = {**OLD, "demo/edited.txt": b"1\n2\nTHREE\n"}
     del server.objects["demo/gone.txt"]
-    ordeal(lambda: client.each("update", "co"))
+    run_with_faults(lambda: client.each("update", "co"))
 
 
 @pytest.mark.parametrize("verb", ["upgrade", "downgrade"])
-def test_another_layout(client: Client, co: Path, ordeal: Run, verb: str) -> None:
+def test_upgrade_and_downgrade_survive_a_fault_at_every_step(
+    client: Client, co: Path, run_with_faults: Run, verb: str
+) -> None:
     (co / "edited.txt").write_bytes(b"ONE\n2\n3\n")
     if verb == "upgrade":
         client("downgrade", "co")
-    ordeal(lambda: client(verb, "co"))
+    run_with_faults(lambda: client(verb, "co"))
 
 
-def test_a_commit(client: Client, server: Server, co: Path, ordeal: Run) -> None:
+def test_commit_survives_a_fault_at_every_step(
+    client: Client, server: Server, co: Path, run_with_faults: Run
+) -> None:
     (co / "a.txt").write_bytes(b"changed\n")
     (co / "new.txt").write_bytes(b"new\n")
     client("add", "co/demo/new.txt")
@@ -212,45 +220,57 @@ def test_a_commit(client: Client, server: Server, co: Path, ordeal: Run) -> None
     del committed["demo/gone.txt"]
     server.answer = Server(committed).archive("demo")
     server.store = lambda top, archive: None  # type: ignore[method-assign]
-    ordeal(lambda: client("commit", "co/demo"))
+    run_with_faults(lambda: client("commit", "co/demo"))
 
 
-def test_an_addition(client: Client, co: Path, ordeal: Run) -> None:
+def test_add_survives_a_fault_at_every_step(
+    client: Client, co: Path, run_with_faults: Run
+) -> None:
     (co / "new").mkdir()
-    ordeal(lambda: client("add", "co/demo/new"))
+    run_with_faults(lambda: client("add", "co/demo/new"))
 
 
-def test_a_new_directory(client: Client, co: Path, ordeal: Run) -> None:
-    ordeal(lambda: client("mkdir", "co/demo/sub/new"))
+def test_mkdir_survives_a_fault_at_every_step(
+    client: Client, co: Path, run_with_faults: Run
+) -> None:
+    run_with_faults(lambda: client("mkdir", "co/demo/sub/new"))
 
 
-def test_a_copy(client: Client, co: Path, ordeal: Run) -> None:
-    ordeal(lambda: client("copy", "co/demo/sub", "co/demo/sub2"))
+def test_copy_survives_a_fault_at_every_step(
+    client: Client, co: Path, run_with_faults: Run
+) -> None:
+    run_with_faults(lambda: client("copy", "co/demo/sub", "co/demo/sub2"))
 
 
-def test_a_removal(client: Client, co: Path, ordeal: Run) -> None:
-    ordeal(lambda: client("remove", "co/demo/sub"))
+def test_remove_survives_a_fault_at_every_step(
+    client: Client, co: Path, run_with_faults: Run
+) -> None:
+    run_with_faults(lambda: client("remove", "co/demo/sub"))
 
 
-def test_a_revert(client: Client, co: Path, ordeal: Run) -> None:
+def test_revert_survives_a_fault_at_every_step(
+    client: Client, co: Path, run_with_faults: Run
+) -> None:
     (co / "a.txt").write_bytes(b"changed\n")
     (co / "sub" / "deep.txt").unlink()
     client("remove", "co/demo/gone.txt")
-    ordeal(lambda: client("revert", "co/demo"))
+    run_with_faults(lambda: client("revert", "co/demo"))
 
 
-def test_settling_conflicts(
-    client: Client, server: Server, co: Path, ordeal: Run
+def test_resolve_survives_a_fault_at_every_step(
+    client: Client, server: Server, co: Path, run_with_faults: Run
 ) -> None:
     (co / "a.txt").write_bytes(b"mine\n")
     (co / "sub" / "deep.txt").write_bytes(b"mine\n")
     server.objects.update({"demo/a.txt": b"theirs\n", "demo/sub/deep.txt": b"theirs\n"})
     client("update", "co/demo")
     assert len(client.conflicts) == 2
-    ordeal(lambda: client("resolve", "co/demo"))
+    run_with_faults(lambda: client("resolve", "co/demo"))
 
 
-def test_a_merge(client: Client, co: Path, home: Path, ordeal: Run) -> None:
+def test_merge_survives_a_fault_at_every_step(
+    client: Client, co: Path, home: Path, run_with_faults: Run
+) -> None:
     client("checkout", "co2", url=URL)
     other = home / "co2" / "demo"
     (other / "a.txt").write_bytes(b"there\n")
@@ -258,21 +278,21 @@ def test_a_merge(client: Client, co: Path, home: Path, ordeal: Run) -> None:
     (co / "edited.txt").write_bytes(b"ONE\n2\n3\n")
     (other / "new.txt").write_bytes(b"new\n")
     client("add", "co2/demo/new.txt")
-    ordeal(lambda: client("merge", ["co2/demo", "co/demo"]))
+    run_with_faults(lambda: client("merge", ["co2/demo", "co/demo"]))
 
 
-def test_a_repair(
-    client: Client, server: Server, co: Path, home: Path, ordeal: Run
+def test_doctor_survives_a_fault_at_every_step(
+    client: Client, server: Server, co: Path, home: Path, run_with_faults: Run
 ) -> None:
     (co / "edited.txt").write_bytes(b"ONE\n2\n3\n")
     for name in ("a.txt", "edited.txt"):
         lose_original(co / name)
     (co / "sub" / "@@Zope" / "Entries.xml").write_bytes(b"<entries>")
-    ordeal(lambda: client("doctor", "co"), look="co/demo/b.txt")
+    run_with_faults(lambda: client("doctor", "co"), look="co/demo/b.txt")
 
 
-def test_finishing_an_interrupted_update(
-    client: Client, server: Server, co: Path, ordeal: Run, home: Path
+def test_recovery_survives_a_fault_at_every_step(
+    client: Client, server: Server, co: Path, run_with_faults: Run, home: Path
 ) -> None:
     (co / "edited.txt").write_bytes(b"ONE\n2\n3\n")
     server.objects = dict(NEW)
@@ -291,4 +311,6 @@ def test_finishing_an_interrupted_update(
     shutil.rmtree(plan.parent)
     assert tree(home) == pristine
     # How many operations there are depends on what the last one left.
-    ordeal(lambda: client("status", "co/demo"), before=lambda: interrupt(last - 5))
+    run_with_faults(
+        lambda: client("status", "co/demo"), before=lambda: interrupt(last - 5)
+    )

@@ -36,7 +36,7 @@ def rehearsed(place: Place, *args: str, status: int = 0) -> tuple[str, str]:
     return out, err
 
 
-def test_a_commit(place: Place) -> None:
+def test_commit_dry_run_changes_nothing(place: Place) -> None:
     name = change(place)
     out, err = rehearsed(place, "commit", "--dry-run", "-m", "try", "co")
     assert err == f"{NOTE}\n"
@@ -47,7 +47,9 @@ def test_a_commit(place: Place) -> None:
     assert rehearsed(place, "commit", "-n", "co")[0] == "All done.\n"
 
 
-def test_a_commit_that_is_not_up_to_date(place: Place, tmp_path: Path) -> None:
+def test_commit_dry_run_names_what_is_not_up_to_date(
+    place: Place, tmp_path: Path
+) -> None:
     shutil.copytree(place.directory / "co", place.directory / "co2")
     change(place)
     (place.directory / "co2" / "notes" / "todo.txt").write_text(
@@ -60,7 +62,7 @@ def test_a_commit_that_is_not_up_to_date(place: Place, tmp_path: Path) -> None:
     assert place("commit", "co", status=5) == err
 
 
-def test_a_commit_that_is_refused(place: Place) -> None:
+def test_commit_dry_run_is_refused_as_a_commit_is(place: Place) -> None:
     bad = place.notes / "bad.txt"
     bad.write_text("bad\n")
     place("add", "-f", "no.such.Factory", "co/notes/bad.txt")
@@ -69,7 +71,7 @@ def test_a_commit_that_is_refused(place: Place) -> None:
     assert place("commit", "co", status=6) == err
 
 
-def test_an_update(place: Place) -> None:
+def test_update_dry_run_changes_nothing(place: Place) -> None:
     shutil.copytree(place.directory / "co", place.directory / "co2")
     other = place.directory / "co2" / "notes"
     original = place.todo.read_text()
