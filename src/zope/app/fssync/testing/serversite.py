@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import ModuleType
 from typing import Any
 
 import transaction
@@ -18,7 +19,7 @@ from zope.fssync.metadata import load_entries
 from zope.fssync.repository import SnarfRepository
 from zope.fssync.snarf import Snarfer
 
-__all__ = ["Archive", "ServerSite", "server_site"]
+__all__ = ["Archive", "ServerSite", "configured", "server_site"]
 
 ENTRIES = "@@Zope/Entries.xml"
 
@@ -169,9 +170,16 @@ class ServerSite:
 
 
 @contextmanager
-def configured() -> Iterator[BrowserLayer]:
-    """Configure a site; the tests of one module share it."""
-    layer = BrowserLayer(zope.app.fssync.testing, allowTearDown=True)
+def configured(
+    package: ModuleType = zope.app.fssync.testing, zcml: str = "ftesting.zcml"
+) -> Iterator[BrowserLayer]:
+    """Configure a site with a file of a package; the tests of one module share it.
+
+    The file of an add-on includes ``ftesting.zcml`` of `zope.app.fssync.testing`,
+    which has the accounts ``manager``, ``editor``, ``reader`` and ``local``; the
+    password of each is its name with ``pw`` appended.
+    """
+    layer = BrowserLayer(package, zcml, allowTearDown=True)
     layer.setUp()
     try:
         yield layer
