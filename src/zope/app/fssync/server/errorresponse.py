@@ -43,10 +43,10 @@ _statuses: tuple[tuple[type[Error], int], ...] = (
 )
 
 
-def answer(exchange: Any, function: Callable[[], Any]) -> Any:
+def answer(view_request: Any, function: Callable[[], Any]) -> Any:
     """Return what ``function`` answers, or a refusal in plain text.
 
-    ``exchange`` is an `IExchange`.
+    ``view_request`` is an `IViewRequest`.
 
     Nothing stays changed after a refusal.  Conflicts of the database, and
     errors nobody foresaw, are the publisher's business.
@@ -57,34 +57,34 @@ def answer(exchange: Any, function: Callable[[], Any]) -> Any:
     except host.fatal:
         raise
     except host.denials as error:
-        exchange.abort()
-        if exchange.anonymous:
-            exchange.deny(str(error))
-        return exchange.say(403, f"{_told(error, host)}\n")
+        view_request.abort()
+        if view_request.anonymous:
+            view_request.deny(str(error))
+        return view_request.say(403, f"{_told(error, host)}\n")
     except host.refusals as error:
-        exchange.abort()
-        return exchange.say(409, f"{_told(error, host)}\n")
+        view_request.abort()
+        return view_request.say(409, f"{_told(error, host)}\n")
     except CommitFailed as error:
-        exchange.abort()
-        return _failed(exchange, error, host)
+        view_request.abort()
+        return _failed(view_request, error, host)
     except Error as error:
-        exchange.abort()
-        return exchange.say(_status(error, host.refusals), f"{error}\n")
+        view_request.abort()
+        return view_request.say(_status(error, host.refusals), f"{error}\n")
 
 
-def _failed(exchange: Any, error: CommitFailed, host: Any) -> Any:
+def _failed(view_request: Any, error: CommitFailed, host: Any) -> Any:
     causes = [cause for _, cause in error.failures]
     for path, cause in error.failures:
         if not isinstance(cause, (Error, *host.denials, *host.refusals)):
             log.error("cannot commit %r", path, exc_info=cause)
     if any(isinstance(cause, host.denials) for cause in causes):
-        if exchange.anonymous:
-            exchange.deny("a login is needed")
+        if view_request.anonymous:
+            view_request.deny("a login is needed")
         status = 403
     else:
         status = max(_status(cause, host.refusals) for cause in causes)
     text = "\n".join(f"{path}: {_told(cause, host)}" for path, cause in error.failures)
-    return exchange.say(status, f"Nothing was committed:\n{text}\n")
+    return view_request.say(status, f"Nothing was committed:\n{text}\n")
 
 
 def _status(error: BaseException, refusals: Any) -> int:

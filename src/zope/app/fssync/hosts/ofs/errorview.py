@@ -14,7 +14,7 @@ from zope.publisher.browser import BrowserView
 from zope.app.fssync.hosts.toolkit.errorview import NOTHING
 from zope.app.fssync.hosts.toolkit.errorview import UNSURE
 from zope.app.fssync.hosts.toolkit.errorview import was_finishing
-from zope.app.fssync.server.requestinterfaces import IExchange
+from zope.app.fssync.server.interfaces import IViewRequest
 
 __all__ = ["Failure"]
 
@@ -26,14 +26,16 @@ class Failure(BrowserView):
 
     def __call__(self) -> Any:
         """Publish the view."""
-        exchange = IExchange(self.request)
+        view_request = IViewRequest(self.request)
         if isinstance(self.context, TransientError):
             self.request.response.setHeader("Retry-After", "5")
-            return exchange.say(
+            return view_request.say(
                 503,
                 "Others are changing the same objects; nothing was changed by you.\n"
                 "Try again.\n",
             )
         log.error("a synchronization failed", exc_info=self.context)
         outcome = UNSURE if was_finishing(self.context) else NOTHING
-        return exchange.say(500, f"The server failed, its log says more.  {outcome}\n")
+        return view_request.say(
+            500, f"The server failed, its log says more.  {outcome}\n"
+        )

@@ -19,7 +19,7 @@ from zope.proxy import removeAllProxies
 from zope.publisher.browser import BrowserView
 from zope.security.interfaces import Unauthorized
 
-from zope.app.fssync.server.requestinterfaces import IExchange
+from zope.app.fssync.server.interfaces import IViewRequest
 
 __all__ = ["NOTHING", "UNSURE", "Failure", "was_finishing"]
 
@@ -55,17 +55,17 @@ class Failure(BrowserView):
     def show(self) -> Any:
         """Publish the view."""
         error = self._error
-        exchange = IExchange(self.request)
+        view_request = IViewRequest(self.request)
         if isinstance(error, Unauthorized):
             self.request.unauthorized('basic realm="Zope"')
-            return exchange.say(401, "A login is needed.\n")
+            return view_request.say(401, "A login is needed.\n")
         if isinstance(error, UserError):
-            return exchange.say(409, f"{error}\n")
+            return view_request.say(409, f"{error}\n")
         status, text = next(
             (status, text) for kind, status, text in _answers if isinstance(error, kind)
         )
         outcome = UNSURE if was_finishing(error) else NOTHING
-        return exchange.say(status, f"{text} {outcome}\n")
+        return view_request.say(status, f"{text} {outcome}\n")
 
 
 def was_finishing(error: BaseException) -> bool:
