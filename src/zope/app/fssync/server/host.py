@@ -79,13 +79,15 @@ class BaseAccess:
         """See `IAccess`."""
         raise NotImplementedError
 
-    def stored(self, obj: Any) -> Any:
-        """Return an object without wrappers, which is not loaded by that."""
+    @staticmethod
+    def stored(obj: Any) -> Any:
+        """Return an object without wrappers; it is not loaded."""
         raise NotImplementedError
 
-    def class_of(self, stored: Any) -> type:
+    @staticmethod
+    def class_of(obj: Any) -> type:
         """Return the class by which an object is synchronized."""
-        return stored.__class__
+        return obj.__class__
 
     def kind(self, klass: type) -> Any:
         """Return how objects of a class are synchronized, or None."""

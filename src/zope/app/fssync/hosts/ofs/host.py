@@ -59,15 +59,13 @@ _reading = frozenset(
 class Access(BaseAccess):
     """See `IAccess`: permissions are those in the place of each object."""
 
+    stored = staticmethod(aq_base)
+
     def __init__(self, reading: bool = False) -> None:
         super().__init__(reading)
         #: By permission, object and container, while nothing changes.
         self._decisions: dict[tuple[Any, ...], bool] | None = {} if reading else None
         self._above_is_known = False
-
-    def stored(self, obj: Any) -> Any:
-        """See `BaseAccess`."""
-        return aq_base(obj)
 
     def kind(self, klass: type) -> Any:
         """See `BaseAccess`."""

@@ -70,19 +70,14 @@ class Access(BaseAccess):
     each object.  While objects are only read, decisions hold once they are made.
     """
 
+    stored = staticmethod(removeSecurityProxy)
+    class_of = staticmethod(class_of)
+
     def __init__(self, reading: bool = False) -> None:
         super().__init__(reading)
         self._places: dict[int, tuple[Any, Rights]] = {}
         self._kinds: dict[type, Kind | None] = {}
         self._checkers: dict[type, Any] = {}
-
-    def stored(self, obj: Any) -> Any:
-        """See `BaseAccess`."""
-        return removeSecurityProxy(obj)
-
-    def class_of(self, stored: Any) -> type:
-        """See `BaseAccess`."""
-        return class_of(stored)
 
     def kind(self, klass: type) -> Kind | None:
         """See `BaseAccess`."""
