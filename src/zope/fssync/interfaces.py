@@ -190,12 +190,22 @@ class IExclusive(ISynchronizerFactory):
 class ISerializer(Interface):
     """Reads an object on its way to files.
 
-    A class may say ``self_contained = True`` in its own body (it is not
-    inherited): what it reads then depends only on the object and on persistent
-    objects that belong to it, on no utility, clock, file or other object.
-    Servers need not read such objects again as long as the database says that
-    they have not changed.
+    A synchronizer is made for one object, one caller and one task, and used in the
+    thread of the task.  Reading changes nothing.
     """
+
+    self_contained = Attribute(
+        """A bool, optional, and read from the body of the class itself: a subclass
+        does not inherit it.
+
+        True if what is read depends only on the object and on persistent
+        objects that belong to it, on no utility, clock, file or other object.
+        Servers need not read such objects again as long as the database says that
+        they have not changed.
+
+        .. versionadded:: 4.0
+        """
+    )
 
     def getObject():
         """Return the object."""
@@ -226,14 +236,16 @@ class IDeserializer(Interface):
     """Changes an object according to files.
 
     The setters return an `IModificationDescription`, or None where nothing
-    relevant changed; what they return is sent with the modified event.
+    relevant changed; what they return is sent with the modified event.  They are
+    called after the body of the object is loaded and, if it is new, after it was put
+    into its container; `ICommit` has the order.  An error fails the whole commit.
     """
 
     def setmetadata(metadata):
         """Apply the entry ``metadata``, a dict of str to str."""
 
     def setannotations(annotations):
-        """Store the mapping ``annotations``."""
+        """Store the mapping ``annotations``: those that changed, or all."""
 
     def setextras(extras):
         """Store the mapping ``extras``.
@@ -277,6 +289,9 @@ class IFileDeserializer(IDeserializer):
 
     def load(readable):
         """Replace the body by what can be read.
+
+        A new object is loaded before it is in its container, and before its metadata,
+        extras and annotations are set: it may not need its ``__parent__``.
 
         May return a callable, which is called when all objects are loaded, and
         may return a callable again (at most ten passes).
@@ -385,11 +400,78 @@ class IDirectoryGenerator(IObjectGenerator):
 # Tasks
 
 
+class ITaskHooks(Interface):
+    """The part of the application in a task: its database, permissions and wrappers.
+
+    One object serves one run of a task.  All methods are called in the thread and in
+    the transaction of the task; what they raise ends it.  `zope.fssync.task.NullHooks`
+    does nothing, and is a base for hooks that do little.
+
+    .. versionadded:: 4.0
+    """
+
+    fatal = Attribute(
+        """A tuple of the exceptions that end a task which writes; all others are
+        collected with the paths where they were raised.  Conflicts of a database
+        belong here: they have the whole request repeated.  `MemoryError` always
+        is one."""
+    )
+    fatal_reading = Attribute(
+        """A tuple of the exceptions that end a task which reads, `MemoryError` again
+        among them; a checkout leaves out an object that raises another one."""
+    )
+
+    def checkpoint():
+        """Release memory, if need be; called before each object."""
+
+    def bare(obj):
+        """Return an object, or an iterator over objects, without wrappers.
+
+        Called where an object is stored inside another one, compared by its class, or
+        iterated over; other use of the object goes through its synchronizer.
+        """
+
+    def identity(obj):
+        """Return the id of an object in its entry, or None; see `IEntryId`."""
+
+    def adopt(container, obj):
+        """Let a database take a new object before its body is loaded.
+
+        The object is not yet in ``container``, and has no ``__parent__``.
+        """
+
+    def rely(obj, whole=False):
+        """Have the transaction fail if others change or remove ``obj`` meanwhile.
+
+        Called for each object that the task changes or puts a new item into; and,
+        with ``whole`` for all its parts, before one is removed or replaced.
+        """
+
+    def protect(owner, kind, what):
+        """Raise an error if ``owner`` may not get a part that needs a permission.
+
+        ``kind`` is ``"annotation"``, ``what`` then the key that is set or removed;
+        ``"interface"``, then the interface that the object has come to provide; and
+        for pickles before they are loaded ``"class"``, then the synchronizer factory of
+        an instance, or ``"declaration"``, then a tuple of a class and interfaces that
+        an instance of it is to provide.
+        """
+
+    def doom():
+        """Have the transaction end in an abort; called when a commit has failed.
+
+        Some objects are changed already then.
+        """
+
+
 class ISyncTask(Interface):
     """Walks a tree of objects and a repository side by side.
 
     ``getSynchronizer(obj, raise_error=True)`` returns the synchronizer of an
-    object.  None means that the caller may not read the object.
+    object.  None means that the caller may not read the object.  If it has an argument
+    ``context`` it gets the object that one without a place of its own belongs to.
+
+    A task is run once, in one thread, by `perform`.  It opens and ends no transaction.
     """
 
     repository = Attribute("The `IRepository`.")
@@ -397,14 +479,22 @@ class ISyncTask(Interface):
 
 
 class ICheckout(ISyncTask):
-    """Writes objects to a repository."""
+    """Writes objects to a repository; no object is changed."""
 
     def perform(obj, name, location=""):
-        """Write ``obj`` under ``name`` into the directory ``location``."""
+        """Write ``obj`` under ``name`` into the directory ``location``.
+
+        Whatever a synchronizer raises leaves out its object, unless it is one of
+        `ITaskHooks.fatal_reading`.  An error ends the checkout; what is written so
+        far is of no use.
+        """
 
 
 class ICheck(ISyncTask):
-    """Finds out whether a repository is based on the state of the objects."""
+    """Finds out whether a repository is based on the state of the objects.
+
+    No object is changed.
+    """
 
     def perform(container, name, fspath, obj=None):
         """Compare the object ``name`` in ``container`` with ``fspath``.
@@ -421,6 +511,22 @@ class ICommit(ISyncTask):
     """Brings objects to the state of a repository.
 
     To be run after an `ICheck` without errors, in the same transaction.
+
+    In a directory items are removed first, then files are changed and made, then
+    directories.  An object that is there is changed in this order:
+
+    1. its body by `IFileDeserializer.load`, or its items;
+    2. `IDeserializer.setmetadata`, where the entry is not what the object says;
+    3. `IDeserializer.setextras`, with the extras that changed;
+    4. `IDeserializer.setannotations`, with the annotations that changed;
+    5. an `IObjectModifiedEvent` with what 1 to 4 returned, if anything changed.
+
+    A new object is made from its entry and loaded, while it has neither a container
+    nor a ``__parent__`` (unless an `IObjectGenerator` has put it there).  Then an
+    `IObjectCreatedEvent` is sent, unless it replaces another object; the container gets
+    the object, its items follow, and steps 2 to 5.
+
+    Callables that `load` returned are called at the end.
     """
 
     def perform(container, name, fspath, obj=None):
@@ -428,19 +534,22 @@ class ICommit(ISyncTask):
 
         An empty ``name`` means the container itself.  Where ``obj`` is given it
         is that object, and nothing is asked of the container unless the object
-        is replaced or removed.  Raises `SynchronizationError` naming every path
-        that failed; the caller must then abort, since other objects are changed
-        already.
+        is replaced or removed.
+
+        An exception that a synchronizer raises ends the work on its object; the others
+        are still tried, and a `SynchronizationError` in the end names every path that
+        failed.  Whatever is raised, `ITaskHooks.doom` is called before: other objects
+        are changed already, and nothing of it may be committed.
         """
 
 
 class ICheckin(ISyncTask):
-    """Makes new objects from a repository."""
+    """Makes new objects from a repository, as `ICommit` does."""
 
     def perform(container, name, fspath):
         """Make the object ``name`` in ``container`` from ``fspath``.
 
-        Raises `SynchronizationError` where the name is taken.
+        Raises `SynchronizationError` where the name is taken; nothing is changed then.
         """
 
 

@@ -138,6 +138,8 @@ def _state(value: Any) -> bytes:
 class Synchronizer:
     """Reads and changes what objects have besides their body."""
 
+    self_contained = False
+
     def __init__(self, context: Any) -> None:
         self.context = context
 

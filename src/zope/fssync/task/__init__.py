@@ -8,6 +8,7 @@ from zope.fssync.task.check import Check
 from zope.fssync.task.checkin import Checkin
 from zope.fssync.task.checkout import Checkout
 from zope.fssync.task.commit import Commit
+from zope.fssync.task.hooks import NullHooks
 
 __all__ = [
     "Check",
@@ -15,6 +16,7 @@ __all__ = [
     "Checkout",
     "Commit",
     "EntryId",
+    "NullHooks",
     "ObjectSynchronized",
     "SyncTask",
     "SynchronizationError",

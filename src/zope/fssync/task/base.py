@@ -25,6 +25,7 @@ from zope.fssync.interfaces import IObjectSynchronized
 from zope.fssync.interfaces import IRepository
 from zope.fssync.interfaces import ISyncTask
 from zope.fssync.synchronizer import dottedname
+from zope.fssync.task.hooks import NullHooks
 from zope.fssync.terminal import escape
 
 __all__ = ["EntryId", "ObjectSynchronized", "SyncTask", "identifier", "typeIdentifier"]
@@ -67,16 +68,9 @@ def typeIdentifier(obj: Any) -> str:
 
 @implementer(ISyncTask)
 class SyncTask:
-    """Base of the tasks.
+    """Base of the tasks, see `ISyncTask`.
 
-    The keyword arguments let the application take part, all are optional:
-
-    ``checkpoint()`` is called for each object, to release memory;
-    ``bare(obj)`` returns an object without the wrappers of the application, it
-    is used where objects are stored inside others.
-
-    A ``getSynchronizer`` with an argument ``context`` receives, for an object without
-    a place of its own (an annotation, a new object), the object that it belongs to.
+    ``hooks`` is the `ITaskHooks` by which the application takes part.
     """
 
     def __init__(
@@ -85,14 +79,14 @@ class SyncTask:
         repository: IRepository,
         context: Any = None,
         *,
-        checkpoint: Callable[[], object] | None = None,
-        bare: Callable[[Any], Any] | None = None,
+        hooks: Any = None,
     ) -> None:
         self.getSynchronizer = getSynchronizer
         self.repository = repository
         self.context = context
-        self.checkpoint = checkpoint or _nothing
-        self.bare = bare or _same
+        self.hooks = hooks = NullHooks() if hooks is None else hooks
+        self.checkpoint: Callable[[], object] = hooks.checkpoint
+        self.bare: Callable[[Any], Any] = hooks.bare
         self._wants_context = _accepts(getSynchronizer, "context")
 
     def lookup(self, obj: Any, context: Any, raise_error: bool = True) -> Any:
@@ -145,14 +139,6 @@ class SyncTask:
 def isdirectory(synchronizer: Any) -> bool:
     """Does the object become a directory?"""
     return bool(IDirectorySynchronizer.providedBy(synchronizer))
-
-
-def _nothing() -> None:
-    pass
-
-
-def _same(obj: Any) -> Any:
-    return obj
 
 
 def _accepts(function: Callable[..., Any], name: str) -> bool:

@@ -46,8 +46,8 @@ class Check(SyncTask):
     that was not sent.  ``intact(obj)`` is then asked whether nothing below a
     directory that is to be removed has changed; without it none is removed.
 
-    ``fatal`` is a tuple of the exceptions that are raised as they are, the default
-    is all; others become a `CommitFailed`, which names the object.
+    An exception that is none of `ITaskHooks.fatal_reading` becomes a `CommitFailed`,
+    which names the object.
     """
 
     def __init__(
@@ -57,11 +57,14 @@ class Check(SyncTask):
         raise_on_conflicts: bool = False,
         scope: Scope | None = None,
         intact: Callable[[Any], bool] | None = None,
-        fatal: tuple[type[BaseException], ...] = (Exception,),
-        **hooks: Any,
+        hooks: Any = None,
     ) -> None:
-        super().__init__(getSynchronizer, repository, **hooks)
-        self.fatal: tuple[type[BaseException], ...] = (MemoryError, Error, *fatal)
+        super().__init__(getSynchronizer, repository, hooks=hooks)
+        self.fatal: tuple[type[BaseException], ...] = (
+            MemoryError,
+            Error,
+            *self.hooks.fatal_reading,
+        )
         self.metadata = repository.getMetadata()
         self.scope = scope
         self.intact = intact

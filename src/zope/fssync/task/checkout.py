@@ -16,7 +16,6 @@ from zope.interface import implementer
 from zope.fssync import paths
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import ICheckout
-from zope.fssync.interfaces import IEntryId
 from zope.fssync.interfaces import IFileSynchronizer
 from zope.fssync.interfaces import IStreamedSerializer
 from zope.fssync.interfaces import IStreamRepository
@@ -56,24 +55,22 @@ class Checkout(SyncTask):
     ``unnamed``, whose keys no metadata can hold; and those in ``failed``, whose
     synchronizers raised an error, which is logged.
 
-    Further hooks, optional: ``identity(obj)`` returns the id of an object in its
-    entry, or None, the default is its `IEntryId`.  ``fatal`` is a tuple of the
-    exceptions that end a checkout, the default is all; others only leave out the
-    object.  What fails when its entry is written already is in ``broken``: then the
-    archive is of no use, and another checkout has to go ``without`` these paths.
+    The path of an object that fails after its entry is written is in ``broken``: then
+    the archive is of no use, and another checkout has to go ``without`` these paths.
     """
 
     def __init__(
         self,
         *args: Any,
-        identity: Callable[[Any], str | None] | None = None,
-        fatal: tuple[type[BaseException], ...] = (Exception,),
         without: Set[str] = frozenset(),
-        **hooks: Any,
+        hooks: Any = None,
     ) -> None:
-        super().__init__(*args, **hooks)
-        self.identity = identity or _identity
-        self.fatal: tuple[type[BaseException], ...] = (MemoryError, *fatal)
+        super().__init__(*args, hooks=hooks)
+        self.identity: Callable[[Any], Any] = self.hooks.identity
+        self.fatal: tuple[type[BaseException], ...] = (
+            MemoryError,
+            *self.hooks.fatal_reading,
+        )
         self.without = without
         self.withheld: list[str] = []
         self.unnamed: list[str] = []
@@ -291,10 +288,6 @@ class Checkout(SyncTask):
 
 def _log(path: str, error: Exception) -> None:
     log.error("%s cannot be read", escape(path), exc_info=error)
-
-
-def _identity(obj: Any) -> Any:
-    return IEntryId(obj, None)
 
 
 def _name(item: Item) -> str:

@@ -72,7 +72,7 @@ def _line(failure: tuple[str, Exception]) -> str:
     return f"{escape(path)}: {reason}"
 
 
-class Place:
+class ItemContainer:
     """Where items are put: the content of an object, its extras or annotations.
 
     ``changes`` collects what is new in extras and annotations; content is
@@ -99,7 +99,7 @@ class Place:
             self.changes.removed |= {key}
 
 
-class Above(Place):
+class LazyContainer(ItemContainer):
     """The container of the object that a commit is about.
 
     Nothing is asked of it unless it is to be changed: it may be withheld from the
@@ -128,21 +128,7 @@ class Above(Place):
 class Commit(SyncTask):
     """Creates, changes, replaces and removes objects.
 
-    Failures are collected per path, and raised together as a
-    `SynchronizationError`.  Further hooks, all optional:
-
-    ``adopt(container, obj)`` is called for a new object before its body is
-    loaded, so that a database can take the body in pieces;
-    ``rely(obj, whole)`` is called for objects that nobody else may change or remove
-    meanwhile: those that are changed, that hold what is new, and, with all their
-    parts (``whole``), those that are removed;
-    ``protect(owner, kind, what)`` raises an error where ``owner`` may not get what
-    needs a permission of its own: the ``"annotation"`` with the key ``what`` set or
-    removed, an ``"interface"`` provided; in a pickle, an instance of a ``"class"``
-    with the synchronizer factory ``what``, or the ``"declaration"`` that instances of
-    a class, the first of ``what``, provide the interfaces which follow;
-    ``fatal`` is a tuple of exceptions that are not collected (conflicts of a
-    database, which have the whole request repeated).
+    Failures are collected per path, and raised together as a `CommitFailed`.
 
     ``unchanged`` and ``settled`` are what `Check` found: paths of files that
     need not be compared again, and of those where nothing at all is to be done.
@@ -156,40 +142,41 @@ class Commit(SyncTask):
         getSynchronizer: Callable[..., Any],
         repository: IRepository,
         *,
-        adopt: Callable[[Any, Any], object] | None = None,
-        rely: Callable[[Any, bool], object] | None = None,
-        protect: Callable[[Any, str, Any], object] | None = None,
-        fatal: tuple[type[BaseException], ...] = (),
         unchanged: Set[str] = frozenset(),
         settled: Set[str] = frozenset(),
         scope: Scope | None = None,
-        **hooks: Any,
+        hooks: Any = None,
     ) -> None:
-        super().__init__(getSynchronizer, repository, **hooks)
+        super().__init__(getSynchronizer, repository, hooks=hooks)
         self.metadata = repository.getMetadata()
-        self.fatal: tuple[type[BaseException], ...] = (MemoryError, *fatal)
+        self.fatal: tuple[type[BaseException], ...] = (MemoryError, *self.hooks.fatal)
         self.unchanged = unchanged
         self.settled = settled
         self.scope = scope
         self.errors: list[tuple[str, Exception]] = []
         self._callbacks: list[tuple[str, Callable[[], Any]]] = []
         self._done: set[str] = set()
-        self.rely = rely or _hope
-        self.protect = protect or _permit
-        self._creator = Creator(self, adopt or _stay, self.protect, self._add_callback)
+        self._creator = Creator(self, self._add_callback)
 
     def perform(self, container: Any, name: str, fspath: str, obj: Any = None) -> None:
         """See `ICommit`."""
+        try:
+            self._perform(container, name, fspath, obj)
+        except BaseException:
+            self.hooks.doom()
+            raise
+
+    def _perform(self, container: Any, name: str, fspath: str, obj: Any) -> None:
         self.context = container
         self.errors = []
         self._callbacks = []
         self._done = set()
         lookup = partial(self.directory, container, fspath)
         if obj is not None:
-            place: Place = Above(lookup, container, obj)
+            place: ItemContainer = LazyContainer(lookup, container, obj)
             self._commit_pair(place, Pair(name, fspath, name, True))
         elif name:
-            place = Place(lookup(), container)
+            place = ItemContainer(lookup(), container)
             present = _has(place.synchronizer, name)
             self._commit_pair(place, Pair(name, fspath, name, present))
         else:
@@ -247,14 +234,14 @@ class Commit(SyncTask):
             self.scope.covers(path) or self.scope.has(NODE, path)
         )
 
-    def _commit_pair(self, place: Place, pair: Pair) -> None:
+    def _commit_pair(self, place: ItemContainer, pair: Pair) -> None:
         if pair.path in self.settled or pair.path in self._done:
             return
         self.checkpoint()
         commit = self._commit_present if pair.present else self._commit_missing
         self._guarded(pair.path, commit, place, pair)
 
-    def _commit_missing(self, place: Place, pair: Pair) -> None:
+    def _commit_missing(self, place: ItemContainer, pair: Pair) -> None:
         entry = self.metadata.getentry(pair.path)
         if not entry:
             return
@@ -270,13 +257,15 @@ class Commit(SyncTask):
             return
         self._commit_new(place, pair, entry)
 
-    def _commit_part(self, place: Place, pair: Pair, entry: dict[str, str]) -> None:
+    def _commit_part(
+        self, place: ItemContainer, pair: Pair, entry: dict[str, str]
+    ) -> None:
         part = place.synchronizer.make(pair.key)
         synchronizer = self.required(part, place.owner, pair.path)
         self._creator.load(synchronizer.load, pair.path)
         self._finish(synchronizer, part, pair.path, entry, [ObjectSynchronized()])
 
-    def _commit_present(self, place: Place, pair: Pair) -> None:
+    def _commit_present(self, place: ItemContainer, pair: Pair) -> None:
         path = pair.path
         entry = self.metadata.getentry(path)
         if not entry:
@@ -290,13 +279,13 @@ class Commit(SyncTask):
         if entry.get("flag") == "removed":
             self._refuse_hidden(synchronizer, obj, path)
             if place.changes is None:
-                self.rely(obj, True)
+                self.hooks.rely(obj, True)
             del place[pair.key]
             return
         if is_retyped(synchronizer, self.bare(obj), entry):
             self._refuse_hidden(synchronizer, obj, path)
             self._refuse_loss(synchronizer, obj, path)
-            self.rely(obj, True)
+            self.hooks.rely(obj, True)
             self._commit_new(place, pair, entry, replaced=obj)
         elif isdirectory(synchronizer):
             self._commit_items(synchronizer, obj, path)
@@ -311,12 +300,16 @@ class Commit(SyncTask):
             self._finish(synchronizer, obj, path, entry, [ObjectSynchronized()])
 
     def _commit_new(
-        self, place: Place, pair: Pair, entry: dict[str, str], replaced: Any = NOTHING
+        self,
+        place: ItemContainer,
+        pair: Pair,
+        entry: dict[str, str],
+        replaced: Any = NOTHING,
     ) -> None:
         replace = replaced is not NOTHING
         kept = markers.direct(self.bare(replaced))
         if place.changes is None:
-            self.rely(place.owner, False)
+            self.hooks.rely(place.owner, False)
         with markers.keeping(kept):
             obj, added = self._creator.create(place.owner, pair.key, entry, pair.path)
         if not added:
@@ -337,7 +330,7 @@ class Commit(SyncTask):
         self._finish(synchronizer, obj, pair.path, entry, modifications)
 
     def _commit_items(self, synchronizer: Any, obj: Any, path: str) -> None:
-        place = Place(synchronizer, obj)
+        place = ItemContainer(synchronizer, obj)
         partly = self.scope is not None and not self.scope.covers(path)
         found = pairs(synchronizer, path, self.metadata, self.repository, partly)
         gone = [pair for pair in found if self._is_removed(pair)]
@@ -366,7 +359,7 @@ class Commit(SyncTask):
         below = self.lookup(mapping, obj) if mapping else None
         if below is None or not isdirectory(below):
             return
-        place = Place(below, obj, _ExtraChanges())
+        place = ItemContainer(below, obj, _ExtraChanges())
         for pair in pairs(below, where, self.metadata, self.repository):
             part: Any = place[pair.key] if pair.present else None
             if ITakesNames.providedBy(part) and not wanted.isdisjoint(part.names()):
@@ -389,17 +382,17 @@ class Commit(SyncTask):
         ]
         descriptions = [each for each in modifications if each is not None]
         if descriptions:
-            self.rely(obj, False)
+            self.hooks.rely(obj, False)
             notify(ObjectModifiedEvent(self.bare(obj), *descriptions))
 
     def _set_metadata(self, synchronizer: Any, obj: Any, entry: dict[str, str]) -> Any:
         if not entry.get("provides"):
             return synchronizer.setmetadata(entry)
-        self.rely(obj, False)
+        self.hooks.rely(obj, False)
         before = set(providedBy(obj).flattened())
         description = synchronizer.setmetadata(entry)
         for interface in set(providedBy(obj).flattened()) - before:
-            self.protect(obj, "interface", interface)
+            self.hooks.protect(obj, "interface", interface)
         return description
 
     # Extras and annotations
@@ -424,7 +417,7 @@ class Commit(SyncTask):
         value = self._commit_special(synchronizer.annotations(), obj, where, changes)
         if value or changes.removed:
             for key in sorted({*value, *changes.removed}):
-                self.protect(obj, "annotation", key)
+                self.hooks.protect(obj, "annotation", key)
             return synchronizer.setannotations(value)
         return None
 
@@ -440,7 +433,7 @@ class Commit(SyncTask):
                 raise Withheld(f"you may not change {escape(path)}")
             return changes
         if isdirectory(synchronizer):
-            place = Place(synchronizer, owner, changes)
+            place = ItemContainer(synchronizer, owner, changes)
             for pair in pairs(synchronizer, path, self.metadata, self.repository):
                 self._commit_pair(place, pair)
             self.metadata.release(path)
@@ -539,15 +532,3 @@ def _check_key(pair: Pair) -> None:
     key = str(pair.key)
     if key in ("", ".", "..") or "/" in key or not can_hold(key):
         raise PathRefused(f"{escape(repr(pair.key))} cannot be the name of an object")
-
-
-def _stay(container: Any, obj: Any) -> None:
-    pass
-
-
-def _hope(obj: Any, whole: bool) -> None:
-    pass
-
-
-def _permit(owner: Any, kind: str, what: Any) -> None:
-    pass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -36,12 +37,11 @@ class Creator:
     """
 
     def __init__(
-        self, task: SyncTask, adopt: Any, protect: Any, add_callback: Any
+        self, task: SyncTask, add_callback: Callable[[str, Any], None]
     ) -> None:
         self.task = task
-        self.protect = protect
+        self.hooks = task.hooks
         self.repository = task.repository
-        self.adopt = adopt
         self.add_callback = add_callback
 
     def create(
@@ -64,7 +64,7 @@ class Creator:
     def unpickled(self, owner: Any, path: str) -> Any:
         """Return the object whose pickle the file ``path`` is."""
         stream = self._readable(path)
-        admit = partial(self.protect, owner)
+        admit = partial(self.hooks.protect, owner)
         text = current().text or ByteText()
         # Parts of an object are written by more people than whole objects.
         is_part = paths.CONTROL in path
@@ -98,7 +98,7 @@ class Creator:
                 f"{factory} cannot make an object without arguments: {error}",
                 advice="Register an IObjectGenerator utility of that name.",
             ) from error
-        self.adopt(owner, obj)
+        self.hooks.adopt(owner, obj)
         return self._loaded(obj, owner, path)
 
     def _loaded(self, obj: Any, owner: Any, path: str) -> Any:
@@ -127,7 +127,7 @@ class Creator:
         obj = generator.create(self.task.bare(owner), key, suffix)
         if obj is None:
             return self.unpickled(owner, path)
-        self.adopt(owner, obj)
+        self.hooks.adopt(owner, obj)
         self.task.required(obj, owner, path)
         self.load(lambda stream: generator.load(obj, stream), path)
         return obj

@@ -62,9 +62,9 @@ class CheckoutChanges(Checkout):
     """
 
     def __init__(
-        self, *args: Any, sent: IArchiveRepository | None = None, **hooks: Any
+        self, *args: Any, sent: IArchiveRepository | None = None, **options: Any
     ) -> None:
-        super().__init__(*args, **hooks)
+        super().__init__(*args, **options)
         self.sent = sent
 
     def perform_changes(

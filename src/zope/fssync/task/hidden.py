@@ -25,8 +25,8 @@ class Hidden(Checkout):
     ``wanted`` are paths as in a checkout, in any normal form.
     """
 
-    def __init__(self, *args: Any, wanted: Iterable[str], **hooks: Any) -> None:
-        super().__init__(*args, **hooks)
+    def __init__(self, *args: Any, wanted: Iterable[str], **options: Any) -> None:
+        super().__init__(*args, **options)
         self._wanted = {paths.nfc(path): path for path in wanted}
         # Not all ways to them as a set: that may be a hundred times as much.
         self._sorted = sorted(self._wanted)

@@ -129,8 +129,8 @@ class Files(dict[str, bytes]):
         check.perform({"top": tree}, "top", "top")
         return check.errors()
 
-    def commit(self, tree: Any, **hooks: Any) -> None:
-        commit = task.Commit(lookup, self.repository(), **hooks)
+    def commit(self, tree: Any, hooks: Any = None) -> None:
+        commit = task.Commit(lookup, self.repository(), hooks=hooks)
         commit.perform({"top": tree}, "top", "top")
 
 
@@ -139,7 +139,27 @@ def tree() -> dict[str, Any]:
     return {"a": Text(b"alpha"), "b": Text(b"beta"), "sub": {"c": Text(b"gamma")}}
 
 
+class Noting(task.NullHooks):
+    """Notes what is called, and of a new object its body at that time."""
+
+    def __init__(self) -> None:
+        self.noted: list[tuple[str, tuple[Any, ...]]] = []
+
+    def calls(self, name: str) -> list[tuple[Any, ...]]:
+        return [args for called, args in self.noted if called == name]
+
+    def checkpoint(self) -> None:
+        self.noted.append(("checkpoint", ()))
+
+    def adopt(self, container: Any, obj: Any) -> None:
+        self.noted.append(("adopt", (container, obj.data)))
+
+    def doom(self) -> None:
+        self.noted.append(("doom", ()))
+
+
 def test_tasks_keep_their_contracts():
+    assert verifyObject(interfaces.ITaskHooks, task.NullHooks())
     repository = SnarfRepository(io.BytesIO())
     assert verifyObject(interfaces.ICheckout, task.Checkout(lookup, repository))
     assert verifyObject(interfaces.ICheck, task.Check(lookup, repository))
@@ -366,8 +386,11 @@ class TestCommit:
     def test_fatal_errors_are_not_collected(self, tree):
         files = Files.of(tree)
         files["top/a"] = b"broken"
+        hooks = Noting()
+        hooks.fatal = (ValueError,)
         with pytest.raises(ValueError, match="cannot load this"):
-            files.commit(tree, fatal=(ValueError,))
+            files.commit(tree, hooks)
+        assert hooks.calls("doom")
 
     @pytest.mark.parametrize("key", ["..", "a/b"])
     def test_keys_that_are_paths_are_refused(self, tree, key):
@@ -438,21 +461,49 @@ class TestEvents:
 
 class TestHooks:
     def test_a_new_object_is_adopted_before_it_is_loaded(self, tree):
-        adopted = []
+        hooks = Noting()
         files = Files.of(tree)
         files.entry("top/new", flag="added", factory=TEXT)
         files["top/new"] = b"new"
-        files.commit(
-            tree, adopt=lambda container, obj: adopted.append((container, obj.data))
-        )
-        assert adopted == [(tree, b"")]
+        files.commit(tree, hooks)
+        assert hooks.calls("adopt") == [(tree, b"")]
+        assert not hooks.calls("doom")
 
     def test_each_object_is_a_checkpoint(self, tree):
-        count = []
+        hooks = Noting()
         repository = SnarfRepository(io.BytesIO())
-        checkpoint = lambda: count.append(1)  # noqa: E731
-        task.Checkout(lookup, repository, checkpoint=checkpoint).perform(tree, "top")
-        assert len(count) >= 5
+        task.Checkout(lookup, repository, hooks=hooks).perform(tree, "top")
+        assert len(hooks.calls("checkpoint")) >= 5
+
+    def test_a_failed_commit_dooms_once_all_is_tried(self, tree):
+        hooks = Noting()
+        files = Files.of(tree)
+        files["top/a"] = b"broken"
+        files["top/b"] = b"changed"
+        with pytest.raises(CommitFailed):
+            files.commit(tree, hooks)
+        assert tree["b"].data == b"changed"
+        assert hooks.noted[-1] == ("doom", ())
+
+    @pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
+    def test_whatever_ends_a_commit_dooms(self, tree, error, monkeypatch):
+        def load(self: Any, readable: Any) -> None:
+            raise error
+
+        monkeypatch.setattr(TextSynchronizer, "load", load)
+        hooks = Noting()
+        files = Files.of(tree)
+        files["top/a"] = b"changed"
+        with pytest.raises(error):
+            files.commit(tree, hooks)
+        assert hooks.calls("doom") == [()]
+
+    def test_a_checkin_that_changes_nothing_dooms_nothing(self, tree):
+        hooks = Noting()
+        checkin = task.Checkin(lookup, Files.of(tree).repository(), hooks=hooks)
+        with pytest.raises(SynchronizationError, match="already exists"):
+            checkin.perform({"top": tree}, "top", "top")
+        assert not hooks.calls("doom")
 
     def test_a_lookup_is_told_the_place_if_it_asks(self, tree):
         places = []

@@ -10,8 +10,6 @@ from typing import Any
 from zope.component import queryUtility
 
 from zope.app.fssync.browser.views import SnarfView
-from zope.app.fssync.server.checkout import deadly
-from zope.app.fssync.server.checkout import hooks
 from zope.app.fssync.server.errorresponse import answer
 from zope.fssync import paths
 from zope.fssync.errors import LimitExceeded
@@ -38,27 +36,26 @@ class SnarfHidden(SnarfView):
 
     def run(self) -> Any:
         """Publish the view."""
-        return answer(self.exchange, self._run)
+        return answer(self.view_request, self._run)
 
     def _run(self) -> Any:
-        exchange = self.exchange
-        if exchange.method() != "POST":
+        view_request = self.view_request
+        if view_request.method() != "POST":
             raise UsageError("paths have to be sent by POST")
         self.check_object()
         if self.access(self.context) is None:
             raise Withheld(f"you may not read {self.title()}")
         limits = queryUtility(ILimits, default=DEFAULT)
-        body = exchange.body(min(SERVER.asked_body, limits.entries_size))
+        body = view_request.body(min(SERVER.asked_body, limits.entries_size))
         wanted = list(_paths(body, limits))
         task = Hidden(
             self.access,
             SnarfRepository(io.BytesIO(), case_insensitive=True, enforce_nfd=True),
             wanted=wanted,
-            fatal=deadly(),
-            **hooks(self.context),
+            hooks=self.host.database(self.context),
         )
         task.perform(self.context, self.title())
-        return exchange.say(200, "".join(f"{path}\n" for path in task.hidden()))
+        return view_request.say(200, "".join(f"{path}\n" for path in task.hidden()))
 
 
 def _paths(body: IO[bytes], limits: Limits) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """The views that `zsync` talks to: checkout, commit and checkin.
 
-A view reads arguments and a body from an `IExchange`, runs tasks in the
+A view reads arguments and a body from an `IViewRequest`, runs tasks in the
 transaction of the request, and answers; it knows no publisher beyond that.
 """
 
@@ -32,17 +32,14 @@ from zope.app.fssync.protocol.headers import WITHHELD
 from zope.app.fssync.protocol.headers import left_out
 from zope.app.fssync.protocol.views import OUT_OF_DATE
 from zope.app.fssync.server.broken import DatabaseDamaged
-from zope.app.fssync.server.changes.clientstate import Since
+from zope.app.fssync.server.changes.clientstate import ClientState
 from zope.app.fssync.server.checkout import checkout
 from zope.app.fssync.server.checkout import checkout_changes
-from zope.app.fssync.server.checkout import deadly
-from zope.app.fssync.server.checkout import hooks
 from zope.app.fssync.server.checkout import unreadable
 from zope.app.fssync.server.errorresponse import answer
 from zope.app.fssync.server.interfaces import IHost
-from zope.app.fssync.server.protection import Protection
+from zope.app.fssync.server.interfaces import IViewRequest
 from zope.app.fssync.server.report import summary
-from zope.app.fssync.server.requestinterfaces import IExchange
 from zope.app.fssync.server.streaming import CheckoutStream
 from zope.app.fssync.server.submitted import submitted
 from zope.fssync.blobs import ADVICE
@@ -104,9 +101,9 @@ class SnarfView(BrowserView):
     """Base of the views."""
 
     @property
-    def exchange(self) -> Any:
+    def view_request(self) -> Any:
         """The request, as far as it concerns the views."""
-        return IExchange(self.request)
+        return IViewRequest(self.request)
 
     @cached_property
     def host(self) -> Any:
@@ -116,7 +113,7 @@ class SnarfView(BrowserView):
     @cached_property
     def access(self) -> Any:
         """The lookup of synchronizers for this request."""
-        return self.host.access(reading=self.exchange.method() == "GET")
+        return self.host.access(reading=self.view_request.method() == "GET")
 
     def check_object(self) -> None:
         """Refuse to answer for another object than that of the path.
@@ -126,7 +123,7 @@ class SnarfView(BrowserView):
         """
         if not self.host.contained(self.context):
             raise _elsewhere()
-        meant = self.exchange.header(OBJECT)
+        meant = self.view_request.header(OBJECT)
         self.check_meant(None if meant is None else unquote(meant))
 
     def check_meant(self, meant: str | None) -> None:
@@ -140,25 +137,28 @@ class SnarfView(BrowserView):
         return self.host.name(self.context) or "root"
 
     @cached_property
-    def since(self) -> Since:
+    def client_state(self) -> ClientState:
         """What changed since the state that the client says it has."""
-        said, commit = self.exchange.header(STATE), self.exchange.argument("commit")
-        return Since(self.context, self.host, self.access, said, commit)
+        said, commit = (
+            self.view_request.header(STATE),
+            self.view_request.argument("commit"),
+        )
+        return ClientState(self.context, self.host, self.access, said, commit)
 
     def archive(self) -> Any:
         """Answer the archive of the context, or of what changed in it."""
         self.check_readable()
-        said = self.exchange.header(STATE)
+        said = self.view_request.header(STATE)
         # What a commit has written only its own transaction sees.
-        reading = self.exchange.method() == "GET"
-        if reading and said is not None and self.since.changed is None:
+        reading = self.view_request.method() == "GET"
+        if reading and said is not None and self.client_state.changed is None:
             pieces = self.streamed()
             if pieces is not None:
                 headers = {**UNSHARED, **self.warning(), STREAMED: "yes"}
-                return self.exchange.stream(pieces, headers)
+                return self.view_request.stream(pieces, headers)
         stream = tempfile.TemporaryFile()  # noqa: SIM115
         with watching_references() as references:
-            changed = self.since.changed
+            changed = self.client_state.changed
             if changed is None:
                 task = checkout(self.context, self.title(), stream, self.access)
             else:
@@ -166,7 +166,10 @@ class SnarfView(BrowserView):
                     self.context, self.title(), stream, self.access, changed
                 )
         headers = {**withheld(task), **self.warning()}
-        state, seen = self.since.state(bool(references)), self.since.seen()
+        state, seen = (
+            self.client_state.state(bool(references)),
+            self.client_state.seen(),
+        )
         if task.failed and said is None:
             raise unreadable(task.failed)
         if self.access.damaged:
@@ -179,7 +182,7 @@ class SnarfView(BrowserView):
 
     def streamed(self) -> CheckoutStream | None:
         """Return the archive as it is to be sent while it is written, if it can be."""
-        if self.exchange.header(STREAMED) == UNSTREAMED:
+        if self.view_request.header(STREAMED) == UNSTREAMED:
             return None
         detached = self.host.detached(self.context)
         if detached is None:
@@ -192,18 +195,18 @@ class SnarfView(BrowserView):
 
     def warning(self) -> dict[str, str]:
         """Return the header that tells of a database which was put back, if it was."""
-        return {BACK: "yes"} if self.since.went_back else {}
+        return {BACK: "yes"} if self.client_state.went_back else {}
 
     def send(self, stream: IO[bytes], headers: dict[str, str]) -> Any:
         """Answer an archive, a small one deflated where the client can read that."""
-        if self.exchange.header(ACCEPT) == DEFLATE:
+        if self.view_request.header(ACCEPT) == DEFLATE:
             small = deflated(stream, queryUtility(ILimits, default=DEFAULT))
             if small is not None:
                 stream.seek(0)
                 stream.truncate()
                 stream.write(small)
                 headers = {**headers, CODING: DEFLATE}
-        return self.exchange.send(stream, headers)
+        return self.view_request.send(stream, headers)
 
     def check_careful(self, said: str | None) -> None:
         """Refuse clients that would delete what the database has lost."""
@@ -237,12 +240,12 @@ class SnarfFile(SnarfView):
 
     def show(self) -> Any:
         """Publish the view."""
-        exchange = self.exchange
-        if exchange.anonymous and exchange.claims():
+        view_request = self.view_request
+        if view_request.anonymous and view_request.claims():
             # Answering what everybody may see would tell a client with a
             # mistyped password that all the rest has been removed.
-            exchange.deny("wrong user name or password")
-        return answer(exchange, self._show)
+            view_request.deny("wrong user name or password")
+        return answer(view_request, self._show)
 
     def _show(self) -> Any:
         self.check_object()
@@ -263,22 +266,22 @@ class SnarfSubmission(SnarfView):
 
     def run(self) -> Any:
         """Publish the view."""
-        return answer(self.exchange, self._run)
+        return answer(self.view_request, self._run)
 
     def _run(self) -> Any:
-        exchange = self.exchange
-        if exchange.method() != "POST":
+        view_request = self.view_request
+        if view_request.method() != "POST":
             raise UsageError("an archive has to be sent by POST")
-        if exchange.content_type() != SNARF:
+        if view_request.content_type() != SNARF:
             raise UsageError(f"Content-Type is not {SNARF}")
         self.check_object()
         self.set_note()
         limits = queryUtility(ILimits, default=DEFAULT)
-        body = exchange.body(limits.archive_size)
-        if exchange.header(CODING) == DEFLATE:
+        body = view_request.body(limits.archive_size)
+        if view_request.header(CODING) == DEFLATE:
             body = inflated(body, limits)
         self.repository = SnarfRepository(body, limits=limits)
-        exchange.promise()
+        view_request.promise()
         try:
             self.set_arguments()
             return self.run_submission()
@@ -288,7 +291,7 @@ class SnarfSubmission(SnarfView):
 
     def get_arg(self, key: str) -> str | None:
         """Return an argument of the request, or None."""
-        return self.exchange.argument(key)
+        return self.view_request.argument(key)
 
     def set_note(self) -> None:
         """Label the transaction."""
@@ -297,7 +300,7 @@ class SnarfSubmission(SnarfView):
         if len(note.encode("utf-8", "replace")) > most:
             raise LimitExceeded(f"the message has more than {most} bytes")
         if note:
-            self.exchange.note(note)
+            self.view_request.note(note)
 
     def set_arguments(self) -> None:
         """Set ``container``, ``name`` and ``fspath``, as tasks want them."""
@@ -307,17 +310,9 @@ class SnarfSubmission(SnarfView):
         """Bring the objects to the state of the repository, and answer."""
         raise NotImplementedError
 
-    def writing(self) -> dict[str, Any]:
-        """Return what connects a writing task with the database."""
-        database = self.host.database(self.context, writing=True)
-        return {
-            **hooks(self.context),
-            "checkpoint": database.checkpoint,
-            "adopt": database.adopt,
-            "rely": database.rely,
-            "protect": Protection(self.access),
-            "fatal": self.host.fatal,
-        }
+    def hooks(self) -> Any:
+        """Return the `ITaskHooks` of a task that writes."""
+        return self.host.database(self.context, writing=True, access=self.access)
 
 
 class SnarfCheckin(SnarfSubmission):
@@ -340,14 +335,14 @@ class SnarfCheckin(SnarfSubmission):
     def run_submission(self) -> Any:
         """See `SnarfSubmission`."""
         report = self.check_in()
-        return self.exchange.say(200, report if self.get_arg("report") else "")
+        return self.view_request.say(200, report if self.get_arg("report") else "")
 
     def check_in(self) -> str:
         """Make the object, and return the summary."""
         encoding = self.get_arg("encoding") or queryUtility(ITextEncoding)
         text = ByteText(encoding)
         with using(text=text):
-            task = Checkin(self.access, self.repository, **self.writing())
+            task = Checkin(self.access, self.repository, hooks=self.hooks())
             task.perform(self.container, self.name, self.fspath)
         return summary(self.name, task.made, text)
 
@@ -361,8 +356,8 @@ class SnarfRehearsal(SnarfCheckin):
     def run_submission(self) -> Any:
         """See `SnarfSubmission`."""
         report = self.check_in()
-        self.exchange.abort()
-        return self.exchange.say(
+        self.view_request.abort()
+        return self.view_request.say(
             200, f"Nothing was changed, this was a rehearsal.\n{report}"
         )
 
@@ -403,52 +398,56 @@ class SnarfCommit(SnarfSubmission):
         if entry.get("flag") != "added":
             self.check_meant(entry.get("id"))
         self.scope = Scope.of(self.repository, self.repository.limits)
-        if self.since.is_done():
+        if self.client_state.is_done():
             # It was committed before: whatever becomes of this transaction.
-            self.exchange.abort()
+            self.view_request.abort()
             return self.send_archive()
-        if self.since.went_back:
+        if self.client_state.went_back:
             return self.send_back()
-        found = self.call_checker()
+        check = self.call_checker()
         if self.errors:
             return self.send_errors()
         if self.scope is not None:
-            self.news = self.since.news()
+            self.news = self.client_state.news()
         task = Commit(
-            self.access, self.repository, scope=self.scope, **found, **self.writing()
+            self.access,
+            self.repository,
+            unchanged=check.unchanged,
+            settled=check.settled,
+            scope=self.scope,
+            hooks=self.hooks(),
         )
         task.perform(self.container, self.name, self.fspath, self.obj)
-        self.since.label()
+        self.client_state.label()
         return self.send_archive()
 
-    def call_checker(self) -> dict[str, Any]:
-        """Set ``errors``; return what `Commit` need not find out again."""
+    def call_checker(self) -> Check:
+        """Return the finished check; set ``errors``."""
         check = Check(
             self.access,
             self.repository,
             scope=self.scope,
-            intact=self.since.is_intact,
-            fatal=deadly(),
-            **hooks(self.context),
+            intact=self.client_state.is_intact,
+            hooks=self.host.database(self.context),
         )
         check.perform(self.container, self.name, self.fspath, self.obj)
         self.errors = check.errors()
-        return {"unchanged": check.unchanged, "settled": check.settled}
+        return check
 
     def send_errors(self) -> Any:
         """Answer the paths in conflict, as an error where that was asked for."""
-        self.exchange.abort()
+        self.view_request.abort()
         text = "\n".join([OUT_OF_DATE, *self.errors, ""])
         status = 409 if self.get_arg("raise") else 200
-        return self.exchange.say(status, text)
+        return self.view_request.say(status, text)
 
     def send_back(self) -> Any:
         """Answer that the database has lost what the client has seen.
 
         A commit would be the newest that is known of the client then, and hide that.
         """
-        self.exchange.abort()
-        return self.exchange.say(409, WENT_BACK, self.warning())
+        self.view_request.abort()
+        return self.view_request.say(409, WENT_BACK, self.warning())
 
     def send_archive(self) -> Any:
         """Answer what became of what was sent."""
@@ -478,5 +477,5 @@ class SnarfCommitRehearsal(SnarfCommit):
     def run_submission(self) -> Any:
         """See `SnarfSubmission`."""
         found = super().run_submission()
-        self.exchange.abort()
+        self.view_request.abort()
         return found

@@ -1,7 +1,7 @@
-"""The way from the web to the synchronizers, in whatever host: whole trees.
+"""Checkout of an object and all below it, in any host.
 
-Permissions are checked by the `IHost` of this process, on behalf of the caller of
-the current request: objects are never touched around it.
+The `IHost` of this process checks permissions, on behalf of the caller of the current
+request.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Sequence
+from collections.abc import Set
 from typing import IO
 from typing import Any
 
@@ -18,9 +19,7 @@ from zope.component import getUtility
 from zope.app.fssync.server.broken import DatabaseDamaged
 from zope.app.fssync.server.interfaces import IAccess
 from zope.app.fssync.server.interfaces import IHost
-from zope.fssync.errors import UnsafeData
 from zope.fssync.interfaces import IArchiveRepository
-from zope.fssync.interfaces import IRepository
 from zope.fssync.limits import CHECKOUT_PASSES
 from zope.fssync.repository import FileSystemRepository
 from zope.fssync.repository import SnarfRepository
@@ -32,9 +31,7 @@ from zope.fssync.terminal import escape
 __all__ = [
     "checkout",
     "checkout_changes",
-    "deadly",
     "getSynchronizer",
-    "hooks",
     "toFS",
     "toSNARF",
     "unreadable",
@@ -42,17 +39,11 @@ __all__ = [
 
 
 def getSynchronizer(obj: Any, raise_error: bool = True, context: Any = None) -> Any:
-    """Return the synchronizer of an object, None if the caller may not have it.
+    """Return the synchronizer of an object, None if it is withheld.
 
-    See `IAccess`, which is the better choice for many objects.
+    An `IAccess` does the same for many objects in less time.
     """
     return getUtility(IHost).access()(obj, raise_error, context)
-
-
-def hooks(obj: Any) -> dict[str, Any]:
-    """Return what connects a reading task with the host."""
-    host = getUtility(IHost)
-    return {"checkpoint": host.database(obj).checkpoint, "bare": host.bare}
 
 
 def checkout(
@@ -65,13 +56,12 @@ def checkout(
     """
     host = getUtility(IHost)
 
-    def make(**more: Any) -> Checkout:
+    def make(without: Set[str]) -> Checkout:
         task = Checkout(
             access or host.access(),
             _portable(stream),
-            identity=host.identity,
-            **hooks(obj),
-            **more,
+            hooks=host.database(obj),
+            without=without,
         )
         task.perform(obj, name)
         return task
@@ -88,21 +78,20 @@ def checkout_changes(
     gone: Iterable[str] = (),
     sent: IArchiveRepository | None = None,
 ) -> Checkout:
-    """Write what changed of an object to a stream, as an archive of changes.
+    """Write the changes of an object to a stream, as an archive of changes.
 
     See `zope.fssync.task.delta.CheckoutChanges`.
     """
     host = getUtility(IHost)
     gone = list(gone)
 
-    def make(**more: Any) -> CheckoutChanges:
+    def make(without: Set[str]) -> CheckoutChanges:
         task = CheckoutChanges(
             access,
             _portable(stream),
-            identity=host.identity,
+            hooks=host.database(obj),
             sent=sent,
-            **hooks(obj),
-            **more,
+            without=without,
         )
         task.perform_changes(obj, name, changed, gone)
         return task
@@ -110,23 +99,14 @@ def checkout_changes(
     return _unbroken(make, stream)
 
 
-def deadly() -> tuple[type[BaseException], ...]:
-    """Return the exceptions that end a checkout, and do not only leave out a part.
-
-    What cannot be written, as its data are, is refused with the reason.
-    """
-    host = getUtility(IHost)
-    return (*host.fatal, *host.denials, UnsafeData, OSError)
-
-
-def _unbroken(make: Callable[..., Checkout], stream: IO[bytes]) -> Checkout:
-    """Make a checkout, and once more without what turned out to be broken."""
+def _unbroken(make: Callable[[Set[str]], Checkout], stream: IO[bytes]) -> Checkout:
+    """Make a checkout; start again without the objects that fail halfway."""
     start = stream.tell()
     without: set[str] = set()
     for _ in range(CHECKOUT_PASSES):
         stream.seek(start)
         stream.truncate()
-        task = make(fatal=deadly(), without=frozenset(without))
+        task = make(without)
         if not task.broken:
             return task
         without |= task.broken
@@ -148,7 +128,12 @@ def _portable(stream: IO[bytes]) -> SnarfRepository:
 
 def toFS(obj: Any, name: str, location: str) -> None:
     """Write an object to the directory ``location``."""
-    _checkout(obj, FileSystemRepository()).perform(obj, name, location)
+    host = getUtility(IHost)
+    hooks = host.database(obj)
+    # No caller would notice that an object is left out.
+    hooks.fatal_reading = (Exception,)
+    task = Checkout(host.access(), FileSystemRepository(), hooks=hooks)
+    task.perform(obj, name, location)
 
 
 def toSNARF(obj: Any, name: str) -> IO[bytes]:
@@ -156,11 +141,3 @@ def toSNARF(obj: Any, name: str) -> IO[bytes]:
     stream = tempfile.TemporaryFile()  # noqa: SIM115
     checkout(obj, name, stream)
     return stream
-
-
-def _checkout(
-    obj: Any, repository: IRepository, access: IAccess | None = None
-) -> Checkout:
-    host = getUtility(IHost)
-    lookup = access or host.access()
-    return Checkout(lookup, repository, identity=host.identity, **hooks(obj))

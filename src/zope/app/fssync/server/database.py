@@ -1,4 +1,4 @@
-"""What the tasks need to know of the ZODB: how to keep memory flat.
+"""The ZODB in a task: memory that stays flat, conflicts, permissions of parts.
 
 `zope.fssync` knows no database; it calls the hooks of `Database`.
 """
@@ -20,18 +20,20 @@ from zope.security.management import queryInteraction
 from zope.security.proxy import removeSecurityProxy
 
 from zope.app.fssync.server.interfaces import IDatabase
+from zope.app.fssync.server.protection import Protection
+from zope.fssync.errors import UnsafeData
 from zope.fssync.limits import TIDY_DECISIONS
 from zope.fssync.limits import TIDY_INTERVAL
 
 __all__ = ["FATAL", "Database"]
 
-#: Errors that end a request: the publisher repeats it, or the storage is gone.
+#: Errors that end a request: the publisher runs it again, or the storage is gone.
 FATAL = (TransientError, StorageError)
 
 
 @implementer(IDatabase)
 class Database:
-    """The database connection of an object, as the hooks of a task.
+    """See `IDatabase`.
 
     ``interval`` is how many objects are visited between two clean-ups,
     ``decisions`` for how many of them permissions are remembered.
@@ -40,14 +42,22 @@ class Database:
     interval = TIDY_INTERVAL
     decisions = TIDY_DECISIONS
 
-    def __init__(self, obj: Any, writing: bool = False) -> None:
+    def __init__(
+        self, host: Any, obj: Any, writing: bool = False, access: Any = None
+    ) -> None:
+        self.bare = host.bare
+        self.identity = host.identity
+        self.fatal = host.fatal
+        # Data that cannot be written as they are get a response with the reason.
+        self.fatal_reading = (*host.fatal, *host.denials, UnsafeData, OSError)
+        self.protect = Protection(host.access() if access is None else access)
         self._connection = getattr(removeSecurityProxy(obj), "_p_jar", None)
         self._writing = writing
         self._visited = 0
         self._relied: set[Any] = set()
 
     def checkpoint(self) -> None:
-        """Give back the memory of objects that are done with."""
+        """See `IDatabase`."""
         self._visited += 1
         if self._visited % self.interval == 0 and self._connection is not None:
             if self._writing:
@@ -78,7 +88,7 @@ class Database:
             obj = getattr(obj, "__parent__", None)
 
     def adopt(self, container: Any, obj: Any) -> None:
-        """Let a new object be stored in pieces, before it is in a container."""
+        """See `IDatabase`."""
         if (
             self._connection is not None
             and IPersistent.providedBy(obj)
@@ -86,9 +96,13 @@ class Database:
         ):
             self._connection.add(obj)
 
+    def doom(self) -> None:
+        """See `IDatabase`."""
+        transaction.doom()
+
 
 def _annotations(obj: Any) -> Iterator[Any]:
-    """Iterate over what the annotations of an object are stored in."""
+    """Iterate over the persistent objects that store the annotations of an object."""
     found = getattr(obj, "__annotations__", None)
     if isinstance(found, OOBTree):
         yield found
@@ -101,6 +115,6 @@ def _annotations(obj: Any) -> Iterator[Any]:
 
 def _read_current(obj: Any) -> None:
     if IPersistent.providedBy(obj) and obj._p_jar is not None:
-        # Only what is loaded knows which revision it is.
+        # A ghost has no serial to compare.
         obj._p_activate()
         obj._p_jar.readCurrent(obj)

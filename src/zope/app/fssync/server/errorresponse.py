@@ -1,6 +1,6 @@
-"""What a person is told when a view cannot do what was asked.
+"""The responses to errors: in a view, and after it.
 
-No traceback, no path of the server's disk: those are for its log.
+They show neither a traceback nor a path of the server's disk: those are for its log.
 """
 
 from __future__ import annotations
@@ -10,6 +10,9 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
+from transaction.interfaces import TransientError
+from ZODB.POSException import ReadOnlyError
+from ZODB.POSException import StorageError
 from zope.component import getUtility
 
 from zope.app.fssync.server.broken import DatabaseDamaged
@@ -26,18 +29,11 @@ from zope.fssync.errors import UnsafeData
 from zope.fssync.errors import UsageError
 from zope.fssync.task.commit import CommitFailed
 
-__all__ = ["NOTHING", "UNSURE", "answer", "was_finishing"]
+__all__ = ["answer", "failure"]
 
 log = logging.getLogger(__name__)
 
-#: The outcome of a request that failed: before its commit, and in the end of it.
-NOTHING = "Nothing was changed."
-UNSURE = (
-    "It happened in the last moment, changes may have been stored: 'zsync update' "
-    "shows them."
-)
-
-#: The status for each class of errors, the first that fits.
+#: The status for each class of errors in a view, the first that fits.
 _statuses: tuple[tuple[type[Error], int], ...] = (
     (DatabaseDamaged, 500),
     (NoLongerThere, 404),
@@ -50,14 +46,31 @@ _statuses: tuple[tuple[type[Error], int], ...] = (
     (Error, 409),
 )
 
+#: The status and the sentence for each class of errors that reach the publisher.
+_failures: tuple[tuple[type[BaseException], int, str], ...] = (
+    (ReadOnlyError, 503, "The database can only be read at the moment."),
+    (StorageError, 503, "The database did not answer."),
+    (TransientError, 503, "Other changes came in between, again and again."),
+    (OSError, 503, "The server failed to read or write a file; is its disk full?"),
+    (BaseException, 500, "The server failed, its log tells more."),
+)
 
-def answer(exchange: Any, function: Callable[[], Any]) -> Any:
-    """Return what ``function`` answers, or a refusal in plain text.
+NOTHING = "Nothing was changed."
 
-    ``exchange`` is an `IExchange`.
+UNSURE = (
+    "It happened in the last moment, changes may have been stored: 'zsync update' "
+    "shows them."
+)
 
-    Nothing stays changed after a refusal.  Conflicts of the database, and
-    errors nobody foresaw, are the publisher's business.
+STORED = "The changes are stored: 'zsync update' shows them."
+
+
+def answer(view_request: Any, function: Callable[[], Any]) -> Any:
+    """Return the response of ``function``, or an error in plain text.
+
+    ``view_request`` is an `IViewRequest`.  The transaction is aborted after an error.
+    Conflicts of the database and unexpected errors are raised, and reach the
+    publisher; `failure` is the response to them.
     """
     host = getUtility(IHost)
     try:
@@ -65,40 +78,64 @@ def answer(exchange: Any, function: Callable[[], Any]) -> Any:
     except host.fatal:
         raise
     except host.denials as error:
-        exchange.abort()
-        if exchange.anonymous:
-            exchange.deny(str(error))
-        return exchange.say(403, f"{_told(error, host)}\n")
+        view_request.abort()
+        if view_request.anonymous:
+            view_request.deny(str(error))
+        return view_request.say(403, f"{_told(error, host)}\n")
     except host.refusals as error:
-        exchange.abort()
-        return exchange.say(409, f"{_told(error, host)}\n")
+        view_request.abort()
+        return view_request.say(409, f"{_told(error, host)}\n")
     except CommitFailed as error:
-        exchange.abort()
-        return _failed(exchange, error, host)
+        view_request.abort()
+        return _failed(view_request, error, host)
     except Error as error:
-        exchange.abort()
-        return exchange.say(_status(error, host.refusals), f"{error}\n")
+        view_request.abort()
+        return view_request.say(_status(error, host.refusals), f"{error}\n")
 
 
-def was_finishing(error: BaseException) -> bool:
-    """Was the transaction in its second phase, which cannot be undone?"""
+def failure(view_request: Any, error: BaseException) -> Any:
+    """Return the response to an error that reached the publisher.
+
+    It says what became of the changes, and whether to try again.
+    """
+    if isinstance(error, getUtility(IHost).refusals):
+        return view_request.say(409, f"{error}\n")
+    status, text = next(
+        (status, text) for kind, status, text in _failures if isinstance(error, kind)
+    )
+    text = f"{text} {_consequence(view_request, error)}"
+    if isinstance(error, TransientError):
+        return view_request.say(status, f"{text} Try again.\n", {"Retry-After": "5"})
+    return view_request.say(status, f"{text}\n")
+
+
+def _consequence(view_request: Any, error: BaseException) -> str:
+    outcome = view_request.outcome
+    if outcome is not None and outcome.committed:
+        # Subscribers are called after the commit.
+        return STORED
+    return UNSURE if _was_finishing(error) else NOTHING
+
+
+def _was_finishing(error: BaseException) -> bool:
+    """Return whether the transaction was in its second phase, which is not undone."""
     frames = traceback.walk_tb(error.__traceback__)
     return any(frame.f_code.co_name == "tpc_finish" for frame, _ in frames)
 
 
-def _failed(exchange: Any, error: CommitFailed, host: Any) -> Any:
+def _failed(view_request: Any, error: CommitFailed, host: Any) -> Any:
     causes = [cause for _, cause in error.failures]
     for path, cause in error.failures:
         if not isinstance(cause, (Error, *host.denials, *host.refusals)):
             log.error("cannot commit %r", path, exc_info=cause)
     if any(isinstance(cause, host.denials) for cause in causes):
-        if exchange.anonymous:
-            exchange.deny("a login is needed")
+        if view_request.anonymous:
+            view_request.deny("a login is needed")
         status = 403
     else:
         status = max(_status(cause, host.refusals) for cause in causes)
     text = "\n".join(f"{path}: {_told(cause, host)}" for path, cause in error.failures)
-    return exchange.say(status, f"Nothing was committed:\n{text}\n")
+    return view_request.say(status, f"Nothing was committed:\n{text}\n")
 
 
 def _status(error: BaseException, refusals: Any) -> int:
@@ -121,5 +158,5 @@ def _told(error: BaseException, host: Any) -> str:
         return "the server failed to read or write a file"
     if isinstance(error, host.refusals):
         return f"{type(error).__name__}: {' '.join(str(error).split())}"
-    # Its text may be about anything.
+    # Its text may contain anything.
     return f"the server failed ({type(error).__name__}), its log tells more"

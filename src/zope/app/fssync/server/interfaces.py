@@ -1,44 +1,69 @@
-"""What the views and tasks need to know of the objects of a host, and who asks.
+"""The contracts between the views, the tasks and a host.
 
-`zope.app.fssync.server.requestinterfaces.IExchange` is the other half of the seam: the
-request and its answer.
+`IHost` and what it returns are all that the views know of the objects and of the
+caller, `IViewRequest` is all that they know of the request and the response.
+
+A request runs in one thread and in one transaction, which the publisher begins and
+ends.  After a conflict the publisher runs the whole request again: nothing may have
+an effect outside of the transaction before it is committed.  Objects of this module
+belong to one request, except for the utility `IHost`, which all threads share.
 """
 
 from zope.interface import Attribute
 from zope.interface import Interface
 
-__all__ = ["IAccess", "IDatabase", "IDetached", "IHost"]
+from zope.fssync.interfaces import ITaskHooks
+
+__all__ = [
+    "IAccess",
+    "IDatabase",
+    "IDetached",
+    "IFsSyncRequest",
+    "IHost",
+    "IViewRequest",
+]
 
 
 class IHost(Interface):
     """A host: a utility, one for each process.
 
-    All methods speak of the caller of the current request.
+    All methods are about the caller of the current request.  They are called in any
+    thread, and keep nothing between calls.
+
+    .. versionadded:: 4.0
     """
 
     denials = Attribute(
-        "A tuple of the exceptions that mean: the caller is not allowed to do that."
+        """A tuple of the exceptions that mean: the caller is not allowed to do that.
+        The response is 403, or asks for a login."""
     )
     refusals = Attribute(
-        """A tuple of the exceptions by which objects refuse what is asked of them,
-        with a sentence for people."""
+        """A tuple of the exceptions by which objects refuse a change, with a sentence
+        for people.  The response is 409."""
     )
     fatal = Attribute(
-        """A tuple of the exceptions that end a request at once: the host runs it
-        again, or the storage is gone."""
+        """A tuple of the exceptions that end a request at once: the publisher runs it
+        again, or the storage is gone.  The views let them pass."""
     )
 
     def access(reading=False):
         """Return a new `IAccess`, for one request or one run of a task.
 
-        While nothing is written it may remember the decisions it has made.
+        With ``reading`` nothing may be changed as long as it is used, and it may
+        remember its decisions.
         """
 
-    def database(obj, writing=False):
-        """Return the `IDatabase` of an object, for one run of a task."""
+    def database(obj, writing=False, access=None):
+        """Return the `IDatabase` of an object, for one run of a task.
+
+        ``access`` is the `IAccess` that `protect` asks, by default a new one.
+        """
 
     def detached(obj):
-        """Return an `IDetached` of an object, or None if the host has no such thing."""
+        """Return an `IDetached` of an object, or None if the host has none for it.
+
+        The caller closes it.
+        """
 
     def bare(obj):
         """Return an object as it is stored, without wrappers of the host."""
@@ -50,9 +75,9 @@ class IHost(Interface):
         """Return the parent of an object, None for a root."""
 
     def contained(obj):
-        """Is this the object that its container has, and so up to the root?
+        """Return whether each container up to the root has ``obj`` as its item.
 
-        Not so what a path leads to by other ways, acquisition say.
+        False for objects that a path reaches in other ways, by acquisition say.
         """
 
     def identity(obj):
@@ -61,86 +86,173 @@ class IHost(Interface):
     def changes(obj, history, tid, references, without=None):
         """Return a `zope.fssync.task.delta.Changed`: what changed in ``obj``.
 
-        That is: in the object and all below it after the transaction ``tid``, as
-        `~zope.app.fssync.server.changes.history.History` tells; ``references`` is
-        whether anything in it names other objects by path.  Commits are left out
-        that have an id that begins with ``without``.  Raises `Unknown` of the same
-        module where it cannot be told for sure.
+        It covers the object and all below it, after the transaction ``tid`` and up
+        to the snapshot of ``history``, a
+        `zope.app.fssync.server.changes.history.History`.  ``references`` says whether
+        anything in it names other objects by path.  Commits are left out that have an
+        id that begins with ``without``.
+
+        Raises `HistoryUnavailable` of the same module where the changes cannot be
+        bounded; the views then send everything.
         """
 
     def fingerprint():
-        """Return a str that tells by what rights the caller is served, or None.
+        """Return a str for the rights by which the caller is served, or None.
 
         Equal strings mean the same rights, as long as nothing changes in the
-        database: it covers who the caller is, his groups or roles, and the security
-        policy.  None where any of this is not known for sure.
+        database: it covers the identity of the caller, their groups or roles, and the
+        security policy.  None where any of this is not known for sure.
         """
 
 
 class IAccess(Interface):
     """The lookup of synchronizers for one caller.
 
-    It may remember what it found out, and is not used by another request.
+    It may remember decisions, and is used by one request or one run of a task only.
+
+    .. versionadded:: 4.0
     """
 
     self_contained = Attribute(
-        """Were all synchronizers self-contained that were looked up so far?
-        See `zope.fssync.interfaces.ISerializer`.  Then nor may the permissions of
-        their objects depend on more than the database and `IHost.fingerprint`."""
+        """A bool: whether all synchronizers that were looked up so far are
+        self-contained, see `zope.fssync.interfaces.ISerializer`, and permissions
+        depended on nothing but the database and `IHost.fingerprint`."""
     )
-    damaged = Attribute("How many of the objects could not be loaded.")
+    damaged = Attribute("The number of objects so far that could not be loaded.")
     unwritable = Attribute(
-        """Was an object withheld since no pickle can hold the blob in it?"""
+        """A bool: whether an object was withheld so far because no pickle can hold the
+        blob in it."""
     )
 
     def __call__(obj, raise_error=True, context=None):
-        """Return the synchronizer of an object, None if the caller may not have it.
+        """Return the synchronizer of an object, None if it is withheld.
+
+        The object is loaded first.  If its record is lost it is withheld from
+        everybody, and counted as ``damaged``.  Where no synchronizer is registered for
+        its class, `zope.fssync.errors.MissingSynchronizer` is raised, or None returned
+        if not ``raise_error``.  Then the permission to read is checked, in the place of
+        the object.  ``context`` is that place for objects that have none of their own,
+        or claim another one: annotations, extras and new objects.
 
         Whatever the synchronizer does on behalf of the caller is checked once
-        more: one of `IHost.denials` is raised by what he may not do.
-
-        Permissions are those in the place of the object; ``context`` is that place
-        for what has none of its own, or claims another one: annotations, extras
-        and new objects.
-
-        What cannot be loaded, since its record is lost, is withheld from everybody.
-
-        Where no synchronizer is registered, `MissingSynchronizer` is raised, or
-        None returned if not ``raise_error``.
+        more: one of `IHost.denials` is raised by what they may not do.
         """
 
     def allows(permission, obj):
-        """Has the caller a permission, named by its id, in the place of ``obj``?"""
+        """Return whether the caller has a permission in the place of ``obj``.
+
+        ``permission`` is its id.
+        """
 
 
 class IDetached(Interface):
-    """An object in a connection of its own, for what outlives the request."""
+    """An object in a connection of its own, which outlives the request.
+
+    It is made in the thread of the request, and may be used in another one after the
+    request has ended.  It shows the database as it was when the connection was opened,
+    and is never written to.
+
+    .. versionadded:: 4.0
+    """
 
     obj = Attribute("The object, as it is stored.")
 
     def active():
-        """Return a context manager: its block is like the request.
+        """Return a context manager: its block runs as the request did.
 
-        The caller, the site and the request that synchronizers find are the same,
-        or say the same.
+        Synchronizers find the same caller and site, and a copy of the request.
+        The state before is restored at the end of the block.
         """
 
     def close():
-        """Give the connection back; may be called again."""
+        """Abort its transaction and close the connection; may be called again."""
 
 
-class IDatabase(Interface):
-    """Keeps the memory of a task flat."""
+class IDatabase(ITaskHooks):
+    """The database of an object, as the hooks of one task.
 
-    def checkpoint():
-        """Give back the memory of objects that are done with; called for each."""
+    `checkpoint` gives memory back to the database; while writing it makes a savepoint
+    first.  `adopt` adds a new object to the connection.  `rely` has the commit
+    fail with a conflict if others change the object meanwhile, or any
+    object it is in; with ``whole`` also its annotations.  `doom` dooms the
+    transaction.
 
-    def rely(obj, whole=False):
-        """Have the request fail, and repeated, if others change ``obj`` meanwhile.
+    .. versionadded:: 4.0
+    """
 
-        So that a change is not made to what somebody else removes: it holds for all
-        that ``obj`` is in as well; with ``whole`` also for its annotations.
+
+class IFsSyncRequest(Interface):
+    """Marks requests that a view of this package has taken over.
+
+    Errors that nobody catches are answered in plain text.
+    """
+
+
+class IViewRequest(Interface):
+    """The request and its response, for the views: an adapter of the request.
+
+    It may be made anew at any time: what it knows is kept with the request.  The
+    response may be sent after the connection to the database is closed.
+
+    .. versionadded:: 4.0
+    """
+
+    anonymous = Attribute("A bool: whether the caller is unknown.")
+
+    outcome = Attribute(
+        "The `zope.app.fssync.server.outcome.Outcome` of the promise, or None."
+    )
+
+    def claims():
+        """Return whether the request carries credentials, valid or not."""
+
+    def method():
+        """Return the method of the request, in upper case."""
+
+    def content_type():
+        """Return the Content-Type of the request as it is."""
+
+    def argument(name):
+        """Return an argument of the query string, None if it is not there.
+
+        Repeated arguments are joined by a blank.
         """
 
-    def adopt(container, obj):
-        """Let a new object be stored in pieces, before it is in ``container``."""
+    def header(name):
+        """Return a header of the request as it is, None if it is not there."""
+
+    def body(limit):
+        """Return the body as a seekable binary stream.
+
+        Raises `zope.fssync.errors.LimitExceeded` beyond ``limit`` bytes.
+        """
+
+    def note(text):
+        """Describe the transaction."""
+
+    def promise():
+        """Have the response stand only if the transaction is committed.
+
+        To be called before anything is changed.  Publishers commit after a view has
+        returned its response, and something may abort the transaction then without
+        an error: the response is then replaced by an error.
+        """
+
+    def abort():
+        """Abort the transaction, and drop the promise."""
+
+    def deny(message):
+        """Raise the exception by which the publisher asks for a login."""
+
+    def send(stream, headers):
+        """Return the response 200 with an archive on a temporary file."""
+
+    def stream(pieces, headers):
+        """Return the response 200 with an archive that is an iterator of bytes.
+
+        It is iterated and closed after the request has ended, possibly in another
+        thread.
+        """
+
+    def say(status, text, headers=None):
+        """Return a response of plain text."""

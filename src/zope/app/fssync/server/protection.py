@@ -1,7 +1,7 @@
 """Parts of objects that need a permission of their own to be written.
 
-Which annotations and interfaces do is declared in ZCML, by ``fssync:protect``; a
-class in a pickle needs what the factory of its synchronizer needs.
+The directive ``fssync:protect`` declares annotations and interfaces; for an instance of
+a class in a pickle it is the permission of the factory of its synchronizer.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ class IInterfacePermission(Interface):
 
 
 class Protection:
-    """The hook ``protect`` of `zope.fssync.task.Commit`, for one `IAccess`."""
+    """The hook `ITaskHooks.protect`, for one `IAccess`."""
 
     def __init__(self, access: Any) -> None:
         self._access = access
 
     def __call__(self, owner: Any, kind: str, what: Any) -> None:
-        """Raise `Withheld` unless the caller may write that part of ``owner``."""
+        """See `ITaskHooks`; raises `Withheld`."""
         getattr(self, f"_check_{kind}")(owner, what)
 
     def _check_annotation(self, owner: Any, key: str) -> None:
@@ -44,7 +44,7 @@ class Protection:
         self._require(permission, owner, f"change the annotation {key}")
 
     def _check_interface(self, owner: Any, interface: Any) -> None:
-        # `flattened` was asked: bases come by themselves.
+        # The caller iterates over `flattened`, which includes the bases.
         what = f"let objects provide {dottedname(interface)}"
         self._require(_permission_for(interface), owner, what)
 

@@ -16,7 +16,7 @@ from zope.app.fssync.server.outcome import UNDONE
 from zope.app.fssync.server.outcome import Outcome
 from zope.fssync.limits import NOTE_LENGTH
 
-__all__ = ["RequestExchange", "one_line"]
+__all__ = ["BaseViewRequest", "one_line"]
 
 
 #: Invisible, and part of words in some scripts.
@@ -35,8 +35,8 @@ def _visible(char: str) -> str:
     return "" if category in ("Cf", "Cs") and char not in JOINERS else char
 
 
-class RequestExchange:
-    """Base of the adapters to `IExchange`: a request with headers and a response.
+class BaseViewRequest:
+    """Base of the adapters to `IViewRequest`: a request with headers and a response.
 
     An adapter is made wherever one is needed: ``outcome``, what was promised, is
     kept with the request.

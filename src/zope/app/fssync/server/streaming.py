@@ -17,8 +17,7 @@ from zope.app.fssync.protocol.headers import SEEN
 from zope.app.fssync.protocol.headers import STATE
 from zope.app.fssync.protocol.headers import WITHHELD
 from zope.app.fssync.protocol.headers import left_out
-from zope.app.fssync.server.changes.clientstate import Since
-from zope.app.fssync.server.checkout import deadly
+from zope.app.fssync.server.changes.clientstate import ClientState
 from zope.fssync.limits import CHUNK
 from zope.fssync.pickle import watching_references
 from zope.fssync.repository import StreamRepository
@@ -44,15 +43,12 @@ class CheckoutStream:
         with detached.active():
             self._access = access = host.access(reading=True)
             # Everything is sent, whatever the client has.
-            self._since = Since(detached.obj, host, access, NO_STATE)
+            self._client_state = ClientState(detached.obj, host, access, NO_STATE)
             self._repository = StreamRepository(case_insensitive=True, enforce_nfd=True)
             self._task = Checkout(
                 access,
                 self._repository,
-                identity=host.identity,
-                checkpoint=host.database(detached.obj).checkpoint,
-                bare=host.bare,
-                fatal=deadly(),
+                hooks=host.database(detached.obj),
             )
         self._references: set[str] = set()
         self._steps = self._task.steps(detached.obj, name)
@@ -122,7 +118,10 @@ class CheckoutStream:
         closing = {WITHHELD: str(len(task.withheld))}
         if task.unnamed or task.failed:
             closing[LEFT_OUT] = left_out((*task.unnamed, *task.failed))
-        state, seen = self._since.state(bool(self._references)), self._since.seen()
+        state, seen = (
+            self._client_state.state(bool(self._references)),
+            self._client_state.seen(),
+        )
         if state is not None and not self._access.damaged and not task.failed:
             closing[STATE] = state
         elif seen is not None:

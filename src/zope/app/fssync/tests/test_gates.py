@@ -84,6 +84,11 @@ MAY: dict[str, list[tuple[str, tuple[str, ...], str]]] = {
             ("importlib.import_module",),
             "imports one of three modules by the scheme of a URL",
         ),
+        (
+            "zope.app.fssync.content.available",
+            ("importlib.import_module",),
+            "imports a module that the ZCML of the site names",
+        ),
     ],
     "programs": [
         (

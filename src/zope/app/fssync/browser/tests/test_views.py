@@ -13,8 +13,8 @@ from zope.publisher.browser import TestRequest
 from zope.site.folder import Folder
 
 from zope.app.fssync.browser import views
-from zope.app.fssync.hosts.toolkit.request import PublisherExchange
-from zope.app.fssync.server.requestinterfaces import IExchange
+from zope.app.fssync.hosts.toolkit.request import ToolkitViewRequest
+from zope.app.fssync.server.interfaces import IViewRequest
 from zope.app.fssync.testing.serversite import Archive
 
 
@@ -34,7 +34,7 @@ def refused(response, status, text):
 
 
 def test_an_exchange_keeps_its_contract():
-    assert verifyObject(IExchange, PublisherExchange(TestRequest()))
+    assert verifyObject(IViewRequest, ToolkitViewRequest(TestRequest()))
 
 
 class TestRefusals:

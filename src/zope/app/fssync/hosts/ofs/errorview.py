@@ -1,6 +1,6 @@
-"""What a person is told when a request failed outside of the views.
+"""The view of errors that reach the publisher, also while it commits.
 
-ZPublisher asks for it once no more retries are left, and shows nothing else.
+ZPublisher shows it once no retries are left, and aborts the transaction after it.
 """
 
 from __future__ import annotations
@@ -9,12 +9,11 @@ import logging
 from typing import Any
 
 from transaction.interfaces import TransientError
+from zExceptions import Unauthorized
 from zope.publisher.browser import BrowserView
 
-from zope.app.fssync.server.errorresponse import NOTHING
-from zope.app.fssync.server.errorresponse import UNSURE
-from zope.app.fssync.server.errorresponse import was_finishing
-from zope.app.fssync.server.requestinterfaces import IExchange
+from zope.app.fssync.server.errorresponse import failure
+from zope.app.fssync.server.interfaces import IViewRequest
 
 __all__ = ["Failure"]
 
@@ -22,18 +21,13 @@ log = logging.getLogger(__name__)
 
 
 class Failure(BrowserView):
-    """Tells in plain text that nothing was changed."""
+    """The view of an exception, in plain text."""
 
     def __call__(self) -> Any:
         """Publish the view."""
-        exchange = IExchange(self.request)
-        if isinstance(self.context, TransientError):
-            self.request.response.setHeader("Retry-After", "5")
-            return exchange.say(
-                503,
-                "Others are changing the same objects; nothing was changed by you.\n"
-                "Try again.\n",
-            )
-        log.error("a synchronization failed", exc_info=self.context)
-        outcome = UNSURE if was_finishing(self.context) else NOTHING
-        return exchange.say(500, f"The server failed, its log says more.  {outcome}\n")
+        view_request = IViewRequest(self.request)
+        if isinstance(self.context, Unauthorized):
+            return view_request.say(401, "A login is needed.\n")
+        if not isinstance(self.context, TransientError):
+            log.error("a synchronization failed", exc_info=self.context)
+        return failure(view_request, self.context)

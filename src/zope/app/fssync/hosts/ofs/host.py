@@ -5,8 +5,6 @@ A synchronizer says by `IGuarded` what permissions it asks for.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from typing import Any
 
 from AccessControl import getSecurityManager
@@ -24,9 +22,6 @@ from zExceptions import BadRequest
 from zExceptions import Forbidden
 from zExceptions import ResourceLockedError
 from zope.component import queryUtility
-from zope.exceptions.interfaces import UserError
-from zope.interface import Invalid
-from zope.interface import implementer
 from zope.interface import providedBy
 from zope.security.proxy import removeSecurityProxy
 
@@ -41,26 +36,15 @@ from zope.app.fssync.hosts.ofs.permissions import allowed
 from zope.app.fssync.hosts.ofs.permissions import placed
 from zope.app.fssync.hosts.ofs.permissions import require
 from zope.app.fssync.hosts.ofs.permissions import title
-from zope.app.fssync.hosts.ofs.tracer import changes
+from zope.app.fssync.hosts.ofs.tracer import ZopeTracer
 from zope.app.fssync.hosts.ofs.users import rights
-from zope.app.fssync.server.broken import is_broken
-from zope.app.fssync.server.broken import is_loadable
-from zope.app.fssync.server.broken import is_writable
-from zope.app.fssync.server.changes.history import History
-from zope.app.fssync.server.database import FATAL
-from zope.app.fssync.server.database import Database
-from zope.app.fssync.server.interfaces import IAccess
-from zope.app.fssync.server.interfaces import IHost
-from zope.fssync.errors import AccessDenied
-from zope.fssync.errors import MissingSynchronizer
-from zope.fssync.interfaces import IDefaultSynchronizer
+from zope.app.fssync.server.host import BaseAccess
+from zope.app.fssync.server.host import BaseHost
 from zope.fssync.interfaces import IDirectorySerializer
 from zope.fssync.interfaces import ISerializer
 from zope.fssync.interfaces import IStreamedSerializer
-from zope.fssync.limits import REMEMBERED_DECISIONS
 from zope.fssync.synchronizer import dottedname
 from zope.fssync.synchronizer import queryFactory
-from zope.fssync.task.delta import Changed
 
 __all__ = ["Access", "Guard", "ZopeHost", "permission_for"]
 
@@ -72,52 +56,52 @@ _reading = frozenset(
 ) | {"traverseName"}
 
 
-@implementer(IAccess)
-class Access:
+class Access(BaseAccess):
     """See `IAccess`: permissions are those in the place of each object."""
 
-    #: Decisions that are remembered.
-    size = REMEMBERED_DECISIONS
+    stored = staticmethod(aq_base)
 
     def __init__(self, reading: bool = False) -> None:
-        self.self_contained = True
-        self.damaged = 0
-        self.unwritable = False
+        super().__init__(reading)
         #: By permission, object and container, while nothing changes.
         self._decisions: dict[tuple[Any, ...], bool] | None = {} if reading else None
         self._above_is_known = False
 
-    def __call__(self, obj: Any, raise_error: bool = True, context: Any = None) -> Any:
-        if not is_loadable(aq_base(obj)):
-            self.damaged += 1
-            return None
-        klass = aq_base(obj).__class__
-        factory = queryFactory(klass)
-        if factory is None:
-            if raise_error:
-                raise MissingSynchronizer(
-                    f"no synchronizer is registered for {dottedname(klass)}"
-                )
-            return None
+    def kind(self, klass: type) -> Any:
+        """See `BaseAccess`."""
+        return removeSecurityProxy(queryFactory(klass))
+
+    def permitted(self, kind: Any, obj: Any, context: Any) -> Guard | None:
+        """See `BaseAccess`."""
         place = placed(obj, context)
         self._note_computed_roles(place)
-        # What has a place of its own reaches its surroundings through it.
-        target = place if aq_base(place) is aq_base(obj) else obj
-        synchronizer = removeSecurityProxy(factory)(target)
+        synchronizer = kind(_surrounded(obj, place))
         if not self._allowed(permission_for("read", synchronizer), place):
             return None
-        if is_broken(klass):
-            self.damaged += 1
-            return None
-        if not _is_self_contained(synchronizer):
-            self.self_contained = False
-        if IDefaultSynchronizer.providedBy(synchronizer):
-            if not _is_open(target):
-                return None
-            if not is_writable(synchronizer.getObject(), place):
-                self.unwritable = True
-                return None
         return Guard(synchronizer, place, self)
+
+    def synchronizer(self, kind: Any, obj: Any, permitted: Guard) -> Any:
+        """See `BaseAccess`."""
+        return permitted._synchronizer
+
+    def guarded(self, synchronizer: Any, permitted: Guard) -> Guard:
+        """See `BaseAccess`."""
+        return permitted
+
+    def is_self_contained(self, synchronizer: Any) -> bool:
+        """See `BaseAccess`: settings of the folders above may be read as well.
+
+        If one of them changes, the tracer marks all that is below.
+        """
+        declared = super().is_self_contained(synchronizer)
+        return declared or bool(IGuarded.providedBy(synchronizer))
+
+    def may_pickle(self, synchronizer: Any, obj: Any, permitted: Guard) -> bool:
+        """See `BaseAccess`."""
+        place = permitted._place
+        return _is_open(_surrounded(obj, place)) and super().may_pickle(
+            synchronizer, place, permitted
+        )
 
     def _note_computed_roles(self, place: Any) -> None:
         """Find local roles that objects compute, from whatever they like."""
@@ -146,13 +130,9 @@ class Access:
         return allowed(title(permission), placed(obj))
 
 
-def _is_self_contained(synchronizer: Any) -> bool:
-    """Does it read nothing but its object, and settings of the folders above?
-
-    Where one of these settings changes, `ZopeHost.changes` says that all below has.
-    """
-    declared = vars(type(synchronizer)).get("self_contained", False)
-    return IGuarded.providedBy(synchronizer) or bool(declared)
+def _surrounded(obj: Any, place: Any) -> Any:
+    """Return an object with its surroundings, if ``place`` is its own place."""
+    return place if aq_base(place) is aq_base(obj) else obj
 
 
 def _is_open(obj: Any) -> bool:
@@ -225,19 +205,13 @@ def _same(obj: Any, other: Any) -> bool:
     return type(obj) is type(other) and oids[0] == oids[1]
 
 
-@implementer(IHost)
-class ZopeHost:
+class ZopeHost(BaseHost):
     """See `IHost`."""
 
-    denials = (AccessDenied, Unauthorized, Forbidden)
-    refusals = (UserError, Invalid, BadRequest, CopyError, ResourceLockedError)
-    fatal = FATAL
-
-    def access(self, reading: bool = False) -> Access:
-        return Access(reading)
-
-    def database(self, obj: Any, writing: bool = False) -> Database:
-        return Database(obj, writing)
+    denials = (*BaseHost.denials, Unauthorized, Forbidden)
+    refusals = (*BaseHost.refusals, BadRequest, CopyError, ResourceLockedError)
+    accessor = Access
+    tracer = ZopeTracer
 
     def detached(self, obj: Any) -> Detached | None:
         return detached(obj)
@@ -272,22 +246,12 @@ class ZopeHost:
         path = aq_inner(obj).getPhysicalPath()
         return None if path[0] else "/".join(path) or "/"
 
-    def changes(
-        self,
-        obj: Any,
-        history: History,
-        tid: bytes,
-        references: bool,
-        without: str | None = None,
-    ) -> Changed:
-        return changes(obj, history, tid, references, without)
-
-    def fingerprint(self) -> str | None:
+    def rights(self) -> list[Any] | None:
+        """See `BaseHost`."""
         manager = getSecurityManager()
         known = rights(manager.getUser())
         if known is None:
             return None
         policies = (manager, queryUtility(ISecretsPolicy))
         classes = [dottedname(each.__class__) for each in policies]
-        seen = [classes, repr(getPermissions()), known]
-        return hashlib.sha256(json.dumps(seen).encode()).hexdigest()
+        return [classes, repr(getPermissions()), known]

@@ -15,11 +15,11 @@ from zope.publisher.interfaces.browser import IBrowserRequest
 from ZPublisher.interfaces import IPubSuccess
 from ZPublisher.Iterators import IUnboundStreamIterator
 
-from zope.app.fssync.hosts.ofs.interfaces import ISynchronizationRequest
 from zope.app.fssync.protocol.headers import SNARF
+from zope.app.fssync.server.interfaces import IFsSyncRequest
+from zope.app.fssync.server.interfaces import IViewRequest
 from zope.app.fssync.server.outcome import Outcome
-from zope.app.fssync.server.request import RequestExchange
-from zope.app.fssync.server.requestinterfaces import IExchange
+from zope.app.fssync.server.request import BaseViewRequest
 from zope.fssync.errors import LimitExceeded
 
 try:
@@ -27,21 +27,21 @@ try:
 except ImportError:
     IDisableCSRFProtection = None
 
-__all__ = ["ZPublisherExchange", "check_outcome"]
+__all__ = ["ZopeViewRequest", "check_outcome"]
 
 #: Where a request keeps what was promised.
 _outcome = "_fssync_outcome"
 
 
 @adapter(IBrowserRequest)
-@implementer(IExchange)
-class ZPublisherExchange(RequestExchange):
+@implementer(IViewRequest)
+class ZopeViewRequest(BaseViewRequest):
     """A request of ZPublisher."""
 
     def __init__(self, request: Any) -> None:
         super().__init__(request)
-        if not ISynchronizationRequest.providedBy(request):
-            alsoProvides(request, ISynchronizationRequest)
+        if not IFsSyncRequest.providedBy(request):
+            alsoProvides(request, IFsSyncRequest)
         if IDisableCSRFProtection is not None and self._is_submission():
             alsoProvides(request, IDisableCSRFProtection)
 
@@ -86,8 +86,8 @@ class ZPublisherExchange(RequestExchange):
 @adapter(IPubSuccess)
 def check_outcome(event: Any) -> None:
     """Replace an answer that says more than has become of the transaction."""
-    if not ISynchronizationRequest.providedBy(event.request):
+    if not IFsSyncRequest.providedBy(event.request):
         return
-    text = ZPublisherExchange(event.request).undone()
+    text = ZopeViewRequest(event.request).undone()
     if text is not None:
         event.request.response.setBody(text)

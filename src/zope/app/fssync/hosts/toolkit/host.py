@@ -6,8 +6,6 @@ nothing: objects are never touched around it.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable
 from typing import Any
 from typing import NamedTuple
@@ -19,8 +17,6 @@ from zope.component import getUtility
 from zope.container.contained import ContainedProxyBase
 from zope.container.contained import getProxiedObject
 from zope.container.interfaces import IReadContainer
-from zope.exceptions.interfaces import UserError
-from zope.interface import Invalid
 from zope.interface import implementer
 from zope.interface import providedBy
 from zope.location.interfaces import IRoot
@@ -45,23 +41,12 @@ from zope.app.fssync.hosts.toolkit.location import name_of
 from zope.app.fssync.hosts.toolkit.location import parent_of
 from zope.app.fssync.hosts.toolkit.policy import grants
 from zope.app.fssync.hosts.toolkit.policy import inherits
+from zope.app.fssync.hosts.toolkit.tracer import ToolkitTracer
 from zope.app.fssync.hosts.toolkit.wrappers import share_specifications
-from zope.app.fssync.server.broken import is_broken
-from zope.app.fssync.server.broken import is_loadable
-from zope.app.fssync.server.broken import is_writable
-from zope.app.fssync.server.changes.history import History
-from zope.app.fssync.server.database import FATAL
-from zope.app.fssync.server.database import Database
-from zope.app.fssync.server.interfaces import IAccess
-from zope.app.fssync.server.interfaces import IHost
-from zope.fssync.errors import AccessDenied
-from zope.fssync.errors import MissingSynchronizer
-from zope.fssync.interfaces import IDefaultSynchronizer
+from zope.app.fssync.server.host import BaseAccess
+from zope.app.fssync.server.host import BaseHost
 from zope.fssync.interfaces import IEntryId
-from zope.fssync.limits import REMEMBERED_DECISIONS
-from zope.fssync.synchronizer import dottedname
 from zope.fssync.synchronizer import queryFactory
-from zope.fssync.task.delta import Changed
 
 __all__ = ["Access", "ToolkitHost"]
 
@@ -78,63 +63,24 @@ class Kind(NamedTuple):
     permission: Any
 
 
-@implementer(IAccess)
-class Access:
-    """The lookup of synchronizers, for one caller and one run of a task.
+class Access(BaseAccess):
+    """See `IAccess`.
 
     Permissions are those of the registered factories, checked in the place of
     each object.  While objects are only read, decisions hold once they are made.
     """
 
-    #: Places that are remembered: security decisions are cached for each.
-    size = REMEMBERED_DECISIONS
+    stored = staticmethod(removeSecurityProxy)
+    class_of = staticmethod(class_of)
 
     def __init__(self, reading: bool = False) -> None:
-        self.self_contained = True
-        self.damaged = 0
-        self.unwritable = False
-        self._reading = reading
+        super().__init__(reading)
         self._places: dict[int, tuple[Any, Rights]] = {}
         self._kinds: dict[type, Kind | None] = {}
         self._checkers: dict[type, Any] = {}
 
-    def __call__(self, obj: Any, raise_error: bool = True, context: Any = None) -> Any:
-        """See `IAccess`."""
-        if not is_loadable(removeSecurityProxy(obj)):
-            self.damaged += 1
-            return None
-        klass = class_of(removeSecurityProxy(obj))
-        kind = self._kind(klass)
-        if kind is None:
-            if raise_error:
-                raise MissingSynchronizer(
-                    f"no synchronizer is registered for {dottedname(klass)}"
-                )
-            return None
-        if kind.permission is None:
-            return self._noted(kind.factory(ProxyFactory(obj)))
-        rights = self._rights(obj, context)
-        if not rights.allow(kind.permission):
-            return None
-        if is_broken(klass):
-            self.damaged += 1
-            return None
-        synchronizer = self._noted(kind.factory(removeAllProxies(obj)))
-        if IDefaultSynchronizer.providedBy(synchronizer) and not is_writable(
-            synchronizer.getObject(), obj
-        ):
-            self.unwritable = True
-            return None
-        checker = self._checker(synchronizer)
-        if checker is None:
-            return synchronizer
-        return ProxyFactory(synchronizer, PlacedChecker(checker, rights))
-
-    def allows(self, permission: str, obj: Any) -> bool:
-        """See `IAccess`."""
-        return self._rights(obj, None).allow(permission)
-
-    def _kind(self, klass: type) -> Kind | None:
+    def kind(self, klass: type) -> Kind | None:
+        """See `BaseAccess`."""
         if self._reading and klass in self._kinds:
             return self._kinds[klass]
         factory = queryFactory(klass)
@@ -146,16 +92,35 @@ class Access:
         self._kinds[klass] = kind
         return kind
 
+    def permitted(self, kind: Kind, obj: Any, context: Any) -> Rights | None:
+        """See `BaseAccess`."""
+        if kind.permission is None:
+            return PUBLIC
+        rights = self._rights(obj, context)
+        return rights if rights.allow(kind.permission) else None
+
+    def synchronizer(self, kind: Kind, obj: Any, permitted: Rights) -> Any:
+        """See `BaseAccess`: one for everybody guards the object itself."""
+        if permitted is PUBLIC:
+            return kind.factory(ProxyFactory(obj))
+        return kind.factory(removeAllProxies(obj))
+
+    def guarded(self, synchronizer: Any, permitted: Rights) -> Any:
+        """See `BaseAccess`."""
+        checker = None if permitted is PUBLIC else self._checker(synchronizer)
+        if checker is None:
+            return synchronizer
+        return ProxyFactory(synchronizer, PlacedChecker(checker, permitted))
+
+    def allows(self, permission: str, obj: Any) -> bool:
+        """See `IAccess`."""
+        return self._rights(obj, None).allow(permission)
+
     def _checker(self, synchronizer: Any) -> Any:
         klass = type(synchronizer)
         if klass not in self._checkers:
             self._checkers[klass] = selectChecker(synchronizer)
         return self._checkers[klass]
-
-    def _noted(self, synchronizer: Any) -> Any:
-        if not vars(type(synchronizer)).get("self_contained", False):
-            self.self_contained = False
-        return synchronizer
 
     def _rights(self, obj: Any, context: Any) -> Rights:
         obj = removeSecurityProxy(obj)
@@ -187,7 +152,9 @@ class Rights:
     """
 
     def __init__(self, obj: Any, remember: bool) -> None:
-        self.place = Place(obj) if isinstance(obj, ContainedProxyBase) else obj
+        self.place = (
+            SecurityContext(obj) if isinstance(obj, ContainedProxyBase) else obj
+        )
         self.above: Rights | None = None
         self._decisions: dict[Any, bool] | None = {} if remember else None
 
@@ -202,6 +169,10 @@ class Rights:
             decision = bool(checkPermission(permission, self.place))
             self._decisions[permission] = decision
         return decision
+
+
+#: The rights by which everybody may call a factory.
+PUBLIC = Rights(None, False)
 
 
 @implementer(IChecker)
@@ -240,7 +211,7 @@ class PlacedChecker:
         return self._checker.proxy(value)
 
 
-class Place:
+class SecurityContext:
     """Stands for a contained object where its permissions are looked up.
 
     Containers wrap objects that do not know their place.  To find out what such
@@ -275,22 +246,15 @@ def identity(obj: Any) -> str | None:
         return IEntryId(obj, None)
     provided = providedBy(getProxiedObject(obj))
     adapter = getSiteManager().adapters.lookup1(provided, IEntryId)
-    return None if adapter is None else adapter(Place(obj))
+    return None if adapter is None else adapter(SecurityContext(obj))
 
 
-@implementer(IHost)
-class ToolkitHost:
+class ToolkitHost(BaseHost):
     """See `IHost`."""
 
-    denials = (AccessDenied, Unauthorized, Forbidden)
-    refusals = (UserError, Invalid)
-    fatal = FATAL
-
-    def access(self, reading: bool = False) -> Access:
-        return Access(reading)
-
-    def database(self, obj: Any, writing: bool = False) -> Database:
-        return Database(obj, writing)
+    denials = (*BaseHost.denials, Unauthorized, Forbidden)
+    accessor = Access
+    tracer = ToolkitTracer
 
     def detached(self, obj: Any) -> Detached | None:
         obj = removeSecurityProxy(obj)
@@ -323,20 +287,8 @@ class ToolkitHost:
     def identity(self, obj: Any) -> str | None:
         return identity(obj)
 
-    def changes(
-        self,
-        obj: Any,
-        history: History,
-        tid: bytes,
-        references: bool,
-        without: str | None = None,
-    ) -> Changed:
-        # Imported here: it finds objects as this module does.
-        from zope.app.fssync.hosts.toolkit.tracer import changes
-
-        return changes(removeSecurityProxy(obj), history, tid, references, without)
-
-    def fingerprint(self) -> str | None:
+    def rights(self) -> list[Any] | None:
+        """See `BaseHost`."""
         interaction = queryInteraction()
         participations: list[Any] = list(getattr(interaction, "participations", ()))
         if len(participations) != 1 or participations[0].principal is None:
@@ -349,8 +301,7 @@ class ToolkitHost:
         policy = grants(interaction)
         if policy is None:
             return None
-        seen = [policy, principal.id, sorted(groups)]
-        return hashlib.sha256(json.dumps(seen).encode()).hexdigest()
+        return [policy, principal.id, sorted(groups)]
 
 
 def _groups(principal: Any) -> set[str]:

@@ -1,6 +1,6 @@
 """The seam to the publisher of the Zope Toolkit.
 
-Another host is served by another adapter of its requests to `IExchange`.
+Another host is served by another adapter of its requests to `IViewRequest`.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from zope.publisher.interfaces.http import IResult
 from zope.security.checker import NamesChecker
 from zope.security.interfaces import Unauthorized
 
+from zope.app.fssync.server.interfaces import IFsSyncRequest
+from zope.app.fssync.server.interfaces import IViewRequest
 from zope.app.fssync.server.outcome import Outcome
-from zope.app.fssync.server.request import RequestExchange
-from zope.app.fssync.server.requestinterfaces import IExchange
-from zope.app.fssync.server.requestinterfaces import IFsSyncRequest
+from zope.app.fssync.server.request import BaseViewRequest
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.limits import CHUNK
 
-__all__ = ["PublisherExchange", "check_outcome"]
+__all__ = ["ToolkitViewRequest", "check_outcome"]
 
 
 #: Where a request keeps what was promised.
@@ -37,8 +37,8 @@ _iteration = NamesChecker(["__iter__", "__next__", "close"])
 
 
 @adapter(IHTTPRequest)
-@implementer(IExchange)
-class PublisherExchange(RequestExchange):
+@implementer(IViewRequest)
+class ToolkitViewRequest(BaseViewRequest):
     """A request of zope.publisher.
 
     Marks it, so that errors nobody catches are answered by `failure`.
@@ -88,6 +88,6 @@ def check_outcome(event: Any) -> None:
     """Replace an answer that says more than has become of the transaction."""
     if not IFsSyncRequest.providedBy(event.request):
         return
-    text = PublisherExchange(event.request).undone()
+    text = ToolkitViewRequest(event.request).undone()
     if text is not None:
         event.request.response.setResult(text)

@@ -6,7 +6,7 @@ to the objects that lead to them.
 
 Some changes concern more than the object itself: a directory that was moved or
 got other annotations (grants among them) stands for all below it.  What cannot
-be bounded, registrations say, raises `Unknown`.
+be bounded, registrations say, raises `HistoryUnavailable`.
 """
 
 from __future__ import annotations
@@ -23,11 +23,8 @@ from zope.location.interfaces import IRoot
 from zope.app.fssync.hosts.toolkit.location import class_of
 from zope.app.fssync.hosts.toolkit.location import name_of
 from zope.app.fssync.hosts.toolkit.location import parent_of
-from zope.app.fssync.server.changes.history import History
-from zope.app.fssync.server.changes.history import Unknown
 from zope.app.fssync.server.changes.tracer import OWN
-from zope.app.fssync.server.changes.tracer import Survey
-from zope.app.fssync.server.changes.tracer import changed_records
+from zope.app.fssync.server.changes.tracer import RecordTracer
 from zope.fssync.changeset import LIST
 from zope.fssync.changeset import NODE
 from zope.fssync.changeset import TREE
@@ -36,7 +33,7 @@ from zope.fssync.task.base import isdirectory
 from zope.fssync.task.delta import Changed
 from zope.fssync.task.walk import child
 
-__all__ = ["changes"]
+__all__ = ["ToolkitTracer"]
 
 #: Objects of these modules, and of classes derived from theirs, decide how others
 #: are registered, and who may.
@@ -52,46 +49,35 @@ MAPPING, GRANT, ITEMS, NOTE, PART = 2, 4, 8, 16, 32
 _deep = OWN | MAPPING | GRANT
 
 
-def changes(
-    context: Any, history: History, tid: bytes, references: bool, without: str | None
-) -> Changed:
-    """Return what changed in ``context`` after ``tid``; see `IHost`."""
-    changed = changed_records(history, tid, without)
-    if not changed:
-        return Changed()
-    return _Survey(context, history).changes(changed, references)
+class ToolkitTracer(RecordTracer):
+    """See `RecordTracer`: objects know their container and their name."""
 
+    traces_moves = True
 
-class _Survey(Survey):
-    def __init__(self, context: Any, history: History) -> None:
-        super().__init__(context._p_jar, history)
-        self.context = context
-        self._above = {each._p_oid for each in _ancestors(context)}
-        self._items: dict[bytes, bool] = {}
+    def ancestors(self) -> Iterator[Any]:
+        """See `RecordTracer`."""
+        obj = self.context
+        while (obj := parent_of(obj)) is not None:
+            yield obj
 
-    def changes(self, oids: list[bytes], references: bool) -> Changed:
-        found = self.owners(oids)
-        result = Changed()
-        for oid, how in found.items():
-            obj = self.connection.get(oid)
-            if oid in self._above:
-                if how & _deep:
-                    raise Unknown("what is above the object has changed")
-                continue
-            if references and how & OWN:
-                raise Unknown("an object may have moved that others refer to")
-            keys = self._keys_from_context(obj)
-            if keys is not None:
-                self._mark(result, obj, keys, how)
-        return result
+    def decides(self, obj: Any) -> bool:
+        """See `RecordTracer`."""
+        return _decides(class_of(obj))
 
-    def _mark(self, result: Changed, obj: Any, keys: tuple[Any, ...], how: int) -> None:
-        if how & _deep or not _is_directory(obj):
-            if not keys:
-                raise Unknown("the object itself has changed")
-            result.at(keys).marks.add(TREE)
-            return
-        changed = result.at(keys)
+    def is_root(self, obj: Any) -> bool:
+        """See `RecordTracer`."""
+        return parent_of(obj) is None and bool(IRoot.providedBy(obj))
+
+    def is_deep(self, oid: bytes, obj: Any, how: int) -> bool:
+        """See `RecordTracer`."""
+        return bool(how & _deep)
+
+    def is_directory(self, obj: Any) -> bool:
+        """See `RecordTracer`."""
+        return isdirectory(_synchronizer(obj))
+
+    def mark_directory(self, changed: Changed, obj: Any, how: int) -> None:
+        """See `RecordTracer`."""
         changed.marks.add(NODE)
         if how & (ITEMS | PART):
             changed.marks.add(LIST)
@@ -100,19 +86,13 @@ class _Survey(Survey):
                     changed.at([key]).marks.add(TREE)
 
     def _is_part(self, item: Any, how: int) -> bool:
-        """Is an item stored in what has changed of its directory?"""
+        """Return whether an item is stored in the changed record of its directory."""
         if getattr(item, "_p_oid", None) is None:
             return True
         return bool(how & PART) and not self.is_item(item)
 
-    # From records to objects
-
-    def decides(self, obj: Any) -> bool:
-        """See `Survey`."""
-        return _decides(class_of(obj))
-
     def steps(self, oid: bytes, obj: Any, how: int) -> Iterator[tuple[bytes, int]]:
-        """See `Survey`: all that refers to the record."""
+        """See `RecordTracer`: all that refers to the record."""
         if _is_of(class_of(obj), _grants):
             how = GRANT
         for referrer in self.index.of(oid, self.now):
@@ -132,66 +112,29 @@ class _Survey(Survey):
             return MAPPING if is_note or _is_mapping(owner) else ITEMS
         return NOTE if is_note else PART
 
-    # From objects to their places
-
-    def is_item(self, obj: Any) -> bool:
-        """Is this what its container has under its name, up to the root?"""
-        oid = obj._p_oid
-        if oid not in self._items:
-            # Whoever is in itself is nowhere.
-            self._items[oid] = False
-            self._items[oid] = self._is_where_it_says(obj)
-        return self._items[oid]
-
-    def _keys_from_context(self, obj: Any) -> tuple[Any, ...] | None:
-        """Return the keys that lead from the context to an item, if they do."""
-        oid = self.context._p_oid
-        keys: list[Any] = []
-        while obj._p_oid != oid:
-            parent = parent_of(obj)
-            if parent is None:
-                return None
-            keys.append(name_of(obj))
-            obj = parent
-        return tuple(reversed(keys))
-
-    def _is_where_it_says(self, obj: Any) -> bool:
+    def find_place(self, oid: bytes, obj: Any) -> tuple[bytes, Any] | None:
+        """See `RecordTracer`: the container has the object under its name."""
         try:
             parent, name = parent_of(obj), name_of(obj)
         except AttributeError:
-            return False
-        if parent is None:
-            return _is_root(obj)
+            return None
         if not isinstance(parent, Persistent) or parent._p_oid is None:
-            return False
+            return None
         if not self.is_item(parent):
-            return False
+            return None
         synchronizer = _synchronizer(parent)
         if not isdirectory(synchronizer):
-            return False
+            return None
         try:
             found = child(synchronizer, name)
         except (LookupError, TypeError, AttributeError):
-            return False
-        return bool(getattr(found, "_p_oid", None) == obj._p_oid)
-
-
-def _ancestors(obj: Any) -> Iterator[Any]:
-    while (obj := parent_of(obj)) is not None:
-        yield obj
-
-
-def _is_root(obj: Any) -> bool:
-    return bool(IRoot.providedBy(obj))
+            return None
+        return (parent._p_oid, name) if getattr(found, "_p_oid", None) == oid else None
 
 
 def _synchronizer(obj: Any) -> Any:
     factory = queryFactory(class_of(obj))
     return None if factory is None else factory(obj)
-
-
-def _is_directory(obj: Any) -> bool:
-    return isdirectory(_synchronizer(obj))
 
 
 @cache

@@ -19,7 +19,7 @@ from ZODB.utils import u64
 from zope.app.fssync.server.changes.fingerprint import conditions
 from zope.app.fssync.server.changes.history import COMMIT
 from zope.app.fssync.server.changes.history import History
-from zope.app.fssync.server.changes.history import Unknown
+from zope.app.fssync.server.changes.history import HistoryUnavailable
 from zope.app.fssync.server.changes.receipts import has_receipt
 from zope.app.fssync.server.changes.receipts import keep_receipt
 from zope.app.fssync.server.changes.token import State
@@ -30,7 +30,7 @@ from zope.fssync.limits import STATE_PARTS
 from zope.fssync.task.delta import Changed
 from zope.fssync.task.walk import child
 
-__all__ = ["Since"]
+__all__ = ["ClientState"]
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ _commit_form = re.compile(r"[0-9a-f]{16}-[0-9a-f]{32}")
 _seen_form = re.compile(r"[0-9a-f]{16}")
 
 
-class Since:
+class ClientState:
     """The dealings with one client's state, for an object and one request.
 
     ``text`` is what the client said: a state, and behind it what it has that is
@@ -79,7 +79,7 @@ class Since:
             return None
         try:
             return History(connection)
-        except Unknown:
+        except HistoryUnavailable:
             return None
 
     @cached_property
@@ -105,7 +105,7 @@ class Since:
             if not history.has(state.tid):
                 return None
             return state if self._are_stored(state, history) else None
-        except Unknown:
+        except HistoryUnavailable:
             return None
 
     def _are_stored(self, base: State, history: History) -> bool:
@@ -156,7 +156,7 @@ class Since:
             return True
         try:
             return not history.has(tid) and not history.may_have_packed(tid)
-        except Unknown:
+        except HistoryUnavailable:
             return False
 
     def _is_undone(self, commit: str, tid: bytes, history: History) -> bool:
@@ -170,7 +170,7 @@ class Since:
                     commit, tid, CHANGED_RECORDS
                 ) or history.may_have_packed(tid):
                     return False
-            except Unknown:
+            except HistoryUnavailable:
                 return False
         _catch_up(connection, p64(u64(history.now) + 1))
         return True
@@ -214,7 +214,7 @@ class Since:
                 base.references,
                 without,
             )
-        except Unknown:
+        except HistoryUnavailable:
             return None
         except (MemoryError, *self._host.fatal):
             raise
@@ -318,7 +318,7 @@ class Since:
             return self._history.has_commit(
                 self._commit, self._base.tid, SEARCHED_TRANSACTIONS
             )
-        except Unknown:
+        except HistoryUnavailable:
             return False
 
     def label(self) -> None:

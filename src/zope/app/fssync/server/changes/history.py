@@ -1,7 +1,7 @@
 """The history of a database, as its storage keeps it.
 
 Storages differ in where a connection's snapshot shows and in who can be asked;
-all that differs is here.  `Unknown` means: it cannot be told.
+all that differs is here.  `HistoryUnavailable` is raised where a storage has no answer.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from ZODB.utils import p64
 from ZODB.utils import u64
 from ZODB.utils import z64
 
-__all__ = ["COMMIT", "History", "TooLarge", "Unknown"]
+__all__ = ["COMMIT", "History", "HistoryUnavailable", "TooLarge"]
 
 #: Where a transaction keeps the id of the commit that it did.
 COMMIT = "fssync_commit"
 
 
-class Unknown(Exception):
-    """The storage cannot tell."""
+class HistoryUnavailable(Exception):
+    """The storage has no answer."""
 
 
-class TooLarge(Unknown):
-    """There is more than can be looked at."""
+class TooLarge(HistoryUnavailable):
+    """There are more records than can be read."""
 
 
 class History:
@@ -52,11 +52,11 @@ class History:
             self._storage = self._own
             self.now = self._own.lastTransaction()
         else:
-            raise Unknown("a connection of this kind shows no snapshot")
+            raise HistoryUnavailable("a connection of this kind shows no snapshot")
         if not IStorageIteration.providedBy(self._storage) and not hasattr(
             self._storage, "iterator"
         ):
-            raise Unknown("the storage has no iterator")
+            raise HistoryUnavailable("the storage has no iterator")
 
     def has(self, tid: bytes) -> bool:
         """Is this transaction in the history of the database?
@@ -83,7 +83,7 @@ class History:
         """Yield oid and data of each record after ``tid``, up to now.
 
         Commits with an id that begins with ``without`` are left out.  Raises
-        `Unknown` beyond ``limit`` records.
+        `HistoryUnavailable` beyond ``limit`` records.
         """
         if tid >= self.now:
             return
@@ -95,7 +95,7 @@ class History:
                 for record in each:
                     count += 1
                     if count > limit:
-                        raise Unknown("too much has changed")
+                        raise HistoryUnavailable("too much has changed")
                     yield record.oid, record.data
 
     def current(self, limit: int) -> Iterator[tuple[bytes, bytes]]:
@@ -129,8 +129,8 @@ class History:
     def has_commit(self, commit: str, tid: bytes, limit: int) -> bool:
         """Was this commit done after ``tid``?
 
-        Storages that keep no data of transactions answer False; raises `Unknown`
-        beyond ``limit`` transactions.
+        Storages that keep no data of transactions answer False; raises
+        `HistoryUnavailable` beyond ``limit`` transactions.
         """
         if tid >= self.now:
             return False
@@ -139,7 +139,7 @@ class History:
                 if _extension(each).get(COMMIT) == commit:
                     return True
                 if count >= limit:
-                    raise Unknown("too many transactions")
+                    raise HistoryUnavailable("too many transactions")
         return False
 
     @contextmanager
@@ -148,11 +148,11 @@ class History:
             iterator = self._storage.iterator(start, stop)
         except (ValueError, AttributeError, TypeError, NotImplementedError) as error:
             # A FileStorage cannot find the start while another transaction ends.
-            raise Unknown(str(error)) from error
+            raise HistoryUnavailable(str(error)) from error
         try:
             yield iterator
         except CorruptedError as error:
-            raise Unknown(str(error)) from error
+            raise HistoryUnavailable(str(error)) from error
         finally:
             close = getattr(iterator, "close", None)
             if close is not None:

@@ -16,8 +16,8 @@ from weakref import WeakKeyDictionary
 from ZODB.serialize import referencesf
 
 from zope.app.fssync.server.changes.history import History
+from zope.app.fssync.server.changes.history import HistoryUnavailable
 from zope.app.fssync.server.changes.history import TooLarge
-from zope.app.fssync.server.changes.history import Unknown
 from zope.fssync.limits import INDEX_ROWS
 from zope.fssync.limits import INDEXED_RECORDS
 
@@ -51,11 +51,12 @@ class Referrers:
     def of(self, oid: bytes, tid: bytes) -> list[bytes]:
         """Return the oids of the records that referred to ``oid`` at ``tid``.
 
-        Raises `Unknown` where the index was made anew meanwhile, for an older state.
+        Raises `HistoryUnavailable` where the index was made anew meanwhile, for an
+        older state.
         """
         with self.lock:
             if self._table is None or self._tid is None or self._tid < tid:
-                raise Unknown("the index is one of an older state")
+                raise HistoryUnavailable("the index is one of an older state")
             rows = self._table.execute(
                 "SELECT referrer FROM reference WHERE referred = ?", (_signed(oid),)
             )

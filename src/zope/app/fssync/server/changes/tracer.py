@@ -1,7 +1,7 @@
 """From the records that changed to the objects that they belong to.
 
-Hosts know which objects are those of a tree, and what leads to them.  That takes no
-longer and needs no more memory than the bounds here: beyond them it is `Unknown`.
+A host knows which objects are items of a tree, and what leads to them.  Time and memory
+are bounded; beyond the bounds `HistoryUnavailable` is raised.
 """
 
 from __future__ import annotations
@@ -13,47 +13,143 @@ from ZODB.POSException import POSKeyError
 from ZODB.utils import z64
 
 from zope.app.fssync.server.changes.history import History
-from zope.app.fssync.server.changes.history import Unknown
+from zope.app.fssync.server.changes.history import HistoryUnavailable
 from zope.app.fssync.server.changes.referrers import referrers
+from zope.fssync.changeset import LIST
+from zope.fssync.changeset import NODE
+from zope.fssync.changeset import TREE
 from zope.fssync.limits import CHANGED_RECORDS
 from zope.fssync.limits import LARGE_RECORD
 from zope.fssync.limits import TRACED_RECORDS
+from zope.fssync.task.delta import Changed
 
-__all__ = ["OWN", "Survey", "changed_records"]
+__all__ = ["OWN", "RecordTracer"]
 
-
-#: How a record concerns the object it belongs to: it is the object itself.  Hosts
-#: have more of these bits.
+#: How a record concerns the object it belongs to, as bits: it is the object itself.
+#: Hosts have further bits.
 OWN = 1
 
 
-def changed_records(history: History, tid: bytes, without: str | None) -> list[bytes]:
-    """Return the oids of the records that changed after ``tid``; see `IHost`."""
-    return list(
-        dict.fromkeys(oid for oid, _ in history.since(tid, CHANGED_RECORDS, without))
-    )
+class RecordTracer:
+    """Base of the tracers of hosts: finds the objects that changed below ``context``.
 
+    Records after the transaction ``tid`` are traced to the items of the tree that
+    they belong to: an item is what a container has under its name, up to the root.
+    Raises `HistoryUnavailable` if a change cannot be bounded.
+    """
 
-class Survey:
-    """Base of the surveys of hosts: what a connection sees."""
+    #: Whether moves can be traced for objects that others refer to by path.
+    traces_moves = False
 
-    def __init__(self, connection: Any, history: History) -> None:
-        self.connection = connection
-        self.index = referrers(connection)
-        self.index.update(history)
+    def __init__(self, context: Any, history: History, tid: bytes) -> None:
+        self.context = context
+        self.connection = context._p_jar
+        self.tid = tid
         self.now = history.now
+        self.index = referrers(self.connection)
+        self.index.update(history)
+        self._above = {getattr(each, "_p_oid", None) for each in self.ancestors()}
+        #: By oid: the oid of the container and the key of an item, None for no item.
+        self._places: dict[bytes, tuple[bytes, Any] | None] = {}
 
-    def decides(self, obj: Any) -> bool:
-        """Does an object decide how others are looked up?"""
+    @classmethod
+    def changes(
+        cls,
+        context: Any,
+        history: History,
+        tid: bytes,
+        references: bool,
+        without: str | None = None,
+    ) -> Changed:
+        """Return what changed in ``context`` after ``tid``; see `IHost`."""
+        records = history.since(tid, CHANGED_RECORDS, without)
+        oids = list(dict.fromkeys(oid for oid, _ in records))
+        if not oids:
+            return Changed()
+        if references and not cls.traces_moves:
+            raise HistoryUnavailable("an object may have moved that others refer to")
+        return cls(context, history, tid).changed(oids, references)
+
+    def changed(self, oids: list[bytes], references: bool) -> Changed:
+        """Return what changed in the context, of which ``oids`` are the records."""
+        result = Changed()
+        for oid, how in self.owners(oids).items():
+            obj = self.get(oid)
+            deep = self.is_deep(oid, obj, how)
+            if oid in self._above:
+                if deep:
+                    raise HistoryUnavailable("what is above the object has changed")
+                continue
+            if references and how & OWN:
+                raise HistoryUnavailable(
+                    "an object may have moved that others refer to"
+                )
+            keys = self._keys(oid)
+            if keys is None:
+                continue
+            if not deep and self.is_directory(obj):
+                self.mark_directory(result.at(keys), obj, how)
+            elif keys:
+                result.at(keys).marks.add(TREE)
+            else:
+                raise HistoryUnavailable("the object itself has changed")
+        return result
+
+    def ancestors(self) -> Iterable[Any]:
+        """Return the objects above the context that are stored."""
         raise NotImplementedError
 
-    def is_item(self, obj: Any) -> bool:
-        """Is this an object of the tree?"""
+    def decides(self, obj: Any) -> bool:
+        """Return whether an object decides how others are looked up."""
+        raise NotImplementedError
+
+    def is_root(self, obj: Any) -> bool:
+        """Return whether an object is the root of the tree."""
+        raise NotImplementedError
+
+    def find_place(self, oid: bytes, obj: Any) -> tuple[bytes, Any] | None:
+        """Return the oid of the container and the key of an item, None for no item."""
         raise NotImplementedError
 
     def steps(self, oid: bytes, obj: Any, how: int) -> Iterable[tuple[bytes, int]]:
-        """Return what leads to a record that is no item, and how it is concerned."""
+        """Return the oids of what leads to a record that is no item, and how."""
         raise NotImplementedError
+
+    def is_deep(self, oid: bytes, obj: Any, how: int) -> bool:
+        """Return whether all that is in an item may have changed with it."""
+        raise NotImplementedError
+
+    def is_directory(self, obj: Any) -> bool:
+        """Return whether an item becomes a directory."""
+        return True
+
+    def mark_directory(self, changed: Changed, obj: Any, how: int) -> None:
+        """Mark what changed in a directory, which is itself not deeply changed."""
+        changed.marks |= {NODE, LIST}
+
+    def is_item(self, obj: Any) -> bool:
+        """Return whether an object is an item of the tree, or its root."""
+        return self.place(obj._p_oid, obj) is not None or self.is_root(obj)
+
+    def place(self, oid: bytes, obj: Any = None) -> tuple[bytes, Any] | None:
+        """Return what `find_place` has found."""
+        if oid not in self._places:
+            # An object that is in itself has no place.
+            self._places[oid] = None
+            obj = self.get(oid) if obj is None else obj
+            self._places[oid] = self.find_place(oid, obj)
+        return self._places[oid]
+
+    def _keys(self, oid: bytes) -> tuple[Any, ...] | None:
+        """Return the keys that lead from the context to an item, None if none do."""
+        keys: list[Any] = []
+        while oid != self.context._p_oid:
+            place = self.place(oid)
+            if place is None:
+                return None
+            oid, key = place
+            keys.append(key)
+        return tuple(reversed(keys))
 
     def owners(self, oids: list[bytes]) -> dict[bytes, int]:
         """Return the oids of the items that records belong to, and how."""
@@ -66,12 +162,12 @@ class Survey:
                 continue
             seen[oid] = seen.get(oid, 0) | how
             if len(seen) > TRACED_RECORDS:
-                raise Unknown("too many records")
+                raise HistoryUnavailable("too many records")
             obj = self.get(oid)
             if obj is None:
                 continue
             if self.decides(obj):
-                raise Unknown("registrations have changed")
+                raise HistoryUnavailable("registrations have changed")
             if self.is_item(obj):
                 owners[oid] = owners.get(oid, 0) | how
             else:
@@ -88,6 +184,6 @@ class Survey:
             obj = self.connection.get(oid)
             obj._p_activate()
         except POSKeyError:
-            # It was undone that there is such an object.
+            # The creation of the object was undone.
             return None
         return obj

@@ -25,6 +25,7 @@ from zope.lifecycleevent.interfaces import IObjectModifiedEvent
 from zope.app.fssync.hosts.ofs.content import itemtext
 from zope.app.fssync.hosts.ofs.content.interfaces import IAspect
 from zope.app.fssync.hosts.ofs.content.itemtext import Item
+from zope.app.fssync.hosts.ofs.content.permissions import SOURCE
 from zope.app.fssync.hosts.ofs.interfaces import IGuarded
 from zope.app.fssync.hosts.ofs.permissions import require
 from zope.fssync.errors import SynchronizationError
@@ -61,13 +62,23 @@ def state(obj: Any) -> dict[str, Any]:
 
 @implementer(IAspect)
 class Aspect:
-    """Base of the parts of an object."""
+    """Base of the parts of an object.
+
+    The class keywords ``write`` and ``read`` are its permissions, see `IGuarded`.
+    """
 
     name: ClassVar[str]
     permissions: ClassVar[Mapping[str, str]]
 
     #: Names of the attributes that the part tells all about.
     covers: ClassVar[frozenset[str]] = frozenset()
+
+    def __init_subclass__(
+        cls, write: str | None = None, read: str = SOURCE, **kw: Any
+    ) -> None:
+        super().__init_subclass__(**kw)
+        if write is not None:
+            cls.permissions = {"read": read, "write": write}
 
     def __init__(self, owner: Any) -> None:
         self.owner = owner
@@ -159,8 +170,8 @@ class AspectsSynchronizer(DirectorySynchronizer):
     """Synchronizes the parts of an object: a directory."""
 
     permissions: ClassVar[Mapping[str, str]] = {
-        "read": "View management screens",
-        "write": "View management screens",
+        "read": SOURCE,
+        "write": SOURCE,
     }
 
     def iteritems(self) -> Iterator[tuple[str, Any]]:

@@ -7,9 +7,7 @@ of the object: no name with a meaning for Zope.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from typing import Any
-from typing import ClassVar
 
 from Acquisition import aq_base
 from zope.annotation.interfaces import IAttributeAnnotatable
@@ -109,11 +107,10 @@ def _limits() -> Limits:
 
 
 @implementer(ITakesNames)
-class OtherAttributes(Aspect):
+class OtherAttributes(Aspect, write=ANYTHING, read=ANYTHING):
     """The attributes that no other file tells."""
 
     name = "attributes"
-    permissions: ClassVar[Mapping[str, str]] = {"read": ANYTHING, "write": ANYTHING}
 
     @property
     def present(self) -> bool:

@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from collections.abc import Mapping
 from typing import Any
-from typing import ClassVar
 
 from Acquisition import aq_base
 
 from zope.app.fssync.hosts.ofs.content.aspect import TextAspect
 from zope.app.fssync.hosts.ofs.content.itemtext import Item
-from zope.app.fssync.hosts.ofs.content.permissions import SOURCE
 from zope.fssync.errors import SynchronizationError
 
 __all__ = ["CacheSettings"]
 
 
-class CacheSettings(TextAspect):
+class CacheSettings(TextAspect, write="Change cache settings"):
     """Which cache manager an object uses, and whether."""
 
     name = "cache"
-    permissions: ClassVar[Mapping[str, str]] = {
-        "read": SOURCE,
-        "write": "Change cache settings",
-    }
     covers = frozenset(("_Cacheable__manager_id", "_Cacheable__enabled"))
 
     def items(self) -> Iterator[Item]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 from typing import ClassVar
 
@@ -12,7 +11,6 @@ from zope.interface import provider
 from zope.app.fssync.hosts.ofs.content.settings import Field
 from zope.app.fssync.hosts.ofs.content.settings import Settings
 from zope.app.fssync.hosts.ofs.content.settings import SettingsBody
-from zope.app.fssync.hosts.ofs.content.synchronizer import permissions
 from zope.fssync.interfaces import IMaker
 
 __all__ = ["HTTPCacheSynchronizer", "RAMCacheSynchronizer"]
@@ -70,12 +68,9 @@ class HTTPCacheSettings(CacheManagerSettings):
 
 
 @provider(IMaker)
-class RAMCacheSynchronizer(SettingsBody):
+class RAMCacheSynchronizer(SettingsBody, write=CHANGE, add="Add RAM Cache Managers"):
     """Synchronizes a RAM Cache Manager."""
 
-    permissions: ClassVar[Mapping[str, str]] = permissions(
-        write=CHANGE, add="Add RAM Cache Managers"
-    )
     settings: ClassVar[type[Settings]] = RAMCacheSettings
 
     @staticmethod
@@ -85,10 +80,9 @@ class RAMCacheSynchronizer(SettingsBody):
 
 
 @provider(IMaker)
-class HTTPCacheSynchronizer(RAMCacheSynchronizer):
+class HTTPCacheSynchronizer(
+    RAMCacheSynchronizer, write=CHANGE, add="Add Accelerated HTTP Cache Managers"
+):
     """Synchronizes an Accelerated HTTP Cache Manager."""
 
-    permissions: ClassVar[Mapping[str, str]] = permissions(
-        write=CHANGE, add="Add Accelerated HTTP Cache Managers"
-    )
-    settings: ClassVar[type[Settings]] = HTTPCacheSettings
+    settings = HTTPCacheSettings

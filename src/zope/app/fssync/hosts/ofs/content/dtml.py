@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
-from typing import ClassVar
 
 from Acquisition import aq_base
 from DocumentTemplate.DT_Util import ParseError
@@ -12,16 +10,13 @@ from zope.interface import implementer
 from zope.interface import provider
 
 from zope.app.fssync.content.source import SourceSynchronizer
-from zope.app.fssync.hosts.ofs.content.aspect import Aspect
 from zope.app.fssync.hosts.ofs.content.cache import CacheSettings
-from zope.app.fssync.hosts.ofs.content.permissions import SOURCE
 from zope.app.fssync.hosts.ofs.content.properties import Properties
 from zope.app.fssync.hosts.ofs.content.security import ProxyRoles
 from zope.app.fssync.hosts.ofs.content.settings import Field
 from zope.app.fssync.hosts.ofs.content.settings import Settings
 from zope.app.fssync.hosts.ofs.content.synchronizer import SECURITY
 from zope.app.fssync.hosts.ofs.content.synchronizer import FileBody
-from zope.app.fssync.hosts.ofs.content.synchronizer import permissions
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IExclusive
 from zope.fssync.interfaces import IFileSynchronizer
@@ -34,13 +29,9 @@ __all__ = [
 ]
 
 
-class DTMLMethodSettings(Settings):
+class DTMLMethodSettings(Settings, write="Change DTML Methods"):
     """The title of a DTML Method, and what its cached output depends on."""
 
-    permissions: ClassVar[Mapping[str, str]] = {
-        "read": SOURCE,
-        "write": "Change DTML Methods",
-    }
     fields = (
         Field("title", "title"),
         Field("cache by", "_cache_namespace_keys", "lines"),
@@ -59,13 +50,15 @@ class DTMLMethodSettings(Settings):
 
 @implementer(IFileSynchronizer)
 @provider(IMaker, IExclusive)
-class DTMLMethodSynchronizer(FileBody, SourceSynchronizer):
+class DTMLMethodSynchronizer(
+    FileBody,
+    SourceSynchronizer,
+    write="Change DTML Methods",
+    add="Add Documents, Images, and Files",
+):
     """Synchronizes a DTML Method."""
 
-    permissions: ClassVar[Mapping[str, str]] = permissions(
-        write="Change DTML Methods", add="Add Documents, Images, and Files"
-    )
-    aspects: ClassVar[tuple[type[Aspect], ...]] = (
+    aspects = (
         *SECURITY,
         CacheSettings,
         ProxyRoles,
@@ -94,13 +87,14 @@ class DTMLMethodSynchronizer(FileBody, SourceSynchronizer):
 
 
 @provider(IMaker, IExclusive)
-class DTMLDocumentSynchronizer(DTMLMethodSynchronizer):
+class DTMLDocumentSynchronizer(
+    DTMLMethodSynchronizer,
+    write="Change DTML Documents",
+    add="Add Documents, Images, and Files",
+):
     """Synchronizes a DTML Document."""
 
-    permissions: ClassVar[Mapping[str, str]] = permissions(
-        write="Change DTML Documents", add="Add Documents, Images, and Files"
-    )
-    aspects: ClassVar[tuple[type[Aspect], ...]] = (
+    aspects = (
         *SECURITY,
         CacheSettings,
         ProxyRoles,

@@ -7,9 +7,7 @@ holds more than a few of them.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from collections.abc import Mapping
 from typing import Any
-from typing import ClassVar
 
 from Acquisition import aq_base
 from OFS.Image import Image
@@ -18,15 +16,12 @@ from zope.interface import implementer
 from zope.interface import provider
 
 from zope.app.fssync.content.chunkchain import extend
-from zope.app.fssync.hosts.ofs.content.aspect import Aspect
 from zope.app.fssync.hosts.ofs.content.aspect import TextAspect
 from zope.app.fssync.hosts.ofs.content.cache import CacheSettings
 from zope.app.fssync.hosts.ofs.content.itemtext import Item
-from zope.app.fssync.hosts.ofs.content.permissions import SOURCE
 from zope.app.fssync.hosts.ofs.content.properties import Properties
 from zope.app.fssync.hosts.ofs.content.synchronizer import SECURITY
 from zope.app.fssync.hosts.ofs.content.synchronizer import FileBody
-from zope.app.fssync.hosts.ofs.content.synchronizer import permissions
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IMaker
 from zope.fssync.interfaces import IStreamedSerializer
@@ -36,14 +31,10 @@ from zope.fssync.synchronizer import StreamedBody
 __all__ = ["FileSynchronizer", "Precondition"]
 
 
-class Precondition(TextAspect):
+class Precondition(TextAspect, write="Change Images and Files"):
     """The method that decides whether a file may be sent."""
 
     name = "precondition"
-    permissions: ClassVar[Mapping[str, str]] = {
-        "read": SOURCE,
-        "write": "Change Images and Files",
-    }
     covers = frozenset(("precondition",))
 
     def items(self) -> Iterator[Item]:
@@ -64,13 +55,15 @@ class Precondition(TextAspect):
 
 @provider(IMaker)
 @implementer(IStreamedSerializer)
-class FileSynchronizer(StreamedBody, FileBody):
+class FileSynchronizer(
+    StreamedBody,
+    FileBody,
+    write="Change Images and Files",
+    add="Add Documents, Images, and Files",
+):
     """Synchronizes a File or an Image."""
 
-    permissions: ClassVar[Mapping[str, str]] = permissions(
-        write="Change Images and Files", add="Add Documents, Images, and Files"
-    )
-    aspects: ClassVar[tuple[type[Aspect], ...]] = (
+    aspects = (
         *SECURITY,
         CacheSettings,
         Precondition,

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import Any
-from typing import ClassVar
 
 from AccessControl import getSecurityManager
 from Acquisition import aq_base
@@ -20,15 +19,12 @@ from ZPublisher.BeforeTraverse import queryBeforeTraverse
 from ZPublisher.BeforeTraverse import registerBeforeTraverse
 from ZPublisher.BeforeTraverse import unregisterBeforeTraverse
 
-from zope.app.fssync.hosts.ofs.content.aspect import Aspect
 from zope.app.fssync.hosts.ofs.content.aspect import TextAspect
 from zope.app.fssync.hosts.ofs.content.itemtext import Item
 from zope.app.fssync.hosts.ofs.content.permissions import CHANGE_OWNER
-from zope.app.fssync.hosts.ofs.content.permissions import SOURCE
 from zope.app.fssync.hosts.ofs.content.properties import Properties
 from zope.app.fssync.hosts.ofs.content.synchronizer import SECURITY
 from zope.app.fssync.hosts.ofs.content.synchronizer import ObjectSynchronizer
-from zope.app.fssync.hosts.ofs.content.synchronizer import permissions
 from zope.app.fssync.hosts.ofs.permissions import ANYTHING
 from zope.app.fssync.hosts.ofs.permissions import allowed
 from zope.fssync.errors import SynchronizationError
@@ -47,14 +43,10 @@ __all__ = [
 ]
 
 
-class AccessRule(TextAspect):
+class AccessRule(TextAspect, write="Add Site Roots"):
     """The method that is called before a folder is traversed."""
 
     name = "access-rule"
-    permissions: ClassVar[Mapping[str, str]] = {
-        "read": SOURCE,
-        "write": "Add Site Roots",
-    }
 
     def items(self) -> Iterator[Item]:
         """See `TextAspect`."""
@@ -74,13 +66,12 @@ class AccessRule(TextAspect):
 
 
 @implementer(IDirectorySynchronizer)
-class FolderSynchronizer(ObjectSynchronizer):
+class FolderSynchronizer(
+    ObjectSynchronizer, write="Manage properties", add="Add Folders"
+):
     """Synchronizes a folder."""
 
-    permissions: ClassVar[Mapping[str, str]] = permissions(
-        write="Manage properties", add="Add Folders"
-    )
-    aspects: ClassVar[tuple[type[Aspect], ...]] = (*SECURITY, Properties, AccessRule)
+    aspects = (*SECURITY, Properties, AccessRule)
 
     def __init__(self, context: Any) -> None:
         super().__init__(context)
@@ -148,7 +139,7 @@ class RootSynchronizer(FolderSynchronizer):
         super().__delitem__(key)
 
 
-class Order(TextAspect):
+class Order(TextAspect, write="Manage properties", read="Access contents information"):
     """The order of the items of a folder.
 
     Names are told to those who may see the items.  What is not named stays where it
@@ -156,10 +147,6 @@ class Order(TextAspect):
     """
 
     name = "order"
-    permissions: ClassVar[Mapping[str, str]] = {
-        "read": "Access contents information",
-        "write": "Manage properties",
-    }
     covers = frozenset(("_default_sort_key", "_default_sort_reverse"))
 
     def items(self) -> Iterator[Item]:
@@ -201,15 +188,14 @@ def _reading(item: Any) -> str | None:
 class OrderedFolderSynchronizer(FolderSynchronizer):
     """Synchronizes a folder whose items have an order."""
 
-    aspects: ClassVar[tuple[type[Aspect], ...]] = (*FolderSynchronizer.aspects, Order)
+    aspects = (*FolderSynchronizer.aspects, Order)
 
 
-class BTreeFolderSynchronizer(FolderSynchronizer):
+class BTreeFolderSynchronizer(
+    FolderSynchronizer, write="Manage properties", add="Add BTreeFolder2s"
+):
     """Synchronizes a folder for many items."""
 
-    permissions: ClassVar[Mapping[str, str]] = permissions(
-        write="Manage properties", add="Add BTreeFolder2s"
-    )
     body = frozenset(("_count", "_mt_index", "_tree"))
 
     def has(self, key: Any) -> bool:

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from collections.abc import Mapping
-from typing import ClassVar
 
 from Acquisition import aq_base
 from zope.interface import implementer
 
 from zope.app.fssync.content.source import SourceSynchronizer
 from zope.app.fssync.hosts.ofs.content.synchronizer import FileBody
-from zope.app.fssync.hosts.ofs.content.synchronizer import permissions
 from zope.fssync.interfaces import IFileSynchronizer
 
 __all__ = ["VirtualHostMonsterSynchronizer"]
 
 
 @implementer(IFileSynchronizer)
-class VirtualHostMonsterSynchronizer(FileBody, SourceSynchronizer):
+class VirtualHostMonsterSynchronizer(
+    FileBody,
+    SourceSynchronizer,
+    write="Add Site Roots",
+    add="Add Virtual Host Monsters",
+):
     """Synchronizes a Virtual Host Monster."""
 
-    permissions: ClassVar[Mapping[str, str]] = permissions(
-        write="Add Site Roots", add="Add Virtual Host Monsters"
-    )
     body = frozenset(("fixed_map", "have_map", "lines", "sub_map", "title"))
 
     def source(self) -> str:

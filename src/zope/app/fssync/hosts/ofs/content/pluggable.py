@@ -17,14 +17,12 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import Any
-from typing import ClassVar
 
 from Acquisition import aq_base
 from Products.PluggableAuthService.PluggableAuthService import _PLUGIN_TYPE_INFO
 from zope.interface import provider
 
 from zope.app.fssync.hosts.ofs.content import itemtext
-from zope.app.fssync.hosts.ofs.content.aspect import Aspect
 from zope.app.fssync.hosts.ofs.content.cache import CacheSettings
 from zope.app.fssync.hosts.ofs.content.folder import FolderSynchronizer
 from zope.app.fssync.hosts.ofs.content.itemtext import Item
@@ -34,7 +32,6 @@ from zope.app.fssync.hosts.ofs.content.settings import Settings
 from zope.app.fssync.hosts.ofs.content.settings import SettingsBody
 from zope.app.fssync.hosts.ofs.content.synchronizer import SECURITY
 from zope.app.fssync.hosts.ofs.content.synchronizer import FileBody
-from zope.app.fssync.hosts.ofs.content.synchronizer import permissions
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IExclusive
 from zope.fssync.interfaces import IMaker
@@ -52,13 +49,12 @@ REGISTRY = "plugins"
 
 
 @provider(IExclusive)
-class PluggableUsersSynchronizer(FolderSynchronizer):
+class PluggableUsersSynchronizer(
+    FolderSynchronizer, read=MANAGE_USERS, write=MANAGE_USERS, add=MANAGE_USERS
+):
     """Synchronizes a Pluggable Auth Service."""
 
-    permissions: ClassVar[Mapping[str, str]] = permissions(
-        read=MANAGE_USERS, write=MANAGE_USERS, add=MANAGE_USERS
-    )
-    aspects: ClassVar[tuple[type[Aspect], ...]] = (*SECURITY, Properties, CacheSettings)
+    aspects = (*SECURITY, Properties, CacheSettings)
 
     def __delitem__(self, key: str) -> None:
         if key == REGISTRY:
@@ -68,12 +64,11 @@ class PluggableUsersSynchronizer(FolderSynchronizer):
 
 
 @provider(IMaker, IExclusive)
-class RegistrySynchronizer(FileBody):
+class RegistrySynchronizer(
+    FileBody, read=MANAGE_USERS, write=MANAGE_USERS, add=MANAGE_USERS
+):
     """Synchronizes a Plugin Registry: which plugins are active, in their order."""
 
-    permissions: ClassVar[Mapping[str, str]] = permissions(
-        read=MANAGE_USERS, write=MANAGE_USERS, add=MANAGE_USERS
-    )
     body = frozenset(("_plugin_type_info", "_plugin_types", "_plugins"))
 
     @staticmethod
@@ -132,13 +127,9 @@ class RegistrySynchronizer(FileBody):
                 ) from None
 
 
-class PluginSettings(Settings):
+class PluginSettings(Settings, write=MANAGE_USERS, read=MANAGE_USERS):
     """What all plugins have."""
 
-    permissions: ClassVar[Mapping[str, str]] = {
-        "read": MANAGE_USERS,
-        "write": MANAGE_USERS,
-    }
     # The id a second time, as plugins keep it.
     covers = frozenset(("_id",))
     fields = (Field("title", "title"),)
@@ -161,25 +152,23 @@ def new_plugin(klass: type) -> Any:
 
 
 @provider(IMaker, IExclusive)
-class PluginSynchronizer(SettingsBody):
+class PluginSynchronizer(
+    SettingsBody, read=MANAGE_USERS, write=MANAGE_USERS, add=MANAGE_USERS
+):
     """Synchronizes a plugin that has nothing but a title and properties."""
 
-    permissions: ClassVar[Mapping[str, str]] = permissions(
-        read=MANAGE_USERS, write=MANAGE_USERS, add=MANAGE_USERS
-    )
-    aspects: ClassVar[tuple[type[Aspect], ...]] = (*SECURITY, Properties)
-    settings: ClassVar[type[Settings]] = PluginSettings
+    aspects = (*SECURITY, Properties)
+    settings = PluginSettings
 
     make = staticmethod(new_plugin)
 
 
 @provider(IMaker, IExclusive)
-class LoginFormsSynchronizer(FolderSynchronizer):
+class LoginFormsSynchronizer(
+    FolderSynchronizer, read=MANAGE_USERS, write=MANAGE_USERS, add=MANAGE_USERS
+):
     """Synchronizes a Cookie Auth Helper: a folder with a form to log in."""
 
-    permissions: ClassVar[Mapping[str, str]] = permissions(
-        read=MANAGE_USERS, write=MANAGE_USERS, add=MANAGE_USERS
-    )
-    aspects: ClassVar[tuple[type[Aspect], ...]] = (*SECURITY, Properties)
+    aspects = (*SECURITY, Properties)
 
     make = staticmethod(new_plugin)

@@ -31,7 +31,6 @@ from Acquisition import aq_base
 from zope.interface import provider
 
 from zope.app.fssync.hosts.ofs.content import itemtext
-from zope.app.fssync.hosts.ofs.content.aspect import Aspect
 from zope.app.fssync.hosts.ofs.content.cache import CacheSettings
 from zope.app.fssync.hosts.ofs.content.itemtext import Item
 from zope.app.fssync.hosts.ofs.content.pluggable import MANAGE_USERS
@@ -43,7 +42,6 @@ from zope.app.fssync.hosts.ofs.content.secrets import stored
 from zope.app.fssync.hosts.ofs.content.secrets import text
 from zope.app.fssync.hosts.ofs.content.synchronizer import SECURITY
 from zope.app.fssync.hosts.ofs.content.synchronizer import FileBody
-from zope.app.fssync.hosts.ofs.content.synchronizer import permissions
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IExclusive
 from zope.fssync.interfaces import IMaker
@@ -62,7 +60,7 @@ _old_digest = re.compile("[0-9a-f]{40}").fullmatch
 class PrincipalsSynchronizer(FileBody):
     """Base: a file of items of one kind, with facts of the names ``known``."""
 
-    aspects: ClassVar[tuple[type[Aspect], ...]] = (
+    aspects = (
         *SECURITY,
         Properties,
         PluginSettings,
@@ -108,13 +106,12 @@ class PrincipalsSynchronizer(FileBody):
 
 
 @provider(IMaker, IExclusive)
-class UsersSynchronizer(PrincipalsSynchronizer):
+class UsersSynchronizer(
+    PrincipalsSynchronizer, read=MANAGE_USERS, write=MANAGE_USERS, add=MANAGE_USERS
+):
     """Synchronizes a ZODB User Manager."""
 
-    permissions: ClassVar[Mapping[str, str]] = permissions(
-        read=MANAGE_USERS, write=MANAGE_USERS, add=MANAGE_USERS
-    )
-    aspects: ClassVar[tuple[type[Aspect], ...]] = (
+    aspects = (
         *PrincipalsSynchronizer.aspects,
         CacheSettings,
     )
@@ -167,12 +164,11 @@ class UsersSynchronizer(PrincipalsSynchronizer):
 
 
 @provider(IMaker, IExclusive)
-class GroupsSynchronizer(PrincipalsSynchronizer):
+class GroupsSynchronizer(
+    PrincipalsSynchronizer, read=MANAGE_GROUPS, write=MANAGE_GROUPS, add=MANAGE_GROUPS
+):
     """Synchronizes a ZODB Group Manager."""
 
-    permissions: ClassVar[Mapping[str, str]] = permissions(
-        read=MANAGE_GROUPS, write=MANAGE_GROUPS, add=MANAGE_GROUPS
-    )
     body = frozenset(("_groups", "_principal_groups"))
     kind = "group"
     known = ("title", "description", "member")
@@ -196,12 +192,11 @@ class GroupsSynchronizer(PrincipalsSynchronizer):
 
 
 @provider(IMaker, IExclusive)
-class RolesSynchronizer(PrincipalsSynchronizer):
+class RolesSynchronizer(
+    PrincipalsSynchronizer, read=MANAGE_USERS, write=MANAGE_USERS, add=MANAGE_USERS
+):
     """Synchronizes a ZODB Role Manager."""
 
-    permissions: ClassVar[Mapping[str, str]] = permissions(
-        read=MANAGE_USERS, write=MANAGE_USERS, add=MANAGE_USERS
-    )
     body = frozenset(("_principal_roles", "_roles"))
     kind = "role"
     known = ("title", "description", "principal")

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import Any
-from typing import ClassVar
 from typing import NamedTuple
 
 from Acquisition import aq_base
@@ -20,7 +19,6 @@ from zope.interface import implementer
 from zope.app.fssync.hosts.ofs.content.aspect import TextAspect
 from zope.app.fssync.hosts.ofs.content.aspect import state
 from zope.app.fssync.hosts.ofs.content.itemtext import Item
-from zope.app.fssync.hosts.ofs.content.permissions import SOURCE
 from zope.app.fssync.hosts.ofs.permissions import ANYTHING
 from zope.app.fssync.hosts.ofs.permissions import require
 from zope.fssync.errors import SynchronizationError
@@ -115,14 +113,10 @@ def pickled(obj: Any) -> set[str]:
 
 
 @implementer(ITakesNames)
-class Properties(TextAspect):
+class Properties(TextAspect, write="Manage properties"):
     """The properties of a property manager; they are always told."""
 
     name = "properties"
-    permissions: ClassVar[Mapping[str, str]] = {
-        "read": SOURCE,
-        "write": "Manage properties",
-    }
 
     def names(self) -> set[str]:
         """See `ITakesNames`."""

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
-from typing import ClassVar
 
 from Acquisition import aq_base
 from zope.interface import implementer
 from zope.interface import provider
 
 from zope.app.fssync.content.source import SourceSynchronizer
-from zope.app.fssync.hosts.ofs.content.aspect import Aspect
 from zope.app.fssync.hosts.ofs.content.cache import CacheSettings
-from zope.app.fssync.hosts.ofs.content.permissions import SOURCE
 from zope.app.fssync.hosts.ofs.content.security import ProxyRoles
 from zope.app.fssync.hosts.ofs.content.settings import Field
 from zope.app.fssync.hosts.ofs.content.settings import Settings
 from zope.app.fssync.hosts.ofs.content.synchronizer import SECURITY
 from zope.app.fssync.hosts.ofs.content.synchronizer import FileBody
-from zope.app.fssync.hosts.ofs.content.synchronizer import permissions
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IExclusive
 from zope.fssync.interfaces import IFileSynchronizer
@@ -37,13 +32,9 @@ BINDINGS = {
 }
 
 
-class ScriptSettings(Settings):
+class ScriptSettings(Settings, write="Change Python Scripts"):
     """Title, parameters and bindings of a script; they are always told."""
 
-    permissions: ClassVar[Mapping[str, str]] = {
-        "read": SOURCE,
-        "write": "Change Python Scripts",
-    }
     fields = (
         Field("title", "title"),
         Field("parameters", "_params", "text"),
@@ -80,16 +71,18 @@ class ScriptSettings(Settings):
 
 @implementer(IFileSynchronizer)
 @provider(IMaker, IExclusive)
-class PythonScriptSynchronizer(FileBody, SourceSynchronizer):
+class PythonScriptSynchronizer(
+    FileBody,
+    SourceSynchronizer,
+    write="Change Python Scripts",
+    add="Add Python Scripts",
+):
     """Synchronizes a Script (Python).
 
     A script that does not compile is stored as it is, as Zope does it.
     """
 
-    permissions: ClassVar[Mapping[str, str]] = permissions(
-        write="Change Python Scripts", add="Add Python Scripts"
-    )
-    aspects: ClassVar[tuple[type[Aspect], ...]] = (
+    aspects = (
         *SECURITY,
         CacheSettings,
         ProxyRoles,

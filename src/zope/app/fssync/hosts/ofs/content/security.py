@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import Any
-from typing import ClassVar
 
 from AccessControl.owner import UnownableOwner
 from AccessControl.Permission import Permission
@@ -25,7 +24,6 @@ from zope.app.fssync.hosts.ofs.content.aspect import TextAspect
 from zope.app.fssync.hosts.ofs.content.aspect import state
 from zope.app.fssync.hosts.ofs.content.itemtext import Item
 from zope.app.fssync.hosts.ofs.content.permissions import CHANGE_OWNER
-from zope.app.fssync.hosts.ofs.content.permissions import SOURCE
 from zope.fssync.errors import SynchronizationError
 
 _unknown_permission = re.compile(r"_\w+_Permission").fullmatch
@@ -70,11 +68,10 @@ def local_roles(obj: Any) -> dict[str, list[str]]:
     return {user: list(roles) for user, roles in found.items()}
 
 
-class Owner(TextAspect):
+class Owner(TextAspect, write=CHANGE_OWNER):
     """Who an object belongs to, where it is not who its container belongs to."""
 
     name = "owner"
-    permissions: ClassVar[Mapping[str, str]] = {"read": SOURCE, "write": CHANGE_OWNER}
     covers = frozenset(("_owner",))
 
     def items(self) -> Iterator[Item]:
@@ -134,7 +131,7 @@ def _set_local_roles(obj: Any, roles: Mapping[str, Iterable[str]]) -> None:
             obj.manage_setLocalRoles(user, list(wanted))
 
 
-class LocalRoles(TextAspect):
+class LocalRoles(TextAspect, write="Change permissions", read="Change permissions"):
     """The roles that users have in one place.
 
     That an owner is Owner goes without saying.  The name comes after "owner": what
@@ -142,10 +139,6 @@ class LocalRoles(TextAspect):
     """
 
     name = "roles-local"
-    permissions: ClassVar[Mapping[str, str]] = {
-        "read": "Change permissions",
-        "write": "Change permissions",
-    }
     covers = frozenset(("__ac_local_roles__",))
 
     @property
@@ -169,14 +162,10 @@ class LocalRoles(TextAspect):
         _set_local_roles(self.owner, roles)
 
 
-class Roles(TextAspect):
+class Roles(TextAspect, write="Change permissions", read="Change permissions"):
     """The roles that are defined in one place."""
 
     name = "roles"
-    permissions: ClassVar[Mapping[str, str]] = {
-        "read": "Change permissions",
-        "write": "Change permissions",
-    }
     covers = frozenset(("__ac_roles__",))
 
     def items(self) -> Iterator[Item]:
@@ -198,14 +187,12 @@ class Roles(TextAspect):
             self.owner._addRole(role)
 
 
-class PermissionSettings(TextAspect):
+class PermissionSettings(
+    TextAspect, write="Change permissions", read="Change permissions"
+):
     """Who has which permission, where the object says so itself."""
 
     name = "permissions"
-    permissions: ClassVar[Mapping[str, str]] = {
-        "read": "Change permissions",
-        "write": "Change permissions",
-    }
 
     def items(self) -> Iterator[Item]:
         """See `TextAspect`."""
@@ -271,14 +258,10 @@ def is_permission(name: str, roles: Any) -> bool:
     )
 
 
-class ProxyRoles(TextAspect):
+class ProxyRoles(TextAspect, write="Change proxy roles"):
     """The roles that a script or template has while it runs."""
 
     name = "proxy-roles"
-    permissions: ClassVar[Mapping[str, str]] = {
-        "read": SOURCE,
-        "write": "Change proxy roles",
-    }
     covers = frozenset(("_proxy_roles",))
 
     def items(self) -> Iterator[Item]:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
-from typing import ClassVar
 
 from Acquisition import aq_base
 from zope.interface import provider
 
-from zope.app.fssync.hosts.ofs.content.permissions import SOURCE
 from zope.app.fssync.hosts.ofs.content.settings import Field
 from zope.app.fssync.hosts.ofs.content.settings import Settings
 from zope.app.fssync.hosts.ofs.content.settings import SettingsBody
-from zope.app.fssync.hosts.ofs.content.synchronizer import permissions
 from zope.fssync.interfaces import IExclusive
 from zope.fssync.interfaces import IMaker
 
@@ -25,13 +21,9 @@ __all__ = [
 ]
 
 
-class MailHostSettings(Settings):
+class MailHostSettings(Settings, write="Change configuration"):
     """Where mail is sent, and by whom."""
 
-    permissions: ClassVar[Mapping[str, str]] = {
-        "read": SOURCE,
-        "write": "Change configuration",
-    }
     fields = (
         Field("title", "title"),
         Field("host", "smtp_host"),
@@ -59,12 +51,11 @@ class MailHostSettings(Settings):
 
 
 @provider(IExclusive)
-class MailHostSynchronizer(SettingsBody):
+class MailHostSynchronizer(
+    SettingsBody, write="Change configuration", add="Add MailHost objects"
+):
     """Synchronizes a Mail Host."""
 
-    permissions: ClassVar[Mapping[str, str]] = permissions(
-        write="Change configuration", add="Add MailHost objects"
-    )
     settings = MailHostSettings
 
 
@@ -87,12 +78,11 @@ class ErrorLogSettings(Settings):
 
 
 @provider(IExclusive)
-class ErrorLogSynchronizer(SettingsBody):
+class ErrorLogSynchronizer(
+    SettingsBody, write="Log Site Errors", add="Log Site Errors"
+):
     """Synchronizes a Site Error Log, without the errors."""
 
-    permissions: ClassVar[Mapping[str, str]] = permissions(
-        write="Log Site Errors", add="Log Site Errors"
-    )
     settings = ErrorLogSettings
 
 
@@ -118,12 +108,11 @@ class ExternalMethodSettings(Settings):
 
 
 @provider(IMaker, IExclusive)
-class ExternalMethodSynchronizer(SettingsBody):
+class ExternalMethodSynchronizer(
+    SettingsBody, write="Change External Methods", add="Add External Methods"
+):
     """Synchronizes an External Method."""
 
-    permissions: ClassVar[Mapping[str, str]] = permissions(
-        write="Change External Methods", add="Add External Methods"
-    )
     settings = ExternalMethodSettings
 
     @staticmethod
@@ -160,16 +149,15 @@ def forget(obj: Any) -> None:
 
 
 @provider(IMaker, IExclusive)
-class ConnectionSynchronizer(SettingsBody):
+class ConnectionSynchronizer(
+    SettingsBody, write="Change Database Connections", add="Change Database Connections"
+):
     """Synchronizes a database connection of any product.
 
     What the product adds is among the other attributes.  Register it for the classes
     of connections a site has.
     """
 
-    permissions: ClassVar[Mapping[str, str]] = permissions(
-        write="Change Database Connections", add="Change Database Connections"
-    )
     settings = ConnectionSettings
 
     @staticmethod

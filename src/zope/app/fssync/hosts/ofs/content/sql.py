@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
-from typing import ClassVar
 
 from Acquisition import aq_base
 from DocumentTemplate.DT_Util import ParseError
@@ -12,13 +10,10 @@ from zope.interface import implementer
 from zope.interface import provider
 
 from zope.app.fssync.content.source import SourceSynchronizer
-from zope.app.fssync.hosts.ofs.content.aspect import Aspect
-from zope.app.fssync.hosts.ofs.content.permissions import SOURCE
 from zope.app.fssync.hosts.ofs.content.settings import Field
 from zope.app.fssync.hosts.ofs.content.settings import Settings
 from zope.app.fssync.hosts.ofs.content.synchronizer import SECURITY
 from zope.app.fssync.hosts.ofs.content.synchronizer import FileBody
-from zope.app.fssync.hosts.ofs.content.synchronizer import permissions
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IExclusive
 from zope.fssync.interfaces import IFileSynchronizer
@@ -41,10 +36,9 @@ ADVANCED = {
 }
 
 
-class SQLSettings(Settings):
+class SQLSettings(Settings, write=CHANGE):
     """What a Z SQL Method is besides its SQL; it is always told."""
 
-    permissions: ClassVar[Mapping[str, str]] = {"read": SOURCE, "write": CHANGE}
     fields = (
         Field("title", "title"),
         Field("connection", "connection_id"),
@@ -76,13 +70,12 @@ class SQLSettings(Settings):
 
 @implementer(IFileSynchronizer)
 @provider(IMaker, IExclusive)
-class SQLMethodSynchronizer(FileBody, SourceSynchronizer):
+class SQLMethodSynchronizer(
+    FileBody, SourceSynchronizer, write=CHANGE, add="Add Database Methods"
+):
     """Synchronizes a Z SQL Method."""
 
-    permissions: ClassVar[Mapping[str, str]] = permissions(
-        write=CHANGE, add="Add Database Methods"
-    )
-    aspects: ClassVar[tuple[type[Aspect], ...]] = (*SECURITY, SQLSettings)
+    aspects = (*SECURITY, SQLSettings)
     body = frozenset(("src", "template", "_arg", "_col", "_cache"))
 
     @staticmethod

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from typing import ClassVar
 
+from AccessControl.Permissions import delete_objects
 from Acquisition import aq_base
 from zope.component.interfaces import ISite
 from zope.interface import alsoProvides
@@ -34,7 +35,6 @@ __all__ = [
     "SECURITY",
     "FileBody",
     "ObjectSynchronizer",
-    "permissions",
 ]
 
 #: The aspects of anything that has a place in the tree.
@@ -47,14 +47,13 @@ SECURITY: tuple[type[Aspect], ...] = (
 )
 
 
-def permissions(write: str, add: str, read: str = SOURCE) -> dict[str, str]:
-    """Return the permissions of a type, see `IGuarded`."""
-    return {"read": read, "write": write, "add": add, "delete": "Delete objects"}
-
-
 @implementer(IGuarded)
 class ObjectSynchronizer(Synchronizer):
-    """Base of the synchronizers of Zope's content types."""
+    """Base of the synchronizers of Zope's content types.
+
+    The class keywords ``write``, ``add`` and ``read`` are the permissions of a type,
+    see `IGuarded`; to remove objects is "Delete objects".
+    """
 
     permissions: ClassVar[Mapping[str, str]]
 
@@ -70,8 +69,21 @@ class ObjectSynchronizer(Synchronizer):
     #: All attributes that some file tells.
     described: ClassVar[frozenset[str]] = frozenset()
 
-    def __init_subclass__(cls, **kw: Any) -> None:
+    def __init_subclass__(
+        cls,
+        write: str | None = None,
+        add: str | None = None,
+        read: str = SOURCE,
+        **kw: Any,
+    ) -> None:
         super().__init_subclass__(**kw)
+        if write is not None and add is not None:
+            cls.permissions = {
+                "read": read,
+                "write": write,
+                "add": add,
+                "delete": delete_objects,
+            }
         cls.described = cls.body.union(*(aspect.covers for aspect in cls.aspects))
 
     def provide(self, interface: InterfaceClass) -> None:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
-from typing import ClassVar
 
 from Acquisition import aq_base
 from zope.interface import implementer
 from zope.interface import provider
 
 from zope.app.fssync.content.source import SourceSynchronizer
-from zope.app.fssync.hosts.ofs.content.aspect import Aspect
 from zope.app.fssync.hosts.ofs.content.cache import CacheSettings
 from zope.app.fssync.hosts.ofs.content.properties import Properties
 from zope.app.fssync.hosts.ofs.content.synchronizer import SECURITY
 from zope.app.fssync.hosts.ofs.content.synchronizer import FileBody
-from zope.app.fssync.hosts.ofs.content.synchronizer import permissions
 from zope.fssync.interfaces import IExclusive
 from zope.fssync.interfaces import IFileSynchronizer
 from zope.fssync.interfaces import IMaker
@@ -26,13 +22,15 @@ __all__ = ["PageTemplateSynchronizer"]
 
 @implementer(IFileSynchronizer)
 @provider(IMaker, IExclusive)
-class PageTemplateSynchronizer(FileBody, SourceSynchronizer):
+class PageTemplateSynchronizer(
+    FileBody,
+    SourceSynchronizer,
+    write="Change Page Templates",
+    add="Add Page Templates",
+):
     """Synchronizes a Page Template."""
 
-    permissions: ClassVar[Mapping[str, str]] = permissions(
-        write="Change Page Templates", add="Add Page Templates"
-    )
-    aspects: ClassVar[tuple[type[Aspect], ...]] = (*SECURITY, CacheSettings, Properties)
+    aspects = (*SECURITY, CacheSettings, Properties)
     body = frozenset(("_text", "_bind_names", "expand"))
 
     @staticmethod

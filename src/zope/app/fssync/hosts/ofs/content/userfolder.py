@@ -17,7 +17,6 @@ import secrets
 from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import Any
-from typing import ClassVar
 from typing import NamedTuple
 
 from Acquisition import aq_base
@@ -29,7 +28,6 @@ from zope.app.fssync.hosts.ofs.content.secrets import recorded
 from zope.app.fssync.hosts.ofs.content.secrets import stored
 from zope.app.fssync.hosts.ofs.content.secrets import text
 from zope.app.fssync.hosts.ofs.content.synchronizer import FileBody
-from zope.app.fssync.hosts.ofs.content.synchronizer import permissions
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IExclusive
 
@@ -53,12 +51,11 @@ class Account(NamedTuple):
 
 
 @provider(IExclusive)
-class UserFolderSynchronizer(FileBody):
+class UserFolderSynchronizer(
+    FileBody, read="Manage users", write="Manage users", add="Add User Folders"
+):
     """Synchronizes a User Folder."""
 
-    permissions: ClassVar[Mapping[str, str]] = permissions(
-        read="Manage users", write="Manage users", add="Add User Folders"
-    )
     body = frozenset(
         ("data", "_ofs_migrated", "title", *(name for name, _ in SETTINGS.values()))
     )

@@ -23,10 +23,10 @@ from zope.component import getUtility
 from zope.interface import classImplements
 from zope.interface.verify import verifyObject
 
-from zope.app.fssync.hosts.ofs.request import ZPublisherExchange
+from zope.app.fssync.hosts.ofs.request import ZopeViewRequest
 from zope.app.fssync.server.interfaces import IDetached
 from zope.app.fssync.server.interfaces import IHost
-from zope.app.fssync.server.requestinterfaces import IExchange
+from zope.app.fssync.server.interfaces import IViewRequest
 from zope.app.fssync.testing.hostcontract import HostContract
 from zope.app.fssync.testing.hostcontract import HostPlace
 from zope.app.fssync.testing.ofs.pas import replace
@@ -87,9 +87,9 @@ def place(components: None) -> Iterator[ZopePlace]:
 
 
 def test_a_request_keeps_the_contract_of_an_exchange(place):
-    exchange = IExchange(place.root.REQUEST)
-    assert isinstance(exchange, ZPublisherExchange)
-    assert verifyObject(IExchange, exchange)
+    view_request = IViewRequest(place.root.REQUEST)
+    assert isinstance(view_request, ZopeViewRequest)
+    assert verifyObject(IViewRequest, view_request)
 
 
 class TestZopeHost(HostContract):

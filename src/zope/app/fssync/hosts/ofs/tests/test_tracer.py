@@ -16,7 +16,7 @@ from ZPublisher.BeforeTraverse import unregisterBeforeTraverse
 
 from zope.app.fssync.hosts.ofs.host import ZopeHost
 from zope.app.fssync.server.changes.history import History
-from zope.app.fssync.server.changes.history import Unknown
+from zope.app.fssync.server.changes.history import HistoryUnavailable
 from zope.app.fssync.server.checkout import checkout
 from zope.app.fssync.testing.ofs.site import application
 from zope.app.fssync.testing.ofs.site import calling
@@ -209,7 +209,7 @@ def test_a_hook_is_no_change_of_a_folder_unless_it_changes(app):
     ],
 )
 def test_what_concerns_everything_is_not_bounded(app, edit):
-    with pytest.raises(Unknown):
+    with pytest.raises(HistoryUnavailable):
         Change(app, edit)
 
 
@@ -217,7 +217,7 @@ def test_references_are_not_bounded(app):
     now = History(app._p_jar).now
     app.demo.title = "x"
     transaction.commit()
-    with pytest.raises(Unknown):
+    with pytest.raises(HistoryUnavailable):
         ZopeHost().changes(app.demo, History(app._p_jar), now, True)
 
 

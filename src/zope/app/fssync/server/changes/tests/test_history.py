@@ -22,8 +22,8 @@ from ZODB.utils import u64
 
 from zope.app.fssync.server.changes.history import COMMIT
 from zope.app.fssync.server.changes.history import History
+from zope.app.fssync.server.changes.history import HistoryUnavailable
 from zope.app.fssync.server.changes.history import TooLarge
-from zope.app.fssync.server.changes.history import Unknown
 from zope.app.fssync.server.changes.referrers import Referrers
 from zope.app.fssync.server.changes.referrers import referrers
 from zope.app.fssync.server.changes.token import State
@@ -101,11 +101,11 @@ class TestHistory:
             change(connection)
         history = History(connection)
         assert len(list(history.since(first, 3))) == 3
-        with pytest.raises(Unknown):
+        with pytest.raises(HistoryUnavailable):
             list(history.since(first, 2))
         with pytest.raises(TooLarge):
             list(history.current(1))
-        with pytest.raises(Unknown):
+        with pytest.raises(HistoryUnavailable):
             history.has_commit("c", first, 2)
 
     def test_what_was_packed_away_is_not_there(self, connection):
@@ -155,7 +155,7 @@ class TestHistory:
         tid = change(connection)
         with (
             connection.db().transaction(),
-            pytest.raises(Unknown),
+            pytest.raises(HistoryUnavailable),
         ):
             History(connection.db().open(at=tid))
 
@@ -166,7 +166,7 @@ class TestHistory:
                 raise error("cannot find it")
 
         for connection in opened(Failing(str(place))):
-            with pytest.raises(Unknown):
+            with pytest.raises(HistoryUnavailable):
                 History(connection).has(p64(1))
 
     def test_nor_one_that_fails_on_the_way(self, place):
@@ -176,9 +176,9 @@ class TestHistory:
                 raise CorruptedError("partly written")
 
         for connection in opened(Failing(str(place))):
-            with pytest.raises(Unknown):
+            with pytest.raises(HistoryUnavailable):
                 History(connection).has(p64(1))
-            with pytest.raises(Unknown):
+            with pytest.raises(HistoryUnavailable):
                 list(History(connection).since(p64(1), 10))
 
 
@@ -209,7 +209,7 @@ class TestReferrers:
         index = Referrers()
         index.update(History(connection))
         tid = change(connection)
-        with pytest.raises(Unknown):
+        with pytest.raises(HistoryUnavailable):
             index.of(p64(1), tid)
         index.update(History(connection))
         index.of(p64(1), tid)
@@ -243,7 +243,7 @@ class TestReferrers:
         now = History(connection).now
         index.limit = 0
         change(connection)
-        with pytest.raises(Unknown):
+        with pytest.raises(HistoryUnavailable):
             index.update(History(connection))
         assert index.of(connection.root()["a"]._p_oid, now)
 

@@ -17,7 +17,7 @@ from zope.security.simplepolicies import ParanoidSecurityPolicy
 from zope.securitypolicy.principalpermission import principalPermissionManager
 from zope.securitypolicy.zopepolicy import ZopeSecurityPolicy
 
-from zope.app.fssync.server.changes.clientstate import Since
+from zope.app.fssync.server.changes.clientstate import ClientState
 from zope.app.fssync.server.changes.fingerprint import conditions
 from zope.app.fssync.server.interfaces import IHost
 from zope.app.fssync.tests.scenarios.changesonly.site import Site
@@ -66,8 +66,8 @@ def demo(site: Site) -> Iterator[Any]:
         connection.close()
 
 
-def since(host: Any, obj: Any, text: str | None) -> Since:
-    return Since(obj, host, host.access(), text)
+def since(host: Any, obj: Any, text: str | None) -> ClientState:
+    return ClientState(obj, host, host.access(), text)
 
 
 def change(site: Site) -> None:

@@ -27,6 +27,8 @@ from zope.app.fssync.client.workingcopy import CompactTree
 from zope.app.fssync.client.workingcopy.index import Index
 from zope.app.fssync.client.workingcopy.statcache import held
 from zope.app.fssync.file.adapter import FileSynchronizer
+from zope.app.fssync.hosts.toolkit.host import ToolkitHost
+from zope.app.fssync.hosts.toolkit.tracer import ToolkitTracer
 from zope.app.fssync.tests.scenarios.changesonly.content import Note
 from zope.app.fssync.tests.scenarios.changesonly.people import Person
 from zope.app.fssync.tests.scenarios.changesonly.people import Wire
@@ -402,8 +404,6 @@ class TestUnusualContent:
         assert "U demo/docs/two.txt" in copy.update()
 
     def test_large_objects_do_not_fill_the_memory(self, person, site, monkeypatch):
-        from zope.app.fssync.hosts.toolkit import tracer as changes
-
         with site.changing() as root:
             root["area"]["demo"]["huge"] = File(b"", "text/plain")
         copy = person()
@@ -411,14 +411,14 @@ class TestUnusualContent:
             fill_chunks(root["area"]["demo"]["huge"], 300)
         sizes = []
 
-        class Measured(changes._Survey):
-            def changes(self, *args: Any) -> Any:
-                found = super().changes(*args)
+        class Measured(ToolkitTracer):
+            def changed(self, *args: Any) -> Any:
+                found = super().changed(*args)
                 items = self.connection._cache.lru_items()
                 sizes.append(sum(each._p_estimated_size for _, each in items))
                 return found
 
-        monkeypatch.setattr(changes, "_Survey", Measured)
+        monkeypatch.setattr(ToolkitHost, "tracer", Measured)
         copy.update()
         assert sizes
         assert sizes[0] < 2_000_000

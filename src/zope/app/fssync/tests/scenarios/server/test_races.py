@@ -373,7 +373,8 @@ class TestRetries:
         )
         assert (status, kind) == (503, "text/plain;charset=utf-8")
         assert text == (
-            b"Other changes came in between, again and again. Nothing was changed.\n"
+            b"Other changes came in between, again and again. Nothing was changed. "
+            b"Try again.\n"
         )
         assert len(done) >= 4
         assert server.read(lambda root: root["demo"]["a.txt"].data) == b"0"

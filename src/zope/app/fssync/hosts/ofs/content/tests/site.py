@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from collections.abc import Iterator
 from contextlib import ExitStack
+from contextlib import contextmanager
 from typing import Any
 
 import transaction
@@ -38,9 +40,22 @@ class Site:
         transaction.commit()
         return self.app.folder._getOb(name)
 
-    def lookup(self) -> dict[str, Any]:
-        """Return what connects a task with the host."""
-        return {"bare": self.host.bare}
+    @contextmanager
+    def request(self) -> Iterator[None]:
+        """Do what a request of the user does, in a transaction."""
+        try:
+            with calling(self.app, self.user):
+                yield
+            transaction.commit()
+        finally:
+            transaction.abort()
+
+    def reading(self, obj: Any) -> Any:
+        """Return the hooks of a task that reads, for which any error is fatal."""
+        hooks = self.host.database(obj)
+        hooks.identity = _nameless
+        hooks.fatal_reading = (Exception,)
+        return hooks
 
     def checkout(self, path: str) -> Files:
         """Return the files of an object."""
@@ -49,7 +64,7 @@ class Site:
         repository = SnarfRepository(stream, case_insensitive=True, enforce_nfd=True)
         with calling(self.app, self.user):
             task.Checkout(
-                self.host.access(), repository, identity=_nameless, **self.lookup()
+                self.host.access(), repository, hooks=self.reading(obj)
             ).perform(obj, obj.getId())
         return Files.read(stream)
 
@@ -63,8 +78,8 @@ class Site:
         obj = self.app.unrestrictedTraverse(path)
         name = obj.getId()
         repository = files.repository()
-        with calling(self.app, self.user):
-            check = task.Check(self.host.access(), repository, **self.lookup())
+        with self.request():
+            check = task.Check(self.host.access(), repository, hooks=self.reading(obj))
             check.perform(obj, "", name)
             assert check.errors() == []
             commit = task.Commit(
@@ -72,23 +87,19 @@ class Site:
                 repository,
                 unchanged=check.unchanged,
                 settled=check.settled,
-                adopt=self.host.database(obj, writing=True).adopt,
-                **self.lookup(),
+                hooks=self.host.database(obj, writing=True),
             )
             commit.perform(obj, "", name)
-        transaction.commit()
 
     def checkin(self, files: Files, name: str, path: str = "/") -> None:
         """Make a new object from files."""
         container = self.app.unrestrictedTraverse(path)
-        with calling(self.app, self.user):
+        with self.request():
             task.Checkin(
                 self.host.access(),
                 files.repository(),
-                adopt=self.host.database(container, writing=True).adopt,
-                **self.lookup(),
+                hooks=self.host.database(container, writing=True),
             ).perform(container, name, name)
-        transaction.commit()
 
 
 class Files(dict[str, bytes]):

@@ -1,6 +1,7 @@
 """Editing the files beside an object changes just that of it."""
 
 import pytest
+import transaction
 from AccessControl import getSecurityManager
 from AccessControl.Permission import getPermissions
 from Acquisition import aq_base
@@ -371,6 +372,7 @@ def test_what_is_locked_stays(edited, sample, site):
     with calling(site.app, "manager"):
         lock = LockItem(getSecurityManager().getUser())
         obj.obj.wl_setLock(lock.getLockToken(), lock)
+    transaction.commit()
     with pytest.raises(SynchronizationError, match="locked by WebDAV"):
         obj.body("<p>new</p>")
     obj.obj.wl_clearLocks()

@@ -1,0 +1,183 @@
+"""The skeleton of a host: lookup of synchronizers, and what is the same in all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+from typing import ClassVar
+
+from zope.exceptions.interfaces import UserError
+from zope.interface import Invalid
+from zope.interface import implementer
+
+from zope.app.fssync.server.broken import is_broken
+from zope.app.fssync.server.broken import is_loadable
+from zope.app.fssync.server.broken import is_writable
+from zope.app.fssync.server.changes.history import History
+from zope.app.fssync.server.changes.tracer import RecordTracer
+from zope.app.fssync.server.database import FATAL
+from zope.app.fssync.server.database import Database
+from zope.app.fssync.server.interfaces import IAccess
+from zope.app.fssync.server.interfaces import IHost
+from zope.fssync.errors import AccessDenied
+from zope.fssync.errors import MissingSynchronizer
+from zope.fssync.interfaces import IDefaultSynchronizer
+from zope.fssync.limits import REMEMBERED_DECISIONS
+from zope.fssync.synchronizer import dottedname
+from zope.fssync.task.delta import Changed
+
+__all__ = ["BaseAccess", "BaseHost"]
+
+
+@implementer(IAccess)
+class BaseAccess:
+    """See `IAccess`; a host says how a class is synchronized, and who may.
+
+    What `permitted` returns, anything but None, is handed to the methods after it.
+    """
+
+    #: Places or decisions that are remembered.
+    size = REMEMBERED_DECISIONS
+
+    def __init__(self, reading: bool = False) -> None:
+        self.self_contained = True
+        self.damaged = 0
+        self.unwritable = False
+        self._reading = reading
+
+    def __call__(self, obj: Any, raise_error: bool = True, context: Any = None) -> Any:
+        """See `IAccess`."""
+        stored = self.stored(obj)
+        if not is_loadable(stored):
+            self.damaged += 1
+            return None
+        klass = self.class_of(stored)
+        kind = self.kind(klass)
+        if kind is None:
+            if raise_error:
+                raise MissingSynchronizer(
+                    f"no synchronizer is registered for {dottedname(klass)}"
+                )
+            return None
+        permitted = self.permitted(kind, obj, context)
+        if permitted is None:
+            return None
+        if is_broken(klass):
+            self.damaged += 1
+            return None
+        synchronizer = self.synchronizer(kind, obj, permitted)
+        if not self.is_self_contained(synchronizer):
+            self.self_contained = False
+        if IDefaultSynchronizer.providedBy(synchronizer) and not self.may_pickle(
+            synchronizer, obj, permitted
+        ):
+            return None
+        return self.guarded(synchronizer, permitted)
+
+    def allows(self, permission: str, obj: Any) -> bool:
+        """See `IAccess`."""
+        raise NotImplementedError
+
+    @staticmethod
+    def stored(obj: Any) -> Any:
+        """Return an object without wrappers; it is not loaded."""
+        raise NotImplementedError
+
+    @staticmethod
+    def class_of(obj: Any) -> type:
+        """Return the class by which an object is synchronized."""
+        return obj.__class__
+
+    def kind(self, klass: type) -> Any:
+        """Return how objects of a class are synchronized, or None."""
+        raise NotImplementedError
+
+    def permitted(self, kind: Any, obj: Any, context: Any) -> Any:
+        """Return the rights of the caller where they may read, else None."""
+        raise NotImplementedError
+
+    def synchronizer(self, kind: Any, obj: Any, permitted: Any) -> Any:
+        """Return the synchronizer, which nothing guards."""
+        raise NotImplementedError
+
+    def guarded(self, synchronizer: Any, permitted: Any) -> Any:
+        """Return a synchronizer that checks each use."""
+        raise NotImplementedError
+
+    def is_self_contained(self, synchronizer: Any) -> bool:
+        """Return whether the class of a synchronizer declares that it is."""
+        return bool(vars(type(synchronizer)).get("self_contained", False))
+
+    def may_pickle(self, synchronizer: Any, obj: Any, permitted: Any) -> bool:
+        """Return whether an object can be pickled as a whole; note if it cannot."""
+        writable = is_writable(self.stored(synchronizer.getObject()), obj)
+        self.unwritable |= not writable
+        return writable
+
+
+@implementer(IHost)
+class BaseHost:
+    """See `IHost`; a host adds `name`, `parent`, `contained` and so on."""
+
+    denials: tuple[type[BaseException], ...] = (AccessDenied,)
+    refusals: tuple[type[BaseException], ...] = (UserError, Invalid)
+    fatal: tuple[type[BaseException], ...] = FATAL
+
+    #: The classes of what the host returns.
+    accessor: ClassVar[type[BaseAccess]]
+    tracer: ClassVar[type[RecordTracer]]
+
+    def access(self, reading: bool = False) -> BaseAccess:
+        """See `IHost`."""
+        return self.accessor(reading)
+
+    def database(self, obj: Any, writing: bool = False, access: Any = None) -> Database:
+        """See `IHost`."""
+        return Database(self, obj, writing, access)
+
+    def detached(self, obj: Any) -> Any:
+        """See `IHost`."""
+        raise NotImplementedError
+
+    def bare(self, obj: Any) -> Any:
+        """See `IHost`."""
+        raise NotImplementedError
+
+    def name(self, obj: Any) -> str:
+        """See `IHost`."""
+        raise NotImplementedError
+
+    def parent(self, obj: Any) -> Any:
+        """See `IHost`."""
+        raise NotImplementedError
+
+    def contained(self, obj: Any) -> bool:
+        """See `IHost`."""
+        raise NotImplementedError
+
+    def identity(self, obj: Any) -> str | None:
+        """See `IHost`."""
+        raise NotImplementedError
+
+    def changes(
+        self,
+        obj: Any,
+        history: History,
+        tid: bytes,
+        references: bool,
+        without: str | None = None,
+    ) -> Changed:
+        """See `IHost`."""
+        return self.tracer.changes(self.bare(obj), history, tid, references, without)
+
+    def fingerprint(self) -> str | None:
+        """See `IHost`."""
+        rights = self.rights()
+        if rights is None:
+            return None
+        return hashlib.sha256(json.dumps(rights).encode()).hexdigest()
+
+    def rights(self) -> list[Any] | None:
+        """Return what the fingerprint covers, as JSON, or None if it is not known."""
+        raise NotImplementedError
