@@ -250,8 +250,6 @@ class Limits(NamedTuple):
     equal_hashes: int = 100
     #: The text of an error document that is shown to a person.
     error_text_size: int = 64 << 10
-    #: Characters of a document that is no text of a zsync server: its title will do.
-    summary_size: int = 200
     #: The message of a commit, in UTF-8.  It travels in the address of a request, in
     #: which a byte may take three; storages keep at most 65,535 bytes.
     note_size: int = 20_000
@@ -360,6 +358,8 @@ class LocalSizes(NamedTuple):
     known_hosts: int = 64 << 20
     #: The text of an ssh server before the login, which is shown to the person.
     banner: int = 2000
+    #: Characters of a document that is no text of a zsync server: its title will do.
+    summary: int = 200
 
 
 DEFAULT = Limits()

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from zope.fssync.charset import is_charset
 from zope.fssync.limits import DEFAULT
+from zope.fssync.limits import SIZES
 from zope.fssync.terminal import TEXT
 from zope.fssync.terminal import escape
 
@@ -61,7 +62,7 @@ def text_of(
 
 
 def summary_of(
-    data: bytes, headers: Mapping[str, str], limit: int = DEFAULT.summary_size
+    data: bytes, headers: Mapping[str, str], limit: int = SIZES.summary
 ) -> str:
     """Return one line that says what a document of an unknown sender is about.
 
