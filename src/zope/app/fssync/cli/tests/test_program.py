@@ -405,6 +405,8 @@ LOOKING = (
     "zope.fssync.limits",
     "zope.fssync.metadata",
     "zope.fssync.paths",
+    # Its inflater reads the packs.
+    "zope.fssync.snarf",
     "zope.fssync.terminal",
     "zope.interface",
 )
