@@ -203,7 +203,7 @@ class ISerializer(Interface):
         Servers need not read such objects again as long as the database says that
         they have not changed.
 
-        .. versionadded:: 4.0
+        .. versionadded:: 4.0.0
         """
     )
 
@@ -407,7 +407,7 @@ class ITaskHooks(Interface):
     the transaction of the task; what they raise ends it.  `zope.fssync.task.NullHooks`
     does nothing, and is a base for hooks that do little.
 
-    .. versionadded:: 4.0
+    .. versionadded:: 4.0.0
     """
 
     fatal = Attribute(

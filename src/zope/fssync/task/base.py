@@ -1,4 +1,4 @@
-"""What all tasks share: the lookup of synchronizers, hooks, and path arithmetic.
+"""The base of all tasks: the lookup of synchronizers, hooks, and path arithmetic.
 
 A task touches objects only through the synchronizers that its lookup returns.
 """
@@ -137,7 +137,7 @@ class SyncTask:
 
 
 def isdirectory(synchronizer: Any) -> bool:
-    """Does the object become a directory?"""
+    """Return whether the object becomes a directory."""
     return bool(IDirectorySynchronizer.providedBy(synchronizer))
 
 

@@ -162,7 +162,7 @@ class Check(SyncTask):
     def _is_current(
         self, synchronizer: Any, obj: Any, path: str, removed: bool
     ) -> bool:
-        """Is an object what an archive of changes takes it for?"""
+        """Return whether an archive of changes is based on this object."""
         assert self.scope is not None
         if not isdirectory(synchronizer):
             return True

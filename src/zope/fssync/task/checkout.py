@@ -120,7 +120,7 @@ class Checkout(SyncTask):
         _log(path, error)
         self.broken.add(path)
         if self._sending:
-            # Half of it is on its way already.
+            # Half of it is already sent.
             raise error
 
     def _fail(self, path: str) -> None:
@@ -143,7 +143,7 @@ class Checkout(SyncTask):
         yield
 
     def _size(self, synchronizer: Any) -> int | None:
-        """Return the size of a body that is to be sent while it is read."""
+        """Return the size of a body that is sent while it is read, None for others."""
         if not self._streams or not IStreamedSerializer.providedBy(synchronizer):
             return None
         # A permission for `dump` need not include this method.

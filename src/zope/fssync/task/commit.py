@@ -102,8 +102,8 @@ class ItemContainer:
 class LazyContainer(ItemContainer):
     """The container of the object that a commit is about.
 
-    Nothing is asked of it unless it is to be changed: it may be withheld from the
-    caller, or nothing may describe its class.
+    It is looked up only if it is to be changed: it may be withheld from the caller, or
+    have no synchronizer.
     """
 
     changes = None
@@ -229,7 +229,7 @@ class Commit(SyncTask):
             self._finish(synchronizer, obj, path, entry, [])
 
     def _is_meant(self, path: str) -> bool:
-        """Is the object itself to be changed, and not only what is below it?"""
+        """Return whether the object itself is to be changed, not only items below."""
         return self.scope is None or (
             self.scope.covers(path) or self.scope.has(NODE, path)
         )
@@ -445,7 +445,7 @@ class Commit(SyncTask):
         self._creator.load(synchronizer.load, path)
         return mapping
 
-    # What would be touched
+    # Changes
 
     def _is_changed(self, synchronizer: Any, path: str) -> bool:
         if path in self.unchanged:

@@ -33,7 +33,7 @@ __all__ = [
 
 
 def equals(repository: IRepository, path: str, synchronizer: Any) -> bool:
-    """Has the file ``path`` the content that the synchronizer dumps?"""
+    """Return whether a file has the content that the synchronizer dumps."""
     stream = repository.readable(path)
     try:
         if IDefaultSynchronizer.providedBy(synchronizer):
@@ -44,14 +44,14 @@ def equals(repository: IRepository, path: str, synchronizer: Any) -> bool:
 
 
 def same_files(repository: IRepository, path1: str, path2: str) -> bool:
-    """Have two files of the repository the same bytes?"""
+    """Return whether two files of the repository have the same bytes."""
     return bool(
         repository.compare(repository.readable(path1), repository.readable(path2))
     )
 
 
 def isfile(repository: IRepository, path: str) -> bool:
-    """Is there a file at ``path``?"""
+    """Return whether there is a file at ``path``."""
     return repository.exists(path) and not repository.isdir(path)
 
 
@@ -124,7 +124,7 @@ def _modern(metadata: dict[str, str]) -> dict[str, frozenset[str]]:
 
 
 def is_retyped(synchronizer: Any, obj: Any, entry: dict[str, str]) -> bool:
-    """Does the entry want an object of another class?"""
+    """Return whether an entry is for an object of another class."""
     wanted = entry.get("type")
     if not wanted or aliases.modern(wanted) == typeIdentifier(obj):
         return False

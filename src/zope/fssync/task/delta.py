@@ -27,7 +27,7 @@ __all__ = ["Changed", "CheckoutChanges"]
 
 
 class Changed:
-    """What changed of an object, in the words of `zope.fssync.changeset`.
+    """The changes of an object, as marks of `zope.fssync.changeset`.
 
     ``items`` are those of its items that changed, or that hold a change, by key.
     """
@@ -72,7 +72,7 @@ class CheckoutChanges(Checkout):
     ) -> None:
         """Write what ``changed`` of ``obj``, which is to be called ``name``.
 
-        ``gone`` are paths in the archive of what is there no more.
+        ``gone`` are paths in the archive of objects that were removed.
         """
         self.context = obj
         self.scope = Scope((GONE, path) for path in gone)
@@ -130,7 +130,7 @@ class CheckoutChanges(Checkout):
     def _some_items(
         self, item: Item, path: str, wanted: dict[Any, Changed]
     ) -> list[Item]:
-        """Return the wanted items that there are, with the names they always have."""
+        """Return the wanted items that exist, with the names of a full checkout."""
         children = list(self.items(item.synchronizer))
         if self.repository.are_distinct(str(key) for key, _ in children):
             children = [each for each in children if each[0] in wanted]

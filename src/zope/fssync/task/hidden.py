@@ -20,7 +20,7 @@ __all__ = ["Hidden"]
 
 
 class Hidden(Checkout):
-    """A checkout of which only `hidden` is of interest.
+    """A checkout for the result of `hidden`.
 
     ``wanted`` are paths as in a checkout, in any normal form.
     """
@@ -28,11 +28,11 @@ class Hidden(Checkout):
     def __init__(self, *args: Any, wanted: Iterable[str], **options: Any) -> None:
         super().__init__(*args, **options)
         self._wanted = {paths.nfc(path): path for path in wanted}
-        # Not all ways to them as a set: that may be a hundred times as much.
+        # A set of all their prefixes may be a hundred times as large.
         self._sorted = sorted(self._wanted)
 
     def _dump(self, synchronizer: Any, path: str, obj: Any) -> Iterator[None]:
-        """Go on where a wanted path leads; content matters only if it fails."""
+        """Follow the wanted paths; content is read only to see whether it fails."""
         form = paths.nfc(path)
         if form in self._wanted or (
             isdirectory(synchronizer) and self._leads_to_some(f"{form}/")
@@ -83,7 +83,7 @@ class _Nowhere:
 
 
 def _is_in(path: str, places: Set[str]) -> bool:
-    """Is a path one of these places, or below one?"""
+    """Return whether a path is one of these places, or below one."""
     while path:
         if path in places:
             return True

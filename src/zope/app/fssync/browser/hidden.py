@@ -1,4 +1,4 @@
-"""The view that tells removed from hidden, to who has known the paths before."""
+"""The view by which a client tells removed from withheld objects."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ SERVER = ServerLimits()
 
 
 class SnarfHidden(SnarfView):
-    """Answers those lines of the body that are paths of what is withheld.
+    """Returns those lines of the body that are paths of withheld objects.
 
-    Paths are those of a checkout of the context.
+    Paths are those of a checkout of the context; the client knows them already.
     """
 
     def run(self) -> Any:

@@ -77,7 +77,7 @@ __all__ = [
     "SnarfSubmission",
 ]
 
-#: An archive is for one caller, and for what he has: no cache may keep it.
+#: An archive is for one caller and one working copy: no cache may keep it.
 UNSHARED = {"Cache-Control": "no-store"}
 
 
@@ -88,7 +88,7 @@ WENT_BACK = (
 
 
 def withheld(task: Checkout) -> dict[str, str]:
-    """Return the headers that tell what an archive lacks."""
+    """Return the headers for the objects that an archive lacks."""
     headers = {**UNSHARED}
     if task.withheld:
         headers[WITHHELD] = str(len(task.withheld))
@@ -102,7 +102,7 @@ class SnarfView(BrowserView):
 
     @property
     def view_request(self) -> Any:
-        """The request, as far as it concerns the views."""
+        """The `IViewRequest`."""
         return IViewRequest(self.request)
 
     @cached_property
@@ -116,10 +116,10 @@ class SnarfView(BrowserView):
         return self.host.access(reading=self.view_request.method() == "GET")
 
     def check_object(self) -> None:
-        """Refuse to answer for another object than that of the path.
+        """Refuse an object that is not the one at the path.
 
-        A path may lead somewhere else by now, by acquisition or since somebody made
-        another object of that name elsewhere.
+        A path may lead to another object by acquisition, or since another object has
+        got that name.
         """
         if not self.host.contained(self.context):
             raise _elsewhere()
@@ -127,7 +127,7 @@ class SnarfView(BrowserView):
         self.check_meant(None if meant is None else unquote(meant))
 
     def check_meant(self, meant: str | None) -> None:
-        """Refuse to answer for another object than the client means by an id."""
+        """Refuse an object that is not the one which the client means by its id."""
         found = identifier(self.host.identity(self.host.bare(self.context)))
         if meant and found and nfc(meant) != nfc(found):
             raise _elsewhere()
@@ -138,7 +138,7 @@ class SnarfView(BrowserView):
 
     @cached_property
     def client_state(self) -> ClientState:
-        """What changed since the state that the client says it has."""
+        """The state that the client sends, and the changes since."""
         said, commit = (
             self.view_request.header(STATE),
             self.view_request.argument("commit"),
@@ -149,7 +149,7 @@ class SnarfView(BrowserView):
         """Answer the archive of the context, or of what changed in it."""
         self.check_readable()
         said = self.view_request.header(STATE)
-        # What a commit has written only its own transaction sees.
+        # Another connection does not see the changes of this transaction.
         reading = self.view_request.method() == "GET"
         if reading and said is not None and self.client_state.changed is None:
             pieces = self.streamed()
@@ -181,7 +181,7 @@ class SnarfView(BrowserView):
         return self.send(stream, headers)
 
     def streamed(self) -> CheckoutStream | None:
-        """Return the archive as it is to be sent while it is written, if it can be."""
+        """Return an archive that is sent while it is written, None if that fails."""
         if self.view_request.header(STREAMED) == UNSTREAMED:
             return None
         detached = self.host.detached(self.context)
@@ -194,7 +194,7 @@ class SnarfView(BrowserView):
         return pieces
 
     def warning(self) -> dict[str, str]:
-        """Return the header that tells of a database which was put back, if it was."""
+        """Return the header for a database that was restored from a backup, if so."""
         return {BACK: "yes"} if self.client_state.went_back else {}
 
     def send(self, stream: IO[bytes], headers: dict[str, str]) -> Any:
@@ -209,7 +209,7 @@ class SnarfView(BrowserView):
         return self.view_request.send(stream, headers)
 
     def check_careful(self, said: str | None) -> None:
-        """Refuse clients that would delete what the database has lost."""
+        """Refuse clients that would delete the files of lost objects."""
         if said is None:
             raise DatabaseDamaged(
                 f"{self.access.damaged} of the objects in {self.title()} cannot be "
@@ -218,7 +218,7 @@ class SnarfView(BrowserView):
             )
 
     def check_readable(self) -> None:
-        """Refuse who may not read the context."""
+        """Refuse callers who may not read the context."""
         if self.access(self.context) is not None:
             return
         if self.access.unwritable:
@@ -242,8 +242,8 @@ class SnarfFile(SnarfView):
         """Publish the view."""
         view_request = self.view_request
         if view_request.anonymous and view_request.claims():
-            # Answering what everybody may see would tell a client with a
-            # mistyped password that all the rest has been removed.
+            # An archive of the public objects would look to a client with a mistyped
+            # password as if all others had been removed.
             view_request.deny("wrong user name or password")
         return answer(view_request, self._show)
 
@@ -372,7 +372,7 @@ class SnarfCommit(SnarfSubmission):
     #: The paths that are not up to date, once the check is done.
     errors: Sequence[str] = ()
 
-    #: What an archive of changes is about, None for one of everything.
+    #: The scope of an archive of changes, None for a complete archive.
     scope: Scope | None = None
 
     #: How many objects others have changed.

@@ -1,7 +1,7 @@
 """Objects whose record the database has lost, or whose class is gone.
 
-They are withheld from everybody: the rest is delivered, they are counted, their
-classes are in the log, and nobody's copy of them is taken for one to be deleted.
+They are withheld from everybody and counted, and their classes are logged.  All other
+objects are delivered; clients keep the copies that they have of the lost ones.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ log = logging.getLogger(__name__)
 
 
 class DatabaseDamaged(SynchronizationError):
-    """Not everything can be read that was asked for."""
+    """Some of the requested objects cannot be read."""
 
 
 def is_loadable(obj: Any) -> bool:
-    """Load an object without security proxies; is its record there?"""
+    """Load an object without security proxies; return whether its record is there."""
     try:
         if isinstance(obj, ContainedProxyBase):
-            # To ask it for an attribute costs memory, see the toolkit's host.
+            # Reading an attribute of it costs memory, see hosts.toolkit.wrappers.
             Persistent._p_activate(obj)
             obj = getProxiedObject(obj)
         if isinstance(obj, Persistent):
@@ -46,7 +46,7 @@ def is_loadable(obj: Any) -> bool:
 
 
 def is_broken(klass: type) -> bool:
-    """Do objects of a class only stand for some whose own class is gone?"""
+    """Return whether a class stands for one that can no longer be imported."""
     if issubclass(klass, Broken):
         log.error("the class %s is gone", dottedname(klass))
         return True
@@ -54,7 +54,7 @@ def is_broken(klass: type) -> bool:
 
 
 def is_writable(obj: Any, place: Any) -> bool:
-    """Can a pickle hold an object, which is found in a place?"""
+    """Return whether a pickle can hold an object, which is found in a place."""
     if not holds_blob(obj):
         return True
     log.warning(

@@ -34,7 +34,7 @@ __all__ = ["BaseAccess", "BaseHost"]
 class BaseAccess:
     """See `IAccess`; a host says how a class is synchronized, and who may.
 
-    What `permitted` returns, anything but None, is handed to the methods after it.
+    The result of `permitted`, anything but None, is an argument of the later methods.
     """
 
     #: Places or decisions that are remembered.

@@ -30,7 +30,7 @@ class IHost(Interface):
     All methods are about the caller of the current request.  They are called in any
     thread, and keep nothing between calls.
 
-    .. versionadded:: 4.0
+    .. versionadded:: 4.0.0
     """
 
     denials = Attribute(
@@ -110,7 +110,7 @@ class IAccess(Interface):
 
     It may remember decisions, and is used by one request or one run of a task only.
 
-    .. versionadded:: 4.0
+    .. versionadded:: 4.0.0
     """
 
     self_contained = Attribute(
@@ -152,7 +152,7 @@ class IDetached(Interface):
     request has ended.  It shows the database as it was when the connection was opened,
     and is never written to.
 
-    .. versionadded:: 4.0
+    .. versionadded:: 4.0.0
     """
 
     obj = Attribute("The object, as it is stored.")
@@ -177,7 +177,7 @@ class IDatabase(ITaskHooks):
     object it is in; with ``whole`` also its annotations.  `doom` dooms the
     transaction.
 
-    .. versionadded:: 4.0
+    .. versionadded:: 4.0.0
     """
 
 
@@ -194,7 +194,7 @@ class IViewRequest(Interface):
     It may be made anew at any time: what it knows is kept with the request.  The
     response may be sent after the connection to the database is closed.
 
-    .. versionadded:: 4.0
+    .. versionadded:: 4.0.0
     """
 
     anonymous = Attribute("A bool: whether the caller is unknown.")

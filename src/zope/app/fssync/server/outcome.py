@@ -1,8 +1,8 @@
-"""The answer to a commit stands only once the transaction is committed.
+"""The response to a commit is true only once the transaction is committed.
 
-A view answers before its publisher commits.  Until then anything may abort the
-transaction or doom it, and publishers go on as if all were well: what would be told
-as done is not stored.
+A view returns its response before the publisher commits.  Until then anything may abort
+the transaction or doom it, and publishers send the response all the same: it would
+report changes that are not stored.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from zope.interface import implementer
 
 __all__ = ["UNDONE", "Outcome"]
 
-#: What is told in the place of an answer that is not true.
+#: The text in place of a response that is not true.
 UNDONE = (
     "Nothing was committed: something on the server undid the transaction after the "
     "changes were made; its log may tell more.\n"
@@ -27,8 +27,8 @@ UNDONE = (
 class Outcome:
     """Takes part in the transaction, to know whether it was committed.
 
-    A hook would not do: one that is called after the commit is called as well where
-    another hook has aborted the transaction before.
+    An after-commit hook is not enough: it is also called if another hook has aborted
+    the transaction before.
     """
 
     transaction_manager = transaction.manager
@@ -38,7 +38,7 @@ class Outcome:
         transaction.get().join(self)
 
     def tpc_finish(self, transaction: Any) -> None:
-        """Note that all others have stored what they had."""
+        """Note that all other data managers have stored their changes."""
         self.committed = True
 
     def sortKey(self) -> str:

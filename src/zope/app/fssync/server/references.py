@@ -23,9 +23,10 @@ __all__ = ["GuardedPathLoader"]
 @adapter(IUnpickler)
 @implementer(IPersistentIdLoader)
 class GuardedPathLoader(PathPersistentLoader):
-    """Finds objects by path; what the caller may not read he may not refer to.
+    """Finds objects by path, if the caller may read them.
 
-    Nor may he find out what there is where he may not read.
+    The error for a path below an object that the caller may not read is the same
+    whether there is an object or not.
     """
 
     def load(self, id: str) -> Any:
@@ -51,7 +52,7 @@ class GuardedPathLoader(PathPersistentLoader):
         return getUtility(IHost).access()(obj) is not None
 
     def _is_hidden(self, path: str) -> bool:
-        """May the caller not read the nearest that there is on the way?"""
+        """Return whether the caller may not read the nearest object on the way."""
         while path:
             path = path.rpartition("/")[0]
             try:

@@ -1,6 +1,6 @@
-"""What a person is told at the end of a checkin.
+"""The summary at the end of a checkin.
 
-Everything is named by its path in the archive.
+Objects are named by their paths in the archive.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ __all__ = ["summary"]
 
 
 def summary(name: str, made: int, text: ByteText) -> str:
-    """Return what was made, and how byte strings were read."""
+    """Return the number of new objects, and how byte strings were read."""
     objects = "1 object" if made == 1 else f"{made} objects"
     lines = [f"{escape(name)}: {objects}"]
     for path, (texts, kept) in sorted(text.counts.items()):

@@ -1,4 +1,4 @@
-"""What requests have in common, whichever publisher they are of."""
+"""The base of the adapters to `IViewRequest`, for any publisher."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from zope.fssync.limits import NOTE_LENGTH
 __all__ = ["BaseViewRequest", "one_line"]
 
 
-#: Invisible, and part of words in some scripts.
+#: Invisible characters that are part of words in some scripts.
 JOINERS = "\u200c\u200d"
 
 
 def one_line(text: str) -> str:
-    """Return what people see of a text, on one line, as a history is read."""
+    """Return the visible part of a text on one line, as histories show it."""
     return " ".join("".join(map(_visible, text[:NOTE_LENGTH])).split())
 
 
@@ -38,15 +38,14 @@ def _visible(char: str) -> str:
 class BaseViewRequest:
     """Base of the adapters to `IViewRequest`: a request with headers and a response.
 
-    An adapter is made wherever one is needed: ``outcome``, what was promised, is
-    kept with the request.
+    An adapter is made wherever one is needed; ``outcome`` is kept with the request.
     """
 
     outcome: Outcome | None
 
     def __init__(self, request: Any) -> None:
         self.request = request
-        # Publishers leave it alone in requests with a body of its own type.
+        # Publishers do not parse it if the body has a type of its own.
         self._arguments = parse_qs(request.get("QUERY_STRING") or "")
 
     def claims(self) -> bool:
@@ -75,9 +74,9 @@ class BaseViewRequest:
         self.outcome = Outcome()
 
     def undone(self) -> str | None:
-        """Return what is to be answered where a promise was not kept, else None.
+        """Return the text of an error if the transaction was not committed, else None.
 
-        To be asked once the publisher is done with the transaction.
+        To be called once the publisher is done with the transaction.
         """
         outcome, response = self.outcome, self.request.response
         if outcome is None or outcome.committed or response.getStatus() >= 400:
@@ -94,7 +93,7 @@ class BaseViewRequest:
         return stream
 
     def archive_head(self, headers: Mapping[str, str]) -> None:
-        """Set what stands before an archive."""
+        """Set the status and the headers of an archive."""
         response = self._begin(200, SNARF)
         for name, value in headers.items():
             response.setHeader(name, value)

@@ -33,8 +33,8 @@ class CheckoutStream:
     """An archive of an object, as an iterator of bytes.
 
     ``detached`` is an `IDetached`.  An error ends the iteration, so that the
-    client misses the end of the archive; in what is sent first it is raised at
-    once, and can still be told.
+    client misses the end of the archive.  An error in the first piece is raised by the
+    constructor, and gets a response of its own.
     """
 
     def __init__(self, host: Any, detached: Any, name: str) -> None:
@@ -57,14 +57,14 @@ class CheckoutStream:
         try:
             self._more = self._read()
         except BaseException:
-            # Nothing is sent yet of what turned out to be broken.
+            # Nothing is sent yet: the caller can start again without that object.
             if not self.broken:
                 self.close()
                 raise
 
     @property
     def broken(self) -> bool:
-        """Did an object fail of which the archive tells already?"""
+        """Whether an object failed whose entry is already written."""
         return bool(self._task.broken)
 
     def __iter__(self) -> CheckoutStream:
@@ -90,7 +90,7 @@ class CheckoutStream:
             yield from self._repository.take()
 
     def _read(self) -> bool:
-        """Read until there is enough to send; is there more?"""
+        """Read until there is enough to send; return whether there is more."""
         with self._detached.active(), watching_references() as references:
             for _ in self._steps:
                 if self.broken:

@@ -1,4 +1,4 @@
-"""What a client wants to hear of after it has sent an archive of changes."""
+"""The changes to send back to a client that has sent an archive of changes."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ __all__ = ["submitted"]
 def submitted(
     repository: SnarfRepository, scope: Scope, name: str, fspath: str
 ) -> tuple[Changed, list[str]]:
-    """Return what was sent of the object, and the paths of what was removed.
+    """Return the changes that were sent, and the paths of the removed objects.
 
-    ``name`` is that of the object, ``fspath`` its path in the archive.  Where
-    something was added or removed the directory shows it too: in its date, say.
+    ``name`` is that of the object, ``fspath`` its path in the archive.  A
+    directory in which an item was added or removed is included: its date may change.
     """
     walk = _Walk(repository, scope)
     walk.visit(walk.changed, fspath, name)

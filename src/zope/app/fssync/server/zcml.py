@@ -1,6 +1,6 @@
-"""ZCML directives for what comes from sites of another time.
+"""ZCML directives: aliases of renamed classes, allowed globals, guarded parts.
 
-They only fill tables: nothing that they name is imported or allowed by them.
+They only fill tables.
 """
 
 from __future__ import annotations
@@ -44,21 +44,21 @@ __all__ = [
 
 
 class IAliasDirective(Interface):
-    """Tell today's name of a class or a function."""
+    """Declare the new name of a class or a function."""
 
     old = DottedName(
-        title="Old name", description="What pickles and entries call it.", min_dots=1
+        title="Old name", description="The name in pickles and entries.", min_dots=1
     )
     new = DottedName(
-        title="New name", description="Where it is to be found today.", min_dots=1
+        title="New name", description="Where it can be imported.", min_dots=1
     )
 
 
 class IMovedDirective(Interface):
-    """Tell today's name of a module or a package, and of all that is in it."""
+    """Declare the new name of a module or a package, and of all that is in it."""
 
-    old = DottedName(title="Old name", description="What pickles and entries call it.")
-    new = DottedName(title="New name", description="What it is called today.")
+    old = DottedName(title="Old name", description="The name in pickles and entries.")
+    new = DottedName(title="New name", description="Where it can be imported.")
 
 
 class IAllowDirective(Interface):
@@ -73,7 +73,7 @@ class IMarkerDirective(Interface):
     """Declare an interface as a marker: submissions may let objects provide it."""
 
     interface = GlobalInterface(
-        title="Interface", description="It gives no rights, and views at most."
+        title="Interface", description="An interface that gives no rights."
     )
 
 
@@ -81,7 +81,9 @@ class IProtectDirective(Interface):
     """Let a part of objects need a permission of its own to be written."""
 
     permission = Permission(
-        title="Permission", description="Of whoever commits.", required=True
+        title="Permission",
+        description="The permission that the caller needs.",
+        required=True,
     )
     annotation = TextLine(
         title="Annotation", description="The key of an annotation.", required=False
@@ -94,7 +96,7 @@ class IProtectDirective(Interface):
 
 
 class ITextEncodingDirective(Interface):
-    """Declare what byte strings of Python 2 are that are text."""
+    """Declare the encoding of byte strings of Python 2 that are text."""
 
     name = ASCIILine(title="Name", description="The name of the encoding: utf-8, say.")
 

@@ -28,7 +28,7 @@ from zope.security.management import thread_local
 from ZPublisher.BaseRequest import RequestContainer
 from ZPublisher.HTTPRequest import HTTPRequest
 
-from zope.app.fssync.hosts.ofs.users import told
+from zope.app.fssync.hosts.ofs.users import described
 from zope.app.fssync.server.database import FATAL
 from zope.app.fssync.server.interfaces import IDetached
 from zope.app.fssync.server.ownconnection import OwnConnection
@@ -72,7 +72,7 @@ class Detached(OwnConnection):
             setRequest(request)
 
 
-#: What a request knows of its URL, beside its variables.
+#: The attributes of a request that hold its URL, beside its variables.
 _PLACE = ("_script", "_steps", "steps", "_urls", "base", "script")
 
 
@@ -99,7 +99,7 @@ def _outliving(request: Any) -> Any:
 def detached(obj: Any) -> Detached | None:
     """Return the detached form of an object, None where there can be none.
 
-    So it is for users that no folder keeps, or whose rights may come from the
+    There is none for users that no folder keeps, or whose rights may come from the
     request, for sites outside of the tree, and in mounted databases.
     """
     user = getSecurityManager().getUser()
@@ -146,7 +146,7 @@ def _path(site: Any) -> tuple[str, ...] | None:
 
 
 def _same(folder: Any, user: Any) -> Any:
-    """Return the user of another connection, None where he has other rights there."""
+    """Return the user in another connection, None if they have other rights there."""
     if folder is None:
         return None
     try:
@@ -154,13 +154,13 @@ def _same(folder: Any, user: Any) -> Any:
     except FATAL:
         raise
     except Exception:
-        # Plugins may ask the request, which is gone then.
+        # Plugins may need the request, which has ended.
         log.warning("%r is found in a request only", user, exc_info=True)
         return None
     if found is None:
         return None
     found = found.__of__(folder)
-    return found if told(found) == told(user) else None
+    return found if described(found) == described(user) else None
 
 
 def _find(app: Any, path: tuple[str, ...] | None) -> Any:

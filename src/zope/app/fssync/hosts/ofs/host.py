@@ -1,6 +1,6 @@
-"""The host: paths by acquisition, and synchronizers that ask AccessControl.
+"""Zope as a host: paths by acquisition, and permissions by AccessControl.
 
-A synchronizer says by `IGuarded` what permissions it asks for.
+A synchronizer names its permissions by `IGuarded`.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ from zope.fssync.synchronizer import queryFactory
 
 __all__ = ["Access", "Guard", "ZopeHost", "permission_for"]
 
-#: What everybody asks for who reads.
+#: The names by which synchronizers are read.
 _reading = frozenset(
     name
     for interface in (ISerializer, IStreamedSerializer, IDirectorySerializer)
@@ -104,8 +104,8 @@ class Access(BaseAccess):
         )
 
     def _note_computed_roles(self, place: Any) -> None:
-        """Find local roles that objects compute, from whatever they like."""
-        # What lies below an object is looked up after it.
+        """Find objects that compute local roles: they may depend on anything."""
+        # Objects are looked up after those above them.
         concerned = [place] if self._above_is_known else aq_chain(place)
         self._above_is_known = True
         for each in concerned:
@@ -136,7 +136,7 @@ def _surrounded(obj: Any, place: Any) -> Any:
 
 
 def _is_open(obj: Any) -> bool:
-    """May the caller read all that is in an object that travels whole?"""
+    """Return whether the caller may read all parts of an object that is pickled."""
     if keeps_passwords(obj) and not recorded(obj, "password"):
         return False
     if not IObjectManager.providedBy(obj):
@@ -168,7 +168,7 @@ class Guard:
         return providedBy(self._synchronizer)
 
     def __getattr__(self, name: str) -> Any:
-        # That it may be read was asked before there was a guard.
+        # The permission to read was checked before there was a guard.
         if name not in _reading and name != "setextras":
             require(permission_for("write", self._synchronizer), self._place)
         return getattr(self._synchronizer, name)
@@ -185,22 +185,22 @@ class Guard:
         del self._synchronizer[key]
 
     def _require_for(self, what: str, item: Any) -> None:
-        """Ask for what an item wants of its container."""
+        """Require the permission that an item needs in its container."""
         if not IObjectManager.providedBy(self._place):
             require(permission_for("write", self._synchronizer), self._place)
             return
         below = self._access(item, context=self._place)
         if below is None:
-            raise Unauthorized("what you may not read you may neither add nor remove")
+            raise Unauthorized("you may neither add nor remove a withheld object")
         require(permission_for(what, below._synchronizer), self._place)
 
 
 def _same(obj: Any, other: Any) -> bool:
-    """Are these the same, in whatever wrappers?"""
+    """Return whether two objects are the same, in any wrappers."""
     obj, other = aq_base(obj), aq_base(other)
     if obj is other:
         return True
-    # Some are made whenever they are asked for.
+    # Some objects are made anew at each access.
     oids = [getattr(each, "_p_oid", None) for each in (obj, other)]
     return type(obj) is type(other) and oids[0] == oids[1]
 

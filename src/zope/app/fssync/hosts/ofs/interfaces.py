@@ -1,15 +1,15 @@
-"""What the host asks of the synchronizers of Zope's objects."""
+"""The permissions of the synchronizers of Zope's objects."""
 
 from zope.interface import Attribute
 from zope.interface import Interface
 
-__all__ = ["IGuarded", "ISynchronizationRequest"]
+__all__ = ["IGuarded"]
 
 
 class IGuarded(Interface):
-    """A synchronizer that names the permissions its use asks for.
+    """A synchronizer that names the permissions for its use.
 
-    One that does not provide this is for those who may read and write anything
+    One that does not provide this is for callers who may read and write anything
     (`zope.app.fssync.hosts.ofs.permissions.ANYTHING`).
     """
 
@@ -22,11 +22,7 @@ class IGuarded(Interface):
         ``add``: in the container, to add such an object;
         ``delete``: in the container, to remove it, "Delete objects" by default.
 
-        What is not named asks for what `ANYTHING` says.  Extras ask by themselves:
-        `setextras` needs no permission.
+        The permission of a key that is missing is `ANYTHING`.  `setextras` needs none,
+        since each extra has permissions of its own.
         """
     )
-
-
-class ISynchronizationRequest(Interface):
-    """A request that one of our views serves; its errors are told in plain text."""

@@ -1,7 +1,7 @@
-"""What AccessControl says of the caller: the only place that asks it.
+"""Permissions of the caller; no other module asks AccessControl for them.
 
-A permission is told by its title, as the Security tab shows it.  Objects are asked
-about in the place where they are stored, whatever way a URL took to them.
+A permission is named by its title, as the Security tab shows it.  It is checked in the
+place where an object is stored, whichever way a URL took to it.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from zope.security.interfaces import IPermission
 
 __all__ = ["ANYTHING", "allowed", "placed", "require", "title"]
 
-#: To read and change what nobody described: it may hold passwords, say.
+#: For objects without a described type: they may hold passwords, say.
 ANYTHING = import_export_objects
 
 
 def allowed(permission: str | None, place: Any) -> bool:
-    """Has the caller a permission in a place?  None is what everybody may."""
+    """Return whether the caller has a permission in a place; all have None."""
     return permission is None or bool(
         getSecurityManager().checkPermission(permission, place)
     )
@@ -41,7 +41,7 @@ def title(id: str) -> str | None:
     if id in ("zope.Public", "zope2.Public"):
         return None
     permission = queryUtility(IPermission, name=id)
-    # What is not known here nobody can be granted.
+    # A permission that is unknown here cannot be granted.
     return ANYTHING if permission is None else str(permission.title)
 
 
@@ -54,7 +54,7 @@ def placed(obj: Any, context: Any = None) -> Any:
         return aq_inner(obj)
     context = aq_inner(context)
     if not hasattr(aq_base(obj), "__of__"):
-        # A value of an annotation, a mapping of extras.
+        # It is the value of an annotation, or a mapping of extras.
         return context
     if aq_base(obj) is aq_base(context):
         return context

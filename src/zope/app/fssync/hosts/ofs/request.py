@@ -1,4 +1,4 @@
-"""The seam to ZPublisher."""
+"""Requests of ZPublisher."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ except ImportError:
 
 __all__ = ["ZopeViewRequest", "check_outcome"]
 
-#: Where a request keeps what was promised.
+#: The attribute of a request that holds the `Outcome`.
 _outcome = "_fssync_outcome"
 
 
@@ -46,9 +46,9 @@ class ZopeViewRequest(BaseViewRequest):
             alsoProvides(request, IDisableCSRFProtection)
 
     def _is_submission(self) -> bool:
-        """Is it what no page of another site can have a browser send?
+        """Return whether no page of another site can have a browser send this.
 
-        A form has no such content type, and a script of another site has to ask
+        A form has no such content type, and a script of another site needs permission
         before it sends one: plone.protect need not look for its token.
         """
         return self.method() == "POST" and self.content_type() == SNARF
@@ -85,7 +85,7 @@ class ZopeViewRequest(BaseViewRequest):
 
 @adapter(IPubSuccess)
 def check_outcome(event: Any) -> None:
-    """Replace an answer that says more than has become of the transaction."""
+    """Replace the response if the transaction was not committed."""
     if not IFsSyncRequest.providedBy(event.request):
         return
     text = ZopeViewRequest(event.request).undone()

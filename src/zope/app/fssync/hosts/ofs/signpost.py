@@ -12,7 +12,7 @@ __all__ = ["Signpost"]
 
 
 class Signpost:
-    """Says that there is a view; nobody can publish it."""
+    """Stands for a view of this name; it cannot be published."""
 
     def __init__(self, context: Any, request: Any) -> None:
         """Take what views take."""

@@ -1,12 +1,12 @@
-"""Which objects of a tree changed between two states of the database.
+"""Finds the objects of a tree of Zope that changed between two states.
 
-Objects of Zope do not store where they are: from the records that changed one
-climbs by what refers to them, up to the object that a folder has under its id.  All
-records that are no such object belong to the objects they lead up to.
+Objects of Zope do not store their place: a changed record is traced by the records that
+refer to it, up to the object that a folder has under its id.  All records that are no
+such object belong to the objects that they lead up to.
 
-A folder stores its settings in one record with the list of its items.  Where more
-than the list has changed, a role or an owner say, the folder stands for all below
-it.  What cannot be bounded raises `HistoryUnavailable`.
+A folder stores its settings in one record with the list of its items.  If more
+than the list has changed, a role or an owner say, all below the folder counts as
+changed.  Changes that cannot be bounded raise `HistoryUnavailable`.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ _registries = ("zope.component.", "zope.interface.", "five.localsitemanager.")
 #: Attributes of a folder that are its list of items.
 _list = frozenset(("_objects", "_tree", "_count", "_mt_index"))
 
-#: What is called when a folder is passed.  The hooks of user folders and virtual hosts
-#: are stored with their folder, and do not say when they are equal.
+#: The module of the hooks that are called when a folder is traversed.  User folders and
+#: virtual hosts store theirs in the folder, and do not define equality.
 _hooks = "ZPublisher.BeforeTraverse"
 
 
@@ -125,7 +125,7 @@ class ZopeTracer(RecordTracer):
 
 
 def _equal(old: Any, new: Any) -> bool:
-    """Are two values of an attribute equal, for sure?"""
+    """Return whether two values of an attribute are certainly equal."""
     if old is new or old == new:
         return True
     if type(old) is not type(new):

@@ -1,7 +1,7 @@
-"""What the rights of a user depend on, besides the objects in the database.
+"""The rights of a user, apart from those that objects in the database grant.
 
-Only classes are accepted whose every decision is known: by name, as the products of
-some are not installed, and unchanged, as others replace their methods.
+Only classes whose decisions are known are accepted: by name, since their products may
+not be installed, and unchanged, since others may replace their methods.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from Acquisition import aq_parent
 
 from zope.fssync.synchronizer import dottedname
 
-__all__ = ["rights", "told"]
+__all__ = ["described", "rights"]
 
-#: Users who have the roles that they tell, and the local roles of their ids and
-#: groups.  Subclasses may ask others as well.
+#: Users whose rights are their roles, and the local roles of their ids and groups.
+#: Subclasses may depend on more.
 KNOWN = frozenset(
     (
         "AccessControl.users.User",
@@ -42,20 +42,20 @@ DECIDING = (
 
 
 def rights(user: Any) -> list[Any] | None:
-    """Return what `told` says of a user, None where others decide too."""
+    """Return the description of a user, None where their rights depend on more."""
     base = aq_base(user)
     klass = type(base)
     if dottedname(klass) not in KNOWN or not _is_unchanged(klass):
         return None
     if user.getId() is None or not vars(base).keys().isdisjoint(DECIDING):
         return None
-    return told(user)
+    return described(user)
 
 
-def told(user: Any) -> list[Any]:
-    """Return who a user is, and his roles and groups, in no order of their own.
+def described(user: Any) -> list[Any]:
+    """Return the identity, the roles and the groups of a user, as JSON.
 
-    The result can be written as JSON.
+    Equal users have equal results.
     """
     base = aq_base(user)
     folder = aq_parent(aq_inner(user))
@@ -65,7 +65,7 @@ def told(user: Any) -> list[Any]:
         "/".join(folder.getPhysicalPath()) if folder is not None else None,
         repr(user.getId()),
         repr(user.getUserName()),
-        # Plugins name roles and groups as they like.
+        # Plugins may name roles and groups by objects of any type.
         sorted(map(repr, user.getRoles())),
         sorted(map(repr, groups)),
     ]
@@ -76,7 +76,7 @@ def _is_unchanged(klass: type) -> bool:
 
 
 def _is_own(klass: type, name: str) -> bool:
-    """Is a method, if there is one, that of the module which defines the class?"""
+    """Return whether a method is from the module that defines its class."""
     for each in klass.__mro__:
         if name in vars(each):
             method = vars(each)[name]

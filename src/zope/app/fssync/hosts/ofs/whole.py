@@ -1,4 +1,4 @@
-"""Objects whose type nobody described travel whole, as pickles."""
+"""Objects without a described type become pickles as a whole."""
 
 from __future__ import annotations
 

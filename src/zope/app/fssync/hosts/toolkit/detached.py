@@ -26,7 +26,7 @@ __all__ = ["Detached"]
 
 @implementer(IParticipation)
 class Participation:
-    """A caller whose request is none of the publisher's."""
+    """A caller without a request of a publisher."""
 
     interaction: Any = None
 
@@ -42,7 +42,7 @@ def _outliving(participation: Any, connection: Any) -> Any:
     request.interaction = None
     request._held = ()
     request._body_instream = None
-    # What others keep there, caches say, may hold objects of its connection.
+    # Other annotations, caches say, may hold objects of the old connection.
     request.annotations = {"ZODB.interfaces.IConnection": connection}
     with suppress(AttributeError):
         del request.__annotations__

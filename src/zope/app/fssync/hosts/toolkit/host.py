@@ -1,7 +1,6 @@
 """The Zope Toolkit as a host: security proxies, and permissions by its policy.
 
-Whoever asks gets a security proxy over a synchronizer of the bare object, or
-nothing: objects are never touched around it.
+A caller gets a security proxy around the synchronizer of the bare object, or None.
 """
 
 from __future__ import annotations
@@ -146,9 +145,9 @@ class Access(BaseAccess):
 
 
 class Rights:
-    """What the caller may do in one place.
+    """The permissions of the caller in one place.
 
-    ``above`` are the rights in the place above, where they are the same.
+    ``above`` are the rights in the place above, if they are the same.
     """
 
     def __init__(self, obj: Any, remember: bool) -> None:
@@ -159,7 +158,7 @@ class Rights:
         self._decisions: dict[Any, bool] | None = {} if remember else None
 
     def allow(self, permission: Any) -> bool:
-        """Has the caller a permission here?"""
+        """Return whether the caller has a permission here."""
         if self.above is not None:
             return self.above.allow(permission)
         if self._decisions is None:
@@ -276,7 +275,7 @@ class ToolkitHost(BaseHost):
         obj = removeSecurityProxy(obj)
         while (parent := removeSecurityProxy(parent_of(obj))) is not None:
             name = str(name_of(obj))
-            # What a namespace holds is no item, and other things hold what they like.
+            # Only containers are asked, and objects in namespaces are no items.
             if IReadContainer.providedBy(parent) and not name.startswith("++"):
                 found = removeAllProxies(parent.get(name))
                 if found is not removeAllProxies(obj):

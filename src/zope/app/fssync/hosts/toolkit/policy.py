@@ -1,4 +1,4 @@
-"""What the security policy of the toolkit decides by.
+"""The grants by which the security policy of the toolkit decides.
 
 Grants that ZCML makes are kept in maps of the process; those in the database are
 made for one place, and hold below it.
@@ -12,7 +12,7 @@ __all__ = ["grants", "inherits"]
 
 
 def inherits(interaction: Any, place: Any) -> bool:
-    """Is all that is decided at a place what is decided at the place above it?"""
+    """Return whether a place has the same grants as the place above it."""
     try:
         from zope.securitypolicy.interfaces import IPrincipalPermissionMap
         from zope.securitypolicy.interfaces import IPrincipalRoleMap
@@ -43,7 +43,7 @@ def grants(interaction: Any) -> list[Any] | None:
     except ImportError:
         return None
     if type(interaction) is not ZopeSecurityPolicy:
-        # Another policy may decide by the time of day.
+        # Another policy may decide by anything, the time of day say.
         return None
     managers = (principalPermissionManager, principalRoleManager, rolePermissionManager)
     return [

@@ -1,7 +1,4 @@
-"""The seam to the publisher of the Zope Toolkit.
-
-Another host is served by another adapter of its requests to `IViewRequest`.
-"""
+"""Requests of the publisher of the Zope Toolkit."""
 
 from __future__ import annotations
 
@@ -30,7 +27,7 @@ from zope.fssync.limits import CHUNK
 __all__ = ["ToolkitViewRequest", "check_outcome"]
 
 
-#: Where a request keeps what was promised.
+#: The key of the `Outcome` in the annotations of a request.
 _outcome = "zope.app.fssync.outcome"
 
 _iteration = NamesChecker(["__iter__", "__next__", "close"])
@@ -41,7 +38,7 @@ _iteration = NamesChecker(["__iter__", "__next__", "close"])
 class ToolkitViewRequest(BaseViewRequest):
     """A request of zope.publisher.
 
-    Marks it, so that errors nobody catches are answered by `failure`.
+    Marks it: errors that reach the publisher are shown by `errorview`.
     """
 
     def __init__(self, request: Any) -> None:
@@ -85,7 +82,7 @@ class ToolkitViewRequest(BaseViewRequest):
 
 @adapter(IEndRequestEvent)
 def check_outcome(event: Any) -> None:
-    """Replace an answer that says more than has become of the transaction."""
+    """Replace the response if the transaction was not committed."""
     if not IFsSyncRequest.providedBy(event.request):
         return
     text = ToolkitViewRequest(event.request).undone()

@@ -1,12 +1,12 @@
-"""Which objects of a tree changed between two states of the database.
+"""Finds the objects of a tree of the toolkit that changed between two states.
 
 Records of the database are traced to the objects they belong to: an object of
 the tree is what its container has under its name, and all other records belong
 to the objects that lead to them.
 
-Some changes concern more than the object itself: a directory that was moved or
-got other annotations (grants among them) stands for all below it.  What cannot
-be bounded, registrations say, raises `HistoryUnavailable`.
+Some changes concern more than the object itself: if a directory was moved or
+got other annotations (grants among them) all below it counts as changed.  Changes that
+cannot be bounded, of registrations say, raise `HistoryUnavailable`.
 """
 
 from __future__ import annotations

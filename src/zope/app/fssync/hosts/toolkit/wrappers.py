@@ -1,4 +1,4 @@
-"""What the wrappers of contained objects provide, without a loss of memory.
+"""The interfaces of the wrappers of contained objects, without a loss of memory.
 
 Containers of the toolkit wrap an object that has no place of its own in a
 `ContainedProxy`.  In zope.container 7.3 two things of theirs lose memory:
@@ -6,7 +6,7 @@ Containers of the toolkit wrap an object that has no place of its own in a
 * `DecoratorSpecificationDescriptor.__get__` subtracts from what the object provides
   what the wrapper provides.  The difference is a new specification each time, every
   adapter registry that is asked for it keeps it, and so no two are ever shared: about
-  5 KiB for each time that a persistent object is adapted, viewed, or told of in an
+  5 KiB for each time that a persistent object is adapted, viewed, or sent in an
   event.  `share_specifications` replaces that method.  The difference of two
   specifications is given to `Provides` as interfaces, by which it finds the
   specification that it made before.
@@ -17,8 +17,9 @@ Containers of the toolkit wrap an object that has no place of its own in a
   That cannot be mended from here: the modules of this package read wrappers by
   `parent_of`, `name_of`, `class_of` of the toolkit's host, or not at all.
 
-`loses_specifications` and `loses_attribute_names` tell whether the releases that are
-installed still do so.
+`loses_specifications` and `loses_attribute_names` find out whether the installed
+releases do so.  `share_specifications` can go once the first is False for all supported
+releases of zope.container; a release after 7.3 has to compare the interfaces.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""What changed in a tree since a client last saw it, as the database tells.
+"""The changes of a tree since the state that a client has, from the database.
 
-`state` names a state of the database, as a client keeps it; `history` reads what
-was stored since; `referrers` knows which objects records belong to; `changes`
-puts it together.  Wherever there is any doubt the answer is: send everything.
+`token` is the name of a state of the database, as a client keeps it; `history` reads
+the records that were stored since; `referrers` is an index of references between
+records; `tracer` finds the objects that records belong to; `clientstate` puts it
+together.  Wherever there is doubt everything is sent.
 """

@@ -1,4 +1,4 @@
-"""What a client has, what changed since, and what it will have after the answer."""
+"""The state of one client: before a request, and after its response."""
 
 from __future__ import annotations
 
@@ -42,14 +42,18 @@ _seen_form = re.compile(r"[0-9a-f]{16}")
 
 
 class ClientState:
-    """The dealings with one client's state, for an object and one request.
+    """The state of one client, for an object and one request.
 
-    ``text`` is what the client said: a state, and behind it what it has that is
-    newer, states of parts and the id of a commit.  Nothing here raises an error
-    because of it, or because the database cannot tell: then everything is sent.
+    ``text`` is the header of the request: a state, and behind it newer ones, states of
+    parts and ids of commits.  Nothing here raises an error because of it, or because
+    the database has no answer: then everything is sent.
 
-    Who keeps no state says instead of one that there is none, and behind it what he
-    has seen.  ``commit`` is the id of what is to be done, if it has one.
+    A client that keeps no state sends a word for that in its place, and behind it
+    the transactions that it has seen.  ``commit`` is the id of the commit that is to be
+    done, if it has one.
+
+    `changed`, `news` and `is_intact` are to be asked before anything is changed,
+    `state` and `seen` after all objects have been read.
     """
 
     def __init__(
@@ -70,7 +74,7 @@ class ClientState:
         said, *newer = (text or "").split() or [""]
         self._said = State.parse(said)
         self._newer = newer
-        self._told = [said, *newer][:STATE_PARTS]
+        self._sent = [said, *newer][:STATE_PARTS]
 
     @cached_property
     def _history(self) -> History | None:
@@ -109,9 +113,9 @@ class ClientState:
             return None
 
     def _are_stored(self, base: State, history: History) -> bool:
-        """Is all that the client has, newer than this, in the database still?
+        """Return whether all newer states and commits of the client are still stored.
 
-        Not so where it was put back from a backup.
+        They are not if the database was restored from a backup.
         """
         return len(self._newer) <= STATE_PARTS and all(
             self._is_stored(each, base, history) for each in self._newer
@@ -122,7 +126,7 @@ class ClientState:
         if state is not None:
             if state.tid > history.now:
                 _catch_up(connection, state.tid)
-            # What was sent with other rights need not be what it is under these.
+            # Under other rights the client may have got something else.
             return state.conditions == self._conditions and history.has(state.tid)
         if has_receipt(connection, newer) or history.has_commit(
             newer, base.tid, CHANGED_RECORDS
@@ -133,18 +137,18 @@ class ClientState:
 
     @cached_property
     def went_back(self) -> bool:
-        """Has the client seen what the database never had, by what it has now?
+        """Whether the client has seen transactions that the database does not have.
 
-        So it is where it was put back from a backup.  What may have been packed away
-        says nothing.
+        It does not have them if it was restored from a backup.  Transactions that may
+        have been packed away do not count.
         """
         history = self._history
         if history is None or self._base is not None:
             return False
-        tids = [tid for tid in map(_seen, self._told) if tid is not None]
+        tids = [tid for tid in map(_seen, self._sent) if tid is not None]
         if any(self._is_lost(tid, history) for tid in tids):
             return True
-        commits = [each for each in self._told if _commit_form.fullmatch(each)]
+        commits = [each for each in self._sent if _commit_form.fullmatch(each)]
         oldest = min(tids, default=None)
         return oldest is not None and any(
             self._is_undone(commit, oldest, history) for commit in commits
@@ -160,7 +164,7 @@ class ClientState:
             return False
 
     def _is_undone(self, commit: str, tid: bytes, history: History) -> bool:
-        """Is a commit missing that was done after a transaction?"""
+        """Return whether a commit is missing that was done after a transaction."""
         connection = self._context._p_jar
         if has_receipt(connection, commit):
             return False
@@ -185,7 +189,7 @@ class ClientState:
 
     @cached_property
     def changed(self) -> Changed | None:
-        """What changed since the client's state, None where that is unknown."""
+        """The changes since the client's state, None where they are unknown."""
         base, history = self._base, self._history
         if base is None or history is None:
             return None
@@ -195,7 +199,7 @@ class ClientState:
 
     @cached_property
     def _others(self) -> Changed | None:
-        """What others have changed: all but the commits of this working copy."""
+        """The changes by others: all but the commits of this working copy."""
         base, history = self._base, self._history
         if base is None or history is None or base.tid == history.now:
             return self.changed
@@ -219,15 +223,15 @@ class ClientState:
         except (MemoryError, *self._host.fatal):
             raise
         except Exception:
-            # Objects anywhere in the database are looked at: one may be unreadable.
-            log.warning("what changed cannot be found out", exc_info=True)
+            # Objects anywhere in the database are read: one may be damaged.
+            log.warning("the changes cannot be found out", exc_info=True)
             return None
         return changed
 
     def is_intact(self, obj: Any) -> bool:
-        """Has nobody else changed anything in an object below the context, for sure?
+        """Return whether certainly nobody else has changed an object or what is below.
 
-        What this working copy has committed it knows.
+        The object is below the context.  Commits of this working copy do not count.
         """
         if self._others is None:
             return False
@@ -244,10 +248,9 @@ class ClientState:
         return not found
 
     def state(self, references: bool) -> str | None:
-        """Return the state that the client will have, None where it can have none.
+        """Return the state of the client after the response, None if it gets none.
 
-        To be asked after all objects have been read; ``references`` is whether any
-        of them named other objects by path.
+        ``references`` is whether any object that was read named others by path.
         """
         history = self._history
         if history is None or self._conditions is None:
@@ -260,21 +263,18 @@ class ClientState:
         return str(State(history.now, oid, self._conditions, references))
 
     def seen(self) -> str | None:
-        """Return the last transaction that the answer shows, None where it is unknown.
-
-        To be asked after all objects have been read.
-        """
+        """Return the last transaction that the response shows, None if unknown."""
         history = self._history
         if history is None or len(self._context._p_jar.connections) > 1:
-            # Something may lie in another database, which has a history of its own.
+            # Objects in another database have a history of their own.
             return None
         return history.now.hex()
 
     def news(self) -> int:
-        """Return how many objects others have changed that the client does not know.
+        """Return the number of objects that others have changed since the client knew.
 
-        Of those that the caller may read; zero too where it would take long to find
-        out.  To be asked before anything is changed.
+        It counts those that the caller may read, and is zero where the changes are
+        unknown.
         """
         found, base = self._others, self._base
         if found and base is not None and (seen := self._seen(base)) != base.tid:
@@ -282,7 +282,7 @@ class ClientState:
         return 0 if found is None else self._readable(self._context, found)
 
     def _seen(self, base: State) -> bytes:
-        """Return the newest transaction that the client has been told of.
+        """Return the newest transaction that the client knows.
 
         An update that ends in conflict keeps the state before it, and brings a
         newer one.
@@ -306,7 +306,7 @@ class ClientState:
         return count
 
     def is_done(self) -> bool:
-        """Was the commit done already, and only the reply lost?"""
+        """Return whether the commit was done before, and only its response lost."""
         connection = getattr(self._context, "_p_jar", None)
         if not self._commit or connection is None:
             return False
@@ -322,7 +322,7 @@ class ClientState:
             return False
 
     def label(self) -> None:
-        """Let it be known that this transaction does the commit."""
+        """Record the id of the commit with this transaction."""
         if self._commit:
             transaction.get().setExtendedInfo(COMMIT, self._commit)
             connection = getattr(self._context, "_p_jar", None)
@@ -331,7 +331,7 @@ class ClientState:
 
 
 def _seen(text: str) -> bytes | None:
-    """Return the transaction that a client names, by a state or for itself."""
+    """Return the transaction that a client names, by a state or alone."""
     state = State.parse(text)
     if state is not None:
         return state.tid
@@ -339,7 +339,7 @@ def _seen(text: str) -> bytes | None:
 
 
 def _catch_up(connection: Any, tid: bytes) -> None:
-    """Run the request again if other processes are ahead of this one.
+    """Have the request run again if other processes are ahead of this one.
 
     An older state would take the working copy back.
     """
@@ -347,4 +347,6 @@ def _catch_up(connection: Any, tid: bytes) -> None:
     if sync is not None:
         sync(True)
     if connection.db().lastTransaction() >= tid:
-        raise TransientError("the database is about to show a newer state")
+        raise TransientError(
+            f"this connection does not yet see transaction {tid.hex()}"
+        )

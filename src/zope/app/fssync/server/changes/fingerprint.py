@@ -1,7 +1,6 @@
-"""What an answer depends on besides the database and the caller's rights.
+"""The software and the registrations that a response depends on.
 
-The software that makes it, and what is registered to read objects: with another
-release or another configuration everything is sent again.
+With another release or another configuration everything is sent again.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ __all__ = ["conditions"]
 
 
 def conditions() -> list[Any]:
-    """Return the software and the registrations; it can be written as JSON."""
+    """Return the software and the registrations, as JSON."""
     factories = sorted(getUtilitiesFor(ISynchronizerFactory))
     return [_software(), [[name, *_described(factory)] for name, factory in factories]]
 

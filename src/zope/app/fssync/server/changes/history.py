@@ -1,6 +1,6 @@
 """The history of a database, as its storage keeps it.
 
-Storages differ in where a connection's snapshot shows and in who can be asked;
+Storages differ in how they show the snapshot of a connection and in their iterators;
 all that differs is here.  `HistoryUnavailable` is raised where a storage has no answer.
 """
 
@@ -34,7 +34,7 @@ class TooLarge(HistoryUnavailable):
 
 
 class History:
-    """What a connection's storage tells of transactions.
+    """The transactions in the storage of a connection.
 
     Transactions are named by their ids, 8 bytes that grow.
     """
@@ -59,17 +59,17 @@ class History:
             raise HistoryUnavailable("the storage has no iterator")
 
     def has(self, tid: bytes) -> bool:
-        """Is this transaction in the history of the database?
+        """Return whether a transaction is in the history of the database.
 
-        Not so where it was packed away, or the database was put back.
+        It is not if it was packed away, or the database was restored.
         """
         with self._transactions(tid, tid) as transactions:
             return any(each.tid == tid for each in transactions)
 
     def may_have_packed(self, tid: bytes) -> bool:
-        """Can a transaction that is not there have been packed away?
+        """Return whether a missing transaction can have been packed away.
 
-        Whatever took the place of what it stored has been packed as well, and says so.
+        The following transaction was packed as well then, and its status shows it.
         """
         if not self._keeps_history:
             return True
@@ -101,7 +101,7 @@ class History:
     def current(self, limit: int) -> Iterator[tuple[bytes, bytes]]:
         """Yield oid and data of every record.
 
-        Those that changed after the snapshot come as they are and as they were.
+        Records that changed after the snapshot come in both versions.
         """
         following = getattr(self._storage, "record_iternext", _unable)
         position: Any = None
@@ -109,7 +109,7 @@ class History:
             try:
                 oid, tid, data, position = following(position)
             except (POSKeyError, NotImplementedError):
-                # Where a creation was undone it cannot be asked what comes next.
+                # The iteration breaks off at an object whose creation was undone.
                 yield from self._every(limit)
                 return
             yield oid, data
@@ -127,7 +127,7 @@ class History:
                 yield oid, data
 
     def has_commit(self, commit: str, tid: bytes, limit: int) -> bool:
-        """Was this commit done after ``tid``?
+        """Return whether a commit was done after ``tid``.
 
         Storages that keep no data of transactions answer False; raises
         `HistoryUnavailable` beyond ``limit`` transactions.

@@ -1,8 +1,8 @@
 """The last commits of working copies, in databases whose storage keeps none.
 
-Where transactions cannot be undone the storage may not keep what is said of them,
-the ids of commits among it.  The database then has, beside the application, the
-last one of each working copy: a client repeats no other.
+A storage that cannot undo transactions may not keep their metadata, the ids of commits
+among them.  The root of the database then has the last one of each working copy, the
+only one that a client repeats.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _name = "zope.app.fssync.receipts"
 
 
 def keep_receipt(connection: Any, commit: str) -> None:
-    """Let the transaction write down that it does the commit, if need be."""
+    """Store the id of a commit, if the storage does not."""
     if connection.db().supportsUndo():
         return
     root = connection.root()
@@ -32,7 +32,7 @@ def keep_receipt(connection: Any, commit: str) -> None:
     copy, _, digest = commit.partition("-")
     today = int(time.time()) // 86400
     if copy not in receipts:
-        # Copies have random names: sooner or later every other one is a neighbour.
+        # Ids of working copies are random: in time each one is a neighbour of another.
         neighbours = islice(receipts.items(copy), RECEIPTS_CHECKED)
         for old in [
             name for name, (day, _) in neighbours if day < today - RECEIPT_DAYS
@@ -42,7 +42,7 @@ def keep_receipt(connection: Any, commit: str) -> None:
 
 
 def has_receipt(connection: Any, commit: str) -> bool:
-    """Was this commit written down?"""
+    """Return whether `keep_receipt` has stored a commit."""
     receipts = connection.root().get(_name)
     if receipts is None:
         return False

@@ -1,7 +1,7 @@
-"""Which records refer to which: an index that is kept as long as the process.
+"""An index of the references between records, kept as long as the process.
 
 It is derived from the database alone, lies in a temporary file, and is made anew
-where it does not fit: every process has its own.  References are only ever added,
+if the database was restored: every process has its own.  References are only added,
 so that it may name too many referrers, and never too few.
 """
 
@@ -37,10 +37,10 @@ class Referrers:
         self._too_large: TooLarge | None = None
 
     def update(self, history: History) -> None:
-        """Take in what is stored up to the snapshot of ``history``."""
+        """Add the records up to the snapshot of ``history``."""
         with self.lock:
             if self._too_large is not None:
-                # To find that out again would take as long as it did.
+                # Counting them again would take as long.
                 raise self._too_large
             if self._table is None or self._tid is None or not history.has(self._tid):
                 self._build(history)
@@ -63,7 +63,7 @@ class Referrers:
             return [_oid(number) for (number,) in rows]
 
     def _build(self, history: History) -> None:
-        # Without a name: a file that nobody sees, gone with the process.
+        # Without a name: a temporary file that is removed with the process.
         table = sqlite3.connect("", check_same_thread=False, isolation_level=None)
         table.executescript(
             "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"

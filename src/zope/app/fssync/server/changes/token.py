@@ -1,8 +1,8 @@
 """The name of a state of the database, as a client keeps it between two updates.
 
-To clients it is opaque.  It tells what was sent to whom: up to which transaction,
-below which object, under which rights and by which software.  None of it is a
-secret, and who makes one up deceives himself only.
+To clients it is opaque.  It consists of the transaction, the object, and digests of the
+rights and of the software.  None of it is a secret, and a forged state affects only
+the client that sends it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _form = re.compile(r"4-([0-9a-f]{16})-([0-9a-f]{16})-([01])-([0-9a-f]{32})")
 
 
 class State(NamedTuple):
-    """What a client has: the object ``oid`` and all below it, as of ``tid``.
+    """The state of a client: the object ``oid`` and all below it, as of ``tid``.
 
     ``conditions`` is a digest of all else that the answer depends on;
     ``references`` is whether anything in it names other objects by path.
