@@ -10,12 +10,14 @@ import pytest
 from zope.app.file.file import File
 from zope.authentication.interfaces import IAuthentication
 from zope.component import getUtility
+from zope.interface.verify import verifyObject
 from zope.publisher.browser import TestRequest
 from zope.security.management import endInteraction
 from zope.security.management import newInteraction
 from zope.securitypolicy.interfaces import IPrincipalPermissionManager
 from zope.site.folder import Folder
 
+from zope.app.fssync.server.interfaces import IDetached
 from zope.app.fssync.server.interfaces import IHost
 from zope.app.fssync.testing.hostcontract import HostContract
 from zope.app.fssync.testing.hostcontract import HostPlace
@@ -61,3 +63,13 @@ def place(site: Any) -> ToolkitPlace:
 
 class TestToolkitHost(HostContract):
     """All of the contract."""
+
+    def test_a_detached_object_provides_what_it_says(self, place: ToolkitPlace) -> None:
+        with place.calling("manager"):
+            detached = place.host.detached(place.file)
+        assert verifyObject(IDetached, detached)
+        with detached.active():
+            access = place.host.access(reading=True)
+            assert access(detached.obj) is not None
+        detached.close()
+        detached.close()
