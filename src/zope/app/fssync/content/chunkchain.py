@@ -47,6 +47,6 @@ def _store(batch: list[Any]) -> None:
     for chunk in batch:
         chunk._p_deactivate()
     batch.clear()
-    # What writes a record to the database refers to itself, and holds the record
-    # twice until it is collected.
+    # The writer of ZODB refers to itself, and holds each record twice until it is
+    # collected.
     gc.collect(0)

@@ -27,7 +27,7 @@ __all__ = ["FolderSynchronizer", "LocalSiteManagerGenerator"]
 SITE_MANAGER = "++etc++site"
 
 
-#: What the rules for the items of containers raise.
+#: The exceptions of the rules for items of containers.
 REFUSALS = (UserError, Invalid, ValueError, LookupError)
 
 

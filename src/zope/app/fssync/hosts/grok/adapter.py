@@ -33,7 +33,7 @@ from zope.fssync.synchronizer import dottedname
 
 __all__ = ["ContainerSynchronizer", "Maker", "ModelSynchronizer", "Synchronizer"]
 
-#: What an object has by its place, its container's own data, its site manager.
+#: Attributes for the place of an object, the data of its container, its site manager.
 _toolkit = frozenset(
     (
         *("__annotations__", "__name__", "__parent__", "__provides__"),

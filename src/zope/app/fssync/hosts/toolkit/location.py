@@ -10,9 +10,9 @@ from zope.container.contained import getProxiedObject
 
 __all__ = ["class_of", "name_of", "parent_of"]
 
-# Attributes of container proxies, read as the C code would: in zope.container
-# 7.3 the ordinary way loses some memory each time, as zope.security 8.4 does in
-# looking up what is available by default.
+# Attributes of container proxies, read as the C code would: in zope.container 7.3 the
+# ordinary way loses some memory each time, as does zope.security 8.4 in looking up the
+# names that are available by default.  A later release of both ends the workaround.
 _get_parent = ContainedProxyBase.__dict__["__parent__"].__get__
 _get_name = ContainedProxyBase.__dict__["__name__"].__get__
 _activate = Persistent._p_activate

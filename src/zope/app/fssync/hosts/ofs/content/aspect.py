@@ -1,6 +1,6 @@
 """Aspects: the parts of an object beside its body, each a text of its own.
 
-An aspect that tells nothing but defaults is not written; to return to the defaults
+An aspect with nothing but defaults is not written; to return to the defaults
 one empties its file, or removes it.
 """
 
@@ -70,7 +70,7 @@ class Aspect:
     name: ClassVar[str]
     permissions: ClassVar[Mapping[str, str]]
 
-    #: Names of the attributes that the part tells all about.
+    #: Names of the attributes that the part describes completely.
     covers: ClassVar[frozenset[str]] = frozenset()
 
     def __init_subclass__(
@@ -122,11 +122,11 @@ class TextAspect(Aspect):
         self.replace(itemtext.read(readable))
 
     def items(self) -> Iterable[Item]:
-        """Return what there is to tell."""
+        """Return the items that describe the part."""
         raise NotImplementedError
 
     def replace(self, items: list[Item]) -> None:
-        """Make the object what the items tell."""
+        """Change the object to what the items describe."""
         raise NotImplementedError
 
 
@@ -193,7 +193,7 @@ class AspectsSynchronizer(DirectorySynchronizer):
 
     def __delitem__(self, key: str) -> None:
         aspect = self.make(key)
-        # To remove a part is to change it, whatever the host thinks of removing.
+        # The permission is that to change a part, since removing it does no more.
         require(aspect.permissions["write"], aspect.owner)
         aspect.load(io.BytesIO())
         notify(ObjectModifiedEvent(aspect))
@@ -201,5 +201,5 @@ class AspectsSynchronizer(DirectorySynchronizer):
 
 @adapter(IAspect, IObjectModifiedEvent)
 def relay(aspect: Any, event: Any) -> None:
-    """Tell that an object has changed when a part of it has."""
+    """Send the event of an object when one of its parts was changed."""
     notify(ObjectModifiedEvent(aspect.owner, Attributes(None, aspect.name)))

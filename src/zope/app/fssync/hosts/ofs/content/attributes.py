@@ -1,6 +1,6 @@
-"""What an object has that nobody described: one pickle of all such attributes.
+"""The attributes of an object that no other file describes, in one pickle.
 
-Nothing that other aspects tell can be set here, and nothing that is more than data
+No attribute of another aspect can be set here, and none that is more than data
 of the object: no name with a meaning for Zope.
 """
 
@@ -88,7 +88,7 @@ def _is_free(name: str) -> bool:
 
 
 def other_attributes(obj: Any) -> dict[str, Any]:
-    """Return the attributes of an object that no other file tells."""
+    """Return the attributes of an object that no other file describes."""
     attributes = state(obj)
     skip = AUTOMATIC | _described(obj) | _ids(obj)
     skip |= {name for name in _usually_empty(obj) if not attributes.get(name)}
@@ -108,14 +108,14 @@ def _limits() -> Limits:
 
 @implementer(ITakesNames)
 class OtherAttributes(Aspect, write=ANYTHING, read=ANYTHING):
-    """The attributes that no other file tells."""
+    """The attributes that no other file describes."""
 
     name = "attributes"
 
     @property
     def present(self) -> bool:
         """See `IAspect`."""
-        return bool(self._told())
+        return bool(self._described_here())
 
     def names(self) -> set[str]:
         """See `ITakesNames`."""
@@ -123,7 +123,7 @@ class OtherAttributes(Aspect, write=ANYTHING, read=ANYTHING):
 
     def dump(self, writeable: Any) -> None:
         """See `IAspect`."""
-        writeable.write(self._pickle(self._told()))
+        writeable.write(self._pickle(self._described_here()))
 
     def load(self, readable: Any) -> None:
         """See `IAspect`."""
@@ -131,15 +131,15 @@ class OtherAttributes(Aspect, write=ANYTHING, read=ANYTHING):
         data = readable.read(limits.pickle_size + 1)
         if len(data) > limits.pickle_size:
             raise LimitExceeded(f"pickle is larger than {limits.pickle_size} bytes")
-        # An empty file, as of a part that is removed, tells of no attribute.
+        # The file of a part that was removed is empty.
         wanted = xmlpickle.loads(data, self._referred, limits) if data else {}
         if type(wanted) is not dict:
             raise SynchronizationError("the attributes are no dictionary")
-        told = self._told()
+        present = self._described_here()
         for name in wanted:
-            self._check(name, name in told)
+            self._check(name, name in present)
         base = aq_base(self.owner)
-        for name in told:
+        for name in present:
             if name not in wanted and name in _usually_empty(self.owner):
                 setattr(base, name, type(getattr(base, name))())
             elif name not in wanted:
@@ -147,22 +147,22 @@ class OtherAttributes(Aspect, write=ANYTHING, read=ANYTHING):
         for name, value in wanted.items():
             setattr(base, name, value)
 
-    def _told(self) -> dict[str, Any]:
+    def _described_here(self) -> dict[str, Any]:
         """Return what can be pickled: a class may be gone with its product."""
         attributes = other_attributes(self.owner)
-        if attributes and not self._can_be_told(attributes):
+        if attributes and not self._can_be_pickled(attributes):
             attributes = {
                 name: value
                 for name, value in attributes.items()
-                if self._can_be_told({name: value})
+                if self._can_be_pickled({name: value})
             }
         return attributes
 
-    def _can_be_told(self, attributes: dict[str, Any]) -> bool:
+    def _can_be_pickled(self, attributes: dict[str, Any]) -> bool:
         try:
             self._pickle(attributes)
         except (LimitExceeded, PickleRefused) as error:
-            log.warning("left out of what is told of %r: %s", self.owner, error)
+            log.warning("left out of the attributes of %r: %s", self.owner, error)
             return False
         return True
 
@@ -189,7 +189,7 @@ class OtherAttributes(Aspect, write=ANYTHING, read=ANYTHING):
         require(ANYTHING, place)
         return aq_base(place)
 
-    def _check(self, name: Any, told: bool) -> None:
+    def _check(self, name: Any, known: bool) -> None:
         forbidden = AUTOMATIC | _described(self.owner) | _ids(self.owner)
         if (
             not isinstance(name, str)
@@ -197,6 +197,6 @@ class OtherAttributes(Aspect, write=ANYTHING, read=ANYTHING):
             or not _is_free(name)
             or name.endswith("_Permission")
             # A method would be replaced: what it guards would be open.
-            or (not told and callable(getattr(type(aq_base(self.owner)), name, None)))
+            or (not known and callable(getattr(type(aq_base(self.owner)), name, None)))
         ):
             raise SynchronizationError(f"{name!r} cannot be set as an attribute")

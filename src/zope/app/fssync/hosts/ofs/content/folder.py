@@ -108,7 +108,7 @@ class FolderSynchronizer(
         if value.getId() != key:
             value._setId(key)
         user = getSecurityManager()
-        # Else it belongs to whoever adds it, as everywhere in Zope.
+        # Otherwise it belongs to the user who adds it, as everywhere in Zope.
         own = 0 if user.checkPermission(CHANGE_OWNER, self.context) else 1
         self.context._setObject(key, value, set_owner=own)
         if self._ids is not None:
@@ -142,8 +142,8 @@ class RootSynchronizer(FolderSynchronizer):
 class Order(TextAspect, write="Manage properties", read="Access contents information"):
     """The order of the items of a folder.
 
-    Names are told to those who may see the items.  What is not named stays where it
-    is; names of what is not there do no harm.
+    It has the names of items that the caller may see.  Items that are not named stay
+    where they are; names without an item are ignored.
     """
 
     name = "order"

@@ -1,6 +1,6 @@
 """New objects for files and directories about which nothing but the name is known.
 
-The suffix tells the type, as the names of files usually do.
+The suffix of a name stands for the type, as usual.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ class VirtualHostMonsterSynchronizer(
 
     def source(self) -> str:
         """See `SourceSynchronizer`."""
-        # What Zope remarks on lines is not part of them.
+        # Zope appends remarks to lines.
         lines = (line.split("#!")[0].strip() for line in aq_base(self.context).lines)
         return "".join(f"{line}\n" for line in lines)
 

@@ -1,4 +1,4 @@
-"""The contracts of what is synchronized of objects of Zope."""
+"""The contracts of parts and secrets of objects of Zope."""
 
 from zope.interface import Attribute
 from zope.interface import Interface
@@ -10,12 +10,14 @@ class IAspect(Interface):
     """A part of an object beside its body: a file in ``@@Zope/Extra``.
 
     Its class takes the object, and has a class method `IObjectGenerator.create`.
-    Changes are made at once.
+    `load` changes the object at once, in the transaction of the commit.
+
+    .. versionadded:: 4.0.0
     """
 
     name = Attribute("The name of the file.")
     owner = Attribute("The object.")
-    present = Attribute("Is there more to tell than what an object has by default?")
+    present = Attribute("A bool: whether it differs from the default.")
     permissions = Attribute(
         "See `zope.app.fssync.hosts.ofs.interfaces.IGuarded`: ``read`` and ``write``."
     )
@@ -31,7 +33,7 @@ class ISecretsPolicy(Interface):
     """Decides about passwords and the like; without this utility none is written."""
 
     def records(obj, what):
-        """Is the secret ``what`` of ``obj`` to be written to files?
+        """Return whether the secret ``what`` of ``obj`` is to be written to files.
 
         ``what`` is ``password`` or ``connection``.  A secret that a file leaves out
         stays as it is in the object.

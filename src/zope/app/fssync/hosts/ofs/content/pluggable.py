@@ -8,7 +8,7 @@
         cookie
         basic
 
-Plugins of types that nobody described travel whole, as any object does.
+Plugins without a described type become pickles, as any object does.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class PluggableUsersSynchronizer(
 
     def __delitem__(self, key: str) -> None:
         if key == REGISTRY:
-            # Nobody could log in any more, to put it back.
+            # Without it nobody could log in to restore it.
             raise SynchronizationError("the registry of plugins cannot be removed")
         super().__delitem__(key)
 
@@ -92,7 +92,7 @@ class RegistrySynchronizer(
         return {str(told["id"]): interface for interface, told in info.items()}
 
     def _active(self) -> Mapping[Any, tuple[str, ...]]:
-        # The method that tells writes to the database.
+        # The method to list them writes to the database.
         return aq_base(self.context)._plugins or {}
 
     def load(self, readable: Any) -> Callable[[], None]:
@@ -128,7 +128,7 @@ class RegistrySynchronizer(
 
 
 class PluginSettings(Settings, write=MANAGE_USERS, read=MANAGE_USERS):
-    """What all plugins have."""
+    """The settings of all plugins."""
 
     # The id a second time, as plugins keep it.
     covers = frozenset(("_id",))
@@ -146,7 +146,7 @@ class PluginSettings(Settings, write=MANAGE_USERS, read=MANAGE_USERS):
 def new_plugin(klass: type) -> Any:
     """Return a plugin that has no id yet."""
     plugin = klass("")
-    # Where it says nothing else it is the id itself.
+    # Without another value it is the id itself.
     vars(plugin).pop("_id", None)
     return plugin
 

@@ -11,8 +11,8 @@
         title: Edits texts
         principal: editors
 
-Passwords are left out unless the site records them.  Who is added without one cannot
-log in; who is there already keeps his.
+Passwords are left out unless the site records them.  A user who is
+added without one cannot log in; existing users keep their passwords.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ from zope.fssync.interfaces import IMaker
 
 __all__ = ["GroupsSynchronizer", "RolesSynchronizer", "UsersSynchronizer"]
 
-#: What a file says of one user, group or role: values by their names.
+#: The values of one user, group or role in a file, by their names.
 Facts = dict[str, list[str]]
 
 MANAGE_GROUPS = "Manage Groups"
@@ -142,7 +142,7 @@ class UsersSynchronizer(
             login = _last(facts["login"], name)
             try:
                 if name not in current:
-                    # Nobody knows this one.
+                    # A random password that is not kept.
                     manager.addUser(name, login, secrets.token_urlsafe(32))
                 elif manager.getLoginForUserId(name) != login:
                     manager.updateUser(name, login)
@@ -212,7 +212,7 @@ class RolesSynchronizer(
 
         def update(name: str, title: str, description: str) -> None:
             manager.updateRole(name, title, description)
-            # What was changed in it the tree does not see.
+            # The tree does not notice changes of its values.
             manager._roles[name] = manager._roles[name]
 
         verbs = Verbs(

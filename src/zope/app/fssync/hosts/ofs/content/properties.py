@@ -47,12 +47,12 @@ HELD: Mapping[type, str] = {
 
 
 class Definition(NamedTuple):
-    """What kind of property it is."""
+    """The definition of a property."""
 
     type: str
     #: Where a selection takes its choices from.
     choices: str = ""
-    #: What may be done with it: "w" is to change, "d" to delete; said only where
+    #: The permitted changes: "w" is to change, "d" to delete; present only where
     #: the class does not say it.
     mode: str = ""
     #: The type of the value where it is another, "nothing" or "pickled".
@@ -114,7 +114,7 @@ def pickled(obj: Any) -> set[str]:
 
 @implementer(ITakesNames)
 class Properties(TextAspect, write="Manage properties"):
-    """The properties of a property manager; they are always told."""
+    """The properties of a property manager; they are always written."""
 
     name = "properties"
 
@@ -252,7 +252,7 @@ def _item(name: str, kind: str, value: Any) -> Item | None:
 
 
 def _date(name: str, value: DateTime) -> Item | None:
-    # What a date looks like may depend on how it was made, not on its state alone.
+    # The text of a date may depend on how it was made, not on its state alone.
     stored = DateTime.__new__(DateTime)
     stored.__setstate__(value.__getstate__())
     for text in (str(stored), stored.ISO8601()):

@@ -33,7 +33,7 @@ BINDINGS = {
 
 
 class ScriptSettings(Settings, write="Change Python Scripts"):
-    """Title, parameters and bindings of a script; they are always told."""
+    """Title, parameters and bindings of a script; they are always written."""
 
     fields = (
         Field("title", "title"),

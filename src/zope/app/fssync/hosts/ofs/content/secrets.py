@@ -35,7 +35,7 @@ def keeps_passwords(obj: Any) -> bool:
 
 
 def text(password: Any) -> str:
-    """Return a password as files tell it."""
+    """Return a password as it is in files."""
     return password.decode("latin-1") if isinstance(password, bytes) else str(password)
 
 

@@ -69,7 +69,7 @@ def local_roles(obj: Any) -> dict[str, list[str]]:
 
 
 class Owner(TextAspect, write=CHANGE_OWNER):
-    """Who an object belongs to, where it is not who its container belongs to."""
+    """The owner of an object, if it is not that of its container."""
 
     name = "owner"
     covers = frozenset(("_owner",))
@@ -190,7 +190,7 @@ class Roles(TextAspect, write="Change permissions", read="Change permissions"):
 class PermissionSettings(
     TextAspect, write="Change permissions", read="Change permissions"
 ):
-    """Who has which permission, where the object says so itself."""
+    """The roles for each permission that an object sets itself."""
 
     name = "permissions"
 
@@ -271,5 +271,5 @@ class ProxyRoles(TextAspect, write="Change proxy roles"):
 
     def replace(self, items: list[Item]) -> None:
         """See `TextAspect`."""
-        # Who lacks a role cannot give it away: Zope's method sees to that.
+        # Zope's method refuses roles that the caller lacks.
         self.owner.manage_proxy(tuple(item.key for item in items))

@@ -60,7 +60,7 @@ class MailHostSynchronizer(
 
 
 class ErrorLogSettings(Settings):
-    """What errors are kept."""
+    """The errors that are kept."""
 
     fields = (
         Field("kept entries", "keep_entries", "int"),
@@ -154,7 +154,7 @@ class ConnectionSynchronizer(
 ):
     """Synchronizes a database connection of any product.
 
-    What the product adds is among the other attributes.  Register it for the classes
+    Attributes of the product are among the others.  Register it for the classes
     of connections a site has.
     """
 

@@ -1,6 +1,6 @@
 """Settings: attributes of an object by names for people, changed by its own methods.
 
-What a file leaves out stays as it is; so do secrets that it does not hold.
+A setting that a file leaves out stays as it is; so does a secret.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ ADVANCED = {
 
 
 class SQLSettings(Settings, write=CHANGE):
-    """What a Z SQL Method is besides its SQL; it is always told."""
+    """The settings of a Z SQL Method; they are always written."""
 
     fields = (
         Field("title", "title"),

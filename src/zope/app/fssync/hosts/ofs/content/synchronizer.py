@@ -1,4 +1,4 @@
-"""What the synchronizers of all content types of Zope share."""
+"""The base of the synchronizers of all content types of Zope."""
 
 from __future__ import annotations
 
@@ -60,13 +60,13 @@ class ObjectSynchronizer(Synchronizer):
     #: The parts that objects of the type have.
     aspects: ClassVar[tuple[type[Aspect], ...]] = SECURITY
 
-    #: Attributes that the body tells, or that follow from it.
+    #: Attributes that the body describes, or that follow from it.
     body: ClassVar[frozenset[str]] = frozenset()
 
-    #: Attributes that are always there, to be told with those nobody described.
+    #: Attributes that all objects have; if not empty they are written with the others.
     usually_empty: ClassVar[frozenset[str]] = frozenset()
 
-    #: All attributes that some file tells.
+    #: All attributes that a file describes.
     described: ClassVar[frozenset[str]] = frozenset()
 
     def __init_subclass__(

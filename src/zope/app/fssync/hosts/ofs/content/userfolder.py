@@ -7,8 +7,8 @@
         role: Editor
         domain: *.example.org
 
-Passwords are left out unless the site records them.  Who is added without one cannot
-log in; who is there already keeps his.
+Passwords are left out unless the site records them.  A user who is
+added without one cannot log in; existing users keep their passwords.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ YES = {"yes": True, "no": False}
 
 
 class Account(NamedTuple):
-    """A user; None is a password that is not told."""
+    """A user; None is a password that is not written."""
 
     roles: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
@@ -116,7 +116,7 @@ class UserFolderSynchronizer(
             roles, domains = list(account.roles), list(account.domains)
             password = stored(account.password)
             if name not in current:
-                # Nobody knows this one.
+                # A random password that is not kept.
                 known = secrets.token_urlsafe(32) if password is None else password
                 folder._doAddUser(name, known, roles, domains)
             elif not _same(aq_base(folder).data[name], account):
