@@ -1,7 +1,8 @@
 """The states of the server that a working copy was received in, `@@Zope/State`.
 
 They are derived: without them the next update fetches everything.  They are valid
-in the directory that they were written in, not in copies of it.
+in the directory that they were written in.  In a copy of it they are what has been
+seen: the next update fetches everything, and still finds out that the server went back.
 
 A state alone does not describe the working copy: parts of an object may be newer,
 and so are committed objects.  Their states are sent as well, since the server may
@@ -71,13 +72,14 @@ class States:
                 "commits": int(commits),
                 "lacking": dict(lacking),
                 "place": place,
-            } if (
-                place == self._place()
-                and _nonce.fullmatch(nonce)
-                and all(map(_is_state, [*states.values(), *lacking.values()]))
+            } if _nonce.fullmatch(nonce) and all(
+                map(_is_state, [*states.values(), *lacking.values()])
             ):
-                self._states, self.nonce, self.commits = states, nonce, commits
-                self._lacking = lacking
+                self._states, self._lacking = states, lacking
+                if place == self._place():
+                    self.nonce, self.commits = nonce, commits
+                else:
+                    self._states = {k: _mark(v) for k, v in states.items()}
 
     def _place(self) -> int:
         """Return what distinguishes a directory from its copies."""

@@ -125,6 +125,18 @@ def test_a_copy_has_no_states_and_another_name(root):
     assert states(copy).nonce != states(root).nonce
 
 
+def test_a_copy_tells_what_its_original_had_seen(root: Path) -> None:
+    known = states(root)
+    known.set("/demo", "one")
+    known.count_commit("/demo", "commit")
+    copy = root.with_name("copy")
+    shutil.copytree(root, copy)
+    assert states(copy).told("/demo") == "one commit"
+    assert states(copy).commits == 0
+    states(copy).set("/demo", "two")
+    assert states(copy).get("/demo") == "two"
+
+
 def test_one_that_is_moved_keeps_them(root):
     states(root).set("/demo", "one")
     moved = root.rename(root.with_name("moved"))

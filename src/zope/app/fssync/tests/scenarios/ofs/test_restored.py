@@ -39,10 +39,14 @@ def test_what_the_database_lost_is_kept_and_brought_back(tmp_path: Path) -> None
         (mine / "work.txt").write_text("work\n")
         person.zsync("add", "mine/demo/work.txt")
         person.zsync("commit", "mine")
+        shutil.copytree(person.place / "mine", person.place / "copy")
     shutil.rmtree(var)
     shutil.copytree(backup, var)
     instance.script(LATER)
     with instance.running():
+        told = person.zsync("update", "copy", status=3)
+        assert "went back to an earlier time" in told
+        assert (person.place / "copy" / "demo" / "work.txt").read_text() == "work\n"
         (mine / "b.txt").write_text("edited\n")
         told = person.zsync("commit", "mine/demo/b.txt", status=5)
         assert "went back to an earlier time" in told
