@@ -20,6 +20,7 @@ from zope.fssync import markers
 from zope.fssync import paths
 from zope.fssync.changeset import NODE
 from zope.fssync.changeset import Scope
+from zope.fssync.digest import BASE
 from zope.fssync.errors import Error
 from zope.fssync.errors import PathRefused
 from zope.fssync.errors import SynchronizationError
@@ -470,9 +471,12 @@ class Commit(SyncTask):
                     for name in self.metadata.getnames(path)
                 )
             )
+        there = self.repository.exists(path)
+        if self.scope is not None and BASE in entry:
+            return there
         original = self.special(path, paths.ORIGINAL)
-        return self.repository.exists(original) and not same_files(
-            self.repository, original, path
+        return self.repository.exists(original) and not (
+            there and same_files(self.repository, original, path)
         )
 
     def _refuse_hidden(self, synchronizer: Any, obj: Any, path: str) -> None:
