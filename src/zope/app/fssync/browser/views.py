@@ -22,10 +22,12 @@ from zope.app.fssync.protocol.headers import BACK
 from zope.app.fssync.protocol.headers import CODING
 from zope.app.fssync.protocol.headers import LEFT_OUT
 from zope.app.fssync.protocol.headers import NEWS
+from zope.app.fssync.protocol.headers import NOTHING
 from zope.app.fssync.protocol.headers import OBJECT
 from zope.app.fssync.protocol.headers import SEEN
 from zope.app.fssync.protocol.headers import SNARF
 from zope.app.fssync.protocol.headers import STATE
+from zope.app.fssync.protocol.headers import STORED
 from zope.app.fssync.protocol.headers import STREAMED
 from zope.app.fssync.protocol.headers import UNSTREAMED
 from zope.app.fssync.protocol.headers import WITHHELD
@@ -378,6 +380,9 @@ class SnarfCommit(SnarfSubmission):
     #: How many objects others have changed.
     news = 0
 
+    #: Did the commit change nothing?
+    changed_nothing = False
+
     #: The object itself, if its container need not be asked for it.
     obj: Any = None
 
@@ -419,6 +424,7 @@ class SnarfCommit(SnarfSubmission):
         )
         task.perform(self.container, self.name, self.fspath, self.obj)
         self.client_state.label()
+        self.changed_nothing = self.client_state.changes_nothing()
         return self.send_archive()
 
     def call_checker(self) -> Check:
@@ -448,6 +454,12 @@ class SnarfCommit(SnarfSubmission):
         """
         self.view_request.abort()
         return self.view_request.say(409, WENT_BACK, self.warning())
+
+    def send(self, stream: IO[bytes], headers: dict[str, str]) -> Any:
+        """See `SnarfView`."""
+        if self.changed_nothing:
+            headers = {**headers, STORED: NOTHING}
+        return super().send(stream, headers)
 
     def send_archive(self) -> Any:
         """Answer what became of what was sent."""

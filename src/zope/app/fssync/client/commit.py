@@ -31,7 +31,9 @@ from zope.app.fssync.client.workingcopy.modified import changed
 from zope.app.fssync.client.workingcopy.serverstate import States
 from zope.app.fssync.protocol.headers import CODING
 from zope.app.fssync.protocol.headers import NEWS
+from zope.app.fssync.protocol.headers import NOTHING
 from zope.app.fssync.protocol.headers import STATE
+from zope.app.fssync.protocol.headers import STORED
 from zope.app.fssync.protocol.views import COMMIT
 from zope.app.fssync.protocol.views import REHEARSE_COMMIT
 from zope.fssync import fsutil
@@ -191,7 +193,8 @@ def _take_over(
         with receive(this.network, this.path, fp, headers) as response:
             _merge_answer(this, response, sent)
         if commit:
-            this.states.count_commit(this.path, commit)
+            stored = headers.get(STORED) != NOTHING
+            this.states.count_commit(this.path, commit, stored)
     except Error as error:
         if not this.rehearsal:
             error.advice = _done

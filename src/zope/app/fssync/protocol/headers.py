@@ -18,11 +18,13 @@ __all__ = [
     "GENERATION",
     "LEFT_OUT",
     "NEWS",
+    "NOTHING",
     "NO_STATE",
     "OBJECT",
     "SEEN",
     "SNARF",
     "STATE",
+    "STORED",
     "STREAMED",
     "UNSTREAMED",
     "WITHHELD",
@@ -68,6 +70,11 @@ LEFT_OUT = "X-Zsync-Left-Out"
 
 #: In answers to commits: how many objects others have changed.
 NEWS = "X-Zsync-News"
+
+#: In answers to commits: `NOTHING` if the commit changed nothing.  The database has no
+#: transaction of it then, and the client may not miss one.
+STORED = "X-Zsync-Stored"
+NOTHING = "nothing"
 
 #: How the body is coded, and how that of the answer may be; see `zope.fssync.snarf`.
 CODING = "X-Zsync-Coding"

@@ -166,14 +166,15 @@ class States:
         content = hashlib.sha256(f"{digest} {self.commits}".encode())
         return f"{self.nonce}-{content.hexdigest()[:32]}"
 
-    def count_commit(self, path: str, commit: str) -> None:
+    def count_commit(self, path: str, commit: str, stored: bool = True) -> None:
         """Note that a commit of the object at ``path`` was done.
 
         It comes in place of the commit before, and beside the state that an update
-        with conflicts brought: what that state holds is known here.
+        with conflicts brought: what that state holds is known here.  A commit that
+        is not ``stored`` changed nothing, and the server will not know of it.
         """
         self.commits += 1
-        for key in (each for each in self._states if _overlap(each, path)):
+        for key in (each for each in self._states if stored and _overlap(each, path)):
             noted = self._lacking.get(key, "").split()
             kept = [each for each in noted if not each.startswith(f"{self.nonce}-")]
             self._lacking[key] = " ".join([*kept, commit])

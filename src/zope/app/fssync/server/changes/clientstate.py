@@ -321,6 +321,15 @@ class ClientState:
         except HistoryUnavailable:
             return False
 
+    def changes_nothing(self) -> bool:
+        """Will the database have no transaction, since no object was changed?"""
+        connection = getattr(self._context, "_p_jar", None)
+        return connection is not None and not (
+            connection._registered_objects
+            or connection._added
+            or connection._savepoint_storage
+        )
+
     def label(self) -> None:
         """Record the id of the commit with this transaction."""
         if self._commit:
