@@ -1,0 +1,399 @@
+"""Every state of a working copy, every state of the server, and every verb.
+
+A person brings a working copy into a state, others bring the server into one, and
+then a command runs.  What it prints is followed to the letter: a command that a
+message names is run next.  `docs/states.rst` shows what came of it.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+from collections.abc import Callable
+from contextlib import redirect_stderr
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import Any
+from typing import NamedTuple
+
+from zope.securitypolicy.interfaces import IPrincipalPermissionManager
+
+from zope.app.fssync.main import main
+from zope.app.fssync.tests.scenarios.client.twosides import Site
+from zope.app.fssync.tests.scenarios.client.twosides import Tree
+from zope.app.fssync.tests.scenarios.client.twosides import lines_of
+
+__all__ = ["LOCALS", "VERBS", "Cell", "Outcome", "Run", "World", "cells", "server_states"]
+
+TYPE = "@@Zope/Extra/f.txt/contentType"
+
+#: What is there before either side does anything.
+BEGINNING: Tree = {
+    "d": None,
+    "d/e": None,
+    "d/e/y.txt": b"y\n",
+    "d/x.txt": b"x\n",
+    "f.txt": b"one\ntwo\nthree\n",
+    "keep.txt": b"keep\n",
+}
+
+
+class Outcome(NamedTuple):
+    """What a command printed, and how it ended."""
+
+    command: str
+    status: int
+    lines: list[str]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines)
+
+    def letters(self, path: str) -> str:
+        """The letters before a path, or before what belongs to it."""
+        found = (re.match(r"([A-Z?]\S*|lost) (\S+)$", line) for line in self.lines)
+        shown = [m[1] for m in found if m and m[2].rstrip("/") == path]
+        return "".join(dict.fromkeys(shown))
+
+    def named(self) -> list[list[str]]:
+        """The commands that the messages name, with their arguments."""
+        marked = [line[2:].rstrip("/") for line in self.lines if line.startswith("C ")]
+        found: list[list[str]] = []
+        for command in re.findall(r"'zsync ([^']+)'", self.text):
+            words = command.split()
+            if "PATH" not in words:
+                found.append(words)
+                continue
+            found += [
+                [path if word == "PATH" else word for word in words] for path in marked
+            ]
+        return found
+
+
+class World:
+    """A site and a working copy of it; `zsync` runs in this process."""
+
+    def __init__(self, site: Site, home: Path) -> None:
+        self.site = site
+        self.top = home / "co" / "demo"
+        for path, content in BEGINNING.items():
+            site.put(path, content)
+        self.zsync("checkout", "http://manager:managerpw@localhost/demo", str(home / "co"))
+
+    def zsync(self, *args: str) -> Outcome:
+        out = io.StringIO()
+        with redirect_stdout(out), redirect_stderr(out):
+            status = main(list(args))
+        text = out.getvalue().replace(f"{self.top}/", "").replace(f"{self.top}", ".")
+        lines = [line.replace(" ./", " ") for line in text.splitlines()]
+        return Outcome(" ".join(args), status, lines)
+
+    def status(self) -> list[str]:
+        return self.zsync("status").lines
+
+    # The person here
+
+    def path(self, path: str) -> Path:
+        return self.top / path
+
+    def read(self, path: str) -> bytes:
+        return self.path(path).read_bytes()
+
+    def write(self, path: str, content: bytes) -> None:
+        self.path(path).parent.mkdir(exist_ok=True)
+        self.path(path).write_bytes(content)
+
+    def delete(self, path: str) -> None:
+        place = self.path(path)
+        if place.is_dir():
+            shutil.rmtree(place)
+        else:
+            place.unlink()
+
+    def settle(self, path: str) -> None:
+        """Edit a file in conflict: keep both versions, drop the markers."""
+        place = self.path(path)
+        if place.is_file():
+            lines = place.read_bytes().splitlines(keepends=True)
+            markers = (b"<<<<<<< ", b"=======", b">>>>>>> ", b"||||||| ")
+            kept = [line for line in lines if not line.startswith(markers)]
+            if kept != lines:
+                place.write_bytes(b"".join(kept))
+
+    def tree(self) -> Tree:
+        """All that is in the working copy beside its control data, by path."""
+        found: Tree = {}
+        for place in sorted(self.top.rglob("*")):
+            name = str(place.relative_to(self.top))
+            if "@@Zope" not in name:
+                found[name] = None if place.is_dir() else place.read_bytes()
+        return found
+
+    # Others
+
+    def hide(self, path: str) -> None:
+        rights = IPrincipalPermissionManager(self.site.get(path))
+        for permission in ("zope.View", "zope.ManageContent"):
+            rights.denyPermissionToPrincipal(permission, "zope.manager")
+        self.site.site.commit()
+
+    def set_type(self, path: str, value: str) -> None:
+        self.site.get(path).contentType = value
+        self.site.site.commit()
+
+
+class Local(NamedTuple):
+    """A state of the working copy: the path it is about, and how it comes."""
+
+    path: str
+    make: Callable[[World], Any]
+    new: bool = False
+
+
+def _edit(world: World) -> None:
+    world.write("f.txt", b"one\nmine\nthree\n")
+
+
+def _conflict(world: World) -> None:
+    _edit(world)
+    world.site.put("f.txt", b"one\ntheirs before\nthree\n")
+    world.zsync("update")
+
+
+def _folder_for_file(world: World) -> None:
+    world.delete("f.txt")
+    world.write("f.txt/m.txt", b"mine\n")
+
+
+def _file_for_folder(world: World) -> None:
+    world.delete("d")
+    world.write("d", b"mine\n")
+
+
+def _remade(world: World) -> None:
+    world.delete("d")
+    world.path("d").mkdir()
+
+
+def _copied_over(world: World) -> None:
+    _remade(world)
+    world.write("d/x.txt", b"mine\n")
+
+
+def _removed_with_backup(world: World) -> None:
+    world.write("d/x.txt~", b"mine\n")
+    world.zsync("remove", "d")
+
+
+def _removed_and_remade(world: World) -> None:
+    world.zsync("remove", "f.txt")
+    world.write("f.txt", b"mine\n")
+
+
+def _add(world: World) -> None:
+    world.write("n.txt", b"mine\n")
+    world.zsync("add", "n.txt")
+
+
+def _added_and_lost(world: World) -> None:
+    _add(world)
+    world.delete("n.txt")
+
+
+def _copy(world: World) -> None:
+    world.zsync("copy", "f.txt", "n.txt")
+
+
+def _copied_and_lost(world: World) -> None:
+    _copy(world)
+    world.delete("n.txt")
+
+
+def _part_edited(world: World) -> None:
+    world.write(TYPE, world.read(TYPE).replace(b"text/plain", b"text/mine"))
+
+
+LOCALS = {
+    "unchanged": Local("f.txt", lambda world: None),
+    "edited": Local("f.txt", _edit),
+    "lost": Local("f.txt", lambda world: world.delete("f.txt")),
+    "removed": Local("f.txt", lambda world: world.zsync("remove", "f.txt")),
+    "removed, made anew": Local("f.txt", _removed_and_remade),
+    "in conflict": Local("f.txt", _conflict),
+    "a folder now": Local("f.txt", _folder_for_file),
+    "unregistered": Local("n.txt", lambda world: world.write("n.txt", b"mine\n"), True),
+    "added": Local("n.txt", _add, True),
+    "added, lost": Local("n.txt", _added_and_lost, True),
+    "copied": Local("n.txt", _copy, True),
+    "copied, lost": Local("n.txt", _copied_and_lost, True),
+    "folder unchanged": Local("d", lambda world: None),
+    "folder edited in": Local("d", lambda world: world.write("d/x.txt", b"mine\n")),
+    "folder lost": Local("d", lambda world: world.delete("d")),
+    "folder made anew": Local("d", _remade),
+    "folder copied over": Local("d", _copied_over),
+    "folder removed": Local("d", lambda world: world.zsync("remove", "d")),
+    "folder removed, a backup in it": Local("d", _removed_with_backup),
+    "a file now": Local("d", _file_for_folder),
+    "part edited": Local(TYPE, _part_edited),
+    "part laid out anew": Local(
+        TYPE, lambda world: world.write(TYPE, world.read(TYPE) + b"\n\n")
+    ),
+    "part emptied": Local(TYPE, lambda world: world.write(TYPE, b"")),
+    "part lost": Local(TYPE, lambda world: world.delete(TYPE)),
+    "part removed": Local(TYPE, lambda world: world.zsync("remove", TYPE)),
+}
+
+VERBS = ("status", "update", "commit", "resolve", "revert", "add", "remove", "doctor")
+
+#: Verbs that the whole working copy is given to, and not the path.
+WHOLE = ("status", "update", "commit", "doctor")
+
+
+def server_states(local: Local) -> dict[str, Callable[[World], Any]]:
+    """What others can have done to the object at a path."""
+    path = "f.txt" if local.path == TYPE else local.path
+
+    def edit(world: World) -> None:
+        if local.path == TYPE:
+            world.set_type(path, "text/theirs")
+        elif path == "d":
+            world.site.put("d/x.txt", b"theirs\n")
+        else:
+            world.site.put(path, b"one\ntheirs\nthree\n")
+
+    def other_kind(world: World) -> None:
+        world.site.remove(path)
+        if path == "d":
+            world.site.put(path, b"theirs\n")
+        else:
+            world.site.put(path, None)
+            world.site.put(f"{path}/t.txt", b"theirs\n")
+
+    def hide(world: World) -> None:
+        if local.new:
+            edit(world)
+        world.hide(path)
+
+    if local.new:
+        return {
+            "same": lambda world: None,
+            "added": edit,
+            "folder added": other_kind,
+            "hidden": hide,
+        }
+    return {
+        "same": lambda world: None,
+        "edited": edit,
+        "removed": lambda world: world.site.remove(path),
+        "kind changed": other_kind,
+        "hidden": hide,
+    }
+
+
+class Cell(NamedTuple):
+    """A state here, a state there, and a command."""
+
+    local: str
+    server: str
+    verb: str
+
+
+def cells() -> list[Cell]:
+    return [
+        Cell(name, server, verb)
+        for name, local in LOCALS.items()
+        for server in server_states(local)
+        for verb in VERBS
+    ]
+
+
+def _lines(tree: Tree, whose: bytes) -> set[bytes]:
+    return {line for line in lines_of(tree) if line.startswith(whose)}
+
+
+class Run:
+    """A cell, and all that follows from it.
+
+    ``policy`` picks one of the commands that a message names: the first, or the
+    last.
+    """
+
+    def __init__(self, world: World, cell: Cell, policy: int = 0) -> None:
+        self.world = world
+        self.cell = cell
+        self.local = LOCALS[cell.local]
+        self.policy = policy
+        self.advised = 0
+        self.outcomes: list[Outcome] = []
+        self.problems: list[str] = []
+        self.local.make(world)
+        server_states(self.local)[cell.server](world)
+        self.mine = _lines(world.tree(), b"mine")
+        self.theirs = _lines(world.site.tree(), b"theirs")
+        self.given_up_mine = self.given_up_theirs = False
+        args = [cell.verb] if cell.verb in WHOLE else [cell.verb, self.local.path]
+        self.run(args)
+        self.follow()
+        self.check()
+
+    def run(self, args: list[str]) -> None:
+        if args[0] == "resolve":
+            for path in args[1:]:
+                self.world.settle(path)
+            self.given_up_theirs = True
+        self.given_up_mine |= args[0] in ("revert", "remove")
+        self.given_up_theirs |= args[0] == "remove"
+        self.outcomes.append(self.world.zsync(*args))
+
+    def follow(self) -> None:
+        """Do as the messages say, and commit where they say nothing."""
+        while len(self.outcomes) < 9:
+            named = self.outcomes[-1].named()
+            if named:
+                self.advised += 1
+                self.run(named[self.policy])
+            elif self.unsettled() and not self.has_committed():
+                self.run(["commit"])
+            else:
+                return
+        self.problems.append("does not end")
+
+    def has_committed(self) -> bool:
+        last = self.outcomes[-1]
+        return last.command == "commit" and last.status == 0
+
+    def unsettled(self) -> list[str]:
+        return [line for line in self.world.status() if not line.startswith("?")]
+
+    def check(self) -> None:
+        if self.advised > 3:
+            self.problems.append(f"{self.advised} commands were advised")
+        if self.unsettled():
+            self.problems.append(f"status: {self.unsettled()}")
+        for verb in ("commit", "update"):
+            end = self.world.zsync(verb)
+            if end.status:
+                self.problems.append(f"{verb}: {end.text}")
+        here, there = self.world.tree(), self.world.site.tree()
+        kept = lines_of(here) | lines_of(there)
+        if not self.given_up_mine and self.mine - kept:
+            self.problems.append(f"lost of mine: {self.mine - kept}")
+        if not self.given_up_theirs and self.theirs - kept:
+            self.problems.append(f"lost of theirs: {self.theirs - kept}")
+        stray = [line[2:].rstrip("/") for line in self.world.status()]
+        for path in here.keys() | there.keys():
+            if any(f"{path}/".startswith(f"{each}/") for each in stray):
+                continue
+            if self.cell.server == "hidden" and path.startswith(self.local.path):
+                continue
+            if here.get(path, 1) != there.get(path, 1):
+                self.problems.append(f"differs: {path}")
+
+    def __str__(self) -> str:
+        lines = [f"{self.cell.local} / {self.cell.server} / {self.cell.verb}"]
+        for outcome in self.outcomes:
+            lines.append(f"  $ zsync {outcome.command}  -> {outcome.status}")
+            lines += [f"    {line}" for line in outcome.lines]
+        lines += [f"  !! {problem}" for problem in self.problems]
+        return "\n".join(lines)
