@@ -274,7 +274,7 @@ class Commit(SyncTask):
         obj = place[pair.key]
         synchronizer = self.lookup(obj, place.owner)
         if synchronizer is None:
-            if self._is_touched(path, entry):
+            if self._is_any_touched(path, entry):
                 raise Withheld(f"you may not change {escape(path)}")
             return
         if entry.get("flag") == "removed":
@@ -458,6 +458,13 @@ class Commit(SyncTask):
             # The check has found the object to equal the original.
             return False
         return not equals(self.repository, path, synchronizer)
+
+    def _is_any_touched(self, path: str, entry: dict[str, str]) -> bool:
+        """Return True if the caller changed an object that is withheld, or a part of it."""
+        parts = [self.special(path, w) for w in (paths.EXTRA, paths.ANNOTATIONS)]
+        return self._is_touched(path, entry) or any(
+            self._is_touched(part, {}) for part in parts if self.repository.isdir(part)
+        )
 
     def _is_touched(self, path: str, entry: dict[str, str]) -> bool:
         """Return True if the caller changed a part that is withheld from them."""
