@@ -114,8 +114,12 @@ class Merger:
             and self.files.isfile(original)
             and not self._same_as_remote(original, remote)
         ):
-            with self.files.open(original) as stream:
-                self.files.write(local, chunks(stream))
+            self.restore_original(local)
+
+    def restore_original(self, local: str) -> None:
+        """Make a file again what it was when it was last received."""
+        with self.files.open(fsutil.getoriginal(local)) as stream:
+            self.files.write(local, chunks(stream))
 
     def has_remote(self, original: str, remote: str) -> bool:
         """Is the original what the other side has, or has that nothing?"""
@@ -162,6 +166,9 @@ class Merger:
     ) -> tuple[str, str]:
         exists = self.files.exists(local)
         if not self.remote.getentry(remote):
+            if self._was_sent(local) and self._is_blank(local):
+                # Back to its default: such a part of an object has no file.
+                return "Delete", "Nonexistent"
             if exists and (self.distrust or not self._is_original(local, original)):
                 return "Orphan", "Conflict"
             return "Delete", "Nonexistent"
@@ -174,6 +181,8 @@ class Merger:
         if self._same_as_remote(original, remote):
             if self._is_original(local, original):
                 return "Nothing", "Uptodate"
+            if self._was_sent(local) and self._is_laid_out(local, remote):
+                return "Copy", "Uptodate"
             return "Nothing", "Modified"
         if self._same_as_remote(local, remote):
             return "Fix", "Uptodate"
@@ -204,6 +213,21 @@ class Merger:
         if self.texts(local, original, remote) is None:
             return "Conflict", "Conflict"
         return "Merge", "Modified"
+
+    def _is_laid_out(self, local: str, remote: str) -> bool:
+        """Do both differ in white space only?"""
+        sides = ((self.files, local), (self.remote, remote))
+        if any(side.size(path) > DEFAULT.merge_size for side, path in sides):
+            return False
+        here, there = (self._content(side, path).split() for side, path in sides)
+        return b"".join(here) == b"".join(there)
+
+    def _is_blank(self, local: str) -> bool:
+        return (
+            self.files.isfile(local)
+            and self.files.size(local) <= DEFAULT.merge_size
+            and not self._content(self.files, local).strip()
+        )
 
     def _was_sent(self, local: str) -> bool:
         return self.sent is not None and self.sent.kind(local) == "file"
@@ -355,8 +379,13 @@ class Merger:
             self.files.remove(original)
 
     def merge_files_orphan(self, local: str, original: str, remote: str) -> None:
+        entry = self.getentry(local)
+        if not self.files.isfile(original):
+            # It was no file: it is added as one that is new.
+            for name in _said_by_server:
+                entry.pop(name, None)
         self.remove_original(local)
-        self.getentry(local).update(flag="added", conflict="yes")
+        entry.update(flag="added", conflict="yes")
 
     def merge_files_forget(self, local: str, original: str, remote: str) -> None:
         self.remove_original(local)

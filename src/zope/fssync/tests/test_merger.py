@@ -187,8 +187,9 @@ CASES = {
         MINE, None, {**ADDED, "conflict": "yes"},
     ),
     "removed there, no original here": (
+        # What the server had there may have been a directory.
         MINE, None, None, KNOWN, {}, "Orphan", "Conflict",
-        MINE, None, {**ADDED, "conflict": "yes"},
+        MINE, None, {"id": "/f", "flag": "added", "conflict": "yes"},
     ),
     "lost here": (
         None, BASE, BASE, KNOWN, KNOWN, "Copy", "Uptodate", BASE, BASE, KNOWN,
