@@ -35,9 +35,10 @@ from zope.fssync.files import Tree
 from zope.fssync.fsutil import ignored
 from zope.fssync.merger import Merger
 from zope.fssync.mergesource import SentFiles
+from zope.fssync.metadata import has_entries
 from zope.fssync.terminal import escape
 
-__all__ = ["FSMerger", "ignored"]
+__all__ = ["KIND", "FSMerger", "free_name", "ignored"]
 
 _letters = {
     "Uptodate": "U",
@@ -49,11 +50,14 @@ _letters = {
 }
 
 
+#: Marks a conflict where a file stands in the place of a directory, or the reverse.
+KIND = "kind"
+
 #: Stands for the entry of a file that nobody has registered.
 _new = {"flag": "added"}
 
 
-def _free(name: str, is_taken: Callable[[str], bool]) -> str:
+def free_name(name: str, is_taken: Callable[[str], bool]) -> str:
     """``name``, or what is nearest to it and not yet taken."""
     stem, suffix = os.path.splitext(name)
     number = 0
@@ -121,14 +125,19 @@ class FSMerger:
             self.merge_specials(local, remote)
             return
         if lkind == "other" and not removed:
-            self.reportconflict(local)
+            self.obstruct(local, remote)
             return
         if lkind and rkind and lkind != rkind:
             if self.distrust or not self._replaceable(local):
-                self.reportconflict(local)
+                self.obstruct(local, remote)
                 return
             self.remove(local)
             lkind = None
+        self._clear_obstruction(local)
+        if lkind == "dir" and not rkind and not self.metadata.getentry(local):
+            # What is registered in it belongs to where it was moved from by hand.
+            self.reportdir("?", local)
+            return
         if "dir" in (lkind, rkind):
             self._forget_file(local)
             self.merge_dirs(local, remote)
@@ -159,6 +168,20 @@ class FSMerger:
         self.reportconflict(local)
         self.marked.append(local)
 
+    def obstruct(self, local: str, remote: str) -> None:
+        """What is here is of another kind than what the server has, and stays."""
+        if self.remote.getentry(remote):
+            self.merger.adopt_entry(local, remote)
+        entry = self.metadata.getentry(local)
+        if entry:
+            entry["conflict"] = KIND
+        self.reportconflict(local)
+
+    def _clear_obstruction(self, local: str) -> None:
+        entry = self.metadata.getentry(local)
+        if entry.get("conflict") == KIND:
+            del entry["conflict"]
+
     def _forget_file(self, local: str) -> None:
         """Forget that a directory was a file when it was last sent, if it was."""
         if self.files.isfile(fsutil.getoriginal(local)):
@@ -171,10 +194,35 @@ class FSMerger:
             )
 
     def _keep_hidden(self, local: str) -> None:
+        """Keep what is hidden now; what is lost here comes back, or is forgotten."""
         entry = self.metadata.getentry(local)
-        if entry:
-            entry["withheld"] = "yes"
-            self.reporter(f"W {local}")
+        if not entry:
+            return
+        kind = self.files.kind(local)
+        was_file = self.files.isfile(fsutil.getoriginal(local))
+        is_left = kind is not None or was_file
+        if kind == "dir" and not was_file:
+            is_left = has_entries(self.files, local)
+        if "flag" not in entry and not is_left:
+            self._forget(local)
+            return
+        if "flag" not in entry and kind is None:
+            self.merger.restore_original(local)
+        elif kind and was_file != (kind == "file") and "flag" not in entry:
+            entry["conflict"] = KIND
+            self.reportconflict(local)
+        entry["withheld"] = "yes"
+        self.reporter(f"W {local}")
+
+    def _forget(self, local: str) -> None:
+        """Forget an object of which nothing is left here."""
+        for what in (paths.EXTRA, paths.ANNOTATIONS):
+            self.remove_special(local, what)
+        self.metadata.getentry(local).clear()
+        if self.files.isdir(local):
+            self.reportdir("?", local)
+        else:
+            self.reporter(f"D {local}")
 
     def merge_specials(self, local: str, remote: str) -> None:
         """Merge the extras and annotations of an object."""
@@ -271,6 +319,20 @@ class FSMerger:
             else:
                 self.files.remove(path)
                 self.deleted += 1
+        self.files.rmdir(local)
+
+    def remove_registered(self, local: str) -> None:
+        """Remove what is registered in a directory; the rest stays, and so does it."""
+        for name in self.metadata.getnames(local):
+            path = join(local, name)
+            if self.files.isdir(path):
+                self.remove_registered(path)
+            elif self.files.exists(path):
+                self.files.remove(path)
+        self.metadata.forget(local)
+        control = join(local, paths.CONTROL)
+        if self.files.isdir(control):
+            self.files.rmtree(control)
         self.files.rmdir(local)
 
     def remove_special(self, local: str, what: str) -> None:
@@ -483,7 +545,7 @@ class FSMerger:
                 # hidden object by its key.
                 key = local[name]
                 safe = key if paths.portable_name(key) == key else name
-                pairs[name] = _free(safe, remote.__contains__)
+                pairs[name] = free_name(safe, remote.__contains__)
                 gone[paths.fold(name)] = join(localdir, name)
 
         def is_taken(name: str) -> bool:
@@ -495,7 +557,7 @@ class FSMerger:
             return taken and self.files.folds(localdir)
 
         for name, key in sorted(new.items()):
-            pairs[_free(self.files.file_name(name, key), is_taken)] = name
+            pairs[free_name(self.files.file_name(name, key), is_taken)] = name
         return sorted(pairs.items())
 
     def _stays(self, local: str) -> bool:

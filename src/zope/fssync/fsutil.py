@@ -71,6 +71,11 @@ def getowner(path: str) -> str | None:
     return os.path.join(directory, name)
 
 
+def ispart(path: str) -> bool:
+    """Is this the path of an extra or an annotation of an object?"""
+    return getowner(os.path.dirname(path)) is not None
+
+
 def split(path: str) -> tuple[str, str]:
     """Split a path into a directory, never empty, and a real name.
 

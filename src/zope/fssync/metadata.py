@@ -69,6 +69,14 @@ _special = re.compile('[&<>"\n\r\t]')
 _impossible = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
+def has_entries(files: IFileTree, directory: str) -> bool:
+    """Is there a file that says what is registered in a directory?
+
+    Without it the directory was deleted and made anew.
+    """
+    return files.exists(os.path.join(directory, paths.CONTROL, paths.ENTRIES))
+
+
 def dump_entries(entries: Mapping[str, Mapping[str, str | None]]) -> bytes:
     """Return the content of an Entries.xml, the same for equal entries."""
     lines = ["<?xml version='1.0' encoding='utf-8'?>\n<entries>\n"]
