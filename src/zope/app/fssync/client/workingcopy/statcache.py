@@ -32,6 +32,7 @@ from zope.fssync.files import chunks
 from zope.fssync.files import same_content
 from zope.fssync.files import signature_at
 from zope.fssync.metadata import Metadata
+from zope.fssync.metadata import has_entries
 
 __all__ = ["Record", "Unchanged"]
 
@@ -96,6 +97,11 @@ class Unchanged:
     ) -> None:
         if self._index is not None:
             self._index.close()
+
+    @property
+    def compact(self) -> bool:
+        """Has every directory entries, even those without children?"""
+        return self._index is not None
 
     def is_received(self, directory: str, name: str) -> bool:
         """Return True if an object and its entry are as the server sent them."""
@@ -198,7 +204,9 @@ class Unchanged:
             kind = self.files.kind(path)
             if kind == "dir":
                 directories.append(name)
-            elif kind is None and "flag" not in self.metadata.getentry(path):
+            if "flag" not in self.metadata.getentry(path) and not self._is_kept(
+                path, kind
+            ):
                 return None
         self.metadata.release(directory)
         if all(_is_old(look, began) for look in control) and status.st_mtime_ns < began:
@@ -206,6 +214,14 @@ class Unchanged:
             whole = [place_of(status), control, directories]
             self._index.put(place, self._index.get(place), whole)
         return directories
+
+    def _is_kept(self, path: str, kind: str | None) -> bool:
+        """Is an object here, and of the kind that the server has sent?"""
+        if kind == "dir":
+            return not self.files.exists(fsutil.getoriginal(path)) and has_entries(
+                self.files, path
+            )
+        return kind == "file" and self.files.exists(fsutil.getoriginal(path))
 
     def _place(self, directory: str) -> str:
         """The path of a directory below the root."""
@@ -310,7 +326,7 @@ class Unchanged:
             look = self._examine_file(directory, name, parts)
             if look is None:
                 return None
-        elif kind != "dir" or self.files.exists(fsutil.getoriginal(path)):
+        elif kind != "dir" or not self._is_kept(path, kind):
             return None
         for what in (paths.EXTRA, paths.ANNOTATIONS):
             special = join(paths.CONTROL, what, name)

@@ -187,6 +187,8 @@ def is_as_before(prefix: str, name: str, look: object, parts: Any) -> bool:
         if look is None:
             if not stat.S_ISDIR(status.st_mode):
                 return False
+            # Gone where the directory was deleted and made anew.
+            os.lstat(join(prefix + name, paths.CONTROL, paths.ENTRIES))
         elif signature(status) != look:
             return False
         for part, seen in parts:
