@@ -167,9 +167,20 @@ def check_conflicts(fs: FSSync) -> None:
     raise ConflictsRemain(
         f"{what} left, the first in {paths[0]}",
         path=paths[0],
-        advice="Edit the files marked C, which hold yours, or both sides between "
+        advice=_conflict_advice(fs, paths[0]),
+    )
+
+
+def _conflict_advice(fs: FSSync, path: str) -> str:
+    from zope.app.fssync.client.conflicts import kind_advice
+    from zope.fssync.fsmerger import KIND
+
+    if fs.metadata.getentry(path).get("conflict") == KIND:
+        return kind_advice(path)
+    return (
+        "Edit the files marked C, which hold yours, or both sides between "
         "markers, then run 'zsync resolve PATH'; or take the server's with "
-        "'zsync revert PATH'. 'zsync cat PATH > FILE' writes the server's to FILE.",
+        "'zsync revert PATH'. 'zsync cat PATH > FILE' writes the server's to FILE."
     )
 
 

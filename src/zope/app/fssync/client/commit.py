@@ -14,6 +14,7 @@ from typing import BinaryIO
 from typing import NamedTuple
 
 from zope.app.fssync.client import compat36
+from zope.app.fssync.client.conflicts import kind_advice
 from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.merging import merge
 from zope.app.fssync.client.response import SHORT
@@ -39,11 +40,13 @@ from zope.app.fssync.protocol.views import REHEARSE_COMMIT
 from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync.changesetmerger import Incomplete
+from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import Error
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import OutOfDate
 from zope.fssync.errors import PathRefused
 from zope.fssync.errors import ServerRefused
+from zope.fssync.fsmerger import KIND
 from zope.fssync.snarf import DEFLATE
 from zope.fssync.snarf import deflated
 from zope.fssync.terminal import escape
@@ -142,9 +145,14 @@ def _send(
     """Send an archive; an error says what to do about it."""
     try:
         return this.network.httpreq(this.path, view, content, headers=own or ())
+    except AccessDenied as error:
+        refused = _refusal_advice(this.session, this.target, error.message)
+        error.advice = refused or error.advice
+        raise
     except ServerRefused as error:
         error.advice = (
             (compat36.rehearsal_advice(error) if this.rehearsal else None)
+            or _refusal_advice(this.session, this.target, error.message)
             or error.advice
             or compat36.commit_advice(
                 this.network, this.session.metadata, this.session.files, this.target
@@ -160,6 +168,28 @@ def _send(
         raise
 
 
+def _refusal_advice(session: Session, target: str, message: str) -> str | None:
+    """Return what to do where the server refuses the change of an object by name."""
+    for line in message.splitlines():
+        local = _registered_at(session, target, line.partition(": ")[0])
+        if local is not None:
+            return (
+                "Nothing was committed. Change what the server refuses, or take it "
+                f"back: 'zsync revert {escape(local)}'."
+            )
+    return None
+
+
+def _registered_at(session: Session, target: str, path: str) -> str | None:
+    """Return the local path of a registered object that an archive calls ``path``."""
+    with suppress(PathRefused, LimitExceeded):
+        parts = paths.split_archive_path(path)
+        local = join(os.path.dirname(target), *parts)
+        if parts and session.metadata.getentry(local):
+            return local
+    return None
+
+
 def _local_advice(session: Session, target: str, found: list[str]) -> str | None:
     """Return what to do where the refused paths need something else than an update."""
     directory = os.path.dirname(target)
@@ -168,10 +198,18 @@ def _local_advice(session: Session, target: str, found: list[str]) -> str | None
             local = join(directory, *paths.split_archive_path(path))
             entry = session.metadata.getentry(local)
             shown = escape(local)
+            if entry.get("conflict") == KIND:
+                return f"Nothing was committed. {kind_advice(local)}"
+            is_lost = bool(entry) and not session.files.exists(local)
+            if is_lost and fsutil.ispart(local):
+                return (
+                    "Nothing was committed. A part of an object is lost; "
+                    f"'zsync revert {shown}' brings it back."
+                )
             if "conflict" in entry:
                 return (
                     "Nothing was committed. Look at the conflict, then "
-                    f"'zsync resolve {shown}', or 'zsync revert' it."
+                    f"'zsync resolve {shown}', or 'zsync revert {shown}'."
                 )
             if entry.get("flag") == "added" and not session.files.exists(local):
                 return (

@@ -8,8 +8,9 @@ from typing import BinaryIO
 from zope.fssync.errors import Error
 from zope.fssync.fileinterfaces import IFileTree
 from zope.fssync.files import chunks
+from zope.fssync.terminal import escape
 
-__all__ = ["check_markers", "has_markers"]
+__all__ = ["check_markers", "has_markers", "kind_advice"]
 
 #: The lines around both versions, as the merge writes them.  The line between
 #: them is left out: it also underlines titles.
@@ -27,6 +28,14 @@ def check_markers(files: IFileTree, paths: Iterable[str]) -> None:
         path=found[0],
         advice="Nothing was resolved. Edit the file, then resolve it; 'zsync resolve "
         "--force' keeps the markers.",
+    )
+
+
+def kind_advice(path: str) -> str:
+    """Return what to do where both sides have a thing of another kind."""
+    return (
+        f"'zsync revert {escape(path)}' gives yours another name; then 'zsync update' "
+        "brings the server's."
     )
 
 

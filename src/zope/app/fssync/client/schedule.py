@@ -11,6 +11,7 @@ from os.path import basename
 from os.path import join
 
 from zope.app.fssync.client.conflicts import check_markers
+from zope.app.fssync.client.conflicts import kind_advice
 from zope.app.fssync.client.session import ChangingSession
 from zope.app.fssync.client.session import Session
 from zope.app.fssync.client.workingcopy.naming import check_twin
@@ -19,7 +20,10 @@ from zope.fssync import paths
 from zope.fssync.errors import Error
 from zope.fssync.errors import PathRefused
 from zope.fssync.errors import WorkingCopyError
-from zope.fssync.files import chunks
+from zope.fssync.fsmerger import KIND
+from zope.fssync.fsmerger import free_name
+from zope.fssync.metadata import has_entries
+from zope.fssync.terminal import escape
 
 __all__ = [
     "Registrar",
@@ -264,13 +268,13 @@ def remove(session: ChangingSession, path: str) -> None:
     """
     entry = session.metadata.getentry(path)
     if not entry:
-        raise Error(f"nothing known about '{path}'", path=path)
-    if not entry.get("id"):
-        raise Error(f"can't remove '{path}': its zope path is unknown")
+        raise Error("nothing known about '%s'", path, path=path)
+    if not fsutil.ispart(path) and not entry.get("id"):
+        raise Error("can't remove '%s': its zope path is unknown", path)
     if session.files.exists(path):
         _delete(session, path)
     if entry.get("flag") == "added":
-        entry.clear()
+        _forget(session, path)
     else:
         entry["flag"] = "removed"
         entry.pop("conflict", None)
@@ -278,16 +282,55 @@ def remove(session: ChangingSession, path: str) -> None:
 
 
 def _delete(session: ChangingSession, path: str) -> None:
-    if session.fsmerger.local_modifications(path):
+    """Delete what is registered; what is not, a backup file say, stays."""
+    changed = next(_changed(session, path), None)
+    if changed is not None:
         raise Error(
-            f"'{path}' still exists and has changes that are not on the server",
-            path=path,
-            advice="Delete it yourself, or 'zsync revert' it first.",
+            "'%s' still exists and has changes that are not on the server",
+            changed,
+            path=changed,
+            advice=_removal_advice(session, changed),
         )
     if session.files.isdir(path):
-        session.fsmerger.remove_tree(path)
+        session.fsmerger.remove_registered(path)
     else:
         session.files.remove(path)
+
+
+def _removal_advice(session: ChangingSession, path: str) -> str:
+    known = session.files.isfile(fsutil.getoriginal(path))
+    if known or "conflict" in session.metadata.getentry(path):
+        return f"Delete it yourself, or 'zsync revert {escape(path)}' first."
+    return f"Delete it yourself, or 'zsync update {escape(path)}' first."
+
+
+def _changed(session: ChangingSession, path: str) -> Iterator[str]:
+    """Yield what is registered at and below ``path`` and not as it was received."""
+    flag = session.metadata.getentry(path).get("flag")
+    original = fsutil.getoriginal(path)
+    is_there = session.files.isfile(path) and flag != "removed"
+    is_edited = is_there and not session.same_content(path, original)
+    if is_edited or flag == "added" or _is_misplaced(session, path):
+        yield path
+    for each in _registered(session, path):
+        yield from _changed(session, each)
+
+
+def _is_misplaced(session: Session, path: str) -> bool:
+    """Return True if something of another kind stands in the place of an object."""
+    entry = session.metadata.getentry(path)
+    if entry.get("conflict") == KIND:
+        return True
+    was_file = session.files.isfile(fsutil.getoriginal(path))
+    return (
+        was_file
+        and "flag" not in entry
+        and session.files.kind(path)
+        not in (
+            None,
+            "file",
+        )
+    )
 
 
 def resolve(session: ChangingSession, target: str, force: bool = True) -> None:
@@ -296,6 +339,14 @@ def resolve(session: ChangingSession, target: str, force: bool = True) -> None:
     Without ``force`` refuse if conflict markers are left in one of the files.
     """
     found = list(_conflicts(session, target))
+    for path in found:
+        if session.metadata.getentry(path)["conflict"] == KIND:
+            raise Error(
+                "'%s' is a file on one side and a directory on the other",
+                path,
+                path=path,
+                advice=f"Nothing was resolved. {kind_advice(path)}",
+            )
     if not force:
         check_markers(session.files, found)
     for path in found:
@@ -312,14 +363,52 @@ def _conflicts(session: ChangingSession, target: str) -> Iterator[str]:
 
 
 def revert(session: ChangingSession, target: str) -> None:
-    """Undo the local changes of ``target``."""
+    """Undo the local changes of ``target``, and report each path.
+
+    What stands in the place of an object of another kind gets another name.
+    """
     entry = session.entry(target)
-    if entry.get("flag") == "added":
-        entry.clear()
+    if _is_misplaced(session, target):
+        _set_aside(session, target)
+    elif entry.get("flag") == "added":
+        _forget(session, target)
     elif not _revert(session, target, entry):
         return
     shown = join(target, "") if session.files.isdir(target) else target
     session.reporter(f"Reverted {shown}")
+
+
+def _set_aside(session: ChangingSession, target: str) -> None:
+    """Give another name to what is here, so that an update brings the object."""
+    head, name = fsutil.split(target)
+    taken = set(session.files.listdir(head)) | set(session.metadata.getnames(head))
+    free = free_name(f"{name}.mine", taken.__contains__)
+    entry = session.metadata.getentry(target)
+    for mark in ("flag", "conflict"):
+        entry.pop(mark, None)
+    _forget_parts(session, target)
+    session.files.tree.rename(target, free)
+    session.reporter(f"Renamed {target} to {free}; 'zsync update' brings the server's")
+
+
+def _forget(session: ChangingSession, path: str) -> None:
+    """Unregister what was to be added; the file of a part goes with it."""
+    _forget_parts(session, path)
+    session.metadata.getentry(path).clear()
+    if fsutil.ispart(path) and session.files.isfile(path):
+        session.files.remove(path)
+
+
+def _forget_parts(session: ChangingSession, path: str) -> None:
+    """Forget the extras and annotations that were to be added with an object."""
+    for getwhat in (fsutil.getextra, fsutil.getannotations):
+        special = getwhat(path)
+        for name in session.metadata.getnames(special):
+            part = join(special, name)
+            if session.metadata.getentry(part).get("flag") == "added":
+                _forget(session, part)
+        if session.files.isdir(special) and not session.metadata.getnames(special):
+            session.fsmerger.remove_special(path, basename(fsutil.split(special)[0]))
 
 
 def _revert(session: ChangingSession, target: str, entry: dict[str, str]) -> bool:
@@ -328,7 +417,10 @@ def _revert(session: ChangingSession, target: str, entry: dict[str, str]) -> boo
     for path in _registered(session, target):
         revert(session, path)
     if session.files.isdir(target):
-        return True
+        is_lost = session.files.compact and not has_entries(session.files, target)
+        if is_lost and not marked:
+            raise _lost(target, "entries are")
+        return marked
     return _revert_file(session, target, marked)
 
 
@@ -337,15 +429,19 @@ def _revert_file(session: ChangingSession, target: str, marked: bool) -> bool:
     if session.files.isfile(original):
         if session.same_content(target, original):
             return marked
-        with session.files.open(original) as stream:
-            session.files.write(target, chunks(stream))
-    elif not session.files.exists(target) and not marked:
-        raise WorkingCopyError(
-            f"can't revert '{target}': its original is lost",
-            path=target,
-            advice="Run 'zsync update', which brings it back.",
-        )
+        session.fsmerger.merger.restore_original(target)
+    elif not marked:
+        raise _lost(target, "original is")
     return True
+
+
+def _lost(target: str, what: str) -> Error:
+    return WorkingCopyError(
+        f"can't revert '%s': its {what} lost",
+        target,
+        path=target,
+        advice="Run 'zsync update', which brings it back.",
+    )
 
 
 def _registered(session: ChangingSession, target: str) -> list[str]:

@@ -11,6 +11,7 @@ from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync.fsutil import ignored
 from zope.fssync.metadata import Entry
+from zope.fssync.metadata import has_entries
 
 __all__ = ["Status", "status"]
 
@@ -103,9 +104,19 @@ class Status:
         elif self.files.isfile(fsutil.getoriginal(target)):
             # The server has a file there.
             self.report(f"M(unrecognized) {shown}")
+        elif self._has_lost_entries(target):
+            self.report(f"M(lost-entries) {shown}")
         elif self.verbose:
             self.report(f"/ {shown}")
         self._show_children(target)
+
+    def _has_lost_entries(self, target: str) -> bool:
+        """Return True if the directory was deleted and made anew."""
+        return (
+            self.unchanged is not None
+            and self.unchanged.compact
+            and not has_entries(self.files, target)
+        )
 
     def _show_children(self, target: str) -> None:
         names = set(self.files.listdir(target)) - {paths.CONTROL}

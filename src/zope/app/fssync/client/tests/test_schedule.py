@@ -233,20 +233,28 @@ def test_remove_accepts_what_is_gone_already(client: Client, co: Path) -> None:
 
 @pytest.mark.parametrize(
     ("path", "target"),
-    [
-        ("b.txt", "co/demo/b.txt"),
-        ("sub/deep.txt", "co/demo/sub"),
-        ("sub/loose.txt", "co/demo/sub"),
-    ],
+    [("b.txt", "co/demo/b.txt"), ("sub/deep.txt", "co/demo/sub")],
 )
 def test_remove_keeps_what_is_only_here(
     client: Client, co: Path, home: Path, path: str, target: str
 ) -> None:
     (co / path).write_text("mine")
     before = snapshot(home)
-    with pytest.raises(Error, match=f"'{target}' still exists"):
+    with pytest.raises(Error, match=f"'co/demo/{path}' still exists") as caught:
         client("remove", target)
+    assert f"'zsync revert co/demo/{path}'" in str(caught.value.advice)
     assert snapshot(home) == before
+
+
+@pytest.mark.parametrize("name", ["loose.txt", "deep.txt~"])
+def test_remove_leaves_what_is_not_registered(
+    client: Client, co: Path, name: str
+) -> None:
+    (co / "sub" / name).write_text("mine")
+    assert client("remove", "co/demo/sub") == ["R co/demo/sub"]
+    assert [path.name for path in (co / "sub").iterdir()] == [name]
+    client("commit", "co/demo")
+    assert (co / "sub" / name).read_text() == "mine"
 
 
 def test_removing_what_was_added_unregisters_it(client: Client, co: Path) -> None:
