@@ -24,6 +24,7 @@ from zope.fssync.errors import TransferError
 from zope.fssync.fileinterfaces import IMergeSource
 from zope.fssync.files import chunks
 from zope.fssync.files import same_content
+from zope.fssync.fsmerger import KIND
 from zope.fssync.fsmerger import FSMerger
 from zope.fssync.mergesource import ArchiveSource
 from zope.fssync.metadata import name_of
@@ -142,7 +143,13 @@ class Doctor:
         except Error as error:
             self._note("entries", fsutil.split(target)[0], error.message)
             entry = {}
-        if self.files.isdir(target):
+        was_file = self.files.isfile(fsutil.getoriginal(target))
+        if entry.get("conflict") == KIND:
+            # Found before: the user decides.
+            return
+        if was_file and self.files.isdir(target) and "flag" not in entry:
+            self._note("original", target, "a directory stands in the place of a file")
+        elif self.files.isdir(target):
             self.directory(target, required=bool(entry) and "flag" not in entry)
         elif entry:
             self._file(target, entry)
@@ -259,6 +266,7 @@ class _Repair:
         self.doctor = doctor
         self.files = doctor.files
         self.metadata = doctor.metadata
+        self.fsmerger = merger
         self.merger = merger.merger
         self.source = source
 
@@ -334,8 +342,10 @@ class _Repair:
     def restore(self, local: str, remote: str, reason: str) -> None:
         """Take the original of a file from the server."""
         original = fsutil.getoriginal(local)
-        if self.source.kind(remote) != "file":
-            self.doctor.give_up(local, f"{reason}; it is no file on the server")
+        if self._is_of_another_kind(local, remote):
+            self.fsmerger.obstruct(local, remote)
+            self.doctor.session.conflicts.append(local)
+            self.doctor.report(f"repaired {local}: {reason}: marked as a conflict")
             return
         if self._is_same(local, remote):
             self.merger.merge_files_fix(local, original, remote)
@@ -347,6 +357,12 @@ class _Repair:
             f"repaired {local}: {reason}: taken from the server, from which the file "
             "differs; see 'zsync diff', then 'zsync resolve'"
         )
+
+    def _is_of_another_kind(self, local: str, remote: str) -> bool:
+        if self.files.kind(local) != self.source.kind(remote):
+            return True
+        known = self.metadata.getentry(local).get("type")
+        return known not in (None, self.source.getentry(remote).get("type"))
 
     def _is_same(self, local: str, remote: str) -> bool:
         with self.files.open(local) as here, self.source.open(remote) as there:
