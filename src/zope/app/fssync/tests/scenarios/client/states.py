@@ -24,7 +24,16 @@ from zope.app.fssync.tests.scenarios.client.twosides import Site
 from zope.app.fssync.tests.scenarios.client.twosides import Tree
 from zope.app.fssync.tests.scenarios.client.twosides import lines_of
 
-__all__ = ["LOCALS", "VERBS", "Cell", "Outcome", "Run", "World", "cells", "server_states"]
+__all__ = [
+    "LOCALS",
+    "VERBS",
+    "Cell",
+    "Outcome",
+    "Run",
+    "World",
+    "cells",
+    "server_states",
+]
 
 TYPE = "@@Zope/Extra/f.txt/contentType"
 
@@ -50,6 +59,10 @@ class Outcome(NamedTuple):
     def text(self) -> str:
         return "\n".join(self.lines)
 
+    def changed(self) -> bool:
+        """Did it report anything?"""
+        return self.lines != ["All done."]
+
     def letters(self, path: str) -> str:
         """The letters before a path, or before what belongs to it."""
         found = (re.match(r"([A-Z?]\S*|lost) (\S+)$", line) for line in self.lines)
@@ -62,6 +75,8 @@ class Outcome(NamedTuple):
         found: list[list[str]] = []
         for command in re.findall(r"'zsync ([^']+)'", self.text):
             words = command.split()
+            if words[0] in LOOKING:
+                continue
             if "PATH" not in words:
                 found.append(words)
                 continue
@@ -79,7 +94,9 @@ class World:
         self.top = home / "co" / "demo"
         for path, content in BEGINNING.items():
             site.put(path, content)
-        self.zsync("checkout", "http://manager:managerpw@localhost/demo", str(home / "co"))
+        self.zsync(
+            "checkout", "http://manager:managerpw@localhost/demo", str(home / "co")
+        )
 
     def zsync(self, *args: str) -> Outcome:
         out = io.StringIO()
@@ -114,7 +131,15 @@ class World:
     def settle(self, path: str) -> None:
         """Edit a file in conflict: keep both versions, drop the markers."""
         place = self.path(path)
-        if place.is_file():
+        if not place.exists():
+            return
+        if "@@Zope" in path:
+            # Both versions in one are no value.
+            mine = re.sub(
+                rb"=======\n.*?>>>>>>> [^\n]*\n", b"", place.read_bytes(), flags=re.S
+            )
+            place.write_bytes(re.sub(rb"<<<<<<< [^\n]*\n", b"", mine))
+        elif place.is_file():
             lines = place.read_bytes().splitlines(keepends=True)
             markers = (b"<<<<<<< ", b"=======", b">>>>>>> ", b"||||||| ")
             kept = [line for line in lines if not line.startswith(markers)]
@@ -144,10 +169,14 @@ class World:
 
 
 class Local(NamedTuple):
-    """A state of the working copy: the path it is about, and how it comes."""
+    """A state of the working copy: the path it is about, and how it comes.
+
+    A ``new`` object is not on the server before.
+    """
 
     path: str
     make: Callable[[World], Any]
+    about: str
     new: bool = False
 
 
@@ -215,36 +244,90 @@ def _part_edited(world: World) -> None:
 
 
 LOCALS = {
-    "unchanged": Local("f.txt", lambda world: None),
-    "edited": Local("f.txt", _edit),
-    "lost": Local("f.txt", lambda world: world.delete("f.txt")),
-    "removed": Local("f.txt", lambda world: world.zsync("remove", "f.txt")),
-    "removed, made anew": Local("f.txt", _removed_and_remade),
-    "in conflict": Local("f.txt", _conflict),
-    "a folder now": Local("f.txt", _folder_for_file),
-    "unregistered": Local("n.txt", lambda world: world.write("n.txt", b"mine\n"), True),
-    "added": Local("n.txt", _add, True),
-    "added, lost": Local("n.txt", _added_and_lost, True),
-    "copied": Local("n.txt", _copy, True),
-    "copied, lost": Local("n.txt", _copied_and_lost, True),
-    "folder unchanged": Local("d", lambda world: None),
-    "folder edited in": Local("d", lambda world: world.write("d/x.txt", b"mine\n")),
-    "folder lost": Local("d", lambda world: world.delete("d")),
-    "folder made anew": Local("d", _remade),
-    "folder copied over": Local("d", _copied_over),
-    "folder removed": Local("d", lambda world: world.zsync("remove", "d")),
-    "folder removed, a backup in it": Local("d", _removed_with_backup),
-    "a file now": Local("d", _file_for_folder),
-    "part edited": Local(TYPE, _part_edited),
-    "part laid out anew": Local(
-        TYPE, lambda world: world.write(TYPE, world.read(TYPE) + b"\n\n")
+    "unchanged": Local("f.txt", lambda world: None, "The file is as it was sent."),
+    "edited": Local("f.txt", _edit, "The file was edited."),
+    "lost": Local(
+        "f.txt", lambda world: world.delete("f.txt"), "The file was deleted by hand."
     ),
-    "part emptied": Local(TYPE, lambda world: world.write(TYPE, b"")),
-    "part lost": Local(TYPE, lambda world: world.delete(TYPE)),
-    "part removed": Local(TYPE, lambda world: world.zsync("remove", TYPE)),
+    "removed": Local(
+        "f.txt",
+        lambda world: world.zsync("remove", "f.txt"),
+        "The file is to be removed.",
+    ),
+    "removed and made anew": Local(
+        "f.txt",
+        _removed_and_remade,
+        "The file is to be removed, and there is another one by its name.",
+    ),
+    "in conflict": Local(
+        "f.txt", _conflict, "Both sides edited the same lines, and an update ran."
+    ),
+    "a folder in the place of a file": Local(
+        "f.txt", _folder_for_file, "The file was deleted, and a folder has its name."
+    ),
+    "unregistered": Local(
+        "n.txt",
+        lambda world: world.write("n.txt", b"mine\n"),
+        "A new file that nobody has added.",
+        True,
+    ),
+    "added": Local("n.txt", _add, "A new file that is to be added.", True),
+    "added and lost": Local(
+        "n.txt", _added_and_lost, "The file is to be added, and was deleted.", True
+    ),
+    "copied": Local("n.txt", _copy, "A copy of another file, to be added.", True),
+    "copied and lost": Local(
+        "n.txt", _copied_and_lost, "A copy that was deleted by hand.", True
+    ),
+    "folder unchanged": Local("d", lambda world: None, "The folder is as it was sent."),
+    "folder with an edited file": Local(
+        "d",
+        lambda world: world.write("d/x.txt", b"mine\n"),
+        "A file in the folder was edited.",
+    ),
+    "folder lost": Local(
+        "d", lambda world: world.delete("d"), "The folder was deleted by hand."
+    ),
+    "folder made anew": Local(
+        "d", _remade, "The folder was deleted, and an empty one has its name."
+    ),
+    "folder copied over": Local(
+        "d", _copied_over, "The folder was deleted, and another one copied there."
+    ),
+    "folder removed": Local(
+        "d", lambda world: world.zsync("remove", "d"), "The folder is to be removed."
+    ),
+    "folder removed but for a backup": Local(
+        "d",
+        _removed_with_backup,
+        "The folder is to be removed, and holds the backup file of an editor.",
+    ),
+    "a file in the place of a folder": Local(
+        "d", _file_for_folder, "The folder was deleted, and a file has its name."
+    ),
+    "part edited": Local(TYPE, _part_edited, "An extra of the file was edited."),
+    "part laid out anew": Local(
+        TYPE,
+        lambda world: world.write(TYPE, world.read(TYPE) + b"\n\n"),
+        "Blank lines were added to an extra of the file.",
+    ),
+    "part emptied": Local(
+        TYPE, lambda world: world.write(TYPE, b""), "An extra of the file was emptied."
+    ),
+    "part lost": Local(
+        TYPE, lambda world: world.delete(TYPE), "An extra was deleted by hand."
+    ),
+    "part removed": Local(
+        TYPE,
+        lambda world: world.zsync("remove", TYPE),
+        "An extra of the file is to be removed.",
+    ),
 }
 
 VERBS = ("status", "update", "commit", "resolve", "revert", "add", "remove", "doctor")
+
+#: Verbs that change nothing, and are named to be used before the others.
+LOOKING = ("status", "diff", "cat")
 
 #: Verbs that the whole working copy is given to, and not the path.
 WHOLE = ("status", "update", "commit", "doctor")
@@ -291,6 +374,42 @@ def server_states(local: Local) -> dict[str, Callable[[World], Any]]:
     }
 
 
+class Row(NamedTuple):
+    """What the document says of a cell, or of several that are alike."""
+
+    server: str
+    verb: str
+    shown: str
+    kept: str
+    then: str
+
+
+HEADER = Row("there", "command", "shown", "kept", "then")
+
+
+def section(name: str, rows: list[Row]) -> str:
+    """Return the part of the document about a state of the working copy."""
+    found: dict[Row, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row._replace(verb=""), []).append(row)
+    merged = [
+        key._replace(verb=", ".join(row.verb for row in alike))
+        for key, alike in found.items()
+    ]
+    width = [max(map(len, column)) for column in zip(HEADER, *merged, strict=True)]
+    rule = "  ".join("=" * size for size in width)
+    lines = [
+        "  ".join(text.ljust(size) for text, size in zip(row, width, strict=True))
+        for row in (HEADER, *merged)
+    ]
+    table = [rule, lines[0], rule, *lines[1:], rule]
+    title = f"{name[0].upper()}{name[1:]}"
+    said = f"{LOCALS[name].about}\n\n"
+    return "\n".join(
+        [title, "-" * len(title), "", said.rstrip(), "", *map(str.rstrip, table)]
+    )
+
+
 class Cell(NamedTuple):
     """A state here, a state there, and a command."""
 
@@ -300,6 +419,7 @@ class Cell(NamedTuple):
 
 
 def cells() -> list[Cell]:
+    """Return every state here with every state there and every verb."""
     return [
         Cell(name, server, verb)
         for name, local in LOCALS.items()
@@ -353,21 +473,25 @@ class Run:
             if named:
                 self.advised += 1
                 self.run(named[self.policy])
-            elif self.unsettled() and not self.has_committed():
+            elif self.unsettled() and not self.has_just("commit"):
                 self.run(["commit"])
+            elif not self.has_just("update"):
+                self.run(["update"])
             else:
                 return
         self.problems.append("does not end")
 
-    def has_committed(self) -> bool:
+    def has_just(self, verb: str) -> bool:
+        """Is it the last that was done, and all that was to do?"""
         last = self.outcomes[-1]
-        return last.command == "commit" and last.status == 0
+        return last.command == verb and last.status == 0
 
     def unsettled(self) -> list[str]:
         return [line for line in self.world.status() if not line.startswith("?")]
 
     def check(self) -> None:
-        if self.advised > 3:
+        # One more where a second conflict follows the first.
+        if self.advised > 3 + (self.cell.local == "in conflict"):
             self.problems.append(f"{self.advised} commands were advised")
         if self.unsettled():
             self.problems.append(f"status: {self.unsettled()}")
@@ -389,6 +513,31 @@ class Run:
                 continue
             if here.get(path, 1) != there.get(path, 1):
                 self.problems.append(f"differs: {path}")
+
+    # What the document says of it
+
+    def row(self) -> Row:
+        first, *others = self.outcomes
+        shown = first.letters(self.local.path)
+        if not shown:
+            shown = "refused" if first.status not in (0, 3) else "-"
+        then = [outcome.command.split()[0] for outcome in others]
+        while then and then[-1] == "update" and not others[len(then) - 1].changed():
+            # It brought nothing.
+            then.pop()
+        kept = lines_of(self.world.tree()) | lines_of(self.world.site.tree())
+        sides = [
+            name
+            for name, lines in (("mine", self.mine), ("theirs", self.theirs))
+            if lines <= kept
+        ]
+        return Row(
+            self.cell.server,
+            self.cell.verb,
+            shown,
+            "both" if len(sides) == 2 else "".join(sides),
+            ", ".join(then) or "-",
+        )
 
     def __str__(self) -> str:
         lines = [f"{self.cell.local} / {self.cell.server} / {self.cell.verb}"]

@@ -1,0 +1,152 @@
+"""No state of a working copy is without a way out, and the messages name it.
+
+The tables of docs/states.rst are what these tests see.  With ZSYNC_WRITE_STATES=1
+they write what they see into the document.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from zope.app.fssync.client.connection import Network
+from zope.app.fssync.testing.demoserver import Place
+from zope.app.fssync.testing.serversite import configured
+from zope.app.fssync.tests.scenarios.client.states import LOCALS
+from zope.app.fssync.tests.scenarios.client.states import VERBS
+from zope.app.fssync.tests.scenarios.client.states import Cell
+from zope.app.fssync.tests.scenarios.client.states import Outcome
+from zope.app.fssync.tests.scenarios.client.states import Row
+from zope.app.fssync.tests.scenarios.client.states import Run
+from zope.app.fssync.tests.scenarios.client.states import World
+from zope.app.fssync.tests.scenarios.client.states import section
+from zope.app.fssync.tests.scenarios.client.states import server_states
+from zope.app.fssync.tests.scenarios.client.twosides import InProcess
+from zope.app.fssync.tests.scenarios.client.twosides import Site
+from zope.app.fssync.tests.scenarios.client.twosides import lasting_site
+
+DOCUMENT = Path(__file__).parents[7] / "docs" / "states.rst"
+
+
+@pytest.fixture(scope="module")
+def layer() -> Iterator[Any]:
+    with configured() as layer:
+        yield layer
+
+
+class Worlds:
+    """Makes a site and a working copy for each cell."""
+
+    def __init__(self, layer: Any, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.layer = layer
+        self.home = home
+        self.monkeypatch = monkeypatch
+        self.number = 0
+
+    def run(self, cell: Cell, policy: int = 0) -> Run:
+        """Run the command of a cell, and follow what it says."""
+        with self.world() as world:
+            return Run(world, cell, policy)
+
+    @contextmanager
+    def world(self) -> Iterator[World]:
+        self.number += 1
+        home = self.home / str(self.number)
+        home.mkdir()
+        with lasting_site(self.layer, home) as served:
+            self.monkeypatch.setattr(
+                Network, "_open", lambda network: InProcess(served)
+            )
+            world = World(Site(served), home)
+            self.monkeypatch.chdir(world.top)
+            yield world
+
+
+@pytest.fixture
+def worlds(layer: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Worlds:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    # Nothing is to survive a crash here, and there are a thousand sites.
+    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
+    return Worlds(layer, tmp_path, monkeypatch)
+
+
+@pytest.mark.parametrize("name", LOCALS)
+def test_what_the_messages_name_leads_out_of_every_state(
+    worlds: Worlds, name: str
+) -> None:
+    rows: list[Row] = []
+    for server in server_states(LOCALS[name]):
+        for verb in VERBS:
+            run = worlds.run(Cell(name, server, verb))
+            assert not run.problems, str(run)
+            rows.append(run.row())
+    told = section(name, rows)
+    document = DOCUMENT.read_text(encoding="utf-8")
+    if os.environ.get("ZSYNC_WRITE_STATES"):
+        document = replaced(document, name, told)
+        DOCUMENT.write_text(document, encoding="utf-8")
+    assert told in document
+
+
+def replaced(document: str, name: str, told: str) -> str:
+    """Return the document with another section about a state."""
+    title = told.split("\n")[0]
+    before, found, rest = document.partition(f"\n{title}\n{'-' * len(title)}\n")
+    if not found:
+        return f"{document.rstrip()}\n\n\n{told}\n"
+    _, end, after = rest.partition("\n\n\n")
+    return f"{before}\n{told}{end or chr(10)}{after}"
+
+
+@pytest.mark.parametrize("name", LOCALS)
+@pytest.mark.parametrize("verb", ["update", "commit"])
+def test_so_does_the_last_command_that_a_message_names(
+    worlds: Worlds, name: str, verb: str
+) -> None:
+    for server in server_states(LOCALS[name]):
+        run = worlds.run(Cell(name, server, verb), policy=-1)
+        assert not run.problems, str(run)
+
+
+@pytest.mark.parametrize("name", LOCALS)
+def test_the_doctor_repairs_nothing_twice(worlds: Worlds, name: str) -> None:
+    local = LOCALS[name]
+    for change in server_states(local).values():
+        with worlds.world() as world:
+            local.make(world)
+            change(world)
+            world.zsync("doctor")
+            again = world.zsync("doctor")
+        assert not [line for line in again.lines if "repaired" in line], again.text
+
+
+def test_processes_find_the_way_out_as_well(demo: Any, place: Place) -> None:
+    """Two people edit one line, and one of them puts a folder in its place."""
+    place("checkout", place.url(), "other")
+    mine, theirs = place.todo, place.directory / "other" / "notes" / place.todo.name
+    theirs.write_text("theirs\n")
+    place("commit", str(theirs))
+    mine.unlink()
+    mine.mkdir()
+    (mine / "m.txt").write_text("mine\n")
+    commands = [["commit", "co/notes"]]
+    done: list[str] = []
+    while commands and len(done) < 4:
+        words = commands[0]
+        process = place.start(*words)
+        text = "".join(process.communicate())
+        done.append(words[0])
+        outcome = Outcome(" ".join(words), process.returncode, text.splitlines())
+        commands = [
+            words if words[1:] else [*words, "co/notes"] for words in outcome.named()
+        ]
+    assert done == ["commit", "update", "revert", "update"]
+    assert mine.read_text() == "theirs\n"
+    assert Path(f"{mine}.mine", "m.txt").read_text() == "mine\n"
+    assert place("status", "co/notes").startswith("? ")
+    assert place("commit", "co/notes") == "All done.\n"
