@@ -20,7 +20,6 @@ from zope.fssync import markers
 from zope.fssync import paths
 from zope.fssync.changeset import NODE
 from zope.fssync.changeset import Scope
-from zope.fssync.digest import BASE
 from zope.fssync.errors import Error
 from zope.fssync.errors import PathRefused
 from zope.fssync.errors import SynchronizationError
@@ -31,6 +30,7 @@ from zope.fssync.interfaces import IPartMaker
 from zope.fssync.interfaces import IRepository
 from zope.fssync.interfaces import ITakesNames
 from zope.fssync.limits import CALLBACK_PASSES
+from zope.fssync.metadata import BASE
 from zope.fssync.metadata import can_hold
 from zope.fssync.synchronizer import Extras
 from zope.fssync.synchronizer import SynchronizableAnnotations
