@@ -17,6 +17,7 @@ stand beside the code that raises them::
     |   |   +-- HostKeyRefused * 6 the ssh server is not the one that is meant
     |   +-- ServerRefused      6   the server answered with an error
     |   |   +-- NoLongerThere  6   it has no such object, or not at that path
+    |   |   +-- ProxyFailed    6   a proxy answered for a server that was too slow
     |   +-- ArchiveDamaged     6   (also a ValueError) not a whole SNARF archive
     +-- WorkingCopyError       7   the working copy cannot be used as it is
     |   +-- Locked             7   another command is at work
@@ -55,6 +56,7 @@ __all__ = [
     "OutOfDate",
     "PathRefused",
     "PickleRefused",
+    "ProxyFailed",
     "ServerRefused",
     "ServerUnreachable",
     "SynchronizationError",
@@ -156,6 +158,10 @@ class ServerUnreachable(TransferError):
 
 class ServerRefused(TransferError):
     """The server answered, but not with what was asked for."""
+
+
+class ProxyFailed(ServerRefused):
+    """A proxy answered for a server that may have done what it was asked for."""
 
 
 class NoLongerThere(ServerRefused):

@@ -45,7 +45,9 @@ from zope.fssync.errors import Error
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import OutOfDate
 from zope.fssync.errors import PathRefused
+from zope.fssync.errors import ProxyFailed
 from zope.fssync.errors import ServerRefused
+from zope.fssync.errors import ServerUnreachable
 from zope.fssync.fsmerger import KIND
 from zope.fssync.snarf import DEFLATE
 from zope.fssync.snarf import deflated
@@ -54,6 +56,11 @@ from zope.fssync.terminal import escape
 __all__ = ["commit"]
 
 _number = re.compile(r"[1-9][0-9]{0,8}")
+
+_unknown = (
+    "It is not known whether the commit was done. Run 'zsync update': what was done "
+    "is up to date then, and what was not can be committed again."
+)
 
 _done = "The commit is done; 'zsync update' takes over what became of it."
 
@@ -148,6 +155,9 @@ def _send(
     except AccessDenied as error:
         refused = _refusal_advice(this.session, this.target, error.message)
         error.advice = refused or error.advice
+        raise
+    except (ProxyFailed, ServerUnreachable) as error:
+        error.advice = error.advice or _unknown
         raise
     except ServerRefused as error:
         error.advice = (

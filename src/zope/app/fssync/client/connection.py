@@ -38,6 +38,7 @@ from zope.fssync.errors import Error
 from zope.fssync.errors import MetadataDamaged
 from zope.fssync.errors import NoLongerThere
 from zope.fssync.errors import OutOfDate
+from zope.fssync.errors import ProxyFailed
 from zope.fssync.errors import ServerRefused
 from zope.fssync.files import SaveFile
 from zope.fssync.files import make_directories
@@ -407,6 +408,8 @@ class Network(PasswordManager):
         advice = self._advice_on_page(path) or _ADVICE.get(status)
         if status == 404 and advice is None:
             advice = f"Is the path right? The server is {self.rooturl}"
+        if status in _OF_PROXIES and GENERATION not in response.headers:
+            return ProxyFailed(message, path=path, advice=advice)
         return ServerRefused(message, path=path, advice=advice)
 
     def _explanation(self, response: Any) -> str:
@@ -472,6 +475,9 @@ class Network(PasswordManager):
             self._warned.add(line)
             self.options.warn(line)
 
+
+#: The numbers of answers that proxies give where a server is too slow for them.
+_OF_PROXIES = (502, 503, 504)
 
 #: What to do after an answer with one of these numbers.
 _ADVICE = {

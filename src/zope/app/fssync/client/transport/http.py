@@ -28,6 +28,7 @@ from zope.app.fssync.client.interfaces import ITransport
 from zope.app.fssync.client.transport import TransportOptions
 from zope.app.fssync.client.url import RootURL
 from zope.fssync.errors import Error
+from zope.fssync.errors import ProxyFailed
 from zope.fssync.errors import ServerRefused
 from zope.fssync.errors import ServerUnreachable
 from zope.fssync.limits import BUFFER
@@ -322,7 +323,7 @@ class HTTPTransport:
                 what = error.strerror
             return ServerUnreachable(f"cannot talk to {server}: {what}")
         if isinstance(error, http.client.HTTPException):
-            return ServerRefused(
+            return ProxyFailed(
                 f"{server} gave no valid answer: {type(error).__name__}: {error}"
             )
         reason = getattr(error, "strerror", None) or str(error)
