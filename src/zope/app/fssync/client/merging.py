@@ -62,8 +62,17 @@ def merge(
     changeset = Scope.of(response.archive)
     if changeset is not None and not changeset:
         return Merged([], [], False)
+    edited: list[str] = []
     for _ in range(MERGE_ATTEMPTS):
-        lines, merger = _merge_once(session, response, changeset, directory, name, sent)
+        try:
+            lines, merger = _merge_once(
+                session, response, changeset, directory, name, sent
+            )
+        except FileNotFoundError as error:
+            # It was deleted after the command had looked for it.
+            edited = [str(error.filename)]
+            session.restart()
+            continue
         # Files may have been edited in between, and what is gone may be hidden.
         edited = session.files.edited()
         if not response.missing.ask(merger.gone) and not edited:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.errors import Error
 from zope.fssync.errors import OutOfDate
 from zope.fssync.errors import PathRefused
+from zope.fssync.errors import ProxyFailed
+from zope.fssync.errors import ServerUnreachable
 
 
 def test_a_commit_sends_what_changed_here(
@@ -258,3 +261,41 @@ def test_what_is_not_registered_cannot_be_checked_in(
 ) -> None:
     with pytest.raises(Error, match="nothing known about"):
         client("checkin", ".", url="http://localhost:8080/new")
+
+
+@pytest.mark.parametrize("path", ["a.txt", "sub"])
+def test_what_is_deleted_while_a_commit_waits_hinders_no_merge_of_the_rest(
+    client: Client, server: Server, co: Path, path: str
+) -> None:
+    (co / "a.txt").write_bytes(b"first\n")
+    (co / "b.txt").write_bytes(b"second\n")
+    (co / "sub" / "deep.txt").write_bytes(b"third\n")
+
+    def delete(server: Server) -> None:
+        place = co / path
+        shutil.rmtree(place) if place.is_dir() else place.unlink()
+
+    server.before_answer = delete
+    client.each("commit", "co")
+    server.before_answer = None
+    assert pristine(co / "b.txt") == b"second\n"
+    client.each("update", "co")
+    assert client.each("status", "co", verbose=False) == []
+
+
+UNKNOWN = [
+    ServerUnreachable("it closed the connection without an answer"),
+    ProxyFailed("HTTP error 504 (Gateway Timeout) for /demo"),
+]
+
+
+@pytest.mark.parametrize("refusal", UNKNOWN)
+def test_a_commit_without_an_answer_may_have_been_done(
+    client: Client, server: Server, co: Path, refusal: Error
+) -> None:
+    (co / "a.txt").write_bytes(b"changed\n")
+    server.refusal = refusal
+    with pytest.raises(type(refusal)) as caught:
+        client.each("commit", "co")
+    assert "It is not known" in str(caught.value.advice)
+    assert "Nothing was committed" not in str(caught.value.advice)
