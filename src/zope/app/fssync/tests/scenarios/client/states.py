@@ -500,7 +500,7 @@ class Run:
             if end.status:
                 self.problems.append(f"{verb}: {end.text}")
         here, there = self.world.tree(), self.world.site.tree()
-        kept = lines_of(here) | lines_of(there)
+        kept = self.kept = lines_of(here) | lines_of(there)
         if not self.given_up_mine and self.mine - kept:
             self.problems.append(f"lost of mine: {self.mine - kept}")
         if not self.given_up_theirs and self.theirs - kept:
@@ -525,11 +525,10 @@ class Run:
         while then and then[-1] == "update" and not others[len(then) - 1].changed():
             # It brought nothing.
             then.pop()
-        kept = lines_of(self.world.tree()) | lines_of(self.world.site.tree())
         sides = [
             name
             for name, lines in (("mine", self.mine), ("theirs", self.theirs))
-            if lines <= kept
+            if lines <= self.kept
         ]
         return Row(
             self.cell.server,
