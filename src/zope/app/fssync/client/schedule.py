@@ -299,7 +299,7 @@ def _delete(session: ChangingSession, path: str) -> None:
 
 def _removal_advice(session: ChangingSession, path: str) -> str:
     known = session.files.isfile(fsutil.getoriginal(path))
-    if known or "conflict" in session.metadata.getentry(path):
+    if known or {"conflict", "flag"} & session.metadata.getentry(path).keys():
         return f"Delete it yourself, or 'zsync revert {escape(path)}' first."
     return f"Delete it yourself, or 'zsync update {escape(path)}' first."
 
@@ -318,19 +318,14 @@ def _changed(session: ChangingSession, path: str) -> Iterator[str]:
 
 def _is_misplaced(session: Session, path: str) -> bool:
     """Return True if something of another kind stands in the place of an object."""
-    entry = session.metadata.getentry(path)
+    entry, kind = session.metadata.getentry(path), session.files.kind(path)
     if entry.get("conflict") == KIND:
         return True
     was_file = session.files.isfile(fsutil.getoriginal(path))
-    return (
-        was_file
-        and "flag" not in entry
-        and session.files.kind(path)
-        not in (
-            None,
-            "file",
-        )
-    )
+    if entry.get("flag") == "removed":
+        # What was made anew, and what others made of the object meanwhile.
+        return "conflict" in entry and bool(kind) and was_file != (kind == "file")
+    return was_file and "flag" not in entry and kind not in (None, "file")
 
 
 def resolve(session: ChangingSession, target: str, force: bool = True) -> None:

@@ -435,15 +435,14 @@ def _lines(tree: Tree, whose: bytes) -> set[bytes]:
 class Run:
     """A cell, and all that follows from it.
 
-    ``policy`` picks one of the commands that a message names: the first, or the
-    last.
+    Of the commands that a message names the first is run, or the ``liked`` one.
     """
 
-    def __init__(self, world: World, cell: Cell, policy: int = 0) -> None:
+    def __init__(self, world: World, cell: Cell, liked: str | None = None) -> None:
         self.world = world
         self.cell = cell
         self.local = LOCALS[cell.local]
-        self.policy = policy
+        self.liked = liked
         self.advised = 0
         self.outcomes: list[Outcome] = []
         self.problems: list[str] = []
@@ -472,7 +471,8 @@ class Run:
             named = self.outcomes[-1].named()
             if named:
                 self.advised += 1
-                self.run(named[self.policy])
+                liked = [words for words in named if words[0] == self.liked]
+                self.run((liked or named)[0])
             elif self.unsettled() and not self.has_just("commit"):
                 self.run(["commit"])
             elif not self.has_just("update"):
@@ -508,6 +508,9 @@ class Run:
         stray = [line[2:].rstrip("/") for line in self.world.status()]
         for path in here.keys() | there.keys():
             if any(f"{path}/".startswith(f"{each}/") for each in stray):
+                continue
+            if path.endswith("~"):
+                # A backup file, of which nothing is said.
                 continue
             if self.cell.server == "hidden" and path.startswith(self.local.path):
                 continue

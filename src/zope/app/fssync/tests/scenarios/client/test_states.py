@@ -48,10 +48,10 @@ class Worlds:
         self.monkeypatch = monkeypatch
         self.number = 0
 
-    def run(self, cell: Cell, policy: int = 0) -> Run:
+    def run(self, cell: Cell, liked: str | None = None) -> Run:
         """Run the command of a cell, and follow what it says."""
         with self.world() as world:
-            return Run(world, cell, policy)
+            return Run(world, cell, liked)
 
     @contextmanager
     def world(self) -> Iterator[World]:
@@ -105,11 +105,11 @@ def replaced(document: str, name: str, told: str) -> str:
 
 @pytest.mark.parametrize("name", LOCALS)
 @pytest.mark.parametrize("verb", ["update", "commit"])
-def test_so_does_the_last_command_that_a_message_names(
+def test_so_does_revert_where_a_message_names_it(
     worlds: Worlds, name: str, verb: str
 ) -> None:
     for server in server_states(LOCALS[name]):
-        run = worlds.run(Cell(name, server, verb), policy=-1)
+        run = worlds.run(Cell(name, server, verb), liked="revert")
         assert not run.problems, str(run)
 
 
