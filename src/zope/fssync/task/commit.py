@@ -460,7 +460,7 @@ class Commit(SyncTask):
         return not equals(self.repository, path, synchronizer)
 
     def _is_any_touched(self, path: str, entry: dict[str, str]) -> bool:
-        """Return True if the caller changed an object that is withheld, or a part of it."""
+        """Return True if the caller changed a withheld object, or a part of it."""
         parts = [self.special(path, w) for w in (paths.EXTRA, paths.ANNOTATIONS)]
         return self._is_touched(path, entry) or any(
             self._is_touched(part, {}) for part in parts if self.repository.isdir(part)
