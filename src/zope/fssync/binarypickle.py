@@ -43,8 +43,8 @@ __all__ = ["dump", "load"]
 PROTOCOL = 3
 
 # The implementations in Python, whose opcodes can be replaced.
-_Pickler: Any = pickle._Pickler  # type: ignore[attr-defined]
-_Unpickler: Any = pickle._Unpickler  # type: ignore[attr-defined]
+_Pickler: Any = pickle._Pickler
+_Unpickler: Any = pickle._Unpickler
 
 _text = re.compile(rb"[\t\n\r -\x7e]*").fullmatch
 
@@ -233,7 +233,8 @@ class _CheckingUnpickler(_Unpickler):
     def _last(self, count: int) -> list[Any]:
         values = self.stack[-count:]
         del self.stack[-count:]
-        return values
+        found: list[Any] = values
+        return found
 
     def _tuple(self, value: tuple[Any, ...]) -> None:
         self._gauge.measure(value)

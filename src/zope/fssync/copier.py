@@ -52,7 +52,8 @@ class FileCopier:
 
     def _is_top(self, path: str) -> bool:
         """Is it the copy that is being made?"""
-        return self.files.isdir(path) and self.files.realdir(path) == self._top
+        found: bool = self.files.isdir(path) and self.files.realdir(path) == self._top
+        return found
 
     def addEntry(self, source: str, target: str) -> None:
         self.sync.add(target)

@@ -146,7 +146,8 @@ class FSMerger:
         self.merge_specials(local, remote)
 
     def _is_removed(self, local: str) -> bool:
-        return self.metadata.getentry(local).get("flag") == "removed"
+        found: bool = self.metadata.getentry(local).get("flag") == "removed"
+        return found
 
     def _merge_removed(self, local: str, remote: str, rkind: str) -> None:
         """Merge an object scheduled for removal; leave a new file in its place."""

@@ -83,7 +83,8 @@ class Merger:
         self._contents: dict[tuple[object, str], bytes | None] = {}
 
     def getentry(self, file: str) -> Entry:
-        return self.metadata.getentry(file)
+        found: Entry = self.metadata.getentry(file)
+        return found
 
     # Looking
 

@@ -74,7 +74,8 @@ def has_entries(files: IFileTree, directory: str) -> bool:
 
     Without it the directory was deleted and made anew.
     """
-    return files.exists(os.path.join(directory, paths.CONTROL, paths.ENTRIES))
+    found: bool = files.exists(os.path.join(directory, paths.CONTROL, paths.ENTRIES))
+    return found
 
 
 def dump_entries(entries: Mapping[str, Mapping[str, str | None]]) -> bytes:

@@ -152,7 +152,8 @@ class PathPersistentLoader:
 
 
 def _limits() -> Limits:
-    return queryUtility(ILimits, default=DEFAULT)
+    found: Limits = queryUtility(ILimits, default=DEFAULT)
+    return found
 
 
 class _Pickler:

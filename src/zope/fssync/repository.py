@@ -147,7 +147,8 @@ class Repository:
     def readFile(self, path: str) -> bytes:
         stream = self.readable(path)
         try:
-            return stream.read()
+            found: bytes = stream.read()
+            return found
         finally:
             stream.close()
 

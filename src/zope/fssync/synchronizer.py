@@ -131,7 +131,8 @@ def check_header(value: Any, what: str) -> None:
 
 
 def _state(value: Any) -> bytes:
-    return interfaces.IPickler(value).dumps()
+    found: bytes = interfaces.IPickler(value).dumps()
+    return found
 
 
 @implementer(interfaces.ISynchronizer)
@@ -270,7 +271,8 @@ class DirectorySynchronizer(Synchronizer):
 
     def iteritems(self) -> Iterable[tuple[str, Any]]:
         """See `IDirectorySerializer`."""
-        return self.context.items()
+        found: Iterable[tuple[str, Any]] = self.context.items()
+        return found
 
     def update(self, items: Mapping[str, Any]) -> None:
         """Add several items."""

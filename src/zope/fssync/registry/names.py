@@ -115,4 +115,5 @@ def _imported(dotted: str) -> Any:
 def _callable(dotted: str, found: Any) -> Callable[[], Any]:
     if not callable(found):
         raise NameRefused(f"{dotted!r} cannot make objects")
-    return found
+    result: Callable[[], Any] = found
+    return result

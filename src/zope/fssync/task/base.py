@@ -47,7 +47,8 @@ def EntryId(obj: Any) -> str | None:
         # Values of annotations and extras have no name in the content space.
         return None
     if parent is None or not name:
-        return path
+        found: str | None = path
+        return found
     return f"/{name}" if path == "/" else f"{path}/{name}"
 
 
@@ -133,7 +134,8 @@ class SyncTask:
         repository = self.repository
         head = repository.dirname(path)
         tail = path[len(head) :].lstrip("/\\") if head else path
-        return repository.join(head, paths.CONTROL, what, tail)
+        found: str = repository.join(head, paths.CONTROL, what, tail)
+        return found
 
 
 def isdirectory(synchronizer: Any) -> bool:

@@ -115,7 +115,7 @@ class LazyContainer(ItemContainer):
         self.owner = owner
 
     @cached_property
-    def synchronizer(self) -> Any:  # type: ignore[override]
+    def synchronizer(self) -> Any:
         """The synchronizer of the container, once it is needed."""
         return self._lookup()
 
@@ -346,10 +346,12 @@ class Commit(SyncTask):
                 self._commit_pair(place, pair)
 
     def _is_removed(self, pair: Pair) -> bool:
-        return self.metadata.getentry(pair.path).get("flag") == "removed"
+        found: bool = self.metadata.getentry(pair.path).get("flag") == "removed"
+        return found
 
     def _directories_last(self, pair: Pair) -> bool:
-        return self.repository.isdir(pair.path)
+        found: bool = self.repository.isdir(pair.path)
+        return found
 
     def _free_names(
         self, synchronizer: Any, obj: Any, path: str, wanted: Set[Any]
@@ -480,7 +482,8 @@ class Commit(SyncTask):
             )
         there = self.repository.exists(path)
         if self.scope is not None and BASE in entry:
-            return there
+            found: bool = there
+            return found
         original = self.special(path, paths.ORIGINAL)
         return self.repository.exists(original) and not (
             there and same_files(self.repository, original, path)

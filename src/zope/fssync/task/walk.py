@@ -97,7 +97,8 @@ def archived_name(metadata: IMetadata, dir: str, key: str) -> str:
     for name in metadata.getnames(dir):
         entry = metadata.getentry(f"{dir}/{name}" if dir else name)
         if entry.get("key", name) == key or paths.nfc(name) == key:
-            return name
+            found: str = name
+            return found
     return key
 
 

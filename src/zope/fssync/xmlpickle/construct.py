@@ -197,7 +197,7 @@ def _reconstruct(function: Any, kind: Any, base: Any, state: Any) -> Any:
         return object.__new__(kind)
     if not isinstance(state, base):
         raise PickleRefused(f"pickle makes {describe(kind)} from another type")
-    obj = base.__new__(kind, state)  # type: ignore[call-overload]
+    obj = base.__new__(kind, state)
     if base.__init__ is not object.__init__:
         base.__init__(obj, state)
     return obj

@@ -372,13 +372,19 @@ def _five(obj: Any, reduced: Any) -> tuple[Any, tuple[Any, ...], Any, Any, Any]:
     return function, arguments, state, values, items
 
 
+def _inherits(obj: Any, name: str) -> bool:
+    """Is this the method of ``object``?"""
+    method: Any = getattr(type(obj), name)
+    return method is getattr(object, name)
+
+
 def _plain_object(function: Any, arguments: tuple[Any, ...], obj: Any) -> bool:
     """Is this what 3.6.0 has a short form for?"""
     return (
         function is NEWOBJ
         and len(arguments) == 1
-        and type(obj).__reduce__ is object.__reduce__
-        and type(obj).__reduce_ex__ is object.__reduce_ex__
+        and _inherits(obj, "__reduce__")
+        and _inherits(obj, "__reduce_ex__")
     )
 
 

@@ -293,7 +293,8 @@ class SnarfSubmission(SnarfView):
 
     def get_arg(self, key: str) -> str | None:
         """Return an argument of the request, or None."""
-        return self.view_request.argument(key)
+        found: str | None = self.view_request.argument(key)
+        return found
 
     def set_note(self) -> None:
         """Label the transaction."""

@@ -333,7 +333,8 @@ class Network(PasswordManager):
         digits = length.isascii() and length.isdigit() and len(length) < 20
         total = int(length) if digits else None
         stream: Any = Metered(response.fp, "receiving", total, self.progress)
-        return stream
+        found: BinaryIO = stream
+        return found
 
     def _judge(self, response: Any, path: str, expected_type: str | None) -> None:
         """Raise an error unless the answer is what was asked for."""

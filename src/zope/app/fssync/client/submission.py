@@ -127,7 +127,8 @@ class Submission:
         if not self.files.isfile(original):
             return None
         with self.files.open(original) as stream:
-            return stream.read(KEPT_CONTENT + 1)
+            found: bytes | None = stream.read(KEPT_CONTENT + 1)
+            return found
 
     def _add_original(self, snarfer: Snarfer, fspath: str, path: str) -> None:
         """Add the original of what is changed, removed or missing."""

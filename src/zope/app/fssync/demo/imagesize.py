@@ -6,6 +6,8 @@ without this a folder with an image in it has no contents page.
 
 from __future__ import annotations
 
+from typing import Any
+
 from zope.app.file.image import ImageSized as Original
 from zope.size import byteDisplay
 
@@ -15,7 +17,7 @@ __all__ = ["ImageSized"]
 class ImageSized(Original):
     """Names the size in bytes as for any file, then width and height."""
 
-    def sizeForDisplay(self):
+    def sizeForDisplay(self) -> Any:
         size = byteDisplay(self._image.getSize())
         width, height = ("?" if n < 0 else n for n in self._image.getImageSize())
         mapping = dict(size.mapping or {}, width=str(width), height=str(height))

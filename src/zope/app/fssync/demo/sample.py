@@ -9,7 +9,9 @@ import io
 import random
 import struct
 import zlib
+from collections.abc import Callable
 from collections.abc import Iterator
+from typing import Any
 
 import zope.event
 from zope.app.file.file import File
@@ -87,7 +89,7 @@ def _text(text: str) -> File:
 
 
 #: path, title, what makes the object (None makes a folder)
-CONTENT = (
+CONTENT: tuple[tuple[str, str, Callable[[], Any] | None], ...] = (
     ("demo", "Demonstration", None),
     ("demo/hello.txt", "A greeting", lambda: _text(HELLO)),
     (

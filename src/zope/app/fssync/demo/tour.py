@@ -134,7 +134,8 @@ class Tour:
 
     def page(self, path: str) -> str:
         with urllib.request.urlopen(self.request(path), timeout=COMMAND_TIME) as answer:
-            return answer.read().decode("utf-8")
+            found: str = answer.read().decode("utf-8")
+            return found
 
     # the walk
 

@@ -87,7 +87,8 @@ class BaseAccess:
     @staticmethod
     def class_of(obj: Any) -> type:
         """Return the class by which an object is synchronized."""
-        return obj.__class__
+        found: type = obj.__class__
+        return found
 
     def kind(self, klass: type) -> Any:
         """Return how objects of a class are synchronized, or None."""

@@ -55,7 +55,8 @@ class BaseViewRequest:
         return str(self.request.method).upper()
 
     def content_type(self) -> str | None:
-        return self.request.getHeader("Content-Type")
+        found: str | None = self.request.getHeader("Content-Type")
+        return found
 
     def argument(self, name: str) -> str | None:
         values = self._arguments.get(name)

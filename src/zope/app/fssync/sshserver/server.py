@@ -65,16 +65,19 @@ class _Client(paramiko.ServerInterface):
         return self._verdict(accepted)
 
     def _verdict(self, accepted: bool) -> int:
-        return paramiko.AUTH_SUCCESSFUL if accepted else paramiko.AUTH_FAILED
+        found: int = paramiko.AUTH_SUCCESSFUL if accepted else paramiko.AUTH_FAILED
+        return found
 
     def check_channel_request(self, kind: str, chanid: int) -> int:
+        found: int = paramiko.OPEN_SUCCEEDED
         with self.lock:
             if kind != "session":
-                return paramiko.OPEN_FAILED_ADMINISTRATIVELY_PROHIBITED
-            if self.opened >= self.server.limits.sessions_per_connection:
-                return paramiko.OPEN_FAILED_RESOURCE_SHORTAGE
-            self.opened += 1
-            return paramiko.OPEN_SUCCEEDED
+                found = paramiko.OPEN_FAILED_ADMINISTRATIVELY_PROHIBITED
+            elif self.opened >= self.server.limits.sessions_per_connection:
+                found = paramiko.OPEN_FAILED_RESOURCE_SHORTAGE
+            else:
+                self.opened += 1
+        return found
 
     def check_channel_subsystem_request(
         self, channel: paramiko.Channel, name: str
@@ -111,7 +114,8 @@ class _Client(paramiko.ServerInterface):
 
         def receive(size: int) -> bytes:
             try:
-                return channel.recv(size)
+                found: bytes = channel.recv(size)
+                return found
             except TimeoutError:
                 raise RequestRefused(
                     408,

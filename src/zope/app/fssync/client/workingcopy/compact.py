@@ -172,10 +172,12 @@ class CompactTree:
         return paths.file_name(name, key) if self.compact else name
 
     def folds(self, path: str) -> bool:
-        return self.tree.folds(path)
+        found: bool = self.tree.folds(path)
+        return found
 
     def realdir(self, path: str) -> str:
-        return self.tree.realdir(path)
+        found: str = self.tree.realdir(path)
+        return found
 
     def listdir(self, path: str) -> list[str]:
         names = set()
@@ -194,13 +196,15 @@ class CompactTree:
     def open(self, path: str) -> BinaryIO:
         packed = self._member(path)
         if packed is None:
-            return self.tree.open(path)
+            found: BinaryIO = self.tree.open(path)
+            return found
         return packed.base.open(packed.name)
 
     def size(self, path: str) -> int:
         packed = self._member(path)
         if packed is None:
-            return self.tree.size(path)
+            found: int = self.tree.size(path)
+            return found
         return packed.base.index[packed.name].size
 
     def had(self, path: str) -> bool:
@@ -233,7 +237,8 @@ class CompactTree:
 
     def modified(self, path: str) -> int:
         packed = self._member(path)
-        return self.tree.modified(path if packed is None else packed.base.path)
+        found: int = self.tree.modified(path if packed is None else packed.base.path)
+        return found
 
     # Verifying
 

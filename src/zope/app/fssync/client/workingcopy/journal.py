@@ -14,6 +14,7 @@ import errno
 import json
 import os
 import stat
+from typing import Any
 from typing import NamedTuple
 
 from zope.app.fssync.client.workingcopy.dirfd import DirFd
@@ -132,7 +133,7 @@ class Journal:
                 advice="Move that folder away; what it holds was not applied.",
             ) from error
 
-    def _step(self, values: list) -> Step:
+    def _step(self, values: list[Any]) -> Step:
         # The journal lies in the working copy, which others may have made.
         if not isinstance(values, list):
             raise ValueError("a step is a list")

@@ -150,7 +150,8 @@ def permission_for(what: str, synchronizer: Any) -> str | None:
     """Return the permission that a synchronizer asks for, see `IGuarded`."""
     default = delete_objects if what == "delete" else ANYTHING
     if not IGuarded.providedBy(synchronizer):
-        return default
+        result: str | None = default
+        return result
     found: str | None = synchronizer.permissions.get(what, default)
     return found
 

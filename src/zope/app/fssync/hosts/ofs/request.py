@@ -54,7 +54,7 @@ class ZopeViewRequest(BaseViewRequest):
         return self.method() == "POST" and self.content_type() == SNARF
 
     @property
-    def outcome(self) -> Outcome | None:  # type: ignore[override]
+    def outcome(self) -> Outcome | None:
         return getattr(self.request, _outcome, None)
 
     @outcome.setter

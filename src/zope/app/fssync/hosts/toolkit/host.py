@@ -242,7 +242,8 @@ def identity(obj: Any) -> str | None:
     """Return the id of an object in its entry."""
     obj = removeSecurityProxy(obj)
     if not isinstance(obj, ContainedProxyBase):
-        return IEntryId(obj, None)
+        found: str | None = IEntryId(obj, None)
+        return found
     provided = providedBy(getProxiedObject(obj))
     adapter = getSiteManager().adapters.lookup1(provided, IEntryId)
     return None if adapter is None else adapter(SecurityContext(obj))

@@ -21,7 +21,8 @@ _activate = Persistent._p_activate
 def class_of(obj: Any) -> type:
     """Return the class of an object, also in a container's wrapper."""
     inner = getProxiedObject(obj) if isinstance(obj, ContainedProxyBase) else obj
-    return inner.__class__
+    found: type = inner.__class__
+    return found
 
 
 def parent_of(obj: Any) -> Any:

@@ -47,7 +47,7 @@ class ToolkitViewRequest(BaseViewRequest):
             directlyProvides(request, IFsSyncRequest, directlyProvidedBy(request))
 
     @property
-    def outcome(self) -> Outcome | None:  # type: ignore[override]
+    def outcome(self) -> Outcome | None:
         found: Outcome | None = self.request.annotations.get(_outcome)
         return found
 
@@ -67,7 +67,8 @@ class ToolkitViewRequest(BaseViewRequest):
             size += len(piece)
             if size > limit:
                 raise LimitExceeded(f"the body has more than {limit} bytes")
-        return stream.getCacheStream()
+        found: IO[bytes] = stream.getCacheStream()
+        return found
 
     def deny(self, message: str) -> None:
         raise Unauthorized(message)

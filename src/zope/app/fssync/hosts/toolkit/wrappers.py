@@ -67,7 +67,7 @@ def loses_attribute_names() -> bool:
 def share_specifications() -> None:
     """Let wrappers of objects that provide the same share one specification."""
     if loses_specifications():
-        DecoratorSpecificationDescriptor.__get__ = _get  # type: ignore[method-assign]
+        DecoratorSpecificationDescriptor.__get__ = _get
 
 
 def _get(self: Any, wrapper: Any, owner: Any = None) -> Any:

@@ -141,7 +141,8 @@ class Session:
             raise self._broken(str(error) or "the connection was lost") from error
         if not data and not channel.eof_received:
             raise self._broken("the connection was lost")
-        return data
+        found: bytes = data
+        return found
 
     def _broken(self, why: str) -> ServerUnreachable:
         self.close()

@@ -82,7 +82,10 @@ class Identity:
     def public_blob(self) -> bytes | None:
         """Return the public key beside the file, None where there is none."""
         try:
-            return paramiko.PublicBlob.from_file(f"{self.path}.pub").key_blob
+            found: bytes | None = paramiko.PublicBlob.from_file(
+                f"{self.path}.pub"
+            ).key_blob
+            return found
         except (OSError, ValueError):
             return None
 
