@@ -389,7 +389,7 @@ def test_what_cannot_be_told_of_an_object_stays(site, extended, caplog):
     files = site.checkout("/folder")
     assert b"red" in files[path]
     assert b"broken" not in files[path]
-    assert "left out of what is told" in caplog.text
+    assert "left out of the attributes" in caplog.text
     files.edit(path, files[path].replace(b"red", b"blue"))
     site.commit("/folder", files)
     assert extended.color == "blue"
