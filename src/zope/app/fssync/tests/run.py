@@ -1,6 +1,7 @@
 """Run every check of this project: ``bin/test [arguments of pytest]``.
 
-Without arguments: formatting, lint, types, then all tests with line coverage.
+Without arguments: formatting, lint, types, then all tests with coverage of lines and
+branches, which fails below the floor in pyproject.toml.
 With arguments pytest alone runs, with these.  The last line printed is always
 pytest's summary.
 """

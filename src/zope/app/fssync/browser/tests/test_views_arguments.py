@@ -93,11 +93,11 @@ class TestOthers:
     @pytest.mark.slow
     def test_many_arguments_cost_little(self, demo):
         archive = demo.checkout("/demo")
-        began = time.monotonic()
+        began = time.process_time()
         query = "&".join(f"a{number}=1" for number in range(20_000))
         path = f"/demo/@@fromFS.snarf?{query}"
         told(demo.request("POST", path, "manager", archive.dump()), "many")
-        assert time.monotonic() - began < 10
+        assert time.process_time() - began < 10
 
     @pytest.mark.parametrize(
         "token",
@@ -168,7 +168,7 @@ class TestOthers:
             assert response.status_int == 413
         deep = "/".join(["a"] * 120)
         data = "".join(f"demo/x{n}/{deep}\n" for n in range(4_000)).encode()
-        began = time.monotonic()
+        began = time.process_time()
         tracemalloc.start()
         response = demo.request(
             "POST", "/demo/@@hidden.snarf", None, data, Content_Type="text/plain"
@@ -176,7 +176,7 @@ class TestOthers:
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         assert (response.status_int, response.text) == (200, "")
-        assert time.monotonic() - began < 20
+        assert time.process_time() - began < 20
         assert peak < 20 * len(data)
 
     @pytest.mark.parametrize(
