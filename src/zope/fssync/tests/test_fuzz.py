@@ -305,6 +305,7 @@ BINARY_WORDS = [
 ]
 
 
+@pytest.mark.slow
 @bounded(400)
 @given(spoiled(list(binary_pickles()), BINARY_WORDS))
 def test_binary_pickles(data: bytes) -> None:
@@ -327,6 +328,7 @@ texts = st.lists(
 ).map(b"".join)
 
 
+@pytest.mark.slow
 @bounded(300)
 @given(texts, texts, texts)
 def test_merges(ours: bytes, base: bytes, theirs: bytes) -> None:

@@ -215,6 +215,7 @@ def test_shortening_never_makes_a_short_name_of_the_control_directory(monkeypatc
     assert not paths.is_control(name)
 
 
+@pytest.mark.slow
 @given(st.text(max_size=12))
 def test_no_decoration_hides_the_control_directory(decoration):
     ignorable = "".join(

@@ -128,6 +128,7 @@ def allowed(gate: str, module: str, name: str) -> str | None:
     return None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gate", GATES)
 def test_nothing_goes_around_the_gate(gate: str) -> None:
     around = [

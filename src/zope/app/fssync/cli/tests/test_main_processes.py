@@ -186,6 +186,7 @@ def test_doctor(zsync):
     zsync("doctor", "nosuch", status=1)
 
 
+@pytest.mark.slow
 @started("login")
 @started("logout")
 def test_login_asks_on_a_terminal_unless_the_url_has_the_password(zsync):

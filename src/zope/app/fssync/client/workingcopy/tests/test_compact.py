@@ -67,6 +67,7 @@ def change(tree: Any, root: str, verb: str, name: str, content: bytes) -> None:
         tree.rmtree(os.path.join(root, SPECIAL))
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(before=operations, after=operations)
 def test_it_looks_as_plain_files_do(before: Any, after: Any) -> None:

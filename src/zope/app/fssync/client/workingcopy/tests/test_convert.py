@@ -131,6 +131,7 @@ def test_another_working_copy_inside_is_left_alone(
     assert snapshot(co / "inner") == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verbs", [("upgrade", "downgrade"), ("downgrade", "upgrade")])
 def test_an_interruption_anywhere_is_finished_by_another(
     client: Client,

@@ -84,6 +84,7 @@ def test_a_commit_whose_reply_is_cut_off_is_answered_the_next_time(
     assert copy.update() == []
 
 
+@pytest.mark.slow
 def test_states_and_news_travel_over_ssh(server, site, wire, tmp_path):
     home = tmp_path / "home"
     person = support.Home(home)

@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import example
 from hypothesis import given
 from hypothesis import settings
@@ -19,6 +20,8 @@ from zope.app.fssync.testing.clientside import Client
 from zope.app.fssync.testing.clientside import Server
 from zope.fssync.encoding import read_text
 from zope.fssync.errors import Error
+
+pytestmark = pytest.mark.slow
 
 PATHS = ["a", "b", "d", "d/a", "d/e", "d/e/a", "n", "n/a"]
 

@@ -13,6 +13,8 @@ from zope.app.fssync.testing.clientside import Server
 from zope.app.fssync.testing.demoserver import Place
 from zope.fssync.errors import ServerRefused
 
+pytestmark = pytest.mark.slow
+
 NOTE = "Nothing was changed, this was a rehearsal."
 
 

@@ -20,6 +20,8 @@ from zope.interface.interface import InterfaceClass
 from zope.app.fssync.testing.ofs.instance import ZopeInstance
 from zope.app.fssync.testing.serversite import Archive
 
+pytestmark = pytest.mark.slow
+
 VIEW = '<include package="zope.app.fssync.testing.ofs" file="rights.zcml" />'
 
 SITE = """

@@ -38,6 +38,8 @@ from zope.fssync.interfaces import ISynchronizerFactory
 from zope.fssync.markers import is_vital
 from zope.fssync.xmlpickle import dumps
 
+pytestmark = pytest.mark.slow
+
 DUBLIN_CORE = "zope.app.dublincore.ZopeDublinCore"
 #: Changes an archive.
 Edit = Callable[[Archive], object]

@@ -87,6 +87,7 @@ def stored(types, tmp_path):
     database.close()
 
 
+@pytest.mark.slow
 def test_memory_stays_flat(stored):
     pattern, sink = Pattern(SIZE), Sink()
     tracemalloc.start()
