@@ -268,9 +268,9 @@ def remove(session: ChangingSession, path: str) -> None:
     """
     entry = session.metadata.getentry(path)
     if not entry:
-        raise Error("nothing known about '%s'", path, path=path)
+        raise Error(f"nothing known about '{path}'", path=path)
     if not fsutil.ispart(path) and not entry.get("id"):
-        raise Error("can't remove '%s': its zope path is unknown", path)
+        raise Error(f"can't remove '{path}': its zope path is unknown")
     if session.files.exists(path):
         _delete(session, path)
     if entry.get("flag") == "added":
@@ -286,8 +286,7 @@ def _delete(session: ChangingSession, path: str) -> None:
     changed = next(_changed(session, path), None)
     if changed is not None:
         raise Error(
-            "'%s' still exists and has changes that are not on the server",
-            changed,
+            f"'{changed}' still exists and has changes that are not on the server",
             path=changed,
             advice=_removal_advice(session, changed),
         )
@@ -337,8 +336,7 @@ def resolve(session: ChangingSession, target: str, force: bool = True) -> None:
     for path in found:
         if session.metadata.getentry(path)["conflict"] == KIND:
             raise Error(
-                "'%s' is a file on one side and a directory on the other",
-                path,
+                f"'{path}' is a file on one side and a directory on the other",
                 path=path,
                 advice=f"Nothing was resolved. {kind_advice(path)}",
             )
@@ -432,8 +430,7 @@ def _revert_file(session: ChangingSession, target: str, marked: bool) -> bool:
 
 def _lost(target: str, what: str) -> Error:
     return WorkingCopyError(
-        f"can't revert '%s': its {what} lost",
-        target,
+        f"can't revert '{target}': its {what} lost",
         path=target,
         advice="Run 'zsync update', which brings it back.",
     )
