@@ -24,6 +24,7 @@ from zope.fssync.interfaces import IEntryId
 from zope.fssync.interfaces import IObjectSynchronized
 from zope.fssync.interfaces import IRepository
 from zope.fssync.interfaces import ISyncTask
+from zope.fssync.synchronizer import DirectorySynchronizer
 from zope.fssync.synchronizer import dottedname
 from zope.fssync.task.hooks import NullHooks
 from zope.fssync.terminal import escape
@@ -98,14 +99,31 @@ class SyncTask:
 
     def required(self, obj: Any, context: Any, path: str) -> Any:
         """Return the synchronizer of an object that the task cannot do without."""
-        synchronizer = self.lookup(obj, context)
+        return self._required(self.lookup(obj, context), path)
+
+    def readable_container(self, container: Any, path: str) -> Any:
+        """Return the synchronizer of the container that ``path`` stands for."""
+        return self._required(self.container_synchronizer(container), path)
+
+    def _required(self, synchronizer: Any, path: str) -> Any:
         if synchronizer is None:
             raise Withheld(f"you may not access {escape(path)}", path=path)
         return synchronizer
 
+    def container_synchronizer(self, container: Any) -> Any:
+        """Return the synchronizer of a container, None if it is withheld.
+
+        A plain dictionary needs no description.
+        """
+        is_plain = type(container) is dict
+        synchronizer = self.lookup(container, None, raise_error=not is_plain)
+        if is_plain and not isdirectory(synchronizer):
+            return DirectorySynchronizer(container)
+        return synchronizer
+
     def directory(self, container: Any, path: str) -> Any:
         """Return the synchronizer of the container in which ``path`` is changed."""
-        synchronizer = self.lookup(container, None)
+        synchronizer = self.container_synchronizer(container)
         if synchronizer is None:
             raise Withheld(
                 f"you may not access the container of {escape(path)}",

@@ -89,7 +89,7 @@ class Check(SyncTask):
         if obj is not None:
             self._check_present(obj, container, fspath)
             return
-        directory = self.required(container, None, fspath)
+        directory = self.readable_container(container, fspath)
         if not name:
             self._check_content(directory, container, fspath, {})
             return

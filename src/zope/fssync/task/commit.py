@@ -42,12 +42,16 @@ from zope.fssync.task.compare import equals
 from zope.fssync.task.compare import is_retyped
 from zope.fssync.task.compare import same_files
 from zope.fssync.task.create import Creator
+from zope.fssync.task.create import is_generated
 from zope.fssync.task.walk import Pair
 from zope.fssync.task.walk import child
 from zope.fssync.task.walk import pairs
 from zope.fssync.terminal import escape
 
 __all__ = ["Commit", "CommitFailed"]
+
+#: Takes what `load` of a synchronizer returns, to be called when all is loaded.
+Callback = Callable[[Any], object]
 
 #: Stands for an object that is not there: None may be a value of an annotation.
 NOTHING = object()
@@ -136,6 +140,9 @@ class Commit(SyncTask):
 
     With a ``scope`` the repository is an archive of changes: what it does not
     speak of stays as it is.
+
+    `synchNew`, `synchOld`, `createObject`, `setItem` and `deleteItem` are steps of
+    3.6.0: what a subclass overrides takes effect.
     """
 
     def __init__(
@@ -157,6 +164,7 @@ class Commit(SyncTask):
         self.errors: list[tuple[str, Exception]] = []
         self._callbacks: list[tuple[str, Callable[[], Any]]] = []
         self._done: set[str] = set()
+        self._current: ItemContainer | None = None
         self._creator = Creator(self, self._add_callback)
 
     def perform(self, container: Any, name: str, fspath: str, obj: Any = None) -> None:
@@ -181,7 +189,7 @@ class Commit(SyncTask):
             present = _has(place.synchronizer, name)
             self._commit_pair(place, Pair(name, fspath, name, present))
         else:
-            synchronizer = self.required(container, None, fspath)
+            synchronizer = self.readable_container(container, fspath)
             self._guarded(fspath, self._commit_root, synchronizer, container, fspath)
         self._raise_errors()
         self._call_back()
@@ -220,6 +228,66 @@ class Commit(SyncTask):
             f"{', '.join(path for path, _ in self._callbacks)}",
         )
 
+    # The steps of 3.6.0
+
+    def synchNew(
+        self, container: Any, name: Any, fspath: str, add_callback: Callback
+    ) -> None:
+        """Make the object ``name`` and all that belongs to it."""
+        pair = Pair(str(name), fspath, name, False)
+        self._commit_missing(self._place(container), pair)
+
+    def synchOld(
+        self, container: Any, name: Any, fspath: str, add_callback: Callback
+    ) -> None:
+        """Change, replace or remove the object ``name``, which is there."""
+        pair = Pair(str(name), fspath, name, True)
+        self._commit_present(self._place(container), pair)
+
+    def createObject(
+        self,
+        container: Any,
+        name: Any,
+        entry: dict[str, str],
+        fspath: str,
+        add_callback: Callback,
+        replace: bool = False,
+    ) -> Any:
+        """Make an object, load its file, put it into ``container``, return it."""
+        owner = self._place(container).owner
+        creator = self._creator.calling(add_callback)
+        obj, added = creator.create(owner, name, entry, fspath)
+        if not added:
+            self.setItem(container, name, obj, replace)
+        return obj
+
+    def setItem(
+        self, container: Any, key: Any, obj: Any, replace: bool = False
+    ) -> None:
+        """Put an object into a container, or in the place of another."""
+        place = self._place(container)
+        if replace:
+            del place[key]
+        elif place.changes is None and place.synchronizer is not container:
+            notify(ObjectCreatedEvent(obj))
+        place[key] = obj
+
+    def deleteItem(self, container: Any, key: Any) -> None:
+        """Take an object out of a container."""
+        del self._place(container)[key]
+
+    def _place(self, container: Any) -> ItemContainer:
+        """Return where the items of a container are put, as its synchronizer says."""
+        if isinstance(container, ItemContainer):
+            return container
+        current = self._current
+        if current is not None and current.owner is container:
+            return current
+        synchronizer = self.lookup(container, None)
+        return ItemContainer(
+            synchronizer if isdirectory(synchronizer) else container, container
+        )
+
     # One object
 
     def _commit_root(self, synchronizer: Any, obj: Any, path: str) -> None:
@@ -239,8 +307,15 @@ class Commit(SyncTask):
         if pair.path in self.settled or pair.path in self._done:
             return
         self.checkpoint()
-        commit = self._commit_present if pair.present else self._commit_missing
-        self._guarded(pair.path, commit, place, pair)
+        step = self.synchOld if pair.present else self.synchNew
+        above, self._current = self._current, place
+        add_callback = partial(self._add_callback, pair.path)
+        try:
+            self._guarded(
+                pair.path, step, _container(place), pair.key, pair.path, add_callback
+            )
+        finally:
+            self._current = above
 
     def _commit_missing(self, place: ItemContainer, pair: Pair) -> None:
         entry = self.metadata.getentry(pair.path)
@@ -249,7 +324,7 @@ class Commit(SyncTask):
         if entry.get("flag") == "removed":
             # Only the synchronizer knows all items that it can remove.
             with suppress(KeyError):
-                del place[pair.key]
+                self.deleteItem(_container(place), pair.key)
             return
         if place.changes is None:
             _check_key(pair)
@@ -281,7 +356,7 @@ class Commit(SyncTask):
             self._refuse_hidden(synchronizer, obj, path)
             if place.changes is None:
                 self.hooks.rely(obj, True)
-            del place[pair.key]
+            self.deleteItem(_container(place), pair.key)
             return
         if is_retyped(synchronizer, self.bare(obj), entry):
             self._refuse_hidden(synchronizer, obj, path)
@@ -312,13 +387,11 @@ class Commit(SyncTask):
         if place.changes is None:
             self.hooks.rely(place.owner, False)
         with markers.keeping(kept):
-            obj, added = self._creator.create(place.owner, pair.key, entry, pair.path)
-        if not added:
-            if replace:
-                del place[pair.key]
-            elif place.changes is None:
-                notify(ObjectCreatedEvent(obj))
-            place[pair.key] = obj
+            obj = self.createObject(
+                _container(place), pair.key, entry, pair.path,
+                partial(self._add_callback, pair.path), replace,
+            )  # fmt: skip
+        if not is_generated(entry):
             obj = place[pair.key]
         synchronizer = self.required(obj, place.owner, pair.path)
         if isdirectory(synchronizer):
@@ -528,6 +601,14 @@ class _ExtraChanges(Extras):
     """New values of extras, and the names of those to be removed."""
 
     removed: frozenset[str] = frozenset()
+
+
+def _container(place: ItemContainer) -> Any:
+    """Return what the steps of 3.6.0 take for the container of an item.
+
+    Extras and annotations are put into the place itself, which notes the changes.
+    """
+    return place.owner if place.changes is None else place
 
 
 def _has(synchronizer: Any, key: Any) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from copy import copy
 from functools import partial
 from typing import Any
 
@@ -26,7 +27,7 @@ from zope.fssync.task.compare import isfile
 from zope.fssync.terminal import escape
 from zope.fssync.xmlpickle.bytetext import ByteText
 
-__all__ = ["Creator"]
+__all__ = ["Creator", "is_generated"]
 
 
 class Creator:
@@ -43,6 +44,12 @@ class Creator:
         self.hooks = task.hooks
         self.repository = task.repository
         self.add_callback = add_callback
+
+    def calling(self, add_callback: Any) -> Creator:
+        """Return a creator that calls ``add_callback`` with what `load` returns."""
+        creator = copy(self)
+        creator.add_callback = lambda path, callback: add_callback(callback)
+        return creator
 
     def create(
         self, owner: Any, key: Any, entry: dict[str, str], path: str
@@ -131,6 +138,12 @@ class Creator:
         self.task.required(obj, owner, path)
         self.load(lambda stream: generator.load(obj, stream), path)
         return obj
+
+
+def is_generated(entry: dict[str, str]) -> bool:
+    """Does an `IObjectGenerator`, which puts it in its place, make the object?"""
+    factory = entry.get("factory")
+    return bool(factory) and _object_generator(factory) is not None
 
 
 def _object_generator(factory: str) -> Any:
