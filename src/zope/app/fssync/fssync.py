@@ -2,8 +2,10 @@
 
 from zope.app.fssync.client.api import FSSync
 from zope.app.fssync.client.api import Network
+from zope.fssync.errors import Error
 
 __all__ = [
+    "Error",
     "FSSync",
     "Network",
 ]

@@ -39,6 +39,7 @@ from zope.fssync.errors import Error
 from zope.fssync.errors import WorkingCopyError
 from zope.fssync.fsmerger import FSMerger
 from zope.fssync.metadata import Metadata
+from zope.fssync.terminal import escape
 
 __all__ = ["FSSync", "Network"]
 
@@ -71,7 +72,7 @@ class FSSync:
         self.conflicts: list[str] = []
         self.damaged: list[str] = []
         self.accept_deletions: Callable[[str], bool] = lambda question: False
-        self._report = reporter or (lambda line: None)
+        self._report = reporter or _print
         #: Sessions of local verbs that stay open for the next target.
         self._shared: ExitStack | None = None
         self._session = Session(reporter=self.reporter)
@@ -319,6 +320,11 @@ class FSSync:
         with self._changing(target, "downgrade") as session:
             taken = downgrade(session.files, session.root)
         _check_renamed(taken, "downgrade")
+
+
+def _print(line: str) -> None:
+    # No name makes two lines of one.
+    print(escape(line))
 
 
 def _check_renamed(taken: list[str], verb: str) -> None:

@@ -60,7 +60,7 @@ WINGS = {
 }
 
 #: The names of release 3.6.0: thin modules, of anything.
-THIN = ("demo_server", "fssync", "main", "merge", "passwd", "ssh", "syncer")
+THIN = ("command", "demo_server", "fssync", "main", "merge", "passwd", "ssh", "syncer")
 
 #: What may import everything.
 FREE = ("demo", "testing")

@@ -11,8 +11,8 @@ and all commands of zsync
 import os
 import sys
 
-from zope.app.fssync.cli.program import Command
-from zope.app.fssync.cli.program import Usage
+from zope.app.fssync.command import Command
+from zope.app.fssync.command import Usage
 from zope.app.fssync.fssync import FSSync
 from zope.app.fssync.fssync import Network
 from zope.app.fssync.main import command_table
