@@ -17,6 +17,7 @@ from zope.interface import implementer
 from zope.location.interfaces import ILocationInfo
 
 from zope.fssync import paths
+from zope.fssync.errors import MissingSynchronizer
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.errors import Withheld
 from zope.fssync.interfaces import IDirectorySynchronizer
@@ -116,10 +117,15 @@ class SyncTask:
         A plain dictionary needs no description.
         """
         is_plain = type(container) is dict
-        synchronizer = self.lookup(container, None, raise_error=not is_plain)
-        if is_plain and not isdirectory(synchronizer):
-            return DirectorySynchronizer(container)
-        return synchronizer
+        try:
+            found = self.lookup(container, None)
+        except MissingSynchronizer:
+            if not is_plain:
+                raise
+        else:
+            if found is None or isdirectory(found) or not is_plain:
+                return found
+        return DirectorySynchronizer(container)
 
     def directory(self, container: Any, path: str) -> Any:
         """Return the synchronizer of the container in which ``path`` is changed."""

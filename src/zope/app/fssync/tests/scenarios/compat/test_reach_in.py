@@ -1,17 +1,22 @@
 """Add-ons that reach into the tasks and the client by names of 3.6.0."""
 
 import io
+from importlib import import_module
 
 import pytest
+from zope.component import getGlobalSiteManager
 from zope.component import provideAdapter
 from zope.component import provideUtility
 from zope.component.testing import setUp
 from zope.component.testing import tearDown
 
+from zope.app.fssync import fssync
 from zope.fssync import interfaces
 from zope.fssync import pickle
 from zope.fssync import synchronizer
 from zope.fssync.errors import SynchronizationError
+from zope.fssync.errors import Withheld
+from zope.fssync.limits import DEFAULT
 from zope.fssync.metadata import dump_entries
 from zope.fssync.repository import SnarfRepository
 from zope.fssync.task import Check
@@ -276,6 +281,52 @@ def test_commit_and_check_take_a_plain_dictionary_for_a_container():
     assert check.errors() == ["top/new"]
 
 
+def test_a_plain_dictionary_needs_no_synchronizer_at_all():
+    gsm = getGlobalSiteManager()
+    gsm.unregisterUtility(
+        synchronizer.DefaultSynchronizer, interfaces.ISynchronizerFactory
+    )
+    target = {}
+    task = Commit(synchronizer.getSynchronizer, archive({"new": b"new"}, new=note()))
+    task.perform(target, "root", "top")
+    assert target["root"]["new"].data == b"new"
+
+
+def test_a_plain_dictionary_that_is_withheld_stays_so():
+    def lookup(obj, raise_error=True):
+        found = synchronizer.getSynchronizer(obj, raise_error)
+        return None if obj is target else found
+
+    target = {}
+    task = Commit(lookup, archive({"new": b"new"}, new=note()))
+    with pytest.raises(Withheld):
+        task.perform(target, "root", "top")
+    assert target == {}
+
+
+def test_a_commit_reaches_the_depth_that_paths_may_have():
+    depth = DEFAULT.path_depth - 2
+    repository = SnarfRepository(io.BytesIO())
+    path = "top"
+    entry = {"type": NOTES, "factory": NOTES, "keytype": TEXT}
+    members = {"@@Zope/Entries.xml": {"top": entry}}
+    for _ in range(depth - 2):
+        members[f"{path}/@@Zope/Entries.xml"] = {"d": entry}
+        path += "/d"
+    for name, entries in members.items():
+        stream = repository.writeable(name)
+        stream.write(dump_entries(entries))
+        stream.close()
+    target = {}
+    for _ in ("make", "look at"):
+        Commit(synchronizer.getSynchronizer, repository).perform(target, "top", "top")
+    made = 0
+    while target:
+        (target,) = target.values()
+        made += 1
+    assert made == depth - 1
+
+
 def test_a_dictionary_is_a_pickle_unless_it_is_the_container():
     top = Notes(table={"a": 1})
     changed = synchronizer.DefaultSynchronizer({"a": 2})
@@ -286,3 +337,30 @@ def test_a_dictionary_is_a_pickle_unless_it_is_the_container():
     )
     commit(Commit, repository, top)
     assert top == {"table": {"a": 2}}
+
+
+# The client
+
+
+def test_FSSync_prints_what_it_reports(capsys):
+    client = fssync.FSSync()
+    client.reporter("M a\nb")
+    client.reporter("= c")
+    client.reporter("/ d/")
+    assert capsys.readouterr().out == "M a\\x0ab\n= c\n"
+
+
+@pytest.mark.parametrize(
+    ("module", "names"),
+    [
+        ("command", "Command Usage"),
+        ("fssync", "Error FSSync Network"),
+        ("main", "command_table extract_message main"),
+        ("passwd", "PasswordManager"),
+        ("ssh", "SSHConnection"),
+        ("syncer", "getSynchronizer toSNARF"),
+    ],
+)
+def test_modules_have_the_names_of_360(module, names):
+    found = import_module(f"zope.app.fssync.{module}")
+    assert [name for name in names.split() if not hasattr(found, name)] == []
