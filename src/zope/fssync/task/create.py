@@ -143,7 +143,7 @@ class Creator:
 def is_generated(entry: dict[str, str]) -> bool:
     """Does an `IObjectGenerator`, which puts it in its place, make the object?"""
     factory = entry.get("factory")
-    return bool(factory) and _object_generator(factory) is not None
+    return False if not factory else _object_generator(factory) is not None
 
 
 def _object_generator(factory: str) -> Any:

@@ -2,6 +2,7 @@
 
 import io
 from importlib import import_module
+from typing import Any
 
 import pytest
 from zope.component import getGlobalSiteManager
@@ -93,7 +94,7 @@ def commit(task_class, repository, top):
     return task
 
 
-class Steps:
+class SteppingCommit(Commit):
     """Writes each step down, then takes it."""
 
     def __init__(self, *args, **hooks):
@@ -121,10 +122,6 @@ class Steps:
     def deleteItem(self, container, key):
         self.steps.append(("deleteItem", container, key))
         super().deleteItem(container, key)
-
-
-class SteppingCommit(Steps, Commit):
-    pass
 
 
 def test_each_step_of_a_commit_is_taken_by_its_name_in_360():
@@ -200,7 +197,7 @@ def test_an_override_gets_the_callbacks_of_a_new_object():
 
 
 def test_an_override_of_a_checkin_takes_effect_too():
-    class SteppingCheckin(Steps, Checkin):
+    class SteppingCheckin(SteppingCommit, Checkin):
         pass
 
     container = Notes()
@@ -219,7 +216,7 @@ def test_an_override_of_a_checkin_takes_effect_too():
     assert container["top"]["new"].data == b"new"
 
 
-def test_a_step_that_is_replaced_fails_for_its_object_alone():
+def test_a_step_that_is_replaced_fails_for_its_object_alone(monkeypatch):
     def refuse(container, key, fspath, add_callback):
         raise ValueError("not here")
 
@@ -228,7 +225,7 @@ def test_a_step_that_is_replaced_fails_for_its_object_alone():
         synchronizer.getSynchronizer,
         archive({"old": b"edited", "new": b"new"}, old=note(), new=note(flag="added")),
     )
-    task.synchNew = refuse
+    monkeypatch.setattr(task, "synchNew", refuse)
     with pytest.raises(SynchronizationError) as caught:
         task.perform(top, "", "top")
     assert str(caught.value) == "top/new: ValueError: not here"
@@ -239,7 +236,7 @@ def test_a_step_that_is_replaced_fails_for_its_object_alone():
 
 
 def test_setItem_puts_into_a_plain_dictionary():
-    container = {}
+    container: dict[str, Any] = {}
     task = Commit(synchronizer.getSynchronizer, archive({}))
     task.setItem(container, "foo", 42)
     assert container == {"foo": 42}
@@ -255,7 +252,8 @@ def test_setItem_replaces_only_what_is_there():
 
 
 def test_createObject_makes_loads_and_returns_an_object():
-    container, callbacks = Notes(), []
+    container = Notes()
+    callbacks: list[Any] = []
     task = Commit(synchronizer.getSynchronizer, archive({"new": b"new"}))
     made = task.createObject(container, "new", note(), "top/new", callbacks.append)
     assert container["new"] is made
@@ -267,7 +265,7 @@ def test_createObject_makes_loads_and_returns_an_object():
 
 
 def test_commit_and_check_take_a_plain_dictionary_for_a_container():
-    target = {}
+    target: dict[str, Any] = {}
     repository = archive({"new": b"new"}, new=note())
     commit_task = Commit(synchronizer.getSynchronizer, repository)
     commit_task.perform(target, "root", "top")
@@ -286,7 +284,7 @@ def test_a_plain_dictionary_needs_no_synchronizer_at_all():
     gsm.unregisterUtility(
         synchronizer.DefaultSynchronizer, interfaces.ISynchronizerFactory
     )
-    target = {}
+    target: dict[str, Any] = {}
     task = Commit(synchronizer.getSynchronizer, archive({"new": b"new"}, new=note()))
     task.perform(target, "root", "top")
     assert target["root"]["new"].data == b"new"
@@ -297,7 +295,7 @@ def test_a_plain_dictionary_that_is_withheld_stays_so():
         found = synchronizer.getSynchronizer(obj, raise_error)
         return None if obj is target else found
 
-    target = {}
+    target: dict[str, Any] = {}
     task = Commit(lookup, archive({"new": b"new"}, new=note()))
     with pytest.raises(Withheld):
         task.perform(target, "root", "top")
@@ -317,7 +315,7 @@ def test_a_commit_reaches_the_depth_that_paths_may_have():
         stream = repository.writeable(name)
         stream.write(dump_entries(entries))
         stream.close()
-    target = {}
+    target: dict[str, Any] = {}
     for _ in ("make", "look at"):
         Commit(synchronizer.getSynchronizer, repository).perform(target, "top", "top")
     made = 0
