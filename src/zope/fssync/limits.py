@@ -35,7 +35,7 @@ CLOSING_SIZE = 1 << 12
 MEMORY_RATIO = 10
 MEMORY_FREE = 1 << 16
 #: Bytes of a member and of a directory in the index of an archive, without its name.
-MEMBER_MEMORY = 200
+MEMBER_MEMORY = 300
 DIRECTORY_MEMORY = 300
 #: Bytes of an entry, and of an attribute of it.
 ENTRY_MEMORY = 300

@@ -341,7 +341,9 @@ def test_a_size_of_sparse_gigabytes_is_scanned_without_reading():
 
 
 def test_many_members_are_scanned_in_linear_time():
-    text = b"".join(b"9 d/file%d\n123456789" % number for number in range(50_000))
+    text = b"".join(
+        b"20 d/file%d\n01234567890123456789" % number for number in range(50_000)
+    )
     repository = SnarfRepository(io.BytesIO(text))
     assert len(repository.listdir("d")) == 50_000
 
