@@ -31,6 +31,9 @@ _TAG = re.compile(r"<(?:!--|(/?)([a-zA-Z][a-zA-Z0-9]*)|[!?])")
 
 _PASSWORD = re.compile(rb"""type\s{0,9}=\s{0,9}["']?password""", re.IGNORECASE)
 
+#: Between the name of a site and the title of a page.
+_SEPARATORS = (":", "|", "-", "\N{EN DASH}", "\N{EM DASH}")
+
 #: The fields of a JSON document that hold its message.
 _MESSAGES = ("message", "detail", "error_description", "title", "error")
 
@@ -92,7 +95,9 @@ def _title(source: str) -> str:
     start = lower.find("<title")
     start = lower.find(">", start) + 1 if start >= 0 else 0
     end = lower.find("</title", start) if start else -1
-    return source[start:end] if end >= 0 else ""
+    title = source[start:end].strip() if end >= 0 else ""
+    # Behind the name of a site, as in "Z3: ", the title of the page is missing.
+    return "" if title.endswith(_SEPARATORS) else title
 
 
 def _json_message(source: str) -> str:

@@ -7,6 +7,7 @@ import pytest
 
 from zope.app.fssync.client.transport import open_transport
 from zope.app.fssync.client.transport.document import content_type
+from zope.app.fssync.client.transport.document import summary_of
 from zope.app.fssync.client.transport.document import text_of
 from zope.app.fssync.client.url import RootURL
 from zope.fssync.errors import Error
@@ -87,3 +88,9 @@ def test_a_hostile_page_takes_no_time(pattern):
 def test_there_is_no_transport_for_other_schemes():
     with pytest.raises(Error, match="no transport for URLs of 'gopher'"):
         open_transport(RootURL("gopher", "h", 70))
+
+
+@pytest.mark.parametrize("title", ["Z3: ", "Site |", "Site \u2013 ", " - "])
+def test_a_title_that_ends_with_the_name_of_the_site_says_nothing(title: str) -> None:
+    page = f"<html><head><title>{title}</title></head></html>".encode()
+    assert summary_of(page, {"Content-Type": "text/html"}) == ""
