@@ -62,6 +62,8 @@ _plain_name = re.compile(r"[A-Za-z0-9_+][A-Za-z0-9_.+ -]*(?<![. ])").fullmatch
 _unprintable = re.compile(
     "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
+#: Stands for a byte that is no text in the encoding of names on disk.
+_undecoded = re.compile("[\ud800-\udfff]")
 _drive = re.compile(r"[A-Za-z]:")
 _short_control_name = re.compile(r"@@zope~[0-9]+")
 
@@ -163,6 +165,8 @@ def _check_characters(name: str) -> None:
         raise _refused(name, "is no name")
     if "/" in name:
         raise _refused(name, "holds a slash")
+    if _undecoded.search(name):
+        raise _refused(name, "holds bytes that are no text in the encoding of names")
     if _unprintable.search(name):
         raise _refused(name, "holds control characters")
     if _drive.match(name):

@@ -523,3 +523,9 @@ def test_a_name_with_a_line_break_is_not_added(client: Client, co: Path) -> None
     with pytest.raises(PathRefused, match="control characters") as caught:
         client("add", "co/demo/x\nM todo.txt")
     assert "\n" not in caught.value.message
+
+
+def test_a_name_that_is_no_text_is_refused_for_that(client: Client, co: Path) -> None:
+    (co / "bad\udcff.txt").write_bytes(b"")
+    with pytest.raises(PathRefused, match="no text in the encoding of names"):
+        client("add", "co/demo/bad\udcff.txt")
