@@ -250,7 +250,8 @@ def _take_over(
     except OSError as error:
         if this.rehearsal:
             raise
-        raise Error(f"{error.strerror}: {error.filename}", advice=_done) from error
+        where = f"{error.filename}: " if error.filename else ""
+        raise Error(f"{where}{error.strerror or error}", advice=_done) from error
 
 
 def _merge_answer(this: _Commit, response: Response, sent: IO[bytes]) -> None:

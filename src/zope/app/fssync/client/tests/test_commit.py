@@ -184,19 +184,25 @@ def test_an_answer_that_is_lost_after_the_commit_can_be_fetched(
     assert client.each("status", "co", verbose=False) == []
 
 
+@pytest.mark.parametrize("named", [True, False])
 def test_a_full_disk_after_the_commit_says_that_it_is_done(
-    client: Client, co: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+    client: Client,
+    co: Path,
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    named: bool,
 ) -> None:
     (co / "a.txt").write_bytes(b"changed\n")
     before = snapshot(home)
 
     def full(path: str, chunks: Iterable[bytes]) -> None:
-        raise OSError(28, "No space left on device", path)
+        raise OSError(28, "No space left on device", *([path] if named else []))
 
     with monkeypatch.context() as patch:
         patch.setattr(files, "write_new", full)
         with pytest.raises(Error, match="No space left on device") as caught:
             client.each("commit", "co")
+    assert "None" not in str(caught.value)
     assert "The commit is done; 'zsync update'" in str(caught.value)
     assert snapshot(home) == before
     assert client.each("update", "co") == ["U co/demo/a.txt"]
