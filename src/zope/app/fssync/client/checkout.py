@@ -18,7 +18,7 @@ from zope.app.fssync.client.response import ask
 from zope.app.fssync.client.response import everything
 from zope.app.fssync.client.response import only_name
 from zope.app.fssync.client.response import receive
-from zope.app.fssync.client.response import warn_of_left_out
+from zope.app.fssync.client.response import warn_of_absent
 from zope.app.fssync.client.session import ChangingSession
 from zope.app.fssync.client.session import HeldReport
 from zope.app.fssync.client.session import Session
@@ -85,7 +85,7 @@ def _checkout_streamed(
                 _path(network), closing.get(STATE), closing.get(SEEN)
             )
             _note_origin(session, network, target, stream.name)
-            warn_of_left_out(network, closing)
+            warn_of_absent(network, closing)
     except NotStreamable:
         return None
     return session.conflicts

@@ -5,6 +5,7 @@ Checkout, update, commit and doctor share this.
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -52,12 +53,15 @@ __all__ = [
     "only_name",
     "receive",
     "top_name",
-    "warn_of_left_out",
+    "warn_of_absent",
 ]
 
 #: The header that asks for small archives to be deflated.
 SHORT = (ACCEPT, DEFLATE)
 
+
+#: How many objects are withheld, where any are.
+_number = re.compile("[1-9][0-9]{0,9}")
 
 #: Warns that the server has lost what is here.
 WENT_BACK = (
@@ -141,7 +145,7 @@ def receive(
             archive = SnarfRepository(stream)
             closing = _closing(archive) if STREAMED in headers else headers
             if AGAIN not in closing:
-                warn_of_left_out(network, closing)
+                warn_of_absent(network, closing)
                 missing = MissingObjects(network, path, closing.get(WITHHELD, "0"))
                 state, seen = closing.get(STATE), closing.get(SEEN)
                 yield Response(archive, missing, state, seen, BACK in headers)
@@ -154,8 +158,21 @@ def receive(
         yield response
 
 
-def warn_of_left_out(network: Network, closing: Mapping[str, str]) -> None:
-    """Name the objects that the server failed to read."""
+def warn_of_absent(network: Network, closing: Mapping[str, str]) -> None:
+    """Name the objects that the server failed to read, and count the withheld ones."""
+    _warn_of_left_out(network, closing)
+    count = closing.get(WITHHELD, "0")
+    if _number.fullmatch(count):
+        url = network.location
+        anonymous = url is None or url.user is None
+        network.warn_once(
+            f"hint: the server withheld {count} "
+            + ("object or part of one" if count == "1" else "objects and parts of them")
+            + ("; you are not logged in" if anonymous else "")
+        )
+
+
+def _warn_of_left_out(network: Network, closing: Mapping[str, str]) -> None:
     words = closing.get(LEFT_OUT, "").split()
     if words:
         from urllib.parse import unquote

@@ -1,0 +1,31 @@
+"""The number of withheld objects is shown to those from whom they are withheld."""
+
+from __future__ import annotations
+
+from zope.app.fssync.testing.demoserver import Place
+
+
+def messages(place: Place, *args: str) -> str:
+    """Run a command, and return what it writes to standard error."""
+    process = place.start(*args)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, out + err
+    return err
+
+
+def test_a_partial_checkout_counts_what_is_withheld(place: Place) -> None:
+    err = messages(place, "checkout", place.url(user=""), "anonymous")
+    assert err.startswith("hint: the server withheld ")
+    assert err.endswith("; you are not logged in\n")
+
+
+def test_a_partial_update_counts_what_is_withheld(place: Place) -> None:
+    messages(place, "checkout", place.url(user=""), "anonymous")
+    place.todo.write_text("- edited\n")
+    place("commit", "co")
+    err = messages(place, "update", "anonymous")
+    assert err.startswith("hint: the server withheld ")
+
+
+def test_a_whole_checkout_says_nothing_of_it(place: Place) -> None:
+    assert messages(place, "checkout", place.url(), "whole") == ""
