@@ -93,8 +93,8 @@ class _Walk(pickle.Pickler):
 
     def reducer_override(self, obj: Any) -> Any:
         # Imported here: the writer needs this module.
-        from zope.fssync.xmlpickle.writer import btree_state
-        from zope.fssync.xmlpickle.writer import flat_btree
+        from zope.fssync.xmlpickle.btree import btree_state
+        from zope.fssync.xmlpickle.btree import flat_btree
 
         if flat_btree(type(obj)):
             # Its buckets lead to one another, too deep for any pickler.

@@ -33,6 +33,8 @@ from zope.fssync.errors import PickleRefused
 from zope.fssync.limits import DECIMAL_BITS
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import Limits
+from zope.fssync.xmlpickle.btree import btree_state
+from zope.fssync.xmlpickle.btree import flat_btree
 from zope.fssync.xmlpickle.construct import NEWOBJ
 from zope.fssync.xmlpickle.ordering import sorted_items
 from zope.fssync.xmlpickle.ordering import sorted_values
@@ -390,18 +392,3 @@ def _plain_object(function: Any, arguments: tuple[Any, ...], obj: Any) -> bool:
 
 def _zone_info(kind: type) -> bool:
     return kind.__module__ == "zoneinfo" and kind.__name__ == "ZoneInfo"
-
-
-def flat_btree(kind: type) -> bool:
-    return kind.__module__.startswith("BTrees.") and kind.__name__.endswith(
-        ("BTree", "TreeSet")
-    )
-
-
-def btree_state(obj: Any) -> Any:
-    """Return the state of a tree with all its items in one bucket."""
-    if not obj:
-        return None
-    if type(obj).__name__.endswith("TreeSet"):
-        return (((tuple(obj),),),)
-    return (((tuple(part for item in obj.items() for part in item),),),)
