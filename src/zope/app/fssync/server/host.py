@@ -45,6 +45,8 @@ class BaseAccess:
         self.damaged = 0
         self.unwritable = False
         self._reading = reading
+        #: The classes of synchronizers that are self-contained.
+        self._self_contained: set[type] = set()
 
     def __call__(self, obj: Any, raise_error: bool = True, context: Any = None) -> Any:
         """See `IAccess`."""
@@ -67,8 +69,9 @@ class BaseAccess:
             self.damaged += 1
             return None
         synchronizer = self.synchronizer(kind, obj, permitted)
-        if not self.is_self_contained(synchronizer):
-            self.self_contained = False
+        if self.self_contained and type(synchronizer) not in self._self_contained:
+            self.self_contained = self.is_self_contained(synchronizer)
+            self._self_contained.add(type(synchronizer))
         if IDefaultSynchronizer.providedBy(synchronizer) and not self.may_pickle(
             synchronizer, obj, permitted
         ):
