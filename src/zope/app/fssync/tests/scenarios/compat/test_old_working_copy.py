@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,14 @@ def test_commands_answer_and_leave_what_360_does(tmp_path: Path, name: str) -> N
         ours, theirs = answer(client, name, verb), ANSWERS[name][verb]
         assert not ours["failed"]
         if not theirs["failed"]:
-            assert (verb, ours) == (verb, theirs)
+            assert (verb, changed(ours)) == (verb, changed(theirs))
+
+
+def changed(answer: dict[str, Any]) -> dict[str, Any]:
+    """Leave out directories: 3.6.0 says of each that it is reverted."""
+    lines = answer["output"].splitlines()
+    kept = [line for line in lines if not re.fullmatch("Reverted .*/", line)]
+    return {**answer, "output": kept}
 
 
 #: Checked out whole, from the root, of classes that every site knows.
