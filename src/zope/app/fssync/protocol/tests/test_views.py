@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import zope.app.fssync.browser
+import zope.app.fssync.hosts.toolkit
 from zope.app.fssync.protocol import views
 from zope.app.fssync.sshserver.policy import VIEWS
 
@@ -16,7 +16,7 @@ def names() -> set[str]:
 
 
 def test_the_server_registers_every_view() -> None:
-    path = Path(zope.app.fssync.browser.__path__[0]) / "configure.zcml"
+    path = Path(zope.app.fssync.hosts.toolkit.__path__[0]) / "configure.zcml"
     found = re.findall(r'name="([\w-]+\.snarf)"', path.read_text(encoding="utf-8"))
     assert {f"@@{name}" for name in found} == names()
 
