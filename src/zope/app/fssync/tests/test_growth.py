@@ -328,6 +328,16 @@ def cost(read: Callable[[bytes], object], data: bytes) -> float:
 
 
 def check_growth(read: Callable[[bytes], object], make: Make) -> None:
+    gc.collect()
+    # Else the collector looks at all that the process has loaded, each time.
+    gc.freeze()
+    try:
+        _check_growth(read, make)
+    finally:
+        gc.unfreeze()
+
+
+def _check_growth(read: Callable[[bytes], object], make: Make) -> None:
     count = 50
     while (first := cost(read, make(count))) < ENOUGH and len(make(count)) < LONGEST:
         count *= 2

@@ -156,7 +156,7 @@ def test_commit_needs_a_login(place: Place) -> None:
 @pytest.mark.parametrize(
     ("answer", "status", "message"),
     [
-        (http(b"<html><p>Welcome!</p></html>", "text/html"), 6, "Welcome!"),
+        (http(b"<html><p>Welcome!</p></html>", "text/html"), 6, "a web page"),
         (http(b"Hello", "text/plain"), 6, "Hello"),
         (http(b"00000100 notes/x\nshort", "application/x-snarf"), 6, "truncated"),
         (http(b"00000005 notes/x\nshort", "application/x-snarf", 900), 6, ""),
@@ -167,7 +167,7 @@ def test_commit_needs_a_login(place: Place) -> None:
         (http(b"00000001 /tmp/evil\nx", "application/x-snarf"), 8, "unsafe name"),
         (
             http(b"00000002 @@Zope/Entries.xml\nxx", "application/x-snarf"),
-            7,
+            6,
             "damaged metadata",
         ),
     ],

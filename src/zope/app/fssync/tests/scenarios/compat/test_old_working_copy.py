@@ -29,6 +29,11 @@ pytestmark = pytest.mark.slow
 ANSWERS = json.loads(recorded("wc-answers.json"))
 
 
+#: 3.6.0 left the extras and annotations of a copy registered when it was reverted;
+#: a later file of that name inherited them.
+OTHERWISE = {("demo-copied", "revert")}
+
+
 @pytest.mark.parametrize("name", ARCHIVES)
 def test_commands_answer_and_leave_what_360_does(tmp_path: Path, name: str) -> None:
     """Where 3.6.0 ended with a traceback ours succeed."""
@@ -36,7 +41,10 @@ def test_commands_answer_and_leave_what_360_does(tmp_path: Path, name: str) -> N
     for verb in VERBS:
         ours, theirs = answer(client, name, verb), ANSWERS[name][verb]
         assert not ours["failed"]
-        if not theirs["failed"]:
+        if (name, verb) in OTHERWISE:
+            assert changed(ours)["output"] == changed(theirs)["output"]
+            assert ours["state"] != theirs["state"]
+        elif not theirs["failed"]:
             assert (verb, changed(ours)) == (verb, changed(theirs))
 
 
