@@ -66,10 +66,15 @@ _done = "The commit is done; 'zsync update' takes over what became of it."
 
 
 class _Commit(NamedTuple):
-    """A commit of ``target``, which is the object at ``path`` on the server."""
+    """A commit of what changed in ``wanted``, by way of ``target``.
+
+    ``target`` is the object at ``path`` on the server: ``wanted`` itself, or the folder
+    that it is to be added to.
+    """
 
     session: ChangingSession
     network: Network
+    wanted: str
     target: str
     path: str
     states: States
@@ -89,20 +94,45 @@ def commit(
 
     With ``dry_run`` the server undoes the commit, and so does the client.
     """
+    wanted = fsutil.located(target)
+    target = _on_server(session, target)
     path = locate(session, network, target)
     target = fsutil.located(target)
     view = f"{REHEARSE_COMMIT if dry_run else COMMIT}?note={quoted_note(note)}"
     if raise_on_conflicts:
         view += "&raise=1"
     states = States(session.files, session.root)
-    this = _Commit(session, network, target, path, states, view, dry_run)
+    this = _Commit(session, network, wanted, target, path, states, view, dry_run)
     state = states.get(path)
     if state is None:
+        if wanted != target:
+            raise _unsendable(wanted, target)
         _commit_all(this)
     else:
         _commit_changes(this, state)
     if dry_run:
         session.restart()
+
+
+def _on_server(session: Session, target: str) -> str:
+    """Return the object that a commit of ``target`` is sent to.
+
+    A new object is sent to its folder, which takes it in.
+    """
+    if session.entry(target).get("flag") != "added":
+        return target
+    folder = os.path.dirname(fsutil.located(target))
+    if session.entry(folder).get("flag") == "added":
+        raise _unsendable(target, folder)
+    return folder
+
+
+def _unsendable(target: str, folder: str) -> Error:
+    return Error(
+        f"'{escape(target)}' cannot be committed without its folder",
+        path=target,
+        advice=f"Commit the folder: 'zsync commit {escape(folder)}'.",
+    )
 
 
 def _commit_all(this: _Commit) -> None:
@@ -125,7 +155,7 @@ def _commit_all(this: _Commit) -> None:
 def _commit_changes(this: _Commit, state: str) -> None:
     """Commit to a server that knows archives of changes."""
     session = this.session
-    modified = list(changed(session.files, session.metadata, this.target))
+    modified = list(changed(session.files, session.metadata, this.wanted))
     if not modified:
         return
     submission = ChangesSubmission(

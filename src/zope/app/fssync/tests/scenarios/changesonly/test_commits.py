@@ -16,6 +16,7 @@ from zope.app.fssync.tests.scenarios.changesonly.people import Person
 from zope.app.fssync.tests.scenarios.changesonly.people import Wire
 from zope.app.fssync.tests.scenarios.changesonly.site import Site
 from zope.fssync.changeset import SAME
+from zope.fssync.errors import Error
 from zope.fssync.errors import OutOfDate
 from zope.fssync.errors import ServerUnreachable
 
@@ -45,9 +46,48 @@ def store(site: Site, *path: str, data: bytes) -> None:
         obj.data = data
 
 
+def pending(copy: Person) -> list[str]:
+    return [line for line in copy("status") if line[0] not in "=/"]
+
+
 @pytest.fixture
 def copy(person: Callable[..., Person]) -> Person:
     return person()
+
+
+class TestAdded:
+    """New objects are committed by their names, alone."""
+
+    def test_a_new_file_is_committed_alone(self, copy, site):
+        copy.write("docs/new.txt", b"new\n")
+        copy("add", "docs/new.txt")
+        copy.write("docs/two.txt", b"not yet\n")
+        copy("commit", "docs/new.txt")
+        assert stored(site, "docs", "new.txt") == b"new\n"
+        assert stored(site, "docs", "two.txt") != b"not yet\n"
+        assert pending(copy) == ["M demo/docs/two.txt"]
+        copy("commit")
+        assert copy("update") == []
+        assert stored(site, "docs", "two.txt") == b"not yet\n"
+
+    def test_a_new_folder_is_committed_alone(self, copy, site):
+        (copy.top / "docs" / "more").mkdir()
+        copy.write("docs/more/new.txt", b"new\n")
+        copy("add", "docs/more")
+        copy("add", "docs/more/new.txt")
+        with pytest.raises(Error, match=r"more/new.txt' cannot be committed without"):
+            copy("commit", "docs/more/new.txt")
+        copy("commit", "docs/more")
+        assert stored(site, "docs", "more", "new.txt") == b"new\n"
+        assert pending(copy) == []
+
+    def test_a_removed_file_is_committed_alone(self, copy, site):
+        copy("remove", "docs/two.txt")
+        copy.write("docs/deep/one.txt", b"not yet\n")
+        copy("commit", "docs/two.txt")
+        with site.changing() as root:
+            assert "two.txt" not in root["area"]["demo"]["docs"]
+        assert pending(copy) == ["M demo/docs/deep/one.txt"]
 
 
 class TestOthers:
