@@ -314,5 +314,5 @@ def _tell_news(network: Network, headers: Mapping[str, str]) -> None:
     if _number.fullmatch(count):
         network.options.warn(
             f"hint: {count} {'object is' if count == '1' else 'objects are'} newer "
-            "on the server; 'zsync update' brings them"
+            "on the server; run 'zsync update'"
         )

@@ -101,7 +101,7 @@ class TestOthers:
         assert stored(site, "docs", "deep", "one.txt") == b"theirs\n"
         assert wire.said[-1].headers[NEWS] == "1"
         assert copy.warnings == [
-            "hint: 1 object is newer on the server; 'zsync update' brings them"
+            "hint: 1 object is newer on the server; run 'zsync update'"
         ]
         assert "U demo/docs/deep/one.txt" in copy.update()
 
@@ -119,7 +119,7 @@ class TestOthers:
         store(site, "docs", "deep", "one.txt", data=b"theirs, later\n")
         copy("commit")
         assert copy.warnings == [
-            "hint: 1 object is newer on the server; 'zsync update' brings them"
+            "hint: 1 object is newer on the server; run 'zsync update'"
         ]
         assert "U demo/docs/deep/one.txt" in copy.update()
 
