@@ -270,8 +270,12 @@ class FSMerger:
 
     def _replaceable(self, local: str) -> bool:
         """May all of it go, since nothing of it exists here only?"""
-        return bool(self.metadata.getentry(local)) and not self.local_modifications(
-            local
+        entry = self.metadata.getentry(local)
+        # What has been found to be in the way stays until somebody decides.
+        return (
+            bool(entry)
+            and entry.get("conflict") != KIND
+            and not self.local_modifications(local)
         )
 
     def local_modifications(self, local: str) -> bool:

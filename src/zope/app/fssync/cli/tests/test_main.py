@@ -140,7 +140,7 @@ def test_a_commit_that_is_not_up_to_date(copy, zsync):
         (
             "commit-unauthorized",
             4,
-            "zsync: HTTP error 401 (Unauthorized) for /demo: Z3:",
+            "zsync: HTTP error 401 (Unauthorized) for /demo",
         ),
         (
             "commit-conflict-raise",

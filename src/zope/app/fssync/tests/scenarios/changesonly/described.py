@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 from zope.app.fssync.client.api import FSSync
 from zope.fssync import fsutil
+from zope.fssync import paths
 from zope.fssync.interfaces import IMetadata
 from zope.fssync.repository import SnarfRepository
 
@@ -102,15 +103,26 @@ def sent(archive: bytes) -> Description:
     metadata = repository.getMetadata()
     result: Description = {}
 
+    def local(path: str) -> str:
+        """The name of the file here."""
+        name = path.rpartition("/")[2]
+        return paths.file_name(name, metadata.getentry(path).get("key", name))
+
     def walk(path: str, shown: str) -> None:
         content = None
         if repository.isfile(path):
             content = COUNTER.sub(rb"\1", repository.readFile(path))
-        result[shown] = dict(metadata.getentry(path)), content, content
+        entry = dict(metadata.getentry(path))
+        if entry.get("key") == local(path):
+            # The archive has only decomposed the name, and the file has it.
+            del entry["key"]
+        result[shown] = entry, content, content
         for special, name in _specials(repository, path):
-            walk(f"{special}/{name}", f"{shown}//{special.split('/')[-2]}/{name}")
+            part = f"{special}/{name}"
+            walk(part, f"{shown}//{special.split('/')[-2]}/{local(part)}")
         for name in metadata.getnames(path):
-            walk(f"{path}/{name}", f"{shown}/{name}")
+            inner = f"{path}/{name}"
+            walk(inner, f"{shown}/{local(inner)}")
 
     (top,) = metadata.getnames("")
     walk(top, "")

@@ -106,7 +106,7 @@ def test_a_commit_is_refused_in_words_and_can_be_repeated(server, database) -> N
             "POST", "/demo/@@fromFS.snarf", archive.dump()
         )
     assert (status, kind) == (503, "text/plain;charset=utf-8")
-    assert text == b"The database did not answer. Nothing was changed.\n"
+    assert text == b"The database did not answer. Nothing was changed. Try again.\n"
 
     # Who asks meanwhile is answered from the cache, or refused, but not kept waiting.
     status, _, text = server.request("GET", "/demo/@@toFS.snarf")
