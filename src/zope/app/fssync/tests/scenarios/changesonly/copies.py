@@ -109,9 +109,12 @@ class Copy:
 
     def commit(self, path: Path) -> None:
         """Commit; where that is done nobody else's change is lost."""
+        metadata = described.looking()
+        if metadata.getentry(str(path)).get("flag") == "added":
+            self._commit_added(path)
+            return
         others = self.fresh(path)
         if others is None:
-            metadata = described.looking()
             # Who has nothing to commit does not ask.
             if any(changed(metadata.files, metadata, str(path))):
                 self._must_fail("commit", path)
@@ -120,6 +123,14 @@ class Copy:
         if self._commit(path, others):
             self._check_stored(mine, others, self.fresh(path) or {})
         if described.looking().getentry(str(path)):
+            self.update(path)
+
+    def _commit_added(self, path: Path) -> None:
+        """Commit a new object alone; the folder it is added to takes it in."""
+        folder = self.fresh(path.parent)
+        if folder is None:
+            self._must_fail("commit", path)
+        elif self._commit(path, folder) and described.looking().getentry(str(path)):
             self.update(path)
 
     def _commit(self, path: Path, others: described.Description) -> bool:
