@@ -42,6 +42,7 @@ class FileCopier:
         elif self.files.isdir(source):
             # Listed first, since the target may lie in the source, or deeper.
             names = self.listDirectory(source) if children else []
+            names = [n for n in names if not self._is_ignored(source, target, n)]
             self.files.mkdir(target)
             self.addEntry(source, target)
             self._top = self._top or self.files.realdir(target)
@@ -59,11 +60,13 @@ class FileCopier:
         self.sync.add(target)
 
     def listDirectory(self, dir: str) -> list[str]:
-        return [
-            name
-            for name in self.files.listdir(dir)
-            if name != paths.CONTROL and not self.sync.fsmerger.ignore(name)
-        ]
+        return [name for name in self.files.listdir(dir) if name != paths.CONTROL]
+
+    def _is_ignored(self, source: str, target: str, name: str) -> bool:
+        """Is a file to be left out, as rules at its new place say?"""
+        is_directory = self.files.isdir(join(source, name))
+        found: bool = self.sync.fsmerger.ignore(join(target, name), is_directory)
+        return found
 
 
 class ObjectCopier(FileCopier):
@@ -87,6 +90,10 @@ class ObjectCopier(FileCopier):
             copier = SpecialCopier(self.sync)
             for name in self.sync.metadata.getnames(special):
                 copier.copy(join(special, name), join(getwhat(target), name))
+
+    def _is_ignored(self, source: str, target: str, name: str) -> bool:
+        # What is registered is content, whatever its name is.
+        return False
 
     def listDirectory(self, dir: str) -> list[str]:
         # Only registered children count, not other files beside them.

@@ -80,6 +80,9 @@ class FSMerger:
 
     With ``distrust`` the other side may have lost what it had, and nothing that is
     here and not there is overwritten or removed, see `Merger`.
+
+    ``ignore(path, is_directory)`` says of what nobody has registered whether it is
+    not worth mentioning.
     """
 
     def __init__(
@@ -92,6 +95,7 @@ class FSMerger:
         sent: SentFiles | None = None,
         hidden: Container[str] = (),
         distrust: bool = False,
+        ignore: Callable[[str, bool], bool] | None = None,
     ) -> None:
         self.metadata = metadata
         self.reporter = reporter
@@ -101,14 +105,18 @@ class FSMerger:
         self.overwrite_local = overwrite_local
         self.files = Tree() if files is None else files
         self.distrust = distrust
+        self._ignore = ignore
         self.merger = Merger(metadata, self.files, remote, sent, distrust)
         self.remote = self.merger.remote
         self.conflicts: list[str] = []
         self.marked: list[str] = []
         self.join_remote = join if remote is None else paths.join_archive_path
 
-    def ignore(self, path: str) -> bool:
-        return ignored(os.path.basename(path))
+    def ignore(self, path: str, is_directory: bool = False) -> bool:
+        """Is an unregistered file or directory not worth mentioning?"""
+        if self._ignore is None:
+            return ignored(os.path.basename(path))
+        return self._ignore(path, is_directory)
 
     # One object
 
@@ -597,7 +605,7 @@ class FSMerger:
     # Reporting
 
     def reportdir(self, letter: str, localdir: str) -> None:
-        if letter == "?" and self.ignore(localdir):
+        if letter == "?" and self.ignore(localdir, True):
             letter = "*"
         self.reporter(f"{letter} {join(localdir, '')}")
 

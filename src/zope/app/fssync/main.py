@@ -14,6 +14,7 @@ from zope.app.fssync.cli.main import diff
 from zope.app.fssync.cli.main import doctor
 from zope.app.fssync.cli.main import downgrade
 from zope.app.fssync.cli.main import extract_message
+from zope.app.fssync.cli.main import ignore
 from zope.app.fssync.cli.main import login
 from zope.app.fssync.cli.main import logout
 from zope.app.fssync.cli.main import main
@@ -39,6 +40,7 @@ __all__ = [
     "doctor",
     "downgrade",
     "extract_message",
+    "ignore",
     "login",
     "logout",
     "main",

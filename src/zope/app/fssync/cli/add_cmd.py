@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from zope.app.fssync.cli.common import DRY_RUN
 from zope.app.fssync.cli.common import check_exist
 from zope.app.fssync.cli.common import client
+from zope.app.fssync.cli.common import is_rehearsal
+from zope.app.fssync.cli.common import tell_rehearsal
 from zope.app.fssync.cli.options import Option
 from zope.app.fssync.cli.options import Options
 from zope.app.fssync.cli.verb import verb
@@ -21,10 +24,19 @@ from zope.fssync.errors import UsageError
         help="dotted name of the factory that makes the new object; of the two "
         "this is the one that is usually wanted",
     ),
+    Option("-N", "--non-recursive", help="add a directory without its content"),
+    Option(
+        "--parents",
+        help="add the directories above, too, where they are not registered",
+    ),
+    Option(*DRY_RUN, help="register nothing, and print what would be added"),
     group="work",
     summary="register new files and directories",
     examples=(
-        ("%(program)s add news.txt pictures", "register a file and a directory"),
+        (
+            "%(program)s add news.txt pictures",
+            "register a file, and a directory with all it contains",
+        ),
         (
             "%(program)s add -f zope.app.zptpage.ZPTPage front.html",
             "register a file that becomes a page template",
@@ -32,10 +44,13 @@ from zope.fssync.errors import UsageError
     ),
 )
 def add(opts: Options, args: list[str]) -> None:
-    """%(program)s add [-t TYPE] [-f FACTORY] TARGET ...
+    """%(program)s add [-t TYPE] [-f FACTORY] [-N] [--parents] [-n] TARGET ...
 
     Registers each TARGET, a file or a directory that exists, to be added to
     the server by the next commit.  The parent directory must be registered.
+    A directory is added with all it contains, but for what is ignored, see
+    '%(program)s help ignore'; one that is registered already gets what is new in
+    it.  Links and special files stay unregistered and are shown as '?'.
 
     Without -t and -f the server chooses the class by the extension of the file
     name and by the content: .pt becomes a page template, .dtml a DTML page, and
@@ -52,4 +67,8 @@ def add(opts: Options, args: list[str]) -> None:
     check_exist(args)
     with client(opts) as fs:
         kind, factory = opts.value("-t", "--type"), opts.value("-f", "--factory")
-        fs.each(args, fs.add, kind, factory)
+        # 3.6.0 added a directory without its content.
+        recursive = not (opts.compat or opts.given("-N", "--non-recursive"))
+        fs.rehearsing = is_rehearsal(opts)
+        fs.each(args, fs.add, kind, factory, recursive, opts.given("--parents"))
+        tell_rehearsal(fs.rehearsing)

@@ -16,6 +16,7 @@ from zope.app.fssync.cli.copy_cmd import copy
 from zope.app.fssync.cli.diff_cmd import diff
 from zope.app.fssync.cli.doctor_cmd import doctor
 from zope.app.fssync.cli.downgrade_cmd import downgrade
+from zope.app.fssync.cli.ignore_cmd import ignore
 from zope.app.fssync.cli.login_cmd import login
 from zope.app.fssync.cli.logout_cmd import logout
 from zope.app.fssync.cli.merge_cmd import merge
@@ -43,6 +44,7 @@ __all__ = [
     "doctor",
     "downgrade",
     "extract_message",
+    "ignore",
     "login",
     "logout",
     "main",
@@ -63,6 +65,7 @@ command_table: list[tuple[Handler36, str, str, str]] = [
     for verb in (
         *(checkout, checkin, login, logout),
         *(status, diff, add, mkdir, copy, remove, update, commit, revert, merge),
+        ignore,
         *(cat, resolve),
         *(cleanup, doctor, upgrade, downgrade),
     )

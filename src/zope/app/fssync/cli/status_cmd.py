@@ -14,6 +14,7 @@ from zope.fssync.terminal import escape
 
 @verb(
     Option("-v", "--verbose", help="list unchanged files (=) and directories (/), too"),
+    Option("--ignored", help="list what is ignored, too; see 'zsync help ignore'"),
     aliases="stat st",
     group="work",
     summary="list local changes",
@@ -29,13 +30,14 @@ def status(opts: Options, args: list[str]) -> None:
     the current directory.  It does not ask the server and changes no file.
 
     A added    M changed    R removed    C in conflict until it is resolved
-    ? not registered    lost  missing
+    ? not registered    I ignored    lost  missing
     """
     # Imported late: commands start often, and most do not look.
     from zope.app.fssync.client.session import reading
     from zope.app.fssync.client.status import status as show
 
     verbose = opts.verbose or opts.given("-v", "--verbose")
+    ignored = opts.given("--ignored")
     sessions = [
         (target, reading(target, lambda line: say(escape(line))))
         for target in args or ["."]
@@ -46,4 +48,4 @@ def status(opts: Options, args: list[str]) -> None:
             raise unknown(target)
     for target, session in sessions:
         for path in session.registered(target):
-            show(session, path, False, verbose, not opts.compat)
+            show(session, path, False, verbose, not opts.compat, ignored)

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from contextlib import contextmanager
 from itertools import chain
+from typing import TYPE_CHECKING
 from typing import TypeVar
 from typing import cast
 
@@ -40,6 +41,9 @@ from zope.fssync.errors import WorkingCopyError
 from zope.fssync.fsmerger import FSMerger
 from zope.fssync.metadata import Metadata
 from zope.fssync.terminal import escape
+
+if TYPE_CHECKING:
+    from zope.app.fssync.client.ignorepatterns import Rule
 
 __all__ = ["FSSync", "Network"]
 
@@ -71,6 +75,8 @@ class FSSync:
         self.overwrite_local = overwrite_local
         self.conflicts: list[str] = []
         self.damaged: list[str] = []
+        #: Only report what local verbs would do?
+        self.rehearsing = False
         self.accept_deletions: Callable[[str], bool] = lambda question: False
         self._report = reporter or _print
         #: Sessions of local verbs that stay open for the next target.
@@ -128,6 +134,8 @@ class FSSync:
                 with changing(copy, verb, report.add) as session:
                     self._session = session
                     yield session
+                    if self.rehearsing:
+                        session.restart()
                 self.conflicts.extend(session.conflicts)
             finally:
                 self._session = Session(reporter=self.reporter)
@@ -215,10 +223,17 @@ class FSSync:
 
     @_local
     def add(
-        self, path: str, type: str | None = None, factory: str | None = None
+        self,
+        path: str,
+        type: str | None = None,
+        factory: str | None = None,
+        recursive: bool = False,
+        parents: bool = False,
     ) -> None:
+        from zope.app.fssync.client.adding import add
+
         with self._changing(fsutil.split(path)[0], "add", path) as session:
-            schedule.add(session, path, type, factory)
+            add(session, path, type, factory, recursive, parents)
 
     def basicadd(
         self, path: str, type: str | None = None, factory: str | None = None
@@ -236,9 +251,9 @@ class FSSync:
             schedule.mkdir(session, path)
 
     @_local
-    def remove(self, path: str) -> None:
+    def remove(self, path: str, force: bool = False, keep_local: bool = False) -> None:
         with self._changing(fsutil.split(path)[0], "remove", path) as session:
-            schedule.remove(session, path)
+            schedule.remove(session, path, force, keep_local)
 
     @_local
     def resolve(self, target: str, force: bool = True) -> None:
@@ -266,9 +281,20 @@ class FSSync:
         descend_only: bool = False,
         verbose: bool = True,
         conflicts: bool = True,
+        ignored: bool = False,
     ) -> None:
         session = reading(target, self._report)
-        status.status(session, target, descend_only, verbose, conflicts)
+        status.status(session, target, descend_only, verbose, conflicts, ignored)
+
+    def ignore_rules(self, directory: str) -> list[Rule]:
+        from zope.app.fssync.client.ignoring import rules_in
+
+        return rules_in(reading(directory), directory)
+
+    def ignore_rule(self, path: str) -> tuple[bool, Rule | None]:
+        from zope.app.fssync.client.ignoring import rule_for
+
+        return rule_for(reading(path), path)
 
     def diff(
         self,

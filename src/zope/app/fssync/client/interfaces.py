@@ -118,6 +118,10 @@ class IClient(Interface):
         Returns True to allow it.  By default no such update is allowed."""
     )
 
+    rehearsing = Attribute(
+        """A bool: whether verbs that ask no server only report what they would do."""
+    )
+
     def reporter(msg):
         """Note what happened to a file: a letter, a blank and the path.
 
@@ -176,8 +180,12 @@ class IClient(Interface):
     def logout(url=None, user=None):
         """Remove the token for the server of ``url`` or of the current directory."""
 
-    def add(path, type=None, factory=None):
-        """Register a file or directory, to be added by the next commit."""
+    def add(path, type=None, factory=None, recursive=False, parents=False):
+        """Register a file or directory, to be added by the next commit.
+
+        With ``recursive`` all that is in a directory is added too, but for what is
+        ignored; with ``parents`` the directories above, where need be.
+        """
 
     def basicadd(path, type=None, factory=None):
         """Register a file without a path on the server; return the new entry.
@@ -191,10 +199,11 @@ class IClient(Interface):
     def mkdir(path):
         """Make a directory, and register it as `add` does."""
 
-    def remove(path):
+    def remove(path, force=False, keep_local=False):
         """Delete a file or directory, and schedule it for removal by the next commit.
 
-        Raises an error where it has changes that are not on the server.
+        Raises an error where it has changes that are not on the server, unless
+        ``force`` says that they may go.  With ``keep_local`` no file is deleted.
         """
 
     def resolve(target, force=True):
@@ -213,12 +222,25 @@ class IClient(Interface):
         ``args`` is the source, and the target if that is not the current directory.
         """
 
-    def status(target, descend_only=False, verbose=True, conflicts=True):
+    def status(target, descend_only=False, verbose=True, conflicts=True, ignored=False):
         """Report each file that is not as the server sent it; changes nothing.
 
         With ``verbose`` unchanged files are reported too, with ``descend_only`` an
         unregistered directory is not.  What is in conflict is reported as C, but
-        without ``conflicts`` as 3.6.0 did it: by its edit or its flag.
+        without ``conflicts`` as 3.6.0 did it: by its edit or its flag.  With
+        ``ignored`` what `.zsyncignore` has ignored is reported as I.
+        """
+
+    def ignore_rules(directory):
+        """Return the rules what to ignore in a directory, the strongest last.
+
+        Each has ``text``, ``source``, ``number`` and ``negated``.
+        """
+
+    def ignore_rule(path):
+        """Return whether a path is registered, and the rule that decides about it.
+
+        The rule is None where there is none.  What is registered is not ignored.
         """
 
     def diff(target, mode=1, diffopts="", need_original=True, write=None):

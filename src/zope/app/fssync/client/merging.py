@@ -115,6 +115,7 @@ def _merge_once(
         sent=SentFiles(own, directory) if own else None,
         hidden=response.missing.hidden,
         distrust=response.back,
+        ignore=session.ignores,
     )
     entry = session.metadata.getentry(local)
     # Alone in an archive it need not have the name that it has here.

@@ -68,7 +68,7 @@ def add(
         raise Error(
             f"can't add '{path}': its parent is not registered",
             path=path,
-            advice="Add the parent first.",
+            advice="Add the parent first, or use --parents.",
         )
     if "id" not in parent:
         raise Error(f"can't add '{path}': its parent has no 'id' key")
@@ -261,10 +261,13 @@ def mkdir(session: ChangingSession, path: str) -> None:
 # Remove, resolve and revert
 
 
-def remove(session: ChangingSession, path: str) -> None:
+def remove(
+    session: ChangingSession, path: str, force: bool = False, keep_local: bool = False
+) -> None:
     """Schedule a file or directory for removal by the next commit.
 
-    Delete the files as well, if all of them are on the server.
+    Delete the files as well, if all of them are on the server, or with ``force``.
+    With ``keep_local`` they stay, and nobody has registered them.
     """
     entry = session.metadata.getentry(path)
     if not entry:
@@ -272,7 +275,10 @@ def remove(session: ChangingSession, path: str) -> None:
     if not fsutil.ispart(path) and not entry.get("id"):
         raise Error(f"can't remove '{path}': its zope path is unknown")
     if session.files.exists(path):
-        _delete(session, path)
+        if keep_local:
+            _unregister_below(session, path)
+        else:
+            _delete(session, path, force)
     if entry.get("flag") == "added":
         _forget(session, path)
     else:
@@ -281,9 +287,21 @@ def remove(session: ChangingSession, path: str) -> None:
     session.reporter(f"R {path}")
 
 
-def _delete(session: ChangingSession, path: str) -> None:
+def _unregister_below(session: ChangingSession, path: str) -> None:
+    """Remove the control data in a directory, and nothing else."""
+    if not session.files.isdir(path):
+        return
+    for name in session.metadata.getnames(path):
+        _unregister_below(session, join(path, name))
+    session.metadata.forget(path)
+    control = join(path, paths.CONTROL)
+    if session.files.isdir(control):
+        session.files.rmtree(control)
+
+
+def _delete(session: ChangingSession, path: str, force: bool = False) -> None:
     """Delete what is registered; what is not, a backup file say, stays."""
-    changed = next(_changed(session, path), None)
+    changed = None if force else next(_changed(session, path), None)
     if changed is not None:
         raise Error(
             f"'{changed}' still exists and has changes that are not on the server",
@@ -299,8 +317,13 @@ def _delete(session: ChangingSession, path: str) -> None:
 def _removal_advice(session: ChangingSession, path: str) -> str:
     known = session.files.isfile(fsutil.getoriginal(path))
     if known or {"conflict", "flag"} & session.metadata.getentry(path).keys():
-        return f"Delete it yourself, or 'zsync revert {escape(path)}' first."
-    return f"Delete it yourself, or 'zsync update {escape(path)}' first."
+        first = f"'zsync revert {escape(path)}'"
+    else:
+        first = f"'zsync update {escape(path)}'"
+    return (
+        f"{first} first, or use --force to lose the changes, --keep-local to keep "
+        "the file."
+    )
 
 
 def _changed(session: ChangingSession, path: str) -> Iterator[str]:

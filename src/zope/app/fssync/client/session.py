@@ -11,6 +11,8 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
+from os.path import basename
+from os.path import dirname
 from os.path import join
 from typing import TYPE_CHECKING
 
@@ -29,6 +31,7 @@ from zope.fssync.limits import SPOOL_SIZE
 from zope.fssync.metadata import Metadata
 
 if TYPE_CHECKING:
+    from zope.app.fssync.client.ignoring import Ignored
     from zope.fssync.fsmerger import FSMerger
 
 __all__ = ["ChangingSession", "HeldReport", "Session", "cat", "changing", "reading"]
@@ -51,13 +54,40 @@ class Session:
         self.files = CompactTree(Tree()) if files is None else files
         self.metadata = Metadata(self.files)
         self.reporter = reporter
+        #: Directories as they were named, and their real paths.
+        self._places: dict[str, str] = {}
 
     @cached_property
     def fsmerger(self) -> FSMerger:
         """A merger within this working copy."""
         from zope.fssync.fsmerger import FSMerger
 
-        return FSMerger(self.metadata, self.reporter, files=self.files)
+        return FSMerger(
+            self.metadata, self.reporter, files=self.files, ignore=self.ignores
+        )
+
+    @cached_property
+    def ignored(self) -> Ignored:
+        """What is ignored in this working copy."""
+        from zope.app.fssync.client.ignoring import Ignored
+
+        return Ignored(self.files, self.root or "")
+
+    def ignores(self, path: str, is_directory: bool) -> bool:
+        """Return True if a file that is not registered is not to be mentioned."""
+        if self.root is None:
+            return fsutil.ignored(basename(path))
+        inside = self.inside(path)
+        return inside is not None and self.ignored(inside, is_directory)
+
+    def inside(self, path: str) -> str | None:
+        """Return a path below the root, with `/`; None for control data and others."""
+        from zope.app.fssync.client.ignoring import below
+
+        head, name = fsutil.split(path)
+        if head not in self._places:
+            self._places[head] = dirname(fsutil.located(join(head, name)))
+        return below(self.root or "", join(self._places[head], name))
 
     def same_content(self, path: str, other: str) -> bool:
         """Return True if two files have the same content; reads neither as a whole."""

@@ -9,7 +9,6 @@ from zope.app.fssync.client.workingcopy.statcache import Record
 from zope.app.fssync.client.workingcopy.statcache import Unchanged
 from zope.fssync import fsutil
 from zope.fssync import paths
-from zope.fssync.fsutil import ignored
 from zope.fssync.metadata import Entry
 from zope.fssync.metadata import has_entries
 
@@ -22,18 +21,22 @@ def status(
     descend_only: bool = False,
     verbose: bool = True,
     conflicts: bool = True,
+    ignored: bool = False,
 ) -> None:
     """Report each file at and below ``target`` that is not as the server sent it.
 
     With ``verbose`` unchanged files are reported too, with ``descend_only`` an
-    unregistered directory is not.  Without ``conflicts`` what is in conflict is
-    reported by its edit or its flag.
+    unregistered directory is not, with ``ignored`` what is ignored is.  Without
+    ``conflicts`` what is in conflict is reported by its edit or its flag, and the
+    names are ignored that 3.6.0 ignored.
     """
     if session.root is None:
-        Status(session, verbose, conflicts=conflicts).show(target, descend_only)
+        shown = Status(session, verbose, conflicts=conflicts)
+        shown.show(target, descend_only)
         return
     with Unchanged(session.files, session.metadata, session.root) as unchanged:
-        Status(session, verbose, unchanged, conflicts).show(target, descend_only)
+        shown = Status(session, verbose, unchanged, conflicts, ignored)
+        shown.show(target, descend_only)
 
 
 class Status:
@@ -45,6 +48,7 @@ class Status:
         verbose: bool,
         unchanged: Unchanged | None = None,
         conflicts: bool = True,
+        ignored: bool = False,
     ) -> None:
         self.session = session
         self.metadata = session.metadata
@@ -53,6 +57,7 @@ class Status:
         self.verbose = verbose
         self.unchanged = unchanged
         self.conflicts = conflicts
+        self.ignored = ignored
 
     def show(self, target: str, descend_only: bool = False) -> None:
         """Show ``target`` and all below it."""
@@ -172,9 +177,16 @@ class Status:
         self.report(f"{'A' if flag == 'added' else 'R(reborn)'} {target}")
 
     def _show_unknown(self, target: str) -> None:
-        name = target.rstrip("/\\").replace("\\", "/").rpartition("/")[2]
-        if not ignored(name):
+        if not self._is_ignored(target):
             self.report(f"? {target}")
+        elif self.ignored:
+            self.report(f"I {target}")
+
+    def _is_ignored(self, target: str) -> bool:
+        if self.conflicts:
+            return self.session.ignores(target, target.endswith("/"))
+        name = target.rstrip("/\\").replace("\\", "/").rpartition("/")[2]
+        return fsutil.ignored(name)
 
     def _show_other(self, target: str, entry: Entry) -> None:
         """Show a link or a device; the server stores none."""

@@ -97,6 +97,58 @@ def test_add(zsync, demo):
     ) == ("A co/demo/new.txt\nA co/demo/newer.txt\n")
 
 
+def test_add_of_a_directory_with_its_content(zsync, demo):
+    for name in ("new/a.txt", "new/deep/b.txt", "new/b.txt~", "new/tmp/x"):
+        (demo / name).parent.mkdir(parents=True, exist_ok=True)
+        (demo / name).write_text("x\n")
+    (demo / ".zsyncignore").write_text("tmp/\n")
+    added = (
+        "A co/demo/new/\nA co/demo/new/a.txt\nA co/demo/new/deep/\n"
+        "A co/demo/new/deep/b.txt\n"
+    )
+    assert zsync("add", "-n", "co/demo/new") == added
+    assert zsync("status", "co") == "? co/demo/new/\n"
+    assert zsync("add", "-N", "co/demo/new") == "A co/demo/new/\n"
+    assert zsync("revert", "co") == "Reverted co/demo/new/\n"
+    assert zsync("add", "co/demo/new") == added
+    assert zsync("add", "co/demo") == ""
+    (demo / "new" / "c.txt").write_text("x\n")
+    assert zsync("add", "co/demo") == "A co/demo/new/c.txt\n"
+    assert zsync("--compat", "add", "co/demo/new/tmp") == "A co/demo/new/tmp/\n"
+
+
+def test_add_with_the_directories_above(zsync, demo):
+    (demo / "new" / "deep").mkdir(parents=True)
+    (demo / "new" / "deep" / "a.txt").write_text("x\n")
+    (demo / "new" / "b.txt").write_text("x\n")
+    zsync("add", "co/demo/new/deep/a.txt", status=1)
+    assert zsync("add", "--parents", "co/demo/new/deep/a.txt") == (
+        "A co/demo/new/\nA co/demo/new/deep/\nA co/demo/new/deep/a.txt\n"
+    )
+
+
+@started("ignore")
+def test_ignore_shows_rules_and_the_one_that_decides(zsync, demo):
+    (demo / ".zsyncignore").write_text("*.log\n!keep.log\n")
+    (demo / "a.log").write_text("x\n")
+    paths = ("co/demo/a.log", "co/demo/keep.log", "co/demo/x", "co/demo/readme.txt")
+    assert zsync("ignore", *paths) == (
+        "co/demo/a.log: ignored by demo/.zsyncignore:1: *.log\n"
+        "co/demo/keep.log: not ignored by demo/.zsyncignore:2: !keep.log\n"
+        "co/demo/x: not ignored\n"
+        "co/demo/readme.txt: not ignored, it is registered\n"
+    )
+    zsync("ignore", *paths[1:], status=1)
+    zsync("ignore", "nosuch", status=1)
+    shown = zsync("-C", "co/demo", "ignore").splitlines()
+    assert shown[-2:] == [
+        "demo/.zsyncignore:1: *.log",
+        "demo/.zsyncignore:2: !keep.log",
+    ]
+    assert "built in: *~" in shown
+    assert "I co/demo/a.log\n" in zsync("status", "--ignored", "co")
+
+
 @started("mkdir")
 def test_mkdir(zsync, demo):
     assert (
@@ -117,6 +169,17 @@ def test_copy(zsync, demo):
 def test_remove_with_targets_of_standard_input(zsync, demo):
     shown = zsync("rm", "--targets", "-", stdin="co/demo/readme.txt\n")
     assert shown == "R co/demo/readme.txt\n"
+    assert not (demo / "readme.txt").exists()
+
+
+def test_remove_with_local_changes(zsync, demo):
+    (demo / "readme.txt").write_text("mine\n")
+    zsync("remove", "co/demo/readme.txt", status=1)
+    zsync("remove", "--force", "--keep-local", "co/demo/readme.txt", status=2)
+    kept = zsync("remove", "-n", "--keep-local", "co/demo/readme.txt")
+    assert kept == "R co/demo/readme.txt\n"
+    assert zsync("status", "co") == "M co/demo/readme.txt\n"
+    assert zsync("remove", "--force", "co/demo/readme.txt") == kept
     assert not (demo / "readme.txt").exists()
 
 

@@ -25,6 +25,7 @@ COMMANDS = {
     "diff": ["di"],
     "doctor": [],
     "downgrade": [],
+    "ignore": [],
     "login": [],
     "logout": [],
     "merge": [],

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from zope.app.fssync.client.api import FSSync
 from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing.clientside import URL
 from zope.app.fssync.testing.clientside import Client
@@ -358,3 +359,57 @@ def test_a_lost_original_is_said_and_fetched(
     ]
     assert client.each("update", "co") == ["U co/demo/b.txt"]
     assert client.each("status", "co", verbose=False) == []
+
+
+def test_remove_by_force_takes_changes_with_it(client: Client, co: Path) -> None:
+    (co / "sub" / "deep.txt").write_text("mine")
+    (co / "sub" / "loose").write_text("mine, too")
+    with pytest.raises(Error, match="has changes that are not on the server") as caught:
+        client("remove", "co/demo/sub")
+    assert "--force" in str(caught.value.advice)
+    assert client("remove", "co/demo/sub", force=True) == ["R co/demo/sub"]
+    assert os.listdir(co / "sub") == ["loose"]
+
+
+def test_remove_that_keeps_files_leaves_them_after_the_commit(
+    client: Client, co: Path, server: Server
+) -> None:
+    (co / "sub" / "more").mkdir()
+    (co / "sub" / "more" / "x").write_text("x")
+    client("add", "co/demo/sub/more", recursive=True)
+    (co / "a.txt").write_text("mine")
+    assert client("remove", "co/demo/a.txt", keep_local=True) == ["R co/demo/a.txt"]
+    assert client("remove", "co/demo/sub", keep_local=True) == ["R co/demo/sub"]
+    for _ in range(2):
+        assert (co / "a.txt").read_text() == "mine"
+        assert (co / "sub" / "deep.txt").exists()
+        assert (co / "sub" / "more" / "x").exists()
+        assert not list((co / "sub").rglob("@@Zope"))
+        client("commit", "co/demo")
+    assert "demo/a.txt" not in server.objects
+    assert "demo/sub" not in server.objects
+    assert client.each("status", "co", verbose=False) == [
+        "? co/demo/a.txt",
+        "? co/demo/sub/",
+    ]
+
+
+def test_revert_of_a_removal_that_kept_files_registers_them(
+    client: Client, co: Path
+) -> None:
+    client("remove", "co/demo/sub", keep_local=True)
+    client("revert", "co/demo/sub")
+    client("update", "co/demo")
+    assert client.each("status", "co", verbose=False) == []
+
+
+def test_a_rehearsal_changes_nothing(client: Client, co: Path) -> None:
+    lines: list[str] = []
+    fs = FSSync(reporter=lines.append)
+    fs.rehearsing = True
+    (co / "new").write_text("x")
+    before = snapshot(co)
+    fs.each([str(co / "new")], fs.add)
+    fs.each([str(co / "a.txt"), str(co / "sub")], fs.remove)
+    assert [line[0] for line in lines] == ["A", "R", "R"]
+    assert snapshot(co) == before

@@ -1,0 +1,140 @@
+"""Additions of directories with what is in them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from zope.app.fssync.testing.clientside import URL
+from zope.app.fssync.testing.clientside import Client
+from zope.app.fssync.testing.clientside import Server
+from zope.fssync.errors import Error
+from zope.fssync.errors import PathRefused
+
+
+def add(client: Client, path: str, **options: object) -> list[str]:
+    return client("add", path, recursive=True, **options)
+
+
+@pytest.fixture
+def new(co: Path) -> Path:
+    """A directory that nobody has registered."""
+    for name in ("a.txt", "deep/b.txt", "c.txt~", "deep/.git/config"):
+        path = co / "new" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name)
+    return co / "new"
+
+
+def test_a_directory_is_sent_with_its_content(
+    client: Client, co: Path, new: Path, server: Server
+) -> None:
+    assert add(client, "co/demo/new") == [
+        "A co/demo/new/",
+        "A co/demo/new/a.txt",
+        "A co/demo/new/deep/",
+        "A co/demo/new/deep/b.txt",
+    ]
+    client("commit", "co/demo")
+    assert sorted(path for path in server.objects if "new" in path) == [
+        "demo/new",
+        "demo/new/a.txt",
+        "demo/new/deep",
+        "demo/new/deep/b.txt",
+    ]
+    assert (new / "c.txt~").exists()
+
+
+def test_a_registered_directory_gets_what_is_new_in_it(
+    client: Client, co: Path, new: Path
+) -> None:
+    client("remove", "co/demo/a.txt")
+    (co / "a.txt").write_text("made anew")
+    (co / "sub" / "x").write_text("x")
+    assert add(client, "co/demo") == [*add_lines(), "A co/demo/sub/x"]
+    assert add(client, "co/demo") == []
+
+
+def add_lines() -> list[str]:
+    return [
+        "A co/demo/new/",
+        "A co/demo/new/a.txt",
+        "A co/demo/new/deep/",
+        "A co/demo/new/deep/b.txt",
+    ]
+
+
+def test_type_and_factory_are_those_of_the_directory(
+    client: Client, co: Path, new: Path
+) -> None:
+    client("add", "co/demo/new", "a.Type", "a.factory", True)
+    client("commit", "co/demo")
+    assert client.server.submission is not None
+    entries = client.server.submission.getMetadata()
+    assert entries.getentry("demo/new")["factory"] == "a.factory"
+    assert "factory" not in entries.getentry("demo/new/a.txt")
+
+
+def test_an_ignored_file_is_added_by_its_name(client: Client, new: Path) -> None:
+    add(client, "co/demo/new")
+    assert add(client, "co/demo/new/c.txt~") == ["A co/demo/new/c.txt~"]
+
+
+def test_links_and_devices_stay_unknown(client: Client, new: Path) -> None:
+    os.symlink("a.txt", new / "link")
+    os.mkfifo(new / "pipe")
+    lines = add(client, "co/demo/new")
+    assert lines[-2:] == ["? co/demo/new/link", "? co/demo/new/pipe"]
+    with pytest.raises(Error, match="neither a file nor a directory"):
+        add(client, "co/demo/new/link")
+
+
+def test_a_name_that_no_object_can_have_adds_nothing(client: Client, new: Path) -> None:
+    (new / "line\nbreak").write_text("x")
+    with pytest.raises(PathRefused) as caught:
+        add(client, "co/demo/new")
+    assert "zsyncignore" in str(caught.value.advice)
+    assert client.each("status", "co", verbose=False) == ["? co/demo/new/"]
+
+
+def test_a_working_copy_in_a_working_copy_is_not_added(
+    client: Client, new: Path
+) -> None:
+    client("checkout", str(new / "nested"), url=URL)
+    with pytest.raises(Error, match="is a working copy of its own"):
+        add(client, "co/demo/new")
+    assert add(client, "co/demo/new/deep", parents=True)[0] == "A co/demo/new/"
+
+
+def test_parents_are_added_without_what_else_is_in_them(
+    client: Client, new: Path
+) -> None:
+    assert add(client, "co/demo/new/deep/b.txt", parents=True) == [
+        "A co/demo/new/",
+        "A co/demo/new/deep/",
+        "A co/demo/new/deep/b.txt",
+    ]
+
+
+def test_a_directory_moved_by_hand_is_added_with_what_is_new(
+    client: Client, co: Path
+) -> None:
+    (co / "sub").rename(co / "moved")
+    (co / "moved" / "x").write_text("x")
+    assert add(client, "co/demo/moved") == [
+        "A co/demo/moved/",
+        "A co/demo/moved/deep.txt",
+        "A co/demo/moved/x",
+    ]
+
+
+def test_a_directory_registered_for_removal_is_no_target(
+    client: Client, co: Path
+) -> None:
+    client("remove", "co/demo/sub")
+    (co / "sub").mkdir()
+    (co / "sub" / "x").write_text("x")
+    with pytest.raises(Error, match="is scheduled for removal"):
+        add(client, "co/demo/sub")
