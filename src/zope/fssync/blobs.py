@@ -30,6 +30,8 @@ REFUSAL = "a blob has no bytes in a pickle"
 
 ADVICE = "Register a synchronizer that writes its bytes as the body of a file."
 
+PersistentId = Callable[[Any], str | None]
+
 #: Types that are never asked about.
 _SCALARS = frozenset((type(None), bool, int, float, str, bytes))
 
@@ -51,18 +53,25 @@ def refusal() -> PickleRefused:
     return PickleRefused(REFUSAL, advice=ADVICE)
 
 
-def holds_blob(obj: object, persistent_id: Callable[[Any], str | None] | None) -> bool:
+def holds_blob(obj: object, persistent_id: PersistentId | None) -> bool:
     """Return True if a pickle of ``obj`` would lead to a blob.
 
     ``persistent_id`` names the objects outside of it, as for `zope.fssync.xmlpickle`.
     """
+    if type(obj) in _SCALARS or not _leads_to_blob(_Rough(obj, persistent_id), obj):
+        return False
+    # Next to no object holds one: few are walked through twice.
+    return _leads_to_blob(_Exact(obj, persistent_id), obj)
+
+
+def _leads_to_blob(walk: _Rough, obj: object) -> bool:
     try:
-        _Walk(persistent_id).dump(obj)
+        walk.dump(obj)
     except _Found:
         return True
     except Exception:
         # It cannot be written at all: the writer says why.
-        return False
+        return walk.goes_too_far
     return False
 
 
@@ -75,28 +84,49 @@ class _Nowhere:
         """Drop what is written."""
 
 
-class _Walk(pickle.Pickler):
-    """Goes where a pickle leads, many times faster than one is written."""
+class _Rough(pickle.Pickler):
+    """Goes where a pickle leads, many times faster than one is written.
 
-    def __init__(self, persistent_id: Callable[[Any], str | None] | None) -> None:
+    Only instances are asked whether they lie outside, and the object itself is not.
+    """
+
+    goes_too_far = True
+
+    def __init__(self, obj: object, persistent_id: PersistentId | None) -> None:
         # Since protocol 4 the bytes are handed over as they come.
         super().__init__(_Nowhere(), 4)
+        self._obj = obj
         self._outside = persistent_id
 
-    def persistent_id(self, obj: Any) -> str | None:
+    def reducer_override(self, obj: Any) -> Any:
+        if isinstance(obj, type):
+            return NotImplemented
         kind = type(obj)
-        if kind in _SCALARS:
-            return None
         if is_blob(kind):
             raise _Found
-        return None if self._outside is None else self._outside(obj)
-
-    def reducer_override(self, obj: Any) -> Any:
+        if self._is_outside(obj):
+            return tuple, ()
         # Imported here: the writer needs this module.
         from zope.fssync.xmlpickle.btree import btree_state
         from zope.fssync.xmlpickle.btree import flat_btree
 
-        if flat_btree(type(obj)):
+        if flat_btree(kind):
             # Its buckets lead to one another, too deep for any pickler.
             return tuple, (btree_state(obj) or (),)
         return NotImplemented
+
+    def _is_outside(self, obj: Any) -> bool:
+        if self._outside is None or obj is self._obj:
+            return False
+        return self._outside(obj) is not None
+
+
+class _Exact(_Rough):
+    """Goes nowhere else: everything but scalars is asked."""
+
+    goes_too_far = False
+
+    def persistent_id(self, obj: Any) -> str | None:
+        if type(obj) in _SCALARS or self._outside is None:
+            return None
+        return self._outside(obj)

@@ -54,8 +54,10 @@ ANNOTATIONS = "Annotations"
 DECOMPOSES = sys.platform == "darwin"
 
 # The form of most names; they need no further checks.
-_plain_name = re.compile(r"[A-Za-z0-9_+][A-Za-z0-9_.+ -]*(?<![. ])").fullmatch
-
+_PLAIN = r"[A-Za-z0-9_+][A-Za-z0-9_.+ -]*(?<![. ])"
+_plain_name = re.compile(_PLAIN).fullmatch
+_COMPONENT = f"(?:{_PLAIN}|{CONTROL})"
+_plain_path = re.compile(f"{_COMPONENT}(?:/{_COMPONENT})*").fullmatch
 
 # Controls, line separators, and the characters by which a name can be made to
 # look like another one on a terminal (bidirectional overrides, CVE-2021-42574).
@@ -208,6 +210,8 @@ def _split(path: str, limits: Limits) -> tuple[str, ...]:
             path=f"{path[:40]}...",
         )
     parts = tuple(path.split("/"))
+    if _are_plain(path, limits):
+        return parts
     for part in parts:
         if part != CONTROL:
             try:
@@ -217,6 +221,14 @@ def _split(path: str, limits: Limits) -> tuple[str, ...]:
                 error.path = path
                 raise
     return parts
+
+
+def _are_plain(path: str, limits: Limits) -> bool:
+    """Would `check_name` accept all components?  Decided at once; False is no answer.
+
+    A path of plain names is ASCII, so that none of them has more bytes than it.
+    """
+    return len(path) <= limits.name_size and os.name != "nt" and bool(_plain_path(path))
 
 
 _split_short = lru_cache(maxsize=REMEMBERED_PATHS)(_split)

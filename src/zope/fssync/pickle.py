@@ -9,8 +9,10 @@ it can be read somewhere else, and all other objects are their path from the roo
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from io import BytesIO
 from typing import Any
 from typing import BinaryIO
@@ -160,7 +162,7 @@ class _Pickler:
     def __init__(self, context: Any) -> None:
         self.context = context
 
-    def _persistent_id(self) -> Any:
+    def _persistent_id(self) -> Callable[[Any], str | None] | None:
         generator = IPersistentIdGenerator(self, None)
         if generator is None:
             return None
@@ -250,8 +252,23 @@ class XMLUnpickler(_Unpickler):
 
 def holds_blob(obj: Any) -> bool:
     """Would a pickle of an object lead to a blob, which it cannot hold?"""
-    with watching_references():
-        return blobs.holds_blob(obj, XMLPickler(obj)._persistent_id())
+    return blobs.holds_blob(obj, _Outside(obj))
+
+
+class _Outside:
+    """Names what lies outside of an object; few objects have parts to ask about."""
+
+    def __init__(self, obj: Any) -> None:
+        self._obj = obj
+
+    def __call__(self, part: Any) -> str | None:
+        return None if self._ask is None else self._ask(part)
+
+    @cached_property
+    def _ask(self) -> Callable[[Any], str | None] | None:
+        # Nothing is written, so no reference is.
+        with using(references=None):
+            return XMLPickler(self._obj)._persistent_id()
 
 
 def canonical(data: bytes, context: Any = None) -> bytes:

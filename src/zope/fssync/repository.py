@@ -84,9 +84,12 @@ class Repository:
             return name
         name = self.preferred(name)
         taken = self._taken.setdefault(dirpath, {})
-        stem, suffix = _split_suffix(name)
         wanted = self.normalize(name)
-        number = taken.get(wanted, 0)
+        if wanted not in taken:
+            taken[wanted] = 0
+            return name
+        stem, suffix = _split_suffix(name)
+        number = taken[wanted]
         while (form := self.normalize(name)) in taken:
             number += 1
             name = paths.portable_name(f"{stem}-{number}{suffix}")

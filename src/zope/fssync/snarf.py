@@ -335,8 +335,9 @@ class SnarfWriteable:
             end = self._stream.seek(0, io.SEEK_END)
             if self._line_at is None:
                 self._line_at = end
-                self._write_line(f"{0:0{self.digits}}")
-            self._write_pending()
+                self._stream.write(self._line(f"{0:0{self.digits}}"))
+            self._stream.writelines(self._pending)
+            self._pending.clear()
 
     def close(self) -> None:
         if self._closed:
@@ -344,19 +345,16 @@ class SnarfWriteable:
         self._closed = True
         if self._line_at is None:
             self._stream.seek(0, io.SEEK_END)
-            self._write_line(self._format % self._size)
-            self._write_pending()
+            line = self._line(self._format % self._size)
+            self._stream.writelines([line, *self._pending])
+            self._pending.clear()
         else:
             self._stream.seek(self._line_at)
-            self._write_line(f"{self._size:0{self.digits}}")
+            self._stream.write(self._line(f"{self._size:0{self.digits}}"))
             self._stream.seek(0, io.SEEK_END)
 
-    def _write_line(self, size: str) -> None:
-        self._stream.write(b"%s %s\n" % (size.encode(), self._path))
-
-    def _write_pending(self) -> None:
-        self._stream.writelines(self._pending)
-        self._pending.clear()
+    def _line(self, size: str) -> bytes:
+        return b"%s %s\n" % (size.encode(), self._path)
 
 
 class SizedWriteable(SnarfWriteable):
@@ -367,7 +365,7 @@ class SizedWriteable(SnarfWriteable):
     ) -> None:
         super().__init__(stream, path, len_format)
         self._expected = size
-        self._write_line(len_format % size)
+        stream.write(self._line(len_format % size))
 
     def write(self, data: bytes) -> None:
         self._size += len(data)

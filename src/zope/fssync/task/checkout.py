@@ -35,8 +35,9 @@ log = logging.getLogger(__name__)
 
 
 class Item(NamedTuple):
-    """An object that is written, with its file name and its key."""
+    """An object that is written, with its file, the name of that, and its key."""
 
+    path: str
     name: str
     key: Any
     obj: Any
@@ -155,7 +156,7 @@ class Checkout(SyncTask):
         self, children: Iterable[tuple[Any, Any]], path: str, owner: Any
     ) -> Iterator[None]:
         items = self._items(children, path, owner)
-        entries = self._entries(items, path, self.identity)
+        entries = self._entries(items, self.identity)
         items = [item for item in items if item.name in entries]
         if path:
             self._dump_entries(path, entries)
@@ -166,8 +167,7 @@ class Checkout(SyncTask):
         if not path:
             self._dump_entries(path, entries)
         for item in items:
-            where = self.repository.join(path, item.name)
-            yield from self._dump(item.synchronizer, where, item.obj)
+            yield from self._dump(item.synchronizer, item.path, item.obj)
 
     def _dump_special(self, item: Item, path: str, what: str) -> bool:
         """Write the annotations or the extras of an item; has it any?"""
@@ -196,12 +196,11 @@ class Checkout(SyncTask):
         elif isdirectory(synchronizer):
             items = self._items(self.items(synchronizer), target, owner)
             # The parts of an object have no identity of their own.
-            entries = self._entries(items, target, None)
+            entries = self._entries(items, None)
             self._dump_entries(target, entries)
             for each in items:
                 if each.name in entries:
-                    where = self.repository.join(target, each.name)
-                    self.dump(each.synchronizer, where, owner)
+                    self.dump(each.synchronizer, each.path, owner)
         else:
             self.dump(synchronizer, target, owner)
 
@@ -221,10 +220,11 @@ class Checkout(SyncTask):
                 self.unnamed.append(where)
                 continue
             name = repository.disambiguate(path, str(key))
-            if repository.join(path, name) in self.without:
+            target = where if name == key else repository.join(path, name)
+            if target in self.without:
                 self._fail(where)
             else:
-                items.append(Item(name, key, value, synchronizer))
+                items.append(Item(target, name, key, value, synchronizer))
         items.sort(key=_name)
         if owner is not None:
             # All names of the directory are given; there are many directories.
@@ -245,9 +245,7 @@ class Checkout(SyncTask):
             self.withheld.append(path)
         return synchronizer
 
-    def _entries(
-        self, items: list[Item], path: str, identity: Any
-    ) -> dict[str, dict[str, str]]:
+    def _entries(self, items: list[Item], identity: Any) -> dict[str, dict[str, str]]:
         entries = {}
         for item in items:
             try:
@@ -255,9 +253,8 @@ class Checkout(SyncTask):
             except self.fatal:
                 raise
             except Exception as error:
-                where = self.repository.join(path, item.name)
-                _log(where, error)
-                self._fail(where)
+                _log(item.path, error)
+                self._fail(item.path)
         return entries
 
     def _entry(self, item: Item, identity: Any) -> dict[str, str]:

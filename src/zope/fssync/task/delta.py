@@ -91,23 +91,21 @@ class CheckoutChanges(Checkout):
     ) -> None:
         if not entered and not path:
             return
-        entries = self._entries(entered, path, self.identity)
+        entries = self._entries(entered, self.identity)
         self._dump_entries(path, entries)
         for item in items:
             if item.name not in entries:
                 continue
-            where = self.repository.join(path, item.name)
             changed = changes[item.key]
             if TREE in changed.marks or not isdirectory(item.synchronizer):
-                self.scope.add(TREE, where)
+                self.scope.add(TREE, item.path)
                 self._dump_specials(item, path)
-                self.dump(item.synchronizer, where, item.obj)
+                self.dump(item.synchronizer, item.path, item.obj)
             else:
-                self._write_directory(item, changed, path, where)
+                self._write_directory(item, changed, path)
 
-    def _write_directory(
-        self, item: Item, changed: Changed, path: str, where: str
-    ) -> None:
+    def _write_directory(self, item: Item, changed: Changed, path: str) -> None:
+        where = item.path
         if NODE in changed.marks:
             self.scope.add(NODE, where)
             self._dump_specials(item, path)

@@ -52,16 +52,10 @@ class Hidden(Checkout):
         wanted = self._leads_to_some(paths.nfc(target))
         return wanted and super()._dump_special(item, path, what)
 
-    def _entries(
-        self, items: list[Item], path: str, identity: Any
-    ) -> dict[str, dict[str, str]]:
+    def _entries(self, items: list[Item], identity: Any) -> dict[str, dict[str, str]]:
         """Make the entries of wanted objects only: most of the cost is here."""
-        wanted = [
-            item
-            for item in items
-            if paths.nfc(self.repository.join(path, item.name)) in self._wanted
-        ]
-        made = super()._entries(wanted, path, identity)
+        wanted = [item for item in items if paths.nfc(item.path) in self._wanted]
+        made = super()._entries(wanted, identity)
         failed = {item.name for item in wanted} - made.keys()
         return {item.name: {} for item in items if item.name not in failed}
 

@@ -184,6 +184,8 @@ class PlacedChecker:
     def __init__(self, checker: Any, rights: Rights) -> None:
         self._checker = checker
         self._rights = rights
+        #: See `IChecker`; asked for each use of each synchronizer.
+        self.proxy = checker.proxy
 
     def check(self, obj: Any, name: str) -> None:
         """See `IChecker`."""
@@ -204,10 +206,6 @@ class PlacedChecker:
     def check_setattr(self, obj: Any, name: str) -> None:
         """See `IChecker`."""
         self._checker.check_setattr(self._rights.place, name)
-
-    def proxy(self, value: Any) -> Any:
-        """See `IChecker`."""
-        return self._checker.proxy(value)
 
 
 class SecurityContext:

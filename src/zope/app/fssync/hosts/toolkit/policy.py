@@ -6,6 +6,7 @@ made for one place, and hold below it.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 __all__ = ["grants", "inherits"]
@@ -13,6 +14,22 @@ __all__ = ["grants", "inherits"]
 
 def inherits(interaction: Any, place: Any) -> bool:
     """Return whether a place has the same grants as the place above it."""
+    policy, plain, *maps = _policy()
+    if type(interaction) is not policy:
+        return False
+    for interface in maps:
+        granted = interface(place, None)
+        if granted is not None and (granted or not isinstance(granted, plain)):
+            return False
+    return True
+
+
+@cache
+def _policy() -> tuple[Any, ...]:
+    """Return the class of the policy that is known, and the maps that it reads.
+
+    Second is the class of maps that are false where they grant nothing.
+    """
     try:
         from zope.securitypolicy.interfaces import IPrincipalPermissionMap
         from zope.securitypolicy.interfaces import IPrincipalRoleMap
@@ -20,14 +37,14 @@ def inherits(interaction: Any, place: Any) -> bool:
         from zope.securitypolicy.securitymap import SecurityMap
         from zope.securitypolicy.zopepolicy import ZopeSecurityPolicy
     except ImportError:
-        return False
-    if type(interaction) is not ZopeSecurityPolicy:
-        return False
-    for interface in IPrincipalPermissionMap, IRolePermissionMap, IPrincipalRoleMap:
-        granted = interface(place, None)
-        if granted is not None and (granted or not isinstance(granted, SecurityMap)):
-            return False
-    return True
+        return None, ()
+    return (
+        ZopeSecurityPolicy,
+        SecurityMap,
+        IPrincipalPermissionMap,
+        IRolePermissionMap,
+        IPrincipalRoleMap,
+    )
 
 
 def grants(interaction: Any) -> list[Any] | None:

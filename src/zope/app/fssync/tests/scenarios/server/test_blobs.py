@@ -115,6 +115,20 @@ def test_the_search_ends_where_the_pickle_does():
     assert not holds_blob(inside, lambda obj: ".." if obj is folder else None)
 
 
+def test_a_search_that_goes_too_far_is_made_again_exactly():
+    folder = {"cannot be pickled": lambda: None}
+    inside = [folder, Blob(b"data")]
+    assert holds_blob([folder, inside], lambda obj: ".." if obj is folder else None)
+    assert not holds_blob(folder, None)
+
+
+def test_nothing_is_asked_about_text():
+    def ask(obj):
+        raise AssertionError(obj)
+
+    assert not holds_blob("text", ask)
+
+
 def test_the_search_passes_long_trees():
     from BTrees.OOBTree import OOBTree
 
