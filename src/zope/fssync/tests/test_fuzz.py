@@ -87,11 +87,14 @@ ARCHIVE_ERRORS = (ArchiveDamaged, PathRefused, LimitExceeded)
 @given(spoiled(ARCHIVES, ARCHIVE_WORDS))
 def test_archives(data: bytes) -> None:
     """Both readers agree, and nothing is written outside."""
+    limited = False
     try:
         repository = SnarfRepository(io.BytesIO(data))
         files = {path: repository.readFile(path) for path in repository.iterPaths()}
-    except ARCHIVE_ERRORS:
+    except ARCHIVE_ERRORS as error:
         files = None
+        # The memory of an index is bounded, and the other reader keeps none.
+        limited = isinstance(error, LimitExceeded)
     for path in files or ():
         assert all(part == "@@Zope" or check_name(part) for part in path.split("/"))
     with tempfile.TemporaryDirectory() as place:
@@ -107,7 +110,7 @@ def test_archives(data: bytes) -> None:
                 for path in Path(root).rglob("*")
                 if path.is_file()
             }
-            assert written == files
+            assert limited or written == files
         assert os.listdir(place) == ["outer"]
         assert os.listdir(os.path.join(place, "outer")) == ["root"]
 

@@ -142,6 +142,8 @@ class Journal:
             raise ValueError(f"unknown step '{escape(step.verb)}'")
         if not isinstance(step.path, str) or not isinstance(step.staged, str):
             raise ValueError("a path is a string")
+        if b"\0" in os.fsencode(step.path):
+            raise ValueError("a path has no zero")
         parts = step.path.split("/")
         if set(parts) & {"", ".", ".."} or any(os.sep in part for part in parts):
             raise PathRefused(

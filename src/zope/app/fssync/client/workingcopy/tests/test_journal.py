@@ -227,6 +227,8 @@ def test_only_what_is_staged_is_moved(root: Path, staged: str) -> None:
         ["move", "x", 5, None],
         ["remove", "x", "", 5],
         ["remove", "x", "", None, "more"],
+        ["move", "\0x", "0", None],
+        ["move", "\ud800", "0", None],
     ],
 )
 def test_a_plan_of_another_form_is_damaged_metadata(root: Path, line: object) -> None:

@@ -9,6 +9,8 @@ stay here, and what came to the site unseen must stay there.
 from __future__ import annotations
 
 import contextlib
+import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -241,7 +243,8 @@ class TwoSides(RuleBasedStateMachine):
         unseen = lines_of(self.not_removed(there)) - self.seen_here
         try:
             self.copy("commit", path)
-        except Error:
+        except Error as error:
+            self.advice = error.advice or ""
             assert self.copy.tree() == here
             assert self.site.tree() == there
             return False
@@ -260,6 +263,7 @@ class TwoSides(RuleBasedStateMachine):
             self.tell("resolve", "")
             if self.commit(""):
                 break
+            self.take_back_refused()
         else:
             assert self.obstacles(), self.status()
             return
@@ -285,6 +289,14 @@ class TwoSides(RuleBasedStateMachine):
         for line in self.status():
             if line.startswith("A(lost) "):
                 self.revert(line.removeprefix("A(lost) "))
+
+    def take_back_refused(self) -> None:
+        """Do as the advice says where the server does not take an object.
+
+        A file that others removed and that became a folder here is sent as a file.
+        """
+        if found := re.search(r"take it back: 'zsync revert (.*)'", self.advice):
+            self.revert(os.path.relpath(found[1], self.copy.path("")))
 
     def obstacles(self) -> list[str]:
         """What is here in the way of what is there."""
