@@ -105,9 +105,9 @@ def _program() -> str:
 
 
 def _version() -> str:
-    from importlib.metadata import version
+    from zope.fssync.version import __version__
 
-    return version("zope.app.fssync")
+    return __version__
 
 
 if __name__ == "__main__":
