@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from zope.app.fssync.cli.common import DRY_RUN
 from zope.app.fssync.cli.common import MESSAGE
 from zope.app.fssync.cli.common import check_conflicts
@@ -41,8 +43,9 @@ def commit(opts: Options, args: list[str]) -> None:
 
     Sends the changes of each TARGET, a file or a directory, to the server that
     it was checked out from, and brings back what the server made of them.
-    TARGET is the current directory by default.  All changes of a TARGET are
-    stored, or none of them.
+    TARGET is the current directory by default.  All changes are stored in one
+    transaction, or none of them; so it is for each working copy if the TARGETs
+    are in several, and for each TARGET if the server is one of 3.6.0.
 
     The server refuses changes that are not based on its present state, and
     lists their paths.  Run '%(program)s update' to merge the changes of others,
@@ -53,7 +56,7 @@ def commit(opts: Options, args: list[str]) -> None:
     raising = opts.given("-r", "--raise-on-conflicts")
     with client(opts) as fs:
         check_registered(fs, args)
-        fs.multiple(args, fs.commit, message, raising, dry_run)
+        fs.commit_all(args or [os.curdir], message, raising, dry_run)
         finish_transfer(fs, opts)
         tell_rehearsal(dry_run)
         check_conflicts(fs)

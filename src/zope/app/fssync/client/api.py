@@ -185,8 +185,39 @@ class FSSync:
     ) -> None:
         with self._changing(target, "commit") as session:
             commit.commit(
-                session, self.network, target, note, raise_on_conflicts, dry_run
+                session, self.network, [target], note, raise_on_conflicts, dry_run
             )
+
+    def commit_all(
+        self,
+        targets: Iterable[str],
+        note: str = "fssync_commit",
+        raise_on_conflicts: bool = False,
+        dry_run: bool = False,
+    ) -> None:
+        groups = self._transactions(targets)
+        for number, group in enumerate(groups):
+            try:
+                with self._changing(group[0], "commit") as session:
+                    commit.commit(
+                        session, self.network, group, note, raise_on_conflicts, dry_run
+                    )
+            except Error as error:
+                if not dry_run:
+                    done, left = groups[:number], groups[number + 1 :]
+                    error.advice = commit.partial_advice(error, done, left)
+                raise
+
+    def _transactions(self, targets: Iterable[str]) -> list[list[str]]:
+        """Return the targets by the transaction that can store their changes."""
+        copies: dict[str, list[str]] = {}
+        for path in chain.from_iterable(map(self._registered, targets)):
+            copies.setdefault(WorkingCopy.find(path).root, []).append(path)
+        groups: list[list[str]] = []
+        for paths in copies.values():
+            session = reading(paths[0], self.reporter)
+            groups += commit.together(session, self.network, paths)
+        return groups
 
     def checkin(
         self,

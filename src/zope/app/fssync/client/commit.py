@@ -7,8 +7,10 @@ import os
 import re
 import tempfile
 from collections.abc import Mapping
+from collections.abc import Sequence
 from contextlib import suppress
 from os.path import join
+from pathlib import PurePath
 from typing import IO
 from typing import BinaryIO
 from typing import NamedTuple
@@ -53,7 +55,7 @@ from zope.fssync.snarf import DEFLATE
 from zope.fssync.snarf import deflated
 from zope.fssync.terminal import escape
 
-__all__ = ["commit"]
+__all__ = ["commit", "partial_advice", "together"]
 
 _number = re.compile(r"[1-9][0-9]{0,8}")
 
@@ -66,15 +68,15 @@ _done = "The commit is done; 'zsync update' takes over what became of it."
 
 
 class _Commit(NamedTuple):
-    """A commit of what changed in ``wanted``, by way of ``target``.
+    """A commit of what changed in all of ``wanted``, by way of ``target``.
 
-    ``target`` is the object at ``path`` on the server: ``wanted`` itself, or the folder
-    that it is to be added to.
+    ``target`` is the object at ``path`` on the server: the only one of ``wanted``, or
+    the nearest folder that all of them are in, or are to be added to.
     """
 
     session: ChangingSession
     network: Network
-    wanted: str
+    wanted: list[str]
     target: str
     path: str
     states: States
@@ -85,17 +87,18 @@ class _Commit(NamedTuple):
 def commit(
     session: ChangingSession,
     network: Network,
-    target: str,
+    targets: Sequence[str],
     note: str,
     raise_on_conflicts: bool = False,
     dry_run: bool = False,
 ) -> None:
-    """Send the changes of ``target``, and merge what the server made of them.
+    """Send the changes of ``targets``, and merge what the server made of them.
 
-    With ``dry_run`` the server undoes the commit, and so does the client.
+    They are of one working copy, as `together` returns them, and are stored in one
+    transaction.  With ``dry_run`` the server undoes the commit, and so does the client.
     """
-    wanted = fsutil.located(target)
-    target = _on_server(session, target)
+    wanted = [fsutil.located(target) for target in targets]
+    target = _common([_on_server(session, each) for each in targets])
     path = locate(session, network, target)
     target = fsutil.located(target)
     view = f"{REHEARSE_COMMIT if dry_run else COMMIT}?note={quoted_note(note)}"
@@ -105,8 +108,8 @@ def commit(
     this = _Commit(session, network, wanted, target, path, states, view, dry_run)
     state = states.get(path)
     if state is None:
-        if wanted != target:
-            raise _unsendable(wanted, target)
+        if wanted != [target]:
+            raise _unsendable(wanted[0], target)
         _commit_all(this)
     else:
         _commit_changes(this, state)
@@ -114,11 +117,78 @@ def commit(
         session.restart()
 
 
+def together(
+    session: Session, network: Network, targets: Sequence[str]
+) -> list[list[str]]:
+    """Return ``targets``, which are of one working copy, by transaction.
+
+    A server of 3.6.0 takes all of an object or nothing.  What was checked out from
+    several places has several servers, or nothing in common there.
+    """
+    assert session.root is not None
+    groups: dict[str, list[str]] = {}
+    for target in _outermost(targets):
+        place = os.path.relpath(fsutil.located(target), session.root)
+        groups.setdefault(place.partition(os.sep)[0], []).append(target)
+    states = States(session.files, session.root)
+    found: list[list[str]] = []
+    for group in groups.values():
+        if len(group) > 1:
+            common = _common([_on_server(session, each) for each in group])
+            if states.get(locate(session, network, common)) is None:
+                found += [[each] for each in group]
+                continue
+        found.append(group)
+    return found
+
+
+def partial_advice(
+    error: Error, done: list[list[str]], left: list[list[str]]
+) -> str | None:
+    """Return what to do after an error, where not all was one transaction."""
+    said = [error.advice or ""]
+    if done:
+        said[0] = said[0].replace("Nothing was", "Nothing else was", 1)
+        said.insert(0, f"Committed before: {_listed(done)}.")
+    if left:
+        said.append(f"Not tried: {_listed(left)}.")
+    return " ".join(filter(None, said)) or None
+
+
+def _listed(groups: list[list[str]]) -> str:
+    return ", ".join(f"'{escape(path)}'" for group in groups for path in group)
+
+
+def _outermost(targets: Sequence[str]) -> list[str]:
+    """Return the targets that are within no other, each once."""
+    places: dict[str, str] = {}
+    for target in targets:
+        places.setdefault(fsutil.located(target), target)
+    return [
+        target
+        for place, target in places.items()
+        if not any(str(above) in places for above in PurePath(place).parents)
+    ]
+
+
+def _common(targets: Sequence[str]) -> str:
+    """Return the only one of ``targets``, or the nearest folder of all."""
+    places = {fsutil.located(target) for target in targets}
+    return targets[0] if len(places) == 1 else os.path.commonpath(places)
+
+
 def _on_server(session: Session, target: str) -> str:
     """Return the object that a commit of ``target`` is sent to.
 
     A new object is sent to its folder, which takes it in.
     """
+    owner = fsutil.getowner(os.path.dirname(target))
+    if owner is not None:
+        raise Error(
+            f"'{escape(target)}' is a part of an object, and not committed alone",
+            path=target,
+            advice=f"Commit the object: 'zsync commit {escape(owner)}'.",
+        )
     if session.entry(target).get("flag") != "added":
         return target
     folder = os.path.dirname(fsutil.located(target))
@@ -155,7 +225,11 @@ def _commit_all(this: _Commit) -> None:
 def _commit_changes(this: _Commit, state: str) -> None:
     """Commit to a server that knows archives of changes."""
     session = this.session
-    modified = list(changed(session.files, session.metadata, this.wanted))
+    modified = [
+        path
+        for wanted in this.wanted
+        for path in changed(session.files, session.metadata, wanted)
+    ]
     if not modified:
         return
     submission = ChangesSubmission(

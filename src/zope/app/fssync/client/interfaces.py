@@ -168,6 +168,16 @@ class IClient(Interface):
         either side.
         """
 
+    def commit_all(
+        targets, note="fssync_commit", raise_on_conflicts=False, dry_run=False
+    ):
+        """Send the changes of several targets, see `commit`.
+
+        Those of one working copy are stored in one transaction.  Where that cannot be,
+        since they were checked out from several places or the server is one of 3.6.0,
+        an error says what was committed before.
+        """
+
     def checkin(target, note="fssync_checkin", dry_run=False, encoding=None):
         """Copy ``target`` to the new object of the root URL; return the report.
 

@@ -137,6 +137,13 @@ class Person:
             getattr(client, verb)(str(self.top / path if path else self.top), *args)
         return [line.replace(str(self.root) + "/", "") for line in lines]
 
+    def commit_all(self, *paths: str) -> list[str]:
+        """Commit several paths below the top at once; return what is reported."""
+        lines: list[str] = []
+        with self._client(lines=lines) as client:
+            client.commit_all([str(self.top / path) for path in paths])
+        return [line.replace(str(self.root) + "/", "") for line in lines]
+
     def read(self, path: str) -> bytes:
         """Return the content of a file below the top."""
         return (self.top / path).read_bytes()

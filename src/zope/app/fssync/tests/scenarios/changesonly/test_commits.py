@@ -90,6 +90,68 @@ class TestAdded:
         assert pending(copy) == ["M demo/docs/deep/one.txt"]
 
 
+class TestTogether:
+    """Several targets of one working copy are one transaction."""
+
+    def test_several_targets_are_stored_in_one_transaction(self, copy, site):
+        copy.write("docs/two.txt", b"mine\n")
+        copy.write("docs/deep/one.txt", b"mine, too\n")
+        copy.write("docs/new.txt", b"new\n")
+        copy("add", "docs/new.txt")
+        before = transactions(site)
+        copy.commit_all("docs/two.txt", "docs/new.txt", "docs/deep", "docs/deep")
+        assert transactions(site) == before + 1
+        assert stored(site, "docs", "two.txt") == b"mine\n"
+        assert stored(site, "docs", "new.txt") == b"new\n"
+        assert stored(site, "docs", "deep", "one.txt") == b"mine, too\n"
+        assert copy("update") == []
+
+    def test_what_is_not_named_stays_here(self, copy, site):
+        copy.write("docs/two.txt", b"mine\n")
+        copy.write("docs/deep/one.txt", b"not yet\n")
+        copy.write("docs/new.txt", b"new\n")
+        copy("add", "docs/new.txt")
+        copy.commit_all("docs/two.txt", "docs/new.txt")
+        assert pending(copy) == ["M demo/docs/deep/one.txt"]
+        assert stored(site, "docs", "deep", "one.txt") != b"not yet\n"
+
+    def test_one_that_is_refused_keeps_the_others_back(self, copy, site):
+        store(site, "docs", "deep", "one.txt", data=b"theirs\n")
+        copy.write("docs/two.txt", b"mine\n")
+        copy.write("docs/deep/one.txt", b"mine\n")
+        before = transactions(site)
+        with pytest.raises(OutOfDate, match=r"one\.txt") as caught:
+            copy.commit_all("docs/two.txt", "docs/deep/one.txt")
+        assert (caught.value.advice or "").startswith("Nothing was committed.")
+        assert transactions(site) == before
+        assert pending(copy) == ["M demo/docs/deep/one.txt", "M demo/docs/two.txt"]
+
+    def test_a_target_that_cannot_be_committed_keeps_all_back(self, copy, site, wire):
+        copy.write("docs/two.txt", b"mine\n")
+        before = transactions(site)
+        with pytest.raises(Error, match="nothing known"):
+            copy.commit_all("docs/two.txt", "docs/nosuch.txt")
+        with pytest.raises(Error, match="part of an object") as caught:
+            copy.commit_all("docs/two.txt", f"docs/{TITLE}")
+        assert "zsync commit" in (caught.value.advice or "")
+        assert wire.said == []
+        assert transactions(site) == before
+
+    def test_two_working_copies_are_told_apart(self, person, site):
+        first, second = person(), person()
+        store(site, "docs", "deep", "one.txt", data=b"theirs\n")
+        first.write("docs/two.txt", b"mine\n")
+        second.write("docs/deep/one.txt", b"mine\n")
+        paths = [str(first.top), str(second.top / "docs/deep/one.txt")]
+        with pytest.raises(OutOfDate) as caught, first._client() as client:
+            client.commit_all([*paths, str(person().top)])
+        advice = caught.value.advice or ""
+        assert advice.startswith(f"Committed before: '{first.top}'. Nothing else was")
+        assert "Not tried: " in advice
+        assert stored(site, "docs", "two.txt") == b"mine\n"
+        assert pending(first) == []
+
+
 class TestOthers:
     """What others do at the same time."""
 
