@@ -185,9 +185,10 @@ def _on_server(session: Session, target: str) -> str:
     owner = fsutil.getowner(os.path.dirname(target))
     if owner is not None:
         raise Error(
-            f"'{escape(target)}' is a part of an object, and not committed alone",
+            f"its path on the server is unknown: {target!r}",
             path=target,
-            advice=f"Commit the object: 'zsync commit {escape(owner)}'.",
+            advice="It is a part of an object, which is committed as a whole: "
+            f"'zsync commit {escape(owner)}'.",
         )
     if session.entry(target).get("flag") != "added":
         return target

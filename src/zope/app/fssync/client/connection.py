@@ -397,16 +397,17 @@ class Network(PasswordManager):
         message = f"HTTP error {status} ({escape(response.reason)}) for {escape(path)}"
         if text:
             message += f":\n{text}" if "\n" in text else f": {text}"
+        advice = self._advice_on_page(path)
         if status == 401:
-            return AccessDenied(message, path=path, advice=self.login_advice())
+            advice = advice or self.login_advice()
+            return AccessDenied(message, path=path, advice=advice)
         if status == 403:
-            return AccessDenied(
-                message, path=path, advice="The user lacks a permission."
-            )
+            advice = advice or "The user lacks a permission."
+            return AccessDenied(message, path=path, advice=advice)
         location = response.headers.get("Location")
         if 300 <= status < 400 and location:
             return self._redirect_error(status, location, path)
-        advice = self._advice_on_page(path) or _ADVICE.get(status)
+        advice = advice or _ADVICE.get(status)
         if status == 404 and advice is None:
             advice = f"Is the path right? The server is {self.rooturl}"
         if status in _OF_PROXIES and GENERATION not in response.headers:

@@ -230,6 +230,9 @@ class ZopeHost(BaseHost):
 
     def contained(self, obj: Any) -> bool:
         while not IApplication.providedBy(obj):
+            if not hasattr(aq_base(obj), "getId"):
+                # A page that browsers show, a view say.
+                return False
             parent = aq_parent(obj)
             # Where it was acquired from is not where the path has passed.
             if parent is None or not _same(parent, aq_parent(aq_inner(obj))):

@@ -131,7 +131,7 @@ class TestTogether:
         before = transactions(site)
         with pytest.raises(Error, match="nothing known"):
             copy.commit_all("docs/two.txt", "docs/nosuch.txt")
-        with pytest.raises(Error, match="part of an object") as caught:
+        with pytest.raises(Error, match="its path on the server") as caught:
             copy.commit_all("docs/two.txt", f"docs/{TITLE}")
         assert "zsync commit" in (caught.value.advice or "")
         assert wire.said == []

@@ -245,3 +245,26 @@ def test_what_protects_forms_takes_everything_else_for_a_form(
     assert answer.status == 200, answer.text
     properties = zope.request("GET", "/late/@@toFS.snarf").body
     assert b"Changed" not in properties
+
+
+@pytest.mark.parametrize(
+    ("page", "where"),
+    [
+        ("manage_main", "/"),
+        ("demo/manage_main", "/demo"),
+        ("demo/manage_workspace", "/demo"),
+        ("demo/news/f.txt/manage_main", "/demo/news/f.txt"),
+        ("demo/@@toFS.snarf", "/demo"),
+        ("demo/@@absolute_url", "/demo"),
+    ],
+)
+def test_a_page_that_browsers_show_is_told_for_what_it_is(
+    zope: ZopeInstance, person: Person, page: str, where: str
+) -> None:
+    url = f"{zope.url.replace('//', '//zsync:zsync@')}/{page}"
+    # Zope raises Unauthorized itself for some.
+    denied = page.endswith("workspace")
+    said = person.zsync("checkout", url, "work", status=4 if denied else 6)
+    assert "is a page that browsers show, not an object" in said
+    assert f"The URL of the object is http://zsync@127.0.0.1:{zope.port}{where}" in said
+    assert "500" not in said
