@@ -6,11 +6,11 @@ import io
 import os
 import re
 import tempfile
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from contextlib import suppress
 from os.path import join
-from pathlib import PurePath
 from typing import IO
 from typing import BinaryIO
 from typing import NamedTuple
@@ -167,8 +167,14 @@ def _outermost(targets: Sequence[str]) -> list[str]:
     return [
         target
         for place, target in places.items()
-        if not any(str(above) in places for above in PurePath(place).parents)
+        if places.keys().isdisjoint(_above(place))
     ]
+
+
+def _above(path: str) -> Iterator[str]:
+    """Yield the directories that an absolute path is in."""
+    while path != (path := os.path.dirname(path)):
+        yield path
 
 
 def _common(targets: Sequence[str]) -> str:
