@@ -130,6 +130,8 @@ REDIRECTS = 5
 JUMPS = 8
 #: Questions for the passphrase of one key.
 PASSPHRASE_TRIES = 3
+#: Questions for a password that a server refuses.
+ASKED = 3
 #: Seconds to wait for other commands that store tokens, and between two attempts.
 TOKEN_PATIENCE = 30.0
 TOKEN_PAUSE = 0.01

@@ -9,6 +9,7 @@ from zope.app.fssync.cli.main import checkout
 from zope.app.fssync.cli.main import cleanup
 from zope.app.fssync.cli.main import command_table
 from zope.app.fssync.cli.main import commit
+from zope.app.fssync.cli.main import config
 from zope.app.fssync.cli.main import copy
 from zope.app.fssync.cli.main import diff
 from zope.app.fssync.cli.main import doctor
@@ -35,6 +36,7 @@ __all__ = [
     "cleanup",
     "command_table",
     "commit",
+    "config",
     "copy",
     "diff",
     "doctor",

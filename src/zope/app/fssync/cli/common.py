@@ -24,6 +24,7 @@ from zope.fssync.terminal import escape
 
 if TYPE_CHECKING:
     from zope.app.fssync.client.api import FSSync
+    from zope.app.fssync.client.configuration import Configuration
 
 __all__ = [
     "DRY_RUN",
@@ -33,6 +34,7 @@ __all__ = [
     "check_exist",
     "check_registered",
     "client",
+    "configuration",
     "extract_message",
     "finish_transfer",
     "is_rehearsal",
@@ -73,7 +75,9 @@ def client(
     from zope.app.fssync.cli.progress import for_terminal
     from zope.app.fssync.client.api import FSSync
     from zope.app.fssync.client.connection import Network
+    from zope.app.fssync.client.logins import Sources
     from zope.app.fssync.client.transport import TransportOptions
+    from zope.fssync.limits import TIMES
 
     quiet = quiet or opts.quiet
     progress = None if quiet else for_terminal()
@@ -90,7 +94,22 @@ def client(
             else:
                 super().reporter(msg)
 
-    network = Network(options=TransportOptions(warn=lambda line: tell(line, warn)))
+    settings = configuration(opts)
+    network = Network(
+        options=TransportOptions(
+            connect_timeout=settings.seconds("timeout.connect", TIMES.connect),
+            read_timeout=settings.seconds("timeout.read", TIMES.read),
+            answer_timeout=settings.seconds("timeout.answer", TIMES.answer),
+            warn=lambda line: tell(line, warn),
+            proxy=settings.text("http.proxy"),
+            authorities=settings.text("tls.ca"),
+        ),
+        sources=Sources(
+            tuple(settings.texts("credential.helper")),
+            settings.flag("credential.keyring"),
+            opts.password_on_stdin,
+        ),
+    )
     network.progress = progress
     # No name makes two lines of one.
     report = (lambda line: None) if quiet else (lambda line: tell(escape(line)))
@@ -101,6 +120,13 @@ def client(
         if progress is not None:
             progress.finish()
         network.close()
+
+
+def configuration(opts: Options) -> Configuration:
+    """Return the settings that count for this command."""
+    from zope.app.fssync.client.configuration import load
+
+    return load(os.curdir, opts.settings, warn)
 
 
 def check_exist(targets: Iterable[str]) -> None:

@@ -12,6 +12,7 @@ from zope.app.fssync.cli.checkout_cmd import checkout
 from zope.app.fssync.cli.cleanup_cmd import cleanup
 from zope.app.fssync.cli.commit_cmd import commit
 from zope.app.fssync.cli.common import extract_message
+from zope.app.fssync.cli.config_cmd import config
 from zope.app.fssync.cli.copy_cmd import copy
 from zope.app.fssync.cli.diff_cmd import diff
 from zope.app.fssync.cli.doctor_cmd import doctor
@@ -39,6 +40,7 @@ __all__ = [
     "cleanup",
     "command_table",
     "commit",
+    "config",
     "copy",
     "diff",
     "doctor",
@@ -63,7 +65,7 @@ __all__ = [
 command_table: list[tuple[Handler36, str, str, str]] = [
     verb.table_entry()
     for verb in (
-        *(checkout, checkin, login, logout),
+        *(checkout, checkin, login, logout, config),
         *(status, diff, add, mkdir, copy, remove, update, commit, revert, merge),
         ignore,
         *(cat, resolve),

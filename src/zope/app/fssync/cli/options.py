@@ -50,6 +50,13 @@ COMMON = (
         argument="FILE",
         help="read more targets from FILE, one on each line; - is standard input",
     ),
+    Option(
+        "-o",
+        "--option",
+        argument="KEY=VALUE",
+        help="use another setting; see '%(program)s help config'",
+    ),
+    Option("--password-stdin", help="read the password from standard input"),
     Option("--compat", help="print what release 3.6.0 printed"),
     Option("--traceback", help="show where in the program an error arose"),
 )
@@ -94,6 +101,15 @@ class Options(list[tuple[str, str]]):
     def compat(self) -> bool:
         """Print what 3.6.0 printed?"""
         return self._common("--compat") or os.environ.get("ZSYNC_COMPAT") == "3.6"
+
+    @property
+    def password_on_stdin(self) -> bool:
+        return self._common("--password-stdin")
+
+    @property
+    def settings(self) -> list[str]:
+        """The words ``key=value`` that count before the files of settings."""
+        return [value for name, value in self.common if name in ("-o", "--option")]
 
     def _common(self, *names: str) -> bool:
         return any(name in names for name, _ in self.common)

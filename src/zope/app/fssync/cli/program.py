@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from typing import Any
 from typing import TextIO
 
+from zope.app.fssync.cli.common import configuration
 from zope.app.fssync.cli.common import read_targets
 from zope.app.fssync.cli.options import COMMON
 from zope.app.fssync.cli.options import Option
@@ -199,6 +200,8 @@ class Command:
         with contextlib.ExitStack() as stack:
             if directories:
                 stack.enter_context(contextlib.chdir(os.path.join(*directories)))
+            if self.local_options.settings:
+                configuration(self.local_options)  # a wrong one stops all commands
             verb = self.command_table[self.command]
             targets = [*self.args, *self._read_targets()]
             return verb(self.local_options, [_as_named(target) for target in targets])
@@ -206,8 +209,13 @@ class Command:
     def _read_targets(self) -> list[str]:
         """Return the targets of the files that --targets names."""
         files = self._arguments("--targets")
-        if "-" in files and self.local_options.value("-F", "--file") == "-":
-            raise Usage("standard input cannot hold both the targets and the message")
+        wanted = [
+            *["the targets"] * files.count("-"),
+            *["the message"] * (self.local_options.value("-F", "--file") == "-"),
+            *["the password"] * self.local_options.password_on_stdin,
+        ]
+        if len(wanted) > 1:
+            raise Usage(f"standard input cannot hold both {' and '.join(wanted[:2])}")
         return [target for name in files for target in read_targets(name)]
 
     def _arguments(self, *names: str) -> list[str]:

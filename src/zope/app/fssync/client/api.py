@@ -229,15 +229,26 @@ class FSSync:
         session = reading(target)
         return checkin.checkin(session, self.network, target, note, dry_run, encoding)
 
-    def login(self, url: str | None = None, user: str | None = None) -> None:
+    def login(
+        self, url: str | None = None, user: str | None = None, check: bool = True
+    ) -> None:
         scheme, host_port, user = self.get_login_info(url, user)
         token = self.network.newToken(scheme, host_port, user)
-        self.network.addToken(scheme, host_port, user, token)
+        if check:
+            self.network.check_password(user, token)
+        self.network.keep_login(user, token)
 
     def logout(self, url: str | None = None, user: str | None = None) -> None:
-        scheme, host_port, user = self.get_login_info(url, user)
-        if not self.network.removeToken(scheme, host_port, user):
+        _, _, user = self.get_login_info(url, user)
+        if not self.network.drop_login(user):
             raise Error("matching login info not found")
+
+    def logout_all(self) -> int:
+        """Delete all stored passwords of the token file; returns how many."""
+        logins = self.network.logins()
+        for login in logins:
+            self.network.removeToken(*login)
+        return len(logins)
 
     def get_login_info(self, url: str | None, user: str | None) -> tuple[str, str, str]:
         """Return scheme, host and port, and user name."""

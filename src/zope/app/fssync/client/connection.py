@@ -20,6 +20,8 @@ from zope.app.fssync.client.credentials import PasswordManager
 from zope.app.fssync.client.interfaces import IProgress
 from zope.app.fssync.client.interfaces import IResponse
 from zope.app.fssync.client.interfaces import ITransport
+from zope.app.fssync.client.logins import Logins
+from zope.app.fssync.client.logins import Sources
 from zope.app.fssync.client.transport import TransportOptions
 from zope.app.fssync.client.transport import open_transport
 from zope.app.fssync.client.transport.meter import Metered
@@ -57,6 +59,8 @@ __all__ = ["Network"]
 VIEWS = (CHECKOUT, COMMIT)
 
 
+Headers = list[tuple[str, str]]
+
 #: Writes a submission to a stream, or is a file that holds one.
 DataSource = Callable[[IO[bytes]], object] | IO[bytes]
 
@@ -85,11 +89,14 @@ class Network(PasswordManager):
         rooturl: str | None = None,
         filename: str | None = None,
         options: TransportOptions | None = None,
+        sources: Sources = Sources(),  # noqa: B008, it cannot be changed
     ) -> None:
         super().__init__(filename)
         self.options = options or TransportOptions()
         self._transport: ITransport | None = None
-        self._tokens: dict[tuple[tuple[str, str, int], str], str] = {}
+        self._logins = Logins(self, sources, self.warn_once, self.options.warn)
+        #: The location as it was set: what is found of a user is not part of it.
+        self._named: RootURL | None = None
         self._warned: set[str] = set()
         self._accepted: bool | None = None
         self._meant: tuple[str, str] | None = None
@@ -108,6 +115,10 @@ class Network(PasswordManager):
             self.close()
             self.old_server = None
             self._accepted = None
+        self._named = url
+        self._turn_to(url)
+
+    def _turn_to(self, url: RootURL | None) -> None:
         self.location = url
         self.rooturl = str(url) if url else None
         self.roottype = url.scheme if url else None
@@ -172,18 +183,27 @@ class Network(PasswordManager):
             return
         token = self.createToken(f"{url.user}:{url.password}")
         try:
-            self.addToken(url.scheme, url.host_port, url.user, token)
+            self._logins.keep(url, url.user, token)
         except (Error, OSError) as error:
             self.warn_once(f"warning: the password is not kept: {error}")
 
     def newToken(self, scheme: str, host_port: str, user: str) -> str:
         """Return a token for a login: of the root URL's password, or ask for one."""
         url = self.location
-        if url is not None:
-            self._warn_of_clear_text(url)
-        if url is not None and url.password is not None and url.user == user:
-            return self.createToken(f"{user}:{url.password}")
-        return self.askToken(scheme, host_port, user)
+        if url is None:
+            return self.askToken(scheme, host_port, user)
+        self._warn_of_clear_text(url)
+        return self._logins.fresh(url, user)
+
+    def keep_login(self, user: str, token: str) -> None:
+        """Keep a login at the server of the root URL, where the person wants it."""
+        assert self.location is not None
+        self._logins.keep(self.location, user, token)
+
+    def drop_login(self, user: str) -> bool:
+        """Forget such a login; returns whether one was known."""
+        assert self.location is not None
+        return self._logins.drop(self.location, user)
 
     # Requests
 
@@ -235,14 +255,12 @@ class Network(PasswordManager):
         what was expected.  ``headers`` are sent with the request.
         """
         target = _quoted(path, view)
-        headers = [*self._authorization(), *self._meaning(path), *headers]
+        headers = [*self._meaning(path), *headers]
         if datasource is None:
-            if self.progress is not None and self.roottype != "zsync+ssh":
-                self.progress("waiting", 0)  # ssh may have to ask something first
-            response = self._open().request("GET", target, headers)
+            response = self._logged_in(lambda login: self._get(target, login + headers))
         else:
-            headers.insert(0, ("Content-type", content_type))
-            response = self._post(target, headers, datasource)
+            kind = ("Content-type", content_type)
+            response = self._post(target, kind, headers, datasource)
         try:
             if GENERATION in response.headers:
                 self.old_server = False
@@ -272,6 +290,40 @@ class Network(PasswordManager):
             response.close()
         return self._accepted
 
+    def check_password(self, user: str, token: str) -> None:
+        """Raise an error unless the server accepts a login.
+
+        It is asked at the root URL, for what needs a permission.
+        """
+        url = self.location
+        assert url is not None
+        headers = [("Authorization", f"Basic {token}")]
+        response: Any = self._open().request("GET", _quoted(url.path, COMMIT), headers)
+        try:
+            if _wants_login(response) or self._shows_form(response):
+                raise AccessDenied(
+                    f"{escape(url.host_port)} does not accept this password of "
+                    f"'{escape(user)}' for {escape(url.path)}; it is not stored",
+                    path=url.path,
+                    advice="Name the URL of the folder that you check out: a user may "
+                    "be known only there.",
+                )
+            if GENERATION not in response.headers and (
+                response.status == 404 or response.status in _OF_PROXIES
+            ):
+                raise self._http_error(response, url.path)
+        finally:
+            response.close()
+
+    def _shows_form(self, response: Any) -> bool:
+        """Is the answer of a server of others a form for a password?"""
+        from zope.app.fssync.client.transport.document import asks_to_log_in
+
+        if GENERATION in response.headers:
+            return False
+        data = response.fp.read(DEFAULT.error_text_size)
+        return asks_to_log_in(data, response.headers)
+
     def slurptext(self, fp: BinaryIO, headers: Mapping[str, str]) -> str:
         """Return the text of a document, safe to print."""
         from zope.app.fssync.client.transport.document import text_of
@@ -291,20 +343,52 @@ class Network(PasswordManager):
             self._transport = open_transport(self.location, self.options)
         return self._transport
 
+    def _logged_in(self, request: Callable[[Headers], IResponse]) -> Any:
+        """Send a request, with another login as long as the server wants one."""
+        while True:
+            response: Any = request(self._authorization())
+            named = self._named
+            if not _wants_login(response):
+                # A server of 3.6.0 answers a wrong password, too.
+                if response.status < 400 and GENERATION in response.headers and named:
+                    self._logins.accepted(named)
+                return response
+            try:
+                found = named is not None and self._logins.refused(named)
+            except BaseException:
+                response.close()
+                raise
+            if not found:
+                return response
+            response.close()
+
+    def _get(self, target: str, headers: Headers) -> IResponse:
+        if self.progress is not None and self.roottype != "zsync+ssh":
+            self.progress("waiting", 0)  # ssh may have to ask something first
+        response: IResponse = self._open().request("GET", target, headers)
+        return response
+
     def _post(
-        self, target: str, headers: list[tuple[str, str]], datasource: DataSource
+        self,
+        target: str,
+        kind: tuple[str, str],
+        headers: Headers,
+        datasource: DataSource,
     ) -> IResponse:
+        def send(submission: Any) -> Any:
+            return self._logged_in(
+                lambda login: self._send(target, [kind, *login, *headers], submission)
+            )
+
         if not callable(datasource):
-            return self._send(target, headers, datasource)
+            return send(datasource)
         import tempfile
 
         with tempfile.SpooledTemporaryFile(SPOOL_SIZE) as spool:
             datasource(spool)
-            return self._send(target, headers, spool)
+            return send(spool)
 
-    def _send(
-        self, target: str, headers: list[tuple[str, str]], submission: Any
-    ) -> IResponse:
+    def _send(self, target: str, headers: Headers, submission: Any) -> IResponse:
         length = submission.seek(0, os.SEEK_END)
         submission.seek(0)
         body = Metered(submission, "sending", length, self.progress)
@@ -313,20 +397,19 @@ class Network(PasswordManager):
         )
         return response
 
-    def _authorization(self) -> list[tuple[str, str]]:
-        url = self.location
-        if url is None or url.user is None:
+    def _authorization(self) -> Headers:
+        url = self._named
+        if url is None:
             return []
-        self._warn_of_clear_text(url)
-        if url.password is not None:
-            token = self.createToken(f"{url.user}:{url.password}")
-        else:
-            key = url.origin, url.user
-            token = self._tokens.get(key) or self.getToken(
-                url.scheme, url.host_port, url.user
-            )
-            self._tokens[key] = token
-        return [("Authorization", f"Basic {token}")]
+        if url.user is not None:
+            self._warn_of_clear_text(url)
+        login = self._logins.current(url)
+        if login is None:
+            return []
+        if url.user is None:
+            self._warn_of_clear_text(url)
+            self._turn_to(url._replace(user=login.user))
+        return [("Authorization", f"Basic {login.token}")]
 
     def _received(self, response: Any) -> BinaryIO:
         length = response.headers.get("Content-Length") or ""
@@ -492,6 +575,14 @@ _ADVICE = {
         "the server or a proxy. Shorten the message.",
     ),
 }
+
+
+def _wants_login(response: Any) -> bool:
+    """Does the server ask for a login, or for another one?"""
+    if response.status == 401:
+        return True
+    location = response.headers.get("Location") or ""
+    return 300 <= response.status < 400 and "login" in location.lower()
 
 
 def _is_page(name: str) -> bool:

@@ -115,6 +115,16 @@ class PasswordManager:
                 return record[1]
         return None
 
+    def users(self, scheme: str, host_port: str) -> list[str]:
+        """Return the users with a kept token at a server."""
+        key = scheme, _normal_host(scheme, host_port)
+        return [user for *place, user in self.logins() if tuple(place) == key]
+
+    def logins(self) -> list[tuple[str, str, str]]:
+        """Return scheme, host with port, and user of all kept tokens."""
+        records = map(_record, self._lines())
+        return list(dict.fromkeys(record[0] for record in records if record))
+
     def askToken(self, scheme: str, host_port: str, user: str) -> str:
         """Return a token made of the password asked for."""
         check_user(user)

@@ -184,7 +184,7 @@ class IClient(Interface):
         The working copy is not changed.
         """
 
-    def login(url=None, user=None):
+    def login(url=None, user=None, check=True):
         """Store a token for the server of ``url`` or of the current directory."""
 
     def logout(url=None, user=None):

@@ -58,6 +58,11 @@ MAY: dict[str, list[tuple[str, tuple[str, ...], str]]] = {
             ("os.unlink",),
             "removes the token file of the user, which `SaveFile` has made",
         ),
+        (
+            "zope.app.fssync.client.logins",
+            ("open",),
+            "the file that ZSYNC_PASSWORD_FILE names may be a pipe",
+        ),
         ("zope.app.fssync.client.transport.ssh.knownhosts", (), _own_files),
         ("zope.app.fssync.client.transport.ssh.keys", (), _own_files),
         ("zope.app.fssync.sshserver.access", (), _own_files),
@@ -95,6 +100,11 @@ MAY: dict[str, list[tuple[str, tuple[str, ...], str]]] = {
             "zope.app.fssync.client.transport.ssh.connection",
             ("subprocess.Popen",),
             "runs the ProxyCommand of the user's ssh configuration",
+        ),
+        (
+            "zope.app.fssync.client.githelper",
+            ("subprocess.run",),
+            "runs the credential helpers of the user's own settings",
         ),
         (
             "zope.app.fssync.client.workingcopy.statscan",

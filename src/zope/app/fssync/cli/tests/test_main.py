@@ -1,17 +1,16 @@
 """zsync from its command line to its exit status, with answers of a real 3.6.0."""
 
 import os
-import pty
 import re
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from zope.app.fssync.cli.main import main
 from zope.app.fssync.testing import snapshot
+from zope.app.fssync.testing import terminal
 from zope.app.fssync.testing.clientside import Server
 from zope.app.fssync.testing.processes import zsync_command
 from zope.app.fssync.testing.rawserver import RawServer
@@ -502,31 +501,7 @@ def test_a_reader_that_leaves_stops_nothing(copy):
 
 def talk(args, expected, reply):
     """Run zsync on a terminal; returns the exit status and what was shown."""
-    child, master = pty.fork()
-    if not child:
-        os.execv(sys.executable, zsync_command(*args))
-    shown = b""
-    while expected not in shown:
-        shown += os.read(master, 1000)
-    os.write(master, reply)
-    try:
-        while more := os.read(master, 1000):
-            shown += more
-    except OSError:  # how Linux tells that the other end is closed
-        pass
-    os.close(master)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), shown
-
-
-def test_login_asks_for_user_and_password_and_replaces_a_wrong_one(server):
-    url = f"http://me@127.0.0.1:{server.port}/demo"
-    tokens = Path(os.environ["HOME"], ".zsyncpass")
-    for password in (b"wrong", b"right"):
-        status, shown = talk(["login", url], b"Password for me at ", password + b"\n")
-        assert status == 0
-        assert password not in shown
-    (line,) = [x for x in tokens.read_text().splitlines() if not x.startswith("#")]
-    assert line == f"http 127.0.0.1:{server.port} me bWU6cmlnaHQ="
+    return terminal.talk(zsync_command(*args), (expected, reply))
 
 
 def test_a_terminal_shows_what_is_waited_for(server, copy):

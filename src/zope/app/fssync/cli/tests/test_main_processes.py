@@ -8,6 +8,7 @@ import pytest
 from zope.app.fssync.cli.main import command_table
 from zope.app.fssync.testing.processes import zsync_command
 from zope.app.fssync.testing.rawserver import RawServer
+from zope.app.fssync.testing.rawserver import answer
 from zope.app.fssync.testing.rawserver import recorded_answer
 
 CHECKOUT = recorded_answer("checkout-demo")
@@ -249,16 +250,24 @@ def test_doctor(zsync):
     zsync("doctor", "nosuch", status=1)
 
 
-@pytest.mark.slow
 @started("login")
 @started("logout")
-def test_login_asks_on_a_terminal_unless_the_url_has_the_password(zsync):
+def test_login_stores_what_the_server_accepts(zsync):
     known = f"{zsync.url}/".replace(":zsync@", "@")
     zsync("login", known.replace("zsync@", "me@"), status=4)
     zsync("logout", known)
     zsync("logout", known, status=1)
-    zsync("login", f"{zsync.url}/")
+    zsync("login", f"{zsync.url}/", answer=answer())
+    host = zsync.url.partition("@")[2]
+    assert zsync("login", "--list") == f"http://{host}  zsync\n"
     zsync("logout", known)
+
+
+@started("config")
+def test_config_keeps_a_setting(zsync):
+    zsync("config", "set", "timeout.read", "7")
+    assert zsync("config", "get", "timeout.read") == "7\n"
+    zsync("config", "get", "timeout.answer", status=1)
 
 
 def test_every_command_is_started():

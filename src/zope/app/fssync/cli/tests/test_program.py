@@ -22,6 +22,7 @@ COMMANDS = {
     "checkout": ["co"],
     "cleanup": [],
     "commit": ["ci"],
+    "config": [],
     "copy": ["cp"],
     "diff": ["di"],
     "doctor": [],

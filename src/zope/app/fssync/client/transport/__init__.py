@@ -38,13 +38,17 @@ class TransportOptions(NamedTuple):
 
     Times are in seconds: for a connection to be made, between two pieces of
     data, and until the answer begins (a server may work long on a commit).
-    ``warn`` takes a line for the person at the command, and escapes it.
+    ``warn`` takes a line for the person at the command, and escapes it.  ``proxy`` is
+    a URL, empty for no proxy, and None for that of the environment; ``authorities``
+    names the file with the authorities that count in place of those of the system.
     """
 
     connect_timeout: float = TIMES.connect
     read_timeout: float = TIMES.read
     answer_timeout: float = TIMES.answer
     warn: Callable[[str], None] = _ignore
+    proxy: str | None = None
+    authorities: str | None = None
 
 
 def open_transport(url: RootURL, options: TransportOptions | None = None) -> ITransport:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import http.client
 import io
+import os
 import select
 import socket
 import ssl
@@ -34,6 +35,7 @@ from zope.fssync.errors import ServerUnreachable
 from zope.fssync.limits import BUFFER
 from zope.fssync.limits import CHUNK
 from zope.fssync.limits import REDIRECTS
+from zope.fssync.terminal import escape
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -127,7 +129,7 @@ class HTTPTransport:
     def __init__(self, url: RootURL, *, options: TransportOptions) -> None:
         self._url = url
         self._options = options
-        self._proxy = _proxy_for(url)
+        self._proxy = _proxy_for(url, options.proxy)
         self._connection: http.client.HTTPConnection | None = None
         self._response: _Response | None = None
 
@@ -262,7 +264,7 @@ class HTTPTransport:
             host, port = proxy.host, proxy.port
         connection: http.client.HTTPConnection
         if self._url.scheme == "https":
-            context = ssl.create_default_context()
+            context = _context(self._options.authorities)
             connection = http.client.HTTPSConnection(
                 host, port, timeout=timeout, context=context
             )
@@ -306,8 +308,9 @@ class HTTPTransport:
         if isinstance(error, ssl.SSLCertVerificationError):
             return ServerUnreachable(
                 f"the certificate of {server} is not valid: {error.verify_message}",
-                advice="Where the server's own authority is to be trusted, "
-                "set SSL_CERT_FILE to the file with its certificate.",
+                advice="Where the server's own authority is to be trusted, name the "
+                "file with its certificate: 'zsync config set tls.ca FILE', or in the "
+                "environment as SSL_CERT_FILE.",
             )
         if isinstance(error, TimeoutError):
             return ServerUnreachable(f"{server} did not answer in time")
@@ -343,7 +346,8 @@ class _Proxy:
         if parts.scheme != "http" or not parts.hostname:
             raise Error(
                 "the proxy must be named by an http URL",
-                advice="See the environment variables http_proxy and https_proxy.",
+                advice="See the setting http.proxy, and the environment variables "
+                "http_proxy and https_proxy.",
             )
         self.host = parts.hostname
         self.port = parts.port or 80
@@ -356,8 +360,26 @@ class _Proxy:
             self.headers.append(("Proxy-Authorization", f"Basic {token}"))
 
 
-def _proxy_for(url: RootURL) -> _Proxy | None:
-    """Return the proxy to use; the own machine is never asked for through one."""
+def _context(authorities: str | None) -> ssl.SSLContext:
+    """Return what checks certificates, by the authorities that count."""
+    if authorities is None:
+        return ssl.create_default_context()
+    path = os.path.expanduser(authorities)
+    try:
+        return ssl.create_default_context(cafile=path)
+    except OSError as error:
+        raise Error(
+            f"the authorities in {escape(path)} cannot be used: {error.strerror}",
+            path=path,
+            advice="The setting tls.ca names a file with certificates in PEM form.",
+        ) from None
+
+
+def _proxy_for(url: RootURL, named: str | None = None) -> _Proxy | None:
+    """Return the proxy to use; the own machine is never asked for through one.
+
+    ``named`` counts in place of the one that the environment names.
+    """
     if url.is_loopback:
         return None
     # Not imported before: it loads what else opens URLs.
@@ -366,5 +388,5 @@ def _proxy_for(url: RootURL) -> _Proxy | None:
 
     if proxy_bypass(f"{url.host}:{url.port}"):
         return None
-    text = getproxies().get(url.scheme)
+    text = getproxies().get(url.scheme) if named is None else named
     return _Proxy(text) if text else None

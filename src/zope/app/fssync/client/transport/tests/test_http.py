@@ -386,6 +386,16 @@ def test_https_goes_through_a_tunnel(serve, monkeypatch):
     assert request.header("Authorization") is None
 
 
+def test_the_proxy_of_the_settings_counts_before_the_environment(serve, monkeypatch):
+    proxy = serve(answer(b"through"))
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    options = IMPATIENT._replace(proxy=f"127.0.0.1:{proxy.port}")
+    assert get("http://zope.invalid/x", options=options).fp.read() == b"through"
+    assert proxy.requests[0].line == "GET http://zope.invalid/ HTTP/1.1"
+    with pytest.raises(ServerUnreachable, match=r"cannot reach http://zope\.invalid"):
+        get("http://zope.invalid/x", options=IMPATIENT._replace(proxy=""))
+
+
 def test_a_proxy_of_an_unknown_kind_is_refused(monkeypatch):
     monkeypatch.setenv("http_proxy", "socks5://127.0.0.1:1080")
     with pytest.raises(Error, match="proxy"):
@@ -458,6 +468,15 @@ def test_a_certificate_that_is_trusted_is_accepted(
 ):
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     assert get(f"https://127.0.0.1:{tls_server.port}/").fp.read() == b"secret"
+
+
+def test_the_authorities_of_the_settings_count(tls_server, certificate):
+    options = IMPATIENT._replace(authorities=str(certificate))
+    url = f"https://127.0.0.1:{tls_server.port}/"
+    assert get(url, options=options).fp.read() == b"secret"
+    for wrong in ("/nonexistent/ca.pem", __file__):
+        with pytest.raises(Error, match=r"authorities in .* cannot be used"):
+            get(url, options=IMPATIENT._replace(authorities=wrong))
 
 
 def test_a_certificate_for_another_host_is_refused(

@@ -1,0 +1,529 @@
+"""Where commands take a user and a password from, and to whom they give them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from base64 import b64decode
+from pathlib import Path
+
+import pytest
+
+from zope.app.fssync.testing.processes import environment
+from zope.app.fssync.testing.processes import zsync_command
+from zope.app.fssync.testing.rawserver import RawServer
+from zope.app.fssync.testing.rawserver import answer
+from zope.app.fssync.testing.rawserver import recorded_answer
+from zope.app.fssync.testing.terminal import talk
+
+CHECKOUT = recorded_answer("checkout-demo")
+REFUSED = answer(b"no", kind="text/plain", status="401 Unauthorized")
+
+#: A credential helper that notes what it is told, and answers from a file.
+HELPER = """\
+#!/bin/sh
+echo "== $*" >> "$(dirname "$0")/told"
+cat >> "$(dirname "$0")/told"
+if [ "$1" = get ]; then cat "$(dirname "$0")/known"; fi
+"""
+
+
+class Person:
+    """Somebody with a home directory, commands, and a server that answers."""
+
+    def __init__(self, home: Path, server: RawServer) -> None:
+        self.home = home
+        self.server = server
+        self.settings = home / ".config" / "zsync" / "config.toml"
+        self.said = ""
+
+    def url(self, user: str = "") -> str:
+        return f"http://{user}127.0.0.1:{self.server.port}/demo"
+
+    def environment(self, more: dict[str, str]) -> dict[str, str]:
+        names = ("XDG_CONFIG_HOME", "NETRC")
+        start = environment(self.home, **more)
+        kept = {k: v for k, v in start.items() if k not in names or k in more}
+        return {k: v for k, v in kept.items() if k[:6] != "ZSYNC_" or k in more}
+
+    def __call__(self, *args, answers=(), stdin="", status=0, **more):
+        self.server.answers[:] = answers
+        self.server.requests.clear()
+        done = subprocess.run(
+            zsync_command(*args),
+            cwd=self.home,
+            env=self.environment(more),
+            input=stdin.encode(),
+            capture_output=True,
+            timeout=120,
+        )
+        self.said = done.stderr.decode()
+        assert done.returncode == status, done.stdout.decode() + self.said
+        return done.stdout.decode()
+
+    def talk(self, args, *dialogue, answers=()):
+        self.server.answers[:] = answers
+        self.server.requests.clear()
+        return talk(
+            zsync_command(*args), *dialogue, cwd=self.home, env=self.environment({})
+        )
+
+    def given(self) -> list[str | None]:
+        """The logins of the requests."""
+        tokens = [r.header("Authorization") for r in self.server.requests]
+        return [token and b64decode(token[6:]).decode() for token in tokens]
+
+    def set(self, *lines: str) -> None:
+        self.settings.parent.mkdir(parents=True, exist_ok=True)
+        self.settings.write_text("\n".join(lines) + "\n")
+
+    def write(self, name: str, text: str, mode: int = 0o600) -> Path:
+        path = self.home / name
+        path.write_text(text)
+        path.chmod(mode)
+        return path
+
+    def helper(self, known: str = "") -> Path:
+        """Have a credential helper that knows this; returns what it was told."""
+        path = self.write("helper", HELPER, 0o700)
+        self.write("known", known)
+        self.set("[credential]", f"helper = '{path}'")
+        return self.write("told", "")
+
+    def root(self) -> str:
+        return (self.home / "demo" / ".." / "@@Zope" / "Root").read_text().strip()
+
+
+@pytest.fixture
+def me(tmp_path):
+    with RawServer([]) as server:
+        yield Person(tmp_path, server)
+
+
+def test_the_user_and_the_password_of_the_environment(me):
+    me(
+        *("checkout", me.url()),
+        answers=[CHECKOUT],
+        ZSYNC_USER="ann",
+        ZSYNC_PASSWORD="s cret",
+    )
+    assert me.given() == ["ann:s cret"]
+    assert me.root() == me.url("ann@")
+    assert not (me.home / ".zsyncpass").exists()
+
+
+def test_the_password_of_a_file(me):
+    me.write("secret", "of a file\r\nsecond\n", 0o444)
+    me(
+        *("checkout", me.url("ann@")),
+        answers=[CHECKOUT],
+        ZSYNC_PASSWORD_FILE="secret",
+    )
+    assert me.given() == ["ann:of a file"]
+
+
+@pytest.mark.parametrize("content", ["", "\nsecond\n"])
+def test_a_file_without_a_password_is_an_error(me, content):
+    me.write("secret", content)
+    me("checkout", me.url("ann@"), status=4, ZSYNC_PASSWORD_FILE="secret")
+    assert "there is no password in secret" in me.said
+
+
+def test_a_password_of_the_environment_is_for_its_user_only(me):
+    me(
+        *("checkout", me.url("bob@")),
+        status=4,
+        ZSYNC_USER="ann",
+        ZSYNC_PASSWORD="secret",
+    )
+    assert "no password for bob" in me.said
+    assert not me.server.requests
+
+
+def test_a_password_for_nobody_is_told(me):
+    me("checkout", me.url(), answers=[CHECKOUT], ZSYNC_PASSWORD="secret")
+    assert me.given() == [None]
+    assert "ZSYNC_USER" in me.said
+    assert "secret" not in me.said
+
+
+def test_the_url_counts_before_the_environment(me):
+    me(
+        *("checkout", me.url("ann:url@")),
+        answers=[CHECKOUT],
+        ZSYNC_USER="bob",
+        ZSYNC_PASSWORD="no",
+    )
+    assert me.given() == ["ann:url"]
+
+
+def test_a_password_of_standard_input(me):
+    me(
+        "checkout",
+        "--password-stdin",
+        me.url("ann@"),
+        stdin="typed\n",
+        answers=[CHECKOUT],
+    )
+    assert me.given() == ["ann:typed"]
+    me("update", ".", "--password-stdin", stdin="typed", answers=[CHECKOUT])
+    assert me.given() == ["ann:typed"]
+    me("update", "--password-stdin", "--targets", "-", status=2)
+    me("commit", "--password-stdin", "-F", "-", status=2)
+    me("update", "--password-stdin", status=4)
+    assert "no password in standard input" in me.said
+
+
+def test_what_the_environment_holds_is_for_the_first_server_only(me):
+    me("checkout", me.url("ann:x@"), "one", answers=[CHECKOUT])
+    with RawServer([CHECKOUT]) as other:
+        url = f"http://ann:y@127.0.0.1:{other.port}/demo"
+        me("checkout", url, "two")
+        (me.home / ".zsyncpass").unlink()
+        me("update", "one", "two", answers=[CHECKOUT], status=4, ZSYNC_PASSWORD="z")
+        assert me.given() == ["ann:z"]
+        assert len(other.requests) == 1
+    assert "no password for ann" in me.said
+
+
+# Credential helpers
+
+
+def test_a_helper_is_asked_as_git_asks(me):
+    told = me.helper("username=ann\npassword=kept=1\n")
+    me("checkout", me.url("ann@"), answers=[CHECKOUT])
+    assert me.given() == ["ann:kept=1"]
+    server = f"protocol=http\nhost=127.0.0.1:{me.server.port}\nusername=ann\n"
+    assert told.read_text() == (
+        f"== get\n{server}\n== store\n{server}password=kept=1\n\n"
+    )
+
+
+def test_a_helper_names_the_user_when_the_server_wants_one(me):
+    told = me.helper("username=ann\npassword=kept\n")
+    me("checkout", me.url(), answers=[REFUSED, CHECKOUT])
+    assert me.given() == [None, "ann:kept"]
+    assert me.root() == me.url("ann@")
+    told.write_text("")
+    (me.home / "demo" / "readme.txt").write_text("mine\n")
+    refused = recorded_answer("commit-conflict")
+    me("commit", "-m", "x", answers=[refused], status=5)
+    assert me.given() == ["ann:kept"]
+
+
+def test_a_helper_is_not_asked_where_nobody_wants_a_name(me):
+    told = me.helper("username=ann\npassword=kept\n")
+    me("checkout", me.url(), answers=[CHECKOUT])
+    assert (me.given(), told.read_text()) == ([None], "")
+
+
+def test_a_refused_password_is_erased_at_the_helper(me):
+    told = me.helper("username=ann\npassword=old\n")
+    me("checkout", me.url("ann@"), answers=[REFUSED], status=4)
+    assert me.given() == ["ann:old"]
+    server = f"protocol=http\nhost=127.0.0.1:{me.server.port}\nusername=ann\n"
+    assert told.read_text().endswith(f"== erase\n{server}password=old\n\n")
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        "username=bob\npassword=kept\n",
+        "username=ann\n",
+        "password=kept\n",
+        "username=ann\npassword=kept\npassword_expiry_utc=1\n",
+        "no\x00nsense\n\xff",
+    ],
+)
+def test_an_answer_of_a_helper_that_does_not_fit_is_not_used(me, known):
+    me.helper(known)
+    me("checkout", me.url("ann@"), status=4)
+    assert not me.server.requests
+
+
+def test_a_helper_may_say_to_stop(me):
+    me.helper("quit=true\n")
+    me("checkout", me.url("ann@"), status=4)
+    assert "says to stop" in me.said
+
+
+def test_a_helper_that_is_missing_or_fails_is_passed_over(me):
+    me.write(".netrc", f"machine 127.0.0.1:{me.server.port} login ann password rc\n")
+    me.write("fails", "#!/bin/sh\necho username=ann\necho password=x\nexit 1\n", 0o700)
+    me.set("[credential]", f"helper = ['{me.home}/nosuch', '{me.home}/fails']")
+    me("checkout", me.url("ann@"), answers=[CHECKOUT])
+    assert me.given() == ["ann:rc"]
+    assert "nosuch' does not run" in me.said
+
+
+def test_nothing_of_a_url_reaches_a_command_line(me):
+    told = me.helper()
+    me.set("[credential]", f"helper = \"!sh '{me.home}/helper' extra\"")
+    user = "%24(touch%20evil)%3Btouch%20evil"
+    me("checkout", me.url(f"{user}@"), status=4)
+    assert told.read_text().splitlines()[0] == "== extra get"
+    assert "username=$(touch evil);touch evil\n" in told.read_text()
+    assert not (me.home / "evil").exists()
+
+
+def test_the_store_of_git_works(me):
+    me.set("[credential]", f"helper = 'store --file {me.home}/kept'")
+    me("login", me.url("ann:pass%3Aword@"), answers=[answer()])
+    assert (me.home / "kept").read_text() == (
+        f"http://ann:pass%3aword@127.0.0.1%3a{me.server.port}\n"
+    )
+    assert not (me.home / ".zsyncpass").exists()
+    me("checkout", me.url("ann@"), answers=[CHECKOUT])
+    assert me.given() == ["ann:pass:word"]
+    me("logout", me.url("ann@"))
+    assert (me.home / "kept").read_text() == ""
+    me("logout", me.url("ann@"), status=1)
+
+
+def test_a_working_copy_names_no_helper(me):
+    me("checkout", me.url("ann:x@"), answers=[CHECKOUT])
+    (me.home / ".zsyncpass").unlink()
+    (me.home / "@@Zope" / "config.toml").write_text(
+        "[credential]\nhelper = '!touch evil'\n[http]\nproxy = 'http://127.0.0.1:1'\n"
+    )
+    me("update", ".", status=4)
+    assert "'credential.helper' is not taken from a working copy" in me.said
+    assert "'http.proxy' is not taken from a working copy" in me.said
+    assert not (me.home / "evil").exists()
+
+
+# keyring
+
+KEYRING = """\
+import json, os, types
+_file = os.path.join(os.environ["HOME"], "ring")
+def _all():
+    return json.load(open(_file)) if os.path.exists(_file) else {}
+def _keep(found):
+    json.dump(found, open(_file, "w"))
+def get_credential(service, user):
+    if service + "!" in _all(): raise RuntimeError("locked")
+    for key, password in _all().items():
+        where, name = key.rsplit("|", 1)
+        if where == service and user in (None, name):
+            return types.SimpleNamespace(username=name, password=password)
+def get_password(service, user):
+    return _all().get(f"{service}|{user}")
+def set_password(service, user, password):
+    if password == "fail": raise RuntimeError("locked")
+    _keep({**_all(), f"{service}|{user}": password})
+def delete_password(service, user):
+    _keep({k: v for k, v in _all().items() if k != f"{service}|{user}"})
+"""
+
+
+@pytest.fixture
+def keyring(me):
+    """The environment with a keyring in it."""
+    me.write("keyring.py", KEYRING)
+    me.set("[credential]", "keyring = true")
+    path = environment()["PYTHONPATH"]
+    return {"PYTHONPATH": f"{me.home}{os.pathsep}{path}"}
+
+
+def test_a_keyring_keeps_a_login(me, keyring):
+    me("login", me.url("ann:ring@"), answers=[answer()], **keyring)
+    assert not (me.home / ".zsyncpass").exists()
+    me("checkout", me.url("ann@"), answers=[CHECKOUT], **keyring)
+    assert me.given() == ["ann:ring"]
+    me("logout", me.url("ann@"), **keyring)
+    me("logout", me.url("ann@"), status=1, **keyring)
+    me("login", me.url("ann:fail@"), answers=[answer()], status=4, **keyring)
+    assert "keyring keeps nothing: locked" in me.said
+
+
+def test_a_keyring_that_fails_is_passed_over(me, keyring):
+    service = f"zsync http://127.0.0.1:{me.server.port}!"
+    me.write("ring", f'{{"{service}": ""}}')
+    me("checkout", me.url("ann@"), status=4, **keyring)
+    assert "keyring does not answer: locked" in me.said
+
+
+def test_a_missing_keyring_is_told(me):
+    me.write("keyring.py", "raise ImportError('none')")
+    me.set("[credential]", "keyring = true")
+    path = f"{me.home}{os.pathsep}{environment()['PYTHONPATH']}"
+    me("checkout", me.url("ann@"), status=4, PYTHONPATH=path)
+    assert "zope.app.fssync[keyring]" in me.said
+
+
+# netrc
+
+
+def test_netrc_knows_the_user_and_the_password(me):
+    me.write(".netrc", f"machine 127.0.0.1:{me.server.port} login ann password rc\n")
+    me("checkout", me.url(), answers=[CHECKOUT])
+    assert me.given() == ["ann:rc"]
+    assert me.root() == me.url("ann@")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "machine 127.0.0.1 login ann password rc",
+        "machine 127.0.0.1:1 login ann password rc",
+        "default login ann password rc",
+        "machine 127.0.0.1:PORT login bob password rc",
+        "machine 127.0.0.1:PORT login ann",
+    ],
+)
+def test_netrc_gives_nothing_to_another_server(me, line):
+    me.write(".netrc", line.replace("PORT", str(me.server.port)) + "\n")
+    me("checkout", me.url("ann@"), status=4)
+    assert not me.server.requests
+
+
+def test_a_netrc_that_others_read_is_not_used(me):
+    line = f"machine 127.0.0.1:{me.server.port} login ann password rc\n"
+    path = me.write("other", line, 0o644)
+    me("checkout", me.url("ann@"), status=4, NETRC=str(path))
+    assert "chmod 600" in me.said
+    path.chmod(0o600)
+    path.write_text("machine\n")
+    me("checkout", me.url("ann@"), status=4, NETRC=str(path))
+    assert "is not used" in me.said
+    path.unlink()
+    path.mkdir()
+    me("checkout", me.url("ann@"), status=4, NETRC=str(path))
+    assert "is not used" in me.said
+
+
+# The token file
+
+
+def test_the_only_stored_login_is_used(me):
+    me("login", me.url("ann:kept@"), answers=[answer()])
+    me("checkout", me.url(), answers=[CHECKOUT])
+    assert me.given() == ["ann:kept"]
+
+
+def test_of_several_stored_logins_none_is_guessed(me):
+    me("login", me.url("ann:kept@"), answers=[answer()])
+    me("login", me.url("bob:kept@"), answers=[answer()])
+    me("checkout", me.url(), answers=[REFUSED], status=4)
+    assert me.given() == [None]
+
+
+def test_a_stored_login_goes_to_no_other_port(me):
+    me("login", me.url("ann:kept@"), answers=[answer()])
+    with RawServer([CHECKOUT]) as other:
+        me("checkout", f"http://127.0.0.1:{other.port}/demo")
+        (request,) = other.requests
+        assert request.header("Authorization") is None
+
+
+# Logging in
+
+
+def test_login_lists_and_logout_forgets(me):
+    for user in ("ann:1", "b%20b:2"):
+        me("login", me.url(f"{user}@"), answers=[answer()])
+    server = f"http://127.0.0.1:{me.server.port}"
+    assert me("login", "--list") == f"{server}  ann\n{server}  b b\n"
+    me("logout", "--all", "-u", "ann", status=2)
+    assert me("logout", "--all") == "2 deleted\n"
+    assert me("login", "--list") == ""
+    assert me("logout", "--all") == "0 deleted\n"
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        REFUSED,
+        answer(status="302 Found", extra="Location: http://a.invalid/login\r\n"),
+        answer(b"<input type='password'>", kind="text/html", old=True),
+    ],
+)
+def test_login_stores_no_password_that_the_server_refuses(me, refusal):
+    me("login", me.url("ann:wrong@"), answers=[refusal], status=4)
+    assert "does not accept this password of 'ann' for /demo" in me.said
+    assert "wrong" not in me.said
+    assert not (me.home / ".zsyncpass").exists()
+    assert me.server.requests[0].line == "GET /demo/@@fromFS.snarf HTTP/1.1"
+
+
+def test_login_stores_nothing_where_no_server_answers(me):
+    missing = answer(b"none", kind="text/plain", status="404 Not Found", old=True)
+    me("login", me.url("ann:x@"), answers=[missing], status=6)
+    assert not (me.home / ".zsyncpass").exists()
+    me("login", "--no-check", me.url("ann:x@"))
+    assert not me.server.requests
+    assert me("login", "--list").endswith("  ann\n")
+
+
+# On a terminal
+
+
+def test_a_refusal_asks_on_a_terminal(me):
+    status, shown = me.talk(
+        ["checkout", me.url()],
+        (b"asks for a login", b""),
+        (b"Username: ", b"ann\n"),
+        (b"Password for ann at ", b"wrong\n"),
+        (b"refused the login of ann", b""),
+        (b"Username: ", b"ann\n"),
+        (b"Password for ann at ", b"right\n"),
+        answers=[REFUSED, REFUSED, CHECKOUT],
+    )
+    assert status == 0, shown
+    assert me.given() == [None, "ann:wrong", "ann:right"]
+    assert f"'zsync login {me.url('ann@')}' stores".encode() in shown
+    assert not (me.home / ".zsyncpass").exists()
+    assert me.root() == me.url("ann@")
+
+
+def test_a_stored_password_that_was_refused_is_replaced(me):
+    me("login", "--no-check", me.url("ann:old@"))
+    status, shown = me.talk(
+        ["checkout", me.url("ann@")],
+        (b"refused the login of ann", b""),
+        (b"Password for ann at ", b"new\n"),
+        answers=[REFUSED, CHECKOUT],
+    )
+    assert status == 0, shown
+    assert me.given() == ["ann:old", "ann:new"]
+    me("update", ".", answers=[CHECKOUT])
+    assert me.given() == ["ann:new"]
+
+
+def test_a_password_of_the_terminal_goes_to_the_helper(me):
+    told = me.helper("username=ann\npassword=old\n")
+    status, shown = me.talk(
+        ["checkout", me.url("ann@")],
+        (b"Password for ann at ", b"new\n"),
+        answers=[REFUSED, CHECKOUT],
+    )
+    assert status == 0, shown
+    actions = [x for x in told.read_text().splitlines() if x[:3] in ("== ", "pas")]
+    assert actions == [
+        *("== get", "== erase", "password=old", "== store", "password=new"),
+    ]
+
+
+def test_a_person_is_asked_three_times(me):
+    status, shown = me.talk(
+        ["checkout", me.url("ann@")],
+        *[(b"Password for ann at ", word) for word in (b"a\n", b"b\n", b"c\n")],
+        answers=[REFUSED] * 3,
+    )
+    assert status == 4, shown
+    assert me.given() == ["ann:a", "ann:b", "ann:c"]
+
+
+def test_a_commit_is_sent_again_with_the_right_password(me):
+    me("checkout", me.url("ann:x@"), answers=[CHECKOUT])
+    (me.home / "demo" / "readme.txt").write_text("mine\n")
+    status, shown = me.talk(
+        ["commit", "-m", "x"],
+        (b"refused the login of ann", b""),
+        (b"Password for ann at ", b"new\n"),
+        answers=[REFUSED, recorded_answer("commit-conflict")],
+    )
+    assert status == 5, shown
+    first, second = me.server.requests
+    assert first.body == second.body != b""

@@ -1,0 +1,299 @@
+"""The settings of a person, of a working copy and of a command line.
+
+The command line counts before the working copy, and this before the person's own
+file.  A working copy may come from a stranger: it sets only what is harmless, never
+what runs a program, names a file, or says where a password goes.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from zope.fssync import paths
+from zope.fssync.errors import AccessDenied
+from zope.fssync.errors import Error
+from zope.fssync.errors import UsageError
+from zope.fssync.files import open_regular
+from zope.fssync.limits import SIZES
+from zope.fssync.terminal import escape
+
+__all__ = [
+    "SETTINGS",
+    "Configuration",
+    "Setting",
+    "Value",
+    "load",
+    "parsed",
+    "place",
+    "read_toml",
+    "setting",
+    "user_file",
+    "working_copy_file",
+]
+
+Value = str | bool | float | list[str]
+
+#: What stands for the command line where an origin is shown.
+COMMAND_LINE = "command line"
+
+#: The longest time that can be set, a day in seconds.
+LONGEST = 86400.0
+
+
+class Setting(NamedTuple):
+    """What can be set; ``kind`` is text, texts, flag or seconds."""
+
+    key: str
+    kind: str
+    harmless: bool = False
+
+
+#: What each is for stands in the help of `zsync config`.
+SETTINGS = (
+    Setting("commit.editor", "text"),
+    Setting("credential.helper", "texts"),
+    Setting("credential.keyring", "flag"),
+    Setting("http.proxy", "text"),
+    Setting("tls.ca", "text"),
+    Setting("timeout.connect", "seconds", harmless=True),
+    Setting("timeout.read", "seconds", harmless=True),
+    Setting("timeout.answer", "seconds", harmless=True),
+)
+
+
+class Layer(NamedTuple):
+    """Values of one origin, a file or the command line."""
+
+    origin: str
+    values: dict[str, Value]
+
+
+class Configuration:
+    """Layers of settings; the first that has a key counts."""
+
+    def __init__(self, *layers: Layer) -> None:
+        self.layers = layers
+
+    def value(self, key: str) -> Value | None:
+        """Return what counts for ``key``, None where nothing is set."""
+        for layer in self.layers:
+            if key in layer.values:
+                return layer.values[key]
+        return None
+
+    def text(self, key: str) -> str | None:
+        value = self.value(key)
+        return value if isinstance(value, str) else None
+
+    def texts(self, key: str) -> list[str]:
+        value = self.value(key)
+        return list(value) if isinstance(value, list) else []
+
+    def flag(self, key: str) -> bool:
+        return self.value(key) is True
+
+    def seconds(self, key: str, default: float) -> float:
+        value = self.value(key)
+        return value if isinstance(value, float) else default
+
+    def shown(self) -> Iterator[tuple[str, Value, str]]:
+        """Iterate over key, value and origin of all that counts, by key."""
+        for known in sorted(SETTINGS):
+            for layer in self.layers:
+                if known.key in layer.values:
+                    yield known.key, layer.values[known.key], layer.origin
+                    break
+
+
+def load(
+    directory: str = os.curdir,
+    given: Iterable[str] = (),
+    warn: Callable[[str], object] = lambda line: None,
+) -> Configuration:
+    """Return the settings that count in ``directory``.
+
+    ``given`` are words ``key=value`` of the command line.
+    """
+    layers = [Layer(COMMAND_LINE, _given(given))]
+    local = working_copy_file(directory)
+    if local is not None:
+        layers.append(Layer(local, _read(local, warn, harmless=True)))
+    own = user_file()
+    layers.append(Layer(own, _read(own, warn)))
+    return Configuration(*layers)
+
+
+def user_file() -> str:
+    """Return the path of the person's own file, which need not exist."""
+    base = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
+    return os.path.join(base, "zsync", "config.toml")
+
+
+def working_copy_file(directory: str) -> str | None:
+    """Return the path of the file of the working copy around ``directory``."""
+    from zope.app.fssync.client.workingcopy.ownership import check_trusted
+
+    path = os.path.realpath(directory)
+    while True:
+        control = os.path.join(path, paths.CONTROL)
+        if os.path.lexists(os.path.join(control, paths.ROOT)):
+            check_trusted(path)
+            return os.path.join(control, "config.toml")
+        path, tail = os.path.split(path)
+        if not tail:
+            return None
+
+
+def setting(key: str) -> Setting:
+    """Return what is known of ``key``; raises `UsageError`."""
+    for known in SETTINGS:
+        if known.key == key:
+            return known
+    from difflib import get_close_matches
+
+    near = get_close_matches(key, [known.key for known in SETTINGS])
+    raise UsageError(
+        f"there is no setting '{escape(key)}'",
+        advice=f"did you mean {' or '.join(map(repr, near))}?"
+        if near
+        else "'zsync help config' lists the settings.",
+    )
+
+
+def parsed(known: Setting, words: list[str]) -> Value:
+    """Return the value that the words of a person stand for."""
+    if known.kind == "texts":
+        return [word for word in words if word]
+    if len(words) != 1:
+        raise UsageError(f"'{known.key}' takes one value")
+    word = words[0]
+    value: object = word
+    if known.kind == "flag":
+        value = {"true": True, "false": False}.get(word.lower())
+    elif known.kind == "seconds":
+        try:
+            value = float(word)
+        except ValueError:
+            value = None
+    found = _checked(known, value)
+    if found is None:
+        raise UsageError(f"'{known.key}' is {_KINDS[known.kind]}: '{escape(word)}'")
+    return found
+
+
+#: What a value has to be.
+_KINDS = {
+    "text": "a text",
+    "texts": "a list of texts",
+    "flag": "true or false",
+    "seconds": f"a number of seconds, at most {LONGEST:.0f}",
+}
+
+
+def _given(words: Iterable[str]) -> dict[str, Value]:
+    values = {}
+    for word in words:
+        key, equals, value = word.partition("=")
+        if not equals:
+            raise UsageError(f"-o takes KEY=VALUE: '{escape(word)}'")
+        values[key] = parsed(setting(key), [value])
+    return values
+
+
+def _read(
+    path: str, warn: Callable[[str], object], harmless: bool = False
+) -> dict[str, Value]:
+    """Return the settings in a file, only the harmless ones on demand."""
+    shown = escape(path)
+    found: dict[str, Value] = {}
+    for key, value in _flat(read_toml(path)):
+        known = next((known for known in SETTINGS if known.key == key), None)
+        if known is None:
+            warn(f"warning: {shown}: there is no setting '{escape(key)}'")
+            continue
+        if harmless and not known.harmless:
+            warn(
+                f"warning: {shown}: '{key}' is not taken from a working copy; "
+                "set it in your own file, or with -o"
+            )
+            continue
+        checked = _checked(known, value)
+        if checked is None:
+            raise Error(
+                f"{shown}: '{key}' is {_KINDS[known.kind]}",
+                path=path,
+                advice=f"Mend it, or run 'zsync config unset {key}'.",
+            )
+        found[key] = checked
+    return found
+
+
+def read_toml(path: str) -> dict[str, object]:
+    """Return what a file holds, nothing where there is none."""
+    if not os.path.lexists(path):
+        return {}
+    # Imported here: most people have no such file.
+    import tomllib
+
+    with open_regular(place(path)) as stream:
+        _check_own(path, os.fstat(stream.fileno()))
+        data = stream.read(SIZES.root)
+    try:
+        return tomllib.loads(data.decode("utf-8"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        raise Error(
+            f"{escape(path)} is not TOML: {escape(str(error))}",
+            path=path,
+            advice="Mend it, or move it away.",
+        ) from None
+
+
+def place(path: str) -> str:
+    """Return where the file at ``path`` is.
+
+    A link in the home directory is the person's own, one in a working copy is not
+    followed.
+    """
+    local = os.path.basename(os.path.dirname(path)) == paths.CONTROL
+    return path if local else os.path.realpath(path)
+
+
+def _check_own(path: str, status: os.stat_result) -> None:
+    """Refuse a file that others can have written: it may name programs."""
+    if os.name != "posix":
+        return
+    if status.st_uid not in (0, os.geteuid()) or status.st_mode & stat.S_IWOTH:
+        raise AccessDenied(
+            f"the settings in {escape(path)} are not used: others can write them",
+            path=path,
+            advice=f"Look at it, then run: chmod go-w {escape(path)}",
+        )
+
+
+def _flat(table: dict[str, object], prefix: str = "") -> Iterator[tuple[str, object]]:
+    for name, value in table.items():
+        if isinstance(value, dict) and not prefix:
+            yield from _flat(value, f"{name}.")
+        else:
+            yield prefix + name, value
+
+
+def _checked(known: Setting, value: object) -> Value | None:
+    """Return ``value`` if it is one of the kind, else None."""
+    if known.kind == "texts":
+        values = [value] if isinstance(value, str) else value
+        if isinstance(values, list) and all(isinstance(each, str) for each in values):
+            return [each for each in values if each]
+        return None
+    if known.kind == "flag":
+        return value if isinstance(value, bool) else None
+    if known.kind == "seconds":
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        # Not a number is not between any.
+        return float(value) if number and 0 < value <= LONGEST else None  # type: ignore
+    return value if isinstance(value, str) and "\0" not in value else None
