@@ -7,7 +7,6 @@ FileStorage keeps its index and the next start need not scan the data.
 from __future__ import annotations
 
 import argparse
-import copy
 import gc
 import logging
 import os
@@ -27,29 +26,19 @@ import ZODB
 import zope.app.wsgi
 import zope.app.wsgi.interfaces
 import zope.event
-from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser
 from zope.app.publication.zopepublication import ZopePublication
 from zope.component import queryUtility
 
 from zope.app.fssync.demo import sample
+from zope.app.fssync.demo.bodies import Accounts
+from zope.app.fssync.demo.bodies import channel_class
 from zope.fssync.interfaces import ILimits
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import DEMO_CONNECTIONS
 from zope.fssync.limits import UNTAKEN_SIZE
-from zope.fssync.limits import ServerLimits
 
 __all__ = ["main"]
 
-
-#: Views that take an archive, and the one that takes a list of paths.
-ARCHIVES = frozenset(
-    f"@@{name}.snarf"
-    for name in ("fromFS", "checkin", "rehearse-commit", "rehearse-checkin")
-)
-ASKING = "@@hidden.snarf"
-
-SERVER = ServerLimits()
 
 access = logging.getLogger("access")
 
@@ -79,38 +68,6 @@ class AccessLog:
         return self.application(environ, start)
 
 
-class Parser(HTTPRequestParser):
-    """Refuses a body by its length before it is taken, where it is not wanted.
-
-    A body is spooled to disk before anybody asks what page it is for, and who
-    sends it: only views that take archives get large ones, and only from clients
-    that send a name and a password.
-    """
-
-    adj: Any
-
-    def parse_header(self, header_plus: bytes) -> None:
-        super().parse_header(header_plus)
-        # The parser compares with this one, also while chunks arrive.
-        self.adj = copy.copy(self.adj)
-        self.adj.max_request_body_size = min(
-            self._most(), self.adj.max_request_body_size
-        )
-
-    def _most(self) -> int:
-        view = self.path.rpartition("/")[2]
-        if view == ASKING:
-            return SERVER.asked_body
-        if "AUTHORIZATION" not in self.headers:
-            return SERVER.anonymous_body
-        limits = queryUtility(ILimits, default=DEFAULT)
-        return limits.archive_size if view in ARCHIVES else SERVER.page_body
-
-
-class Channel(HTTPChannel):
-    parser_class = Parser
-
-
 def _leave(signum: int, frame: object) -> None:
     raise SystemExit(0)
 
@@ -127,7 +84,7 @@ def serve(db: ZODB.DB, listener: socket.socket) -> None:
     server = waitress.server.create_server(
         AccessLog(application),
         sockets=[listener],
-        # A body is spooled to disk before anybody asks who sends it.
+        # A body is spooled to disk before the application is called.
         max_request_body_size=queryUtility(ILimits, default=DEFAULT).archive_size,
         # What a slow client does not take is spooled too, and keeps no thread.
         # A buffer that is not yet a file would keep what has been taken as well.
@@ -138,7 +95,7 @@ def serve(db: ZODB.DB, listener: socket.socket) -> None:
         asyncore_use_poll=True,
         ident="zope.app.fssync demo",
     )
-    server.channel_class = Channel
+    server.channel_class = channel_class(Accounts(db))
     try:
         server.run()
     finally:

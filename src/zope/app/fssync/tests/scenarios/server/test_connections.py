@@ -208,6 +208,18 @@ class TestLength:
         answer = ask(process, head("POST", "/work/@@fromFS.snarf", length=length))
         assert status(answer) == 413
 
+    @pytest.mark.parametrize("login", ["", "enNzbmM6d3Jvbmc=", "!"])
+    def test_nothing_large_is_stored_before_the_login(
+        self, process: Process, login: str
+    ) -> None:
+        start = head("POST", "/work/@@fromFS.snarf", length=1 << 30, login=login)
+        with process.connect() as connection:
+            connection.sendall(start)
+            # The answer does not wait for the body.
+            answer = received(connection)
+        assert status(answer) == 401
+        assert process.spooled() == []
+
     def test_more_than_is_sent_changes_nothing(self, process: Process) -> None:
         data = edited(process, b"lie")
         start = head("POST", "/work/@@fromFS.snarf", length=len(data) + 1)

@@ -1,0 +1,162 @@
+"""What the demo server stores of a body before the application is called."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import transaction
+import ZODB
+from waitress.adjustments import Adjustments
+from zope.app.publication.zopepublication import ZopePublication
+from zope.authentication.interfaces import IAuthentication
+from zope.component import getGlobalSiteManager
+from zope.interface import implementer
+from zope.site.folder import Folder
+from zope.site.site import LocalSiteManager
+from zope.testing.cleanup import cleanUp
+
+from zope.app.fssync.demo.bodies import SERVER
+from zope.app.fssync.demo.bodies import Accounts
+from zope.app.fssync.demo.bodies import Parser
+
+#: More than somebody without an account may send.
+LARGE = SERVER.anonymous_body + 1
+
+
+@implementer(IAuthentication)
+class Account:
+    """One account, and its password."""
+
+    def __init__(self, user: str, password: str) -> None:
+        self._login = (user.encode(), password.encode())
+
+    def authenticate(self, request: Any) -> object:
+        return "principal" if request._authUserPW() == self._login else None
+
+
+def basic(login: str) -> str:
+    return f"Basic {base64.b64encode(login.encode()).decode()}"
+
+
+@pytest.fixture
+def accounts() -> Iterator[Accounts]:
+    """The account ``boss`` of the configuration, ``local`` of the site /été."""
+    getGlobalSiteManager().registerUtility(Account("boss", "pw"), IAuthentication)
+    db = ZODB.DB(None)
+    with db.transaction() as connection:
+        root = connection.root()[ZopePublication.root_name] = Folder()
+        site = root["\xe9t\xe9"] = Folder()
+        site["below"] = Folder()
+        manager = LocalSiteManager(site)
+        site.setSiteManager(manager)
+        manager.registerUtility(Account("local", "pw"), IAuthentication)
+    yield Accounts(db)
+    assert all(each["opened"] is None for each in db.connectionDebugInfo())
+    db.close()
+    transaction.abort()
+    cleanUp()
+
+
+def parsed(
+    accounts: Accounts,
+    path: str,
+    login: str | None = None,
+    length: int = LARGE,
+    *more: str,
+) -> Parser:
+    """Return what is known of a request after its head."""
+    lines = [f"POST {path} HTTP/1.1", *more]
+    if length:
+        lines.append(f"Content-Length: {length}")
+    if login is not None:
+        lines.append(f"Authorization: {login}")
+    parser = Parser(Adjustments(max_request_body_size=1 << 40), accounts)
+    parser.received("\r\n".join([*lines, "", ""]).encode())
+    return parser
+
+
+def answer(parser: Parser) -> int | None:
+    return None if parser.error is None else parser.error.code
+
+
+VIEW = "/%C3%A9t%C3%A9/below/@@fromFS.snarf"
+
+
+@pytest.mark.parametrize("login", ["boss:pw", "local:pw"])
+def test_a_large_body_is_taken_from_an_account(accounts: Accounts, login: str) -> None:
+    parser = parsed(accounts, VIEW, basic(login))
+    assert answer(parser) is None
+    assert not parser.completed
+
+
+@pytest.mark.parametrize(
+    "login",
+    [
+        None,
+        "",
+        basic("boss:wrong"),
+        basic("local:wrong"),
+        basic("nobody:pw"),
+        basic("boss"),
+        "Basic !",
+        "Basic a",
+        "Bearer x",
+    ],
+)
+def test_a_large_body_is_not_taken_from_anybody_else(
+    accounts: Accounts, login: str | None
+) -> None:
+    parser = parsed(accounts, VIEW, login)
+    assert answer(parser) == 401
+    assert parser.completed
+    assert parser.error is not None
+    headers = dict(parser.error.to_response()[1])
+    assert headers["WWW-Authenticate"] == 'basic realm="Zope"'
+
+
+def test_an_account_of_a_site_is_none_elsewhere(accounts: Accounts) -> None:
+    assert answer(parsed(accounts, "/@@fromFS.snarf", basic("local:pw"))) == 401
+
+
+def test_a_virtual_host_does_not_hide_the_site(accounts: Accounts) -> None:
+    path = f"/++vh++http:example.org:80/++{VIEW}"
+    assert answer(parsed(accounts, path, basic("local:pw"))) is None
+
+
+def test_a_small_body_is_left_to_the_application(accounts: Accounts) -> None:
+    for login in (None, basic("boss:wrong")):
+        assert answer(parsed(accounts, VIEW, login, SERVER.anonymous_body - 1)) is None
+
+
+def test_chunks_are_taken_up_to_the_limit(accounts: Accounts) -> None:
+    chunk = b"%x\r\n%s\r\n" % (LARGE, b"x" * LARGE)
+    chunked = "Transfer-Encoding: chunked"
+    parser = parsed(accounts, VIEW, basic("boss:wrong"), 0, chunked)
+    parser.received(chunk)
+    assert answer(parser) == 401
+    parser = parsed(accounts, VIEW, basic("boss:pw"), 0, chunked)
+    parser.received(chunk)
+    assert answer(parser) is None
+
+
+def test_nobody_is_asked_to_go_on_with_what_is_refused(accounts: Accounts) -> None:
+    expect = "Expect: 100-continue"
+    refused = parsed(accounts, VIEW, basic("boss:wrong"), LARGE, expect)
+    assert not refused.expect_continue
+    assert parsed(accounts, VIEW, basic("boss:pw"), LARGE, expect).expect_continue
+
+
+def test_an_account_does_not_raise_the_limit_of_a_page(accounts: Accounts) -> None:
+    boss = basic("boss:pw")
+    assert answer(parsed(accounts, "/page", boss, SERVER.page_body - 1)) is None
+    assert answer(parsed(accounts, "/page", boss, SERVER.page_body)) == 413
+    assert answer(parsed(accounts, VIEW, boss, SERVER.page_body)) is None
+
+
+def test_anybody_may_ask_for_hidden_paths_up_to_a_limit(accounts: Accounts) -> None:
+    view = "/@@hidden.snarf"
+    assert answer(parsed(accounts, view, None, SERVER.asked_body - 1)) is None
+    assert answer(parsed(accounts, view, None, SERVER.asked_body)) == 413
