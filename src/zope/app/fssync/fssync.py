@@ -1,7 +1,7 @@
 """Public names of release 3.6.0, which stand for code elsewhere."""
 
 from zope.app.fssync.client.api import FSSync
-from zope.app.fssync.client.api import Network
+from zope.app.fssync.client.connection import Network
 from zope.fssync.errors import Error
 
 __all__ = [

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Iterator
-from dataclasses import dataclass
-from dataclasses import replace
 from typing import Literal
+from typing import NamedTuple
 
 from zope.fssync.encoding import read_text
 from zope.fssync.errors import UsageError
@@ -45,8 +44,7 @@ _STYLES: dict[str, Literal["unified", "context"]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class DiffOptions:
+class DiffOptions(NamedTuple):
     """What to show, and how."""
 
     style: Literal["normal", "unified", "context"] = "normal"
@@ -73,14 +71,14 @@ class DiffOptions:
                 raise UsageError("diff shows either -c or -u, not both")
             if name in ("-U", "-C") and words:
                 equals, value = "=", words.pop(0)
-            options = replace(options, style=_STYLES[name])
+            options = options._replace(style=_STYLES[name])
             lines.append(_number(name, value) if equals else 3)
-        return replace(options, context=max(lines, default=3))
+        return options._replace(context=max(lines, default=3))
 
 
 def _with_flag(options: DiffOptions, field: str) -> DiffOptions:
     arguments: dict[str, bool] = {field: True}
-    return replace(options, **arguments)  # type: ignore[arg-type]
+    return options._replace(**arguments)  # type: ignore[arg-type]
 
 
 def _number(name: str, value: str) -> int:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from typing import Any
+from typing import TextIO
 
 from zope.app.fssync.cli.options import Option
 from zope.app.fssync.cli.options import Options
@@ -21,10 +22,13 @@ from zope.fssync.errors import ConflictsRemain
 from zope.fssync.errors import Error
 from zope.fssync.errors import UsageError
 from zope.fssync.terminal import escape
+from zope.fssync.terminal import is_terminal
 
 if TYPE_CHECKING:
+    from zope.app.fssync.cli.progress import TerminalProgress
     from zope.app.fssync.client.api import FSSync
     from zope.app.fssync.client.configuration import Configuration
+    from zope.app.fssync.client.connection import Network
 
 __all__ = [
     "DRY_RUN",
@@ -38,6 +42,7 @@ __all__ = [
     "extract_message",
     "finish_transfer",
     "is_rehearsal",
+    "progress_on",
     "read_targets",
     "tell_rehearsal",
     "unknown",
@@ -72,15 +77,10 @@ def client(
     opts: Options, rooturl: str | None = None, quiet: bool = False
 ) -> Iterator[Any]:
     """Yield an `FSSync` that reports on standard output, and close its connections."""
-    from zope.app.fssync.cli.progress import for_terminal
     from zope.app.fssync.client.api import FSSync
-    from zope.app.fssync.client.connection import Network
-    from zope.app.fssync.client.logins import Sources
-    from zope.app.fssync.client.transport import TransportOptions
-    from zope.fssync.limits import TIMES
 
     quiet = quiet or opts.quiet
-    progress = None if quiet else for_terminal()
+    progress: TerminalProgress | None = None
 
     def tell(line: str, through: Callable[[str], None] = say) -> None:
         if progress is not None:
@@ -94,13 +94,38 @@ def client(
             else:
                 super().reporter(msg)
 
+        def make_network(self) -> Network:
+            nonlocal progress
+            progress = None if quiet else progress_on(sys.stderr)
+            network = _network(opts, lambda line: tell(line, warn))
+            network.progress = progress
+            return network
+
+    # No name makes two lines of one.
+    report = (lambda line: None) if quiet else (lambda line: tell(escape(line)))
+    fs = Client(rooturl=rooturl, reporter=report)
+    try:
+        yield fs
+    finally:
+        if progress is not None:
+            progress.finish()
+        fs.close()
+
+
+def _network(opts: Options, tell: Callable[[str], None]) -> Network:
+    """Return a network with the settings of this command."""
+    from zope.app.fssync.client.connection import Network
+    from zope.app.fssync.client.logins import Sources
+    from zope.app.fssync.client.transport import TransportOptions
+    from zope.fssync.limits import TIMES
+
     settings = configuration(opts)
-    network = Network(
+    return Network(
         options=TransportOptions(
             connect_timeout=settings.seconds("timeout.connect", TIMES.connect),
             read_timeout=settings.seconds("timeout.read", TIMES.read),
             answer_timeout=settings.seconds("timeout.answer", TIMES.answer),
-            warn=lambda line: tell(line, warn),
+            warn=tell,
             proxy=settings.text("http.proxy"),
             authorities=settings.text("tls.ca"),
         ),
@@ -110,16 +135,15 @@ def client(
             opts.password_on_stdin,
         ),
     )
-    network.progress = progress
-    # No name makes two lines of one.
-    report = (lambda line: None) if quiet else (lambda line: tell(escape(line)))
-    fs = Client(network=network, rooturl=rooturl, reporter=report)
-    try:
-        yield fs
-    finally:
-        if progress is not None:
-            progress.finish()
-        network.close()
+
+
+def progress_on(stream: TextIO) -> TerminalProgress | None:
+    """Return the progress for a terminal, None where nobody watches the stream."""
+    if not is_terminal(stream):
+        return None
+    from zope.app.fssync.cli.progress import TerminalProgress
+
+    return TerminalProgress(stream)
 
 
 def configuration(opts: Options) -> Configuration:

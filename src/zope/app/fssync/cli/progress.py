@@ -6,7 +6,6 @@ standard error is no terminal.
 
 from __future__ import annotations
 
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -18,9 +17,8 @@ from zope.app.fssync.client.interfaces import IProgress
 from zope.fssync.limits import PROGRESS_DELAY
 from zope.fssync.limits import PROGRESS_INTERVAL
 from zope.fssync.terminal import escape
-from zope.fssync.terminal import is_terminal
 
-__all__ = ["TerminalProgress", "for_terminal", "human_size"]
+__all__ = ["TerminalProgress", "human_size"]
 
 
 @implementer(IProgress)
@@ -74,12 +72,6 @@ class TerminalProgress:
         self._stream.write("\r" + text.ljust(self._shown))
         self._stream.flush()
         self._shown = max(len(text), self._shown)
-
-
-def for_terminal(stream: TextIO | None = None) -> TerminalProgress | None:
-    """Return the progress for standard error, None where nobody watches it."""
-    stream = sys.stderr if stream is None else stream
-    return TerminalProgress(stream) if is_terminal(stream) else None
 
 
 def describe(phase: str, done: int, total: int | None) -> str:

@@ -1,7 +1,8 @@
 """The client: one method for each verb of `zsync`.
 
 See `zope.app.fssync.client.interfaces.IClient` for what each method promises, and
-the module of a verb for what it does.
+the module of a verb for what it does.  These modules are imported where they are
+called: a command needs one of them.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from contextlib import ExitStack
 from contextlib import contextmanager
+from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING
 from typing import TypeVar
@@ -19,13 +21,6 @@ from typing import cast
 
 from zope.interface import implementer
 
-from zope.app.fssync.client import checkin
-from zope.app.fssync.client import checkout
-from zope.app.fssync.client import commit
-from zope.app.fssync.client import schedule
-from zope.app.fssync.client import status
-from zope.app.fssync.client import update
-from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.interfaces import IClient
 from zope.app.fssync.client.session import ChangingSession
 from zope.app.fssync.client.session import HeldReport
@@ -38,14 +33,15 @@ from zope.app.fssync.client.workingcopy import WorkingCopy
 from zope.fssync import fsutil
 from zope.fssync.errors import Error
 from zope.fssync.errors import WorkingCopyError
-from zope.fssync.fsmerger import FSMerger
 from zope.fssync.metadata import Metadata
 from zope.fssync.terminal import escape
 
 if TYPE_CHECKING:
+    from zope.app.fssync.client.connection import Network
     from zope.app.fssync.client.ignorepatterns import Rule
+    from zope.fssync.fsmerger import FSMerger
 
-__all__ = ["FSSync", "Network"]
+__all__ = ["FSSync"]
 
 _Verb = TypeVar("_Verb", bound=Callable[..., object])
 
@@ -68,8 +64,10 @@ class FSSync:
         overwrite_local: bool = False,
         reporter: Callable[[str], object] | None = None,
     ) -> None:
-        self.network = network or Network()
-        self.network.setrooturl(rooturl)
+        if network is not None:
+            self.network = network
+        if rooturl is not None or network is not None:
+            self.network.setrooturl(rooturl)
         # 3.6.0 replaced edits by what the server sent if this was set.  It is
         # still passed by callers of that release; no edit is replaced here.
         self.overwrite_local = overwrite_local
@@ -90,6 +88,22 @@ class FSSync:
         """Pass a line on, unless it says that nothing happened."""
         if msg[0] not in "/*":
             self._report(msg)
+
+    @cached_property
+    def network(self) -> Network:
+        """The servers; local verbs ask none."""
+        return self.make_network()
+
+    def make_network(self) -> Network:
+        """Return what is used where no network was given."""
+        from zope.app.fssync.client.connection import Network
+
+        return Network()
+
+    def close(self) -> None:
+        """Close the connections that were made."""
+        if "network" in vars(self):
+            self.network.close()
 
     # Sessions
 
@@ -170,11 +184,15 @@ class FSSync:
     # Verbs that need a server
 
     def checkout(self, target: str) -> None:
-        self.conflicts.extend(checkout.checkout(self.network, target, self.reporter))
+        from zope.app.fssync.client.checkout import checkout
+
+        self.conflicts.extend(checkout(self.network, target, self.reporter))
 
     def update(self, target: str, dry_run: bool = False) -> None:
+        from zope.app.fssync.client.update import update
+
         with self._changing(target, "update") as session:
-            update.update(session, self.network, target, self.accept_deletions, dry_run)
+            update(session, self.network, target, self.accept_deletions, dry_run)
 
     def commit(
         self,
@@ -183,10 +201,10 @@ class FSSync:
         raise_on_conflicts: bool = False,
         dry_run: bool = False,
     ) -> None:
+        from zope.app.fssync.client.commit import commit
+
         with self._changing(target, "commit") as session:
-            commit.commit(
-                session, self.network, [target], note, raise_on_conflicts, dry_run
-            )
+            commit(session, self.network, [target], note, raise_on_conflicts, dry_run)
 
     def commit_all(
         self,
@@ -195,28 +213,33 @@ class FSSync:
         raise_on_conflicts: bool = False,
         dry_run: bool = False,
     ) -> None:
+        from zope.app.fssync.client.commit import commit
+        from zope.app.fssync.client.commit import partial_advice
+
         groups = self._transactions(targets)
         for number, group in enumerate(groups):
             try:
                 with self._changing(group[0], "commit") as session:
-                    commit.commit(
+                    commit(
                         session, self.network, group, note, raise_on_conflicts, dry_run
                     )
             except Error as error:
                 if not dry_run:
                     done, left = groups[:number], groups[number + 1 :]
-                    error.advice = commit.partial_advice(error, done, left)
+                    error.advice = partial_advice(error, done, left)
                 raise
 
     def _transactions(self, targets: Iterable[str]) -> list[list[str]]:
         """Return the targets by the transaction that can store their changes."""
+        from zope.app.fssync.client.commit import together
+
         copies: dict[str, list[str]] = {}
         for path in chain.from_iterable(map(self._registered, targets)):
             copies.setdefault(WorkingCopy.find(path).root, []).append(path)
         groups: list[list[str]] = []
         for paths in copies.values():
             session = reading(paths[0], self.reporter)
-            groups += commit.together(session, self.network, paths)
+            groups += together(session, self.network, paths)
         return groups
 
     def checkin(
@@ -226,8 +249,10 @@ class FSSync:
         dry_run: bool = False,
         encoding: str | None = None,
     ) -> str:
+        from zope.app.fssync.client.checkin import checkin
+
         session = reading(target)
-        return checkin.checkin(session, self.network, target, note, dry_run, encoding)
+        return checkin(session, self.network, target, note, dry_run, encoding)
 
     def login(
         self, url: str | None = None, user: str | None = None, check: bool = True
@@ -280,32 +305,46 @@ class FSSync:
     def basicadd(
         self, path: str, type: str | None = None, factory: str | None = None
     ) -> dict[str, str]:
-        return schedule.basicadd(self._session, path, type, factory)
+        from zope.app.fssync.client.schedule import basicadd
+
+        return basicadd(self._session, path, type, factory)
 
     def copy(self, src: str, dst: str | None = None, children: bool = True) -> None:
-        target = schedule.copy_target(self._session, src, dst)
+        from zope.app.fssync.client.schedule import copy
+        from zope.app.fssync.client.schedule import copy_target
+
+        target = copy_target(self._session, src, dst)
         with self._changing(fsutil.split(target)[0], "copy") as session:
-            schedule.copy(session, src, target, children)
+            copy(session, src, target, children)
 
     def mkdir(self, path: str) -> None:
-        parent = schedule.mkdir_parent(self._session, path)
+        from zope.app.fssync.client.schedule import mkdir
+        from zope.app.fssync.client.schedule import mkdir_parent
+
+        parent = mkdir_parent(self._session, path)
         with self._changing(parent, "mkdir") as session:
-            schedule.mkdir(session, path)
+            mkdir(session, path)
 
     @_local
     def remove(self, path: str, force: bool = False, keep_local: bool = False) -> None:
+        from zope.app.fssync.client.schedule import remove
+
         with self._changing(fsutil.split(path)[0], "remove", path) as session:
-            schedule.remove(session, path, force, keep_local)
+            remove(session, path, force, keep_local)
 
     @_local
     def resolve(self, target: str, force: bool = True) -> None:
+        from zope.app.fssync.client.schedule import resolve
+
         with self._changing(target, "resolve") as session:
-            schedule.resolve(session, target, force)
+            resolve(session, target, force)
 
     @_local
     def revert(self, target: str) -> None:
+        from zope.app.fssync.client.schedule import revert
+
         with self._changing(target, "revert") as session:
-            schedule.revert(session, target)
+            revert(session, target)
 
     def merge(self, args: list[str]) -> None:
         from zope.app.fssync.client.transplant import check_targets
@@ -325,8 +364,10 @@ class FSSync:
         conflicts: bool = True,
         ignored: bool = False,
     ) -> None:
+        from zope.app.fssync.client.status import status
+
         session = reading(target, self._report)
-        status.status(session, target, descend_only, verbose, conflicts, ignored)
+        status(session, target, descend_only, verbose, conflicts, ignored)
 
     def ignore_rules(self, directory: str) -> list[Rule]:
         from zope.app.fssync.client.ignoring import rules_in

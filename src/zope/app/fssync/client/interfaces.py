@@ -101,7 +101,9 @@ class IClient(Interface):
     .. versionadded:: 4.0
     """
 
-    network = Attribute("The `Network`, which speaks to the server.")
+    network = Attribute(
+        "The `Network`, which speaks to the server; made when it is first used."
+    )
     metadata = Attribute(
         """The entries of all working copies, a `Metadata`.
 
@@ -121,6 +123,9 @@ class IClient(Interface):
     rehearsing = Attribute(
         """A bool: whether verbs that ask no server only report what they would do."""
     )
+
+    def close():
+        """Close the connections to servers that were made."""
 
     def reporter(msg):
         """Note what happened to a file: a letter, a blank and the path.

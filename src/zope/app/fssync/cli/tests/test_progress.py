@@ -7,9 +7,9 @@ import pty
 import pytest
 from zope.interface.verify import verifyObject
 
+from zope.app.fssync.cli.common import progress_on
 from zope.app.fssync.cli.progress import TerminalProgress
 from zope.app.fssync.cli.progress import describe
-from zope.app.fssync.cli.progress import for_terminal
 from zope.app.fssync.cli.progress import human_size
 from zope.app.fssync.client.interfaces import IProgress
 
@@ -108,8 +108,8 @@ def test_human_size(size, text):
 
 
 def test_only_a_terminal_shows_progress(stream):
-    assert for_terminal(stream) is None
+    assert progress_on(stream) is None
     master, slave = pty.openpty()
     with open(slave, "w") as terminal:
-        assert for_terminal(terminal) is not None
+        assert progress_on(terminal) is not None
     os.close(master)

@@ -12,11 +12,9 @@ no state, or is one no longer, is sent as well: it says what has been seen.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
-import secrets
 from typing import TypeGuard
 
 from zope.fssync import paths
@@ -49,7 +47,7 @@ class States:
         self._states: dict[str, str] = {}
         #: By the same paths the last thing that a state lacks; see `lack`.
         self._lacking: dict[str, str] = {}
-        self.nonce = secrets.token_hex(8)
+        self.nonce = os.urandom(8).hex()
         self.commits = 0
         self._load()
 
@@ -163,6 +161,9 @@ class States:
 
         Sent once more it has the same id, until it is known to have been done.
         """
+        # Imported here: most commands commit nothing.
+        import hashlib
+
         content = hashlib.sha256(f"{digest} {self.commits}".encode())
         return f"{self.nonce}-{content.hexdigest()[:32]}"
 
