@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 from zope.app.fssync.cli.common import DRY_RUN
 from zope.app.fssync.cli.common import MESSAGE
+from zope.app.fssync.cli.common import asks_for_message
 from zope.app.fssync.cli.common import client
 from zope.app.fssync.cli.common import extract_message
 from zope.app.fssync.cli.common import is_rehearsal
@@ -12,6 +15,8 @@ from zope.app.fssync.cli.options import Option
 from zope.app.fssync.cli.options import Options
 from zope.app.fssync.cli.output import say
 from zope.app.fssync.cli.verb import verb
+from zope.app.fssync.client.url import masked
+from zope.fssync.terminal import escape
 
 
 @verb(
@@ -50,10 +55,18 @@ def checkin(opts: Options, args: list[str]) -> None:
     The server stores all of the tree or nothing.  It reports how many objects
     it made, or the paths it refused.  Files that are not registered are listed
     and not sent.
+
+    Without -m and -F on a terminal an editor opens for the message, as for
+    '%(program)s commit'.
     """
     message, _ = extract_message(opts, "checkin")
     url, target = url_and_target("checkin", args)
-    with client(opts, url) as fs:
+    with client(opts, url) as fs, ExitStack() as asked:
+        if asks_for_message(opts):
+            from zope.app.fssync.cli.editor import written
+
+            comment = [f"{escape(target)} becomes {escape(masked(url))}"]
+            message = asked.enter_context(written(opts, target, comment))
         answer = fs.checkin(
             target, message, is_rehearsal(opts), opts.value("--encoding")
         )

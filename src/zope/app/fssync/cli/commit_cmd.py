@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 
 from zope.app.fssync.cli.common import DRY_RUN
 from zope.app.fssync.cli.common import MESSAGE
+from zope.app.fssync.cli.common import asks_for_message
 from zope.app.fssync.cli.common import check_conflicts
 from zope.app.fssync.cli.common import check_registered
 from zope.app.fssync.cli.common import client
@@ -50,13 +52,26 @@ def commit(opts: Options, args: list[str]) -> None:
     The server refuses changes that are not based on its present state, and
     lists their paths.  Run '%(program)s update' to merge the changes of others,
     then commit again.
+
+    Without -m and -F on a terminal an editor opens for the message: that of
+    ZSYNC_EDITOR, of the setting commit.editor, of VISUAL or EDITOR.  Nothing is sent
+    if the message stays empty; one that was not sent is there the next time.
     """
     message, _ = extract_message(opts, "commit")
     dry_run = is_rehearsal(opts)
     raising = opts.given("-r", "--raise-on-conflicts")
-    with client(opts) as fs:
+    targets = args or [os.curdir]
+    with client(opts) as fs, ExitStack() as asked:
         check_registered(fs, args)
-        fs.commit_all(args or [os.curdir], message, raising, dry_run)
+        if asks_for_message(opts):
+            from zope.app.fssync.cli.editor import changes
+            from zope.app.fssync.cli.editor import written
+
+            # Without changes there is nothing to say.
+            if listed := changes(targets):
+                message = asked.enter_context(written(opts, targets[0], listed))
+        fs.commit_all(targets, message, raising, dry_run)
+        asked.close()
         finish_transfer(fs, opts)
         tell_rehearsal(dry_run)
         check_conflicts(fs)

@@ -34,6 +34,7 @@ __all__ = [
     "DRY_RUN",
     "MESSAGE",
     "USER",
+    "asks_for_message",
     "check_conflicts",
     "check_exist",
     "check_registered",
@@ -274,6 +275,14 @@ def extract_message(opts: Pairs, command: str) -> tuple[str, Pairs]:
     if filename:
         message = _read_message(filename)
     return message or f"fssync_{command}", others
+
+
+def asks_for_message(opts: Options) -> bool:
+    """Is there a person to write a message, and none given?"""
+    given = opts.given("-m", "--message", "-F", "--file")
+    if given or opts.compat or is_rehearsal(opts):
+        return False
+    return is_terminal(sys.stdin) and is_terminal(sys.stdout)
 
 
 def _read_message(filename: str) -> str:

@@ -63,6 +63,11 @@ MAY: dict[str, list[tuple[str, tuple[str, ...], str]]] = {
             ("open",),
             "the file that ZSYNC_PASSWORD_FILE names may be a pipe",
         ),
+        (
+            "zope.app.fssync.cli.editor",
+            ("os.unlink",),
+            "removes the message that `SaveFile` has made, once it was sent",
+        ),
         ("zope.app.fssync.client.transport.ssh.knownhosts", (), _own_files),
         ("zope.app.fssync.client.transport.ssh.keys", (), _own_files),
         ("zope.app.fssync.sshserver.access", (), _own_files),
@@ -100,6 +105,11 @@ MAY: dict[str, list[tuple[str, tuple[str, ...], str]]] = {
             "zope.app.fssync.client.transport.ssh.connection",
             ("subprocess.Popen",),
             "runs the ProxyCommand of the user's ssh configuration",
+        ),
+        (
+            "zope.app.fssync.cli.editor",
+            ("subprocess.run",),
+            "runs the editor that the user has named",
         ),
         (
             "zope.app.fssync.client.githelper",

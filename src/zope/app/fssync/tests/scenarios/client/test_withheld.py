@@ -14,17 +14,28 @@ def messages(place: Place, *args: str) -> str:
 
 
 def test_a_partial_checkout_counts_what_is_withheld(place: Place) -> None:
+    place("logout", "--all")
     err = messages(place, "checkout", place.url(user=""), "anonymous")
     assert err.startswith("hint: the server withheld ")
     assert err.endswith("; you are not logged in\n")
 
 
 def test_a_partial_update_counts_what_is_withheld(place: Place) -> None:
+    place("logout", "--all")
     messages(place, "checkout", place.url(user=""), "anonymous")
+    place("login", place.url())
     place.todo.write_text("- edited\n")
     place("commit", "co")
+    place("logout", "--all")
     err = messages(place, "update", "anonymous")
     assert err.startswith("hint: the server withheld ")
+
+
+def test_a_stored_login_brings_what_was_withheld(place: Place) -> None:
+    place("logout", "--all")
+    messages(place, "checkout", place.url(user=""), "anonymous")
+    place("login", place.url())
+    assert messages(place, "update", "anonymous") == ""
 
 
 def test_a_whole_checkout_says_nothing_of_it(place: Place) -> None:

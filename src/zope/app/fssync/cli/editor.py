@@ -1,0 +1,123 @@
+"""The message of a commit, written by a person in an editor.
+
+The message lies in the control directory of the working copy until the server has
+taken it, so that what fails does not lose it.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+from collections.abc import Iterable
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from zope.app.fssync.cli.common import configuration
+from zope.app.fssync.cli.options import Options
+from zope.app.fssync.cli.output import finish_output
+from zope.app.fssync.cli.output import warn
+from zope.fssync.errors import Error
+from zope.fssync.files import SaveFile
+from zope.fssync.files import open_regular
+from zope.fssync.limits import SIZES
+from zope.fssync.terminal import escape
+
+__all__ = ["changes", "written"]
+
+#: What is not part of the message begins with this line.
+MARK = "--This line and what follows is not sent. Without a message nothing is.--"
+
+#: The editors that are looked for where nobody has named one.
+EDITORS = ("sensible-editor", "editor", "nano", "vi")
+
+
+def changes(targets: Iterable[str]) -> list[str]:
+    """Return a line for each registered change of ``targets``."""
+    from zope.app.fssync.client.session import reading
+    from zope.app.fssync.client.status import status
+
+    lines: list[str] = []
+    for target in targets:
+        session = reading(target, lines.append)
+        for path in session.registered(target):
+            status(session, path, descend_only=True, verbose=False)
+    return [escape(line) for line in lines if not line.startswith("?")]
+
+
+@contextmanager
+def written(opts: Options, target: str, comment: list[str]) -> Iterator[str]:
+    """Yield the message that the person writes, with ``comment`` below it.
+
+    If the block fails, the message is kept, and the next one begins with it.
+    """
+    from zope.app.fssync.client.workingcopy import WorkingCopy
+
+    path = os.path.join(WorkingCopy.find(target).control, "message.txt")
+    start = _kept(path) or "\n"
+    # What is there, a link say, is replaced.
+    with SaveFile(path, 0o600) as stream:
+        stream.write("\n".join([start, MARK, "", *comment, ""]).encode())
+    try:
+        _edit([*_editor(opts), path])
+        message = _kept(path)
+        if not message:
+            raise Error("nothing was sent: the message is empty")
+        yield message
+    except BaseException:
+        if _kept(path):
+            warn(f"hint: the message is kept in {escape(path)} for the next time")
+        else:
+            os.unlink(path)
+        raise
+    os.unlink(path)
+
+
+def _kept(path: str) -> str:
+    """Return the message in a file, nothing where there is none."""
+    try:
+        with open_regular(path) as stream:
+            data = stream.read(SIZES.root)
+    except FileNotFoundError:
+        return ""
+    text = data.decode("utf-8", "replace").replace("\r\n", "\n")
+    return f"\n{text}".partition(f"\n{MARK}")[0].strip()
+
+
+def _editor(opts: Options) -> list[str]:
+    """Return the command of the editor that the person wants."""
+    named = os.environ.get("ZSYNC_EDITOR") or configuration(opts).text("commit.editor")
+    able = os.environ.get("TERM", "dumb") != "dumb"
+    if not named and able:
+        named = os.environ.get("VISUAL")
+    named = named or os.environ.get("EDITOR")
+    if named:
+        try:
+            return shlex.split(named)
+        except ValueError as error:
+            raise Error(f"the editor cannot be called: {error}: {named!r}") from None
+    from shutil import which
+
+    for name in EDITORS if able else ():
+        if which(name):
+            return [name]
+    raise Error(
+        "there is no editor for the message",
+        advice="Give it with -m, or name an editor: 'zsync config set commit.editor "
+        "NAME', or in the environment as ZSYNC_EDITOR, VISUAL or EDITOR.",
+    )
+
+
+def _edit(command: list[str]) -> None:
+    finish_output()
+    try:
+        status = subprocess.run(command, check=False).returncode
+    except OSError as error:
+        raise Error(
+            f"the editor {command[0]!r} does not run: {error.strerror}",
+            advice="Give the message with -m, or name another editor.",
+        ) from None
+    if status:
+        raise Error(
+            f"nothing was sent: the editor {command[0]!r} ended with status {status}"
+        )
