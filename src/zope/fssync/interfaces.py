@@ -12,7 +12,9 @@ reads bytes.  Nothing here knows a database, a network or permissions;
 from zope.component.interfaces import IFactory
 from zope.interface import Attribute
 from zope.interface import Interface
+from zope.interface import interfacemethod
 from zope.interface.common.mapping import IMapping
+from zope.interface.interface import InterfaceClass
 from zope.lifecycleevent.interfaces import IModificationDescription
 
 from zope.fssync.fileinterfaces import IArchiveRepository as IArchiveRepository
@@ -157,11 +159,29 @@ class IEntryId(Interface):
 class ISynchronizerFactory(IFactory):
     """Makes the synchronizer of an object.
 
-    Registered as a utility named by the dotted name of the exact class: a
-    subclass with more state must not be written by the synchronizer of its
-    base.  The unnamed utility makes the synchronizer of all other classes.
+    Registered as a utility named by the dotted name of the class, or as an adapter
+    providing `ISynchronizer` for a class or an interface;
+    `zope.fssync.registry.synchronizers` says which one is taken.  The unnamed utility
+    makes the synchronizer of all classes that nothing describes.
 
     The result provides `IDirectorySynchronizer` or `IFileSynchronizer`.
+    """
+
+    inherited = Attribute(
+        """A bool, optional: False if classes derived from the one that it is registered
+        for are to be synchronized in another way.
+
+        .. versionadded:: 4.0.0
+        """
+    )
+
+
+class IOwnSynchronizer(Interface):
+    """Objects that no synchronizer of a base of their class may synchronize.
+
+    A class implements this if what it inherits says too little, or too much.
+
+    .. versionadded:: 4.0.0
     """
 
 
@@ -202,6 +222,17 @@ class ISerializer(Interface):
         objects that belong to it, on no utility, clock, file or other object.
         Servers need not read such objects again as long as the database says that
         they have not changed.
+
+        .. versionadded:: 4.0.0
+        """
+    )
+
+    complete = Attribute(
+        """A bool, optional: True if all attributes are recorded that an object has,
+        those of classes derived from the registered one as well.
+
+        Elsewhere what such a class adds is recorded beside the extras that `extras`
+        returns, see `zope.fssync.inheritance`.
 
         .. versionadded:: 4.0.0
         """
@@ -255,7 +286,23 @@ class IDeserializer(Interface):
 
 
 class ISynchronizer(ISerializer, IDeserializer):
-    """Reads and changes an object."""
+    """Reads and changes an object.
+
+    ``ISynchronizer(obj)`` returns the synchronizer that a task uses, whichever way it
+    is registered; it checks no permission.
+    """
+
+    @interfacemethod
+    def __adapt__(self, obj):
+        """Look the synchronizer up as tasks do."""
+        if self is not ISynchronizer:
+            return InterfaceClass.__adapt__(self, obj)
+        if self.providedBy(obj):
+            return obj
+        # Imported here: that module needs this one.
+        from zope.fssync.synchronizer import getSynchronizer
+
+        return getSynchronizer(obj)
 
 
 class IFileSerializer(ISerializer):
@@ -298,7 +345,7 @@ class IFileDeserializer(IDeserializer):
         """
 
 
-class IFileSynchronizer(IFileSerializer, IFileDeserializer):
+class IFileSynchronizer(ISynchronizer, IFileSerializer, IFileDeserializer):
     """Synchronizes an object with a file."""
 
 

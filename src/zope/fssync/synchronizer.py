@@ -1,7 +1,7 @@
 """Synchronizers: how objects become files and directories, and back.
 
-Base classes for synchronizers of applications, the generators for files nobody
-described, and the lookup by the dotted name of the exact class.
+Base classes for synchronizers of applications, and the generators for files nobody
+described.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from typing import Any
 from zope.annotation.interfaces import IAnnotations
 from zope.component import adapter
 from zope.component import queryAdapter
-from zope.component import queryUtility
 from zope.filerepresentation.interfaces import IDirectoryFactory
 from zope.filerepresentation.interfaces import IFileFactory
 from zope.interface import alsoProvides
 from zope.interface import directlyProvidedBy
+from zope.interface import implementedBy
 from zope.interface import implementer
 from zope.interface import implementer_only
 from zope.interface import providedBy
@@ -32,7 +32,9 @@ from zope.fssync import interfaces
 from zope.fssync import markers
 from zope.fssync.errors import MissingSynchronizer
 from zope.fssync.errors import SynchronizationError
+from zope.fssync.inheritance import inheriting
 from zope.fssync.registry import names
+from zope.fssync.registry.synchronizers import find
 
 __all__ = [
     "DefaultSynchronizer",
@@ -140,6 +142,10 @@ class Synchronizer:
     """Reads and changes what objects have besides their body."""
 
     self_contained = False
+    complete = False
+
+    #: The content type of the body, where the registration says it.
+    content_type: str | None = None
 
     def __init__(self, context: Any) -> None:
         self.context = context
@@ -154,6 +160,8 @@ class Synchronizer:
         provided = directlyProvidedBy(self.context)
         if provided:
             result["provides"] = " ".join(map(dottedname, provided))
+        if self.content_type and not self.content_type.startswith("text/"):
+            result["binary"] = "true"
         return result
 
     def annotations(self) -> Any:
@@ -236,6 +244,7 @@ class DefaultSynchronizer(FileSynchronizer):
     """
 
     self_contained = True
+    complete = True
 
     def metadata(self) -> dict[str, str] | None:
         """Name no factory: the pickle says how to make the object."""
@@ -326,16 +335,9 @@ class DirectoryGenerator:
 
 
 def queryFactory(klass: type) -> Any:
-    """Return the `ISynchronizerFactory` for a class, or None.
-
-    Applications may have registered it under the name that the class had in
-    release 3.6.0.
-    """
-    for name in names.spellings(dottedname(klass)):
-        factory = queryUtility(interfaces.ISynchronizerFactory, name=name)
-        if factory is not None:
-            return factory
-    return queryUtility(interfaces.ISynchronizerFactory)
+    """Return the `ISynchronizerFactory` for the objects of a class, or None."""
+    found = find(None, klass, implementedBy(klass))
+    return None if found is None else found.factory
 
 
 def getSynchronizer(obj: Any, raise_error: bool = False) -> Any:
@@ -343,9 +345,9 @@ def getSynchronizer(obj: Any, raise_error: bool = False) -> Any:
 
     None, or `MissingSynchronizer`, where not even the default one is registered.
     """
-    factory = queryFactory(obj.__class__)
-    if factory is not None:
-        return factory(obj)
+    found = find(obj)
+    if found is not None:
+        return inheriting(found.factory(obj), obj, found.base)
     if raise_error:
         raise MissingSynchronizer(
             f"no synchronizer is registered for {dottedname(obj.__class__)}"

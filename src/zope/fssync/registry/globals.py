@@ -29,6 +29,7 @@ from zope.fssync.interfaces import IExclusive
 from zope.fssync.interfaces import ISynchronizerFactory
 from zope.fssync.picklecontext import PickleContext
 from zope.fssync.picklecontext import current
+from zope.fssync.registry.synchronizers import registered_class
 
 __all__ = ["PLAIN", "find_global"]
 
@@ -141,6 +142,10 @@ def _allowed(dotted: str, today: str, context: PickleContext) -> object:
         if factory is not None and not IExclusive.providedBy(factory):
             context.admit("class", factory)
             return _import_class(today, dotted)
+    described = registered_class(dotted)
+    if described is not None and not IExclusive.providedBy(described[1]):
+        context.admit("class", described[1])
+        return described[0]
     for candidate in names:
         interface = queryUtility(IInterface, name=candidate)
         if issubclass(type(interface), InterfaceClass):

@@ -7,7 +7,6 @@ application registered, and is refused before any import otherwise.
 from __future__ import annotations
 
 from collections.abc import Callable
-from collections.abc import Iterator
 from functools import partial
 from importlib import import_module
 from typing import Any
@@ -23,8 +22,11 @@ from zope.fssync.interfaces import IAllowedGlobal
 from zope.fssync.interfaces import IMaker
 from zope.fssync.interfaces import IMarker
 from zope.fssync.interfaces import ISynchronizerFactory
+from zope.fssync.registry.synchronizers import inheriting_class
+from zope.fssync.registry.synchronizers import registered_class
+from zope.fssync.registry.synchronizers import spellings
 
-__all__ = ["factory", "interface", "keytype", "spellings"]
+__all__ = ["factory", "interface", "keytype"]
 
 KEYTYPES: dict[str, type] = {
     "builtins.str": str,
@@ -37,22 +39,12 @@ KEYTYPES: dict[str, type] = {
 }
 
 
-def spellings(dotted: str) -> Iterator[str]:
-    """Iterate over the names a class may be registered under, today's first."""
-    modern = aliases.modern(dotted)
-    yield modern
-    if dotted != modern:
-        yield dotted
-    for name in aliases.old_names(modern):
-        if name != dotted:
-            yield name
-
-
 def factory(dotted: str) -> Callable[[], Any]:
     """Return the callable that makes empty objects, named by an entry.
 
-    It is allowed when a synchronizer is registered for it (it then is a class)
-    or when it is registered itself, as an `IAllowedGlobal`.
+    It is allowed when a synchronizer is registered for it (it then is a class),
+    or when it is registered itself, as an `IAllowedGlobal`; also if an interface or a
+    base describes it and an `IFactory` has its name.
     """
     for name in spellings(dotted):
         allowed = queryUtility(IAllowedGlobal, name=name)
@@ -61,14 +53,22 @@ def factory(dotted: str) -> Callable[[], Any]:
         synchronizer = queryUtility(ISynchronizerFactory, name=name)
         if synchronizer is not None:
             found = _callable(dotted, _imported(dotted))
-            if IMaker.providedBy(synchronizer):
-                return partial(synchronizer.make, found)
-            return found
+            return _maker(found, synchronizer)
+    described = registered_class(dotted) or inheriting_class(dotted)
+    if described is not None:
+        return _maker(*described)
     raise NameRefused(
         f"{dotted!r} is not allowed as a factory",
         advice="Register a synchronizer for the class, or the factory itself as an "
         "IAllowedGlobal utility of that name.",
     )
+
+
+def _maker(klass: Any, synchronizer: Any) -> Callable[[], Any]:
+    if IMaker.providedBy(synchronizer):
+        return partial(synchronizer.make, klass)
+    found: Callable[[], Any] = klass
+    return found
 
 
 def keytype(dotted: str) -> type:

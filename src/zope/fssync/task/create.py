@@ -22,6 +22,7 @@ from zope.fssync.interfaces import IUnpickler
 from zope.fssync.picklecontext import current
 from zope.fssync.picklecontext import using
 from zope.fssync.registry import names
+from zope.fssync.registry.synchronizers import spellings
 from zope.fssync.task.base import SyncTask
 from zope.fssync.task.compare import isfile
 from zope.fssync.terminal import escape
@@ -147,7 +148,7 @@ def is_generated(entry: dict[str, str]) -> bool:
 
 
 def _object_generator(factory: str) -> Any:
-    for name in names.spellings(factory):
+    for name in spellings(factory):
         generator = queryUtility(IObjectGenerator, name=name)
         if generator is not None:
             return generator

@@ -54,8 +54,9 @@ class BaseAccess:
         if not is_loadable(stored):
             self.damaged += 1
             return None
-        klass = self.class_of(stored)
-        kind = self.kind(klass)
+        inner = self.inner(stored)
+        klass = inner.__class__
+        kind = self.kind(inner)
         if kind is None:
             if raise_error:
                 raise MissingSynchronizer(
@@ -76,7 +77,7 @@ class BaseAccess:
             synchronizer, obj, permitted
         ):
             return None
-        return self.guarded(synchronizer, permitted)
+        return self.guarded(kind, synchronizer, obj, permitted)
 
     def allows(self, permission: str, obj: Any) -> bool:
         """See `IAccess`."""
@@ -88,13 +89,12 @@ class BaseAccess:
         raise NotImplementedError
 
     @staticmethod
-    def class_of(obj: Any) -> type:
-        """Return the class by which an object is synchronized."""
-        found: type = obj.__class__
-        return found
+    def inner(obj: Any) -> Any:
+        """Return a stored object without the wrapper of its container."""
+        return obj
 
-    def kind(self, klass: type) -> Any:
-        """Return how objects of a class are synchronized, or None."""
+    def kind(self, obj: Any) -> Any:
+        """Return how an object without any wrapper is synchronized, or None."""
         raise NotImplementedError
 
     def permitted(self, kind: Any, obj: Any, context: Any) -> Any:
@@ -105,8 +105,8 @@ class BaseAccess:
         """Return the synchronizer, which nothing guards."""
         raise NotImplementedError
 
-    def guarded(self, synchronizer: Any, permitted: Any) -> Any:
-        """Return a synchronizer that checks each use."""
+    def guarded(self, kind: Any, synchronizer: Any, obj: Any, permitted: Any) -> Any:
+        """Return a synchronizer that checks each use, and leaves nothing out."""
         raise NotImplementedError
 
     def is_self_contained(self, synchronizer: Any) -> bool:

@@ -13,6 +13,7 @@ from zope.interface import Interface
 from zope.interface import implementedBy
 from zope.security.checker import CheckerPublic
 
+from zope.app.fssync.server.registration import registration
 from zope.fssync import markers
 from zope.fssync.errors import Withheld
 from zope.fssync.synchronizer import dottedname
@@ -59,10 +60,8 @@ class Protection:
                 self._check_interface(owner, each)
 
     def _check_class(self, owner: Any, factory: Any) -> None:
-        checker = getattr(factory, "__Security_checker__", None)
-        if checker is not None:
-            permission = checker.get_permissions["__call__"]
-            self._require(permission, owner, "send a pickle with such a part")
+        permission = registration(factory).permission
+        self._require(permission, owner, "send a pickle with such a part")
 
     def _require(self, permission: Any, owner: Any, what: str) -> None:
         if permission is None or permission is CheckerPublic:

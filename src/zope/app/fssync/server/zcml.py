@@ -7,22 +7,28 @@ from __future__ import annotations
 
 from typing import Any
 
+from zope.component.zcml import adapter
 from zope.component.zcml import utility
 from zope.configuration.exceptions import ConfigurationError
 from zope.configuration.fields import GlobalInterface
 from zope.configuration.fields import GlobalObject
 from zope.interface import Interface
 from zope.schema import ASCIILine
+from zope.schema import Bool
 from zope.schema import DottedName
 from zope.schema import TextLine
+from zope.security.checker import CheckerPublic
 from zope.security.zcml import Permission
 
 from zope.app.fssync.server.protection import IAnnotationPermission
 from zope.app.fssync.server.protection import IInterfacePermission
+from zope.app.fssync.server.registration import Described
+from zope.app.fssync.server.registration import Registration
 from zope.fssync import aliases
 from zope.fssync import markers
 from zope.fssync.interfaces import IAllowedGlobal
 from zope.fssync.interfaces import IMarker
+from zope.fssync.interfaces import ISynchronizer
 from zope.fssync.interfaces import ITextEncoding
 from zope.fssync.synchronizer import dottedname
 from zope.fssync.xmlpickle.bytetext import ByteText
@@ -33,12 +39,14 @@ __all__ = [
     "IMarkerDirective",
     "IMovedDirective",
     "IProtectDirective",
+    "ISynchronizerDirective",
     "ITextEncodingDirective",
     "alias",
     "allow",
     "marker",
     "moved",
     "protect",
+    "synchronizer",
     "text_encoding",
 ]
 
@@ -95,6 +103,47 @@ class IProtectDirective(Interface):
     )
 
 
+class ISynchronizerDirective(Interface):
+    """Synchronize the objects of a class, or those that provide an interface."""
+
+    for_ = GlobalObject(
+        title="For",
+        description="A class with those derived from it, or an interface.",
+    )
+    factory = GlobalObject(
+        title="Factory", description="Makes the synchronizer; usually its class."
+    )
+    permission = Permission(
+        title="Permission",
+        description="The permission to read the objects.  It can be left out where the "
+        "factory names permissions of Zope.",
+        required=False,
+    )
+    write = Permission(
+        title="Permission to write",
+        description="The permission to change the objects; without it that of the "
+        "class of the synchronizer, or that of pickles.",
+        required=False,
+    )
+    content_type = ASCIILine(
+        title="Content type",
+        description="That of the body: what is no text is not merged by lines.",
+        required=False,
+    )
+    inherit = Bool(
+        title="Inherit",
+        description="Are objects of classes derived from a class meant as well?",
+        default=True,
+        required=False,
+    )
+    make = GlobalObject(
+        title="Maker",
+        description="Makes an object, called with its class, where that cannot be "
+        "called without arguments.",
+        required=False,
+    )
+
+
 class ITextEncodingDirective(Interface):
     """Declare the encoding of byte strings of Python 2 that are text."""
 
@@ -139,6 +188,32 @@ def protect(
     else:
         kind, name = IInterfacePermission, dottedname(interface)
     utility(_context, provides=kind, component=permission, name=name)
+
+
+def synchronizer(
+    _context: Any,
+    for_: Any,
+    factory: Any,
+    permission: str | None = None,
+    write: str | None = None,
+    content_type: str | None = None,
+    inherit: bool = True,
+    make: Any = None,
+) -> None:
+    """Handle ``fssync:synchronizer``."""
+    if permission is None and not hasattr(factory, "permissions"):
+        raise ConfigurationError(
+            "say who may read the objects: permission= is missing, and "
+            f"{dottedname(factory)} names no permissions"
+        )
+    reading = CheckerPublic if permission == "zope.Public" else permission
+    registered = Registration(factory, reading, write, True, True, content_type)
+    adapter(
+        _context,
+        [Described(registered, inherit, make)],
+        provides=ISynchronizer,
+        for_=[for_],
+    )
 
 
 def text_encoding(_context: Any, name: str) -> None:

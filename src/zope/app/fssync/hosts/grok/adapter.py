@@ -103,6 +103,7 @@ class ContainerSynchronizer(FolderSynchronizer):
     """
 
     self_contained = True
+    complete = True
 
     def __getitem__(self, key: str) -> Any:
         return self.context[key]
@@ -149,6 +150,7 @@ class ModelSynchronizer(FileSynchronizer):
     """Synchronizes a model: the file holds its attributes."""
 
     self_contained = True
+    complete = True
 
     def dump(self, writeable: Any) -> None:
         """See `IFileSerializer`."""

@@ -5,7 +5,9 @@ A synchronizer names its permissions by `IGuarded`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+from typing import NamedTuple
 
 from AccessControl import getSecurityManager
 from AccessControl.Permission import getPermissions
@@ -23,7 +25,7 @@ from zExceptions import Forbidden
 from zExceptions import ResourceLockedError
 from zope.component import queryUtility
 from zope.interface import providedBy
-from zope.security.proxy import removeSecurityProxy
+from zope.security.checker import CheckerPublic
 
 from zope.app.fssync.hosts.ofs.content.interfaces import ISecretsPolicy
 from zope.app.fssync.hosts.ofs.content.secrets import keeps_passwords
@@ -40,11 +42,14 @@ from zope.app.fssync.hosts.ofs.tracer import ZopeTracer
 from zope.app.fssync.hosts.ofs.users import rights
 from zope.app.fssync.server.host import BaseAccess
 from zope.app.fssync.server.host import BaseHost
+from zope.app.fssync.server.registration import Registration
+from zope.app.fssync.server.registration import registration
+from zope.fssync.inheritance import inheriting
 from zope.fssync.interfaces import IDirectorySerializer
 from zope.fssync.interfaces import ISerializer
 from zope.fssync.interfaces import IStreamedSerializer
+from zope.fssync.registry.synchronizers import find
 from zope.fssync.synchronizer import dottedname
-from zope.fssync.synchronizer import queryFactory
 
 __all__ = ["Access", "Guard", "ZopeHost", "permission_for"]
 
@@ -67,25 +72,34 @@ class Access(BaseAccess):
         self._decisions: dict[tuple[Any, ...], bool] | None = {} if reading else None
         self._above_is_known = False
 
-    def kind(self, klass: type) -> Any:
+    def kind(self, obj: Any) -> Kind | None:
         """See `BaseAccess`."""
-        return removeSecurityProxy(queryFactory(klass))
+        found = find(obj)
+        if found is None:
+            return None
+        return Kind(registration(found.factory), found.base)
 
-    def permitted(self, kind: Any, obj: Any, context: Any) -> Guard | None:
+    def permitted(self, kind: Kind, obj: Any, context: Any) -> Guard | None:
         """See `BaseAccess`."""
         place = placed(obj, context)
         self._note_computed_roles(place)
-        synchronizer = kind(_surrounded(obj, place))
-        if not self._allowed(permission_for("read", synchronizer), place):
+        synchronizer = kind.registration.make(_surrounded(obj, place))
+        permissions = permissions_of(kind.registration, synchronizer)
+        if not self._allowed(permission_for("read", permissions), place):
             return None
-        return Guard(synchronizer, place, self)
+        return Guard(synchronizer, place, self, permissions)
 
-    def synchronizer(self, kind: Any, obj: Any, permitted: Guard) -> Any:
+    def synchronizer(self, kind: Kind, obj: Any, permitted: Guard) -> Any:
         """See `BaseAccess`."""
         return permitted._synchronizer
 
-    def guarded(self, synchronizer: Any, permitted: Guard) -> Guard:
+    def guarded(
+        self, kind: Kind, synchronizer: Any, obj: Any, permitted: Guard
+    ) -> Guard:
         """See `BaseAccess`."""
+        whole = inheriting(synchronizer, aq_base(obj), kind.base)
+        if whole is not synchronizer:
+            return Guard(whole, permitted._place, self, permitted._permissions)
         return permitted
 
     def is_self_contained(self, synchronizer: Any) -> bool:
@@ -146,23 +160,56 @@ def _is_open(obj: Any) -> bool:
     )
 
 
-def permission_for(what: str, synchronizer: Any) -> str | None:
+class Kind(NamedTuple):
+    """How an object is synchronized; ``base`` is as in `Found`."""
+
+    registration: Registration
+    base: type | None
+
+
+def permissions_of(
+    registered: Registration, synchronizer: Any
+) -> Mapping[str, str | None]:
+    """Return the permissions for the use of a synchronizer, as `IGuarded` has them.
+
+    What its registration says comes before what it says itself.
+    """
+    own = synchronizer.permissions if IGuarded.providedBy(synchronizer) else {}
+    if registered.permission is None and registered.write is None:
+        found: Mapping[str, str | None] = own
+        return found
+    said = {
+        "read": registered.permission,
+        "write": registered.write,
+        "add": registered.write,
+    }
+    return {**own, **{k: title(str_id(p)) for k, p in said.items() if p is not None}}
+
+
+def str_id(permission: Any) -> str:
+    """Return the id of a permission; the public one is an object in checkers."""
+    return "zope.Public" if permission is CheckerPublic else str(permission)
+
+
+def permission_for(what: str, permissions: Mapping[str, str | None]) -> str | None:
     """Return the permission that a synchronizer asks for, see `IGuarded`."""
-    default = delete_objects if what == "delete" else ANYTHING
-    if not IGuarded.providedBy(synchronizer):
-        result: str | None = default
-        return result
-    found: str | None = synchronizer.permissions.get(what, default)
-    return found
+    return permissions.get(what, delete_objects if what == "delete" else ANYTHING)
 
 
 class Guard:
     """A synchronizer, as far as the caller may use it in a place."""
 
-    def __init__(self, synchronizer: Any, place: Any, access: Access) -> None:
+    def __init__(
+        self,
+        synchronizer: Any,
+        place: Any,
+        access: Access,
+        permissions: Mapping[str, str | None],
+    ) -> None:
         self._synchronizer = synchronizer
         self._place = place
         self._access = access
+        self._permissions = permissions
 
     @property
     def __providedBy__(self) -> Any:
@@ -171,7 +218,7 @@ class Guard:
     def __getattr__(self, name: str) -> Any:
         # The permission to read was checked before there was a guard.
         if name not in _reading and name != "setextras":
-            require(permission_for("write", self._synchronizer), self._place)
+            require(permission_for("write", self._permissions), self._place)
         return getattr(self._synchronizer, name)
 
     def __getitem__(self, key: Any) -> Any:
@@ -188,12 +235,12 @@ class Guard:
     def _require_for(self, what: str, item: Any) -> None:
         """Require the permission that an item needs in its container."""
         if not IObjectManager.providedBy(self._place):
-            require(permission_for("write", self._synchronizer), self._place)
+            require(permission_for("write", self._permissions), self._place)
             return
         below = self._access(item, context=self._place)
         if below is None:
             raise Unauthorized("you may neither add nor remove a withheld object")
-        require(permission_for(what, below._synchronizer), self._place)
+        require(permission_for(what, below._permissions), self._place)
 
 
 def _same(obj: Any, other: Any) -> bool:

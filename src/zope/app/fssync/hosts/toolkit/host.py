@@ -24,6 +24,7 @@ from zope.security.checker import Checker
 from zope.security.checker import CheckerPublic
 from zope.security.checker import ProxyFactory
 from zope.security.checker import _available_by_default
+from zope.security.checker import getCheckerForInstancesOf
 from zope.security.checker import selectChecker
 from zope.security.interfaces import Forbidden
 from zope.security.interfaces import IChecker
@@ -35,7 +36,7 @@ from zope.traversing.api import getName
 from zope.traversing.api import getParent
 
 from zope.app.fssync.hosts.toolkit.detached import Detached
-from zope.app.fssync.hosts.toolkit.location import class_of
+from zope.app.fssync.hosts.toolkit.location import inner_of
 from zope.app.fssync.hosts.toolkit.location import name_of
 from zope.app.fssync.hosts.toolkit.location import parent_of
 from zope.app.fssync.hosts.toolkit.policy import grants
@@ -44,22 +45,32 @@ from zope.app.fssync.hosts.toolkit.tracer import ToolkitTracer
 from zope.app.fssync.hosts.toolkit.wrappers import share_specifications
 from zope.app.fssync.server.host import BaseAccess
 from zope.app.fssync.server.host import BaseHost
+from zope.app.fssync.server.registration import READING
+from zope.app.fssync.server.registration import WRITING
+from zope.app.fssync.server.registration import Registration
+from zope.app.fssync.server.registration import registration
+from zope.fssync.inheritance import inheriting
 from zope.fssync.interfaces import IEntryId
-from zope.fssync.synchronizer import queryFactory
+from zope.fssync.registry.synchronizers import find
 
 __all__ = ["Access", "ToolkitHost"]
 
 share_specifications()
 
+#: Who may write with an adapter that does not say it: as for pickles.
+NOBODY_SAID = "zope.ManageSite"
+
 
 class Kind(NamedTuple):
-    """How objects of one class are synchronized.
+    """How objects of one class, which provide the same, are synchronized.
 
-    ``permission`` is that of the factory, None where it is for everybody to call.
+    ``checker`` guards the synchronizers where their class declares nothing; ``base``
+    is the class that they were written for, see `Found`.
     """
 
-    factory: Any
-    permission: Any
+    registration: Registration
+    base: type | None
+    checker: Any
 
 
 class Access(BaseAccess):
@@ -70,46 +81,57 @@ class Access(BaseAccess):
     """
 
     stored = staticmethod(removeSecurityProxy)
-    class_of = staticmethod(class_of)
+    inner = staticmethod(inner_of)
 
     def __init__(self, reading: bool = False) -> None:
         super().__init__(reading)
         self._places: dict[int, tuple[Any, Rights]] = {}
-        self._kinds: dict[type, Kind | None] = {}
+        self._kinds: dict[tuple[type, Any], Kind | None] = {}
         self._checkers: dict[type, Any] = {}
 
-    def kind(self, klass: type) -> Kind | None:
+    def kind(self, obj: Any) -> Kind | None:
         """See `BaseAccess`."""
-        if self._reading and klass in self._kinds:
-            return self._kinds[klass]
-        factory = queryFactory(klass)
+        provided = providedBy(obj)
+        key = obj.__class__, provided
+        if self._reading and key in self._kinds:
+            return self._kinds[key]
+        found = find(obj, *key)
         kind = None
-        if factory is not None:
-            checker = getattr(factory, "__Security_checker__", None)
-            permission = checker and checker.get_permissions["__call__"]
-            kind = Kind(removeAllProxies(factory), permission)
-        self._kinds[klass] = kind
+        if found is not None:
+            registered = completed(registration(found.factory))
+            kind = Kind(registered, found.base, checker(registered))
+        self._kinds[key] = kind
         return kind
 
     def permitted(self, kind: Kind, obj: Any, context: Any) -> Rights | None:
         """See `BaseAccess`."""
-        if kind.permission is None:
+        if kind.registration.permission is None and not kind.registration.trusted:
             return PUBLIC
         rights = self._rights(obj, context)
-        return rights if rights.allow(kind.permission) else None
+        return rights if rights.allow(kind.registration.permission) else None
 
     def synchronizer(self, kind: Kind, obj: Any, permitted: Rights) -> Any:
         """See `BaseAccess`: one for everybody guards the object itself."""
         if permitted is PUBLIC:
-            return kind.factory(ProxyFactory(obj))
-        return kind.factory(removeAllProxies(obj))
+            return kind.registration.make(ProxyFactory(obj))
+        return kind.registration.make(removeAllProxies(obj))
 
-    def guarded(self, synchronizer: Any, permitted: Rights) -> Any:
+    def guarded(
+        self, kind: Kind, synchronizer: Any, obj: Any, permitted: Rights
+    ) -> Any:
         """See `BaseAccess`."""
-        checker = None if permitted is PUBLIC else self._checker(synchronizer)
+        whole = inheriting(
+            synchronizer,
+            inner_of(removeAllProxies(obj)),
+            kind.base,
+            ProxyFactory(obj) if permitted is PUBLIC else None,
+        )
+        checker = None
+        if permitted is not PUBLIC:
+            checker = kind.checker or self._checker(synchronizer)
         if checker is None:
-            return synchronizer
-        return ProxyFactory(synchronizer, PlacedChecker(checker, permitted))
+            return whole
+        return ProxyFactory(whole, PlacedChecker(checker, permitted))
 
     def allows(self, permission: str, obj: Any) -> bool:
         """See `IAccess`."""
@@ -234,6 +256,36 @@ class SecurityContext:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._object, name)
+
+
+def completed(registered: Registration) -> Registration:
+    """Return a registration with the permissions that its adapter does not name."""
+    if not registered.adapter or not (registered.trusted or registered.permission):
+        return registered
+    declared = _declared(registered)
+    if registered.permission is None:
+        permissions = getattr(declared, "get_permissions", {})
+        permission = permissions.get("metadata", NOBODY_SAID)
+        registered = registered._replace(permission=permission)
+    if registered.write is None and declared is None:
+        registered = registered._replace(write=NOBODY_SAID)
+    return registered
+
+
+def _declared(registered: Registration) -> Any:
+    factory = registered.factory
+    return getCheckerForInstancesOf(factory) if isinstance(factory, type) else None
+
+
+def checker(registered: Registration) -> Any:
+    """Return what guards synchronizers whose registration says who may write.
+
+    None where their class has to.
+    """
+    if registered.write is None:
+        return None
+    reading = dict.fromkeys(READING, registered.permission)
+    return Checker({**dict.fromkeys(WRITING, registered.write), **reading})
 
 
 def identity(obj: Any) -> str | None:

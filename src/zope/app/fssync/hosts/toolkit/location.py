@@ -8,7 +8,7 @@ from persistent import Persistent
 from zope.container.contained import ContainedProxyBase
 from zope.container.contained import getProxiedObject
 
-__all__ = ["class_of", "name_of", "parent_of"]
+__all__ = ["class_of", "inner_of", "name_of", "parent_of"]
 
 # Attributes of container proxies, read as the C code would: in zope.container 7.3 the
 # ordinary way loses some memory each time, as does zope.security 8.4 in looking up the
@@ -18,10 +18,14 @@ _get_name = ContainedProxyBase.__dict__["__name__"].__get__
 _activate = Persistent._p_activate
 
 
+def inner_of(obj: Any) -> Any:
+    """Return an object without the wrapper of a container."""
+    return getProxiedObject(obj) if isinstance(obj, ContainedProxyBase) else obj
+
+
 def class_of(obj: Any) -> type:
     """Return the class of an object, also in a container's wrapper."""
-    inner = getProxiedObject(obj) if isinstance(obj, ContainedProxyBase) else obj
-    found: type = inner.__class__
+    found: type = inner_of(obj).__class__
     return found
 
 

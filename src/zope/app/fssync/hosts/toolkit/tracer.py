@@ -21,14 +21,16 @@ from zope.container.contained import getProxiedObject
 from zope.location.interfaces import IRoot
 
 from zope.app.fssync.hosts.toolkit.location import class_of
+from zope.app.fssync.hosts.toolkit.location import inner_of
 from zope.app.fssync.hosts.toolkit.location import name_of
 from zope.app.fssync.hosts.toolkit.location import parent_of
 from zope.app.fssync.server.changes.tracer import OWN
 from zope.app.fssync.server.changes.tracer import RecordTracer
+from zope.app.fssync.server.registration import registration
 from zope.fssync.changeset import LIST
 from zope.fssync.changeset import NODE
 from zope.fssync.changeset import TREE
-from zope.fssync.synchronizer import queryFactory
+from zope.fssync.registry.synchronizers import find
 from zope.fssync.task.base import isdirectory
 from zope.fssync.task.delta import Changed
 from zope.fssync.task.walk import child
@@ -133,8 +135,8 @@ class ToolkitTracer(RecordTracer):
 
 
 def _synchronizer(obj: Any) -> Any:
-    factory = queryFactory(class_of(obj))
-    return None if factory is None else factory(obj)
+    found = find(inner_of(obj))
+    return None if found is None else registration(found.factory).make(obj)
 
 
 @cache

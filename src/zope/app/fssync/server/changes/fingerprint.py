@@ -15,7 +15,9 @@ from zope.component import getUtilitiesFor
 from zope.proxy import removeAllProxies
 from zope.security.checker import getCheckerForInstancesOf
 
+from zope.app.fssync.server.registration import registration
 from zope.fssync.interfaces import ISynchronizerFactory
+from zope.fssync.registry.synchronizers import adapters
 from zope.fssync.synchronizer import dottedname
 
 __all__ = ["conditions"]
@@ -23,8 +25,9 @@ __all__ = ["conditions"]
 
 def conditions() -> list[Any]:
     """Return the software and the registrations, as JSON."""
-    factories = sorted(getUtilitiesFor(ISynchronizerFactory))
-    return [_software(), [[name, *_described(factory)] for name, factory in factories]]
+    factories = [*getUtilitiesFor(ISynchronizerFactory), *adapters()]
+    described = sorted([name, *_described(factory)] for name, factory in factories)
+    return [_software(), described]
 
 
 @cache
@@ -36,9 +39,14 @@ def _software() -> str:
 def _described(factory: Any) -> list[Any]:
     checker = getattr(factory, "__Security_checker__", None)
     bare = removeAllProxies(factory)
+    said = ""
+    if not isinstance(bare, type):
+        registered = registration(factory)
+        bare, said = removeAllProxies(registered.factory), str(registered[1:])
     instances = getCheckerForInstancesOf(bare) if isinstance(bare, type) else None
     return [
         dottedname(bare) if isinstance(bare, type) else repr(type(bare)),
+        said,
         _source(getattr(bare, "__module__", "")),
         *map(_permissions, (checker, instances)),
     ]

@@ -23,6 +23,7 @@ from zope.lifecycleevent import ObjectModifiedEvent
 from zope.lifecycleevent.interfaces import IObjectModifiedEvent
 
 from zope.app.fssync.hosts.ofs.content import itemtext
+from zope.app.fssync.hosts.ofs.content.described import synchronizer_class
 from zope.app.fssync.hosts.ofs.content.interfaces import IAspect
 from zope.app.fssync.hosts.ofs.content.itemtext import Item
 from zope.app.fssync.hosts.ofs.content.permissions import SOURCE
@@ -37,7 +38,6 @@ from zope.fssync.synchronizer import DirectorySynchronizer
 from zope.fssync.synchronizer import Extras
 from zope.fssync.synchronizer import FileSynchronizer
 from zope.fssync.synchronizer import dottedname
-from zope.fssync.synchronizer import queryFactory
 
 __all__ = [
     "Aspect",
@@ -86,7 +86,7 @@ class Aspect:
     @classmethod
     def create(cls, context: Any, name: str) -> Aspect:
         """See `IObjectGenerator`: make a part that has only defaults so far."""
-        kinds = getattr(queryFactory(aq_base(context).__class__), "aspects", ())
+        kinds = getattr(synchronizer_class(context), "aspects", ())
         if name != cls.name or cls not in kinds:
             raise SynchronizationError(f"{dottedname(cls)} does not fit here")
         return cls(context)
@@ -134,6 +134,8 @@ class TextAspect(Aspect):
 @provider(IExclusive)
 class AspectSynchronizer(FileSynchronizer):
     """Synchronizes one part of an object."""
+
+    inherited = False
 
     @property
     def permissions(self) -> Mapping[str, str]:

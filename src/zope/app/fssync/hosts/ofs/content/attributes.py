@@ -16,6 +16,7 @@ from zope.interface import implementer
 
 from zope.app.fssync.hosts.ofs.content.aspect import Aspect
 from zope.app.fssync.hosts.ofs.content.aspect import state
+from zope.app.fssync.hosts.ofs.content.described import synchronizer_class
 from zope.app.fssync.hosts.ofs.content.properties import pickled
 from zope.app.fssync.hosts.ofs.content.security import container
 from zope.app.fssync.hosts.ofs.content.security import is_permission
@@ -29,7 +30,6 @@ from zope.fssync.interfaces import ILimits
 from zope.fssync.interfaces import ITakesNames
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import Limits
-from zope.fssync.synchronizer import queryFactory
 
 __all__ = ["OtherAttributes"]
 log = logging.getLogger(__name__)
@@ -69,13 +69,13 @@ def _ids(obj: Any) -> set[str]:
 
 
 def _described(obj: Any) -> frozenset[str]:
-    factory = queryFactory(obj.__class__)
+    factory = synchronizer_class(obj)
     described: frozenset[str] = getattr(factory, "described", frozenset())
     return described
 
 
 def _usually_empty(obj: Any) -> frozenset[str]:
-    factory = queryFactory(obj.__class__)
+    factory = synchronizer_class(obj)
     names: frozenset[str] = getattr(factory, "usually_empty", frozenset())
     return names
 

@@ -20,6 +20,7 @@ from ZPublisher.BeforeTraverse import registerBeforeTraverse
 from ZPublisher.BeforeTraverse import unregisterBeforeTraverse
 
 from zope.app.fssync.hosts.ofs.content.aspect import TextAspect
+from zope.app.fssync.hosts.ofs.content.described import synchronizer_class
 from zope.app.fssync.hosts.ofs.content.itemtext import Item
 from zope.app.fssync.hosts.ofs.content.permissions import CHANGE_OWNER
 from zope.app.fssync.hosts.ofs.content.properties import Properties
@@ -31,7 +32,6 @@ from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IDirectorySynchronizer
 from zope.fssync.interfaces import IExclusive
 from zope.fssync.interfaces import IMaker
-from zope.fssync.synchronizer import queryFactory
 
 __all__ = [
     "AccessRule",
@@ -180,7 +180,7 @@ class Order(TextAspect, write="Manage properties", read="Access contents informa
 
 def _reading(item: Any) -> str | None:
     """Return the permission to see an item."""
-    factory = queryFactory(aq_base(item).__class__)
+    factory = synchronizer_class(item)
     permissions: Mapping[str, str | None] = getattr(factory, "permissions", {})
     return permissions.get("read", ANYTHING)
 

@@ -55,6 +55,7 @@ class PluggableUsersSynchronizer(
     """Synchronizes a Pluggable Auth Service."""
 
     aspects = (*SECURITY, Properties, CacheSettings)
+    inherited = False
 
     def __delitem__(self, key: str) -> None:
         if key == REGISTRY:
@@ -158,6 +159,8 @@ class PluginSynchronizer(
     """Synchronizes a plugin that has nothing but a title and properties."""
 
     aspects = (*SECURITY, Properties)
+    # What a derived class adds may be passwords.
+    inherited = False
     settings = PluginSettings
 
     make = staticmethod(new_plugin)
@@ -170,5 +173,6 @@ class LoginFormsSynchronizer(
     """Synchronizes a Cookie Auth Helper: a folder with a form to log in."""
 
     aspects = (*SECURITY, Properties)
+    inherited = False
 
     make = staticmethod(new_plugin)

@@ -65,6 +65,8 @@ class PrincipalsSynchronizer(FileBody):
         Properties,
         PluginSettings,
     )
+    # What a derived class adds may be passwords.
+    inherited = False
     kind: ClassVar[str]
     known: ClassVar[tuple[str, ...]]
 

@@ -18,6 +18,7 @@ from zope.interface import implementer
 
 from zope.app.fssync.hosts.ofs.content.aspect import TextAspect
 from zope.app.fssync.hosts.ofs.content.aspect import state
+from zope.app.fssync.hosts.ofs.content.described import synchronizer_class
 from zope.app.fssync.hosts.ofs.content.itemtext import Item
 from zope.app.fssync.hosts.ofs.permissions import ANYTHING
 from zope.app.fssync.hosts.ofs.permissions import require
@@ -25,7 +26,6 @@ from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import ITakesNames
 from zope.fssync.limits import DATE_LENGTH
 from zope.fssync.limits import NUMBER_BITS
-from zope.fssync.synchronizer import queryFactory
 
 __all__ = ["Properties", "pickled"]
 
@@ -213,7 +213,7 @@ def _is_part(obj: Any, name: str) -> bool:
         return False
     if hasattr(kind, name) or name[:1] == "_":
         return True
-    factory = queryFactory(kind)
+    factory = synchronizer_class(obj)
     parts = {each["id"] for each in getattr(base, "_objects", ())}
     return name in parts.union(
         getattr(factory, "described", ()), getattr(factory, "usually_empty", ())

@@ -66,6 +66,9 @@ class ObjectSynchronizer(Synchronizer):
     #: Attributes that all objects have; if not empty they are written with the others.
     usually_empty: ClassVar[frozenset[str]] = frozenset()
 
+    #: See `ISynchronizerFactory`.
+    inherited: ClassVar[bool] = True
+
     #: All attributes that a file describes.
     described: ClassVar[frozenset[str]] = frozenset()
 
@@ -85,6 +88,9 @@ class ObjectSynchronizer(Synchronizer):
                 "delete": delete_objects,
             }
         cls.described = cls.body.union(*(aspect.covers for aspect in cls.aspects))
+        # Without that part the attributes of derived classes would be lost.
+        cls.complete = OtherAttributes in cls.aspects
+        cls.inherited = cls.inherited and cls.complete
 
     def provide(self, interface: InterfaceClass) -> None:
         """See `Synchronizer`.

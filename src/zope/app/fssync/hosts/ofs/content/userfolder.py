@@ -56,6 +56,9 @@ class UserFolderSynchronizer(
 ):
     """Synchronizes a User Folder."""
 
+    # What a derived class adds may be passwords.
+    inherited = False
+
     body = frozenset(
         ("data", "_ofs_migrated", "title", *(name for name, _ in SETTINGS.values()))
     )

@@ -28,10 +28,12 @@ from Products.PluggableAuthService.plugins.SessionAuthHelper import (
 )
 from Products.PluggableAuthService.plugins.ZODBUserManager import ZODBUserManager
 from zope.component import getGlobalSiteManager
+from zope.interface import implementer
 
 from zope.app.fssync.hosts.ofs.content.interfaces import ISecretsPolicy
 from zope.app.fssync.hosts.ofs.content.secrets import RecordAll
 from zope.app.fssync.testing.ofs.pas import install
+from zope.fssync.interfaces import IOwnSynchronizer
 from zope.fssync.task.commit import CommitFailed
 
 USERS = "folder/acl_users"
@@ -200,6 +202,7 @@ class OtherManager(ZODBUserManager):
     """A plugin of a type that nobody described."""
 
 
+@implementer(IOwnSynchronizer)
 class Portal(Folder):
     """A folder of a type that nobody described."""
 

@@ -7,11 +7,13 @@ from OFS.Folder import Folder
 from OFS.Uninstalled import Broken
 from persistent import Persistent
 from zope.component import provideUtility
+from zope.interface import implementer
 
 from zope.app.fssync.hosts.ofs.content.security import Owner
 from zope.app.fssync.hosts.ofs.content.tests import samples
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IAllowedGlobal
+from zope.fssync.interfaces import IOwnSynchronizer
 from zope.fssync.synchronizer import dottedname
 from zope.fssync.synchronizer import getSynchronizer
 from zope.fssync.task.commit import CommitFailed
@@ -202,6 +204,7 @@ def test_the_users_of_the_root_stay(site):
 # Pickles
 
 
+@implementer(IOwnSynchronizer)
 class Thing(Folder):
     """A type that nobody described."""
 

@@ -1,0 +1,124 @@
+"""What a class has beyond the base that its synchronizer was written for.
+
+The synchronizer of the base knows nothing of attributes that a derived class adds.
+They are recorded as extras beside those of the synchronizer, so that nothing is lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from zope.interface import implementedBy
+from zope.interface import providedBy
+from zope.lifecycleevent import Attributes
+
+from zope.fssync.errors import SynchronizationError
+
+__all__ = ["beyond", "inheriting"]
+
+#: Prefixes of names that are no data of the application.
+_FOREIGN = ("__", "_v_", "_p_")
+
+
+def inheriting(
+    synchronizer: Any, obj: Any, base: type | None, target: Any = None
+) -> Any:
+    """Return a synchronizer that records what an object has beyond ``base``.
+
+    ``obj`` is the bare object, ``target`` takes what is set and may check that.
+    """
+    if base is None or getattr(synchronizer, "complete", False):
+        return synchronizer
+    return _Inheriting(synchronizer, obj, base, obj if target is None else target)
+
+
+def beyond(obj: Any, base: type) -> dict[str, Any]:
+    """Return the attributes of an object that objects of a base do not have."""
+    activate = getattr(obj, "_p_activate", None)
+    if activate is not None:
+        activate()
+    known = _known(base)
+    return {
+        name: value
+        for name, value in sorted(getattr(obj, "__dict__", {}).items())
+        if name not in known and not name.startswith(_FOREIGN)
+    }
+
+
+@cache
+def _known(base: type) -> frozenset[str]:
+    """Return the names that belong to a class: in it, or in an object of it."""
+    names = {name for each in base.__mro__ for name in vars(each)}
+    for interface in implementedBy(base):
+        names.update(interface.names(all=True))
+    return frozenset(names | getattr(_sample(base), "__dict__", {}).keys())
+
+
+def _sample(klass: Any) -> Any:
+    try:
+        return klass()
+    except Exception:
+        # Its attributes then are recorded twice, which is better than not at all.
+        return None
+
+
+class _Inheriting:
+    """A synchronizer, and the extras that it does not know of."""
+
+    def __init__(self, inner: Any, obj: Any, base: type, target: Any) -> None:
+        self._inner = inner
+        self._obj = obj
+        self._base = base
+        self._target = target
+
+    @property
+    def __providedBy__(self) -> Any:
+        return providedBy(self._inner)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def __getitem__(self, key: Any) -> Any:
+        return self._inner[key]
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self._inner[key] = value
+
+    def __delitem__(self, key: Any) -> None:
+        del self._inner[key]
+
+    def extras(self) -> Any:
+        """See `ISerializer`."""
+        # Imported here: that module needs this one.
+        from zope.fssync.synchronizer import Extras
+
+        added = beyond(self._obj, self._base)
+        own = self._inner.extras()
+        if not added:
+            return own
+        return Extras({**added, **(own or {})})
+
+    def setextras(self, extras: Mapping[str, Any]) -> Any:
+        """See `IDeserializer`."""
+        own = self._inner.extras() or {}
+        mine = {n: v for n, v in extras.items() if n in own or not self._is_free(n)}
+        others = {name: v for name, v in extras.items() if name not in mine}
+        changed = list(self._set(others))
+        description = self._inner.setextras(mine) if mine else None
+        return description or (Attributes(None, *changed) if changed else None)
+
+    def _is_free(self, name: str) -> bool:
+        return name not in _known(self._base) and not name.startswith(_FOREIGN)
+
+    def _set(self, extras: Mapping[str, Any]) -> Iterator[str]:
+        present = beyond(self._obj, self._base)
+        for name, value in extras.items():
+            inherited = getattr(type(self._obj), name, None)
+            if callable(inherited) or hasattr(inherited, "__set__"):
+                raise SynchronizationError(f"{name!r} of the object is not mere data")
+            if name not in present or present[name] != value:
+                setattr(self._target, name, value)
+                yield name

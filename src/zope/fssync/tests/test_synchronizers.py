@@ -1,0 +1,255 @@
+"""Which registration is taken for an object, and what is said of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from zope.component import getSiteManager
+from zope.component import provideAdapter
+from zope.component import provideUtility
+from zope.component.factory import Factory
+from zope.component.globalregistry import base
+from zope.component.interfaces import IFactory
+from zope.interface import Interface
+from zope.interface import alsoProvides
+from zope.interface import implementer
+from zope.interface.registry import Components
+from zope.testing.cleanup import cleanUp
+
+from zope.fssync import interfaces
+from zope.fssync.errors import NameRefused
+from zope.fssync.errors import PickleRefused
+from zope.fssync.registry import names
+from zope.fssync.registry import synchronizers
+from zope.fssync.registry.globals import find_global
+from zope.fssync.registry.synchronizers import explain
+from zope.fssync.registry.synchronizers import find
+from zope.fssync.synchronizer import DefaultSynchronizer
+from zope.fssync.synchronizer import FileSynchronizer
+from zope.fssync.synchronizer import dottedname
+from zope.fssync.synchronizer import getSynchronizer
+
+
+@pytest.fixture(autouse=True)
+def clean():
+    cleanUp()
+    provideUtility(DefaultSynchronizer, interfaces.ISynchronizerFactory)
+    yield
+    cleanUp()
+
+
+class INote(Interface):
+    """Something to be read."""
+
+
+class IUrgent(Interface):
+    """To be read now."""
+
+
+@implementer(INote)
+class Note:
+    text = ""
+
+
+class Memo(Note):
+    """A note of a kind."""
+
+
+class Card(Memo):
+    """A memo of a kind."""
+
+
+@implementer(interfaces.IOwnSynchronizer)
+class Secret(Memo):
+    """A memo for few."""
+
+
+class ByName(FileSynchronizer):
+    """Registered under the name of a class."""
+
+
+class ByAdapter(FileSynchronizer):
+    """Registered as an adapter."""
+
+
+class Other(FileSynchronizer):
+    """Registered as another adapter."""
+
+
+class Final(FileSynchronizer):
+    inherited = False
+
+
+class Pickles(DefaultSynchronizer):
+    """Writes pickles."""
+
+
+def name(factory, klass):
+    provideUtility(
+        factory, interfaces.ISynchronizerFactory, name=f"{__name__}.{klass.__name__}"
+    )
+
+
+def adapt(factory, required):
+    provideAdapter(factory, [required], interfaces.ISynchronizer)
+
+
+def found(obj: Any) -> Any:
+    assert getSynchronizer(obj) is not None
+    return found_registration(obj).factory
+
+
+def found_registration(obj: Any) -> Any:
+    return find(obj)
+
+
+def explained(obj: Any) -> Any:
+    return explain(obj)
+
+
+def test_the_exact_name_comes_first():
+    name(ByName, Memo)
+    adapt(ByAdapter, Memo)
+    adapt(Other, INote)
+    assert found(Memo()) is ByName
+    assert explained(Memo()).how == synchronizers.NAME
+
+
+@pytest.mark.parametrize("required", [Interface, INote, Note, Memo])
+def test_an_adapter_for_a_class_or_an_interface_is_found(required):
+    adapt(ByAdapter, required)
+    assert found(Memo()) is ByAdapter
+    expected = getattr(required, "__identifier__", None) or dottedname(required)
+    assert explained(Memo())[:2] == (synchronizers.ADAPTER, expected)
+
+
+def test_adapters_come_in_the_resolution_order_of_the_object():
+    adapt(ByAdapter, INote)
+    adapt(Other, Memo)
+    assert found(Memo()) is Other
+    assert found(Note()) is ByAdapter
+    adapt(Final, IUrgent)
+    urgent = Memo()
+    alsoProvides(urgent, IUrgent)
+    assert found(urgent) is Final
+
+
+def test_an_adapter_comes_before_the_name_of_a_base():
+    name(ByName, Note)
+    assert found(Card()) is ByName
+    adapt(ByAdapter, INote)
+    assert found(Card()) is ByAdapter
+
+
+def test_the_nearest_named_base_is_taken():
+    name(ByName, Note)
+    name(Other, Memo)
+    assert found(Card()) is Other
+    assert explained(Card())[:2] == (synchronizers.BASE, f"{__name__}.Memo")
+
+
+@pytest.mark.parametrize("factory", [Final, Pickles])
+def test_what_is_not_inherited_is_skipped_and_explained(factory):
+    name(ByName, Note)
+    name(factory, Memo)
+    assert found(Card()) is ByName
+    (skipped,) = explained(Card()).skipped
+    assert skipped.startswith(f"{__name__}.{factory.__name__} for {__name__}.Memo: it ")
+
+
+def test_an_adapter_for_a_base_may_refuse_as_well():
+    adapt(Final, Memo)
+    assert found(Memo()) is Final
+    assert found(Card()) is DefaultSynchronizer
+
+
+def test_a_class_refuses_to_inherit():
+    name(ByName, Note)
+    adapt(ByAdapter, Note)
+    assert found(Secret()) is DefaultSynchronizer
+    assert len(explained(Secret()).skipped) == 2
+    name(Other, Secret)
+    assert found(Secret()) is Other
+
+
+def test_a_kind_of_dict_is_no_dict():
+    provideUtility(ByName, interfaces.ISynchronizerFactory, name="builtins.dict")
+    assert found({}) is ByName
+    assert found(type("Kind", (dict,), {})()) is DefaultSynchronizer
+
+
+def test_the_interface_is_called():
+    adapt(ByAdapter, Note)
+    name(ByName, Memo)
+    assert type(interfaces.ISynchronizer(Note())) is ByAdapter
+    assert type(interfaces.ISynchronizer(Memo())) is ByName
+    assert type(interfaces.ISynchronizer(3)) is DefaultSynchronizer
+    synchronizer = ByAdapter(Note())
+    assert interfaces.ISynchronizer(synchronizer) is synchronizer
+    assert interfaces.IDirectorySynchronizer(Note(), None) is None
+
+
+def test_the_registrations_of_a_site_come_first():
+    adapt(ByAdapter, INote)
+    local = Components("local", (base,))
+    local.registerAdapter(Other, [INote], interfaces.ISynchronizer)
+    getSiteManager.sethook(lambda context=None: local)
+    try:
+        assert found(Memo()) is Other
+    finally:
+        getSiteManager.reset()
+    assert found(Memo()) is ByAdapter
+
+
+def test_a_registration_that_is_gone_is_not_found():
+    adapt(ByAdapter, INote)
+    assert found(Note()) is ByAdapter
+    base.unregisterAdapter(ByAdapter, [INote], interfaces.ISynchronizer)
+    assert found(Note()) is DefaultSynchronizer
+
+
+def test_without_a_default_there_is_none():
+    base.unregisterUtility(provided=interfaces.ISynchronizerFactory)
+    assert find(Note()) is None
+    assert explained(Note()) is None
+    assert interfaces.ISynchronizer(Note(), None) is None
+
+
+def test_an_explanation_is_a_sentence():
+    adapt(ByAdapter, INote)
+    assert str(explained(Note())) == (
+        f"{__name__}.ByAdapter, the adapter for {__name__}.INote"
+    )
+    assert str(explained(3)) == (
+        "zope.fssync.synchronizer.DefaultSynchronizer, "
+        "since nothing describes the class"
+    )
+
+
+class TestNames:
+    """What entries and pickles may name."""
+
+    def test_the_class_of_an_adapter(self):
+        adapt(ByAdapter, Note)
+        assert names.factory(f"{__name__}.Note") is Note
+        assert find_global(__name__, "Note") is Note
+
+    def test_not_those_that_inherit_it(self):
+        adapt(ByAdapter, Note)
+        with pytest.raises(NameRefused):
+            names.factory(f"{__name__}.Memo")
+        with pytest.raises(PickleRefused):
+            find_global(__name__, "Memo")
+
+    def test_those_that_the_application_offers_to_make(self):
+        adapt(ByAdapter, INote)
+        provideUtility(Factory(Memo), IFactory, name=f"{__name__}.Memo")
+        assert names.factory(f"{__name__}.Memo") is Memo
+        with pytest.raises(NameRefused):
+            names.factory(f"{__name__}.Note")
+
+    def test_not_what_becomes_a_pickle(self):
+        provideUtility(Factory(Memo), IFactory, name=f"{__name__}.Memo")
+        with pytest.raises(NameRefused):
+            names.factory(f"{__name__}.Memo")
