@@ -1,14 +1,20 @@
 """Blobs: files of a database, whose bytes are no part of any pickle.
 
-A pickle that leads to one would bring back an empty file.  So none is written,
-none is read, and what holds one is left out where nothing describes its class.
+A pickle that led to one would bring back an empty file.  In the pickle of a whole
+object a reference stands for it, ``blob:1``, and its bytes are an extra of the object,
+``blob-1``.  They are numbered in the order in which the pickle names them.
+
+In the pickle of a part of an object, an annotation say, none is written or read: what
+holds one is left out.
 """
 
 from __future__ import annotations
 
 import pickle
+import re
 import sys
 from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any
 
 from zope.fssync.errors import PickleRefused
@@ -17,14 +23,21 @@ __all__ = [
     "ADVICE",
     "BLOB",
     "REFUSAL",
+    "Numbers",
+    "Source",
+    "extra_name",
     "holds_blob",
     "is_blob",
+    "is_reference",
     "refusal",
     "refuse_blob",
 ]
 
 #: The class, which has no subclasses.
 BLOB = "ZODB.blob.Blob"
+
+#: The form of references to blobs, by their number.
+_reference = re.compile(r"blob:([1-9][0-9]{0,5})")
 
 REFUSAL = "a blob has no bytes in a pickle"
 
@@ -40,6 +53,60 @@ def is_blob(kind: type) -> bool:
     """Are instances of a class blobs?  This package needs no database itself."""
     module = sys.modules.get("ZODB.blob")
     return module is not None and issubclass(kind, module.Blob)
+
+
+class Numbers:
+    """Gives numbers to the blobs of one pickle.
+
+    ``found`` has the blobs by the names of their extras.
+    """
+
+    def __init__(self) -> None:
+        self.found: dict[str, Any] = {}
+        self._references: dict[int, str] = {}
+
+    def __call__(self, blob: Any) -> str:
+        """Return the reference to a blob."""
+        reference = self._references.get(id(blob))
+        if reference is None:
+            number = len(self.found) + 1
+            reference = self._references[id(blob)] = f"blob:{number}"
+            self.found[extra_name(reference)] = blob
+        return reference
+
+
+class Source:
+    """Finds the blobs that a pickle refers to: those there are, or new ones.
+
+    ``known`` are the blobs of the object that is replaced, by the names of their
+    extras; ``make(name)`` returns a new one.
+    """
+
+    def __init__(self, known: Mapping[str, Any], make: Callable[[str], Any]) -> None:
+        self.given: dict[str, Any] = {}
+        self._known = known
+        self._make = make
+
+    def __call__(self, reference: str) -> Any:
+        """Return the blob of a reference."""
+        name = extra_name(reference)
+        if name not in self.given:
+            known = self._known.get(name)
+            self.given[name] = self._make(name) if known is None else known
+        return self.given[name]
+
+
+def is_reference(text: str) -> bool:
+    """Does a reference in a pickle stand for a blob?"""
+    return _reference.fullmatch(text) is not None
+
+
+def extra_name(reference: str) -> str:
+    """Return the name of the extra with the bytes of a blob."""
+    match = _reference.fullmatch(reference)
+    if match is None:
+        raise PickleRefused(f"unknown reference to an object: {reference}")
+    return f"blob-{match[1]}"
 
 
 def refuse_blob(kind: type) -> None:

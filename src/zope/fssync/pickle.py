@@ -48,6 +48,7 @@ __all__ = [
     "StandardUnpickler",
     "XMLPickler",
     "XMLUnpickler",
+    "blobs_of",
     "canonical",
     "holds_blob",
     "watching_references",
@@ -164,10 +165,13 @@ class _Pickler:
 
     def _persistent_id(self) -> Callable[[Any], str | None] | None:
         generator = IPersistentIdGenerator(self, None)
+        reference = current().blob_reference
         if generator is None:
-            return None
+            return reference and _only_blobs(reference)
 
         def persistent_id(obj: Any) -> str | None:
+            if reference is not None and blobs.is_blob(type(obj)):
+                return reference(obj)
             name = generator.id(obj)
             # Generators of release 3.6.0 return UTF-8.
             return name.decode() if isinstance(name, bytes) else name
@@ -189,13 +193,31 @@ class _Unpickler:
 
     def _persistent_load(self) -> Any:
         loader = IPersistentIdLoader(self, None)
-        return None if loader is None else loader.load
+        source = current().blob_source
+        if loader is None:
+            return source
+
+        def persistent_load(id: str) -> Any:
+            if not blobs.is_reference(id):
+                return loader.load(id)
+            if source is None:
+                raise blobs.refusal()
+            return source(id)
+
+        return persistent_load
 
     def load(self, readable: Any) -> Any:
         return self.loads(_read(readable, _limits().pickle_size))
 
     def loads(self, pickle: bytes) -> Any:
         raise NotImplementedError
+
+
+def _only_blobs(reference: Callable[[Any], str]) -> Callable[[Any], str | None]:
+    def persistent_id(obj: Any) -> str | None:
+        return reference(obj) if blobs.is_blob(type(obj)) else None
+
+    return persistent_id
 
 
 def _read(readable: BinaryIO, limit: int) -> bytes:
@@ -269,6 +291,16 @@ class _Outside:
         # Nothing is written, so no reference is.
         with using(references=None):
             return XMLPickler(self._obj)._persistent_id()
+
+
+def blobs_of(obj: Any) -> dict[str, Any]:
+    """Return the blobs that a pickle of ``obj`` leads to, by the names of extras."""
+    if not holds_blob(obj):
+        return {}
+    numbers = blobs.Numbers()
+    with using(blob_reference=numbers), watching_references():
+        IPickler(obj).dumps()
+    return numbers.found
 
 
 def canonical(data: bytes, context: Any = None) -> bytes:

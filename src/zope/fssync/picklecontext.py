@@ -44,6 +44,15 @@ class PickleContext(NamedTuple):
     #: Attributes must be ones that the class of the instance declares.
     declared_only: bool = False
 
+    #: Returns the reference that stands for a blob; without it none can be written.
+    blob_reference: Callable[[Any], str] | None = None
+
+    #: Returns the blob that a reference stands for; without it none can be read.
+    blob_source: Callable[[str], Any] | None = None
+
+    #: What is pickled is a part of an object, which has no files beside it.
+    is_part: bool = False
+
 
 #: That of a pickle which is read outside of a task.
 UNBOUND = PickleContext()

@@ -30,9 +30,13 @@ from zope.lifecycleevent.interfaces import IModificationDescription
 from zope.fssync import aliases
 from zope.fssync import interfaces
 from zope.fssync import markers
+from zope.fssync.blobs import Numbers
 from zope.fssync.errors import MissingSynchronizer
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.inheritance import inheriting
+from zope.fssync.pickle import blobs_of
+from zope.fssync.picklecontext import current
+from zope.fssync.picklecontext import using
 from zope.fssync.registry import names
 from zope.fssync.registry.synchronizers import find
 
@@ -253,12 +257,23 @@ class DefaultSynchronizer(FileSynchronizer):
     def annotations(self) -> None:
         """See `ISerializer`."""
 
-    def extras(self) -> None:
-        """See `ISerializer`."""
+    def extras(self) -> Extras | None:
+        """Return the blobs in the object, which no pickle holds."""
+        if current().is_part:
+            return None
+        found = blobs_of(self.context)
+        return Extras(found) if found else None
+
+    def setextras(self, extras: Mapping[str, Any]) -> Any:
+        """Refuse blobs that the pickle does not name; the others are loaded."""
+        for name in extras:
+            raise SynchronizationError(f"the pickle refers to no {name}")
 
     def dump(self, writeable: Any) -> None:
         """See `IFileSerializer`."""
-        interfaces.IPickler(self.context).dump(writeable)
+        reference = None if current().is_part else Numbers()
+        with using(blob_reference=reference):
+            interfaces.IPickler(self.context).dump(writeable)
 
     def load(self, readable: Any) -> Any:
         """Refuse: an object is replaced by what its pickle holds."""

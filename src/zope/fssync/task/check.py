@@ -15,6 +15,7 @@ from zope.fssync.files import HashingWriter
 from zope.fssync.interfaces import ICheck
 from zope.fssync.interfaces import IRepository
 from zope.fssync.metadata import BASE
+from zope.fssync.picklecontext import using
 from zope.fssync.task.base import SyncTask
 from zope.fssync.task.base import isdirectory
 from zope.fssync.task.commit import CommitFailed
@@ -151,7 +152,9 @@ class Check(SyncTask):
             where = self.special(path, what)
             # Parts that the client does not have are not compared.
             if self.repository.exists(where):
-                settled &= self._check_special(part(), obj, where)
+                mapping = part()
+                with using(is_part=True):
+                    settled &= self._check_special(mapping, obj, where)
         if (
             settled
             and describes(entry, synchronizer)

@@ -22,6 +22,7 @@ from zope.fssync.interfaces import IStreamRepository
 from zope.fssync.limits import STREAMED_BODY
 from zope.fssync.metadata import can_hold
 from zope.fssync.metadata import dump_entries
+from zope.fssync.picklecontext import using
 from zope.fssync.synchronizer import dottedname
 from zope.fssync.task.base import SyncTask
 from zope.fssync.task.base import identifier
@@ -181,7 +182,8 @@ class Checkout(SyncTask):
             else:
                 mapping = item.synchronizer.annotations()
             if mapping:
-                self._dump_mapping(mapping, target, item.obj)
+                with using(is_part=True):
+                    self._dump_mapping(mapping, target, item.obj)
             return bool(mapping)
         except self.fatal:
             raise

@@ -18,6 +18,8 @@ from zope.lifecycleevent import ObjectModifiedEvent
 
 from zope.fssync import markers
 from zope.fssync import paths
+from zope.fssync.blobs import BLOB
+from zope.fssync.blobs import Source
 from zope.fssync.changeset import NODE
 from zope.fssync.changeset import Scope
 from zope.fssync.errors import Error
@@ -32,6 +34,8 @@ from zope.fssync.interfaces import ITakesNames
 from zope.fssync.limits import CALLBACK_PASSES
 from zope.fssync.metadata import BASE
 from zope.fssync.metadata import can_hold
+from zope.fssync.picklecontext import using
+from zope.fssync.registry import names
 from zope.fssync.synchronizer import Extras
 from zope.fssync.synchronizer import SynchronizableAnnotations
 from zope.fssync.task.base import ObjectSynchronized
@@ -386,7 +390,8 @@ class Commit(SyncTask):
         kept = markers.direct(self.bare(replaced))
         if place.changes is None:
             self.hooks.rely(place.owner, False)
-        with markers.keeping(kept):
+        source = self._blob_source(place, pair, replaced)
+        with markers.keeping(kept), using(blob_source=source):
             obj = self.createObject(
                 _container(place), pair.key, entry, pair.path,
                 partial(self._add_callback, pair.path), replace,
@@ -394,6 +399,8 @@ class Commit(SyncTask):
         if not is_generated(entry):
             obj = place[pair.key]
         synchronizer = self.required(obj, place.owner, pair.path)
+        if source is not None and source.given:
+            self._check_blobs(synchronizer, source)
         if isdirectory(synchronizer):
             self._commit_items(synchronizer, obj, pair.path)
         with markers.keeping(kept):
@@ -402,6 +409,42 @@ class Commit(SyncTask):
             # New extras and annotations show in the event of their object.
             modifications.append(ObjectSynchronized())
         self._finish(synchronizer, obj, pair.path, entry, modifications)
+
+    def _blob_source(
+        self, place: ItemContainer, pair: Pair, replaced: Any
+    ) -> Source | None:
+        """Return what finds the blobs of a pickled object, None for a part."""
+        if place.changes is not None:
+            return None
+        known: dict[str, Any] = {}
+        if replaced is not NOTHING:
+            known = self._blobs(self.lookup(replaced, place.owner))
+        where = self.special(pair.path, paths.EXTRA)
+
+        def make(name: str) -> Any:
+            if not self.repository.exists(self.repository.join(where, name)):
+                raise SynchronizationError(
+                    f"the pickle refers to a blob, and there is no extra {name}"
+                )
+            return names.factory(BLOB)()
+
+        return Source(known, make)
+
+    def _blobs(self, synchronizer: Any) -> dict[str, Any]:
+        """Return the blobs of a pickled object, by the names of their extras."""
+        if not IDefaultSynchronizer.providedBy(synchronizer):
+            return {}
+        return dict(self.bare(synchronizer.extras()) or {})
+
+    def _check_blobs(self, synchronizer: Any, source: Source) -> None:
+        """Refuse a pickle whose references are not numbered in their order."""
+        found = self._blobs(synchronizer)
+        if found.keys() != source.given.keys() or any(
+            found[name] is not blob for name, blob in source.given.items()
+        ):
+            raise SynchronizationError(
+                "the references to blobs are not numbered in the order of the pickle"
+            )
 
     def _commit_items(self, synchronizer: Any, obj: Any, path: str) -> None:
         place = ItemContainer(synchronizer, obj)
@@ -478,7 +521,9 @@ class Commit(SyncTask):
         if not self.repository.exists(where):
             return None
         changes = _ExtraChanges()
-        value = self._commit_special(synchronizer.extras(), obj, where, changes)
+        extras = synchronizer.extras()
+        with using(is_part=True):
+            value = self._commit_special(extras, obj, where, changes)
         if changes.removed:
             raise SynchronizationError(
                 f"extras cannot be removed: {', '.join(sorted(changes.removed))}"
@@ -490,7 +535,9 @@ class Commit(SyncTask):
         if not self.repository.exists(where):
             return None
         changes = SynchronizableAnnotations()
-        value = self._commit_special(synchronizer.annotations(), obj, where, changes)
+        annotations = synchronizer.annotations()
+        with using(is_part=True):
+            value = self._commit_special(annotations, obj, where, changes)
         if value or changes.removed:
             for key in sorted({*value, *changes.removed}):
                 self.hooks.protect(obj, "annotation", key)

@@ -19,6 +19,7 @@ from zope.container.contained import getProxiedObject
 from zope.app.fssync.server.interfaces import IHost
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.pickle import holds_blob
+from zope.fssync.picklecontext import current
 from zope.fssync.synchronizer import dottedname
 
 __all__ = ["DatabaseDamaged", "is_broken", "is_loadable", "is_writable"]
@@ -54,11 +55,14 @@ def is_broken(klass: type) -> bool:
 
 
 def is_writable(obj: Any, place: Any) -> bool:
-    """Return whether a pickle can hold an object, which is found in a place."""
-    if not holds_blob(obj):
+    """Return whether a pickle can hold an object, which is found in a place.
+
+    That of a part can hold no blob.
+    """
+    if not current().is_part or not holds_blob(obj):
         return True
     log.warning(
-        "%s is withheld: it holds a blob, and nothing describes %s",
+        "a part of %s is withheld: it holds a blob, and nothing describes %s",
         getUtility(IHost).identity(place) or repr(obj),
         dottedname(type(obj)),
     )

@@ -14,12 +14,14 @@ from zope.security.management import queryInteraction
 
 from zope.app.fssync.hosts.ofs.content.synchronizer import FileBody
 from zope.fssync.interfaces import IMaker
+from zope.fssync.interfaces import IOwnSynchronizer
 
 __all__ = ["BlobDocument", "Mirror", "MirrorSynchronizer", "ShopFolder"]
 
 
+@implementer(IOwnSynchronizer)
 class ShopFolder(Folder):
-    """A folder that is more than one."""
+    """A folder that wants a synchronizer of its own, and has none."""
 
     meta_type = "Shop Folder"
 

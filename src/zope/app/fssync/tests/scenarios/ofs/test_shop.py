@@ -7,7 +7,6 @@ import pytest
 from zope.app.fssync.protocol.headers import NO_STATE
 from zope.app.fssync.protocol.headers import STATE
 from zope.app.fssync.protocol.headers import STREAMED
-from zope.app.fssync.protocol.headers import WITHHELD
 from zope.app.fssync.testing.ofs.instance import ZopeInstance
 from zope.app.fssync.testing.processes import Person
 from zope.app.fssync.testing.serversite import Archive
@@ -139,25 +138,30 @@ class TestContainers:
 
 
 class TestBlobs:
-    def test_what_holds_one_is_withheld_counted_and_logged(self, zope):
-        answer = zope.request("GET", "/demo/box/papers/@@toFS.snarf")
-        assert answer.headers[WITHHELD] == "1"
-        assert b"paper'" not in answer.body
-        assert "/demo/box/papers/paper is withheld: it holds a blob" in zope.log()
+    def test_it_is_a_file_that_is_changed_and_goes_elsewhere(self, zope, person):
+        location = url(zope, "/demo/box/papers")
+        person.zsync("checkout", location, "work")
+        blob = person.place / "work/papers/@@Zope/Extra/paper/blob-1"
+        assert blob.read_bytes() == b"%PDF" * 3000
+        pickle = person.place / "work/papers/paper"
+        pickle.write_bytes(pickle.read_bytes().replace(b"Title", b"Other"))
+        person.zsync("commit", "work")
+        assert person.zsync("update", "work") == "All done.\n"
+        assert blob.read_bytes() == b"%PDF" * 3000
+        blob.write_bytes(b"edited" * 50_000)
+        person.zsync("commit", "work")
+        assert person.zsync("status", "work") == ""
+        person.zsync("checkin", url(zope, "/demo/box/copy"), "work/papers")
+        person.zsync("checkout", url(zope, "/demo/box/copy"), "beside")
+        copy = person.place / "beside/copy/@@Zope/Extra/paper/blob-1"
+        assert copy.read_bytes() == b"edited" * 50_000
+        assert b"Other" in (person.place / "beside/copy/paper").read_bytes()
 
-    def test_alone_it_is_refused_with_the_reason(self, zope):
-        answer = zope.request("GET", "/demo/box/papers/paper/@@toFS.snarf")
-        assert answer.status == 400
-        assert "a blob has no bytes in a pickle" in answer.text
-
-    def test_an_emptied_one_cannot_be_committed(self, zope, tmp_path):
+    def test_an_emptied_one_cannot_be_committed(self, zope):
         archive = Archive()
         kind = "zope.app.fssync.testing.ofs.shop.BlobDocument"
         archive["@@Zope/Entries.xml"] = dump_entries({"paper": {"type": kind}})
         archive["paper"] = EMPTIED
-        archive["@@Zope/Original/paper"] = EMPTIED.replace(b"New", b"Title")
-        answer = committed(zope, "/demo/box/papers/paper", archive)
-        assert answer.status == 403
         archive.set_entry("paper", flag="added")
         answer = zope.request(
             "POST", "/demo/box/papers/@@checkin.snarf?name=other&src=paper",
@@ -165,13 +169,6 @@ class TestBlobs:
         )  # fmt: skip
         assert answer.status == 400
         assert "a blob has no bytes in a pickle" in answer.text
-
-    def test_its_folder_is_not_removed_unseen(self, zope):
-        archive = checked_out(zope, "/demo/box")
-        archive.remove("box/papers")
-        answer = committed(zope, "/demo/box", archive)
-        assert answer.status == 403
-        assert "you may not remove box/papers" in answer.text
 
 
 EMPTIED = b"""<?xml version="1.0" encoding="utf-8" ?>

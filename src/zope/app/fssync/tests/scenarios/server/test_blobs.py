@@ -1,18 +1,21 @@
-"""Blobs in objects that nobody described: never sent as empty files."""
+"""Blobs in objects that nobody described: files of their own, never empty ones."""
 
 from __future__ import annotations
 
 import pickle
 
 import pytest
+from BTrees.OOBTree import OOBTree
 from persistent import Persistent
 from ZODB.blob import Blob
 from zope.app.file.file import File
 from zope.component import provideUtility
+from zope.component.globalregistry import base
 from zope.container.contained import Contained
 from zope.site.folder import Folder
 
 from zope.app.fssync.protocol.headers import WITHHELD
+from zope.app.fssync.testing.serversite import Archive
 from zope.fssync import binarypickle
 from zope.fssync import xmlpickle
 from zope.fssync.blobs import holds_blob
@@ -29,9 +32,8 @@ class Body(Persistent):
 
 
 class Document(Contained, Persistent):
-    title = "Title"
-
     def __init__(self, data):
+        self.title = "Title"
         self.bodies = {"en": [Body(data)]}
 
 
@@ -42,49 +44,122 @@ def demo(site):
     folder["sub"] = Folder()
     folder["sub"]["paper"] = Document(b"%PDF" * 100)
     site.commit()
-    return site
+    for each in (Body, Document):
+        provideUtility(each, IAllowedGlobal, name=f"{__name__}.{each.__name__}")
+    yield site
+    for each in (Body, Document):
+        base.unregisterUtility(
+            provided=IAllowedGlobal, name=f"{__name__}.{each.__name__}"
+        )
 
 
-def test_an_object_with_a_blob_is_withheld_and_counted(demo, caplog):
-    answer = demo.request("GET", "/demo/@@toFS.snarf", "manager")
-    assert answer.headers[WITHHELD] == "1"
-    assert b"plain" in answer.body
-    assert b"paper" not in answer.body
-    assert "/demo/sub/paper is withheld: it holds a blob" in caplog.text
+PAPER = "demo/sub/paper"
+BLOB = "demo/sub/@@Zope/Extra/paper/blob-1"
 
 
-def test_a_streamed_checkout_counts_it_too(demo):
-    answer = demo.request(
-        "GET", "/demo/@@toFS.snarf", "manager", **{"X-Zsync-State": "none"}
-    )
-    assert f"{WITHHELD} 1\n".encode() in answer.body
-    assert b"paper" not in answer.body
+def content(site, path="sub"):
+    (body,) = site.root["demo"][path]["paper"].bodies["en"]
+    with body.blob.open() as stream:
+        return stream.read()
 
 
-def test_alone_it_is_refused_with_the_reason(demo):
-    answer = demo.request("GET", "/demo/sub/paper/@@toFS.snarf", "manager")
-    assert answer.status_int == 400
-    assert "paper cannot be checked out: a blob has no bytes in a pickle" in answer.text
-
-
-def test_its_folder_is_not_removed_unseen(demo):
+def test_a_blob_is_a_file_beside_the_pickle(demo):
     archive = demo.checkout("/demo")
-    archive.remove("demo/sub")
+    assert archive[BLOB] == b"%PDF" * 100
+    assert b"<persistent> <string>blob:1</string> </persistent>" in archive[PAPER]
+    entry = archive.entries("demo/sub/@@Zope/Extra/paper")["blob-1"]
+    assert (entry["type"], entry["binary"]) == ("ZODB.blob.Blob", "true")
+    assert dict(demo.checkout("/demo")) == dict(archive)
+
+
+def test_it_is_for_those_who_may_read_pickles(demo):
+    archive = demo.checkout("/demo", "editor")
+    assert not {PAPER, BLOB} & archive.keys()
+
+
+def test_it_is_kept_when_only_the_rest_changes(demo):
+    archive = demo.checkout("/demo")
+    blob = demo.root["demo"]["sub"]["paper"].bodies["en"][0].blob
+    archive.edit(PAPER, archive[PAPER].replace(b"Title", b"Other"))
+    archive = demo.accept("/demo", archive)
+    paper = demo.root["demo"]["sub"]["paper"]
+    assert paper.title == "Other"
+    assert paper.bodies["en"][0].blob._p_oid == blob._p_oid
+    assert content(demo) == archive[BLOB] == b"%PDF" * 100
+
+
+def test_its_file_is_committed(demo):
+    archive = demo.checkout("/demo")
+    archive.edit(BLOB, b"new" * 100_000)
+    archive.edit(PAPER, archive[PAPER].replace(b"Title", b"Other"))
+    archive = demo.accept("/demo", archive)
+    assert content(demo) == b"new" * 100_000
+    archive.edit(BLOB, b"newer")
+    demo.accept("/demo", archive)
+    assert content(demo) == b"newer"
+    assert demo.root["demo"]["sub"]["paper"].title == "Other"
+
+
+def test_it_goes_elsewhere_and_back(demo):
+    archive = demo.checkout("/demo/sub")
     answer = demo.request(
-        "POST", "/demo/@@fromFS.snarf?raise=1", "manager", archive.dump()
+        "POST", "/demo/@@checkin.snarf?name=copy&src=sub", "manager", archive.dump()
     )
-    assert answer.status_int == 403
-    assert "paper" in demo.root["demo"]["sub"]
+    assert answer.status_int == 200, answer.text
+    assert content(demo, "copy") == b"%PDF" * 100
+    copy, old = (demo.root["demo"][n]["paper"].bodies["en"][0] for n in ("copy", "sub"))
+    assert copy.blob._p_oid != old.blob._p_oid
+
+
+def test_a_pickle_without_the_file_of_its_blob_is_refused(demo):
+    archive = demo.checkout("/demo/sub")
+    del archive["sub/@@Zope/Extra/paper/blob-1"]
+    answer = demo.request(
+        "POST", "/demo/@@checkin.snarf?name=copy&src=sub", "manager", archive.dump()
+    )
+    assert answer.status_int == 409
+    assert "refers to a blob, and there is no extra blob-1" in answer.text
+    assert "copy" not in demo.root["demo"]
+
+
+@pytest.mark.parametrize("number", ["2", "0", "../../x"])
+def test_references_are_those_of_the_checkout(demo, number):
+    archive = demo.checkout("/demo")
+    archive.edit(PAPER, archive[PAPER].replace(b"blob:1", f"blob:{number}".encode()))
+    answer = demo.submit("/demo", archive)
+    assert answer.status_int in (400, 409)
+    assert content(demo) == b"%PDF" * 100
+
+
+def test_a_blob_that_the_pickle_no_longer_names_is_gone(demo):
+    archive = demo.checkout("/demo")
+    reference = b"<persistent> <string>blob:1</string> </persistent>"
+    archive.edit(PAPER, archive[PAPER].replace(reference, b"<none/>"))
+    changed = Archive(archive)
+    changed.edit(BLOB, b"edited as well")
+    answer = demo.submit("/demo", changed)
+    assert (answer.status_int, content(demo)) == (409, b"%PDF" * 100)
+    archive = demo.accept("/demo", archive)
+    assert BLOB not in archive
+    assert demo.root["demo"]["sub"]["paper"].bodies["en"][0].blob is None
+
+
+def test_in_an_annotation_it_is_withheld_and_counted(demo, caplog):
+    notes = demo.root["demo"]["plain.txt"].__annotations__ = OOBTree()
+    notes["note"] = Body(b"data")
+    demo.commit()
+    answer = demo.request("GET", "/demo/@@toFS.snarf", "manager")
+    assert int(answer.headers[WITHHELD]) > 0
+    assert b"Annotations/plain.txt/note" not in answer.body
+    assert "withheld: it holds a blob" in caplog.text
 
 
 def test_what_is_beside_it_is_committed(demo):
     archive = demo.checkout("/demo")
     archive.edit("demo/plain.txt", b"edited")
-    answer = demo.request("POST", "/demo/@@fromFS.snarf", "manager", archive.dump())
-    assert answer.status_int == 200
+    demo.accept("/demo", archive)
     assert demo.root["demo"]["plain.txt"].data == b"edited"
-    with demo.root["demo"]["sub"]["paper"].bodies["en"][0].blob.open() as stream:
-        assert stream.read() == b"%PDF" * 100
+    assert content(demo) == b"%PDF" * 100
 
 
 def test_no_pickler_writes_a_blob(tmp_path):

@@ -1,0 +1,1 @@
+"""Synchronization of content, see adapter.py."""
