@@ -27,16 +27,17 @@ from os.path import join
 
 from zope.fssync import fsutil
 from zope.fssync import paths
+from zope.fssync import report
 from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.fileinterfaces import IFileTree
 from zope.fssync.fileinterfaces import IMergeSource
 from zope.fssync.fileinterfaces import IWorkingMetadata
 from zope.fssync.files import Tree
-from zope.fssync.files import chunks
 from zope.fssync.fsutil import ignored
 from zope.fssync.merger import Merger
 from zope.fssync.mergesource import SentFiles
 from zope.fssync.metadata import has_entries
+from zope.fssync.report import Change
 from zope.fssync.terminal import escape
 
 __all__ = ["KIND", "FSMerger", "free_name", "ignored"]
@@ -48,6 +49,24 @@ _letters = {
     "Removed": "R",
     "Spurious": "?",
     "Nonexistent": "*",
+}
+
+#: What the letter of a file means, where the state does not tell.
+_actions = {
+    "M": (report.KEPT, report.MODIFIED),
+    "A": (report.KEPT, report.ADDED),
+    "R": (report.KEPT, report.REMOVED),
+    "?": (report.KEPT, report.UNREGISTERED),
+    "D": (report.DELETED, ""),
+    "*": (report.UNCHANGED, ""),
+}
+
+#: The same for directories.
+_directory_actions = _actions | {
+    "N": (report.CREATED, ""),
+    "U": (report.SAME, ""),
+    "W": (report.WITHHELD, ""),
+    "/": (report.UNCHANGED, ""),
 }
 
 
@@ -76,9 +95,8 @@ class FSMerger:
 
     ``conflicts`` collects the local paths that were reported as C, ``gone`` the
     remote paths of what was registered here and is not there.  ``marked`` are
-    the conflicts that need not be sent again: entries keep them.  ``returned``
-    are those that were sent and that the server has as it had them before.
-    ``deleted`` and ``created`` count files.
+    the conflicts that need not be sent again: entries keep them.  ``deleted``
+    and ``created`` count files.
 
     With ``distrust`` the other side may have lost what it had, and nothing that is
     here and not there is overwritten or removed, see `Merger`.
@@ -112,7 +130,6 @@ class FSMerger:
         self.remote = self.merger.remote
         self.conflicts: list[str] = []
         self.marked: list[str] = []
-        self.returned: list[str] = []
         self.join_remote = join if remote is None else paths.join_archive_path
 
     def ignore(self, path: str, is_directory: bool = False) -> bool:
@@ -224,7 +241,7 @@ class FSMerger:
             entry["conflict"] = KIND
             self.reportconflict(local)
         entry["withheld"] = "yes"
-        self.reporter(f"W {local}")
+        self.reporter(Change(report.WITHHELD, local, "W"))
 
     def _forget(self, local: str) -> None:
         """Forget an object of which nothing is left here."""
@@ -234,7 +251,7 @@ class FSMerger:
         if self.files.isdir(local):
             self.reportdir("?", local)
         else:
-            self.reporter(f"D {local}")
+            self.reporter(Change(report.DELETED, local, "D"))
 
     def merge_specials(self, local: str, remote: str) -> None:
         """Merge the extras and annotations of an object."""
@@ -268,7 +285,7 @@ class FSMerger:
         self.remote.release(remotedir)
         self.reportdir("N", localdir)
         for name in copied:
-            self.reportaction("Copy", "Uptodate", join(localdir, name))
+            self.reportaction("Copy", "Uptodate", join(localdir, name), known=False)
         return True
 
     def _special(self, remote: str, what: str) -> str:
@@ -321,7 +338,7 @@ class FSMerger:
         else:
             self.files.remove(local)
             self.remove_special(local, paths.ORIGINAL)
-            self.reporter(f"D {local}")
+            self.reporter(Change(report.DELETED, local, "D"))
 
     def remove_tree(self, local: str) -> None:
         """Remove a directory with its control data, silently."""
@@ -384,8 +401,7 @@ class FSMerger:
             # An edited title is somebody's work as well.
             action, state = "Orphan", "Conflict"
         self._take_note(action, local, remote, bool(entry))
-        if action == "Return":
-            self._set_aside(local)
+        known = self.files.exists(local) if action == "Delete" else bool(entry)
         state = self.merger.merge_files(local, original, remote, action, state)
         if (
             self.distrust
@@ -396,22 +412,7 @@ class FSMerger:
         if (action, state) == ("Nothing", "Uptodate"):
             # The class may have changed where the content did not.
             self.merger.adopt_entry(local, remote)
-        self.reportaction(action, state, local)
-
-    def _set_aside(self, local: str) -> None:
-        """Keep a file that the server has not taken, by another name.
-
-        A part of an object has no place beside it.
-        """
-        self.returned.append(local)
-        if fsutil.ispart(local):
-            return
-        head, name = fsutil.split(local)
-        taken = {*self.files.listdir(head), *self.metadata.getnames(head)}
-        free = join(head, free_name(f"{name}.mine", taken.__contains__))
-        with self.files.open(local) as stream:
-            self.files.write(free, chunks(stream))
-        self.reporter(f"? {free}")
+        self.reportaction(action, state, local, known)
 
     def _take_note(self, action: str, local: str, remote: str, known: bool) -> None:
         if action in ("Delete", "Orphan", "Forget"):
@@ -627,16 +628,26 @@ class FSMerger:
     def reportdir(self, letter: str, localdir: str) -> None:
         if letter == "?" and self.ignore(localdir, True):
             letter = "*"
-        self.reporter(f"{letter} {join(localdir, '')}")
+        action, detail = _directory_actions[letter]
+        self.reporter(Change(action, join(localdir, ""), letter, detail))
 
-    def reportconflict(self, local: str) -> None:
+    def reportconflict(self, local: str, detail: str | None = None) -> None:
         self.conflicts.append(local)
-        self.reporter(f"C {local}")
+        if detail is None:
+            detail = report.conflict_detail(self.metadata.getentry(local))
+        self.reporter(Change(report.CONFLICT, local, "C", detail))
 
-    def reportaction(self, action: str, state: str, local: str) -> None:
-        """Report what became of a file, in exactly one line."""
+    def reportaction(
+        self, action: str, state: str, local: str, known: bool = True
+    ) -> None:
+        """Report what became of a file, in exactly one line.
+
+        ``known`` is whether it was here before: registered, or where it is deleted
+        as a file.
+        """
         if state == "Conflict":
-            self.reportconflict(local)
+            in_the_way = action == "Conflict" and not known
+            self.reportconflict(local, report.IN_THE_WAY if in_the_way else None)
             return
         letter = _letters[state]
         if (action, state) == ("Nothing", "Uptodate"):
@@ -645,4 +656,18 @@ class FSMerger:
             letter = "D"
         elif letter == "?" and self.ignore(local):
             letter = "*"
-        self.reporter(f"{letter} {local}")
+        what, detail = self._what_happened(action, letter, known)
+        self.reporter(Change(what, local, letter, detail))
+
+    def _what_happened(self, action: str, letter: str, known: bool) -> tuple[str, str]:
+        if letter == "U":
+            if action == "Fix":
+                return report.SAME, ""
+            return report.UPDATED if known else report.CREATED, ""
+        if action == "Merge":
+            return report.MERGED, ""
+        if action == "Delete" and not known:
+            return report.SAME, report.REMOVED
+        if action == "Forget":
+            return report.UNREGISTERED, ""
+        return _actions[letter]

@@ -108,17 +108,9 @@ def _split(path: str) -> tuple[str, str, str]:
 
 
 class SentFiles:
-    """The files below a directory that were sent, by their local paths.
+    """The files below a directory that were sent, by their local paths."""
 
-    The answer shows what the server made of them, if it ``tells``.  A server of 3.6.0
-    may also have kept what it had, and it still takes the same another time.
-    """
-
-    def __init__(
-        self, archive: SnarfRepository, directory: str, tells: bool = True
-    ) -> None:
-        self.tells = tells
-        self.archive = archive
+    def __init__(self, archive: SnarfRepository, directory: str) -> None:
         self._source = ArchiveSource(archive)
         self._start = len(os.path.join(directory, ""))
 

@@ -44,9 +44,12 @@ def checkout(opts: Options, args: list[str]) -> None:
     user = user_option(opts)
     if user:
         url = _with_user(url, user)
+    # Imported late: help needs none of it.
+    from zope.app.fssync.cli.summary import checked_out
+
     with client(opts, url) as fs:
         fs.checkout(target)
-        finish_transfer(fs, opts)
+        finish_transfer(opts, checked_out(opts.report, fs.transaction))
         check_conflicts(fs)
 
 

@@ -54,12 +54,16 @@ def commit(opts: Options, args: list[str]) -> None:
     then commit again.
 
     Without -m and -F on a terminal an editor opens for the message: that of
-    ZSYNC_EDITOR, of the setting commit.editor, of VISUAL or EDITOR.  Nothing is sent
-    if the message stays empty; one that was not sent is there the next time.
+    ZSYNC_EDITOR, of the setting commit.editor, of VISUAL or EDITOR.  Nothing is
+    sent if the message stays empty; one that was not sent is there the next time.
     """
+    # Imported late: help needs none of it.
+    from zope.app.fssync.cli.summary import committed
+
     message, _ = extract_message(opts, "commit")
     dry_run = is_rehearsal(opts)
     raising = opts.given("-r", "--raise-on-conflicts")
+    opts.report.answering = True
     targets = args or [os.curdir]
     with client(opts) as fs, ExitStack() as asked:
         check_registered(fs, args)
@@ -72,6 +76,6 @@ def commit(opts: Options, args: list[str]) -> None:
                 message = asked.enter_context(written(opts, targets[0], listed))
         fs.commit_all(targets, message, raising, dry_run)
         asked.close()
-        finish_transfer(fs, opts)
+        finish_transfer(opts, committed(opts.report, fs.transaction, dry_run))
         tell_rehearsal(dry_run)
         check_conflicts(fs)

@@ -16,7 +16,6 @@ from typing import TextIO
 from zope.app.fssync.cli.options import Option
 from zope.app.fssync.cli.options import Options
 from zope.app.fssync.cli.options import Pairs
-from zope.app.fssync.cli.output import say
 from zope.app.fssync.cli.output import warn
 from zope.fssync.errors import ConflictsRemain
 from zope.fssync.errors import Error
@@ -77,39 +76,26 @@ USER = Option(
 def client(
     opts: Options, rooturl: str | None = None, quiet: bool = False
 ) -> Iterator[Any]:
-    """Yield an `FSSync` that reports on standard output, and close its connections."""
+    """Yield an `FSSync` that tells ``opts.report``, and close its connections."""
     from zope.app.fssync.client.api import FSSync
 
-    quiet = quiet or opts.quiet
-    progress: TerminalProgress | None = None
-
-    def tell(line: str, through: Callable[[str], None] = say) -> None:
-        if progress is not None:
-            progress.finish()
-        through(line)
+    report = opts.report
+    report.quiet = report.quiet or quiet
 
     class Client(FSSync):
-        def reporter(self, msg: str) -> None:
-            if opts.verbose:
-                tell(msg)
-            else:
-                super().reporter(msg)
-
         def make_network(self) -> Network:
-            nonlocal progress
-            progress = None if quiet else progress_on(sys.stderr)
-            network = _network(opts, lambda line: tell(line, warn))
-            network.progress = progress
+            report.progress = None if report.quiet else progress_on(sys.stderr)
+            network = _network(opts, report.warning)
+            network.progress = report.progress
             return network
 
-    # No name makes two lines of one.
-    report = (lambda line: None) if quiet else (lambda line: tell(escape(line)))
-    fs = Client(rooturl=rooturl, reporter=report)
+    fs = Client(rooturl=rooturl, observer=report.change)
     try:
         yield fs
     finally:
-        if progress is not None:
-            progress.finish()
+        report.flush()
+        if report.progress is not None:
+            report.progress.finish()
         fs.close()
 
 
@@ -189,13 +175,9 @@ def unknown(target: str) -> Error:
     return Error(f"nothing known about '{escape(target)}'", path=target)
 
 
-def finish_transfer(fs: FSSync, opts: Options) -> None:
-    """Print the line by which scripts recognize the end of a transfer."""
-    progress = fs.network.progress
-    if progress is not None:
-        progress.finish()
-    if not opts.quiet:
-        say("All done.")
+def finish_transfer(opts: Options, text: str) -> None:
+    """Say at the end of a transfer what it did; 3.6.0 always says the same."""
+    opts.report.message("All done." if opts.compat else text)
 
 
 def is_rehearsal(opts: Options) -> bool:

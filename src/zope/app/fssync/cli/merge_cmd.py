@@ -27,7 +27,10 @@ def merge(opts: Options, args: list[str]) -> None:
     """
     if len(args) not in (1, 2):
         raise UsageError("Merge requires one or two arguments")
+    # Imported late: help needs none of it.
+    from zope.app.fssync.cli.summary import merged
+
     with client(opts) as fs:
         fs.merge(args)
-        finish_transfer(fs, opts)
+        finish_transfer(opts, merged(opts.report))
         check_conflicts(fs)

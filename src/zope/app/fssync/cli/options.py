@@ -6,6 +6,11 @@ import getopt
 import os
 from collections.abc import Iterable
 from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from zope.app.fssync.cli.report import Report
 
 __all__ = ["COMMON", "Option", "Options", "Pairs", "from_getopt", "separate"]
 
@@ -110,6 +115,13 @@ class Options(list[tuple[str, str]]):
     def settings(self) -> list[str]:
         """The words ``key=value`` that count before the files of settings."""
         return [value for name, value in self.common if name in ("-o", "--option")]
+
+    @cached_property
+    def report(self) -> Report:
+        """What the command tells of goes here."""
+        from zope.app.fssync.cli.report import report_for
+
+        return report_for(self)
 
     def _common(self, *names: str) -> bool:
         return any(name in names for name, _ in self.common)

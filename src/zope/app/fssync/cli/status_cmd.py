@@ -7,13 +7,11 @@ import os
 from zope.app.fssync.cli.common import unknown
 from zope.app.fssync.cli.options import Option
 from zope.app.fssync.cli.options import Options
-from zope.app.fssync.cli.output import say
 from zope.app.fssync.cli.verb import verb
-from zope.fssync.terminal import escape
 
 
 @verb(
-    Option("-v", "--verbose", help="list unchanged files (=) and directories (/), too"),
+    Option("-v", "--verbose", help="list unchanged files and parts of metadata, too"),
     Option("--ignored", help="list what is ignored, too; see 'zsync help ignore'"),
     aliases="stat st",
     group="work",
@@ -29,18 +27,19 @@ def status(opts: Options, args: list[str]) -> None:
     Lists what differs from what the server last sent in each TARGET, by default
     the current directory.  It does not ask the server and changes no file.
 
-    A added    M changed    R removed    C in conflict until it is resolved
-    ? not registered    I ignored    lost  missing
+    A added   M changed   D removed   C in conflict until it is resolved
+    ? not registered   ! missing   ~ of another kind   I ignored
+
+    The second column is that of metadata, such as the title; -v names it.
     """
     # Imported late: commands start often, and most do not look.
     from zope.app.fssync.client.session import reading
     from zope.app.fssync.client.status import status as show
 
-    verbose = opts.verbose or opts.given("-v", "--verbose")
+    verbose = opts.report.verbose = opts.verbose or opts.given("-v", "--verbose")
     ignored = opts.given("--ignored")
     sessions = [
-        (target, reading(target, lambda line: say(escape(line))))
-        for target in args or ["."]
+        (target, reading(target, opts.report.change)) for target in args or ["."]
     ]
     for target, session in sessions:
         known = os.path.lexists(target) or session.metadata.getentry(target)
@@ -49,3 +48,4 @@ def status(opts: Options, args: list[str]) -> None:
     for target, session in sessions:
         for path in session.registered(target):
             show(session, path, False, verbose, not opts.compat, ignored)
+    opts.report.flush()

@@ -45,16 +45,20 @@ def update(opts: Options, args: list[str]) -> None:
     sides, and a file in the way of a new object, stays as it is and is shown as
     C, too; '%(program)s cat' writes the server's.
 
-    U taken from the server   M local changes kept or merged   C conflict
-    A to be added   R to be removed   D deleted   N new directory   ? unknown
+    A added   U updated   G merged with your changes   D deleted   C in conflict
     W hidden from you now, stays as it is
+
+    The second column is that of metadata, such as the title.
     """
+    # Imported late: help needs none of it.
+    from zope.app.fssync.cli.summary import updated
+
     dry_run = is_rehearsal(opts)
     with client(opts) as fs:
         check_registered(fs, args)
         fs.accept_deletions = agreed if opts.given("--accept-deletions") else ask
         fs.multiple(args, fs.update, dry_run)
-        finish_transfer(fs, opts)
+        finish_transfer(opts, updated(opts.report, fs.transaction, dry_run))
         tell_rehearsal(dry_run)
         check_conflicts(fs)
 

@@ -8,8 +8,10 @@ from zope.app.fssync.client import schedule
 from zope.app.fssync.client.session import ChangingSession
 from zope.fssync import fsutil
 from zope.fssync import paths
+from zope.fssync import report
 from zope.fssync.errors import Error
 from zope.fssync.errors import PathRefused
+from zope.fssync.report import Change
 from zope.fssync.terminal import escape
 
 __all__ = ["add"]
@@ -67,7 +69,7 @@ def _add_content(session: ChangingSession, directory: str) -> None:
 def _add_child(session: ChangingSession, path: str, kind: str | None) -> None:
     if kind not in ("dir", "file"):
         # Links and devices are not content; the line says that it stays unknown.
-        session.reporter(f"? {path}")
+        session.reporter(Change(report.UNREGISTERED, path, "?"))
         return
     if session.files.exists(join(path, paths.CONTROL, paths.ROOT)):
         raise Error(

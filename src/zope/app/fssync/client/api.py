@@ -63,6 +63,7 @@ class FSSync:
         rooturl: str | None = None,
         overwrite_local: bool = False,
         reporter: Callable[[str], object] | None = None,
+        observer: Callable[[str], object] | None = None,
     ) -> None:
         if network is not None:
             self.network = network
@@ -73,13 +74,16 @@ class FSSync:
         self.overwrite_local = overwrite_local
         self.conflicts: list[str] = []
         self.damaged: list[str] = []
+        #: What was received, or committed, if the server says it.
+        self.transaction: str | None = None
         #: Only report what local verbs would do?
         self.rehearsing = False
         self.accept_deletions: Callable[[str], bool] = lambda question: False
         self._report = reporter or _print
+        self._observer = observer
         #: Sessions of local verbs that stay open for the next target.
         self._shared: ExitStack | None = None
-        self._session = Session(reporter=self.reporter)
+        self._session = Session(reporter=self._tell)
         if metadata is not None:
             self._session.metadata = metadata
             self._session.files = cast(CompactTree, metadata.files)
@@ -104,6 +108,20 @@ class FSSync:
         """Close the connections that were made."""
         if "network" in vars(self):
             self.network.close()
+
+    def _tell(self, change: str) -> None:
+        """Tell the observer of a `Change`, else report the line of 3.6.0."""
+        if self._observer is not None:
+            self._observer(change)
+        elif change:
+            self.reporter(change)
+
+    def _show(self, change: str) -> None:
+        """The same for verbs that only look: `reporter` is not asked."""
+        if self._observer is not None:
+            self._observer(change)
+        elif change:
+            self._report(change)
 
     # Sessions
 
@@ -143,16 +161,21 @@ class FSSync:
 
     @contextmanager
     def _opened(self, copy: WorkingCopy, verb: str) -> Iterator[ChangingSession]:
-        with HeldReport(self.reporter) as report:
+        with HeldReport(self._tell) as report:
             try:
                 with changing(copy, verb, report.add) as session:
                     self._session = session
                     yield session
                     if self.rehearsing:
                         session.restart()
-                self.conflicts.extend(session.conflicts)
+                self._take(session)
             finally:
-                self._session = Session(reporter=self.reporter)
+                self._session = Session(reporter=self._tell)
+
+    def _take(self, session: ChangingSession) -> None:
+        """Take over what a session has found out."""
+        self.conflicts.extend(session.conflicts)
+        self.transaction = session.transaction or self.transaction
 
     def multiple(
         self, args: Iterable[str], method: Callable[..., object], *more: object
@@ -162,7 +185,7 @@ class FSSync:
         self.each(chain.from_iterable(map(self._registered, targets)), method, *more)
 
     def _registered(self, target: str) -> list[str]:
-        self._session = reading(target, self.reporter, self._session)
+        self._session = reading(target, self._tell, self._session)
         return self._session.registered(target)
 
     def each(
@@ -186,7 +209,7 @@ class FSSync:
     def checkout(self, target: str) -> None:
         from zope.app.fssync.client.checkout import checkout
 
-        self.conflicts.extend(checkout(self.network, target, self.reporter))
+        self._take(checkout(self.network, target, self._tell))
 
     def update(self, target: str, dry_run: bool = False) -> None:
         from zope.app.fssync.client.update import update
@@ -238,7 +261,7 @@ class FSSync:
             copies.setdefault(WorkingCopy.find(path).root, []).append(path)
         groups: list[list[str]] = []
         for paths in copies.values():
-            session = reading(paths[0], self.reporter)
+            session = reading(paths[0], self._tell)
             groups += together(session, self.network, paths)
         return groups
 
@@ -366,7 +389,7 @@ class FSSync:
     ) -> None:
         from zope.app.fssync.client.status import status
 
-        session = reading(target, self._report)
+        session = reading(target, self._show)
         status(session, target, descend_only, verbose, conflicts, ignored)
 
     def ignore_rules(self, directory: str) -> list[Rule]:
@@ -404,14 +427,14 @@ class FSSync:
         from zope.app.fssync.client.doctor import cleanup
 
         for line in cleanup(target):
-            self._report(line)
+            self._show(line)
 
     def doctor(self, target: str) -> None:
         from zope.app.fssync.client.doctor import discard_journal
         from zope.app.fssync.client.doctor import doctor
 
         for line in discard_journal(WorkingCopy.find(target)):
-            self._report(line)
+            self._show(line)
         with self._changing(target, "doctor") as session:
             damaged = doctor(session, self.network, target)
         self.damaged.extend(damaged)

@@ -30,6 +30,7 @@ from zope.app.fssync.client.workingcopy.streamcheckout import StreamedCheckout
 from zope.app.fssync.protocol.headers import SEEN
 from zope.app.fssync.protocol.headers import STATE
 from zope.app.fssync.protocol.headers import STREAMED
+from zope.app.fssync.protocol.headers import transaction_of
 from zope.fssync import paths
 from zope.fssync.errors import Error
 from zope.fssync.metadata import Entry
@@ -39,10 +40,10 @@ __all__ = ["checkout"]
 
 def checkout(
     network: Network, target: str, reporter: Callable[[str], object]
-) -> list[str]:
+) -> ChangingSession:
     """Copy the object of the root URL into the directory ``target``.
 
-    Return the paths of files that were there and are in conflict now.
+    Return the session, which has the files that were there and are in conflict now.
     """
     path = network.rootpath
     if not path:
@@ -54,20 +55,20 @@ def checkout(
     _check_same_server(network, target)
     wanted = everything(_known(network, target, path))
     fp, headers = ask(network, path, wanted)
-    conflicts: list[str] | None = None
+    session: ChangingSession | None = None
     if STREAMED in headers and not os.path.lexists(target):
-        conflicts = _checkout_streamed(network, target, fp, reporter)
-        if conflicts is None:
+        session = _checkout_streamed(network, target, fp, reporter)
+        if session is None:
             fp, headers = ask(network, path, wanted)
-    if conflicts is None:
-        conflicts = _checkout_merged(network, target, path, fp, headers, reporter)
+    if session is None:
+        session = _checkout_merged(network, target, path, fp, headers, reporter)
     network.keep_password()
-    return conflicts
+    return session
 
 
 def _checkout_streamed(
     network: Network, target: str, fp: BinaryIO, reporter: Callable[[str], object]
-) -> list[str] | None:
+) -> ChangingSession | None:
     """Write files while they are being received; return None if that cannot be."""
     try:
         with (
@@ -81,6 +82,7 @@ def _checkout_streamed(
             )
             stream.receive(fp)
             closing = stream.closing
+            session.transaction = transaction_of(closing.get(STATE))
             States(session.files, session.root).take(
                 _path(network), closing.get(STATE), closing.get(SEEN)
             )
@@ -88,7 +90,7 @@ def _checkout_streamed(
             warn_of_absent(network, closing)
     except NotStreamable:
         return None
-    return session.conflicts
+    return session
 
 
 def _checkout_merged(
@@ -98,7 +100,7 @@ def _checkout_merged(
     fp: BinaryIO,
     headers: Mapping[str, str],
     reporter: Callable[[str], object],
-) -> list[str]:
+) -> ChangingSession:
     """Receive the whole archive, and merge it with files that may be there."""
     name = path.rstrip("/").rpartition("/")[2] or "root"
     with (
@@ -114,10 +116,11 @@ def _checkout_merged(
         _check_same_object(session, join(target, name), entry)
         merged = merge(session, network, response, target, name)
         _, _, state, seen, back = response
+        session.transaction = transaction_of(state)
         states = States(session.files, session.root)
         states.take(_path(network), state, seen, merged.resend, back)
         _note_origin(session, network, target, name)
-    return session.conflicts
+    return session
 
 
 def _path(network: Network) -> str:

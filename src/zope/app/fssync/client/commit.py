@@ -25,6 +25,7 @@ from zope.app.fssync.client.response import everything
 from zope.app.fssync.client.response import fetch
 from zope.app.fssync.client.response import locate
 from zope.app.fssync.client.response import receive
+from zope.app.fssync.client.sending import sent_changes
 from zope.app.fssync.client.session import ChangingSession
 from zope.app.fssync.client.session import Session
 from zope.app.fssync.client.submission import ChangesSubmission
@@ -37,6 +38,7 @@ from zope.app.fssync.protocol.headers import NEWS
 from zope.app.fssync.protocol.headers import NOTHING
 from zope.app.fssync.protocol.headers import STATE
 from zope.app.fssync.protocol.headers import STORED
+from zope.app.fssync.protocol.headers import TRANSACTION
 from zope.app.fssync.protocol.views import COMMIT
 from zope.app.fssync.protocol.views import REHEARSE_COMMIT
 from zope.fssync import fsutil
@@ -51,6 +53,7 @@ from zope.fssync.errors import ProxyFailed
 from zope.fssync.errors import ServerRefused
 from zope.fssync.errors import ServerUnreachable
 from zope.fssync.fsmerger import KIND
+from zope.fssync.report import Change
 from zope.fssync.snarf import DEFLATE
 from zope.fssync.snarf import deflated
 from zope.fssync.terminal import escape
@@ -82,6 +85,8 @@ class _Commit(NamedTuple):
     states: States
     view: str
     rehearsal: bool
+    #: What is reported of it, once the server has it.
+    sent: list[Change]
 
 
 def commit(
@@ -105,7 +110,7 @@ def commit(
     if raise_on_conflicts:
         view += "&raise=1"
     states = States(session.files, session.root)
-    this = _Commit(session, network, wanted, target, path, states, view, dry_run)
+    this = _Commit(session, network, wanted, target, path, states, view, dry_run, [])
     state = states.get(path)
     if state is None:
         if wanted != [target]:
@@ -216,6 +221,8 @@ def _commit_all(this: _Commit) -> None:
     """Commit to a server that wants all of the object."""
     session = this.session
     told = this.states.told(this.path)
+    modified = changed(session.files, session.metadata, this.target)
+    this.sent.extend(sent_changes(session, modified))
     with tempfile.TemporaryFile() as sent:
         digest = Submission(session.metadata, session.files, this.target)(sent)
         if told is None:
@@ -239,6 +246,7 @@ def _commit_changes(this: _Commit, state: str) -> None:
     ]
     if not modified:
         return
+    this.sent.extend(sent_changes(session, modified))
     submission = ChangesSubmission(
         session.metadata, session.files, this.target, modified
     )
@@ -349,6 +357,10 @@ def _take_over(
 ) -> None:
     """Merge the answer, and note the commit; an error says that it is done."""
     try:
+        if headers.get(STORED) != NOTHING:
+            for change in this.sent:
+                this.session.reporter(change)
+        this.session.transaction = headers.get(TRANSACTION)
         with receive(this.network, this.path, fp, headers) as response:
             _merge_answer(this, response, sent)
         if commit:
@@ -378,11 +390,6 @@ def _merge_answer(this: _Commit, response: Response, sent: IO[bytes]) -> None:
         with fetch(this.network, this.path) as whole:
             merged = merge(session, this.network, whole, head, tail, sent)
     compat36.tell_unstored(this.network, session.files, merged.lines)
-    for path in merged.returned:
-        this.network.options.warn(
-            f"warning: the server has {escape(path)} as it had it before: it did not "
-            "take the change, or it means the same there"
-        )
 
 
 def _unpredictable(target: str) -> Error:

@@ -17,12 +17,14 @@ from zope.app.fssync.client.session import Session
 from zope.app.fssync.client.workingcopy.naming import check_twin
 from zope.fssync import fsutil
 from zope.fssync import paths
+from zope.fssync import report
 from zope.fssync.errors import Error
 from zope.fssync.errors import PathRefused
 from zope.fssync.errors import WorkingCopyError
 from zope.fssync.fsmerger import KIND
 from zope.fssync.fsmerger import free_name
 from zope.fssync.metadata import has_entries
+from zope.fssync.report import Change
 from zope.fssync.terminal import escape
 
 __all__ = [
@@ -59,7 +61,7 @@ def add(
         return
     _check_name(path, tail)
     if _keep_removed(session, path):
-        session.reporter(f"M {path}")
+        session.reporter(Change(report.MODIFIED, path, "M"))
         return
     check_twin(session.metadata, path)
     entry = basicadd(session, path, type, factory)
@@ -83,10 +85,10 @@ def add(
 def _report_added(session: ChangingSession, path: str) -> None:
     """Report an addition, and add what is registered in a directory."""
     if session.files.isdir(path):
-        session.reporter(f"A {join(path, '')}")
+        session.reporter(Change(report.ADDED, join(path, ""), "A"))
         _add_registered(session, path)
     else:
-        session.reporter(f"A {path}")
+        session.reporter(Change(report.ADDED, path, "A"))
 
 
 def _add_registered(session: ChangingSession, directory: str) -> None:
@@ -149,7 +151,7 @@ def _add_part(
             f"can't add '{path}': what it belongs to is not registered", path=path
         )
     basicadd(session, path, type, factory)
-    session.reporter(f"A {path}")
+    session.reporter(Change(report.ADDED, path, "A"))
 
 
 def _check_name(path: str, name: str) -> None:
@@ -284,7 +286,7 @@ def remove(
     else:
         entry["flag"] = "removed"
         entry.pop("conflict", None)
-    session.reporter(f"R {path}")
+    session.reporter(Change(report.REMOVED, path, "R"))
 
 
 def _unregister_below(session: ChangingSession, path: str) -> None:
@@ -367,7 +369,7 @@ def resolve(session: ChangingSession, target: str, force: bool = True) -> None:
         check_markers(session.files, found)
     for path in found:
         del session.metadata.getentry(path)["conflict"]
-        session.reporter(f"Resolved {path}")
+        session.reporter(Change(report.RESOLVED, path, "Resolved"))
 
 
 def _conflicts(session: ChangingSession, target: str) -> Iterator[str]:
@@ -391,7 +393,7 @@ def revert(session: ChangingSession, target: str) -> None:
     elif not _revert(session, target, entry):
         return
     shown = join(target, "") if session.files.isdir(target) else target
-    session.reporter(f"Reverted {shown}")
+    session.reporter(Change(report.REVERTED, shown, "Reverted"))
 
 
 def _set_aside(session: ChangingSession, target: str) -> None:
@@ -404,7 +406,8 @@ def _set_aside(session: ChangingSession, target: str) -> None:
         entry.pop(mark, None)
     _forget_parts(session, target)
     session.files.tree.rename(target, free)
-    session.reporter(f"Renamed {target} to {free}; 'zsync update' brings the server's")
+    line = f"Renamed {target} to {free}; 'zsync update' brings the server's"
+    session.reporter(Change.of_line(line, report.RENAMED, target, free))
 
 
 def _forget(session: ChangingSession, path: str) -> None:

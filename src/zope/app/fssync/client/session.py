@@ -29,6 +29,9 @@ from zope.fssync.files import same_content
 from zope.fssync.limits import BUFFER
 from zope.fssync.limits import SPOOL_SIZE
 from zope.fssync.metadata import Metadata
+from zope.fssync.report import BOTH
+from zope.fssync.report import CONFLICT
+from zope.fssync.report import Change
 
 if TYPE_CHECKING:
     from zope.app.fssync.client.ignoring import Ignored
@@ -130,7 +133,8 @@ class Session:
 class ChangingSession(Session):
     """A working copy that is open to be changed.
 
-    ``conflicts`` collects the paths of files that are left in conflict.
+    ``conflicts`` collects the paths of files that are left in conflict;
+    ``transaction`` is that of the state which was received, or of the commit.
     """
 
     root: str
@@ -141,6 +145,7 @@ class ChangingSession(Session):
     ) -> None:
         super().__init__(root, changes, reporter)
         self.conflicts: list[str] = []
+        self.transaction: str | None = None
 
     def restart(self) -> None:
         """Drop all changes, and read anew what the files are."""
@@ -194,14 +199,14 @@ def changing(
         yield session
         session.metadata.flush()
     for path in changes.journal.kept:
-        reporter(f"C {path}")
+        reporter(Change(CONFLICT, path, "C", BOTH))
         session.conflicts.append(path)
 
 
 class HeldReport:
-    """Lines that are reported when a block ends, and not if it fails.
+    """Changes and lines that are reported when a block ends, and not if it fails.
 
-    So a report is true: what it says has become real.  Many lines wait in a file.
+    So a report is true: what it says has become real.  Many of them wait in a file.
     """
 
     def __init__(self, reporter: Callable[[str], object]) -> None:
@@ -220,13 +225,26 @@ class HeldReport:
                 self._report()
 
     def add(self, line: str) -> None:
+        fields = [line, "", "", ""]
+        if isinstance(line, Change):
+            path = join(line.path, "") if line.is_directory else line.path
+            fields[1:] = [line.action, path, line.detail]
         # Names may hold line ends, but no zero.
-        self._stream.write(f"{line}\0".encode("utf-8", "surrogatepass"))
+        record = "".join(f"{field}\0" for field in fields)
+        self._stream.write(record.encode("utf-8", "surrogatepass"))
 
     def _report(self) -> None:
         self._stream.seek(0)
         rest = b""
         while block := self._stream.read(BUFFER):
-            *lines, rest = (rest + block).split(b"\0")
-            for line in lines:
-                self._reporter(line.decode("utf-8", "surrogatepass"))
+            fields = (rest + block).split(b"\0")
+            whole = (len(fields) - 1) // 4 * 4
+            for i in range(0, whole, 4):
+                self._reporter(_restored(fields[i : i + 4]))
+            rest = b"\0".join(fields[whole:])
+
+
+def _restored(fields: list[bytes]) -> str:
+    """Return what was reported: a change, or a line."""
+    line, action, path, detail = (f.decode("utf-8", "surrogatepass") for f in fields)
+    return Change.of_line(line, action, path, detail) if action else line

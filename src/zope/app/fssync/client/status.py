@@ -9,8 +9,11 @@ from zope.app.fssync.client.workingcopy.statcache import Record
 from zope.app.fssync.client.workingcopy.statcache import Unchanged
 from zope.fssync import fsutil
 from zope.fssync import paths
+from zope.fssync import report
 from zope.fssync.metadata import Entry
 from zope.fssync.metadata import has_entries
+from zope.fssync.report import Change
+from zope.fssync.report import conflict_detail
 
 __all__ = ["Status", "status"]
 
@@ -64,7 +67,7 @@ class Status:
         entry = self.metadata.getentry(target)
         kind = self.files.kind(target)
         if self._is_conflict(entry):
-            self._show_conflict(target, kind)
+            self._show_conflict(target, kind, entry)
         elif kind == "file":
             self._show_file(target, entry)
         elif kind == "dir":
@@ -73,14 +76,30 @@ class Status:
             self._show_other(target, entry)
         else:
             self._show_missing(target, entry)
+        self._show_parts(target, entry)
+
+    def show_alone(self, target: str) -> None:
+        """Show a registered object, without what is in it."""
+        entry = self.metadata.getentry(target)
+        kind = self.files.kind(target)
+        if kind == "dir":
+            self._show_directory_itself(target, entry)
+        elif kind == "file":
+            self._show_file(target, entry)
+        else:
+            self._show_missing(target, entry)
+        self._show_parts(target, entry)
+
+    def _show_parts(self, target: str, entry: Entry) -> None:
         for getwhat in (fsutil.getannotations, fsutil.getextra):
             self._show_specials(getwhat(target), "flag" in entry)
 
     def _is_conflict(self, entry: Entry) -> bool:
         return self.conflicts and "conflict" in entry
 
-    def _show_conflict(self, target: str, kind: str | None) -> None:
-        self.report(f"C {join(target, '') if kind == 'dir' else target}")
+    def _show_conflict(self, target: str, kind: str | None, entry: Entry) -> None:
+        shown = join(target, "") if kind == "dir" else target
+        self._tell(report.CONFLICT, shown, "C", conflict_detail(entry))
         if kind == "dir":
             self._show_children(target)
 
@@ -91,29 +110,31 @@ class Status:
         elif flag:
             self._show_flagged(flag, target)
         elif not self.files.isfile(fsutil.getoriginal(target)):
-            self.report(f"M(lost-original) {target}")
+            self._tell(report.MODIFIED, target, "M(lost-original)", "lost-original")
         elif self._modified(target):
-            self.report(f"M {target}")
+            self._tell(report.MODIFIED, target, "M")
         elif self.verbose:
-            self.report(f"= {target}")
+            self._tell(report.UNCHANGED, target, "=")
 
     def _show_directory(self, target: str, entry: Entry, descend_only: bool) -> None:
+        if entry:
+            self._show_directory_itself(target, entry)
+            self._show_children(target)
+        elif not descend_only:
+            self._show_unknown(join(target, ""))
+
+    def _show_directory_itself(self, target: str, entry: Entry) -> None:
         flag = entry.get("flag")
         shown = join(target, "")
-        if not entry:
-            if not descend_only:
-                self._show_unknown(shown)
-            return
         if flag:
             self._show_flagged(flag, shown)
         elif self.files.isfile(fsutil.getoriginal(target)):
             # The server has a file there.
-            self.report(f"M(unrecognized) {shown}")
+            self._tell(report.OTHER, shown, "M(unrecognized)")
         elif self._has_lost_entries(target):
-            self.report(f"M(lost-entries) {shown}")
+            self._tell(report.MISSING, shown, "M(lost-entries)", "lost-entries")
         elif self.verbose:
-            self.report(f"/ {shown}")
-        self._show_children(target)
+            self._tell(report.UNCHANGED, shown, "/")
 
     def _has_lost_entries(self, target: str) -> bool:
         """Return True if the directory was deleted and made anew."""
@@ -143,13 +164,13 @@ class Status:
             elif record.signature is None:
                 self._show_unchanged(join(target, name))
             elif self.verbose:
-                self.report(f"= {join(target, name)}")
+                self._tell(report.UNCHANGED, join(target, name), "=")
         self.metadata.release(target)
 
     def _show_unchanged(self, target: str) -> None:
         """Show a directory that is unchanged itself, and what is in it."""
         if self.verbose:
-            self.report(f"/ {join(target, '')}")
+            self._tell(report.UNCHANGED, join(target, ""), "/")
         self._show_children(target)
 
     def _show_specials(self, special: str, is_new: bool) -> None:
@@ -160,7 +181,7 @@ class Status:
             path = join(special, name)
             entry = self.metadata.getentry(path)
             if self._is_conflict(entry):
-                self.report(f"C {path}")
+                self._tell(report.CONFLICT, path, "C", conflict_detail(entry))
                 continue
             flag = entry.get("flag")
             if flag:
@@ -168,19 +189,22 @@ class Status:
                     self._show_flagged(flag, path)
                 continue
             if not self.files.isfile(path):
-                self.report(f"lost {path}")
+                self._tell(report.MISSING, path, "lost")
             elif self._modified(path):
-                self.report(f"M {path}")
+                self._tell(report.MODIFIED, path, "M")
         self.metadata.release(special)
 
     def _show_flagged(self, flag: str, target: str) -> None:
-        self.report(f"{'A' if flag == 'added' else 'R(reborn)'} {target}")
+        if flag == "added":
+            self._tell(report.ADDED, target, "A")
+        else:
+            self._tell(report.REMOVED, target, "R(reborn)", "made-anew")
 
     def _show_unknown(self, target: str) -> None:
         if not self._is_ignored(target):
-            self.report(f"? {target}")
+            self._tell(report.UNREGISTERED, target, "?")
         elif self.ignored:
-            self.report(f"I {target}")
+            self._tell(report.IGNORED, target, "I")
 
     def _is_ignored(self, target: str) -> bool:
         if self.conflicts:
@@ -194,11 +218,20 @@ class Status:
             self._show_unknown(target)
         else:
             letter = entry.get("flag", "M")[0].upper()
-            self.report(f"{letter}(unrecognized) {target}")
+            self._tell(report.OTHER, target, f"{letter}(unrecognized)")
 
     def _show_missing(self, target: str, entry: Entry) -> None:
-        state = {"removed": "R", "added": "A(lost)", None: "lost"}
-        self.report(f"{state[entry.get('flag')] if entry else 'nonexistent'} {target}")
+        if not entry:
+            self._tell(report.MISSING, target, "nonexistent", "unknown")
+        elif entry.get("flag") == "removed":
+            self._tell(report.REMOVED, target, "R")
+        elif entry.get("flag") == "added":
+            self._tell(report.MISSING, target, "A(lost)", "added")
+        else:
+            self._tell(report.MISSING, target, "lost")
+
+    def _tell(self, action: str, path: str, said: str, detail: str = "") -> None:
+        self.report(Change(action, path, said, detail))
 
     def _modified(self, target: str) -> bool:
         return not self.session.same_content(target, fsutil.getoriginal(target))

@@ -15,10 +15,12 @@ from zope.app.fssync.client.schedule import Registrar
 from zope.app.fssync.client.session import ChangingSession
 from zope.app.fssync.client.session import Session
 from zope.fssync import fsutil
+from zope.fssync import report
 from zope.fssync.copier import ObjectCopier
 from zope.fssync.copier import SpecialCopier
 from zope.fssync.errors import Error
 from zope.fssync.files import chunks
+from zope.fssync.report import Change
 
 __all__ = ["check_targets", "merge", "transplant"]
 
@@ -55,7 +57,7 @@ def merge(source: str, target: str, sync: Any) -> None:
     if sync.metadata.getentry(target):
         changed = _merge_content(source, target, sync)
         if _merge_specials(source, target, sync) or changed:
-            sync.reporter(f"M {target}")
+            sync.reporter(Change(report.MODIFIED, target, "M"))
     elif files.exists(target):
         # The user has made it and not registered it.
         sync.fsmerger.reportconflict(target)

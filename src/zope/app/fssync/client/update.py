@@ -13,6 +13,7 @@ from zope.app.fssync.client.response import locate
 from zope.app.fssync.client.session import ChangingSession
 from zope.app.fssync.client.workingcopy.serverstate import States
 from zope.app.fssync.client.workingcopy.statcache import Unchanged
+from zope.app.fssync.protocol.headers import transaction_of
 from zope.fssync import fsutil
 from zope.fssync.changesetmerger import Incomplete
 
@@ -75,6 +76,7 @@ def _update(
         except Incomplete:
             return False
     _, _, state_now, seen, back = response
+    session.transaction = transaction_of(state_now)
     states = States(session.files, session.root)
     states.take(path, state_now, seen, merged.resend, back)
     return True

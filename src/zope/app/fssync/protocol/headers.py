@@ -6,6 +6,7 @@ need the other to know one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from zope.fssync.limits import LEFT_OUT_SIZE
@@ -26,9 +27,11 @@ __all__ = [
     "STATE",
     "STORED",
     "STREAMED",
+    "TRANSACTION",
     "UNSTREAMED",
     "WITHHELD",
     "left_out",
+    "transaction_of",
 ]
 
 #: The content type of an archive.
@@ -41,6 +44,12 @@ GENERATION = "X-FSSync-Server"
 #: it will have then.  Clients that keep states and have none say `NO_STATE`.
 STATE = "X-Zsync-State"
 NO_STATE = "none"
+
+#: In answers to commits: the transaction that stored it, as ``0x`` and digits.
+TRANSACTION = "X-Zsync-Transaction"
+
+#: A state begins so, with the transaction.  Clients only show it.
+_state = re.compile(r"4-([0-9a-f]{16})-")
 
 #: In requests: the id, quoted as in a URL, of the object that the client means.  The
 #: path may lead to another one since.
@@ -79,6 +88,12 @@ NOTHING = "nothing"
 #: How the body is coded, and how that of the answer may be; see `zope.fssync.snarf`.
 CODING = "X-Zsync-Coding"
 ACCEPT = "X-Zsync-Accept"
+
+
+def transaction_of(state: str | None) -> str | None:
+    """Return the transaction of a state, as ``0x`` and digits, None without one."""
+    match = _state.match(state or "")
+    return f"0x{match[1]}" if match else None
 
 
 def left_out(paths: Iterable[str]) -> str:

@@ -60,7 +60,7 @@ def wiki(wikipages: Installed, url: str) -> Path:
     (wiki / "part").mkdir()
     wikipages.run("wikisync", "add", str(wiki / "part"))
     said = wikipages.run("wikisync", "commit", str(wiki.parent))
-    assert said.endswith("All done.\n")
+    assert "Committed 4 objects" in said
     return wiki
 
 
@@ -96,7 +96,7 @@ def test_its_own_references_go_there_and_back(
     assert f'<persistent> <string encoding="base64">{id}' in text
     where.write_text(text.replace(">4<", ">44<"), "utf-8")
     said = wikipages.run("wikisync", "commit", str(wiki))
-    assert said.endswith("All done.\n")
+    assert "Committed 1 object" in said
     assert "Front by nobody: ['Café'] [('Café', 44)]" in view(demo, "wiki/@@report")
 
 
@@ -108,14 +108,14 @@ def test_content_goes_there_and_back(
     author = wiki / "@@Zope/Extra/Café/author"
     author.write_text(author.read_text().replace("nobody", "Zoe"))
     said = wikipages.run("wikisync", "status", str(wiki))
-    assert f"M {wiki}/Café\n" in said
+    assert "MM copy/root/wiki/Café\n" in said
     said = wikipages.run("wikisync", "publish", "-m", "coffee", str(wiki))
     assert said.endswith("2 requests\n")
     assert "Café by Zoe" in view(demo, "wiki/@@report")
     said = wikipages.run("wikisync", "update", "other")
     # Servers send names decomposed; file systems may want them so.
     cafe = paths.file_name(unicodedata.normalize("NFD", "Café"), "Café")
-    assert f"U other/wiki/{cafe}\n" in said.replace(f"{wikipages.work}/", "")
+    assert f"UU other/wiki/{cafe}\n" in said
     assert (wikipages.work / "other/wiki" / cafe).read_bytes() == b"Coffee\n"
 
 

@@ -82,7 +82,8 @@ def test_check_conflicts_counts_paths(conflicts, message):
 
 def test_a_quiet_client_reports_nothing_and_a_verbose_one_everything(capsys):
     for option, shown in (("-q", ""), ("-v", "* a\nU b\n"), ("-x", "U b\n")):
-        with common.client(Options(common=[(option, "")])) as client:
-            client.reporter("* a")
-            client.reporter("U b")
+        options = Options(common=[(option, ""), ("--compat", "")])
+        with common.client(options):
+            options.report.change("* a")
+            options.report.change("U b")
         assert capsys.readouterr() == (shown, "")

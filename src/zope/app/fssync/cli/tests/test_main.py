@@ -19,6 +19,8 @@ from zope.app.fssync.testing.rawserver import recorded_answer
 
 CHECKOUT = recorded_answer("checkout-demo")
 
+IN_CONFLICT = "C  co/demo/readme.txt\n      > both sides have a version of their own\n"
+
 #: The same tree after somebody else changed the first line of a file.
 CHANGED = CHECKOUT.replace(b"Hello, world.", b"Hallo, Welt!!")
 
@@ -60,8 +62,8 @@ def copy(server, zsync, place):
     url = f"http://zsync:zsync@127.0.0.1:{server.port}/demo"
     status, out, err = zsync("checkout", url, "co", answers=[CHECKOUT])
     assert (status, err) == (0, "")
-    assert out.splitlines()[-1] == "All done."
-    assert "U co/demo/readme.txt" in out.splitlines()
+    assert out.splitlines()[-1] == "Checked out 16 objects."
+    assert "A  co/demo/readme.txt" in out.splitlines()
     return place / "co"
 
 
@@ -78,7 +80,7 @@ def test_checkout_keeps_the_password_to_itself(copy, server, place):
 
 def test_the_kept_password_is_used(copy, zsync, server):
     status, out, err = zsync("update", "co", answers=[CHECKOUT])
-    assert (status, out, err) == (0, "All done.\n", "")
+    assert (status, out, err) == (0, "Up to date.\n", "")
     assert server.requests[-1].header("Authorization") == "Basic enN5bmM6enN5bmM="
 
 
@@ -98,12 +100,12 @@ def test_status_and_diff(copy, zsync):
     assert zsync("status", "co") == (0, "", "")
     (copy / "demo" / "readme.txt").write_bytes(b"Hello, world.\nSecond line.\n")
     (copy / "demo" / "stray.txt").write_bytes(b"x")
-    expected = "M co/demo/readme.txt\n? co/demo/stray.txt\n"
+    expected = "M  co/demo/readme.txt\n?  co/demo/stray.txt\n"
     assert zsync("st", "co") == (0, expected, "")
     status, out, _ = zsync("stat", "-v", "co")
     assert status == 0
-    assert "= co/demo/bare.txt" in out.splitlines()
-    assert "/ co/demo/" in out.splitlines()
+    assert "   co/demo/bare.txt" in out.splitlines()
+    assert "   co/demo/" in out.splitlines()
     status, out, err = zsync("di", "-U", "0", "co/demo/readme.txt")
     assert (status, err) == (0, "")
     lines = out.splitlines()
@@ -168,15 +170,15 @@ def test_a_conflict_is_merged_marked_and_told(copy, zsync):
     readme.write_bytes(b"Goodbye.\nSecond line.\nThird line.\n")
     status, out, err = zsync("update", "co", answers=[CHANGED])
     assert status == 3
-    assert "C co/demo/readme.txt" in out.splitlines()
-    assert out.splitlines()[-1] == "All done."
+    assert "C  co/demo/readme.txt" in out.splitlines()
+    assert out.splitlines()[-1] == "Updated: 1 in conflict."
     assert "co/demo/readme.txt" in err
     assert "zsync resolve" in err
     lines = readme.read_bytes().splitlines()
     assert lines[0] == b"<<<<<<< co/demo/readme.txt"
     assert lines[1:4] == [b"Goodbye.", b"=======", b"Hallo, Welt!!"]
     assert lines[4].startswith(b">>>>>>> ")
-    assert zsync("status", "co") == (0, "C co/demo/readme.txt\n", "")
+    assert zsync("status", "co") == (0, IN_CONFLICT, "")
     assert zsync("--compat", "status", "co") == (0, "M co/demo/readme.txt\n", "")
 
     status, out, err = zsync("resolve", "co")
@@ -184,11 +186,11 @@ def test_a_conflict_is_merged_marked_and_told(copy, zsync):
     assert err.startswith(
         "zsync: conflict markers are left in 'co/demo/readme.txt'\nhint: Nothing was "
     )
-    assert zsync("status", "co") == (0, "C co/demo/readme.txt\n", "")
+    assert zsync("status", "co") == (0, IN_CONFLICT, "")
     readme.write_bytes(b"Goodbye, Welt.\n")
     assert zsync("resolve", "co") == (0, "Resolved co/demo/readme.txt\n", "")
     assert zsync("resolve", "co") == (0, "", "")
-    assert zsync("status", "co") == (0, "M co/demo/readme.txt\n", "")
+    assert zsync("status", "co") == (0, "M  co/demo/readme.txt\n", "")
     assert zsync("update", "co", answers=[CHANGED])[0] == 0
 
 
@@ -205,13 +207,13 @@ def test_resolve_can_be_told_to_keep_the_markers(copy, zsync, args, said):
     (copy / "demo" / "readme.txt").write_bytes(b"Goodbye.\n")
     assert zsync("update", "co", answers=[CHANGED])[0] == 3
     assert zsync("resolve", "co", *args) == (0, said, "")
-    assert zsync("status", "co") == (0, "M co/demo/readme.txt\n", "")
+    assert zsync("status", "co") == (0, "M  co/demo/readme.txt\n", "")
 
 
 def test_a_change_of_the_server_is_taken(copy, zsync):
     status, out, err = zsync("up", "co", answers=[CHANGED])
     assert (status, err) == (0, "")
-    assert "U co/demo/readme.txt" in out.splitlines()
+    assert "U  co/demo/readme.txt" in out.splitlines()
     assert (copy / "demo" / "readme.txt").read_bytes().startswith(b"Hallo")
 
 
@@ -294,9 +296,9 @@ def test_a_damaged_metadata_file(copy, zsync):
 def test_add_and_remove(copy, zsync, monkeypatch):
     monkeypatch.chdir(copy / "demo")
     Path("new.txt").write_text("x")
-    assert zsync("add", "-f", "some.Factory", "new.txt") == (0, "A new.txt\n", "")
-    assert zsync("mkdir", "made") == (0, "A made/\n", "")
-    assert zsync("rm", "utf8.txt") == (0, "R utf8.txt\n", "")
+    assert zsync("add", "-f", "some.Factory", "new.txt") == (0, "A  new.txt\n", "")
+    assert zsync("mkdir", "made") == (0, "A  made/\n", "")
+    assert zsync("rm", "utf8.txt") == (0, "D  utf8.txt\n", "")
     assert zsync("copy", "logo.png", "made")[0] == 0
     assert zsync("revert", "utf8.txt") == (0, "Reverted utf8.txt\n", "")
     status, out, err = zsync("add", "nosuch")
@@ -344,7 +346,7 @@ def test_commit_takes_the_message_behind_a_target(copy, zsync, server):
 def test_a_name_that_begins_with_a_dash_stands_behind_two(copy, zsync, monkeypatch):
     monkeypatch.chdir(copy / "demo")
     Path("-n").write_text("x")
-    assert zsync("add", "--", "-n") == (0, "A -n\n", "")
+    assert zsync("add", "--", "-n") == (0, "A  -n\n", "")
 
 
 @pytest.mark.parametrize(
@@ -387,7 +389,7 @@ def test_remove_does_not_take_a_directory_for_what_is_in_it(copy, zsync):
 def test_a_command_works_in_another_directory(copy, zsync, place):
     (copy / "demo" / "readme.txt").write_bytes(b"mine\n")
     for args in (["-C", "co/demo", "status"], ["status", "-C", "co", "-C", "demo"]):
-        assert zsync(*args) == (0, "M ./readme.txt\n", "")
+        assert zsync(*args) == (0, "M  readme.txt\n", "")
     assert Path.cwd() == place
     status, _, err = zsync("-C", "nosuch", "status")
     assert (status, err) == (1, "zsync: nosuch: No such file or directory\n")
@@ -404,8 +406,8 @@ def test_a_quiet_command_prints_only_what_went_wrong(copy, zsync):
 def test_a_verbose_command_lists_files_to_which_nothing_happened(copy, zsync):
     status, out, _ = zsync("update", "-v", "co", answers=[CHECKOUT])
     assert status == 0
-    assert "* co/demo/readme.txt" in out.splitlines()
-    assert "/ co/demo/" in out.splitlines()
+    assert "   co/demo/readme.txt" in out.splitlines()
+    assert "   co/demo/" in out.splitlines()
 
 
 @pytest.mark.parametrize("separator", ["\n", "\0"])
@@ -414,7 +416,7 @@ def test_targets_of_a_file(copy, zsync, place, separator):
     (place / "targets").write_text(separator.join([*targets, ""]))
     for target in targets:
         Path(target).write_bytes(b"mine\n")
-    expected = "".join(f"M {target}\n" for target in targets)
+    expected = "".join(f"M  {target}\n" for target in targets)
     assert zsync("status", "--targets", "targets") == (0, expected, "")
     (place / "targets").write_text(separator)
     status, out, err = zsync("revert", "--targets", "targets")
@@ -428,7 +430,7 @@ def test_names_that_would_steer_the_terminal(copy, zsync):
     (copy / "demo" / os.fsdecode(b"b\xff")).write_text("x")
     assert zsync("status", "co") == (
         0,
-        "? co/demo/a\\x1b[2J\n? co/demo/b\\xff\n",
+        "?  co/demo/a\\x1b[2J\n?  co/demo/b\\xff\n",
         "",
     )
 
@@ -541,7 +543,7 @@ def test_a_script_deletes_much_only_if_it_says_so(full, zsync):
     assert snapshot(full) == before
     status, out, _ = zsync("update", "--accept-deletions", "co", answers=[emptied(1)])
     assert status == 0
-    assert out.count("D co/demo/") == 29
+    assert out.count("D  co/demo/") == 29
     assert len(list(full.glob("*.txt"))) == 1
 
 

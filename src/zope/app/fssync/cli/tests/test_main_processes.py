@@ -11,6 +11,8 @@ from zope.app.fssync.testing.rawserver import RawServer
 from zope.app.fssync.testing.rawserver import answer
 from zope.app.fssync.testing.rawserver import recorded_answer
 
+IN_CONFLICT = "C  co/demo/readme.txt\n      > both sides have a version of their own\n"
+
 CHECKOUT = recorded_answer("checkout-demo")
 
 
@@ -68,7 +70,7 @@ def test_checkout(zsync, demo):
 @started("status")
 def test_status_of_another_directory(zsync, demo):
     (demo / "readme.txt").write_text("mine\n")
-    assert zsync("-C", "co/demo", "status") == "M ./readme.txt\n"
+    assert zsync("-C", "co/demo", "status") == "M  readme.txt\n"
 
 
 @started("diff")
@@ -92,10 +94,10 @@ def test_add(zsync, demo):
     (demo / "new.txt").write_text("new\n")
     (demo / "newer.txt").write_text("newer\n")
     zsync("add", "co/demo/new.txt", "co/demo/nosuch", status=1)
-    assert zsync("status", "co").count("? ") == 2
+    assert zsync("status", "co").count("?  ") == 2
     assert zsync(
         "add", "co/demo/new.txt", "co/demo/newer.txt", "-f", "some.Factory"
-    ) == ("A co/demo/new.txt\nA co/demo/newer.txt\n")
+    ) == ("A  co/demo/new.txt\nA  co/demo/newer.txt\n")
 
 
 def test_add_of_a_directory_with_its_content(zsync, demo):
@@ -104,17 +106,17 @@ def test_add_of_a_directory_with_its_content(zsync, demo):
         (demo / name).write_text("x\n")
     (demo / ".zsyncignore").write_text("tmp/\n")
     added = (
-        "A co/demo/new/\nA co/demo/new/a.txt\nA co/demo/new/deep/\n"
-        "A co/demo/new/deep/b.txt\n"
+        "A  co/demo/new/\nA  co/demo/new/a.txt\nA  co/demo/new/deep/\n"
+        "A  co/demo/new/deep/b.txt\n"
     )
     assert zsync("add", "-n", "co/demo/new") == added
-    assert zsync("status", "co") == "? co/demo/new/\n"
-    assert zsync("add", "-N", "co/demo/new") == "A co/demo/new/\n"
+    assert zsync("status", "co") == "?  co/demo/new/\n"
+    assert zsync("add", "-N", "co/demo/new") == "A  co/demo/new/\n"
     assert zsync("revert", "co") == "Reverted co/demo/new/\n"
     assert zsync("add", "co/demo/new") == added
     assert zsync("add", "co/demo") == ""
     (demo / "new" / "c.txt").write_text("x\n")
-    assert zsync("add", "co/demo") == "A co/demo/new/c.txt\n"
+    assert zsync("add", "co/demo") == "A  co/demo/new/c.txt\n"
     assert zsync("--compat", "add", "co/demo/new/tmp") == "A co/demo/new/tmp/\n"
 
 
@@ -124,7 +126,7 @@ def test_add_with_the_directories_above(zsync, demo):
     (demo / "new" / "b.txt").write_text("x\n")
     zsync("add", "co/demo/new/deep/a.txt", status=1)
     assert zsync("add", "--parents", "co/demo/new/deep/a.txt") == (
-        "A co/demo/new/\nA co/demo/new/deep/\nA co/demo/new/deep/a.txt\n"
+        "A  co/demo/new/\nA  co/demo/new/deep/\nA  co/demo/new/deep/a.txt\n"
     )
 
 
@@ -147,20 +149,20 @@ def test_ignore_shows_rules_and_the_one_that_decides(zsync, demo):
         "demo/.zsyncignore:2: !keep.log",
     ]
     assert "built in: *~" in shown
-    assert "I co/demo/a.log\n" in zsync("status", "--ignored", "co")
+    assert "I  co/demo/a.log\n" in zsync("status", "--ignored", "co")
 
 
 @started("mkdir")
 def test_mkdir(zsync, demo):
     assert (
-        zsync("mkdir", "co/demo/a", "co/demo/a/b") == "A co/demo/a/\nA co/demo/a/b/\n"
+        zsync("mkdir", "co/demo/a", "co/demo/a/b") == "A  co/demo/a/\nA  co/demo/a/b/\n"
     )
     assert (demo / "a" / "b").is_dir()
 
 
 @started("copy")
 def test_copy(zsync, demo):
-    assert "A co/demo/copy.txt\n" in zsync(
+    assert "A  co/demo/copy.txt\n" in zsync(
         "cp", "co/demo/readme.txt", "co/demo/copy.txt"
     )
     assert (demo / "copy.txt").read_bytes() == (demo / "readme.txt").read_bytes()
@@ -169,7 +171,7 @@ def test_copy(zsync, demo):
 @started("remove")
 def test_remove_with_targets_of_standard_input(zsync, demo):
     shown = zsync("rm", "--targets", "-", stdin="co/demo/readme.txt\n")
-    assert shown == "R co/demo/readme.txt\n"
+    assert shown == "D  co/demo/readme.txt\n"
     assert not (demo / "readme.txt").exists()
 
 
@@ -178,8 +180,8 @@ def test_remove_with_local_changes(zsync, demo):
     zsync("remove", "co/demo/readme.txt", status=1)
     zsync("remove", "--force", "--keep-local", "co/demo/readme.txt", status=2)
     kept = zsync("remove", "-n", "--keep-local", "co/demo/readme.txt")
-    assert kept == "R co/demo/readme.txt\n"
-    assert zsync("status", "co") == "M co/demo/readme.txt\n"
+    assert kept == "D  co/demo/readme.txt\n"
+    assert zsync("status", "co") == "M  co/demo/readme.txt\n"
     assert zsync("remove", "--force", "co/demo/readme.txt") == kept
     assert not (demo / "readme.txt").exists()
 
@@ -197,8 +199,8 @@ def test_update_to_a_conflict_and_resolve_it(zsync, demo):
     theirs = CHECKOUT.replace(b"Hello, world.", b"Hallo, Welt!!")
     (demo / "readme.txt").write_text("mine\n")
     shown = zsync("update", "co", answer=theirs, status=3)
-    assert "C co/demo/readme.txt\n" in shown
-    assert zsync("status", "co") == "C co/demo/readme.txt\n"
+    assert "C  co/demo/readme.txt\n" in shown
+    assert zsync("status", "co") == IN_CONFLICT
     zsync("resolve", "co", status=1)
     assert zsync("resolve", "co", "--force") == "Resolved co/demo/readme.txt\n"
 
@@ -227,7 +229,7 @@ def test_merge(zsync, demo):
     zsync("checkout", f"{zsync.url}/demo", "other", answer=CHECKOUT)
     (demo / "readme.txt").write_text("mine\n")
     shown = zsync("merge", "co", "other")
-    assert shown.endswith("All done.\n")
+    assert shown.endswith("Merged 1 object.\n")
     assert (zsync.place / "other/demo/readme.txt").read_text() == "mine\n"
 
 

@@ -408,6 +408,7 @@ LOOKING = (
     "zope.fssync.limits",
     "zope.fssync.metadata",
     "zope.fssync.paths",
+    "zope.fssync.report",
     # Its inflater reads the packs.
     "zope.fssync.snarf",
     "zope.fssync.terminal",

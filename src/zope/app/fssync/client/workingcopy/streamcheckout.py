@@ -57,6 +57,8 @@ from zope.fssync.metadata import dump_entries
 from zope.fssync.metadata import dump_received
 from zope.fssync.metadata import entry_of
 from zope.fssync.metadata import load_sent_entries
+from zope.fssync.report import CREATED
+from zope.fssync.report import Change
 from zope.fssync.snarf import ANSWER
 from zope.fssync.snarf import check_totals
 from zope.fssync.snarf import closing_lines
@@ -172,7 +174,7 @@ class StreamedCheckout:
             place, staged, shown = (
                 join(each, file) for each in (parent.place, parent.staged, parent.shown)
             )
-        self._report(f"N {join(shown, '')}")
+        self._report(Change(CREATED, join(shown, ""), "N"))
         self._stack.append(
             _Directory(path, place, staged, shown, entries, self._report)
         )
@@ -234,7 +236,7 @@ class StreamedCheckout:
         data = self._beside.pop(f"{prefix}{paths.CONTROL}/{paths.ENTRIES}", None)
         if data is None:
             return
-        self._report(f"N {join(special, '')}")
+        self._report(Change(CREATED, join(special, ""), "N"))
         for name, entry in sorted(_entries(data, self._limits, prefix[:-1]).items()):
             content = self._beside.pop(prefix + name, None)
             if content is None:
@@ -244,7 +246,7 @@ class StreamedCheckout:
             self._changes.write(path, [content])
             self._changes.write(fsutil.getoriginal(path), [content])
             self._metadata.getentry(path).update(entry_of(file, name, entry))
-            self._report(f"U {path}")
+            self._report(Change(CREATED, path, "U"))
 
     def _write_index(self) -> None:
         """Write the stat cache, so that the first status is as fast as later ones.
@@ -298,7 +300,7 @@ class _Directory:
         self._signatures[name] = self._write(
             name, join(self.staged, name), f"{paths.ORIGINAL}/{name}", size, stream
         )
-        self._report(f"U {join(self.shown, name)}")
+        self._report(Change(CREATED, join(self.shown, name), "U"))
         self.report_specials(name)
 
     def add_directory(self, name: str) -> str:
@@ -380,9 +382,9 @@ class _Directory:
             parts = self._parts.pop((what, name), None)
             if parts is not None:
                 place = join(self.shown, paths.CONTROL, what, name)
-                self._report(f"N {join(place, '')}")
+                self._report(Change(CREATED, join(place, ""), "N"))
                 for part in parts:
-                    self._report(f"U {join(place, part)}")
+                    self._report(Change(CREATED, join(place, part), "U"))
 
     def finish(self) -> Block:
         """Write the control data of the directory, which is complete."""

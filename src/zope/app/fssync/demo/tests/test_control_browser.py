@@ -113,13 +113,13 @@ def test_a_file_added_in_the_browser_is_edited_with_zsync(
             timeout=TIMEOUT,
         )
 
-    assert "All done." in zsync(
+    assert "Checked out " in zsync(
         "checkout", f"http://zsync:zsync@{browser.address}/demo", "./parts/checkout"
     )
     copy = tmp_path / "parts/checkout/demo" / page.name
     assert copy.read_text() == page.read_text()
     copy.write_text(copy.read_text().replace("in the browser", "with zsync"))
-    assert "All done." in zsync("commit", "./parts/checkout")
+    assert "Committed 1 object" in zsync("commit", "./parts/checkout")
 
     browser.driver.refresh()
     assert browser.text() == "Made with zsync."

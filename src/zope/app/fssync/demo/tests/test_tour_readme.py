@@ -89,13 +89,13 @@ def test_the_walk_works_as_written(walk: Walk, pytestconfig: pytest.Config) -> N
 
     assert "/manage" in walk(next(typed))  # start
     assert "demo/hello.txt" in walk(next(typed))  # sample
-    assert "All done." in walk(next(typed))  # checkout
+    assert "Checked out " in walk(next(typed))  # checkout
 
     walk(next(typed))  # sed
     for _ in ("status", "diff"):
         command = next(typed)
         assert f"$ {command}\n{walk(command)}".strip() in blocks(readme, SECTIONS[0])
-    assert "All done." in walk(next(typed))  # commit
+    assert "Committed 1 object" in walk(next(typed))  # commit
     assert server.get("demo/hello.txt") == walk.hello.read_bytes()
     assert next(typed) == "bin/demo tour"
 
@@ -105,11 +105,11 @@ def test_the_walk_works_as_written(walk: Walk, pytestconfig: pytest.Config) -> N
     assert f"$ {refused}\n{walk(refused, expected=5)}".strip() in blocks(
         readme, SECTIONS[1]
     )
-    assert "C ./parts/checkout/demo/hello.txt" in walk(next(typed), expected=3)
+    assert "C  parts/checkout/demo/hello.txt" in walk(next(typed), expected=3)
     assert "<<<<<<<" in walk.hello.read_text()
     walk.hello.write_text("Good night!\n\nThe rest\nof the text.\n")
     walk(next(typed))  # resolve
-    assert "All done." in walk(next(typed))  # commit
+    assert "Committed 1 object" in walk(next(typed))  # commit
     assert server.get("demo/hello.txt") == walk.hello.read_bytes()
     assert list(typed) == []
 

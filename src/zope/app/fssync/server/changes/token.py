@@ -1,8 +1,9 @@
 """The name of a state of the database, as a client keeps it between two updates.
 
-To clients it is opaque.  It consists of the transaction, the object, and digests of the
-rights and of the software.  None of it is a secret, and a forged state affects only
-the client that sends it.
+To clients it is opaque, but for the transaction that they show, see
+`zope.app.fssync.protocol.headers.transaction_of`.  It consists of the transaction, the
+object, and digests of the rights and of the software.  None of it is a secret, and a
+forged state affects only the client that sends it.
 """
 
 from __future__ import annotations

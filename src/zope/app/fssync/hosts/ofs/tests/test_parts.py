@@ -31,7 +31,7 @@ def test_a_part_goes_back_to_its_default(tmp_path: Path) -> None:
         assert "View" in (extra / "a.txt" / "permissions").read_text()
         # Emptied, with an editor.
         (extra / "a.txt" / "permissions").write_text("")
-        assert "M mine/demo/@@Zope" in person.zsync("status", "mine")
+        assert person.zsync("status", "mine") == " M mine/demo/a.txt\n"
         person.zsync("commit", "mine")
         assert person.zsync("status", "mine") == ""
         assert not (extra / "a.txt" / "permissions").exists()
@@ -44,7 +44,7 @@ def test_a_part_goes_back_to_its_default(tmp_path: Path) -> None:
             stream.write("\n\n")
         person.zsync("commit", "mine")
         assert person.zsync("status", "mine") == ""
-        assert person.zsync("update", "mine") == "All done.\n"
+        assert person.zsync("update", "mine") == "Up to date.\n"
         person.zsync("checkout", url, "fresh")
         fresh = person.place / "fresh" / "demo" / "@@Zope" / "Extra"
         assert not list(fresh.glob("*/permissions"))

@@ -61,17 +61,17 @@ class Outcome(NamedTuple):
 
     def changed(self) -> bool:
         """Did it report anything?"""
-        return self.lines != ["All done."]
+        return self.lines not in (["Up to date."], ["Nothing to commit."])
 
     def letters(self, path: str) -> str:
         """The letters before a path, or before what belongs to it."""
-        found = (re.match(r"([A-Z?]\S*|lost) (\S+)$", line) for line in self.lines)
-        shown = [m[1] for m in found if m and m[2].rstrip("/") == path]
+        found = (re.match(r"([A-Z?!~ ]{2}) (\S+)$", line) for line in self.lines)
+        shown = [m[1].strip() for m in found if m and m[2].rstrip("/") == path]
         return "".join(dict.fromkeys(shown))
 
     def named(self) -> list[list[str]]:
         """The commands that the messages name, with their arguments."""
-        marked = [line[2:].rstrip("/") for line in self.lines if line.startswith("C ")]
+        marked = [line[3:].rstrip("/") for line in self.lines if "C" in line[:2]]
         found: list[list[str]] = []
         for command in re.findall(r"'zsync ([^']+)'", self.text):
             words = command.split()

@@ -303,7 +303,7 @@ def test_a_second_command_is_refused_while_one_runs(place: Place) -> None:
             ):
                 said = place(*command, status=7)
                 assert f"locked by zsync update, process {first.pid} " in said
-            assert "M co/notes/todo.txt" in place("status", "co")
+            assert "M  co/notes/todo.txt" in place("status", "co")
             first.kill()
             first.communicate()
     assert place("revert", "co/notes/todo.txt") == "Reverted co/notes/todo.txt\n"

@@ -60,7 +60,7 @@ def test_names_that_differ_in_case_are_committed(place: Place, folder: Path) -> 
         NFC,
     ]
     (folder / "readme-1.txt").write_text("edited\n")
-    assert "U " in place("commit", "other/names/readme-1.txt")
+    assert "Sending " in place("commit", "other/names/readme-1.txt")
     (folder / "docs-1/a.txt").write_text("edited\n")
     large = os.urandom(1 << 18)
     (folder / "docs-1/gr\u00f6\u00dfe.bin").write_bytes(large)
@@ -76,7 +76,7 @@ def test_names_that_differ_in_case_are_committed(place: Place, folder: Path) -> 
     assert (there / "docs/gr\u00f6\u00dfe.bin").read_bytes() == large
     for gone in ("docs-1/gr\u00f6\u00dfe.bin", "gr\u00f6\u00dfe/a.txt", "docs-1"):
         place("remove", f"other/names/{gone}")
-        assert "D " in place("commit", "other/names")
+        assert "Removing " in place("commit", "other/names")
         assert place("status", "other") == ""
     place("update", "co")
     assert not (there / "docs").exists()
@@ -86,8 +86,8 @@ def test_names_that_differ_in_case_are_committed(place: Place, folder: Path) -> 
 
 def test_names_are_found_in_either_form(place: Place, folder: Path) -> None:
     (folder / NFC).write_text("edited\n")
-    assert place("status", f"other/names/{NFD}") == f"M other/names/{NFC}\n"
-    assert "U " in place("commit", f"other/names/{NFD}")
+    assert place("status", f"other/names/{NFD}") == f"M  other/names/{NFC}\n"
+    assert "Sending " in place("commit", f"other/names/{NFD}")
     assert place("status", "other") == ""
     (folder / NFD).write_text("twin\n")
     said = place("add", f"other/names/{NFD}", status=1)
@@ -99,7 +99,9 @@ def test_names_are_found_in_either_form(place: Place, folder: Path) -> None:
 def test_a_message_ends_well(place: Place, size: int) -> None:
     place.todo.write_text(f"{place.todo.read_text()}{size}\n")
     if size == 20_000:
-        assert "All done." in place("commit", "-m", "\u00fc" * (size // 2), "co")
+        assert "Committed 1 object" in place(
+            "commit", "-m", "\u00fc" * (size // 2), "co"
+        )
         return
     message = "m\udcfcll" if size == 0 else "a" * size
     with place.unchanged():
@@ -126,7 +128,7 @@ def test_a_server_takes_no_message_that_its_database_cannot_keep(place: Place) -
 
 def test_a_name_makes_one_line(place: Place) -> None:
     (place.notes / "x\nM todo.txt").write_text("")
-    assert place("status", "co") == "? co/notes/x\\x0aM todo.txt\n"
+    assert place("status", "co") == "?  co/notes/x\\x0aM todo.txt\n"
     said = place("add", "co/notes/x\nM todo.txt", status=8)
     assert not any(line.startswith("M ") for line in said.splitlines())
     said = place("revert", "co/notes/x\nM todo.txt", status=1)
@@ -160,7 +162,7 @@ def test_where_the_locale_has_no_bytes_for_a_name_it_is_said(
     with place.unchanged():
         said = place("commit", "-m", "\u00fc", "co/notes/todo.txt", status=1)
     assert "-F FILE" in said
-    assert "All done." in place("commit", "co/notes/todo.txt")
+    assert "Committed 1 object" in place("commit", "co/notes/todo.txt")
     for name in ("LC_ALL", "PYTHONUTF8", "PYTHONCOERCECLOCALE"):
         monkeypatch.delenv(name)
     assert place("status", "other") == ""

@@ -42,11 +42,12 @@ def test_commit_dry_run_changes_nothing(place: Place) -> None:
     name = change(place)
     out, err = rehearsed(place, "commit", "--dry-run", "-m", "try", "co")
     assert err == f"{NOTE}\n"
-    extra = place.notes / name / "@@Zope" / "Extra" / name / "contentType"
-    assert f"U {extra}" in out.splitlines()
-    assert place("commit", "-m", "real", "co") == out
+    assert f"Adding    co/notes/{name}/{name}" in out.splitlines()
+    assert place("commit", "-m", "real", "co") == out.replace(
+        "Would commit", "Committed"
+    )
     assert place("status", "co") == ""
-    assert rehearsed(place, "commit", "-n", "co")[0] == "All done.\n"
+    assert rehearsed(place, "commit", "-n", "co")[0] == "Nothing to commit.\n"
 
 
 def test_commit_dry_run_names_what_is_not_up_to_date(
@@ -84,11 +85,12 @@ def test_update_dry_run_changes_nothing(place: Place) -> None:
     place("commit", "co2")
     (place.notes / more).write_text("in the way\n")
     out, err = rehearsed(place, "update", "--dry-run", "co", status=3)
-    assert "U co/notes/todo.txt" in out.splitlines()
-    assert f"C co/notes/{more}" in out.splitlines()
+    assert "UU co/notes/todo.txt" in out.splitlines()
+    assert f"CU co/notes/{more}" in out.splitlines()
     assert NOTE in err
     process = place.start("update", "co")
-    assert process.communicate(timeout=60)[0] == out
+    said = process.communicate(timeout=60)[0]
+    assert said == out.replace("Would update", "Updated")
 
 
 def test_an_update_that_loses_much_is_refused_in_a_rehearsal_too(

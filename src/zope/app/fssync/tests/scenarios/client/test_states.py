@@ -148,5 +148,5 @@ def test_processes_find_the_way_out_as_well(demo: Any, place: Place) -> None:
     assert done == ["commit", "update", "revert", "update"]
     assert mine.read_text() == "theirs\n"
     assert Path(f"{mine}.mine", "m.txt").read_text() == "mine\n"
-    assert place("status", "co/notes").startswith("? ")
-    assert place("commit", "co/notes") == "All done.\n"
+    assert place("status", "co/notes").startswith("?  ")
+    assert place("commit", "co/notes") == "Nothing to commit.\n"

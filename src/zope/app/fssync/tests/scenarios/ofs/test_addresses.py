@@ -124,7 +124,7 @@ def test_a_folder_that_was_removed_is_not_another_one_of_its_name(
             in told
         )
         assert "is no longer there" in told
-        assert "All done." not in told
+        assert "Committed" not in told
     assert fetched(zope, "/demo/news") == before
     assert (news / "n.txt").exists()
     assert edited.read_text() == "edited\n"
@@ -216,11 +216,11 @@ def test_a_commit_that_is_undone_late_is_an_error(
     assert "HTTP error 500" in told
     assert "othing was c" in told
     assert "secret" not in told
-    assert "All done." not in told
+    assert "Committed" not in told
     assert fetched(zope, "/late") == before
     person.zsync("update", "mine")
     assert file.read_text() == "mine\n"
-    assert person.zsync("status", "mine") == f"M mine/late/{name}\n"
+    assert person.zsync("status", "mine") == f"M  mine/late/{name}\n"
 
 
 def test_what_protects_forms_leaves_commits_alone(

@@ -218,7 +218,7 @@ def test_a_commit_writes_what_has_changed(site, tmp_path):
     (person.place / "work" / "demo" / "open" / "a.txt").write_text("Bob's")
     person.zsync("commit", "work")
     assert site.ask("ann")[0]["demo/open/a.txt"] == b"Bob's"
-    assert person.zsync("update", "work") == "All done.\n"
+    assert person.zsync("update", "work") == "Up to date.\n"
 
 
 def test_users_travel_to_another_folder_without_their_passwords(site, tmp_path):

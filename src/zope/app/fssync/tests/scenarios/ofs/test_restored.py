@@ -53,10 +53,10 @@ def test_what_the_database_lost_is_kept_and_brought_back(tmp_path: Path) -> None
         assert "zsync update" in told
         told = person.zsync("update", "mine", status=3)
         assert "went back to an earlier time" in told
-        assert "C mine/demo/a.txt\n" in told
-        assert "C mine/demo/work.txt\n" in told
+        assert "C  mine/demo/a.txt\n" in told
+        assert "C  mine/demo/work.txt\n" in told
         # Whether it is older or newer than what is here nobody can tell.
-        assert "C mine/demo/c.txt\n" in told
+        assert "C  mine/demo/c.txt\n" in told
         assert (mine / "a.txt").read_text() == "newer\n"
         assert (mine / "work.txt").read_text() == "work\n"
         assert (mine / "b.txt").read_text() == "edited\n"
@@ -64,7 +64,7 @@ def test_what_the_database_lost_is_kept_and_brought_back(tmp_path: Path) -> None
         person.zsync("revert", "mine/demo/c.txt")
         person.zsync("resolve", "mine")
         person.zsync("commit", "mine")
-        assert person.zsync("update", "mine") == "All done.\n"
+        assert person.zsync("update", "mine") == "Up to date.\n"
         assert person.zsync("status", "mine") == ""
         person.zsync("checkout", url, "fresh")
     fresh = person.place / "fresh" / "demo"

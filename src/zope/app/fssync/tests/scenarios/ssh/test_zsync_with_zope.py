@@ -94,22 +94,22 @@ def test_the_walk_of_the_readme(walk: Walk) -> None:
         walk.home.path,
     )
     assert code == 0, output
-    assert "U co2/demo/hello.txt" in output
+    assert "A  co2/demo/hello.txt" in output
     hello = walk.home.path / "co2" / "demo" / "hello.txt"
     hello.write_bytes(hello.read_bytes() + b"over ssh\n")
-    assert walk.zsync("status", "co2") == "M co2/demo/hello.txt\n"
+    assert walk.zsync("status", "co2") == "M  co2/demo/hello.txt\n"
     assert "> over ssh" in walk.zsync("diff", "co2")
-    assert "All done." in walk.zsync("commit", "-m", "über ssh: a note", "co2")
+    assert "Committed 1 object" in walk.zsync("commit", "-m", "über ssh: a note", "co2")
     assert walk.demo.get("demo/hello.txt").endswith(b"over ssh\n")
     walk.demo.put("demo/hello.txt", b"changed there\n")
     hello.write_bytes(b"changed here\n")
     assert "Up-to-date check failed" in walk.zsync("commit", "co2", expected=5)
-    assert "C co2/demo/hello.txt" in walk.zsync("update", "co2", expected=3)
+    assert "C  co2/demo/hello.txt" in walk.zsync("update", "co2", expected=3)
     hello.write_bytes(b"both\n")
     walk.zsync("resolve", "co2/demo/hello.txt")
     walk.zsync("commit", "co2")
     assert walk.demo.get("demo/hello.txt") == b"both\n"
-    assert walk.zsync("update", "co2") == "All done.\n"
+    assert walk.zsync("update", "co2") == "Up to date.\n"
 
 
 FILE = "zope.app.file.file.File"

@@ -1,0 +1,300 @@
+"""What a command tells: changes of files, messages, and how it ended.
+
+A handler has a report as ``opts.report``; `client` connects it to the verbs of the
+client, which tell it of each `zope.fssync.report.Change`.  A handler calls
+
+``change(change)``
+    for what happened to a file, or what state it is in,
+``item(fields, text)``
+    for anything else that a command lists,
+``message(text)`` and ``warning(text)``
+    for a sentence about all of it, on standard output and standard error.
+
+Nothing else prints, so that ``--json`` and ``--quiet`` hold for all commands.  The
+classes here print for people; `zope.app.fssync.cli.jsonreport` for programs.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from zope.app.fssync.cli.output import say
+from zope.app.fssync.cli.output import warn
+from zope.fssync import report
+from zope.fssync.report import Change
+from zope.fssync.report import owner_and_part
+from zope.fssync.terminal import escape
+
+if TYPE_CHECKING:
+    from zope.app.fssync.cli.options import Options
+    from zope.app.fssync.cli.progress import TerminalProgress
+
+__all__ = ["LinesOf36", "Report", "TextReport", "relative", "report_for"]
+
+#: The letter of each action.  What is not here is shown with --verbose only.
+LETTERS = {
+    report.ADDED: "A",
+    report.MODIFIED: "M",
+    report.REMOVED: "D",
+    report.MOVED: "R",
+    report.CONFLICT: "C",
+    report.MISSING: "!",
+    report.OTHER: "~",
+    report.UNREGISTERED: "?",
+    report.IGNORED: "I",
+    report.WITHHELD: "W",
+    report.CREATED: "A",
+    report.UPDATED: "U",
+    report.SAME: "U",
+    report.MERGED: "G",
+    report.DELETED: "D",
+}
+
+#: What is said of a conflict, in the line below it.
+CONFLICTS = {
+    report.BOTH: "both sides have a version of their own",
+    report.IN_THE_WAY: "not registered here, and in the way of a new object",
+    report.OTHER_KIND: "a file on one side and a directory on the other",
+    report.REMOVED_HERE: "removed here and changed on the server",
+    report.REMOVED_THERE: "changed here and removed on the server",
+}
+
+_WORDS = {report.RESOLVED: "Resolved", report.REVERTED: "Reverted"}
+
+_SENDING = {
+    report.ADDED: "Adding",
+    report.MODIFIED: "Sending",
+    report.REMOVED: "Removing",
+    report.MOVED: "Moving",
+}
+
+#: Of an object that is wholly new or gone its parts go without saying.
+_WHOLE = "AD?IR"
+
+_FROM_SERVER = (
+    *(report.CREATED, report.UPDATED, report.SAME, report.MERGED, report.DELETED),
+)
+
+_OLD = (report.UNCHANGED, report.KEPT)
+
+
+class Report:
+    """What all reports do: they count, and print messages.
+
+    ``counts`` has for each action the number of objects that it happened to.
+    Where a server is ``answering`` to what was sent, only what it has made of it is
+    told, and not what it confirms, nor the metadata that it keeps.  ``progress`` is
+    finished before anything is printed.
+    """
+
+    answering = False
+
+    def __init__(self, quiet: bool = False, verbose: bool = False) -> None:
+        self.quiet = quiet
+        self.verbose = verbose
+        self.counts: dict[str, int] = {}
+        self.progress: TerminalProgress | None = None
+
+    def change(self, change: str) -> None:
+        """Tell of a `Change`; a plain string is a line for people."""
+        raise NotImplementedError
+
+    def item(self, fields: Mapping[str, object], text: str) -> None:
+        """Tell of something that was asked for: ``fields`` to programs, ``text`` to
+        people."""
+        self.flush()
+        self._say(text)
+
+    def message(self, text: str) -> None:
+        """Say a sentence about the whole command, unless it has to be quiet."""
+        self.flush()
+        if not self.quiet:
+            self._say(text)
+
+    def warning(self, text: str) -> None:
+        """Say a sentence on standard error."""
+        self.flush()
+        self._say(text, warn)
+
+    def flush(self) -> None:
+        """Print what waits for more of the same object."""
+
+    def finish(self) -> None:
+        """Print what is left, at the end of the command."""
+        self.flush()
+
+    def count(self, action: str) -> None:
+        self.counts[action] = self.counts.get(action, 0) + 1
+
+    def _say(self, text: str, through: Callable[[str], object] = say) -> None:
+        if self.progress is not None:
+            self.progress.finish()
+        through(text)
+
+
+class LinesOf36(Report):
+    """Prints the lines of release 3.6.0."""
+
+    def change(self, change: str) -> None:
+        if change and not self.quiet and (self.verbose or change[0] not in "*/"):
+            # No name makes two lines of one.
+            self._say(escape(change))
+
+
+class TextReport(Report):
+    """Prints a line for each object: a letter, that of its metadata, and the path.
+
+    What belongs to one object comes together.  Only for a directory its content may
+    stand between, so that the directories above the present place are remembered.
+    """
+
+    def __init__(self, quiet: bool = False, verbose: bool = False) -> None:
+        super().__init__(quiet, verbose)
+        self._waiting: _Line | None = None
+        self._above: list[_Line] = []
+        self._here = os.path.join(os.getcwd(), "")
+
+    def change(self, change: str) -> None:
+        if not isinstance(change, Change):
+            if not self.quiet:
+                self.flush()
+                self._say(escape(change))
+            return
+        owner, part = owner_and_part(change.path)
+        if not part or change.action in _WORDS:
+            self.flush()
+            self._waiting = _Line(change.path if part else owner, change)
+        elif change.action not in _OLD:
+            self._add_part(owner, part, change)
+
+    def _add_part(self, owner: str, part: str, change: Change) -> None:
+        line = self._waiting
+        if line is None or line.path != owner:
+            self.flush()
+            self._leave(owner)
+            line = next((each for each in self._above if each.path == owner), None)
+            if line is not None and line.letter in _WHOLE:
+                return
+            line = self._waiting = _Line(owner)
+        line.add_part(part, change)
+
+    def flush(self) -> None:
+        line, self._waiting = self._waiting, None
+        if line is None:
+            return
+        change = line.change
+        if change is not None and change.is_directory:
+            self._leave(line.path)
+            self._above.append(line)
+        if line.is_conflict:
+            self.count(report.CONFLICT)
+        elif change is not None and change.action not in _OLD:
+            self.count(change.action)
+        elif line.metadata != " ":
+            action = report.UPDATED if line.metadata == "U" else line.metadata_action
+            if not self.answering:
+                self.count(action)
+        self._print(line)
+
+    def _leave(self, path: str) -> None:
+        """Forget the directories that ``path`` is not in."""
+        while self._above and not _is_within(path, self._above[-1].path):
+            self._above.pop()
+
+    def _is_nothing(self, line: _Line) -> bool:
+        """Did nothing happen that is worth a line?"""
+        if line.is_conflict:
+            return False
+        action = report.UNCHANGED if line.change is None else line.change.action
+        if self.answering:
+            return action in (*_OLD, report.SAME)
+        return action in _OLD and line.metadata == " "
+
+    def _print(self, line: _Line) -> None:
+        change = line.change
+        if self._is_nothing(line) and not self.verbose:
+            return
+        if self.quiet and not line.is_conflict:
+            return
+        shown = self._shown(line)
+        if change is not None and change.action == report.RENAMED:
+            self._say(escape(change))
+        elif change is not None and change.action in _WORDS:
+            self._say(f"{_WORDS[change.action]} {shown}")
+        elif change is not None and change.action == report.SENT:
+            self._say(f"{_SENDING[change.detail]:9} {shown}")
+        else:
+            self._say(f"{line.letter}{line.metadata} {shown}")
+        if line.is_conflict:
+            reason = CONFLICTS.get(line.conflict, line.conflict)
+            self._say(f"      > {reason}")
+        if self.verbose:
+            for letter, part in line.parts:
+                self._say(f" {letter}   @@Zope/{escape(part)}")
+
+    def _shown(self, line: _Line) -> str:
+        path = escape(relative(line.path, self._here))
+        is_directory = line.change is not None and line.change.is_directory
+        if line.change is not None and line.change.action == report.KEPT:
+            return f"{path}{'/' * is_directory} ({line.change.detail} here)"
+        return f"{path}{'/' * is_directory}"
+
+
+class _Line:
+    """What is known of an object: what happened to it, and to its parts."""
+
+    def __init__(self, path: str, change: Change | None = None) -> None:
+        self.path = path
+        self.change = change
+        self.letter = " " if change is None else _letter(change)
+        self.metadata = " "
+        self.metadata_action = ""
+        self.is_conflict = change is not None and change.action == report.CONFLICT
+        self.conflict = "" if change is None else change.detail
+        self.parts: list[tuple[str, str]] = []
+
+    def add_part(self, part: str, change: Change) -> None:
+        """Note what happened to an extra or an annotation."""
+        letter = _letter(change)
+        self.parts.append((letter, part))
+        if self.letter in _WHOLE and letter != "C":
+            return
+        if letter == "C":
+            self.is_conflict, self.conflict = True, change.detail
+        elif change.action in _FROM_SERVER:
+            letter = "U"
+        elif letter not in "W!":
+            letter = "M"
+        if self.metadata != "C":
+            self.metadata, self.metadata_action = letter, change.action
+
+
+def _letter(change: Change) -> str:
+    if (change.action, change.detail) == (report.SAME, report.REMOVED):
+        return "D"
+    return LETTERS.get(change.action, " ")
+
+
+def _is_within(path: str, directory: str) -> bool:
+    return path == directory or path.startswith(os.path.join(directory, ""))
+
+
+def relative(path: str, here: str | None = None) -> str:
+    """Return ``path`` as it is called from where one stands."""
+    here = os.path.join(os.getcwd(), "") if here is None else here
+    if path.startswith(here):
+        return path[len(here) :]
+    if path.startswith("/"):
+        return os.path.relpath(path, here)
+    short = path.removeprefix("./")
+    return os.path.normpath(short) if "./" in short or "//" in short else short
+
+
+def report_for(opts: Options) -> Report:
+    """Return the report that the options ask for."""
+    if opts.compat:
+        return LinesOf36(opts.quiet, opts.verbose)
+    return TextReport(opts.quiet, opts.verbose)

@@ -1,0 +1,31 @@
+"""What a commit sends, object by object, for those who watch it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Iterator
+from os.path import join
+
+from zope.app.fssync.client.session import Session
+from zope.app.fssync.client.status import Status
+from zope.fssync import report
+from zope.fssync.report import Change
+
+__all__ = ["sent_changes"]
+
+_LOCAL = (report.ADDED, report.MODIFIED, report.REMOVED)
+
+
+def sent_changes(session: Session, modified: Iterable[str]) -> Iterator[Change]:
+    """Yield what a commit sends of each of the objects that may be modified."""
+    found: list[str] = []
+    status = Status(session, verbose=False, conflicts=False)
+    status.report = found.append
+    for path in modified:
+        found.clear()
+        status.show_alone(path)
+        flag = session.metadata.getentry(path).get("flag", "")
+        action = flag if flag in _LOCAL else report.MODIFIED
+        if any(isinstance(c, Change) and c.action in _LOCAL for c in found):
+            shown = join(path, "") if session.files.isdir(path) else path
+            yield Change(report.SENT, shown, detail=action)
