@@ -111,6 +111,10 @@ INDEX_ROWS = 10_000
 STATE_PARTS = 100
 #: Transactions that are searched for a commit of which no receipt is left.
 SEARCHED_TRANSACTIONS = 5000
+#: Transactions of a database that are read at a time, and looked at for one answer,
+#: to find those of a log.
+LOG_PAGE = 100
+EXAMINED_TRANSACTIONS = 10_000
 #: Days for which the receipt of a commit is kept at least.
 RECEIPT_DAYS = 100
 #: Receipts that are looked at, whether they are too old, whenever one is added.
@@ -296,6 +300,9 @@ class ServerLimits(NamedTuple):
     asked_body: int = 32 << 20
     #: Paths of such a question.
     asked_paths: int = 500_000
+    #: Transactions in one answer of a log, and changes that it lists of each.
+    logged_transactions: int = 1000
+    logged_changes: int = 1000
     #: For running sessions, when the server is asked to stop.
     stop_time: float = 10.0
     #: A wrong password costs so much: guessing is to be slow.

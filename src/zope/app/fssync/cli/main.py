@@ -18,6 +18,7 @@ from zope.app.fssync.cli.diff_cmd import diff
 from zope.app.fssync.cli.doctor_cmd import doctor
 from zope.app.fssync.cli.downgrade_cmd import downgrade
 from zope.app.fssync.cli.ignore_cmd import ignore
+from zope.app.fssync.cli.log_cmd import log
 from zope.app.fssync.cli.login_cmd import login
 from zope.app.fssync.cli.logout_cmd import logout
 from zope.app.fssync.cli.merge_cmd import merge
@@ -47,6 +48,7 @@ __all__ = [
     "downgrade",
     "extract_message",
     "ignore",
+    "log",
     "login",
     "logout",
     "main",
@@ -69,6 +71,7 @@ command_table: list[tuple[Handler36, str, str, str]] = [
         *(status, diff, add, mkdir, copy, remove, update, commit, revert, merge),
         ignore,
         *(cat, resolve),
+        log,
         *(cleanup, doctor, upgrade, downgrade),
     )
 ]

@@ -20,7 +20,7 @@ Handler = Callable[[Options, list[str]], Any]
 Handler36 = Callable[[Any, list[str]], Any]
 
 #: The groups of the overview, in their order.
-GROUPS = ("start", "work", "conflicts", "care", "more")
+GROUPS = ("start", "work", "conflicts", "history", "care", "more")
 
 _WIDTH = 79
 

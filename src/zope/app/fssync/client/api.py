@@ -39,6 +39,8 @@ from zope.fssync.terminal import escape
 if TYPE_CHECKING:
     from zope.app.fssync.client.connection import Network
     from zope.app.fssync.client.ignorepatterns import Rule
+    from zope.app.fssync.client.log import Logged
+    from zope.app.fssync.client.log import Query
     from zope.fssync.fsmerger import FSMerger
 
 __all__ = ["FSSync"]
@@ -417,6 +419,11 @@ class FSSync:
 
     def cat(self, target: str, write: Callable[[bytes], object]) -> None:
         cat(reading(target), target, write)
+
+    def log(self, target: str, query: Query) -> Iterator[Logged]:
+        from zope.app.fssync.client.log import log
+
+        return log(self.network, target, query)
 
     def _write(self, data: bytes) -> None:
         self._report(data.decode("utf-8", "replace").rstrip("\n"))

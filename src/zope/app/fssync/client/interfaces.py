@@ -271,6 +271,14 @@ class IClient(Interface):
         ``write`` is called with bytes.
         """
 
+    def log(target, query):
+        """Return an iterator of the transactions that changed ``target``.
+
+        ``target`` is a path in a working copy or a URL, ``query`` a
+        `zope.app.fssync.client.log.Query`.  Yields a `Logged` for each, the newest
+        first, and asks the server for more when they are wanted.
+        """
+
     def cleanup(target):
         """Finish or drop what interrupted commands left in a working copy."""
 

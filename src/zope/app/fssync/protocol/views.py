@@ -5,6 +5,7 @@ __all__ = [
     "CHECKOUT",
     "COMMIT",
     "HIDDEN",
+    "LOG",
     "OUT_OF_DATE",
     "REHEARSE_CHECKIN",
     "REHEARSE_COMMIT",
@@ -24,6 +25,9 @@ REHEARSE_CHECKIN = "@@rehearse-checkin.snarf"
 
 #: POST with paths returns those of them that are hidden from the caller.
 HIDDEN = "@@hidden.snarf"
+
+#: GET returns the transactions that changed an object.
+LOG = "@@log.snarf"
 
 #: The first line of the answer that refuses a commit; paths follow, one a line.
 OUT_OF_DATE = "Up-to-date check failed:"

@@ -30,6 +30,7 @@ VIEWS = {
     views.REHEARSE_CHECKIN: ("POST",),
     views.REHEARSE_COMMIT: ("POST",),
     views.HIDDEN: ("POST",),
+    views.LOG: ("GET",),
 }
 
 #: Request headers that Zope gets to see.

@@ -38,6 +38,8 @@ class Storage(NamedTuple):
     imports: str = ""
     #: How many processes may have it open.
     processes: int = 2
+    #: Does it keep old states of objects?
+    has_history: bool = True
 
     def pack(self) -> None:
         """Pack it, as the administrator's script does."""
@@ -81,6 +83,7 @@ def relational(dsn: str, history: bool) -> Storage:
         f"<relstorage>\nkeep-history {str(history).lower()}\n"
         f"<postgresql>\ndriver psycopg2\ndsn {dsn}\n</postgresql>\n</relstorage>",
         "%import relstorage",
+        has_history=history,
     )
 
 

@@ -23,6 +23,7 @@ from ZODB.utils import p64
 from ZODB.utils import u64
 
 from zope.app.fssync.server.changes.history import History
+from zope.app.fssync.server.changes.referrers import IReferrers
 from zope.app.fssync.server.changes.tracer import RecordTracer
 from zope.fssync.limits import TRACED_RECORDS
 
@@ -42,9 +43,15 @@ _hooks = "ZPublisher.BeforeTraverse"
 class ZopeTracer(RecordTracer):
     """See `RecordTracer`: folders know their items."""
 
-    def __init__(self, context: Any, history: History, tid: bytes) -> None:
+    def __init__(
+        self,
+        context: Any,
+        history: History,
+        tid: bytes,
+        index: IReferrers | None = None,
+    ) -> None:
         self._chain = getattr(context, "aq_chain", [context])
-        super().__init__(aq_base(context), history, tid)
+        super().__init__(aq_base(context), history, tid, index)
 
     def ancestors(self) -> Iterator[Any]:
         """See `RecordTracer`."""
@@ -78,6 +85,14 @@ class ZopeTracer(RecordTracer):
         return not all(
             _equal(old.get(name), new.get(name)) for name in names - items - _list
         )
+
+    def listed(self, obj: Any) -> dict[bytes, Any]:
+        """See `RecordTracer`: items know nothing of their folder."""
+        if not IObjectManager.providedBy(obj):
+            return {}
+        items = {name: aq_base(obj._getOb(name, None)) for name in obj.objectIds()}
+        oids = {name: getattr(item, "_p_oid", None) for name, item in items.items()}
+        return {oid: name for name, oid in oids.items() if oid is not None}
 
     def find_place(self, oid: bytes, obj: Any) -> tuple[bytes, Any] | None:
         """See `RecordTracer`: a folder has the object under its id."""

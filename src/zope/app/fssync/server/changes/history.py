@@ -15,6 +15,7 @@ from ZODB.FileStorage.FileStorage import CorruptedError
 from ZODB.interfaces import IMVCCStorage
 from ZODB.interfaces import IStorageIteration
 from ZODB.POSException import POSKeyError
+from ZODB.POSException import UndoError
 from ZODB.utils import p64
 from ZODB.utils import u64
 from ZODB.utils import z64
@@ -97,6 +98,34 @@ class History:
                     if count > limit:
                         raise HistoryUnavailable("too much has changed")
                     yield record.oid, record.data
+
+    def backwards(self, skip: int, count: int) -> list[dict[str, Any]]:
+        """Return what a storage tells of some transactions, the newest first.
+
+        These are mappings as `IStorageUndoable.undoInfo` has them.  ``skip`` newer ones
+        are left out.  Packed transactions are not among them.
+        """
+        if not self._keeps_history:
+            raise HistoryUnavailable("the database keeps no history")
+        try:
+            found = self._storage.undoInfo(skip, skip + count)
+        except UndoError as error:
+            # A FileStorage tells nothing while it is packed.
+            raise HistoryUnavailable("the database is being packed") from error
+        return list(found)
+
+    def oids(self, first: bytes, last: bytes) -> dict[bytes, list[bytes]]:
+        """Return the oids of the records of each transaction between two."""
+        with self._transactions(first, last) as transactions:
+            return {each.tid: [record.oid for record in each] for each in transactions}
+
+    def before(self, oid: bytes, tid: bytes) -> bytes | None:
+        """Return the data that a record had before a transaction, if any."""
+        try:
+            found = self._storage.loadBefore(oid, tid)
+        except POSKeyError:
+            return None
+        return None if found is None else bytes(found[0])
 
     def current(self, limit: int) -> Iterator[tuple[bytes, bytes]]:
         """Yield oid and data of every record.

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Iterable
 from threading import Lock
 from typing import Any
+from typing import Protocol
 from weakref import WeakKeyDictionary
 
 from ZODB.serialize import referencesf
@@ -21,7 +22,14 @@ from zope.app.fssync.server.changes.history import TooLarge
 from zope.fssync.limits import INDEX_ROWS
 from zope.fssync.limits import INDEXED_RECORDS
 
-__all__ = ["Referrers", "referrers"]
+__all__ = ["FormerReferrers", "IReferrers", "Referrers", "referrers"]
+
+
+class IReferrers(Protocol):
+    """Which records refer to a record: too many may be named, never too few."""
+
+    def of(self, oid: bytes, tid: bytes) -> list[bytes]:
+        """Return the oids of the records that referred to ``oid`` at ``tid``."""
 
 
 class Referrers:
@@ -80,6 +88,24 @@ class Referrers:
         if self._table is not None:
             self._table.close()
         self._table, self._tid = table, history.now
+
+
+class FormerReferrers:
+    """An index with the referrers that records had once, as far as they are told of."""
+
+    def __init__(self, index: IReferrers) -> None:
+        self._index = index
+        self._former: dict[bytes, list[bytes]] = {}
+
+    def add(self, oid: bytes, data: bytes) -> None:
+        """Note what a record referred to when it had these data."""
+        for each in referencesf(data):
+            self._former.setdefault(each, []).append(oid)
+
+    def of(self, oid: bytes, tid: bytes) -> list[bytes]:
+        """See `IReferrers`."""
+        former = self._former.get(oid, [])
+        return list(dict.fromkeys([*self._index.of(oid, tid), *former]))
 
 
 def _add(

@@ -14,6 +14,7 @@ from ZODB.utils import z64
 
 from zope.app.fssync.server.changes.history import History
 from zope.app.fssync.server.changes.history import HistoryUnavailable
+from zope.app.fssync.server.changes.referrers import IReferrers
 from zope.app.fssync.server.changes.referrers import referrers
 from zope.fssync.changeset import LIST
 from zope.fssync.changeset import NODE
@@ -41,13 +42,22 @@ class RecordTracer:
     #: Whether moves can be traced for objects that others refer to by path.
     traces_moves = False
 
-    def __init__(self, context: Any, history: History, tid: bytes) -> None:
+    def __init__(
+        self,
+        context: Any,
+        history: History,
+        tid: bytes,
+        index: IReferrers | None = None,
+    ) -> None:
         self.context = context
         self.connection = context._p_jar
         self.tid = tid
         self.now = history.now
-        self.index = referrers(self.connection)
-        self.index.update(history)
+        if index is None:
+            known = referrers(self.connection)
+            known.update(history)
+            index = known
+        self.index = index
         self._above = {getattr(each, "_p_oid", None) for each in self.ancestors()}
         #: By oid: the oid of the container and the key of an item, None for no item.
         self._places: dict[bytes, tuple[bytes, Any] | None] = {}
@@ -84,7 +94,7 @@ class RecordTracer:
                 raise HistoryUnavailable(
                     "an object may have moved that others refer to"
                 )
-            keys = self._keys(oid)
+            keys = self.keys(oid)
             if keys is None:
                 continue
             if not deep and self.is_directory(obj):
@@ -127,6 +137,13 @@ class RecordTracer:
         """Mark what changed in a directory, which is itself not deeply changed."""
         changed.marks |= {NODE, LIST}
 
+    def listed(self, obj: Any) -> dict[bytes, Any]:
+        """Return the oids and keys of the items in the list of a container.
+
+        It is empty where records of items tell themselves when they come and go.
+        """
+        return {}
+
     def is_item(self, obj: Any) -> bool:
         """Return whether an object is an item of the tree, or its root."""
         return self.place(obj._p_oid, obj) is not None or self.is_root(obj)
@@ -140,7 +157,7 @@ class RecordTracer:
             self._places[oid] = self.find_place(oid, obj)
         return self._places[oid]
 
-    def _keys(self, oid: bytes) -> tuple[Any, ...] | None:
+    def keys(self, oid: bytes) -> tuple[Any, ...] | None:
         """Return the keys that lead from the context to an item, None if none do."""
         keys: list[Any] = []
         while oid != self.context._p_oid:
@@ -151,8 +168,12 @@ class RecordTracer:
             keys.append(key)
         return tuple(reversed(keys))
 
-    def owners(self, oids: list[bytes]) -> dict[bytes, int]:
-        """Return the oids of the items that records belong to, and how."""
+    def owners(self, oids: list[bytes], strict: bool = True) -> dict[bytes, int]:
+        """Return the oids of the items that records belong to, and how.
+
+        Registrations may concern all objects: who is ``strict`` gets an error for them,
+        others do without their records.
+        """
         owners: dict[bytes, int] = {}
         seen: dict[bytes, int] = {}
         pending = [(oid, OWN) for oid in oids]
@@ -167,7 +188,9 @@ class RecordTracer:
             if obj is None:
                 continue
             if self.decides(obj):
-                raise HistoryUnavailable("registrations have changed")
+                if strict:
+                    raise HistoryUnavailable("registrations have changed")
+                continue
             if self.is_item(obj):
                 owners[oid] = owners.get(oid, 0) | how
             else:

@@ -11,12 +11,15 @@ import pytest
 
 from zope.app.fssync.client.api import FSSync
 from zope.app.fssync.client.connection import Network
+from zope.app.fssync.client.log import Logged
+from zope.app.fssync.client.log import Query
 from zope.app.fssync.demo.instance import ZOPE_CONF
 from zope.app.fssync.testing import databases
 from zope.app.fssync.testing.databases import Storage
 from zope.app.fssync.testing.demoserver import Demo
 from zope.app.fssync.tests.scenarios.changesonly import described
 from zope.fssync.errors import OutOfDate
+from zope.fssync.errors import ServerRefused
 from zope.fssync.errors import ServerUnreachable
 
 pytestmark = pytest.mark.slow
@@ -138,6 +141,12 @@ class Person:
     def remove(self, path: str) -> None:
         self._run("remove", self.top / path)
 
+    def log(self, path: str) -> list[Logged]:
+        network = Network(filename=self.tokens)
+        with contextlib.closing(network):
+            fs = FSSync(network=network)
+            return list(fs.log(str(self.top / path), Query(limit=5)))
+
     def check(self) -> None:
         """The working copy is what the server sends to who has nothing."""
         address = self.url.replace(f"{NAME}:{PASSWORD}@", "").removesuffix("/demo")
@@ -210,6 +219,31 @@ def test_two_people_work_through_two_processes(servers, tmp_path):
     bob.check()
     assert bob.read("hello.txt") == b"Hello again\n"
     assert not (bob.top / "notes/new.txt").exists()
+
+
+def test_the_log_shows_the_commits_of_all_processes(servers, storage, tmp_path):
+    people = []
+    for number, name in enumerate(("ann", "bob")):
+        (tmp_path / name).mkdir()
+        people.append(Person(servers.url(number), tmp_path / name))
+    ann, bob = people
+    ann.write("hello.txt", b"Hello from Ann\n")
+    ann.commit()
+    bob.write("notes/todo.txt", b"nothing\n")
+    bob.commit()
+    if not storage.has_history:
+        with pytest.raises(ServerRefused, match="the database keeps no history"):
+            ann.log("")
+        return
+    for person in people:
+        newest, before = person.log("")[:2]
+        assert newest.changes == [("M", "notes/todo.txt")]
+        assert before.changes == [("M", "hello.txt")]
+    servers.stop()
+    storage.pack()
+    servers.start()
+    # What was packed away is no error.
+    ann.log("")
 
 
 class LostReplies(Network):

@@ -1,0 +1,99 @@
+"""The view that tells which transactions changed an object."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from zope.app.fssync.browser.views import UNSHARED
+from zope.app.fssync.browser.views import SnarfView
+from zope.app.fssync.server.changes.history import HistoryUnavailable
+from zope.app.fssync.server.changes.log import Log
+from zope.app.fssync.server.changes.log import Page
+from zope.app.fssync.server.changes.log import Transaction
+from zope.app.fssync.server.changes.log import Wanted
+from zope.app.fssync.server.errorresponse import answer
+from zope.fssync.errors import Error
+from zope.fssync.errors import UsageError
+from zope.fssync.limits import SERVER
+
+__all__ = ["SnarfLog"]
+
+
+class SnarfLog(SnarfView):
+    """Returns transactions that changed the context or what is below it, as JSON.
+
+    The arguments are ``limit``, ``skip``, ``since`` and ``until``, which are ids of
+    transactions, ``user`` and ``text``.  The answer is a mapping with the list
+    ``transactions``, the newest first, and ``skip``, with which the next request goes
+    on, or null.
+    """
+
+    def show(self) -> Any:
+        """Publish the view."""
+        return answer(self.view_request, self._show)
+
+    def _show(self) -> Any:
+        self.check_object()
+        self.check_readable()
+        wanted = Wanted(
+            self._tid("since"),
+            self._tid("until"),
+            self.view_request.argument("user") or "",
+            self.view_request.argument("text") or "",
+        )
+        limit = min(max(self._number("limit", 10), 1), SERVER.logged_transactions)
+        try:
+            log = Log(self.context, self.host, self.access)
+            page = log.page(wanted, limit, self._number("skip", 0))
+        except HistoryUnavailable as error:
+            raise Error(
+                f"there is no log of {self.title()}: {error}",
+                path=self.title(),
+            ) from error
+        return self.view_request.say(200, json.dumps(_document(page)), UNSHARED)
+
+    def _number(self, name: str, default: int) -> int:
+        text = self.view_request.argument(name)
+        if text is None:
+            return default
+        if not (text.isascii() and text.isdigit() and len(text) < 10):
+            raise UsageError(f"the argument '{name}' is no number")
+        return int(text)
+
+    def _tid(self, name: str) -> bytes | None:
+        text = self.view_request.argument(name)
+        if text is None:
+            return None
+        try:
+            tid = bytes.fromhex(text)
+        except ValueError:
+            tid = b""
+        if len(tid) != 8:
+            raise UsageError(f"the argument '{name}' is not the id of a transaction")
+        return tid
+
+
+def _document(page: Page) -> dict[str, Any]:
+    return {
+        "transactions": [_told(each) for each in page.transactions],
+        "skip": page.skip,
+    }
+
+
+def _told(each: Transaction) -> dict[str, Any]:
+    changes = [
+        [
+            change.letter,
+            *("/".join(map(str, keys)) for keys in change[1:] if keys is not None),
+        ]
+        for change in each.changes[: SERVER.logged_changes]
+    ]
+    return {
+        "id": each.tid.hex(),
+        "time": each.time,
+        "user": each.user,
+        "message": each.note,
+        "changes": changes,
+        "count": len(each.changes),
+    }

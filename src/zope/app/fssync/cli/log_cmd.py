@@ -1,0 +1,67 @@
+"""zsync log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from zope.app.fssync.cli.common import client
+from zope.app.fssync.cli.options import Option
+from zope.app.fssync.cli.options import Options
+from zope.app.fssync.cli.output import say
+from zope.app.fssync.cli.verb import verb
+from zope.fssync.errors import UsageError
+
+if TYPE_CHECKING:
+    from zope.app.fssync.client.log import Logged
+
+
+@verb(
+    Option("-v", "--verbose", help="list the objects that each transaction changed"),
+    Option("-l", "--limit", argument="N", help="show at most N transactions"),
+    Option("--since", argument="WHEN", help="show no older ones"),
+    Option("--until", argument="WHEN", help="show no newer ones"),
+    Option("-r", "--revision", argument="A[:B]", help="show those from A to B"),
+    Option("--author", argument="USER", help="show those whose user contains USER"),
+    Option("--search", argument="TEXT", help="show those whose message contains TEXT"),
+    group="history",
+    summary="show who changed an object and when",
+    examples=(
+        ("%(program)s log -l 5", "the last five changes below this directory"),
+        (
+            "%(program)s log -v --since '2 days ago' shop",
+            "what happened to which objects",
+        ),
+    ),
+)
+def log(opts: Options, args: list[str]) -> None:
+    """%(program)s log [-v] [-l N] [--since WHEN] [--until WHEN] [PATH | URL]
+
+    Shows the transactions that changed PATH, by default the current directory, or
+    anything below it, the newest first: id, user, time and message.  Changes made
+    in a browser are shown like those that were committed.  The server is asked and
+    no file is changed.
+
+    WHEN is a date such as 2026-11-29 or '2026-11-29 14:30', a time such as
+    '2 hours ago', or the id of a transaction.  With -v a line is shown for each
+    object: A added, D removed, M modified, R moved.
+    """
+    if len(args) > 1:
+        raise UsageError("log accepts at most one PATH or URL")
+    # Imported late: commands start often, and few ask for a log.
+    from zope.app.fssync.cli.logtext import shown
+    from zope.app.fssync.cli.logtext import wanted
+
+    query = wanted(opts)
+    detailed = opts.verbose or opts.given("-v", "--verbose")
+    with client(opts) as fs:
+        found: Iterator[Logged] = fs.log(args[0] if args else ".", query)
+        any_shown = False
+        for number, each in enumerate(found):
+            if number:
+                say("")
+            for line in shown(each, detailed):
+                say(line)
+            any_shown = True
+        if not any_shown and not opts.quiet:
+            say("No transaction is recorded that fits.")

@@ -1,0 +1,153 @@
+"""The transactions that changed an object, as its server tells them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from dataclasses import field
+from typing import Any
+from urllib.parse import urlencode
+
+from zope.app.fssync.client.connection import Network
+from zope.app.fssync.client.response import locate
+from zope.app.fssync.client.session import reading
+from zope.app.fssync.protocol.views import LOG
+from zope.fssync.errors import ServerRefused
+from zope.fssync.limits import DEFAULT
+
+__all__ = ["Logged", "Query", "log"]
+
+
+@dataclass(frozen=True)
+class Query:
+    """Which transactions are asked for.
+
+    ``limit`` is their number, None for all; ``since`` and ``until`` are ids in
+    hexadecimal; ``user`` and ``text`` are parts of the name and of the message.
+    """
+
+    limit: int | None = None
+    since: str | None = None
+    until: str | None = None
+    user: str = ""
+    text: str = ""
+
+    def arguments(self, limit: int, skip: int) -> str:
+        """Return the arguments of a request."""
+        given = {
+            "limit": limit,
+            "skip": skip,
+            "since": self.since,
+            "until": self.until,
+            "user": self.user,
+            "text": self.text,
+        }
+        return urlencode({name: value for name, value in given.items() if value})
+
+
+@dataclass(frozen=True)
+class Logged:
+    """A transaction.
+
+    ``time`` is in seconds since 1970.  ``changes`` has for each a letter (A added,
+    D removed, M modified, R moved), the path below the object and for R the one that
+    it was moved from; ``count`` is their number, of which the server may list fewer.
+    """
+
+    id: str
+    time: float
+    user: str
+    message: str
+    changes: list[tuple[str, ...]] = field(default_factory=list)
+    count: int = 0
+
+
+def log(network: Network, target: str, query: Query) -> Iterator[Logged]:
+    """Yield the transactions that changed an object, the newest first.
+
+    ``target`` is its path in a working copy, or its URL.
+    """
+    path = _path(network, target)
+    left, skip = query.limit, 0
+    while left is None or left > 0:
+        wanted = _PAGE if left is None else min(left, _PAGE)
+        document = _ask(network, path, query.arguments(wanted, skip))
+        found = [_logged(path, each) for each in _list(path, document, "transactions")]
+        yield from found
+        going_on = document.get("skip")
+        if not isinstance(going_on, int) or going_on <= skip:
+            return
+        skip = going_on
+        left = None if left is None else left - len(found)
+
+
+#: The end of the year 9998, in seconds since 1970.
+_END = 253_370_764_800
+
+
+def _path(network: Network, target: str) -> str:
+    """Turn to the server of ``target``, and return its path there."""
+    if "://" in target:
+        network.setrooturl(target)
+        assert network.location is not None
+        return network.location.path
+    session = reading(target)
+    return locate(session, network, session.single(target))
+
+
+#: Transactions in one answer.
+_PAGE = 100
+
+
+def _ask(network: Network, path: str, arguments: str) -> dict[str, Any]:
+    view = f"{LOG}?{arguments}"
+    stream, _ = network.httpreq(path, view, expected_type="text/plain")
+    with stream:
+        data = stream.read(DEFAULT.entries_size + 1)
+    try:
+        if len(data) > DEFAULT.entries_size:
+            raise ValueError("it is too long")
+        document = json.loads(data)
+        if not isinstance(document, dict):
+            raise ValueError("it is no mapping")
+    except (ValueError, RecursionError) as error:
+        raise _unreadable(path) from error
+    return document
+
+
+def _list(path: str, document: dict[str, Any], name: str) -> list[Any]:
+    found = document.get(name)
+    if not isinstance(found, list):
+        raise _unreadable(path)
+    return found
+
+
+def _logged(path: str, each: Any) -> Logged:
+    try:
+        return Logged(
+            id=str(each["id"]),
+            time=_time(each["time"]),
+            user=str(each["user"]),
+            message=str(each["message"]),
+            changes=[tuple(map(str, change)) for change in each["changes"]],
+            count=int(each["count"]),
+        )
+    except (LookupError, TypeError, ValueError) as error:
+        raise _unreadable(path) from error
+
+
+def _time(value: Any) -> float:
+    """Return a time that a calendar has; raises ValueError."""
+    time = float(value)
+    if not 0 <= time < _END:
+        raise ValueError("no calendar has this time")
+    return time
+
+
+def _unreadable(path: str) -> ServerRefused:
+    return ServerRefused(
+        "the answer of the server is not a log",
+        path=path,
+        advice="Is it a server of zsync, and of this release?",
+    )

@@ -1,0 +1,73 @@
+"""The log of a server, and what strangers may send in its place."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import pytest
+
+from zope.app.fssync.client.connection import Network
+from zope.app.fssync.client.log import Query
+from zope.app.fssync.client.log import log
+from zope.fssync.errors import ServerRefused
+
+
+class Answering(Network):
+    """Answers every request with the next of some documents."""
+
+    def __init__(self, *answers: bytes) -> None:
+        super().__init__()
+        self.answers = list(answers)
+        self.views: list[str] = []
+
+    def httpreq(self, path: str, view: str, *more: Any, **named: Any) -> Any:
+        self.views.append(view)
+        return io.BytesIO(self.answers.pop(0)), {}
+
+
+def transactions(*ids: str, skip: int | None = None) -> bytes:
+    found = [
+        {"id": each, "time": 1, "user": "u", "message": "m", "changes": [], "count": 0}
+        for each in ids
+    ]
+    return json.dumps({"transactions": found, "skip": skip}).encode()
+
+
+URL = "http://localhost/demo"
+
+
+def test_log_goes_on_where_the_server_stopped():
+    network = Answering(transactions("a", skip=7), transactions("b"))
+    assert [each.id for each in log(network, URL, Query())] == ["a", "b"]
+    assert "skip=7" in network.views[1]
+
+
+def test_log_asks_for_no_more_than_are_wanted():
+    network = Answering(transactions("a", "b", skip=2))
+    assert len(list(log(network, URL, Query(limit=2)))) == 2
+    assert network.views == ["@@log.snarf?limit=2"]
+
+
+def test_log_ends_where_a_server_would_have_it_turn_in_circles():
+    network = Answering(transactions("a", skip=5), transactions("b", skip=5))
+    assert [each.id for each in log(network, URL, Query())] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b'{"transactions": 5}',
+        b'{"transactions": [5]}',
+        b'{"transactions": [{"id": "a"}]}',
+        b"[" * 100_000,
+        b"\xff",
+    ],
+)
+def test_what_is_no_log_is_told_for_what_it_is(answer):
+    with pytest.raises(ServerRefused, match="is not a log"):
+        list(log(Answering(answer), URL, Query()))

@@ -1,0 +1,321 @@
+"""The log of an object: the transactions that changed it or what is below it.
+
+The storage has them all, and an object knows none of them: they are read from the
+newest on until there are as many as were asked for.  What a transaction changed is
+looked up in the database as it was before and after it.  Who may not read an object
+today learns nothing of what happened to it; for one that was removed its container
+stands.
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from typing import NamedTuple
+
+from transaction import TransactionManager
+from ZODB.POSException import POSKeyError
+
+from zope.app.fssync.server.changes.history import History
+from zope.app.fssync.server.changes.history import HistoryUnavailable
+from zope.app.fssync.server.changes.referrers import FormerReferrers
+from zope.app.fssync.server.changes.referrers import referrers
+from zope.app.fssync.server.changes.tracer import RecordTracer
+from zope.fssync.limits import EXAMINED_TRANSACTIONS
+from zope.fssync.limits import LOG_PAGE
+from zope.fssync.task.walk import child
+
+__all__ = ["Change", "Log", "Page", "Transaction", "Wanted"]
+
+#: The keys that lead from the object of a log to one below it.
+Keys = tuple[Any, ...]
+
+
+class Change(NamedTuple):
+    """What a transaction did to an object: A added, D removed, M modified, R moved.
+
+    ``before`` are the keys of the place that it was moved from.
+    """
+
+    letter: str
+    keys: Keys
+    before: Keys | None = None
+
+
+class Transaction(NamedTuple):
+    """A transaction, with the changes that the caller may know of."""
+
+    tid: bytes
+    time: float
+    user: str
+    note: str
+    changes: list[Change]
+
+
+class Wanted(NamedTuple):
+    """Which transactions are wanted: ids from ``since`` to ``until``, and texts."""
+
+    since: bytes | None = None
+    until: bytes | None = None
+    user: str = ""
+    text: str = ""
+
+    def fits(self, found: Transaction) -> bool:
+        """Return whether a transaction is wanted, apart from its id."""
+        return (
+            self.user.casefold() in found.user.casefold()
+            and self.text.casefold() in found.note.casefold()
+        )
+
+
+class Page(NamedTuple):
+    """A part of a log, the newest transaction first.
+
+    ``skip`` is where to go on: the number of transactions of the whole database that
+    have been looked at, None at the end.
+    """
+
+    transactions: list[Transaction]
+    skip: int | None
+
+
+class Log:
+    """The log of ``context`` for one caller, within one request.
+
+    ``access`` is the `IAccess` of the caller.  Raises `HistoryUnavailable` where the
+    storage keeps no history.
+    """
+
+    def __init__(self, context: Any, host: Any, access: Any) -> None:
+        self._context = host.bare(context)
+        self._published = context
+        self._host = host
+        self._access = access
+        self._history = History(self._context._p_jar)
+        index = referrers(self._context._p_jar)
+        index.update(self._history)
+        self._index = FormerReferrers(index)
+        self._now = self._tracer(self._context)
+        self._readable: dict[Keys, Any] = {}
+
+    def _tracer(self, context: Any) -> RecordTracer:
+        history = self._history
+        found: RecordTracer = self._host.tracer(
+            context, history, history.now, self._index
+        )
+        return found
+
+    def page(self, wanted: Wanted, limit: int, skip: int = 0) -> Page:
+        """Return at most ``limit`` transactions, of a bounded number looked at."""
+        found: list[Transaction] = []
+        last = skip + EXAMINED_TRANSACTIONS
+        while skip < last:
+            several = self._history.backwards(skip, min(LOG_PAGE, last - skip))
+            if not several:
+                return Page(found, None)
+            oids = self._oids(several, wanted)
+            for told in several:
+                tid = _tid(told)
+                if wanted.since is not None and tid < wanted.since:
+                    return Page(found, None)
+                skip += 1
+                each = self._transaction(told, oids.get(tid, []), wanted)
+                if each is not None:
+                    found.append(each)
+                    if len(found) == limit:
+                        return Page(found, skip)
+        return Page(found, skip)
+
+    def _oids(
+        self, several: list[dict[str, Any]], wanted: Wanted
+    ) -> dict[bytes, list[bytes]]:
+        """Return the oids of those transactions that may be wanted."""
+        tids = [
+            tid
+            for told in several
+            if (wanted.since is None or (tid := _tid(told)) >= wanted.since)
+            and wanted.fits(_told(told))
+            and self._is_seen(tid := _tid(told), wanted)
+        ]
+        return self._history.oids(min(tids), max(tids)) if tids else {}
+
+    def _is_seen(self, tid: bytes, wanted: Wanted) -> bool:
+        until = self._history.now
+        if wanted.until is not None:
+            until = min(until, wanted.until)
+        return tid <= until
+
+    def _transaction(
+        self, told: dict[str, Any], oids: list[bytes], wanted: Wanted
+    ) -> Transaction | None:
+        """Return a transaction that is wanted and changed what the caller may read."""
+        found = _told(told)
+        if not (oids and self._is_seen(found.tid, wanted) and wanted.fits(found)):
+            return None
+        if not self._may_concern(oids):
+            return None
+        for oid in oids:
+            # Older transactions may have changed what this one has taken out.
+            if (data := self._history.before(oid, found.tid)) is not None:
+                self._index.add(oid, data)
+        changes = self._changes(found.tid, oids)
+        return found._replace(changes=changes) if changes else None
+
+    def _may_concern(self, oids: list[bytes]) -> bool:
+        """Return whether records may be of the object, or were before a removal."""
+        try:
+            owners = self._now.owners(oids, strict=False)
+        except HistoryUnavailable:
+            return True
+        if any(self._now.keys(oid) is not None for oid in owners):
+            return True
+        return any(not self._is_placed(oid) for oid in oids)
+
+    def _is_placed(self, oid: bytes) -> bool:
+        """Return whether a record belongs to an item that is elsewhere today."""
+        owners = self._now.owners([oid], strict=False)
+        return bool(owners)
+
+    def _changes(self, tid: bytes, oids: list[bytes]) -> list[Change]:
+        """Return what a transaction did, in the order of the paths."""
+        before, after = self._places(oids, tid, True), self._places(oids, tid, False)
+        own = before.items.keys() | after.items.keys()
+        found = set()
+        for oid in own | before.listed.keys() | after.listed.keys():
+            change = _change(before.keys(oid), after.keys(oid), oid in own)
+            if change is not None and self._may_know(change):
+                found.add(change)
+        return sorted(found, key=lambda each: [str(key) for key in each.keys])
+
+    def _places(self, oids: list[bytes], tid: bytes, before: bool) -> _Places:
+        """Return the places of the items that records belonged to."""
+        found = _Places({}, {})
+        with self._then(tid, before) as tracer:
+            if tracer is None:
+                return found
+            try:
+                owners = list(tracer.owners(oids, strict=False))
+            except HistoryUnavailable:
+                owners = oids
+            for owner in owners:
+                keys = tracer.keys(owner)
+                if keys is not None:
+                    found.items[owner] = keys
+                    listed = tracer.listed(tracer.get(owner))
+                    found.listed.update(
+                        (oid, (*keys, key)) for oid, key in listed.items()
+                    )
+        return found
+
+    @contextmanager
+    def _then(self, tid: bytes, before: bool) -> Iterator[RecordTracer | None]:
+        """Trace in the database as it was before or after a transaction."""
+        db = self._context._p_jar.db()
+        manager = TransactionManager()
+        time = {"before": tid} if before else {"at": tid}
+        connection = db.open(manager, **time)
+        try:
+            try:
+                context = connection.get(self._context._p_oid)
+                context._p_activate()
+            except POSKeyError:
+                yield None
+            else:
+                yield self._tracer(context)
+        finally:
+            manager.abort()
+            connection.close()
+
+    # What the caller may know
+
+    def _may_know(self, change: Change) -> bool:
+        keys = change.keys
+        if change.letter == "D":
+            # It is there no more: who may read its container may know.
+            keys = keys[:-1]
+            while keys and self._find(keys) is _gone:
+                keys = keys[:-1]
+            return self._find(keys) is not None
+        found = self._find(keys)
+        if found is _gone:
+            return self._may_know(Change("D", keys))
+        return found is not None
+
+    def _find(self, keys: Keys) -> Any:
+        """Return an object of today, None if withheld, `_gone` if none is there."""
+        if keys not in self._readable:
+            self._readable[keys] = self._look_up(keys)
+        found = self._readable[keys]
+        return found if found is None or found is _gone else found[0]
+
+    def _look_up(self, keys: Keys) -> Any:
+        if not keys:
+            synchronizer = self._access(self._published, False)
+            return None if synchronizer is None else (self._published, synchronizer)
+        self._find(keys[:-1])
+        above = self._readable[keys[:-1]]
+        if above is None or above is _gone:
+            return above
+        owner, synchronizer = above
+        try:
+            obj = child(synchronizer, keys[-1])
+        except (LookupError, TypeError, AttributeError):
+            return _gone
+        found = self._access(obj, False, owner)
+        return None if found is None else (obj, found)
+
+
+class _Places(NamedTuple):
+    """The keys of items by oid: of those that changed, and of what these list."""
+
+    items: dict[bytes, Keys]
+    listed: dict[bytes, Keys]
+
+    def keys(self, oid: bytes) -> Keys | None:
+        return self.items.get(oid, self.listed.get(oid))
+
+
+def _change(before: Keys | None, after: Keys | None, own: bool) -> Change | None:
+    """Return what happened to an item; ``own`` is whether a record of it changed."""
+    if after is None:
+        assert before is not None
+        return Change("D", before)
+    if before is None:
+        return Change("A", after)
+    if before != after:
+        # What is in a folder moves with it.
+        moved = own or before[-1] != after[-1]
+        return Change("R", after, before) if moved else None
+    return Change("M", after) if own else None
+
+
+#: Stands for an object that is not there today.
+_gone = object()
+
+
+def _tid(told: dict[str, Any]) -> bytes:
+    """Return the id of a transaction, as `undoInfo` tells it."""
+    return b64decode(told["id"])[:8]
+
+
+def _told(told: dict[str, Any]) -> Transaction:
+    """Return a transaction without changes."""
+    user, note = _text(told["user_name"]), _text(told["description"])
+    return Transaction(_tid(told), float(told["time"]), _user(user), _note(note), [])
+
+
+def _text(value: Any) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def _user(text: str) -> str:
+    """Return the name of a user; hosts put the place of the user folder before it."""
+    return text.rpartition(" ")[2]
+
+
+def _note(text: str) -> str:
+    """Return a message; Zope puts the path of the request on a line before it."""
+    first, _, rest = text.partition("\n")
+    return rest.strip() if first.startswith("/") and rest.strip() else text.strip()

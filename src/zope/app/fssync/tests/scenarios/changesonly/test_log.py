@@ -1,0 +1,163 @@
+"""The log of an object: every transaction that changed it, whoever made it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import transaction
+from zope.app.file.file import File
+from zope.app.folder import Folder
+from zope.copypastemove.interfaces import IContainerItemRenamer
+from zope.proxy import removeAllProxies
+from zope.securitypolicy.interfaces import IPrincipalPermissionManager
+
+from zope.app.fssync.client.log import Logged
+from zope.app.fssync.client.log import Query
+from zope.app.fssync.tests.scenarios.changesonly.people import Person
+from zope.app.fssync.tests.scenarios.changesonly.site import INITIAL
+from zope.app.fssync.tests.scenarios.changesonly.site import Site
+
+pytestmark = pytest.mark.slow
+
+#: What the site begins with: it is filled, and then a part is taken out.
+BEGINNING = ["", INITIAL]
+
+
+def log(copy: Person, path: str = "", **query: Any) -> list[Logged]:
+    with copy._client() as fs:
+        return list(fs.log(str(copy.top / path), Query(**query)))
+
+
+def told(copy: Person, path: str = "", **query: Any) -> list[tuple[Any, ...]]:
+    """Return message and changes of each transaction."""
+    return [(each.message, *each.changes) for each in log(copy, path, **query)]
+
+
+def change(site: Site, note: str, what: Callable[[Any], object]) -> None:
+    with site.changing() as root:
+        transaction.get().note(note)
+        what(root["area"]["demo"])
+
+
+def append(*path: str) -> Callable[[Any], None]:
+    def changed(demo: Any) -> None:
+        for name in path:
+            demo = demo[name]
+        demo.data = bytes(demo.data) + b"more\n"
+
+    return changed
+
+
+def hide(demo: Any) -> None:
+    """Keep a folder from the editor."""
+    rights = IPrincipalPermissionManager(removeAllProxies(demo["secret"]))
+    rights.denyPermissionToPrincipal("zope.View", "zope.editor")
+
+
+@pytest.fixture
+def copy(person: Callable[..., Person]) -> Person:
+    return person()
+
+
+def test_log_shows_a_commit_with_user_and_message(copy, site):
+    copy.write("docs/two.txt", b"mine\n")
+    copy("commit", "docs/two.txt", "why not")
+    (newest, *_) = log(copy)
+    assert newest.user == "zope.manager"
+    assert newest.message == "why not"
+    assert newest.changes == [("M", "docs/two.txt")]
+    assert newest.id == site.db.lastTransaction().hex()
+
+
+def test_log_shows_changes_that_nobody_committed(copy, site):
+    change(site, "in the browser", append("docs", "two.txt"))
+    assert told(copy)[0] == ("in the browser", ("M", "docs/two.txt"))
+
+
+def test_log_shows_additions_and_removals(copy, site):
+    change(site, "new", lambda demo: demo.__setitem__("new.txt", File(b"1", "text/a")))
+    change(site, "away", lambda demo: demo.__delitem__("new.txt"))
+    (away, new, *_) = told(copy)
+    assert ("D", "new.txt") in away
+    assert ("A", "new.txt") in new
+
+
+def test_log_shows_what_a_removed_folder_had(copy, site):
+    change(site, "away", lambda demo: demo.__delitem__("docs"))
+    (away, *_) = told(copy)
+    assert ("D", "docs") in away
+
+
+def test_log_shows_a_move_with_both_places(copy, site):
+    def rename(demo: Any) -> None:
+        IContainerItemRenamer(demo["docs"]).renameItem("two.txt", "deux.txt")
+
+    change(site, "in French", rename)
+    (newest, *_) = told(copy)
+    assert ("R", "docs/deux.txt", "docs/two.txt") in newest
+
+
+def test_log_of_a_file_shows_only_what_changed_it(copy, site):
+    change(site, "one", append("docs", "two.txt"))
+    change(site, "other", append("docs", "deep", "one.txt"))
+    messages = [each.message for each in log(copy, "docs/two.txt")]
+    assert messages == ["one", INITIAL]
+
+
+def test_log_follows_an_object_to_where_it_was_before(copy, site):
+    change(site, "before", append("docs", "two.txt"))
+
+    def rename(demo: Any) -> None:
+        IContainerItemRenamer(demo["docs"]).renameItem("two.txt", "deux.txt")
+
+    change(site, "renamed", rename)
+    copy("update")
+    messages = [each.message for each in log(copy, "docs/deux.txt")]
+    assert messages == ["renamed", "before", INITIAL]
+
+
+def test_log_of_a_folder_leaves_out_what_is_beside_it(copy, site):
+    change(site, "beside", append("large.bin"))
+    messages = [each.message for each in log(copy, "docs")]
+    assert messages == [INITIAL]
+
+
+def test_log_is_limited_and_goes_on_beyond_a_page(copy, site):
+    for number in range(130):
+        change(site, f"number {number}", append("docs", "two.txt"))
+    found = [each.message for each in log(copy, limit=3)]
+    assert found == ["number 129", "number 128", "number 127"]
+    everything = [each.message for each in log(copy)]
+    assert everything == [f"number {n}" for n in reversed(range(130))] + BEGINNING
+
+
+def test_log_finds_users_texts_and_times(copy, site):
+    change(site, "first text", append("docs", "two.txt"))
+    middle = site.db.lastTransaction().hex()
+    change(site, "second text", append("docs", "two.txt"))
+    assert [m for m, *_ in told(copy, text="FIRST")] == ["first text"]
+    assert told(copy, user="nobody here") == []
+    assert [m for m, *_ in told(copy, until=middle)] == ["first text", *BEGINNING]
+    assert [m for m, *_ in told(copy, since=middle)] == ["second text", "first text"]
+
+
+def test_log_keeps_quiet_about_what_the_caller_may_not_read(person, site):
+    change(site, "hidden", hide)
+    editor = person("editor")
+    change(site, "secret plans", append("secret", "plan.txt"))
+    change(site, "open", append("docs", "two.txt"))
+    change(site, "gone", lambda demo: demo["secret"].__delitem__("plan.txt"))
+    assert [m for m, *_ in told(editor)] == ["open", *BEGINNING]
+    assert "secret plans" in [m for m, *_ in told(person("manager"))]
+    paths = {path for _, *changes in told(editor) for _, path, *_ in changes}
+    assert not [path for path in paths if path.startswith("secret")]
+
+
+def test_log_of_what_was_removed_with_a_withheld_folder_is_kept_quiet(person, site):
+    change(site, "hidden", hide)
+    editor = person("editor")
+    change(site, "more", lambda demo: demo["secret"].__setitem__("in", Folder()))
+    change(site, "none", lambda demo: demo["secret"].__delitem__("in"))
+    assert [m for m, *_ in told(editor)] == BEGINNING
