@@ -16,6 +16,7 @@ from zope.app.fssync.cli.main import doctor
 from zope.app.fssync.cli.main import downgrade
 from zope.app.fssync.cli.main import extract_message
 from zope.app.fssync.cli.main import ignore
+from zope.app.fssync.cli.main import log
 from zope.app.fssync.cli.main import login
 from zope.app.fssync.cli.main import logout
 from zope.app.fssync.cli.main import main
@@ -43,6 +44,7 @@ __all__ = [
     "downgrade",
     "extract_message",
     "ignore",
+    "log",
     "login",
     "logout",
     "main",

@@ -1,5 +1,6 @@
 """Every command as the process that a person starts."""
 
+import json
 import os
 import subprocess
 
@@ -270,6 +271,20 @@ def test_config_keeps_a_setting(zsync):
     zsync("config", "set", "timeout.read", "7")
     assert zsync("config", "get", "timeout.read") == "7\n"
     zsync("config", "get", "timeout.answer", status=1)
+
+
+@started("log")
+def test_log_shows_what_the_server_tells(zsync):
+    change = {"id": "040d55d975e08544", "time": 1764399600.0, "user": "ann"}
+    change |= {"message": "why", "changes": [["M", "a.txt"]], "count": 1}
+    told = json.dumps({"transactions": [change], "skip": None}).encode()
+    shown = zsync(
+        "log", "-v", "co/demo", answer=answer(told, "text/plain")
+    ).splitlines()
+    assert shown[0].startswith("040d55d975e08544  20")
+    assert shown[0].endswith("  ann")
+    assert shown[1:] == ["    why", "M   a.txt"]
+    zsync("log", "co/demo", "co", status=2)
 
 
 def test_every_command_is_started():

@@ -28,6 +28,7 @@ COMMANDS = {
     "doctor": [],
     "downgrade": [],
     "ignore": [],
+    "log": [],
     "login": [],
     "logout": [],
     "merge": [],
@@ -254,7 +255,7 @@ def test_the_overview_has_a_line_for_every_command(capsys):
     assert main([]) == 2
     assert capsys.readouterr() == (overview, "")
     assert all(len(line) < 80 for line in overview.splitlines())
-    for group in ("start:", "work:", "conflicts:", "care:", "more:"):
+    for group in ("start:", "work:", "conflicts:", "history:", "care:", "more:"):
         assert group in overview.splitlines()
     for name, aliases in COMMANDS.items():
         (line,) = [x for x in overview.splitlines() if x.startswith(f"  {name} ")]
