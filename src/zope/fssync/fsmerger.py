@@ -33,6 +33,7 @@ from zope.fssync.fileinterfaces import IFileTree
 from zope.fssync.fileinterfaces import IMergeSource
 from zope.fssync.fileinterfaces import IWorkingMetadata
 from zope.fssync.files import Tree
+from zope.fssync.files import chunks
 from zope.fssync.fsutil import ignored
 from zope.fssync.merger import Merger
 from zope.fssync.mergesource import SentFiles
@@ -95,8 +96,9 @@ class FSMerger:
 
     ``conflicts`` collects the local paths that were reported as C, ``gone`` the
     remote paths of what was registered here and is not there.  ``marked`` are
-    the conflicts that need not be sent again: entries keep them.  ``deleted``
-    and ``created`` count files.
+    the conflicts that need not be sent again: entries keep them.  ``returned``
+    are those that were sent and that the server has as it had them before.
+    ``deleted`` and ``created`` count files.
 
     With ``distrust`` the other side may have lost what it had, and nothing that is
     here and not there is overwritten or removed, see `Merger`.
@@ -130,6 +132,7 @@ class FSMerger:
         self.remote = self.merger.remote
         self.conflicts: list[str] = []
         self.marked: list[str] = []
+        self.returned: list[str] = []
         self.join_remote = join if remote is None else paths.join_archive_path
 
     def ignore(self, path: str, is_directory: bool = False) -> bool:
@@ -402,6 +405,8 @@ class FSMerger:
             action, state = "Orphan", "Conflict"
         self._take_note(action, local, remote, bool(entry))
         known = self.files.exists(local) if action == "Delete" else bool(entry)
+        if action == "Return":
+            self._set_aside(local)
         state = self.merger.merge_files(local, original, remote, action, state)
         if (
             self.distrust
@@ -413,6 +418,21 @@ class FSMerger:
             # The class may have changed where the content did not.
             self.merger.adopt_entry(local, remote)
         self.reportaction(action, state, local, known)
+
+    def _set_aside(self, local: str) -> None:
+        """Keep a file that the server has not taken, by another name.
+
+        A part of an object has no place beside it.
+        """
+        self.returned.append(local)
+        if fsutil.ispart(local):
+            return
+        head, name = fsutil.split(local)
+        taken = {*self.files.listdir(head), *self.metadata.getnames(head)}
+        free = join(head, free_name(f"{name}.mine", taken.__contains__))
+        with self.files.open(local) as stream:
+            self.files.write(free, chunks(stream))
+        self.reporter(Change(report.UNREGISTERED, free, "?"))
 
     def _take_note(self, action: str, local: str, remote: str, known: bool) -> None:
         if action in ("Delete", "Orphan", "Forget"):

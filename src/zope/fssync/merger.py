@@ -51,6 +51,8 @@ class Merger:
               is marked
     Orphan    the local file is kept and scheduled to be added again, since
               the remote copy is gone; the entry is marked
+    Return    as Copy, after a commit that left the remote copy as it was: nothing
+              of the local file is on the server, which the caller may want to keep
     Forget    the original and the entry are removed; the local file, made
               anew after both sides removed the object, is kept
     ========= ==============================================================
@@ -182,9 +184,7 @@ class Merger:
         if self._same_as_remote(original, remote):
             if self._is_original(local, original):
                 return "Nothing", "Uptodate"
-            if self._was_sent(local) and self._is_laid_out(local, remote):
-                return "Copy", "Uptodate"
-            return "Nothing", "Modified"
+            return self._classify_untaken(local, remote)
         if self._same_as_remote(local, remote):
             return "Fix", "Uptodate"
         if self.distrust:
@@ -192,6 +192,16 @@ class Merger:
         if self._is_original(local, original):
             return "Copy", "Uptodate"
         return self._merge_or_conflict(local, original, remote)
+
+    def _classify_untaken(self, local: str, remote: str) -> tuple[str, str]:
+        """The file is edited, and the server has what it had before."""
+        if not self._was_sent(local):
+            return "Nothing", "Modified"
+        if self._is_laid_out(local, remote):
+            return "Copy", "Uptodate"
+        if self.sent is not None and self.sent.tells:
+            return "Return", "Uptodate"
+        return "Nothing", "Modified"
 
     def _classify_edited(
         self, local: str, original: str, remote: str
@@ -216,12 +226,12 @@ class Merger:
         return "Merge", "Modified"
 
     def _is_laid_out(self, local: str, remote: str) -> bool:
-        """Do both differ in white space only?"""
+        """Do both hold the same words, in whatever order and layout?"""
         sides = ((self.files, local), (self.remote, remote))
         if any(side.size(path) > DEFAULT.merge_size for side, path in sides):
             return False
         here, there = (self._content(side, path).split() for side, path in sides)
-        return b"".join(here) == b"".join(there)
+        return b"".join(here) == b"".join(there) or sorted(here) == sorted(there)
 
     def _is_blank(self, local: str) -> bool:
         return (
@@ -331,6 +341,9 @@ class Merger:
     def merge_files_copy(self, local: str, original: str, remote: str) -> None:
         self._store(local, remote)
         self.merge_files_fix(local, original, remote)
+
+    def merge_files_return(self, local: str, original: str, remote: str) -> None:
+        self.merge_files_copy(local, original, remote)
 
     def merge_files_merge(self, local: str, original: str, remote: str) -> str:
         texts = self.texts(local, original, remote)

@@ -108,9 +108,17 @@ def _split(path: str) -> tuple[str, str, str]:
 
 
 class SentFiles:
-    """The files below a directory that were sent, by their local paths."""
+    """The files below a directory that were sent, by their local paths.
 
-    def __init__(self, archive: SnarfRepository, directory: str) -> None:
+    The answer shows what the server made of them, if it ``tells``.  A server of 3.6.0
+    may also have kept what it had, and it still takes the same another time.
+    """
+
+    def __init__(
+        self, archive: SnarfRepository, directory: str, tells: bool = True
+    ) -> None:
+        self.tells = tells
+        self.archive = archive
         self._source = ArchiveSource(archive)
         self._start = len(os.path.join(directory, ""))
 

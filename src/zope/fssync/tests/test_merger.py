@@ -367,6 +367,22 @@ def test_a_file_that_was_not_sent_is_merged_from_its_original(tmp_path):
     assert case.local.read_bytes() == MERGED
 
 
+@pytest.mark.parametrize(
+    ("tells", "merged", "left"),
+    [
+        (True, ("Return", "Uptodate", "Uptodate"), BASE),
+        (False, ("Nothing", "Modified", "Modified"), MINE),
+    ],
+)
+def test_what_was_sent_and_not_taken_is_given_up_where_the_answer_tells(
+    tmp_path, tells, merged, left
+):
+    case = Case(tmp_path, "archive", MINE, BASE, BASE, KNOWN, KNOWN, MINE)
+    case.merger.sent.tells = tells
+    assert case.merge() == merged
+    assert case.local.read_bytes() == left
+
+
 def test_no_files_are_needed_to_make_a_merger():
     merger = Merger(Metadata())
     assert isinstance(merger.files, Tree)

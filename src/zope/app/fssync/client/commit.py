@@ -390,6 +390,11 @@ def _merge_answer(this: _Commit, response: Response, sent: IO[bytes]) -> None:
         with fetch(this.network, this.path) as whole:
             merged = merge(session, this.network, whole, head, tail, sent)
     compat36.tell_unstored(this.network, session.files, merged.lines)
+    for path in merged.returned:
+        this.network.options.warn(
+            f"warning: the server has {escape(path)} as it had it before: it did not "
+            "take the change, or it means the same there"
+        )
 
 
 def _unpredictable(target: str) -> Error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Sequence
 from os.path import join
 from typing import IO
 from typing import NamedTuple
@@ -35,12 +36,14 @@ class Merged(NamedTuple):
 
     ``lines`` report what happened to each file, ``conflicts`` are the local paths
     of those in conflict.  With ``resend`` the server has to send some of it again,
-    since it was neither taken over nor marked in the entries.
+    since it was neither taken over nor marked in the entries.  ``returned`` are the
+    local paths of what the server has not taken.
     """
 
     lines: list[str]
     conflicts: list[str]
     resend: bool
+    returned: Sequence[str] = ()
 
 
 def merge(
@@ -62,11 +65,15 @@ def merge(
     changeset = Scope.of(response.archive)
     if changeset is not None and not changeset:
         return Merged([], [], False)
+    own = None
+    if sent:
+        tells = network.old_server is not True
+        own = SentFiles(SnarfRepository(sent), directory, tells)
     edited: list[str] = []
     for _ in range(MERGE_ATTEMPTS):
         try:
             lines, merger = _merge_once(
-                session, response, changeset, directory, name, sent
+                session, response, changeset, directory, name, own
             )
         except FileNotFoundError as error:
             # It was deleted after the command had looked for it.
@@ -91,7 +98,7 @@ def merge(
         session.reporter(line)
     session.conflicts.extend(merger.conflicts)
     resend = not set(merger.conflicts) <= set(merger.marked)
-    return Merged(lines, merger.conflicts, resend)
+    return Merged(lines, merger.conflicts, resend, merger.returned)
 
 
 def _merge_once(
@@ -100,19 +107,18 @@ def _merge_once(
     changeset: Scope | None,
     directory: str,
     name: str,
-    sent: IO[bytes] | None,
+    sent: SentFiles | None,
 ) -> tuple[list[str], FSMerger]:
     """Merge an archive; return the lines that report it, and the merger."""
     archive = response.archive
     local = join(directory, name)
-    own = SnarfRepository(sent) if sent else None
     lines: list[str] = []
     merger = FSMerger(
         session.metadata,
         lines.append,
         files=session.files,
-        remote=_source(archive, changeset, own),
-        sent=SentFiles(own, directory) if own else None,
+        remote=_source(archive, changeset, sent),
+        sent=sent,
         hidden=response.missing.hidden,
         distrust=response.back,
         ignore=session.ignores,
@@ -135,8 +141,9 @@ def _merge_once(
 
 
 def _source(
-    archive: SnarfRepository, changeset: Scope | None, own: SnarfRepository | None
+    archive: SnarfRepository, changeset: Scope | None, sent: SentFiles | None
 ) -> IMergeSource:
     """Return where changes come from: some files may be as they were sent."""
     same = changeset.marked(SAME) if changeset is not None else []
+    own = sent.archive if sent is not None else None
     return AnsweredSource(archive, own, same) if same else ArchiveSource(archive)

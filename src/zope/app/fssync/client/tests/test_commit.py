@@ -305,3 +305,39 @@ def test_a_commit_without_an_answer_may_have_been_done(
         client.each("commit", "co")
     assert "It is not known" in str(caught.value.advice)
     assert "Nothing was committed" not in str(caught.value.advice)
+
+
+def test_what_the_server_has_not_taken_is_set_aside_and_told(
+    client: Client, server: Server, co: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It would be sent again for ever."""
+    old = (co / "a.txt").read_bytes()
+    (co / "a.txt").write_bytes(b"mine\n")
+    (co / "a.txt.mine").write_bytes(b"another\n")
+    server.store = lambda top, archive: None  # type: ignore[method-assign]
+    said = client.each("commit", "co")
+    assert said == [
+        "? co/demo/a.txt-1.mine",
+        "U co/demo/a.txt",
+        "? co/demo/a.txt.mine",
+    ]
+    assert (co / "a.txt").read_bytes() == old
+    assert (co / "a.txt-1.mine").read_bytes() == b"mine\n"
+    assert client.each("status", "co", verbose=False) == [
+        "? co/demo/a.txt-1.mine",
+        "? co/demo/a.txt.mine",
+    ]
+    assert "as it had it before" in capsys.readouterr().err
+
+
+def test_what_the_server_has_in_another_order_is_taken_over(
+    client: Client, server: Server, co: Path
+) -> None:
+    old = b"title = a\nauthor = b\n"
+    server.objects["demo/a.txt"] = old
+    client.each("update", "co")
+    (co / "a.txt").write_bytes(b"author = b\n\ntitle = a\n")
+    server.store = lambda top, archive: None  # type: ignore[method-assign]
+    assert client.each("commit", "co") == ["U co/demo/a.txt"]
+    assert (co / "a.txt").read_bytes() == old
+    assert client.each("status", "co", verbose=False) == []

@@ -23,6 +23,8 @@ from Products.Five.component import enableSite
 from zope.app.fssync.testing.ofs.shop import BlobDocument, Mirror, ShopFolder
 from zope.component import getGlobalSiteManager
 from zope.component.persistentregistry import PersistentComponents
+from Products.PageTemplates.ZopePageTemplate import manage_addPageTemplate
+from Products.PythonScripts.PythonScript import manage_addPythonScript
 app.acl_users._doAddUser("dev", "dev", [], [])
 app.acl_users._doAddUser("Ann Bee", "ab", ["Manager"], [])
 app._setObject("demo", Folder("demo"))
@@ -44,6 +46,10 @@ local = PersistentComponents("local", (getGlobalSiteManager(),))
 demo.site.setSiteManager(local)
 enableSite(demo.site)
 demo.site._setObject("mirror", Mirror("mirror"))
+demo._setObject("words", Folder("words"))
+demo.words.manage_addFile("a.txt", b"a", content_type="text/plain")
+manage_addPageTemplate(demo.words, "page", title="T", text="<p>one</p>")
+manage_addPythonScript(demo.words, "run")
 demo._setObject("swap", Folder("swap"))
 demo.swap.manage_addProperty("teaser", "about it", "string")
 demo.swap.remark = "an attribute"
@@ -308,3 +314,63 @@ def test_a_user_name_with_a_blank_works_for_all_verbs(zope, person):
     assert "no password for Ann Bee" in person.zsync("update", "work", status=4)
     said = person.zsync("checkout", url(zope, "/demo", "a%3Ab:c"), "other", status=1)
     assert "a user name is text without a colon: 'a:b'" in said
+
+
+CONTENT_TYPE = "content_type (string) = "
+
+
+class TestNormalized:
+    """What Zope stores in its own words comes back, and nothing is left to commit."""
+
+    @pytest.fixture
+    def script(self, zope, person):
+        person.zsync("checkout", url(zope, "/demo/words"), "work")
+        person.zsync("downgrade", "work")
+        return person.place / "work" / "words" / "run"
+
+    def settled(self, person, *taken):
+        said = person.zsync("commit", "work")
+        assert person.zsync("status", "work") == "".join(f"? {t}\n" for t in taken)
+        assert person.zsync("commit", "work") == "All done.\n"
+        assert person.zsync("update", "work") == "All done.\n"
+        return said
+
+    @pytest.mark.parametrize(
+        "source",
+        [
+            b"return 1\r\nreturn 2\r\n",
+            b"return 1\n\n\n",
+            b'## Script (Python) "other"\n##frob=1\nreturn 3\n',
+        ],
+    )
+    def test_a_script_is_as_it_is_stored(self, person, script, source):
+        script.write_bytes(source)
+        self.settled(person)
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            "text/plain; charset=utf-8",
+            "text/html;charset=latin-1",
+            "TEXT/Plain; x=1; a=2",
+        ],
+    )
+    @pytest.mark.parametrize("name", ["a.txt", "page"])
+    def test_a_content_type_is_as_it_is_stored(self, person, script, line, name):
+        part = script.parent / "@@Zope" / "Extra" / name / "properties"
+        lines = part.read_text().splitlines()
+        kind = [each for each in lines if each.startswith("content_type")]
+        part.write_text(part.read_text().replace(kind[0], f"{CONTENT_TYPE}{line}"))
+        self.settled(person)
+
+    def test_properties_in_another_order_are_the_same(self, person, script):
+        part = script.parent / "@@Zope" / "Extra" / "page" / "properties"
+        before = part.read_text()
+        part.write_text("\n".join(reversed(before.splitlines())) + "\n\n")
+        assert "warning" not in self.settled(person)
+        assert part.read_text() == before
+
+    def test_a_title_with_blanks_is_as_it_is_stored(self, person, script):
+        part = script.parent / "@@Zope" / "Extra" / "a.txt" / "properties"
+        part.write_text(part.read_text().replace('""', '   Hello   "there" '))
+        self.settled(person)
