@@ -188,6 +188,7 @@ class Client:
         self.home = home
         self.conflicts: list[str] = []
         self.damaged: list[str] = []
+        self.warnings: list[str] = []
 
     def __call__(self, verb: str, *args: Any, **options: Any) -> list[str]:
         """What is reported; relative to the home if it lies there."""
@@ -205,9 +206,9 @@ class Client:
     def each(self, verb: str, *targets: str, **options: Any) -> list[str]:
         """The verb for every target, or for what is registered in one."""
         lines: list[str] = []
-        fs = FSSync(
-            network=CannedNetwork(self.server, self.home), reporter=lines.append
-        )
+        network = CannedNetwork(self.server, self.home)
+        self.warnings = network.warnings
+        fs = FSSync(network=network, reporter=lines.append)
         fs.multiple(targets, lambda path: getattr(fs, verb)(path, **options))
         self.conflicts = [self._shown(path) for path in fs.conflicts]
         return [self._shown(line) for line in lines]

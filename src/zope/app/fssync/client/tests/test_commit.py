@@ -308,7 +308,7 @@ def test_a_commit_without_an_answer_may_have_been_done(
 
 
 def test_what_the_server_has_not_taken_is_set_aside_and_told(
-    client: Client, server: Server, co: Path, capsys: pytest.CaptureFixture[str]
+    client: Client, server: Server, co: Path
 ) -> None:
     """It would be sent again for ever."""
     old = (co / "a.txt").read_bytes()
@@ -316,6 +316,8 @@ def test_what_the_server_has_not_taken_is_set_aside_and_told(
     (co / "a.txt.mine").write_bytes(b"another\n")
     server.store = lambda top, archive: None  # type: ignore[method-assign]
     said = client.each("commit", "co")
+    assert [warning.partition(": ")[0] for warning in client.warnings] == ["warning"]
+    assert "as it had it before" in client.warnings[0]
     assert said == [
         "? co/demo/a.txt-1.mine",
         "U co/demo/a.txt",
@@ -327,7 +329,6 @@ def test_what_the_server_has_not_taken_is_set_aside_and_told(
         "? co/demo/a.txt-1.mine",
         "? co/demo/a.txt.mine",
     ]
-    assert "as it had it before" in capsys.readouterr().err
 
 
 def test_what_the_server_has_in_another_order_is_taken_over(

@@ -168,6 +168,7 @@ def test_an_update_without_a_login_deletes_nothing(
     zsync = Client(tmp_path / "home", old=False)
     zsync("checkout", f"{server.url}/demo", "co")
     (zsync.home / "co/@@Zope/Root").write_text(f"{server.address}/demo\n")
+    (zsync.home / ".zsyncpass").unlink()
     before = state(zsync.home / "co")
     done = zsync.run("update", "co")
     assert done.returncode == 4
