@@ -378,6 +378,7 @@ def test_what_was_sent_and_not_taken_is_given_up_where_the_answer_tells(
     tmp_path, tells, merged, left
 ):
     case = Case(tmp_path, "archive", MINE, BASE, BASE, KNOWN, KNOWN, MINE)
+    assert case.merger.sent is not None
     case.merger.sent.tells = tells
     assert case.merge() == merged
     assert case.local.read_bytes() == left
