@@ -17,7 +17,9 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from typing import IO
+from typing import Any
 from typing import BinaryIO
+from typing import cast
 
 from zope.interface import implementer
 
@@ -29,6 +31,7 @@ from zope.fssync.fileinterfaces import IReadable
 from zope.fssync.limits import CHUNK
 from zope.fssync.limits import MEMORY_FREE
 from zope.fssync.limits import MEMORY_RATIO
+from zope.fssync.limits import SPOOL_SIZE
 from zope.fssync.terminal import escape
 
 __all__ = [
@@ -51,6 +54,7 @@ __all__ = [
     "same_content",
     "signature",
     "signature_at",
+    "spool",
     "sync_directory",
     "write_new",
 ]
@@ -247,6 +251,52 @@ def chunks(stream: IReadable) -> Iterator[bytes]:
         yield chunk
 
 
+class _Spool:
+    """A temporary file, in memory while it is small.
+
+    As `tempfile.SpooledTemporaryFile`, which takes longer to import than a command
+    with little to keep needs for all else.
+    """
+
+    def __init__(self, size: int = SPOOL_SIZE) -> None:
+        self._size = size
+        self._stream: IO[bytes] = io.BytesIO()
+        self._in_memory = True
+
+    def write(self, data: bytes) -> int:
+        if self._in_memory and self._stream.tell() + len(data) > self._size:
+            self._move_to_disk()
+        return self._stream.write(data)
+
+    def writelines(self, lines: Iterable[bytes]) -> None:
+        for line in lines:
+            self.write(line)
+
+    def _move_to_disk(self) -> None:
+        import tempfile
+
+        before, position = self._stream, self._stream.tell()
+        self._stream = tempfile.TemporaryFile()  # noqa: SIM115
+        self._in_memory = False
+        before.seek(0)
+        self._stream.writelines(chunks(before))
+        self._stream.seek(position)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def __enter__(self) -> _Spool:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stream.close()
+
+
+def spool(size: int = SPOOL_SIZE) -> IO[bytes]:
+    """Return a temporary file, in memory while it has no more than ``size`` bytes."""
+    return cast("IO[bytes]", _Spool(size))
+
+
 class RawReader(io.RawIOBase):
     """A raw binary stream over a function that returns bytes.
 
@@ -398,11 +448,11 @@ class Tree:
         return True
 
     def rmtree(self, path: str) -> None:
-        self.check_parents(path)
-        # Not imported before: commands start often, and few remove trees.
-        import shutil
+        if not self.rmdir(path):
+            # Not imported before: commands start often, and few remove trees.
+            import shutil
 
-        shutil.rmtree(path)
+            shutil.rmtree(path)
 
     def check_parents(self, path: str) -> None:
         """Raise `PathRefused` if a parent of ``path`` is not a directory."""

@@ -34,14 +34,16 @@ from zope.fssync.fileinterfaces import IMergeSource
 from zope.fssync.fileinterfaces import IWorkingMetadata
 from zope.fssync.files import Tree
 from zope.fssync.files import chunks
+from zope.fssync.fsutil import free_name
 from zope.fssync.fsutil import ignored
 from zope.fssync.merger import Merger
 from zope.fssync.mergesource import SentFiles
+from zope.fssync.metadata import KIND
 from zope.fssync.metadata import has_entries
 from zope.fssync.report import Change
 from zope.fssync.terminal import escape
 
-__all__ = ["KIND", "FSMerger", "free_name", "ignored"]
+__all__ = ["FSMerger", "ignored"]
 
 _letters = {
     "Uptodate": "U",
@@ -71,21 +73,8 @@ _directory_actions = _actions | {
 }
 
 
-#: Marks a conflict where a file stands in the place of a directory, or the reverse.
-KIND = "kind"
-
 #: Stands for the entry of a file that nobody has registered.
 _new = {"flag": "added"}
-
-
-def free_name(name: str, is_taken: Callable[[str], bool]) -> str:
-    """``name``, or what is nearest to it and not yet taken."""
-    stem, suffix = os.path.splitext(name)
-    number = 0
-    while is_taken(name):
-        number += 1
-        name = f"{stem}-{number}{suffix}"
-    return name
 
 
 class FSMerger:

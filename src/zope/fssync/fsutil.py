@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 
 from zope.fssync import files
 from zope.fssync import paths
@@ -13,6 +14,7 @@ __all__ = [
     "Error",
     "encode",
     "ensuredir",
+    "free_name",
     "getannotations",
     "getextra",
     "getoriginal",
@@ -33,6 +35,16 @@ _ignored_names = frozenset([".cvsignore", "CVS", "RCS", "SCCS", ".svn"])
 
 #: The control directory as the platform compares names.
 nczope = os.path.normcase(paths.CONTROL)
+
+
+def free_name(name: str, is_taken: Callable[[str], bool]) -> str:
+    """``name``, or what is nearest to it and not yet taken."""
+    stem, suffix = os.path.splitext(name)
+    number = 0
+    while is_taken(name):
+        number += 1
+        name = f"{stem}-{number}{suffix}"
+    return name
 
 
 def getoriginal(path: str) -> str:

@@ -37,6 +37,7 @@ from zope.fssync.terminal import escape
 
 __all__ = [
     "BASE",
+    "KIND",
     "DirectoryManager",
     "Entries",
     "Entry",
@@ -59,10 +60,13 @@ _order = ("keytype", "key", "type", "factory", "id", "binary", "provides")
 _rank = {name: rank for rank, name in enumerate(_order)}
 
 _flags = frozenset(["added", "removed"])
-#: Attributes of an entry that are the client's own.
 #: Attribute of an entry of an archive: the digest of a base that was not sent.
 BASE = "base"
+#: Value of ``conflict`` where a file stands in the place of a directory, or the
+#: reverse.
+KIND = "kind"
 
+#: Attributes of an entry that are the client's own.
 _marks = frozenset(["flag", "conflict", "withheld"])
 _special = re.compile('[&<>"\n\r\t]')
 # Characters that XML cannot hold.

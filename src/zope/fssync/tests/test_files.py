@@ -287,3 +287,26 @@ def test_a_file_system_that_cannot_sync_directories_is_put_up_with():
 def test_a_failing_sync_of_a_directory_is_reported(tmp_path):
     with pytest.raises(FileNotFoundError):
         files.sync_directory(str(tmp_path / "missing"))
+
+
+@pytest.mark.parametrize("size", [0, 5, 100])
+def test_a_spool_is_one_file_wherever_it_is(size):
+    with files.spool(size) as stream:
+        stream.writelines([b"one ", b"two "])
+        stream.seek(4)
+        stream.write(b"2")
+        stream.write(b"WO three")
+        assert stream.tell() == 13
+        stream.seek(0)
+        assert stream.read() == b"one 2WO three"
+        assert hasattr(stream, "getbuffer") == (size == 100)
+    assert stream.closed
+
+
+def test_an_empty_directory_is_removed_as_a_tree(tmp_path):
+    full, empty = tmp_path / "full", tmp_path / "empty"
+    (full / "below").mkdir(parents=True)
+    empty.mkdir()
+    for path in (full, empty):
+        files.Tree(str(tmp_path)).rmtree(str(path))
+    assert list(tmp_path.iterdir()) == []

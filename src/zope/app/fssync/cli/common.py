@@ -206,7 +206,7 @@ def check_conflicts(fs: FSSync) -> None:
 
 def _conflict_advice(fs: FSSync, path: str) -> str:
     from zope.app.fssync.client.conflicts import kind_advice
-    from zope.fssync.fsmerger import KIND
+    from zope.fssync.metadata import KIND
 
     if fs.metadata.getentry(path).get("conflict") == KIND:
         return kind_advice(path)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import re
-import tempfile
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -52,7 +51,8 @@ from zope.fssync.errors import PathRefused
 from zope.fssync.errors import ProxyFailed
 from zope.fssync.errors import ServerRefused
 from zope.fssync.errors import ServerUnreachable
-from zope.fssync.fsmerger import KIND
+from zope.fssync.files import spool
+from zope.fssync.metadata import KIND
 from zope.fssync.report import Change
 from zope.fssync.snarf import DEFLATE
 from zope.fssync.snarf import deflated
@@ -223,7 +223,7 @@ def _commit_all(this: _Commit) -> None:
     told = this.states.told(this.path)
     modified = changed(session.files, session.metadata, this.target)
     this.sent.extend(sent_changes(session, modified))
-    with tempfile.TemporaryFile() as sent:
+    with spool() as sent:
         digest = Submission(session.metadata, session.files, this.target)(sent)
         if told is None:
             fp, headers = _send(this, this.view, sent)
@@ -250,7 +250,7 @@ def _commit_changes(this: _Commit, state: str) -> None:
     submission = ChangesSubmission(
         session.metadata, session.files, this.target, modified
     )
-    with tempfile.TemporaryFile() as sent:
+    with spool() as sent:
         commit = this.states.commit_id(submission(sent))
         own = [(STATE, state), SHORT]
         body = deflated(sent)

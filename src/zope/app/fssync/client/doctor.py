@@ -24,9 +24,9 @@ from zope.fssync.errors import TransferError
 from zope.fssync.fileinterfaces import IMergeSource
 from zope.fssync.files import chunks
 from zope.fssync.files import same_content
-from zope.fssync.fsmerger import KIND
 from zope.fssync.fsmerger import FSMerger
 from zope.fssync.mergesource import ArchiveSource
+from zope.fssync.metadata import KIND
 from zope.fssync.metadata import name_of
 from zope.fssync.repository import SnarfRepository
 from zope.fssync.terminal import escape

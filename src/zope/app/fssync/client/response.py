@@ -6,7 +6,6 @@ Checkout, update, commit and doctor share this.
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Iterator
 from collections.abc import Mapping
 from contextlib import contextmanager
@@ -33,6 +32,7 @@ from zope.app.fssync.protocol.views import CHECKOUT
 from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.files import chunks
+from zope.fssync.files import spool
 from zope.fssync.metadata import name_of
 from zope.fssync.repository import SnarfRepository
 from zope.fssync.snarf import ANSWER
@@ -137,7 +137,7 @@ def receive(
 
     A server that could not finish a streamed one is asked for another.
     """
-    with tempfile.TemporaryFile() as stream:
+    with spool() as stream:
         with fp:
             deflated = headers.get(CODING) == DEFLATE
             stream.writelines(chunks(inflated(fp) if deflated else fp))

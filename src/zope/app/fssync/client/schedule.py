@@ -21,8 +21,8 @@ from zope.fssync import report
 from zope.fssync.errors import Error
 from zope.fssync.errors import PathRefused
 from zope.fssync.errors import WorkingCopyError
-from zope.fssync.fsmerger import KIND
-from zope.fssync.fsmerger import free_name
+from zope.fssync.fsutil import free_name
+from zope.fssync.metadata import KIND
 from zope.fssync.metadata import has_entries
 from zope.fssync.report import Change
 from zope.fssync.terminal import escape

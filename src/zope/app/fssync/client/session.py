@@ -26,8 +26,8 @@ from zope.fssync.errors import UnsafeData
 from zope.fssync.files import Tree
 from zope.fssync.files import chunks
 from zope.fssync.files import same_content
+from zope.fssync.files import spool
 from zope.fssync.limits import BUFFER
-from zope.fssync.limits import SPOOL_SIZE
 from zope.fssync.metadata import Metadata
 from zope.fssync.report import BOTH
 from zope.fssync.report import CONFLICT
@@ -210,11 +210,8 @@ class HeldReport:
     """
 
     def __init__(self, reporter: Callable[[str], object]) -> None:
-        # Not imported before: status changes nothing.
-        from tempfile import SpooledTemporaryFile
-
         self._reporter = reporter
-        self._stream = SpooledTemporaryFile(SPOOL_SIZE)  # noqa: SIM115
+        self._stream = spool()
 
     def __enter__(self) -> HeldReport:
         return self

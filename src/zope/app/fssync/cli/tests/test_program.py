@@ -395,48 +395,6 @@ def loaded(*args, cwd=None):
     return set(done.stderr.splitlines()[-1].split())
 
 
-#: Of the packages of Zope status may load these, beside the commands.
-LOOKING = (
-    "zope.app.fssync.cli",
-    "zope.app.fssync.client.session",
-    "zope.app.fssync.main",
-    "zope.app.fssync.client.status",
-    "zope.app.fssync.client.workingcopy",
-    "zope.fssync.errors",
-    "zope.fssync.fileinterfaces",
-    "zope.fssync.files",
-    "zope.fssync.fsutil",
-    "zope.fssync.limits",
-    "zope.fssync.metadata",
-    "zope.fssync.paths",
-    "zope.fssync.report",
-    # Its inflater reads the packs.
-    "zope.fssync.snarf",
-    "zope.fssync.terminal",
-    "zope.interface",
-)
-
-
-def test_status_loads_what_looking_needs(tmp_path):
-    (tmp_path / "@@Zope").mkdir()
-    (tmp_path / "@@Zope" / "Entries.xml").write_text(
-        '<entries><entry name="a" id="/a" /></entries>'
-    )
-    (tmp_path / "a").write_text("a")
-    modules = loaded("status", cwd=tmp_path)
-    for name in (*FORBIDDEN, "email", "hashlib", "shutil", "socket", "tempfile"):
-        assert name not in modules
-    others = [
-        name
-        for name in modules
-        if name.startswith("zope.")
-        and name
-        not in ("zope.app", "zope.fssync", "zope.app.fssync", "zope.app.fssync.client")
-        and not name.startswith(LOOKING)
-    ]
-    assert others == []
-
-
 @pytest.mark.parametrize("args", [["help"], ["help", "commit"], ["nosuch"], ["co"]])
 def test_help_loads_next_to_nothing(args):
     modules = loaded(*args)

@@ -22,11 +22,17 @@ if os.name == "nt":
 
     def _take(descriptor: int) -> None:
         msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+
+    def _host() -> str:
+        return os.environ.get("COMPUTERNAME", "this computer")
 else:
     import fcntl
 
     def _take(descriptor: int) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _host() -> str:
+        return os.uname().nodename
 
 
 __all__ = ["Lock"]
@@ -137,11 +143,8 @@ class Lock:
 
     def _owner(self) -> bytes:
         since = time.strftime("%Y-%m-%d %H:%M:%S")
-        # Not imported before: commands that only look take no lock.
-        import socket
-
-        host = socket.gethostname()
-        return f"{self.command}, process {os.getpid()} on {host}, {since}\n".encode()
+        process = os.getpid()
+        return f"{self.command}, process {process} on {_host()}, {since}\n".encode()
 
     def _no_locks(self, error: OSError) -> WorkingCopyError:
         return WorkingCopyError(

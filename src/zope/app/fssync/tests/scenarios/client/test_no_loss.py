@@ -21,7 +21,7 @@ from zope.app.fssync.testing.clientside import Client
 from zope.app.fssync.testing.clientside import Server
 from zope.fssync.encoding import read_text
 from zope.fssync.errors import Error
-from zope.fssync.fsmerger import KIND
+from zope.fssync.metadata import KIND
 
 pytestmark = pytest.mark.slow
 

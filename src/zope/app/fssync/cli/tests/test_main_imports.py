@@ -1,0 +1,299 @@
+"""What each verb imports: the time until a command begins is that of its imports.
+
+A module that is added to one of these lists is paid for at each start.  Import it
+where it is needed, if few commands are.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+#: Modules of others that take half a millisecond and more, alone or with their own.
+COSTLY = frozenset(
+    [
+        "argparse",
+        "ast",
+        "asyncio",
+        "bz2",
+        "calendar",
+        "concurrent.futures",
+        "configparser",
+        "ctypes",
+        "dataclasses",
+        "datetime",
+        "decimal",
+        "difflib",
+        "email",
+        "email.message",
+        "fractions",
+        "gzip",
+        "hashlib",
+        "hmac",
+        "http.client",
+        "http.cookies",
+        "importlib.metadata",
+        "importlib.resources",
+        "inspect",
+        "ipaddress",
+        "json",
+        "linecache",
+        "locale",
+        "logging",
+        "lzma",
+        "mimetypes",
+        "multiprocessing",
+        "optparse",
+        "paramiko",
+        "pathlib",
+        "pickle",
+        "platform",
+        "pprint",
+        "pyexpat",
+        "queue",
+        "random",
+        "secrets",
+        "select",
+        "selectors",
+        "shlex",
+        "shutil",
+        "signal",
+        "socket",
+        "ssl",
+        "statistics",
+        "stringprep",
+        "subprocess",
+        "tempfile",
+        "textwrap",
+        "threading",
+        "tokenize",
+        "tomllib",
+        "traceback",
+        "unicodedata",
+        "urllib.parse",
+        "urllib.request",
+        "uuid",
+        "weakref",
+        "xml.etree.ElementTree",
+        "zipfile",
+        "zlib",
+        "zope.component",
+        "zope.interface",
+        "zope.schema",
+    ]
+)
+
+#: The control data of a working copy, read.
+LOOKING = frozenset(
+    [
+        "json",
+        "pyexpat",
+        "unicodedata",
+        "weakref",
+        "zlib",
+        "zope.interface",
+        "zope.app.fssync.client.session",
+        "zope.app.fssync.client.workingcopy",
+        "zope.app.fssync.client.workingcopy.compact",
+        "zope.app.fssync.client.workingcopy.compression",
+        "zope.app.fssync.client.workingcopy.dirfd",
+        "zope.app.fssync.client.workingcopy.indexjson",
+        "zope.app.fssync.client.workingcopy.journal",
+        "zope.app.fssync.client.workingcopy.layout",
+        "zope.app.fssync.client.workingcopy.lock",
+        "zope.app.fssync.client.workingcopy.naming",
+        "zope.app.fssync.client.workingcopy.ownership",
+        "zope.app.fssync.client.workingcopy.pack",
+        "zope.app.fssync.client.workingcopy.packer",
+        "zope.app.fssync.client.workingcopy.packindex",
+        "zope.app.fssync.client.workingcopy.pristine",
+        "zope.app.fssync.client.workingcopy.staging",
+        "zope.app.fssync.client.workingcopy.workingcopy",
+        "zope.fssync.fileinterfaces",
+        "zope.fssync.files",
+        "zope.fssync.fsutil",
+        "zope.fssync.limits",
+        "zope.fssync.metadata",
+        "zope.fssync.paths",
+        "zope.fssync.snarf",
+    ]
+)
+
+#: The stat cache, by which unchanged files are not read.
+SCANNING = LOOKING | {
+    "zope.app.fssync.client.workingcopy.index",
+    "zope.app.fssync.client.workingcopy.statcache",
+    "zope.app.fssync.client.workingcopy.statscan",
+}
+
+#: The facade for all other verbs.
+CLIENT = LOOKING | {
+    "zope.app.fssync.client.api",
+    "zope.app.fssync.client.interfaces",
+}
+
+#: A server is asked, and what it answers is merged.
+ASKING = (
+    SCANNING
+    | CLIENT
+    | frozenset(
+        [
+            "calendar",
+            "datetime",
+            "email",
+            "email.message",
+            "http.client",
+            "ipaddress",
+            "locale",
+            "random",
+            "select",
+            "selectors",
+            "socket",
+            "ssl",
+            "stringprep",
+            "urllib.parse",
+            "zope.app.fssync.client.addresses",
+            "zope.app.fssync.client.compat36",
+            "zope.app.fssync.client.configuration",
+            "zope.app.fssync.client.connection",
+            "zope.app.fssync.client.credentials",
+            "zope.app.fssync.client.logins",
+            "zope.app.fssync.client.merging",
+            "zope.app.fssync.client.missing",
+            "zope.app.fssync.client.response",
+            "zope.app.fssync.client.transport",
+            "zope.app.fssync.client.transport.http",
+            "zope.app.fssync.client.transport.meter",
+            "zope.app.fssync.client.workingcopy.serverstate",
+            "zope.app.fssync.protocol.headers",
+            "zope.app.fssync.protocol.views",
+            "zope.fssync.changeset",
+            "zope.fssync.changesetmerger",
+            "zope.fssync.encoding",
+            "zope.fssync.fsmerger",
+            "zope.fssync.merge",
+            "zope.fssync.merge.linediff",
+            "zope.fssync.merge.merge3",
+            "zope.fssync.merger",
+            "zope.fssync.mergesource",
+            "zope.fssync.repository",
+            "zope.fssync.textmerge",
+        ]
+    )
+)
+
+#: What every command has.
+STARTED = frozenset(
+    [
+        "unicodedata",
+        "zope.app.fssync.client",
+        "zope.app.fssync.client.url",
+        "zope.fssync.errors",
+        "zope.fssync.terminal",
+    ]
+)
+
+LOADED = """
+import sys
+before = set(sys.modules)
+try:
+    from zope.app.fssync.main import main
+    main(sys.argv[1:])
+finally:
+    print(*sorted(sys.modules.keys() - before), file=sys.stderr)
+"""
+
+
+def loaded(top: Path, *args: str) -> set[str]:
+    """Return the modules that a command imports, ours and the costly ones of others."""
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED, *args],
+        cwd=top,
+        env={n: v for n, v in os.environ.items() if not n.startswith("COV")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    modules = set(done.stderr.splitlines()[-1].split())
+    ours = ("zope.fssync.", "zope.app.fssync.client", "zope.app.fssync.protocol.")
+    return {name for name in modules if name in COSTLY or name.startswith(ours)}
+
+
+@pytest.fixture
+def top(tmp_path: Path) -> Path:
+    """A working copy of a server that is not there."""
+    top = tmp_path / "site"
+    for path, content in {
+        "../@@Zope/Root": "http://u:p@127.0.0.1:1/site",
+        "../@@Zope/Entries.xml": '<entries><entry name="site" id="/site" /></entries>',
+        "@@Zope/Entries.xml": '<entries><entry name="a" id="/site/a" /></entries>',
+        "@@Zope/Original/a": "a",
+        "a": "a",
+        "new": "new",
+    }.items():
+        (top / path).parent.mkdir(parents=True, exist_ok=True)
+        (top / path).write_text(content)
+    return top
+
+
+@pytest.mark.parametrize(
+    ("args", "expected"),
+    [
+        (["--version"], {"zope.fssync.version"}),
+        ([], set()),
+        (["help"], set()),
+        (["help", "commit"], set()),
+        (["nosuch"], {"difflib"}),
+        (
+            ["status"],
+            SCANNING
+            | {
+                "zope.app.fssync.client.ignorepatterns",
+                "zope.app.fssync.client.ignoring",
+                "zope.app.fssync.client.status",
+            },
+        ),
+        (
+            ["diff"],
+            CLIENT
+            | {
+                "zope.app.fssync.client.diff",
+                "zope.fssync.encoding",
+                "zope.fssync.merge",
+                "zope.fssync.merge.diffformat",
+                "zope.fssync.merge.linediff",
+            },
+        ),
+        (
+            ["add", "new"],
+            CLIENT
+            | {
+                "zope.app.fssync.client.adding",
+                "zope.app.fssync.client.conflicts",
+                "zope.app.fssync.client.schedule",
+            },
+        ),
+        (["update"], ASKING | {"zope.app.fssync.client.update"}),
+        (
+            ["commit"],
+            ASKING
+            | {
+                "hashlib",
+                "zope.app.fssync.client.commit",
+                "zope.app.fssync.client.conflicts",
+                "zope.app.fssync.client.submission",
+                "zope.app.fssync.client.workingcopy.modified",
+            },
+        ),
+    ],
+    ids=lambda value: "-".join(value) or "nothing" if isinstance(value, list) else "",
+)
+def test_a_command_imports_no_more_than_it_needs(
+    top: Path, args: list[str], expected: set[str]
+) -> None:
+    found, wanted = loaded(top, *args), STARTED | expected
+    assert (sorted(found - wanted), sorted(wanted - found)) == ([], [])
