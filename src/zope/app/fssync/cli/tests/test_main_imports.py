@@ -119,6 +119,7 @@ LOOKING = frozenset(
         "zope.fssync.limits",
         "zope.fssync.metadata",
         "zope.fssync.paths",
+        "zope.fssync.report",
         "zope.fssync.snarf",
     ]
 )
@@ -285,6 +286,7 @@ def top(tmp_path: Path) -> Path:
                 "hashlib",
                 "zope.app.fssync.client.commit",
                 "zope.app.fssync.client.conflicts",
+                "zope.app.fssync.client.sending",
                 "zope.app.fssync.client.submission",
                 "zope.app.fssync.client.workingcopy.modified",
             },
