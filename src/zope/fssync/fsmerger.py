@@ -261,6 +261,7 @@ class FSMerger:
         if not self.files.exists(local) and not self.metadata.getentry(local):
             for what in (paths.EXTRA, paths.ANNOTATIONS, paths.ORIGINAL):
                 self.remove_special(local, what)
+            self.merger.forget_sides(local)
 
     def _copy_special(self, localdir: str, remotedir: str) -> bool:
         """Take over a new directory of plain files; False if it is not one.
@@ -377,9 +378,14 @@ class FSMerger:
     def merge_files(self, local: str, remote: str) -> None:
         """Merge a remote file into a local file; either may not exist."""
         entry = self.metadata.getentry(local)
-        if entry.get("flag") != "removed" and not self.files.exists(local):
+        if (
+            "conflict" in entry
+            and entry.get("flag") != "removed"
+            and not self.files.exists(local)
+        ):
             # Removing the file is a way to resolve a conflict in it.
-            entry.pop("conflict", None)
+            del entry["conflict"]
+            self.merger.forget_sides(local)
         original = fsutil.getoriginal(local)
         self.merger.restore(local, original, remote)
         action, state = self.merger.classify_files(local, original, remote)

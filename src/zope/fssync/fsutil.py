@@ -16,7 +16,9 @@ __all__ = [
     "ensuredir",
     "free_name",
     "getannotations",
+    "getbefore",
     "getextra",
+    "getmine",
     "getoriginal",
     "getowner",
     "getspecial",
@@ -50,6 +52,16 @@ def free_name(name: str, is_taken: Callable[[str], bool]) -> str:
 def getoriginal(path: str) -> str:
     """The path of the pristine copy of the file ``path``."""
     return getspecial(path, paths.ORIGINAL)
+
+
+def getmine(path: str) -> str:
+    """The path of what the file ``path``, in conflict now, was before a merge."""
+    return getspecial(path, paths.MINE)
+
+
+def getbefore(path: str) -> str:
+    """The path of what the original of ``path``, in conflict now, was before that."""
+    return getspecial(path, paths.BEFORE)
 
 
 def getextra(path: str) -> str:

@@ -350,7 +350,10 @@ class Merger:
         if texts is None:
             self.merge_files_conflict(local, original, remote)
             return "Conflict"
-        merged, conflicts = texts.merge(local, f"{remote} (server)")
+        # Not the local path, which may tell where somebody's files are.
+        merged, conflicts = texts.merge(f"{remote} (mine)", f"{remote} (server)")
+        if conflicts:
+            self._keep_sides(local, self._base(local, original))
         self.files.write(local, [merged])
         self.merge_files_fix(local, original, remote)
         if conflicts:
@@ -379,12 +382,33 @@ class Merger:
         return (self.files, original) if self.files.isfile(original) else None
 
     def merge_files_conflict(self, local: str, original: str, remote: str) -> None:
-        flag = self.getentry(local).get("flag")
-        self.merge_files_fix(local, original, remote)
         entry = self.getentry(local)
+        flag = entry.get("flag")
+        if "conflict" not in entry:
+            self.forget_sides(local)
+            if self.files.isfile(original):
+                self._keep(fsutil.getbefore(local), self.files, original)
+        self.merge_files_fix(local, original, remote)
         entry["conflict"] = "yes"
         if flag == "removed":
             entry["flag"] = flag
+
+    def _keep_sides(self, local: str, base: tuple[IMergeSource, str] | None) -> None:
+        """Keep what a merge that ends in conflict replaces, until it is resolved."""
+        self._keep(fsutil.getmine(local), self.files, local)
+        if base is not None:
+            self._keep(fsutil.getbefore(local), *base)
+
+    def _keep(self, path: str, side: IMergeSource, source: str) -> None:
+        with side.open(source) as stream:
+            self.files.write(path, chunks(stream))
+
+    def forget_sides(self, local: str) -> None:
+        """Remove what was kept of a file for as long as it was in conflict."""
+        for path in (fsutil.getmine(local), fsutil.getbefore(local)):
+            if self.files.isfile(path):
+                self.files.remove(path)
+                self.files.rmdir(os.path.dirname(path))
 
     def remove_original(self, local: str) -> None:
         """Forget what was sent of a file, if anything was."""
@@ -398,6 +422,8 @@ class Merger:
             # It was no file: it is added as one that is new.
             for name in _said_by_server:
                 entry.pop(name, None)
+        else:
+            self._keep(fsutil.getbefore(local), self.files, original)
         self.remove_original(local)
         entry.update(flag="added", conflict="yes")
 

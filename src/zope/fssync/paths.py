@@ -24,9 +24,11 @@ from zope.fssync.terminal import escape
 
 __all__ = [
     "ANNOTATIONS",
+    "BEFORE",
     "CONTROL",
     "ENTRIES",
     "EXTRA",
+    "MINE",
     "ORIGINAL",
     "RECEIVED",
     "ROOT",
@@ -49,6 +51,9 @@ ORIGINAL = "Original"
 RECEIVED = "Received"
 EXTRA = "Extra"
 ANNOTATIONS = "Annotations"
+#: Of a file in conflict: what it was, and what its original was, before the merge.
+MINE = "Mine"
+BEFORE = "Before"
 
 #: Do file systems decompose names here, as those of macOS may?
 DECOMPOSES = sys.platform == "darwin"

@@ -2,32 +2,119 @@
 
 from __future__ import annotations
 
+import sys
+from typing import Any
+
 from zope.app.fssync.cli.common import check_registered
 from zope.app.fssync.cli.common import client
 from zope.app.fssync.cli.options import Option
 from zope.app.fssync.cli.options import Options
+from zope.app.fssync.cli.output import say
 from zope.app.fssync.cli.verb import verb
+from zope.fssync.errors import UsageError
+from zope.fssync.terminal import escape
+from zope.fssync.terminal import is_terminal
+
+#: What `--accept` takes; see `zope.app.fssync.client.resolving`.
+CHOICES = ("mine", "theirs", "base", "merged", "working")
 
 
 @verb(
+    Option(
+        "--accept",
+        argument="WHAT",
+        help="take mine, theirs, base, merged or working for each object",
+    ),
+    Option("-l", "--list", help="list the conflicts with their kind, resolve none"),
+    Option(
+        "--tool",
+        argument="CMD",
+        help="run CMD BASE LOCAL REMOTE MERGED for each file, and resolve those "
+        "for which it succeeds",
+    ),
     Option("--force", help="resolve files that still hold conflict markers, too"),
     aliases="resolved",
     group="conflicts",
-    summary="declare conflicts to be resolved",
+    summary="settle conflicts",
     examples=(
-        ("%(program)s resolve front.html", "declare the conflict in a file resolved"),
-        ("%(program)s resolve", "the same for all below the current directory"),
+        ("%(program)s resolve front.html", "the file is right now as it stands"),
+        ("%(program)s resolve --accept theirs photo.png", "take the server's side"),
+        ("%(program)s resolve", "go through all conflicts, and ask about each"),
     ),
 )
 def resolve(opts: Options, args: list[str]) -> None:
-    """%(program)s resolve [--force] [PATH ...]
+    """%(program)s resolve [--accept WHAT | --list | --tool CMD] [--force] [PATH ...]
 
-    Declares the conflicts in each PATH, a file or a directory with all it
-    contains, to be resolved, so that it can be committed.  PATH is the current
-    directory by default.  Edit the files before: the command changes none, and
-    refuses if conflict markers are left in one.  It prints each path that it
-    resolved.
+    Settles the conflicts in each PATH, a file or a directory with all it
+    contains, so that it can be committed.  It prints each path that it settles.
+
+    Without an option the files are taken as you have edited them; a file with
+    conflict markers is refused.  Without PATH all conflicts below the current
+    directory are meant, and on a terminal you are asked about each.
+
+    --accept says what the object becomes:
+
+      working  what stands in its place now
+      merged   the same, and never with conflict markers
+      mine     what it was before the server's changes came
+      theirs   what the server has
+      base     what it was before anybody changed it
+
+    Where one side removed the object, that side means its removal.  What is
+    replaced and is not on the server stays beside it as NAME.mine.
     """
+    accept = _accept(opts)
+    tool = opts.value("--tool")
+    is_listing = opts.given("-l", "--list")
+    if (accept is not None) + (tool is not None) + is_listing > 1:
+        raise UsageError("--accept, --list and --tool exclude one another")
     with client(opts, quiet=opts.compat) as fs:
         check_registered(fs, args)
-        fs.multiple(args, fs.resolve, opts.compat or opts.given("--force"))
+        if is_listing:
+            _list(fs, args)
+        elif tool is not None:
+            _run_tool(fs, args, tool)
+        elif not args and accept is None and _can_ask(opts):
+            _ask(fs)
+        else:
+            force = opts.compat or opts.given("--force")
+            fs.multiple(args, fs.resolve, force, accept or "working")
+
+
+def _accept(opts: Options) -> str | None:
+    accept = opts.value("--accept")
+    if accept is not None and accept not in CHOICES:
+        raise UsageError(f"--accept takes {', '.join(CHOICES)}, not '{escape(accept)}'")
+    return accept
+
+
+def _can_ask(opts: Options) -> bool:
+    if opts.compat or opts.quiet or opts.given("--force"):
+        return False
+    return is_terminal(sys.stdin) and is_terminal(sys.stdout)
+
+
+def _conflicts(fs: Any, args: list[str]) -> list[Any]:
+    found: list[Any] = []
+    fs.multiple(args, lambda path: found.extend(fs.conflicts_in(path)))
+    return found
+
+
+def _list(fs: Any, args: list[str]) -> None:
+    from zope.app.fssync.cli.resolving import described
+
+    for conflict in _conflicts(fs, args):
+        say(f"{escape(conflict.path)}: {described(conflict.kind)}")
+
+
+def _run_tool(fs: Any, args: list[str], tool: str) -> None:
+    from zope.app.fssync.cli.resolving import run_tool
+
+    for conflict in _conflicts(fs, args):
+        run_tool(fs, conflict, tool)
+
+
+def _ask(fs: Any) -> None:
+    from zope.app.fssync.cli.resolving import ask
+
+    ask(fs, _conflicts(fs, []))

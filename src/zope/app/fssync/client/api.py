@@ -37,6 +37,8 @@ from zope.fssync.metadata import Metadata
 from zope.fssync.terminal import escape
 
 if TYPE_CHECKING:
+    from zope.app.fssync.client.conflicts import Conflict
+    from zope.app.fssync.client.conflicts import Sides
     from zope.app.fssync.client.connection import Network
     from zope.app.fssync.client.ignorepatterns import Rule
     from zope.app.fssync.client.log import Logged
@@ -358,11 +360,17 @@ class FSSync:
             remove(session, path, force, keep_local)
 
     @_local
-    def resolve(self, target: str, force: bool = True) -> None:
-        from zope.app.fssync.client.schedule import resolve
+    def resolve(
+        self,
+        target: str,
+        force: bool = True,
+        accept: str = "working",
+        alone: bool = False,
+    ) -> None:
+        from zope.app.fssync.client.resolving import resolve
 
         with self._changing(target, "resolve") as session:
-            resolve(session, target, force)
+            resolve(session, target, force, accept, alone)
 
     @_local
     def revert(self, target: str) -> None:
@@ -416,6 +424,17 @@ class FSSync:
 
         differ = Differ(reading(target), diffopts, need_original, write or self._write)
         differ.show(target)
+
+    def conflicts_in(self, target: str) -> list[Conflict]:
+        from zope.app.fssync.client.conflicts import conflicts
+
+        WorkingCopy.find(target)
+        return list(conflicts(reading(target), target))
+
+    def sides(self, path: str) -> Sides:
+        from zope.app.fssync.client.conflicts import Sides
+
+        return Sides(reading(path), path)
 
     def cat(self, target: str, write: Callable[[bytes], object]) -> None:
         cat(reading(target), target, write)

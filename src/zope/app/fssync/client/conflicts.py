@@ -1,33 +1,131 @@
-"""Conflict markers: find them in files whose conflicts are to be resolved."""
+"""Conflicts of a working copy: which there are, of which kind, and their sides."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import BinaryIO
+from typing import NamedTuple
 
+from zope.app.fssync.client.schedule import registered
+from zope.app.fssync.client.session import Session
+from zope.fssync import fsutil
+from zope.fssync.encoding import read_text
 from zope.fssync.errors import Error
 from zope.fssync.fileinterfaces import IFileTree
 from zope.fssync.files import chunks
+from zope.fssync.fsmerger import KIND
+from zope.fssync.limits import DEFAULT
+from zope.fssync.metadata import Entry
 from zope.fssync.terminal import escape
+from zope.fssync.textmerge import TextMerge
 
-__all__ = ["check_markers", "has_markers", "kind_advice"]
+__all__ = [
+    "BOTH",
+    "OTHER_KIND",
+    "REMOVED_HERE",
+    "REMOVED_THERE",
+    "Conflict",
+    "Sides",
+    "check_markers",
+    "conflicts",
+    "has_markers",
+    "kind_advice",
+    "kind_of",
+]
+
+# The kinds of conflicts.
+BOTH, OTHER_KIND = "both-changed", "other-kind"
+REMOVED_HERE, REMOVED_THERE = "removed-here", "removed-there"
 
 #: The lines around both versions, as the merge writes them.  The line between
 #: them is left out: it also underlines titles.
 _markers = (b"\n<<<<<<< ", b"\n>>>>>>> ")
 
 
-def check_markers(files: IFileTree, paths: Iterable[str]) -> None:
+class Conflict(NamedTuple):
+    """What is in conflict, and the kind of that."""
+
+    path: str
+    kind: str
+
+
+def conflicts(session: Session, target: str) -> Iterator[Conflict]:
+    """Yield what is in conflict at and below ``target``."""
+    entry = session.metadata.getentry(target)
+    if "conflict" in entry:
+        yield Conflict(target, kind_of(entry))
+    for path in registered(session, target):
+        yield from conflicts(session, path)
+
+
+def kind_of(entry: Entry) -> str:
+    """Return the kind of the conflict that an entry marks."""
+    if entry.get("conflict") == KIND:
+        return OTHER_KIND
+    kinds = {"removed": REMOVED_HERE, "added": REMOVED_THERE}
+    return kinds.get(entry.get("flag", ""), BOTH)
+
+
+class Sides:
+    """The sides of a file in conflict: each a path, None for what is not known."""
+
+    def __init__(self, session: Session, path: str) -> None:
+        self._files = session.files
+        self.path = path
+        self.kind = kind_of(session.metadata.getentry(path))
+        #: What the file was before others' changes were merged into it.
+        self.mine = self._there(fsutil.getmine(path)) or self._there(path)
+        self.theirs = self._there(fsutil.getoriginal(path))
+        self.base = self._there(fsutil.getbefore(path))
+
+    def _there(self, path: str) -> str | None:
+        return path if self._files.isfile(path) else None
+
+    def content(self, path: str | None) -> bytes:
+        """Return the content of a side, nothing for one that is not known."""
+        if path is None:
+            return b""
+        with self._files.open(path) as stream:
+            found: bytes = stream.read()
+        return found
+
+    def is_merged(self) -> bool:
+        """Is the file as the merge left it, so that it holds no work of its own?"""
+        if self.mine is None or self.mine == self.path or not self._there(self.path):
+            return False
+        sides = (self.mine, self.base, self.theirs, self.path)
+        if any(path and self._files.size(path) > DEFAULT.merge_size for path in sides):
+            return False
+        found = self.content(self.path)
+        texts = TextMerge.of(*map(self.content, (self.mine, self.base, self.theirs)))
+        labels = _labels(found)
+        return texts is not None and texts.merge(*labels)[0] == found
+
+
+def _labels(merged: bytes) -> tuple[str, str]:
+    """Return what the first conflict markers in a file call both sides."""
+    text = read_text(merged)
+    found = {"<<<<<<< ": "", ">>>>>>> ": ""}
+    for line in (text.content if text is not None else "").splitlines():
+        if not found.get(line[:8], "known"):
+            found[line[:8]] = line[8:]
+    return found["<<<<<<< "], found[">>>>>>> "]
+
+
+def check_markers(
+    files: IFileTree, paths: Iterable[str], can_force: bool = True
+) -> None:
     """Raise `Error` if one of the files holds conflict markers."""
     found = [path for path in paths if _is_marked(files, path)]
     if not found:
         return
     more = f" and {len(found) - 1} more" if found[1:] else ""
+    forced = "; 'zsync resolve --force' keeps the markers" if can_force else ""
     raise Error(
         f"conflict markers are left in '{found[0]}'{more}",
         path=found[0],
-        advice="Nothing was resolved. Edit the file, then resolve it; 'zsync resolve "
-        "--force' keeps the markers.",
+        advice=f"Nothing was resolved. Edit the file, then resolve it{forced}.",
     )
 
 

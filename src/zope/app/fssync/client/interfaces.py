@@ -221,11 +221,15 @@ class IClient(Interface):
         ``force`` says that they may go.  With ``keep_local`` no file is deleted.
         """
 
-    def resolve(target, force=True):
-        """Declare the conflicts at and below ``target`` to be resolved.
+    def resolve(target, force=True, accept="working", alone=False):
+        """Settle the conflicts at and below ``target``, or with ``alone`` just at it.
 
-        Each path is reported.  Without ``force`` nothing is resolved if conflict
-        markers are left in one of the files; 3.6.0 did not look.
+        Each path is reported.  ``accept`` says what each object becomes: ``working``
+        what stands there; ``merged`` the same, but never with conflict markers;
+        ``mine`` what it was before it was merged; ``theirs`` what the server last
+        sent; ``base`` what the server had sent before that.  What is replaced and
+        stands nowhere else is kept under another name.  Without ``force`` nothing is
+        resolved if conflict markers are left in one of the files; 3.6.0 did not look.
         """
 
     def revert(target):
@@ -263,6 +267,20 @@ class IClient(Interface):
 
         ``write`` is called with bytes.  ``mode`` is ignored; with ``need_original``
         added and removed files are left out.
+        """
+
+    def conflicts_in(target):
+        """Return what is in conflict at and below ``target``.
+
+        Each has ``path`` and ``kind``: both-changed, other-kind, removed-here or
+        removed-there.
+        """
+
+    def sides(path):
+        """Return the sides of a file in conflict.
+
+        ``mine``, ``base`` and ``theirs`` are paths or None; ``content`` takes one of
+        them and returns bytes.
         """
 
     def cat(target, write):

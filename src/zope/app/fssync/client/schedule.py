@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from os.path import basename
 from os.path import join
 
-from zope.app.fssync.client.conflicts import check_markers
-from zope.app.fssync.client.conflicts import kind_advice
 from zope.app.fssync.client.session import ChangingSession
 from zope.app.fssync.client.session import Session
 from zope.app.fssync.client.workingcopy.naming import check_twin
@@ -33,11 +31,14 @@ __all__ = [
     "basicadd",
     "copy",
     "copy_target",
+    "forget",
+    "free_beside",
     "mkdir",
     "mkdir_parent",
+    "registered",
     "remove",
-    "resolve",
     "revert",
+    "set_aside",
 ]
 
 
@@ -260,7 +261,7 @@ def mkdir(session: ChangingSession, path: str) -> None:
     add(session, path)
 
 
-# Remove, resolve and revert
+# Remove and revert
 
 
 def remove(
@@ -282,10 +283,11 @@ def remove(
         else:
             _delete(session, path, force)
     if entry.get("flag") == "added":
-        _forget(session, path)
+        forget(session, path)
     else:
         entry["flag"] = "removed"
-        entry.pop("conflict", None)
+        if entry.pop("conflict", None):
+            session.fsmerger.merger.forget_sides(path)
     session.reporter(Change(report.REMOVED, path, "R"))
 
 
@@ -336,7 +338,7 @@ def _changed(session: ChangingSession, path: str) -> Iterator[str]:
     is_edited = is_there and not session.same_content(path, original)
     if is_edited or flag == "added" or _is_misplaced(session, path):
         yield path
-    for each in _registered(session, path):
+    for each in registered(session, path):
         yield from _changed(session, each)
 
 
@@ -352,34 +354,6 @@ def _is_misplaced(session: Session, path: str) -> bool:
     return was_file and "flag" not in entry and kind not in (None, "file")
 
 
-def resolve(session: ChangingSession, target: str, force: bool = True) -> None:
-    """Declare the conflicts in ``target`` to be resolved, and report each path.
-
-    Without ``force`` refuse if conflict markers are left in one of the files.
-    """
-    found = list(_conflicts(session, target))
-    for path in found:
-        if session.metadata.getentry(path)["conflict"] == KIND:
-            raise Error(
-                f"'{path}' is a file on one side and a directory on the other",
-                path=path,
-                advice=f"Nothing was resolved. {kind_advice(path)}",
-            )
-    if not force:
-        check_markers(session.files, found)
-    for path in found:
-        del session.metadata.getentry(path)["conflict"]
-        session.reporter(Change(report.RESOLVED, path, "Resolved"))
-
-
-def _conflicts(session: ChangingSession, target: str) -> Iterator[str]:
-    """Yield the paths at and below ``target`` that are in conflict."""
-    if "conflict" in session.metadata.getentry(target):
-        yield target
-    for path in _registered(session, target):
-        yield from _conflicts(session, path)
-
-
 def revert(session: ChangingSession, target: str) -> None:
     """Undo the local changes of ``target``, and report each path.
 
@@ -387,20 +361,19 @@ def revert(session: ChangingSession, target: str) -> None:
     """
     entry = session.entry(target)
     if _is_misplaced(session, target):
-        _set_aside(session, target)
+        set_aside(session, target)
     elif entry.get("flag") == "added":
-        _forget(session, target)
+        forget(session, target)
     elif not _revert(session, target, entry):
         return
     shown = join(target, "") if session.files.isdir(target) else target
     session.reporter(Change(report.REVERTED, shown, "Reverted"))
 
 
-def _set_aside(session: ChangingSession, target: str) -> None:
+def set_aside(session: ChangingSession, target: str) -> None:
     """Give another name to what is here, so that an update brings the object."""
     head, name = fsutil.split(target)
-    taken = set(session.files.listdir(head)) | set(session.metadata.getnames(head))
-    free = free_name(f"{name}.mine", taken.__contains__)
+    free = basename(free_beside(session, head, f"{name}.mine"))
     entry = session.metadata.getentry(target)
     for mark in ("flag", "conflict"):
         entry.pop(mark, None)
@@ -410,7 +383,13 @@ def _set_aside(session: ChangingSession, target: str) -> None:
     session.reporter(Change.of_line(line, report.RENAMED, target, free))
 
 
-def _forget(session: ChangingSession, path: str) -> None:
+def free_beside(session: Session, directory: str, name: str) -> str:
+    """Return the path of a name in a directory that nothing has, near to ``name``."""
+    taken = {*session.files.listdir(directory), *session.metadata.getnames(directory)}
+    return join(directory, free_name(name, taken.__contains__))
+
+
+def forget(session: ChangingSession, path: str) -> None:
     """Unregister what was to be added; the file of a part goes with it."""
     _forget_parts(session, path)
     session.metadata.getentry(path).clear()
@@ -425,7 +404,7 @@ def _forget_parts(session: ChangingSession, path: str) -> None:
         for name in session.metadata.getnames(special):
             part = join(special, name)
             if session.metadata.getentry(part).get("flag") == "added":
-                _forget(session, part)
+                forget(session, part)
         if session.files.isdir(special) and not session.metadata.getnames(special):
             session.fsmerger.remove_special(path, basename(fsutil.split(special)[0]))
 
@@ -433,7 +412,9 @@ def _forget_parts(session: ChangingSession, path: str) -> None:
 def _revert(session: ChangingSession, target: str, entry: dict[str, str]) -> bool:
     """Restore what is registered; return True if ``target`` is to be reported."""
     marked = any([entry.pop("flag", None), entry.pop("conflict", None)])
-    for path in _registered(session, target):
+    if marked:
+        session.fsmerger.merger.forget_sides(target)
+    for path in registered(session, target):
         revert(session, path)
     if session.files.isdir(target):
         is_lost = session.files.compact and not has_entries(session.files, target)
@@ -462,7 +443,7 @@ def _lost(target: str, what: str) -> Error:
     )
 
 
-def _registered(session: ChangingSession, target: str) -> list[str]:
+def registered(session: Session, target: str) -> list[str]:
     """Return what is registered below ``target``, extras and annotations included."""
     children = []
     if session.files.isdir(target):

@@ -8,6 +8,7 @@ is removed from the target.
 from __future__ import annotations
 
 import os
+from os.path import basename
 from os.path import join
 from typing import Any
 
@@ -95,7 +96,8 @@ def _merge_edited(source: str, target: str, sync: Any) -> bool:
     if texts is None:
         _conflict(target, sync)
         return False
-    merged, conflicts = texts.merge(target, source)
+    name = basename(target)
+    merged, conflicts = texts.merge(f"{name} (mine)", f"{name} (other working copy)")
     sync.files.write(target, [merged])
     if conflicts:
         _conflict(target, sync)

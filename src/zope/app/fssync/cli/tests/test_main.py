@@ -175,7 +175,7 @@ def test_a_conflict_is_merged_marked_and_told(copy, zsync):
     assert "co/demo/readme.txt" in err
     assert "zsync resolve" in err
     lines = readme.read_bytes().splitlines()
-    assert lines[0] == b"<<<<<<< co/demo/readme.txt"
+    assert lines[0] == b"<<<<<<< demo/readme.txt (mine)"
     assert lines[1:4] == [b"Goodbye.", b"=======", b"Hallo, Welt!!"]
     assert lines[4].startswith(b">>>>>>> ")
     assert zsync("status", "co") == (0, IN_CONFLICT, "")

@@ -98,7 +98,7 @@ def test_a_conflict_keeps_both_sides_until_it_is_resolved(
     assert client.each("update", "co") == ["C co/demo/a.txt"]
     assert client.conflicts == ["co/demo/a.txt"]
     assert (co / "a.txt").read_bytes() == (
-        b"<<<<<<< co/demo/a.txt\nmine\n=======\ntheirs\n"
+        b"<<<<<<< demo/a.txt (mine)\nmine\n=======\ntheirs\n"
         b">>>>>>> demo/a.txt (server)\ntwo\nthree\n"
     )
     assert entry(co / "a.txt")["conflict"] == "yes"

@@ -1,0 +1,211 @@
+"""Resolve path by path: questions on a terminal, and merge tools."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from typing import Any
+from typing import NamedTuple
+
+from zope.app.fssync.cli.output import say
+from zope.app.fssync.cli.output import warn
+from zope.app.fssync.cli.output import write_bytes
+from zope.app.fssync.client.conflicts import BOTH
+from zope.app.fssync.client.conflicts import OTHER_KIND
+from zope.app.fssync.client.conflicts import REMOVED_HERE
+from zope.app.fssync.client.conflicts import REMOVED_THERE
+from zope.app.fssync.client.conflicts import Conflict
+from zope.app.fssync.client.conflicts import Sides
+from zope.fssync import fsutil
+from zope.fssync.errors import Error
+from zope.fssync.merge.diffformat import DiffOptions
+from zope.fssync.merge.diffformat import differences
+from zope.fssync.terminal import escape
+
+__all__ = ["ask", "described", "edit", "run_tool"]
+
+_DESCRIBED = {
+    BOTH: "changed here and on the server",
+    OTHER_KIND: "a file on one side and a directory on the other",
+    REMOVED_HERE: "removed here, changed on the server",
+    REMOVED_THERE: "changed here, removed on the server",
+}
+
+
+class Answer(NamedTuple):
+    """A key that may be typed, and what it means."""
+
+    key: str
+    meaning: str
+
+
+_POSTPONE = Answer("p", "postpone: decide later")
+_QUIT = Answer("q", "quit: postpone all that are left")
+_HELP = Answer("h", "help: show what the keys mean")
+
+_FOR_FILES = (
+    _POSTPONE,
+    Answer("df", "diff-full: show how the file differs from the server's"),
+    Answer("e", "edit: change the file in an editor"),
+    Answer("r", "resolved: the file is right as it stands"),
+    Answer("mf", "mine-full: take what the file was before the server's changes"),
+    Answer("tf", "theirs-full: take what the server has"),
+    Answer("b", "base: take what the file was before anybody changed it"),
+    Answer("l", "launch: run the merge tool that ZSYNC_MERGE names"),
+    _QUIT,
+    _HELP,
+)
+_FOR_TREES = (
+    _POSTPONE,
+    Answer("mf", "mine-full: leave it as it is here"),
+    Answer("tf", "theirs-full: take what the server has, or its removal"),
+    _QUIT,
+    _HELP,
+)
+
+#: The keys that settle a conflict, with what they accept.
+_ACCEPT = {"r": "working", "mf": "mine", "tf": "theirs", "b": "base"}
+
+
+def described(kind: str) -> str:
+    """Return for a person what a kind of conflict means."""
+    return _DESCRIBED[kind]
+
+
+def ask(fs: Any, conflicts: Sequence[Conflict]) -> None:
+    """Ask about each conflict, and do at once what is answered."""
+    if not conflicts:
+        say("There are no conflicts.")
+    for number, conflict in enumerate(conflicts):
+        say(f"Conflict in '{escape(conflict.path)}': {described(conflict.kind)}.")
+        if not _settle(fs, conflict):
+            left = len(conflicts) - number
+            say(f"{left} not decided; 'zsync resolve' asks again.")
+            return
+
+
+def _settle(fs: Any, conflict: Conflict) -> bool:
+    """Ask until it is decided about a conflict; return False to decide nothing more."""
+    answers = _FOR_FILES if _is_file(fs, conflict) else _FOR_TREES
+    keys = ", ".join(f"({answer.key})" for answer in answers)
+    while True:
+        key = _read(f"Select: {keys}: ")
+        if key in (None, "q"):
+            return False
+        if key == "p":
+            return True
+        if key == "h" or all(key != answer.key for answer in answers):
+            for answer in answers:
+                say(f"  ({answer.key:2}) {answer.meaning}")
+            continue
+        try:
+            if _act(fs, conflict, str(key)):
+                return True
+        except Error as error:
+            warn(
+                f"{error.message}\nhint: {error.advice}"
+                if error.advice
+                else error.message
+            )
+
+
+def _is_file(fs: Any, conflict: Conflict) -> bool:
+    return conflict.kind == BOTH and os.path.isfile(conflict.path)
+
+
+def _act(fs: Any, conflict: Conflict, key: str) -> bool:
+    """Do what is answered; return True if the conflict is settled by that."""
+    if key == "df":
+        _show_differences(fs.sides(conflict.path))
+    elif key == "e":
+        edit(conflict.path)
+    elif key == "l":
+        return run_tool(fs, conflict, os.environ.get("ZSYNC_MERGE", ""))
+    else:
+        fs.resolve(conflict.path, False, _ACCEPT[key], True)
+        return True
+    return False
+
+
+def _read(question: str) -> str | None:
+    """Return what a person answers, None at the end of the input."""
+    try:
+        return input(question).strip()
+    except EOFError:
+        say("")
+        return None
+
+
+def _show_differences(sides: Sides) -> None:
+    for line in differences(
+        sides.content(sides.theirs),
+        sides.content(sides.path),
+        f"{escape(sides.path)}\t(server)",
+        f"{escape(sides.path)}\t(working)",
+        DiffOptions.parse("-u"),
+    ):
+        write_bytes(line)
+
+
+def edit(path: str) -> None:
+    """Let the person change a file in the editor of their choice."""
+    names = ("ZSYNC_EDITOR", "VISUAL", "EDITOR")
+    command = next(filter(None, map(os.environ.get, names)), "vi")
+    _run(command, path)
+
+
+def run_tool(fs: Any, conflict: Conflict, tool: str) -> bool:
+    """Run a merge tool for a file; resolve the file if the tool succeeds."""
+    path = conflict.path
+    if not tool.strip():
+        raise Error(
+            "no merge tool is known",
+            advice="Name one: in the environment as ZSYNC_MERGE, or with --tool CMD.",
+        )
+    if not _is_file(fs, conflict):
+        warn(
+            f"left: {escape(path)}: {described(conflict.kind)}, no tool can merge that"
+        )
+        return False
+    sides = fs.sides(path)
+    with tempfile.TemporaryDirectory(prefix="zsync-") as directory:
+        named = [
+            _written(directory, side, name, sides)
+            for side, name in (
+                (sides.base, "BASE"),
+                (sides.mine, "LOCAL"),
+                (sides.theirs, "REMOTE"),
+            )
+        ]
+        status = _run(tool, *named, path)
+    if status:
+        warn(f"left: {escape(path)}: the tool ended with status {status}")
+        return False
+    fs.resolve(path, False, "working", True)
+    return True
+
+
+def _written(directory: str, side: str | None, name: str, sides: Sides) -> str:
+    """Write a side into a file; its name shows the side and ends as the file's."""
+    _, tail = fsutil.split(sides.path)
+    written = os.path.join(directory, f"{name}.{tail}")
+    with open(written, "wb") as stream:
+        stream.write(sides.content(side))
+    return written
+
+
+def _run(command: str, *files: str) -> int:
+    """Run a command line with files as further arguments; return its status."""
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise Error(f"not a command line: {escape(command)}: {error}") from None
+    # A file whose name begins like an option is none.
+    files = tuple(os.path.join(os.curdir, f) if f.startswith("-") else f for f in files)
+    try:
+        return subprocess.run([*words, *files], check=False).returncode
+    except OSError as error:
+        raise Error(f"cannot run {escape(words[0])}: {error.strerror}") from error
