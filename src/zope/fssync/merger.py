@@ -350,8 +350,9 @@ class Merger:
         if texts is None:
             self.merge_files_conflict(local, original, remote)
             return "Conflict"
-        # Not the local path, which may tell where somebody's files are.
-        merged, conflicts = texts.merge(f"{remote} (mine)", f"{remote} (server)")
+        # A whole path would tell where somebody's files are.
+        name = os.path.basename(remote) if os.path.isabs(remote) else remote
+        merged, conflicts = texts.merge(f"{name} (mine)", f"{name} (server)")
         if conflicts:
             self._keep_sides(local, self._base(local, original))
         self.files.write(local, [merged])

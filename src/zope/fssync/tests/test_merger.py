@@ -258,8 +258,8 @@ def test_changes_of_the_same_line_are_marked_and_both_kept(tmp_path, source):
     case = Case(tmp_path, source, MINE, BASE, OTHER, KNOWN, KNOWN)
     assert case.merge() == ("Merge", "Modified", "Conflict")
     merged = case.local.read_bytes()
-    assert merged.startswith(b"<<<<<<< " + str(case.local).encode() + b"\nONE\n")
-    assert b"\n=======\n1\n>>>>>>> " in merged
+    assert merged.startswith(b"<<<<<<< f (mine)\nONE\n")
+    assert b"\n=======\n1\n>>>>>>> f (server)\n" in merged
     assert merged.endswith(b"two\nthree\n")
     assert case.entry == STICKY
     assert case.original.read_bytes() == OTHER

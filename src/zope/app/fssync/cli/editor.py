@@ -23,7 +23,7 @@ from zope.fssync.files import open_regular
 from zope.fssync.limits import SIZES
 from zope.fssync.terminal import escape
 
-__all__ = ["changes", "written"]
+__all__ = ["changes", "editor", "written"]
 
 #: What is not part of the message begins with this line.
 MARK = "--This line and what follows is not sent. Without a message nothing is.--"
@@ -59,7 +59,7 @@ def written(opts: Options, target: str, comment: list[str]) -> Iterator[str]:
     with SaveFile(path, 0o600) as stream:
         stream.write("\n".join([start, MARK, "", *comment, ""]).encode())
     try:
-        _edit([*_editor(opts), path])
+        _edit([*editor(opts), path])
         message = _kept(path)
         if not message:
             raise Error("nothing was sent: the message is empty")
@@ -84,7 +84,7 @@ def _kept(path: str) -> str:
     return f"\n{text}".partition(f"\n{MARK}")[0].strip()
 
 
-def _editor(opts: Options) -> list[str]:
+def editor(opts: Options) -> list[str]:
     """Return the command of the editor that the person wants."""
     named = os.environ.get("ZSYNC_EDITOR") or configuration(opts).text("commit.editor")
     able = os.environ.get("TERM", "dumb") != "dumb"
@@ -102,9 +102,9 @@ def _editor(opts: Options) -> list[str]:
         if which(name):
             return [name]
     raise Error(
-        "there is no editor for the message",
-        advice="Give it with -m, or name an editor: 'zsync config set commit.editor "
-        "NAME', or in the environment as ZSYNC_EDITOR, VISUAL or EDITOR.",
+        "there is no editor",
+        advice="Give a message with -m, or name an editor: 'zsync config set "
+        "commit.editor NAME', or in the environment as ZSYNC_EDITOR, VISUAL or EDITOR.",
     )
 
 

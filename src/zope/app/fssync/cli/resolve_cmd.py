@@ -75,7 +75,7 @@ def resolve(opts: Options, args: list[str]) -> None:
         elif tool is not None:
             _run_tool(fs, args, tool)
         elif not args and accept is None and _can_ask(opts):
-            _ask(fs)
+            _ask(fs, opts)
         else:
             force = opts.compat or opts.given("--force")
             fs.multiple(args, fs.resolve, force, accept or "working")
@@ -114,7 +114,7 @@ def _run_tool(fs: Any, args: list[str], tool: str) -> None:
         run_tool(fs, conflict, tool)
 
 
-def _ask(fs: Any) -> None:
+def _ask(fs: Any, opts: Options) -> None:
     from zope.app.fssync.cli.resolving import ask
 
-    ask(fs, _conflicts(fs, []))
+    ask(fs, _conflicts(fs, []), opts)

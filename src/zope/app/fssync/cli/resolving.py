@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from typing import Any
 from typing import NamedTuple
 
+from zope.app.fssync.cli.editor import editor
+from zope.app.fssync.cli.options import Options
 from zope.app.fssync.cli.output import say
 from zope.app.fssync.cli.output import warn
 from zope.app.fssync.cli.output import write_bytes
@@ -25,7 +27,7 @@ from zope.fssync.merge.diffformat import DiffOptions
 from zope.fssync.merge.diffformat import differences
 from zope.fssync.terminal import escape
 
-__all__ = ["ask", "described", "edit", "run_tool"]
+__all__ = ["ask", "described", "run_tool"]
 
 _DESCRIBED = {
     BOTH: "changed here and on the server",
@@ -75,19 +77,19 @@ def described(kind: str) -> str:
     return _DESCRIBED[kind]
 
 
-def ask(fs: Any, conflicts: Sequence[Conflict]) -> None:
+def ask(fs: Any, conflicts: Sequence[Conflict], opts: Options) -> None:
     """Ask about each conflict, and do at once what is answered."""
     if not conflicts:
         say("There are no conflicts.")
     for number, conflict in enumerate(conflicts):
         say(f"Conflict in '{escape(conflict.path)}': {described(conflict.kind)}.")
-        if not _settle(fs, conflict):
+        if not _settle(fs, conflict, opts):
             left = len(conflicts) - number
             say(f"{left} not decided; 'zsync resolve' asks again.")
             return
 
 
-def _settle(fs: Any, conflict: Conflict) -> bool:
+def _settle(fs: Any, conflict: Conflict, opts: Options) -> bool:
     """Ask until it is decided about a conflict; return False to decide nothing more."""
     answers = _FOR_FILES if _is_file(fs, conflict) else _FOR_TREES
     keys = ", ".join(f"({answer.key})" for answer in answers)
@@ -102,7 +104,7 @@ def _settle(fs: Any, conflict: Conflict) -> bool:
                 say(f"  ({answer.key:2}) {answer.meaning}")
             continue
         try:
-            if _act(fs, conflict, str(key)):
+            if _act(fs, conflict, str(key), opts):
                 return True
         except Error as error:
             warn(
@@ -113,15 +115,15 @@ def _settle(fs: Any, conflict: Conflict) -> bool:
 
 
 def _is_file(fs: Any, conflict: Conflict) -> bool:
-    return conflict.kind == BOTH and os.path.isfile(conflict.path)
+    return conflict.kind == BOTH and fs.sides(conflict.path).exists
 
 
-def _act(fs: Any, conflict: Conflict, key: str) -> bool:
+def _act(fs: Any, conflict: Conflict, key: str, opts: Options) -> bool:
     """Do what is answered; return True if the conflict is settled by that."""
     if key == "df":
         _show_differences(fs.sides(conflict.path))
     elif key == "e":
-        edit(conflict.path)
+        _edit(opts, conflict.path)
     elif key == "l":
         return run_tool(fs, conflict, os.environ.get("ZSYNC_MERGE", ""))
     else:
@@ -150,11 +152,9 @@ def _show_differences(sides: Sides) -> None:
         write_bytes(line)
 
 
-def edit(path: str) -> None:
+def _edit(opts: Options, path: str) -> None:
     """Let the person change a file in the editor of their choice."""
-    names = ("ZSYNC_EDITOR", "VISUAL", "EDITOR")
-    command = next(filter(None, map(os.environ.get, names)), "vi")
-    _run(command, path)
+    _run(editor(opts), path)
 
 
 def run_tool(fs: Any, conflict: Conflict, tool: str) -> bool:
@@ -180,7 +180,7 @@ def run_tool(fs: Any, conflict: Conflict, tool: str) -> bool:
                 (sides.theirs, "REMOTE"),
             )
         ]
-        status = _run(tool, *named, path)
+        status = _run(_words(tool), *named, path)
     if status:
         warn(f"left: {escape(path)}: the tool ended with status {status}")
         return False
@@ -197,12 +197,15 @@ def _written(directory: str, side: str | None, name: str, sides: Sides) -> str:
     return written
 
 
-def _run(command: str, *files: str) -> int:
-    """Run a command line with files as further arguments; return its status."""
+def _words(command: str) -> list[str]:
     try:
-        words = shlex.split(command)
+        return shlex.split(command)
     except ValueError as error:
         raise Error(f"not a command line: {escape(command)}: {error}") from None
+
+
+def _run(words: list[str], *files: str) -> int:
+    """Run a command with files as further arguments; return its status."""
     # A file whose name begins like an option is none.
     files = tuple(os.path.join(os.curdir, f) if f.startswith("-") else f for f in files)
     try:

@@ -73,6 +73,7 @@ class Sides:
     def __init__(self, session: Session, path: str) -> None:
         self._files = session.files
         self.path = path
+        self.exists = session.files.isfile(path)
         self.kind = kind_of(session.metadata.getentry(path))
         #: What the file was before others' changes were merged into it.
         self.mine = self._there(fsutil.getmine(path)) or self._there(path)
@@ -92,7 +93,7 @@ class Sides:
 
     def is_merged(self) -> bool:
         """Is the file as the merge left it, so that it holds no work of its own?"""
-        if self.mine is None or self.mine == self.path or not self._there(self.path):
+        if self.mine is None or self.mine == self.path or not self.exists:
             return False
         sides = (self.mine, self.base, self.theirs, self.path)
         if any(path and self._files.size(path) > DEFAULT.merge_size for path in sides):

@@ -68,6 +68,11 @@ MAY: dict[str, list[tuple[str, tuple[str, ...], str]]] = {
             ("os.unlink",),
             "removes the message that `SaveFile` has made, once it was sent",
         ),
+        (
+            "zope.app.fssync.cli.resolving",
+            ("tempfile.TemporaryDirectory", "open"),
+            "lays out the sides of a conflict for a merge tool",
+        ),
         ("zope.app.fssync.client.transport.ssh.knownhosts", (), _own_files),
         ("zope.app.fssync.client.transport.ssh.keys", (), _own_files),
         ("zope.app.fssync.sshserver.access", (), _own_files),
@@ -110,6 +115,11 @@ MAY: dict[str, list[tuple[str, tuple[str, ...], str]]] = {
             "zope.app.fssync.cli.editor",
             ("subprocess.run",),
             "runs the editor that the user has named",
+        ),
+        (
+            "zope.app.fssync.cli.resolving",
+            ("subprocess.run",),
+            "runs the merge tool and the editor that the user has named",
         ),
         (
             "zope.app.fssync.client.githelper",

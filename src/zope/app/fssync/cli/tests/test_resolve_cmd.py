@@ -154,8 +154,7 @@ def test_on_a_terminal_each_conflict_is_asked_about(copy):
         (b"Select: ", b"l\n"),
         (b"Select: ", b"e\n"),
         (b"Select: ", b"r\n"),
-        EDITOR="false",
-        VISUAL=editor,
+        ZSYNC_EDITOR=editor,
     )
     assert "Conflict in './demo/readme.txt': changed here and on the" in shown
     assert "(tf) theirs-full: take what the server has" in shown
