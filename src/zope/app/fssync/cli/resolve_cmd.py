@@ -9,9 +9,10 @@ from zope.app.fssync.cli.common import check_registered
 from zope.app.fssync.cli.common import client
 from zope.app.fssync.cli.options import Option
 from zope.app.fssync.cli.options import Options
-from zope.app.fssync.cli.output import say
 from zope.app.fssync.cli.verb import verb
 from zope.fssync.errors import UsageError
+from zope.fssync.report import CONFLICT
+from zope.fssync.report import Change
 from zope.fssync.terminal import escape
 from zope.fssync.terminal import is_terminal
 
@@ -71,9 +72,9 @@ def resolve(opts: Options, args: list[str]) -> None:
     with client(opts, quiet=opts.compat) as fs:
         check_registered(fs, args)
         if is_listing:
-            _list(fs, args)
+            _list(fs, args, opts)
         elif tool is not None:
-            _run_tool(fs, args, tool)
+            _run_tool(fs, args, tool, opts)
         elif not args and accept is None and _can_ask(opts):
             _ask(fs, opts)
         else:
@@ -100,18 +101,16 @@ def _conflicts(fs: Any, args: list[str]) -> list[Any]:
     return found
 
 
-def _list(fs: Any, args: list[str]) -> None:
-    from zope.app.fssync.cli.resolving import described
-
+def _list(fs: Any, args: list[str], opts: Options) -> None:
     for conflict in _conflicts(fs, args):
-        say(f"{escape(conflict.path)}: {described(conflict.kind)}")
+        opts.report.change(Change(CONFLICT, conflict.path, "C", conflict.kind))
 
 
-def _run_tool(fs: Any, args: list[str], tool: str) -> None:
+def _run_tool(fs: Any, args: list[str], tool: str, opts: Options) -> None:
     from zope.app.fssync.cli.resolving import run_tool
 
     for conflict in _conflicts(fs, args):
-        run_tool(fs, conflict, tool)
+        run_tool(fs, conflict, tool, opts.report)
 
 
 def _ask(fs: Any, opts: Options) -> None:

@@ -12,29 +12,20 @@ from typing import NamedTuple
 
 from zope.app.fssync.cli.editor import editor
 from zope.app.fssync.cli.options import Options
-from zope.app.fssync.cli.output import say
-from zope.app.fssync.cli.output import warn
 from zope.app.fssync.cli.output import write_bytes
-from zope.app.fssync.client.conflicts import BOTH
-from zope.app.fssync.client.conflicts import OTHER_KIND
-from zope.app.fssync.client.conflicts import REMOVED_HERE
-from zope.app.fssync.client.conflicts import REMOVED_THERE
+from zope.app.fssync.cli.report import CONFLICTS
+from zope.app.fssync.cli.report import Report
+from zope.app.fssync.cli.report import relative
 from zope.app.fssync.client.conflicts import Conflict
 from zope.app.fssync.client.conflicts import Sides
 from zope.fssync import fsutil
 from zope.fssync.errors import Error
 from zope.fssync.merge.diffformat import DiffOptions
 from zope.fssync.merge.diffformat import differences
+from zope.fssync.report import BOTH
 from zope.fssync.terminal import escape
 
-__all__ = ["ask", "described", "run_tool"]
-
-_DESCRIBED = {
-    BOTH: "changed here and on the server",
-    OTHER_KIND: "a file on one side and a directory on the other",
-    REMOVED_HERE: "removed here, changed on the server",
-    REMOVED_THERE: "changed here, removed on the server",
-}
+__all__ = ["ask", "run_tool"]
 
 
 class Answer(NamedTuple):
@@ -72,20 +63,16 @@ _FOR_TREES = (
 _ACCEPT = {"r": "working", "mf": "mine", "tf": "theirs", "b": "base"}
 
 
-def described(kind: str) -> str:
-    """Return for a person what a kind of conflict means."""
-    return _DESCRIBED[kind]
-
-
 def ask(fs: Any, conflicts: Sequence[Conflict], opts: Options) -> None:
     """Ask about each conflict, and do at once what is answered."""
     if not conflicts:
-        say("There are no conflicts.")
+        opts.report.message("There are no conflicts.")
     for number, conflict in enumerate(conflicts):
-        say(f"Conflict in '{escape(conflict.path)}': {described(conflict.kind)}.")
+        shown = escape(relative(conflict.path))
+        opts.report.message(f"Conflict in '{shown}': {CONFLICTS[conflict.kind]}.")
         if not _settle(fs, conflict, opts):
             left = len(conflicts) - number
-            say(f"{left} not decided; 'zsync resolve' asks again.")
+            opts.report.message(f"{left} not decided; 'zsync resolve' asks again.")
             return
 
 
@@ -94,6 +81,7 @@ def _settle(fs: Any, conflict: Conflict, opts: Options) -> bool:
     answers = _FOR_FILES if _is_file(fs, conflict) else _FOR_TREES
     keys = ", ".join(f"({answer.key})" for answer in answers)
     while True:
+        opts.report.flush()
         key = _read(f"Select: {keys}: ")
         if key in (None, "q"):
             return False
@@ -101,17 +89,15 @@ def _settle(fs: Any, conflict: Conflict, opts: Options) -> bool:
             return True
         if key == "h" or all(key != answer.key for answer in answers):
             for answer in answers:
-                say(f"  ({answer.key:2}) {answer.meaning}")
+                opts.report.message(f"  ({answer.key:2}) {answer.meaning}")
             continue
         try:
             if _act(fs, conflict, str(key), opts):
                 return True
         except Error as error:
-            warn(
-                f"{error.message}\nhint: {error.advice}"
-                if error.advice
-                else error.message
-            )
+            opts.report.warning(error.message)
+            if error.advice:
+                opts.report.warning(f"hint: {error.advice}")
 
 
 def _is_file(fs: Any, conflict: Conflict) -> bool:
@@ -125,7 +111,7 @@ def _act(fs: Any, conflict: Conflict, key: str, opts: Options) -> bool:
     elif key == "e":
         _edit(opts, conflict.path)
     elif key == "l":
-        return run_tool(fs, conflict, os.environ.get("ZSYNC_MERGE", ""))
+        return run_tool(fs, conflict, os.environ.get("ZSYNC_MERGE", ""), opts.report)
     else:
         fs.resolve(conflict.path, False, _ACCEPT[key], True)
         return True
@@ -137,7 +123,6 @@ def _read(question: str) -> str | None:
     try:
         return input(question).strip()
     except EOFError:
-        say("")
         return None
 
 
@@ -157,7 +142,7 @@ def _edit(opts: Options, path: str) -> None:
     _run(editor(opts), path)
 
 
-def run_tool(fs: Any, conflict: Conflict, tool: str) -> bool:
+def run_tool(fs: Any, conflict: Conflict, tool: str, report: Report) -> bool:
     """Run a merge tool for a file; resolve the file if the tool succeeds."""
     path = conflict.path
     if not tool.strip():
@@ -166,8 +151,8 @@ def run_tool(fs: Any, conflict: Conflict, tool: str) -> bool:
             advice="Name one: in the environment as ZSYNC_MERGE, or with --tool CMD.",
         )
     if not _is_file(fs, conflict):
-        warn(
-            f"left: {escape(path)}: {described(conflict.kind)}, no tool can merge that"
+        report.warning(
+            f"left: {escape(path)}: {CONFLICTS[conflict.kind]}, no tool can merge that"
         )
         return False
     sides = fs.sides(path)
@@ -182,7 +167,7 @@ def run_tool(fs: Any, conflict: Conflict, tool: str) -> bool:
         ]
         status = _run(_words(tool), *named, path)
     if status:
-        warn(f"left: {escape(path)}: the tool ended with status {status}")
+        report.warning(f"left: {escape(path)}: the tool ended with status {status}")
         return False
     fs.resolve(path, False, "working", True)
     return True

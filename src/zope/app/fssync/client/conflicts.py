@@ -14,29 +14,19 @@ from zope.fssync.encoding import read_text
 from zope.fssync.errors import Error
 from zope.fssync.fileinterfaces import IFileTree
 from zope.fssync.files import chunks
-from zope.fssync.fsmerger import KIND
 from zope.fssync.limits import DEFAULT
-from zope.fssync.metadata import Entry
+from zope.fssync.report import conflict_detail
 from zope.fssync.terminal import escape
 from zope.fssync.textmerge import TextMerge
 
 __all__ = [
-    "BOTH",
-    "OTHER_KIND",
-    "REMOVED_HERE",
-    "REMOVED_THERE",
     "Conflict",
     "Sides",
     "check_markers",
     "conflicts",
     "has_markers",
     "kind_advice",
-    "kind_of",
 ]
-
-# The kinds of conflicts.
-BOTH, OTHER_KIND = "both-changed", "other-kind"
-REMOVED_HERE, REMOVED_THERE = "removed-here", "removed-there"
 
 #: The lines around both versions, as the merge writes them.  The line between
 #: them is left out: it also underlines titles.
@@ -44,7 +34,7 @@ _markers = (b"\n<<<<<<< ", b"\n>>>>>>> ")
 
 
 class Conflict(NamedTuple):
-    """What is in conflict, and the kind of that."""
+    """What is in conflict, and how: one of the details of `zope.fssync.report`."""
 
     path: str
     kind: str
@@ -54,17 +44,9 @@ def conflicts(session: Session, target: str) -> Iterator[Conflict]:
     """Yield what is in conflict at and below ``target``."""
     entry = session.metadata.getentry(target)
     if "conflict" in entry:
-        yield Conflict(target, kind_of(entry))
+        yield Conflict(target, conflict_detail(entry))
     for path in registered(session, target):
         yield from conflicts(session, path)
-
-
-def kind_of(entry: Entry) -> str:
-    """Return the kind of the conflict that an entry marks."""
-    if entry.get("conflict") == KIND:
-        return OTHER_KIND
-    kinds = {"removed": REMOVED_HERE, "added": REMOVED_THERE}
-    return kinds.get(entry.get("flag", ""), BOTH)
 
 
 class Sides:
@@ -74,7 +56,7 @@ class Sides:
         self._files = session.files
         self.path = path
         self.exists = session.files.isfile(path)
-        self.kind = kind_of(session.metadata.getentry(path))
+        self.kind = conflict_detail(session.metadata.getentry(path))
         #: What the file was before others' changes were merged into it.
         self.mine = self._there(fsutil.getmine(path)) or self._there(path)
         self.theirs = self._there(fsutil.getoriginal(path))

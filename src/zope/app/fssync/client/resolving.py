@@ -10,10 +10,6 @@ from os.path import basename
 from os.path import dirname
 
 from zope.app.fssync.client import schedule
-from zope.app.fssync.client.conflicts import BOTH
-from zope.app.fssync.client.conflicts import OTHER_KIND
-from zope.app.fssync.client.conflicts import REMOVED_HERE
-from zope.app.fssync.client.conflicts import REMOVED_THERE
 from zope.app.fssync.client.conflicts import Conflict
 from zope.app.fssync.client.conflicts import Sides
 from zope.app.fssync.client.conflicts import check_markers
@@ -23,6 +19,13 @@ from zope.app.fssync.client.session import ChangingSession
 from zope.fssync import fsutil
 from zope.fssync.errors import Error
 from zope.fssync.files import chunks
+from zope.fssync.report import BOTH
+from zope.fssync.report import OTHER_KIND
+from zope.fssync.report import REMOVED_HERE
+from zope.fssync.report import REMOVED_THERE
+from zope.fssync.report import RENAMED
+from zope.fssync.report import RESOLVED
+from zope.fssync.report import Change
 from zope.fssync.terminal import escape
 
 __all__ = ["BASE", "CHOICES", "MERGED", "MINE", "THEIRS", "WORKING", "resolve"]
@@ -59,7 +62,7 @@ def resolve(
         take(session, conflict)
         session.metadata.getentry(conflict.path).pop("conflict", None)
         session.fsmerger.merger.forget_sides(conflict.path)
-        session.reporter(f"Resolved {conflict.path}")
+        session.reporter(Change(RESOLVED, conflict.path, "Resolved"))
 
 
 def _check_decided(found: list[Conflict]) -> None:
@@ -152,7 +155,8 @@ def _set_aside_content(
     free = schedule.free_beside(session, directory, f"{name}.mine")
     with session.files.open(kept) as stream:
         session.files.write(free, chunks(stream))
-    session.reporter(f"Kept what {escape(sides.path)} was as {escape(free)}")
+    line = f"Kept what {sides.path} was as {free}"
+    session.reporter(Change.of_line(line, RENAMED, sides.path, free))
 
 
 def _place_beside(path: str) -> tuple[str, str]:

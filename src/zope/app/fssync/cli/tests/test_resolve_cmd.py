@@ -9,18 +9,22 @@ from pathlib import Path
 import pytest
 
 from zope.app.fssync.cli import resolving
+from zope.app.fssync.cli.report import Report
+from zope.app.fssync.client.conflicts import Conflict
 from zope.app.fssync.testing.processes import environment
 from zope.app.fssync.testing.processes import zsync_command
 from zope.app.fssync.testing.rawserver import RawServer
 from zope.app.fssync.testing.rawserver import recorded_answer
 from zope.app.fssync.testing.terminal import talk
 from zope.fssync.errors import Error
+from zope.fssync.report import BOTH
 
 pytestmark = pytest.mark.slow
 
 MINE = b"Goodbye.\nSecond line.\nThird line.\n"
 CHECKOUT = recorded_answer("checkout-demo")
 README = "co/demo/readme.txt"
+CONFLICT = f"C  {README}\n      > both sides have a version of their own\n"
 
 #: A merge tool that writes down what it was given, and takes the remote side.
 TOOL = """\
@@ -79,11 +83,11 @@ def copy(tmp_path, no_proxies):
 
 
 def test_conflicts_are_listed_with_their_kind(copy):
-    said = f"{README}: changed here and on the server\n"
+    said = f"C  {README}\n      > both sides have a version of their own\n"
     assert copy("resolve", "--list", "co") == said
     assert copy("resolve", "-l", "co/demo/readme.txt") == said
-    assert copy("-C", "co", "resolve", "--list") == said.replace("co/", "./")
-    assert copy("status", "co") == f"C {README}\n"
+    assert copy("-C", "co", "resolve", "--list") == said.replace("co/", "")
+    assert copy("status", "co") == CONFLICT
 
 
 @pytest.mark.parametrize(
@@ -96,7 +100,7 @@ def test_conflicts_are_listed_with_their_kind(copy):
 def test_options_that_make_no_sense_are_refused(copy, args, text):
     copy("resolve", *args, "co", status=2)
     assert text in copy.said
-    assert copy("status", "co") == f"C {README}\n"
+    assert copy("status", "co") == CONFLICT
 
 
 def test_a_side_is_accepted_for_all(copy):
@@ -110,7 +114,7 @@ def test_theirs_keeps_mine_beside_it(copy):
         f"Kept what {README} was as {README}.mine",
         f"Resolved {README}",
     ]
-    assert copy("status", "co") == f"? {README}.mine\n"
+    assert copy("status", "co") == f"?  {README}.mine\n"
 
 
 def test_compat_resolves_without_a_word(copy):
@@ -142,7 +146,7 @@ def test_a_tool_that_fails_settles_nothing(copy, tool, status, text):
     copy("resolve", "--tool", tool, "co", status=status)
     assert text in copy.said
     assert copy.readme.read_bytes() == before
-    assert copy("status", "co") == f"C {README}\n"
+    assert copy("status", "co") == CONFLICT
 
 
 def test_on_a_terminal_each_conflict_is_asked_about(copy):
@@ -156,15 +160,15 @@ def test_on_a_terminal_each_conflict_is_asked_about(copy):
         (b"Select: ", b"r\n"),
         ZSYNC_EDITOR=editor,
     )
-    assert "Conflict in './demo/readme.txt': changed here and on the" in shown
+    assert "Conflict in 'demo/readme.txt': both sides have a version" in shown
     assert "(tf) theirs-full: take what the server has" in shown
     assert "-Hallo, Welt!!\n" not in shown
     assert "+<<<<<<< demo/readme.txt (mine)\n" in shown
     assert "conflict markers are left in" in shown
     assert "no merge tool is known" in shown
-    assert shown.endswith("Resolved ./demo/readme.txt\n")
+    assert shown.endswith("Resolved demo/readme.txt\n")
     assert copy.readme.read_text() == "ok"
-    assert copy("status", "co") == f"M {README}\n"
+    assert copy("status", "co") == f"M  {README}\n"
     assert copy.talk() == "There are no conflicts.\n"
 
 
@@ -173,7 +177,7 @@ def test_what_is_not_decided_stays_a_conflict(copy, answer):
     shown = copy.talk((b"Select: ", answer))
     assert "1 not decided; 'zsync resolve' asks again." in shown
     assert "not decided" not in copy.talk((b"Select: ", b"p\n"))
-    assert copy("status", "co") == f"C {README}\n"
+    assert copy("status", "co") == CONFLICT
 
 
 def test_a_side_is_chosen_on_a_terminal(copy):
@@ -190,4 +194,4 @@ def test_a_merge_tool_of_the_environment_is_run(copy):
 
 def test_a_tool_without_a_name_is_an_error(tmp_path):
     with pytest.raises(Error, match="no merge tool"):
-        resolving.run_tool(None, resolving.Conflict("x", resolving.BOTH), " ")
+        resolving.run_tool(None, Conflict("x", BOTH), " ", Report())

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from zope.app.fssync.client.api import FSSync
-from zope.app.fssync.client.conflicts import BOTH
-from zope.app.fssync.client.conflicts import OTHER_KIND
-from zope.app.fssync.client.conflicts import REMOVED_HERE
-from zope.app.fssync.client.conflicts import REMOVED_THERE
 from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing.clientside import Client
 from zope.app.fssync.testing.clientside import Server
 from zope.fssync.errors import Error
+from zope.fssync.report import BOTH
+from zope.fssync.report import OTHER_KIND
+from zope.fssync.report import REMOVED_HERE
+from zope.fssync.report import REMOVED_THERE
 
 A = "co/demo/a.txt"
 MINE = b"mine\ntwo\nthree\nmine too\n"
