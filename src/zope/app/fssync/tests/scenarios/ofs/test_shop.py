@@ -146,7 +146,7 @@ class TestBlobs:
         pickle = person.place / "work/papers/paper"
         pickle.write_bytes(pickle.read_bytes().replace(b"Title", b"Other"))
         person.zsync("commit", "work")
-        assert person.zsync("update", "work") == "All done.\n"
+        assert person.zsync("update", "work") == "Up to date.\n"
         assert blob.read_bytes() == b"%PDF" * 3000
         blob.write_bytes(b"edited" * 50_000)
         person.zsync("commit", "work")
@@ -331,8 +331,8 @@ class TestNormalized:
     def settled(self, person, *taken):
         said = person.zsync("commit", "work")
         assert person.zsync("status", "work") == "".join(f"? {t}\n" for t in taken)
-        assert person.zsync("commit", "work") == "All done.\n"
-        assert person.zsync("update", "work") == "All done.\n"
+        assert person.zsync("commit", "work") == "Nothing to commit.\n"
+        assert person.zsync("update", "work") == "Up to date.\n"
         return said
 
     @pytest.mark.parametrize(
