@@ -444,6 +444,32 @@ class IDirectoryGenerator(IObjectGenerator):
     """
 
 
+# Faults in what was taken
+
+
+class ISourceCheck(Interface):
+    """Finds faults in an object: a script that does not compile, say.
+
+    Register subscribers for a class or an interface::
+
+        <subscriber for=".content.Formula" factory=".checks.FormulaCheck"
+                    provides="zope.fssync.interfaces.ISourceCheck" />
+
+    They are asked for each object that a commit or a checkin makes or changes, in its
+    transaction and behind the permissions of the caller, who could write the object.
+    They change nothing.  What they find is told as a warning; where a site or the
+    caller wants it, nothing is committed.
+
+    .. versionadded:: 4.0.0
+    """
+
+    def faults():
+        """Iterate over the faults, as pairs of a line number and a message.
+
+        The number is 0 where the line is not known.  A message is one line of text.
+        """
+
+
 # Tasks
 
 
@@ -502,6 +528,12 @@ class ITaskHooks(Interface):
         for pickles before they are loaded ``"class"``, then the synchronizer factory of
         an instance, or ``"declaration"``, then a tuple of a class and interfaces that
         an instance of it is to provide.
+        """
+
+    def check(obj, path):
+        """Look for faults in an object that was made or changed, see `ISourceCheck`.
+
+        ``path`` is that of its file.  Called once the object is loaded.
         """
 
     def doom():

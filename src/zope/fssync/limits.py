@@ -94,6 +94,14 @@ TIDY_DECISIONS = 3000
 NOTE_LENGTH = 4000
 #: Characters of the header that names the paths which were left out.
 LEFT_OUT_SIZE = 1000
+#: Faults of a commit that are told.
+FAULTS = 20
+#: Characters of the header that tells them; servers take lines of 8 KiB.
+FAULTS_SIZE = 6000
+#: Characters of the message of one fault.
+FAULT_MESSAGE = 200
+#: Bytes of a body that is checked for faults: it is read as a whole.
+CHECKED_SIZE = 1 << 22
 #: Bytes of the quoted id of an object in a header; servers take lines of 8 KiB.
 OBJECT_ID_SIZE = 4096
 #: Records since the state of a client: beyond them all objects are compared.

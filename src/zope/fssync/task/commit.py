@@ -168,6 +168,7 @@ class Commit(SyncTask):
         self.errors: list[tuple[str, Exception]] = []
         self._callbacks: list[tuple[str, Callable[[], Any]]] = []
         self._done: set[str] = set()
+        self._changed: list[tuple[str, Any]] = []
         self._current: ItemContainer | None = None
         self._creator = Creator(self, self._add_callback)
 
@@ -197,7 +198,14 @@ class Commit(SyncTask):
             self._guarded(fspath, self._commit_root, synchronizer, container, fspath)
         self._raise_errors()
         self._call_back()
+        self._check_changed()
         self._raise_errors()
+
+    def _check_changed(self) -> None:
+        """Have what was made or changed looked at; it is complete now."""
+        changed, self._changed = dict(self._changed), []
+        for path, obj in changed.items():
+            self._guarded(path, self.hooks.check, self.bare(obj), path)
 
     # Failures and callbacks
 
@@ -320,6 +328,9 @@ class Commit(SyncTask):
             )
         finally:
             self._current = above
+        # Not all at the end: that would hold every object in memory.
+        if place.changes is None:
+            self._check_changed()
 
     def _commit_missing(self, place: ItemContainer, pair: Pair) -> None:
         entry = self.metadata.getentry(pair.path)
@@ -408,6 +419,7 @@ class Commit(SyncTask):
         if replace and place.changes is None:
             # New extras and annotations show in the event of their object.
             modifications.append(ObjectSynchronized())
+        self._changed.append((pair.path, obj))
         self._finish(synchronizer, obj, pair.path, entry, modifications)
 
     def _blob_source(
@@ -502,6 +514,7 @@ class Commit(SyncTask):
         descriptions = [each for each in modifications if each is not None]
         if descriptions:
             self.hooks.rely(obj, False)
+            self._changed.append((path, obj))
             notify(ObjectModifiedEvent(self.bare(obj), *descriptions))
 
     def _set_metadata(self, synchronizer: Any, obj: Any, entry: dict[str, str]) -> Any:

@@ -39,5 +39,8 @@ class NullHooks:
     def protect(self, owner: Any, kind: str, what: Any) -> None:
         """See `ITaskHooks`."""
 
+    def check(self, obj: Any, path: str) -> None:
+        """See `ITaskHooks`."""
+
     def doom(self) -> None:
         """See `ITaskHooks`."""

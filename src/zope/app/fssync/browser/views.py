@@ -20,6 +20,7 @@ from zope.publisher.browser import BrowserView
 from zope.app.fssync.protocol.headers import ACCEPT
 from zope.app.fssync.protocol.headers import BACK
 from zope.app.fssync.protocol.headers import CODING
+from zope.app.fssync.protocol.headers import FAULTS
 from zope.app.fssync.protocol.headers import LEFT_OUT
 from zope.app.fssync.protocol.headers import NEWS
 from zope.app.fssync.protocol.headers import NOTHING
@@ -33,6 +34,7 @@ from zope.app.fssync.protocol.headers import UNSTREAMED
 from zope.app.fssync.protocol.headers import WITHHELD
 from zope.app.fssync.protocol.headers import left_out
 from zope.app.fssync.protocol.views import OUT_OF_DATE
+from zope.app.fssync.server import faults
 from zope.app.fssync.server.broken import DatabaseDamaged
 from zope.app.fssync.server.changes.clientstate import ClientState
 from zope.app.fssync.server.checkout import checkout
@@ -313,6 +315,10 @@ class SnarfSubmission(SnarfView):
         """Bring the objects to the state of the repository, and answer."""
         raise NotImplementedError
 
+    def is_strict(self) -> bool:
+        """Return whether the caller wants nothing stored that has a fault."""
+        return bool(self.get_arg("strict"))
+
     def hooks(self) -> Any:
         """Return the `ITaskHooks` of a task that writes."""
         return self.host.database(self.context, writing=True, access=self.access)
@@ -345,9 +351,11 @@ class SnarfCheckin(SnarfSubmission):
         encoding = self.get_arg("encoding") or queryUtility(ITextEncoding)
         text = ByteText(encoding)
         with using(text=text):
-            task = Checkin(self.access, self.repository, hooks=self.hooks())
+            hooks = self.hooks()
+            task = Checkin(self.access, self.repository, hooks=hooks)
             task.perform(self.container, self.name, self.fspath)
-        return summary(self.name, task.made, text)
+        faults.refuse(hooks.faults, self.is_strict())
+        return summary(self.name, task.made, text) + faults.warnings(hooks.faults)
 
 
 class SnarfRehearsal(SnarfCheckin):
@@ -384,6 +392,9 @@ class SnarfCommit(SnarfSubmission):
     #: Did the commit change nothing?
     changed_nothing = False
 
+    #: What does not compile of what was taken, see `ISourceCheck`.
+    found: Sequence[faults.Fault] = ()
+
     #: The object itself, if its container need not be asked for it.
     obj: Any = None
 
@@ -415,15 +426,18 @@ class SnarfCommit(SnarfSubmission):
             return self.send_errors()
         if self.scope is not None:
             self.news = self.client_state.news()
+        hooks = self.hooks()
         task = Commit(
             self.access,
             self.repository,
             unchanged=check.unchanged,
             settled=check.settled,
             scope=self.scope,
-            hooks=self.hooks(),
+            hooks=hooks,
         )
         task.perform(self.container, self.name, self.fspath, self.obj)
+        self.found = hooks.faults
+        faults.refuse(self.found, self.is_strict())
         self.client_state.label()
         self.changed_nothing = self.client_state.changes_nothing()
         return self.send_archive()
@@ -460,6 +474,8 @@ class SnarfCommit(SnarfSubmission):
         """See `SnarfView`."""
         if self.changed_nothing:
             headers = {**headers, STORED: NOTHING}
+        if self.found:
+            headers = {**headers, FAULTS: faults.header(self.found)}
         return super().send(stream, headers)
 
     def send_archive(self) -> Any:

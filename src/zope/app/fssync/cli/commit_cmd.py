@@ -32,6 +32,11 @@ from zope.app.fssync.cli.verb import verb
         "--raise-on-conflicts",
         help="let the server answer with an error if the commit is not up to date",
     ),
+    Option(
+        "--strict",
+        help="let the server refuse what has a fault: a script that does not "
+        "compile, say; without this it warns",
+    ),
     aliases="ci",
     group="work",
     summary="send local changes to the server",
@@ -74,7 +79,7 @@ def commit(opts: Options, args: list[str]) -> None:
             # Without changes there is nothing to say.
             if listed := changes(targets):
                 message = asked.enter_context(written(opts, targets[0], listed))
-        fs.commit_all(targets, message, raising, dry_run)
+        fs.commit_all(targets, message, raising, dry_run, opts.given("--strict"))
         asked.close()
         finish_transfer(opts, committed(opts.report, fs.transaction, dry_run))
         tell_rehearsal(dry_run)

@@ -239,6 +239,7 @@ class FSSync:
         note: str = "fssync_commit",
         raise_on_conflicts: bool = False,
         dry_run: bool = False,
+        strict: bool = False,
     ) -> None:
         from zope.app.fssync.client.commit import commit
         from zope.app.fssync.client.commit import partial_advice
@@ -248,7 +249,13 @@ class FSSync:
             try:
                 with self._changing(group[0], "commit") as session:
                     commit(
-                        session, self.network, group, note, raise_on_conflicts, dry_run
+                        session,
+                        self.network,
+                        group,
+                        note,
+                        raise_on_conflicts,
+                        dry_run,
+                        strict,
                     )
             except Error as error:
                 if not dry_run:

@@ -33,6 +33,7 @@ from zope.app.fssync.client.submission import quoted_note
 from zope.app.fssync.client.workingcopy.modified import changed
 from zope.app.fssync.client.workingcopy.serverstate import States
 from zope.app.fssync.protocol.headers import CODING
+from zope.app.fssync.protocol.headers import FAULTS
 from zope.app.fssync.protocol.headers import NEWS
 from zope.app.fssync.protocol.headers import NOTHING
 from zope.app.fssync.protocol.headers import STATE
@@ -96,11 +97,13 @@ def commit(
     note: str,
     raise_on_conflicts: bool = False,
     dry_run: bool = False,
+    strict: bool = False,
 ) -> None:
     """Send the changes of ``targets``, and merge what the server made of them.
 
     They are of one working copy, as `together` returns them, and are stored in one
-    transaction.  With ``dry_run`` the server undoes the commit, and so does the client.
+    transaction.  With ``dry_run`` the server undoes the commit, and so does the client;
+    with ``strict`` it refuses what does not compile.
     """
     wanted = [fsutil.located(target) for target in targets]
     target = _common([_on_server(session, each) for each in targets])
@@ -109,6 +112,8 @@ def commit(
     view = f"{REHEARSE_COMMIT if dry_run else COMMIT}?note={quoted_note(note)}"
     if raise_on_conflicts:
         view += "&raise=1"
+    if strict:
+        view += "&strict=1"
     states = States(session.files, session.root)
     this = _Commit(session, network, wanted, target, path, states, view, dry_run, [])
     state = states.get(path)
@@ -259,6 +264,7 @@ def _commit_changes(this: _Commit, state: str) -> None:
         content = sent if body is None else io.BytesIO(body)
         fp, headers = _send(this, f"{this.view}&commit={commit}", content, own)
         _take_over(this, fp, headers, sent, commit)
+    _tell_faults(this.network, headers)
     _tell_news(this.network, headers)
 
 
@@ -404,6 +410,25 @@ def _unpredictable(target: str) -> Error:
         path=target,
         advice="Nothing was changed, this was a rehearsal. Run 'zsync update' first.",
     )
+
+
+def _tell_faults(network: Network, headers: Mapping[str, str]) -> None:
+    """Warn of what the server has taken and cannot compile."""
+    text = headers.get(FAULTS)
+    if not text:
+        return
+    # Imported here: most commits have no faults.
+    import json
+
+    try:
+        faults = [
+            f"{place}:{line:d}: {message}" if line else f"{place}: {message}"
+            for place, line, message in json.loads(text)
+        ]
+    except (ValueError, TypeError, RecursionError):
+        faults = ["the server found faults, and this client cannot read which ones"]
+    for fault in faults:
+        network.options.warn(f"warning: {escape(fault)}")
 
 
 def _tell_news(network: Network, headers: Mapping[str, str]) -> None:

@@ -16,16 +16,19 @@ from zope.container.contained import ContainedProxyBase
 from zope.container.contained import getProxiedObject
 from zope.interface import implementer
 
+from zope.app.fssync.content.checks import checker
 from zope.app.fssync.content.chunkchain import extend
 from zope.fssync.interfaces import IFileSynchronizer
+from zope.fssync.interfaces import ISourceCheck
 from zope.fssync.interfaces import IStreamedSerializer
+from zope.fssync.limits import CHECKED_SIZE
 from zope.fssync.limits import LARGE_RECORD
 from zope.fssync.synchronizer import Extras
 from zope.fssync.synchronizer import StreamedBody
 from zope.fssync.synchronizer import Synchronizer
 from zope.fssync.synchronizer import check_header
 
-__all__ = ["FileSynchronizer"]
+__all__ = ["FileCheck", "FileSynchronizer"]
 
 
 @implementer(IFileSynchronizer, IStreamedSerializer)
@@ -86,3 +89,17 @@ class FileSynchronizer(StreamedBody, Synchronizer):
             chunk = file._data = FileChunk(chunk)
         pieces = iter(lambda: readable.read(MAXCHUNKSIZE), b"")
         file._size += extend(chunk, pieces, FileChunk, file._p_jar)
+
+
+@implementer(ISourceCheck)
+class FileCheck:
+    """Checks files whose content type says that they are JSON or XML."""
+
+    def __init__(self, file: Any) -> None:
+        self.file = file
+
+    def faults(self) -> Iterator[tuple[int, str]]:
+        """See `ISourceCheck`."""
+        check = checker(self.file.contentType)
+        if check is not None and 0 < self.file.getSize() <= CHECKED_SIZE:
+            yield from check(self.file.data)

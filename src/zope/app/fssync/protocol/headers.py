@@ -16,6 +16,7 @@ __all__ = [
     "AGAIN",
     "BACK",
     "CODING",
+    "FAULTS",
     "GENERATION",
     "LEFT_OUT",
     "NEWS",
@@ -79,6 +80,10 @@ LEFT_OUT = "X-Zsync-Left-Out"
 
 #: In answers to commits: how many objects others have changed.
 NEWS = "X-Zsync-News"
+
+#: In answers to commits: faults in what was taken, as JSON in ASCII: a list of path,
+#: line (0 if it is not known) and message; not more of them than fit.
+FAULTS = "X-Zsync-Faults"
 
 #: In answers to commits: `NOTHING` if the commit changed nothing.  The database has no
 #: transaction of it then, and the client may not miss one.

@@ -19,6 +19,8 @@ from zope.interface import implementer
 from zope.security.management import queryInteraction
 from zope.security.proxy import removeSecurityProxy
 
+from zope.app.fssync.server.faults import Fault
+from zope.app.fssync.server.faults import faults_of
 from zope.app.fssync.server.interfaces import IDatabase
 from zope.app.fssync.server.protection import Protection
 from zope.fssync.errors import UnsafeData
@@ -55,6 +57,8 @@ class Database:
         self._writing = writing
         self._visited = 0
         self._relied: set[Any] = set()
+        #: What `check` has found.
+        self.faults: list[Fault] = []
 
     def checkpoint(self) -> None:
         """See `IDatabase`."""
@@ -95,6 +99,10 @@ class Database:
             and obj._p_jar is None
         ):
             self._connection.add(obj)
+
+    def check(self, obj: Any, path: str) -> None:
+        """See `IDatabase`."""
+        self.faults += faults_of(removeSecurityProxy(obj), path)
 
     def doom(self) -> None:
         """See `IDatabase`."""

@@ -175,7 +175,8 @@ class IDatabase(ITaskHooks):
     first.  `adopt` adds a new object to the connection.  `rely` has the commit
     fail with a conflict if others change the object meanwhile, or any
     object it is in; with ``whole`` also its annotations.  `doom` dooms the
-    transaction.
+    transaction.  What `check` finds is in ``faults``, a list of
+    `zope.app.fssync.server.faults.Fault`.
 
     .. versionadded:: 4.0.0
     """

@@ -20,6 +20,7 @@ from zope.schema import TextLine
 from zope.security.checker import CheckerPublic
 from zope.security.zcml import Permission
 
+from zope.app.fssync.server.faults import IStrict
 from zope.app.fssync.server.protection import IAnnotationPermission
 from zope.app.fssync.server.protection import IInterfacePermission
 from zope.app.fssync.server.registration import Described
@@ -39,6 +40,7 @@ __all__ = [
     "IMarkerDirective",
     "IMovedDirective",
     "IProtectDirective",
+    "IStrictDirective",
     "ISynchronizerDirective",
     "ITextEncodingDirective",
     "alias",
@@ -46,6 +48,7 @@ __all__ = [
     "marker",
     "moved",
     "protect",
+    "strict",
     "synchronizer",
     "text_encoding",
 ]
@@ -144,6 +147,10 @@ class ISynchronizerDirective(Interface):
     )
 
 
+class IStrictDirective(Interface):
+    """Take nothing that has a fault: a script that does not compile, say."""
+
+
 class ITextEncodingDirective(Interface):
     """Declare the encoding of byte strings of Python 2 that are text."""
 
@@ -214,6 +221,11 @@ def synchronizer(
         provides=ISynchronizer,
         for_=[for_],
     )
+
+
+def strict(_context: Any) -> None:
+    """Handle ``fssync:strict``."""
+    utility(_context, provides=IStrict, component=True)
 
 
 def text_encoding(_context: Any, name: str) -> None:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from zope.app.fssync.client.commit import _tell_faults
+from zope.app.fssync.protocol.headers import FAULTS
 from zope.app.fssync.testing import recorded
 from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing import working_copy
@@ -342,3 +346,25 @@ def test_what_the_server_has_in_another_order_is_taken_over(
     assert client.each("commit", "co") == ["U co/demo/a.txt"]
     assert (co / "a.txt").read_bytes() == old
     assert client.each("status", "co", verbose=False) == []
+
+
+@pytest.mark.parametrize(
+    ("header", "told"),
+    [
+        (None, []),
+        (
+            '[["demo/b.py", 1, "\'(\' was never closed"], ["a", 0, "\\u001b"]]',
+            ["warning: demo/b.py:1: '(' was never closed", "warning: a: \\x1b"],
+        ),
+        ("[[1]]", ["warning: the server found faults, and this client cannot"]),
+        ("{", ["warning: the server found faults, and this client cannot"]),
+    ],
+)
+def test_faults_that_the_server_found_are_warnings(
+    header: str | None, told: list[str]
+) -> None:
+    said: list[str] = []
+    network: Any = SimpleNamespace(options=SimpleNamespace(warn=said.append))
+    _tell_faults(network, {} if header is None else {FAULTS: header})
+    assert len(said) == len(told)
+    assert all(line.startswith(start) for line, start in zip(said, told, strict=True))

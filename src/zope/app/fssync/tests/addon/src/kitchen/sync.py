@@ -7,6 +7,7 @@ from kitchen.content import Nutrition
 from zope.app.fssync.folder.adapter import FolderSynchronizer
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IObjectGenerator
+from zope.fssync.interfaces import ISourceCheck
 from zope.fssync.synchronizer import Extras
 from zope.fssync.synchronizer import FileSynchronizer
 
@@ -58,6 +59,18 @@ class MenuGenerator:
     def create(self, context, name):
         context[name] = Menu(context)
         return context[name]
+
+
+@implementer(ISourceCheck)
+class RecipeCheck:
+    """A recipe has at least one ingredient."""
+
+    def __init__(self, recipe):
+        self.recipe = recipe
+
+    def faults(self):
+        if "- " not in self.recipe.text:
+            yield 1, "nothing to buy"
 
 
 class CookbookSynchronizer(FolderSynchronizer):

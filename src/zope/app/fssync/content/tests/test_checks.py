@@ -1,0 +1,56 @@
+"""Faults in texts of common formats."""
+
+from __future__ import annotations
+
+import pytest
+
+from zope.app.fssync.content.checks import checker
+from zope.app.fssync.content.checks import json_faults
+from zope.app.fssync.content.checks import xml_faults
+
+
+@pytest.mark.parametrize(
+    ("data", "faults"),
+    [
+        (b'{"a": [1, 2.5, null]}', []),
+        (b'{"a": 1,\n "b"}', [(2, "Expecting ':' delimiter")]),
+        (b"", [(1, "Expecting value")]),
+        (b'"\xff"', [(0, "the document is no UTF-8")]),
+        (b"[" * 100_000, [(0, "the document is nested too deeply")]),
+    ],
+)
+def test_json(data, faults):
+    assert list(json_faults(data)) == faults
+
+
+@pytest.mark.parametrize(
+    ("data", "faults"),
+    [
+        (b"<a><b/>\n</a>", []),
+        ('<?xml version="1.0" encoding="latin-1"?><a>\xe9</a>'.encode("latin-1"), []),
+        (b"<a>\n<b>\n</a>", [(3, "mismatched tag")]),
+        (b"<a>&nbsp;</a>", [(1, "undefined entity")]),
+        (
+            b'<?xml version="1.0" encoding="x-none"?><a/>',
+            [(1, "unknown encoding: x-none")],
+        ),
+    ],
+)
+def test_xml(data, faults):
+    assert list(xml_faults(data)) == faults
+
+
+@pytest.mark.parametrize(
+    ("content_type", "check"),
+    [
+        ("application/json", json_faults),
+        ("application/ld+json; charset=utf-8", json_faults),
+        ("image/svg+xml", xml_faults),
+        ("text/XML", xml_faults),
+        ("text/html", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_the_content_type_decides(content_type, check):
+    assert checker(content_type) is check

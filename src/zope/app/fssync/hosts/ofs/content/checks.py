@@ -1,0 +1,79 @@
+"""Faults in the sources of Zope's objects: what does not compile.
+
+DTML and SQL that does not compile is not stored at all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from Acquisition import aq_base
+from zope.component import subscribers
+from zope.interface import implementer
+
+from zope.app.fssync.content.checks import checker
+from zope.fssync.interfaces import ISourceCheck
+from zope.fssync.limits import CHECKED_SIZE
+
+__all__ = ["AspectCheck", "FileCheck", "ScriptCheck", "TemplateCheck"]
+
+#: What RestrictedPython says of a line.
+_line = re.compile(r"Line (\d+): (?:SyntaxError: )?(.*?)(?: at statement: .*)?", re.S)
+
+#: What the compilers of page templates say.
+_at = re.compile(r"(?:[\w.]+: )?(.*?)(?:,? at line (\d+), column \d+)?", re.S)
+
+
+@implementer(ISourceCheck)
+class Check:
+    """Base: checks the object ``context``."""
+
+    def __init__(self, context: Any) -> None:
+        self.context = context
+
+    def faults(self) -> Iterator[tuple[int, str]]:
+        """See `ISourceCheck`."""
+        raise NotImplementedError
+
+
+class ScriptCheck(Check):
+    """Checks Python Scripts, which are compiled when they are stored."""
+
+    def faults(self) -> Iterator[tuple[int, str]]:
+        """See `ISourceCheck`."""
+        for text in aq_base(self.context).errors:
+            match = _line.fullmatch(text)
+            yield (int(match[1]), match[2]) if match else (0, text)
+
+
+class TemplateCheck(Check):
+    """Checks page templates: they are compiled, and not run."""
+
+    def faults(self) -> Iterator[tuple[int, str]]:
+        """See `ISourceCheck`."""
+        self.context._cook_check()
+        # The first line says that there are some.
+        for text in (self.context._v_errors or ())[1:]:
+            match = _at.fullmatch(text)
+            yield (int(match[2] or 0), match[1]) if match else (0, text)
+
+
+class FileCheck(Check):
+    """Checks files whose content type says that they are JSON or XML."""
+
+    def faults(self) -> Iterator[tuple[int, str]]:
+        """See `ISourceCheck`."""
+        check = checker(self.context.getContentType())
+        if check is not None and 0 < self.context.get_size() <= CHECKED_SIZE:
+            yield from check(bytes(self.context.data))
+
+
+class AspectCheck(Check):
+    """Checks an object of which a part has changed, parameters of a script say."""
+
+    def faults(self) -> Iterator[tuple[int, str]]:
+        """See `ISourceCheck`."""
+        for check in subscribers([self.context.owner], ISourceCheck):
+            yield from check.faults()

@@ -1,0 +1,84 @@
+"""Faults in the sources that a commit has taken: they are told, or refused.
+
+`ISourceCheck` subscribers find them.  A site says ``<fssync:strict />`` to refuse what
+has a fault, a caller sends the argument ``strict``.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+from collections.abc import Sequence
+from typing import Any
+from typing import NamedTuple
+
+from zope.component import queryUtility
+from zope.component import subscribers
+from zope.interface import Interface
+
+from zope.fssync.errors import SynchronizationError
+from zope.fssync.interfaces import ISourceCheck
+from zope.fssync.limits import FAULT_MESSAGE
+from zope.fssync.limits import FAULTS
+from zope.fssync.limits import FAULTS_SIZE
+from zope.fssync.task.commit import CommitFailed
+from zope.fssync.terminal import escape
+
+__all__ = ["Fault", "IStrict", "faults_of", "header", "refuse", "warnings"]
+
+log = logging.getLogger(__name__)
+
+
+class IStrict(Interface):
+    """A utility of a site that takes nothing with a fault."""
+
+
+class Fault(NamedTuple):
+    """A fault in the file ``path``; ``line`` is 0 where it is not known."""
+
+    path: str
+    line: int
+    message: str
+
+    @property
+    def place(self) -> str:
+        """Return path and line, as compilers print them."""
+        return f"{self.path}:{self.line}" if self.line else self.path
+
+
+def faults_of(obj: Any, path: str) -> Iterator[Fault]:
+    """Yield the faults of an object without wrappers of security."""
+    for check in subscribers([obj], ISourceCheck):
+        try:
+            found = list(check.faults())
+        except Exception:
+            # The sender is not to blame, and may go on without.
+            log.exception("%s cannot be checked", escape(path))
+            continue
+        for line, message in found:
+            yield Fault(path, line, " ".join(message.split())[:FAULT_MESSAGE])
+
+
+def refuse(faults: Sequence[Fault], strict: bool) -> None:
+    """Raise `CommitFailed` for faults where the caller or the site is strict."""
+    if faults and (strict or queryUtility(IStrict) is not None):
+        raise CommitFailed(
+            (fault.place, SynchronizationError(fault.message)) for fault in faults
+        )
+
+
+def header(faults: Sequence[Fault]) -> str:
+    """Return the value of a header: the faults as JSON, in ASCII."""
+    told = faults[:FAULTS]
+    while len(text := json.dumps(told)) > FAULTS_SIZE:
+        told = told[:-1]
+    return text
+
+
+def warnings(faults: Sequence[Fault]) -> str:
+    """Return a line of text for each fault."""
+    return "".join(
+        f"warning: {escape(fault.place)}: {escape(fault.message)}\n"
+        for fault in faults[:FAULTS]
+    )
