@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from zope.app.fssync.cli.common import check_registered
 from zope.app.fssync.cli.common import client
 from zope.app.fssync.cli.options import Options
-from zope.app.fssync.cli.output import write_bytes
 from zope.app.fssync.cli.verb import verb
 from zope.fssync.errors import UsageError
 
@@ -30,4 +31,4 @@ def cat(opts: Options, args: list[str]) -> None:
     with client(opts) as fs:
         check_registered(fs, args, themselves=True)
         for path in args:
-            fs.cat(path, write_bytes)
+            fs.cat(path, partial(opts.report.content, fields={"path": path}))

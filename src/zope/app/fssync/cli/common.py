@@ -94,6 +94,7 @@ def client(
         yield fs
     finally:
         report.flush()
+        report.transaction = fs.transaction
         if report.progress is not None:
             report.progress.finish()
         fs.close()

@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from zope.app.fssync.cli.report import Report
 
-__all__ = ["COMMON", "Option", "Options", "Pairs", "from_getopt", "separate"]
+__all__ = [
+    "COMMON",
+    "Option",
+    "Options",
+    "Pairs",
+    "from_getopt",
+    "json_form",
+    "separate",
+]
 
 #: Options as getopt returns them: names with their arguments.
 Pairs = list[tuple[str, str]]
@@ -62,6 +70,8 @@ COMMON = (
         help="use another setting; see '%(program)s help config'",
     ),
     Option("--password-stdin", help="read the password from standard input"),
+    Option("--json", help="print one JSON document; docs/json.rst describes it"),
+    Option("--json-lines", help="the same, one item on each line as it comes"),
     Option("--compat", help="print what release 3.6.0 printed"),
     Option("--traceback", help="show where in the program an error arose"),
 )
@@ -125,6 +135,19 @@ class Options(list[tuple[str, str]]):
 
     def _common(self, *names: str) -> bool:
         return any(name in names for name, _ in self.common)
+
+
+def json_form(args: Sequence[str]) -> str:
+    """Return ``document`` or ``lines`` where JSON is asked for, else nothing.
+
+    A wrong command line is answered in JSON, too, so that this is found out first.
+    """
+    for word in args:
+        if word == "--":
+            break
+        if len(word) > 4 and "--json-lines".startswith(word):
+            return "document" if len(word) <= len("--json") else "lines"
+    return ""
 
 
 def separate(

@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Callable
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 from typing import Any
 from typing import TextIO
 
@@ -20,6 +21,7 @@ from zope.app.fssync.cli.common import read_targets
 from zope.app.fssync.cli.options import COMMON
 from zope.app.fssync.cli.options import Option
 from zope.app.fssync.cli.options import Options
+from zope.app.fssync.cli.options import json_form
 from zope.app.fssync.cli.options import separate
 from zope.app.fssync.cli.options import to_getopt
 from zope.app.fssync.cli.output import finish_output
@@ -31,6 +33,9 @@ from zope.app.fssync.cli.verb import columns
 from zope.fssync.errors import Error
 from zope.fssync.errors import UsageError
 from zope.fssync.terminal import escape
+
+if TYPE_CHECKING:
+    from zope.app.fssync.cli.jsonreport import Document
 
 __all__ = ["Command", "Options", "Usage"]
 
@@ -64,6 +69,7 @@ class Command:
         self.local_options = Options()
         self.args: list[str] = []
         self.command: str | None = None
+        self._document: Document | None = None
 
     def addCommand(
         self,
@@ -86,6 +92,28 @@ class Command:
         Returns the exit status: None for success, 2 for a wrong command line,
         else that of the error.
         """
+        args = sys.argv[1:] if args is None else args
+        form = json_form(args)
+        if not form:
+            return self._main(args)
+        # Not imported before: most commands are for people.
+        from zope.app.fssync.cli.jsonreport import Document
+
+        with Document(form == "lines") as document:
+            self._document = document
+            try:
+                status = self._main(args) or 0
+            except SystemExit as end:
+                status = end.code if isinstance(end.code, int) else 0
+            document.end(self._command_name(), status)
+        return status
+
+    def _command_name(self) -> str | None:
+        """Return the name of the command, whichever alias was used."""
+        verb = self.command_table.get(self.command or "")
+        return self.command if verb is None else verb.name
+
+    def _main(self, args: list[str]) -> int | None:
         try:
             self.realize(args)
             status: int | None = self.run()
@@ -93,7 +121,7 @@ class Command:
             self._complain(error.message, error.advice or self._where_help_is())
             return error.exit_code
         except Error as error:
-            self._complain(error.message, error.advice)
+            self._complain(error.message, error.advice, error.path)
             return error.exit_code
         except KeyboardInterrupt:
             self._complain("interrupted")
@@ -115,13 +143,18 @@ class Command:
             return Error.exit_code
         return status
 
-    def _complain(self, what: str, advice: str | None = None) -> None:
+    def _complain(
+        self, what: str, advice: str | None = None, path: str | None = None
+    ) -> None:
         """Print what went wrong; where in the program, if asked for."""
         finish_output()
         if os.environ.get("ZSYNC_TRACEBACK") or self._has_option("--traceback"):
             import traceback
 
             say(_masked(traceback.format_exc().rstrip()), sys.stderr)
+        if self._document is not None:
+            masked = None if advice is None else _masked(advice)
+            self._document.report.error(_masked(what), masked, path)
         said, hint = (
             ("", "") if self.local_options.compat else (f"{self.program}: ", "hint: ")
         )
@@ -203,6 +236,10 @@ class Command:
             if self.local_options.settings:
                 configuration(self.local_options)  # a wrong one stops all commands
             verb = self.command_table[self.command]
+            if self._document is not None:
+                self.local_options.report = self._document.begin(
+                    verb.name, self.local_options
+                )
             targets = [*self.args, *self._read_targets()]
             return verb(self.local_options, [_as_named(target) for target in targets])
 

@@ -84,6 +84,7 @@ _OLD = (report.UNCHANGED, report.KEPT)
 class Report:
     """What all reports do: they count, and print messages.
 
+    ``transaction`` is what was received or committed, if the server says it.
     ``counts`` has for each action the number of objects that it happened to.
     Where a server is ``answering`` to what was sent, only what it has made of it is
     told, and not what it confirms, nor the metadata that it keeps.  ``progress`` is
@@ -96,6 +97,7 @@ class Report:
         self.quiet = quiet
         self.verbose = verbose
         self.counts: dict[str, int] = {}
+        self.transaction: str | None = None
         self.progress: TerminalProgress | None = None
 
     def change(self, change: str) -> None:
@@ -107,6 +109,13 @@ class Report:
         people."""
         self.flush()
         self._say(text)
+
+    def content(self, data: bytes, fields: Mapping[str, object]) -> None:
+        """Write file content, or what is made of it; ``fields`` are for programs."""
+        from zope.app.fssync.cli.output import write_bytes
+
+        self.flush()
+        write_bytes(data)
 
     def message(self, text: str) -> None:
         """Say a sentence about the whole command, unless it has to be quiet."""

@@ -1,0 +1,198 @@
+"""What a command tells programs: one JSON document, see docs/json.rst.
+
+Items are written as they come, so that a long list needs no memory; the document is
+whole however the command ends.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import os
+import sys
+from collections.abc import Mapping
+from contextlib import redirect_stdout
+from contextlib import suppress
+from tempfile import SpooledTemporaryFile
+from typing import TYPE_CHECKING
+from typing import TextIO
+
+from zope.app.fssync.cli.output import finish_output
+from zope.app.fssync.cli.report import Report
+from zope.fssync import report
+from zope.fssync.limits import SPOOL_SIZE
+from zope.fssync.report import Change
+from zope.fssync.report import owner_and_part
+
+if TYPE_CHECKING:
+    from zope.app.fssync.cli.options import Options
+
+__all__ = ["FORMAT", "Document", "JsonReport"]
+
+#: The version of the document.  New keys may come without a new one.
+FORMAT = 1
+
+
+class JsonReport(Report):
+    """Writes items to ``stream``; with ``lines`` each is a line.
+
+    Else they stand in a document, whose end `end` writes.
+    """
+
+    def __init__(self, stream: TextIO, lines: bool = False) -> None:
+        super().__init__()
+        self.command: str | None = None
+        self._stream = stream
+        self._lines = lines
+        self._begun = False
+        self._messages: list[dict[str, object]] = []
+        #: The content that comes in pieces, and what it is of.
+        self._content: tuple[dict[str, object], list[bytes]] | None = None
+
+    def change(self, change: str) -> None:
+        if not isinstance(change, Change):
+            self.message(change)
+            return
+        owner, part = owner_and_part(change.path)
+        is_old = change.action in (report.UNCHANGED, report.KEPT)
+        if is_old and not self.verbose:
+            return
+        if not part:
+            self.count(change.action)
+        fields: dict[str, object] = {"action": change.action, "path": owner}
+        if change.detail:
+            fields["detail"] = change.detail
+        if part:
+            fields |= {"part": part, "file": change.path}
+        elif change.is_directory:
+            fields["directory"] = True
+        self.item(fields)
+
+    def item(self, fields: Mapping[str, object], text: str = "") -> None:
+        if not self._begun and not self._lines:
+            head = json.dumps({"format": FORMAT, "command": self.command})
+            self._write(f'{head[:-1]}, "items": [\n')
+        elif not self._lines:
+            self._write(",\n")
+        self._begun = True
+        self._write(json.dumps(with_bytes(fields)) + ("\n" if self._lines else ""))
+
+    def content(self, data: bytes, fields: Mapping[str, object]) -> None:
+        # Pieces need not end where characters do.
+        same = self._content is not None and self._content[0] == fields
+        if self._content is None or not same:
+            self.flush()
+            self._content = (dict(fields), [])
+        self._content[1].append(data)
+
+    def flush(self) -> None:
+        found, self._content = self._content, None
+        if found is not None:
+            fields, pieces = found
+            self.item({**fields, **_content(b"".join(pieces))})
+
+    def message(self, text: str) -> None:
+        self._note("info", text)
+
+    def warning(self, text: str) -> None:
+        self._note("warning", text.removeprefix("warning: "))
+
+    def error(self, text: str, hint: str | None, path: str | None = None) -> None:
+        self._note("error", text, hint, path)
+
+    def _note(
+        self, level: str, text: str, hint: str | None = None, path: str | None = None
+    ) -> None:
+        note: dict[str, object] = {"level": level, "text": text}
+        if hint:
+            note["hint"] = hint
+        if path:
+            note["path"] = path
+        self._messages.append(with_bytes(note))
+
+    def text(self, text: str) -> None:
+        """Note what a command printed for people only."""
+        if text:
+            self._note("text", text)
+
+    def end(self, status: int) -> None:
+        """Write the end of the document."""
+        rest = {
+            "messages": self._messages,
+            "transaction": self.transaction,
+            "exit": status,
+        }
+        head = {"format": FORMAT, "command": self.command}
+        if self._lines:
+            self._write(json.dumps({**head, **rest}) + "\n")
+        elif self._begun:
+            self._write(f"\n], {json.dumps(rest)[1:]}\n")
+        else:
+            self._write(json.dumps({**head, "items": [], **rest}) + "\n")
+
+    def _write(self, text: str) -> None:
+        # It is ASCII, for any locale.  A command goes on where nobody reads.
+        with suppress(BrokenPipeError):
+            self._stream.write(text)
+
+
+class Document:
+    """Standard output while JSON is wanted: the document, and nothing else.
+
+    What a command prints in another way becomes a message of the document.
+    """
+
+    def __init__(self, lines: bool) -> None:
+        self.report = JsonReport(sys.stdout, lines)
+        self._printed = io.TextIOWrapper(
+            SpooledTemporaryFile(SPOOL_SIZE),  # noqa: SIM115
+            "utf-8",
+            "surrogateescape",
+            newline="",
+        )
+        self._redirected = redirect_stdout(self._printed)
+
+    def __enter__(self) -> Document:
+        self._redirected.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._redirected.__exit__(None, None, None)
+        self._printed.close()
+        finish_output()
+
+    def begin(self, command: str, opts: Options) -> JsonReport:
+        """Return the report of a command."""
+        self.report.command = command
+        self.report.quiet, self.report.verbose = opts.quiet, opts.verbose
+        return self.report
+
+    def end(self, command: str | None, status: int) -> None:
+        """Write what is left, at the end of a command."""
+        self.report.flush()
+        self._printed.seek(0)
+        self.report.text(self._printed.read())
+        self.report.command = command
+        self.report.end(status)
+
+
+def with_bytes(fields: Mapping[str, object]) -> dict[str, object]:
+    """Return ``fields`` with the bytes of a path that is no text."""
+    found = dict(fields)
+    for key in ("path", "file"):
+        value = found.get(key)
+        if isinstance(value, str) and not _is_text(value):
+            found[f"{key}_bytes"] = base64.b64encode(os.fsencode(value)).decode()
+    return found
+
+
+def _is_text(value: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in value)
+
+
+def _content(data: bytes) -> dict[str, object]:
+    try:
+        return {"content": data.decode("utf-8")}
+    except UnicodeDecodeError:
+        return {"content_base64": base64.b64encode(data).decode()}

@@ -1,0 +1,116 @@
+"""--json, from the command line to the document."""
+
+import base64
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from zope.app.fssync.cli.main import command_table
+from zope.app.fssync.cli.main import main
+from zope.app.fssync.testing.rawserver import RawServer
+from zope.app.fssync.testing.rawserver import recorded_answer
+
+GOLDEN = Path(__file__).with_name("golden")
+CHECKOUT = recorded_answer("checkout-demo")
+CHANGED = CHECKOUT.replace(b"Hello, world.", b"Hallo, Welt!!")
+
+
+@pytest.fixture
+def server(no_proxies):
+    with RawServer([]) as server:
+        yield server
+
+
+@pytest.fixture
+def zsync(server, capfd, tmp_path, monkeypatch):
+    """Run a command; return the exit status and standard output."""
+    (tmp_path / "home").mkdir()
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+
+    def run(*args, answers=()):
+        server.answers[:] = answers
+        status = main([*args])
+        return status, capfd.readouterr().out
+
+    url = f"http://zsync:zsync@127.0.0.1:{server.port}/demo"
+    assert run("checkout", url, "co", answers=[CHECKOUT])[0] == 0
+    return run
+
+
+def edit(text=b"mine\n"):
+    Path("co/demo/readme.txt").write_bytes(text)
+
+
+def stray():
+    edit()
+    Path("co/demo/stray.txt").write_bytes(b"x")
+    Path("co/demo/utf8.txt").unlink()
+    special = next(Path("co/demo/@@Zope/Extra/readme.txt").iterdir())
+    if special.is_file():
+        special.write_bytes(special.read_bytes() + b"\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "prepare", "args", "answers", "status"),
+    [
+        ("status", stray, ["st", "co"], [], 0),
+        ("update", None, ["up", "co"], [CHANGED], 0),
+        ("update-conflict", edit, ["up", "co"], [CHANGED], 3),
+        ("cat", None, ["cat", "co/demo/readme.txt", "co/demo/dot.gif"], [], 0),
+        ("error", None, ["revert", "nosuch"], [], 1),
+        ("usage", None, ["commit", "--nosuch"], [], 2),
+        ("unknown-command", None, ["stattus"], [], 2),
+    ],
+)
+def test_documents_are_as_recorded(zsync, name, prepare, args, answers, status):
+    if prepare is not None:
+        prepare()
+    found, out = zsync(*args, "--json", answers=answers)
+    assert found == status
+    document = json.loads(out)
+    golden = GOLDEN / f"{name}.json"
+    assert document == json.loads(golden.read_text("utf-8"))
+    assert document["exit"] == status
+
+
+def test_lines_hold_what_the_document_holds(zsync):
+    edit()
+    document = json.loads(zsync("--json", "status", "-v", "co")[1])
+    *items, last = map(
+        json.loads, zsync("--json-lines", "st", "-v", "co")[1].split("\n")[:-1]
+    )
+    assert items == document.pop("items")
+    assert last == document
+
+
+@pytest.mark.parametrize("name", [entry[0].__name__ for entry in command_table])
+def test_help_of_every_command_is_a_document(zsync, name):
+    status, out = zsync(name, "--help", "--json")
+    assert status == 0
+    document = json.loads(out)
+    assert document["command"] == name
+    assert name in document["messages"][0]["text"]
+
+
+@pytest.mark.parametrize("args", [[], ["help"], ["--version"], ["help", "nosuch"]])
+def test_what_is_no_verb_is_answered_in_json_too(zsync, args):
+    status, out = zsync("--json", *args)
+    assert json.loads(out)["exit"] == status
+
+
+def test_what_stands_behind_two_dashes_is_a_name(zsync):
+    status, out = zsync("status", "--", "--json")
+    assert (status, out) == (1, "")
+
+
+def test_paths_that_are_no_text_survive(zsync):
+    raw = b"co/demo/b\xff"
+    Path(os.fsdecode(raw)).write_bytes(b"")
+    _, out = zsync("status", "co", "--json")
+    assert out.isascii()
+    (item,) = json.loads(out)["items"]
+    assert os.fsencode(item["path"]) == raw
+    assert base64.b64decode(item["path_bytes"]) == raw
