@@ -48,6 +48,10 @@ BEGINNING: Tree = {
 }
 
 
+#: A line about an object: letters or a word, and the path.
+SHOWN = re.compile(r"([A-Z?!~ ]{2}|Sending|Adding|Removing|Resolved|Reverted) +(\S+)$")
+
+
 class Outcome(NamedTuple):
     """What a command printed, and how it ended."""
 
@@ -65,9 +69,9 @@ class Outcome(NamedTuple):
 
     def letters(self, path: str) -> str:
         """The letters before a path, or before what belongs to it."""
-        found = (re.match(r"([A-Z?!~ ]{2}) (\S+)$", line) for line in self.lines)
+        found = (SHOWN.match(line) for line in self.lines)
         shown = [m[1].strip() for m in found if m and m[2].rstrip("/") == path]
-        return "".join(dict.fromkeys(shown))
+        return ", ".join(dict.fromkeys(shown))
 
     def named(self) -> list[list[str]]:
         """The commands that the messages name, with their arguments."""
@@ -505,7 +509,7 @@ class Run:
             self.problems.append(f"lost of mine: {self.mine - kept}")
         if not self.given_up_theirs and self.theirs - kept:
             self.problems.append(f"lost of theirs: {self.theirs - kept}")
-        stray = [line[2:].rstrip("/") for line in self.world.status()]
+        stray = [line[3:].rstrip("/") for line in self.world.status()]
         for path in here.keys() | there.keys():
             if any(f"{path}/".startswith(f"{each}/") for each in stray):
                 continue
