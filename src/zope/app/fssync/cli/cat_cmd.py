@@ -13,6 +13,7 @@ from zope.fssync.errors import UsageError
 
 @verb(
     group="conflicts",
+    completes="tracked",
     summary="write files as the server last sent them",
     examples=(
         ("%(program)s cat photo.png > theirs.png", "keep the server's side beside"),

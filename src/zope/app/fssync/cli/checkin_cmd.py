@@ -15,7 +15,6 @@ from zope.app.fssync.cli.options import Option
 from zope.app.fssync.cli.options import Options
 from zope.app.fssync.cli.output import say
 from zope.app.fssync.cli.verb import verb
-from zope.app.fssync.client.url import masked
 from zope.fssync.terminal import escape
 
 
@@ -33,6 +32,7 @@ from zope.fssync.terminal import escape
         "without it they stay bytes",
     ),
     group="start",
+    completes="directories",
     summary="copy a checked out tree to a new object",
     examples=(
         ("%(program)s checkin -n http://me@host/new shop", "try it, store nothing"),
@@ -64,6 +64,7 @@ def checkin(opts: Options, args: list[str]) -> None:
     with client(opts, url) as fs, ExitStack() as asked:
         if asks_for_message(opts):
             from zope.app.fssync.cli.editor import written
+            from zope.app.fssync.client.url import masked
 
             comment = [f"{escape(target)} becomes {escape(masked(url))}"]
             message = asked.enter_context(written(opts, target, comment))

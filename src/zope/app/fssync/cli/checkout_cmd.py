@@ -17,6 +17,7 @@ from zope.fssync.errors import UsageError
     USER,
     aliases="co",
     group="start",
+    completes="directories",
     summary="copy objects from a server into files",
     examples=(
         ("%(program)s checkout http://me@host/site/shop", "make the directory shop"),

@@ -10,6 +10,7 @@ from zope.app.fssync.cli.verb import verb
 
 @verb(
     group="care",
+    completes="directories",
     summary="finish or undo an interrupted command",
     examples=(
         ("%(program)s cleanup", "clean up the working copy around you"),

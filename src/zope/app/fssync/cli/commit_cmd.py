@@ -39,6 +39,7 @@ from zope.app.fssync.cli.verb import verb
     ),
     aliases="ci",
     group="work",
+    completes="tracked",
     summary="send local changes to the server",
     examples=(
         ("%(program)s commit -n", "see whether the server takes your changes"),

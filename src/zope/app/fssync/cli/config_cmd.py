@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         help="set or unset in the file of the working copy you are in",
     ),
     group="start",
+    completes="settings",
     summary="show and change settings",
     examples=(
         ("%(program)s config --list --show-origin", "see what is set, and where"),

@@ -14,6 +14,7 @@ from zope.fssync.errors import UsageError
     Option("-R", "--recursive", help="copy a directory with its content (default)"),
     aliases="cp",
     group="work",
+    completes="tracked",
     summary="copy files and register the copies",
     examples=(
         ("%(program)s copy front.html back.html", "copy a file with its metadata"),

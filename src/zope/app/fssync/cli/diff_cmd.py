@@ -23,6 +23,7 @@ from zope.app.fssync.cli.verb import verb
     Option("-N", help="show added and removed files, too"),
     aliases="di",
     group="work",
+    completes="tracked",
     summary="show local changes line by line",
     examples=(
         ("%(program)s diff -u front.html", "show the changes of a file"),

@@ -15,6 +15,7 @@ from zope.fssync.errors import WorkingCopyError
 
 @verb(
     group="care",
+    completes="directories",
     summary="find and repair damage in a working copy",
     examples=(
         ("%(program)s doctor", "examine what is below the current directory"),

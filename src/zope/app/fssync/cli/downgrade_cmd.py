@@ -10,6 +10,7 @@ from zope.app.fssync.cli.verb import verb
 
 @verb(
     group="care",
+    completes="directories",
     summary="convert a working copy to the layout of 3.6.0",
     examples=(
         ("%(program)s downgrade", "convert the working copy around you"),

@@ -40,6 +40,11 @@ class ICommand(Interface):
 
     examples = Attribute("Command lines, each with what it does.")
 
+    completes = Attribute(
+        "What shells complete its targets with: files, directories, tracked, "
+        "conflicts, commands, settings or shells."
+    )
+
     def usage() -> str:
         """Return the line that shows how the command is called."""
 

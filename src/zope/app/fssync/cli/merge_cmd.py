@@ -12,6 +12,7 @@ from zope.fssync.errors import UsageError
 
 @verb(
     group="work",
+    completes="directories",
     summary="merge the local changes of another working copy",
     examples=(
         ("%(program)s merge ../other/shop shop", "merge other/shop into shop"),

@@ -295,10 +295,69 @@ class Command:
             self.usage(sys.stdout, self.command_table[name].help())
         return Error.exit_code if unknown else None
 
+    def completion(self, opts: Options, args: list[str]) -> None:
+        """%(program)s completion SHELL
+
+        Prints the script by which SHELL, one of bash, zsh and fish, completes
+        commands, options, registered paths, and for 'resolve' the conflicts.
+
+          bash   eval "$(%(program)s completion bash)" in ~/.bashrc
+          zsh    eval "$(%(program)s completion zsh)" in ~/.zshrc, behind compinit
+          fish   %(program)s completion fish | source, in config.fish
+        """
+        if (kind := opts.value("--list")) is not None:
+            self._offer(kind, args)
+            return
+        from zope.app.fssync.cli.completion import SHELLS
+        from zope.app.fssync.cli.completion import script
+
+        if len(args) != 1 or args[0] not in SHELLS:
+            raise Usage(f"completion takes one of {', '.join(sorted(SHELLS))}")
+        verbs = list(dict.fromkeys(self.command_table.values()))
+        self.usage(sys.stdout, script(args[0], self.program, verbs))
+
+    def _offer(self, kind: str, args: list[str]) -> None:
+        """Print the paths that a shell offers for a word."""
+        from zope.app.fssync.cli.completing import KINDS
+        from zope.app.fssync.cli.completing import offered
+
+        if kind not in KINDS or len(args) != 1:
+            raise Usage("completion --list takes a kind of paths and a word")
+        for path in offered(kind, args[0]):
+            say(path)
+
     def _add_help(self) -> None:
+        if "completion" not in self.command_table:
+            self.addCommand(
+                "completion",
+                Verb(
+                    self.completion,
+                    # For the scripts, and not in the help.
+                    Option("--list", argument="KIND"),
+                    summary="print a script for completion by the shell",
+                    completes="shells",
+                    examples=(
+                        (
+                            'eval "$(%(program)s completion bash)"',
+                            "complete command lines in this bash",
+                        ),
+                        (
+                            "%(program)s completion fish | source",
+                            "the same in fish",
+                        ),
+                    ),
+                ),
+            )
         if "help" not in self.command_table:
-            summary = "show how commands are used"
-            self.addCommand("help", Verb(self.help, aliases="h ?", summary=summary))
+            self.addCommand(
+                "help",
+                Verb(
+                    self.help,
+                    aliases="h ?",
+                    summary="show how commands are used",
+                    completes="commands",
+                ),
+            )
         for alias in ("h", "?"):
             self.command_table.setdefault(alias, self.command_table["help"])
 

@@ -21,6 +21,7 @@ from zope.fssync.errors import UsageError
     Option(*DRY_RUN, help="change nothing, and print what would be removed"),
     aliases="del delete rm",
     group="work",
+    completes="tracked",
     summary="delete files and register their removal",
     examples=(
         ("%(program)s remove old.txt", "delete a file"),

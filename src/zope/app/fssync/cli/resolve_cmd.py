@@ -36,6 +36,7 @@ CHOICES = ("mine", "theirs", "base", "merged", "working")
     Option("--force", help="resolve files that still hold conflict markers, too"),
     aliases="resolved",
     group="conflicts",
+    completes="conflicts",
     summary="settle conflicts",
     examples=(
         ("%(program)s resolve front.html", "the file is right now as it stands"),

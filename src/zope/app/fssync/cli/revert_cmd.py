@@ -10,6 +10,7 @@ from zope.app.fssync.cli.verb import verb
 
 @verb(
     group="work",
+    completes="tracked",
     summary="undo local changes",
     examples=(
         ("%(program)s revert front.html", "undo the changes of a file"),

@@ -15,6 +15,7 @@ from zope.app.fssync.cli.verb import verb
     Option("--ignored", help="list what is ignored, too; see 'zsync help ignore'"),
     aliases="stat st",
     group="work",
+    completes="tracked",
     summary="list local changes",
     examples=(
         ("%(program)s status", "list changes below the current directory"),

@@ -28,6 +28,7 @@ from zope.app.fssync.cli.verb import verb
     ),
     aliases="up",
     group="work",
+    completes="tracked",
     summary="merge the server's changes into your files",
     examples=(
         ("%(program)s update -n", "see what others have changed"),

@@ -10,6 +10,7 @@ from zope.app.fssync.cli.verb import verb
 
 @verb(
     group="care",
+    completes="directories",
     summary="convert a working copy to the compact layout",
     examples=(
         ("%(program)s upgrade", "convert the working copy around you"),

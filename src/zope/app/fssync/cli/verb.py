@@ -36,12 +36,14 @@ class Verb:
         group: str = "more",
         summary: str = "",
         examples: tuple[tuple[str, str], ...] = (),
+        completes: str = "files",
     ) -> None:
         self.handler = handler
         self.options = options
         self.aliases = tuple(aliases.split())
         self.group = group
         self.examples = examples
+        self.completes = completes
         self.__name__ = self.name = getattr(handler, "__name__", "")
         self.__doc__ = handler.__doc__
         self.summary = summary or _first_line(self.description())
@@ -94,10 +96,12 @@ def verb(
     summary: str,
     examples: tuple[tuple[str, str], ...],
     aliases: str = "",
+    completes: str = "files",
 ) -> Callable[[Handler], Verb]:
     """Make a command of a function; its docstring is usage and description.
 
-    ``examples`` are command lines, each with what it does.
+    ``examples`` are command lines, each with what it does.  Shells complete targets
+    with what ``completes`` says: files, directories, tracked paths or conflicts.
     """
 
     def declared(handler: Handler) -> Verb:
@@ -108,6 +112,7 @@ def verb(
             group=group,
             summary=summary,
             examples=examples,
+            completes=completes,
         )
 
     return declared

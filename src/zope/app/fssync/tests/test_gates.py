@@ -59,6 +59,11 @@ MAY: dict[str, list[tuple[str, tuple[str, ...], str]]] = {
             "removes the token file of the user, which `SaveFile` has made",
         ),
         (
+            "zope.app.fssync.cli.completing",
+            ("os.scandir", "os.path.isdir"),
+            "looks for what a shell offers, and reads no content of it",
+        ),
+        (
             "zope.app.fssync.client.logins",
             ("open",),
             "the file that ZSYNC_PASSWORD_FILE names may be a pipe",

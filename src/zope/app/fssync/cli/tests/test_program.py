@@ -22,6 +22,7 @@ COMMANDS = {
     "checkout": ["co"],
     "cleanup": [],
     "commit": ["ci"],
+    "completion": [],
     "config": [],
     "copy": ["cp"],
     "diff": ["di"],
@@ -296,7 +297,8 @@ def test_a_function_for_every_command():
     for function, *_ in command_table:
         assert getattr(module, function.__name__) is function
     assert {function.__name__ for function, *_ in command_table} == {*COMMANDS} - {
-        "help"
+        "completion",
+        "help",
     }
 
 
