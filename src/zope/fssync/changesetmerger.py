@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from os.path import join
 
+from zope.fssync import paths
 from zope.fssync.changeset import GONE
 from zope.fssync.changeset import LIST
 from zope.fssync.changeset import NODE
@@ -26,10 +27,16 @@ class ScopeMerger:
         self.scope = scope
         # Of what is gone the server knows only how it was called by the commit.
         self._gone = {join(directory, *path.split("/")) for path in scope.marked(GONE)}
+        merger.is_there = self._is_there
 
     def merge(self, local: str, remote: str) -> None:
         """Merge the remote object, and all below it, into the local one."""
         if not self._touches(local, remote):
+            return
+        new = self.merger.new_place(local)
+        if new is not None and self.merger.remote.kind(remote) is not None:
+            with self.merger.in_old_place(local, new):
+                self.merge(new, remote)
             return
         removed = self.merger.metadata.getentry(local).get("flag") == "removed"
         if removed and self.merger.remote.kind(remote) == "dir":
@@ -38,6 +45,16 @@ class ScopeMerger:
             self.merger.merge(local, remote)
         else:
             self._merge_directory(local, remote)
+
+    def _is_there(self, remote: str) -> bool:
+        """Is there anything at a remote path, as far as the scope tells?"""
+        if any(map(self.merger.remote.kind, (remote, paths.nfd(remote)))):
+            return True
+        if self.scope.has(GONE, remote):
+            return False
+        above = remote.rpartition("/")[0]
+        # Where not all items are listed, nothing says that it has gone.
+        return not (self.scope.has(LIST, above) or self.scope.covers(above))
 
     def _touches(self, local: str, remote: str) -> bool:
         return local in self._gone or self.scope.touches(remote)

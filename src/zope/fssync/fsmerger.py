@@ -23,6 +23,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from collections.abc import Container
+from collections.abc import Iterator
+from contextlib import contextmanager
 from os.path import join
 
 from zope.fssync import fsutil
@@ -39,6 +41,8 @@ from zope.fssync.fsutil import ignored
 from zope.fssync.merger import Merger
 from zope.fssync.mergesource import SentFiles
 from zope.fssync.metadata import KIND
+from zope.fssync.metadata import MOVED
+from zope.fssync.metadata import MOVED_TO
 from zope.fssync.metadata import has_entries
 from zope.fssync.report import Change
 from zope.fssync.terminal import escape
@@ -92,6 +96,7 @@ class FSMerger:
     With ``distrust`` the other side may have lost what it had, and nothing that is
     here and not there is overwritten or removed, see `Merger`.
 
+    ``root`` is the directory that the paths of what was moved are relative to.
     ``ignore(path, is_directory)`` says of what nobody has registered whether it is
     not worth mentioning.
     """
@@ -107,6 +112,7 @@ class FSMerger:
         hidden: Container[str] = (),
         distrust: bool = False,
         ignore: Callable[[str, bool], bool] | None = None,
+        root: str = "",
     ) -> None:
         self.metadata = metadata
         self.reporter = reporter
@@ -117,6 +123,11 @@ class FSMerger:
         self.files = Tree() if files is None else files
         self.distrust = distrust
         self._ignore = ignore
+        self.root = root
+        #: The places of what was to be moved, and is no longer where it was.
+        self.forsaken: list[str] = []
+        #: Is there anything at a remote path, which need not have been sent?
+        self.is_there: Callable[[str], bool] = self._is_sent
         self.merger = Merger(metadata, self.files, remote, sent, distrust)
         self.remote = self.merger.remote
         self.conflicts: list[str] = []
@@ -139,6 +150,8 @@ class FSMerger:
             self._keep_hidden(local)
             return
         self._check_remote(remote, rkind)
+        if self._merge_moved(local, remote, rkind):
+            return
         removed = self._is_removed(local)
         if removed and rkind:
             self._merge_removed(local, remote, rkind)
@@ -164,6 +177,81 @@ class FSMerger:
         else:
             self.merge_files(local, remote)
         self.merge_specials(local, remote)
+
+    # What is to be moved
+
+    def _is_sent(self, remote: str) -> bool:
+        # Servers decompose names.
+        return any(map(self.remote.kind, {remote, paths.nfd(remote)}))
+
+    def _merge_moved(self, local: str, remote: str, rkind: str | None) -> bool:
+        """Merge what is to be moved, from or to a path; False if nothing is.
+
+        What it is on the other side is there at its old place.
+        """
+        entry = self.metadata.getentry(local)
+        if MOVED in entry:
+            if rkind is None:
+                return True
+            origin = self._place(entry[MOVED])
+            if not self.is_there(self._remote_of(local, remote, origin)):
+                # It was moved there by the commit, of which the answer was lost.
+                return False
+            entry["conflict"] = "yes"
+            self.reportconflict(local)
+            return True
+        new = self.new_place(local)
+        if new is None:
+            return False
+        if rkind is None:
+            if not self._is_sent(self._remote_of(local, remote, new)):
+                self.forsaken.append(new)
+            del entry[MOVED_TO]
+            return False
+        with self.in_old_place(local, new):
+            self.merge(new, remote)
+        return True
+
+    def new_place(self, local: str) -> str | None:
+        """Return where what is registered at a path is to be moved to, if it is."""
+        found = self.metadata.getentry(local).get(MOVED_TO)
+        return None if found is None else self._place(found)
+
+    def _place(self, path: str) -> str:
+        return join(self.root, *paths.split_archive_path(path))
+
+    def _remote_of(self, local: str, remote: str, other: str) -> str:
+        """Return the remote path of another local path.
+
+        Both are below the same object; names are taken to be alike on both sides.
+        """
+        way = os.path.relpath(other, os.path.dirname(fsutil.located(local)))
+        parts = remote.split("/")[:-1]
+        for part in way.split(os.sep):
+            if part == os.pardir:
+                del parts[-1:]
+            else:
+                parts.append(part)
+        return "/".join(parts)
+
+    @contextmanager
+    def in_old_place(self, old: str, new: str) -> Iterator[None]:
+        """Have what is to be moved to ``new`` look as if it were not."""
+        entry = self.metadata.getentry(new)
+        marks = {mark: entry.pop(mark) for mark in ("flag", MOVED) if mark in entry}
+        yield
+        entry = self.metadata.getentry(new)
+        if entry:
+            entry.pop("key", None)
+            entry.update(marks)
+            self._renew_base(old, new)
+
+    def _renew_base(self, old: str, new: str) -> None:
+        """Let the removal of a file be based on what was merged at its new place."""
+        bases = [fsutil.getoriginal(path) for path in (old, new)]
+        if self.files.isfile(bases[1]) and not self.merger.cmpfile(*bases):
+            with self.files.open(bases[1]) as stream:
+                self.files.write(bases[0], chunks(stream))
 
     def _is_removed(self, local: str) -> bool:
         found: bool = self.metadata.getentry(local).get("flag") == "removed"

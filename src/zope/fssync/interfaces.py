@@ -513,6 +513,15 @@ class ITaskHooks(Interface):
         The object is not yet in ``container``, and has no ``__parent__``.
         """
 
+    def move(obj, source, key, target, name):
+        """Move an object as the application moves one, and return True.
+
+        ``source`` and ``target`` are the synchronizers of its container and of the
+        new one; ``key`` and ``name`` its keys there.  Raises an error where the caller
+        may not.  False if the application knows no way: the object is then deleted at
+        the one place, and put at the other.
+        """
+
     def rely(obj, whole=False):
         """Have the transaction fail if others change or remove ``obj`` meanwhile.
 

@@ -21,6 +21,7 @@ from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import KEPT_CONTENT
 from zope.fssync.mergesource import SentFiles
 from zope.fssync.mergesource import TreeSource
+from zope.fssync.metadata import MOVED
 from zope.fssync.metadata import Entry
 from zope.fssync.metadata import dump_entries
 from zope.fssync.metadata import entry_of
@@ -467,7 +468,7 @@ class Merger:
         """
         entry = self.getentry(local)
         said = self.remote.getentry(remote)
-        for name in ("flag", "withheld", *_said_by_server):
+        for name in ("flag", "withheld", MOVED, *_said_by_server):
             entry.pop(name, None)
         entry.update(entry_of(os.path.basename(local), os.path.basename(remote), said))
         self.metadata.received(local)

@@ -38,6 +38,8 @@ from zope.fssync.terminal import escape
 __all__ = [
     "BASE",
     "KIND",
+    "MOVED",
+    "MOVED_TO",
     "DirectoryManager",
     "Entries",
     "Entry",
@@ -65,9 +67,14 @@ BASE = "base"
 #: Value of ``conflict`` where a file stands in the place of a directory, or the
 #: reverse.
 KIND = "kind"
+#: Attributes of the two entries of an object that is to be moved, which is added at one
+#: place and removed at the other: where it was, and where it is now.  In a working copy
+#: these are paths below its root, in an archive paths of the archive.
+MOVED = "moved"
+MOVED_TO = "moved-to"
 
 #: Attributes of an entry that are the client's own.
-_marks = frozenset(["flag", "conflict", "withheld"])
+_marks = frozenset(["flag", "conflict", "withheld", MOVED, MOVED_TO])
 _special = re.compile('[&<>"\n\r\t]')
 # Characters that XML cannot hold.
 _impossible = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")

@@ -81,12 +81,14 @@ class Change(str):
     directory.
     """
 
-    __slots__ = ("action", "detail", "is_directory", "path")
+    __slots__ = ("action", "detail", "is_directory", "origin", "path")
 
     action: str
     path: str
     detail: str
     is_directory: bool
+    #: Where it was, if it was moved.
+    origin: str
 
     def __new__(
         cls, action: str, path: str, said: str = "", detail: str = ""
@@ -94,14 +96,22 @@ class Change(str):
         return cls.of_line(f"{said} {path}" if said else "", action, path, detail)
 
     @classmethod
-    def of_line(cls, line: str, action: str, path: str, detail: str = "") -> Change:
+    def of_line(
+        cls, line: str, action: str, path: str, detail: str = "", origin: str = ""
+    ) -> Change:
         """Return the change that 3.6.0 reports by ``line``."""
         self = str.__new__(cls, line)
         self.action = action
         self.is_directory = path.endswith(("/", os.sep))
         self.path = path.rstrip("/" + os.sep) or path
         self.detail = detail
+        self.origin = origin
         return self
+
+    @classmethod
+    def moved(cls, path: str, origin: str) -> Change:
+        """Return the change of what is to be moved, of which 3.6.0 knows nothing."""
+        return cls.of_line(f"R {path} (from {origin})", MOVED, path, origin=origin)
 
 
 def conflict_detail(entry: dict[str, str]) -> str:

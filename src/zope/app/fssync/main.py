@@ -22,6 +22,7 @@ from zope.app.fssync.cli.main import logout
 from zope.app.fssync.cli.main import main
 from zope.app.fssync.cli.main import merge
 from zope.app.fssync.cli.main import mkdir
+from zope.app.fssync.cli.main import move
 from zope.app.fssync.cli.main import remove
 from zope.app.fssync.cli.main import resolve
 from zope.app.fssync.cli.main import revert
@@ -50,6 +51,7 @@ __all__ = [
     "main",
     "merge",
     "mkdir",
+    "move",
     "remove",
     "resolve",
     "revert",

@@ -11,6 +11,7 @@ from zope.fssync import paths
 from zope.fssync.changeset import Scope
 from zope.fssync.errors import Error
 from zope.fssync.errors import SynchronizationError
+from zope.fssync.errors import Withheld
 from zope.fssync.files import HashingWriter
 from zope.fssync.interfaces import ICheck
 from zope.fssync.interfaces import IRepository
@@ -23,6 +24,7 @@ from zope.fssync.task.compare import describes
 from zope.fssync.task.compare import equals
 from zope.fssync.task.compare import is_retyped
 from zope.fssync.task.compare import isfile
+from zope.fssync.task.moves import Moves
 from zope.fssync.task.walk import Pair
 from zope.fssync.task.walk import child
 from zope.fssync.task.walk import pairs
@@ -47,6 +49,9 @@ class Check(SyncTask):
     that was not sent.  ``intact(obj)`` is then asked whether nothing below a
     directory that is to be removed has changed; without it none is removed.
 
+    ``moves`` are the objects that are to be moved: they are compared where they are
+    with what the archive has at the place where they shall be.
+
     An exception that is none of `ITaskHooks.fatal_reading` becomes a `CommitFailed`,
     which names the object.
     """
@@ -58,6 +63,7 @@ class Check(SyncTask):
         raise_on_conflicts: bool = False,
         scope: Scope | None = None,
         intact: Callable[[Any], bool] | None = None,
+        moves: Moves | None = None,
         hooks: Any = None,
     ) -> None:
         super().__init__(getSynchronizer, repository, hooks=hooks)
@@ -69,6 +75,8 @@ class Check(SyncTask):
         self.metadata = repository.getMetadata()
         self.scope = scope
         self.intact = intact
+        self.moves = Moves() if moves is None else moves
+        self._top: Any = None
         self.raise_on_conflicts = raise_on_conflicts
         self.unchanged: set[str] = set()
         self.settled: set[str] = set()
@@ -87,6 +95,7 @@ class Check(SyncTask):
     def perform(self, container: Any, name: str, fspath: str, obj: Any = None) -> None:
         """See `ICheck`."""
         self.context = container
+        self._top = obj
         if obj is not None:
             self._check_present(obj, container, fspath)
             return
@@ -113,6 +122,12 @@ class Check(SyncTask):
             raise CommitFailed([(path, error)]) from error
 
     def _compare(self, obj: Any, owner: Any, path: str) -> None:
+        if path in self.moves.away:
+            # It is compared with what is in its new place.
+            return
+        if path in self.moves:
+            self.conflict(path)
+            return
         synchronizer = self.lookup(obj, owner)
         if synchronizer is None:
             return
@@ -225,7 +240,10 @@ class Check(SyncTask):
 
     def _check_missing(self, path: str) -> None:
         entry = self.metadata.getentry(path)
-        if not entry:
+        if not entry or path in self.moves.away:
+            return
+        if path in self.moves:
+            self._check_moved(path, entry)
             return
         added = entry.get("flag") == "added" and "conflict" not in entry
         if not added or not self.repository.exists(path):
@@ -233,6 +251,22 @@ class Check(SyncTask):
         if self.repository.isdir(path):
             for name in self.metadata.getnames(path):
                 self._check_missing(self.repository.join(path, name))
+
+    def _check_moved(self, path: str, entry: dict[str, str]) -> None:
+        """Compare an object at its old place with what is to be at the new one."""
+        found = self.moves.find(self, self.context, self._top, path)
+        if found is None or "conflict" in entry:
+            self.conflict(path)
+            return
+        synchronizer = self.lookup(found.obj, found.owner)
+        if synchronizer is None:
+            raise Withheld(f"you may not move {escape(path)}", path=path)
+        if self.scope is not None and not self._is_current(
+            synchronizer, found.obj, path, False
+        ):
+            self.conflict(path)
+            return
+        self._check_content(synchronizer, found.obj, path, {**entry, "flag": ""})
 
     def _check_special(self, mapping: Any, owner: Any, path: str) -> bool:
         """Compare extras or annotations; returns whether all are unchanged."""

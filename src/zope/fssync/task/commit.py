@@ -47,6 +47,8 @@ from zope.fssync.task.compare import is_retyped
 from zope.fssync.task.compare import same_files
 from zope.fssync.task.create import Creator
 from zope.fssync.task.create import is_generated
+from zope.fssync.task.moves import Moves
+from zope.fssync.task.moves import Place
 from zope.fssync.task.walk import Pair
 from zope.fssync.task.walk import child
 from zope.fssync.task.walk import pairs
@@ -143,7 +145,7 @@ class Commit(SyncTask):
     need not be compared again, and of those where nothing at all is to be done.
 
     With a ``scope`` the repository is an archive of changes: what it does not
-    speak of stays as it is.
+    speak of stays as it is.  ``moves`` are the objects that are to be moved.
 
     `synchNew`, `synchOld`, `createObject`, `setItem` and `deleteItem` are steps of
     3.6.0: what a subclass overrides takes effect.
@@ -157,6 +159,7 @@ class Commit(SyncTask):
         unchanged: Set[str] = frozenset(),
         settled: Set[str] = frozenset(),
         scope: Scope | None = None,
+        moves: Moves | None = None,
         hooks: Any = None,
     ) -> None:
         super().__init__(getSynchronizer, repository, hooks=hooks)
@@ -165,6 +168,8 @@ class Commit(SyncTask):
         self.unchanged = unchanged
         self.settled = settled
         self.scope = scope
+        self.moves = Moves() if moves is None else moves
+        self._top: Any = None
         self.errors: list[tuple[str, Exception]] = []
         self._callbacks: list[tuple[str, Callable[[], Any]]] = []
         self._done: set[str] = set()
@@ -182,6 +187,7 @@ class Commit(SyncTask):
 
     def _perform(self, container: Any, name: str, fspath: str, obj: Any) -> None:
         self.context = container
+        self._top = obj
         self.errors = []
         self._callbacks = []
         self._done = set()
@@ -197,6 +203,7 @@ class Commit(SyncTask):
             synchronizer = self.readable_container(container, fspath)
             self._guarded(fspath, self._commit_root, synchronizer, container, fspath)
         self._raise_errors()
+        self._require_moved()
         self._call_back()
         self._check_changed()
         self._raise_errors()
@@ -334,7 +341,12 @@ class Commit(SyncTask):
 
     def _commit_missing(self, place: ItemContainer, pair: Pair) -> None:
         entry = self.metadata.getentry(pair.path)
-        if not entry:
+        if not entry or pair.path in self.moves.away:
+            return
+        if pair.path in self.moves:
+            _check_key(pair)
+            self._move(place, pair)
+            self._commit_present(place, pair._replace(present=True))
             return
         if entry.get("flag") == "removed":
             # Only the synchronizer knows all items that it can remove.
@@ -359,8 +371,10 @@ class Commit(SyncTask):
     def _commit_present(self, place: ItemContainer, pair: Pair) -> None:
         path = pair.path
         entry = self.metadata.getentry(path)
-        if not entry:
+        if not entry or path in self.moves.away:
             return
+        if path in self.moves.sources:
+            entry = {**entry, "flag": ""}
         obj = place[pair.key]
         synchronizer = self.lookup(obj, place.owner)
         if synchronizer is None:
@@ -389,6 +403,34 @@ class Commit(SyncTask):
         else:
             self._creator.load(synchronizer.load, path)
             self._finish(synchronizer, obj, path, entry, [ObjectSynchronized()])
+
+    def _move(self, place: ItemContainer, pair: Pair) -> None:
+        """Move an object to where it is missing."""
+        found = self.moves.find(self, self.context, self._top, pair.path)
+        if found is None:
+            raise SynchronizationError("what is to be moved is no longer there")
+        self._refuse_unseen(found)
+        for each in (found.owner, place.owner, found.obj):
+            self.hooks.rely(each)
+        arguments = (found.obj, found.synchronizer, found.key)
+        if not self.hooks.move(*arguments, place.synchronizer, pair.key):
+            obj = self.bare(found.obj)
+            del found.synchronizer[found.key]
+            place.synchronizer[pair.key] = obj
+        self.moves.done(pair.path)
+
+    def _refuse_unseen(self, found: Place) -> None:
+        """Refuse to move an object that the caller may not read."""
+        if self.lookup(found.obj, found.owner) is None:
+            raise Withheld("you may not move that object")
+
+    def _require_moved(self) -> None:
+        """Refuse an archive with moves that the walk has not come by."""
+        self.errors.extend(
+            (path, SynchronizationError("it cannot be moved there"))
+            for path in self.moves.left()
+        )
+        self._raise_errors()
 
     def _commit_new(
         self,
@@ -475,7 +517,7 @@ class Commit(SyncTask):
 
     def _is_removed(self, pair: Pair) -> bool:
         found: bool = self.metadata.getentry(pair.path).get("flag") == "removed"
-        return found
+        return found and pair.path not in self.moves.away
 
     def _directories_last(self, pair: Pair) -> bool:
         found: bool = self.repository.isdir(pair.path)

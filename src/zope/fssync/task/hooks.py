@@ -33,6 +33,10 @@ class NullHooks:
     def adopt(self, container: Any, obj: Any) -> None:
         """See `ITaskHooks`."""
 
+    def move(self, obj: Any, source: Any, key: Any, target: Any, name: Any) -> bool:
+        """See `ITaskHooks`."""
+        return False
+
     def rely(self, obj: Any, whole: bool = False) -> None:
         """See `ITaskHooks`."""
 

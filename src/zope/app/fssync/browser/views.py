@@ -69,6 +69,7 @@ from zope.fssync.task import Checkin
 from zope.fssync.task import Checkout
 from zope.fssync.task import Commit
 from zope.fssync.task.base import identifier
+from zope.fssync.task.moves import Moves
 from zope.fssync.task.walk import archived_name
 from zope.fssync.xmlpickle.bytetext import ByteText
 
@@ -383,6 +384,9 @@ class SnarfCommit(SnarfSubmission):
     #: The paths that are not up to date, once the check is done.
     errors: Sequence[str] = ()
 
+    #: The objects that are to be moved.
+    moves: Moves
+
     #: The scope of an archive of changes, None for a complete archive.
     scope: Scope | None = None
 
@@ -421,6 +425,7 @@ class SnarfCommit(SnarfSubmission):
             return self.send_archive()
         if self.client_state.went_back:
             return self.send_back()
+        self.moves = Moves.of(self.repository, self.fspath, self.scope)
         check = self.call_checker()
         if self.errors:
             return self.send_errors()
@@ -433,6 +438,7 @@ class SnarfCommit(SnarfSubmission):
             unchanged=check.unchanged,
             settled=check.settled,
             scope=self.scope,
+            moves=self.moves,
             hooks=hooks,
         )
         task.perform(self.container, self.name, self.fspath, self.obj)
@@ -449,6 +455,7 @@ class SnarfCommit(SnarfSubmission):
             self.repository,
             scope=self.scope,
             intact=self.client_state.is_intact,
+            moves=self.moves,
             hooks=self.host.database(self.context),
         )
         check.perform(self.container, self.name, self.fspath, self.obj)

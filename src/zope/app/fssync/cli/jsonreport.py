@@ -63,6 +63,8 @@ class JsonReport(Report):
         fields: dict[str, object] = {"action": change.action, "path": owner}
         if change.detail:
             fields["detail"] = change.detail
+        if change.origin:
+            fields["origin"] = change.origin
         if part:
             fields |= {"part": part, "file": change.path}
         elif change.is_directory:

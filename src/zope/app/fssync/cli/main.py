@@ -23,6 +23,7 @@ from zope.app.fssync.cli.login_cmd import login
 from zope.app.fssync.cli.logout_cmd import logout
 from zope.app.fssync.cli.merge_cmd import merge
 from zope.app.fssync.cli.mkdir_cmd import mkdir
+from zope.app.fssync.cli.move_cmd import move
 from zope.app.fssync.cli.output import finish_output
 from zope.app.fssync.cli.program import Command
 from zope.app.fssync.cli.remove_cmd import remove
@@ -54,6 +55,7 @@ __all__ = [
     "main",
     "merge",
     "mkdir",
+    "move",
     "remove",
     "resolve",
     "revert",
@@ -68,7 +70,7 @@ command_table: list[tuple[Handler36, str, str, str]] = [
     verb.table_entry()
     for verb in (
         *(checkout, checkin, login, logout, config),
-        *(status, diff, add, mkdir, copy, remove, update, commit, revert, merge),
+        *(status, diff, add, mkdir, copy, move, remove, update, commit, revert, merge),
         ignore,
         *(cat, resolve),
         log,

@@ -249,6 +249,9 @@ class TextReport(Report):
         is_directory = line.change is not None and line.change.is_directory
         if line.change is not None and line.change.action == report.KEPT:
             return f"{path}{'/' * is_directory} ({line.change.detail} here)"
+        if line.change is not None and line.change.origin:
+            origin = escape(relative(line.change.origin, self._here))
+            return f"{path}{'/' * is_directory} (from {origin})"
         return f"{path}{'/' * is_directory}"
 
 

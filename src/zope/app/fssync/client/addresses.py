@@ -19,6 +19,7 @@ from zope.fssync.errors import PathRefused
 from zope.fssync.fileinterfaces import IFileTree
 from zope.fssync.fileinterfaces import IMetadata
 from zope.fssync.limits import SIZES
+from zope.fssync.metadata import MOVED
 from zope.fssync.metadata import Entry
 from zope.fssync.terminal import escape
 
@@ -43,10 +44,19 @@ def address(
         raise Error(f"its path on the server is unknown: {target!r}", path=target)
     found = [_top_path(metadata, files, root, rooturl, top).rstrip("/")]
     local = join(root, top)
-    for name in names:
+    for name in _not_moved(metadata, root, [top, *names])[1:]:
         local = join(local, name)
         found.append(_key(metadata.getentry(local), name))
     return check_address("/".join(found) or "/")
+
+
+def _not_moved(metadata: IMetadata, root: str, names: list[str]) -> list[str]:
+    """Return where on the server an object is that is to be moved, or is in one."""
+    for depth in range(len(names), 1, -1):
+        moved = metadata.getentry(join(root, *names[:depth])).get(MOVED)
+        if moved is not None:
+            return _not_moved(metadata, root, moved.split("/") + names[depth:])
+    return names
 
 
 def check_address(path: str) -> str:

@@ -351,6 +351,12 @@ class FSSync:
         with self._changing(fsutil.split(target)[0], "copy") as session:
             copy(session, src, target, children)
 
+    def move(self, sources: list[str], target: str, after: bool = False) -> None:
+        from zope.app.fssync.client.moving import move
+
+        with self._changing(fsutil.split(sources[0])[0], "move") as session:
+            move(session, sources, target, after)
+
     def mkdir(self, path: str) -> None:
         from zope.app.fssync.client.schedule import mkdir
         from zope.app.fssync.client.schedule import mkdir_parent

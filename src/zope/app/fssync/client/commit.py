@@ -54,6 +54,7 @@ from zope.fssync.errors import ServerRefused
 from zope.fssync.errors import ServerUnreachable
 from zope.fssync.files import spool
 from zope.fssync.metadata import KIND
+from zope.fssync.metadata import MOVED
 from zope.fssync.report import Change
 from zope.fssync.snarf import DEFLATE
 from zope.fssync.snarf import deflated
@@ -72,15 +73,17 @@ _done = "The commit is done; 'zsync update' takes over what became of it."
 
 
 class _Commit(NamedTuple):
-    """A commit of what changed in all of ``wanted``, by way of ``target``.
+    """A commit of what was ``modified``, by way of ``target``.
 
-    ``target`` is the object at ``path`` on the server: the only one of ``wanted``, or
-    the nearest folder that all of them are in, or are to be added to.
+    ``target`` is the object at ``path`` on the server: the only one that is wanted, or
+    the nearest folder that all of them are in, or are to be added to.  ``moved`` are
+    the paths of what was moved, and the ids that they have had until now.
     """
 
     session: ChangingSession
     network: Network
-    wanted: list[str]
+    modified: list[str]
+    moved: dict[str, str]
     target: str
     path: str
     states: States
@@ -107,15 +110,22 @@ def commit(
     """
     wanted = [fsutil.located(target) for target in targets]
     target = _common([_on_server(session, each) for each in targets])
+    modified, target = _with_moves(session, wanted, fsutil.located(target))
     path = locate(session, network, target)
-    target = fsutil.located(target)
     view = f"{REHEARSE_COMMIT if dry_run else COMMIT}?note={quoted_note(note)}"
     if raise_on_conflicts:
         view += "&raise=1"
     if strict:
         view += "&strict=1"
     states = States(session.files, session.root)
-    this = _Commit(session, network, wanted, target, path, states, view, dry_run, [])
+    moved = {
+        each: session.metadata.getentry(each).get("id", "")
+        for each in modified
+        if MOVED in session.metadata.getentry(each)
+    }
+    this = _Commit(
+        session, network, modified, moved, target, path, states, view, dry_run, []
+    )
     state = states.get(path)
     if state is None:
         if wanted != [target]:
@@ -209,9 +219,81 @@ def _on_server(session: Session, target: str) -> str:
     if session.entry(target).get("flag") != "added":
         return target
     folder = os.path.dirname(fsutil.located(target))
-    if session.entry(folder).get("flag") == "added":
+    entry = session.entry(folder)
+    if entry.get("flag") == "added" and MOVED not in entry:
         raise _unsendable(target, folder)
     return folder
+
+
+def _with_moves(
+    session: ChangingSession, wanted: list[str], target: str
+) -> tuple[list[str], str]:
+    """Return what changed in all of ``wanted``, and the object to send that to.
+
+    What was moved is committed at both of its places, or not at all; the folder that it
+    was moved into goes with it, if that was moved as well.
+    """
+    known = list(wanted)
+    modified = [path for each in known for path in _changed(session, each)]
+    waiting = [*modified, *wanted]
+    while waiting:
+        path = waiting.pop()
+        above = os.path.dirname(path)
+        while _is_in(above, target):
+            if session.other_place(above) is not None and not _is_any_in(above, known):
+                waiting.append(above)
+            above = os.path.dirname(above)
+        other = session.other_place(path)
+        if other is None:
+            continue
+        for each in (path, other):
+            if not _is_any_in(each, known):
+                known.append(each)
+                new = list(_changed(session, each))
+                modified += new
+                waiting += new
+            while not _is_in(os.path.dirname(each), target):
+                target = os.path.dirname(target)
+                waiting.append(each)
+    _check_folders(session, known, target)
+    return list(dict.fromkeys(modified)), target
+
+
+def _changed(session: ChangingSession, path: str) -> Iterator[str]:
+    return changed(session.files, session.metadata, path)
+
+
+def _check_folders(session: ChangingSession, known: list[str], target: str) -> None:
+    """Raise an error where what is to be sent is in a new folder that is not."""
+    for each in known:
+        folder = os.path.dirname(each)
+        while _is_in(folder, target):
+            is_new = session.metadata.getentry(folder).get("flag") == "added"
+            if is_new and not _is_any_in(folder, known):
+                raise _unsendable(each, folder)
+            folder = os.path.dirname(folder)
+
+
+def _is_any_in(path: str, directories: list[str]) -> bool:
+    return any(_is_in(path, each) for each in directories)
+
+
+def _is_in(path: str, directory: str) -> bool:
+    return path == directory or path.startswith(directory + os.sep)
+
+
+def _tell_copied(this: _Commit, found: list[str]) -> None:
+    """Say that a server of 3.6.0 makes new objects of what was moved."""
+    if found:
+        count = (
+            "1 object that was"
+            if len(found) == 1
+            else f"{len(found)} objects that were"
+        )
+        this.network.options.warn(
+            f"warning: the server is one of 3.6.0, which cannot move: {count} moved "
+            f"here, '{escape(found[0])}' first, become new objects there"
+        )
 
 
 def _unsendable(target: str, folder: str) -> Error:
@@ -226,10 +308,15 @@ def _commit_all(this: _Commit) -> None:
     """Commit to a server that wants all of the object."""
     session = this.session
     told = this.states.told(this.path)
-    modified = changed(session.files, session.metadata, this.target)
-    this.sent.extend(sent_changes(session, modified))
+    if told is None and this.moved:
+        from zope.app.fssync.client.moving import forsake_all
+
+        _tell_copied(this, forsake_all(session, this.target))
+    this.sent.extend(sent_changes(session, this.modified))
     with spool() as sent:
-        digest = Submission(session.metadata, session.files, this.target)(sent)
+        digest = Submission(session.metadata, session.files, this.target, session.root)(
+            sent
+        )
         if told is None:
             fp, headers = _send(this, this.view, sent)
             _take_over(this, fp, headers, sent)
@@ -244,16 +331,11 @@ def _commit_all(this: _Commit) -> None:
 def _commit_changes(this: _Commit, state: str) -> None:
     """Commit to a server that knows archives of changes."""
     session = this.session
-    modified = [
-        path
-        for wanted in this.wanted
-        for path in changed(session.files, session.metadata, wanted)
-    ]
-    if not modified:
+    if not this.modified:
         return
-    this.sent.extend(sent_changes(session, modified))
+    this.sent.extend(sent_changes(session, this.modified))
     submission = ChangesSubmission(
-        session.metadata, session.files, this.target, modified
+        session.metadata, session.files, this.target, this.modified, session.root
     )
     with spool() as sent:
         commit = this.states.commit_id(submission(sent))
@@ -395,6 +477,11 @@ def _merge_answer(this: _Commit, response: Response, sent: IO[bytes]) -> None:
         session.restart()
         with fetch(this.network, this.path) as whole:
             merged = merge(session, this.network, whole, head, tail, sent)
+    if this.moved:
+        from zope.app.fssync.client.moving import settle
+
+        for path, before in this.moved.items():
+            settle(session, path, before)
     compat36.tell_unstored(this.network, session.files, merged.lines)
     for path in merged.returned:
         this.network.options.warn(

@@ -213,6 +213,13 @@ class IClient(Interface):
     def copy(src, dst=None, children=True):
         """Copy a file or an object, and register the copy as `add` does."""
 
+    def move(sources, target, after=False):
+        """Move files or directories to ``target``, or into it if it is a directory.
+
+        The next commit moves the objects on the server: they keep all that is known of
+        them.  With ``after`` what was moved by hand is registered.
+        """
+
     def mkdir(path):
         """Make a directory, and register it as `add` does."""
 

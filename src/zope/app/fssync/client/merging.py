@@ -122,6 +122,7 @@ def _merge_once(
         hidden=response.missing.hidden,
         distrust=response.back,
         ignore=session.ignores,
+        root=session.root,
     )
     entry = session.metadata.getentry(local)
     # Alone in an archive it need not have the name that it has here.
@@ -136,8 +137,22 @@ def _merge_once(
         merger.merge(local, remote)
     else:
         ScopeMerger(merger, changeset, directory).merge(local, remote)
+    _forsake(session, merger)
     session.metadata.flush()
     return lines, merger
+
+
+def _forsake(session: ChangingSession, merger: FSMerger) -> None:
+    """Keep as new objects what was moved here, and was removed or moved there."""
+    if not merger.forsaken:
+        return
+    from zope.app.fssync.client.moving import forsake
+
+    for path in merger.forsaken:
+        forsake(session, path)
+        session.metadata.getentry(path)["conflict"] = "yes"
+        merger.reportconflict(path)
+        merger.marked.append(path)
 
 
 def _source(

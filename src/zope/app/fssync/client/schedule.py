@@ -21,6 +21,8 @@ from zope.fssync.errors import PathRefused
 from zope.fssync.errors import WorkingCopyError
 from zope.fssync.fsutil import free_name
 from zope.fssync.metadata import KIND
+from zope.fssync.metadata import MOVED
+from zope.fssync.metadata import MOVED_TO
 from zope.fssync.metadata import has_entries
 from zope.fssync.report import Change
 from zope.fssync.terminal import escape
@@ -29,10 +31,12 @@ __all__ = [
     "Registrar",
     "add",
     "basicadd",
+    "check_name",
     "copy",
     "copy_target",
     "forget",
     "free_beside",
+    "make_new",
     "mkdir",
     "mkdir_parent",
     "registered",
@@ -60,7 +64,7 @@ def add(
     if fsutil.getowner(head) is not None:
         _add_part(session, path, head, type, factory)
         return
-    _check_name(path, tail)
+    check_name(path, tail)
     if _keep_removed(session, path):
         session.reporter(Change(report.MODIFIED, path, "M"))
         return
@@ -98,18 +102,18 @@ def _add_registered(session: ChangingSession, directory: str) -> None:
     for name in session.metadata.getnames(directory):
         path = join(directory, name)
         entry = session.metadata.getentry(path)
-        if not _make_new(session, path):
+        if not make_new(session, path):
             continue
         # An object that was moved by hand is a new one, named as its file.
         entry.pop("key", None)
         entry["id"] = f"{above.rstrip('/')}/{paths.nfc(name)}"
         for special in (fsutil.getextra(path), fsutil.getannotations(path)):
             for part in session.metadata.getnames(special):
-                _make_new(session, join(special, part))
+                make_new(session, join(special, part))
         _report_added(session, path)
 
 
-def _make_new(session: ChangingSession, path: str) -> bool:
+def make_new(session: ChangingSession, path: str) -> bool:
     """Forget what was sent of an object; return False if there is no object."""
     session.fsmerger.merger.remove_original(path)
     entry = session.metadata.getentry(path)
@@ -155,7 +159,7 @@ def _add_part(
     session.reporter(Change(report.ADDED, path, "A"))
 
 
-def _check_name(path: str, name: str) -> None:
+def check_name(path: str, name: str) -> None:
     try:
         paths.check_name(name)
     except PathRefused as error:
@@ -256,7 +260,7 @@ def mkdir_parent(session: Session, path: str) -> str:
 
 def mkdir(session: ChangingSession, path: str) -> None:
     """Make a directory, and register it."""
-    _check_name(path, basename(path.rstrip(os.sep)))
+    check_name(path, basename(path.rstrip(os.sep)))
     session.files.mkdir(path)
     add(session, path)
 
@@ -277,18 +281,44 @@ def remove(
         raise Error(f"nothing known about '{path}'", path=path)
     if not fsutil.ispart(path) and not entry.get("id"):
         raise Error(f"can't remove '{path}': its zope path is unknown")
+    _refuse_moved_away(session, path)
     if session.files.exists(path):
         if keep_local:
             _unregister_below(session, path)
         else:
             _delete(session, path, force)
-    if entry.get("flag") == "added":
+    if MOVED in entry:
+        _remove_moved(session, path)
+    elif entry.get("flag") == "added":
         forget(session, path)
     else:
         entry["flag"] = "removed"
         if entry.pop("conflict", None):
             session.fsmerger.merger.forget_sides(path)
     session.reporter(Change(report.REMOVED, path, "R"))
+
+
+def _remove_moved(session: ChangingSession, path: str) -> None:
+    """Let what was moved be removed where it was."""
+    entry = session.metadata.getentry(path)
+    parts = paths.split_archive_path(entry[MOVED])
+    session.metadata.getentry(join(session.root, *parts)).pop(MOVED_TO, None)
+    for what in (paths.ORIGINAL, paths.EXTRA, paths.ANNOTATIONS):
+        session.fsmerger.remove_special(path, what)
+    entry.clear()
+
+
+def _refuse_moved_away(session: ChangingSession, path: str) -> None:
+    """Refuse to remove a directory that something was moved into or out of."""
+    for each in registered(session, path):
+        marks = session.metadata.getentry(each).keys() & {MOVED, MOVED_TO}
+        if marks:
+            raise Error(
+                f"can't remove '{path}': '{each}' was moved, and that is not committed",
+                path=path,
+                advice=f"Commit that first, or 'zsync revert {escape(each)}'.",
+            )
+        _refuse_moved_away(session, each)
 
 
 def _unregister_below(session: ChangingSession, path: str) -> None:
@@ -334,6 +364,8 @@ def _changed(session: ChangingSession, path: str) -> Iterator[str]:
     """Yield what is registered at and below ``path`` and not as it was received."""
     flag = session.metadata.getentry(path).get("flag")
     original = fsutil.getoriginal(path)
+    if MOVED in session.metadata.getentry(path):
+        flag = None
     is_there = session.files.isfile(path) and flag != "removed"
     is_edited = is_there and not session.same_content(path, original)
     if is_edited or flag == "added" or _is_misplaced(session, path):
@@ -359,7 +391,12 @@ def revert(session: ChangingSession, target: str) -> None:
 
     What stands in the place of an object of another kind gets another name.
     """
+    if fsutil.located(target) in session.relocated:
+        return
     entry = session.entry(target)
+    if {MOVED, MOVED_TO} & entry.keys():
+        _revert_move(session, target)
+        return
     if _is_misplaced(session, target):
         set_aside(session, target)
     elif entry.get("flag") == "added":
@@ -367,6 +404,21 @@ def revert(session: ChangingSession, target: str) -> None:
     elif not _revert(session, target, entry):
         return
     shown = join(target, "") if session.files.isdir(target) else target
+    session.reporter(Change(report.REVERTED, shown, "Reverted"))
+
+
+def _revert_move(session: ChangingSession, target: str) -> None:
+    """Undo the changes of what was moved, and move it back."""
+    # Imported late: moving imports this module.
+    from zope.app.fssync.client.moving import cancel
+
+    entry = session.metadata.getentry(target)
+    new = target if MOVED in entry else session.other_place(target)
+    assert new is not None
+    entry = session.metadata.getentry(new)
+    _revert(session, new, entry)
+    old = cancel(session, fsutil.located(new))
+    shown = old if new == target else target
     session.reporter(Change(report.REVERTED, shown, "Reverted"))
 
 
@@ -415,7 +467,8 @@ def _revert(session: ChangingSession, target: str, entry: dict[str, str]) -> boo
     if marked:
         session.fsmerger.merger.forget_sides(target)
     for path in registered(session, target):
-        revert(session, path)
+        if session.metadata.getentry(path):
+            revert(session, path)
     if session.files.isdir(target):
         is_lost = session.files.compact and not has_entries(session.files, target)
         if is_lost and not marked:

@@ -9,6 +9,7 @@ from os.path import join
 from zope.app.fssync.client.session import Session
 from zope.app.fssync.client.status import Status
 from zope.fssync import report
+from zope.fssync.metadata import MOVED_TO
 from zope.fssync.report import Change
 
 __all__ = ["sent_changes"]
@@ -22,10 +23,18 @@ def sent_changes(session: Session, modified: Iterable[str]) -> Iterator[Change]:
     status = Status(session, verbose=False, conflicts=False)
     status.report = found.append
     for path in modified:
+        entry = session.metadata.getentry(path)
+        if MOVED_TO in entry:
+            # It is told of where it is moved to.
+            continue
+        shown = join(path, "") if session.files.isdir(path) else path
+        origin = session.other_place(path)
+        if origin is not None:
+            yield Change.of_line("", report.SENT, shown, report.MOVED, origin)
+            continue
         found.clear()
         status.show_alone(path)
-        flag = session.metadata.getentry(path).get("flag", "")
+        flag = entry.get("flag", "")
         action = flag if flag in _LOCAL else report.MODIFIED
         if any(isinstance(c, Change) and c.action in _LOCAL for c in found):
-            shown = join(path, "") if session.files.isdir(path) else path
             yield Change(report.SENT, shown, detail=action)

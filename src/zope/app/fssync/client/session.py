@@ -21,6 +21,7 @@ from zope.app.fssync.client.workingcopy import CompactTree
 from zope.app.fssync.client.workingcopy import WorkingCopy
 from zope.app.fssync.client.workingcopy.naming import twin_advice
 from zope.fssync import fsutil
+from zope.fssync import paths
 from zope.fssync.errors import Error
 from zope.fssync.errors import UnsafeData
 from zope.fssync.files import Tree
@@ -28,6 +29,8 @@ from zope.fssync.files import chunks
 from zope.fssync.files import same_content
 from zope.fssync.files import spool
 from zope.fssync.limits import BUFFER
+from zope.fssync.metadata import MOVED
+from zope.fssync.metadata import MOVED_TO
 from zope.fssync.metadata import Metadata
 from zope.fssync.report import BOTH
 from zope.fssync.report import CONFLICT
@@ -66,7 +69,11 @@ class Session:
         from zope.fssync.fsmerger import FSMerger
 
         return FSMerger(
-            self.metadata, self.reporter, files=self.files, ignore=self.ignores
+            self.metadata,
+            self.reporter,
+            files=self.files,
+            ignore=self.ignores,
+            root=self.root or "",
         )
 
     @cached_property
@@ -82,6 +89,14 @@ class Session:
             return fsutil.ignored(basename(path))
         inside = self.inside(path)
         return inside is not None and self.ignored(inside, is_directory)
+
+    def other_place(self, path: str) -> str | None:
+        """Return the other place of an object that is to be moved, None for others."""
+        entry = self.metadata.getentry(path)
+        found = entry.get(MOVED) or entry.get(MOVED_TO)
+        if found is None:
+            return None
+        return join(self.root or "", *paths.split_archive_path(found))
 
     def inside(self, path: str) -> str | None:
         """Return a path below the root, with `/`; None for control data and others."""
@@ -146,11 +161,14 @@ class ChangingSession(Session):
         super().__init__(root, changes, reporter)
         self.conflicts: list[str] = []
         self.transaction: str | None = None
+        #: Both places of what is moved when the block ends.
+        self.relocated: set[str] = set()
 
     def restart(self) -> None:
         """Drop all changes, and read anew what the files are."""
         self.files.restart()
         self.metadata.restart()
+        self.relocated.clear()
 
 
 def reading(
@@ -203,6 +221,10 @@ def changing(
         session.conflicts.append(path)
 
 
+#: What is kept of each change in a `HeldReport`.
+_FIELDS = 5
+
+
 class HeldReport:
     """Changes and lines that are reported when a block ends, and not if it fails.
 
@@ -222,10 +244,10 @@ class HeldReport:
                 self._report()
 
     def add(self, line: str) -> None:
-        fields = [line, "", "", ""]
+        fields = [line, *[""] * (_FIELDS - 1)]
         if isinstance(line, Change):
             path = join(line.path, "") if line.is_directory else line.path
-            fields[1:] = [line.action, path, line.detail]
+            fields[1:] = [line.action, path, line.detail, line.origin]
         # Names may hold line ends, but no zero.
         record = "".join(f"{field}\0" for field in fields)
         self._stream.write(record.encode("utf-8", "surrogatepass"))
@@ -235,13 +257,14 @@ class HeldReport:
         rest = b""
         while block := self._stream.read(BUFFER):
             fields = (rest + block).split(b"\0")
-            whole = (len(fields) - 1) // 4 * 4
-            for i in range(0, whole, 4):
-                self._reporter(_restored(fields[i : i + 4]))
+            whole = (len(fields) - 1) // _FIELDS * _FIELDS
+            for i in range(0, whole, _FIELDS):
+                self._reporter(_restored(fields[i : i + _FIELDS]))
             rest = b"\0".join(fields[whole:])
 
 
 def _restored(fields: list[bytes]) -> str:
     """Return what was reported: a change, or a line."""
-    line, action, path, detail = (f.decode("utf-8", "surrogatepass") for f in fields)
-    return Change.of_line(line, action, path, detail) if action else line
+    text = (field.decode("utf-8", "surrogatepass") for field in fields)
+    line, action, path, detail, origin = text
+    return Change.of_line(line, action, path, detail, origin) if action else line

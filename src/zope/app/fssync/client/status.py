@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from os.path import join
 
 from zope.app.fssync.client.session import Session
@@ -10,6 +11,8 @@ from zope.app.fssync.client.workingcopy.statcache import Unchanged
 from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync import report
+from zope.fssync.metadata import MOVED
+from zope.fssync.metadata import MOVED_TO
 from zope.fssync.metadata import Entry
 from zope.fssync.metadata import has_entries
 from zope.fssync.report import Change
@@ -91,8 +94,9 @@ class Status:
         self._show_parts(target, entry)
 
     def _show_parts(self, target: str, entry: Entry) -> None:
+        is_new = "flag" in entry and MOVED not in entry
         for getwhat in (fsutil.getannotations, fsutil.getextra):
-            self._show_specials(getwhat(target), "flag" in entry)
+            self._show_specials(getwhat(target), is_new)
 
     def _is_conflict(self, entry: Entry) -> bool:
         return self.conflicts and "conflict" in entry
@@ -107,6 +111,10 @@ class Status:
         flag = entry.get("flag")
         if not entry:
             self._show_unknown(target)
+        elif self._is_moved(entry):
+            self._show_moved(target, entry)
+            if self._modified(target):
+                self._tell(report.MODIFIED, target, "M")
         elif flag:
             self._show_flagged(flag, target)
         elif not self.files.isfile(fsutil.getoriginal(target)):
@@ -126,7 +134,9 @@ class Status:
     def _show_directory_itself(self, target: str, entry: Entry) -> None:
         flag = entry.get("flag")
         shown = join(target, "")
-        if flag:
+        if self._is_moved(entry):
+            self._show_moved(shown, entry)
+        elif flag:
             self._show_flagged(flag, shown)
         elif self.files.isfile(fsutil.getoriginal(target)):
             # The server has a file there.
@@ -220,7 +230,23 @@ class Status:
             letter = entry.get("flag", "M")[0].upper()
             self._tell(report.OTHER, target, f"{letter}(unrecognized)")
 
+    def _is_moved(self, entry: Entry) -> bool:
+        # What was moved is an addition and a removal to 3.6.0.
+        return self.conflicts and MOVED in entry
+
+    def _show_moved(self, target: str, entry: Entry) -> None:
+        self.report(Change.moved(target, self._shown(target, entry[MOVED])))
+
+    def _shown(self, target: str, inside: str) -> str:
+        """Return a path below the root as ``target`` is written."""
+        above = os.path.dirname(fsutil.located(target))
+        way = os.path.relpath(join(self.session.root or "", inside), above)
+        return os.path.normpath(join(os.path.dirname(target.rstrip("/")), way))
+
     def _show_missing(self, target: str, entry: Entry) -> None:
+        if self.conflicts and MOVED_TO in entry:
+            # It is shown where it is now.
+            return
         if not entry:
             self._tell(report.MISSING, target, "nonexistent", "unknown")
         elif entry.get("flag") == "removed":

@@ -34,6 +34,9 @@ from zope.fssync.files import same_content
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import KEPT_CONTENT
 from zope.fssync.metadata import BASE
+from zope.fssync.metadata import MOVED
+from zope.fssync.metadata import MOVED_TO
+from zope.fssync.metadata import Entry
 from zope.fssync.metadata import Metadata
 from zope.fssync.metadata import dump_entries
 from zope.fssync.snarf import Snarfer
@@ -48,10 +51,18 @@ class Submission:
     Returns the digest of what it wrote.
     """
 
-    def __init__(self, metadata: Metadata, files: IFileTree, target: str) -> None:
+    def __init__(
+        self,
+        metadata: Metadata,
+        files: IFileTree,
+        target: str,
+        root: str | None = None,
+    ) -> None:
         self.metadata = metadata
         self.files = files
         self.target = target
+        #: Where the working copy begins; without it nothing is sent as moved.
+        self.root = root
 
     def __call__(self, stream: IO[bytes]) -> str:
         hashed = HashingWriter(stream)
@@ -143,8 +154,25 @@ class Submission:
         self, snarfer: Snarfer, fspath: str, names: list[str], control: str
     ) -> None:
         check_apart(self.metadata, fspath, names)
-        entries = {name: self.metadata.getentry(join(fspath, name)) for name in names}
+        entries = {name: self._entry(join(fspath, name)) for name in names}
         snarfer.addbytes(dump_entries(entries), control + paths.ENTRIES)
+
+    def _entry(self, fspath: str) -> Entry:
+        """Return an entry, in which what was moved has the path of its old place."""
+        entry: Entry = self.metadata.getentry(fspath)
+        if not {MOVED, MOVED_TO} & entry.keys():
+            return entry
+        sent = {k: v for k, v in entry.items() if k not in (MOVED, MOVED_TO)}
+        origin = None if MOVED not in entry else self._archived(entry[MOVED])
+        return sent if origin is None else {**sent, MOVED: origin}
+
+    def _archived(self, inside: str) -> str | None:
+        """Return the path in the archive of a path below the root, if it is there."""
+        if self.root is None:
+            return None
+        top = os.path.relpath(os.path.dirname(self.target), self.root)
+        path = os.path.relpath(inside, top).replace(os.sep, "/")
+        return None if path.startswith("../") else path
 
     def _add_specials(
         self, snarfer: Snarfer, fspath: str, name: str, control: str
@@ -165,8 +193,9 @@ class ChangesSubmission(Submission):
         files: IFileTree,
         target: str,
         changed: Iterable[str],
+        root: str | None = None,
     ) -> None:
-        super().__init__(metadata, files, target)
+        super().__init__(metadata, files, target, root)
         self.scope = Scope()
         self._changed = set(changed)
         #: By directory the names of what is sent, and of directories on the way to it.
@@ -207,16 +236,20 @@ class ChangesSubmission(Submission):
     def _add_changed(self, snarfer: Snarfer, fspath: str, path: str) -> None:
         entry = self.metadata.getentry(fspath)
         kind = self.files.kind(fspath)
-        if kind == "dir" and not entry.get("flag"):
+        flag = None if MOVED in entry else entry.get("flag")
+        if kind == "dir" and not flag:
             self.scope.add(NODE, path)
             snarfer.adddir(f"{path}/")
             self._add_some(snarfer, fspath, f"{path}/")
             return
         self.scope.add(TREE, path)
+        if MOVED_TO in entry:
+            # What it is stands at its new place.
+            return
         original = fsutil.getoriginal(fspath)
         if (
             kind == "file"
-            and "flag" not in entry
+            and not flag
             # Equal pickles need not have equal bytes.
             and "factory" in entry
             and self.files.isfile(original)
@@ -241,7 +274,10 @@ class ChangesSubmission(Submission):
     ) -> None:
         """Add extras and annotations, or their digests where they are unchanged."""
         local = join(fspath, name)
-        if "flag" in self.metadata.getentry(local):
+        entry = self.metadata.getentry(local)
+        if MOVED_TO in entry:
+            return
+        if "flag" in entry and MOVED not in entry:
             self._add_specials(snarfer, fspath, name, control)
             return
         for what in (paths.EXTRA, paths.ANNOTATIONS):
@@ -281,9 +317,7 @@ class ChangesSubmission(Submission):
         for name in names:
             local = join(fspath, name)
             entries[name] = {
-                key: value
-                for key, value in self.metadata.getentry(local).items()
-                if key != BASE
+                key: value for key, value in self._entry(local).items() if key != BASE
             }
             if local in self._bases:
                 entries[name][BASE] = self._bases[local]

@@ -48,6 +48,7 @@ class Database:
         self, host: Any, obj: Any, writing: bool = False, access: Any = None
     ) -> None:
         self.bare = host.bare
+        self.move = host.move
         self.identity = host.identity
         self.fatal = host.fatal
         # Data that cannot be written as they are get a response with the reason.

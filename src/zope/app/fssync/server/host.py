@@ -164,6 +164,10 @@ class BaseHost:
         """See `IHost`."""
         raise NotImplementedError
 
+    def move(self, obj: Any, source: Any, key: Any, target: Any, name: Any) -> bool:
+        """See `ITaskHooks`."""
+        return False
+
     def changes(
         self,
         obj: Any,

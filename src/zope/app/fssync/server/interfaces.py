@@ -59,6 +59,9 @@ class IHost(Interface):
         ``access`` is the `IAccess` that `protect` asks, by default a new one.
         """
 
+    def move(obj, source, key, target, name):
+        """Move an object to another place or name; see `ITaskHooks.move`."""
+
     def detached(obj):
         """Return an `IDetached` of an object, or None if the host has none for it.
 

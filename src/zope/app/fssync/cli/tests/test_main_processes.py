@@ -169,6 +169,27 @@ def test_copy(zsync, demo):
     assert (demo / "copy.txt").read_bytes() == (demo / "readme.txt").read_bytes()
 
 
+@started("move")
+def test_move_and_what_is_said_of_it(zsync, demo):
+    (demo / "dir").mkdir()
+    zsync("add", "co/demo/dir")
+    moved = "R  co/demo/dir/readme.txt (from co/demo/readme.txt)\n"
+    assert zsync("move", "-n", "co/demo/readme.txt", "co/demo/dir") == moved
+    assert zsync("mv", "co/demo/readme.txt", "co/demo/dir") == moved
+    shown = zsync("-C", "co/demo/dir", "status")
+    assert "R  readme.txt (from ../readme.txt)\n" in shown
+    assert zsync("--compat", "status", "co") == (
+        "A co/demo/dir/\nA co/demo/dir/readme.txt\nR co/demo/readme.txt\n"
+    )
+    zsync("rename", "co/demo/dir/readme.txt", "co/demo/readme.txt")
+    assert zsync("status", "co") == "A  co/demo/dir/\n"
+    (demo / "readme.txt").rename(demo / "by-hand.txt")
+    zsync("move", "co/demo/readme.txt", "co/demo/by-hand.txt", status=1)
+    zsync("move", "--after", "co/demo/readme.txt", "co/demo/by-hand.txt")
+    assert "(from co/demo/readme.txt)" in zsync("status", "co")
+    zsync("move", "co/demo/by-hand.txt", status=2)
+
+
 @started("remove")
 def test_remove_with_targets_of_standard_input(zsync, demo):
     shown = zsync("rm", "--targets", "-", stdin="co/demo/readme.txt\n")

@@ -34,6 +34,7 @@ COMMANDS = {
     "logout": [],
     "merge": [],
     "mkdir": [],
+    "move": ["mv", "rename"],
     "remove": ["rm", "del", "delete"],
     "resolve": ["resolved"],
     "revert": [],

@@ -346,6 +346,10 @@ class CompactChanges(CompactTree):
         super().__init__(changes, compact)
         self.journal = changes.journal
 
+    def relocate(self, path: str, target: str) -> None:
+        """See `Changes.relocate`; what is packed for it is not moved."""
+        self.tree.relocate(path, target)
+
     def edited(self) -> list[str]:
         """See `Changes.edited`."""
         self.flush()

@@ -91,6 +91,23 @@ class DirFd:
         )
         return True
 
+    def take(self, source: DirFd) -> bool:
+        """Let what is at ``source`` be here; False where that is taken.
+
+        True too where nothing is there any more.
+        """
+        if source.status() is None:
+            return True
+        if self.status() is not None:
+            return False
+        os.rename(
+            source._name,
+            self._name,
+            src_dir_fd=source._directory,
+            dst_dir_fd=self._directory,
+        )
+        return True
+
     def keep(self) -> str:
         """Move what is here out of the way; return its new path."""
         number, suffix = 1, ".mine"

@@ -36,6 +36,7 @@ class Step(NamedTuple):
 
     ``verb`` is move (put the staged file or directory ``staged`` at ``path``),
     rename (let what is called ``staged`` in the same directory be at ``path``),
+    relocate (let what is at ``staged``, a path below the root, be at ``path``),
     remove or rmdir.  ``seen`` is the signature of the file that was at
     ``path``, or None where there was none or where it does not matter.
     """
@@ -138,21 +139,19 @@ class Journal:
         if not isinstance(values, list):
             raise ValueError("a step is a list")
         step = Step(*values)
-        if step.verb not in ("move", "rename", "remove", "rmdir"):
+        if step.verb not in ("move", "rename", "relocate", "remove", "rmdir"):
             raise ValueError(f"unknown step '{escape(step.verb)}'")
         if not isinstance(step.path, str) or not isinstance(step.staged, str):
             raise ValueError("a path is a string")
         if b"\0" in os.fsencode(step.path):
             raise ValueError("a path has no zero")
-        parts = step.path.split("/")
-        if set(parts) & {"", ".", ".."} or any(os.sep in part for part in parts):
-            raise PathRefused(
-                f"unsafe path in journal: '{escape(step.path)}'", path=step.path
-            )
+        parts = _safe_parts(step.path)
         if step.verb == "move" and not _is_staged(step.staged):
             raise PathRefused(f"unsafe name in journal: '{escape(step.staged)}'")
         if step.verb == "rename":
             paths.check_name(step.staged)
+        if step.verb == "relocate":
+            _safe_parts(step.staged)
         seen = None if step.seen is None else list(step.seen)
         return step._replace(path=os.path.join(self.root, *parts), seen=seen)
 
@@ -175,6 +174,11 @@ class Journal:
     def _settle(self, steps: list[Step]) -> None:
         """Sync the changed directories to the disk, before the plan is removed."""
         directories = {os.path.dirname(step.path) for step in steps}
+        directories |= {
+            os.path.dirname(os.path.join(self.root, step.staged))
+            for step in steps
+            if step.verb == "relocate"
+        }
         if len(directories) > SYNCED_FILES and hasattr(os, "sync"):
             os.sync()
             return
@@ -226,6 +230,12 @@ class Journal:
         if not place.rename(step.staged):
             self.kept.append(os.path.join(os.path.dirname(step.path), step.staged))
 
+    def _take_relocate(self, step: Step, place: DirFd) -> None:
+        old = os.path.join(self.root, *step.staged.split("/"))
+        with DirFd.below(self.root, old) as source:
+            if not place.take(source):
+                self.kept.append(old)
+
     def _take_remove(self, step: Step, place: DirFd) -> None:
         status = place.status()
         if status is None:
@@ -250,6 +260,14 @@ def _check_writable(directories: set[str]) -> None:
         if os.path.lexists(directory) and not os.access(directory, os.W_OK | os.X_OK):
             number = errno.EACCES
             raise PermissionError(number, os.strerror(number), directory)
+
+
+def _safe_parts(path: str) -> list[str]:
+    """Return the components of a path below the root."""
+    parts = path.split("/")
+    if set(parts) & {"", ".", ".."} or any(os.sep in part for part in parts):
+        raise PathRefused(f"unsafe path in journal: '{escape(path)}'", path=path)
+    return parts
 
 
 def _is_staged(name: str) -> bool:

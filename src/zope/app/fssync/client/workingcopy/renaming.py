@@ -11,7 +11,7 @@ from zope.fssync import paths
 from zope.fssync.files import chunks
 from zope.fssync.metadata import Metadata
 
-__all__ = ["Renaming"]
+__all__ = ["Renaming", "move_control"]
 
 _specials = (paths.EXTRA, paths.ANNOTATIONS)
 
@@ -44,7 +44,8 @@ class Renaming:
                 continue
             for what in (paths.ORIGINAL, *_specials):
                 old = fsutil.getspecial(path, what)
-                self._move(old, fsutil.getspecial(join(directory, wanted), what))
+                new = fsutil.getspecial(join(directory, wanted), what)
+                move_control(self.changes, old, new)
             self._enter(metadata, directory, name, wanted)
             if self.changes.exists(path):
                 self.changes.tree.rename(path, wanted)
@@ -58,8 +59,8 @@ class Renaming:
             if wanted is None:
                 continue
             target = join(special, wanted)
-            self._move(path, target)
-            self._move(fsutil.getoriginal(path), fsutil.getoriginal(target))
+            for each in (lambda part: part, fsutil.getoriginal):
+                move_control(self.changes, each(path), each(target))
             self._enter(metadata, special, name, wanted)
         # It may be moved itself.
         metadata.release(special)
@@ -89,19 +90,28 @@ class Renaming:
             manager.receive(wanted)
         self.renamed += 1
 
-    def _move(self, source: str, target: str) -> None:
-        """Move control data: a file or a directory, or nothing."""
-        self._copy(source, target)
-        if self.changes.isdir(source):
-            self.changes.rmtree(source)
-        elif self.changes.exists(source):
-            self.changes.remove(source)
 
-    def _copy(self, source: str, target: str) -> None:
-        if self.changes.isdir(source):
-            self.changes.mkdir(target)
-            for name in self.changes.listdir(source):
-                self._copy(join(source, name), join(target, name))
-        elif self.changes.isfile(source):
-            with self.changes.open(source) as stream:
-                self.changes.write(target, chunks(stream))
+def move_control(
+    changes: CompactChanges, source: str, target: str, keep: bool = False
+) -> None:
+    """Move control data: a file or a directory, or nothing.
+
+    With ``keep`` it stays where it is as well.
+    """
+    _copy(changes, source, target)
+    if keep:
+        return
+    if changes.isdir(source):
+        changes.rmtree(source)
+    elif changes.exists(source):
+        changes.remove(source)
+
+
+def _copy(changes: CompactChanges, source: str, target: str) -> None:
+    if changes.isdir(source):
+        changes.mkdir(target)
+        for name in changes.listdir(source):
+            _copy(changes, join(source, name), join(target, name))
+    elif changes.isfile(source):
+        with changes.open(source) as stream:
+            changes.write(target, chunks(stream))

@@ -27,7 +27,7 @@ from zope.fssync.terminal import escape
 __all__ = ["Changes"]
 
 #: The order in which steps are taken.
-_order = ("remove", "rmdir", "move", "rename")
+_order = ("remove", "rmdir", "move", "rename", "relocate")
 
 
 class StagedDirectory(NamedTuple):
@@ -331,6 +331,18 @@ class Changes:
         place, old = self._inside(path)
         self._steps.append(Step("rename", os.path.join(place.path, name), old))
 
+    def relocate(self, path: str, target: str) -> None:
+        """Let a file or a directory be at ``target`` in the end.
+
+        Until all is applied it is found where it was.  The directory that it gets into
+        is there, and none that is relocated, too.
+        """
+        place, name = self._inside(path)
+        wanted, new = self._inside(target)
+        before = os.path.relpath(os.path.join(place.path, name), self.root)
+        step = Step("relocate", os.path.join(wanted.path, new), _slashed(before))
+        self._steps.append(step)
+
     # Together
 
     def edited(self) -> list[str]:
@@ -368,6 +380,10 @@ class Changes:
     def abandon(self) -> None:
         """Forget the changes, unless they are already becoming real."""
         self.journal.abandon()
+
+
+def _slashed(path: str) -> str:
+    return path.replace(os.sep, "/")
 
 
 def _listed(directory: str) -> dict[str, str]:

@@ -33,6 +33,7 @@ from zope.app.fssync.hosts.ofs.content.secrets import recorded
 from zope.app.fssync.hosts.ofs.detached import Detached
 from zope.app.fssync.hosts.ofs.detached import detached
 from zope.app.fssync.hosts.ofs.interfaces import IGuarded
+from zope.app.fssync.hosts.ofs.moving import move
 from zope.app.fssync.hosts.ofs.permissions import ANYTHING
 from zope.app.fssync.hosts.ofs.permissions import allowed
 from zope.app.fssync.hosts.ofs.permissions import placed
@@ -221,18 +222,29 @@ class Guard:
             require(permission_for("write", self._permissions), self._place)
         return getattr(self._synchronizer, name)
 
+    @property
+    def place(self) -> Any:
+        """The object in its place."""
+        return self._place
+
+    def forget_items(self) -> None:
+        """Let the synchronizer look anew which items there are."""
+        forget = getattr(self._synchronizer, "forget_items", None)
+        if forget is not None:
+            forget()
+
     def __getitem__(self, key: Any) -> Any:
         return self._synchronizer[key]
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        self._require_for("add", value)
+        self.require_for("add", value)
         self._synchronizer[key] = value
 
     def __delitem__(self, key: Any) -> None:
-        self._require_for("delete", self._synchronizer[key])
+        self.require_for("delete", self._synchronizer[key])
         del self._synchronizer[key]
 
-    def _require_for(self, what: str, item: Any) -> None:
+    def require_for(self, what: str, item: Any) -> None:
         """Require the permission that an item needs in its container."""
         if not IObjectManager.providedBy(self._place):
             require(permission_for("write", self._permissions), self._place)
@@ -266,6 +278,17 @@ class ZopeHost(BaseHost):
 
     def bare(self, obj: Any) -> Any:
         return aq_inner(obj)
+
+    def move(self, obj: Any, source: Any, key: Any, target: Any, name: Any) -> bool:
+        """See `ITaskHooks`: as the management screens do, with their permissions."""
+        source.require_for("delete", obj)
+        target.require_for("add", obj)
+        containers = (source.place, target.place)
+        if not move(containers[0], str(key), containers[1], str(name)):
+            return False
+        source.forget_items()
+        target.forget_items()
+        return True
 
     def name(self, obj: Any) -> str:
         return "" if IApplication.providedBy(obj) else str(obj.getId())

@@ -31,6 +31,7 @@ from zope.security.interfaces import IChecker
 from zope.security.interfaces import Unauthorized
 from zope.security.management import checkPermission
 from zope.security.management import queryInteraction
+from zope.security.proxy import getChecker
 from zope.security.proxy import removeSecurityProxy
 from zope.traversing.api import getName
 from zope.traversing.api import getParent
@@ -39,6 +40,7 @@ from zope.app.fssync.hosts.toolkit.detached import Detached
 from zope.app.fssync.hosts.toolkit.location import inner_of
 from zope.app.fssync.hosts.toolkit.location import name_of
 from zope.app.fssync.hosts.toolkit.location import parent_of
+from zope.app.fssync.hosts.toolkit.moving import move
 from zope.app.fssync.hosts.toolkit.policy import grants
 from zope.app.fssync.hosts.toolkit.policy import inherits
 from zope.app.fssync.hosts.toolkit.tracer import ToolkitTracer
@@ -315,6 +317,16 @@ class ToolkitHost(BaseHost):
 
     def bare(self, obj: Any) -> Any:
         return removeSecurityProxy(obj)
+
+    def move(self, obj: Any, source: Any, key: Any, target: Any, name: Any) -> bool:
+        """See `ITaskHooks`: by the movers and renamers of zope.copypastemove."""
+        for synchronizer, use in ((source, "__delitem__"), (target, "__setitem__")):
+            checker = getChecker(synchronizer)
+            if checker is None:
+                # The synchronizer works on a proxied object, which checks.
+                return False
+            checker.check(removeSecurityProxy(synchronizer), use)
+        return move(*map(removeSecurityProxy, (obj, source, key, target, name)))
 
     def name(self, obj: Any) -> str:
         return str(getName(obj))

@@ -84,6 +84,10 @@ class FolderSynchronizer(
             self._ids = set(self.context.objectIds())
         return key in self._ids
 
+    def forget_items(self) -> None:
+        """Look anew which items there are, since others changed them."""
+        self._ids = None
+
     def __getitem__(self, key: str) -> Any:
         if not self.has(key):
             raise KeyError(key)

@@ -1,0 +1,41 @@
+"""Move objects as the management screens of Zope do: rename, cut and paste."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from Acquisition import aq_base
+from OFS.interfaces import ICopyContainer
+
+from zope.fssync.errors import SynchronizationError
+from zope.fssync.fsutil import free_name
+from zope.fssync.terminal import escape
+
+__all__ = ["move"]
+
+
+def move(source: Any, id: str, target: Any, new_id: str) -> bool:
+    """Move an item between containers; False if they know no cut and paste.
+
+    Zope asks for the permissions that it asks for in the management screens, and
+    tells subscribers of one move, or of two if the object gets another id elsewhere.
+    """
+    if not all(map(ICopyContainer.providedBy, (source, target))):
+        return False
+    if id in (*source._reserved_names, "acl_users"):
+        raise SynchronizationError(f"{escape(repr(id))} cannot be moved")
+    if aq_base(source) is aq_base(target):
+        source.manage_renameObject(id, new_id)
+        return True
+    # An object that is pasted beside one of its id would get another one.
+    way = new_id
+    if source.hasObject(new_id) and new_id != id:
+        way = free_name(
+            new_id, lambda name: source.hasObject(name) or target.hasObject(name)
+        )
+    if way != id:
+        source.manage_renameObject(id, way)
+    target.manage_pasteObjects(source.manage_cutObjects([way]))
+    if way != new_id:
+        target.manage_renameObject(way, new_id)
+    return True
