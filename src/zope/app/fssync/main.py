@@ -16,6 +16,8 @@ from zope.app.fssync.cli.main import doctor
 from zope.app.fssync.cli.main import downgrade
 from zope.app.fssync.cli.main import extract_message
 from zope.app.fssync.cli.main import ignore
+from zope.app.fssync.cli.main import info
+from zope.app.fssync.cli.main import list_
 from zope.app.fssync.cli.main import log
 from zope.app.fssync.cli.main import login
 from zope.app.fssync.cli.main import logout
@@ -23,6 +25,7 @@ from zope.app.fssync.cli.main import main
 from zope.app.fssync.cli.main import merge
 from zope.app.fssync.cli.main import mkdir
 from zope.app.fssync.cli.main import move
+from zope.app.fssync.cli.main import relocate
 from zope.app.fssync.cli.main import remove
 from zope.app.fssync.cli.main import resolve
 from zope.app.fssync.cli.main import revert
@@ -45,6 +48,8 @@ __all__ = [
     "downgrade",
     "extract_message",
     "ignore",
+    "info",
+    "list_",
     "log",
     "login",
     "logout",
@@ -52,6 +57,7 @@ __all__ = [
     "merge",
     "mkdir",
     "move",
+    "relocate",
     "remove",
     "resolve",
     "revert",

@@ -18,6 +18,8 @@ from zope.app.fssync.cli.diff_cmd import diff
 from zope.app.fssync.cli.doctor_cmd import doctor
 from zope.app.fssync.cli.downgrade_cmd import downgrade
 from zope.app.fssync.cli.ignore_cmd import ignore
+from zope.app.fssync.cli.info_cmd import info
+from zope.app.fssync.cli.list_cmd import list_
 from zope.app.fssync.cli.log_cmd import log
 from zope.app.fssync.cli.login_cmd import login
 from zope.app.fssync.cli.logout_cmd import logout
@@ -26,6 +28,7 @@ from zope.app.fssync.cli.mkdir_cmd import mkdir
 from zope.app.fssync.cli.move_cmd import move
 from zope.app.fssync.cli.output import finish_output
 from zope.app.fssync.cli.program import Command
+from zope.app.fssync.cli.relocate_cmd import relocate
 from zope.app.fssync.cli.remove_cmd import remove
 from zope.app.fssync.cli.resolve_cmd import resolve
 from zope.app.fssync.cli.revert_cmd import revert
@@ -49,6 +52,8 @@ __all__ = [
     "downgrade",
     "extract_message",
     "ignore",
+    "info",
+    "list_",
     "log",
     "login",
     "logout",
@@ -56,6 +61,7 @@ __all__ = [
     "merge",
     "mkdir",
     "move",
+    "relocate",
     "remove",
     "resolve",
     "revert",
@@ -71,10 +77,10 @@ command_table: list[tuple[Handler36, str, str, str]] = [
     for verb in (
         *(checkout, checkin, login, logout, config),
         *(status, diff, add, mkdir, copy, move, remove, update, commit, revert, merge),
-        ignore,
+        *(info, list_, ignore),
         *(cat, resolve),
         log,
-        *(cleanup, doctor, upgrade, downgrade),
+        *(relocate, cleanup, doctor, upgrade, downgrade),
     )
 ]
 

@@ -11,8 +11,6 @@ from zope.app.fssync.cli.options import Option
 from zope.app.fssync.cli.options import Options
 from zope.app.fssync.cli.verb import verb
 from zope.fssync.errors import UsageError
-from zope.fssync.report import CONFLICT
-from zope.fssync.report import Change
 from zope.fssync.terminal import escape
 from zope.fssync.terminal import is_terminal
 
@@ -103,6 +101,9 @@ def _conflicts(fs: Any, args: list[str]) -> list[Any]:
 
 
 def _list(fs: Any, args: list[str], opts: Options) -> None:
+    from zope.fssync.report import CONFLICT
+    from zope.fssync.report import Change
+
     for conflict in _conflicts(fs, args):
         opts.report.change(Change(CONFLICT, conflict.path, "C", conflict.kind))
 

@@ -44,7 +44,8 @@ class Verb:
         self.group = group
         self.examples = examples
         self.completes = completes
-        self.__name__ = self.name = getattr(handler, "__name__", "")
+        # A builtin has the name of a command: list.
+        self.__name__ = self.name = getattr(handler, "__name__", "").rstrip("_")
         self.__doc__ = handler.__doc__
         self.summary = summary or _first_line(self.description())
 

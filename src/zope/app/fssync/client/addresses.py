@@ -9,6 +9,7 @@ is compared, so that another object at the same address is not taken for this on
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from os.path import join
 
 from zope.app.fssync.client.url import RootURL
@@ -23,7 +24,14 @@ from zope.fssync.metadata import MOVED
 from zope.fssync.metadata import Entry
 from zope.fssync.terminal import escape
 
-__all__ = ["address", "check_address", "check_same", "is_elsewhere", "note_top"]
+__all__ = [
+    "address",
+    "change_tops",
+    "check_address",
+    "check_same",
+    "is_elsewhere",
+    "note_top",
+]
 
 #: The URLs of the objects at the root, where more than one was checked out there: a
 #: URL, a blank and a name to a line.
@@ -142,8 +150,19 @@ def note_top(
             if len(others) == 1 or _is_called(was, name, entry):
                 tops.setdefault(name, before)
     tops[top] = url
+    _write_tops(files, root, tops)
+
+
+def _write_tops(files: IFileTree, root: str, tops: dict[str, str]) -> None:
     lines = (f"{url} {name}\n" for name, url in sorted(tops.items()))
     files.write(join(root, paths.CONTROL, _tops), ["".join(lines).encode()])
+
+
+def change_tops(files: IFileTree, root: str, change: Callable[[str], str]) -> None:
+    """Change the URL of each object at the root that has one of its own."""
+    tops = _read_tops(files, root)
+    if tops:
+        _write_tops(files, root, {name: change(url) for name, url in tops.items()})
 
 
 def is_elsewhere(known: Entry, said: Entry) -> bool:

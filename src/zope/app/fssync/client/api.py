@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from zope.app.fssync.client.conflicts import Sides
     from zope.app.fssync.client.connection import Network
     from zope.app.fssync.client.ignorepatterns import Rule
+    from zope.app.fssync.client.listing import Listing
     from zope.app.fssync.client.log import Logged
     from zope.app.fssync.client.log import Query
     from zope.fssync.fsmerger import FSMerger
@@ -451,6 +452,23 @@ class FSSync:
 
     def cat(self, target: str, write: Callable[[bytes], object]) -> None:
         cat(reading(target), target, write)
+
+    def list(self, target: str) -> Listing:
+        from zope.app.fssync.client.listing import fetch
+        from zope.app.fssync.client.listing import find
+
+        return fetch(self.network, find(self.network, target))
+
+    def info(self, target: str, ask: bool = False) -> dict[str, str]:
+        from zope.app.fssync.client.info import info
+
+        return info(self.network if ask or "://" in target else None, target)
+
+    def relocate(self, old: str, new: str, target: str, force: bool = False) -> str:
+        from zope.app.fssync.client.relocating import relocate
+
+        with self._changing(target, "relocate") as session:
+            return relocate(session, self.network, old, new, force)
 
     def log(self, target: str, query: Query) -> Iterator[Logged]:
         from zope.app.fssync.client.log import log

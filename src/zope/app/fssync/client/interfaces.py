@@ -278,6 +278,26 @@ class IClient(Interface):
         added and removed files are left out.
         """
 
+    def list(target):
+        """Ask what ``target``, a path or a URL, is on the server, and what is in it.
+
+        Returns ``top``, ``items`` and ``withheld``, the number of what is hidden.  An
+        item has ``name``, ``kind``, ``type``, ``factory``, ``id`` and ``modified``.
+        """
+
+    def info(target, ask=False):
+        """Return what is known of ``target``, a path or a URL: names and texts.
+
+        The server is asked for a URL, and if ``ask``.
+        """
+
+    def relocate(old, new, target, force=False):
+        """Let the URL of the working copy of ``target`` begin with ``new``.
+
+        It began with ``old``.  Returns the new URL.  Raises an error if another
+        object answers there, or, without ``force``, another database.
+        """
+
     def conflicts_in(target):
         """Return what is in conflict at and below ``target``.
 

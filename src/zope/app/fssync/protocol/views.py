@@ -5,6 +5,7 @@ __all__ = [
     "CHECKOUT",
     "COMMIT",
     "HIDDEN",
+    "LIST",
     "LOG",
     "OUT_OF_DATE",
     "REHEARSE_CHECKIN",
@@ -28,6 +29,9 @@ HIDDEN = "@@hidden.snarf"
 
 #: GET returns the transactions that changed an object.
 LOG = "@@log.snarf"
+
+#: GET returns an archive of entries: of an object, and of what is directly in it.
+LIST = "@@list.snarf"
 
 #: The first line of the answer that refuses a commit; paths follow, one a line.
 OUT_OF_DATE = "Up-to-date check failed:"

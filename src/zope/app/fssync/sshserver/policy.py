@@ -31,6 +31,7 @@ VIEWS = {
     views.REHEARSE_COMMIT: ("POST",),
     views.HIDDEN: ("POST",),
     views.LOG: ("GET",),
+    views.LIST: ("GET",),
 }
 
 #: Request headers that Zope gets to see.

@@ -1,5 +1,6 @@
 """Every command as the process that a person starts."""
 
+import io
 import json
 import os
 import subprocess
@@ -11,6 +12,8 @@ from zope.app.fssync.testing.processes import zsync_command
 from zope.app.fssync.testing.rawserver import RawServer
 from zope.app.fssync.testing.rawserver import answer
 from zope.app.fssync.testing.rawserver import recorded_answer
+from zope.fssync.metadata import dump_entries
+from zope.fssync.repository import SnarfRepository
 
 IN_CONFLICT = "C  co/demo/readme.txt\n      > both sides have a version of their own\n"
 
@@ -306,6 +309,62 @@ def test_log_shows_what_the_server_tells(zsync):
     assert shown[0].endswith("  ann")
     assert shown[1:] == ["    why", "M   a.txt"]
     zsync("log", "co/demo", "co", status=2)
+
+
+@started("info")
+def test_info_tells_where_a_file_comes_from(zsync, demo):
+    (demo / "readme.txt").write_text("mine\n")
+    shown = zsync("info", "co/demo/readme.txt")
+    assert (
+        f"url:          {zsync.url.replace(':zsync@', '@')}/demo/readme.txt\n" in shown
+    )
+    assert "layout:       compact\n" in shown
+    assert "state:        registered\n" in shown
+    assert "user:         zsync\n" in shown
+    (demo / "new.txt").write_text("")
+    assert "state:        not registered\n" in zsync("info", "co/demo/new.txt")
+    zsync("info", status=1)
+
+
+def listing(**more):
+    """The answer of a server to a question for a listing."""
+    stream = io.BytesIO()
+    repository = SnarfRepository(stream)
+    top = {
+        "id": "/demo",
+        "type": "zope.site.folder.Folder",
+        "kind": "directory",
+        **more,
+    }
+    item = {"id": "/demo/a.txt", "type": "zope.app.file.file.File", "kind": "file"}
+    for path, entries in (("", {"demo": top}), ("demo/", {"a.txt": item})):
+        member = repository.writeable(f"{path}@@Zope/Entries.xml")
+        member.write(dump_entries(entries))
+        member.close()
+    return answer(stream.getvalue(), "application/x-snarf")
+
+
+@started("list")
+def test_list_shows_what_is_in_a_folder_of_a_server(zsync):
+    assert zsync("list", f"{zsync.url}/demo", answer=listing()) == "a.txt  File\n"
+    shown = zsync("ls", "-v", "co", answer=listing())
+    assert shown == "a.txt  zope.app.file.file.File\n"
+
+
+@started("relocate")
+def test_relocate_asks_for_the_object_and_writes_the_url(zsync):
+    host = zsync.url.rpartition("@")[2]
+    old, new = f"http://{host}/demo", f"http://{host}/prefix/demo"
+    root = zsync.place / "co" / "@@Zope" / "Root"
+    before = root.read_text()
+    zsync("relocate", "http://other/demo", new, "co", status=1)
+    other = listing(id="/other/demo")
+    zsync("relocate", old, new, "co", answer=other, status=1)
+    assert root.read_text() == before
+    shown = zsync("relocate", old, new, "co", answer=listing())
+    assert shown == f"The URL is http://zsync@{host}/prefix/demo\n"
+    assert root.read_text() == f"http://zsync@{host}/prefix/demo\n"
+    assert zsync("status", "co") == ""
 
 
 def test_every_command_is_started():

@@ -187,6 +187,23 @@ class States:
             self._lacking |= {k: newer for k in self._states if _overlap(k, path)}
         self.save()
 
+    def move(self, places: dict[str, str]) -> None:
+        """Find what is known by other paths: ``places`` has the new ones by the old.
+
+        What is at no path of ``places``, and not below one, is forgotten.
+        """
+
+        def moved(known: dict[str, str]) -> dict[str, str]:
+            return {
+                there + path[len(was) :] if was != "/" else there.rstrip("/") + path: v
+                for path, v in known.items()
+                for was, there in places.items()
+                if _is_within(path, was)
+            }
+
+        self._states, self._lacking = moved(self._states), moved(self._lacking)
+        self.save()
+
     def save(self) -> None:
         """Write what has changed."""
         data = {

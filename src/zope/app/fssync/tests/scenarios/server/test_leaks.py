@@ -23,6 +23,7 @@ from zope.fssync.xmlpickle import dumps
 SECRETS = (b"hidden", b"hunter2", b"inner", b"Confidential")
 VIEWS = {
     "toFS.snarf": "GET",
+    "list.snarf": "GET",
     "fromFS.snarf": "POST",
     "checkin.snarf?name=x": "POST",
     "rehearse-checkin.snarf?name=x": "POST",

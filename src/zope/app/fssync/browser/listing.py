@@ -1,0 +1,35 @@
+"""The view that tells what an object is, and what is in it."""
+
+from __future__ import annotations
+
+import tempfile
+from typing import Any
+
+from zope.app.fssync.browser.views import SnarfFile
+from zope.app.fssync.browser.views import withheld
+from zope.app.fssync.server.checkout import unreadable
+from zope.fssync.repository import SnarfRepository
+from zope.fssync.task.listing import Listing
+
+__all__ = ["SnarfListing"]
+
+
+class SnarfListing(SnarfFile):
+    """Answers an archive of entries, see `zope.fssync.task.listing`.
+
+    Who may check out the object may call it, and it shows what a checkout would.
+    """
+
+    def archive(self) -> Any:
+        """See `SnarfView`."""
+        self.check_readable()
+        stream = tempfile.TemporaryFile()  # noqa: SIM115
+        task = Listing(
+            self.access,
+            SnarfRepository(stream, case_insensitive=True, enforce_nfd=True),
+            hooks=self.host.database(self.context),
+        )
+        task.perform(self.context, self.title())
+        if task.broken:
+            raise unreadable(sorted(task.broken))
+        return self.send(stream, withheld(task))

@@ -1,0 +1,38 @@
+"""zsync info."""
+
+from __future__ import annotations
+
+import os
+
+from zope.app.fssync.cli.common import client
+from zope.app.fssync.cli.options import Option
+from zope.app.fssync.cli.options import Options
+from zope.app.fssync.cli.verb import verb
+from zope.fssync.terminal import escape
+
+
+@verb(
+    Option("-u", "--server", help="ask the server, also for a PATH"),
+    group="history",
+    summary="show where an object comes from and what it is",
+    examples=(
+        ("%(program)s info", "show the URL, the user and the state of this directory"),
+        ("%(program)s info http://me@host/site/shop", "ask what is there"),
+    ),
+)
+def info(opts: Options, args: list[str]) -> None:
+    """%(program)s info [-u] [PATH | URL ...]
+
+    Shows for each PATH, by default the current directory, its URL, server, user,
+    state, layout, type and factory, and the last transaction that was received.
+    PATH need not be registered.  For a URL, or with -u, the server is asked, and
+    permissions are shown as well.  No file is changed.
+    """
+    with client(opts) as fs:
+        for number, target in enumerate(args or [os.curdir]):
+            found = fs.info(target, opts.given("-u", "--server"))
+            if number:
+                opts.report.message("")
+            width = max(map(len, found)) + 1
+            lines = [f"{f'{name}:':{width}} {escape(found[name])}" for name in found]
+            opts.report.item(found, "\n".join(lines))

@@ -1,0 +1,57 @@
+"""zsync list."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from zope.app.fssync.cli.common import client
+from zope.app.fssync.cli.options import Option
+from zope.app.fssync.cli.options import Options
+from zope.app.fssync.cli.verb import verb
+from zope.fssync.terminal import escape
+
+if TYPE_CHECKING:
+    from zope.app.fssync.client.listing import Listed
+
+
+@verb(
+    Option("-v", "--verbose", help="show class, factory and time of change"),
+    aliases="ls",
+    group="history",
+    summary="list what is in an object of a server",
+    examples=(
+        ("%(program)s list http://me@host/site", "look at a site without a checkout"),
+        ("%(program)s list -v shop", "what the server has now in shop, with details"),
+    ),
+)
+def list_(opts: Options, args: list[str]) -> None:
+    """%(program)s list [-v] [PATH | URL ...]
+
+    Lists what the server has now in each PATH or URL, by default in the current
+    directory: names, a slash behind those of folders, and types.  What your
+    permissions hide is counted.  Nothing is copied, and no file is changed.
+    """
+    detailed = opts.verbose or opts.given("-v", "--verbose")
+    with client(opts) as fs:
+        for target in args or [os.curdir]:
+            found = fs.list(target)
+            items = found.items if found.top.kind == "directory" else [found.top]
+            width = max((len(_named(item)) for item in items), default=0)
+            for item in items:
+                line = f"{_named(item):{width}}  {_described(item, detailed)}"
+                opts.report.item(item._asdict(), line.rstrip())
+            if found.withheld:
+                opts.report.warning(f"{found.withheld} more hidden from you")
+
+
+def _named(item: Listed) -> str:
+    return escape(item.name) + "/" * (item.kind == "directory")
+
+
+def _described(item: Listed, detailed: bool) -> str:
+    if not detailed:
+        return escape(item.type.rpartition(".")[2])
+    return "  ".join(
+        filter(None, map(escape, (item.modified, item.type, item.factory)))
+    )

@@ -1,0 +1,44 @@
+"""zsync relocate."""
+
+from __future__ import annotations
+
+import os
+
+from zope.app.fssync.cli.common import client
+from zope.app.fssync.cli.options import Option
+from zope.app.fssync.cli.options import Options
+from zope.app.fssync.cli.verb import verb
+from zope.fssync.errors import UsageError
+
+
+@verb(
+    Option("--force", help="take a copy of the old database, or a backup, for it"),
+    group="care",
+    summary="follow a server that has another URL now",
+    examples=(
+        (
+            "%(program)s relocate http://host:8080 https://host",
+            "the server answers by https now",
+        ),
+        (
+            "%(program)s relocate http://old/site http://new/prefix/site work",
+            "for the working copy in work",
+        ),
+    ),
+)
+def relocate(opts: Options, args: list[str]) -> None:
+    """%(program)s relocate [--force] OLD NEW [PATH]
+
+    Lets the URL of the working copy of PATH, by default the current directory,
+    begin with NEW where it began with OLD.  The server is asked first: the same
+    objects have to answer there, of the same database.  A user in NEW replaces
+    the one of the working copy.  No file that you edit is changed.
+    """
+    if len(args) not in (2, 3):
+        raise UsageError("relocate requires the arguments OLD and NEW")
+    old, new, *rest = args
+    with client(opts) as fs:
+        url = fs.relocate(
+            old, new, rest[0] if rest else os.curdir, opts.given("--force")
+        )
+        opts.report.item({"url": url}, f"The URL is {url}")

@@ -1,0 +1,120 @@
+"""Info: where an object comes from, what it is, and what is known of the server."""
+
+from __future__ import annotations
+
+import re
+
+from zope.app.fssync.client import listing
+from zope.app.fssync.client.addresses import address
+from zope.app.fssync.client.connection import Network
+from zope.app.fssync.client.session import Session
+from zope.app.fssync.client.session import reading
+from zope.app.fssync.client.url import RootURL
+from zope.app.fssync.client.workingcopy import WorkingCopy
+from zope.app.fssync.client.workingcopy.layout import COMPACT
+from zope.app.fssync.client.workingcopy.layout import read_layout
+from zope.app.fssync.client.workingcopy.serverstate import States
+from zope.app.fssync.protocol.views import COMMIT
+from zope.fssync.errors import AccessDenied
+from zope.fssync.errors import Error
+from zope.fssync.metadata import Entry
+from zope.fssync.report import conflict_detail
+
+__all__ = ["info"]
+
+#: The transaction in a state of a server of this release.
+_transaction = re.compile(r"!?4-([0-9a-f]{16})-")
+
+_ENTRY = ("type", "factory", "provides", "id", "key")
+
+
+def info(network: Network | None, target: str) -> dict[str, str]:
+    """Return what is known of a path or a URL; ask the server if there is a network."""
+    found: dict[str, str] = {} if "://" in target else _local(target)
+    if network is not None:
+        found.update(_remote(network, target))
+    return {name: value for name, value in found.items() if value}
+
+
+def _local(target: str) -> dict[str, str]:
+    copy = WorkingCopy.find(target)
+    session = reading(target)
+    path = session.single(target)
+    entry = session.metadata.getentry(path)
+    network = Network()
+    network.loadrooturl(copy.root)
+    url = network.location
+    assert url is not None
+    layout = read_layout(session.files.tree, copy.root)
+    found = {
+        "path": path,
+        "working copy": copy.root,
+        "layout": "compact" if layout == COMPACT else "3.6.0",
+        "url": "",
+        "root": str(url),
+        "server": f"{url.scheme}://{url.host_port}",
+        "user": url.user or "",
+        "state": _state(entry),
+        "kind": session.files.kind(path) or "",
+    }
+    if entry:
+        found.update((name, entry.get(name, "")) for name in _ENTRY)
+        found.update(_place(session, copy.root, url, path))
+    return found
+
+
+def _state(entry: Entry) -> str:
+    if not entry:
+        return "not registered"
+    words = [entry["flag"]] if "flag" in entry else []
+    if "conflict" in entry:
+        words.append(f"in conflict ({conflict_detail(entry)})")
+    if "withheld" in entry:
+        words.append("withheld")
+    return ", ".join(words) or "registered"
+
+
+def _place(session: Session, root: str, url: RootURL, path: str) -> dict[str, str]:
+    """Return where an object is on the server, and when it was last received."""
+    try:
+        there = address(session.metadata, session.files, root, url, path)
+    except Error:
+        # Extras and annotations have no place of their own.
+        return {}
+    told = States(session.files, root).told(there.rstrip("/") or "/") or ""
+    match = _transaction.match(told)
+    return {
+        "url": str(url._replace(path=there)),
+        "transaction": match[1] if match else "",
+    }
+
+
+def _remote(network: Network, target: str) -> dict[str, str]:
+    path = listing.find(network, target)
+    top = listing.fetch(network, path).top
+    url = network.location
+    assert url is not None
+    return {
+        "url": str(url._replace(path=path, password=None)),
+        "server": f"{url.scheme}://{url.host_port}",
+        "user": url.user or "",
+        "kind": top.kind,
+        "type": top.type,
+        "factory": top.factory,
+        "id": top.id,
+        "modified": top.modified,
+        "permissions": "checkout, commit" if _may_commit(network, path) else "checkout",
+    }
+
+
+def _may_commit(network: Network, path: str) -> bool:
+    """Ask by a GET, which commits nothing, whether the user may commit."""
+    try:
+        body, _ = network.httpreq(path, COMMIT, expected_type=None)
+    except AccessDenied:
+        return False
+    except Error:
+        # It lacks an archive to be stored, and nothing else.
+        return True
+    body.close()
+    return True

@@ -1,0 +1,87 @@
+"""List: what an object of a server is, and what is directly in it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from zope.app.fssync.client.connection import Network
+from zope.app.fssync.client.response import locate
+from zope.app.fssync.client.response import receive
+from zope.app.fssync.client.session import reading
+from zope.app.fssync.protocol.headers import WITHHELD
+from zope.app.fssync.protocol.views import LIST
+from zope.fssync.errors import ServerRefused
+from zope.fssync.metadata import Entry
+from zope.fssync.terminal import escape
+
+__all__ = ["Listed", "Listing", "fetch", "find"]
+
+
+class Listed(NamedTuple):
+    """An object: what it is called, ``file`` or ``directory``, and its class.
+
+    ``modified`` is when its record was last written, in ISO form; all but the name
+    may be empty.
+    """
+
+    name: str
+    kind: str
+    type: str
+    factory: str
+    id: str
+    modified: str
+
+
+class Listing(NamedTuple):
+    """An object, what is in it, and how much more there is that is hidden."""
+
+    top: Listed
+    items: list[Listed]
+    withheld: int
+
+
+def find(network: Network, target: str) -> str:
+    """Turn to the server of ``target``, a path or a URL; return the path there."""
+    if "://" in target:
+        network.setrooturl(target)
+        assert network.location is not None
+        return network.location.path
+    session = reading(target)
+    return locate(session, network, session.single(target))
+
+
+def fetch(network: Network, path: str) -> Listing:
+    """Ask a server for the listing of the object at ``path``."""
+    try:
+        body, headers = network.httpreq(path, LIST)
+    except ServerRefused as error:
+        if network.old_server is not False:
+            error.advice = (
+                f"Is the path right? The server is {network.rooturl}. One of 3.6.0 "
+                "lists nothing: check the object out."
+            )
+        raise
+    with receive(network, path, body, headers) as response:
+        metadata = response.archive.getMetadata()
+        tops = metadata.getnames("")
+        if len(tops) != 1:
+            raise ServerRefused(f"the server listed no object for {escape(path)}")
+        found = _listed(metadata.getentry(tops[0]), tops[0])
+        items = [
+            _listed(metadata.getentry(f"{tops[0]}/{name}"), name)
+            for name in metadata.getnames(tops[0])
+        ]
+    withheld = headers.get(WITHHELD, "0")
+    items.sort(key=lambda item: item.name)
+    return Listing(found, items, int(withheld) if withheld.isdecimal() else 0)
+
+
+def _listed(entry: Entry, name: str) -> Listed:
+    return Listed(
+        entry.get("key", name),
+        entry.get("kind", ""),
+        entry.get("type", ""),
+        entry.get("factory", ""),
+        entry.get("id", ""),
+        entry.get("modified", ""),
+    )
