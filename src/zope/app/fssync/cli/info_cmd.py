@@ -13,6 +13,7 @@ from zope.fssync.terminal import escape
 
 @verb(
     Option("-u", "--server", help="ask the server, also for a PATH"),
+    completes="tracked",
     group="history",
     summary="show where an object comes from and what it is",
     examples=(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 @verb(
     Option("-v", "--verbose", help="show class, factory and time of change"),
     aliases="ls",
+    completes="tracked",
     group="history",
     summary="list what is in an object of a server",
     examples=(

@@ -13,6 +13,7 @@ from zope.fssync.errors import UsageError
 
 @verb(
     Option("--force", help="take a copy of the old database, or a backup, for it"),
+    completes="directories",
     group="care",
     summary="follow a server that has another URL now",
     examples=(

@@ -300,8 +300,8 @@ def test_a_typing_error_is_answered_with_what_was_meant(capsys, typed, meant):
 def test_a_function_for_every_command():
     for function, *_ in command_table:
         # The name of a builtin has an underscore there.
-        name = getattr(function.handler, "__name__", function.__name__)
-        assert getattr(module, name) is function
+        handler = getattr(function, "handler", function)
+        assert getattr(module, handler.__name__) is function
     assert {function.__name__ for function, *_ in command_table} == {*COMMANDS} - {
         "completion",
         "help",
