@@ -536,7 +536,9 @@ class ITaskHooks(Interface):
         ``"interface"``, then the interface that the object has come to provide; and
         for pickles before they are loaded ``"class"``, then the synchronizer factory of
         an instance, or ``"declaration"``, then a tuple of a class and interfaces that
-        an instance of it is to provide.
+        an instance of it is to provide.  Once a pickle is loaded ``kind`` is
+        ``"instance"``, ``what`` each instance that got a state, before it gets its
+        place; what its sender may not decide can be removed from it.
         """
 
     def check(obj, path):

@@ -33,6 +33,9 @@ class PickleContext(NamedTuple):
     #: when such an object gets another path.
     references: set[str] | None = None
 
+    #: Collects the instances that are given a state, which may not be complete yet.
+    instances: list[Any] | None = None
+
     #: Refuses what the sender of a pickle could not write without one.  Called with
     #: ``"class"`` and the `ISynchronizerFactory` of a class, and with
     #: ``"declaration"``, the class and the interfaces that an instance is to provide.

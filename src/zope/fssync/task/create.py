@@ -76,11 +76,18 @@ class Creator:
         text = current().text or ByteText()
         # Parts of an object are written by more people than whole objects.
         is_part = paths.CONTROL in path
+        instances: list[Any] = []
         try:
-            with text.counting(path), using(admit=admit, declared_only=is_part):
-                return IUnpickler(self.task.bare(owner)).load(stream)
+            with (
+                text.counting(path),
+                using(admit=admit, declared_only=is_part, instances=instances),
+            ):
+                obj = IUnpickler(self.task.bare(owner)).load(stream)
         finally:
             stream.close()
+        for each in instances:
+            self.hooks.protect(owner, "instance", each)
+        return obj
 
     def _readable(self, path: str) -> Any:
         if not isfile(self.repository, path):

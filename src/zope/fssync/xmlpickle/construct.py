@@ -114,6 +114,8 @@ def set_state(
     ``depths`` remembers the parts of BTrees that are complete.
     """
     kind = type(obj)
+    if context.instances is not None:
+        context.instances.append(obj)
     for attributes in state if type(state) is tuple else (state,):
         if type(attributes) is dict:
             check_names(kind, attributes, context.declared_only)

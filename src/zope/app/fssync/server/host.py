@@ -83,6 +83,9 @@ class BaseAccess:
         """See `IAccess`."""
         raise NotImplementedError
 
+    def settle(self, obj: Any, context: Any) -> None:
+        """See `IAccess`: annotations give rights, which are protected."""
+
     @staticmethod
     def stored(obj: Any) -> Any:
         """Return an object without wrappers; it is not loaded."""

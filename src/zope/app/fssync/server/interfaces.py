@@ -147,6 +147,13 @@ class IAccess(Interface):
         ``permission`` is its id.
         """
 
+    def settle(obj, context):
+        """Leave a new object only such rights to itself as the caller may give.
+
+        A pickle made the object, or a part of it; ``context`` is where it will lie.
+        One of `IHost.denials` is raised where rights cannot simply be removed.
+        """
+
 
 class IDetached(Interface):
     """An object in a connection of its own, which outlives the request.

@@ -63,6 +63,9 @@ class Protection:
         permission = registration(factory).permission
         self._require(permission, owner, "send a pickle with such a part")
 
+    def _check_instance(self, owner: Any, obj: Any) -> None:
+        self._access.settle(obj, owner)
+
     def _require(self, permission: Any, owner: Any, what: str) -> None:
         if permission is None or permission is CheckerPublic:
             return

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from AccessControl import getSecurityManager
 from AccessControl.Permission import getPermissions
+from AccessControl.Permissions import change_permissions
 from AccessControl.Permissions import delete_objects
 from AccessControl.unauthorized import Unauthorized
 from Acquisition import aq_base
@@ -27,6 +28,7 @@ from zope.component import queryUtility
 from zope.interface import providedBy
 from zope.security.checker import CheckerPublic
 
+from zope.app.fssync.hosts.ofs import grants
 from zope.app.fssync.hosts.ofs.content.interfaces import ISecretsPolicy
 from zope.app.fssync.hosts.ofs.content.secrets import keeps_passwords
 from zope.app.fssync.hosts.ofs.content.secrets import recorded
@@ -144,6 +146,10 @@ class Access(BaseAccess):
         """See `IAccess`."""
         return allowed(title(permission), placed(obj))
 
+    def settle(self, obj: Any, context: Any) -> None:
+        """See `IAccess`."""
+        grants.settle(obj, placed(context))
+
 
 def _surrounded(obj: Any, place: Any) -> Any:
     """Return an object with its surroundings, if ``place`` is its own place."""
@@ -153,6 +159,8 @@ def _surrounded(obj: Any, place: Any) -> Any:
 def _is_open(obj: Any) -> bool:
     """Return whether the caller may read all parts of an object that is pickled."""
     if keeps_passwords(obj) and not recorded(obj, "password"):
+        return False
+    if grants.given(obj) and not allowed(change_permissions, obj):
         return False
     if not IObjectManager.providedBy(obj):
         return True

@@ -17,10 +17,13 @@ from Acquisition import aq_parent
 from zope.component import queryUtility
 from zope.security.interfaces import IPermission
 
-__all__ = ["ANYTHING", "allowed", "placed", "require", "title"]
+__all__ = ["ANYTHING", "CHANGE_OWNER", "allowed", "placed", "require", "title"]
 
 #: For objects without a described type: they may hold passwords, say.
 ANYTHING = import_export_objects
+
+#: To give objects to others.  Zope's own "Take ownership" is for oneself only.
+CHANGE_OWNER = "FSSync: Change owner"
 
 
 def allowed(permission: str | None, place: Any) -> bool:

@@ -14,6 +14,7 @@ from zope.annotation.interfaces import IAttributeAnnotatable
 from zope.component import queryUtility
 from zope.interface import implementer
 
+from zope.app.fssync.hosts.ofs import grants
 from zope.app.fssync.hosts.ofs.content.aspect import Aspect
 from zope.app.fssync.hosts.ofs.content.aspect import state
 from zope.app.fssync.hosts.ofs.content.described import synchronizer_class
@@ -30,6 +31,7 @@ from zope.fssync.interfaces import ILimits
 from zope.fssync.interfaces import ITakesNames
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import Limits
+from zope.fssync.picklecontext import using
 
 __all__ = ["OtherAttributes"]
 log = logging.getLogger(__name__)
@@ -132,7 +134,11 @@ class OtherAttributes(Aspect, write=ANYTHING, read=ANYTHING):
         if len(data) > limits.pickle_size:
             raise LimitExceeded(f"pickle is larger than {limits.pickle_size} bytes")
         # The file of a part that was removed is empty.
-        wanted = xmlpickle.loads(data, self._referred, limits) if data else {}
+        instances: list[Any] = []
+        with using(instances=instances):
+            wanted = xmlpickle.loads(data, self._referred, limits) if data else {}
+        for each in instances:
+            grants.settle(each, self.owner)
         if type(wanted) is not dict:
             raise SynchronizationError("the attributes are no dictionary")
         present = self._described_here()
