@@ -504,6 +504,9 @@ class ITaskHooks(Interface):
         iterated over; other use of the object goes through its synchronizer.
         """
 
+    def class_of(obj):
+        """Return the class of an object, which its entry names."""
+
     def identity(obj):
         """Return the id of an object in its entry, or None; see `IEntryId`."""
 

@@ -90,6 +90,7 @@ class SyncTask:
         self.hooks = hooks = NullHooks() if hooks is None else hooks
         self.checkpoint: Callable[[], object] = hooks.checkpoint
         self.bare: Callable[[Any], Any] = hooks.bare
+        self.class_of: Callable[[Any], type] = hooks.class_of
         self._wants_context = _accepts(getSynchronizer, "context")
 
     def lookup(self, obj: Any, context: Any, raise_error: bool = True) -> Any:

@@ -173,7 +173,7 @@ class Check(SyncTask):
         if (
             settled
             and describes(entry, synchronizer)
-            and not is_retyped(synchronizer, self.bare(obj), entry)
+            and not is_retyped(synchronizer, self.class_of(self.bare(obj)), entry)
         ):
             self.settled.add(path)
 
@@ -188,7 +188,7 @@ class Check(SyncTask):
             return self.intact is not None and self.intact(obj)
         # On the way to what changed there must be what was there.
         return self.scope.covers(path) or not is_retyped(
-            synchronizer, self.bare(obj), self.metadata.getentry(path)
+            synchronizer, self.class_of(self.bare(obj)), self.metadata.getentry(path)
         )
 
     def _was_file(
@@ -201,7 +201,7 @@ class Check(SyncTask):
         if self._base(entry) is not None or isfile(self.repository, base):
             return True
         return isfile(self.repository, path) and is_retyped(
-            synchronizer, self.bare(obj), entry
+            synchronizer, self.class_of(self.bare(obj)), entry
         )
 
     def _base(self, entry: dict[str, str]) -> str | None:

@@ -261,7 +261,7 @@ class Checkout(SyncTask):
 
     def _entry(self, item: Item, identity: Any) -> dict[str, str]:
         obj = self.bare(item.obj)
-        entry = {"type": typeIdentifier(obj)}
+        entry = {"type": dottedname(self.class_of(obj))}
         for name, value in (item.synchronizer.metadata() or {}).items():
             if value and not isinstance(value, str):
                 raise TypeError(f"the metadata {name!r} are no text: {value!r}")

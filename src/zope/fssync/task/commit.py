@@ -387,7 +387,7 @@ class Commit(SyncTask):
                 self.hooks.rely(obj, True)
             self.deleteItem(_container(place), pair.key)
             return
-        if is_retyped(synchronizer, self.bare(obj), entry):
+        if is_retyped(synchronizer, self.class_of(self.bare(obj)), entry):
             self._refuse_hidden(synchronizer, obj, path)
             self._refuse_loss(synchronizer, obj, path)
             self.hooks.rely(obj, True)

@@ -21,7 +21,7 @@ from zope.fssync.interfaces import IReadable
 from zope.fssync.interfaces import IRepository
 from zope.fssync.limits import DEFAULT
 from zope.fssync.metadata import BASE
-from zope.fssync.task.base import typeIdentifier
+from zope.fssync.synchronizer import dottedname
 
 __all__ = [
     "describes",
@@ -123,10 +123,10 @@ def _modern(metadata: dict[str, str]) -> dict[str, frozenset[str]]:
     }
 
 
-def is_retyped(synchronizer: Any, obj: Any, entry: dict[str, str]) -> bool:
+def is_retyped(synchronizer: Any, klass: type, entry: dict[str, str]) -> bool:
     """Return whether an entry is for an object of another class."""
     wanted = entry.get("type")
-    if not wanted or aliases.modern(wanted) == typeIdentifier(obj):
+    if not wanted or aliases.modern(wanted) == dottedname(klass):
         return False
     # The class of what is pickled stands in the pickle.
     pickled = IDefaultSynchronizer.providedBy(synchronizer)

@@ -26,6 +26,11 @@ class NullHooks:
         """See `ITaskHooks`."""
         return obj
 
+    def class_of(self, obj: Any) -> type:
+        """See `ITaskHooks`."""
+        found: type = obj.__class__
+        return found
+
     def identity(self, obj: Any) -> Any:
         """See `ITaskHooks`."""
         return IEntryId(obj, None)

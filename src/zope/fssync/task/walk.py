@@ -41,7 +41,8 @@ def pairs(
     Sorted by name; an item that has no entry is named by its key, or left out
     if what is in the directory is only ``partly`` there.
     """
-    keys = {key for key, _ in synchronizer.iteritems()}
+    # Guarded iterators make a guard for each part of a pair that is looked at.
+    keys = {pair[0] for pair in synchronizer.iteritems()}
     found = []
     entered = set()
     for name in metadata.getnames(path):

@@ -49,6 +49,7 @@ class Database:
     ) -> None:
         self.bare = host.bare
         self.move = host.move
+        self.class_of = host.accessor.class_of
         self.identity = host.identity
         self.fatal = host.fatal
         # Data that cannot be written as they are get a response with the reason.

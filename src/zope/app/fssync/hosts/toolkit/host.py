@@ -44,6 +44,7 @@ from zope.app.fssync.hosts.toolkit.moving import move
 from zope.app.fssync.hosts.toolkit.policy import grants
 from zope.app.fssync.hosts.toolkit.policy import inherits
 from zope.app.fssync.hosts.toolkit.tracer import ToolkitTracer
+from zope.app.fssync.hosts.toolkit.wrappers import proxied
 from zope.app.fssync.hosts.toolkit.wrappers import share_specifications
 from zope.app.fssync.server.host import BaseAccess
 from zope.app.fssync.server.host import BaseHost
@@ -208,8 +209,10 @@ class PlacedChecker:
     def __init__(self, checker: Any, rights: Rights) -> None:
         self._checker = checker
         self._rights = rights
-        #: See `IChecker`; asked for each use of each synchronizer.
-        self.proxy = checker.proxy
+
+    def proxy(self, value: Any) -> Any:
+        """See `IChecker`."""
+        return proxied(value, self._checker.proxy)
 
     def check(self, obj: Any, name: str) -> None:
         """See `IChecker`."""

@@ -13,9 +13,13 @@ Containers of the toolkit wrap an object that has no place of its own in a
 
 * `CP_getattro` and `CP_setattro` in C encode the name of the attribute and drop the
   bytes (`MAKE_STRING`): about 48 bytes for each attribute read or set on a wrapper.
-  The checker of zope.security 8.4 does the same for names without a permission.
-  That cannot be mended from here: the modules of this package read wrappers by
-  `parent_of`, `name_of`, `class_of` of the toolkit's host, or not at all.
+  `Checker_check_int` and `Checker_check_getattr` of zope.security 8.4 do the same
+  twice or three times for a name without a permission, ``__class__`` say.  That
+  cannot be mended from here: the modules of this package read wrappers by `parent_of`,
+  `name_of`, `class_of` of the toolkit's host, put them into security proxies by
+  `proxied`, or do not touch them.  What is left is what the publisher, the traversal
+  and the events of the toolkit read: some kilobytes for each request, and for each
+  object that is new.
 
 `loses_specifications` and `loses_attribute_names` find out whether the installed
 releases do so.  `share_specifications` can go once the first is False for all supported
@@ -25,19 +29,26 @@ releases of zope.container; a release after 7.3 has to compare the interfaces.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from persistent import Persistent
 from zope.container.contained import ContainedProxy
+from zope.container.contained import ContainedProxyBase
 from zope.container.contained import DecoratorSpecificationDescriptor
 from zope.container.contained import getProxiedObject
 from zope.interface import implementedBy
 from zope.interface import providedBy
 from zope.interface.declarations import Provides
+from zope.security.checker import ProxyFactory
+from zope.security.checker import getCheckerForInstancesOf
+from zope.security.checker import selectChecker
+from zope.security.proxy import Proxy
 
 __all__ = [
     "loses_attribute_names",
     "loses_specifications",
+    "proxied",
     "share_specifications",
 ]
 
@@ -68,6 +79,23 @@ def share_specifications() -> None:
     """Let wrappers of objects that provide the same share one specification."""
     if loses_specifications():
         DecoratorSpecificationDescriptor.__get__ = _get
+
+
+def proxied(value: Any, proxy: Callable[[Any], Any] = ProxyFactory) -> Any:
+    """Return a value in a security proxy, as ``proxy`` makes it.
+
+    A wrapper finds the checker of its object by a descriptor, and for that reads some
+    attributes of itself.
+    """
+    if not isinstance(value, ContainedProxyBase) or (
+        getCheckerForInstancesOf(type(value)) is not None
+    ):
+        return proxy(value)
+    obj = getProxiedObject(value)
+    checker = getattr(obj, "__Security_checker__", None)
+    if checker is None:
+        checker = selectChecker(obj)
+    return proxy(value) if checker is None else Proxy(value, checker)
 
 
 def _get(self: Any, wrapper: Any, owner: Any = None) -> Any:

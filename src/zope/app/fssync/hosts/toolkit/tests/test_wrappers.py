@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections.abc import Iterator
+from typing import Any
 
+import pytest
 import zope.interface
 from persistent import Persistent
 from zope.container.contained import ContainedProxy
@@ -13,6 +16,12 @@ from zope.interface import Interface
 from zope.interface import alsoProvides
 from zope.interface import implementer
 from zope.interface import providedBy
+from zope.security.checker import NamesChecker
+from zope.security.checker import ProxyFactory
+from zope.security.checker import defineChecker
+from zope.security.checker import undefineChecker
+from zope.security.interfaces import ForbiddenAttribute
+from zope.security.proxy import Proxy
 
 from zope.app.fssync.hosts.toolkit import host as toolkit
 from zope.app.fssync.hosts.toolkit import wrappers
@@ -71,6 +80,51 @@ def test_asking_wrappers_for_adapters_keeps_nothing() -> None:
     before = ask()
     # A specification, and what an adapter registry keeps of it, are dozens each.
     assert ask() - before < 20 * len(items)
+
+
+class Guarded(Plain):
+    """What somebody else may read."""
+
+    word = "read"
+    other = "not read"
+
+
+@pytest.fixture
+def checker() -> Iterator[None]:
+    defineChecker(Guarded, NamesChecker(("word",)))
+    yield
+    undefineChecker(Guarded)
+
+
+@pytest.mark.usefixtures("checker")
+@pytest.mark.parametrize("make", [wrappers.proxied, ProxyFactory])
+def test_a_wrapper_is_guarded_as_its_object(make: Any) -> None:
+    guarded = make(ContainedProxy(Guarded()))
+    assert type(guarded) is Proxy
+    assert guarded.word == "read"
+    with pytest.raises(ForbiddenAttribute):
+        _ = guarded.other
+    with pytest.raises(ForbiddenAttribute):
+        guarded.word = "written"
+
+
+@pytest.mark.parametrize("make", [wrappers.proxied, ProxyFactory])
+def test_what_needs_no_guard_gets_none_or_one_that_forbids_all(make: Any) -> None:
+    assert make(1) == 1
+    assert type(make(1)) is int
+    number = make(ContainedProxy(1))
+    assert type(number) is Proxy
+    with pytest.raises(ForbiddenAttribute):
+        _ = number.real
+
+
+@pytest.mark.usefixtures("checker")
+def test_guarding_wrappers_keeps_nothing() -> None:
+    wrapper = ContainedProxy(Guarded())
+    before = sys.getallocatedblocks()
+    for _ in range(1000):
+        wrappers.proxied(wrapper)
+    assert sys.getallocatedblocks() - before < 100
 
 
 class TestRemoval:
