@@ -49,7 +49,7 @@ class Database:
     ) -> None:
         self.bare = host.bare
         self.move = host.move
-        self.class_of = host.accessor.class_of
+        self._inner = host.accessor.inner
         self.identity = host.identity
         self.fatal = host.fatal
         # Data that cannot be written as they are get a response with the reason.
@@ -61,6 +61,11 @@ class Database:
         self._relied: set[Any] = set()
         #: What `check` has found.
         self.faults: list[Fault] = []
+
+    def class_of(self, obj: Any) -> type:
+        """See `ITaskHooks`."""
+        found: type = self._inner(obj).__class__
+        return found
 
     def checkpoint(self) -> None:
         """See `IDatabase`."""

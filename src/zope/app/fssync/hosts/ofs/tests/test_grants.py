@@ -14,11 +14,13 @@ from OFS.Folder import Folder
 from OFS.SimpleItem import SimpleItem
 from zope.component import provideUtility
 from zope.configuration import xmlconfig
+from zope.interface import implementer
 
 from zope.app.fssync.hosts.ofs import grants
 from zope.app.fssync.hosts.ofs.content.tests.site import Site
 from zope.app.fssync.testing.ofs.site import configured
 from zope.fssync.interfaces import IAllowedGlobal
+from zope.fssync.interfaces import IOwnSynchronizer
 from zope.fssync.synchronizer import dottedname
 from zope.fssync.task.commit import CommitFailed
 
@@ -49,10 +51,12 @@ RIGHTS: dict[str, tuple[Any, str]] = {
 }
 
 
+@implementer(IOwnSynchronizer)
 class Whole(Folder):
     """A type that nobody described, with others in it."""
 
 
+@implementer(IOwnSynchronizer)
 class Part(SimpleItem):
     """A type that is part of it, as an attribute."""
 
