@@ -229,10 +229,7 @@ class FSSync:
         raise_on_conflicts: bool = False,
         dry_run: bool = False,
     ) -> None:
-        from zope.app.fssync.client.commit import commit
-
-        with self._changing(target, "commit") as session:
-            commit(session, self.network, [target], note, raise_on_conflicts, dry_run)
+        self._commit([target], note, raise_on_conflicts, dry_run)
 
     def commit_all(
         self,
@@ -242,27 +239,40 @@ class FSSync:
         dry_run: bool = False,
         strict: bool = False,
     ) -> None:
-        from zope.app.fssync.client.commit import commit
         from zope.app.fssync.client.commit import partial_advice
 
         groups = self._transactions(targets)
         for number, group in enumerate(groups):
             try:
-                with self._changing(group[0], "commit") as session:
-                    commit(
-                        session,
-                        self.network,
-                        group,
-                        note,
-                        raise_on_conflicts,
-                        dry_run,
-                        strict,
-                    )
+                self._commit(group, note, raise_on_conflicts, dry_run, strict)
             except Error as error:
                 if not dry_run:
                     done, left = groups[:number], groups[number + 1 :]
                     error.advice = partial_advice(error, done, left)
                 raise
+
+    def _commit(
+        self,
+        targets: list[str],
+        note: str,
+        raise_on_conflicts: bool,
+        dry_run: bool,
+        strict: bool = False,
+    ) -> None:
+        from zope.app.fssync.client.commit import commit
+
+        with self._changing(targets[0], "commit") as session:
+            refusal = commit(
+                session,
+                self.network,
+                targets,
+                note,
+                raise_on_conflicts,
+                dry_run,
+                strict,
+            )
+        if refusal is not None:
+            raise refusal
 
     def _transactions(self, targets: Iterable[str]) -> list[list[str]]:
         """Return the targets by the transaction that can store their changes."""

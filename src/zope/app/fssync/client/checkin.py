@@ -12,6 +12,7 @@ from zope.app.fssync.client.status import Status
 from zope.app.fssync.client.submission import Submission
 from zope.app.fssync.client.submission import quoted_note
 from zope.app.fssync.client.url import quoted
+from zope.app.fssync.client.workingcopy.statcache import Unchanged
 from zope.app.fssync.protocol.views import CHECKIN
 from zope.app.fssync.protocol.views import REHEARSE_CHECKIN
 from zope.fssync import fsutil
@@ -39,6 +40,7 @@ def checkin(
     target = session.single(target)
     session.entry(target)
     located = fsutil.located(target)
+    _check_whole(session, target, located)
     view = (
         f"{REHEARSE_CHECKIN if dry_run else CHECKIN}?note={quoted_note(note)}"
         f"&name={quoted(name)}&src={quoted(basename(located))}&report=1"
@@ -68,6 +70,30 @@ def _container(rootpath: str | None) -> tuple[str, str]:
     if not name:
         raise Error("root url should not end in '/'")
     return container or "/", name
+
+
+def _check_whole(session: Session, target: str, located: str) -> None:
+    """Refuse a copy without what was lost here: a folder deleted and made anew, say."""
+    if session.root is None or not session.files.isdir(located):
+        return
+    with Unchanged(session.files, session.metadata, session.root) as unchanged:
+        if unchanged.is_whole(located):
+            return
+        lines: list[str] = []
+        looking = Session(session.root, session.files, lines.append)
+        Status(looking, False, unchanged).show(target)
+    lost = [
+        line.partition(" ")[2]
+        for line in lines
+        if line.startswith(("lost ", "M(lost-entries) "))
+    ]
+    path = (lost or [target])[0]
+    raise Error(
+        f"{escape(path)} is lost here, and the copy would be without it",
+        path=path,
+        advice=f"Nothing was copied. 'zsync update {escape(target)}' brings back what "
+        "is lost; 'zsync remove PATH' registers that it is to go.",
+    )
 
 
 def _not_sent(session: Session, target: str) -> list[str]:

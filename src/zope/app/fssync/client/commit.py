@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from zope.app.fssync.client import compat36
 from zope.app.fssync.client.conflicts import kind_advice
+from zope.app.fssync.client.connection import UPDATE_FIRST
 from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.merging import merge
 from zope.app.fssync.client.response import SHORT
@@ -43,6 +44,9 @@ from zope.app.fssync.protocol.views import COMMIT
 from zope.app.fssync.protocol.views import REHEARSE_COMMIT
 from zope.fssync import fsutil
 from zope.fssync import paths
+from zope.fssync.changeset import GONE
+from zope.fssync.changeset import LIST
+from zope.fssync.changeset import Scope
 from zope.fssync.changesetmerger import Incomplete
 from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import Error
@@ -67,6 +71,12 @@ _number = re.compile(r"[1-9][0-9]{0,8}")
 _unknown = (
     "It is not known whether the commit was done. Run 'zsync update': what was done "
     "is up to date then, and what was not can be committed again."
+)
+
+_forgotten = (
+    "Nothing was committed. Nobody has changed this since the last update: what is "
+    "here is older, put back from a copy or by version control. Run 'zsync update', "
+    "which compares all of it."
 )
 
 _done = "The commit is done; 'zsync update' takes over what became of it."
@@ -101,12 +111,15 @@ def commit(
     raise_on_conflicts: bool = False,
     dry_run: bool = False,
     strict: bool = False,
-) -> None:
+) -> OutOfDate | None:
     """Send the changes of ``targets``, and merge what the server made of them.
 
     They are of one working copy, as `together` returns them, and are stored in one
     transaction.  With ``dry_run`` the server undoes the commit, and so does the client;
     with ``strict`` it refuses what does not compile.
+
+    Return the refusal, to be raised, if the state of the working copy was wrong: it is
+    forgotten here, which an error would undo.
     """
     wanted = [fsutil.located(target) for target in targets]
     target = _common([_on_server(session, each) for each in targets])
@@ -132,9 +145,46 @@ def commit(
             raise _unsendable(wanted[0], target)
         _commit_all(this)
     else:
-        _commit_changes(this, state)
+        try:
+            _commit_changes(this, state)
+        except OutOfDate as error:
+            if error.advice != UPDATE_FIRST or not _misleads(this, state, error):
+                raise
+            error.advice = _forgotten
+            session.restart()
+            states.set(path, None)
+            return error
     if dry_run:
         session.restart()
+    return None
+
+
+def _misleads(this: _Commit, state: str, error: OutOfDate) -> bool:
+    """Were objects refused that nobody has changed since the state?
+
+    Then files and originals here are older than it: somebody has put them back.
+    """
+    with fetch(this.network, this.path, state) as response:
+        changed = Scope.of(response.archive)
+    return changed is not None and not all(
+        _tells(changed, _object_path(path)) for path in error.paths
+    )
+
+
+def _tells(changed: Scope, path: str) -> bool:
+    """Is anything said of an object, of what is in it or of what it was in?"""
+    if changed.touches(path) or changed.covers(path):
+        return True
+    while path := os.path.dirname(path):
+        if changed.has(GONE, path) or changed.has(LIST, path):
+            return True
+    return False
+
+
+def _object_path(path: str) -> str:
+    """Return the path in an archive of the object that a path is a part of."""
+    owner = fsutil.getowner(os.path.dirname(path))
+    return path if owner is None else owner
 
 
 def together(

@@ -436,9 +436,7 @@ class Network(PasswordManager):
         text = self._text(response)
         if kind == "text/plain" and text.startswith(OUT_OF_DATE):
             paths = text.splitlines()[1:]
-            raise OutOfDate(
-                text, paths, advice="Nothing was committed. Run 'zsync update' first."
-            )
+            raise OutOfDate(text, paths, advice=UPDATE_FIRST)
         raise ServerRefused(
             text or f"the server answered with nothing for {escape(path)}", path=path
         )
@@ -558,6 +556,9 @@ class Network(PasswordManager):
             self._warned.add(line)
             self.options.warn(line)
 
+
+#: What to do where others have changed the same.
+UPDATE_FIRST = "Nothing was committed. Run 'zsync update' first."
 
 #: The numbers of answers that proxies give where a server is too slow for them.
 _OF_PROXIES = (502, 503, 504)

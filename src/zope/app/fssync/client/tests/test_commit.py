@@ -368,3 +368,30 @@ def test_faults_that_the_server_found_are_warnings(
     _tell_faults(network, {} if header is None else {FAULTS: header})
     assert len(said) == len(told)
     assert all(line.startswith(start) for line, start in zip(said, told, strict=True))
+
+
+@pytest.mark.parametrize("copied_over", [False, True])
+def test_a_folder_made_anew_is_not_copied_without_what_is_lost(
+    client: Client, server: Server, co: Path, copied_over: bool
+) -> None:
+    server.objects |= {"demo/sub": None, "demo/sub/x.txt": b"x\n"}
+    client.each("update", "co")
+    shutil.rmtree(co / "sub")
+    (co / "sub").mkdir()
+    if copied_over:
+        (co / "sub" / "x.txt").write_bytes(b"x\n")
+    before = list(server.requests)
+    with pytest.raises(Error, match="co/demo/sub/ is lost here") as caught:
+        client("checkin", "co/demo", url="http://localhost:8080/new")
+    assert "Nothing was copied. 'zsync update co/demo'" in (caught.value.advice or "")
+    assert server.requests == before
+    client.each("update", "co")
+    client("checkin", "co/demo", url="http://localhost:8080/new")
+
+
+def test_a_lost_file_is_not_left_out_of_a_copy(client: Client, co: Path) -> None:
+    (co / "a.txt").unlink()
+    with pytest.raises(Error, match=r"co/demo/a\.txt is lost here"):
+        client("checkin", "co", url="http://localhost:8080/new")
+    client("remove", "co/demo/a.txt")
+    client("checkin", "co", url="http://localhost:8080/new")

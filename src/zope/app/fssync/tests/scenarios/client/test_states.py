@@ -7,6 +7,7 @@ they write what they see into the document.
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -123,6 +124,50 @@ def test_the_doctor_repairs_nothing_twice(worlds: Worlds, name: str) -> None:
             world.zsync("doctor")
             again = world.zsync("doctor")
         assert not [line for line in again.lines if "repaired" in line], again.text
+
+
+@pytest.mark.parametrize("mine", [b"one\nmine\nthree\n", b"mine\ntwo\nthree\n"])
+def test_files_put_back_beside_a_newer_state_find_the_way_out(
+    worlds: Worlds, mine: bytes
+) -> None:
+    """Version control keeps all of a working copy but the state."""
+    with worlds.world() as world:
+        copy = world.top.parent
+        kept = copy.with_name("kept")
+        shutil.copytree(copy, kept)
+        world.site.put("f.txt", b"one\ntwo\nthree\n\n\n\ntheirs\n")
+        world.site.put("keep.txt", b"theirs\n")
+        world.zsync("update")
+        state = copy / "@@Zope" / "State"
+        newer = state.read_bytes()
+        # The directory stays the one that the state is about.
+        shutil.copytree(kept, copy, dirs_exist_ok=True)
+        state.write_bytes(newer)
+        world.write("f.txt", mine)
+        refused = world.zsync("commit")
+        assert refused.status == 5
+        assert "Nobody has changed this since the last update" in refused.text
+        update = world.zsync("update")
+        assert (update.status, update.letters("keep.txt")) == (0, "U")
+        assert world.zsync("commit").status == 0
+        assert world.status() == []
+        assert world.tree() == world.site.tree()
+        assert world.read("f.txt") == mine + b"\n\n\ntheirs\n"
+
+
+def test_others_changes_refuse_a_commit_without_a_word_of_the_state(
+    worlds: Worlds,
+) -> None:
+    with worlds.world() as world:
+        world.write("f.txt", b"mine\n")
+        world.write("d/x.txt", b"mine\n")
+        world.site.put("f.txt", b"theirs\n")
+        world.site.remove("d")
+        state = (world.top.parent / "@@Zope" / "State").read_bytes()
+        refused = world.zsync("commit")
+        assert refused.status == 5
+        assert "put back" not in refused.text
+        assert (world.top.parent / "@@Zope" / "State").read_bytes() == state
 
 
 def test_processes_find_the_way_out_as_well(demo: Any, place: Place) -> None:
