@@ -148,7 +148,8 @@ def test_files_put_back_beside_a_newer_state_find_the_way_out(
         assert refused.status == 5
         assert "Nobody has changed this since the last update" in refused.text
         update = world.zsync("update")
-        assert (update.status, update.letters("keep.txt")) == (0, "U")
+        assert update.status == 0
+        assert update.letters("keep.txt").startswith("U")
         assert world.zsync("commit").status == 0
         assert world.status() == []
         assert world.tree() == world.site.tree()
