@@ -27,6 +27,8 @@ KEPT_CONTENT = 1 << 18
 STREAMED_BODY = 1 << 17
 #: The last member of a streamed archive, which holds a few short lines.
 CLOSING_SIZE = 1 << 12
+#: Missing and new files that are compared to recognize what was moved by hand.
+RENAMES_COMPARED = 50
 #: A file of rules what is to be ignored; it may come from a server.
 IGNORE_FILE_SIZE = 1 << 20
 

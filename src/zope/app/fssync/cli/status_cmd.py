@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from zope.app.fssync.cli.common import unknown
 from zope.app.fssync.cli.options import Option
 from zope.app.fssync.cli.options import Options
 from zope.app.fssync.cli.verb import verb
+from zope.fssync.terminal import escape
+
+if TYPE_CHECKING:
+    from zope.app.fssync.client.session import Session
 
 
 @verb(
@@ -39,9 +44,8 @@ def status(opts: Options, args: list[str]) -> None:
 
     verbose = opts.report.verbose = opts.verbose or opts.given("-v", "--verbose")
     ignored = opts.given("--ignored")
-    sessions = [
-        (target, reading(target, opts.report.change)) for target in args or ["."]
-    ]
+    found = Candidates(opts)
+    sessions = [(target, reading(target, found.note)) for target in args or ["."]]
     for target, session in sessions:
         known = os.path.lexists(target) or session.metadata.getentry(target)
         if not known and not opts.compat:
@@ -50,3 +54,36 @@ def status(opts: Options, args: list[str]) -> None:
         for path in session.registered(target):
             show(session, path, False, verbose, not opts.compat, ignored)
     opts.report.flush()
+    if sessions and not opts.compat:
+        found.hint(sessions[0][1])
+
+
+class Candidates:
+    """What is missing, and what is new: it may have been moved by hand."""
+
+    def __init__(self, opts: Options) -> None:
+        self.report = opts.report
+        self.missing: list[str] = []
+        self.new: list[str] = []
+
+    def note(self, change: str) -> None:
+        """Pass a change on, and remember it."""
+        action = getattr(change, "action", "")
+        if action == "missing" and not getattr(change, "detail", ""):
+            self.missing.append(getattr(change, "path", ""))
+        elif action == "unregistered":
+            self.new.append(getattr(change, "path", ""))
+        self.report.change(change)
+
+    def hint(self, session: Session) -> None:
+        """Say what seems to have been moved."""
+        if not (self.missing and self.new):
+            return
+        from zope.app.fssync.client.renames import likely_moves
+
+        for old, new in likely_moves(session, self.missing, self.new):
+            pair = f"{escape(old)} {escape(new)}"
+            self.report.message(
+                f"hint: '{escape(old)}' seems to be '{escape(new)}' now; if you moved "
+                f"it: 'zsync move --after {pair}'"
+            )

@@ -188,7 +188,10 @@ def test_move_and_what_is_said_of_it(zsync, demo):
     assert zsync("status", "co") == "A  co/demo/dir/\n"
     (demo / "readme.txt").rename(demo / "by-hand.txt")
     zsync("move", "co/demo/readme.txt", "co/demo/by-hand.txt", status=1)
-    zsync("move", "--after", "co/demo/readme.txt", "co/demo/by-hand.txt")
+    command = "move --after co/demo/readme.txt co/demo/by-hand.txt"
+    assert f"now; if you moved it: 'zsync {command}'\n" in zsync("status", "co")
+    assert "hint" not in zsync("status", "co", "--compat")
+    zsync(*command.split())
     assert "(from co/demo/readme.txt)" in zsync("status", "co")
     zsync("move", "co/demo/by-hand.txt", status=2)
 

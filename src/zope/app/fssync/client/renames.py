@@ -1,0 +1,59 @@
+"""Recognize what was moved by hand: something is missing, and its like is new."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from collections.abc import Sequence
+from os.path import join
+
+from zope.app.fssync.client.session import Session
+from zope.fssync import fsutil
+from zope.fssync import paths
+from zope.fssync.limits import KEPT_CONTENT
+from zope.fssync.limits import RENAMES_COMPARED
+
+__all__ = ["likely_moves"]
+
+
+def likely_moves(
+    session: Session, missing: Sequence[str], new: Sequence[str]
+) -> Iterator[tuple[str, str]]:
+    """Yield pairs of what is missing and what it seems to be called now.
+
+    A directory is recognized by its control data.  A file is it if it has the content
+    that was sent, or of small files more than half of the lines.  Of many files only
+    some are compared.
+    """
+    free = [path.rstrip("/") for path in new[:RENAMES_COMPARED]]
+    for path in missing[:RENAMES_COMPARED]:
+        original = fsutil.getoriginal(path)
+        is_file = session.files.isfile(original)
+        found = [
+            (likeness, each)
+            for each in free
+            if (likeness := _likeness(session, original if is_file else None, each))
+        ]
+        if found:
+            best = max(found, key=lambda pair: pair[0])[1]
+            free.remove(best)
+            yield path, best
+
+
+def _likeness(session: Session, original: str | None, path: str) -> float:
+    """Return from 0 to 1 how much a new file is like what was sent."""
+    files = session.files
+    if original is None:
+        return float(files.exists(join(path, paths.CONTROL, paths.ENTRIES)))
+    if not files.isfile(path):
+        return 0
+    if session.same_content(original, path):
+        return 1
+    if max(files.size(original), files.size(path)) > KEPT_CONTENT:
+        return 0
+    lines = []
+    for each in (original, path):
+        with files.open(each) as stream:
+            lines.append(Counter(stream.read().splitlines()))
+    common, total = (lines[0] & lines[1]).total(), lines[0].total() + lines[1].total()
+    return 2 * common / total if 4 * common > total else 0
