@@ -6,28 +6,38 @@ from zope.app.fssync.cli.common import check_registered
 from zope.app.fssync.cli.common import client
 from zope.app.fssync.cli.options import Option
 from zope.app.fssync.cli.options import Options
-from zope.app.fssync.cli.output import write_bytes
 from zope.app.fssync.cli.verb import verb
+from zope.fssync.errors import UsageError
+
+#: Options that are not passed on.
+_OURS = ("-N", "--normal", "--stat")
+
+#: The unified form, and the context form.
+_STYLES = (("-u", "-U", "--unified"), ("-c", "-C", "--context"))
 
 
 @verb(
-    Option("-u", help="show three unchanged lines around, in the unified form"),
+    Option(
+        "-u", help="show three unchanged lines around, in the unified form (default)"
+    ),
     Option("-U", "--unified", argument="NUMBER", help="the same with NUMBER lines"),
     Option("-c", help="show three unchanged lines around, in the context form"),
     Option("-C", "--context", argument="NUMBER", help="the same with NUMBER lines"),
+    Option("--normal", help="show no unchanged lines, in the form of diff without -u"),
+    Option("--stat", help="count added and removed lines of each file instead"),
     Option("-b", help="ignore changes in the amount of blanks"),
     Option("-B", help="ignore changes that only insert or delete empty lines"),
     Option("-i", help="ignore case"),
     Option("--brief", help="print only which files differ"),
     Option("-a", "--text", help="show binary files, too"),
-    Option("-N", help="show added and removed files, too"),
+    Option("-N", help="show added and removed files, too (default)"),
     aliases="di",
     group="work",
     completes="tracked",
     summary="show local changes line by line",
     examples=(
-        ("%(program)s diff -u front.html", "show the changes of a file"),
-        ("%(program)s diff -uN > my.patch", "write a patch with all your changes"),
+        ("%(program)s diff front.html", "show the changes of a file"),
+        ("%(program)s diff > my.patch", "write a patch with all your changes"),
     ),
 )
 def diff(opts: Options, args: list[str]) -> None:
@@ -35,16 +45,37 @@ def diff(opts: Options, args: list[str]) -> None:
 
     Shows how each TARGET, a file or a directory with all it contains, differs
     from what the server last sent.  TARGET is the current directory by default.
-    Nothing is shown for files without changes.  The output has the form of GNU
-    diff, which need not be installed, and the options are those of GNU diff.
+    Nothing is shown for files without changes.  'patch -p1' and 'git apply' take
+    the output, from where you stand.  Most options are those of GNU diff, which
+    need not be installed.
 
     A file is binary if it has a zero byte, or is neither UTF-8 nor, with a byte
     order mark, UTF-16 or UTF-32.  Text in these two is shown in UTF-8.
     """
-    passed = " ".join(_joined(name, value) for name, value in opts if name != "-N")
+    # Imported late: help needs none of it.
+    from zope.app.fssync.cli.diffoutput import Patch
+    from zope.app.fssync.cli.diffoutput import Statistics
+
+    passed = [_joined(name, value) for name, value in opts if name not in _OURS]
+    if opts.given("--normal") and any(opts.given(*names) for names in _STYLES):
+        raise UsageError("diff shows --normal, -c or -u, not two of them")
+    statistics = opts.given("--stat")
+    if statistics:
+        passed = [word for word in passed if word in ("-b", "-B", "-i", "-a", "--text")]
+        passed.append("-U 0")
+    elif not (
+        opts.compat or opts.given("--normal", "--brief", *_STYLES[0], *_STYLES[1])
+    ):
+        passed.append("-u")
+    shown = Statistics(opts.report) if statistics else Patch(opts.report)
+    begin = None if opts.compat and not statistics else shown.begin
+    need_original = opts.compat and not opts.given("-N")
     with client(opts) as fs:
         check_registered(fs, args)
-        fs.multiple(args, fs.diff, 1, passed, not opts.given("-N"), write_bytes)
+        fs.multiple(
+            args, fs.diff, 1, " ".join(passed), need_original, shown.write, begin
+        )
+        shown.finish()
 
 
 def _joined(option: str, value: str) -> str:

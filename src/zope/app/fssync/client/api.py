@@ -443,10 +443,12 @@ class FSSync:
         diffopts: str = "",
         need_original: bool = True,
         write: Callable[[bytes], object] | None = None,
+        begin: Callable[[str], object] | None = None,
     ) -> None:
         from zope.app.fssync.client.diff import Differ
 
-        differ = Differ(reading(target), diffopts, need_original, write or self._write)
+        written = write or self._write
+        differ = Differ(reading(target), diffopts, need_original, written, begin)
         differ.show(target)
 
     def conflicts_in(self, target: str) -> list[Conflict]:

@@ -20,7 +20,9 @@ class Differ:
     """Show the differences of registered files; ``write`` is called with bytes.
 
     ``options`` are those of GNU diff.  Unless ``need_original`` added and
-    removed files are shown as well.
+    removed files are shown as well.  With ``begin``, which is called with the path
+    before what is written of a file, the files are named as `patch -p1` and
+    `git apply` take them; else as 3.6.0 named them.
     """
 
     def __init__(
@@ -29,6 +31,7 @@ class Differ:
         options: str,
         need_original: bool,
         write: Callable[[bytes], object],
+        begin: Callable[[str], object] | None = None,
     ) -> None:
         self.session = session
         self.metadata = session.metadata
@@ -36,6 +39,7 @@ class Differ:
         self.options = DiffOptions.parse(options)
         self.need_original = need_original
         self.write = write
+        self.begin = begin
 
     def show(self, target: str) -> None:
         """Show a target that the user named; raise `Error` if that is not possible."""
@@ -92,10 +96,13 @@ class Differ:
         if old and new and self.session.same_content(old, new):
             return
         before, after = self._content(old), self._content(new)
-        self.write(b"Index: %s\n" % os.fsencode(target))
-        for line in differences(
-            before, after, self._label(old), self._label(new), self.options
-        ):
+        labels = self._label(old), self._label(new)
+        if self.begin is None:
+            self.write(b"Index: %s\n" % os.fsencode(target))
+        else:
+            self.begin(target)
+            labels = _named("a", old, target), _named("b", new, target)
+        for line in differences(before, after, *labels, self.options):
             self.write(line)
 
     def _content(self, path: str | None) -> bytes:
@@ -112,3 +119,12 @@ class Differ:
         stamp = time.strftime("%Y-%m-%d %H:%M:%S", moment)
         zone = time.strftime("%z", moment)
         return f"{path or os.devnull}\t{stamp}.{fraction:09d} {zone}"
+
+
+def _named(side: str, path: str | None, target: str) -> str:
+    """Return how a patch names one side of a file."""
+    if path is None:
+        return os.devnull
+    name = os.path.relpath(target).replace(os.sep, "/")
+    # Programs end a name with a blank in it at the tab.
+    return f"{side}/{name}" + ("\t" if " " in name else "")

@@ -271,7 +271,7 @@ class IClient(Interface):
         The rule is None where there is none.  What is registered is not ignored.
         """
 
-    def diff(target, mode=1, diffopts="", need_original=True, write=None):
+    def diff(target, mode=1, diffopts="", need_original=True, write=None, begin=None):
         """Write the differences between ``target`` and its originals.
 
         ``write`` is called with bytes.  ``mode`` is ignored; with ``need_original``

@@ -186,7 +186,7 @@ class Tour:
         self.run("bin/zsync status ./parts/checkout")
         self.check_letter("M", "parts/checkout/demo/hello.txt")
         self.run("bin/zsync diff ./parts/checkout")
-        self.check_output("< Hello!", "> Hello from my editor!")
+        self.check_output("-Hello!", "+Hello from my editor!")
         self.run("bin/zsync commit ./parts/checkout")
         self.check_output("Committed 1 object")
         self.check_page("demo/hello.txt", "Hello from my editor!")

@@ -98,7 +98,7 @@ def test_the_walk_of_the_readme(walk: Walk) -> None:
     hello = walk.home.path / "co2" / "demo" / "hello.txt"
     hello.write_bytes(hello.read_bytes() + b"over ssh\n")
     assert walk.zsync("status", "co2") == "M  co2/demo/hello.txt\n"
-    assert "> over ssh" in walk.zsync("diff", "co2")
+    assert "+over ssh" in walk.zsync("diff", "co2")
     assert "Committed 1 object" in walk.zsync("commit", "-m", "über ssh: a note", "co2")
     assert walk.demo.get("demo/hello.txt").endswith(b"over ssh\n")
     walk.demo.put("demo/hello.txt", b"changed there\n")
