@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import os
 
-from zope.fssync import paths
-
 __all__ = [
     "ADDED",
     "BOTH",
@@ -129,6 +127,9 @@ def owner_and_part(path: str) -> tuple[str, str]:
     An extra or an annotation is called ``Extra/contentType``, all of the extras
     ``Extra``, and the object itself has no name.
     """
+    # Imported late: help needs the names of the actions, and none of this.
+    from zope.fssync import paths
+
     if paths.CONTROL not in path:
         return path, ""
     words = path.replace(os.sep, "/").split("/")
