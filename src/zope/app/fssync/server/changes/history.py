@@ -16,6 +16,7 @@ from ZODB.interfaces import IMVCCStorage
 from ZODB.interfaces import IStorageIteration
 from ZODB.POSException import POSKeyError
 from ZODB.POSException import UndoError
+from ZODB.serialize import referencesf
 from ZODB.utils import p64
 from ZODB.utils import u64
 from ZODB.utils import z64
@@ -114,18 +115,26 @@ class History:
             raise HistoryUnavailable("the database is being packed") from error
         return list(found)
 
-    def oids(self, first: bytes, last: bytes) -> dict[bytes, list[bytes]]:
-        """Return the oids of the records of each transaction between two."""
-        with self._transactions(first, last) as transactions:
-            return {each.tid: [record.oid for record in each] for each in transactions}
+    def records(
+        self, first: bytes, last: bytes
+    ) -> dict[bytes, dict[bytes, set[bytes]]]:
+        """Return the records of each transaction between two, by tid and oid.
 
-    def before(self, oid: bytes, tid: bytes) -> bytes | None:
-        """Return the data that a record had before a transaction, if any."""
+        Of each record these are the oids that it refers to.
+        """
+        with self._transactions(first, last) as transactions:
+            return {
+                each.tid: {record.oid: _references(record.data) for record in each}
+                for each in transactions
+            }
+
+    def before(self, oid: bytes, tid: bytes) -> set[bytes]:
+        """Return the oids that a record referred to before a transaction."""
         try:
             found = self._storage.loadBefore(oid, tid)
         except POSKeyError:
-            return None
-        return None if found is None else bytes(found[0])
+            return set()
+        return set() if found is None else _references(found[0])
 
     def current(self, limit: int) -> Iterator[tuple[bytes, bytes]]:
         """Yield oid and data of every record.
@@ -186,6 +195,11 @@ class History:
             close = getattr(iterator, "close", None)
             if close is not None:
                 close()
+
+
+def _references(data: bytes | None) -> set[bytes]:
+    # The data of a record whose creation was undone are missing.
+    return set(referencesf(data)) if data else set()
 
 
 def _unable(position: Any) -> Any:

@@ -29,6 +29,9 @@ from zope.fssync.task.walk import child
 
 __all__ = ["Change", "Log", "Page", "Transaction", "Wanted"]
 
+#: The oids of records, and of what each of them refers to.
+Records = dict[bytes, set[bytes]]
+
 #: The keys that lead from the object of a log to one below it.
 Keys = tuple[Any, ...]
 
@@ -115,23 +118,23 @@ class Log:
             several = self._history.backwards(skip, min(LOG_PAGE, last - skip))
             if not several:
                 return Page(found, None)
-            oids = self._oids(several, wanted)
+            records = self._records(several, wanted)
             for told in several:
                 tid = _tid(told)
                 if wanted.since is not None and tid < wanted.since:
                     return Page(found, None)
                 skip += 1
-                each = self._transaction(told, oids.get(tid, []), wanted)
+                each = self._transaction(told, records.get(tid, {}), wanted)
                 if each is not None:
                     found.append(each)
                     if len(found) == limit:
                         return Page(found, skip)
         return Page(found, skip)
 
-    def _oids(
+    def _records(
         self, several: list[dict[str, Any]], wanted: Wanted
-    ) -> dict[bytes, list[bytes]]:
-        """Return the oids of those transactions that may be wanted."""
+    ) -> dict[bytes, Records]:
+        """Return the records of those transactions that may be wanted."""
         tids = [
             tid
             for told in several
@@ -139,7 +142,7 @@ class Log:
             and wanted.fits(_told(told))
             and self._is_seen(tid := _tid(told), wanted)
         ]
-        return self._history.oids(min(tids), max(tids)) if tids else {}
+        return self._history.records(min(tids), max(tids)) if tids else {}
 
     def _is_seen(self, tid: bytes, wanted: Wanted) -> bool:
         until = self._history.now
@@ -148,18 +151,20 @@ class Log:
         return tid <= until
 
     def _transaction(
-        self, told: dict[str, Any], oids: list[bytes], wanted: Wanted
+        self, told: dict[str, Any], records: Records, wanted: Wanted
     ) -> Transaction | None:
         """Return a transaction that is wanted and changed what the caller may read."""
         found = _told(told)
-        if not (oids and self._is_seen(found.tid, wanted) and wanted.fits(found)):
+        if not (records and self._is_seen(found.tid, wanted) and wanted.fits(found)):
             return None
+        for oid, references in records.items():
+            self._index.add(oid, references)
+        oids = list(records)
         if not self._may_concern(oids):
             return None
         for oid in oids:
             # Older transactions may have changed what this one has taken out.
-            if (data := self._history.before(oid, found.tid)) is not None:
-                self._index.add(oid, data)
+            self._index.add(oid, self._history.before(oid, found.tid))
         changes = self._changes(found.tid, oids)
         return found._replace(changes=changes) if changes else None
 

@@ -95,17 +95,17 @@ class FormerReferrers:
 
     def __init__(self, index: IReferrers) -> None:
         self._index = index
-        self._former: dict[bytes, list[bytes]] = {}
+        self._former: dict[bytes, set[bytes]] = {}
 
-    def add(self, oid: bytes, data: bytes) -> None:
-        """Note what a record referred to when it had these data."""
-        for each in referencesf(data):
-            self._former.setdefault(each, []).append(oid)
+    def add(self, oid: bytes, references: Iterable[bytes]) -> None:
+        """Note what a record referred to once."""
+        for each in references:
+            self._former.setdefault(each, set()).add(oid)
 
     def of(self, oid: bytes, tid: bytes) -> list[bytes]:
         """See `IReferrers`."""
-        former = self._former.get(oid, [])
-        return list(dict.fromkeys([*self._index.of(oid, tid), *former]))
+        former = self._former.get(oid, set())
+        return list(former.union(self._index.of(oid, tid)))
 
 
 def _add(
