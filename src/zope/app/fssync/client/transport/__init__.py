@@ -28,6 +28,9 @@ FACTORIES = {
     "zsync+ssh": ("zope.app.fssync.client.transport.ssh.transport", "SSHTransport"),
 }
 
+#: What a plain installation lacks, and what to do about it.
+NEEDED = {"paramiko": "Run 'pip install \"zope.app.fssync[ssh]\"'."}
+
 
 def _ignore(message: str) -> None:
     """Nobody wants to know."""
@@ -57,6 +60,14 @@ def open_transport(url: RootURL, options: TransportOptions | None = None) -> ITr
         module, name = FACTORIES[url.scheme]
     except KeyError:
         raise Error(f"no transport for URLs of {url.scheme!r}") from None
-    factory = getattr(import_module(module), name)
+    try:
+        factory = getattr(import_module(module), name)
+    except ModuleNotFoundError as error:
+        if error.name not in NEEDED:
+            raise
+        raise Error(
+            f"{url.scheme} needs {error.name}, which is not installed",
+            advice=NEEDED[error.name],
+        ) from error
     transport: ITransport = factory(url, options=options or TransportOptions())
     return transport
