@@ -195,7 +195,7 @@ class States:
 
         def moved(known: dict[str, str]) -> dict[str, str]:
             return {
-                there + path[len(was) :] if was != "/" else there.rstrip("/") + path: v
+                _below(there, path[len(was.rstrip("/")) :]): v
                 for path, v in known.items()
                 for was, there in places.items()
                 if _is_within(path, was)
@@ -219,6 +219,10 @@ class States:
 
 def _mark(text: str) -> str:
     return _seen + text.removeprefix(_seen)
+
+
+def _below(path: str, rest: str) -> str:
+    return (path.rstrip("/") + rest).rstrip("/") or "/"
 
 
 def _is_within(path: str, other: str) -> bool:

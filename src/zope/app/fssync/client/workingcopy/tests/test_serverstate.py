@@ -172,3 +172,23 @@ def test_a_server_cannot_have_anything_else_kept(root, state):
     states(root).set("/demo", "one")
     states(root).set("/demo", state)
     assert states(root).get("/demo") is None
+
+
+@pytest.mark.parametrize(
+    ("was", "there", "path", "found"),
+    [
+        ("/demo", "/prefix/demo", "/demo/a", "/prefix/demo/a"),
+        ("/", "/prefix", "/a", "/prefix/a"),
+        ("/prefix", "/", "/prefix/a", "/a"),
+        ("/prefix", "/", "/prefix", "/"),
+        ("/", "/prefix", "/", "/prefix"),
+    ],
+)
+def test_states_move_with_their_objects(tmp_path, was, there, path, found):
+    (tmp_path / "@@Zope").mkdir()
+    before = States(Tree(), str(tmp_path))
+    before.set(path, "4-one")
+    before.move({was: there})
+    assert states(tmp_path).get(found) == "4-one"
+    states(tmp_path).move({"/elsewhere": "/demo"})
+    assert states(tmp_path).get(found) is None
