@@ -17,9 +17,7 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from typing import IO
-from typing import Any
 from typing import BinaryIO
-from typing import cast
 
 from zope.interface import implementer
 
@@ -54,7 +52,7 @@ __all__ = [
     "same_content",
     "signature",
     "signature_at",
-    "spool",
+    "spooled",
     "sync_directory",
     "write_new",
 ]
@@ -251,50 +249,29 @@ def chunks(stream: IReadable) -> Iterator[bytes]:
         yield chunk
 
 
-class _Spool:
-    """A temporary file, in memory while it is small.
-
-    As `tempfile.SpooledTemporaryFile`, which takes longer to import than a command
-    with little to keep needs for all else.
-    """
-
-    def __init__(self, size: int = SPOOL_SIZE) -> None:
-        self._size = size
-        self._stream: IO[bytes] = io.BytesIO()
-        self._in_memory = True
-
-    def write(self, data: bytes) -> int:
-        if self._in_memory and self._stream.tell() + len(data) > self._size:
-            self._move_to_disk()
-        return self._stream.write(data)
-
-    def writelines(self, lines: Iterable[bytes]) -> None:
-        for line in lines:
-            self.write(line)
-
-    def _move_to_disk(self) -> None:
-        import tempfile
-
-        before, position = self._stream, self._stream.tell()
-        self._stream = tempfile.TemporaryFile()  # noqa: SIM115
-        self._in_memory = False
-        before.seek(0)
-        self._stream.writelines(chunks(before))
-        self._stream.seek(position)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)
-
-    def __enter__(self) -> _Spool:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._stream.close()
+def spooled(pieces: Iterable[bytes], size: int = SPOOL_SIZE) -> IO[bytes]:
+    """Return a temporary file of all pieces, in memory if it is not large."""
+    stream = io.BytesIO()
+    pieces = iter(pieces)
+    for piece in pieces:
+        stream.write(piece)
+        if stream.tell() > size:
+            return _stored(stream.getvalue(), pieces)
+    return stream
 
 
-def spool(size: int = SPOOL_SIZE) -> IO[bytes]:
-    """Return a temporary file, in memory while it has no more than ``size`` bytes."""
-    return cast("IO[bytes]", _Spool(size))
+def _stored(begun: bytes, pieces: Iterable[bytes]) -> IO[bytes]:
+    # Imported here: it takes longer than a command with a short answer for all else.
+    import tempfile
+
+    stream = tempfile.TemporaryFile()  # noqa: SIM115
+    try:
+        stream.write(begun)
+        stream.writelines(pieces)
+    except BaseException:
+        stream.close()
+        raise
+    return stream
 
 
 class RawReader(io.RawIOBase):

@@ -124,8 +124,7 @@ class Repository:
     def dirname(self, path: str) -> str:
         return path.rpartition("/")[0]
 
-    def join(self, path: str, *names: str) -> str:
-        return paths.join_archive_path(path, *names)
+    join = staticmethod(paths.join_archive_path)
 
     def normalize(self, name: str) -> str:
         if self.enforce_nfd:

@@ -290,17 +290,22 @@ def test_a_failing_sync_of_a_directory_is_reported(tmp_path):
 
 
 @pytest.mark.parametrize("size", [0, 5, 100])
-def test_a_spool_is_one_file_wherever_it_is(size):
-    with files.spool(size) as stream:
-        stream.writelines([b"one ", b"two "])
-        stream.seek(4)
-        stream.write(b"2")
-        stream.write(b"WO three")
+def test_what_is_spooled_is_one_file_wherever_it_is(size):
+    with files.spooled([b"one ", b"two ", b"three"], size) as stream:
         assert stream.tell() == 13
         stream.seek(0)
-        assert stream.read() == b"one 2WO three"
-        assert hasattr(stream, "getbuffer") == (size == 100)
-    assert stream.closed
+        assert stream.read() == b"one two three"
+        assert isinstance(stream, io.BytesIO) == (size == 100)
+
+
+@pytest.mark.parametrize("size", [0, 100])
+def test_spooling_raises_what_its_source_raises(size):
+    def broken():
+        yield b"one"
+        raise OSError("broken")
+
+    with pytest.raises(OSError, match="broken"):
+        files.spooled(broken(), size)
 
 
 def test_an_empty_directory_is_removed_as_a_tree(tmp_path):

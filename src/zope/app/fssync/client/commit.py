@@ -56,7 +56,6 @@ from zope.fssync.errors import PathRefused
 from zope.fssync.errors import ProxyFailed
 from zope.fssync.errors import ServerRefused
 from zope.fssync.errors import ServerUnreachable
-from zope.fssync.files import spool
 from zope.fssync.metadata import KIND
 from zope.fssync.metadata import MOVED
 from zope.fssync.report import Change
@@ -354,6 +353,13 @@ def _unsendable(target: str, folder: str) -> Error:
     )
 
 
+def _temporary() -> IO[bytes]:
+    # Imported here: it takes as long as all else, where nothing is to be sent.
+    import tempfile
+
+    return tempfile.TemporaryFile()
+
+
 def _commit_all(this: _Commit) -> None:
     """Commit to a server that wants all of the object."""
     session = this.session
@@ -363,7 +369,7 @@ def _commit_all(this: _Commit) -> None:
 
         _tell_copied(this, forsake_all(session, this.target))
     this.sent.extend(sent_changes(session, this.modified))
-    with spool() as sent:
+    with _temporary() as sent:
         digest = Submission(session.metadata, session.files, this.target, session.root)(
             sent
         )
@@ -387,7 +393,7 @@ def _commit_changes(this: _Commit, state: str) -> None:
     submission = ChangesSubmission(
         session.metadata, session.files, this.target, this.modified, session.root
     )
-    with spool() as sent:
+    with _temporary() as sent:
         commit = this.states.commit_id(submission(sent))
         own = [(STATE, state), SHORT]
         body = deflated(sent)

@@ -45,11 +45,11 @@ from zope.fssync.errors import ServerRefused
 from zope.fssync.files import SaveFile
 from zope.fssync.files import make_directories
 from zope.fssync.files import open_regular
-from zope.fssync.files import spool
 from zope.fssync.fsutil import unwanted
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import OBJECT_ID_SIZE
 from zope.fssync.limits import SIZES
+from zope.fssync.limits import SPOOL_SIZE
 from zope.fssync.terminal import escape
 
 __all__ = ["Network"]
@@ -382,9 +382,11 @@ class Network(PasswordManager):
 
         if not callable(datasource):
             return send(datasource)
-        with spool() as stream:
-            datasource(stream)
-            return send(stream)
+        import tempfile
+
+        with tempfile.SpooledTemporaryFile(SPOOL_SIZE) as spool:
+            datasource(spool)
+            return send(spool)
 
     def _send(self, target: str, headers: Headers, submission: Any) -> IResponse:
         length = submission.seek(0, os.SEEK_END)

@@ -32,7 +32,7 @@ from zope.app.fssync.protocol.views import CHECKOUT
 from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.files import chunks
-from zope.fssync.files import spool
+from zope.fssync.files import spooled
 from zope.fssync.metadata import name_of
 from zope.fssync.repository import SnarfRepository
 from zope.fssync.snarf import ANSWER
@@ -137,10 +137,10 @@ def receive(
 
     A server that could not finish a streamed one is asked for another.
     """
-    with spool() as stream:
-        with fp:
-            deflated = headers.get(CODING) == DEFLATE
-            stream.writelines(chunks(inflated(fp) if deflated else fp))
+    with fp:
+        deflated = headers.get(CODING) == DEFLATE
+        stream = spooled(chunks(inflated(fp) if deflated else fp))
+    with stream:
         try:
             archive = SnarfRepository(stream)
             closing = _closing(archive) if STREAMED in headers else headers

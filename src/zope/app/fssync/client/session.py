@@ -14,6 +14,7 @@ from functools import cached_property
 from os.path import basename
 from os.path import dirname
 from os.path import join
+from typing import IO
 from typing import TYPE_CHECKING
 
 from zope.app.fssync.client.workingcopy import CompactChanges
@@ -27,8 +28,7 @@ from zope.fssync.errors import UnsafeData
 from zope.fssync.files import Tree
 from zope.fssync.files import chunks
 from zope.fssync.files import same_content
-from zope.fssync.files import spool
-from zope.fssync.limits import BUFFER
+from zope.fssync.limits import SPOOL_SIZE
 from zope.fssync.metadata import MOVED
 from zope.fssync.metadata import MOVED_TO
 from zope.fssync.metadata import Metadata
@@ -233,15 +233,20 @@ class HeldReport:
 
     def __init__(self, reporter: Callable[[str], object]) -> None:
         self._reporter = reporter
-        self._stream = spool()
+        self._waiting: list[bytes] = []
+        self._size = 0
+        self._stream: IO[bytes] | None = None
 
     def __enter__(self) -> HeldReport:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
-        with self._stream:
+        try:
             if kind is None:
                 self._report()
+        finally:
+            if self._stream is not None:
+                self._stream.close()
 
     def add(self, line: str) -> None:
         fields = [line, *[""] * (_FIELDS - 1)]
@@ -250,12 +255,31 @@ class HeldReport:
             fields[1:] = [line.action, path, line.detail, line.origin]
         # Names may hold line ends, but no zero.
         record = "".join(f"{field}\0" for field in fields)
-        self._stream.write(record.encode("utf-8", "surrogatepass"))
+        self._waiting.append(record.encode("utf-8", "surrogatepass"))
+        self._size += len(record)
+        if self._size > SPOOL_SIZE:
+            self._store()
+
+    def _store(self) -> None:
+        """Write what waits to the file."""
+        if self._stream is None:
+            # Imported here: most reports are short.
+            import tempfile
+
+            self._stream = tempfile.TemporaryFile()  # noqa: SIM115
+        self._stream.writelines(self._waiting)
+        self._waiting.clear()
+        self._size = 0
+
+    def _blocks(self) -> Iterator[bytes]:
+        if self._stream is not None:
+            self._stream.seek(0)
+            yield from chunks(self._stream)
+        yield b"".join(self._waiting)
 
     def _report(self) -> None:
-        self._stream.seek(0)
         rest = b""
-        while block := self._stream.read(BUFFER):
+        for block in self._blocks():
             fields = (rest + block).split(b"\0")
             whole = (len(fields) - 1) // _FIELDS * _FIELDS
             for i in range(0, whole, _FIELDS):

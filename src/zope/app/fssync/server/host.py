@@ -47,6 +47,8 @@ class BaseAccess:
         self._reading = reading
         #: The classes of synchronizers that are self-contained.
         self._self_contained: set[type] = set()
+        #: The classes of objects that can still be imported.
+        self._there: set[type] = set()
 
     def __call__(self, obj: Any, raise_error: bool = True, context: Any = None) -> Any:
         """See `IAccess`."""
@@ -66,9 +68,11 @@ class BaseAccess:
         permitted = self.permitted(kind, obj, context)
         if permitted is None:
             return None
-        if is_broken(klass):
-            self.damaged += 1
-            return None
+        if klass not in self._there:
+            if is_broken(klass):
+                self.damaged += 1
+                return None
+            self._there.add(klass)
         synchronizer = self.synchronizer(kind, obj, permitted)
         if self.self_contained and type(synchronizer) not in self._self_contained:
             self.self_contained = self.is_self_contained(synchronizer)

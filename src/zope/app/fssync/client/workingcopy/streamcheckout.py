@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import os
+import tempfile
 import time
 from collections.abc import Callable
 from collections.abc import Iterator
@@ -40,7 +41,6 @@ from zope.fssync.files import chunks
 from zope.fssync.files import new_directory
 from zope.fssync.files import open_regular
 from zope.fssync.files import signature
-from zope.fssync.files import spool
 from zope.fssync.files import write_new
 from zope.fssync.limits import BUFFER
 from zope.fssync.limits import CLOCK_TICK
@@ -426,7 +426,7 @@ class _Pack:
 
     def __init__(self) -> None:
         self._packer = Packer()
-        self._made = spool(WRITTEN_PACK)
+        self._made = tempfile.SpooledTemporaryFile(WRITTEN_PACK)  # noqa: SIM115
         self._made.write(self._packer.begin())
 
     def add(self, name: str, content: bytes) -> None:
