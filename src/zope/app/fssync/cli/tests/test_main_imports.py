@@ -119,7 +119,6 @@ LOOKING = frozenset(
         "zope.fssync.limits",
         "zope.fssync.metadata",
         "zope.fssync.paths",
-        "zope.fssync.report",
         "zope.fssync.snarf",
     ]
 )
@@ -194,6 +193,7 @@ STARTED = frozenset(
         "zope.app.fssync.client",
         "zope.app.fssync.client.url",
         "zope.fssync.errors",
+        "zope.fssync.report",
         "zope.fssync.terminal",
     ]
 )
@@ -274,7 +274,6 @@ def top(tmp_path: Path) -> Path:
             CLIENT
             | {
                 "zope.app.fssync.client.adding",
-                "zope.app.fssync.client.conflicts",
                 "zope.app.fssync.client.schedule",
             },
         ),
@@ -283,9 +282,15 @@ def top(tmp_path: Path) -> Path:
             ["commit"],
             ASKING
             | {
+                # All is sent, since this working copy has no state.
+                "bz2",
                 "hashlib",
+                "lzma",
+                "shutil",
+                "tempfile",
                 "zope.app.fssync.client.commit",
                 "zope.app.fssync.client.conflicts",
+                "zope.app.fssync.client.schedule",
                 "zope.app.fssync.client.sending",
                 "zope.app.fssync.client.status",
                 "zope.app.fssync.client.submission",
