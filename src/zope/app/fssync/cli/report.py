@@ -239,6 +239,9 @@ class TextReport(Report):
             self._say(f"{line.letter}{line.metadata} {shown}")
         if line.is_conflict:
             reason = CONFLICTS.get(line.conflict, line.conflict)
+            if line.conflict_path:
+                # Which file to edit; the object has several.
+                reason = f"{escape(relative(line.conflict_path, self._here))}: {reason}"
             self._say(f"      > {reason}")
         if self.verbose:
             for letter, part in line.parts:
@@ -266,6 +269,7 @@ class _Line:
         self.metadata_action = ""
         self.is_conflict = change is not None and change.action == report.CONFLICT
         self.conflict = "" if change is None else change.detail
+        self.conflict_path = ""
         self.parts: list[tuple[str, str]] = []
 
     def add_part(self, part: str, change: Change) -> None:
@@ -276,6 +280,7 @@ class _Line:
             return
         if letter == "C":
             self.is_conflict, self.conflict = True, change.detail
+            self.conflict_path = change.path
         elif change.action in _FROM_SERVER:
             letter = "U"
         elif letter not in "W!":

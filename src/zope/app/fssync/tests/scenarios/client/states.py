@@ -75,7 +75,9 @@ class Outcome(NamedTuple):
 
     def named(self) -> list[list[str]]:
         """The commands that the messages name, with their arguments."""
-        marked = [line[3:].rstrip("/") for line in self.lines if "C" in line[:2]]
+        marked = [line[3:].rstrip("/") for line in self.lines if line[:1] == "C"]
+        parts = (re.match(r" +> (\S*@@Zope\S*): ", line) for line in self.lines)
+        marked += [match[1] for match in parts if match]
         found: list[list[str]] = []
         for command in re.findall(r"'zsync ([^']+)'", self.text):
             words = command.split()
