@@ -111,3 +111,13 @@ def test_documents_are_clean_restructured_text(top: Path, name: str) -> None:
     text = (top / name).read_text(encoding="utf-8")
     settings = {"halt_level": 2, "report_level": 2, "output_encoding": "unicode"}
     assert publish_string(text, settings_overrides=settings)
+
+
+def test_only_ssh_brings_paramiko_and_only_servers_bring_security(top: Path) -> None:
+    extras = project(top)["optional-dependencies"]
+    plain = " ".join(project(top)["dependencies"])
+    for name in ("paramiko", "zope.security", "zope.publisher", "zope.traversing"):
+        assert name not in plain
+    with_paramiko = {n for n, r in extras.items() if "paramiko" in " ".join(r)}
+    assert with_paramiko == {"ssh"}
+    assert "demo" not in project(top)["scripts"]
