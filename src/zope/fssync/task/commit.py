@@ -507,7 +507,9 @@ class Commit(SyncTask):
         gone = [pair for pair in found if self._is_removed(pair)]
         for pair in gone:
             self._commit_pair(place, pair)
-        new = {pair.key for pair in found if not pair.present}
+        # Names are text; numbers that others chose may all have the same hash.
+        keys = (pair.key for pair in found if not pair.present)
+        new = {key for key in keys if isinstance(key, str)}
         if new and self._is_meant(path):
             self._free_names(synchronizer, obj, path, new)
         # Files first: what directories refer to is then there.
@@ -524,7 +526,7 @@ class Commit(SyncTask):
         return found
 
     def _free_names(
-        self, synchronizer: Any, obj: Any, path: str, wanted: Set[Any]
+        self, synchronizer: Any, obj: Any, path: str, wanted: Set[str]
     ) -> None:
         """Commit the extras that take names which new items want."""
         where = self.special(path, paths.EXTRA)

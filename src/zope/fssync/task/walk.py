@@ -48,7 +48,9 @@ def pairs(
     for name in metadata.getnames(path):
         where = repository.join(path, name)
         key = _key_at(where, metadata.getentry(where), name, keys)
-        entered.add(key)
+        if key in keys:
+            # Numbers that others chose may all have the same hash.
+            entered.add(key)
         found.append(Pair(name, where, key, key in keys))
     for key in () if partly else keys - entered:
         name = str(key)

@@ -136,7 +136,7 @@ class UsersSynchronizer(
     def replace(self, wanted: Mapping[str, Facts]) -> None:
         """See `PrincipalsSynchronizer`."""
         manager = self.context
-        current = list(manager.listUserIds())
+        current = set(manager.listUserIds())
         for name in current:
             if name not in wanted:
                 manager.removeUser(name)
@@ -252,12 +252,14 @@ def _replace(
         current = before.get(name)
         if current is None:
             verbs.add(name, title, description)
-            current = told()[name]
         elif _differ(current, facts):
             verbs.update(name, title, description)
-        for principal in _more(current[who], facts[who]):
+    # New ones may have members already, which are in no group.
+    now = told()
+    for name, facts in wanted.items():
+        for principal in _more(now[name][who], facts[who]):
             verbs.take_out(principal, name)
-        for principal in _more(facts[who], current[who]):
+        for principal in _more(facts[who], now[name][who]):
             verbs.put_in(principal, name)
 
 
@@ -287,7 +289,8 @@ def _differ(one: Facts, two: Facts) -> bool:
 
 
 def _more(one: list[str], two: list[str]) -> list[str]:
-    return [each for each in one if each not in two]
+    known = set(two)
+    return [each for each in one if each not in known]
 
 
 def _unless(value: Any, default: str) -> list[str]:

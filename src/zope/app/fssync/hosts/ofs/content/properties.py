@@ -134,90 +134,125 @@ class Properties(TextAspect, write="Manage properties"):
     def replace(self, items: list[Item]) -> None:
         """See `TextAspect`."""
         current = {each["id"]: each for each in self.owner._propertyMap()}
-        wanted = {item.key for item in items}
-        for name, declared in current.items():
-            if name not in wanted:
-                self._remove(name, declared)
+        wanted = {item.key: _parsed(item.kind) for item in items}
+        base = aq_base(self.owner)
+        kept = {}
+        for name in current.keys() & wanted.keys():
+            value = getattr(base, name, "")
+            old = _definition(self.owner, current[name], value)
+            if old[:3] == wanted[name][:3]:
+                kept[name] = old
+        parts = _Parts(self.owner)
+        self._remove(
+            [each for name, each in current.items() if name not in kept], parts
+        )
+        new = {name: each for name, each in wanted.items() if name not in kept}
+        adopted = self._declare(new, parts)
         for item in items:
-            self._set(item, current.get(item.key))
+            name = item.key
+            if name in adopted:
+                self.owner._setPropValue(name, adopted[name])
+            elif name in new:
+                definition = new[name]
+                value = _value(item, definition.holds or definition.type)
+                self.owner._setPropValue(name, value)
+            else:
+                can_change = "w" in current[name].get("mode", "wd")
+                self._change(item, kept[name], can_change and name not in parts)
 
-    def _remove(self, name: str, declared: Mapping[str, Any]) -> None:
-        if "d" not in declared.get("mode", "wd") or name in self.owner._reserved_names:
-            raise SynchronizationError(f"the property {name!r} cannot be removed")
-        if name in state(self.owner) and not _is_part(self.owner, name):
-            # Else it has the default of its class, which `_delProperty` trips over.
-            self.owner._delPropValue(name)
+    def _remove(self, gone: list[Mapping[str, Any]], parts: _Parts) -> None:
+        """Remove properties, all at once: each change makes a tuple of all."""
+        if not gone:
+            return
+        for declared in gone:
+            name = declared["id"]
+            if (
+                "d" not in declared.get("mode", "wd")
+                or name in self.owner._reserved_names
+            ):
+                raise SynchronizationError(f"the property {name!r} cannot be removed")
+            if name in state(self.owner) and name not in parts:
+                # Else it has the default of its class, which `_delProperty` trips over.
+                self.owner._delPropValue(name)
+        ids = {each["id"] for each in gone}
         self.owner._properties = tuple(
-            each for each in self.owner._properties if each["id"] != name
+            each for each in self.owner._properties if each["id"] not in ids
         )
 
-    def _set(self, item: Item, declared: Mapping[str, Any] | None) -> None:
-        definition = _parsed(item.kind)
+    def _change(self, item: Item, old: Definition, can_change: bool) -> None:
+        """Give a property another value, if it has one."""
         name = item.key
-        base = aq_base(self.owner)
-        old = None
-        if declared is not None:
-            value = getattr(base, name, "")
-            old = _definition(self.owner, declared, value)
-            if old[:3] != definition[:3]:
-                self._remove(name, declared)
-                old = None
+        definition = _parsed(item.kind)
         if definition.holds == "pickled":
-            if old is None:
-                self._adopt(name, definition)
-            elif old.holds != "pickled":
+            if old.holds != "pickled":
                 raise SynchronizationError(f"the property {name!r} is not pickled")
             return
         new = _value(item, definition.holds or definition.type)
-        if old is None:
-            self._declare(name, definition)
-        elif _same(getattr(base, name, None), new):
+        if _same(getattr(aq_base(self.owner), name, None), new):
             return
-        elif _is_part(self.owner, name) or (
-            declared is not None and "w" not in declared.get("mode", "wd")
-        ):
+        if not can_change:
             raise SynchronizationError(f"the property {name!r} cannot be changed")
         self.owner._setPropValue(name, new)
 
-    def _adopt(self, name: str, definition: Definition) -> None:
-        """Make a property of what the other attributes hold."""
-        if name in state(self.owner) and not _is_part(self.owner, name):
-            require(ANYTHING, self.owner)
-            value = state(self.owner)[name]
-            delattr(aq_base(self.owner), name)
-        else:
+    def _declare(self, new: Mapping[str, Definition], parts: _Parts) -> dict[str, Any]:
+        """Declare properties, all at once; return the values that some take over."""
+        if not new:
+            return {}
+        adopted = {
+            name: self._adopted(name, parts)
+            for name, definition in new.items()
+            if definition.holds == "pickled"
+        }
+        for name in new:
+            if name in parts or not self.owner.valid_property_id(name):
+                raise SynchronizationError(f"{name!r} cannot be the id of a property")
+        self.owner._properties = (
+            *self.owner._properties,
+            *(_declaration(name, each) for name, each in new.items()),
+        )
+        return adopted
+
+    def _adopted(self, name: str, parts: _Parts) -> Any:
+        """Take the value of a property from what the other attributes hold."""
+        if name not in state(self.owner) or name in parts:
             # They are withheld, or lack it.
-            value = None
-        self._declare(name, definition)
-        self.owner._setPropValue(name, value)
-
-    def _declare(self, name: str, definition: Definition) -> None:
-        if _is_part(self.owner, name) or not self.owner.valid_property_id(name):
-            raise SynchronizationError(f"{name!r} cannot be the id of a property")
-        declared = {"id": name, "type": definition.type}
-        if definition.choices:
-            declared["select_variable"] = definition.choices
-        if definition.mode:
-            declared["mode"] = definition.mode
-        self.owner._properties = (*self.owner._properties, declared)
+            return None
+        require(ANYTHING, self.owner)
+        value = state(self.owner)[name]
+        delattr(aq_base(self.owner), name)
+        return value
 
 
-def _is_part(obj: Any, name: str) -> bool:
-    """Is an id an attribute, a method or a part of the class, and no property of it?
+def _declaration(name: str, definition: Definition) -> dict[str, str]:
+    declared = {"id": name, "type": definition.type}
+    if definition.choices:
+        declared["select_variable"] = definition.choices
+    if definition.mode:
+        declared["mode"] = definition.mode
+    return declared
+
+
+class _Parts:
+    """The ids of attributes, methods and parts of a class that are no properties.
 
     So are ids of items: they are attributes of their container.
     """
-    base = aq_base(obj)
-    kind = type(base)
-    if name in {each["id"] for each in getattr(kind, "_properties", ())}:
-        return False
-    if hasattr(kind, name) or name[:1] == "_":
-        return True
-    factory = synchronizer_class(obj)
-    parts = {each["id"] for each in getattr(base, "_objects", ())}
-    return name in parts.union(
-        getattr(factory, "described", ()), getattr(factory, "usually_empty", ())
-    )
+
+    def __init__(self, obj: Any) -> None:
+        base = aq_base(obj)
+        self._kind = type(base)
+        self._properties = {
+            each["id"] for each in getattr(self._kind, "_properties", ())
+        }
+        factory = synchronizer_class(obj)
+        self._ids = {each["id"] for each in getattr(base, "_objects", ())}.union(
+            getattr(factory, "described", ()), getattr(factory, "usually_empty", ())
+        )
+
+    def __contains__(self, name: str) -> bool:
+        if name in self._properties:
+            return False
+        return name[:1] == "_" or hasattr(self._kind, name) or name in self._ids
 
 
 def _same(old: Any, new: Any) -> bool:

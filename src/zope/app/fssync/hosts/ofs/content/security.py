@@ -181,10 +181,17 @@ class Roles(TextAspect, write="Change permissions", read="Change permissions"):
         """See `TextAspect`."""
         wanted = {item.key for item in items}
         current = self._defined()
-        if current - wanted:
-            self.owner._delRoles(sorted(current - wanted))
-        for role in sorted(wanted - current):
-            self.owner._addRole(role)
+        if wanted == current:
+            return
+        if "" in wanted:
+            raise SynchronizationError("a role without a name")
+        kept = self.owner.__ac_roles__
+        new = wanted.difference(kept)
+        # Zope's own methods look through all roles for each.
+        self.owner.__ac_roles__ = (
+            *(role for role in kept if role not in current or role in wanted),
+            *sorted(new),
+        )
 
 
 class PermissionSettings(
