@@ -132,6 +132,9 @@ class _Move:
                 f"'{escape(dirname(new) or os.curdir)}' is not registered",
                 "Make the directory with 'zsync mkdir' first.",
             )
+        schedule.check_entries(
+            self.session, dirname(self.new), f"can't move '{self.shown[0]}'"
+        )
         entry = self.metadata.getentry(self.new)
         if entry.get("flag") == "removed":
             raise self._refuse(

@@ -23,7 +23,6 @@ from zope.fssync.fsutil import free_name
 from zope.fssync.metadata import KIND
 from zope.fssync.metadata import MOVED
 from zope.fssync.metadata import MOVED_TO
-from zope.fssync.metadata import has_entries
 from zope.fssync.report import Change
 from zope.fssync.terminal import escape
 
@@ -31,6 +30,7 @@ __all__ = [
     "Registrar",
     "add",
     "basicadd",
+    "check_entries",
     "check_name",
     "copy",
     "copy_target",
@@ -79,6 +79,7 @@ def add(
         )
     if "id" not in parent:
         raise Error(f"can't add '{path}': its parent has no 'id' key")
+    check_entries(session, head, f"can't add '{path}'")
     # The server composes the names of new objects.
     entry["id"] = f"{parent['id'].rstrip('/')}/{paths.nfc(tail)}"
     if session.files.isdir(path):
@@ -167,6 +168,30 @@ def check_name(path: str, name: str) -> None:
         raise
     if paths.is_control(name):
         raise Error(f"can't add '{path}': it is control data", path=path)
+
+
+def check_entries(session: ChangingSession, directory: str, what: str) -> None:
+    """Refuse to register anything in a directory that is to be removed, or is lost.
+
+    One whose entries are lost would count as whole then, and what is registered there
+    never come back.
+    """
+    entry = session.metadata.getentry(directory)
+    if entry.get("flag") == "removed":
+        raise Error(
+            f"{what}: its folder is scheduled for removal",
+            path=directory,
+            advice="Commit the removal first, or take it back: "
+            f"'zsync revert {escape(directory)}'.",
+        )
+    is_new = entry.get("flag") == "added" and MOVED not in entry
+    if not is_new and session.has_lost_entries(directory):
+        raise WorkingCopyError(
+            f"{what}: the entries of its folder are lost",
+            path=directory,
+            advice="The folder was deleted and made anew. Run 'zsync update', which "
+            "brings back what was in it, then try again.",
+        )
 
 
 def basicadd(
@@ -470,8 +495,7 @@ def _revert(session: ChangingSession, target: str, entry: dict[str, str]) -> boo
         if session.metadata.getentry(path):
             revert(session, path)
     if session.files.isdir(target):
-        is_lost = session.files.compact and not has_entries(session.files, target)
-        if is_lost and not marked:
+        if session.has_lost_entries(target) and not marked:
             raise _lost(target, "entries are")
         return marked
     return _revert_file(session, target, marked)

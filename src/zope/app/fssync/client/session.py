@@ -32,6 +32,7 @@ from zope.fssync.limits import SPOOL_SIZE
 from zope.fssync.metadata import MOVED
 from zope.fssync.metadata import MOVED_TO
 from zope.fssync.metadata import Metadata
+from zope.fssync.metadata import has_entries
 from zope.fssync.report import BOTH
 from zope.fssync.report import CONFLICT
 from zope.fssync.report import Change
@@ -163,6 +164,10 @@ class ChangingSession(Session):
         self.transaction: str | None = None
         #: Both places of what is moved when the block ends.
         self.relocated: set[str] = set()
+
+    def has_lost_entries(self, directory: str) -> bool:
+        """Return True if a registered directory was deleted and made anew."""
+        return self.files.compact and not has_entries(self.files, directory)
 
     def restart(self) -> None:
         """Drop all changes, and read anew what the files are."""

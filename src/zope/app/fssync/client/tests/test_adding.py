@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -138,3 +140,40 @@ def test_a_directory_registered_for_removal_is_no_target(
     (co / "sub" / "x").write_text("x")
     with pytest.raises(Error, match="is scheduled for removal"):
         add(client, "co/demo/sub")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("add", "co/demo/sub/x", None, None, True),
+        ("add", "co/demo", None, None, True),
+        ("copy", "co/demo/a.txt", "co/demo/sub/x"),
+        ("move", ["co/demo/a.txt"], "co/demo/sub/x"),
+    ],
+)
+def test_nothing_is_registered_in_a_folder_whose_entries_are_lost(
+    client: Client, co: Path, command: tuple[Any, ...]
+) -> None:
+    shutil.rmtree(co / "sub")
+    (co / "sub").mkdir()
+    adds = command[0] == "add"
+    if adds:
+        (co / "sub" / "x").write_text("mine")
+    with pytest.raises(Error, match="the entries of its folder are lost") as caught:
+        client(*command)
+    assert "'zsync update'" in (caught.value.advice or "")
+    client.each("update", "co")
+    assert (co / "sub" / "deep.txt").exists()
+    found = client.each("status", "co", verbose=False)
+    assert found == (["? co/demo/sub/x"] if adds else [])
+
+
+def test_nothing_is_registered_in_a_folder_that_is_to_be_removed(
+    client: Client, co: Path
+) -> None:
+    client("remove", "co/demo/sub")
+    (co / "sub").mkdir()
+    (co / "sub" / "x").write_text("x")
+    with pytest.raises(Error, match="scheduled for removal") as caught:
+        add(client, "co/demo/sub/x")
+    assert "'zsync revert co/demo/sub'" in (caught.value.advice or "")
