@@ -101,6 +101,7 @@ class Check(SyncTask):
             return
         directory = self.readable_container(container, fspath)
         if not name:
+            self._top = container
             self._check_content(directory, container, fspath, {})
             return
         try:
@@ -108,6 +109,7 @@ class Check(SyncTask):
         except KeyError:
             self._check_missing(fspath)
         else:
+            self._top = obj
             self._check_present(obj, container, fspath)
 
     #: The name of this method in release 3.6.0.
@@ -254,7 +256,7 @@ class Check(SyncTask):
 
     def _check_moved(self, path: str, entry: dict[str, str]) -> None:
         """Compare an object at its old place with what is to be at the new one."""
-        found = self.moves.find(self, self.context, self._top, path)
+        found = self.moves.find(self, self._top, path)
         if found is None or "conflict" in entry:
             self.conflict(path)
             return

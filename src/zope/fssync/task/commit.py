@@ -198,8 +198,10 @@ class Commit(SyncTask):
         elif name:
             place = ItemContainer(lookup(), container)
             present = _has(place.synchronizer, name)
+            self._top = place[name] if present else None
             self._commit_pair(place, Pair(name, fspath, name, present))
         else:
+            self._top = container
             synchronizer = self.readable_container(container, fspath)
             self._guarded(fspath, self._commit_root, synchronizer, container, fspath)
         self._raise_errors()
@@ -406,7 +408,7 @@ class Commit(SyncTask):
 
     def _move(self, place: ItemContainer, pair: Pair) -> None:
         """Move an object to where it is missing."""
-        found = self.moves.find(self, self.context, self._top, pair.path)
+        found = self.moves.find(self, self._top, pair.path)
         if found is None:
             raise SynchronizationError("what is to be moved is no longer there")
         self._refuse_unseen(found)

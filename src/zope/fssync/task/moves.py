@@ -78,21 +78,20 @@ class Moves:
         """Return the places that no object has been moved to."""
         return sorted(self.sources.keys() - self._done)
 
-    def find(self, task: SyncTask, container: Any, obj: Any, path: str) -> Place | None:
+    def find(self, task: SyncTask, obj: Any, path: str) -> Place | None:
         """Return what is to be moved to a path, None if it is not there.
 
-        ``obj`` is the object of the archive, ``container`` that in which it is.
+        ``obj`` is the object of the archive.
         """
-        return _Search(self, task, container, obj).place(self.sources[path])
+        return _Search(self, task, obj).place(self.sources[path])
 
 
 class _Search:
     """Finds objects by the paths that they have in the archive."""
 
-    def __init__(self, moves: Moves, task: SyncTask, container: Any, obj: Any) -> None:
+    def __init__(self, moves: Moves, task: SyncTask, obj: Any) -> None:
         self.moves = moves
         self.task = task
-        self.container = container
         self.obj = obj
         self.metadata = task.repository.getMetadata()
         self._seen: set[str] = set()

@@ -27,6 +27,8 @@ from zope.fssync.files import same_content
 from zope.fssync.fsmerger import FSMerger
 from zope.fssync.mergesource import ArchiveSource
 from zope.fssync.metadata import KIND
+from zope.fssync.metadata import MOVED
+from zope.fssync.metadata import Entry
 from zope.fssync.metadata import name_of
 from zope.fssync.repository import SnarfRepository
 from zope.fssync.terminal import escape
@@ -66,7 +68,7 @@ def _repair(doctor: Doctor, network: Network) -> None:
     """Fetch the smallest object that has all damage in it, and repair the damage."""
     session = doctor.session
     network.loadrooturl(session.root)
-    owners = [damage.owner for damage in doctor.damages]
+    owners = [doctor.origin(damage.owner) for damage in doctor.damages]
     top, path = _smallest(session, network, os.path.commonpath(owners))
     try:
         with fetch(network, path) as response:
@@ -130,6 +132,35 @@ class Doctor:
         self.left.append(path)
         self.report(f"damaged {path}: {reason}")
 
+    def origin(self, path: str) -> str:
+        """Return the path that the server has for a path: of what was moved, the old.
+
+        It is that of an object, or of a file that belongs to one.
+        """
+        parts = path.split(os.sep)
+        if paths.CONTROL in parts:
+            index = parts.index(paths.CONTROL)
+            if len(parts) < index + 3:
+                return path
+            owner = os.sep.join([*parts[:index], parts[index + 2]])
+            special = fsutil.getspecial(self.origin(owner), parts[index + 1])
+            return join(special, *parts[index + 3 :])
+        above = path
+        while above.startswith(join(self.session.root, "")):
+            if MOVED in self._entry(above):
+                old = self.session.other_place(above)
+                assert old is not None
+                return self.origin(old + path[len(above) :])
+            above = os.path.dirname(above)
+        return path
+
+    def _entry(self, path: str) -> Entry:
+        """Return the entry of a path, an empty one if it cannot be read."""
+        try:
+            return self.metadata.getentry(path)
+        except Error:
+            return {}
+
     # Examining
 
     def examine(self, target: str) -> None:
@@ -147,10 +178,10 @@ class Doctor:
         if entry.get("conflict") == KIND:
             # Found before: the user decides.
             return
-        if was_file and self.files.isdir(target) and "flag" not in entry:
+        if was_file and self.files.isdir(target) and _is_sent(entry):
             self._note("original", target, "a directory stands in the place of a file")
         elif self.files.isdir(target):
-            self.directory(target, required=bool(entry) and "flag" not in entry)
+            self.directory(target, required=bool(entry) and _is_sent(entry))
         elif entry:
             self._file(target, entry)
         if entry:
@@ -201,7 +232,7 @@ class Doctor:
         kind = self.files.kind(path)
         if kind == "other":
             self.give_up(path, "it is neither a file nor a directory")
-        elif kind == "file" and "flag" not in entry:
+        elif kind == "file" and _is_sent(entry):
             original = fsutil.getoriginal(path)
             try:
                 with self.files.open(original) as stream:
@@ -273,7 +304,7 @@ class _Repair:
     def counterpart(self, path: str, top: str) -> str | None:
         """Return the path in the archive of ``top`` of what is at ``path``, if any."""
         local = os.path.dirname(top)
-        parts = os.path.relpath(path, local).split(os.sep)
+        parts = os.path.relpath(self.doctor.origin(path), local).split(os.sep)
         return "" if parts == [os.curdir] else self._descend(local, parts)
 
     def _descend(self, local: str, parts: list[str]) -> str | None:
@@ -341,6 +372,18 @@ class _Repair:
 
     def restore(self, local: str, remote: str, reason: str) -> None:
         """Take the original of a file from the server."""
+        entry = self.metadata.getentry(local)
+        planned = dict(entry) if MOVED in entry else None
+        self._restore(local, remote, reason)
+        if planned is not None:
+            # The server knows it at its old place.
+            conflict = entry.get("conflict")
+            entry.clear()
+            entry.update(planned)
+            if conflict is not None:
+                entry["conflict"] = conflict
+
+    def _restore(self, local: str, remote: str, reason: str) -> None:
         original = fsutil.getoriginal(local)
         if self._is_of_another_kind(local, remote):
             self.fsmerger.obstruct(local, remote)
@@ -367,3 +410,8 @@ class _Repair:
     def _is_same(self, local: str, remote: str) -> bool:
         with self.files.open(local) as here, self.source.open(remote) as there:
             return same_content(here, there)
+
+
+def _is_sent(entry: Entry) -> bool:
+    """Is it the entry of what a server has sent, and is not to be removed?"""
+    return "flag" not in entry or MOVED in entry

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
+import transaction
 from zope.interface.verify import verifyObject
 
 from zope.app.fssync.server.interfaces import IAccess
@@ -148,3 +149,28 @@ class HostContract:
             new = place.new_file(b"b")
             place.host.database(place.folder, writing=True).adopt(place.folder, new)
         assert new._p_jar is place.folder._p_jar
+
+    def test_a_manager_moves_the_object_itself(self, place: HostPlace) -> None:
+        with place.calling("manager"):
+            access = place.host.access()
+            folder = access(place.folder)
+            folder["b.txt"] = place.new_file(b"b")
+            # Only what is stored can be moved.
+            transaction.savepoint(optimistic=True)
+            bare = place.host.bare(folder["b.txt"])
+            assert place.host.move(bare, folder, "b.txt", folder, "c.txt")
+            assert place.host.bare(folder["c.txt"])._p_oid == bare._p_oid
+            assert {key for key, _ in folder.iteritems()} == {"a.txt", "c.txt"}
+            top = access(place.root)
+            assert place.host.move(bare, folder, "c.txt", top, "d.txt")
+            assert place.host.bare(top["d.txt"])._p_oid == bare._p_oid
+            assert place.host.identity(top["d.txt"]) == "/d.txt"
+            assert {key for key, _ in folder.iteritems()} == {"a.txt"}
+
+    def test_a_reader_moves_nothing(self, place: HostPlace) -> None:
+        with place.calling("reader"):
+            folder = place.host.access()(place.folder)
+            bare = place.host.bare(folder["a.txt"])
+            with pytest.raises(place.host.denials):
+                place.host.move(bare, folder, "a.txt", folder, "b.txt")
+            assert {key for key, _ in folder.iteritems()} == {"a.txt"}

@@ -450,3 +450,88 @@ def test_a_layout_of_3_6_0_moves_as_well(copy: Person, site: Site) -> None:
     copy("commit")
     assert oid(site, "texts") == before
     assert copy.update() == []
+
+
+def test_what_is_in_the_root_moves_as_well(
+    person: Callable[..., Person], site: Site
+) -> None:
+    before = oid(site, "docs/two.txt")
+    copy = person(path="/")
+    move(copy, "area/demo/docs/two.txt", "two.txt")
+    move(copy, "area/demo/docs", "texts")
+    copy("commit")
+    with site.changing() as root:
+        assert bytes(root["two.txt"]._p_oid) == before
+        assert "docs" not in root["area"]["demo"]
+        assert "deep" in root["texts"]
+    assert copy.update() == []
+
+
+def test_doctor_finds_no_damage_in_a_move(copy: Person, site: Site) -> None:
+    before = oid(site, "docs")
+    move(copy, "docs", "texts")
+    move(copy, "large.bin", "texts/second.bin")
+    copy.write("texts/second.bin", b"edited\n")
+    waiting = pending(copy)
+    assert copy("doctor") == []
+    assert pending(copy) == waiting
+    copy("commit")
+    assert oid(site, "texts") == before
+    assert copy.update() == []
+
+
+@pytest.mark.parametrize("lost", ["texts/two.txt", "texts/deep/one.txt", "second.bin"])
+def test_doctor_brings_back_an_original_that_a_move_took_along(
+    copy: Person, site: Site, lost: str
+) -> None:
+    copy("downgrade")
+    before = oid(site, "docs"), oid(site, "large.bin")
+    move(copy, "docs", "texts")
+    move(copy, "large.bin", "second.bin")
+    waiting = pending(copy)
+    path = copy.top / lost
+    original = path.parent / "@@Zope" / "Original" / path.name
+    content = original.read_bytes()
+    original.unlink()
+    said = copy("doctor")
+    assert len(said) == 1
+    assert said[0].startswith(f"repaired demo/{lost}: its original is lost")
+    assert original.read_bytes() == content
+    assert pending(copy) == waiting
+    copy("commit")
+    assert (oid(site, "texts"), oid(site, "second.bin")) == before
+    assert copy.update() == []
+
+
+def test_doctor_brings_back_a_part_of_what_was_moved(copy: Person, site: Site) -> None:
+    copy("downgrade")
+    move(copy, "docs", "texts")
+    move(copy, "texts/two.txt", "second.txt")
+    part = "@@Zope/Extra/second.txt/@@Zope/Original/contentType"
+    (copy.top / part).unlink()
+    waiting = pending(copy)
+    assert len(copy("doctor")) == 1
+    assert (copy.top / part).exists()
+    assert pending(copy) == [line for line in waiting if "Extra" not in line]
+    copy("commit")
+    assert copy.update() == []
+
+
+def test_a_checkin_takes_what_was_moved_where_it_is_now(
+    copy: Person, site: Site
+) -> None:
+    before = oid(site, "docs")
+    move(copy, "docs", "texts")
+    move(copy, "texts/two.txt", "texts/deep/second.txt")
+    move(copy, "large.bin", "texts/large.bin")
+    copy.write("texts/large.bin", b"edited\n")
+    with copy._client(copy.address.replace("/area/demo", "/area/new")) as client:
+        client.checkin(str(copy.top / "texts"))
+    with site.changing() as root:
+        new = root["area"]["new"]
+        assert set(new) == {"deep", "large.bin"}
+        assert bytes(new["large.bin"].data) == b"edited\n"
+        assert IZopeDublinCore(new["deep"]["second.txt"]).title == "Title 0"
+    assert oid(site, "docs") == before
+    copy("commit")
+    assert oid(site, "texts") == before
