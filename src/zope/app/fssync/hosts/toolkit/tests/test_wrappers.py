@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import gc
+import re
+import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -23,8 +27,12 @@ from zope.security.checker import undefineChecker
 from zope.security.interfaces import ForbiddenAttribute
 from zope.security.proxy import Proxy
 
+import zope.app.fssync
 from zope.app.fssync.hosts.toolkit import host as toolkit
 from zope.app.fssync.hosts.toolkit import wrappers
+
+REPORTS = (Path(*zope.app.fssync.__path__).parents[3] / "docs/upstream.rst").read_text()
+PROGRAMS = re.findall(r"code-block:: python\n\n((?:    .*\n|\n)+)", REPORTS)
 
 # The host is what applies the workaround.
 assert toolkit.share_specifications is wrappers.share_specifications
@@ -137,3 +145,17 @@ class TestRemoval:
     def test_zope_container_still_loses_names_of_attributes(self) -> None:
         # If not: read wrappers in the ordinary way, also in `host.toolkit`.
         assert wrappers.loses_attribute_names()
+
+    @pytest.mark.parametrize("number", range(len(PROGRAMS)))
+    def test_the_reports_to_other_projects_still_hold(self, number: int) -> None:
+        # If not: the report is done, and its workaround can go.
+        found = subprocess.run(
+            [sys.executable, "-c", dedent(PROGRAMS[number])],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        count, *words = found.stdout.split()
+        assert words[1:3] == ["lost", "by"]
+        assert f"\nPrints {count} with zope." in REPORTS
+        assert count != "0"
