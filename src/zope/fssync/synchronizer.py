@@ -271,9 +271,12 @@ class DefaultSynchronizer(FileSynchronizer):
 
     def dump(self, writeable: Any) -> None:
         """See `IFileSerializer`."""
-        reference = None if current().is_part else Numbers()
-        with using(blob_reference=reference):
-            interfaces.IPickler(self.context).dump(writeable)
+        pickler = interfaces.IPickler(self.context)
+        if current().is_part:
+            pickler.dump(writeable)
+            return
+        with using(blob_reference=Numbers()):
+            pickler.dump(writeable)
 
     def load(self, readable: Any) -> Any:
         """Refuse: an object is replaced by what its pickle holds."""

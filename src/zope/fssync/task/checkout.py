@@ -98,10 +98,12 @@ class Checkout(SyncTask):
 
     def _dump(self, synchronizer: Any, path: str, obj: Any) -> Iterator[None]:
         self.checkpoint()
+        # What guards a synchronizer takes long to say what it provides.
+        plain = self.bare(synchronizer)
         try:
-            if isdirectory(synchronizer):
+            if isdirectory(plain):
                 yield from self._dump_items(self.items(synchronizer), path, obj)
-            elif IFileSynchronizer.providedBy(synchronizer):
+            elif IFileSynchronizer.providedBy(plain):
                 yield from self._dump_body(synchronizer, path)
             else:
                 raise SynchronizationError(
@@ -146,7 +148,8 @@ class Checkout(SyncTask):
 
     def _size(self, synchronizer: Any) -> int | None:
         """Return the size of a body that is sent while it is read, None for others."""
-        if not self._streams or not IStreamedSerializer.providedBy(synchronizer):
+        plain = self.bare(synchronizer)
+        if not self._streams or not IStreamedSerializer.providedBy(plain):
             return None
         # A permission for `dump` need not include this method.
         size = getattr(synchronizer, "size", None)
@@ -195,7 +198,7 @@ class Checkout(SyncTask):
         synchronizer = self.lookup(mapping, owner, raise_error=False)
         if synchronizer is None:
             self.withheld.append(target)
-        elif isdirectory(synchronizer):
+        elif isdirectory(self.bare(synchronizer)):
             items = self._items(self.items(synchronizer), target, owner)
             # The parts of an object have no identity of their own.
             entries = self._entries(items, None)

@@ -123,12 +123,14 @@ class Access(BaseAccess):
         self, kind: Kind, synchronizer: Any, obj: Any, permitted: Rights
     ) -> Any:
         """See `BaseAccess`."""
-        whole = inheriting(
-            synchronizer,
-            inner_of(removeAllProxies(obj)),
-            kind.base,
-            ProxyFactory(obj) if permitted is PUBLIC else None,
-        )
+        whole = synchronizer
+        if kind.base is not None:
+            whole = inheriting(
+                synchronizer,
+                inner_of(removeAllProxies(obj)),
+                kind.base,
+                ProxyFactory(obj) if permitted is PUBLIC else None,
+            )
         checker = None
         if permitted is not PUBLIC:
             checker = kind.checker or self._checker(synchronizer)
@@ -212,7 +214,10 @@ class PlacedChecker:
 
     def proxy(self, value: Any) -> Any:
         """See `IChecker`."""
-        return proxied(value, self._checker.proxy)
+        # Asked for each value: most are no wrappers.
+        if isinstance(value, ContainedProxyBase):
+            return proxied(value, self._checker.proxy)
+        return self._checker.proxy(value)
 
     def check(self, obj: Any, name: str) -> None:
         """See `IChecker`."""
@@ -220,10 +225,11 @@ class PlacedChecker:
 
     def check_getattr(self, obj: Any, name: str) -> None:
         """See `IChecker`."""
+        checker = self._checker
         if name in _available_by_default:
             return
-        if type(self._checker) is Checker:
-            permission = self._checker.get_permissions.get(name)
+        if type(checker) is Checker:
+            permission = checker.get_permissions.get(name)
             if permission is CheckerPublic:
                 return
             if permission is not None and self._rights.allow(permission):
