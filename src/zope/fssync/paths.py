@@ -23,6 +23,7 @@ from zope.fssync.limits import Limits
 from zope.fssync.terminal import escape
 
 __all__ = [
+    "ABSENT",
     "ANNOTATIONS",
     "BEFORE",
     "CONTROL",
@@ -47,6 +48,8 @@ __all__ = [
 CONTROL = "@@Zope"
 ENTRIES = "Entries.xml"
 ROOT = "Root"
+#: What the server has withheld.
+ABSENT = "Absent"
 ORIGINAL = "Original"
 RECEIVED = "Received"
 EXTRA = "Extra"

@@ -56,6 +56,22 @@ def status(opts: Options, args: list[str]) -> None:
     opts.report.flush()
     if sessions and not opts.compat:
         found.hint(sessions[0][1])
+        if not opts.quiet:
+            _tell_absent(opts, {s.root for _, s in sessions if s.root is not None})
+
+
+def _tell_absent(opts: Options, roots: set[str]) -> None:
+    """Say what the server has not sent, where anything is known of that."""
+    from zope.fssync import paths
+
+    for root in sorted(roots):
+        control = os.path.join(root, paths.CONTROL)
+        if not os.path.lexists(os.path.join(control, paths.ABSENT)):
+            continue
+        from zope.app.fssync.client.absent import known
+
+        for line in known(root):
+            opts.report.warning(line)
 
 
 class Candidates:

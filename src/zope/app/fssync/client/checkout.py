@@ -9,6 +9,7 @@ from os.path import join
 from typing import BinaryIO
 
 from zope.app.fssync.client import compat36
+from zope.app.fssync.client.absent import note
 from zope.app.fssync.client.addresses import check_address
 from zope.app.fssync.client.addresses import is_elsewhere
 from zope.app.fssync.client.addresses import note_top
@@ -16,6 +17,7 @@ from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.merging import merge
 from zope.app.fssync.client.response import ask
 from zope.app.fssync.client.response import everything
+from zope.app.fssync.client.response import is_anonymous
 from zope.app.fssync.client.response import only_name
 from zope.app.fssync.client.response import receive
 from zope.app.fssync.client.response import warn_of_absent
@@ -87,6 +89,8 @@ def _checkout_streamed(
                 _path(network), closing.get(STATE), closing.get(SEEN)
             )
             _note_origin(session, network, target, stream.name)
+            name = join(target, stream.name)
+            note(session, name, closing, is_anonymous(network))
             warn_of_absent(network, closing)
     except NotStreamable:
         return None
@@ -115,11 +119,12 @@ def _checkout_merged(
         name = session.files.file_name(top, entry.get("key", top))
         _check_same_object(session, join(target, name), entry)
         merged = merge(session, network, response, target, name)
-        _, _, state, seen, back = response
+        _, _, state, seen, back, closing = response
         session.transaction = transaction_of(state)
         states = States(session.files, session.root)
         states.take(_path(network), state, seen, merged.resend, back)
         _note_origin(session, network, target, name)
+        note(session, join(target, name), closing, is_anonymous(network))
     return session
 
 

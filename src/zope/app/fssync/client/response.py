@@ -5,7 +5,6 @@ Checkout, update, commit and doctor share this.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from collections.abc import Mapping
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from typing import BinaryIO
 from typing import NamedTuple
 
 from zope.app.fssync.client import compat36
+from zope.app.fssync.client.absent import told
 from zope.app.fssync.client.addresses import address
 from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.missing import MissingObjects
@@ -21,7 +21,6 @@ from zope.app.fssync.protocol.headers import ACCEPT
 from zope.app.fssync.protocol.headers import AGAIN
 from zope.app.fssync.protocol.headers import BACK
 from zope.app.fssync.protocol.headers import CODING
-from zope.app.fssync.protocol.headers import LEFT_OUT
 from zope.app.fssync.protocol.headers import NO_STATE
 from zope.app.fssync.protocol.headers import SEEN
 from zope.app.fssync.protocol.headers import STATE
@@ -49,6 +48,7 @@ __all__ = [
     "everything",
     "fetch",
     "find_top",
+    "is_anonymous",
     "locate",
     "only_name",
     "receive",
@@ -59,9 +59,6 @@ __all__ = [
 #: The header that asks for small archives to be deflated.
 SHORT = (ACCEPT, DEFLATE)
 
-
-#: How many objects are withheld, where any are.
-_number = re.compile("[1-9][0-9]{0,9}")
 
 #: Warns that the server has lost what is here.
 WENT_BACK = (
@@ -75,7 +72,8 @@ class Response(NamedTuple):
     """An archive, what it lacks, and the state of the server that it brings.
 
     ``seen`` is the last transaction that it shows, where it brings no state.  With
-    ``back`` the server has lost what was seen of it before.
+    ``back`` the server has lost what was seen of it before.  ``closing`` says what is
+    absent.
     """
 
     archive: SnarfRepository
@@ -83,6 +81,7 @@ class Response(NamedTuple):
     state: str | None
     seen: str | None = None
     back: bool = False
+    closing: Mapping[str, str] = {}
 
 
 def everything(told: str | None) -> str:
@@ -148,7 +147,7 @@ def receive(
                 warn_of_absent(network, closing)
                 missing = MissingObjects(network, path, closing.get(WITHHELD, "0"))
                 state, seen = closing.get(STATE), closing.get(SEEN)
-                yield Response(archive, missing, state, seen, BACK in headers)
+                yield Response(archive, missing, state, seen, BACK in headers, closing)
                 return
         except ArchiveDamaged as error:
             compat36.archive_advice(network, error)
@@ -160,26 +159,13 @@ def receive(
 
 def warn_of_absent(network: Network, closing: Mapping[str, str]) -> None:
     """Name the objects that the server failed to read, and count the withheld ones."""
-    _warn_of_left_out(network, closing)
-    count = closing.get(WITHHELD, "0")
-    if _number.fullmatch(count):
-        url = network.location
-        anonymous = url is None or url.user is None
-        network.warn_once(
-            f"hint: the server withheld {count} "
-            + ("object or part of one" if count == "1" else "objects and parts of them")
-            + ("; you are not logged in" if anonymous else "")
-        )
+    for line in told(closing, network.rooturl if is_anonymous(network) else None):
+        network.warn_once(line)
 
 
-def _warn_of_left_out(network: Network, closing: Mapping[str, str]) -> None:
-    words = closing.get(LEFT_OUT, "").split()
-    if words:
-        from urllib.parse import unquote
-    for word in words:
-        network.warn_once(
-            f"warning: the server left out {escape(unquote(word))}, its log tells why"
-        )
+def is_anonymous(network: Network) -> bool:
+    """Return True if nobody is logged in there."""
+    return network.location is None or network.location.user is None
 
 
 def _closing(archive: SnarfRepository) -> Mapping[str, str]:

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from zope.app.fssync.client import compat36
+from zope.app.fssync.client.absent import note
 from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.merging import merge
 from zope.app.fssync.client.response import everything
 from zope.app.fssync.client.response import fetch
+from zope.app.fssync.client.response import is_anonymous
 from zope.app.fssync.client.response import locate
 from zope.app.fssync.client.session import ChangingSession
 from zope.app.fssync.client.workingcopy.serverstate import States
 from zope.app.fssync.client.workingcopy.statcache import Unchanged
 from zope.app.fssync.protocol.headers import transaction_of
 from zope.fssync import fsutil
+from zope.fssync.changeset import Scope
 from zope.fssync.changesetmerger import Incomplete
 
 __all__ = ["update"]
@@ -75,7 +78,9 @@ def _update(
             merged = merge(session, network, response, head, tail, accept=accept)
         except Incomplete:
             return False
-    _, _, state_now, seen, back = response
+        if Scope.of(response.archive) is None:
+            note(session, target, response.closing, is_anonymous(network))
+    _, _, state_now, seen, back, _ = response
     session.transaction = transaction_of(state_now)
     states = States(session.files, session.root)
     states.take(path, state_now, seen, merged.resend, back)

@@ -157,6 +157,7 @@ ASKING = (
             "ssl",
             "stringprep",
             "urllib.parse",
+            "zope.app.fssync.client.absent",
             "zope.app.fssync.client.addresses",
             "zope.app.fssync.client.compat36",
             "zope.app.fssync.client.configuration",

@@ -113,7 +113,9 @@ class World:
         return Outcome(" ".join(args), status, lines)
 
     def status(self) -> list[str]:
-        return self.zsync("status").lines
+        """What is not as the server last sent it."""
+        lines = self.zsync("status").lines
+        return [line for line in lines if not line.startswith("hint: the server")]
 
     # The person here
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from zope.app.fssync.testing.demoserver import Place
 
 
@@ -17,7 +19,15 @@ def test_a_partial_checkout_counts_what_is_withheld(place: Place) -> None:
     place("logout", "--all")
     err = messages(place, "checkout", place.url(user=""), "anonymous")
     assert err.startswith("hint: the server withheld ")
-    assert err.endswith("; you are not logged in\n")
+    url = place.url(user="")
+    assert f"; you are not logged in: after 'zsync login {url}' the next" in err
+    assert "next update brings what you may see\n" in err
+    status = messages(place, "status", "anonymous")
+    assert status == err.replace(";", " when it last sent all of notes;")
+    assert messages(place, "status", "-q", "anonymous") == ""
+    assert messages(place, "--compat", "status", "anonymous") == ""
+    document = json.loads(place("status", "--json", "anonymous"))
+    assert [each["text"] for each in document["messages"]] == [status.rstrip("\n")]
 
 
 def test_a_partial_update_counts_what_is_withheld(place: Place) -> None:
@@ -35,7 +45,9 @@ def test_a_stored_login_brings_what_was_withheld(place: Place) -> None:
     place("logout", "--all")
     messages(place, "checkout", place.url(user=""), "anonymous")
     place("login", place.url())
+    assert messages(place, "status", "anonymous").startswith("hint: ")
     assert messages(place, "update", "anonymous") == ""
+    assert messages(place, "status", "anonymous") == ""
 
 
 def test_a_whole_checkout_says_nothing_of_it(place: Place) -> None:
