@@ -14,6 +14,7 @@ from zope.app.fssync.cli.main import copy
 from zope.app.fssync.cli.main import diff
 from zope.app.fssync.cli.main import doctor
 from zope.app.fssync.cli.main import downgrade
+from zope.app.fssync.cli.main import export
 from zope.app.fssync.cli.main import extract_message
 from zope.app.fssync.cli.main import ignore
 from zope.app.fssync.cli.main import info
@@ -46,6 +47,7 @@ __all__ = [
     "diff",
     "doctor",
     "downgrade",
+    "export",
     "extract_message",
     "ignore",
     "info",

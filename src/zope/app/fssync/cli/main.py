@@ -17,6 +17,7 @@ from zope.app.fssync.cli.copy_cmd import copy
 from zope.app.fssync.cli.diff_cmd import diff
 from zope.app.fssync.cli.doctor_cmd import doctor
 from zope.app.fssync.cli.downgrade_cmd import downgrade
+from zope.app.fssync.cli.export_cmd import export
 from zope.app.fssync.cli.ignore_cmd import ignore
 from zope.app.fssync.cli.info_cmd import info
 from zope.app.fssync.cli.list_cmd import list_
@@ -50,6 +51,7 @@ __all__ = [
     "diff",
     "doctor",
     "downgrade",
+    "export",
     "extract_message",
     "ignore",
     "info",
@@ -75,7 +77,7 @@ __all__ = [
 command_table: list[tuple[Handler36, str, str, str]] = [
     verb.table_entry()
     for verb in (
-        *(checkout, checkin, login, logout, config),
+        *(checkout, export, checkin, login, logout, config),
         *(status, diff, add, mkdir, copy, move, remove, update, commit, revert, merge),
         *(info, list_, ignore),
         *(cat, resolve),

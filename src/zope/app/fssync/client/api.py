@@ -299,6 +299,15 @@ class FSSync:
         session = reading(target)
         return checkin(session, self.network, target, note, dry_run, encoding)
 
+    def export(self, target: str, directory: str, force: bool = False) -> None:
+        from zope.app.fssync.client.exporting import export_copy
+        from zope.app.fssync.client.exporting import export_url
+
+        if "://" in target:
+            export_url(self.network, target, directory, force, self._show)
+        else:
+            export_copy(target, directory, force, self._show)
+
     def login(
         self, url: str | None = None, user: str | None = None, check: bool = True
     ) -> None:

@@ -278,6 +278,12 @@ class IClient(Interface):
         added and removed files are left out.
         """
 
+    def export(target, directory, force=False):
+        """Write the content of ``target``, a path or a URL, into a plain directory.
+
+        Raises `Error` where the directory has something in it, unless ``force``.
+        """
+
     def list(target):
         """Ask what ``target``, a path or a URL, is on the server, and what is in it.
 

@@ -354,6 +354,24 @@ def test_list_shows_what_is_in_a_folder_of_a_server(zsync):
     assert shown == "a.txt  zope.app.file.file.File\n"
 
 
+@started("export")
+def test_export_writes_files_alone(zsync, demo):
+    (demo / "readme.txt").write_text("mine\n")
+    (demo / "new.txt").write_text("not registered\n")
+    shown = zsync("export", "co/demo", "plain")
+    plain = zsync.place / "plain"
+    assert (plain / "readme.txt").read_text() == "mine\n"
+    found = {path.name for path in plain.rglob("*")}
+    assert not found & {"@@Zope", "new.txt"}
+    assert shown.endswith(f"Exported {len(found)} files and directories.\n")
+    zsync("export", "co/demo", "plain", status=1)
+    (plain / "readme.txt").write_text("changed\n")
+    zsync("export", "--force", "co/demo", "plain")
+    assert (plain / "readme.txt").read_text() == "mine\n"
+    zsync("export", "--force", "co/demo", "co/demo/sub", status=1)
+    zsync("export", status=2)
+
+
 @started("relocate")
 def test_relocate_asks_for_the_object_and_writes_the_url(zsync):
     host = zsync.url.rpartition("@")[2]

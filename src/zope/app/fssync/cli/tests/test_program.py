@@ -28,6 +28,7 @@ COMMANDS = {
     "diff": ["di"],
     "doctor": [],
     "downgrade": [],
+    "export": [],
     "ignore": [],
     "info": [],
     "list": ["ls"],
