@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from zope.app.fssync.cli.common import configuration
 from zope.app.fssync.cli.options import Option
 from zope.app.fssync.cli.options import Options
-from zope.app.fssync.cli.output import say
 from zope.app.fssync.cli.verb import verb
 from zope.fssync.errors import Error
 from zope.fssync.errors import UsageError
@@ -79,17 +78,19 @@ def _list(opts: Options) -> None:
     for key, value, origin in configuration(opts).shown():
         source = f"{escape(origin)}\t" if opts.given("--show-origin") else ""
         for each in value if isinstance(value, list) else [value]:
-            say(f"{source}{key}={_shown(each)}")
+            told = {"key": key, "value": _plain(each), "origin": origin}
+            opts.report.item(told, f"{source}{key}={_shown(each)}")
 
 
 def _get(opts: Options, key: str) -> int | None:
     from zope.app.fssync.client.configuration import setting
 
-    value = configuration(opts).value(setting(key).key)
+    known = setting(key).key
+    value = configuration(opts).value(known)
     if value is None:
         return Error.exit_code
     for each in value if isinstance(value, list) else [value]:
-        say(_shown(each))
+        opts.report.item({"key": known, "value": _plain(each)}, _shown(each))
     return None
 
 
@@ -122,11 +123,18 @@ def _file(opts: Options) -> str:
     return path
 
 
-def _shown(value: Value) -> str:
+def _plain(value: Value) -> Value:
+    """Return a value for programs, without a password."""
     from zope.app.fssync.client.url import masked
 
+    if isinstance(value, str) and "://" in value:
+        return masked(value)
+    return value
+
+
+def _shown(value: Value) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if not isinstance(value, str):
         return f"{value:g}"
-    return escape(masked(value) if "://" in value else value)
+    return escape(str(_plain(value)))

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from zope.app.fssync.cli.common import client
 from zope.app.fssync.cli.options import Options
-from zope.app.fssync.cli.output import say
 from zope.app.fssync.cli.verb import verb
 from zope.fssync.terminal import escape
 
@@ -45,11 +44,13 @@ def ignore(opts: Options, args: list[str]) -> int | None:
     with client(opts) as fs:
         if not args:
             for rule in fs.ignore_rules(os.curdir):
-                say(_named(rule))
+                opts.report.item(_fields(rule), _named(rule))
             return None
         found = [(path, *fs.ignore_rule(path)) for path in args]
     for path, registered, rule in found:
-        say(f"{escape(path)}: {_reason(registered, rule)}")
+        told = {"path": path, "ignored": _is_ignored(registered, rule)}
+        told |= {"registered": registered} | (_fields(rule) if rule else {})
+        opts.report.item(told, f"{escape(path)}: {_reason(registered, rule)}")
     return None if any(_is_ignored(*each) for _, *each in found) else 1
 
 
@@ -63,6 +64,15 @@ def _reason(registered: bool, rule: Rule | None) -> str:
     if rule is None:
         return "not ignored"
     return f"{'not ignored' if rule.negated else 'ignored'} by {_named(rule)}"
+
+
+def _fields(rule: Rule) -> dict[str, object]:
+    return {
+        "rule": rule.text,
+        "source": rule.source,
+        "line": rule.number or None,
+        "negated": rule.negated,
+    }
 
 
 def _named(rule: Rule) -> str:

@@ -69,6 +69,11 @@ class JsonReport(Report):
             fields |= {"part": part, "file": change.path}
         elif change.is_directory:
             fields["directory"] = True
+        there = self.there(owner)
+        if there is not None:
+            from zope.app.fssync.cli.there import fields as different
+
+            fields |= different(there)
         self.item(fields)
 
     def item(self, fields: Mapping[str, object], text: str = "") -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from zope.app.fssync.cli.common import client
 from zope.app.fssync.cli.options import Option
 from zope.app.fssync.cli.options import Options
-from zope.app.fssync.cli.output import say
 from zope.app.fssync.cli.verb import verb
 from zope.fssync.errors import UsageError
 
@@ -49,6 +48,7 @@ def log(opts: Options, args: list[str]) -> None:
     if len(args) > 1:
         raise UsageError("log accepts at most one PATH or URL")
     # Imported late: commands start often, and few ask for a log.
+    from zope.app.fssync.cli.logtext import fields
     from zope.app.fssync.cli.logtext import shown
     from zope.app.fssync.cli.logtext import wanted
 
@@ -58,10 +58,8 @@ def log(opts: Options, args: list[str]) -> None:
         found: Iterator[Logged] = fs.log(args[0] if args else ".", query)
         any_shown = False
         for number, each in enumerate(found):
-            if number:
-                say("")
-            for line in shown(each, detailed):
-                say(line)
+            blank = [""] if number else []
+            opts.report.item(fields(each), "\n".join([*blank, *shown(each, detailed)]))
             any_shown = True
-        if not any_shown and not opts.quiet:
-            say("No transaction is recorded that fits.")
+        if not any_shown:
+            opts.report.message("No transaction is recorded that fits.")

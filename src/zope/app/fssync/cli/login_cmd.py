@@ -7,7 +7,6 @@ from zope.app.fssync.cli.common import client
 from zope.app.fssync.cli.common import user_option
 from zope.app.fssync.cli.options import Option
 from zope.app.fssync.cli.options import Options
-from zope.app.fssync.cli.output import say
 from zope.app.fssync.cli.verb import verb
 from zope.fssync.errors import UsageError
 from zope.fssync.terminal import escape
@@ -44,7 +43,9 @@ def login(opts: Options, args: list[str]) -> None:
     with client(opts) as fs:
         if opts.given("-l", "--list"):
             for scheme, host, name in fs.network.logins():
-                say(escape(f"{scheme}://{host}  {name}"))
+                server = f"{scheme}://{host}"
+                told = {"server": server, "user": name}
+                opts.report.item(told, escape(f"{server}  {name}"))
         else:
             check = not opts.given("--no-check")
             fs.login(args[0] if args else None, user, check)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import UTC
 from datetime import datetime
 from datetime import timedelta
@@ -14,7 +15,7 @@ from zope.app.fssync.client.log import Query
 from zope.fssync.errors import UsageError
 from zope.fssync.terminal import escape
 
-__all__ = ["shown", "transaction_id", "wanted"]
+__all__ = ["fields", "shown", "transaction_id", "wanted"]
 
 _ID = re.compile(r"(?:0x)?([0-9a-f]{16})", re.IGNORECASE)
 _AGO = re.compile(r"(\d{1,6}) (second|minute|hour|day|week)s? ago")
@@ -78,6 +79,16 @@ def _id_of(moment: datetime) -> str:
     minutes = (days * 24 + moment.hour) * 60 + moment.minute
     seconds = moment.second + moment.microsecond / 1e6
     return f"{minutes:08x}{int(seconds * 2**32 / 60):08x}"
+
+
+def fields(each: Logged) -> dict[str, object]:
+    """Return what programs are told of a transaction, all of it."""
+    found = asdict(each)
+    found["changes"] = [
+        {"letter": letter, "path": path, **({"origin": before[0]} if before else {})}
+        for letter, path, *before in each.changes
+    ]
+    return found
 
 
 def shown(each: Logged, detailed: bool) -> Iterator[str]:

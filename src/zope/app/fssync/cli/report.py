@@ -31,6 +31,7 @@ from zope.fssync.terminal import escape
 if TYPE_CHECKING:
     from zope.app.fssync.cli.options import Options
     from zope.app.fssync.cli.progress import TerminalProgress
+    from zope.app.fssync.client.incoming import Incoming
 
 __all__ = ["LinesOf36", "Report", "TextReport", "relative", "report_for"]
 
@@ -88,7 +89,8 @@ class Report:
     ``counts`` has for each action the number of objects that it happened to.
     Where a server is ``answering`` to what was sent, only what it has made of it is
     told, and not what it confirms, nor the metadata that it keeps.  ``progress`` is
-    finished before anything is printed.
+    finished before anything is printed.  ``incoming`` is by path what is different on
+    the server, None where it was not asked.
     """
 
     answering = False
@@ -99,6 +101,8 @@ class Report:
         self.counts: dict[str, int] = {}
         self.transaction: str | None = None
         self.progress: TerminalProgress | None = None
+        self.incoming: dict[str, Incoming] | None = None
+        self._told: set[str] = set()
 
     def change(self, change: str) -> None:
         """Tell of a `Change`; a plain string is a line for people."""
@@ -130,6 +134,27 @@ class Report:
 
     def flush(self) -> None:
         """Print what waits for more of the same object."""
+
+    def there(self, path: str) -> Incoming | None:
+        """Return what the server has in place of an object that is told of now."""
+        self._told.add(path)
+        return None if self.incoming is None else self.incoming.get(path)
+
+    def tell_incoming(self) -> None:
+        """Tell of what is different on the server only."""
+        from zope.app.fssync.cli.there import fields
+        from zope.app.fssync.cli.there import words
+
+        self.flush()
+        for path, there in sorted((self.incoming or {}).items()):
+            if path in self._told:
+                continue
+            found: dict[str, object] = {"action": report.UNCHANGED, "path": path}
+            if there.is_directory:
+                found["directory"] = True
+            slash = "/" * there.is_directory
+            shown = f"  * {escape(relative(path))}{slash}{words(there)}"
+            self.item(found | fields(there), shown)
 
     def finish(self) -> None:
         """Print what is left, at the end of the command."""
@@ -236,7 +261,8 @@ class TextReport(Report):
         elif change is not None and change.action == report.SENT:
             self._say(f"{_SENDING[change.detail]:9} {shown}")
         else:
-            self._say(f"{line.letter}{line.metadata} {shown}")
+            star, words = self._beside(line)
+            self._say(f"{line.letter}{line.metadata}{star} {shown}{words}")
         if line.is_conflict:
             reason = CONFLICTS.get(line.conflict, line.conflict)
             if line.conflict_path:
@@ -246,6 +272,17 @@ class TextReport(Report):
         if self.verbose:
             for letter, part in line.parts:
                 self._say(f" {letter}   @@Zope/{escape(part)}")
+
+    def _beside(self, line: _Line) -> tuple[str, str]:
+        """Return the third column and its words, where the server was asked."""
+        if self.incoming is None:
+            return "", ""
+        there = self.there(line.path)
+        if there is None:
+            return " ", ""
+        from zope.app.fssync.cli.there import words
+
+        return "*", words(there)
 
     def _shown(self, line: _Line) -> str:
         path = escape(relative(line.path, self._here))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from zope.app.fssync.cli.common import client
 from zope.app.fssync.cli.common import unknown
 from zope.app.fssync.cli.options import Option
 from zope.app.fssync.cli.options import Options
@@ -12,11 +13,17 @@ from zope.app.fssync.cli.verb import verb
 from zope.fssync.terminal import escape
 
 if TYPE_CHECKING:
+    from zope.app.fssync.client.incoming import Incoming
     from zope.app.fssync.client.session import Session
 
 
 @verb(
     Option("-v", "--verbose", help="list unchanged files and parts of metadata, too"),
+    Option(
+        "-u",
+        "--show-updates",
+        help="ask the server, too, and mark by * what is out of date",
+    ),
     Option("--ignored", help="list what is ignored, too; see 'zsync help ignore'"),
     aliases="stat st",
     group="work",
@@ -24,19 +31,22 @@ if TYPE_CHECKING:
     summary="list local changes",
     examples=(
         ("%(program)s status", "list changes below the current directory"),
+        ("%(program)s status -u", "see what others have changed meanwhile"),
         ("%(program)s status -v shop", "list all files in shop"),
     ),
 )
 def status(opts: Options, args: list[str]) -> None:
-    """%(program)s status [-v] [TARGET ...]
+    """%(program)s status [-u] [-v] [TARGET ...]
 
     Lists what differs from what the server last sent in each TARGET, by default
-    the current directory.  It does not ask the server and changes no file.
+    the current directory.  It changes no file, and asks the server with -u only.
 
     A added   M changed   D removed   C in conflict until it is resolved
     ? not registered   ! missing   ~ of another kind   I ignored
 
-    The second column is that of metadata, such as the title; -v names it.
+    The second column is that of metadata, such as the title; -v names it.  With -u
+    the third has a * where the server has something else, and the line tells whether
+    it is new, changed or gone there, by whom and when.
     """
     # Imported late: commands start often, and most do not look.
     from zope.app.fssync.client.session import reading
@@ -50,9 +60,18 @@ def status(opts: Options, args: list[str]) -> None:
         known = os.path.lexists(target) or session.metadata.getentry(target)
         if not known and not opts.compat:
             raise unknown(target)
+    if opts.given("-u", "--show-updates"):
+        _ask(opts, args)
     for target, session in sessions:
         for path in session.registered(target):
             show(session, path, False, verbose, not opts.compat, ignored)
+    if opts.report.incoming is not None:
+        opts.report.tell_incoming()
+        number = len(opts.report.incoming)
+        what = "1 object is" if number == 1 else f"{number} objects are"
+        opts.report.message(
+            f"{what} out of date." if number else "Up to date with the server."
+        )
     opts.report.flush()
     if sessions and not opts.compat:
         found.hint(sessions[0][1])
@@ -72,6 +91,19 @@ def _tell_absent(opts: Options, roots: set[str]) -> None:
 
         for line in known(root):
             opts.report.warning(line)
+
+
+def _ask(opts: Options, args: list[str]) -> None:
+    """Have the report know what the server has."""
+    found: dict[str, Incoming] = {}
+
+    def look(path: str) -> None:
+        there = fs.incoming(path, opts.report.warning)
+        found.update((each.path, each) for each in there)
+
+    with client(opts) as fs:
+        fs.multiple(args, look)
+    opts.report.incoming = found
 
 
 class Candidates:

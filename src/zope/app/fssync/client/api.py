@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from zope.app.fssync.client.conflicts import Sides
     from zope.app.fssync.client.connection import Network
     from zope.app.fssync.client.ignorepatterns import Rule
+    from zope.app.fssync.client.incoming import Incoming
     from zope.app.fssync.client.listing import Listing
     from zope.app.fssync.client.log import Logged
     from zope.app.fssync.client.log import Query
@@ -434,6 +435,13 @@ class FSSync:
 
         session = reading(target, self._show)
         status(session, target, descend_only, verbose, conflicts, ignored)
+
+    def incoming(
+        self, target: str, warn: Callable[[str], object] = lambda line: None
+    ) -> list[Incoming]:
+        from zope.app.fssync.client.incoming import incoming
+
+        return incoming(self.network, target, warn)
 
     def ignore_rules(self, directory: str) -> list[Rule]:
         from zope.app.fssync.client.ignoring import rules_in

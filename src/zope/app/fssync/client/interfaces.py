@@ -324,6 +324,14 @@ class IClient(Interface):
         ``write`` is called with bytes.
         """
 
+    def incoming(target, warn=lambda line: None):
+        """Return what an update of ``target`` would bring, and change nothing.
+
+        Each has ``path``, ``state`` (new, changed or gone), ``is_directory`` and
+        ``logged``, the last transaction that changed it, or None.  ``warn`` is called
+        with a line if the server does not tell who changed it.
+        """
+
     def log(target, query):
         """Return an iterator of the transactions that changed ``target``.
 

@@ -114,3 +114,35 @@ def test_paths_that_are_no_text_survive(zsync):
     (item,) = json.loads(out)["items"]
     assert os.fsencode(item["path"]) == raw
     assert base64.b64decode(item["path_bytes"]) == raw
+
+
+def items(out):
+    return json.loads(out)["items"]
+
+
+def test_settings_are_items_and_show_no_password(zsync):
+    (found,) = items(zsync("config", "-o", "http.proxy=http://u:pw@h:1", "--json")[1])
+    assert (found["key"], found["value"]) == ("http.proxy", "http://u:***@h:1")
+    status, out = zsync(
+        "-o", "timeout.read=3", "config", "get", "timeout.read", "--json"
+    )
+    assert (status, items(out)) == (0, [{"key": "timeout.read", "value": 3.0}])
+
+
+def test_rules_are_items(zsync):
+    Path("co/demo/.zsyncignore").write_text("*.log\n")
+    _, out = zsync("ignore", "co/demo/a.log", "co/demo/readme.txt", "--json")
+    ignored, registered = items(out)
+    assert ignored["path"] == "co/demo/a.log"
+    assert (ignored["ignored"], ignored["rule"], ignored["line"]) == (True, "*.log", 1)
+    assert (registered["ignored"], registered["registered"]) == (False, True)
+    _, out = zsync("-C", "co/demo", "ignore", "--json")
+    assert items(out)[-1]["rule"] == "*.log"
+
+
+def test_logins_are_items_without_passwords(zsync, server):
+    url = f"http://me:secret@127.0.0.1:{server.port}/"
+    assert zsync("login", "--no-check", url)[0] == 0
+    _, out = zsync("login", "--list", "--json")
+    assert {"server": f"http://127.0.0.1:{server.port}", "user": "me"} in items(out)
+    assert "secret" not in out

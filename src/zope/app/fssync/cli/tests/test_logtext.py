@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from persistent.timestamp import TimeStamp
 
+from zope.app.fssync.cli.logtext import fields
 from zope.app.fssync.cli.logtext import shown
 from zope.app.fssync.cli.logtext import transaction_id
 from zope.app.fssync.cli.logtext import wanted
@@ -76,3 +77,19 @@ def test_nothing_of_the_server_reaches_the_terminal_raw():
     lines = list(shown(each, True))
     assert not [line for line in lines if "\x1b" in line or "\n" in line]
     assert lines[-1] == "    and 2 more"
+
+
+def test_programs_are_told_all_of_a_transaction():
+    changes = [("M", "a"), ("R", "b", "c")]
+    told = fields(Logged("0" * 16, 1.5, "me", "why", changes, 2))
+    assert told == {
+        "id": "0" * 16,
+        "time": 1.5,
+        "user": "me",
+        "message": "why",
+        "changes": [
+            {"letter": "M", "path": "a"},
+            {"letter": "R", "path": "b", "origin": "c"},
+        ],
+        "count": 2,
+    }

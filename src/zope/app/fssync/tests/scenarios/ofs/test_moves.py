@@ -59,7 +59,7 @@ def test_moved_objects_stay_the_same(tmp_path: Path) -> None:
         assert "demo/texts/ (from demo/docs/inner)" in person.zsync("status")
         person.zsync("commit", "demo", "-m", "Tidy up")
         assert person.zsync("status") == ""
-        assert person.zsync("update", "demo") == "All done.\n"
+        assert person.zsync("update", "demo") == "Up to date.\n"
         assert zope.request("GET", "/demo/docs/front").body == b"edited"
         (demo / "texts" / "deep").write_text("edited")
         person.zsync("commit", "demo/texts")

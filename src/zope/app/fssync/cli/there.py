@@ -1,0 +1,29 @@
+"""What `zsync status -u` says of an object that is different on the server."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from datetime import datetime
+
+from zope.app.fssync.client.incoming import Incoming
+from zope.fssync.terminal import escape
+
+__all__ = ["fields", "words"]
+
+
+def fields(there: Incoming) -> dict[str, object]:
+    """Return what programs are told."""
+    found: dict[str, object] = {"server": there.state}
+    if there.logged is not None:
+        logged = there.logged
+        found |= {"user": logged.user, "time": logged.time, "changed_in": logged.id}
+    return found
+
+
+def words(there: Incoming) -> str:
+    """Return what people read behind the path."""
+    if there.logged is None:
+        return f" ({there.state} there)"
+    time = datetime.fromtimestamp(there.logged.time, UTC).astimezone()
+    user = escape(there.logged.user) or "nobody"
+    return f" ({there.state} there by {user}, {time:%Y-%m-%d %H:%M})"

@@ -1,0 +1,117 @@
+"""What an update would bring: out of date, new and gone on the server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Iterable
+from os.path import join
+from typing import NamedTuple
+
+from zope.app.fssync.client.connection import Network
+from zope.app.fssync.client.info import info
+from zope.app.fssync.client.log import Logged
+from zope.app.fssync.client.log import Query
+from zope.app.fssync.client.log import log
+from zope.app.fssync.client.session import changing
+from zope.app.fssync.client.update import update
+from zope.app.fssync.client.workingcopy import WorkingCopy
+from zope.fssync import report
+from zope.fssync.errors import AccessDenied
+from zope.fssync.errors import ServerRefused
+from zope.fssync.report import Change
+from zope.fssync.report import owner_and_part
+
+__all__ = ["CHANGED", "GONE", "NEW", "Incoming", "incoming"]
+
+NEW, CHANGED, GONE = "new", "changed", "gone"
+
+#: How many transactions are searched for the last one of each object.
+_SEARCHED = 100
+
+_BROUGHT = {
+    report.CREATED: NEW,
+    report.UPDATED: CHANGED,
+    report.MERGED: CHANGED,
+    report.SAME: CHANGED,
+    report.CONFLICT: CHANGED,
+    report.DELETED: GONE,
+}
+
+
+class Incoming(NamedTuple):
+    """What the server has of an object: `NEW`, `CHANGED` or `GONE`.
+
+    ``logged`` is the last transaction that changed it, where the server tells it.
+    """
+
+    path: str
+    state: str
+    is_directory: bool
+    logged: Logged | None = None
+
+
+def incoming(
+    network: Network, target: str, warn: Callable[[str], object]
+) -> list[Incoming]:
+    """Return the objects at and below ``target`` that are not as the server has them.
+
+    It rehearses an update, and changes nothing.
+    """
+    changes: list[str] = []
+    with changing(WorkingCopy.find(target), "status", changes.append) as session:
+        update(session, network, target, lambda question: True, dry_run=True)
+        found = _objects(changes, session.files.isdir)
+    if not found:
+        return []
+    last = _last(network, target, warn)
+    return [each._replace(logged=_of(each.path, target, last)) for each in found]
+
+
+def _objects(
+    changes: Iterable[str], is_directory: Callable[[str], bool]
+) -> list[Incoming]:
+    """Return what becomes of each object; its parts belong to it."""
+    found: dict[str, Incoming] = {}
+    for change in changes:
+        if not isinstance(change, Change) or change.action not in _BROUGHT:
+            continue
+        owner, part = owner_and_part(change.path)
+        if not part:
+            state = _BROUGHT[change.action]
+            if (change.action, change.detail) in (
+                (report.CONFLICT, report.REMOVED_THERE),
+                (report.SAME, report.REMOVED),
+            ):
+                state = GONE
+            found[owner] = Incoming(owner, state, change.is_directory)
+        elif owner not in found:
+            found[owner] = Incoming(owner, CHANGED, is_directory(owner))
+    return list(found.values())
+
+
+def _last(
+    network: Network, target: str, warn: Callable[[str], object]
+) -> dict[str, Logged]:
+    """Return for each path below ``target`` the last transaction that changed it.
+
+    Only those are asked for that the working copy has not received.
+    """
+    since = info(None, target).get("transaction")
+    if since is None:
+        return {}
+    last: dict[str, Logged] = {}
+    try:
+        for each in log(network, target, Query(limit=_SEARCHED, since=since)):
+            if each.id.removeprefix("0x") != since:
+                for _, path, *_ in each.changes:
+                    last.setdefault(path.strip("/"), each)
+    except (AccessDenied, ServerRefused) as error:
+        warn(f"who changed it is unknown: {error.message}")
+    return last
+
+
+def _of(path: str, target: str, last: dict[str, Logged]) -> Logged | None:
+    """Return the transaction of a local path, whose names are those of the server."""
+    if path == target:
+        return last.get("")
+    return last.get(path.removeprefix(join(target, "")))

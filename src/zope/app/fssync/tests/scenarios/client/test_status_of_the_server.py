@@ -1,0 +1,72 @@
+"""status -u: what is different on a demo server, before it is brought here."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from zope.app.fssync.testing import snapshot
+from zope.app.fssync.testing.demoserver import Place
+
+pytestmark = pytest.mark.slow
+
+
+def test_it_is_shown_who_changed_what_and_nothing_is_changed_here(place: Place) -> None:
+    place("mkdir", "co/notes/u")
+    here = place.notes / "u"
+    for name in ("mine.txt", "theirs.txt", "both.txt", "gone.txt"):
+        (here / name).write_text(f"{name}\n")
+    place("add", *(f"co/notes/u/{each.name}" for each in sorted(here.glob("*.txt"))))
+    place("commit", "co")
+    assert place("status", "-u", "co") == "Up to date with the server.\n"
+
+    place("checkout", place.url("/demo/notes/u"), "other")
+    other = place.directory / "other" / "u"
+    for name in ("theirs.txt", "both.txt"):
+        (other / name).write_text("changed there\n")
+    (other / "new.txt").write_text("new\n")
+    (other / "folder").mkdir()
+    (other / "folder" / "x.txt").write_text("x\n")
+    place("add", "other/u/new.txt", "other/u/folder")
+    place("remove", "other/u/gone.txt")
+    place("commit", "other")
+
+    for name in ("mine.txt", "both.txt"):
+        (here / name).write_text("changed here\n")
+    before = snapshot(here)
+    shown = place("status", "-u", "co").splitlines()
+    assert snapshot(here) == before
+    assert [line.partition(" by ")[0] for line in shown] == [
+        "M * co/notes/u/both.txt (changed there",
+        "M   co/notes/u/mine.txt",
+        "  * co/notes/u/ (changed there",
+        "  * co/notes/u/folder/ (new there",
+        "  * co/notes/u/folder/x.txt (new there",
+        "  * co/notes/u/gone.txt (gone there",
+        "  * co/notes/u/new.txt (new there",
+        "  * co/notes/u/theirs.txt (changed there",
+        "7 objects are out of date.",
+    ]
+    assert [line for line in shown if "*" in line and " by " not in line] == []
+
+    document = json.loads(place("status", "-u", "--json", "co"))
+    items = {Path(item["path"]).name: item for item in document["items"]}
+    assert (items["both.txt"]["action"], items["both.txt"]["server"]) == (
+        "modified",
+        "changed",
+    )
+    assert "server" not in items["mine.txt"]
+    assert items["folder"]["directory"]
+    (user,) = {items[name]["user"] for name in items if name != "mine.txt"}
+    assert user
+    assert all(f" by {user}, 20" in line for line in shown if "*" in line)
+    # From within the folder the lines are the same but for the paths.
+    inside = place("-C", "co/notes/u", "status", "-u").splitlines()
+    assert [line.split()[-1 if " (" not in line else 2] for line in inside[:2]] == [
+        "both.txt",
+        "mine.txt",
+    ]
+    place("update", "co", status=3)
+    place("revert", "co/notes/u")
