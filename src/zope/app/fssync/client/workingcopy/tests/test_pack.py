@@ -14,7 +14,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zope.app.fssync.client.workingcopy.compression import compressed
-from zope.app.fssync.client.workingcopy.compression import expanded
 from zope.app.fssync.client.workingcopy.pack import Pack
 from zope.app.fssync.client.workingcopy.packer import digest
 from zope.app.fssync.client.workingcopy.packindex import HEAD
@@ -477,20 +476,3 @@ def test_sizes_have_limits(path: Path) -> None:
     path.write_bytes(with_index(contents, bytes(9 * BLOCK_SIZE)))
     with pytest.raises(LimitExceeded, match="content of more"):
         index_of(path, Limits(entries_size=8 * BLOCK_SIZE))
-
-
-# Deflated bytes
-
-
-@pytest.mark.parametrize(
-    "data", [b"", b"x", b"abc" * 9, NOISE, bytes(100), b"ab\n" * 9999]
-)
-def test_what_is_deflated_comes_back(data: bytes) -> None:
-    assert expanded(compressed(data), len(data)) == data
-    assert len(compressed(data)) <= len(data)
-
-
-def test_what_would_look_like_a_bomb_is_not_deflated() -> None:
-    data = bytes(3 << 20)
-    assert compressed(data) == data
-    assert len(compressed(bytes(1 << 20))) < 10_000
