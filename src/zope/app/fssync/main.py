@@ -17,6 +17,7 @@ from zope.app.fssync.cli.main import downgrade
 from zope.app.fssync.cli.main import export
 from zope.app.fssync.cli.main import extract_message
 from zope.app.fssync.cli.main import ignore
+from zope.app.fssync.cli.main import import_
 from zope.app.fssync.cli.main import info
 from zope.app.fssync.cli.main import list_
 from zope.app.fssync.cli.main import log
@@ -50,6 +51,7 @@ __all__ = [
     "export",
     "extract_message",
     "ignore",
+    "import_",
     "info",
     "list_",
     "log",

@@ -19,6 +19,7 @@ from zope.app.fssync.cli.doctor_cmd import doctor
 from zope.app.fssync.cli.downgrade_cmd import downgrade
 from zope.app.fssync.cli.export_cmd import export
 from zope.app.fssync.cli.ignore_cmd import ignore
+from zope.app.fssync.cli.import_cmd import import_
 from zope.app.fssync.cli.info_cmd import info
 from zope.app.fssync.cli.list_cmd import list_
 from zope.app.fssync.cli.log_cmd import log
@@ -54,6 +55,7 @@ __all__ = [
     "export",
     "extract_message",
     "ignore",
+    "import_",
     "info",
     "list_",
     "log",
@@ -77,7 +79,7 @@ __all__ = [
 command_table: list[tuple[Handler36, str, str, str]] = [
     verb.table_entry()
     for verb in (
-        *(checkout, export, checkin, login, logout, config),
+        *(checkout, export, import_, checkin, login, logout, config),
         *(status, diff, add, mkdir, copy, move, remove, update, commit, revert, merge),
         *(info, list_, ignore),
         *(cat, resolve),

@@ -309,6 +309,19 @@ class FSSync:
         else:
             export_copy(target, directory, force, self._show)
 
+    def import_(
+        self,
+        directory: str,
+        target: str,
+        note: str = "fssync_import",
+        dry_run: bool = False,
+    ) -> str:
+        from zope.app.fssync.client.importing import import_directory
+
+        return import_directory(
+            self.network, directory, target, note, dry_run, self._show
+        )
+
     def login(
         self, url: str | None = None, user: str | None = None, check: bool = True
     ) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from os.path import basename
+from typing import IO
 
 from zope.app.fssync.client import compat36
 from zope.app.fssync.client.connection import Network
@@ -20,7 +22,7 @@ from zope.fssync.errors import Error
 from zope.fssync.errors import ServerRefused
 from zope.fssync.terminal import escape
 
-__all__ = ["checkin"]
+__all__ = ["checkin", "send"]
 
 
 def checkin(
@@ -36,19 +38,37 @@ def checkin(
     With ``dry_run`` the server undoes it; ``encoding`` is that of byte strings which
     are text.  The report names the files that were not sent.
     """
-    container, name = _container(network.rootpath)
     target = session.single(target)
     session.entry(target)
     located = fsutil.located(target)
+    _container(network.rootpath)
     _check_whole(session, target, located)
+    write = Submission(session.metadata, session.files, located)
+    answer = send(network, write, basename(located), note, dry_run, encoding)
+    return "\n".join(filter(None, [answer, *_not_sent(session, target)]))
+
+
+def send(
+    network: Network,
+    write: Callable[[IO[bytes]], object],
+    source: str,
+    note: str,
+    dry_run: bool = False,
+    encoding: str | None = None,
+) -> str:
+    """Send an archive that ``write`` writes, to become the new object of the root URL.
+
+    ``source`` is the name of the object in the archive.  Return what the server says.
+    """
+    container, name = _container(network.rootpath)
     view = (
         f"{REHEARSE_CHECKIN if dry_run else CHECKIN}?note={quoted_note(note)}"
-        f"&name={quoted(name)}&src={quoted(basename(located))}&report=1"
+        f"&name={quoted(name)}&src={quoted(source)}&report=1"
     )
     if encoding:
         view += f"&encoding={quoted(encoding)}"
     with tempfile.TemporaryFile() as stream:
-        Submission(session.metadata, session.files, located)(stream)
+        write(stream)
         try:
             fp, headers = network.httpreq(container, view, stream, expected_type=None)
         except ServerRefused as error:
@@ -56,8 +76,7 @@ def checkin(
                 error.advice = compat36.rehearsal_advice(error) or error.advice
             raise
         with fp:
-            answer = network.slurptext(fp, headers)
-    return "\n".join(filter(None, [answer.rstrip("\n"), *_not_sent(session, target)]))
+            return network.slurptext(fp, headers).rstrip("\n")
 
 
 def _container(rootpath: str | None) -> tuple[str, str]:

@@ -278,6 +278,13 @@ class IClient(Interface):
         added and removed files are left out.
         """
 
+    def import_(directory, target, note="fssync_import", dry_run=False):
+        """Make a new object of a plain directory or file, in one transaction.
+
+        ``target`` is its URL, or the path that it would have in a working copy, which
+        is not changed.  Returns what the server says.
+        """
+
     def export(target, directory, force=False):
         """Write the content of ``target``, a path or a URL, into a plain directory.
 

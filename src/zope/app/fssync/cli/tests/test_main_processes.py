@@ -252,6 +252,21 @@ def test_checkin(zsync):
     )
 
 
+@started("import")
+def test_import(zsync):
+    plain = zsync.place / "plain"
+    plain.mkdir()
+    (plain / "a.txt").write_text("a\n")
+    (plain / "a.txt~").write_text("old\n")
+    told = answer(b"1 object", "text/plain")
+    shown = zsync("import", "plain", f"{zsync.url}/new", "-m", "a", answer=told)
+    assert shown.endswith("1 object\n")
+    assert "a.txt" in shown
+    assert "a.txt~" not in shown
+    zsync("import", "nosuch", f"{zsync.url}/new", "-m", "a", status=1)
+    zsync("import", "plain", status=2)
+
+
 @started("merge")
 def test_merge(zsync, demo):
     zsync("checkout", f"{zsync.url}/demo", "other", answer=CHECKOUT)

@@ -30,6 +30,7 @@ COMMANDS = {
     "downgrade": [],
     "export": [],
     "ignore": [],
+    "import": [],
     "info": [],
     "list": ["ls"],
     "log": [],
