@@ -8,14 +8,24 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
+from zope.fssync import paths
 from zope.fssync.errors import Error
 from zope.fssync.files import open_regular
 from zope.fssync.limits import DEFAULT
 
+if TYPE_CHECKING:
+    from zope.app.fssync.client.workingcopy import CompactTree
+
 __all__ = ["KINDS", "offered"]
 
 _CONTROL = "@@Zope"
+
+#: Entries of what is in conflict have this in their text.
+_MARK = b"conflict="
+
+_PARTS = (paths.EXTRA, paths.ANNOTATIONS)
 
 
 def offered(kind: str, word: str) -> list[str]:
@@ -38,19 +48,57 @@ def _tracked(head: str, tail: str) -> Iterator[str]:
 
 
 def _conflicts(head: str, tail: str) -> Iterator[str]:
+    files = None
     todo = [head]
     while todo:
         directory = todo.pop()
-        for name, in_conflict in _entries(directory, b"conflict="):
+        named = {name for name, marked in _entries(directory, _MARK) if marked}
+        if os.path.isdir(os.path.join(directory, _CONTROL)):
+            # Imported late: registered paths are offered without.
+            from zope.app.fssync.client.workingcopy import CompactTree
+            from zope.fssync.files import Tree
+
+            files = files or CompactTree(Tree())
+            named.update(_with_parts_in_conflict(files, directory))
+        for name in named:
             path = os.path.join(directory, name)
-            if in_conflict and path.startswith(os.path.join(head, tail)):
-                yield path
+            if path.startswith(os.path.join(head, tail)):
+                yield os.path.join(path, "") if os.path.isdir(path) else path
         with os.scandir(directory or os.curdir) as found:
             todo += [
                 os.path.join(directory, entry.name)
                 for entry in found
                 if entry.name != _CONTROL and entry.is_dir(follow_symlinks=False)
             ]
+
+
+def _with_parts_in_conflict(files: CompactTree, directory: str) -> Iterator[str]:
+    """Yield the objects of which an extra or an annotation is in conflict."""
+    control = os.path.join(directory, _CONTROL)
+    for special in (os.path.join(control, what) for what in _PARTS):
+        for name in os.listdir(special) if os.path.isdir(special) else ():
+            if _is_marked(_entries(os.path.join(special, name), _MARK)):
+                yield name
+    # What many objects have alike is looked at once.
+    known: dict[str, bool] = {}
+    for packed, digest in files.digests(directory):
+        what, *within = packed.split("/")
+        if what not in _PARTS or within[1:] != [_CONTROL, paths.ENTRIES]:
+            continue
+        if digest not in known:
+            path = os.path.join(control, what, *within)
+            known[digest] = files.isfile(path) and _is_marked(_read(files, path))
+        if known[digest]:
+            yield within[0]
+
+
+def _read(files: CompactTree, path: str) -> list[tuple[str, bool]]:
+    with files.open(path) as stream:
+        return _parsed(stream.read(DEFAULT.entries_size), _MARK)
+
+
+def _is_marked(entries: list[tuple[str, bool]]) -> bool:
+    return any(in_conflict for _, in_conflict in entries)
 
 
 #: What can be offered.
@@ -67,6 +115,11 @@ def _entries(directory: str, wanted: bytes = b"") -> list[tuple[str, bool]]:
             data = stream.read(DEFAULT.entries_size)
     except (FileNotFoundError, NotADirectoryError):
         return []
+    return _parsed(data, wanted)
+
+
+def _parsed(data: bytes, wanted: bytes) -> list[tuple[str, bool]]:
+    """Return the names in the text of a file with entries; see `_entries`."""
     if wanted not in data:
         return []
     from xml.parsers import expat

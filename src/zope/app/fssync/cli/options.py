@@ -178,10 +178,11 @@ def separate(
             name.startswith(word[2:].partition("=")[0]) for name in long
         )
         known = long if is_own else all_long
-        try:
-            found, width = getopt.getopt(rest[:1], all_short, known)[0], 1
-        except getopt.GetoptError:
-            # The argument of the option may be the next word.
+        # The empty word is left over, unless an option takes it.  To try without and
+        # catch the error would translate its message, which loads much.
+        found, left = getopt.getopt([word, ""], all_short, known)
+        width = 1
+        if not left:
             found, width = getopt.getopt(rest[:2], all_short, known)[0], 2
         for name, value in found:
             (options if name in names else options.common).append((name, value))

@@ -21,6 +21,12 @@ from zope.app.fssync.testing.rawserver import recorded_answer
 
 CHECKOUT = recorded_answer("checkout-demo")
 
+#: Parts of objects that both sides change, and the text in them.
+PARTS = {
+    "demo/@@Zope/Extra/crlf.txt/contentType": b"plain",
+    "demo/@@Zope/Annotations/sub/zope.app.dublincore.ZopeDublinCore": b"zsync",
+}
+
 #: A script beside zsync, with a command of its own; it knows one in the way of 3.6.0.
 OWN = """\
 import sys
@@ -123,6 +129,13 @@ class Shell:
         return f"{self.place / 'bin'}{os.pathsep}{os.environ['PATH']}"
 
 
+def with_part(answer: bytes, path: str, old: bytes, new: bytes) -> bytes:
+    """Return an answer with another text, of the same length, in one of its files."""
+    before, name, rest = answer.partition(f" {path}\n".encode())
+    content, end, after = rest.partition(b"</pickle>")
+    return before + name + content.replace(old, new) + end + after
+
+
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
     place = tmp_path_factory.mktemp("completion")
@@ -142,7 +155,12 @@ def place(tmp_path_factory):
         done = [zsync_command("checkout", url, "co")]
         subprocess.run(done[0], cwd=place, env=env, check=True, capture_output=True)
         (place / "co/demo/readme.txt").write_text("mine\n")
-        server.answers[:] = [CHECKOUT.replace(b"Hello, world.", b"Hallo, Welt!!")]
+        answer = CHECKOUT.replace(b"Hello, world.", b"Hallo, Welt!!")
+        for part, text in PARTS.items():
+            edited = place / "co" / part
+            edited.write_bytes(edited.read_bytes().replace(text, b"mine!"))
+            answer = with_part(answer, part, text, b"their")
+        server.answers[:] = [answer]
         update = subprocess.run(
             zsync_command("update", "co"), cwd=place, env=env, capture_output=True
         )
@@ -187,7 +205,9 @@ def test_registered_paths_are_offered(shell):
 
 
 def test_conflicts_are_offered_to_resolve(shell):
-    assert names(shell("zsync", "resolve", "co")) == {"co/demo/readme.txt"}
+    # Conflicts of metadata are resolved with the object, and shown with it.
+    in_conflict = {"co/demo/crlf.txt", "co/demo/readme.txt", "co/demo/sub"}
+    assert names(shell("zsync", "resolve", "co")) == in_conflict
     assert names(shell("zsync", "resolve", "co/demo/r")) == {"co/demo/readme.txt"}
     assert names(shell("zsync", "resolve", "co/demo/x")) == set()
 
@@ -277,6 +297,21 @@ def test_where_nothing_is_known_nothing_is_offered(place, tmp_path):
     (control / "Entries.xml").unlink()
     (control / "Entries.xml").symlink_to("/etc/passwd")
     assert complete(tmp_path, "--list", "tracked", "") == ""
+
+
+@pytest.mark.parametrize("verb", ["upgrade", "downgrade"])
+def test_conflicts_of_metadata_are_offered_in_both_layouts(place, tmp_path, verb):
+    shutil.copytree(place / "co", tmp_path / "co")
+    (tmp_path / "co/demo/sub/void").mkdir()
+    subprocess.run(
+        zsync_command(verb, "co"),
+        cwd=tmp_path,
+        env=environment(tmp_path),
+        check=True,
+        capture_output=True,
+    )
+    found = complete(tmp_path, "--list", "conflicts", "co/").splitlines()
+    assert found == ["co/demo/crlf.txt", "co/demo/readme.txt", "co/demo/sub/"]
 
 
 def test_a_home_directory_is_found(place):

@@ -273,6 +273,30 @@ def top(tmp_path: Path) -> Path:
                 "zope.app.fssync.client.schedule",
             },
         ),
+        (
+            # A shell waits for it at each press of a key.
+            ["completion", "--list", "tracked", ""],
+            {
+                "pyexpat",
+                "unicodedata",
+                "weakref",
+                "zope.interface",
+                "zope.fssync.fileinterfaces",
+                "zope.fssync.files",
+                "zope.fssync.limits",
+                "zope.fssync.paths",
+            },
+        ),
+        (
+            ["completion", "--list", "conflicts", ""],
+            LOOKING
+            - {
+                "zope.app.fssync.client.session",
+                "zope.app.fssync.client.workingcopy.naming",
+                "zope.fssync.fsutil",
+                "zope.fssync.metadata",
+            },
+        ),
         (["update"], ASKING | {"zope.app.fssync.client.update"}),
         (
             ["commit"],
