@@ -76,7 +76,7 @@ def _with_parts_in_conflict(files: CompactTree, directory: str) -> Iterator[str]
     """Yield the objects of which an extra or an annotation is in conflict."""
     control = os.path.join(directory, _CONTROL)
     for special in (os.path.join(control, what) for what in _PARTS):
-        for name in os.listdir(special) if os.path.isdir(special) else ():
+        for name in files.tree.listdir(special) if os.path.isdir(special) else ():
             if _is_marked(_entries(os.path.join(special, name), _MARK)):
                 yield name
     # What many objects have alike is looked at once.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from zope.app.fssync.cli.common import check_registered
 from zope.app.fssync.cli.common import client
 from zope.app.fssync.cli.options import Option
 from zope.app.fssync.cli.options import Options
@@ -35,6 +36,7 @@ def list_(opts: Options, args: list[str]) -> None:
     """
     detailed = opts.verbose or opts.given("-v", "--verbose")
     with client(opts) as fs:
+        check_registered(fs, [target for target in args if "://" not in target])
         for target in args or [os.curdir]:
             found = fs.list(target)
             items = found.items if found.top.kind == "directory" else [found.top]

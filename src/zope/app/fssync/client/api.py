@@ -391,6 +391,7 @@ class FSSync:
         with self._changing(fsutil.split(sources[0])[0], "move") as session:
             move(session, sources, target, after)
 
+    @_local
     def mkdir(self, path: str) -> None:
         from zope.app.fssync.client.schedule import mkdir
         from zope.app.fssync.client.schedule import mkdir_parent

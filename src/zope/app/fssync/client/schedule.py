@@ -70,7 +70,7 @@ def add(
         return
     check_twin(session.metadata, path)
     entry = basicadd(session, path, type, factory)
-    parent = session.metadata.getentry(head)
+    parent = session.metadata.getentry(_folder(path))
     if not parent:
         raise Error(
             f"can't add '{path}': its parent is not registered",
@@ -86,6 +86,11 @@ def add(
         # Known to have no children, rather than unknown.
         session.fsmerger.make_dir(path)
     _report_added(session, path)
+
+
+def _folder(path: str) -> str:
+    """Return the directory that ``path`` is in: a link to it has no entry."""
+    return os.path.dirname(fsutil.located(path))
 
 
 def _report_added(session: ChangingSession, path: str) -> None:
@@ -254,7 +259,7 @@ def copy_target(session: Session, src: str, dst: str | None) -> str:
     target = join("" if directory == os.curdir else directory, name)
     if os.path.lexists(target):
         raise Error(f"'{target}' already exists", path=target)
-    if not session.metadata.getentry(directory):
+    if not session.metadata.getentry(_folder(target)):
         raise Error(f"nothing known about '{directory}'", path=directory)
     return target
 
@@ -272,13 +277,14 @@ def copy(session: ChangingSession, src: str, target: str, children: bool) -> Non
 def mkdir_parent(session: Session, path: str) -> str:
     """Return the directory in which ``path`` can be made."""
     directory = os.path.dirname(path.rstrip(os.sep)) or os.curdir
-    if not os.path.lexists(directory):
+    folder = _folder(path)
+    if not session.files.exists(folder):
         raise Error(f"directory {directory!r} does not exist", path=directory)
-    if not os.path.isdir(directory):
+    if not session.files.isdir(folder):
         raise Error(f"{directory!r} is not a directory", path=directory)
-    if not session.metadata.getentry(directory):
+    if not session.metadata.getentry(folder):
         raise Error(f"know nothing about container for {path!r}", path=path)
-    if os.path.lexists(path):
+    if session.files.exists(path.rstrip(os.sep)):
         raise Error(f"{path!r} already exists", path=path)
     return directory
 

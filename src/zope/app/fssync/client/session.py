@@ -7,6 +7,7 @@ none of them.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -135,10 +136,20 @@ class Session:
 
     def registered(self, target: str) -> list[str]:
         """Return ``target``, or what is registered in it where it is not itself."""
+        target = self._followed(target)
         names = []
         if not self.metadata.getentry(target):
             names = self.metadata.getnames(target)
         return [join(target, name) for name in names] or [target]
+
+    def _followed(self, target: str) -> str:
+        """Return what a link leads to that lies elsewhere; other paths as they are."""
+        link = target.rstrip(os.sep)
+        if self.root is None or not os.path.islink(link):
+            return target
+        if self.inside(link) is not None:
+            return target
+        return os.path.relpath(os.path.realpath(link))
 
     def single(self, target: str) -> str:
         """Return the only object that is registered in a directory, or ``target``."""
