@@ -282,10 +282,10 @@ def mkdir_parent(session: Session, path: str) -> str:
         raise Error(f"directory {directory!r} does not exist", path=directory)
     if not session.files.isdir(folder):
         raise Error(f"{directory!r} is not a directory", path=directory)
-    if not session.metadata.getentry(folder):
-        raise Error(f"know nothing about container for {path!r}", path=path)
     if session.files.exists(path.rstrip(os.sep)):
         raise Error(f"{path!r} already exists", path=path)
+    if not session.metadata.getentry(folder):
+        raise Error(f"know nothing about container for {path!r}", path=path)
     return directory
 
 
