@@ -39,6 +39,8 @@ class Rights:
             if has[:-1]:
                 # What has roles of its own does what its source says.
                 has.append(f"source {getattr(aq_base(obj), 'raw', None)}")
+            if "acl_users" in path:
+                has.append(f"serial {aq_base(obj)._p_serial!r}")
             # An object that was replaced is another one.
             found[path] = [repr(aq_base(obj)._p_oid), sorted(may), has]
         names = sorted(root.acl_users.getUserNames())

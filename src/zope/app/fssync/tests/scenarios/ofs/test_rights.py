@@ -1,8 +1,9 @@
 """Who may do what in a real instance: no commit by the weaker changes it.
 
 Who edits content there has every permission but those that give rights, write
-sources, or import.  Everything that an entry or a part can name is sent, by them and
-by a reader; what everybody may do with each object is compared before and after.
+sources, or import.  Everything that an entry or a part can name is sent, by them, by a
+reader, and by an author who owns a folder; what everybody may do with each object is
+compared before and after.
 """
 
 from __future__ import annotations
@@ -12,6 +13,9 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from functools import partial
 from importlib import import_module
+from itertools import chain
+from itertools import cycle
+from itertools import product
 from typing import Any
 
 import pytest
@@ -28,6 +32,9 @@ SITE = """
 from OFS.DTMLDocument import DTMLDocument
 from OFS.Folder import Folder
 from OFS.Image import File
+from OFS.OrderedFolder import OrderedFolder
+from Products.StandardCacheManagers.RAMCacheManager import RAMCacheManager
+from zope.app.fssync.testing.ofs import pas
 app._addRole("Editor")
 for name, roles in (("reader", []), ("editor", ["Editor"]), ("author", [])):
     app.acl_users._doAddUser(name, name, roles, [])
@@ -51,6 +58,12 @@ demo._setObject("guarded", DTMLDocument("<p>x</p>", __name__="guarded"))
 demo.guarded._proxy_roles = ("Manager",)
 demo.guarded._owner = (["acl_users"], "zsync")
 demo._setObject("b.txt", File("b.txt", "B", b"b", "text/plain"))
+demo._setObject("ordered", OrderedFolder("ordered"))
+for name in ("one", "two"):
+    demo.ordered._setObject(name, File(name, "", b"", "text/plain"))
+demo._setObject("ram", RAMCacheManager("ram"))
+demo._setObject("club", Folder("club"))
+pas.install(demo.club)
 """
 
 #: Changes an archive.
@@ -67,7 +80,7 @@ PARTS = {
     "permissions": ("security.PermissionSettings", "View\n    Anonymous\n"),
     "proxy-roles": ("security.ProxyRoles", "Manager\n"),
     "access-rule": ("folder.AccessRule", "method = guarded\n"),
-    "order": ("folder.Order", "b.txt\n"),
+    "order": ("folder.Order", "two\nacl_users\n_owner (sorted)\n"),
     "cache": ("cache.CacheSettings", "manager = ram\n"),
     "precondition": ("file.Precondition", "method = guarded\n"),
     "settings": ("dtml.DTMLMethodSettings", "title = x\n"),
@@ -85,6 +98,41 @@ MACHINERY = [
     "zope.location.interfaces",
     "zope.publisher.interfaces",
     "zope.traversing.interfaces",
+]
+
+PLUGINS = "Products.PluggableAuthService.plugins"
+
+#: What people are kept in, as what it is written, and what would help an editor.
+PEOPLE = {
+    "plugins": (
+        "Products.PluginRegistry.PluginRegistry.PluginRegistry",
+        "IAuthenticationPlugin\n    people\nIRolesPlugin\n    roles\n",
+    ),
+    "people": (f"{PLUGINS}.ZODBUserManager.ZODBUserManager", "eve (user)\n"),
+    "roles": (
+        f"{PLUGINS}.ZODBRoleManager.ZODBRoleManager",
+        "Manager (role)\n    principal: editor\n    principal: zsync\n",
+    ),
+    "groups": (
+        f"{PLUGINS}.ZODBGroupManager.ZODBGroupManager",
+        "editors (group)\n    member: editor\n",
+    ),
+    "basic": (f"{PLUGINS}.HTTPBasicAuthHelper.HTTPBasicAuthHelper", "title = x\n"),
+    "acl_users": (
+        "OFS.userfolder.UserFolder",
+        "encrypt passwords (setting) = no\neve (user)\n    role: Manager\n",
+    ),
+    "ram": (
+        "Products.StandardCacheManagers.RAMCacheManager.RAMCacheManager",
+        "title = x\nrequest variables\n    AUTHENTICATED_USER\n",
+    ),
+}
+
+#: Of properties: for each of the objects, and for one of them.
+KINDS = ["string, holds pickled", "text, holds nothing", "lines", ""]
+MORE_KINDS = [
+    *("selection of acl_users", "multiple selection of objectValues", "date"),
+    *("string, mode wd", "boolean", "int, holds lines", "tokens", "utext"),
 ]
 
 PROPERTIES = [
@@ -145,12 +193,34 @@ def entries() -> Iterator[tuple[str, Edit]]:
     ]
     for name in names:
         for path in ("demo/b.txt", "demo/guarded", "demo/sub"):
-            yield f"{path} is {name}", call("set_entry", path, type=name, factory=name)
+            told = {"type": name, "factory": name, "keytype": name}
+            yield f"{path} is {name}", call("set_entry", path, **told)
         for new, body in (("new", b"return 1\n"), ("acl_users", b"x (user)\n")):
             yield (
                 f"{new} is {name}",
                 call("add", f"demo/{new}", body, type=name, factory=name),
             )
+
+
+def bookkeeping() -> Iterator[tuple[str, Edit]]:
+    """Put other objects, and what is none, into what tells one from another."""
+    values = ("guarded", "acl_users", "../acl_users", "_owner", "demo/guarded", "1", "")
+    told = ("key", "keytype", "id", "base", "binary", "owner", "moved", "moved-to")
+    for attribute, value in product(told, values):
+        for path in ("demo/b.txt", "demo/sub"):
+            what = f"{path} {attribute}={value}"
+            yield what, call("set_entry", path, **{attribute: value})
+
+
+def people() -> Iterator[tuple[str, Edit]]:
+    """Write users, roles, groups, plugins and cache managers, there and elsewhere."""
+    for place in ("club/acl_users", "club", "sub", "sub/acl_users", "acl_users"):
+        for name, (kind, text) in PEOPLE.items():
+            path = f"demo/{place}/{name}"
+            what = f"{path} {kind}"
+            new = call("add", path, text.encode(), type=kind, factory=kind)
+            yield what, new
+            yield f"{path} removed", call("remove", path)
 
 
 def interfaces() -> Iterator[tuple[str, Edit]]:
@@ -168,7 +238,7 @@ def interfaces() -> Iterator[tuple[str, Edit]]:
 
 def parts() -> Iterator[tuple[str, Edit]]:
     """Write each part of each object."""
-    for path in ("b.txt", "guarded", "sub"):
+    for path in ("b.txt", "guarded", "sub", "ordered", "ram", "club"):
         for part, (kind, text) in PARTS.items():
             for told in (text, ""):
                 name = f"{EXTRA}/{path}/{part}"
@@ -181,11 +251,12 @@ def parts() -> Iterator[tuple[str, Edit]]:
 
 def properties() -> Iterator[tuple[str, Edit]]:
     """Declare properties that are something else, change them, take them out."""
-    for path in ("b.txt", "guarded", "sub"):
-        for name in PROPERTIES:
-            for kind in ("string, holds pickled", "text, holds nothing", "lines", ""):
-                line = f"{name} ({kind})\n" if kind else ""
-                yield f"{path}: {name} ({kind})", partial(redeclare, path, name, line)
+    paths = ("b.txt", "guarded", "sub")
+    each = product(PROPERTIES, KINDS, paths)
+    some = zip(product(PROPERTIES, MORE_KINDS), cycle(paths), strict=False)
+    for name, kind, path in chain(each, ((*what, path) for what, path in some)):
+        line = f"{name} ({kind})\n" if kind else ""
+        yield f"{path}: {name} ({kind})", partial(redeclare, path, name, line)
 
 
 def redeclare(path: str, name: str, line: str, archive: Archive) -> None:
@@ -197,7 +268,9 @@ def redeclare(path: str, name: str, line: str, archive: Archive) -> None:
 
 
 # The last one replaces objects by others, which is allowed.
-@pytest.mark.parametrize("generate", [properties, parts, interfaces, entries])
+@pytest.mark.parametrize(
+    "generate", [properties, parts, interfaces, bookkeeping, people, entries]
+)
 def test_no_commit_changes_who_may_do_what(zope, generate):
     sides = Sides(zope)
     before = sides.rights()
@@ -214,7 +287,8 @@ def test_no_commit_changes_who_may_do_what(zope, generate):
         edit(archive)
         sent += 1
         assert not sides.submit(archive, "reader"), what
-        if sides.submit(archive, "editor"):
+        # Each of them, whatever became of it for the other.
+        if any([sides.submit(archive, "author"), sides.submit(archive, "editor")]):
             check(before, sides.rights(), what)
     assert sent > 15
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Iterator
+from itertools import cycle
 from itertools import product
 from typing import Any
 
@@ -35,7 +36,6 @@ from zope.app.fssync.testing.serversite import Archive
 from zope.fssync.interfaces import IAllowedGlobal
 from zope.fssync.interfaces import IMarker
 from zope.fssync.interfaces import ISynchronizerFactory
-from zope.fssync.markers import is_vital
 from zope.fssync.xmlpickle import dumps
 
 pytestmark = pytest.mark.slow
@@ -44,8 +44,6 @@ DUBLIN_CORE = "zope.app.dublincore.ZopeDublinCore"
 #: Changes an archive.
 Edit = Callable[[Archive], object]
 
-#: Packages whose interfaces decide about rights.
-RIGHTS = ("zope.annotation", "zope.authentication", "zope.location", "zope.security")
 KEYS = [
     "zopel.app.security.AnnotationPrincipalPermissionManager",
     "zope.app.security.AnnotationPrincipalRoleManager",
@@ -167,20 +165,37 @@ def call(method: str, *args: Any, **named: Any) -> Edit:
 def attributes() -> Iterator[tuple[str, Edit]]:
     """Put every name into the entries of what there is, and of what is new."""
     for number, name in enumerate(names()):
-        path = ("a.txt", "private")[number % 2]
-        attribute = ("factory", "type", "keytype")[number % 3]
-        what = f"{path} {attribute}={name}"
-        yield what, call("set_entry", f"demo/{path}", **{attribute: name})
+        for attribute in ("factory", "type", "keytype"):
+            path = ("a.txt", "given")[number % 2]
+            what = f"{path} {attribute}={name}"
+            yield what, call("set_entry", f"demo/{path}", **{attribute: name})
         body = (None, planted()["folder"])[number % 2]
         what = f"new {name} {body!r:.40}"
-        yield what, call("add", "demo/given/new", body, factory=name, type=name)
+        new = {"factory": name, "type": name, "keytype": names()[number // 2]}
+        yield what, call("add", "demo/given/new", body, **new)
+
+
+def bookkeeping() -> Iterator[tuple[str, Edit]]:
+    """Put other objects, and what is none, into what tells one from another."""
+    values = [
+        *("private", "given", "../private", "@@private", "++annotations++", ""),
+        *("demo/private", "demo/private/c.txt", "/demo/private", "editor", "yes"),
+    ]
+    told = ("key", "id", "base", "binary", "conflict", "flag", "withheld", "owner")
+    paths = cycle(["a.txt", "private", "given"])
+    for attribute, value in product((*told, "moved", "moved-to"), values):
+        path = next(paths)
+        what = f"{path} {attribute}={value}"
+        yield what, call("set_entry", f"demo/{path}", **{attribute: value})
 
 
 def interfaces() -> Iterator[tuple[str, Edit]]:
-    """Let something with grants provide what these may depend on."""
-    for name, interface in getUtilitiesFor(IInterface):
-        if is_vital(interface) and name.startswith(RIGHTS):
-            yield f"provides={name}", call("set_entry", "demo/private", provides=name)
+    """Let something with grants provide all that there is."""
+    found = {
+        name for kind in (IInterface, IMarker) for name, _ in getUtilitiesFor(kind)
+    }
+    for name in sorted(found):
+        yield f"provides={name}", call("set_entry", "demo/given", provides=name)
 
 
 def parts() -> Iterator[tuple[str, Edit]]:
@@ -207,13 +222,14 @@ def parts() -> Iterator[tuple[str, Edit]]:
 
 
 @pytest.mark.parametrize("user", ["editor", "local"])
-@pytest.mark.parametrize("generate", [attributes, interfaces, parts])
+@pytest.mark.parametrize("generate", [attributes, bookkeeping, interfaces, parts])
 def test_no_commit_changes_who_may_do_what(demo, user, generate):
     before = rights(demo)
     assert ("zope.reader", "zope.View") not in before["/demo/private"]
     assert ("zope.reader", "zope.ManageContent") in before["/demo/given"]
     archive = demo.checkout("/demo", user)
-    archive.edit("demo/a.txt", b"b")
+    # Each may commit something.
+    archive.edit("demo/given/c.txt", b"b")
     archive = demo.accept("/demo", archive, user)
     sent = 0
     for what, edit in generate():
@@ -227,10 +243,13 @@ def test_no_commit_changes_who_may_do_what(demo, user, generate):
     assert sent > 15
 
 
-def test_who_may_commit_nothing_changes_nothing(demo):
+@pytest.mark.parametrize("generate", [attributes, bookkeeping, interfaces, parts])
+def test_who_may_commit_nothing_changes_nothing(demo, generate):
     before = rights(demo)
     archive = demo.checkout("/demo", "manager")
-    for user in ("reader", None):
-        archive.edit("demo/a.txt", b"b")
-        assert demo.submit("/demo", archive, user).status_int in (401, 403)
+    for number, (what, edit) in enumerate(generate()):
+        changed = Archive(archive)
+        edit(changed)
+        user = ("reader", None)[number % 2]
+        assert demo.submit("/demo", changed, user).status_int in (401, 403), what
     check(before, rights(demo), "nothing")
