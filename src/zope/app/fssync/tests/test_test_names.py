@@ -8,7 +8,8 @@ from pathlib import Path
 import zope.app.fssync
 import zope.fssync
 
-ROOTS = [Path(*package.__path__) for package in (zope.fssync, zope.app.fssync)]
+PACKAGES = (zope.fssync, zope.app.fssync)
+ROOTS = [Path(*package.__path__) for package in PACKAGES]
 
 #: Tests of the whole: of the documents, the floors and gates, and of scenarios.
 WHOLE = ROOTS[1] / "tests"
@@ -17,6 +18,61 @@ WHOLE = ROOTS[1] / "tests"
 EXCEPTIONS = {
     "documents": "the documents of zope.fssync",
     "fuzz": "all readers of zope.fssync",
+}
+
+#: Modules without a test of their name, by their package: those of commands, hosts and
+#: scenarios run them.  The list only becomes shorter, since a new module has a test.
+UNTESTED: dict[str, str] = {
+    "zope.app.fssync": "command demo_server fssync main merge passwd ssh syncer",
+    "zope.app.fssync.browser": "log",
+    "zope.app.fssync.cli": """
+        add_cmd cat_cmd checkin_cmd checkout_cmd cleanup_cmd commit_cmd
+        completing copy_cmd diff_cmd doctor_cmd downgrade_cmd export_cmd
+        ignore_cmd import_cmd info_cmd list_cmd log_cmd logout_cmd merge_cmd
+        mkdir_cmd move_cmd relocate_cmd remove_cmd report resolving revert_cmd
+        status_cmd summary there update_cmd upgrade_cmd
+    """,
+    "zope.app.fssync.client": """
+        absent checkin compat36 configuration githelper info logins merging
+        relocating response sending
+    """,
+    "zope.app.fssync.client.transport.ssh": """
+        channel connection login sshconnection terminal transport
+    """,
+    "zope.app.fssync.client.workingcopy": "packindex",
+    "zope.app.fssync.content": "chunkchain source",
+    "zope.app.fssync.content.blob": "adapter",
+    "zope.app.fssync.content.blobpart": "adapter",
+    "zope.app.fssync.content.grants": "adapter",
+    "zope.app.fssync.demo": "imagesize instance sample server",
+    "zope.app.fssync.dtmlpage": "adapter",
+    "zope.app.fssync.dublincore": "adapter",
+    "zope.app.fssync.file": "adapter",
+    "zope.app.fssync.folder": "adapter",
+    "zope.app.fssync.hosts.grok": "meta",
+    "zope.app.fssync.hosts.ofs": """
+        detached errorview interfaces moving request signpost whole
+    """,
+    "zope.app.fssync.hosts.ofs.content": """
+        cache cachemanager dtml generators hosting interfaces permissions
+        principals script secrets services settings sql template userfolder
+    """,
+    "zope.app.fssync.hosts.toolkit": "detached errorview moving request tracer",
+    "zope.app.fssync.module": "adapter",
+    "zope.app.fssync.server": """
+        checkout host interfaces references registration streaming zcml
+    """,
+    "zope.app.fssync.server.changes": "clientstate fingerprint log referrers tracer",
+    "zope.app.fssync.sshserver": "access forward hostkey policy server",
+    "zope.app.fssync.zptpage": "adapter",
+    "zope.fssync": """
+        binarypickle blobs changesetmerger fileinterfaces interfaces markers
+        mergesource version
+    """,
+    "zope.fssync.task": """
+        base check checkin checkout commit compare create delta hidden listing
+    """,
+    "zope.fssync.xmlpickle": "construct reader",
 }
 
 
@@ -53,3 +109,44 @@ def test_every_test_is_named_for_a_module_of_its_wing() -> None:
 
 def test_tests_stand_in_folders_of_that_name() -> None:
     assert {path.parent.name for path in modules_of_tests()} == {"tests"}
+
+
+def own_tests(module: Path, root: Path) -> set[str]:
+    """Return the tests of the wing of a module, without ``test_``."""
+    for folder in module.parents:
+        if (folder / "tests").is_dir() or folder == root:
+            tests = (folder / "tests").glob("test_*.py")
+            return {path.stem.removeprefix("test_") for path in tests}
+    return set()
+
+
+def has_test(module: Path, root: Path) -> bool:
+    """Is there a test of a module, which may be named with its package?"""
+    names = (module.stem, f"{module.parent.name}_{module.stem}")
+    return any(
+        test == name or test.startswith(f"{name}_")
+        for test in own_tests(module, root)
+        for name in names
+    )
+
+
+def modules_without_test() -> Iterator[tuple[str, str]]:
+    """Iterate over modules that have no test of their name, with their packages."""
+    for root, package in zip(ROOTS, PACKAGES, strict=True):
+        for path in sorted(root.rglob("*.py")):
+            parts = path.relative_to(root).parts
+            if {"tests", "testing"} & {*parts} or path.stem.startswith("__"):
+                continue
+            if not has_test(path, root):
+                yield ".".join([package.__name__, *parts[:-1]]), path.stem
+
+
+def test_every_module_has_a_test_of_its_name() -> None:
+    listed = {
+        (package, name) for package, text in UNTESTED.items() for name in text.split()
+    }
+    found = set(modules_without_test())
+    assert found - listed == set(), "write test_<module>.py in the tests of the wing"
+    assert listed - found == set(), (
+        "it has a test now, or is gone: take it off the list"
+    )
