@@ -117,8 +117,17 @@ def write_new(path: str, chunks: Iterable[bytes]) -> Signature:
                 chunk = chunk[written:]
                 written = os.write(descriptor, chunk)
         return signature(os.fstat(descriptor))
+    except OSError as error:
+        _name_if_full(error, path)
+        raise
     finally:
         os.close(descriptor)
+
+
+def _name_if_full(error: object, path: str) -> None:
+    """Let the error of a full disk tell which one: what was to be written there."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        error.filename = error.filename or path
 
 
 def overwrite(path: str) -> BinaryIO:
@@ -197,6 +206,7 @@ class SaveFile:
         stream = self._stream
         assert stream is not None
         if kind is not None:
+            _name_if_full(value, self.path)
             self._discard(stream)
             return
         try:
@@ -204,7 +214,8 @@ class SaveFile:
             os.fsync(stream.fileno())
             stream.close()
             os.replace(self._temporary, self.path)
-        except BaseException:
+        except BaseException as error:
+            _name_if_full(error, self.path)
             self._discard(stream)
             raise
         sync_directory(os.path.dirname(self.path) or os.curdir)
@@ -268,7 +279,8 @@ def _stored(begun: bytes, pieces: Iterable[bytes]) -> IO[bytes]:
     try:
         stream.write(begun)
         stream.writelines(pieces)
-    except BaseException:
+    except BaseException as error:
+        _name_if_full(error, tempfile.gettempdir())
         stream.close()
         raise
     return stream

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import subprocess
@@ -111,6 +112,23 @@ def test_a_file_with_the_longest_possible_name_can_be_saved(tmp_path):
     with files.SaveFile(str(path)) as stream:
         stream.write(b"x")
     assert path.read_bytes() == b"x"
+
+
+def test_the_error_of_a_full_disk_names_what_was_to_be_written(tmp_path, monkeypatch):
+    def full(*args):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    path = str(tmp_path / "f")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(OSError, match="No space") as caught:
+            files.Tree().write(path, [b"x"])
+    assert caught.value.filename == path
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", full)
+        with pytest.raises(OSError, match="No space") as caught:
+            files.write_new(path + "2", [b"x"])
+    assert caught.value.filename == path + "2"
 
 
 def test_a_relative_path_can_be_saved(tmp_path, monkeypatch):

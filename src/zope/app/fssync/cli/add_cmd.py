@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from zope.app.fssync.cli.common import DRY_RUN
 from zope.app.fssync.cli.common import check_exist
 from zope.app.fssync.cli.common import client
@@ -11,6 +13,7 @@ from zope.app.fssync.cli.options import Option
 from zope.app.fssync.cli.options import Options
 from zope.app.fssync.cli.verb import verb
 from zope.fssync.errors import UsageError
+from zope.fssync.terminal import escape
 
 
 @verb(
@@ -65,6 +68,7 @@ def add(opts: Options, args: list[str]) -> None:
     if not args:
         raise UsageError("add requires at least one TARGET argument")
     check_exist(args)
+    args = _without_control(opts, args)
     with client(opts) as fs:
         kind, factory = opts.value("-t", "--type"), opts.value("-f", "--factory")
         # 3.6.0 added a directory without its content.
@@ -72,3 +76,19 @@ def add(opts: Options, args: list[str]) -> None:
         fs.rehearsing = is_rehearsal(opts)
         fs.each(args, fs.add, kind, factory, recursive, opts.given("--parents"))
         tell_rehearsal(fs.rehearsing)
+
+
+def _without_control(opts: Options, args: list[str]) -> list[str]:
+    """Return the targets but for control data, which a pattern of the shell names."""
+    from zope.fssync.paths import is_control
+
+    found = [arg for arg in args if not is_control(os.path.basename(arg.rstrip("/")))]
+    if not found or opts.compat:
+        return args
+    for arg in args:
+        if arg not in found:
+            opts.report.warning(
+                f"hint: '{escape(arg)}' is control data of the working copy; it is "
+                "not added"
+            )
+    return found

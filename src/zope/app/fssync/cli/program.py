@@ -127,7 +127,7 @@ class Command:
             self._complain("interrupted")
             return INTERRUPTED
         except OSError as error:
-            self._complain(_os_message(error))
+            self._complain(_os_message(error), _disk_advice(error))
             return Error.exit_code
         except UnicodeEncodeError as error:
             self._complain(
@@ -287,7 +287,7 @@ class Command:
             return None
         unknown = [name for name in args if name not in self.command_table]
         for name in unknown:
-            self._complain(f"unknown command: {name}", self._nearest(name))
+            self._complain(f"unrecognized command '{name}'", self._nearest(name))
         known = [name for name in args if name not in unknown]
         for number, name in enumerate(known):
             if number:
@@ -384,6 +384,22 @@ def _os_message(error: OSError) -> str:
     reason = error.strerror or str(error) or type(error).__name__
     names = [str(name) for name in (error.filename, error.filename2) if name]
     return ": ".join([" -> ".join(names), reason] if names else [reason])
+
+
+def _disk_advice(error: OSError) -> str | None:
+    """Return what to do about a disk that is full or fails."""
+    import errno
+
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        first = "Make room there, then run the command again."
+    elif error.errno == errno.EIO:
+        first = "The disk fails: the log of the system tells more. Save your work."
+    else:
+        return None
+    return (
+        f"{first} No file of yours is lost; the next command finishes or takes back "
+        "what this one began in the working copy."
+    )
 
 
 def _encoding_message(error: UnicodeEncodeError) -> str:

@@ -169,7 +169,11 @@ def check_name(path: str, name: str) -> None:
     try:
         paths.check_name(name)
     except PathRefused as error:
-        error.advice = "Give it another name."
+        error.advice = (
+            "It is control data of the working copy; leave it as it is."
+            if paths.is_control(name)
+            else "Give it another name."
+        )
         raise
     if paths.is_control(name):
         raise Error(f"can't add '{path}': it is control data", path=path)

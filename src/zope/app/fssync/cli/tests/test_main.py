@@ -303,6 +303,21 @@ def test_a_damaged_metadata_file(copy, zsync):
     assert snapshot(copy) == before
 
 
+def test_add_passes_over_the_control_data_that_a_pattern_names(
+    copy, zsync, monkeypatch
+):
+    monkeypatch.chdir(copy)
+    Path("demo/new.txt").write_text("x")
+    status, out, err = zsync("add", "demo/@@Zope", "demo/new.txt")
+    assert (status, out) == (0, "A  demo/new.txt\n")
+    assert err == (
+        "hint: 'demo/@@Zope' is control data of the working copy; it is not added\n"
+    )
+    status, out, err = zsync("add", "demo/@@Zope")
+    assert (status, out) == (8, "")
+    assert "control data" in err
+
+
 def test_add_and_remove(copy, zsync, monkeypatch):
     monkeypatch.chdir(copy / "demo")
     Path("new.txt").write_text("x")

@@ -106,7 +106,7 @@ def test_local_help(command, throb, capsys, args):
 def test_help_for_what_is_unknown(command, capsys):
     assert command.main(["help", "nothing", "throb"]) == 1
     captured = capsys.readouterr()
-    assert captured.err == "testcmd: unknown command: nothing\n"
+    assert captured.err == "testcmd: unrecognized command 'nothing'\n"
     assert captured.out.startswith("testcmd throb")
 
 
@@ -182,7 +182,10 @@ def test_errors_end_with_their_status(command, capsys, error, status, traceback)
     assert ("Traceback" in shown) is traceback
     assert shown.strip()
     if isinstance(error, OSError):
-        assert shown.endswith("co/demo: No space left on device\n")
+        said, hint = shown.splitlines()[-2:]
+        assert said.endswith("co/demo: No space left on device")
+        assert "Make room there" in hint
+        assert "No file of yours is lost" in hint
 
 
 def test_a_traceback_can_be_had_by_the_environment(command, capsys, monkeypatch):
