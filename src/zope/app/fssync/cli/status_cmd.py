@@ -44,9 +44,9 @@ def status(opts: Options, args: list[str]) -> None:
     A added   M changed   D removed   C in conflict until it is resolved
     ? not registered   ! missing   ~ of another kind   I ignored
 
-    The second column is that of metadata, such as the title; -v names it.  With -u
-    the third has a * where the server has something else, and the line tells whether
-    it is new, changed or gone there, by whom and when.
+    The second column is that of metadata, such as the title; -v names it.  With
+    -u the third has a * where the server has something else, and the line tells
+    whether it is new, changed or gone there, by whom and when.
     """
     # Imported late: commands start often, and most do not look.
     from zope.app.fssync.client.session import reading
