@@ -230,6 +230,13 @@ class SnarfView(BrowserView):
             raise PickleRefused(
                 f"{self.title()} cannot be checked out: {REFUSAL}", advice=ADVICE
             )
+        if self.access.closed:
+            raise Withheld(
+                f"{self.title()} cannot be checked out: no synchronizer describes its "
+                "class, and as one pickle it would hold what you may not be shown, "
+                "passwords or closed items say",
+                advice="Check out what is in it, or register a synchronizer.",
+            )
         raise Withheld(f"you may not read {self.title()}")
 
 

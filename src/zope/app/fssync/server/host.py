@@ -44,6 +44,7 @@ class BaseAccess:
         self.self_contained = True
         self.damaged = 0
         self.unwritable = False
+        self.closed = False
         self._reading = reading
         #: The classes of synchronizers that are self-contained.
         self._self_contained: set[type] = set()

@@ -126,6 +126,10 @@ class IAccess(Interface):
         """A bool: whether an object was withheld so far because no pickle can hold the
         blob in it."""
     )
+    closed = Attribute(
+        """A bool: whether an object was withheld so far that the caller may read,
+        because its pickle would hold what they may not."""
+    )
 
     def __call__(obj, raise_error=True, context=None):
         """Return the synchronizer of an object, None if it is withheld.

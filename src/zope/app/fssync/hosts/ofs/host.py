@@ -116,9 +116,10 @@ class Access(BaseAccess):
     def may_pickle(self, synchronizer: Any, obj: Any, permitted: Guard) -> bool:
         """See `BaseAccess`."""
         place = permitted._place
-        return _is_open(_surrounded(obj, place)) and super().may_pickle(
-            synchronizer, place, permitted
-        )
+        if not _is_open(_surrounded(obj, place)):
+            self.closed = True
+            return False
+        return super().may_pickle(synchronizer, place, permitted)
 
     def _note_computed_roles(self, place: Any) -> None:
         """Find objects that compute local roles: they may depend on anything."""

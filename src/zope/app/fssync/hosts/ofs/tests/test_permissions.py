@@ -12,7 +12,9 @@ from OFS.Folder import Folder
 from OFS.Image import File
 from OFS.ObjectManager import ObjectManager
 from OFS.SimpleItem import SimpleItem
+from OFS.userfolder import UserFolder
 from Products.PythonScripts.PythonScript import manage_addPythonScript
+from zope.app.fssync.testing.ofs.shop import ShopFolder
 
 BASIC = ["FSSync: Check out", "FSSync: Commit", "View management screens"]
 ROLES = {
@@ -43,6 +45,8 @@ demo.closed._setObject("secret.txt", File("secret.txt", "", b"s", "text/plain"))
 demo.closed["secret.txt"].manage_permission("View management screens", ["Manager"])
 demo._setObject("whole", SimpleItem())
 demo.whole.id = "whole"
+app._setObject("shop", ShopFolder("shop"))
+app.shop._setObject("acl_users", UserFolder())
 """
 
 LOCAL = "@@Zope/Extra/demo/roles-local"
@@ -104,6 +108,12 @@ class TestReading:
             answer = zope.request("GET", path, "stranger:stranger")
             assert answer.status == 403
             assert answer.text == f"you may not read {path.split('/')[-2]}\n"
+
+    def test_who_may_read_an_object_is_told_why_its_pickle_is_withheld(self, zope):
+        answer = zope.request("GET", "/shop/@@toFS.snarf", "zsync:zsync")
+        assert answer.status == 403
+        assert "shop cannot be checked out: no synchronizer describes" in answer.text
+        assert "you may not read" not in answer.text
 
 
 class TestWriting:
