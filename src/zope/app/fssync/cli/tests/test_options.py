@@ -1,15 +1,19 @@
 """The options of a command line: which word is an option, and of what."""
 
 import getopt
+from collections.abc import Iterator
 
 import pytest
 
+from zope.app.fssync.cli.main import command_table
 from zope.app.fssync.cli.options import COMMON
 from zope.app.fssync.cli.options import Option
 from zope.app.fssync.cli.options import Options
 from zope.app.fssync.cli.options import from_getopt
 from zope.app.fssync.cli.options import separate
 from zope.app.fssync.cli.options import to_getopt
+from zope.app.fssync.cli.program import Command
+from zope.app.fssync.cli.verb import Verb
 
 DIFF = [Option("-C", "--context", argument="NUMBER"), Option("-N"), Option("--brief")]
 
@@ -98,3 +102,44 @@ def test_usage_names_the_argument(option, usage):
 
 def test_every_common_option_has_help():
     assert all(option.help for option in COMMON)
+
+
+VERBS = [line[0] for line in command_table if isinstance(line[0], Verb)]
+
+
+def spellings(verb: Verb) -> Iterator[tuple[list[str], tuple[str, str]]]:
+    """Yield each option of a command, as one can write it, and what it means."""
+    own = {name: each.argument for each in verb.options for name in each.names}
+    common = {name: each.argument for each in COMMON for name in each.names}
+    del common["-h"], common["--help"]
+    for name, argument in (common | own).items():
+        if not argument:
+            yield [name], (name, "")
+            continue
+        # An argument may look like an option, or like the end of them.
+        for value in ("value", "-n", "--"):
+            yield [name, value], (name, value)
+            glued = f"{name}={value}" if name.startswith("--") else name + value
+            yield [glued], (name, value)
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)
+def test_options_of_every_command_stand_anywhere_until_two_dashes(verb: Verb) -> None:
+    for words, meant in spellings(verb):
+        for line, targets in [
+            ([*words, "one", "two"], ["one", "two"]),
+            (["one", *words, "two"], ["one", "two"]),
+            (["one", "two", *words], ["one", "two"]),
+            (["one", *words, "--", "-n", *words], ["one", "-n", *words]),
+        ]:
+            assert parsed(verb, line) == ([meant], targets)
+        assert parsed(verb, ["one", "--", *words]) == ([], ["one", *words])
+
+
+def parsed(verb: Verb, line: list[str]) -> tuple[list[tuple[str, str]], list[str]]:
+    """Return the options and the targets that a command gets."""
+    command = Command("zsync", "")
+    _, aliases, short, long = verb.table_entry()
+    command.addCommand(verb.name, verb, short, long, aliases)
+    command.realize([verb.name, *line])
+    return [*command.local_options, *command.local_options.common], command.args
