@@ -453,6 +453,7 @@ class SnarfCommit(SnarfSubmission):
         faults.refuse(self.found, self.is_strict())
         self.client_state.label()
         self.changed_nothing = self.client_state.changes_nothing()
+        self.view_request.follow(self.host.bare(self.context))
         return self.send_archive()
 
     def call_checker(self) -> Check:

@@ -42,6 +42,7 @@ __all__ = [
     "extract_message",
     "finish_transfer",
     "is_rehearsal",
+    "paged",
     "progress_on",
     "read_targets",
     "tell_rehearsal",
@@ -123,6 +124,19 @@ def _network(opts: Options, tell: Callable[[str], None]) -> Network:
             opts.password_on_stdin,
         ),
     )
+
+
+@contextmanager
+def paged(opts: Options) -> Iterator[None]:
+    """Show what the report tells in the block by a pager, if a person watches."""
+    if opts.compat or not is_terminal(sys.stdout):
+        yield
+        return
+    # Imported late: most output is read by programs, or short.
+    from zope.app.fssync.cli.paging import paging
+
+    with paging(opts):
+        yield
 
 
 def progress_on(stream: TextIO) -> TerminalProgress | None:

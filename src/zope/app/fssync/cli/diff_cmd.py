@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from zope.app.fssync.cli.common import check_registered
 from zope.app.fssync.cli.common import client
+from zope.app.fssync.cli.common import paged
 from zope.app.fssync.cli.options import Option
 from zope.app.fssync.cli.options import Options
 from zope.app.fssync.cli.verb import verb
@@ -70,7 +71,7 @@ def diff(opts: Options, args: list[str]) -> None:
     shown = Statistics(opts.report) if statistics else Patch(opts.report)
     begin = None if opts.compat and not statistics else shown.begin
     need_original = opts.compat and not opts.given("-N")
-    with client(opts) as fs:
+    with client(opts) as fs, paged(opts):
         check_registered(fs, args)
         fs.multiple(
             args, fs.diff, 1, " ".join(passed), need_original, shown.write, begin

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import os
 
+from zope.app.fssync.cli.output import BOLD
+from zope.app.fssync.cli.output import CYAN
+from zope.app.fssync.cli.output import GREEN
+from zope.app.fssync.cli.output import RED
+from zope.app.fssync.cli.output import YELLOW
 from zope.app.fssync.cli.report import Report
 from zope.app.fssync.cli.report import relative
 from zope.fssync.terminal import escape
@@ -20,15 +25,26 @@ class Patch:
     def __init__(self, report: Report) -> None:
         self._report = report
         self._path = ""
+        self._in_header = True
 
     def begin(self, path: str) -> None:
         """Go on with another file."""
         self._path = relative(path)
+        self._in_header = True
         self.write(b"Index: %s\n" % os.fsencode(self._path))
 
     def write(self, data: bytes) -> None:
         """Take over some of what is to be shown of the file."""
-        self._report.content(data, {"path": self._path})
+        self._report.content(data, {"path": self._path}, self._color(data))
+
+    def _color(self, data: bytes) -> str:
+        """Return the colour of a line, by its first character."""
+        if data.startswith((b"@@", b"*****")):
+            self._in_header = False
+            return CYAN
+        if self._in_header:
+            return BOLD if data.startswith((b"---", b"+++", b"***", b"Index")) else ""
+        return {b"+": GREEN, b"-": RED, b"!": YELLOW}.get(data[:1], "")
 
     def finish(self) -> None:
         """Show what is left."""

@@ -85,7 +85,9 @@ class JsonReport(Report):
         self._begun = True
         self._write(json.dumps(with_bytes(fields)) + ("\n" if self._lines else ""))
 
-    def content(self, data: bytes, fields: Mapping[str, object]) -> None:
+    def content(
+        self, data: bytes, fields: Mapping[str, object], color: str = ""
+    ) -> None:
         # Pieces need not end where characters do.
         same = self._content is not None and self._content[0] == fields
         if self._content is None or not same:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from zope.app.fssync.cli.common import client
+from zope.app.fssync.cli.common import paged
 from zope.app.fssync.cli.options import Option
 from zope.app.fssync.cli.options import Options
 from zope.app.fssync.cli.verb import verb
@@ -54,7 +55,7 @@ def log(opts: Options, args: list[str]) -> None:
 
     query = wanted(opts)
     detailed = opts.verbose or opts.given("-v", "--verbose")
-    with client(opts) as fs:
+    with client(opts) as fs, paged(opts):
         found: Iterator[Logged] = fs.log(args[0] if args else ".", query)
         any_shown = False
         for number, each in enumerate(found):

@@ -98,7 +98,9 @@ Exit status: 0 done, 1 error, 2 wrong usage, 3 done but conflicts are left,
 server, 7 working copy locked or damaged, 8 unsafe data refused,
 130 interrupted.
 
-Environment: ZSYNC_TRACEBACK=1 is as --traceback, ZSYNC_COMPAT=3.6 as --compat.
+Environment: ZSYNC_TRACEBACK=1 is as --traceback, ZSYNC_COMPAT=3.6 as --compat,
+NO_COLOR=1 as --color=never, CLICOLOR_FORCE=1 as --color=always; ZSYNC_PAGER and
+PAGER name the pager of 'diff' and 'log', by default 'less'.
 """
 
 

@@ -70,6 +70,12 @@ COMMON = (
         help="use another setting; see '%(program)s help config'",
     ),
     Option("--password-stdin", help="read the password from standard input"),
+    Option(
+        "--color",
+        argument="WHEN",
+        help="colour the output: auto, which is on a terminal, always or never",
+    ),
+    Option("--no-pager", help="show long output at once, without a pager"),
     Option("--json", help="print one JSON document; docs/json.rst describes it"),
     Option("--json-lines", help="the same, one item on each line as it comes"),
     Option("--compat", help="print what release 3.6.0 printed"),
@@ -116,6 +122,16 @@ class Options(list[tuple[str, str]]):
     def compat(self) -> bool:
         """Print what 3.6.0 printed?"""
         return self._common("--compat") or os.environ.get("ZSYNC_COMPAT") == "3.6"
+
+    @property
+    def color(self) -> str:
+        """When output is coloured: auto, always or never."""
+        given = [value for name, value in self.common if name == "--color"]
+        return given[-1] if given else "auto"
+
+    @property
+    def pager_refused(self) -> bool:
+        return self._common("--no-pager")
 
     @property
     def password_on_stdin(self) -> bool:

@@ -16,18 +16,59 @@ from zope.fssync.terminal import escape
 from zope.fssync.terminal import is_terminal
 
 __all__ = [
+    "BOLD",
+    "CYAN",
+    "GREEN",
+    "MAGENTA",
+    "RED",
+    "YELLOW",
+    "colors",
     "finish_output",
     "say",
+    "set_paged",
     "terminal_bytes",
     "warn",
+    "watched",
     "write_bytes",
 ]
 
 
-def say(line: str, stream: TextIO | None = None) -> None:
-    """Print ``line``, which is made safe first; the stream is standard output."""
+RED, GREEN, YELLOW, MAGENTA, CYAN, BOLD = "31", "32", "33", "35", "36", "1"
+
+#: Does a pager stand between standard output and the terminal?
+_paged = False
+
+
+def set_paged(value: bool) -> None:
+    """Note whether a pager takes what is written for a terminal."""
+    global _paged
+    _paged = value
+
+
+def watched() -> bool:
+    """Does a person watch standard output, by a pager or without?"""
+    return _paged or is_terminal(sys.stdout)
+
+
+def colors(when: str) -> bool:
+    """Return whether standard output is to be coloured; ``when`` as --color has it."""
+    if when != "auto":
+        return when == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("CLICOLOR_FORCE", "0") not in ("", "0"):
+        return True
+    return os.environ.get("TERM", "dumb") != "dumb" and watched()
+
+
+def say(line: str, stream: TextIO | None = None, color: str = "") -> None:
+    """Print ``line``, which is made safe first; the stream is standard output.
+
+    ``color`` are the parameters of a control sequence, as in `RED`.
+    """
     stream = sys.stdout if stream is None else stream
-    text = escape(line, TEXT) + "\n"
+    text = escape(line, TEXT)
+    text = f"\x1b[{color}m{text}\x1b[0m\n" if color else f"{text}\n"
     encoding = getattr(stream, "encoding", None) or "utf-8"
     try:
         stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
@@ -42,10 +83,12 @@ def warn(line: str) -> None:
     sys.stderr.flush()
 
 
-def write_bytes(data: bytes) -> None:
-    """Write file content to standard output, escaped only on a terminal."""
-    if is_terminal(sys.stdout):
+def write_bytes(data: bytes, color: str = "") -> None:
+    """Write file content to standard output, escaped only for a terminal."""
+    if watched():
         data = terminal_bytes(data)
+    if color:
+        data = _colored(data, color)
     stream: BinaryIO | None = getattr(sys.stdout, "buffer", None)
     try:
         if stream is None:
@@ -55,6 +98,13 @@ def write_bytes(data: bytes) -> None:
             stream.write(data)
     except BrokenPipeError:
         _silence(sys.stdout)
+
+
+def _colored(data: bytes, color: str) -> bytes:
+    """Return lines in a colour, each for itself: pagers show them alone."""
+    start = f"\x1b[{color}m".encode()
+    lines = data.split(b"\n")
+    return b"\n".join(start + line + b"\x1b[0m" if line else b"" for line in lines)
 
 
 def finish_output() -> None:

@@ -229,6 +229,8 @@ class Command:
         """Run the command that `realize` found."""
         if self.command is None:
             raise Usage("missing command argument")
+        if self.local_options.color not in ("auto", "always", "never"):
+            raise Usage("--color takes auto, always or never")
         directories = self._arguments("-C", "--directory")
         with contextlib.ExitStack() as stack:
             if directories:

@@ -38,8 +38,11 @@ class TerminalProgress:
         self._state: tuple[str, int, int | None] = ("", 0, None)
         self._shown = 0
         self._timer: threading.Timer | None = None
+        self._stopped = False
 
     def __call__(self, phase: str, done: int, total: int | None = None) -> None:
+        if self._stopped:
+            return
         with self._lock:
             before, self._state = self._state, (phase, done, total)
             now = self._clock()
@@ -61,6 +64,11 @@ class TerminalProgress:
                 self._stream.flush()
             self._shown = 0
             self._next = self._clock() + PROGRESS_DELAY
+
+    def stop(self) -> None:
+        """Show nothing any more: a pager has the terminal."""
+        self._stopped = True
+        self.finish()
 
     def _late(self) -> None:
         with self._lock:

@@ -17,10 +17,15 @@ classes here print for people; `zope.app.fssync.cli.jsonreport` for programs.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from zope.app.fssync.cli.output import CYAN
+from zope.app.fssync.cli.output import GREEN
+from zope.app.fssync.cli.output import MAGENTA
+from zope.app.fssync.cli.output import RED
+from zope.app.fssync.cli.output import YELLOW
+from zope.app.fssync.cli.output import colors
 from zope.app.fssync.cli.output import say
 from zope.app.fssync.cli.output import warn
 from zope.fssync import report
@@ -30,6 +35,7 @@ from zope.fssync.terminal import escape
 
 if TYPE_CHECKING:
     from zope.app.fssync.cli.options import Options
+    from zope.app.fssync.cli.paging import Pager
     from zope.app.fssync.cli.progress import TerminalProgress
     from zope.app.fssync.client.incoming import Incoming
 
@@ -52,6 +58,15 @@ LETTERS = {
     report.SAME: "U",
     report.MERGED: "G",
     report.DELETED: "D",
+}
+
+#: The colour of a line, by its letter.
+COLORS = {
+    **dict.fromkeys("AU", GREEN),
+    **dict.fromkeys("MGR", YELLOW),
+    **dict.fromkeys("DC!~", RED),
+    **dict.fromkeys("?I", MAGENTA),
+    "W": CYAN,
 }
 
 #: What is said of a conflict, in the line below it.
@@ -90,10 +105,12 @@ class Report:
     Where a server is ``answering`` to what was sent, only what it has made of it is
     told, and not what it confirms, nor the metadata that it keeps.  ``progress`` is
     finished before anything is printed.  ``incoming`` is by path what is different on
-    the server, None where it was not asked.
+    the server, None where it was not asked.  ``pager`` is started before anything is
+    printed on standard output.
     """
 
     answering = False
+    colored = False
 
     def __init__(self, quiet: bool = False, verbose: bool = False) -> None:
         self.quiet = quiet
@@ -101,6 +118,7 @@ class Report:
         self.counts: dict[str, int] = {}
         self.transaction: str | None = None
         self.progress: TerminalProgress | None = None
+        self.pager: Pager | None = None
         self.incoming: dict[str, Incoming] | None = None
         self._told: set[str] = set()
 
@@ -114,12 +132,15 @@ class Report:
         self.flush()
         self._say(text)
 
-    def content(self, data: bytes, fields: Mapping[str, object]) -> None:
+    def content(
+        self, data: bytes, fields: Mapping[str, object], color: str = ""
+    ) -> None:
         """Write file content, or what is made of it; ``fields`` are for programs."""
         from zope.app.fssync.cli.output import write_bytes
 
         self.flush()
-        write_bytes(data)
+        self._start_pager()
+        write_bytes(data, color if self.colored else "")
 
     def message(self, text: str) -> None:
         """Say a sentence about the whole command, unless it has to be quiet."""
@@ -130,7 +151,9 @@ class Report:
     def warning(self, text: str) -> None:
         """Say a sentence on standard error."""
         self.flush()
-        self._say(text, warn)
+        if self.progress is not None:
+            self.progress.finish()
+        warn(text)
 
     def flush(self) -> None:
         """Print what waits for more of the same object."""
@@ -163,10 +186,17 @@ class Report:
     def count(self, action: str) -> None:
         self.counts[action] = self.counts.get(action, 0) + 1
 
-    def _say(self, text: str, through: Callable[[str], object] = say) -> None:
+    def _say(self, text: str, color: str = "") -> None:
         if self.progress is not None:
             self.progress.finish()
-        through(text)
+        self._start_pager()
+        say(text, color=color if self.colored else "")
+
+    def _start_pager(self) -> None:
+        if self.pager is not None:
+            if self.progress is not None:
+                self.progress.stop()
+            self.pager.start()
 
 
 class LinesOf36(Report):
@@ -262,13 +292,15 @@ class TextReport(Report):
             self._say(f"{_SENDING[change.detail]:9} {shown}")
         else:
             star, words = self._beside(line)
-            self._say(f"{line.letter}{line.metadata}{star} {shown}{words}")
+            color = COLORS.get("C" if line.is_conflict else line.letter.strip(), "")
+            color = color or COLORS.get(line.metadata, "")
+            self._say(f"{line.letter}{line.metadata}{star} {shown}{words}", color)
         if line.is_conflict:
             reason = CONFLICTS.get(line.conflict, line.conflict)
             if line.conflict_path:
                 # Which file to edit; the object has several.
                 reason = f"{escape(relative(line.conflict_path, self._here))}: {reason}"
-            self._say(f"      > {reason}")
+            self._say(f"      > {reason}", COLORS["C"])
         if self.verbose:
             for letter, part in line.parts:
                 self._say(f" {letter}   @@Zope/{escape(part)}")
@@ -351,4 +383,6 @@ def report_for(opts: Options) -> Report:
     """Return the report that the options ask for."""
     if opts.compat:
         return LinesOf36(opts.quiet, opts.verbose)
-    return TextReport(opts.quiet, opts.verbose)
+    report = TextReport(opts.quiet, opts.verbose)
+    report.colored = colors(opts.color)
+    return report

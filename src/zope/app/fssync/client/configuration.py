@@ -56,6 +56,7 @@ class Setting(NamedTuple):
 #: What each is for stands in the help of `zsync config`.
 SETTINGS = (
     Setting("commit.editor", "text"),
+    Setting("core.pager", "text"),
     Setting("credential.helper", "texts"),
     Setting("credential.keyring", "flag"),
     Setting("http.proxy", "text"),

@@ -253,6 +253,12 @@ class IViewRequest(Interface):
         an error: the response is then replaced by an error.
         """
 
+    def follow(obj):
+        """Have the response tell which transaction of the database of ``obj`` it was.
+
+        To be called after `promise`; the id is known once all is committed.
+        """
+
     def abort():
         """Abort the transaction, and drop the promise."""
 

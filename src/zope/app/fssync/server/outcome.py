@@ -35,11 +35,34 @@ class Outcome:
 
     def __init__(self) -> None:
         self.committed = False
+        #: The id of the transaction, once it is committed, where `follow` was called.
+        self.tid: bytes | None = None
+        self._connection: Any = None
+        self._witness: Any = None
         transaction.get().join(self)
+
+    def follow(self, connection: Any) -> None:
+        """Find out by which transaction of its database the changes are stored."""
+        self._connection = connection
+
+    def tpc_vote(self, transaction: Any) -> None:
+        """Find an object that is stored; the database writes the id into it."""
+        connection = self._connection
+        if connection is None or connection._needs_to_join:
+            # It has no part in this transaction.
+            return
+        for oid in (*connection._modified, *connection._creating):
+            found = connection._cache.get(oid)
+            if found is not None and found._p_changed is not None:
+                self._witness = found
+                return
 
     def tpc_finish(self, transaction: Any) -> None:
         """Note that all other data managers have stored their changes."""
         self.committed = True
+        if self._witness is not None:
+            self.tid = self._witness._p_serial
+        self._connection = self._witness = None
 
     def sortKey(self) -> str:
         """Come last."""
@@ -52,4 +75,4 @@ class Outcome:
     def _nothing(self, transaction: Any = None) -> None:
         """There is nothing to store or to undo."""
 
-    abort = tpc_begin = commit = tpc_vote = tpc_abort = rollback = _nothing
+    abort = tpc_begin = commit = tpc_abort = rollback = _nothing

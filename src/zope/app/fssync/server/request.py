@@ -12,6 +12,7 @@ import transaction
 
 from zope.app.fssync.protocol.headers import GENERATION
 from zope.app.fssync.protocol.headers import SNARF
+from zope.app.fssync.protocol.headers import TRANSACTION
 from zope.app.fssync.server.outcome import UNDONE
 from zope.app.fssync.server.outcome import Outcome
 from zope.fssync.limits import NOTE_LENGTH
@@ -74,13 +75,23 @@ class BaseViewRequest:
     def promise(self) -> None:
         self.outcome = Outcome()
 
+    def follow(self, obj: Any) -> None:
+        connection = getattr(obj, "_p_jar", None)
+        if self.outcome is not None and connection is not None:
+            self.outcome.follow(connection)
+
     def undone(self) -> str | None:
         """Return the text of an error if the transaction was not committed, else None.
 
-        To be called once the publisher is done with the transaction.
+        To be called once the publisher is done with the transaction.  The response is
+        told the id of the transaction.
         """
         outcome, response = self.outcome, self.request.response
-        if outcome is None or outcome.committed or response.getStatus() >= 400:
+        if outcome is None or response.getStatus() >= 400:
+            return None
+        if outcome.committed:
+            if outcome.tid is not None:
+                response.setHeader(TRANSACTION, f"0x{outcome.tid.hex()}")
             return None
         return str(self.say(500, UNDONE))
 

@@ -8,6 +8,7 @@ import pytest
 import transaction
 from transaction.interfaces import IDataManagerSavepoint
 from transaction.interfaces import ISavepointDataManager
+from ZODB import DB
 from zope.interface.verify import verifyObject
 
 from zope.app.fssync.server.outcome import Outcome
@@ -32,6 +33,27 @@ def test_a_commit_is_noted_after_a_savepoint_too() -> None:
     assert not outcome.committed
     transaction.commit()
     assert outcome.committed
+
+
+@pytest.mark.parametrize("savepoint", [False, True])
+def test_it_knows_the_transaction_of_a_database_that_it_follows(
+    savepoint: bool,
+) -> None:
+    connection = DB(None).open()
+    for value in range(2):
+        outcome = Outcome()
+        outcome.follow(connection)
+        connection.root()["key"] = value
+        if savepoint:
+            transaction.savepoint()
+        transaction.commit()
+        assert outcome.tid == connection.db().lastTransaction()
+    outcome = Outcome()
+    outcome.follow(connection)
+    transaction.commit()
+    assert outcome.committed
+    assert outcome.tid is None
+    connection.close()
 
 
 def test_an_abort_is_no_commit() -> None:

@@ -31,7 +31,9 @@ def test_it_is_shown_who_changed_what_and_nothing_is_changed_here(place: Place) 
     (other / "folder" / "x.txt").write_text("x\n")
     place("add", "other/u/new.txt", "other/u/folder")
     place("remove", "other/u/gone.txt")
-    place("commit", "other")
+    told = place("commit", "other")
+    transaction = place("log", "-l", "1", "other").split()[0]
+    assert f" as 0x{transaction}" in told
 
     for name in ("mine.txt", "both.txt"):
         (here / name).write_text("changed here\n")

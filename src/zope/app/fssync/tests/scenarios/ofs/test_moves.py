@@ -57,7 +57,9 @@ def test_moved_objects_stay_the_same(tmp_path: Path) -> None:
         person.zsync("mv", "demo/docs/inner", "demo/texts")
         person.zsync("rename", "demo/docs/taken", "demo/other/free")
         assert "demo/texts/ (from demo/docs/inner)" in person.zsync("status")
-        person.zsync("commit", "demo", "-m", "Tidy up")
+        told = person.zsync("commit", "demo", "-m", "Tidy up")
+        transaction = person.zsync("log", "-l", "1", "demo").split()[0]
+        assert f" as 0x{transaction}" in told
         assert person.zsync("status") == ""
         assert person.zsync("update", "demo") == "Up to date.\n"
         assert zope.request("GET", "/demo/docs/front").body == b"edited"
