@@ -99,8 +99,8 @@ server, 7 working copy locked or damaged, 8 unsafe data refused,
 130 interrupted.
 
 Environment: ZSYNC_TRACEBACK=1 is as --traceback, ZSYNC_COMPAT=3.6 as --compat,
-NO_COLOR=1 as --color=never, CLICOLOR_FORCE=1 as --color=always; ZSYNC_PAGER and
-PAGER name the pager of 'diff' and 'log', by default 'less'.
+NO_COLOR=1 as --color=never, CLICOLOR_FORCE=1 as --color=always; ZSYNC_PAGER
+and PAGER name the pager of 'diff' and 'log', by default 'less'.
 """
 
 
