@@ -122,6 +122,11 @@ MAY: dict[str, list[tuple[str, tuple[str, ...], str]]] = {
             "runs the editor that the user has named",
         ),
         (
+            "zope.app.fssync.cli.paging",
+            ("subprocess.Popen",),
+            "runs the pager that the user has named",
+        ),
+        (
             "zope.app.fssync.cli.resolving",
             ("subprocess.run",),
             "runs the merge tool and the editor that the user has named",
