@@ -39,7 +39,6 @@ UNTESTED: dict[str, str] = {
     "zope.app.fssync.client.transport.ssh": """
         channel connection login sshconnection terminal transport
     """,
-    "zope.app.fssync.client.workingcopy": "packindex",
     "zope.app.fssync.content": "chunkchain source",
     "zope.app.fssync.content.blob": "adapter",
     "zope.app.fssync.content.blobpart": "adapter",
@@ -55,7 +54,7 @@ UNTESTED: dict[str, str] = {
     """,
     "zope.app.fssync.hosts.ofs.content": """
         cache cachemanager dtml generators hosting interfaces permissions
-        principals script secrets services settings sql template userfolder
+        principals script services settings sql template userfolder
     """,
     "zope.app.fssync.hosts.toolkit": "detached errorview moving request tracer",
     "zope.app.fssync.module": "adapter",
@@ -66,12 +65,10 @@ UNTESTED: dict[str, str] = {
     "zope.app.fssync.sshserver": "access forward hostkey policy server",
     "zope.app.fssync.zptpage": "adapter",
     "zope.fssync": """
-        binarypickle blobs changesetmerger fileinterfaces interfaces markers
-        mergesource version
+        binarypickle changesetmerger fileinterfaces interfaces mergesource
+        version
     """,
-    "zope.fssync.task": """
-        base check checkin checkout commit compare create delta hidden listing
-    """,
+    "zope.fssync.task": "base check checkin checkout commit create hidden listing",
     "zope.fssync.xmlpickle": "construct reader",
 }
 
