@@ -27,6 +27,7 @@ from zope.app.fssync.cli.main import main
 from zope.app.fssync.cli.main import merge
 from zope.app.fssync.cli.main import mkdir
 from zope.app.fssync.cli.main import move
+from zope.app.fssync.cli.main import prop
 from zope.app.fssync.cli.main import relocate
 from zope.app.fssync.cli.main import remove
 from zope.app.fssync.cli.main import resolve
@@ -61,6 +62,7 @@ __all__ = [
     "merge",
     "mkdir",
     "move",
+    "prop",
     "relocate",
     "remove",
     "resolve",

@@ -20,10 +20,11 @@ from zope.app.fssync.cli.output import warn
 from zope.fssync.errors import Error
 from zope.fssync.files import SaveFile
 from zope.fssync.files import open_regular
+from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import SIZES
 from zope.fssync.terminal import escape
 
-__all__ = ["changes", "editor", "written"]
+__all__ = ["changes", "edited", "editor", "written"]
 
 #: What is not part of the message begins with this line.
 MARK = "--This line and what follows is not sent. Without a message nothing is.--"
@@ -59,7 +60,7 @@ def written(opts: Options, target: str, comment: list[str]) -> Iterator[str]:
     with SaveFile(path, 0o600) as stream:
         stream.write("\n".join([start, MARK, "", *comment, ""]).encode())
     try:
-        _edit([*editor(opts), path])
+        _edit([*editor(opts), path], "sent")
         message = _kept(path)
         if not message:
             raise Error("nothing was sent: the message is empty")
@@ -71,6 +72,38 @@ def written(opts: Options, target: str, comment: list[str]) -> Iterator[str]:
             os.unlink(path)
         raise
     os.unlink(path)
+
+
+@contextmanager
+def edited(opts: Options, target: str, name: str, text: bytes) -> Iterator[bytes]:
+    """Yield what the person makes of ``text``, in a file called ``name``.
+
+    If the block fails, the file is kept in the control directory.
+    """
+    from zope.app.fssync.client.workingcopy import WorkingCopy
+
+    path = os.path.join(WorkingCopy.find(target).control, name)
+    with SaveFile(path, 0o600) as stream:
+        stream.write(text)
+    try:
+        _edit([*editor(opts), path], "changed")
+        with open_regular(path) as source:
+            found = source.read(DEFAULT.pickle_size + 1)
+        if len(found) > DEFAULT.pickle_size:
+            raise Error(f"it is longer than {DEFAULT.pickle_size} bytes", path=path)
+        yield found
+    except BaseException:
+        if _differs(path, text):
+            warn(f"hint: what you wrote is kept in {escape(path)} until the next time")
+        else:
+            os.unlink(path)
+        raise
+    os.unlink(path)
+
+
+def _differs(path: str, text: bytes) -> bool:
+    with open_regular(path) as stream:
+        return stream.read(len(text) + 1) != text
 
 
 def _kept(path: str) -> str:
@@ -108,7 +141,7 @@ def editor(opts: Options) -> list[str]:
     )
 
 
-def _edit(command: list[str]) -> None:
+def _edit(command: list[str], undone: str) -> None:
     finish_output()
     try:
         status = subprocess.run(command, check=False).returncode
@@ -119,5 +152,6 @@ def _edit(command: list[str]) -> None:
         ) from None
     if status:
         raise Error(
-            f"nothing was sent: the editor {command[0]!r} ended with status {status}"
+            f"nothing was {undone}: the editor {command[0]!r} ended with status "
+            f"{status}"
         )

@@ -30,6 +30,7 @@ from zope.app.fssync.cli.mkdir_cmd import mkdir
 from zope.app.fssync.cli.move_cmd import move
 from zope.app.fssync.cli.output import finish_output
 from zope.app.fssync.cli.program import Command
+from zope.app.fssync.cli.prop_cmd import prop
 from zope.app.fssync.cli.relocate_cmd import relocate
 from zope.app.fssync.cli.remove_cmd import remove
 from zope.app.fssync.cli.resolve_cmd import resolve
@@ -65,6 +66,7 @@ __all__ = [
     "merge",
     "mkdir",
     "move",
+    "prop",
     "relocate",
     "remove",
     "resolve",
@@ -80,7 +82,8 @@ command_table: list[tuple[Handler36, str, str, str]] = [
     verb.table_entry()
     for verb in (
         *(checkout, export, import_, checkin, login, logout, config),
-        *(status, diff, add, mkdir, copy, move, remove, update, commit, revert, merge),
+        *(status, diff, add, mkdir, copy, move, remove, prop),
+        *(update, commit, revert, merge),
         *(info, list_, ignore),
         *(cat, resolve),
         log,

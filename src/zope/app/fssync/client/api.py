@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from zope.app.fssync.client.listing import Listing
     from zope.app.fssync.client.log import Logged
     from zope.app.fssync.client.log import Query
+    from zope.app.fssync.client.properties import Parts
     from zope.fssync.fsmerger import FSMerger
 
 __all__ = ["FSSync"]
@@ -420,6 +421,13 @@ class FSSync:
         with self._changing(target, "resolve") as session:
             resolve(session, target, force, accept, alone)
 
+    @contextmanager
+    def change_properties(self, target: str) -> Iterator[Parts]:
+        from zope.app.fssync.client.properties import Parts
+
+        with self._changing(target, "prop") as session:
+            yield Parts(session, target)
+
     @_local
     def revert(self, target: str) -> None:
         from zope.app.fssync.client.schedule import revert
@@ -481,6 +489,12 @@ class FSSync:
         written = write or self._write
         differ = Differ(reading(target), diffopts, need_original, written, begin)
         differ.show(target)
+
+    def properties(self, target: str) -> Parts:
+        from zope.app.fssync.client.properties import Parts
+
+        WorkingCopy.find(target)
+        return Parts(reading(target), target)
 
     def conflicts_in(self, target: str) -> list[Conflict]:
         from zope.app.fssync.client.conflicts import conflicts

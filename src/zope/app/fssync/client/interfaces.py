@@ -311,6 +311,18 @@ class IClient(Interface):
         object answers there, or, without ``force``, another database.
         """
 
+    def properties(target):
+        """Return the `zope.app.fssync.client.properties.Parts` of an object, to read.
+
+        These are its title, content type and other metadata.
+        """
+
+    def change_properties(target):
+        """Return a context manager with the same to be changed.
+
+        What its block changes is registered when it ends, for the next commit.
+        """
+
     def conflicts_in(target):
         """Return what is in conflict at and below ``target``.
 

@@ -29,7 +29,6 @@ from zope.app.fssync.client.workingcopy.packindex import HEAD
 from zope.app.fssync.client.workingcopy.packindex import dump_index
 from zope.app.fssync.client.workingcopy.packindex import read_index
 from zope.app.fssync.client.workingcopy.serverstate import States
-from zope.app.fssync.hosts.ofs.content import itemtext
 from zope.app.fssync.hosts.ofs.content.principals import GroupsSynchronizer
 from zope.app.fssync.hosts.ofs.content.properties import Properties
 from zope.app.fssync.hosts.ofs.content.security import LocalRoles
@@ -37,6 +36,7 @@ from zope.app.fssync.hosts.ofs.content.security import PermissionSettings
 from zope.app.fssync.hosts.ofs.content.security import Roles
 from zope.app.fssync.protocol import sshframing
 from zope.fssync import binarypickle
+from zope.fssync import itemtext
 from zope.fssync import paths
 from zope.fssync import xmlpickle
 from zope.fssync.changeset import Scope

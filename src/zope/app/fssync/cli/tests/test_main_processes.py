@@ -387,6 +387,15 @@ def test_export_writes_files_alone(zsync, demo):
     zsync("export", status=2)
 
 
+@started("prop")
+def test_prop_shows_and_changes_what_is_beside_the_content(zsync, demo):
+    assert "contentType: text/plain\n" in zsync("prop", "list", "co/demo/readme.txt")
+    changed = zsync("prop", "set", "co/demo/readme.txt", "title", "Read me")
+    assert changed == " M co/demo/readme.txt\n"
+    assert zsync("prop", "get", "co/demo/readme.txt", "title") == "Read me\n"
+    zsync("prop", "set", "co/demo/readme.txt", "title", b"\xff", status=2)
+
+
 @started("relocate")
 def test_relocate_asks_for_the_object_and_writes_the_url(zsync):
     host = zsync.url.rpartition("@")[2]

@@ -39,6 +39,7 @@ COMMANDS = {
     "merge": [],
     "mkdir": [],
     "move": ["mv", "rename"],
+    "prop": [],
     "relocate": [],
     "remove": ["rm", "del", "delete"],
     "resolve": ["resolved"],

@@ -111,6 +111,9 @@ def test_the_walk_works_as_written(walk: Walk, pytestconfig: pytest.Config) -> N
     walk(next(typed))  # resolve
     assert "Committed 1 object" in walk(next(typed))  # commit
     assert server.get("demo/hello.txt") == walk.hello.read_bytes()
+    walk(next(typed))  # prop set
+    assert "title: Welcome\n" in walk(next(typed))  # prop list
+    assert "Committed 1 object" in walk(next(typed))  # commit
     assert list(typed) == []
 
 

@@ -22,18 +22,18 @@ from zope.lifecycleevent import Attributes
 from zope.lifecycleevent import ObjectModifiedEvent
 from zope.lifecycleevent.interfaces import IObjectModifiedEvent
 
-from zope.app.fssync.hosts.ofs.content import itemtext
 from zope.app.fssync.hosts.ofs.content.described import synchronizer_class
 from zope.app.fssync.hosts.ofs.content.interfaces import IAspect
-from zope.app.fssync.hosts.ofs.content.itemtext import Item
 from zope.app.fssync.hosts.ofs.content.permissions import SOURCE
 from zope.app.fssync.hosts.ofs.interfaces import IGuarded
 from zope.app.fssync.hosts.ofs.permissions import require
+from zope.fssync import itemtext
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IExclusive
 from zope.fssync.interfaces import IFileSynchronizer
 from zope.fssync.interfaces import IPartMaker
 from zope.fssync.interfaces import ISynchronizableExtras
+from zope.fssync.itemtext import Item
 from zope.fssync.synchronizer import DirectorySynchronizer
 from zope.fssync.synchronizer import Extras
 from zope.fssync.synchronizer import FileSynchronizer

@@ -8,8 +8,8 @@ from typing import Any
 from Acquisition import aq_base
 
 from zope.app.fssync.hosts.ofs.content.aspect import TextAspect
-from zope.app.fssync.hosts.ofs.content.itemtext import Item
 from zope.fssync.errors import SynchronizationError
+from zope.fssync.itemtext import Item
 
 __all__ = ["CacheSettings"]
 

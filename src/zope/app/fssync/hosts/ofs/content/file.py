@@ -18,13 +18,13 @@ from zope.interface import provider
 from zope.app.fssync.content.chunkchain import extend
 from zope.app.fssync.hosts.ofs.content.aspect import TextAspect
 from zope.app.fssync.hosts.ofs.content.cache import CacheSettings
-from zope.app.fssync.hosts.ofs.content.itemtext import Item
 from zope.app.fssync.hosts.ofs.content.properties import Properties
 from zope.app.fssync.hosts.ofs.content.synchronizer import SECURITY
 from zope.app.fssync.hosts.ofs.content.synchronizer import FileBody
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IMaker
 from zope.fssync.interfaces import IStreamedSerializer
+from zope.fssync.itemtext import Item
 from zope.fssync.limits import CHUNK
 from zope.fssync.synchronizer import StreamedBody
 

@@ -21,7 +21,6 @@ from ZPublisher.BeforeTraverse import unregisterBeforeTraverse
 
 from zope.app.fssync.hosts.ofs.content.aspect import TextAspect
 from zope.app.fssync.hosts.ofs.content.described import synchronizer_class
-from zope.app.fssync.hosts.ofs.content.itemtext import Item
 from zope.app.fssync.hosts.ofs.content.permissions import CHANGE_OWNER
 from zope.app.fssync.hosts.ofs.content.properties import Properties
 from zope.app.fssync.hosts.ofs.content.synchronizer import SECURITY
@@ -32,6 +31,7 @@ from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IDirectorySynchronizer
 from zope.fssync.interfaces import IExclusive
 from zope.fssync.interfaces import IMaker
+from zope.fssync.itemtext import Item
 
 __all__ = [
     "AccessRule",

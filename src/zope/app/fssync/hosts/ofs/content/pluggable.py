@@ -22,19 +22,19 @@ from Acquisition import aq_base
 from Products.PluggableAuthService.PluggableAuthService import _PLUGIN_TYPE_INFO
 from zope.interface import provider
 
-from zope.app.fssync.hosts.ofs.content import itemtext
 from zope.app.fssync.hosts.ofs.content.cache import CacheSettings
 from zope.app.fssync.hosts.ofs.content.folder import FolderSynchronizer
-from zope.app.fssync.hosts.ofs.content.itemtext import Item
 from zope.app.fssync.hosts.ofs.content.properties import Properties
 from zope.app.fssync.hosts.ofs.content.settings import Field
 from zope.app.fssync.hosts.ofs.content.settings import Settings
 from zope.app.fssync.hosts.ofs.content.settings import SettingsBody
 from zope.app.fssync.hosts.ofs.content.synchronizer import SECURITY
 from zope.app.fssync.hosts.ofs.content.synchronizer import FileBody
+from zope.fssync import itemtext
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IExclusive
 from zope.fssync.interfaces import IMaker
+from zope.fssync.itemtext import Item
 
 __all__ = [
     "MANAGE_USERS",

@@ -30,9 +30,7 @@ from typing import NamedTuple
 from Acquisition import aq_base
 from zope.interface import provider
 
-from zope.app.fssync.hosts.ofs.content import itemtext
 from zope.app.fssync.hosts.ofs.content.cache import CacheSettings
-from zope.app.fssync.hosts.ofs.content.itemtext import Item
 from zope.app.fssync.hosts.ofs.content.pluggable import MANAGE_USERS
 from zope.app.fssync.hosts.ofs.content.pluggable import PluginSettings
 from zope.app.fssync.hosts.ofs.content.pluggable import new_plugin
@@ -42,9 +40,11 @@ from zope.app.fssync.hosts.ofs.content.secrets import stored
 from zope.app.fssync.hosts.ofs.content.secrets import text
 from zope.app.fssync.hosts.ofs.content.synchronizer import SECURITY
 from zope.app.fssync.hosts.ofs.content.synchronizer import FileBody
+from zope.fssync import itemtext
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IExclusive
 from zope.fssync.interfaces import IMaker
+from zope.fssync.itemtext import Item
 
 __all__ = ["GroupsSynchronizer", "RolesSynchronizer", "UsersSynchronizer"]
 

@@ -19,11 +19,11 @@ from zope.interface import implementer
 from zope.app.fssync.hosts.ofs.content.aspect import TextAspect
 from zope.app.fssync.hosts.ofs.content.aspect import state
 from zope.app.fssync.hosts.ofs.content.described import synchronizer_class
-from zope.app.fssync.hosts.ofs.content.itemtext import Item
 from zope.app.fssync.hosts.ofs.permissions import ANYTHING
 from zope.app.fssync.hosts.ofs.permissions import require
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import ITakesNames
+from zope.fssync.itemtext import Item
 from zope.fssync.limits import DATE_LENGTH
 from zope.fssync.limits import NUMBER_BITS
 

@@ -22,9 +22,9 @@ from Acquisition import aq_parent
 
 from zope.app.fssync.hosts.ofs.content.aspect import TextAspect
 from zope.app.fssync.hosts.ofs.content.aspect import state
-from zope.app.fssync.hosts.ofs.content.itemtext import Item
 from zope.app.fssync.hosts.ofs.content.permissions import CHANGE_OWNER
 from zope.fssync.errors import SynchronizationError
+from zope.fssync.itemtext import Item
 
 _unknown_permission = re.compile(r"_\w+_Permission").fullmatch
 

@@ -22,14 +22,14 @@ from typing import NamedTuple
 from Acquisition import aq_base
 from zope.interface import provider
 
-from zope.app.fssync.hosts.ofs.content import itemtext
-from zope.app.fssync.hosts.ofs.content.itemtext import Item
 from zope.app.fssync.hosts.ofs.content.secrets import recorded
 from zope.app.fssync.hosts.ofs.content.secrets import stored
 from zope.app.fssync.hosts.ofs.content.secrets import text
 from zope.app.fssync.hosts.ofs.content.synchronizer import FileBody
+from zope.fssync import itemtext
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IExclusive
+from zope.fssync.itemtext import Item
 
 __all__ = ["UserFolderSynchronizer"]
 

@@ -5,11 +5,11 @@ import transaction
 from Acquisition import aq_base
 
 from zope.app.fssync.hosts.ofs.content.aspect import state
-from zope.app.fssync.hosts.ofs.content.itemtext import Item
 from zope.app.fssync.hosts.ofs.content.properties import Properties
 from zope.app.fssync.hosts.ofs.content.tests import samples
 from zope.app.fssync.testing.ofs.site import calling
 from zope.fssync.errors import SynchronizationError
+from zope.fssync.itemtext import Item
 from zope.fssync.synchronizer import getSynchronizer
 from zope.fssync.task.commit import CommitFailed
 

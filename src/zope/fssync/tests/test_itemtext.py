@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zope.app.fssync.hosts.ofs.content import itemtext
-from zope.app.fssync.hosts.ofs.content.itemtext import Item
+from zope.fssync import itemtext
 from zope.fssync.errors import SynchronizationError
+from zope.fssync.itemtext import Item
 
 values = st.builds(
     lambda key, value, kind: Item(key, value, kind=kind),
