@@ -14,6 +14,7 @@ from zope.app.fssync.cli.main import copy
 from zope.app.fssync.cli.main import diff
 from zope.app.fssync.cli.main import doctor
 from zope.app.fssync.cli.main import downgrade
+from zope.app.fssync.cli.main import explain
 from zope.app.fssync.cli.main import export
 from zope.app.fssync.cli.main import extract_message
 from zope.app.fssync.cli.main import ignore
@@ -49,6 +50,7 @@ __all__ = [
     "diff",
     "doctor",
     "downgrade",
+    "explain",
     "export",
     "extract_message",
     "ignore",

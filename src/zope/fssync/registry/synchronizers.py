@@ -85,7 +85,12 @@ class Explanation(NamedTuple):
 
     def __str__(self) -> str:
         """Return a sentence for people, without the skipped ones."""
-        return f"{self.factory}, {_BECAUSE[self.how].format(self.registered_for)}"
+        return f"{self.factory}, {self.reason}"
+
+    @property
+    def reason(self) -> str:
+        """Why it is taken, in words for people."""
+        return _BECAUSE[self.how].format(self.registered_for)
 
 
 _BECAUSE = {

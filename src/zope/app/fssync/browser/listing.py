@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import tempfile
+from functools import partial
 from typing import Any
 
 from zope.app.fssync.browser.views import SnarfFile
 from zope.app.fssync.browser.views import withheld
 from zope.app.fssync.server.checkout import unreadable
+from zope.app.fssync.server.explaining import explained
 from zope.fssync.repository import SnarfRepository
 from zope.fssync.task.listing import Listing
 
@@ -17,7 +19,8 @@ __all__ = ["SnarfListing"]
 class SnarfListing(SnarfFile):
     """Answers an archive of entries, see `zope.fssync.task.listing`.
 
-    Who may check out the object may call it, and it shows what a checkout would.
+    Who may check out the object may call it, and it shows what a checkout would.  With
+    the argument ``explain`` it says of the object how it is synchronized.
     """
 
     def archive(self) -> Any:
@@ -28,8 +31,12 @@ class SnarfListing(SnarfFile):
             self.access,
             SnarfRepository(stream, case_insensitive=True, enforce_nfd=True),
             hooks=self.host.database(self.context),
+            explained=partial(explained, self.access) if self._explains() else None,
         )
         task.perform(self.context, self.title())
         if task.broken:
             raise unreadable(sorted(task.broken))
         return self.send(stream, withheld(task))
+
+    def _explains(self) -> bool:
+        return self.view_request.argument("explain") is not None

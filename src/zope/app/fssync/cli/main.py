@@ -17,6 +17,7 @@ from zope.app.fssync.cli.copy_cmd import copy
 from zope.app.fssync.cli.diff_cmd import diff
 from zope.app.fssync.cli.doctor_cmd import doctor
 from zope.app.fssync.cli.downgrade_cmd import downgrade
+from zope.app.fssync.cli.explain_cmd import explain
 from zope.app.fssync.cli.export_cmd import export
 from zope.app.fssync.cli.ignore_cmd import ignore
 from zope.app.fssync.cli.import_cmd import import_
@@ -53,6 +54,7 @@ __all__ = [
     "diff",
     "doctor",
     "downgrade",
+    "explain",
     "export",
     "extract_message",
     "ignore",
@@ -84,7 +86,7 @@ command_table: list[tuple[Handler36, str, str, str]] = [
         *(checkout, export, import_, checkin, login, logout, config),
         *(status, diff, add, mkdir, copy, move, remove, prop),
         *(update, commit, revert, merge),
-        *(info, list_, ignore),
+        *(info, list_, explain, ignore),
         *(cat, resolve),
         log,
         *(relocate, cleanup, doctor, upgrade, downgrade),

@@ -7,6 +7,7 @@ called: a command needs one of them.
 
 from __future__ import annotations
 
+import builtins
 import os
 from collections.abc import Callable
 from collections.abc import Iterable
@@ -520,6 +521,11 @@ class FSSync:
         from zope.app.fssync.client.info import info
 
         return info(self.network if ask or "://" in target else None, target)
+
+    def explain(self, target: str) -> tuple[dict[str, str], builtins.list[str]]:
+        from zope.app.fssync.client.explaining import explain
+
+        return explain(self.network, target)
 
     def relocate(self, old: str, new: str, target: str, force: bool = False) -> str:
         from zope.app.fssync.client.relocating import relocate

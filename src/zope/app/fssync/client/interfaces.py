@@ -304,6 +304,12 @@ class IClient(Interface):
         The server is asked for a URL, and if ``ask``.
         """
 
+    def explain(target):
+        """Ask how the server synchronizes ``target``, a path or a URL.
+
+        Returns names and texts, and the files that a path has here.
+        """
+
     def relocate(old, new, target, force=False):
         """Let the URL of the working copy of ``target`` begin with ``new``.
 

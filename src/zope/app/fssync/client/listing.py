@@ -33,11 +33,15 @@ class Listed(NamedTuple):
 
 
 class Listing(NamedTuple):
-    """An object, what is in it, and how much more there is that is hidden."""
+    """An object, what is in it, and how much more there is that is hidden.
+
+    ``explanation`` is how the object is synchronized, if that was asked for.
+    """
 
     top: Listed
     items: list[Listed]
     withheld: int
+    explanation: dict[str, str]
 
 
 def find(network: Network, target: str) -> str:
@@ -50,10 +54,17 @@ def find(network: Network, target: str) -> str:
     return locate(session, network, session.single(target))
 
 
-def fetch(network: Network, path: str) -> Listing:
+#: What a server says in an explanation.
+_EXPLAINED = (
+    *("synchronizer", "because", "passed-over"),
+    *("permission-to-read", "permission-to-write", "parts"),
+)
+
+
+def fetch(network: Network, path: str, explain: bool = False) -> Listing:
     """Ask a server for the listing of the object at ``path``."""
     try:
-        body, headers = network.httpreq(path, LIST)
+        body, headers = network.httpreq(path, f"{LIST}?explain=1" if explain else LIST)
     except ServerRefused as error:
         if network.old_server is not False:
             error.advice = (
@@ -66,14 +77,17 @@ def fetch(network: Network, path: str) -> Listing:
         tops = metadata.getnames("")
         if len(tops) != 1:
             raise ServerRefused(f"the server listed no object for {escape(path)}")
-        found = _listed(metadata.getentry(tops[0]), tops[0])
+        entry = metadata.getentry(tops[0])
+        found = _listed(entry, tops[0])
+        explanation = {name: entry[name] for name in _EXPLAINED if entry.get(name)}
         items = [
             _listed(metadata.getentry(f"{tops[0]}/{name}"), name)
             for name in metadata.getnames(tops[0])
         ]
     withheld = headers.get(WITHHELD, "0")
     items.sort(key=lambda item: item.name)
-    return Listing(found, items, int(withheld) if withheld.isdecimal() else 0)
+    hidden = int(withheld) if withheld.isdecimal() else 0
+    return Listing(found, items, hidden, explanation)
 
 
 def _listed(entry: Entry, name: str) -> Listed:

@@ -88,6 +88,10 @@ class BaseAccess:
         """See `IAccess`."""
         raise NotImplementedError
 
+    def required(self, obj: Any) -> dict[str, str]:
+        """See `IAccess`."""
+        raise NotImplementedError
+
     def settle(self, obj: Any, context: Any) -> None:
         """See `IAccess`: annotations give rights, which are protected."""
 

@@ -151,6 +151,14 @@ class IAccess(Interface):
         ``permission`` is its id.
         """
 
+    def required(obj):
+        """Return the permissions that a client needs for an object.
+
+        A mapping of ``read``, ``write`` and others to the id or the title of a
+        permission, empty where no registration says one.  To be called for objects that
+        the caller may read.
+        """
+
     def settle(obj, context):
         """Leave a new object only such rights to itself as the caller may give.
 

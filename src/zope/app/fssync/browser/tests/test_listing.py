@@ -71,3 +71,25 @@ def test_a_file_is_listed_alone(demo: ServerSite) -> None:
 def test_who_may_not_read_gets_nothing(demo: ServerSite, user: str | None) -> None:
     path = "/demo/site/++etc++site/@@list.snarf"
     assert demo.request("GET", path, user).status_int in (401, 403)
+
+
+def test_an_object_is_explained_if_wanted(demo: ServerSite) -> None:
+    response = demo.request("GET", "/demo/a.txt/@@list.snarf?explain=1", "manager")
+    metadata = SnarfRepository(io.BytesIO(response.body)).getMetadata()
+    (top,) = metadata.getnames("")
+    found = metadata.getentry(top)
+    assert found["synchronizer"] == "zope.app.fssync.file.adapter.FileSynchronizer"
+    assert found["because"] == (
+        "registered under the name of the class, zope.app.file.file.File"
+    )
+    assert found["permission-to-write"] == "zope.ManageContent"
+    assert "Extra/contentType" in found["parts"]
+    plain, _, _ = listed(demo, "/demo/a.txt", "manager")
+    assert "synchronizer" not in plain[""]
+
+
+def test_a_withheld_object_is_not_explained(demo: ServerSite) -> None:
+    path = "/demo/site/++etc++site/@@list.snarf?explain=1"
+    response = demo.request("GET", path, "editor")
+    assert response.status_int in (401, 403)
+    assert "synchronizer" not in response.text

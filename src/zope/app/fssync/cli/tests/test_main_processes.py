@@ -387,6 +387,15 @@ def test_export_writes_files_alone(zsync, demo):
     zsync("export", status=2)
 
 
+@started("explain")
+def test_explain_tells_what_the_server_says(zsync):
+    told = {"synchronizer": "some.Synchronizer", "passed-over": "another"}
+    shown = zsync("explain", "co/demo", answer=listing(**told))
+    assert "synchronizer: some.Synchronizer\npassed over:  another\n" in shown
+    assert "file:         co/demo/\n" in shown
+    zsync("explain", f"{zsync.url}/demo", answer=listing(), status=6)
+
+
 @started("prop")
 def test_prop_shows_and_changes_what_is_beside_the_content(zsync, demo):
     assert "contentType: text/plain\n" in zsync("prop", "list", "co/demo/readme.txt")

@@ -31,6 +31,7 @@ COMMANDS = {
     "export": [],
     "ignore": [],
     "import": [],
+    "explain": [],
     "info": [],
     "list": ["ls"],
     "log": [],

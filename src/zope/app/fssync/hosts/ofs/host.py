@@ -143,6 +143,17 @@ class Access(BaseAccess):
             known = self._decisions[key] = allowed(permission, place)
         return known
 
+    def required(self, obj: Any) -> dict[str, str]:
+        """See `IAccess`."""
+        kind = self.kind(obj)
+        if kind is None:
+            return {}
+        registered = kind.registration
+        synchronizer = registered.make(obj)
+        said = permissions_of(registered, synchronizer)
+        found = {what: permission_for(what, said) for what in ("read", "write")}
+        return {what: title for what, title in found.items() if title is not None}
+
     def allows(self, permission: str, obj: Any) -> bool:
         """See `IAccess`."""
         return allowed(title(permission), placed(obj))

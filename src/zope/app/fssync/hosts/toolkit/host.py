@@ -142,6 +142,23 @@ class Access(BaseAccess):
         """See `IAccess`."""
         return self._rights(obj, None).allow(permission)
 
+    def required(self, obj: Any) -> dict[str, str]:
+        """See `IAccess`."""
+        kind = self.kind(self.inner(self.stored(obj)))
+        if kind is None:
+            return {}
+        registered = kind.registration
+        said = {"read": registered.permission, "write": registered.write}
+        if registered.write is None:
+            named = getattr(_declared(registered), "get_permissions", {})
+            writing = (named[name] for name in sorted(WRITING) if name in named)
+            said["write"] = next(writing, None)
+        return {
+            what: "zope.Public" if permission is CheckerPublic else str(permission)
+            for what, permission in said.items()
+            if permission is not None
+        }
+
     def _checker(self, synchronizer: Any) -> Any:
         klass = type(synchronizer)
         if klass not in self._checkers:

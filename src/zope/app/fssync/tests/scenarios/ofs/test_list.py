@@ -32,8 +32,10 @@ def test_list_and_info_of_an_instance(tmp_path: Path) -> None:
         ]
         person.zsync("checkout", url, "mine")
         told = person.zsync("info", "-u", "mine/demo/a.txt")
+        explained = person.zsync("explain", "mine/demo/a.txt")
         stranger = Person(tmp_path / "stranger")
         stranger.zsync("list", f"{instance.url}/demo", status=4)
+        hidden = stranger.zsync("explain", f"{instance.url}/demo", status=4)
         port = f"localhost:{instance.port}"
         new = f"http://zsync:zsync@{port}"
         person.zsync("relocate", instance.url, new, "mine")
@@ -43,3 +45,6 @@ def test_list_and_info_of_an_instance(tmp_path: Path) -> None:
     assert (person.place / "mine/@@Zope/Root").read_text() == (
         f"http://zsync@{port}/demo\n"
     )
+    assert re.search(r"permission to write: +Change Images and Files\n", explained)
+    assert re.search(r"synchronizer: +\S+hosts\.ofs\.content\.file\.\S+\n", explained)
+    assert "hosts.ofs" not in hidden

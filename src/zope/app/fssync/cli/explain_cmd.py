@@ -1,0 +1,40 @@
+"""zsync explain."""
+
+from __future__ import annotations
+
+import os
+
+from zope.app.fssync.cli.common import client
+from zope.app.fssync.cli.options import Options
+from zope.app.fssync.cli.verb import verb
+from zope.fssync.terminal import escape
+
+
+@verb(
+    completes="tracked",
+    group="history",
+    summary="show how the server synchronizes an object, and why",
+    examples=(
+        ("%(program)s explain shop/basket", "which synchronizer, which permissions"),
+        ("%(program)s explain http://me@host/site", "the same without a checkout"),
+    ),
+)
+def explain(opts: Options, args: list[str]) -> None:
+    """%(program)s explain [PATH | URL ...]
+
+    Asks the server which synchronizer it has for each PATH or URL, by default for
+    the current directory, why it is the one and what was passed over, which
+    permissions it asks for, and which extras and annotations there are.  Of a PATH
+    its files here are shown as well.  Who may not check the object out is told
+    that it is withheld, and nothing else.
+    """
+    with client(opts) as fs:
+        for number, target in enumerate(args or [os.curdir]):
+            told, files = fs.explain(target)
+            if number:
+                opts.report.message("")
+            shown = {name.replace("-", " "): text for name, text in told.items()}
+            width = max(map(len, shown)) + 1
+            lines = [f"{f'{name}:':{width}} {escape(shown[name])}" for name in shown]
+            lines += [f"{'file:':{width}} {escape(path)}" for path in files]
+            opts.report.item({**told, "files": files}, "\n".join(lines))
