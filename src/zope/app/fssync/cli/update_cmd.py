@@ -58,7 +58,7 @@ def update(opts: Options, args: list[str]) -> None:
     with client(opts) as fs:
         check_registered(fs, args)
         fs.accept_deletions = agreed if opts.given("--accept-deletions") else ask
-        fs.multiple(args, fs.update, dry_run)
+        fs.update_all(args, dry_run)
         finish_transfer(opts, updated(opts.report, fs.transaction, dry_run))
         tell_rehearsal(dry_run)
         check_conflicts(fs)

@@ -225,6 +225,20 @@ class FSSync:
         with self._changing(target, "update") as session:
             update(session, self.network, target, self.accept_deletions, dry_run)
 
+    def update_all(self, targets: Iterable[str], dry_run: bool = False) -> None:
+        wanted = list(targets) or [os.curdir]
+        paths = list(chain.from_iterable(map(self._registered, wanted)))
+        for number, path in enumerate(paths):
+            try:
+                self.update(path, dry_run)
+            except Error as error:
+                if not dry_run:
+                    from zope.app.fssync.client.partial import partial_advice
+
+                    done, left = paths[:number], paths[number + 1 :]
+                    error.advice = partial_advice(error, "Updated", done, left)
+                raise
+
     def commit(
         self,
         target: str,
@@ -242,16 +256,17 @@ class FSSync:
         dry_run: bool = False,
         strict: bool = False,
     ) -> None:
-        from zope.app.fssync.client.commit import partial_advice
-
         groups = self._transactions(targets)
         for number, group in enumerate(groups):
             try:
                 self._commit(group, note, raise_on_conflicts, dry_run, strict)
             except Error as error:
                 if not dry_run:
-                    done, left = groups[:number], groups[number + 1 :]
-                    error.advice = partial_advice(error, done, left)
+                    from zope.app.fssync.client.partial import partial_advice
+
+                    done = list(chain.from_iterable(groups[:number]))
+                    left = list(chain.from_iterable(groups[number + 1 :]))
+                    error.advice = partial_advice(error, "Committed", done, left)
                 raise
 
     def _commit(

@@ -63,7 +63,7 @@ from zope.fssync.snarf import DEFLATE
 from zope.fssync.snarf import deflated
 from zope.fssync.terminal import escape
 
-__all__ = ["commit", "partial_advice", "together"]
+__all__ = ["commit", "together"]
 
 _number = re.compile(r"[1-9][0-9]{0,8}")
 
@@ -209,23 +209,6 @@ def together(
                 continue
         found.append(group)
     return found
-
-
-def partial_advice(
-    error: Error, done: list[list[str]], left: list[list[str]]
-) -> str | None:
-    """Return what to do after an error, where not all was one transaction."""
-    said = [error.advice or ""]
-    if done:
-        said[0] = said[0].replace("Nothing was", "Nothing else was", 1)
-        said.insert(0, f"Committed before: {_listed(done)}.")
-    if left:
-        said.append(f"Not tried: {_listed(left)}.")
-    return " ".join(filter(None, said)) or None
-
-
-def _listed(groups: list[list[str]]) -> str:
-    return ", ".join(f"'{escape(path)}'" for group in groups for path in group)
 
 
 def _outermost(targets: Sequence[str]) -> list[str]:

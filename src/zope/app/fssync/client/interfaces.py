@@ -175,6 +175,12 @@ class IClient(Interface):
         either side.
         """
 
+    def update_all(targets, dry_run=False):
+        """Merge the changes of several targets, one after the other.
+
+        Each is updated as a whole or not at all.  An error says which were before.
+        """
+
     def commit_all(
         targets, note="fssync_commit", raise_on_conflicts=False, dry_run=False
     ):
