@@ -23,12 +23,14 @@ NO_NEWLINE = b"\n\\ No newline at end of file\n"
 
 _FLAGS = {
     "-b": "ignore_space_change",
+    "-w": "ignore_all_space",
     "-B": "ignore_blank_lines",
     "-i": "ignore_case",
     "-a": "text",
     "--brief": "brief",
     "-q": "brief",
     "--ignore-space-change": "ignore_space_change",
+    "--ignore-all-space": "ignore_all_space",
     "--ignore-blank-lines": "ignore_blank_lines",
     "--ignore-case": "ignore_case",
     "--text": "text",
@@ -50,6 +52,7 @@ class DiffOptions(NamedTuple):
     style: Literal["normal", "unified", "context"] = "normal"
     context: int = 3
     ignore_space_change: bool = False
+    ignore_all_space: bool = False
     ignore_blank_lines: bool = False
     ignore_case: bool = False
     brief: bool = False
@@ -260,13 +263,19 @@ def _counted(start: int, end: int) -> str:
 
 def _key(options: DiffOptions) -> Callable[[bytes], bytes]:
     """Return what makes lines equal that are to be taken for equal."""
-    if options.ignore_space_change and options.ignore_case:
-        return lambda line: _squeezed(line).lower()
-    if options.ignore_space_change:
-        return _squeezed
-    if options.ignore_case:
+    if options.ignore_all_space:
+        stripped = _without_blanks
+    elif options.ignore_space_change:
+        stripped = _squeezed
+    elif options.ignore_case:
         return bytes.lower
-    return lambda line: line
+    else:
+        return lambda line: line
+    return (lambda line: stripped(line).lower()) if options.ignore_case else stripped
+
+
+def _without_blanks(line: bytes) -> bytes:
+    return b"".join(line.split())
 
 
 def _squeezed(line: bytes) -> bytes:

@@ -11,7 +11,10 @@ from zope.app.fssync.cli.verb import verb
 from zope.fssync.errors import UsageError
 
 #: Options that are not passed on.
-_OURS = ("-N", "--normal", "--stat")
+_OURS = ("-N", "--normal", "--stat", "--summary")
+
+#: What decides whether there is a difference at all.
+_MATTER = ("-b", "-w", "--ignore-all-space", "-B", "-i", "-a", "--text")
 
 #: The unified form, and the context form.
 _STYLES = (("-u", "-U", "--unified"), ("-c", "-C", "--context"))
@@ -27,6 +30,8 @@ _STYLES = (("-u", "-U", "--unified"), ("-c", "-C", "--context"))
     Option("--normal", help="show no unchanged lines, in the form of diff without -u"),
     Option("--stat", help="count added and removed lines of each file instead"),
     Option("-b", help="ignore changes in the amount of blanks"),
+    Option("-w", "--ignore-all-space", help="ignore blanks altogether"),
+    Option("--summary", help="show the names of changed files only, with a letter"),
     Option("-B", help="ignore changes that only insert or delete empty lines"),
     Option("-i", help="ignore case"),
     Option("--brief", help="print only which files differ"),
@@ -56,20 +61,29 @@ def diff(opts: Options, args: list[str]) -> None:
     # Imported late: help needs none of it.
     from zope.app.fssync.cli.diffoutput import Patch
     from zope.app.fssync.cli.diffoutput import Statistics
+    from zope.app.fssync.cli.diffoutput import Summary
 
     passed = [_joined(name, value) for name, value in opts if name not in _OURS]
     if opts.given("--normal") and any(opts.given(*names) for names in _STYLES):
         raise UsageError("diff shows --normal, -c or -u, not two of them")
     statistics = opts.given("--stat")
-    if statistics:
-        passed = [word for word in passed if word in ("-b", "-B", "-i", "-a", "--text")]
+    summary = opts.given("--summary")
+    if statistics and summary:
+        raise UsageError("diff shows --stat or --summary, not both")
+    if statistics or summary:
+        passed = [word for word in passed if word in _MATTER]
         passed.append("-U 0")
     elif not (
         opts.compat or opts.given("--normal", "--brief", *_STYLES[0], *_STYLES[1])
     ):
         passed.append("-u")
-    shown = Statistics(opts.report) if statistics else Patch(opts.report)
-    begin = None if opts.compat and not statistics else shown.begin
+    shown: Patch | Statistics | Summary
+    if summary:
+        shown = Summary(opts.report)
+    else:
+        shown = Statistics(opts.report) if statistics else Patch(opts.report)
+    as_36 = opts.compat and not (statistics or summary)
+    begin = None if as_36 else shown.begin
     need_original = opts.compat and not opts.given("-N")
     with client(opts) as fs, paged(opts):
         check_registered(fs, args)

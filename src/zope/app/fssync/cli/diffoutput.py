@@ -11,9 +11,12 @@ from zope.app.fssync.cli.output import RED
 from zope.app.fssync.cli.output import YELLOW
 from zope.app.fssync.cli.report import Report
 from zope.app.fssync.cli.report import relative
+from zope.fssync.report import ADDED
+from zope.fssync.report import MODIFIED
+from zope.fssync.report import REMOVED
 from zope.fssync.terminal import escape
 
-__all__ = ["Patch", "Statistics"]
+__all__ = ["Patch", "Statistics", "Summary"]
 
 #: How many signs the longest bar of `Statistics` has.
 _WIDTH = 40
@@ -25,16 +28,22 @@ class Patch:
     def __init__(self, report: Report) -> None:
         self._report = report
         self._path = ""
-        self._in_header = True
+        self._in_header = self._is_new = True
 
     def begin(self, path: str) -> None:
         """Go on with another file."""
         self._path = relative(path)
-        self._in_header = True
-        self.write(b"Index: %s\n" % os.fsencode(self._path))
+        self._in_header = self._is_new = True
 
     def write(self, data: bytes) -> None:
         """Take over some of what is to be shown of the file."""
+        if self._is_new:
+            # Before the first difference: all may be of a kind to be ignored.
+            self._is_new = False
+            self._write(b"Index: %s\n" % os.fsencode(self._path))
+        self._write(data)
+
+    def _write(self, data: bytes) -> None:
         self._report.content(data, {"path": self._path}, self._color(data))
 
     def _color(self, data: bytes) -> str:
@@ -60,15 +69,20 @@ class Statistics:
     def __init__(self, report: Report) -> None:
         self._report = report
         self._rows: list[tuple[str, int, int, bool]] = []
+        #: The file of which no difference is known so far.
+        self._path = ""
         self._rest = b""
 
     def begin(self, path: str) -> None:
         """Go on with another file."""
         self._rest = b""
-        self._rows.append((relative(path), 0, 0, True))
+        self._path = path
 
     def write(self, data: bytes) -> None:
         """Count the lines of ``data``."""
+        if self._path:
+            self._rows.append((relative(self._path), 0, 0, True))
+            self._path = ""
         path, added, removed, binary = self._rows[-1]
         *lines, self._rest = (self._rest + data).split(b"\n")
         for line in lines:
@@ -97,3 +111,34 @@ class Statistics:
             minus = sum(removed for _, _, removed, _ in self._rows)
             files = f"{len(self._rows)} file{'' if len(self._rows) == 1 else 's'}"
             self._report.message(f" {files} changed, {plus} added, {minus} removed")
+
+
+class Summary:
+    """Names each file with the letter of what was done to it."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._path = ""
+
+    def begin(self, path: str) -> None:
+        """Go on with another file."""
+        self._path = relative(path)
+
+    def write(self, data: bytes) -> None:
+        """Name the file, once something of it is different."""
+        path, self._path = self._path, ""
+        if not path:
+            return
+        # The header, or the sentence about binary files, has both names.
+        null = os.fsencode(os.devnull)
+        head = data.split(b"\n")
+        before = head[0].startswith((b"--- " + null, b"Binary files " + null))
+        after = (b"+++ " + null) in head or b" and " + null + b" differ" in head[0]
+        action, letter = (
+            (ADDED, "A") if before else (REMOVED, "D") if after else (MODIFIED, "M")
+        )
+        fields = {"action": action, "path": path}
+        self._report.item(fields, f"{letter}  {escape(path)}")
+
+    def finish(self) -> None:
+        """All is shown."""

@@ -74,3 +74,27 @@ def test_a_long_bar_has_a_bound_and_a_header_is_not_counted(capsys):
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == f" a     |  100 {'+' * 40}"
     assert lines[1:] == [" b.bin | binary", " 2 files changed, 99 added, 1 removed"]
+
+
+def test_a_summary_names_what_is_different(mine, capfd):
+    Path("dot.gif").write_bytes(b"\0mine")
+    capfd.readouterr()
+    assert main(["diff", "--summary"]) == 0
+    assert sorted(capfd.readouterr().out.splitlines()) == [
+        "A  a name.txt",
+        "D  utf8.txt",
+        "M  dot.gif",
+        "M  readme.txt",
+    ]
+    assert main(["diff", "--summary", "--stat"]) == 2
+
+
+def test_blanks_can_be_ignored_altogether(mine, capfd):
+    before = Path("../../before/readme.txt").read_text()
+    Path("readme.txt").write_text(before.replace("Hello", " H el\tlo "))
+    capfd.readouterr()
+    for form in ([], ["--summary"], ["--stat"], ["-i"]):
+        assert main(["diff", "-w", *form, "readme.txt"]) == 0
+    assert capfd.readouterr().out == ""
+    assert main(["diff", "-b", "readme.txt"]) == 0
+    assert "+ H el" in capfd.readouterr().out
