@@ -33,8 +33,8 @@ UNTESTED: dict[str, str] = {
         status_cmd summary there update_cmd upgrade_cmd
     """,
     "zope.app.fssync.client": """
-        absent checkin compat36 configuration githelper info logins merging
-        relocating response sending
+        absent checkin configuration githelper info logins merging relocating
+        response sending
     """,
     "zope.app.fssync.client.transport.ssh": """
         channel connection login sshconnection terminal transport
@@ -58,16 +58,11 @@ UNTESTED: dict[str, str] = {
     """,
     "zope.app.fssync.hosts.toolkit": "detached errorview moving request tracer",
     "zope.app.fssync.module": "adapter",
-    "zope.app.fssync.server": """
-        checkout host interfaces references registration streaming zcml
-    """,
+    "zope.app.fssync.server": "checkout host interfaces references streaming zcml",
     "zope.app.fssync.server.changes": "clientstate fingerprint log referrers tracer",
     "zope.app.fssync.sshserver": "access forward hostkey policy server",
     "zope.app.fssync.zptpage": "adapter",
-    "zope.fssync": """
-        binarypickle changesetmerger fileinterfaces interfaces mergesource
-        version
-    """,
+    "zope.fssync": "binarypickle changesetmerger fileinterfaces interfaces version",
     "zope.fssync.task": "base check checkin checkout commit create hidden listing",
     "zope.fssync.xmlpickle": "construct reader",
 }
