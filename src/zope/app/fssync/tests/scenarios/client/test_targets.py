@@ -194,7 +194,8 @@ def test_a_target_is_the_same_however_it_is_written(
 
 
 @pytest.mark.parametrize(
-    "command", ["status", "diff", "revert", "resolve", "list", "log", "doctor"]
+    "command",
+    ["status", "diff", "revert", "resolve", "list", "log", "doctor", "update -n"],
 )
 @pytest.mark.parametrize(
     "form", [Form(".", ""), Form(".", "", "/"), Form("co/notes", ".")], ids=str
