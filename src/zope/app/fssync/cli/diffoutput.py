@@ -28,7 +28,8 @@ class Patch:
     def __init__(self, report: Report) -> None:
         self._report = report
         self._path = ""
-        self._in_header = self._is_new = True
+        self._in_header = True
+        self._is_new = False
 
     def begin(self, path: str) -> None:
         """Go on with another file."""
