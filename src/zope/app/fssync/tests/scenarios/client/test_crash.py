@@ -46,15 +46,19 @@ class Driver:
 
     def answer(self, objects: dict[str, bytes | None]) -> None:
         """What the server answers with, whatever it is sent."""
-        self.server.answer = Server(dict(objects)).archive("demo")
+        server = Server(dict(objects))
+        server.streamed = self.server.streamed
+        self.server.answer = server.archive("demo")
 
     def operations(self, verb: str, target: str) -> int:
         """How many operations it takes to the end."""
         reader, writer = os.pipe()
         process = os.fork()
         if not process:
-            os.write(writer, b"%d" % self._die(verb, target, -1))
-            os._exit(0)
+            try:
+                os.write(writer, b"%d" % self._die(verb, target, -1))
+            finally:
+                os._exit(0)
         os.close(writer)
         with open(reader, "rb") as stream:
             count = int(stream.read())
@@ -176,6 +180,24 @@ def test_checkout_killed_anywhere_is_finished_or_undone(
         client("status", "co")
         if not (home / "co" / "demo").exists():
             client("checkout", "co", url=URL)
+        (home / "co" / "@@Zope" / "Lock").unlink(missing_ok=True)
+        assert snapshot(home / "co") == whole, last
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+def test_checkout_again_completes_one_that_was_killed(
+    client: Client, home: Path, driver: Driver, streamed: bool
+) -> None:
+    driver.server.streamed = streamed
+    driver.answer(OLD)
+    total = driver.operations("checkout", "co")
+    assert total > 5
+    (home / "co" / "@@Zope" / "Lock").unlink(missing_ok=True)
+    whole = snapshot(home / "co")
+    for last in range(0, total, STRIDE):
+        shutil.rmtree(home / "co")
+        driver.kill("checkout", "co", last)
+        client("checkout", "co", url=URL)
         (home / "co" / "@@Zope" / "Lock").unlink(missing_ok=True)
         assert snapshot(home / "co") == whole, last
 
