@@ -151,6 +151,9 @@ class TestTheClient:
         lines = person("update", "co/demo")
         assert f"W co/{SECRET}" in lines
         assert {line[0] for line in lines} == {"W"}
+        noted = person.home / "co" / "@@Zope" / "Absent"
+        assert noted.exists()
+        noted.unlink()
         assert person.files() == before
         assert person.network.requests[-2:] == ["@@toFS.snarf", "@@hidden.snarf"]
         assert person("update", "co/demo") == []
