@@ -528,7 +528,7 @@ class FSSync:
 
     def list(self, target: str) -> Listing:
         from zope.app.fssync.client.listing import fetch
-        from zope.app.fssync.client.listing import find
+        from zope.app.fssync.client.response import find
 
         return fetch(self.network, find(self.network, target))
 

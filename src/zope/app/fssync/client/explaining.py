@@ -6,6 +6,7 @@ import os
 
 from zope.app.fssync.client import listing
 from zope.app.fssync.client.connection import Network
+from zope.app.fssync.client.response import find
 from zope.app.fssync.client.schedule import registered
 from zope.app.fssync.client.session import reading
 from zope.fssync import fsutil
@@ -19,7 +20,7 @@ def explain(network: Network, target: str) -> tuple[dict[str, str], list[str]]:
 
     The files of a directory are those of its parts; what is in it has its own.
     """
-    path = listing.find(network, target)
+    path = find(network, target)
     found = listing.fetch(network, path, explain=True)
     if "synchronizer" not in found.explanation:
         raise ServerRefused(

@@ -7,6 +7,7 @@ import re
 from zope.app.fssync.client import listing
 from zope.app.fssync.client.addresses import address
 from zope.app.fssync.client.connection import Network
+from zope.app.fssync.client.response import find
 from zope.app.fssync.client.session import Session
 from zope.app.fssync.client.session import reading
 from zope.app.fssync.client.url import RootURL
@@ -90,7 +91,7 @@ def _place(session: Session, root: str, url: RootURL, path: str) -> dict[str, st
 
 
 def _remote(network: Network, target: str) -> dict[str, str]:
-    path = listing.find(network, target)
+    path = find(network, target)
     top = listing.fetch(network, path).top
     url = network.location
     assert url is not None

@@ -5,16 +5,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from zope.app.fssync.client.connection import Network
-from zope.app.fssync.client.response import locate
 from zope.app.fssync.client.response import receive
-from zope.app.fssync.client.session import reading
 from zope.app.fssync.protocol.headers import WITHHELD
 from zope.app.fssync.protocol.views import LIST
 from zope.fssync.errors import ServerRefused
 from zope.fssync.metadata import Entry
 from zope.fssync.terminal import escape
 
-__all__ = ["Listed", "Listing", "fetch", "find"]
+__all__ = ["Listed", "Listing", "fetch"]
 
 
 class Listed(NamedTuple):
@@ -42,16 +40,6 @@ class Listing(NamedTuple):
     items: list[Listed]
     withheld: int
     explanation: dict[str, str]
-
-
-def find(network: Network, target: str) -> str:
-    """Turn to the server of ``target``, a path or a URL; return the path there."""
-    if "://" in target:
-        network.setrooturl(target)
-        assert network.location is not None
-        return network.location.path
-    session = reading(target)
-    return locate(session, network, session.single(target))
 
 
 #: What a server says in an explanation.

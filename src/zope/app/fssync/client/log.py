@@ -10,8 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from zope.app.fssync.client.connection import Network
-from zope.app.fssync.client.response import locate
-from zope.app.fssync.client.session import reading
+from zope.app.fssync.client.response import find
 from zope.app.fssync.protocol.views import LOG
 from zope.fssync.errors import ServerRefused
 from zope.fssync.limits import DEFAULT
@@ -68,7 +67,7 @@ def log(network: Network, target: str, query: Query) -> Iterator[Logged]:
 
     ``target`` is its path in a working copy, or its URL.
     """
-    path = _path(network, target)
+    path = find(network, target)
     left, skip = query.limit, 0
     while left is None or left > 0:
         wanted = _PAGE if left is None else min(left, _PAGE)
@@ -84,16 +83,6 @@ def log(network: Network, target: str, query: Query) -> Iterator[Logged]:
 
 #: The end of the year 9998, in seconds since 1970.
 _END = 253_370_764_800
-
-
-def _path(network: Network, target: str) -> str:
-    """Turn to the server of ``target``, and return its path there."""
-    if "://" in target:
-        network.setrooturl(target)
-        assert network.location is not None
-        return network.location.path
-    session = reading(target)
-    return locate(session, network, session.single(target))
 
 
 #: Transactions in one answer.

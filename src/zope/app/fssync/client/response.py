@@ -17,6 +17,7 @@ from zope.app.fssync.client.addresses import address
 from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.missing import MissingObjects
 from zope.app.fssync.client.session import Session
+from zope.app.fssync.client.session import reading
 from zope.app.fssync.protocol.headers import ACCEPT
 from zope.app.fssync.protocol.headers import AGAIN
 from zope.app.fssync.protocol.headers import BACK
@@ -47,6 +48,7 @@ __all__ = [
     "ask",
     "everything",
     "fetch",
+    "find",
     "find_top",
     "is_anonymous",
     "locate",
@@ -106,6 +108,16 @@ def locate(session: Session, network: Network, target: str) -> str:
     )
     network.mean(path, None if entry.get("flag") == "added" else entry.get("id"))
     return path
+
+
+def find(network: Network, target: str) -> str:
+    """Turn to the server of ``target``, a path or a URL; return the path there."""
+    if "://" in target:
+        network.setrooturl(target)
+        assert network.location is not None
+        return network.location.path
+    session = reading(target)
+    return locate(session, network, session.single(target))
 
 
 def ask(
