@@ -124,6 +124,10 @@ SEARCHED_TRANSACTIONS = 5000
 #: Transactions of a database that are read at a time, and looked at for one answer,
 #: to find those of a log.
 LOG_PAGE = 100
+#: Transactions that are asked for, to tell who changed what an update would bring.
+BLAMED_TRANSACTIONS = 100
+#: The longest time that a setting may be, a day in seconds.
+LONGEST_TIME = 86400.0
 EXAMINED_TRANSACTIONS = 10_000
 #: Days for which the receipt of a commit is kept at least.
 RECEIPT_DAYS = 100

@@ -154,7 +154,7 @@ def test_text_in_other_encodings_is_shown_in_utf8(encoding):
     [
         ("", DiffOptions()),
         ("-u", DiffOptions("unified")),
-        ("-c -b -B -i", DiffOptions("context", 3, True, True, True)),
+        ("-c -b -B -i", DiffOptions("context", 3, True, False, True, True)),
         ("-u -U 1", DiffOptions("unified", 3)),
         ("-U 5 -U 4", DiffOptions("unified", 5)),
         ("--context=0 --brief", DiffOptions("context", 0, brief=True)),

@@ -29,7 +29,9 @@ FORMATS = {
     #: Repetitions that make references immortal, see `share_specifications`.
     "_READS",
     #: These begin with nothing.
-    *("made", "news"),
+    *("made", "news", "count"),
+    #: A status, the form of a document, fields of a line, the end of the calendar.
+    *("code", "FORMAT", "_FIELDS", "_END"),
 }
 
 #: Arguments by which functions take a limit.

@@ -19,6 +19,7 @@ from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import Error
 from zope.fssync.errors import UsageError
 from zope.fssync.files import open_regular
+from zope.fssync.limits import LONGEST_TIME
 from zope.fssync.limits import SIZES
 from zope.fssync.terminal import escape
 
@@ -40,9 +41,6 @@ Value = str | bool | float | list[str]
 
 #: What stands for the command line where an origin is shown.
 COMMAND_LINE = "command line"
-
-#: The longest time that can be set, a day in seconds.
-LONGEST = 86400.0
 
 
 class Setting(NamedTuple):
@@ -192,7 +190,7 @@ _KINDS = {
     "text": "a text",
     "texts": "a list of texts",
     "flag": "true or false",
-    "seconds": f"a number of seconds, at most {LONGEST:.0f}",
+    "seconds": f"a number of seconds, at most {LONGEST_TIME:.0f}",
 }
 
 
@@ -296,5 +294,5 @@ def _checked(known: Setting, value: object) -> Value | None:
     if known.kind == "seconds":
         number = isinstance(value, int | float) and not isinstance(value, bool)
         # Not a number is not between any.
-        return float(value) if number and 0 < value <= LONGEST else None  # type: ignore
+        return float(value) if number and 0 < value <= LONGEST_TIME else None  # type: ignore
     return value if isinstance(value, str) and "\0" not in value else None

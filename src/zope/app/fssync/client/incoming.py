@@ -18,15 +18,13 @@ from zope.app.fssync.client.workingcopy import WorkingCopy
 from zope.fssync import report
 from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import ServerRefused
+from zope.fssync.limits import BLAMED_TRANSACTIONS
 from zope.fssync.report import Change
 from zope.fssync.report import owner_and_part
 
 __all__ = ["CHANGED", "GONE", "NEW", "Incoming", "incoming"]
 
 NEW, CHANGED, GONE = "new", "changed", "gone"
-
-#: How many transactions are searched for the last one of each object.
-_SEARCHED = 100
 
 _BROUGHT = {
     report.CREATED: NEW,
@@ -101,7 +99,7 @@ def _last(
         return {}
     last: dict[str, Logged] = {}
     try:
-        for each in log(network, target, Query(limit=_SEARCHED, since=since)):
+        for each in log(network, target, Query(limit=BLAMED_TRANSACTIONS, since=since)):
             if each.id.removeprefix("0x") != since:
                 for _, path, *_ in each.changes:
                     last.setdefault(path.strip("/"), each)

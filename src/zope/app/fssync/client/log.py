@@ -14,6 +14,7 @@ from zope.app.fssync.client.response import find
 from zope.app.fssync.protocol.views import LOG
 from zope.fssync.errors import ServerRefused
 from zope.fssync.limits import DEFAULT
+from zope.fssync.limits import LOG_PAGE
 
 __all__ = ["Logged", "Query", "log"]
 
@@ -70,7 +71,7 @@ def log(network: Network, target: str, query: Query) -> Iterator[Logged]:
     path = find(network, target)
     left, skip = query.limit, 0
     while left is None or left > 0:
-        wanted = _PAGE if left is None else min(left, _PAGE)
+        wanted = LOG_PAGE if left is None else min(left, LOG_PAGE)
         document = _ask(network, path, query.arguments(wanted, skip))
         found = [_logged(path, each) for each in _list(path, document, "transactions")]
         yield from found
@@ -83,10 +84,6 @@ def log(network: Network, target: str, query: Query) -> Iterator[Logged]:
 
 #: The end of the year 9998, in seconds since 1970.
 _END = 253_370_764_800
-
-
-#: Transactions in one answer.
-_PAGE = 100
 
 
 def _ask(network: Network, path: str, arguments: str) -> dict[str, Any]:

@@ -98,7 +98,9 @@ class _Move:
         )
 
     def _refuse(self, what: str, advice: str | None = None) -> Error:
-        return Error(f"can't move '{self.shown[0]}': {what}", self.shown[0], advice)
+        return Error(
+            f"can't move '{self.shown[0]}': {what}", path=self.shown[0], advice=advice
+        )
 
     def _check_source(self) -> None:
         entry = self.metadata.getentry(self.old)

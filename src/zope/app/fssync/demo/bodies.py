@@ -14,9 +14,9 @@ from typing import Any
 
 import ZODB
 from transaction import TransactionManager
+from waitress import utilities
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
-from waitress.utilities import Error
 from waitress.utilities import RequestEntityTooLarge
 from zope.app.publication.zopepublication import ZopePublication
 from zope.authentication.interfaces import IAuthentication
@@ -89,7 +89,7 @@ def _authentications_of(obj: Any) -> Iterator[Any]:
             yield found
 
 
-class LoginNeeded(Error):
+class LoginNeeded(utilities.Error):
     """The answer to a large body from somebody without an account."""
 
     code = 401
@@ -104,7 +104,7 @@ class Parser(HTTPRequestParser):
     """Reads a request, and refuses a body that is too large for it."""
 
     adj: Any
-    error: Error | None
+    error: utilities.Error | None
 
     def __init__(self, adj: Any, accounts: Accounts) -> None:
         super().__init__(adj)

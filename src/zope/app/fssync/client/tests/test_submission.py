@@ -12,6 +12,7 @@ from zope.app.fssync.testing.clientside import URL
 from zope.app.fssync.testing.clientside import Client
 from zope.app.fssync.testing.clientside import Server
 from zope.app.fssync.testing.clientside import metadata
+from zope.fssync.errors import Error
 from zope.fssync.errors import PathRefused
 from zope.fssync.metadata import load_entries
 from zope.fssync.repository import SnarfRepository
@@ -89,7 +90,8 @@ def test_what_took_the_place_of_a_removed_object_is_not_sent(
     (co / "a.txt").write_text("mine")
     (co / "sub").mkdir()
     (co / "sub" / "mine").write_text("mine")
-    client("add", "co/demo/sub/mine")
+    with pytest.raises(Error, match="its folder is scheduled for removal"):
+        client("add", "co/demo/sub/mine")
     archive = sent(co)
     assert archive.readFile("demo/@@Zope/Original/a.txt") == b"one\ntwo\nthree\n"
     for path in ("demo/a.txt", "demo/sub"):

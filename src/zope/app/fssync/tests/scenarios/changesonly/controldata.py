@@ -9,7 +9,7 @@ from zope.fssync import paths
 __all__ = ["everything"]
 
 #: Written as needed, or a note of when somebody was here last.
-DERIVED = {"Index", "State", "Lock"}
+DERIVED = {"Index", "State", "Lock", "Absent"}
 
 
 def everything(root: Path) -> dict[str, bytes]:

@@ -143,6 +143,8 @@ def test_commands_end_with_4_without_a_password(place: Place) -> None:
 
 
 def test_commit_needs_a_login(place: Place) -> None:
+    # A login that is stored for the server would be used.
+    place("logout", place.url())
     place("checkout", place.url(user=""), "public")
     (place.directory / "public" / "notes" / "todo.txt").write_text("mine\n")
     with place.unchanged():

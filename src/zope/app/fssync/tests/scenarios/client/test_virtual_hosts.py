@@ -93,7 +93,7 @@ def test_the_checkout_of_another_object_is_not_merged_into_one_of_that_name(
     """The name is the same, the object is not."""
     (place.notes / "notes").mkdir()
     (place.notes / "notes" / "inner.txt").write_text("inner\n")
-    place("add", "co/notes/notes", "co/notes/notes/inner.txt")
+    place("add", "co/notes/notes")
     place("commit", "co")
     error = place("checkout", place.url("/demo/notes/notes"), "co", status=1)
     assert "was checked out from another place" in error

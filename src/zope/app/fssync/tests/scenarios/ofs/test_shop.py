@@ -298,7 +298,9 @@ def test_what_fails_is_named_and_the_rest_is_checked_out(zope, person):
     assert (person.place / "work/demo/plain.txt").read_bytes() == b"plain"
     assert not (person.place / "work" / name).exists()
     assert f"{name} cannot be read" in zope.log()
-    assert person.zsync("status", "work") == ""
+    said = person.zsync("status", "work").splitlines()
+    assert [line.partition(": ")[0] for line in said] == ["warning", "hint"]
+    assert name in said[0]
     assert person.zsync("update", "work").endswith("Up to date.\n")
     assert (person.place / "work/demo/plain.txt").read_bytes() == b"plain"
 
