@@ -22,7 +22,7 @@ from zope.fssync.errors import UsageError
     summary="copy content into plain files, without control data",
     examples=(
         ("%(program)s export http://me@host/site/shop shop", "from a server"),
-        ("%(program)s export shop /tmp/shop", "from a working copy, as it stands"),
+        ("%(program)s export shop ../plain", "from a working copy, as it stands"),
     ),
 )
 def export(opts: Options, args: list[str]) -> None:
