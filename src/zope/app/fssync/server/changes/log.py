@@ -10,6 +10,7 @@ stands.
 from __future__ import annotations
 
 from base64 import b64decode
+from collections.abc import Iterable
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -115,34 +116,38 @@ class Log:
         found: list[Transaction] = []
         last = skip + EXAMINED_TRANSACTIONS
         while skip < last:
-            several = self._history.backwards(skip, min(LOG_PAGE, last - skip))
+            # A storage passes over all newer ones each time.
+            size = min(max(LOG_PAGE, skip // 4), last - skip)
+            several = [_told(each) for each in self._history.backwards(skip, size)]
             if not several:
                 return Page(found, None)
             records = self._records(several, wanted)
-            for told in several:
-                tid = _tid(told)
-                if wanted.since is not None and tid < wanted.since:
+            for each in several:
+                if wanted.since is not None and each.tid < wanted.since:
                     return Page(found, None)
                 skip += 1
-                each = self._transaction(told, records.get(tid, {}), wanted)
-                if each is not None:
-                    found.append(each)
+                logged = self._transaction(each, records.get(each.tid, {}))
+                if logged is not None:
+                    found.append(logged)
                     if len(found) == limit:
                         return Page(found, skip)
         return Page(found, skip)
 
     def _records(
-        self, several: list[dict[str, Any]], wanted: Wanted
+        self, several: list[Transaction], wanted: Wanted
     ) -> dict[bytes, Records]:
         """Return the records of those transactions that may be wanted."""
-        tids = [
-            tid
-            for told in several
-            if (wanted.since is None or (tid := _tid(told)) >= wanted.since)
-            and wanted.fits(_told(told))
-            and self._is_seen(tid := _tid(told), wanted)
-        ]
-        return self._history.records(min(tids), max(tids)) if tids else {}
+        tids = {
+            each.tid
+            for each in several
+            if (wanted.since is None or each.tid >= wanted.since)
+            and self._is_seen(each.tid, wanted)
+            and wanted.fits(each)
+        }
+        if not tids:
+            return {}
+        found = self._history.records(min(tids), max(tids))
+        return {tid: records for tid, records in found.items() if tid in tids}
 
     def _is_seen(self, tid: bytes, wanted: Wanted) -> bool:
         until = self._history.now
@@ -150,38 +155,31 @@ class Log:
             until = min(until, wanted.until)
         return tid <= until
 
-    def _transaction(
-        self, told: dict[str, Any], records: Records, wanted: Wanted
-    ) -> Transaction | None:
-        """Return a transaction that is wanted and changed what the caller may read."""
-        found = _told(told)
-        if not (records and self._is_seen(found.tid, wanted) and wanted.fits(found)):
-            return None
+    def _transaction(self, found: Transaction, records: Records) -> Transaction | None:
+        """Return a transaction if it changed what the caller may read."""
         for oid, references in records.items():
             self._index.add(oid, references)
-        oids = list(records)
-        if not self._may_concern(oids):
+        if not self._may_concern(records):
             return None
-        for oid in oids:
+        for oid in records:
             # Older transactions may have changed what this one has taken out.
             self._index.add(oid, self._history.before(oid, found.tid))
-        changes = self._changes(found.tid, oids)
+        changes = self._changes(found.tid, list(records))
         return found._replace(changes=changes) if changes else None
 
-    def _may_concern(self, oids: list[bytes]) -> bool:
-        """Return whether records may be of the object, or were before a removal."""
-        try:
-            owners = self._now.owners(oids, strict=False)
-        except HistoryUnavailable:
-            return True
-        if any(self._now.keys(oid) is not None for oid in owners):
-            return True
-        return any(not self._is_placed(oid) for oid in oids)
+    def _may_concern(self, oids: Iterable[bytes]) -> bool:
+        """Return whether records may be of the object, or were before a removal.
 
-    def _is_placed(self, oid: bytes) -> bool:
-        """Return whether a record belongs to an item that is elsewhere today."""
-        owners = self._now.owners([oid], strict=False)
-        return bool(owners)
+        A record without an owner today may have been; others are of what is elsewhere.
+        """
+        for oid in oids:
+            try:
+                owners = self._now.owners([oid], strict=False)
+            except HistoryUnavailable:
+                return True
+            if not owners or any(self._now.keys(each) is not None for each in owners):
+                return True
+        return False
 
     def _changes(self, tid: bytes, oids: list[bytes]) -> list[Change]:
         """Return what a transaction did, in the order of the paths."""
