@@ -38,6 +38,7 @@ from zope.fssync.files import Tree
 from zope.fssync.files import chunks
 from zope.fssync.fsutil import free_name
 from zope.fssync.fsutil import ignored
+from zope.fssync.merger import Blame
 from zope.fssync.merger import Merger
 from zope.fssync.mergesource import SentFiles
 from zope.fssync.metadata import KIND
@@ -98,7 +99,8 @@ class FSMerger:
 
     ``root`` is the directory that the paths of what was moved are relative to.
     ``ignore(path, is_directory)`` says of what nobody has registered whether it is
-    not worth mentioning.
+    not worth mentioning.  ``blame(path)`` returns the last change that the other side
+    made of a local path, None if that is not known; conflicts are marked with it.
     """
 
     def __init__(
@@ -113,6 +115,7 @@ class FSMerger:
         distrust: bool = False,
         ignore: Callable[[str, bool], bool] | None = None,
         root: str = "",
+        blame: Blame | None = None,
     ) -> None:
         self.metadata = metadata
         self.reporter = reporter
@@ -128,7 +131,8 @@ class FSMerger:
         self.forsaken: list[str] = []
         #: Is there anything at a remote path, which need not have been sent?
         self.is_there: Callable[[str], bool] = self._is_sent
-        self.merger = Merger(metadata, self.files, remote, sent, distrust)
+        self._blame = blame
+        self.merger = Merger(metadata, self.files, remote, sent, distrust, blame)
         self.remote = self.merger.remote
         self.conflicts: list[str] = []
         self.marked: list[str] = []
@@ -288,7 +292,7 @@ class FSMerger:
 
     def _clear_obstruction(self, local: str) -> None:
         entry = self.metadata.getentry(local)
-        if entry.get("conflict") == KIND:
+        if report.is_of_other_kind(entry):
             del entry["conflict"]
 
     def _forget_file(self, local: str) -> None:
@@ -383,7 +387,7 @@ class FSMerger:
         # What has been found to be in the way stays until somebody decides.
         return (
             bool(entry)
-            and entry.get("conflict") != KIND
+            and not report.is_of_other_kind(entry)
             and not self.local_modifications(local)
         )
 
@@ -736,9 +740,15 @@ class FSMerger:
 
     def reportconflict(self, local: str, detail: str | None = None) -> None:
         self.conflicts.append(local)
+        entry = self.metadata.getentry(local)
         if detail is None:
-            detail = report.conflict_detail(self.metadata.getentry(local))
-        self.reporter(Change(report.CONFLICT, local, "C", detail))
+            detail = report.conflict_detail(entry)
+        last = report.last_change(entry)
+        if last is None and self._blame is not None:
+            last = self._blame(local)
+            if last is not None and "conflict" in entry:
+                entry["conflict"] += f" {last.mark()}"
+        self.reporter(Change(report.CONFLICT, local, "C", detail, last))
 
     def reportaction(
         self, action: str, state: str, local: str, known: bool = True

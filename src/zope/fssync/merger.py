@@ -8,6 +8,7 @@ the files themselves may differ from that.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 from zope.fssync import fsutil
 from zope.fssync import paths
@@ -25,9 +26,13 @@ from zope.fssync.metadata import MOVED
 from zope.fssync.metadata import Entry
 from zope.fssync.metadata import dump_entries
 from zope.fssync.metadata import entry_of
+from zope.fssync.report import LastChange
 from zope.fssync.textmerge import TextMerge
 
-__all__ = ["Merger"]
+__all__ = ["Blame", "Merger"]
+
+#: Says of a local path which transaction changed it last on the other side.
+Blame = Callable[[str], LastChange | None]
 
 
 _said_by_server = ("key", "keytype", "type", "factory", "binary", "provides")
@@ -68,6 +73,8 @@ class Merger:
 
     With ``distrust`` an original that is not on the remote side is no ancestor: it may
     be newer.  What is local is then taken for edited.
+
+    Conflict markers name the last change of ``blame``.
     """
 
     def __init__(
@@ -77,12 +84,14 @@ class Merger:
         remote: IMergeSource | None = None,
         sent: SentFiles | None = None,
         distrust: bool = False,
+        blame: Blame | None = None,
     ) -> None:
         self.metadata = metadata
         self.files = Tree() if files is None else files
         self.remote = remote or TreeSource(metadata, self.files)
         self.sent = sent
         self.distrust = distrust
+        self._blame = blame
         self._contents: dict[tuple[object, str], bytes | None] = {}
 
     def getentry(self, file: str) -> Entry:
@@ -353,7 +362,8 @@ class Merger:
             return "Conflict"
         # A whole path would tell where somebody's files are.
         name = os.path.basename(remote) if os.path.isabs(remote) else remote
-        merged, conflicts = texts.merge(f"{name} (mine)", f"{name} (server)")
+        server = self._server_label(local)
+        merged, conflicts = texts.merge(f"{name} (mine)", f"{name} ({server})")
         if conflicts:
             self._keep_sides(local, self._base(local, original))
         self.files.write(local, [merged])
@@ -362,6 +372,11 @@ class Merger:
             self.getentry(local)["conflict"] = "yes"
             return "Conflict"
         return "Modified"
+
+    def _server_label(self, local: str) -> str:
+        """Return whose change it is that the server has of a file."""
+        last = None if self._blame is None else self._blame(local)
+        return "server" if last is None else f"server, {last}"
 
     def texts(self, local: str, original: str, remote: str) -> TextMerge | None:
         """Return what can be merged line by line, None for binary or large files.

@@ -8,6 +8,9 @@ which newer callbacks tell people and programs about it.
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
 
 __all__ = [
     "ADDED",
@@ -37,7 +40,10 @@ __all__ = [
     "UPDATED",
     "WITHHELD",
     "Change",
+    "LastChange",
     "conflict_detail",
+    "is_of_other_kind",
+    "last_change",
     "owner_and_part",
 ]
 
@@ -69,6 +75,38 @@ BOTH, IN_THE_WAY, OTHER_KIND = "both-changed", "in-the-way", "other-kind"
 REMOVED_HERE, REMOVED_THERE = "removed-here", "removed-there"
 
 
+class LastChange(NamedTuple):
+    """The last transaction that changed an object on the server.
+
+    ``time`` is in seconds since 1970; the user may have no name.
+    """
+
+    transaction: str
+    time: int
+    user: str
+
+    @classmethod
+    def of_mark(cls, mark: str) -> LastChange | None:
+        """Return what `mark` has written, None for anything else."""
+        found = _mark.fullmatch(mark)
+        return None if found is None else cls(found[1], int(found[2]), found[3])
+
+    def mark(self) -> str:
+        """Return it as a line for `of_mark`."""
+        return f"{self.transaction} {self.time} {self.user}"
+
+    def __str__(self) -> str:
+        # Imported late: few reports have one.
+        from datetime import UTC
+        from datetime import datetime
+
+        time = datetime.fromtimestamp(self.time, UTC).astimezone()
+        return f"{self.user or 'nobody'}, {time:%Y-%m-%d %H:%M}"
+
+
+_mark = re.compile(r"(0x[0-9a-f]{16}) ([0-9]{1,11}) (.*)", re.DOTALL)
+
+
 class Change(str):
     """What happened to a file or a directory, or what state it is in.
 
@@ -79,7 +117,7 @@ class Change(str):
     directory.
     """
 
-    __slots__ = ("action", "detail", "is_directory", "origin", "path")
+    __slots__ = ("action", "detail", "is_directory", "last", "origin", "path")
 
     action: str
     path: str
@@ -87,15 +125,29 @@ class Change(str):
     is_directory: bool
     #: Where it was, if it was moved.
     origin: str
+    #: Of a conflict: who made the change on the server, if that is known.
+    last: LastChange | None
 
     def __new__(
-        cls, action: str, path: str, said: str = "", detail: str = ""
+        cls,
+        action: str,
+        path: str,
+        said: str = "",
+        detail: str = "",
+        last: LastChange | None = None,
     ) -> Change:
-        return cls.of_line(f"{said} {path}" if said else "", action, path, detail)
+        line = f"{said} {path}" if said else ""
+        return cls.of_line(line, action, path, detail, last=last)
 
     @classmethod
     def of_line(
-        cls, line: str, action: str, path: str, detail: str = "", origin: str = ""
+        cls,
+        line: str,
+        action: str,
+        path: str,
+        detail: str = "",
+        origin: str = "",
+        last: LastChange | None = None,
     ) -> Change:
         """Return the change that 3.6.0 reports by ``line``."""
         self = str.__new__(cls, line)
@@ -104,6 +156,7 @@ class Change(str):
         self.path = path.rstrip("/" + os.sep) or path
         self.detail = detail
         self.origin = origin
+        self.last = last
         return self
 
     @classmethod
@@ -112,9 +165,19 @@ class Change(str):
         return cls.of_line(f"R {path} (from {origin})", MOVED, path, origin=origin)
 
 
-def conflict_detail(entry: dict[str, str]) -> str:
+def is_of_other_kind(entry: Mapping[str, str]) -> bool:
+    """Return True if an entry marks a file in the place of a directory, or reverse."""
+    return entry.get("conflict", "").partition(" ")[0] == "kind"
+
+
+def last_change(entry: Mapping[str, str]) -> LastChange | None:
+    """Return who made the change on the server that an entry is in conflict with."""
+    return LastChange.of_mark(entry.get("conflict", "").partition(" ")[2])
+
+
+def conflict_detail(entry: Mapping[str, str]) -> str:
     """Return what kind of conflict an entry marks."""
-    if entry.get("conflict") == "kind":
+    if is_of_other_kind(entry):
         return OTHER_KIND
     return {"removed": REMOVED_HERE, "added": REMOVED_THERE}.get(
         entry.get("flag", ""), BOTH

@@ -221,9 +221,9 @@ def check_conflicts(fs: FSSync) -> None:
 
 def _conflict_advice(fs: FSSync, path: str) -> str:
     from zope.app.fssync.client.conflicts import kind_advice
-    from zope.fssync.metadata import KIND
+    from zope.fssync.report import is_of_other_kind
 
-    if fs.metadata.getentry(path).get("conflict") == KIND:
+    if is_of_other_kind(fs.metadata.getentry(path)):
         return kind_advice(path)
     return (
         "Edit the files marked C, which hold yours, or both sides between "

@@ -65,6 +65,9 @@ class JsonReport(Report):
             fields["detail"] = change.detail
         if change.origin:
             fields["origin"] = change.origin
+        if change.last is not None:
+            transaction, time, user = change.last
+            fields |= {"changed_in": transaction, "time": time, "user": user}
         if part:
             fields |= {"part": part, "file": change.path}
         elif change.is_directory:

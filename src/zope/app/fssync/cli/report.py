@@ -300,6 +300,8 @@ class TextReport(Report):
             if line.conflict_path:
                 # Which file to edit; the object has several.
                 reason = f"{escape(relative(line.conflict_path, self._here))}: {reason}"
+            if line.last is not None:
+                reason += f" (there by {escape(str(line.last))})"
             self._say(f"      > {reason}", COLORS["C"])
         if self.verbose:
             for letter, part in line.parts:
@@ -339,6 +341,7 @@ class _Line:
         self.is_conflict = change is not None and change.action == report.CONFLICT
         self.conflict = "" if change is None else change.detail
         self.conflict_path = ""
+        self.last = None if change is None else change.last
         self.parts: list[tuple[str, str]] = []
 
     def add_part(self, part: str, change: Change) -> None:
@@ -349,7 +352,7 @@ class _Line:
             return
         if letter == "C":
             self.is_conflict, self.conflict = True, change.detail
-            self.conflict_path = change.path
+            self.conflict_path, self.last = change.path, change.last
         elif change.action in _FROM_SERVER:
             letter = "U"
         elif letter not in "W!":

@@ -105,7 +105,7 @@ def _list(fs: Any, args: list[str], opts: Options) -> None:
     from zope.fssync.report import Change
 
     for conflict in _conflicts(fs, args):
-        opts.report.change(Change(CONFLICT, conflict.path, "C", conflict.kind))
+        opts.report.change(Change(CONFLICT, conflict.path, "C", *conflict[1:]))
 
 
 def _run_tool(fs: Any, args: list[str], tool: str, opts: Options) -> None:

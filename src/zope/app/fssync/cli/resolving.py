@@ -69,7 +69,9 @@ def ask(fs: Any, conflicts: Sequence[Conflict], opts: Options) -> None:
         opts.report.message("There are no conflicts.")
     for number, conflict in enumerate(conflicts):
         shown = escape(relative(conflict.path))
-        opts.report.message(f"Conflict in '{shown}': {CONFLICTS[conflict.kind]}.")
+        kind = CONFLICTS[conflict.kind]
+        last = f" ({escape(str(conflict.last))})" if conflict.last else ""
+        opts.report.message(f"Conflict in '{shown}': {kind}{last}.")
         if not _settle(fs, conflict, opts):
             left = len(conflicts) - number
             opts.report.message(f"{left} not decided; 'zsync resolve' asks again.")

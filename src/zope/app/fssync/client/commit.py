@@ -56,9 +56,9 @@ from zope.fssync.errors import PathRefused
 from zope.fssync.errors import ProxyFailed
 from zope.fssync.errors import ServerRefused
 from zope.fssync.errors import ServerUnreachable
-from zope.fssync.metadata import KIND
 from zope.fssync.metadata import MOVED
 from zope.fssync.report import Change
+from zope.fssync.report import is_of_other_kind
 from zope.fssync.snarf import DEFLATE
 from zope.fssync.snarf import deflated
 from zope.fssync.terminal import escape
@@ -454,7 +454,7 @@ def _local_advice(session: Session, target: str, found: list[str]) -> str | None
             local = join(directory, *paths.split_archive_path(path))
             entry = session.metadata.getentry(local)
             shown = escape(local)
-            if entry.get("conflict") == KIND:
+            if is_of_other_kind(entry):
                 return f"Nothing was committed. {kind_advice(local)}"
             is_lost = bool(entry) and not session.files.exists(local)
             if is_lost and fsutil.ispart(local):

@@ -15,7 +15,9 @@ from zope.fssync.errors import Error
 from zope.fssync.fileinterfaces import IFileTree
 from zope.fssync.files import chunks
 from zope.fssync.limits import DEFAULT
+from zope.fssync.report import LastChange
 from zope.fssync.report import conflict_detail
+from zope.fssync.report import last_change
 from zope.fssync.terminal import escape
 from zope.fssync.textmerge import TextMerge
 
@@ -34,17 +36,21 @@ _markers = (b"\n<<<<<<< ", b"\n>>>>>>> ")
 
 
 class Conflict(NamedTuple):
-    """What is in conflict, and how: one of the details of `zope.fssync.report`."""
+    """What is in conflict, and how: one of the details of `zope.fssync.report`.
+
+    ``last`` is the change on the server, if it is known.
+    """
 
     path: str
     kind: str
+    last: LastChange | None = None
 
 
 def conflicts(session: Session, target: str) -> Iterator[Conflict]:
     """Yield what is in conflict at and below ``target``."""
     entry = session.metadata.getentry(target)
     if "conflict" in entry:
-        yield Conflict(target, conflict_detail(entry))
+        yield Conflict(target, conflict_detail(entry), last_change(entry))
     for path in registered(session, target):
         yield from conflicts(session, path)
 

@@ -26,10 +26,10 @@ from zope.fssync.files import chunks
 from zope.fssync.files import same_content
 from zope.fssync.fsmerger import FSMerger
 from zope.fssync.mergesource import ArchiveSource
-from zope.fssync.metadata import KIND
 from zope.fssync.metadata import MOVED
 from zope.fssync.metadata import Entry
 from zope.fssync.metadata import name_of
+from zope.fssync.report import is_of_other_kind
 from zope.fssync.repository import SnarfRepository
 from zope.fssync.terminal import escape
 
@@ -175,7 +175,7 @@ class Doctor:
             self._note("entries", fsutil.split(target)[0], error.message)
             entry = {}
         was_file = self.files.isfile(fsutil.getoriginal(target))
-        if entry.get("conflict") == KIND:
+        if is_of_other_kind(entry):
             # Found before: the user decides.
             return
         if was_file and self.files.isdir(target) and _is_sent(entry):

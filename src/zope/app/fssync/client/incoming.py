@@ -10,15 +10,14 @@ from typing import NamedTuple
 from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.info import info
 from zope.app.fssync.client.log import Logged
-from zope.app.fssync.client.log import Query
-from zope.app.fssync.client.log import log
+from zope.app.fssync.client.log import last_changes
+from zope.app.fssync.client.response import find
 from zope.app.fssync.client.session import changing
 from zope.app.fssync.client.update import update
 from zope.app.fssync.client.workingcopy import WorkingCopy
 from zope.fssync import report
 from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import ServerRefused
-from zope.fssync.limits import BLAMED_TRANSACTIONS
 from zope.fssync.report import Change
 from zope.fssync.report import owner_and_part
 
@@ -97,15 +96,11 @@ def _last(
     since = info(None, target).get("transaction")
     if since is None:
         return {}
-    last: dict[str, Logged] = {}
     try:
-        for each in log(network, target, Query(limit=BLAMED_TRANSACTIONS, since=since)):
-            if each.id.removeprefix("0x") != since:
-                for _, path, *_ in each.changes:
-                    last.setdefault(path.strip("/"), each)
+        return last_changes(network, find(network, target), since)
     except (AccessDenied, ServerRefused) as error:
         warn(f"who changed it is unknown: {error.message}")
-    return last
+        return {}
 
 
 def _of(path: str, target: str, last: dict[str, Logged]) -> Logged | None:

@@ -13,10 +13,11 @@ from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.response import find
 from zope.app.fssync.protocol.views import LOG
 from zope.fssync.errors import ServerRefused
+from zope.fssync.limits import BLAMED_TRANSACTIONS
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import LOG_PAGE
 
-__all__ = ["Logged", "Query", "log"]
+__all__ = ["Logged", "Query", "last_changes", "log", "log_of"]
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,11 @@ def log(network: Network, target: str, query: Query) -> Iterator[Logged]:
 
     ``target`` is its path in a working copy, or its URL.
     """
-    path = find(network, target)
+    yield from log_of(network, find(network, target), query)
+
+
+def log_of(network: Network, path: str, query: Query) -> Iterator[Logged]:
+    """Yield what `log` does, of the object at ``path`` on the server of ``network``."""
     left, skip = query.limit, 0
     while left is None or left > 0:
         wanted = LOG_PAGE if left is None else min(left, LOG_PAGE)
@@ -80,6 +85,20 @@ def log(network: Network, target: str, query: Query) -> Iterator[Logged]:
             return
         skip = going_on
         left = None if left is None else left - len(found)
+
+
+def last_changes(network: Network, path: str, since: str) -> dict[str, Logged]:
+    """Return for each path below an object the last transaction that changed it.
+
+    Only those after ``since``, an id without ``0x``, are looked at.
+    """
+    last: dict[str, Logged] = {}
+    query = Query(limit=BLAMED_TRANSACTIONS, since=since)
+    for each in log_of(network, path, query):
+        if each.id.removeprefix("0x") != since:
+            for _, changed, *_ in each.changes:
+                last.setdefault(changed.strip("/"), each)
+    return last
 
 
 #: The end of the year 9998, in seconds since 1970.

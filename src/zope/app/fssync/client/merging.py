@@ -23,9 +23,11 @@ from zope.fssync.errors import WorkingCopyError
 from zope.fssync.fileinterfaces import IMergeSource
 from zope.fssync.fsmerger import FSMerger
 from zope.fssync.limits import MERGE_ATTEMPTS
+from zope.fssync.merger import Blame
 from zope.fssync.mergesource import AnsweredSource
 from zope.fssync.mergesource import ArchiveSource
 from zope.fssync.mergesource import SentFiles
+from zope.fssync.report import last_change
 from zope.fssync.repository import SnarfRepository
 
 __all__ = ["Merged", "merge"]
@@ -54,11 +56,13 @@ def merge(
     name: str,
     sent: IO[bytes] | None = None,
     accept: Callable[[str], bool] | None = None,
+    blame: Callable[[], Blame] | None = None,
 ) -> Merged:
     """Merge the object ``name`` of an archive into a directory.
 
     After a commit ``sent`` is the archive that was committed.  ``accept`` is asked
-    before a great part of the files is deleted, see `check_deletions`.
+    before a great part of the files is deleted, see `check_deletions`.  ``blame`` is
+    called where there are new conflicts, and tells whose changes they are with.
     """
     if response.back:
         network.options.warn(WENT_BACK)
@@ -69,29 +73,12 @@ def merge(
     if sent:
         tells = network.old_server is not True
         own = SentFiles(SnarfRepository(sent), directory, tells)
-    edited: list[str] = []
-    for _ in range(MERGE_ATTEMPTS):
-        try:
-            lines, merger = _merge_once(
-                session, response, changeset, directory, name, own
-            )
-        except FileNotFoundError as error:
-            # It was deleted after the command had looked for it.
-            edited = [str(error.filename)]
-            session.restart()
-            continue
-        # Files may have been edited in between, and what is gone may be hidden.
-        edited = session.files.edited()
-        if not response.missing.ask(merger.gone) and not edited:
-            break
+    merging = _Merging(session, response, changeset, directory, name, own)
+    lines, merger = _merge_while_quiet(merging)
+    if blame is not None and _has_new_conflicts(session, merger):
+        known = blame()
         session.restart()
-    else:
-        path = (edited or [directory])[0]
-        raise WorkingCopyError(
-            f"files are changing all the time: '{path}'",
-            path=path,
-            advice="Nothing was changed here. Try again when it is quiet.",
-        )
+        lines, merger = _merge_while_quiet(merging._replace(blame=known))
     if accept is not None:
         check_deletions(merger, join(directory, name), accept)
     for line in lines:
@@ -101,15 +88,51 @@ def merge(
     return Merged(lines, merger.conflicts, resend, merger.returned)
 
 
-def _merge_once(
-    session: ChangingSession,
-    response: Response,
-    changeset: Scope | None,
-    directory: str,
-    name: str,
-    sent: SentFiles | None,
-) -> tuple[list[str], FSMerger]:
+class _Merging(NamedTuple):
+    """A merge of an archive, and what it needs to know."""
+
+    session: ChangingSession
+    response: Response
+    changeset: Scope | None
+    directory: str
+    name: str
+    sent: SentFiles | None
+    blame: Blame | None = None
+
+
+def _has_new_conflicts(session: ChangingSession, merger: FSMerger) -> bool:
+    entries = map(session.metadata.getentry, merger.conflicts)
+    return any(last_change(entry) is None for entry in entries)
+
+
+def _merge_while_quiet(merging: _Merging) -> tuple[list[str], FSMerger]:
+    """Merge an archive, and once more while files are being edited."""
+    session, response = merging.session, merging.response
+    edited: list[str] = []
+    for _ in range(MERGE_ATTEMPTS):
+        try:
+            lines, merger = _merge_once(merging)
+        except FileNotFoundError as error:
+            # It was deleted after the command had looked for it.
+            edited = [str(error.filename)]
+            session.restart()
+            continue
+        # Files may have been edited in between, and what is gone may be hidden.
+        edited = session.files.edited()
+        if not response.missing.ask(merger.gone) and not edited:
+            return lines, merger
+        session.restart()
+    path = (edited or [merging.directory])[0]
+    raise WorkingCopyError(
+        f"files are changing all the time: '{path}'",
+        path=path,
+        advice="Nothing was changed here. Try again when it is quiet.",
+    )
+
+
+def _merge_once(merging: _Merging) -> tuple[list[str], FSMerger]:
     """Merge an archive; return the lines that report it, and the merger."""
+    session, response, changeset, directory, name, sent, blame = merging
     archive = response.archive
     local = join(directory, name)
     lines: list[str] = []
@@ -123,6 +146,7 @@ def _merge_once(
         distrust=response.back,
         ignore=session.ignores,
         root=session.root,
+        blame=blame,
     )
     entry = session.metadata.getentry(local)
     # Alone in an archive it need not have the name that it has here.

@@ -20,10 +20,10 @@ from zope.fssync.errors import Error
 from zope.fssync.errors import PathRefused
 from zope.fssync.errors import WorkingCopyError
 from zope.fssync.fsutil import free_name
-from zope.fssync.metadata import KIND
 from zope.fssync.metadata import MOVED
 from zope.fssync.metadata import MOVED_TO
 from zope.fssync.report import Change
+from zope.fssync.report import is_of_other_kind
 from zope.fssync.terminal import escape
 
 __all__ = [
@@ -412,7 +412,7 @@ def _changed(session: ChangingSession, path: str) -> Iterator[str]:
 def _is_misplaced(session: Session, path: str) -> bool:
     """Return True if something of another kind stands in the place of an object."""
     entry, kind = session.metadata.getentry(path), session.files.kind(path)
-    if entry.get("conflict") == KIND:
+    if is_of_other_kind(entry):
         return True
     was_file = session.files.isfile(fsutil.getoriginal(path))
     if entry.get("flag") == "removed":

@@ -37,6 +37,7 @@ from zope.fssync.metadata import has_entries
 from zope.fssync.report import BOTH
 from zope.fssync.report import CONFLICT
 from zope.fssync.report import Change
+from zope.fssync.report import LastChange
 
 if TYPE_CHECKING:
     from zope.app.fssync.client.ignoring import Ignored
@@ -238,7 +239,7 @@ def changing(
 
 
 #: What is kept of each change in a `HeldReport`.
-_FIELDS = 5
+_FIELDS = 6
 
 
 class HeldReport:
@@ -268,7 +269,8 @@ class HeldReport:
         fields = [line, *[""] * (_FIELDS - 1)]
         if isinstance(line, Change):
             path = join(line.path, "") if line.is_directory else line.path
-            fields[1:] = [line.action, path, line.detail, line.origin]
+            last = line.last.mark() if line.last else ""
+            fields[1:] = [line.action, path, line.detail, line.origin, last]
         # Names may hold line ends, but no zero.
         record = "".join(f"{field}\0" for field in fields)
         self._waiting.append(record.encode("utf-8", "surrogatepass"))
@@ -306,5 +308,7 @@ class HeldReport:
 def _restored(fields: list[bytes]) -> str:
     """Return what was reported: a change, or a line."""
     text = (field.decode("utf-8", "surrogatepass") for field in fields)
-    line, action, path, detail, origin = text
-    return Change.of_line(line, action, path, detail, origin) if action else line
+    line, action, path, detail, origin, last = text
+    if not action:
+        return line
+    return Change.of_line(line, action, path, detail, origin, LastChange.of_mark(last))

@@ -17,6 +17,7 @@ from zope.fssync.metadata import Entry
 from zope.fssync.metadata import has_entries
 from zope.fssync.report import Change
 from zope.fssync.report import conflict_detail
+from zope.fssync.report import last_change
 
 __all__ = ["Status", "status"]
 
@@ -103,7 +104,7 @@ class Status:
 
     def _show_conflict(self, target: str, kind: str | None, entry: Entry) -> None:
         shown = join(target, "") if kind == "dir" else target
-        self._tell(report.CONFLICT, shown, "C", conflict_detail(entry))
+        self._tell_conflict(shown, entry)
         if kind == "dir":
             self._show_children(target)
 
@@ -191,7 +192,7 @@ class Status:
             path = join(special, name)
             entry = self.metadata.getentry(path)
             if self._is_conflict(entry):
-                self._tell(report.CONFLICT, path, "C", conflict_detail(entry))
+                self._tell_conflict(path, entry)
                 continue
             flag = entry.get("flag")
             if flag:
@@ -258,6 +259,10 @@ class Status:
 
     def _tell(self, action: str, path: str, said: str, detail: str = "") -> None:
         self.report(Change(action, path, said, detail))
+
+    def _tell_conflict(self, path: str, entry: Entry) -> None:
+        detail, last = conflict_detail(entry), last_change(entry)
+        self.report(Change(report.CONFLICT, path, "C", detail, last))
 
     def _modified(self, target: str) -> bool:
         return not self.session.same_content(target, fsutil.getoriginal(target))

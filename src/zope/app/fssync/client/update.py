@@ -19,6 +19,7 @@ from zope.app.fssync.protocol.headers import transaction_of
 from zope.fssync import fsutil
 from zope.fssync.changeset import Scope
 from zope.fssync.changesetmerger import Incomplete
+from zope.fssync.merger import Blame
 
 __all__ = ["update"]
 
@@ -71,11 +72,26 @@ def _update(
 ) -> bool:
     """Merge what is newer than ``state``; return False if that does not fit."""
     head, tail = fsutil.split(target)
+
+    def blame() -> Blame:
+        # Imported late: most updates end without conflicts.
+        from zope.app.fssync.client.blame import blamed
+
+        return blamed(session, network, path, target)
+
     with fetch(network, path, state) as response:
         if whole:
             compat36.check_anonymous(network, session.files, response.archive, target)
         try:
-            merged = merge(session, network, response, head, tail, accept=accept)
+            merged = merge(
+                session,
+                network,
+                response,
+                head,
+                tail,
+                accept=accept,
+                blame=blame,
+            )
         except Incomplete:
             return False
         if Scope.of(response.archive) is None:

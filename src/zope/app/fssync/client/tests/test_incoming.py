@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from zope.app.fssync.client import incoming as module
+from zope.app.fssync.client import log
 from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.incoming import Incoming
 from zope.app.fssync.client.incoming import _objects
@@ -70,7 +71,8 @@ def test_the_last_transaction_of_each_counts_and_the_known_one_does_not(
         logged(7, ("M", "c")),
     ]
     monkeypatch.setattr(module, "info", lambda *args: {"transaction": f"{7:016x}"})
-    monkeypatch.setattr(module, "log", lambda *args: iter(answer))
+    monkeypatch.setattr(module, "find", lambda network, target: "/co")
+    monkeypatch.setattr(log, "log_of", lambda *args: iter(answer))
     last = module._last(Network(), "co", print)
     assert {path: each.user for path, each in last.items()} == {
         "a": "user9",
@@ -86,7 +88,7 @@ def test_who_changed_it_need_not_be_told(monkeypatch: pytest.MonkeyPatch) -> Non
         raise AccessDenied("no log for you")
 
     monkeypatch.setattr(module, "info", lambda *args: {"transaction": f"{7:016x}"})
-    monkeypatch.setattr(module, "log", refuse)
+    monkeypatch.setattr(module, "find", refuse)
     said: list[str] = []
     assert module._last(Network(), "co", said.append) == {}
     assert said == ["who changed it is unknown: no log for you"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -63,12 +64,28 @@ def test_it_is_shown_who_changed_what_and_nothing_is_changed_here(place: Place) 
     assert items["folder"]["directory"]
     (user,) = {items[name]["user"] for name in items if name != "mine.txt"}
     assert user
-    assert all(f" by {user}, 20" in line for line in shown if "*" in line)
+    when = rf"{re.escape(user)}, 20[0-9-]{{8}} [0-9]{{2}}:[0-9]{{2}}"
+    assert all(re.search(f" by {when}", line) for line in shown if "*" in line)
     # From within the folder the lines are the same but for the paths.
     inside = place("-C", "co/notes/u", "status", "-u").splitlines()
     assert [line.split()[-1 if " (" not in line else 2] for line in inside[:2]] == [
         "both.txt",
         "mine.txt",
     ]
+
+    kind = rf"      > both sides have a version of their own \(there by {when}\)"
+    conflict = rf"^C[ U] co/notes/u/both.txt\n{kind}$"
+    updated, _ = place.start("update", "co").communicate(timeout=60)
+    assert re.search(conflict, updated, re.MULTILINE)
+    marked = (here / "both.txt").read_text()
+    assert re.search(rf"^>>>>>>> \S+ \(server, {when}\)$", marked, re.MULTILINE)
+    for verb in (["status"], ["resolve", "--list"]):
+        assert re.search(conflict, place(*verb, "co/notes/u"), re.MULTILINE)
+    (listed,) = json.loads(place("resolve", "--list", "--json", "co"))["items"]
+    assert (listed["user"], listed["changed_in"]) == (user, f"0x{transaction}")
+    # Asked once more, the conflict is still whose it was.
     place("update", "co", status=3)
+    assert re.search(conflict, place("status", "co/notes/u"), re.MULTILINE)
+    place("resolve", "--accept", "theirs", "co/notes/u/both.txt")
+    assert place("status", "co/notes/u/both.txt") == ""
     place("revert", "co/notes/u")
