@@ -24,6 +24,7 @@ import os
 from collections.abc import Callable
 from collections.abc import Container
 from collections.abc import Iterator
+from collections.abc import Mapping
 from contextlib import contextmanager
 from os.path import join
 
@@ -99,8 +100,9 @@ class FSMerger:
 
     ``root`` is the directory that the paths of what was moved are relative to.
     ``ignore(path, is_directory)`` says of what nobody has registered whether it is
-    not worth mentioning.  ``blame(path)`` returns the last change that the other side
-    made of a local path, None if that is not known; conflicts are marked with it.
+    not worth mentioning, ``leaves_out(directory, key, is_directory)`` whether it is
+    not to come here.  ``blame(path)`` returns the last change that the other side made
+    of a local path, None if that is not known; conflicts are marked with it.
     """
 
     def __init__(
@@ -114,6 +116,7 @@ class FSMerger:
         hidden: Container[str] = (),
         distrust: bool = False,
         ignore: Callable[[str, bool], bool] | None = None,
+        leaves_out: Callable[[str, str, bool], bool] | None = None,
         root: str = "",
         blame: Blame | None = None,
     ) -> None:
@@ -126,6 +129,7 @@ class FSMerger:
         self.files = Tree() if files is None else files
         self.distrust = distrust
         self._ignore = ignore
+        self._leaves_out = leaves_out
         self.root = root
         #: The places of what was to be moved, and is no longer where it was.
         self.forsaken: list[str] = []
@@ -654,7 +658,9 @@ class FSMerger:
         """
         entries = self.metadata.getmanager(localdir).entries
         local = {n: entry.get("key", n) for n, entry in entries.items() if entry}
-        remote = self._remote_keys(remotedir)
+        every = remote = self._remote_keys(remotedir)
+        if self._leaves_out is not None:
+            remote = self._wanted(localdir, remotedir, entries, remote)
         if self.files.isdir(localdir):
             for name in self.files.listdir(localdir):
                 if name != paths.CONTROL:
@@ -686,7 +692,7 @@ class FSMerger:
                 # hidden object by its key.
                 key = local[name]
                 safe = key if paths.portable_name(key) == key else name
-                pairs[name] = free_name(safe, remote.__contains__)
+                pairs[name] = free_name(safe, every.__contains__)
                 gone[paths.fold(name)] = join(localdir, name)
 
         def is_taken(name: str) -> bool:
@@ -700,6 +706,31 @@ class FSMerger:
         for name, key in sorted(new.items()):
             pairs[free_name(self.files.file_name(name, key), is_taken)] = name
         return sorted(pairs.items())
+
+    def _wanted(
+        self,
+        localdir: str,
+        remotedir: str,
+        entries: Mapping[str, Mapping[str, str]],
+        remote: dict[str, str],
+    ) -> dict[str, str]:
+        """Return the remote names, without those of what is left out here."""
+        assert self._leaves_out is not None
+        known = set()
+        for name, entry in entries.items():
+            if entry:
+                key = entry.get("key", name)
+                known.add(paths.nfc(key) if entry.get("flag") == "added" else key)
+        wanted = {}
+        for name, key in remote.items():
+            is_directory = self.remote.kind(self.join_remote(remotedir, name)) == "dir"
+            if (
+                key in known
+                or paths.nfc(key) in known
+                or not self._leaves_out(localdir, key, is_directory)
+            ):
+                wanted[name] = key
+        return wanted
 
     def _stays(self, local: str) -> bool:
         """Is it kept here though it is not on the server?"""

@@ -220,6 +220,9 @@ CONVERTED_DIRECTORIES = 2000
 #: Bytes of the state of a server, and characters of what it says.
 STATE_SIZE = 1 << 20
 STATE_LENGTH = 1000
+#: Characters of a header that tells what a working copy leaves out; and rules.
+SPARSE_LENGTH = 4000
+SPARSE_RULES = 200
 #: Bytes of records, some thousand objects, that are worth a process; and processes.
 SCAN_SHARE = 1 << 20
 SCAN_PROCESSES = 8

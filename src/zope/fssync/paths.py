@@ -33,6 +33,7 @@ __all__ = [
     "ORIGINAL",
     "RECEIVED",
     "ROOT",
+    "SPARSE",
     "check_name",
     "file_name",
     "fold",
@@ -50,6 +51,8 @@ ENTRIES = "Entries.xml"
 ROOT = "Root"
 #: What the server has withheld.
 ABSENT = "Absent"
+#: What the working copy leaves out.
+SPARSE = "Sparse"
 ORIGINAL = "Original"
 RECEIVED = "Received"
 EXTRA = "Extra"

@@ -23,6 +23,8 @@ from zope.fssync.limits import STREAMED_BODY
 from zope.fssync.metadata import can_hold
 from zope.fssync.metadata import dump_entries
 from zope.fssync.picklecontext import using
+from zope.fssync.sparse import Keys
+from zope.fssync.sparse import Sparse
 from zope.fssync.synchronizer import dottedname
 from zope.fssync.task.base import SyncTask
 from zope.fssync.task.base import identifier
@@ -59,6 +61,8 @@ class Checkout(SyncTask):
 
     The path of an object that fails after its entry is written is in ``broken``: then
     the archive is of no use, and another checkout has to go ``without`` these paths.
+
+    What ``sparse`` leaves out is not written, and is not withheld.
     """
 
     def __init__(
@@ -66,8 +70,12 @@ class Checkout(SyncTask):
         *args: Any,
         without: Set[str] = frozenset(),
         hooks: Any = None,
+        sparse: Sparse | None = None,
     ) -> None:
         super().__init__(*args, hooks=hooks)
+        self.sparse = sparse
+        #: The keys of what has another name in the archive, where that matters.
+        self._keys: dict[str, str] = {}
         self.identity: Callable[[Any], Any] = self.hooks.identity
         self.fatal: tuple[type[BaseException], ...] = (
             MemoryError,
@@ -219,6 +227,8 @@ class Checkout(SyncTask):
             synchronizer = self._found(value, owner, where)
             if synchronizer is None:
                 continue
+            if owner is not None and self._is_left_out(path, str(key), synchronizer):
+                continue
             if not can_hold(str(key)):
                 log.warning("%s has a name that no entry can hold", escape(where))
                 self.withheld.append(where)
@@ -226,6 +236,8 @@ class Checkout(SyncTask):
                 continue
             name = repository.disambiguate(path, str(key))
             target = where if name == key else repository.join(path, name)
+            if self.sparse is not None and name != key:
+                self._keys[target] = str(key)
             if target in self.without:
                 self._fail(where)
             else:
@@ -235,6 +247,21 @@ class Checkout(SyncTask):
             # All names of the directory are given; there are many directories.
             repository.forget_names(path)
         return items
+
+    def _is_left_out(self, path: str, key: str, synchronizer: Any) -> bool:
+        """Does the working copy leave out an item of the directory ``path``?"""
+        if self.sparse is None or f"/{paths.CONTROL}/" in f"/{path}":
+            return False
+        is_directory = isdirectory(self.bare(synchronizer))
+        return self.sparse.leaves_out((*self._way(path), key), is_directory)
+
+    def _way(self, path: str) -> Keys:
+        """Return the keys on the way to a path in the archive, from the top object."""
+        names = path.split("/")
+        return tuple(
+            self._keys.get("/".join(names[: number + 1]), names[number])
+            for number in range(1, len(names))
+        )
 
     def _found(self, value: Any, owner: Any, path: str) -> Any:
         """Return the synchronizer of an item, None where it is left out."""

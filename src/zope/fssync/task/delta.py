@@ -17,6 +17,7 @@ from zope.fssync.changeset import sent_path
 from zope.fssync.interfaces import IArchiveRepository
 from zope.fssync.interfaces import IDefaultSynchronizer
 from zope.fssync.limits import STREAMED_BODY
+from zope.fssync.sparse import Keys
 from zope.fssync.task.base import isdirectory
 from zope.fssync.task.checkout import Checkout
 from zope.fssync.task.checkout import Item
@@ -75,12 +76,24 @@ class CheckoutChanges(Checkout):
         ``gone`` are paths in the archive of objects that were removed.
         """
         self.context = obj
+        self._prune(changed, ())
         self.scope = Scope((GONE, path) for path in gone)
         items = self._items([(name, obj)] if changed else [], "", None)
         self._write_items(items, {name: changed}, "", items)
         stream = self.repository.writeable(Scope.member)
         stream.write(self.scope.dumps())
         stream.close()
+
+    def _prune(self, changed: Changed, keys: Keys) -> None:
+        """Drop the changes of what the working copy leaves out, of whatever kind."""
+        if self.sparse is None:
+            return
+        for key in list(changed.items):
+            below = (*keys, str(key))
+            if all(self.sparse.leaves_out(below, kind) for kind in (True, False)):
+                del changed.items[key]
+            else:
+                self._prune(changed.items[key], below)
 
     def _write_items(
         self,

@@ -27,6 +27,7 @@ from zope.app.fssync.protocol.headers import NOTHING
 from zope.app.fssync.protocol.headers import OBJECT
 from zope.app.fssync.protocol.headers import SEEN
 from zope.app.fssync.protocol.headers import SNARF
+from zope.app.fssync.protocol.headers import SPARSE
 from zope.app.fssync.protocol.headers import STATE
 from zope.app.fssync.protocol.headers import STORED
 from zope.app.fssync.protocol.headers import STREAMED
@@ -64,6 +65,7 @@ from zope.fssync.repository import SnarfRepository
 from zope.fssync.snarf import DEFLATE
 from zope.fssync.snarf import deflated
 from zope.fssync.snarf import inflated
+from zope.fssync.sparse import Sparse
 from zope.fssync.task import Check
 from zope.fssync.task import Checkin
 from zope.fssync.task import Checkout
@@ -142,6 +144,11 @@ class SnarfView(BrowserView):
         return self.host.name(self.context) or "root"
 
     @cached_property
+    def sparse(self) -> Sparse | None:
+        """What the working copy leaves out, if the client says it."""
+        return Sparse.of_header(self.view_request.header(SPARSE))
+
+    @cached_property
     def client_state(self) -> ClientState:
         """The state that the client sends, and the changes since."""
         said, commit = (
@@ -160,17 +167,25 @@ class SnarfView(BrowserView):
             pieces = self.streamed()
             if pieces is not None:
                 headers = {**UNSHARED, **self.warning(), STREAMED: "yes"}
+                headers |= self.told_sparse()
                 return self.view_request.stream(pieces, headers)
         stream = tempfile.TemporaryFile()  # noqa: SIM115
         with watching_references() as references:
             changed = self.client_state.changed
             if changed is None:
-                task = checkout(self.context, self.title(), stream, self.access)
+                task = checkout(
+                    self.context, self.title(), stream, self.access, self.sparse
+                )
             else:
                 task = checkout_changes(
-                    self.context, self.title(), stream, self.access, changed
+                    self.context,
+                    self.title(),
+                    stream,
+                    self.access,
+                    changed,
+                    sparse=self.sparse,
                 )
-        headers = {**withheld(task), **self.warning()}
+        headers = {**withheld(task), **self.warning(), **self.told_sparse()}
         state, seen = (
             self.client_state.state(bool(references)),
             self.client_state.seen(),
@@ -192,7 +207,7 @@ class SnarfView(BrowserView):
         detached = self.host.detached(self.context)
         if detached is None:
             return None
-        pieces = CheckoutStream(self.host, detached, self.title())
+        pieces = CheckoutStream(self.host, detached, self.title(), self.sparse)
         if pieces.broken:
             pieces.close()
             return None
@@ -201,6 +216,10 @@ class SnarfView(BrowserView):
     def warning(self) -> dict[str, str]:
         """Return the header for a database that was restored from a backup, if so."""
         return {BACK: "yes"} if self.client_state.went_back else {}
+
+    def told_sparse(self) -> dict[str, str]:
+        """Return the header for an archive that lacks what the client leaves out."""
+        return {} if self.sparse is None else {SPARSE: "yes"}
 
     def send(self, stream: IO[bytes], headers: dict[str, str]) -> Any:
         """Answer an archive, a small one deflated where the client can read that."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from zope.app.fssync.cli.common import USER
 from zope.app.fssync.cli.common import check_conflicts
 from zope.app.fssync.cli.common import client
+from zope.app.fssync.cli.common import depth_option
 from zope.app.fssync.cli.common import finish_transfer
 from zope.app.fssync.cli.common import url_and_target
 from zope.app.fssync.cli.common import user_option
+from zope.app.fssync.cli.options import Option
 from zope.app.fssync.cli.options import Options
 from zope.app.fssync.cli.verb import verb
 from zope.fssync.errors import UsageError
@@ -15,6 +17,18 @@ from zope.fssync.errors import UsageError
 
 @verb(
     USER,
+    Option(
+        "--depth",
+        argument="DEPTH",
+        help="copy only the object itself (empty), files in it (files), directories "
+        "in it, too, without content (immediates), or all (infinity)",
+    ),
+    Option(
+        "--exclude",
+        argument="PATTERN",
+        help="leave out what matches PATTERN, in the syntax of .zsyncignore; with a "
+        "slash it is a path from URL on.  May be given more than once.",
+    ),
     aliases="co",
     group="start",
     completes="directories",
@@ -22,15 +36,19 @@ from zope.fssync.errors import UsageError
     examples=(
         ("%(program)s checkout http://me@host/site/shop", "make the directory shop"),
         ("%(program)s checkout -u me http://host/site work", "make work/site"),
+        (
+            "%(program)s checkout --exclude '*.mp4' --exclude /old http://host/site",
+            "leave out films and the folder site/old",
+        ),
     ),
 )
 def checkout(opts: Options, args: list[str]) -> None:
-    """%(program)s checkout [-u USER] URL [TARGETDIR]
+    """%(program)s checkout [-u USER] [--depth DEPTH] [--exclude PATTERN] URL [DIR]
 
     Copies the object that URL names, with all it contains, into a directory in
-    TARGETDIR.  This directory is named after the last part of the path of URL.
-    TARGETDIR is the current directory by default and is made if it does not
-    exist.  Directories named @@Zope hold the data that the other commands need.
+    DIR.  This directory is named after the last part of the path of URL.  DIR is
+    the current directory by default and is made if it does not exist.
+    Directories named @@Zope hold the data that the other commands need.
 
     URL has the form http://user:password@host:port/path, with https and
     zsync+ssh as well.  The path leads to an existing object, without views and
@@ -40,16 +58,23 @@ def checkout(opts: Options, args: list[str]) -> None:
     A password in URL is kept in ~/.zsyncpass, which only you can read, and not
     in the working copy.  Without a password the token that '%(program)s login'
     stored is used.  If there is none, you are asked.
+
+    What --depth and --exclude leave out stays out when you update, and no commit
+    touches it on the server.  '%(program)s status' and 'info' tell it.
+    '%(program)s update PATH' brings what was left out at PATH, 'update --set-depth
+    infinity DIR' all of a directory.
     """
     url, target = url_and_target("checkout", args)
     user = user_option(opts)
     if user:
         url = _with_user(url, user)
+    depth = depth_option(opts, "--depth")
+    exclude = [value for name, value in opts if name == "--exclude"]
     # Imported late: help needs none of it.
     from zope.app.fssync.cli.summary import checked_out
 
     with client(opts, url) as fs:
-        fs.checkout(target)
+        fs.checkout(target, depth, exclude)
         finish_transfer(opts, checked_out(opts.report, fs.transaction))
         check_conflicts(fs)
 

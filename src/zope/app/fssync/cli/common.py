@@ -163,19 +163,23 @@ def check_exist(targets: Iterable[str]) -> None:
 
 
 def check_registered(
-    fs: FSSync, targets: Sequence[str], themselves: bool = False
+    fs: FSSync,
+    targets: Sequence[str],
+    themselves: bool = False,
+    left_out: bool = False,
 ) -> None:
     """Raise `Error` if one of ``targets`` is not registered.
 
     A command checks all its targets before it does anything for the first.  As
     in `FSSync.multiple` a directory can stand for what is registered in it, but
-    not where the targets ``themselves`` are required.
+    not where the targets ``themselves`` are required.  What is ``left_out`` of a
+    working copy is known as well.
     """
     found: list[str] = []
     if targets:
         fs.multiple(targets, found.append)
     for path in targets if themselves else found:
-        if not fs.metadata.getentry(path):
+        if not fs.metadata.getentry(path) and not (left_out and fs.leaves_out(path)):
             raise unknown(path)
 
 
@@ -250,6 +254,19 @@ def user_option(opts: Options) -> str | None:
                 raise UsageError("-u/--user may only be specified once")
             user = value
     return user
+
+
+def depth_option(opts: Options, name: str, *more: str) -> str | None:
+    """Return the argument of an option that names a depth; ``more`` are allowed too."""
+    depth = opts.value(name)
+    if depth is None:
+        return None
+    from zope.fssync.sparse import DEPTHS
+
+    allowed = (*DEPTHS, *more)
+    if depth not in allowed:
+        raise UsageError(f"{name} is one of {', '.join(allowed)}, not {depth!r}")
+    return depth
 
 
 def extract_message(opts: Pairs, command: str) -> tuple[str, Pairs]:

@@ -11,7 +11,7 @@ from zope.app.fssync.cli.verb import verb
 from zope.fssync.terminal import escape
 
 if TYPE_CHECKING:
-    from zope.app.fssync.client.ignorepatterns import Rule
+    from zope.fssync.ignorepatterns import Rule
 
 
 @verb(

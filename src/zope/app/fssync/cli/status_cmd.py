@@ -85,6 +85,11 @@ def _tell_absent(opts: Options, roots: set[str]) -> None:
 
     for root in sorted(roots):
         control = os.path.join(root, paths.CONTROL)
+        if os.path.lexists(os.path.join(control, paths.SPARSE)):
+            from zope.app.fssync.client.leftout import told
+
+            for line in told(root):
+                opts.report.warning(line)
         if not os.path.lexists(os.path.join(control, paths.ABSENT)):
             continue
         from zope.app.fssync.client.absent import known

@@ -6,6 +6,7 @@ from zope.app.fssync.cli.common import DRY_RUN
 from zope.app.fssync.cli.common import check_conflicts
 from zope.app.fssync.cli.common import check_registered
 from zope.app.fssync.cli.common import client
+from zope.app.fssync.cli.common import depth_option
 from zope.app.fssync.cli.common import finish_transfer
 from zope.app.fssync.cli.common import is_rehearsal
 from zope.app.fssync.cli.common import tell_rehearsal
@@ -26,6 +27,12 @@ from zope.app.fssync.cli.verb import verb
         "and half of all, asks on the terminal; in a script it fails and changes "
         "nothing.",
     ),
+    Option(
+        "--set-depth",
+        argument="DEPTH",
+        help="bring what was left out of TARGET, or leave it out from now on: see "
+        "'%(program)s help checkout'; exclude leaves out TARGET itself",
+    ),
     aliases="up",
     group="work",
     completes="tracked",
@@ -33,10 +40,14 @@ from zope.app.fssync.cli.verb import verb
     examples=(
         ("%(program)s update -n", "see what others have changed"),
         ("%(program)s update shop", "merge their changes in shop"),
+        (
+            "%(program)s update --set-depth infinity shop",
+            "bring what a checkout has left out of shop",
+        ),
     ),
 )
 def update(opts: Options, args: list[str]) -> None:
-    """%(program)s update [-n] [--accept-deletions] [TARGET ...]
+    """%(program)s update [-n] [--accept-deletions] [--set-depth DEPTH] [TARGET ...]
 
     Merges the server's changes into each TARGET, a file or a directory, by
     default the current directory.  Text files that changed on both sides are
@@ -50,15 +61,20 @@ def update(opts: Options, args: list[str]) -> None:
     W hidden from you now, stays as it is
 
     The second column is that of metadata, such as the title.
+
+    What '%(program)s checkout' left out comes only if you name it, with all that it
+    contains.  With --set-depth files are deleted here that are too much; they stay
+    on the server.  Nothing is left out that you have changed and not committed.
     """
     # Imported late: help needs none of it.
     from zope.app.fssync.cli.summary import updated
 
     dry_run = is_rehearsal(opts)
+    depth = depth_option(opts, "--set-depth", "exclude")
     with client(opts) as fs:
-        check_registered(fs, args)
+        check_registered(fs, args, left_out=True)
         fs.accept_deletions = agreed if opts.given("--accept-deletions") else ask
-        fs.update_all(args, dry_run)
+        fs.update_all(args, dry_run, depth)
         finish_transfer(opts, updated(opts.report, fs.transaction, dry_run))
         tell_rehearsal(dry_run)
         check_conflicts(fs)

@@ -41,13 +41,13 @@ if TYPE_CHECKING:
     from zope.app.fssync.client.conflicts import Conflict
     from zope.app.fssync.client.conflicts import Sides
     from zope.app.fssync.client.connection import Network
-    from zope.app.fssync.client.ignorepatterns import Rule
     from zope.app.fssync.client.incoming import Incoming
     from zope.app.fssync.client.listing import Listing
     from zope.app.fssync.client.log import Logged
     from zope.app.fssync.client.log import Query
     from zope.app.fssync.client.properties import Parts
     from zope.fssync.fsmerger import FSMerger
+    from zope.fssync.ignorepatterns import Rule
 
 __all__ = ["FSSync"]
 
@@ -214,23 +214,68 @@ class FSSync:
 
     # Verbs that need a server
 
-    def checkout(self, target: str) -> None:
+    def checkout(
+        self,
+        target: str,
+        depth: str | None = None,
+        exclude: Iterable[str] = (),
+    ) -> None:
         from zope.app.fssync.client.checkout import checkout
 
-        self._take(checkout(self.network, target, self._tell))
+        sparse = None
+        if depth or exclude:
+            from zope.fssync.sparse import Sparse
+
+            sparse = Sparse()
+            sparse.set((), depth or "infinity")
+            sparse.add_patterns(exclude)
+        self._take(checkout(self.network, target, self._tell, sparse))
 
     def update(self, target: str, dry_run: bool = False) -> None:
         from zope.app.fssync.client.update import update
 
         with self._changing(target, "update") as session:
+            if session.is_partial:
+                from zope.app.fssync.client.depths import bring
+                from zope.app.fssync.client.depths import is_left_out
+
+                if is_left_out(session, target):
+                    bring(session, self.network, target, dry_run=dry_run)
+                    return
             update(session, self.network, target, self.accept_deletions, dry_run)
 
-    def update_all(self, targets: Iterable[str], dry_run: bool = False) -> None:
+    def leaves_out(self, target: str) -> bool:
+        from zope.app.fssync.client.depths import is_left_out
+
+        session = reading(target)
+        return session.is_partial and is_left_out(session, target)
+
+    def set_depth(self, target: str, depth: str, dry_run: bool = False) -> None:
+        from zope.app.fssync.client.depths import bring
+        from zope.app.fssync.client.depths import is_left_out
+        from zope.app.fssync.client.depths import set_depth
+
+        with self._changing(target, "update") as session:
+            if is_left_out(session, target) and depth != "exclude":
+                bring(session, self.network, target, depth, dry_run)
+            else:
+                accept = self.accept_deletions
+                set_depth(session, self.network, target, depth, accept, dry_run)
+
+    def update_all(
+        self,
+        targets: Iterable[str],
+        dry_run: bool = False,
+        depth: str | None = None,
+    ) -> None:
         wanted = list(targets) or [os.curdir]
         paths = list(chain.from_iterable(map(self._registered, wanted)))
         for number, path in enumerate(paths):
             try:
-                self.update(path, dry_run)
+                if depth is None:
+                    self.update(path, dry_run)
+                else:
+                    self.set_depth(path, depth, dry_run)
             except Error as error:
                 if not dry_run:
                     from zope.app.fssync.client.partial import partial_advice

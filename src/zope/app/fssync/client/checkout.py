@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from zope.app.fssync.client import compat36
 from zope.app.fssync.client.absent import note
+from zope.app.fssync.client.addresses import address
 from zope.app.fssync.client.addresses import check_address
 from zope.app.fssync.client.addresses import is_elsewhere
 from zope.app.fssync.client.addresses import note_top
@@ -18,6 +19,7 @@ from zope.app.fssync.client.merging import merge
 from zope.app.fssync.client.response import ask
 from zope.app.fssync.client.response import everything
 from zope.app.fssync.client.response import is_anonymous
+from zope.app.fssync.client.response import left_out
 from zope.app.fssync.client.response import only_name
 from zope.app.fssync.client.response import receive
 from zope.app.fssync.client.response import warn_of_absent
@@ -25,27 +27,35 @@ from zope.app.fssync.client.session import ChangingSession
 from zope.app.fssync.client.session import HeldReport
 from zope.app.fssync.client.session import Session
 from zope.app.fssync.client.session import changing
+from zope.app.fssync.client.session import reading
+from zope.app.fssync.client.url import RootURL
 from zope.app.fssync.client.workingcopy import WorkingCopy
 from zope.app.fssync.client.workingcopy.serverstate import States
 from zope.app.fssync.client.workingcopy.streamcheckout import NotStreamable
 from zope.app.fssync.client.workingcopy.streamcheckout import StreamedCheckout
 from zope.app.fssync.protocol.headers import SEEN
+from zope.app.fssync.protocol.headers import SPARSE
 from zope.app.fssync.protocol.headers import STATE
 from zope.app.fssync.protocol.headers import STREAMED
 from zope.app.fssync.protocol.headers import transaction_of
 from zope.fssync import paths
 from zope.fssync.errors import Error
 from zope.fssync.metadata import Entry
+from zope.fssync.sparse import Sparse
 
 __all__ = ["checkout"]
 
 
 def checkout(
-    network: Network, target: str, reporter: Callable[[str], object]
+    network: Network,
+    target: str,
+    reporter: Callable[[str], object],
+    sparse: Sparse | None = None,
 ) -> ChangingSession:
     """Copy the object of the root URL into the directory ``target``.
 
-    Return the session, which has the files that were there and are in conflict now.
+    What ``sparse`` leaves out does not come, now and later.  Return the session, which
+    has the files that were there and are in conflict now.
     """
     path = network.rootpath
     if not path:
@@ -55,21 +65,29 @@ def checkout(
     if os.path.lexists(target) and not os.path.isdir(target):
         raise Error(f"target should be a directory {target!r}", path=target)
     _check_same_server(network, target)
+    sparse = _remembered(network, target, path, sparse)
     wanted = everything(_known(network, target, path))
-    fp, headers = ask(network, path, wanted)
+    more = left_out(sparse)
+    fp, headers = ask(network, path, wanted, *more)
     session: ChangingSession | None = None
-    if STREAMED in headers and not os.path.lexists(target):
-        session = _checkout_streamed(network, target, fp, reporter)
+    is_told = sparse is None or SPARSE in headers
+    if STREAMED in headers and is_told and not os.path.lexists(target):
+        session = _checkout_streamed(network, target, fp, reporter, sparse)
         if session is None:
-            fp, headers = ask(network, path, wanted)
+            fp, headers = ask(network, path, wanted, *more)
     if session is None:
-        session = _checkout_merged(network, target, path, fp, headers, reporter)
+        answer = fp, headers
+        session = _checkout_merged(network, target, path, answer, reporter, sparse)
     network.keep_password()
     return session
 
 
 def _checkout_streamed(
-    network: Network, target: str, fp: BinaryIO, reporter: Callable[[str], object]
+    network: Network,
+    target: str,
+    fp: BinaryIO,
+    reporter: Callable[[str], object],
+    sparse: Sparse | None,
 ) -> ChangingSession | None:
     """Write files while they are being received; return None if that cannot be."""
     try:
@@ -89,6 +107,7 @@ def _checkout_streamed(
                 _path(network), closing.get(STATE), closing.get(SEEN)
             )
             _note_origin(session, network, target, stream.name)
+            _remember(session, stream.name, sparse)
             name = join(target, stream.name)
             note(session, name, closing, is_anonymous(network))
             warn_of_absent(network, closing)
@@ -101,14 +120,14 @@ def _checkout_merged(
     network: Network,
     target: str,
     path: str,
-    fp: BinaryIO,
-    headers: Mapping[str, str],
+    answer: tuple[BinaryIO, Mapping[str, str]],
     reporter: Callable[[str], object],
+    sparse: Sparse | None,
 ) -> ChangingSession:
     """Receive the whole archive, and merge it with files that may be there."""
     name = path.rstrip("/").rpartition("/")[2] or "root"
     with (
-        receive(network, path, fp, headers) as response,
+        receive(network, path, *answer, left_out(sparse)) as response,
         HeldReport(reporter) as report,
         WorkingCopy.making(target) as copy,
         changing(copy, "checkout", report.add) as session,
@@ -118,7 +137,10 @@ def _checkout_merged(
         entry = response.archive.getMetadata().getentry(top)
         name = session.files.file_name(top, entry.get("key", top))
         _check_same_object(session, join(target, name), entry)
+        if sparse is not None:
+            session.left_out.set(name, sparse)
         merged = merge(session, network, response, target, name)
+        _remember(session, name, sparse)
         _, _, state, seen, back, closing = response
         session.transaction = transaction_of(state)
         states = States(session.files, session.root)
@@ -139,6 +161,38 @@ def _known(network: Network, target: str, path: str) -> str | None:
         return None
     states = States(Session().files, WorkingCopy.find(target).root)
     return states.told(path.rstrip("/") or "/")
+
+
+def _remembered(
+    network: Network, target: str, path: str, sparse: Sparse | None
+) -> Sparse | None:
+    """Return what is left out of an object that may have been checked out before."""
+    url = network.readrooturl(target)
+    session = reading(target)
+    if url is None or (sparse is None and not session.is_partial):
+        return sparse
+    there = RootURL.parse(url)
+    for name in session.metadata.getnames(target):
+        local = join(target, name)
+        root = session.root or target
+        found = address(session.metadata, session.files, root, there, local)
+        if found.rstrip("/") != path.rstrip("/"):
+            continue
+        known = session.left_out.tops.get(name)
+        if sparse is None or sparse == known:
+            return known
+        raise Error(
+            f"'{local}' is here already, and leaves out something else",
+            path=local,
+            advice="'zsync update --set-depth DEPTH PATH' changes what it leaves out.",
+        )
+    return sparse
+
+
+def _remember(session: ChangingSession, name: str, sparse: Sparse | None) -> None:
+    if sparse is not None:
+        session.left_out.set(name, sparse)
+        session.left_out.save(session)
 
 
 def _note_origin(

@@ -142,6 +142,7 @@ def commit(
     if state is None:
         if wanted != [target]:
             raise _unsendable(wanted[0], target)
+        _check_whole(this)
         _commit_all(this)
     else:
         try:
@@ -333,6 +334,29 @@ def _unsendable(target: str, folder: str) -> Error:
         f"'{escape(target)}' cannot be committed without its folder",
         path=target,
         advice=f"Commit the folder: 'zsync commit {escape(folder)}'.",
+    )
+
+
+def _check_whole(this: _Commit) -> None:
+    """Refuse to send all of a directory that is here in part only.
+
+    The server would take what is left out here for new there.
+    """
+    target, session = this.target, this.session
+    if not session.is_partial or not session.files.isdir(target):
+        return
+    if not session.left_out.may_lack(target):
+        return
+    shown = escape(os.path.relpath(target))
+    known = this.states.told(this.path) is not None
+    raise Error(
+        f"can't commit '{shown}': the server compares all of it, and this working "
+        "copy leaves out some",
+        path=target,
+        advice="'zsync update' first."
+        if known
+        else "Nothing was sent. Name the files that you changed, or bring the rest: "
+        f"'zsync update --set-depth infinity {shown}'.",
     )
 
 

@@ -7,6 +7,7 @@ import re
 from zope.app.fssync.client import listing
 from zope.app.fssync.client.addresses import address
 from zope.app.fssync.client.connection import Network
+from zope.app.fssync.client.leftout import described
 from zope.app.fssync.client.response import find
 from zope.app.fssync.client.session import Session
 from zope.app.fssync.client.session import reading
@@ -61,6 +62,8 @@ def _local(target: str) -> dict[str, str]:
     if entry:
         found.update((name, entry.get(name, "")) for name in _ENTRY)
         found.update(_place(session, copy.root, url, path))
+    if session.is_partial:
+        found.update(_left_out(session, path))
     return found
 
 
@@ -73,6 +76,18 @@ def _state(entry: Entry) -> str:
     if "withheld" in entry:
         words.append("withheld")
     return ", ".join(words) or "registered"
+
+
+def _left_out(session: Session, path: str) -> dict[str, str]:
+    """Return what the working copy leaves out of an object."""
+    if not session.metadata.getentry(path):
+        from zope.app.fssync.client.depths import is_left_out
+
+        return {"state": "left out here"} if is_left_out(session, path) else {}
+    sparse = session.left_out.sparse(path)
+    if sparse is None or not session.files.isdir(path) or not sparse.may_lack():
+        return {}
+    return {"depth": sparse.depth(), "left out": described(sparse)}
 
 
 def _place(session: Session, root: str, url: RootURL, path: str) -> dict[str, str]:

@@ -154,10 +154,12 @@ class IClient(Interface):
         .. versionadded:: 4.0
         """
 
-    def checkout(target):
+    def checkout(target, depth=None, exclude=()):
         """Copy the object of the root URL into the directory ``target``.
 
-        Files that are there already are merged, and never replaced.
+        Files that are there already are merged, and never replaced.  The working copy
+        remembers what it leaves out: what is deeper than ``depth``, see
+        `zope.fssync.sparse`, and what the patterns of ``exclude`` match.
         """
 
     def update(target, dry_run=False):
@@ -175,10 +177,20 @@ class IClient(Interface):
         either side.
         """
 
-    def update_all(targets, dry_run=False):
+    def leaves_out(target):
+        """Return True if ``target`` is left out of the working copy."""
+
+    def set_depth(target, depth, dry_run=False):
+        """Bring what is left out of ``target``, or leave it out from now on.
+
+        ``depth`` is one of `zope.fssync.sparse.DEPTHS`, or ``exclude``.
+        """
+
+    def update_all(targets, dry_run=False, depth=None):
         """Merge the changes of several targets, one after the other.
 
-        Each is updated as a whole or not at all.  An error says which were before.
+        With ``depth`` each gets that depth, see `set_depth`.  Each is updated as a
+        whole or not at all.  An error says which were before.
         """
 
     def commit_all(

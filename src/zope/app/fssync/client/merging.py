@@ -145,6 +145,7 @@ def _merge_once(merging: _Merging) -> tuple[list[str], FSMerger]:
         hidden=response.missing.hidden,
         distrust=response.back,
         ignore=session.ignores,
+        leaves_out=session.left_out.leaves_out_item if session.is_partial else None,
         root=session.root,
         blame=blame,
     )

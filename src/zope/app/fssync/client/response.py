@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 from typing import BinaryIO
 from typing import NamedTuple
 
@@ -24,6 +26,7 @@ from zope.app.fssync.protocol.headers import BACK
 from zope.app.fssync.protocol.headers import CODING
 from zope.app.fssync.protocol.headers import NO_STATE
 from zope.app.fssync.protocol.headers import SEEN
+from zope.app.fssync.protocol.headers import SPARSE
 from zope.app.fssync.protocol.headers import STATE
 from zope.app.fssync.protocol.headers import STREAMED
 from zope.app.fssync.protocol.headers import UNSTREAMED
@@ -41,6 +44,9 @@ from zope.fssync.snarf import closing_lines
 from zope.fssync.snarf import inflated
 from zope.fssync.terminal import escape
 
+if TYPE_CHECKING:
+    from zope.fssync.sparse import Sparse
+
 __all__ = [
     "SHORT",
     "WENT_BACK",
@@ -51,6 +57,7 @@ __all__ = [
     "find",
     "find_top",
     "is_anonymous",
+    "left_out",
     "locate",
     "only_name",
     "receive",
@@ -132,21 +139,37 @@ def ask(
     return network.httpreq(path, CHECKOUT, headers=own)
 
 
+def left_out(sparse: Sparse | None) -> list[tuple[str, str]]:
+    """Return the headers that ask for an archive without what is left out here."""
+    text = None if sparse is None else sparse.header()
+    return [] if text is None else [(SPARSE, text)]
+
+
 @contextmanager
-def fetch(network: Network, path: str, state: str | None = None) -> Iterator[Response]:
+def fetch(
+    network: Network,
+    path: str,
+    state: str | None = None,
+    more: Sequence[tuple[str, str]] = (),
+) -> Iterator[Response]:
     """Ask for an archive as `ask` does, and receive it."""
-    with receive(network, path, *ask(network, path, state)) as response:
+    with receive(network, path, *ask(network, path, state, *more), more) as response:
         compat36.check_login(network, path)
         yield response
 
 
 @contextmanager
 def receive(
-    network: Network, path: str, fp: BinaryIO, headers: Mapping[str, str]
+    network: Network,
+    path: str,
+    fp: BinaryIO,
+    headers: Mapping[str, str],
+    more: Sequence[tuple[str, str]] = (),
 ) -> Iterator[Response]:
     """Receive all of an archive into a temporary file, before it is looked at.
 
-    A server that could not finish a streamed one is asked for another.
+    A server that could not finish a streamed one is asked for another; ``more`` are
+    the headers of the request.
     """
     with fp:
         deflated = headers.get(CODING) == DEFLATE
@@ -164,8 +187,8 @@ def receive(
         except ArchiveDamaged as error:
             compat36.archive_advice(network, error)
             raise
-    again = ask(network, path, NO_STATE, (STREAMED, UNSTREAMED))
-    with receive(network, path, *again) as response:
+    again = ask(network, path, NO_STATE, (STREAMED, UNSTREAMED), *more)
+    with receive(network, path, *again, more) as response:
         yield response
 
 

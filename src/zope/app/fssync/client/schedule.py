@@ -32,6 +32,7 @@ __all__ = [
     "basicadd",
     "check_entries",
     "check_name",
+    "check_whole",
     "copy",
     "copy_target",
     "forget",
@@ -82,6 +83,9 @@ def add(
     check_entries(session, head, f"can't add '{path}'")
     # The server composes the names of new objects.
     entry["id"] = f"{parent['id'].rstrip('/')}/{paths.nfc(tail)}"
+    if session.is_partial:
+        # What others make by this name meanwhile is not to be overlooked.
+        session.left_out.want(session, path)
     if session.files.isdir(path):
         # Known to have no children, rather than unknown.
         session.fsmerger.make_dir(path)
@@ -317,6 +321,8 @@ def remove(
     if not fsutil.ispart(path) and not entry.get("id"):
         raise Error(f"can't remove '{path}': its zope path is unknown")
     _refuse_moved_away(session, path)
+    if not force:
+        check_whole(session, path, "remove", " --force")
     if session.files.exists(path):
         if keep_local:
             _unregister_below(session, path)
@@ -331,6 +337,32 @@ def remove(
         if entry.pop("conflict", None):
             session.fsmerger.merger.forget_sides(path)
     session.reporter(Change(report.REMOVED, path, "R"))
+
+
+def check_whole(
+    session: ChangingSession,
+    path: str,
+    verb: str,
+    option: str = "",
+    named: str | None = None,
+) -> None:
+    """Refuse to do to a directory what the server would do to all that is in it."""
+    entry = session.metadata.getentry(path)
+    if (
+        not session.is_partial
+        or entry.get("flag") == "added"
+        or not session.files.isdir(path)
+        or not session.left_out.may_lack(path)
+    ):
+        return
+    shown = escape(named or path)
+    force = f", or 'zsync {verb}{option} {shown}'" if option else ""
+    raise Error(
+        f"can't {verb} '{shown}': this working copy may leave out some of it",
+        path=path,
+        advice="Nothing was changed. Bring the rest first: "
+        f"'zsync update --set-depth infinity {shown}'{force}.",
+    )
 
 
 def _remove_moved(session: ChangingSession, path: str) -> None:
@@ -370,12 +402,12 @@ def _unregister_below(session: ChangingSession, path: str) -> None:
 
 def _delete(session: ChangingSession, path: str, force: bool = False) -> None:
     """Delete what is registered; what is not, a backup file say, stays."""
-    changed = None if force else next(_changed(session, path), None)
-    if changed is not None:
+    edited = None if force else next(_changed(session, path), None)
+    if edited is not None:
         raise Error(
-            f"'{changed}' still exists and has changes that are not on the server",
-            path=changed,
-            advice=_removal_advice(session, changed),
+            f"'{edited}' still exists and has changes that are not on the server",
+            path=edited,
+            advice=_removal_advice(session, edited),
         )
     if session.files.isdir(path):
         session.fsmerger.remove_registered(path)

@@ -41,6 +41,7 @@ from zope.fssync.report import LastChange
 
 if TYPE_CHECKING:
     from zope.app.fssync.client.ignoring import Ignored
+    from zope.app.fssync.client.leftout import LeftOut
     from zope.fssync.fsmerger import FSMerger
 
 __all__ = ["ChangingSession", "HeldReport", "Session", "cat", "changing", "reading"]
@@ -92,6 +93,22 @@ class Session:
             return fsutil.ignored(basename(path))
         inside = self.inside(path)
         return inside is not None and self.ignored(inside, is_directory)
+
+    @cached_property
+    def left_out(self) -> LeftOut:
+        """What this working copy leaves out of what the server has."""
+        from zope.app.fssync.client.leftout import LeftOut
+
+        return LeftOut(self)
+
+    @property
+    def is_partial(self) -> bool:
+        """Does this working copy leave out anything?  Most do not."""
+        if "left_out" in vars(self):
+            return bool(self.left_out.tops)
+        if self.root is None:
+            return False
+        return self.files.isfile(join(self.root, paths.CONTROL, paths.SPARSE))
 
     def other_place(self, path: str) -> str | None:
         """Return the other place of an object that is to be moved, None for others."""

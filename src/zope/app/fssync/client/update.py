@@ -11,6 +11,7 @@ from zope.app.fssync.client.merging import merge
 from zope.app.fssync.client.response import everything
 from zope.app.fssync.client.response import fetch
 from zope.app.fssync.client.response import is_anonymous
+from zope.app.fssync.client.response import left_out
 from zope.app.fssync.client.response import locate
 from zope.app.fssync.client.session import ChangingSession
 from zope.app.fssync.client.workingcopy.serverstate import States
@@ -21,7 +22,7 @@ from zope.fssync.changeset import Scope
 from zope.fssync.changesetmerger import Incomplete
 from zope.fssync.merger import Blame
 
-__all__ = ["update"]
+__all__ = ["receive_all", "update"]
 
 
 def update(
@@ -44,10 +45,21 @@ def update(
         or not _update(session, network, path, target, accept, state)
     ):
         session.restart()
-        told = everything(states.told(path))
-        _update(session, network, path, target, accept, told, whole=True)
+        receive_all(session, network, path, target, accept)
     if dry_run:
         session.restart()
+
+
+def receive_all(
+    session: ChangingSession,
+    network: Network,
+    path: str,
+    target: str,
+    accept: Callable[[str], bool],
+) -> None:
+    """Merge all of the object at ``path`` on the server, whatever is here of it."""
+    told = everything(States(session.files, session.root).told(path))
+    _update(session, network, path, target, accept, told, whole=True)
 
 
 def _is_whole(session: ChangingSession, target: str) -> bool:
@@ -79,7 +91,8 @@ def _update(
 
         return blamed(session, network, path, target)
 
-    with fetch(network, path, state) as response:
+    more = left_out(session.left_out.sparse(target)) if session.is_partial else ()
+    with fetch(network, path, state, more) as response:
         if whole:
             compat36.check_anonymous(network, session.files, response.archive, target)
         try:

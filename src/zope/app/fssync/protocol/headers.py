@@ -25,6 +25,7 @@ __all__ = [
     "OBJECT",
     "SEEN",
     "SNARF",
+    "SPARSE",
     "STATE",
     "STORED",
     "STREAMED",
@@ -77,6 +78,10 @@ AGAIN = "X-Zsync-Again"
 #: In answers: paths, quoted, of what is withheld from everybody, since its name cannot
 #: be written or its synchronizer failed; not more of them than fit.
 LEFT_OUT = "X-Zsync-Left-Out"
+
+#: In requests: what the working copy leaves out, see `zope.fssync.sparse`.  In answers:
+#: the server has left it out.
+SPARSE = "X-Zsync-Sparse"
 
 #: In answers to commits: how many objects others have changed.
 NEWS = "X-Zsync-News"

@@ -23,6 +23,7 @@ from zope.fssync.interfaces import IArchiveRepository
 from zope.fssync.limits import CHECKOUT_PASSES
 from zope.fssync.repository import FileSystemRepository
 from zope.fssync.repository import SnarfRepository
+from zope.fssync.sparse import Sparse
 from zope.fssync.task import Checkout
 from zope.fssync.task.delta import Changed
 from zope.fssync.task.delta import CheckoutChanges
@@ -47,12 +48,16 @@ def getSynchronizer(obj: Any, raise_error: bool = True, context: Any = None) -> 
 
 
 def checkout(
-    obj: Any, name: str, stream: IO[bytes], access: IAccess | None = None
+    obj: Any,
+    name: str,
+    stream: IO[bytes],
+    access: IAccess | None = None,
+    sparse: Sparse | None = None,
 ) -> Checkout:
     """Write an object to a stream as an archive and return the finished task.
 
     The names suit the most restricted file system that is known: it ignores
-    case and decomposes characters.
+    case and decomposes characters.  What ``sparse`` leaves out is not written.
     """
     host = getUtility(IHost)
 
@@ -62,6 +67,7 @@ def checkout(
             _portable(stream),
             hooks=host.database(obj),
             without=without,
+            sparse=sparse,
         )
         task.perform(obj, name)
         return task
@@ -77,6 +83,7 @@ def checkout_changes(
     changed: Changed,
     gone: Iterable[str] = (),
     sent: IArchiveRepository | None = None,
+    sparse: Sparse | None = None,
 ) -> Checkout:
     """Write the changes of an object to a stream, as an archive of changes.
 
@@ -92,6 +99,7 @@ def checkout_changes(
             hooks=host.database(obj),
             sent=sent,
             without=without,
+            sparse=sparse,
         )
         task.perform_changes(obj, name, changed, gone)
         return task

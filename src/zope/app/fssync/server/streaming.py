@@ -22,6 +22,7 @@ from zope.fssync.limits import CHUNK
 from zope.fssync.pickle import watching_references
 from zope.fssync.repository import StreamRepository
 from zope.fssync.snarf import ANSWER
+from zope.fssync.sparse import Sparse
 from zope.fssync.task import Checkout
 
 __all__ = ["CheckoutStream"]
@@ -32,12 +33,14 @@ log = logging.getLogger(__name__)
 class CheckoutStream:
     """An archive of an object, as an iterator of bytes.
 
-    ``detached`` is an `IDetached`.  An error ends the iteration, so that the
-    client misses the end of the archive.  An error in the first piece is raised by the
-    constructor, and gets a response of its own.
+    ``detached`` is an `IDetached`; what ``sparse`` leaves out is not sent.  An error
+    ends the iteration, so that the client misses the end of the archive.  An error in
+    the first piece is raised by the constructor, and gets a response of its own.
     """
 
-    def __init__(self, host: Any, detached: Any, name: str) -> None:
+    def __init__(
+        self, host: Any, detached: Any, name: str, sparse: Sparse | None = None
+    ) -> None:
         self._detached = detached
         self._name = name
         with detached.active():
@@ -49,6 +52,7 @@ class CheckoutStream:
                 access,
                 self._repository,
                 hooks=host.database(detached.obj),
+                sparse=sparse,
             )
         self._references: set[str] = set()
         self._steps = self._task.steps(detached.obj, name)

@@ -251,7 +251,7 @@ def top(tmp_path: Path) -> Path:
             ["status"],
             SCANNING
             | {
-                "zope.app.fssync.client.ignorepatterns",
+                "zope.fssync.ignorepatterns",
                 "zope.app.fssync.client.ignoring",
                 "zope.app.fssync.client.status",
             },

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from zope.app.fssync.client.ignorepatterns import Rule
-from zope.app.fssync.client.ignorepatterns import read_rules
 from zope.app.fssync.client.ignoring import Ignored
 from zope.fssync.files import Tree
+from zope.fssync.ignorepatterns import Rule
+from zope.fssync.ignorepatterns import read_rules
 
 
 def matches(pattern: str, path: str) -> bool:
