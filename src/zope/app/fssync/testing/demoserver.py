@@ -18,6 +18,7 @@ from zope.app.fssync.demo.instance import Instance
 from zope.app.fssync.demo.instance import Running
 from zope.app.fssync.demo.tour import ENTRY
 from zope.app.fssync.testing import snapshot
+from zope.app.fssync.testing.commands import run_zsync
 from zope.app.fssync.testing.processes import environment
 from zope.app.fssync.testing.processes import zsync_command
 
@@ -140,11 +141,12 @@ class Place:
             **more,
         )
 
-    def __call__(self, *args: str, status: int = 0, **more: Any) -> str:
+    def __call__(self, *args: str, status: int = 0) -> str:
         """What a command says in the end: its output, or why it failed."""
-        process = self.start(*args, **more)
-        out, err = process.communicate(timeout=60)
-        assert process.returncode == status, out + err
+        env = environment(self.home)
+        done = run_zsync(*args, cwd=self.directory, env=env)
+        out, err = done.stdout.decode(), done.stderr.decode()
+        assert done.returncode == status, out + err
         assert "Traceback" not in err
         assert "zsync:zsync" not in out + err
         return err if status else out

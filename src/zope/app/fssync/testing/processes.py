@@ -1,4 +1,4 @@
-"""Commands as processes of their own, and people who run them."""
+"""Commands as processes of their own, and people who run zsync."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-__all__ = ["TIMEOUT", "Person", "environment", "free_port", "zsync_command"]
+from zope.app.fssync.testing.commands import run_zsync
 
-#: How long a command of a test may take, in seconds.
-TIMEOUT = 600
+__all__ = ["Person", "environment", "free_port", "zsync_command"]
 
 _run = "import sys; from zope.app.fssync.main import main; sys.exit(main())"
 
@@ -52,25 +51,18 @@ class Person:
 
     def __call__(self, *arguments: str, status: int = 0) -> bytes:
         """Run zsync, which must end with a status; return its output."""
-        done = self._run(arguments, status, subprocess.PIPE)
+        done = self._run(arguments, status)
         self.said = done.stderr.decode()
         return done.stdout
 
     def zsync(self, *arguments: str, status: int = 0) -> str:
         """Run zsync as above; return what a terminal shows."""
-        return self._run(arguments, status, subprocess.STDOUT).stdout.decode()
+        return self._run(arguments, status, merged=True).stdout.decode()
 
     def _run(
-        self, arguments: Sequence[str], status: int, messages: int
+        self, arguments: Sequence[str], status: int, merged: bool = False
     ) -> subprocess.CompletedProcess[bytes]:
-        done = subprocess.run(
-            zsync_command(*arguments),
-            cwd=self.place,
-            env=environment(self.home),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=messages,
-            timeout=TIMEOUT,
-        )
+        env = environment(self.home)
+        done = run_zsync(*arguments, cwd=self.place, env=env, merged=merged)
         assert done.returncode == status, (done.stdout + (done.stderr or b"")).decode()
         return done

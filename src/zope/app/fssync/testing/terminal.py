@@ -1,12 +1,20 @@
-"""Commands on a terminal of their own, and what a person types there."""
+"""zsync on a terminal of its own, and what a person types there."""
 
 from __future__ import annotations
 
 import os
 import pty
 import select
+import signal
+import sys
+import traceback
+from collections.abc import Mapping
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
+
+from zope.app.fssync.cli.main import main
+from zope.app.fssync.testing.commands import standard_streams
 
 __all__ = ["talk"]
 
@@ -15,23 +23,19 @@ SILENCE = 120
 
 
 def talk(
-    command: Sequence[str],
+    arguments: Sequence[str],
     *dialogue: tuple[bytes, bytes],
     cwd: Path | None = None,
-    env: dict[str, str] | None = None,
+    env: Mapping[str, str] | None = None,
 ) -> tuple[int, bytes]:
-    """Run a command on a terminal; return its exit status and all that was shown.
+    """Run zsync on a terminal; return its exit status and all that was shown.
 
-    The dialogue is what is waited for, each with what is typed then.
+    The dialogue is what is waited for, each with what is typed then.  The process is a
+    fork of this one: it does not import again what is imported here.
     """
     child, master = pty.fork()
     if not child:
-        try:
-            if cwd is not None:
-                os.chdir(cwd)
-            os.execvpe(command[0], list(command), os.environ if env is None else env)
-        finally:
-            os._exit(127)
+        _run(arguments, cwd, env)
     shown = b""
     begin = 0
     for expected, reply in dialogue:
@@ -45,6 +49,28 @@ def talk(
         shown += more
     os.close(master)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), shown
+
+
+def _run(
+    arguments: Sequence[str], cwd: Path | None, env: Mapping[str, str] | None
+) -> NoReturn:
+    """Be zsync, to the end of the process."""
+    status = 127
+    try:
+        if cwd is not None:
+            os.chdir(cwd)
+        if env is not None:
+            os.environ.clear()
+            os.environ.update(env)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        sys.argv = ["zsync", *arguments]
+        with standard_streams():
+            try:
+                status = main(list(arguments))
+            except BaseException:
+                traceback.print_exc()
+    finally:
+        os._exit(status)
 
 
 def _read(master: int) -> bytes:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from zope.app.fssync.cli.config_cmd import config
 from zope.app.fssync.client.configuration import SETTINGS
+from zope.app.fssync.testing.commands import run_zsync
 from zope.app.fssync.testing.processes import environment
-from zope.app.fssync.testing.processes import zsync_command
 
 
 class Person:
@@ -20,18 +19,11 @@ class Person:
         self.said = ""
 
     def __call__(self, *args, status=0):
-        done = subprocess.run(
-            zsync_command(*args),
-            cwd=self.home,
-            env=environment(self.home, XDG_CONFIG_HOME=str(self.home / "settings")),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-        self.said = done.stderr
-        assert done.returncode == status, done.stdout + done.stderr
-        return done.stdout
+        env = environment(self.home, XDG_CONFIG_HOME=str(self.home / "settings"))
+        done = run_zsync(*args, cwd=self.home, env=env)
+        self.said = done.stderr.decode()
+        assert done.returncode == status, done.stdout.decode() + self.said
+        return done.stdout.decode()
 
 
 @pytest.fixture

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
 
 from zope.app.fssync.cli.editor import MARK
+from zope.app.fssync.testing.commands import run_zsync
 from zope.app.fssync.testing.processes import environment
-from zope.app.fssync.testing.processes import zsync_command
 from zope.app.fssync.testing.rawserver import RawServer
 from zope.app.fssync.testing.rawserver import recorded_answer
 from zope.app.fssync.testing.terminal import talk
@@ -26,16 +25,10 @@ class Person:
         self.message = home / "@@Zope" / "message.txt"
         self.file = home / "demo" / "readme.txt"
 
-    def zsync(self, *args, stdin=b""):
-        done = subprocess.run(
-            zsync_command(*args),
-            cwd=self.home,
-            env=environment(self.home),
-            input=stdin,
-            capture_output=True,
-            timeout=120,
-        )
-        return done.returncode, (done.stdout + done.stderr).decode()
+    def zsync(self, *args):
+        env = environment(self.home)
+        done = run_zsync(*args, cwd=self.home, env=env, merged=True)
+        return done.returncode, done.stdout.decode()
 
     def talk(self, *args, answers=(), **more):
         """Run zsync on a terminal; returns its exit status and what it showed."""
@@ -45,7 +38,7 @@ class Person:
         start = environment(self.home, XDG_CONFIG_HOME=str(self.home / ".config"))
         env = {k: v for k, v in start.items() if k not in names}
         return talk(
-            zsync_command(*args),
+            args,
             cwd=self.home,
             env={**env, "TERM": "xterm", **more},
         )

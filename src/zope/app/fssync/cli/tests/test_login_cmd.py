@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
+import sys
+import types
 from base64 import b64decode
 from pathlib import Path
 
 import pytest
 
+from zope.app.fssync.testing.commands import run_zsync
 from zope.app.fssync.testing.processes import environment
-from zope.app.fssync.testing.processes import zsync_command
 from zope.app.fssync.testing.rawserver import RawServer
 from zope.app.fssync.testing.rawserver import answer
 from zope.app.fssync.testing.rawserver import recorded_answer
@@ -49,14 +49,8 @@ class Person:
     def __call__(self, *args, answers=(), stdin="", status=0, **more):
         self.server.answers[:] = answers
         self.server.requests.clear()
-        done = subprocess.run(
-            zsync_command(*args),
-            cwd=self.home,
-            env=self.environment(more),
-            input=stdin.encode(),
-            capture_output=True,
-            timeout=120,
-        )
+        env = self.environment(more)
+        done = run_zsync(*args, cwd=self.home, env=env, stdin=stdin.encode())
         self.said = done.stderr.decode()
         assert done.returncode == status, done.stdout.decode() + self.said
         return done.stdout.decode()
@@ -64,9 +58,7 @@ class Person:
     def talk(self, args, *dialogue, answers=()):
         self.server.answers[:] = answers
         self.server.requests.clear()
-        return talk(
-            zsync_command(*args), *dialogue, cwd=self.home, env=self.environment({})
-        )
+        return talk(args, *dialogue, cwd=self.home, env=self.environment({}))
 
     def given(self) -> list[str | None]:
         """The logins of the requests."""
@@ -294,61 +286,66 @@ def test_a_working_copy_names_no_helper(me):
 
 # keyring
 
-KEYRING = """\
-import json, os, types
-_file = os.path.join(os.environ["HOME"], "ring")
-def _all():
-    return json.load(open(_file)) if os.path.exists(_file) else {}
-def _keep(found):
-    json.dump(found, open(_file, "w"))
-def get_credential(service, user):
-    if service + "!" in _all(): raise RuntimeError("locked")
-    for key, password in _all().items():
-        where, name = key.rsplit("|", 1)
-        if where == service and user in (None, name):
-            return types.SimpleNamespace(username=name, password=password)
-def get_password(service, user):
-    return _all().get(f"{service}|{user}")
-def set_password(service, user, password):
-    if password == "fail": raise RuntimeError("locked")
-    _keep({**_all(), f"{service}|{user}": password})
-def delete_password(service, user):
-    _keep({k: v for k, v in _all().items() if k != f"{service}|{user}"})
-"""
+
+class Keyring:
+    """What the package of this name keeps, here in memory."""
+
+    def __init__(self) -> None:
+        self.passwords: dict[tuple[str, str], str] = {}
+        self.locked = False
+
+    def get_credential(self, service: str, user: str | None) -> object:
+        self._check()
+        for (place, name), password in self.passwords.items():
+            if place == service and user in (None, name):
+                return types.SimpleNamespace(username=name, password=password)
+        return None
+
+    def get_password(self, service: str, user: str) -> str | None:
+        return self.passwords.get((service, user))
+
+    def set_password(self, service: str, user: str, password: str) -> None:
+        self._check()
+        self.passwords[service, user] = password
+
+    def delete_password(self, service: str, user: str) -> None:
+        del self.passwords[service, user]
+
+    def _check(self) -> None:
+        if self.locked:
+            raise RuntimeError("locked")
 
 
 @pytest.fixture
-def keyring(me):
-    """The environment with a keyring in it."""
-    me.write("keyring.py", KEYRING)
+def keyring(me, monkeypatch):
+    keyring = Keyring()
+    monkeypatch.setitem(sys.modules, "keyring", keyring)
     me.set("[credential]", "keyring = true")
-    path = environment()["PYTHONPATH"]
-    return {"PYTHONPATH": f"{me.home}{os.pathsep}{path}"}
+    return keyring
 
 
 def test_a_keyring_keeps_a_login(me, keyring):
-    me("login", me.url("ann:ring@"), answers=[answer()], **keyring)
+    me("login", me.url("ann:ring@"), answers=[answer()])
     assert not (me.home / ".zsyncpass").exists()
-    me("checkout", me.url("ann@"), answers=[CHECKOUT], **keyring)
+    me("checkout", me.url("ann@"), answers=[CHECKOUT])
     assert me.given() == ["ann:ring"]
-    me("logout", me.url("ann@"), **keyring)
-    me("logout", me.url("ann@"), status=1, **keyring)
-    me("login", me.url("ann:fail@"), answers=[answer()], status=4, **keyring)
+    me("logout", me.url("ann@"))
+    me("logout", me.url("ann@"), status=1)
+    keyring.locked = True
+    me("login", me.url("ann:ring@"), answers=[answer()], status=4)
     assert "keyring keeps nothing: locked" in me.said
 
 
 def test_a_keyring_that_fails_is_passed_over(me, keyring):
-    service = f"zsync http://127.0.0.1:{me.server.port}!"
-    me.write("ring", f'{{"{service}": ""}}')
-    me("checkout", me.url("ann@"), status=4, **keyring)
+    keyring.locked = True
+    me("checkout", me.url("ann@"), status=4)
     assert "keyring does not answer: locked" in me.said
 
 
-def test_a_missing_keyring_is_told(me):
-    me.write("keyring.py", "raise ImportError('none')")
+def test_a_missing_keyring_is_told(me, monkeypatch):
+    monkeypatch.setitem(sys.modules, "keyring", None)
     me.set("[credential]", "keyring = true")
-    path = f"{me.home}{os.pathsep}{environment()['PYTHONPATH']}"
-    me("checkout", me.url("ann@"), status=4, PYTHONPATH=path)
+    me("checkout", me.url("ann@"), status=4)
     assert "zope.app.fssync[keyring]" in me.said
 
 

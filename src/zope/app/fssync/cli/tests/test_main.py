@@ -531,7 +531,7 @@ def test_a_reader_that_leaves_stops_nothing(copy):
 
 def talk(args, expected, reply):
     """Run zsync on a terminal; returns the exit status and what was shown."""
-    return terminal.talk(zsync_command(*args), (expected, reply))
+    return terminal.talk(args, (expected, reply))
 
 
 def test_a_terminal_shows_what_is_waited_for(server, copy):

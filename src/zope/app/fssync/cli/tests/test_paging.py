@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 from pathlib import Path
 
 import pytest
 
+from zope.app.fssync.testing.commands import run_zsync
 from zope.app.fssync.testing.processes import environment
-from zope.app.fssync.testing.processes import zsync_command
 from zope.app.fssync.testing.terminal import talk
 
 pytestmark = pytest.mark.slow
@@ -43,20 +42,13 @@ def settings(top: Path, **more: str) -> dict[str, str]:
 
 
 def piped(top: Path, *args: str, **more: str) -> bytes:
-    done = subprocess.run(
-        zsync_command(*args),
-        cwd=top,
-        env=settings(top, **more),
-        capture_output=True,
-        check=True,
-        timeout=60,
-    )
-    assert done.stderr == b""
+    done = run_zsync(*args, cwd=top, env=settings(top, **more))
+    assert (done.returncode, done.stderr) == (0, b"")
     return done.stdout
 
 
 def on_terminal(top: Path, *args: str, status: str = "0", **more: str) -> bytes:
-    found, shown = talk(zsync_command(*args), cwd=top, env=settings(top, **more))
+    found, shown = talk(args, cwd=top, env=settings(top, **more))
     assert found == int(status), shown
     return shown.replace(b"\r\n", b"\n")
 

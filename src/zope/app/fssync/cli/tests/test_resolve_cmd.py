@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from pathlib import Path
 
@@ -11,8 +10,8 @@ import pytest
 from zope.app.fssync.cli import resolving
 from zope.app.fssync.cli.report import Report
 from zope.app.fssync.client.conflicts import Conflict
+from zope.app.fssync.testing.commands import run_zsync
 from zope.app.fssync.testing.processes import environment
-from zope.app.fssync.testing.processes import zsync_command
 from zope.app.fssync.testing.rawserver import RawServer
 from zope.app.fssync.testing.rawserver import recorded_answer
 from zope.app.fssync.testing.terminal import talk
@@ -46,22 +45,14 @@ class Conflicted:
         self.said = ""
 
     def __call__(self, *args: str, status: int = 0, **more: str) -> str:
-        done = subprocess.run(
-            zsync_command(*args),
-            cwd=self.home,
-            env=environment(self.home, **more),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-        self.said = done.stderr
-        assert done.returncode == status, done.stdout + done.stderr
-        return done.stdout
+        done = run_zsync(*args, cwd=self.home, env=environment(self.home, **more))
+        self.said = done.stderr.decode()
+        assert done.returncode == status, done.stdout.decode() + self.said
+        return done.stdout.decode()
 
     def talk(self, *dialogue: tuple[bytes, bytes], **more: str) -> str:
         status, shown = talk(
-            zsync_command("resolve"),
+            ["resolve"],
             *dialogue,
             cwd=self.home / "co",
             env=environment(self.home, **more),

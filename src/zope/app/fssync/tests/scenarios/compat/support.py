@@ -26,8 +26,8 @@ import waitress.server
 from zope.app.wsgi import WSGIPublisherApplication
 
 from zope.app.fssync.testing import ssh as support
+from zope.app.fssync.testing.commands import run_zsync
 from zope.app.fssync.testing.processes import free_port
-from zope.app.fssync.testing.processes import zsync_command
 from zope.app.fssync.testing.serversite import ServerSite
 
 __all__ = [
@@ -81,13 +81,12 @@ class Client:
         return done
 
     def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        command = (
-            [str(PEER / "zsync27"), *arguments]
-            if self.old
-            else zsync_command(*arguments)
-        )
+        if not self.old:
+            done = run_zsync(*arguments, cwd=self.home, env=self.env)
+            said = (done.stdout.decode(), done.stderr.decode())
+            return subprocess.CompletedProcess(arguments, done.returncode, *said)
         return subprocess.run(
-            command,
+            [str(PEER / "zsync27"), *arguments],
             env=self.env,
             cwd=self.home,
             stdin=subprocess.DEVNULL,

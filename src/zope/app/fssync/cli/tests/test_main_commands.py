@@ -1,14 +1,14 @@
-"""Every command as the process that a person starts."""
+"""Every command, from its command line to its files and its exit status."""
 
 import io
 import json
-import os
-import subprocess
 
 import pytest
 
 from zope.app.fssync.cli.main import command_table
-from zope.app.fssync.testing.processes import zsync_command
+from zope.app.fssync.cli.main import main
+from zope.app.fssync.testing.commands import run_zsync
+from zope.app.fssync.testing.processes import environment
 from zope.app.fssync.testing.rawserver import RawServer
 from zope.app.fssync.testing.rawserver import answer
 from zope.app.fssync.testing.rawserver import recorded_answer
@@ -30,17 +30,10 @@ class Terminal:
 
     def __call__(self, *args, answer=None, stdin="", status=0):
         self._server.answers[:] = [answer] if answer else []
-        done = subprocess.run(
-            zsync_command(*args),
-            cwd=self.place,
-            env={**os.environ, "HOME": str(self.place)},
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-        assert done.returncode == status, done.stdout + done.stderr
-        return done.stdout
+        env = environment(self.place)
+        done = run_zsync(*args, cwd=self.place, env=env, stdin=stdin.encode())
+        assert done.returncode == status, done
+        return done.stdout.decode()
 
 
 @pytest.fixture
@@ -402,7 +395,7 @@ def test_prop_shows_and_changes_what_is_beside_the_content(zsync, demo):
     changed = zsync("prop", "set", "co/demo/readme.txt", "title", "Read me")
     assert changed == " M co/demo/readme.txt\n"
     assert zsync("prop", "get", "co/demo/readme.txt", "title") == "Read me\n"
-    zsync("prop", "set", "co/demo/readme.txt", "title", b"\xff", status=2)
+    zsync("prop", "set", "co/demo/readme.txt", "title", "\udcff", status=2)
 
 
 @started("relocate")
@@ -426,14 +419,9 @@ def test_every_command_is_started():
 
 
 @pytest.mark.parametrize("name", sorted(line[0].__name__ for line in command_table))
-def test_every_command_shows_its_help(tmp_path, capfd, name):
-    shown = subprocess.run(
-        zsync_command(name, "--help"),
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
+def test_every_command_shows_its_help(capfd, name):
+    assert main([name, "--help"]) == 0
+    shown = capfd.readouterr().out
     assert shown.startswith(f"zsync {name}")
     examples = shown.partition("\nExamples:\n")[2].splitlines()
     assert [line[:4] for line in examples[:4]] == ["  # ", "  zs", "  # ", "  zs"]
