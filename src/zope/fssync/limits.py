@@ -157,6 +157,8 @@ TOKEN_PAUSE = 0.01
 #: Seconds until progress is shown, and between two times that it is.
 PROGRESS_DELAY = 0.5
 PROGRESS_INTERVAL = 0.1
+#: Columns of a terminal that does not tell.
+DEFAULT_COLUMNS = 80
 
 # The server of the demo and its tour
 

@@ -1,4 +1,4 @@
-"""Progress on a terminal: phase, done of total, bytes.
+"""Progress on a terminal: phase, objects, bytes, and how fast they come.
 
 Nothing is shown in the first half second of a command, and nothing at all where
 standard error is no terminal.
@@ -6,19 +6,36 @@ standard error is no terminal.
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable
+from typing import NamedTuple
 from typing import TextIO
 
 from zope.interface import implementer
 
 from zope.app.fssync.client.interfaces import IProgress
+from zope.fssync.limits import DEFAULT_COLUMNS
 from zope.fssync.limits import PROGRESS_DELAY
 from zope.fssync.limits import PROGRESS_INTERVAL
 from zope.fssync.terminal import escape
 
 __all__ = ["TerminalProgress", "human_size"]
+
+
+class _State(NamedTuple):
+    """How far a phase is: bytes, of how many, in how many seconds, and objects."""
+
+    phase: str
+    done: int
+    total: int | None
+    seconds: float
+    objects: tuple[int | None, int] | None
+
+    @classmethod
+    def begun(cls, phase: str) -> _State:
+        return cls(phase, 0, None, 0.0, None)
 
 
 @implementer(IProgress)
@@ -35,7 +52,8 @@ class TerminalProgress:
         self._clock = clock
         self._lock = threading.Lock()
         self._next = clock() + PROGRESS_DELAY
-        self._state: tuple[str, int, int | None] = ("", 0, None)
+        self._state = _State.begun("")
+        self._began = 0.0
         self._shown = 0
         self._timer: threading.Timer | None = None
         self._stopped = False
@@ -44,15 +62,30 @@ class TerminalProgress:
         if self._stopped:
             return
         with self._lock:
-            before, self._state = self._state, (phase, done, total)
             now = self._clock()
-            if now >= self._next or (self._shown and phase != before[0]):
+            is_new = self._begin(phase, now)
+            seconds = now - self._began
+            self._state = self._state._replace(done=done, total=total, seconds=seconds)
+            if now >= self._next or (self._shown and is_new):
                 self._next = now + PROGRESS_INTERVAL
                 self._show()
             elif self._timer is None and not self._shown:
                 self._timer = threading.Timer(self._next - now, self._late)
                 self._timer.daemon = True
                 self._timer.start()
+
+    def objects(self, phase: str, done: int | None, total: int) -> None:
+        # Shown with the bytes, which come all the time.
+        with self._lock:
+            self._begin(phase, self._clock())
+            self._state = self._state._replace(objects=(done, total))
+
+    def _begin(self, phase: str, now: float) -> bool:
+        """Return True if this phase begins now."""
+        if phase == self._state.phase:
+            return False
+        self._began, self._state = now, _State.begun(phase)
+        return True
 
     def finish(self) -> None:
         with self._lock:
@@ -70,25 +103,40 @@ class TerminalProgress:
         self._stopped = True
         self.finish()
 
+    def _width(self) -> int:
+        """Return how much fits into a line; a longer one could not be removed."""
+        try:
+            return os.get_terminal_size(self._stream.fileno()).columns - 1
+        except (OSError, ValueError):
+            return DEFAULT_COLUMNS - 1
+
     def _late(self) -> None:
         with self._lock:
             if self._timer is threading.current_thread():
                 self._show()
 
     def _show(self) -> None:
-        text = describe(*self._state)
+        text = describe(self._state)[: self._width()]
         self._stream.write("\r" + text.ljust(self._shown))
         self._stream.flush()
         self._shown = max(len(text), self._shown)
 
 
-def describe(phase: str, done: int, total: int | None) -> str:
-    """Return ``receiving 1.5 MB of 3.0 MB (50%)`` or what of it is known."""
-    phase = escape(phase)
+def describe(state: _State) -> str:
+    """Return ``receiving 20 of 30 objects, 1.5 MB, 500.0 kB/s``, or what is known."""
+    phase, done, total, seconds, objects = state
+    parts = []
+    if objects is not None:
+        through = "" if objects[0] is None else f"{objects[0]:,} of "
+        parts.append(f"{through}{objects[1]:,} object{'s' * (objects[1] != 1)}")
     if total:
         percent = min(100, done * 100 // total)
-        return f"{phase} {human_size(done)} of {human_size(total)} ({percent}%)"
-    return f"{phase} {human_size(done)}" if done else f"{phase} ..."
+        parts.append(f"{human_size(done)} of {human_size(total)} ({percent}%)")
+    elif done:
+        parts.append(human_size(done))
+    if done and seconds >= PROGRESS_DELAY:
+        parts.append(f"{human_size(int(done / seconds))}/s")
+    return f"{escape(phase)} {', '.join(parts) or '...'}"
 
 
 def human_size(size: int) -> str:

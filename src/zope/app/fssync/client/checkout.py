@@ -98,7 +98,11 @@ def _checkout_streamed(
             changing(copy, "checkout", report.add) as session,
         ):
             stream = StreamedCheckout(
-                session.files, session.metadata, target, session.reporter
+                session.files,
+                session.metadata,
+                target,
+                session.reporter,
+                progress=network.progress,
             )
             stream.receive(fp)
             closing = stream.closing

@@ -420,6 +420,8 @@ def _send(
     own: list[tuple[str, str]] | None = None,
 ) -> tuple[BinaryIO, Mapping[str, str]]:
     """Send an archive; an error says what to do about it."""
+    if this.network.progress is not None:
+        this.network.progress.objects("sending", None, len(this.sent))
     try:
         return this.network.httpreq(this.path, view, content, headers=own or ())
     except AccessDenied as error:

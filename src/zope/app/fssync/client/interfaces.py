@@ -74,6 +74,14 @@ class IProgress(Interface):
         May be called often.
         """
 
+    def objects(phase, done, total):
+        """Note that ``done`` of ``total`` objects of ``phase`` are through.
+
+        ``done`` is None where only bytes are counted.  While a tree is received
+        ``total`` is the number of those that have been announced, and grows with each
+        directory.  May be called often.
+        """
+
     def finish():
         """Remove what was shown; a later call starts again."""
 

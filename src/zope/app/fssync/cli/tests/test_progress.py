@@ -1,14 +1,18 @@
 """Progress: late enough not to flicker, and only where somebody looks."""
 
+import fcntl
 import io
 import os
 import pty
+import struct
+import termios
 
 import pytest
 from zope.interface.verify import verifyObject
 
 from zope.app.fssync.cli.common import progress_on
 from zope.app.fssync.cli.progress import TerminalProgress
+from zope.app.fssync.cli.progress import _State
 from zope.app.fssync.cli.progress import describe
 from zope.app.fssync.cli.progress import human_size
 from zope.app.fssync.client.interfaces import IProgress
@@ -85,10 +89,42 @@ def test_a_long_silence_is_shown_too(clock):
         (("receiving", 2_500_000, None), "receiving 2.5 MB"),
         (("receiving", 20, 10), "receiving 20 bytes of 10 bytes (100%)"),
         (("a\x1b", 0, None), "a\\x1b ..."),
+        (("receiving", 0, None, 0.0, (3, 4000)), "receiving 3 of 4,000 objects"),
+        (("sending", 10, None, 0.0, (None, 1)), "sending 1 object, 10 bytes"),
+        (("sending", 10**6, None, 0.4), "sending 1.0 MB"),
+        (
+            ("receiving", 10**6, None, 4.0, (2, 3)),
+            "receiving 2 of 3 objects, 1.0 MB, 250.0 kB/s",
+        ),
     ],
 )
 def test_describe(arguments, text):
-    assert describe(*arguments) == text
+    known = [*arguments, *(0.0, None)[len(arguments) - 3 :]]
+    assert describe(_State(*known)) == text
+
+
+def test_objects_are_shown_with_the_bytes_of_their_phase(progress, stream, clock):
+    progress.objects("receiving", 1, 2)
+    clock.now += 2
+    progress("receiving", 1000)
+    assert stream.getvalue() == "\rreceiving 1 of 2 objects, 1.0 kB, 500 bytes/s"
+    progress("merging", 0)
+    assert stream.getvalue().rstrip().endswith("\rmerging ...")
+
+
+@pytest.mark.parametrize("columns", [80, 40])
+def test_a_line_fits_the_terminal(clock, columns):
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    with open(slave, "w") as terminal:
+        progress = TerminalProgress(terminal, clock)
+        progress.objects("receiving", 1_000_000, 2_000_000)
+        clock.now += 2
+        progress("receiving", 1_500_000, 3_000_000)
+        shown = os.read(master, 1000).decode()
+    os.close(master)
+    assert shown.startswith("\rreceiving 1,000,000 of 2,000,000 objec")
+    assert len(shown) <= columns
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from os.path import join
 from typing import IO
 from typing import BinaryIO
 
+from zope.app.fssync.client.interfaces import IProgress
 from zope.app.fssync.client.workingcopy.compact import CompactChanges
 from zope.app.fssync.client.workingcopy.index import Block
 from zope.app.fssync.client.workingcopy.index import clock_of
@@ -78,7 +79,8 @@ class NotStreamable(Exception):
 class StreamedCheckout:
     """Writes the archive of one directory into the new directory ``target``.
 
-    ``report`` is called with a line for each file.  Afterwards ``name`` is the local
+    ``report`` is called with a line for each file; ``progress`` is told how many
+    objects have come.  Afterwards ``name`` is the local
     name of the directory, and ``closing`` are the headers at the end of the archive.
     """
 
@@ -89,6 +91,7 @@ class StreamedCheckout:
         target: str,
         report: Callable[[str], object],
         limits: Limits = DEFAULT,
+        progress: IProgress | None = None,
     ) -> None:
         self.name = ""
         self.closing: dict[str, str] = {}
@@ -97,6 +100,9 @@ class StreamedCheckout:
         self._target = target
         self._report = report
         self._limits = limits
+        self._progress = progress
+        #: How many objects were received, of those announced so far.
+        self._done, self._announced = 0, 1
         #: The name of the directory in the archive, and its entry there.
         self._top: tuple[str, Entry] = ("", {})
         #: What stands beside the directory, by its name in the control directory.
@@ -134,12 +140,20 @@ class StreamedCheckout:
 
     # In the directory
 
+    def _count(self, done: int, announced: int = 0) -> None:
+        """Tell of objects that were received, and of those that a directory has."""
+        self._done += done
+        self._announced += announced
+        if self._progress is not None:
+            self._progress.objects("receiving", self._done, self._announced)
+
     def _add(self, path: str, size: int, stream: IO[bytes]) -> None:
         """Write a file at or below the directory."""
         directory, marker, rest = f"/{path}".rpartition(f"/{paths.CONTROL}/")
         if not marker:
             parent, _, name = path.rpartition("/")
             self._enter(parent).add_file(name, size, stream)
+            self._count(1)
             return
         parts = rest.split("/")
         outer = directory[1:].split("/")
@@ -174,6 +188,7 @@ class StreamedCheckout:
             place, staged, shown = (
                 join(each, file) for each in (parent.place, parent.staged, parent.shown)
             )
+        self._count(1, len(entries))
         self._report(Change(CREATED, join(shown, ""), "N"))
         self._stack.append(
             _Directory(path, place, staged, shown, entries, self._report)

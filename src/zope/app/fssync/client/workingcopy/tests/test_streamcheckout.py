@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from zope.app.fssync.client.api import FSSync
 from zope.app.fssync.client.workingcopy.compact import CompactTree
 from zope.app.fssync.client.workingcopy.statcache import Unchanged
 from zope.app.fssync.testing import recorded
 from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing.clientside import URL
+from zope.app.fssync.testing.clientside import CannedNetwork
 from zope.app.fssync.testing.clientside import Client
 from zope.app.fssync.testing.clientside import Server
 from zope.fssync.errors import Error
@@ -54,6 +56,31 @@ def test_a_large_file_has_its_original_beside_it(
     assert snapshot(home / "arrived") == snapshot(home / "merged")
     original = home / "arrived/demo/@@Zope/Original/big.bin"
     assert original.read_bytes() == server.objects["demo/big.bin"]
+
+
+class Counted:
+    """A progress that keeps what it is told of objects."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, int, int]] = []
+
+    def __call__(self, *of_bytes: object) -> None: ...
+
+    def objects(self, phase: str, done: int, total: int) -> None:
+        self.told.append((phase, done, total))
+
+
+def test_objects_are_counted_with_those_that_are_announced(
+    server: Server, home: Path
+) -> None:
+    server.streamed, server.answer = True, streamed(server.archive("demo"))
+    network = CannedNetwork(server, home)
+    counted = network.progress = Counted()
+    FSSync(network=network, rooturl=URL).checkout("co")
+    counts = [told[1:] for told in counted.told]
+    assert counts == sorted(counts)
+    assert all(done <= total for done, total in counts)
+    assert counted.told[-1] == ("receiving", *[len(server.objects)] * 2)
 
 
 class Backwards(Server):
