@@ -157,7 +157,12 @@ class ServerUnreachable(TransferError):
 
 
 class ServerRefused(TransferError):
-    """The server answered, but not with what was asked for."""
+    """The server answered, but not with what was asked for.
+
+    ``status`` is that of HTTP, None where it is none of HTTP.
+    """
+
+    status: int | None = None
 
 
 class ProxyFailed(ServerRefused):
@@ -166,6 +171,8 @@ class ProxyFailed(ServerRefused):
 
 class NoLongerThere(ServerRefused):
     """The server has no such object, or another one at its path."""
+
+    status = 404
 
 
 class ArchiveDamaged(TransferError, ValueError):

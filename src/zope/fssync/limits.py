@@ -126,6 +126,13 @@ SEARCHED_TRANSACTIONS = 5000
 LOG_PAGE = 100
 #: Transactions that are asked for, to tell who changed what an update would bring.
 BLAMED_TRANSACTIONS = 100
+#: Transactions that are looked at to find who wrote the lines of a text, each by a
+#: request.
+ANNOTATED_TRANSACTIONS = 1000
+#: Connections to old states of a database in a process, each with the thousand objects
+#: that ZODB keeps, and seconds that a request waits for one.
+OLD_CONNECTIONS = 4
+OLD_CONNECTION_WAIT = 10.0
 #: The longest time that a setting may be, a day in seconds.
 LONGEST_TIME = 86400.0
 EXAMINED_TRANSACTIONS = 10_000

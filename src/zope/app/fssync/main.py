@@ -3,6 +3,7 @@
 import sys
 
 from zope.app.fssync.cli.main import add
+from zope.app.fssync.cli.main import annotate
 from zope.app.fssync.cli.main import cat
 from zope.app.fssync.cli.main import checkin
 from zope.app.fssync.cli.main import checkout
@@ -39,6 +40,7 @@ from zope.app.fssync.cli.main import upgrade
 
 __all__ = [
     "add",
+    "annotate",
     "cat",
     "checkin",
     "checkout",

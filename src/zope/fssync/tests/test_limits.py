@@ -31,7 +31,7 @@ FORMATS = {
     #: These begin with nothing.
     *("made", "news", "count"),
     #: A status, the form of a document, fields of a line, the end of the calendar.
-    *("code", "FORMAT", "_FIELDS", "_END"),
+    *("code", "status", "FORMAT", "_FIELDS", "_END"),
 }
 
 #: Arguments by which functions take a limit.

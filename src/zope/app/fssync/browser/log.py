@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from zope.app.fssync.browser.tids import transaction_id
 from zope.app.fssync.browser.views import UNSHARED
 from zope.app.fssync.browser.views import SnarfView
 from zope.app.fssync.server.changes.history import HistoryUnavailable
@@ -37,8 +38,8 @@ class SnarfLog(SnarfView):
         self.check_object()
         self.check_readable()
         wanted = Wanted(
-            self._tid("since"),
-            self._tid("until"),
+            transaction_id("since", self.view_request.argument("since")),
+            transaction_id("until", self.view_request.argument("until")),
             self.view_request.argument("user") or "",
             self.view_request.argument("text") or "",
         )
@@ -60,18 +61,6 @@ class SnarfLog(SnarfView):
         if not (text.isascii() and text.isdigit() and len(text) < 10):
             raise UsageError(f"the argument '{name}' is no number")
         return int(text)
-
-    def _tid(self, name: str) -> bytes | None:
-        text = self.view_request.argument(name)
-        if text is None:
-            return None
-        try:
-            tid = bytes.fromhex(text)
-        except ValueError:
-            tid = b""
-        if len(tid) != 8:
-            raise UsageError(f"the argument '{name}' is not the id of a transaction")
-        return tid
 
 
 def _document(page: Page) -> dict[str, Any]:

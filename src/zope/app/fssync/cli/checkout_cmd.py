@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from zope.app.fssync.cli.common import REVISION
 from zope.app.fssync.cli.common import USER
 from zope.app.fssync.cli.common import check_conflicts
 from zope.app.fssync.cli.common import client
@@ -17,6 +18,7 @@ from zope.fssync.errors import UsageError
 
 @verb(
     USER,
+    REVISION,
     Option(
         "--depth",
         argument="DEPTH",
@@ -43,7 +45,7 @@ from zope.fssync.errors import UsageError
     ),
 )
 def checkout(opts: Options, args: list[str]) -> None:
-    """%(program)s checkout [-u USER] [--depth DEPTH] [--exclude PATTERN] URL [DIR]
+    """%(program)s checkout [-u USER] [-r REV] [--depth DEPTH] URL [DIR]
 
     Copies the object that URL names, with all it contains, into a directory in
     DIR.  This directory is named after the last part of the path of URL.  DIR is
@@ -63,6 +65,10 @@ def checkout(opts: Options, args: list[str]) -> None:
     touches it on the server.  '%(program)s status' and 'info' tell it.
     '%(program)s update PATH' brings what was left out at PATH, 'update --set-depth
     infinity DIR' all of a directory.
+
+    With -r the files are as they were after REV, the id of a transaction, a date
+    or '2 days ago'.  Such a working copy is for reading: it takes no update, and
+    nothing is committed from it.
     """
     url, target = url_and_target("checkout", args)
     user = user_option(opts)
@@ -74,7 +80,10 @@ def checkout(opts: Options, args: list[str]) -> None:
     from zope.app.fssync.cli.summary import checked_out
 
     with client(opts, url) as fs:
-        fs.checkout(target, depth, exclude)
+        revision = opts.value("-r", "--revision")
+        if revision is not None and (depth or exclude):
+            raise UsageError("checkout -r takes neither --depth nor --exclude")
+        fs.checkout(target, depth, exclude, revision)
         finish_transfer(opts, checked_out(opts.report, fs.transaction))
         check_conflicts(fs)
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DRY_RUN",
     "MESSAGE",
+    "REVISION",
     "USER",
     "asks_for_message",
     "check_conflicts",
@@ -66,6 +67,13 @@ MESSAGE = (
         argument="FILE",
         help="read the message from FILE; - is standard input",
     ),
+)
+
+REVISION = Option(
+    "-r",
+    "--revision",
+    argument="REV",
+    help="as it was after REV: an id, a date, '2 hours ago', PREV, BASE or HEAD",
 )
 
 USER = Option(

@@ -11,7 +11,7 @@ from zope.app.fssync.cli.verb import verb
 from zope.fssync.errors import UsageError
 
 #: Options that are not passed on.
-_OURS = ("-N", "--normal", "--stat", "--summary")
+_OURS = ("-N", "--normal", "--stat", "--summary", "-r", "--revision", "--change")
 
 #: What decides whether there is a difference at all.
 _MATTER = ("-b", "-w", "--ignore-all-space", "-B", "-i", "-a", "--text")
@@ -36,6 +36,8 @@ _STYLES = (("-u", "-U", "--unified"), ("-c", "-C", "--context"))
     Option("-i", help="ignore case"),
     Option("--brief", help="print only which files differ"),
     Option("-a", "--text", help="show binary files, too"),
+    Option("-r", "--revision", argument="A[:B]", help="compare with A, or A with B"),
+    Option("--change", argument="REV", help="show what the transaction REV changed"),
     Option("-N", help="show added and removed files, too (default)"),
     aliases="di",
     group="work",
@@ -44,6 +46,7 @@ _STYLES = (("-u", "-U", "--unified"), ("-c", "-C", "--context"))
     examples=(
         ("%(program)s diff front.html", "show the changes of a file"),
         ("%(program)s diff > my.patch", "write a patch with all your changes"),
+        ("%(program)s diff -r PREV:BASE", "show the last change that you received"),
     ),
 )
 def diff(opts: Options, args: list[str]) -> None:
@@ -57,6 +60,10 @@ def diff(opts: Options, args: list[str]) -> None:
 
     A file is binary if it has a zero byte, or is neither UTF-8 nor, with a byte
     order mark, UTF-16 or UTF-32.  Text in these two is shown in UTF-8.
+
+    With -r A the files are compared with what was there after A, with -r A:B two
+    states of the past with each other; TARGET may be a URL then.  A and B are ids
+    of transactions, dates, times as '2 hours ago', or PREV, BASE and HEAD.
     """
     # Imported late: help needs none of it.
     from zope.app.fssync.cli.diffoutput import Patch
@@ -85,12 +92,38 @@ def diff(opts: Options, args: list[str]) -> None:
     as_36 = opts.compat and not (statistics or summary)
     begin = None if as_36 else shown.begin
     need_original = opts.compat and not opts.given("-N")
+    revisions = _revisions(opts)
     with client(opts) as fs, paged(opts):
+        if revisions is not None:
+            for target in args or ["."]:
+                fs.diff_revisions(
+                    target, revisions, " ".join(passed), shown.write, shown.begin
+                )
+            shown.finish()
+            return
         check_registered(fs, args)
         fs.multiple(
             args, fs.diff, 1, " ".join(passed), need_original, shown.write, begin
         )
         shown.finish()
+
+
+def _revisions(opts: Options) -> tuple[str, str | None] | None:
+    """Return what is compared, None for the files with what the server last sent."""
+    change = opts.value("--change")
+    if change is not None:
+        from zope.app.fssync.client.revisions import before
+        from zope.app.fssync.client.revisions import transaction_id
+
+        tid = transaction_id(change, False)
+        return before(tid), tid
+    revision = opts.value("-r", "--revision")
+    if revision is None:
+        return None
+    first, colon, second = revision.partition(":")
+    if (colon and not (first and second)) or not revision:
+        raise UsageError("diff -r takes A or A:B")
+    return first, second if colon else None
 
 
 def _joined(option: str, value: str) -> str:

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC
 from datetime import datetime
-from datetime import timedelta
 
 from zope.app.fssync.cli.options import Options
 from zope.app.fssync.client.log import Logged
 from zope.app.fssync.client.log import Query
+from zope.app.fssync.client.revisions import transaction_id
 from zope.fssync.errors import UsageError
 from zope.fssync.terminal import escape
 
-__all__ = ["fields", "shown", "transaction_id", "wanted"]
-
-_ID = re.compile(r"(?:0x)?([0-9a-f]{16})", re.IGNORECASE)
-_AGO = re.compile(r"(\d{1,6}) (second|minute|hour|day|week)s? ago")
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+__all__ = ["fields", "shown", "wanted"]
 
 
 def wanted(opts: Options) -> Query:
@@ -41,44 +36,6 @@ def wanted(opts: Options) -> Query:
         user=opts.value("--author") or "",
         text=opts.value("--search") or "",
     )
-
-
-def transaction_id(when: str, last: bool, now: datetime | None = None) -> str:
-    """Return the id of the first, or the ``last``, transaction there can be then.
-
-    ``when`` is an id, a date, a time, or how long ago it was; raises `UsageError`.
-    Times without a zone are local.
-    """
-    if found := _ID.fullmatch(when):
-        return found[1].lower()
-    moment = _moment(when.strip(), last, now or datetime.now(UTC))
-    if moment is None or moment.year < 1900:
-        raise UsageError(
-            f"'{escape(when)}' is neither a date nor the id of a transaction",
-            advice="Write 2026-11-29, '2026-11-29 14:30', '2 hours ago', or an id as "
-            "'zsync log' shows it.",
-        )
-    return _id_of(moment)
-
-
-def _moment(when: str, last: bool, now: datetime) -> datetime | None:
-    try:
-        if found := _AGO.fullmatch(when):
-            return now - timedelta(**{f"{found[2]}s": int(found[1])})
-        moment = datetime.fromisoformat(when).astimezone(UTC)
-        if last and _DAY.fullmatch(when):
-            moment += timedelta(days=1, microseconds=-1)
-    except (ValueError, OverflowError, OSError):
-        return None
-    return moment
-
-
-def _id_of(moment: datetime) -> str:
-    """Return a time as the ids of transactions have it: minutes, and a fraction."""
-    days = ((moment.year - 1900) * 12 + moment.month - 1) * 31 + moment.day - 1
-    minutes = (days * 24 + moment.hour) * 60 + moment.minute
-    seconds = moment.second + moment.microsecond / 1e6
-    return f"{minutes:08x}{int(seconds * 2**32 / 60):08x}"
 
 
 def fields(each: Logged) -> dict[str, object]:

@@ -6,6 +6,7 @@ import os
 import sys
 
 from zope.app.fssync.cli.add_cmd import add
+from zope.app.fssync.cli.annotate_cmd import annotate
 from zope.app.fssync.cli.cat_cmd import cat
 from zope.app.fssync.cli.checkin_cmd import checkin
 from zope.app.fssync.cli.checkout_cmd import checkout
@@ -43,6 +44,7 @@ from zope.app.fssync.cli.verb import Handler36
 
 __all__ = [
     "add",
+    "annotate",
     "cat",
     "checkin",
     "checkout",
@@ -88,7 +90,7 @@ command_table: list[tuple[Handler36, str, str, str]] = [
         *(update, commit, revert, merge),
         *(info, list_, explain, ignore),
         *(cat, resolve),
-        log,
+        *(log, annotate),
         *(relocate, cleanup, doctor, upgrade, downgrade),
     )
 ]

@@ -38,6 +38,7 @@ from zope.fssync.metadata import Metadata
 from zope.fssync.terminal import escape
 
 if TYPE_CHECKING:
+    from zope.app.fssync.client.annotating import Line
     from zope.app.fssync.client.conflicts import Conflict
     from zope.app.fssync.client.conflicts import Sides
     from zope.app.fssync.client.connection import Network
@@ -219,6 +220,7 @@ class FSSync:
         target: str,
         depth: str | None = None,
         exclude: Iterable[str] = (),
+        revision: str | None = None,
     ) -> None:
         from zope.app.fssync.client.checkout import checkout
 
@@ -229,7 +231,7 @@ class FSSync:
             sparse = Sparse()
             sparse.set((), depth or "infinity")
             sparse.add_patterns(exclude)
-        self._take(checkout(self.network, target, self._tell, sparse))
+        self._take(checkout(self.network, target, self._tell, sparse, revision))
 
     def update(self, target: str, dry_run: bool = False) -> None:
         from zope.app.fssync.client.update import update
@@ -568,8 +570,35 @@ class FSSync:
 
         return Sides(reading(path), path)
 
-    def cat(self, target: str, write: Callable[[bytes], object]) -> None:
-        cat(reading(target), target, write)
+    def cat(
+        self,
+        target: str,
+        write: Callable[[bytes], object],
+        revision: str | None = None,
+    ) -> None:
+        if revision is None or (revision == "BASE" and "://" not in target):
+            cat(reading(target), target, write)
+            return
+        from zope.app.fssync.client.history import cat_old
+
+        cat_old(self.network, target, revision, write)
+
+    def diff_revisions(
+        self,
+        target: str,
+        revisions: tuple[str, str | None],
+        diffopts: str,
+        write: Callable[[bytes], object],
+        begin: Callable[[str], object],
+    ) -> None:
+        from zope.app.fssync.client.revisiondiff import compare_revisions
+
+        compare_revisions(self.network, target, revisions, diffopts, write, begin)
+
+    def annotate(self, target: str, revision: str = "HEAD") -> builtins.list[Line]:
+        from zope.app.fssync.client.annotating import annotate
+
+        return annotate(self.network, target, revision)
 
     def list(self, target: str) -> Listing:
         from zope.app.fssync.client.listing import fetch

@@ -15,7 +15,10 @@ from zope.app.fssync.client.addresses import check_address
 from zope.app.fssync.client.addresses import is_elsewhere
 from zope.app.fssync.client.addresses import note_top
 from zope.app.fssync.client.connection import Network
+from zope.app.fssync.client.history import fetch_old
 from zope.app.fssync.client.merging import merge
+from zope.app.fssync.client.pinned import pin
+from zope.app.fssync.client.response import Response
 from zope.app.fssync.client.response import ask
 from zope.app.fssync.client.response import everything
 from zope.app.fssync.client.response import is_anonymous
@@ -23,6 +26,7 @@ from zope.app.fssync.client.response import left_out
 from zope.app.fssync.client.response import only_name
 from zope.app.fssync.client.response import receive
 from zope.app.fssync.client.response import warn_of_absent
+from zope.app.fssync.client.revisions import resolve
 from zope.app.fssync.client.session import ChangingSession
 from zope.app.fssync.client.session import HeldReport
 from zope.app.fssync.client.session import Session
@@ -40,8 +44,10 @@ from zope.app.fssync.protocol.headers import STREAMED
 from zope.app.fssync.protocol.headers import transaction_of
 from zope.fssync import paths
 from zope.fssync.errors import Error
+from zope.fssync.files import Tree
 from zope.fssync.metadata import Entry
 from zope.fssync.sparse import Sparse
+from zope.fssync.terminal import escape
 
 __all__ = ["checkout"]
 
@@ -51,11 +57,13 @@ def checkout(
     target: str,
     reporter: Callable[[str], object],
     sparse: Sparse | None = None,
+    revision: str | None = None,
 ) -> ChangingSession:
     """Copy the object of the root URL into the directory ``target``.
 
-    What ``sparse`` leaves out does not come, now and later.  Return the session, which
-    has the files that were there and are in conflict now.
+    What ``sparse`` leaves out does not come, now and later.  With a ``revision`` it is
+    as it was, and the working copy stays so.  Return the session, which has the files
+    that were there and are in conflict now.
     """
     path = network.rootpath
     if not path:
@@ -65,6 +73,8 @@ def checkout(
     if os.path.lexists(target) and not os.path.isdir(target):
         raise Error(f"target should be a directory {target!r}", path=target)
     _check_same_server(network, target)
+    if revision is not None:
+        return _checkout_old(network, target, path, revision, reporter)
     sparse = _remembered(network, target, path, sparse)
     wanted = everything(_known(network, target, path))
     more = left_out(sparse)
@@ -129,14 +139,49 @@ def _checkout_merged(
     sparse: Sparse | None,
 ) -> ChangingSession:
     """Receive the whole archive, and merge it with files that may be there."""
+    with receive(network, path, *answer, left_out(sparse)) as response:
+        compat36.check_login(network, path)
+        return _checkout_response(network, target, path, response, reporter, sparse)
+
+
+def _checkout_old(
+    network: Network,
+    target: str,
+    path: str,
+    revision: str,
+    reporter: Callable[[str], object],
+) -> ChangingSession:
+    """Make a new working copy of what was there."""
+    if os.path.lexists(target) and Tree().listdir(target):
+        raise Error(
+            f"'{escape(target)}' is not empty",
+            path=target,
+            advice="What was there once needs a directory of its own.",
+        )
+    at = resolve(network, str(network.rooturl), revision)
+    with fetch_old(network, (path, ""), at) as response:
+        session = _checkout_response(
+            network, target, path, response, reporter, None, at
+        )
+    network.keep_password()
+    return session
+
+
+def _checkout_response(
+    network: Network,
+    target: str,
+    path: str,
+    response: Response,
+    reporter: Callable[[str], object],
+    sparse: Sparse | None,
+    at: str | None = None,
+) -> ChangingSession:
     name = path.rstrip("/").rpartition("/")[2] or "root"
     with (
-        receive(network, path, *answer, left_out(sparse)) as response,
         HeldReport(reporter) as report,
         WorkingCopy.making(target) as copy,
         changing(copy, "checkout", report.add) as session,
     ):
-        compat36.check_login(network, path)
         top = only_name(response.archive, name)
         entry = response.archive.getMetadata().getentry(top)
         name = session.files.file_name(top, entry.get("key", top))
@@ -151,6 +196,8 @@ def _checkout_merged(
         states.take(_path(network), state, seen, merged.resend, back)
         _note_origin(session, network, target, name)
         note(session, join(target, name), closing, is_anonymous(network))
+        if at is not None:
+            pin(session, at)
     return session
 
 

@@ -19,6 +19,7 @@ from zope.app.fssync.client.conflicts import kind_advice
 from zope.app.fssync.client.connection import UPDATE_FIRST
 from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.merging import merge
+from zope.app.fssync.client.pinned import check_not_pinned
 from zope.app.fssync.client.response import SHORT
 from zope.app.fssync.client.response import Response
 from zope.app.fssync.client.response import everything
@@ -120,6 +121,7 @@ def commit(
     Return the refusal, to be raised, if the state of the working copy was wrong: it is
     forgotten here, which an error would undo.
     """
+    check_not_pinned(session, "commit")
     wanted = [fsutil.located(target) for target in targets]
     target = _common([_on_server(session, each) for each in targets])
     modified, target = _with_moves(session, wanted, fsutil.located(target))

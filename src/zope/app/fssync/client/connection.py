@@ -34,6 +34,7 @@ from zope.app.fssync.protocol.headers import OBJECT
 from zope.app.fssync.protocol.headers import SNARF
 from zope.app.fssync.protocol.views import CHECKOUT
 from zope.app.fssync.protocol.views import COMMIT
+from zope.app.fssync.protocol.views import HISTORY
 from zope.app.fssync.protocol.views import OUT_OF_DATE
 from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import Error
@@ -230,6 +231,9 @@ class Network(PasswordManager):
         known = self._meant is not None and self._meant[0] == path
         # Old servers have not all of the views.
         has_view = self.old_server is False or view.startswith(VIEWS)
+        if view.startswith(HISTORY):
+            # It may be there today.
+            return
         if known and has_view and response.status == 404:
             raise NoLongerThere(
                 f"{escape(path)} is no longer there: HTTP error 404 "
@@ -493,7 +497,9 @@ class Network(PasswordManager):
             advice = f"Is the path right? The server is {self.rooturl}"
         if status in _OF_PROXIES and GENERATION not in response.headers:
             return ProxyFailed(message, path=path, advice=advice)
-        return ServerRefused(message, path=path, advice=advice)
+        refused = ServerRefused(message, path=path, advice=advice)
+        refused.status = status
+        return refused
 
     def _explanation(self, response: Any) -> str:
         """Return the text of our own servers; of others one line that says it all."""

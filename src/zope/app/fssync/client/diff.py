@@ -13,7 +13,7 @@ from zope.fssync.errors import Error
 from zope.fssync.merge.diffformat import DiffOptions
 from zope.fssync.merge.diffformat import differences
 
-__all__ = ["Differ"]
+__all__ = ["Differ", "named"]
 
 
 class Differ:
@@ -101,7 +101,7 @@ class Differ:
             self.write(b"Index: %s\n" % os.fsencode(target))
         else:
             self.begin(target)
-            labels = _named("a", old, target), _named("b", new, target)
+            labels = named("a", old, target), named("b", new, target)
         for line in differences(before, after, *labels, self.options):
             self.write(line)
 
@@ -121,7 +121,7 @@ class Differ:
         return f"{path or os.devnull}\t{stamp}.{fraction:09d} {zone}"
 
 
-def _named(side: str, path: str | None, target: str) -> str:
+def named(side: str, path: str | None, target: str) -> str:
     """Return how a patch names one side of a file."""
     if path is None:
         return os.devnull

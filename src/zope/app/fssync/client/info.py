@@ -8,6 +8,7 @@ from zope.app.fssync.client import listing
 from zope.app.fssync.client.addresses import address
 from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.leftout import described
+from zope.app.fssync.client.pinned import pinned
 from zope.app.fssync.client.response import find
 from zope.app.fssync.client.session import Session
 from zope.app.fssync.client.session import reading
@@ -57,6 +58,7 @@ def _local(target: str) -> dict[str, str]:
         "server": f"{url.scheme}://{url.host_port}",
         "user": url.user or "",
         "state": _state(entry),
+        "revision": pinned(session) or "",
         "kind": session.files.kind(path) or "",
     }
     if entry:

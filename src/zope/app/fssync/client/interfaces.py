@@ -369,10 +369,25 @@ class IClient(Interface):
         them and returns bytes.
         """
 
-    def cat(target, write):
-        """Write the file ``target`` as the server last sent it.
+    def cat(target, write, revision=None):
+        """Write the file ``target`` as the server last sent it, or as it was.
 
-        ``write`` is called with bytes.
+        ``write`` is called with bytes.  With a ``revision``, see
+        `zope.app.fssync.client.revisions`, the server is asked, and ``target`` may be
+        a URL or what was removed since.
+        """
+
+    def diff_revisions(target, revisions, diffopts, write, begin):
+        """Show how ``target``, a path or a URL, differs between two revisions.
+
+        ``revisions`` is a pair; the second is None for the files as they are here.  The
+        other arguments are as for `diff`.
+        """
+
+    def annotate(target, revision="HEAD"):
+        """Return the lines of a text, each with ``text`` and ``logged``.
+
+        That is the transaction which brought it, None where that is not kept.
         """
 
     def incoming(target, warn=lambda line: None):

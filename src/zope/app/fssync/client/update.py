@@ -8,6 +8,7 @@ from zope.app.fssync.client import compat36
 from zope.app.fssync.client.absent import note
 from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.merging import merge
+from zope.app.fssync.client.pinned import check_not_pinned
 from zope.app.fssync.client.response import everything
 from zope.app.fssync.client.response import fetch
 from zope.app.fssync.client.response import is_anonymous
@@ -36,6 +37,7 @@ def update(
 
     ``accept`` is asked before a great part of the files is deleted.
     """
+    check_not_pinned(session, "update")
     path = locate(session, network, target)
     states = States(session.files, session.root)
     state = states.get(path)

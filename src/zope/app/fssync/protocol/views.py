@@ -5,6 +5,7 @@ __all__ = [
     "CHECKOUT",
     "COMMIT",
     "HIDDEN",
+    "HISTORY",
     "LIST",
     "LOG",
     "OUT_OF_DATE",
@@ -29,6 +30,9 @@ HIDDEN = "@@hidden.snarf"
 
 #: GET returns the transactions that changed an object.
 LOG = "@@log.snarf"
+
+#: GET returns the archive of an object as it was after a transaction.
+HISTORY = "@@history.snarf"
 
 #: GET returns an archive of entries: of an object, and of what is directly in it.
 LIST = "@@list.snarf"

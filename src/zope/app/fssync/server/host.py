@@ -176,6 +176,14 @@ class BaseHost:
         """See `IHost`."""
         raise NotImplementedError
 
+    def old(self, obj: Any, connection: Any) -> Any:
+        """See `IHost`."""
+        raise NotImplementedError
+
+    def reading_past(self, today: Any) -> Any:
+        """See `IHost`."""
+        raise NotImplementedError
+
     def move(self, obj: Any, source: Any, key: Any, target: Any, name: Any) -> bool:
         """See `ITaskHooks`."""
         return False

@@ -99,6 +99,20 @@ class IHost(Interface):
         bounded; the views then send everything.
         """
 
+    def old(obj, connection):
+        """Return an object of another connection, in its place there.
+
+        None where there is none: ``connection`` shows the database as it once was.
+        """
+
+    def reading_past(today):
+        """Return a context manager: in its block permissions are those of today.
+
+        ``today(obj)`` returns the `zope.app.fssync.server.changes.past.Where` of an
+        object, or None, and then nothing is permitted.  Where the object is gone, its
+        own permissions have to allow it as well.
+        """
+
     def fingerprint():
         """Return a str for the rights by which the caller is served, or None.
 

@@ -299,7 +299,10 @@ def top(tmp_path: Path) -> Path:
                 "zope.fssync.metadata",
             },
         ),
-        (["update"], ASKING | {"zope.app.fssync.client.update"}),
+        (
+            ["update"],
+            ASKING | {"zope.app.fssync.client.pinned", "zope.app.fssync.client.update"},
+        ),
         (
             ["commit"],
             ASKING
@@ -312,6 +315,7 @@ def top(tmp_path: Path) -> Path:
                 "tempfile",
                 "zope.app.fssync.client.commit",
                 "zope.app.fssync.client.conflicts",
+                "zope.app.fssync.client.pinned",
                 "zope.app.fssync.client.schedule",
                 "zope.app.fssync.client.sending",
                 "zope.app.fssync.client.status",

@@ -17,6 +17,7 @@ from zope.fssync import errors
 
 COMMANDS = {
     "add": [],
+    "annotate": ["blame", "praise"],
     "cat": [],
     "checkin": [],
     "checkout": ["co"],

@@ -14,6 +14,7 @@ from AccessControl.Permission import getPermissions
 from AccessControl.Permissions import change_permissions
 from AccessControl.Permissions import delete_objects
 from AccessControl.unauthorized import Unauthorized
+from Acquisition import aq_acquire
 from Acquisition import aq_base
 from Acquisition import aq_chain
 from Acquisition import aq_inner
@@ -24,9 +25,11 @@ from OFS.interfaces import IObjectManager
 from zExceptions import BadRequest
 from zExceptions import Forbidden
 from zExceptions import ResourceLockedError
+from ZODB.POSException import POSKeyError
 from zope.component import queryUtility
 from zope.interface import providedBy
 from zope.security.checker import CheckerPublic
+from ZPublisher.BaseRequest import RequestContainer
 
 from zope.app.fssync.hosts.ofs import grants
 from zope.app.fssync.hosts.ofs.content.interfaces import ISecretsPolicy
@@ -39,6 +42,7 @@ from zope.app.fssync.hosts.ofs.moving import move
 from zope.app.fssync.hosts.ofs.permissions import ANYTHING
 from zope.app.fssync.hosts.ofs.permissions import allowed
 from zope.app.fssync.hosts.ofs.permissions import placed
+from zope.app.fssync.hosts.ofs.permissions import reading_past
 from zope.app.fssync.hosts.ofs.permissions import require
 from zope.app.fssync.hosts.ofs.permissions import title
 from zope.app.fssync.hosts.ofs.tracer import ZopeTracer
@@ -339,6 +343,29 @@ class ZopeHost(BaseHost):
             return None
         path = aq_inner(obj).getPhysicalPath()
         return None if path[0] else "/".join(path) or "/"
+
+    def old(self, obj: Any, connection: Any) -> Any:
+        """See `IHost`: at the same path, or elsewhere if it was moved since."""
+        app = connection.root()["Application"]
+        request = aq_acquire(obj, "REQUEST", default=None)
+        found = app = app.__of__(RequestContainer(REQUEST=request))
+        oid = aq_base(obj)._p_oid
+        for name in aq_inner(obj).getPhysicalPath()[1:]:
+            if not IObjectManager.providedBy(found) or name not in found.objectIds():
+                break
+            found = found._getOb(name)
+        if aq_base(found)._p_oid == oid:
+            return found
+        try:
+            moved = connection.get(oid)
+            moved._p_activate()
+        except POSKeyError:
+            return None
+        return moved.__of__(app)
+
+    def reading_past(self, today: Any) -> Any:
+        """See `IHost`."""
+        return reading_past(today)
 
     def rights(self) -> list[Any] | None:
         """See `BaseHost`."""

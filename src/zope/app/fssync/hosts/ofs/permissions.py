@@ -6,9 +6,14 @@ place where an object is stored, whichever way a URL took to it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from AccessControl import getSecurityManager
+from AccessControl.PermissionRole import rolesForPermissionOn
 from AccessControl.Permissions import import_export_objects
 from AccessControl.unauthorized import Unauthorized
 from Acquisition import aq_base
@@ -17,7 +22,15 @@ from Acquisition import aq_parent
 from zope.component import queryUtility
 from zope.security.interfaces import IPermission
 
-__all__ = ["ANYTHING", "CHANGE_OWNER", "allowed", "placed", "require", "title"]
+__all__ = [
+    "ANYTHING",
+    "CHANGE_OWNER",
+    "allowed",
+    "placed",
+    "reading_past",
+    "require",
+    "title",
+]
 
 #: For objects without a described type: they may hold passwords, say.
 ANYTHING = import_export_objects
@@ -26,11 +39,40 @@ ANYTHING = import_export_objects
 CHANGE_OWNER = "FSSync: Change owner"
 
 
+#: Finds where an old state is today, while old states are read.
+_today: ContextVar[Callable[[Any], Any] | None] = ContextVar("today", default=None)
+
+
+@contextmanager
+def reading_past(today: Callable[[Any], Any]) -> Iterator[None]:
+    """See `IHost`."""
+    token = _today.set(today)
+    try:
+        yield
+    finally:
+        _today.reset(token)
+
+
 def allowed(permission: str | None, place: Any) -> bool:
     """Return whether the caller has a permission in a place; all have None."""
-    return permission is None or bool(
-        getSecurityManager().checkPermission(permission, place)
-    )
+    if permission is None:
+        return True
+    today = _today.get()
+    if today is None:
+        return bool(getSecurityManager().checkPermission(permission, place))
+    where = today(place)
+    if where is None:
+        return False
+    if where.gone and not _allowed_then(permission, place, where.place):
+        return False
+    return bool(getSecurityManager().checkPermission(permission, where.place))
+
+
+def _allowed_then(permission: str, old: Any, place: Any) -> bool:
+    """Return whether the roles of today were enough for what is gone."""
+    user = getSecurityManager().getUser()
+    roles = {"Anonymous", *user.getRolesInContext(place)}
+    return not roles.isdisjoint(rolesForPermissionOn(permission, old))
 
 
 def require(permission: str | None, place: Any) -> None:

@@ -15,6 +15,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from Acquisition import aq_base
+from Acquisition import aq_inner
+from Acquisition import aq_parent
+from OFS.interfaces import IApplication
 from OFS.interfaces import IItem
 from OFS.interfaces import IObjectManager
 from ZODB.POSException import POSKeyError
@@ -51,6 +54,8 @@ class ZopeTracer(RecordTracer):
         index: IReferrers | None = None,
     ) -> None:
         self._chain = getattr(context, "aq_chain", [context])
+        #: The root as the context has it: with the request.
+        self._root = next(filter(IApplication.providedBy, self._chain), None)
         super().__init__(aq_base(context), history, tid, index)
 
     def ancestors(self) -> Iterator[Any]:
@@ -65,6 +70,19 @@ class ZopeTracer(RecordTracer):
         """See `RecordTracer`."""
         root: Any = self.connection.root().get("Application")
         return root is not None and bool(root._p_oid == obj._p_oid)
+
+    def above(self, obj: Any) -> Any:
+        """See `RecordTracer`."""
+        return aq_parent(aq_inner(obj))
+
+    def in_place(self, oid: bytes) -> Any:
+        """See `RecordTracer`."""
+        obj = self.get(oid)
+        if obj is None or self.is_root(obj):
+            return self._root if obj is not None else None
+        place = self.place(oid, obj)
+        folder = None if place is None else self.in_place(place[0])
+        return None if folder is None else folder._getOb(obj.getId(), None)
 
     def steps(self, oid: bytes, obj: Any, how: int) -> Iterator[tuple[bytes, int]]:
         """See `RecordTracer`: all that refers to the record now."""

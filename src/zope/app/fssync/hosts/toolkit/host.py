@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 from typing import NamedTuple
 
+from ZODB.POSException import POSKeyError
 from zope.authentication.interfaces import IAuthentication
 from zope.authentication.interfaces import PrincipalLookupError
 from zope.component import getSiteManager
@@ -37,10 +38,12 @@ from zope.traversing.api import getName
 from zope.traversing.api import getParent
 
 from zope.app.fssync.hosts.toolkit.detached import Detached
+from zope.app.fssync.hosts.toolkit.location import SecurityContext
 from zope.app.fssync.hosts.toolkit.location import inner_of
 from zope.app.fssync.hosts.toolkit.location import name_of
 from zope.app.fssync.hosts.toolkit.location import parent_of
 from zope.app.fssync.hosts.toolkit.moving import move
+from zope.app.fssync.hosts.toolkit.past import reading_past
 from zope.app.fssync.hosts.toolkit.policy import grants
 from zope.app.fssync.hosts.toolkit.policy import inherits
 from zope.app.fssync.hosts.toolkit.tracer import ToolkitTracer
@@ -258,34 +261,6 @@ class PlacedChecker:
         self._checker.check_setattr(self._rights.place, name)
 
 
-class SecurityContext:
-    """Stands for a contained object where its permissions are looked up.
-
-    Containers wrap objects that do not know their place.  To find out what such
-    a wrapper provides takes longer than all the rest.
-    """
-
-    def __init__(self, wrapper: Any) -> None:
-        self.__parent__ = parent_of(wrapper)
-        self.__name__ = name_of(wrapper)
-        self._object = getProxiedObject(wrapper)
-        self._adapters: dict[Any, Any] = {}
-
-    def __conform__(self, interface: Any) -> Any:
-        # Every permission asks for the same maps of grants.
-        if interface not in self._adapters:
-            adapter = getSiteManager().queryAdapter(self, interface)
-            self._adapters[interface] = adapter
-        return self._adapters[interface]
-
-    @property
-    def __providedBy__(self) -> Any:
-        return providedBy(self._object)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._object, name)
-
-
 def completed(registered: Registration) -> Registration:
     """Return a registration with the permissions that its adapter does not name."""
     if not registered.adapter or not (registered.trusted or registered.permission):
@@ -374,6 +349,19 @@ class ToolkitHost(BaseHost):
 
     def identity(self, obj: Any) -> str | None:
         return identity(obj)
+
+    def old(self, obj: Any, connection: Any) -> Any:
+        """See `IHost`."""
+        try:
+            found = connection.get(removeSecurityProxy(obj)._p_oid)
+            found._p_activate()
+        except POSKeyError:
+            return None
+        return found
+
+    def reading_past(self, today: Any) -> Any:
+        """See `IHost`."""
+        return reading_past(today)
 
     def rights(self) -> list[Any] | None:
         """See `BaseHost`."""

@@ -70,6 +70,10 @@ class ToolkitTracer(RecordTracer):
         """See `RecordTracer`."""
         return parent_of(obj) is None and bool(IRoot.providedBy(obj))
 
+    def above(self, obj: Any) -> Any:
+        """See `RecordTracer`."""
+        return parent_of(obj)
+
     def is_deep(self, oid: bytes, obj: Any, how: int) -> bool:
         """See `RecordTracer`."""
         return bool(how & _deep)

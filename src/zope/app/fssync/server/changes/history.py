@@ -9,8 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextlib import suppress
+from datetime import UTC
+from datetime import datetime
+from itertools import islice
 from typing import Any
 
+from persistent.TimeStamp import TimeStamp
 from ZODB.FileStorage.FileStorage import CorruptedError
 from ZODB.interfaces import IMVCCStorage
 from ZODB.interfaces import IStorageIteration
@@ -21,7 +25,7 @@ from ZODB.utils import p64
 from ZODB.utils import u64
 from ZODB.utils import z64
 
-__all__ = ["COMMIT", "History", "HistoryUnavailable", "TooLarge"]
+__all__ = ["COMMIT", "History", "HistoryUnavailable", "TooLarge", "shown"]
 
 #: Where a transaction keeps the id of the commit that it did.
 COMMIT = "fssync_commit"
@@ -77,7 +81,7 @@ class History:
             return True
         with self._transactions(p64(u64(tid) + 1), None) as transactions:
             following = next(iter(transactions), None)
-            return following is not None and following.status in ("p", b"p")
+            return following is not None and _is_packed(following)
 
     def since(
         self, tid: bytes, limit: int, without: str | None = None
@@ -99,6 +103,31 @@ class History:
                     if count > limit:
                         raise HistoryUnavailable("too much has changed")
                     yield record.oid, record.data
+
+    def check_kept(self, tid: bytes) -> None:
+        """Raise `HistoryUnavailable` where the state after ``tid`` is not kept."""
+        if not self._keeps_history:
+            raise HistoryUnavailable("the database keeps no history")
+        if tid < self.now and self.may_have_packed(tid):
+            raise HistoryUnavailable(
+                "older states were packed away; history begins at "
+                f"{shown(self.beginning())}"
+            )
+
+    def is_packed(self) -> bool:
+        """Return whether the oldest transaction was packed."""
+        with self._transactions(z64, None) as transactions:
+            return any(_is_packed(each) for each in islice(transactions, 1))
+
+    def beginning(self) -> bytes:
+        """Return the first transaction after which the whole state is kept."""
+        begin: bytes = z64
+        with self._transactions(z64, self.now) as transactions:
+            for each in transactions:
+                if begin != z64 and not _is_packed(each):
+                    break
+                begin = each.tid
+        return begin
 
     def backwards(self, skip: int, count: int) -> list[dict[str, Any]]:
         """Return what a storage tells of some transactions, the newest first.
@@ -195,6 +224,16 @@ class History:
             close = getattr(iterator, "close", None)
             if close is not None:
                 close()
+
+
+def shown(tid: bytes) -> str:
+    """Return the time of a transaction for people, in UTC."""
+    moment = datetime.fromtimestamp(TimeStamp(tid).timeTime(), UTC)
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _is_packed(transaction: Any) -> bool:
+    return transaction.status in ("p", b"p")
 
 
 def _references(data: bytes | None) -> set[bytes]:

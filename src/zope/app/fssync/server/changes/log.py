@@ -16,11 +16,11 @@ from contextlib import contextmanager
 from typing import Any
 from typing import NamedTuple
 
-from transaction import TransactionManager
 from ZODB.POSException import POSKeyError
 
 from zope.app.fssync.server.changes.history import History
 from zope.app.fssync.server.changes.history import HistoryUnavailable
+from zope.app.fssync.server.changes.past import opened
 from zope.app.fssync.server.changes.referrers import FormerReferrers
 from zope.app.fssync.server.changes.referrers import referrers
 from zope.app.fssync.server.changes.tracer import RecordTracer
@@ -216,10 +216,8 @@ class Log:
     def _then(self, tid: bytes, before: bool) -> Iterator[RecordTracer | None]:
         """Trace in the database as it was before or after a transaction."""
         db = self._context._p_jar.db()
-        manager = TransactionManager()
         time = {"before": tid} if before else {"at": tid}
-        connection = db.open(manager, **time)
-        try:
+        with opened(db, **time) as connection:
             try:
                 context = connection.get(self._context._p_oid)
                 context._p_activate()
@@ -227,9 +225,6 @@ class Log:
                 yield None
             else:
                 yield self._tracer(context)
-        finally:
-            manager.abort()
-            connection.close()
 
     # What the caller may know
 

@@ -144,6 +144,24 @@ class RecordTracer:
         """
         return {}
 
+    def above(self, obj: Any) -> Any:
+        """Return what an object is in, by its own account, None for nothing."""
+        raise NotImplementedError
+
+    def in_place(self, oid: bytes) -> Any:
+        """Return an item with what surrounds it, None where it is none.
+
+        All containers up to the root have what is below as their item.
+        """
+        found = obj = self.get(oid)
+        while obj is not None and not self.is_root(obj):
+            place = self.place(oid, obj)
+            if place is None:
+                return None
+            oid, _ = place
+            obj = self.get(oid)
+        return None if obj is None else found
+
     def is_item(self, obj: Any) -> bool:
         """Return whether an object is an item of the tree, or its root."""
         return self.place(obj._p_oid, obj) is not None or self.is_root(obj)

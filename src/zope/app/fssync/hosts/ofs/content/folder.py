@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import Any
 
-from AccessControl import getSecurityManager
 from Acquisition import aq_base
 from OFS.Folder import Folder
 from zope.interface import implementer
@@ -111,9 +110,8 @@ class FolderSynchronizer(
         value = aq_base(value)
         if value.getId() != key:
             value._setId(key)
-        user = getSecurityManager()
         # Otherwise it belongs to the user who adds it, as everywhere in Zope.
-        own = 0 if user.checkPermission(CHANGE_OWNER, self.context) else 1
+        own = 0 if allowed(CHANGE_OWNER, self.context) else 1
         self.context._setObject(key, value, set_owner=own)
         if self._ids is not None:
             self._ids.add(key)

@@ -1,0 +1,186 @@
+"""Differences between an object as it was and as it is, or was later."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import ExitStack
+from http import HTTPStatus
+from os.path import join
+from typing import Any
+from typing import NamedTuple
+
+from zope.app.fssync.client.connection import Network
+from zope.app.fssync.client.diff import named
+from zope.app.fssync.client.history import fetch_old
+from zope.app.fssync.client.history import place_of
+from zope.app.fssync.client.response import only_name
+from zope.app.fssync.client.revisions import NEWEST
+from zope.app.fssync.client.revisions import resolve
+from zope.app.fssync.client.session import reading
+from zope.fssync import fsutil
+from zope.fssync import paths
+from zope.fssync.errors import NoLongerThere
+from zope.fssync.errors import ServerRefused
+from zope.fssync.fileinterfaces import IMergeSource
+from zope.fssync.merge.diffformat import DiffOptions
+from zope.fssync.merge.diffformat import differences
+from zope.fssync.mergesource import ArchiveSource
+from zope.fssync.mergesource import TreeSource
+
+__all__ = ["Side", "compare_revisions", "special"]
+
+
+class Side(NamedTuple):
+    """A tree to compare, and the path of an object in it; no object has no path."""
+
+    source: IMergeSource | None
+    path: str | None
+    is_archive: bool = True
+
+    @property
+    def kind(self) -> str | None:
+        """The kind of what is registered there."""
+        if self.source is None or self.path is None:
+            return None
+        entry = self.source.getentry(self.path)
+        if entry.get("flag") == "removed":
+            return None
+        found: str | None = self.source.kind(self.path)
+        return found
+
+    def children(self) -> dict[str, Side]:
+        """What is in it, by key."""
+        if self.kind != "dir":
+            return {}
+        assert self.source is not None
+        assert self.path is not None
+        put = paths.join_archive_path if self.is_archive else join
+        found = {}
+        for name in self.source.getnames(self.path):
+            path = put(self.path, name)
+            entry = self.source.getentry(path)
+            if "withheld" not in entry:
+                found[paths.nfc(entry.get("key", name))] = self._replace(path=path)
+        return found
+
+    def special(self, what: str) -> Side:
+        """The directory of its extras or annotations."""
+        if self.source is None or self.kind is None:
+            return self._replace(path=None)
+        assert self.path is not None
+        path = special(self.path, what, self.is_archive)
+        is_there = self.source.kind(path) == "dir"
+        return self._replace(path=path if is_there else None)
+
+    def content(self) -> bytes:
+        """The bytes of a file, none of anything else."""
+        if self.kind != "file":
+            return b""
+        assert self.source is not None
+        with self.source.open(self.path) as stream:
+            found: bytes = stream.read()
+        return found
+
+
+def special(path: str, what: str, is_archive: bool) -> str:
+    """Return where the extras or annotations of an object are."""
+    if not is_archive:
+        return fsutil.getspecial(path, what)
+    head, _, tail = path.rpartition("/")
+    return paths.join_archive_path(head, paths.CONTROL, what, tail)
+
+
+def compare_revisions(
+    network: Network,
+    target: str,
+    revisions: tuple[str, str | None],
+    options: str,
+    write: Callable[[bytes], object],
+    begin: Callable[[str], object],
+) -> None:
+    """Show how an object differs between two revisions.
+
+    ``target`` is a path or a URL; for a path the second revision may be None, which
+    stands for the files as they are here.
+    """
+    first, second = revisions
+    if second is None and "://" in target:
+        second = "HEAD"
+    with ExitStack() as stack:
+        before = _old_side(stack, network, target, first)
+        if second is None:
+            after = _working(target)
+        else:
+            after = _old_side(stack, network, target, second)
+        if before.kind is None and after.kind is None:
+            raise NoLongerThere(f"'{target}' was at neither time there", path=target)
+        shown = target
+        if "://" in target:
+            shown = os.path.basename(after.path or before.path or target)
+        _Comparison(DiffOptions.parse(options), write, begin).show(before, after, shown)
+
+
+def _old_side(stack: ExitStack, network: Network, target: str, revision: str) -> Side:
+    at = resolve(network, target, revision)
+    place = place_of(network, target)
+    try:
+        response = stack.enter_context(fetch_old(network, place, at))
+    except ServerRefused as error:
+        if error.status != HTTPStatus.NOT_FOUND or at == NEWEST:
+            raise
+        # It was not there yet, or no longer.
+        return Side(None, None)
+    archive = response.archive
+    return Side(ArchiveSource(archive), only_name(archive, ""))
+
+
+def _working(target: str) -> Side:
+    session = reading(target)
+    path = session.single(target)
+    source: Any = TreeSource(session.metadata, session.files)
+    if not session.metadata.getentry(path):
+        return Side(None, None)
+    return Side(source, path, False)
+
+
+class _Comparison:
+    """Shows the files that differ, with all that belongs to them."""
+
+    def __init__(
+        self,
+        options: DiffOptions,
+        write: Callable[[bytes], object],
+        begin: Callable[[str], object],
+    ) -> None:
+        self._options = options
+        self._write = write
+        self._begin = begin
+
+    def show(self, before: Side, after: Side, shown: str) -> None:
+        """Compare two objects, which are called ``shown``."""
+        if "file" in (before.kind, after.kind):
+            self._files(before, after, shown)
+        self._children(before, after, shown)
+        for what in (paths.ANNOTATIONS, paths.EXTRA):
+            place = fsutil.getspecial(shown, what)
+            self._children(before.special(what), after.special(what), place)
+
+    def _children(self, before: Side, after: Side, shown: str) -> None:
+        old, new = before.children(), after.children()
+        for key in sorted(old.keys() | new.keys()):
+            gone = Side(None, None)
+            pair = old.get(key, gone), new.get(key, gone)
+            name = next(side.path for side in reversed(pair) if side.path is not None)
+            self.show(*pair, join(shown, os.path.basename(name)))
+
+    def _files(self, before: Side, after: Side, shown: str) -> None:
+        labels = (
+            named("a", shown if before.kind == "file" else None, shown),
+            named("b", shown if after.kind == "file" else None, shown),
+        )
+        self._begin(shown)
+        for line in differences(
+            before.content(), after.content(), *labels, self._options
+        ):
+            self._write(line)

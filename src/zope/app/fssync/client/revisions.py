@@ -1,0 +1,105 @@
+"""How people name a state of the past, and the id of the transaction it stands for.
+
+A revision is the id of a transaction, a date, a time, how long ago it was, or one of
+the words HEAD (what the server has), BASE (what the working copy has received) and
+PREV (before the last change that BASE has).
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC
+from datetime import datetime
+from datetime import timedelta
+
+from zope.app.fssync.client.connection import Network
+from zope.app.fssync.client.info import info
+from zope.app.fssync.client.log import Query
+from zope.app.fssync.client.log import log
+from zope.fssync.errors import Error
+from zope.fssync.errors import UsageError
+from zope.fssync.terminal import escape
+
+__all__ = ["NEWEST", "before", "resolve", "transaction_id"]
+
+#: Later than any transaction.
+NEWEST = "7fffffffffffffff"
+
+_ID = re.compile(r"(?:0x)?([0-9a-f]{16})", re.IGNORECASE)
+_AGO = re.compile(r"(\d{1,6}) (second|minute|hour|day|week)s? ago")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def resolve(network: Network, target: str, revision: str) -> str:
+    """Return the id of the last transaction of a revision, in hexadecimal.
+
+    ``target`` is a path or a URL, to which the words refer.
+    """
+    if revision == "HEAD":
+        return NEWEST
+    if revision == "BASE":
+        return _base(target)
+    if revision == "PREV":
+        base = NEWEST if "://" in target else _base(target)
+        last = next(log(network, target, Query(limit=1, until=base)), None)
+        if last is None:
+            raise Error(
+                f"no change of '{escape(target)}' is recorded, and no state before it",
+                path=target,
+            )
+        return before(last.id)
+    return transaction_id(revision, True)
+
+
+def before(tid: str) -> str:
+    """Return the id that stands for the state before a transaction."""
+    return f"{max(int(tid, 16) - 1, 0):016x}"
+
+
+def _base(target: str) -> str:
+    found = None if "://" in target else info(None, target).get("transaction")
+    if found is None:
+        raise Error(
+            f"it is not known which transaction '{escape(target)}' is from",
+            path=target,
+            advice="Name a date or the id of a transaction; 'zsync log' shows them.",
+        )
+    return found
+
+
+def transaction_id(when: str, last: bool, now: datetime | None = None) -> str:
+    """Return the id of the first, or the ``last``, transaction there can be then.
+
+    ``when`` is an id, a date, a time, or how long ago it was; raises `UsageError`.
+    Times without a zone are local.
+    """
+    if found := _ID.fullmatch(when):
+        return found[1].lower()
+    moment = _moment(when.strip(), last, now or datetime.now(UTC))
+    if moment is None or moment.year < 1900:
+        raise UsageError(
+            f"'{escape(when)}' is neither a date nor the id of a transaction",
+            advice="Write 2026-11-29, '2026-11-29 14:30', '2 hours ago', or an id as "
+            "'zsync log' shows it.",
+        )
+    return _id_of(moment)
+
+
+def _moment(when: str, last: bool, now: datetime) -> datetime | None:
+    try:
+        if found := _AGO.fullmatch(when):
+            return now - timedelta(**{f"{found[2]}s": int(found[1])})
+        moment = datetime.fromisoformat(when).astimezone(UTC)
+        if last and _DAY.fullmatch(when):
+            moment += timedelta(days=1, microseconds=-1)
+    except (ValueError, OverflowError, OSError):
+        return None
+    return moment
+
+
+def _id_of(moment: datetime) -> str:
+    """Return a time as the ids of transactions have it: minutes, and a fraction."""
+    days = ((moment.year - 1900) * 12 + moment.month - 1) * 31 + moment.day - 1
+    minutes = (days * 24 + moment.hour) * 60 + moment.minute
+    seconds = moment.second + moment.microsecond / 1e6
+    return f"{minutes:08x}{int(seconds * 2**32 / 60):08x}"

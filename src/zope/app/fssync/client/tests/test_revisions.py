@@ -1,0 +1,51 @@
+"""How people name a state of the past."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from zope.app.fssync.client.revisions import NEWEST
+from zope.app.fssync.client.revisions import before
+from zope.app.fssync.client.revisions import resolve
+from zope.app.fssync.client.revisions import transaction_id
+from zope.app.fssync.client.tests.test_log import URL
+from zope.app.fssync.client.tests.test_log import Answering
+from zope.app.fssync.client.tests.test_log import transactions
+from zope.fssync.errors import Error
+from zope.fssync.errors import UsageError
+
+
+def test_an_id_and_a_date_stand_for_themselves() -> None:
+    network = Answering()
+    assert resolve(network, URL, "0x040D55D975E08544") == "040d55d975e08544"
+    assert resolve(network, URL, "2026-11-29") == transaction_id("2026-11-29", True)
+    assert resolve(network, URL, "HEAD") == NEWEST
+    assert network.views == []
+
+
+def test_prev_is_before_the_last_change() -> None:
+    network = Answering(transactions("040d55d975e08544"))
+    assert resolve(network, URL, "PREV") == "040d55d975e08543"
+    assert f"until={NEWEST}" in network.views[0]
+
+
+def test_prev_of_what_never_changed_is_none() -> None:
+    with pytest.raises(Error, match="no change of"):
+        resolve(Answering(transactions()), URL, "PREV")
+
+
+def test_base_of_a_url_and_of_an_unknown_state_is_none(co: Path) -> None:
+    for target in (URL, str(co)):
+        with pytest.raises(Error, match="not known which transaction"):
+            resolve(Answering(), target, "BASE")
+
+
+def test_what_is_no_revision_is_refused() -> None:
+    with pytest.raises(UsageError, match="neither a date nor the id"):
+        resolve(Answering(), URL, "head")
+
+
+def test_nothing_is_before_the_first() -> None:
+    assert before("0000000000000000") == "0000000000000000"

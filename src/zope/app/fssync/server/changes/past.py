@@ -1,0 +1,167 @@
+"""An object as it was, for a caller of today.
+
+The database is opened as it was after a transaction.  What is found there is read by
+its synchronizers, and every permission is looked up where the object is today: grants
+of the past give nothing.  What is no longer there asks for the permissions of the
+nearest container that is, and for those that it had itself.
+
+Connections to the past are bounded in number, hold no objects once they are closed,
+and refuse to write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import BoundedSemaphore
+from typing import Any
+from typing import NamedTuple
+
+from transaction import TransactionManager
+
+from zope.app.fssync.server.changes.history import History
+from zope.app.fssync.server.changes.history import HistoryUnavailable
+from zope.app.fssync.server.changes.referrers import referrers
+from zope.app.fssync.server.changes.tracer import RecordTracer
+from zope.fssync.errors import NoLongerThere
+from zope.fssync.limits import OLD_CONNECTION_WAIT
+from zope.fssync.limits import OLD_CONNECTIONS
+from zope.fssync.limits import REMEMBERED_DECISIONS
+from zope.fssync.task.walk import child
+from zope.fssync.terminal import escape
+
+__all__ = ["Today", "Where", "opened", "reading"]
+
+_open = BoundedSemaphore(OLD_CONNECTIONS)
+
+
+@contextmanager
+def opened(db: Any, **time: bytes) -> Iterator[Any]:
+    """Open a database ``at`` or ``before`` a transaction, for the block.
+
+    Raises `HistoryUnavailable` where too many are open for a while.
+    """
+    if not _open.acquire(timeout=OLD_CONNECTION_WAIT):
+        raise HistoryUnavailable("the server is busy with other old states; try again")
+    try:
+        connection = db.open(TransactionManager(), **time)
+        try:
+            yield connection
+        finally:
+            connection.transaction_manager.abort()
+            # The pool keeps a connection for each time, for some minutes.
+            connection.cacheMinimize()
+            connection.close()
+    finally:
+        _open.release()
+
+
+class Where(NamedTuple):
+    """Where the permissions on an old state are looked up.
+
+    ``place`` is an object of today: the same one, or if that is ``gone`` the nearest
+    of its containers.
+    """
+
+    place: Any
+    gone: bool
+
+
+class Today:
+    """Finds for objects of the past where they are today."""
+
+    def __init__(self, tracer: RecordTracer) -> None:
+        self._now = tracer.connection
+        self._tracer = tracer
+        self._known: dict[bytes, Where | None] = {}
+
+    def __call__(self, obj: Any, past: Any) -> Where | None:
+        """Return where an object of the connection ``past`` is, None if unknown."""
+        jar = getattr(obj, "_p_jar", None)
+        if obj is None or jar is self._now:
+            return Where(obj, False)
+        if jar is None:
+            # A part that is stored with what it belongs to.
+            above = self._tracer.above(obj)
+            return None if above is None else self(above, past)
+        if jar is not past:
+            return None
+        if obj._p_oid not in self._known:
+            if len(self._known) >= REMEMBERED_DECISIONS:
+                self._known.clear()
+            self._known[obj._p_oid] = self._find(obj, past)
+        return self._known[obj._p_oid]
+
+    def _find(self, obj: Any, past: Any) -> Where | None:
+        place = self._tracer.in_place(obj._p_oid)
+        if place is not None:
+            return Where(place, False)
+        above = self._tracer.above(obj)
+        where = None if above is None else self(above, past)
+        return None if where is None else Where(where.place, True)
+
+
+@contextmanager
+def reading(
+    context: Any, host: Any, history: History, tid: bytes, path: str = ""
+) -> Iterator[Any]:
+    """Yield ``context`` as it was after a transaction, or what was below it.
+
+    In the block permissions are those of today, and all access is checked.  ``path``
+    are the names that led to it then, with slashes.  Raises `HistoryUnavailable` where
+    that is not kept, and `NoLongerThere` where there was nothing.
+    """
+    history.check_kept(tid)
+    bare = host.bare(context)
+    index = _LateReferrers(bare._p_jar, history)
+    today = Today(host.tracer(bare, history, history.now, index))
+    with opened(bare._p_jar.db(), at=min(tid, history.now)) as past:
+        obj = host.old(bare, past)
+        if obj is None:
+            raise _absent(host.name(context) or "root")
+        with host.reading_past(lambda each: today(each, past)):
+            yield _below(obj, host, path)
+
+
+class _LateReferrers:
+    """The index of a database, which is made when it is asked: few hosts need it."""
+
+    def __init__(self, connection: Any, history: History) -> None:
+        self._index = referrers(connection)
+        self._history = history
+        self._is_made = False
+
+    def of(self, oid: bytes, tid: bytes) -> list[bytes]:
+        """See `IReferrers`."""
+        if not self._is_made:
+            self._index.update(self._history)
+            self._is_made = True
+        return self._index.of(oid, tid)
+
+
+def _below(obj: Any, host: Any, path: str) -> Any:
+    access, owner = host.access(reading=True), None
+    for name in filter(None, path.split("/")):
+        synchronizer = access(obj, False, owner)
+        owner, obj = obj, _item(synchronizer, name)
+        if obj is None:
+            raise _absent(name)
+        obj = host.bare(obj)
+    return obj
+
+
+def _item(synchronizer: Any, name: str) -> Any:
+    """Return an item by its key as text, None without; what is withheld has none."""
+    try:
+        keys = [key for key, _ in synchronizer.iteritems() if str(key) == name]
+        return child(synchronizer, keys[0])
+    except (LookupError, TypeError, AttributeError):
+        return None
+
+
+def _absent(name: str) -> NoLongerThere:
+    return NoLongerThere(
+        f"'{escape(name)}' was not there at that time, or you may not read it",
+        path=name,
+        advice="'zsync log -v' tells when it came.",
+    )
