@@ -34,7 +34,47 @@ app.demo.manage_delObjects(["sub"])
 noted("deleted")
 app.manage_addFile("beside.txt", b"d", content_type="text/plain")
 noted("beside")
+app.acl_users._doAddUser("weak", "weak", ["weak"], [])
+app._addRole("weak")
+for permission in ("FSSync: Check out", "View History", "View management screens"):
+    known = app.rolesOfPermission(permission)
+    granted = [each["name"] for each in known if each["selected"]]
+    app.manage_permission(permission, [*granted, "weak"], acquire=0)
+app.demo.manage_addLocalRoles("weak", ["Manager"])
+app.demo.manage_addFile("secret.txt", b"then", content_type="text/plain")
+noted("open")
+app.demo["secret.txt"].manage_permission("View management screens", ["Manager"])
+app.demo.manage_delLocalRoles(["weak"])
+noted("closed")
 """
+
+
+def check_old_states(
+    instance: ZopeInstance, person: Person, url: str, told: str
+) -> None:
+    """What was removed or renamed is there as it was; the rights are those of today."""
+    ids = {
+        lines.splitlines()[1].strip(): lines.split()[0] for lines in told.split("\n\n")
+    }
+    assert person.zsync("cat", "-r", ids["added below"], "mine/demo/sub/d.txt") == "d"
+    begin = ids["in the ZMI"]
+    assert person.zsync("cat", "-r", begin, "mine/demo/c.txt") == "Bye\n"
+    assert person.zsync("cat", "-r", begin, f"{url}/b.txt") == "Bye\n"
+    assert "-Hello\n+Bye\n" in person.zsync("diff", "--change", begin, url)
+    annotated = person.zsync("annotate", "mine/demo/c.txt")
+    assert annotated.startswith(begin)
+    person.zsync("checkout", "-r", ids["renamed"], url, "old")
+    assert (person.place / "old" / "demo" / "c.txt").read_text() == "Bye\n"
+    assert (person.place / "old" / "demo" / "sub").is_dir()
+    person.zsync("commit", "-m", "no", "old", status=1)
+    weak = Person(person.place.parent / "weak")
+    url = url.replace("zsync:zsync", "weak:weak")
+    then = ids["open"]
+    assert weak.zsync("cat", "-r", then, f"{url}/a.txt") == "Hello\n"
+    assert "then" not in weak.zsync("cat", "-r", then, f"{url}/secret.txt", status=4)
+    weak.zsync("checkout", "-r", then, url, "old")
+    assert not (weak.place / "old" / "demo" / "secret.txt").exists()
+    assert "local-roles" not in str(list((weak.place / "old").rglob("*")))
 
 
 def test_log_shows_what_happened_to_a_folder(tmp_path: Path) -> None:
@@ -52,10 +92,13 @@ def test_log_shows_what_happened_to_a_folder(tmp_path: Path) -> None:
         at_a_url = person.zsync("log", "-l", "1", url)
         stranger = Person(tmp_path / "stranger")
         private = stranger.zsync("log", f"{instance.url}/demo", status=4)
+        check_old_states(instance, person, url, told)
     found = told.split("\n\n")
     heads = [each.splitlines()[1].strip() for each in found]
-    assert heads[:5] == [
+    assert heads[:7] == [
         "my reasons",
+        "closed",
+        "open",
         "deleted",
         "added below",
         "renamed",
@@ -63,10 +106,10 @@ def test_log_shows_what_happened_to_a_folder(tmp_path: Path) -> None:
     ]
     changes = [sorted(each.splitlines()[2:]) for each in found]
     assert changes[0] == ["M   a.txt"]
-    assert "D   sub" in changes[1]
-    assert "A   sub/d.txt" in changes[2]
-    assert "R   c.txt (from b.txt)" in changes[3]
-    assert changes[4] == ["M   b.txt"]
+    assert "D   sub" in changes[3]
+    assert "A   sub/d.txt" in changes[4]
+    assert "R   c.txt (from b.txt)" in changes[5]
+    assert changes[6] == ["M   b.txt"]
     assert "  zsync\n" in found[0]
     assert "beside" not in told
     assert [line.strip() for line in of_a_file.splitlines()[1::3]][:2] == [

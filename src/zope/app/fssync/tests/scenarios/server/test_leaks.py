@@ -24,6 +24,9 @@ SECRETS = (b"hidden", b"hunter2", b"inner", b"Confidential")
 VIEWS = {
     "toFS.snarf": "GET",
     "list.snarf": "GET",
+    "log.snarf": "GET",
+    "history.snarf?at=7fffffffffffffff": "GET",
+    "history.snarf?at=0000000000000001&path=hidden/inner.txt": "GET",
     "fromFS.snarf": "POST",
     "checkin.snarf?name=x": "POST",
     "rehearse-checkin.snarf?name=x": "POST",
