@@ -41,7 +41,7 @@ def resolve(network: Network, target: str, revision: str) -> str:
         return _base(target)
     if revision == "PREV":
         base = NEWEST if "://" in target else _base(target)
-        last = next(log(network, target, Query(limit=1, until=base)), None)
+        last = next(log(network, target, Query(1, until=base)), None)
         if last is None:
             raise Error(
                 f"no change of '{escape(target)}' is recorded, and no state before it",
