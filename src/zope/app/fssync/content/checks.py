@@ -7,7 +7,7 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from xml.parsers import expat
 
-__all__ = ["Faults", "checker", "json_faults", "xml_faults"]
+__all__ = ["Faults", "checker", "json_faults", "python_faults", "xml_faults"]
 
 Faults = Iterator[tuple[int, str]]
 
@@ -34,6 +34,19 @@ def xml_faults(data: bytes) -> Faults:
     except (LookupError, ValueError) as error:
         # The declared encoding is none that Python knows.
         yield 1, str(error)
+
+
+def python_faults(source: str) -> Faults:
+    """Yield the first fault of Python code, which is compiled and not run."""
+    try:
+        compile(source, "<source>", "exec", dont_inherit=True)
+    except SyntaxError as error:
+        yield error.lineno or 0, error.msg
+    except ValueError as error:
+        # A character that no source may hold.
+        yield 0, str(error)
+    except (MemoryError, RecursionError):
+        yield 0, "the code is nested too deeply"
 
 
 def checker(content_type: str | None) -> Callable[[bytes], Faults] | None:

@@ -6,6 +6,7 @@ import pytest
 
 from zope.app.fssync.content.checks import checker
 from zope.app.fssync.content.checks import json_faults
+from zope.app.fssync.content.checks import python_faults
 from zope.app.fssync.content.checks import xml_faults
 
 
@@ -38,6 +39,20 @@ def test_json(data, faults):
 )
 def test_xml(data, faults):
     assert list(xml_faults(data)) == faults
+
+
+@pytest.mark.parametrize(
+    ("source", "faults"),
+    [
+        ("import gone\nraise SystemExit\n", []),
+        ("", []),
+        ("x = 1\ny = (\n", [(2, "'(' was never closed")]),
+        ("return 1", [(1, "'return' outside function")]),
+        ("-" * 100_000 + "1", [(0, "the code is nested too deeply")]),
+    ],
+)
+def test_python(source, faults):
+    assert list(python_faults(source)) == faults
 
 
 @pytest.mark.parametrize(

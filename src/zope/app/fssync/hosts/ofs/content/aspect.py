@@ -100,7 +100,7 @@ class Aspect:
         """See `IAspect`."""
         raise NotImplementedError
 
-    def load(self, readable: Any) -> None:
+    def load(self, readable: Any) -> Any:
         """See `IAspect`."""
         raise NotImplementedError
 
@@ -117,16 +117,16 @@ class TextAspect(Aspect):
         """See `IAspect`."""
         writeable.write(itemtext.dumps(self.items()))
 
-    def load(self, readable: Any) -> None:
+    def load(self, readable: Any) -> Any:
         """See `IAspect`."""
-        self.replace(itemtext.read(readable))
+        return self.replace(itemtext.read(readable))
 
     def items(self) -> Iterable[Item]:
         """Return the items that describe the part."""
         raise NotImplementedError
 
-    def replace(self, items: list[Item]) -> None:
-        """Change the object to what the items describe."""
+    def replace(self, items: list[Item]) -> Any:
+        """Change the object to what the items describe; may return what `load` may."""
         raise NotImplementedError
 
 
@@ -150,9 +150,9 @@ class AspectSynchronizer(FileSynchronizer):
         """See `IFileSerializer`."""
         self.context.dump(writeable)
 
-    def load(self, readable: Any) -> None:
+    def load(self, readable: Any) -> Any:
         """See `IFileDeserializer`."""
-        self.context.load(readable)
+        return self.context.load(readable)
 
 
 @implementer(ISynchronizableExtras)

@@ -13,6 +13,7 @@ from zope.app.fssync.content.source import SourceSynchronizer
 from zope.app.fssync.hosts.ofs.content.cache import CacheSettings
 from zope.app.fssync.hosts.ofs.content.properties import Properties
 from zope.app.fssync.hosts.ofs.content.security import ProxyRoles
+from zope.app.fssync.hosts.ofs.content.checks import dtml_fault
 from zope.app.fssync.hosts.ofs.content.settings import Field
 from zope.app.fssync.hosts.ofs.content.settings import Settings
 from zope.app.fssync.hosts.ofs.content.synchronizer import SECURITY
@@ -82,8 +83,10 @@ class DTMLMethodSynchronizer(
         self.refuse_locked()
         try:
             self.context.manage_edit(source, self.context.title)
-        except ParseError as error:
-            raise SynchronizationError(f"no DTML: {error}") from error
+        except (ParseError, SyntaxError) as error:
+            line, message = dtml_fault(error)
+            where = f", on line {line}" if line else ""
+            raise SynchronizationError(f"no DTML: {message}{where}") from error
 
 
 @provider(IMaker, IExclusive)

@@ -52,16 +52,24 @@ class AccessRule(TextAspect, write="Add Site Roots"):
         for _, hook in queryBeforeTraverse(aq_base(self.owner), "AccessRule"):
             yield Item("method", hook.name)
 
-    def replace(self, items: list[Item]) -> None:
+    def replace(self, items: list[Item]) -> Any:
         """See `TextAspect`."""
         if [item.key for item in items] not in ([], ["method"]):
             raise SynchronizationError("an access rule is a method")
+        before = list(self.items())
         container = self.owner.this()
         unregisterBeforeTraverse(container, "AccessRule")
         for item in items:
             registerBeforeTraverse(
                 container, NameCaller(item.value or ""), "AccessRule", 1
             )
+        return self._check if items != before else None
+
+    def _check(self) -> None:
+        """Refuse a method that is missing: nothing below could be reached any more."""
+        for item in self.items():
+            if getattr(aq_base(self.owner), item.value or " ", None) is None:
+                raise SynchronizationError(f"there is no method {item.value!r}")
 
 
 @implementer(IDirectorySynchronizer)

@@ -26,7 +26,10 @@ class IAspect(Interface):
         """Write the part as bytes."""
 
     def load(readable):
-        """Replace the part by what can be read."""
+        """Replace the part by what can be read.
+
+        May return a callable, as `zope.fssync.interfaces.IFileDeserializer.load` may.
+        """
 
 
 class ISecretsPolicy(Interface):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from Acquisition import aq_base
 from DateTime import DateTime
 from DateTime.interfaces import DateTimeError
 from zope.interface import implementer
+from ZPublisher.Converters import type_converters
 
 from zope.app.fssync.hosts.ofs.content.aspect import TextAspect
 from zope.app.fssync.hosts.ofs.content.aspect import state
@@ -29,9 +31,12 @@ from zope.fssync.limits import NUMBER_BITS
 
 __all__ = ["Properties", "pickled"]
 
+#: Converters of Zope that are no types.
+FLAGS = frozenset(("date_international", "required"))
 LINES = frozenset(("lines", "ulines", "tokens", "utokens", "multiple selection"))
 TEXT = frozenset(("text", "utext"))
 NUMBERS: Mapping[str, Any] = {"int": int, "long": int, "float": float}
+SELECTIONS = frozenset(("selection", "multiple selection"))
 BOOLEANS: Mapping[str, Any] = {"true": True, "false": False, "1": 1, "0": 0, "": ""}
 
 
@@ -131,7 +136,7 @@ class Properties(TextAspect, write="Manage properties"):
             item = _item(declared["id"], definition.holds or definition.type, value)
             yield (item or Item(declared["id"]))._replace(kind=str(definition))
 
-    def replace(self, items: list[Item]) -> None:
+    def replace(self, items: list[Item]) -> Any:
         """See `TextAspect`."""
         current = {each["id"]: each for each in self.owner._propertyMap()}
         wanted = {item.key: _parsed(item.kind) for item in items}
@@ -159,6 +164,8 @@ class Properties(TextAspect, write="Manage properties"):
             else:
                 can_change = "w" in current[name].get("mode", "wd")
                 self._change(item, kept[name], can_change and name not in parts)
+        # Methods that return choices may be loaded later.
+        return partial(self._check_choices, new) if new else None
 
     def _remove(self, gone: list[Mapping[str, Any]], parts: _Parts) -> None:
         """Remove properties, all at once: each change makes a tuple of all."""
@@ -203,6 +210,8 @@ class Properties(TextAspect, write="Manage properties"):
             for name, definition in new.items()
             if definition.holds == "pickled"
         }
+        for definition in new.values():
+            self._check_type(definition)
         for name in new:
             if name in parts or not self.owner.valid_property_id(name):
                 raise SynchronizationError(f"{name!r} cannot be the id of a property")
@@ -211,6 +220,25 @@ class Properties(TextAspect, write="Manage properties"):
             *(_declaration(name, each) for name, each in new.items()),
         )
         return adopted
+
+    def _check_type(self, definition: Definition) -> None:
+        """Refuse a type that Zope does not know."""
+        if definition.type not in SELECTIONS and (
+            definition.type not in type_converters or definition.type in FLAGS
+        ):
+            known = SELECTIONS.union(type_converters) - FLAGS
+            raise SynchronizationError(
+                f"there is no type of properties {definition.type!r}",
+                advice=f"There are: {', '.join(sorted(known))}.",
+            )
+
+    def _check_choices(self, new: Mapping[str, Definition]) -> None:
+        """Refuse a selection without its choices, as the management screens do."""
+        for definition in new.values():
+            if definition.type in SELECTIONS and not hasattr(
+                self.owner, definition.choices or " "
+            ):
+                raise SynchronizationError(f"No select variable {definition.choices}")
 
     def _adopted(self, name: str, parts: _Parts) -> Any:
         """Take the value of a property from what the other attributes hold."""

@@ -6,6 +6,7 @@ Each asks for a permission of its own, and changes through AccessControl.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -100,6 +101,28 @@ class Owner(TextAspect, write=CHANGE_OWNER):
             _set_local_roles(self.owner, _implied(self.owner))
 
 
+def known_roles(
+    obj: Any, wanted: Iterable[Iterable[str]], before: Iterable[Iterable[str]]
+) -> Callable[[], None] | None:
+    """Return what refuses roles that are new, and not defined where an object is.
+
+    It is called when all is loaded: a folder may define them in the same commit.
+    """
+    new = {role for roles in wanted for role in roles}
+    new.difference_update(role for roles in before for role in roles)
+    if not new:
+        return None
+
+    def check() -> None:
+        for role in sorted(new.difference(obj.valid_roles())):
+            raise SynchronizationError(
+                f"there is no role {role!r}",
+                advice="Define it in the file roles of a folder above.",
+            )
+
+    return check
+
+
 def _implied(obj: Any) -> dict[str, list[str]]:
     """The local roles that go without saying."""
     owner = own_owner(obj)
@@ -154,12 +177,14 @@ class LocalRoles(TextAspect, write="Change permissions", read="Change permission
         for user, roles in sorted(local_roles(self.owner).items()):
             yield Item(user, lines=tuple(sorted(roles)))
 
-    def replace(self, items: list[Item]) -> None:
+    def replace(self, items: list[Item]) -> Callable[[], None] | None:
         """See `TextAspect`."""
         roles = {item.key: item.lines for item in items}
         if not all(roles.values()):
             raise SynchronizationError("a user without a role")
+        before = local_roles(self.owner)
         _set_local_roles(self.owner, roles)
+        return known_roles(self.owner, roles.values(), before.values())
 
 
 class Roles(TextAspect, write="Change permissions", read="Change permissions"):
@@ -222,7 +247,7 @@ class PermissionSettings(
             for name, roles in found.items()
         }
 
-    def replace(self, items: list[Item]) -> None:
+    def replace(self, items: list[Item]) -> Callable[[], None] | None:
         """See `TextAspect`."""
         current = self._settings()
         wanted: dict[str, Any] = {}
@@ -236,6 +261,7 @@ class PermissionSettings(
         for title, roles in wanted.items():
             if _normal(current.get(title, [])) != _normal(roles):
                 self._set(title, roles)
+        return known_roles(self.owner, wanted.values(), current.values())
 
     def _set(self, title: str, roles: Any) -> None:
         known = {p[0] for p in getPermissions()}
@@ -276,7 +302,10 @@ class ProxyRoles(TextAspect, write="Change proxy roles"):
         for role in sorted(getattr(aq_base(self.owner), "_proxy_roles", None) or ()):
             yield Item(role)
 
-    def replace(self, items: list[Item]) -> None:
+    def replace(self, items: list[Item]) -> Callable[[], None] | None:
         """See `TextAspect`."""
+        before = getattr(aq_base(self.owner), "_proxy_roles", None) or ()
+        wanted = tuple(item.key for item in items)
         # Zope's method refuses roles that the caller lacks.
-        self.owner.manage_proxy(tuple(item.key for item in items))
+        self.owner.manage_proxy(wanted)
+        return known_roles(self.owner, [wanted], [before])

@@ -10,6 +10,7 @@ from zope.interface import implementer
 from zope.interface import provider
 
 from zope.app.fssync.content.source import SourceSynchronizer
+from zope.app.fssync.hosts.ofs.content.checks import dtml_fault
 from zope.app.fssync.hosts.ofs.content.settings import Field
 from zope.app.fssync.hosts.ofs.content.settings import Settings
 from zope.app.fssync.hosts.ofs.content.synchronizer import SECURITY
@@ -96,5 +97,7 @@ class SQLMethodSynchronizer(
             method.manage_edit(
                 method.title, method.connection_id, method.arguments_src, source
             )
-        except ParseError as error:
-            raise SynchronizationError(f"no SQL template: {error}") from error
+        except (ParseError, SyntaxError) as error:
+            line, message = dtml_fault(error)
+            where = f", on line {line}" if line else ""
+            raise SynchronizationError(f"no SQL template: {message}{where}") from error

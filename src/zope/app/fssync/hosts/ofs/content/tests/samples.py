@@ -201,6 +201,8 @@ def cached_file(parent):
 
 def access_rule(parent):
     parent._setObject("ruled", Folder("ruled"))
+    for name in ("rule", "other"):
+        parent.ruled._setObject(name, DTMLMethod("", __name__=name))
     registerBeforeTraverse(parent.ruled, NameCaller("rule"), "AccessRule", 1)
     return "ruled"
 

@@ -188,8 +188,8 @@ def test_a_part_that_had_only_defaults_can_be_added(edited):
 
 def test_a_part_is_known_by_its_name(edited):
     folder = edited(samples.plain_folder)
-    folder.files.add(extra("sub", "roles-local"), b"ann\n    Editor\n")
-    assert local_roles(folder.commit()) == {"ann": ["Editor"]}
+    folder.files.add(extra("sub", "roles-local"), b"ann\n    Manager\n")
+    assert local_roles(folder.commit()) == {"ann": ["Manager"]}
     folder.files.add(extra("sub", "order"), b"a\n")
     with pytest.raises(SynchronizationError, match="have no part 'order'"):
         folder.commit()

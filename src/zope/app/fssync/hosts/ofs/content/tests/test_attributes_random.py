@@ -94,7 +94,8 @@ def test_security_and_properties_travel(sites, properties, local, owner, own, gr
         sub.__ac_local_roles__ = local
         if owner is not None:
             sub._owner = owner
-        for role in own:
+        granted = (each for _, each in grants.values())
+        for role in sorted({*own}.union(*local.values(), *granted)):
             if role not in sub.__ac_roles__:
                 sub._addRole(role)
         for permission, (acquire, given_) in grants.items():

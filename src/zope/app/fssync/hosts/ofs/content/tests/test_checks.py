@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from OFS.DTMLMethod import DTMLMethod
 from OFS.Image import File
 from Products.PageTemplates.ZopePageTemplate import manage_addPageTemplate
 from Products.PythonScripts.PythonScript import PythonScript
 from Products.PythonScripts.PythonScript import manage_addPythonScript
+from Products.ZSQLMethods.SQL import SQL
 from zope.component import getSiteManager
 
 from zope.app.fssync.hosts.ofs.content.script import ScriptSettings
@@ -88,6 +90,32 @@ def test_a_file(site, content_type, body, faults):
         return "f"
 
     assert found(site.make(make)) == faults
+
+
+def test_dtml(site):
+    def make(folder):
+        folder._setObject("m", DTMLMethod("one", __name__="m"))
+        return "m"
+
+    obj = site.make(make)
+    assert found(obj) == []
+    obj.raw = "one\n<dtml-in x>"
+    assert found(obj) == [(2, "No closing tag, for tag <dtml-in x>")]
+    obj.raw = '<dtml-var expr="(">'
+    assert found(obj) == [(0, "'(' was never closed in an expression")]
+
+
+def test_sql(site):
+    def make(folder):
+        folder._setObject("s", SQL("s", "", "gone", "", "select 1"))
+        return "s"
+
+    obj = site.make(make)
+    assert found(obj) == [(0, "there is no database connection 'gone'")]
+    obj.connection_id = ""
+    assert found(obj) == []
+    obj.template.raw = "select\n<dtml-sqlgroup>"
+    assert found(obj) == [(2, "No closing tag, for tag <dtml-sqlgroup>")]
 
 
 class Failing:
