@@ -391,6 +391,7 @@ def _commit_all(this: _Commit) -> None:
         own = [(STATE, everything(told))]
         fp, headers = _send(this, f"{this.view}&commit={commit}", sent, own)
         _take_over(this, fp, headers, sent, commit)
+    _tell_faults(this.network, headers, this.target)
 
 
 def _commit_changes(this: _Commit, state: str) -> None:
@@ -411,7 +412,7 @@ def _commit_changes(this: _Commit, state: str) -> None:
         content = sent if body is None else io.BytesIO(body)
         fp, headers = _send(this, f"{this.view}&commit={commit}", content, own)
         _take_over(this, fp, headers, sent, commit)
-    _tell_faults(this.network, headers)
+    _tell_faults(this.network, headers, this.target)
     _tell_news(this.network, headers)
 
 
@@ -566,23 +567,33 @@ def _unpredictable(target: str) -> Error:
     )
 
 
-def _tell_faults(network: Network, headers: Mapping[str, str]) -> None:
-    """Warn of what the server has taken and cannot compile."""
+def _tell_faults(network: Network, headers: Mapping[str, str], target: str) -> None:
+    """Warn of what the server has taken and cannot compile.
+
+    It names files by their path from the object that was committed.
+    """
     text = headers.get(FAULTS)
     if not text:
         return
     # Imported here: most commits have no faults.
     import json
 
+    above = os.path.dirname(target)
     try:
         faults = [
-            f"{place}:{line:d}: {message}" if line else f"{place}: {message}"
+            f"{_below(above, place)}:{f'{line:d}:' if line else ''} {message}"
             for place, line, message in json.loads(text)
         ]
-    except (ValueError, TypeError, RecursionError):
+    except (AttributeError, ValueError, TypeError, RecursionError):
         faults = ["the server found faults, and this client cannot read which ones"]
     for fault in faults:
         network.options.warn(f"warning: {escape(fault)}")
+
+
+def _below(above: str, place: str) -> str:
+    path = os.path.join(above, place.lstrip("/"))
+    relative = os.path.relpath(path)
+    return path if relative.startswith(os.pardir) else relative
 
 
 def _tell_news(network: Network, headers: Mapping[str, str]) -> None:

@@ -354,7 +354,7 @@ def test_what_the_server_has_in_another_order_is_taken_over(
         (None, []),
         (
             '[["demo/b.py", 1, "\'(\' was never closed"], ["a", 0, "\\u001b"]]',
-            ["warning: demo/b.py:1: '(' was never closed", "warning: a: \\x1b"],
+            ["warning: co/demo/b.py:1: '(' was never closed", "warning: co/a: \\x1b"],
         ),
         ("[[1]]", ["warning: the server found faults, and this client cannot"]),
         ("{", ["warning: the server found faults, and this client cannot"]),
@@ -365,7 +365,7 @@ def test_faults_that_the_server_found_are_warnings(
 ) -> None:
     said: list[str] = []
     network: Any = SimpleNamespace(options=SimpleNamespace(warn=said.append))
-    _tell_faults(network, {} if header is None else {FAULTS: header})
+    _tell_faults(network, {} if header is None else {FAULTS: header}, "co/demo")
     assert len(said) == len(told)
     assert all(line.startswith(start) for line, start in zip(said, told, strict=True))
 

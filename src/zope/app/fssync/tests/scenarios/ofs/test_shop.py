@@ -199,6 +199,37 @@ EMPTIED = b"""<?xml version="1.0" encoding="utf-8" ?>
 """
 
 
+class TestFaults:
+    """What does not compile is told, and refused to who asks for that."""
+
+    def test_a_script_with_a_fault(self, zope, person):
+        person.zsync("checkout", url(zope, "/demo/words"), "work")
+        script = person.place / "work" / "words" / "run"
+        script.write_text("return (\n")
+        fault = "words/run:1: '(' was never closed\n"
+        assert fault in person.zsync("commit", "--strict", "work", status=6)
+        said = person.zsync("commit", "work")
+        assert f"warning: work/{fault}" in said
+        assert "Traceback" not in said
+        script.write_text("return 1\n")
+        person.zsync("commit", "work")
+
+    def test_what_zope_gives_no_meaning(self, zope, person):
+        person.zsync("checkout", url(zope, "/demo/words"), "work")
+        extra = person.place / "work" / "words" / "@@Zope" / "Extra" / "a.txt"
+        (extra / "permissions").write_text("View\n    Managerr\n")
+        person.zsync("add", f"{extra}/permissions")
+        with (extra / "properties").open("a") as properties:
+            properties.write("p_new (integer) = 7\n")
+        said = person.zsync("commit", "work", status=6)
+        assert "HTTP error 409" in said
+        assert "there is no type of properties 'integer'" in said
+        person.zsync("revert", f"{extra}/properties")
+        said = person.zsync("commit", "work", status=6)
+        assert "a.txt/permissions: there is no role 'Managerr'\n" in said
+        assert zope.request("GET", "/demo/words/a.txt").status == 200
+
+
 class TestSurroundings:
     """A streamed checkout has those of any other request."""
 

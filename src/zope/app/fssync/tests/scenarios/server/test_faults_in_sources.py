@@ -6,12 +6,19 @@ import json
 
 import pytest
 from zope.app.file.file import File
-from zope.component import provideUtility
 from zope.component.globalregistry import base
+from zope.configuration import xmlconfig
 from zope.site.folder import Folder
 
+import zope.app.fssync
 from zope.app.fssync.protocol.headers import FAULTS
 from zope.app.fssync.server.faults import IStrict
+
+STRICT = """
+<configure xmlns:fssync="http://namespaces.zope.org/fssync">
+  <fssync:strict />
+</configure>
+"""
 
 
 @pytest.fixture
@@ -25,7 +32,8 @@ def demo(site):
 
 @pytest.fixture
 def strict():
-    provideUtility(True, IStrict)
+    context = xmlconfig.file("meta.zcml", zope.app.fssync)
+    xmlconfig.string(STRICT, context)
     yield
     base.unregisterUtility(provided=IStrict)
 
