@@ -45,7 +45,12 @@ def extra(name, aspect):
 EDITS = [
     (samples.owned_by_another, "owner", "", "FSSync: Change owner"),
     (samples.secured_folder, "roles", "Reviewer\n", "Change permissions"),
-    (samples.secured_folder, "roles-local", "ann\n    Reviewer\n", "Change permissions"),
+    (
+        samples.secured_folder,
+        "roles-local",
+        "ann\n    Reviewer\n",
+        "Change permissions",
+    ),
     (samples.secured_folder, "permissions", "", "Change permissions"),
     (samples.script, "proxy-roles", "", "Change proxy roles"),
     (samples.cached_file, "cache", "", "Change cache settings"),
