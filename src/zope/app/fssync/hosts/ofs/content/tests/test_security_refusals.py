@@ -77,7 +77,7 @@ def test_what_the_same_commit_brings_counts(edited):
             ("f/rule", b""),
             (
                 "@@Zope/Extra/f/properties",
-                b"some (lines)\n    a\npick (selection of some) = a\ntitle (string) = \n",
+                b"some (lines)\n    a\npick (selection of some) = a\ntitle = \n",
             ),
         ],
     )
