@@ -17,7 +17,7 @@ from zope.lifecycleevent import Attributes
 
 from zope.fssync.errors import SynchronizationError
 
-__all__ = ["beyond", "inheriting"]
+__all__ = ["beyond", "inheriting", "set_data"]
 
 #: Prefixes of names that are no data of the application.
 _FOREIGN = ("__", "_v_", "_p_")
@@ -46,6 +46,26 @@ def beyond(obj: Any, base: type) -> dict[str, Any]:
         for name, value in sorted(getattr(obj, "__dict__", {}).items())
         if name not in known and not name.startswith(_FOREIGN)
     }
+
+
+def set_data(
+    obj: Any, wanted: Mapping[str, Any], present: Mapping[str, Any], target: Any
+) -> Iterator[str]:
+    """Set attributes of an object by ``target``, and yield the names of what changed.
+
+    Raises `SynchronizationError` for names that are no mere data.
+    """
+    for name, value in wanted.items():
+        inherited = getattr(type(obj), name, None)
+        if (
+            name.startswith(_FOREIGN)
+            or callable(inherited)
+            or hasattr(inherited, "__set__")
+        ):
+            raise SynchronizationError(f"{name!r} of the object is not mere data")
+        if name not in present or present[name] != value:
+            setattr(target, name, value)
+            yield name
 
 
 @cache
@@ -115,10 +135,4 @@ class _Inheriting:
 
     def _set(self, extras: Mapping[str, Any]) -> Iterator[str]:
         present = beyond(self._obj, self._base)
-        for name, value in extras.items():
-            inherited = getattr(type(self._obj), name, None)
-            if callable(inherited) or hasattr(inherited, "__set__"):
-                raise SynchronizationError(f"{name!r} of the object is not mere data")
-            if name not in present or present[name] != value:
-                setattr(self._target, name, value)
-                yield name
+        return set_data(self._obj, extras, present, self._target)

@@ -144,6 +144,8 @@ RECEIPTS_CHECKED = 2
 SAVEPOINT_CHUNKS = 16
 #: Bits of a number in a property: Python refuses to read 4,300 digits and more.
 NUMBER_BITS = 4000
+#: Schemas whose fields are remembered.
+SCHEMAS = 256
 #: Characters of a date in a property.
 DATE_LENGTH = 80
 

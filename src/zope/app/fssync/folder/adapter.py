@@ -6,10 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from zope.component.interfaces import ISite
-from zope.container.constraints import checkObject
-from zope.container.interfaces import INameChooser
-from zope.exceptions.interfaces import UserError
-from zope.interface import Invalid
 from zope.interface import implementer
 from zope.interface import noLongerProvides
 from zope.interface.interface import InterfaceClass
@@ -17,28 +13,19 @@ from zope.location.interfaces import IRoot
 from zope.site.interfaces import ILocalSiteManager
 from zope.site.site import LocalSiteManager
 
+from zope.app.fssync.content.container import ContainerSynchronizer
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IDirectorySynchronizer
 from zope.fssync.interfaces import IObjectGenerator
-from zope.fssync.synchronizer import DirectorySynchronizer
 
 __all__ = ["FolderSynchronizer", "LocalSiteManagerGenerator"]
 
 SITE_MANAGER = "++etc++site"
 
 
-#: The exceptions of the rules for items of containers.
-REFUSALS = (UserError, Invalid, ValueError, LookupError)
-
-
-def _reason(error: Exception) -> str:
-    args = [str(arg) for arg in error.args if isinstance(arg, str)]
-    return args[0] if args else type(error).__name__
-
-
 @implementer(IDirectorySynchronizer)
-class FolderSynchronizer(DirectorySynchronizer):
-    """Synchronizes a folder; new items must be what its rules allow."""
+class FolderSynchronizer(ContainerSynchronizer):
+    """Synchronizes a folder, and the site manager that it may have."""
 
     self_contained = True
 
@@ -70,16 +57,7 @@ class FolderSynchronizer(DirectorySynchronizer):
         if key == SITE_MANAGER:
             self._set_site_manager(value)
             return
-        if isinstance(key, bytes):
-            key = key.decode("utf-8")
-        chooser = INameChooser(self.context, None)
-        try:
-            if chooser is not None:
-                chooser.checkName(key, value)
-            checkObject(self.context, key, value)
-        except REFUSALS as error:
-            raise SynchronizationError(f"{_reason(error)}") from error
-        self.context[key] = value
+        super().__setitem__(key, value)
 
     def __delitem__(self, key: str) -> None:
         if key == SITE_MANAGER:

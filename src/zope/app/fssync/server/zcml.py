@@ -16,10 +16,13 @@ from zope.interface import Interface
 from zope.schema import ASCIILine
 from zope.schema import Bool
 from zope.schema import DottedName
+from zope.schema import PythonIdentifier
 from zope.schema import TextLine
 from zope.security.checker import CheckerPublic
 from zope.security.zcml import Permission
 
+from zope.app.fssync.content.schema.adapter import FieldsSynchronizer
+from zope.app.fssync.content.schema.adapter import with_schema
 from zope.app.fssync.server.faults import IStrict
 from zope.app.fssync.server.protection import IAnnotationPermission
 from zope.app.fssync.server.protection import IInterfacePermission
@@ -114,7 +117,10 @@ class ISynchronizerDirective(Interface):
         description="A class with those derived from it, or an interface.",
     )
     factory = GlobalObject(
-        title="Factory", description="Makes the synchronizer; usually its class."
+        title="Factory",
+        description="Makes the synchronizer; usually its class.  Only a schema does "
+        "without one.",
+        required=False,
     )
     permission = Permission(
         title="Permission",
@@ -137,6 +143,17 @@ class ISynchronizerDirective(Interface):
         title="Inherit",
         description="Are objects of classes derived from a class meant as well?",
         default=True,
+        required=False,
+    )
+    schema = GlobalInterface(
+        title="Schema",
+        description="Its fields are recorded as lines of text.",
+        required=False,
+    )
+    body = PythonIdentifier(
+        title="Body",
+        description="The field of the schema that the file holds; without it that "
+        "holds all fields.",
         required=False,
     )
     make = GlobalObject(
@@ -200,14 +217,20 @@ def protect(
 def synchronizer(
     _context: Any,
     for_: Any,
-    factory: Any,
+    factory: Any = None,
     permission: str | None = None,
     write: str | None = None,
     content_type: str | None = None,
     inherit: bool = True,
+    schema: Any = None,
+    body: str | None = None,
     make: Any = None,
 ) -> None:
     """Handle ``fssync:synchronizer``."""
+    if schema is not None:
+        factory = _described(for_, factory, schema, body)
+    elif factory is None or body is not None:
+        raise ConfigurationError("name a factory, or a schema, which may have a body")
     if permission is None and not hasattr(factory, "permissions"):
         raise ConfigurationError(
             "say who may read the objects: permission= is missing, and "
@@ -215,12 +238,26 @@ def synchronizer(
         )
     reading = CheckerPublic if permission == "zope.Public" else permission
     registered = Registration(factory, reading, write, True, True, content_type)
-    adapter(
-        _context,
-        [Described(registered, inherit, make)],
-        provides=ISynchronizer,
-        for_=[for_],
-    )
+    _register(_context, for_, Described(registered, inherit, make))
+    part = getattr(factory, "part", None)
+    if part is not None:
+        beside = Registration(FieldsSynchronizer, reading, write, True, True)
+        _register(_context, part, Described(beside, True))
+
+
+def _register(_context: Any, for_: Any, described: Described) -> None:
+    adapter(_context, [described], provides=ISynchronizer, for_=[for_])
+
+
+def _described(for_: Any, factory: Any, schema: Any, body: str | None) -> Any:
+    """Return a class of synchronizers for a schema."""
+    make = with_schema if factory is None else getattr(factory, "with_schema", None)
+    if make is None:
+        raise ConfigurationError(f"{dottedname(factory)} takes no schema")
+    try:
+        return make(for_, schema, body)
+    except ValueError as error:
+        raise ConfigurationError(str(error)) from error
 
 
 def strict(_context: Any) -> None:

@@ -46,7 +46,7 @@ WINGS = {
     "content": Wing(1),
     **dict.fromkeys(CONTENT, Wing(2, ("content",))),
     "client": Wing(2, ("protocol",), never=(*SERVERS, *ZOPE, *GROK)),
-    "server": Wing(2, ("protocol",)),
+    "server": Wing(2, ("content", "protocol")),
     "sshserver": Wing(2, ("protocol",)),
     "cli": Wing(3, ("client", "protocol"), never=(*SERVERS, *ZOPE, *GROK)),
     "browser": Wing(3, ("server", "protocol")),

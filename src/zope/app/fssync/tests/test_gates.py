@@ -109,6 +109,11 @@ MAY: dict[str, list[tuple[str, tuple[str, ...], str]]] = {
             ("importlib.import_module",),
             "imports a module that the ZCML of the site names",
         ),
+        (
+            "zope.app.fssync.content.checks",
+            ("compile",),
+            "finds faults in the code of modules, and runs none",
+        ),
     ],
     "programs": [
         (

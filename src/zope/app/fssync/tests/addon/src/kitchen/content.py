@@ -8,6 +8,9 @@ from zope.container.btree import BTreeContainer
 from zope.container.contained import Contained
 from zope.interface import Interface
 from zope.interface import implementer
+from zope.schema import Int
+from zope.schema import Text
+from zope.schema import TextLine
 
 
 class IVegetarian(Interface):
@@ -42,3 +45,19 @@ class Cookbook(BTreeContainer):
     """A folder for recipes and menus."""
 
     motto = ""
+
+
+class IWine(Interface):
+    """What to drink with it."""
+
+    label = TextLine(title="Label", default="")
+    year = Int(title="Year", min=1900, required=False)
+    notes = Text(title="Notes", default="")
+
+
+@implementer(IWine)
+class Wine(Persistent, Contained):
+    """What to drink with it."""
+
+    label = notes = ""
+    year = None

@@ -1,0 +1,1 @@
+"""Synchronization of whatever has a schema, see adapter.py."""
