@@ -159,6 +159,11 @@ class Tour:
             self.change_and_commit()
             self.edit_on_both_sides()
             self.edit_the_same_line()
+            self.look_around()
+            self.add_and_ignore()
+            self.move_and_describe()
+            self.see_what_others_did()
+            self.take_a_copy()
 
     def check_out(self) -> None:
         self.say("Fill a demo folder, and check it out.")
@@ -229,6 +234,63 @@ class Tour:
         self.check("<<<<<<<" not in self.page("demo/hello.txt"), "no marks are left")
         self.run("bin/zsync status ./parts/checkout")
         self.check(self.output == "", "both sides are the same")
+
+    def look_around(self) -> None:
+        self.say("Look at the server without a checkout, and at what a file is.")
+        self.run(f"bin/zsync list http://{LOGIN}@{self.host}/demo")
+        self.check_output("hello.txt", "large.bin")
+        self.run("bin/zsync info ./parts/checkout/demo/hello.txt")
+        self.check_output("/demo/hello.txt", "registered")
+        self.run("bin/zsync explain ./parts/checkout/demo/hello.txt")
+        self.check_output("zope.app.file")
+
+    def add_and_ignore(self) -> None:
+        self.say("Make a folder with a draft in it, and with a file for you alone.")
+        drafts = self.place / "parts/checkout/demo/drafts"
+        drafts.mkdir()
+        (drafts / "plan.txt").write_text("Plan the week.\n")
+        (drafts / "private.tmp").write_text("not for the server\n")
+        (drafts / ".zsyncignore").write_text("*.tmp\n")
+        self.run("bin/zsync add ./parts/checkout/demo/drafts")
+        self.check_letter("A", "parts/checkout/demo/drafts/plan.txt")
+        self.run("bin/zsync status --ignored ./parts/checkout")
+        self.check_letter("I", "parts/checkout/demo/drafts/private.tmp")
+        self.run("bin/zsync commit -m Plan ./parts/checkout")
+        self.check_output("Adding", "Committed ")
+        self.check_page("demo/drafts/plan.txt", "Plan the week.")
+
+    def move_and_describe(self) -> None:
+        self.say("Rename the file, and give it a title: it stays the same object.")
+        here = "./parts/checkout/demo"
+        self.run(f"bin/zsync move {here}/hello.txt {here}/welcome.txt")
+        self.run(f"bin/zsync prop set {here}/welcome.txt title Welcome")
+        self.run("bin/zsync status ./parts/checkout")
+        self.check_output("parts/checkout/demo/welcome.txt (from ")
+        self.run("bin/zsync commit -m Rename ./parts/checkout")
+        self.check_output("Moving")
+        self.check_page("demo/welcome.txt", "Good day!")
+        self.run(f"bin/zsync prop get {here}/welcome.txt title")
+        self.check_output("Welcome")
+
+    def see_what_others_did(self) -> None:
+        self.say("Somebody else is at work: look before you update.")
+        self.edit_on_server("demo/welcome.txt", "Good day!", "Good afternoon!")
+        self.run("bin/zsync status -u ./parts/checkout")
+        self.check_output("* parts/checkout/demo/welcome.txt (changed there by ")
+        self.run("bin/zsync update ./parts/checkout")
+        self.check_file("parts/checkout/demo/welcome.txt", "Good afternoon!")
+        self.run("bin/zsync log -l 3 ./parts/checkout")
+        self.check_output("Rename", "Plan")
+        self.run("bin/zsync remove ./parts/checkout/demo/drafts/plan.txt")
+        self.run("bin/zsync revert ./parts/checkout/demo/drafts/plan.txt")
+        self.check_file("parts/checkout/demo/drafts/plan.txt", "Plan the week.")
+
+    def take_a_copy(self) -> None:
+        self.say("Take plain files, without control data, for a backup or an archive.")
+        self.run(f"bin/zsync export http://{LOGIN}@{self.host}/demo ./parts/plain")
+        self.check_file("parts/plain/welcome.txt", "Good afternoon!")
+        control = list((self.place / "parts/plain").rglob("@@Zope"))
+        self.check(control == [], "no control data stands beside them")
 
 
 def main() -> int:
