@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import subprocess
+import sys
 import tempfile
 from collections.abc import Sequence
 from typing import Any
@@ -122,10 +123,10 @@ def _act(fs: Any, conflict: Conflict, key: str, opts: Options) -> bool:
 
 def _read(question: str) -> str | None:
     """Return what a person answers, None at the end of the input."""
-    try:
-        return input(question).strip()
-    except EOFError:
-        return None
+    # Not by `input`: on narrow terminals its library scrolls a long question away.
+    print(question, end="", flush=True)
+    line = sys.stdin.readline()
+    return line.strip() if line else None
 
 
 def _show_differences(sides: Sides) -> None:

@@ -51,12 +51,12 @@ def run_zsync(
 
 
 @contextlib.contextmanager
-def standard_streams() -> Iterator[None]:
+def standard_streams(encoding: str = "utf-8") -> Iterator[None]:
     """Have `sys.stdin` and the others be the file descriptors, as Python starts."""
     with (
-        open(0, encoding="utf-8", closefd=False) as given,
-        open(1, "w", encoding="utf-8", closefd=False) as out,
-        open(2, "w", 1, "utf-8", "backslashreplace", closefd=False) as err,
+        open(0, encoding=encoding, closefd=False) as given,
+        open(1, "w", encoding=encoding, closefd=False) as out,
+        open(2, "w", 1, encoding, "backslashreplace", closefd=False) as err,
         mock.patch.multiple(sys, stdin=given, stdout=out, stderr=err),
     ):
         yield

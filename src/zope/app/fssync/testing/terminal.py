@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pty
 import select
 import signal
+import struct
 import sys
+import termios
 import traceback
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -27,6 +30,8 @@ def talk(
     *dialogue: tuple[bytes, bytes],
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
+    columns: int = 80,
+    encoding: str = "utf-8",
 ) -> tuple[int, bytes]:
     """Run zsync on a terminal; return its exit status and all that was shown.
 
@@ -35,7 +40,8 @@ def talk(
     """
     child, master = pty.fork()
     if not child:
-        _run(arguments, cwd, env)
+        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        _run(arguments, cwd, env, encoding)
     shown = b""
     begin = 0
     for expected, reply in dialogue:
@@ -52,7 +58,10 @@ def talk(
 
 
 def _run(
-    arguments: Sequence[str], cwd: Path | None, env: Mapping[str, str] | None
+    arguments: Sequence[str],
+    cwd: Path | None,
+    env: Mapping[str, str] | None,
+    encoding: str,
 ) -> NoReturn:
     """Be zsync, to the end of the process."""
     status = 127
@@ -64,7 +73,7 @@ def _run(
             os.environ.update(env)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         sys.argv = ["zsync", *arguments]
-        with standard_streams():
+        with standard_streams(encoding):
             try:
                 status = main(list(arguments))
             except BaseException:
