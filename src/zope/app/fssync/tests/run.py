@@ -29,6 +29,8 @@ def main(args: Sequence[str] | None = None, *, top: str | None = None) -> int:
 
     ``top`` is the directory of pyproject.toml, by default the current one.
     """
+    # Else each of some thousand processes compiles what it imports.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     # A shell starts background jobs with SIGINT ignored, which all processes
     # below would inherit: no test could interrupt one.
     signal.signal(signal.SIGINT, signal.default_int_handler)

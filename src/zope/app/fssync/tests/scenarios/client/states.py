@@ -98,11 +98,13 @@ class World:
     def __init__(self, site: Site, home: Path) -> None:
         self.site = site
         self.top = home / "co" / "demo"
+
+    def begin(self) -> None:
+        """Make the objects and check them out."""
         for path, content in BEGINNING.items():
-            site.put(path, content)
-        self.zsync(
-            "checkout", "http://manager:managerpw@localhost/demo", str(home / "co")
-        )
+            self.site.put(path, content)
+        url = "http://manager:managerpw@localhost/demo"
+        self.zsync("checkout", url, str(self.top.parent))
 
     def zsync(self, *args: str) -> Outcome:
         out = io.StringIO()
@@ -452,6 +454,8 @@ class Run:
         self.local = LOCALS[cell.local]
         self.liked = liked
         self.advised = 0
+        #: The verbs that messages name beside the command that was run.
+        self.passed_over: set[str] = set()
         self.outcomes: list[Outcome] = []
         self.problems: list[str] = []
         self.local.make(world)
@@ -480,7 +484,9 @@ class Run:
             if named:
                 self.advised += 1
                 liked = [words for words in named if words[0] == self.liked]
-                self.run((liked or named)[0])
+                chosen = (liked or named)[0]
+                self.passed_over |= {words[0] for words in named} - {chosen[0]}
+                self.run(chosen)
             elif self.unsettled() and not self.has_just("commit"):
                 self.run(["commit"])
             elif not self.has_just("update"):

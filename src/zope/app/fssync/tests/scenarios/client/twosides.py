@@ -117,8 +117,9 @@ class Site:
 
     def __init__(self, site: ServerSite) -> None:
         self.site = site
-        self.site.root["demo"] = Folder()
-        self.site.commit()
+        if "demo" not in self.site.root:
+            self.site.root["demo"] = Folder()
+            self.site.commit()
 
     def tree(self) -> Tree:
         """All that is in the folder, by path."""
