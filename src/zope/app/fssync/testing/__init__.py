@@ -7,8 +7,10 @@
 ``demoserver``, ``databases``, ``ssh``, ``rawserver``
     Servers in processes and threads of their own: the demonstration, ZEO and
     PostgreSQL, ssh, and one that answers with given bytes.
+``person``
+    Somebody who runs zsync, in the process of the test or on a terminal.
 ``processes``
-    The command line of zsync, its environment, and people who run it.
+    The command line of zsync and its environment, for processes of their own.
 ``ofs``
     Zope: an application in memory, and an instance in a process of its own.
 ``hostcontract``

@@ -14,6 +14,7 @@ from zope.app.fssync.cli.completion import SHELLS
 from zope.app.fssync.cli.completion import script
 from zope.app.fssync.cli.main import command_table
 from zope.app.fssync.cli.verb import Verb
+from zope.app.fssync.testing.person import Person
 from zope.app.fssync.testing.processes import environment
 from zope.app.fssync.testing.processes import zsync_command
 from zope.app.fssync.testing.rawserver import RawServer
@@ -150,10 +151,8 @@ def place(tmp_path_factory):
         path.write_text(f'#!/bin/sh\nexec {command} "$@"\n')
         path.chmod(0o755)
     with RawServer([CHECKOUT]) as server:
-        env = environment(place)
-        url = f"http://ann:x@127.0.0.1:{server.port}/demo"
-        done = [zsync_command("checkout", url, "co")]
-        subprocess.run(done[0], cwd=place, env=env, check=True, capture_output=True)
+        person = Person(place, place)
+        person("checkout", f"http://ann:x@127.0.0.1:{server.port}/demo", "co")
         (place / "co/demo/readme.txt").write_text("mine\n")
         answer = CHECKOUT.replace(b"Hello, world.", b"Hallo, Welt!!")
         for part, text in PARTS.items():
@@ -161,15 +160,14 @@ def place(tmp_path_factory):
             edited.write_bytes(edited.read_bytes().replace(text, b"mine!"))
             answer = with_part(answer, part, text, b"their")
         server.answers[:] = [answer]
-        update = subprocess.run(
-            zsync_command("update", "co"), cwd=place, env=env, capture_output=True
-        )
-        assert update.returncode == 3
+        person("update", "co", status=3)
     (place / "co/demo/unknown.txt").write_text("x")
     return place
 
 
-@pytest.fixture(params=sorted(SHELLS))
+@pytest.fixture(
+    params=[pytest.param(s, marks=pytest.mark.slow) for s in sorted(SHELLS)]
+)
 def shell(request, place):
     if shutil.which(request.param) is None:
         pytest.skip(f"there is no {request.param} here")
@@ -265,16 +263,7 @@ def test_every_command_and_option_stands_in_the_script(shell):
 
 
 def complete(place, *args, status=0):
-    done = subprocess.run(
-        zsync_command("completion", *args),
-        cwd=place,
-        env=environment(place),
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode == status, done.stderr
-    return done.stdout
+    return Person(place, place)("completion", *args, status=status)
 
 
 def test_a_wrong_call_is_told(place):
@@ -303,13 +292,7 @@ def test_where_nothing_is_known_nothing_is_offered(place, tmp_path):
 def test_conflicts_of_metadata_are_offered_in_both_layouts(place, tmp_path, verb):
     shutil.copytree(place / "co", tmp_path / "co")
     (tmp_path / "co/demo/sub/void").mkdir()
-    subprocess.run(
-        zsync_command(verb, "co"),
-        cwd=tmp_path,
-        env=environment(tmp_path),
-        check=True,
-        capture_output=True,
-    )
+    Person(tmp_path, tmp_path)(verb, "co")
     found = complete(tmp_path, "--list", "conflicts", "co/").splitlines()
     assert found == ["co/demo/crlf.txt", "co/demo/readme.txt", "co/demo/sub/"]
 

@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from zope.app.fssync.cli.config_cmd import config
 from zope.app.fssync.client.configuration import SETTINGS
-from zope.app.fssync.testing.commands import run_zsync
-from zope.app.fssync.testing.processes import environment
+from zope.app.fssync.testing.person import Person
 
 
-class Person:
+class Configured(Person):
+    """Somebody whose settings are elsewhere."""
+
     def __init__(self, home: Path) -> None:
-        self.home = home
-        self.file = home / "settings" / "zsync" / "config.toml"
-        self.said = ""
+        super().__init__(home, home)
+        self.settings = home / "settings"
+        self.file = self.settings / "zsync" / "config.toml"
 
-    def __call__(self, *args, status=0):
-        env = environment(self.home, XDG_CONFIG_HOME=str(self.home / "settings"))
-        done = run_zsync(*args, cwd=self.home, env=env)
-        self.said = done.stderr.decode()
-        assert done.returncode == status, done.stdout.decode() + self.said
-        return done.stdout.decode()
+    def __call__(self, *args: str, **more: Any) -> str:
+        return super().__call__(*args, XDG_CONFIG_HOME=str(self.settings), **more)
 
 
 @pytest.fixture
 def zsync(tmp_path):
-    return Person(tmp_path)
+    return Configured(tmp_path)
 
 
 @pytest.fixture

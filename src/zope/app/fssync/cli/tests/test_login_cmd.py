@@ -5,16 +5,16 @@ from __future__ import annotations
 import sys
 import types
 from base64 import b64decode
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from zope.app.fssync.testing.commands import run_zsync
-from zope.app.fssync.testing.processes import environment
+from zope.app.fssync.testing.person import Person
 from zope.app.fssync.testing.rawserver import RawServer
 from zope.app.fssync.testing.rawserver import answer
 from zope.app.fssync.testing.rawserver import recorded_answer
-from zope.app.fssync.testing.terminal import talk
 
 CHECKOUT = recorded_answer("checkout-demo")
 REFUSED = answer(b"no", kind="text/plain", status="401 Unauthorized")
@@ -28,37 +28,32 @@ if [ "$1" = get ]; then cat "$(dirname "$0")/known"; fi
 """
 
 
-class Person:
+class Caller(Person):
     """Somebody with a home directory, commands, and a server that answers."""
 
     def __init__(self, home: Path, server: RawServer) -> None:
-        self.home = home
+        super().__init__(home, home)
         self.server = server
         self.settings = home / ".config" / "zsync" / "config.toml"
-        self.said = ""
 
     def url(self, user: str = "") -> str:
         return f"http://{user}127.0.0.1:{self.server.port}/demo"
 
-    def environment(self, more: dict[str, str]) -> dict[str, str]:
-        names = ("XDG_CONFIG_HOME", "NETRC")
-        start = environment(self.home, **more)
-        kept = {k: v for k, v in start.items() if k not in names or k in more}
-        return {k: v for k, v in kept.items() if k[:6] != "ZSYNC_" or k in more}
-
-    def __call__(self, *args, answers=(), stdin="", status=0, **more):
+    def __call__(self, *args: str, answers: Sequence[bytes] = (), **more: Any) -> str:
         self.server.answers[:] = answers
         self.server.requests.clear()
-        env = self.environment(more)
-        done = run_zsync(*args, cwd=self.home, env=env, stdin=stdin.encode())
-        self.said = done.stderr.decode()
-        assert done.returncode == status, done.stdout.decode() + self.said
-        return done.stdout.decode()
+        return super().__call__(*args, **more)
 
-    def talk(self, args, *dialogue, answers=()):
+    def asked(
+        self,
+        args: Sequence[str],
+        *dialogue: tuple[bytes, bytes],
+        answers: Sequence[bytes] = (),
+    ) -> tuple[int, bytes]:
+        """Run zsync on a terminal, where it asks."""
         self.server.answers[:] = answers
         self.server.requests.clear()
-        return talk(args, *dialogue, cwd=self.home, env=self.environment({}))
+        return self.talk(args, *dialogue)
 
     def given(self) -> list[str | None]:
         """The logins of the requests."""
@@ -89,7 +84,7 @@ class Person:
 @pytest.fixture
 def me(tmp_path):
     with RawServer([]) as server:
-        yield Person(tmp_path, server)
+        yield Caller(tmp_path, server)
 
 
 def test_the_user_and_the_password_of_the_environment(me):
@@ -457,7 +452,7 @@ def test_login_stores_nothing_where_no_server_answers(me):
 
 
 def test_a_refusal_asks_on_a_terminal(me):
-    status, shown = me.talk(
+    status, shown = me.asked(
         ["checkout", me.url()],
         (b"asks for a login", b""),
         (b"Username: ", b"ann\n"),
@@ -476,7 +471,7 @@ def test_a_refusal_asks_on_a_terminal(me):
 
 def test_a_stored_password_that_was_refused_is_replaced(me):
     me("login", "--no-check", me.url("ann:old@"))
-    status, shown = me.talk(
+    status, shown = me.asked(
         ["checkout", me.url("ann@")],
         (b"refused the login of ann", b""),
         (b"Password for ann at ", b"new\n"),
@@ -490,7 +485,7 @@ def test_a_stored_password_that_was_refused_is_replaced(me):
 
 def test_a_password_of_the_terminal_goes_to_the_helper(me):
     told = me.helper("username=ann\npassword=old\n")
-    status, shown = me.talk(
+    status, shown = me.asked(
         ["checkout", me.url("ann@")],
         (b"Password for ann at ", b"new\n"),
         answers=[REFUSED, CHECKOUT],
@@ -503,7 +498,7 @@ def test_a_password_of_the_terminal_goes_to_the_helper(me):
 
 
 def test_a_person_is_asked_three_times(me):
-    status, shown = me.talk(
+    status, shown = me.asked(
         ["checkout", me.url("ann@")],
         *[(b"Password for ann at ", word) for word in (b"a\n", b"b\n", b"c\n")],
         answers=[REFUSED] * 3,
@@ -515,7 +510,7 @@ def test_a_person_is_asked_three_times(me):
 def test_a_commit_is_sent_again_with_the_right_password(me):
     me("checkout", me.url("ann:x@"), answers=[CHECKOUT])
     (me.home / "demo" / "readme.txt").write_text("mine\n")
-    status, shown = me.talk(
+    status, shown = me.asked(
         ["commit", "-m", "x"],
         (b"refused the login of ann", b""),
         (b"Password for ann at ", b"new\n"),

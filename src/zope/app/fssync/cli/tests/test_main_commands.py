@@ -2,13 +2,14 @@
 
 import io
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from zope.app.fssync.cli.main import command_table
 from zope.app.fssync.cli.main import main
-from zope.app.fssync.testing.commands import run_zsync
-from zope.app.fssync.testing.processes import environment
+from zope.app.fssync.testing.person import Person
 from zope.app.fssync.testing.rawserver import RawServer
 from zope.app.fssync.testing.rawserver import answer
 from zope.app.fssync.testing.rawserver import recorded_answer
@@ -20,28 +21,25 @@ IN_CONFLICT = "C  co/demo/readme.txt\n      > both sides have a version of their
 CHECKOUT = recorded_answer("checkout-demo")
 
 
-class Terminal:
+class Caller(Person):
     """Runs commands in a directory, against a server that repeats one response."""
 
-    def __init__(self, place, server):
-        self.place = place
+    def __init__(self, place: Path, server: RawServer) -> None:
+        super().__init__(place, place)
         self.url = f"http://zsync:zsync@127.0.0.1:{server.port}"
         self._server = server
 
-    def __call__(self, *args, answer=None, stdin="", status=0):
+    def __call__(self, *args: str, answer: bytes | None = None, **more: Any) -> str:
         self._server.answers[:] = [answer] if answer else []
-        env = environment(self.place)
-        done = run_zsync(*args, cwd=self.place, env=env, stdin=stdin.encode())
-        assert done.returncode == status, done
-        return done.stdout.decode()
+        return super().__call__(*args, **more)
 
 
 @pytest.fixture
 def zsync(tmp_path, no_proxies):
     with RawServer([]) as server:
-        terminal = Terminal(tmp_path, server)
-        terminal("checkout", f"{terminal.url}/demo", "co", answer=CHECKOUT)
-        yield terminal
+        caller = Caller(tmp_path, server)
+        caller("checkout", f"{caller.url}/demo", "co", answer=CHECKOUT)
+        yield caller
 
 
 @pytest.fixture

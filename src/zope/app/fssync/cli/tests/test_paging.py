@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from zope.app.fssync.testing.commands import run_zsync
-from zope.app.fssync.testing.processes import environment
-from zope.app.fssync.testing.terminal import talk
+from zope.app.fssync.testing.person import Person
 
 pytestmark = pytest.mark.slow
 
@@ -35,20 +34,15 @@ def top(tmp_path: Path) -> Path:
     return top
 
 
-def settings(top: Path, **more: str) -> dict[str, str]:
-    found = environment(top.parent / "home", **{"TERM": "xterm", **more})
-    unwanted = {"NO_COLOR", "CLICOLOR_FORCE", "PAGER", "ZSYNC_PAGER", "LESS"}
-    return {k: v for k, v in found.items() if k not in unwanted - set(more)}
+def piped(top: Path, *args: str, **more: Any) -> bytes:
+    person = Person(top, top.parent / "home")
+    shown = person(*args, **{"TERM": "xterm", **more})
+    assert person.said == ""
+    return shown.encode()
 
 
-def piped(top: Path, *args: str, **more: str) -> bytes:
-    done = run_zsync(*args, cwd=top, env=settings(top, **more))
-    assert (done.returncode, done.stderr) == (0, b"")
-    return done.stdout
-
-
-def on_terminal(top: Path, *args: str, status: str = "0", **more: str) -> bytes:
-    found, shown = talk(args, cwd=top, env=settings(top, **more))
+def on_terminal(top: Path, *args: str, status: str = "0", **more: Any) -> bytes:
+    found, shown = Person(top, top.parent / "home").talk(args, **more)
     assert found == int(status), shown
     return shown.replace(b"\r\n", b"\n")
 

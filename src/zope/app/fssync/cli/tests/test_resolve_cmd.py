@@ -10,11 +10,9 @@ import pytest
 from zope.app.fssync.cli import resolving
 from zope.app.fssync.cli.report import Report
 from zope.app.fssync.client.conflicts import Conflict
-from zope.app.fssync.testing.commands import run_zsync
-from zope.app.fssync.testing.processes import environment
+from zope.app.fssync.testing.person import Person
 from zope.app.fssync.testing.rawserver import RawServer
 from zope.app.fssync.testing.rawserver import recorded_answer
-from zope.app.fssync.testing.terminal import talk
 from zope.fssync.errors import Error
 from zope.fssync.report import BOTH
 
@@ -35,28 +33,17 @@ shutil.copyfile(remote, merged)
 """
 
 
-class Conflicted:
-    """A working copy in which a text was edited on both sides."""
+class Conflicted(Person):
+    """Somebody whose text was edited on both sides."""
 
     def __init__(self, home: Path, url: str) -> None:
-        self.home = home
+        super().__init__(home, home)
         self.url = url
         self.readme = home / "co" / "demo" / "readme.txt"
-        self.said = ""
 
-    def __call__(self, *args: str, status: int = 0, **more: str) -> str:
-        done = run_zsync(*args, cwd=self.home, env=environment(self.home, **more))
-        self.said = done.stderr.decode()
-        assert done.returncode == status, done.stdout.decode() + self.said
-        return done.stdout.decode()
-
-    def talk(self, *dialogue: tuple[bytes, bytes], **more: str) -> str:
-        status, shown = talk(
-            ["resolve"],
-            *dialogue,
-            cwd=self.home / "co",
-            env=environment(self.home, **more),
-        )
+    def resolve(self, *dialogue: tuple[bytes, bytes], **more: str) -> str:
+        top = self.home / "co"
+        status, shown = self.talk(["resolve"], *dialogue, cwd=top, **more)
         assert status == 0, shown
         return shown.replace(b"\r\n", b"\n").decode()
 
@@ -142,7 +129,7 @@ def test_a_tool_that_fails_settles_nothing(copy, tool, status, text):
 
 def test_on_a_terminal_each_conflict_is_asked_about(copy):
     editor = f"{sys.executable} -c \"import sys; open(sys.argv[1], 'w').write('ok')\""
-    shown = copy.talk(
+    shown = copy.resolve(
         (b"Select: ", b"?\n"),
         (b"Select: ", b"df\n"),
         (b"Select: ", b"r\n"),
@@ -160,26 +147,26 @@ def test_on_a_terminal_each_conflict_is_asked_about(copy):
     assert shown.endswith("Resolved demo/readme.txt\n")
     assert copy.readme.read_text() == "ok"
     assert copy("status", "co") == f"M  {README}\n"
-    assert copy.talk() == "There are no conflicts.\n"
+    assert copy.resolve() == "There are no conflicts.\n"
 
 
 @pytest.mark.parametrize("answer", [b"q\n", b"\x04"])
 def test_what_is_not_decided_stays_a_conflict(copy, answer):
-    shown = copy.talk((b"Select: ", answer))
+    shown = copy.resolve((b"Select: ", answer))
     assert "1 not decided; 'zsync resolve' asks again." in shown
-    assert "not decided" not in copy.talk((b"Select: ", b"p\n"))
+    assert "not decided" not in copy.resolve((b"Select: ", b"p\n"))
     assert copy("status", "co") == CONFLICT
 
 
 def test_a_side_is_chosen_on_a_terminal(copy):
-    copy.talk((b"Select: ", b"mf\n"))
+    copy.resolve((b"Select: ", b"mf\n"))
     assert copy.readme.read_bytes() == MINE
 
 
 def test_a_merge_tool_of_the_environment_is_run(copy):
     tool = copy.home / "tool.py"
     tool.write_text(TOOL)
-    copy.talk((b"Select: ", b"l\n"), ZSYNC_MERGE=f"{sys.executable} {tool}")
+    copy.resolve((b"Select: ", b"l\n"), ZSYNC_MERGE=f"{sys.executable} {tool}")
     assert copy.readme.read_bytes().startswith(b"Hallo, Welt!!\n")
 
 

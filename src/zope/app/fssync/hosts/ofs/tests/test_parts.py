@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from zope.app.fssync.testing.ofs.instance import ZopeInstance
-from zope.app.fssync.testing.processes import Person
+from zope.app.fssync.testing.person import Person
 
 SITE = """
 from OFS.Folder import Folder

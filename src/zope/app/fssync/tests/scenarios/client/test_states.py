@@ -31,6 +31,8 @@ from zope.app.fssync.tests.scenarios.client.twosides import InProcess
 from zope.app.fssync.tests.scenarios.client.twosides import Site
 from zope.app.fssync.tests.scenarios.client.twosides import lasting_site
 
+pytestmark = pytest.mark.slow
+
 DOCUMENT = Path(__file__).parents[7] / "docs" / "states.rst"
 
 

@@ -17,7 +17,7 @@ import pytest
 
 from zope.app.fssync.testing.demoserver import Demo
 from zope.app.fssync.testing.ofs.instance import ZopeInstance
-from zope.app.fssync.testing.processes import Person
+from zope.app.fssync.testing.person import Person
 
 pytestmark = pytest.mark.slow
 
@@ -39,7 +39,7 @@ class Worker(Person):
 
     def lines(self, *arguments: str, status: int = 0) -> list[str]:
         """What is reported of files, and not of their extras and annotations."""
-        out = self(*arguments, status=status).decode()
+        out = self(*arguments, status=status)
         return [line for line in out.splitlines() if "@@Zope" not in line]
 
     def write(self, files: dict[str, bytes]) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from zope.app.fssync.testing.ofs.instance import ZopeInstance
-from zope.app.fssync.testing.processes import Person
+from zope.app.fssync.testing.person import Person
 from zope.app.fssync.testing.serversite import Archive
 from zope.app.fssync.testing.virtualhost import VirtualHost
 from zope.app.fssync.testing.virtualhost import virtual_host

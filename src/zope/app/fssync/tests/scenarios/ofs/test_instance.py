@@ -16,7 +16,7 @@ from zope.app.fssync.testing.ofs.content import MIXED
 from zope.app.fssync.testing.ofs.content import SAMPLE
 from zope.app.fssync.testing.ofs.content import STATE
 from zope.app.fssync.testing.ofs.instance import ZopeInstance
-from zope.app.fssync.testing.processes import Person
+from zope.app.fssync.testing.person import Person
 
 pytestmark = pytest.mark.slow
 

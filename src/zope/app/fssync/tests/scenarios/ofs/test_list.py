@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from zope.app.fssync.testing.ofs.instance import ZopeInstance
-from zope.app.fssync.testing.processes import Person
+from zope.app.fssync.testing.person import Person
 
 pytestmark = pytest.mark.slow
 

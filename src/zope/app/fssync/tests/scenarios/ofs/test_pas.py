@@ -14,7 +14,7 @@ from ZEO.ClientStorage import ClientStorage
 from ZODB import DB
 
 from zope.app.fssync.testing.ofs.instance import ZopeInstance
-from zope.app.fssync.testing.processes import Person
+from zope.app.fssync.testing.person import Person
 from zope.app.fssync.testing.serversite import Archive
 from zope.app.fssync.tests.scenarios.changesonly.described import described
 from zope.app.fssync.tests.scenarios.changesonly.described import difference

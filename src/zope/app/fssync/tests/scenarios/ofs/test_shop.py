@@ -8,7 +8,7 @@ from zope.app.fssync.protocol.headers import NO_STATE
 from zope.app.fssync.protocol.headers import STATE
 from zope.app.fssync.protocol.headers import STREAMED
 from zope.app.fssync.testing.ofs.instance import ZopeInstance
-from zope.app.fssync.testing.processes import Person
+from zope.app.fssync.testing.person import Person
 from zope.app.fssync.testing.serversite import Archive
 from zope.fssync.metadata import dump_entries
 
