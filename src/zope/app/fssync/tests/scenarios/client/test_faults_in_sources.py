@@ -7,7 +7,7 @@ import json
 import pytest
 
 from zope.app.fssync.testing.ofs.instance import ZopeInstance
-from zope.app.fssync.testing.processes import Person
+from zope.app.fssync.testing.person import Person
 
 pytestmark = pytest.mark.slow
 
