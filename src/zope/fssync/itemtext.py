@@ -34,7 +34,21 @@ from zope.fssync.interfaces import ILimits
 from zope.fssync.limits import DEFAULT
 from zope.fssync.terminal import escape
 
-__all__ = ["Item", "dumps", "loads", "read"]
+__all__ = [
+    "INDENT",
+    "Item",
+    "Malformed",
+    "dumps",
+    "item_of",
+    "loads",
+    "quote",
+    "read",
+    "read_key",
+    "read_text",
+    "written_key",
+    "written_lines",
+    "written_text",
+]
 
 INDENT = "    "
 
@@ -57,29 +71,36 @@ def dumps(items: Iterable[Item]) -> bytes:
     """Return the text of items, in their order."""
     out: list[str] = []
     for item in items:
-        head = _key(item.key)
-        if item.kind:
-            head += f" ({_key(item.kind)})"
-        if item.value is not None:
-            head += f" = {_text(item.value)}"
-        out.append(head)
-        out += [INDENT + _text(line) for line in item.lines]
+        rest, lines = written_lines(item)
+        out.append(f"{written_key(item.key)} {rest}" if rest else written_key(item.key))
+        out += [INDENT + line for line in lines]
     return "".join(f"{line}\n" for line in out).encode("utf-8")
 
 
-def _key(text: str) -> str:
+def written_lines(item: Item) -> tuple[str, tuple[str, ...]]:
+    """Return what follows the key of an item on its line, and the lines below."""
+    words = [f"({written_key(item.kind)})"] if item.kind else []
+    if item.value is not None:
+        words += ["=", written_text(item.value)]
+    return " ".join(words), tuple(map(written_text, item.lines))
+
+
+def written_key(text: str) -> str:
+    """Return a key as it is written, quoted where it could be taken for more."""
     if text[:1] == "#" or any(char in text for char in '"()='):
-        return _quote(text)
-    return _text(text)
+        return quote(text)
+    return written_text(text)
 
 
-def _text(text: str) -> str:
+def written_text(text: str) -> str:
+    """Return a value as it is written, quoted where that is needed."""
     if not text or text[0] == '"' or text != text.strip() or _unsafe.search(text):
-        return _quote(text)
+        return quote(text)
     return text
 
 
-def _quote(text: str) -> str:
+def quote(text: str) -> str:
+    """Return a text in quotes, on one line, as JSON has it."""
     # JSON leaves some of these as they are.
     return _unsafe.sub(_escape, json.dumps(text, ensure_ascii=False))
 
@@ -113,13 +134,13 @@ def loads(data: bytes) -> list[Item]:
         try:
             if line[0] in " \t":
                 if below is None:
-                    raise _Malformed("an indented line that belongs to no item")
-                below.append(_value(line.strip()))
+                    raise Malformed("an indented line that belongs to no item")
+                below.append(read_text(line.strip()))
                 continue
-            item = _head(line)
+            item = item_of(*read_key(line))
             if item.key in items:
-                raise _Malformed(f"'{escape(item.key)}' is there twice")
-        except _Malformed as error:
+                raise Malformed(f"'{escape(item.key)}' is there twice")
+        except Malformed as error:
             raise SynchronizationError(f"line {number}: {error}") from None
         items[item.key] = item
         below = lists.setdefault(item.key, []) if item.value is None else None
@@ -128,43 +149,44 @@ def loads(data: bytes) -> list[Item]:
     ]
 
 
-class _Malformed(Exception):
+class Malformed(Exception):
     """A line that is no item."""
 
 
-def _head(line: str) -> Item:
-    key, rest = _leading(line)
+def item_of(key: str, rest: str) -> Item:
+    """Return the item of a key, from what follows the key on its line."""
     kind = ""
     if rest.startswith("("):
-        kind, rest = _leading(rest[1:].lstrip())
+        kind, rest = read_key(rest[1:].lstrip())
         if not rest.startswith(")") or not kind:
-            raise _Malformed("a kind that does not end")
+            raise Malformed("a kind that does not end")
         rest = rest[1:].lstrip()
     if not rest:
         return Item(key, kind=kind)
     if not rest.startswith("="):
-        raise _Malformed(f"neither a value nor a kind: '{escape(rest[:40])}'")
-    return Item(key, _value(rest[1:].strip()), kind=kind)
+        raise Malformed(f"neither a value nor a kind: '{escape(rest[:40])}'")
+    return Item(key, read_text(rest[1:].strip()), kind=kind)
 
 
-def _leading(text: str) -> tuple[str, str]:
-    """Split a key from what follows."""
+def read_key(text: str) -> tuple[str, str]:
+    """Split a line after its key; raises `Malformed`."""
     if text.startswith('"'):
         return _unquoted(text)
     match = _plain_key(text)
     assert match is not None
     key = match.group().strip()
     if not key:
-        raise _Malformed("there is no name")
+        raise Malformed("there is no name")
     return key, text[match.end() :]
 
 
-def _value(text: str) -> str:
+def read_text(text: str) -> str:
+    """Return the value that is written so; raises `Malformed`."""
     if not text.startswith('"'):
         return text
     value, rest = _unquoted(text)
     if rest:
-        raise _Malformed(f"text after the closing quote: '{escape(rest[:40])}'")
+        raise Malformed(f"text after the closing quote: '{escape(rest[:40])}'")
     return value
 
 
@@ -172,7 +194,7 @@ def _unquoted(text: str) -> tuple[str, str]:
     try:
         value, end = _quoted(text)
     except (ValueError, RecursionError):
-        raise _Malformed(
+        raise Malformed(
             "a quote that is not closed, or holds what is no text"
         ) from None
     return value, text[end:].lstrip()

@@ -71,6 +71,18 @@ REPEATED_TEXT = 16
 #: Bits of a number that is written in decimal digits; Python refuses to read many.
 DECIMAL_BITS = 10_000
 
+# Descriptions
+
+#: Bytes of a part that is still shown in the description; a larger one is a file.
+DESCRIBED_SIZE = 1 << 16
+#: Levels of lists and mappings in a value that is shown as one.
+DESCRIBED_DEPTH = 20
+#: Columns of a line with a value; a longer one has a line for each element.
+DESCRIBED_WIDTH = 80
+#: Bytes of a part of which the lines are remembered, and parts.
+REMEMBERED_PART = 1024
+REMEMBERED_PARTS = 1024
+
 # Merges of texts, in lines
 
 #: Differences up to which the shortest script is looked for at first, and at last,
@@ -271,6 +283,8 @@ class Limits(NamedTuple):
     marks: int = 1_000_000
     #: A deflated body of a request or an answer, or a block of a pack, inflated.
     deflated_size: int = 1 << 20
+    #: The description of one object.
+    description_size: int = 64 << 20
     #: One XML pickle, which is held in memory.
     pickle_size: int = 32 << 20
     #: Nesting of elements in an XML pickle.

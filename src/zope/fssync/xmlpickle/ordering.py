@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Iterable
+from operator import itemgetter
 from typing import Any
 
-__all__ = ["sorted_items", "sorted_values"]
+__all__ = ["sorted_items", "sorted_pairs", "sorted_values"]
 
 Dump = Callable[[object], bytes]
 
@@ -22,11 +23,15 @@ def sorted_items(mapping: Any, dump: Dump) -> list[tuple[Any, Any]]:
 
     ``dump`` returns the written form of a key that has no order of its own.
     """
-    items = list(mapping.items())
+    return sorted_pairs(mapping.items(), dump)
+
+
+def sorted_pairs(pairs: Iterable[tuple[Any, Any]], dump: Dump) -> list[tuple[Any, Any]]:
+    """Return pairs of keys and values in the order of the keys."""
+    items = list(pairs)
     if len(items) > 1:
-        if set(map(type, mapping)) == _ONLY_STR:
-            # Keys are unique, so the values are never compared.
-            items.sort()
+        if {type(key) for key, _ in items} == _ONLY_STR:
+            items.sort(key=itemgetter(0))
         else:
             items.sort(key=lambda item: _rank(item[0], dump))
     return items

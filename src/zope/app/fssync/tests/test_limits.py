@@ -17,6 +17,7 @@ from zope.app.fssync.protocol import sshframing
 from zope.app.fssync.testing.clientside import URL
 from zope.app.fssync.testing.clientside import Client
 from zope.app.fssync.testing.clientside import Server
+from zope.fssync import description
 from zope.fssync import xmlpickle
 from zope.fssync.changeset import Scope
 from zope.fssync.errors import Error
@@ -95,6 +96,9 @@ READERS: dict[str, Reader] = {
     "entries_size": lambda n, limits: load_entries(sized_entries(n), limits),
     "marks": lambda n, limits: Scope.loads(
         b"".join(b"tree f%d\n" % i for i in range(n)), limits
+    ),
+    "description_size": lambda n, limits: description.load(
+        b"#".ljust(n), limits=limits
     ),
     "pickle_size": lambda n, limits: xmlpickle.loads(nested(4).ljust(n), None, limits),
     "pickle_depth": lambda n, limits: xmlpickle.loads(nested(n), None, limits),

@@ -1,0 +1,213 @@
+"""Descriptions as lines: items with keys, in sections.
+
+::
+
+    type = OFS.Image.File
+
+    [Extra/properties]
+    title (string) = A title
+    tags (lines)
+        one
+        another
+
+An item is a line that begins with a key, and the lines below it that are indented.
+The items before the first section are about the object itself.  Empty lines and those
+that begin with ``#`` say nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from zope.fssync import itemtext
+from zope.fssync.errors import ConflictsRemain
+from zope.fssync.errors import LimitExceeded
+from zope.fssync.errors import MetadataDamaged
+from zope.fssync.itemtext import INDENT
+from zope.fssync.limits import DEFAULT
+from zope.fssync.limits import Limits
+from zope.fssync.terminal import escape
+
+__all__ = [
+    "MARKS",
+    "Damage",
+    "Section",
+    "TextItem",
+    "damaged",
+    "dump_sections",
+    "is_mark",
+    "load_sections",
+    "section_path",
+]
+
+#: The beginnings of lines around both sides of a conflict.
+MARKS = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
+
+_mark = re.compile(r"(<{7}|\|{7}|={7}|>{7})(?: |\Z)").match
+# What begins a line that is none of an item, or of an attribute.
+_special = re.compile(r"[\[@<|>]|={7}").match
+
+
+class TextItem(NamedTuple):
+    """What follows a key on its line, the lines below, and the number of its line."""
+
+    key: str
+    rest: str
+    lines: tuple[str, ...] = ()
+    number: int = 0
+
+    def written(self, is_attribute: bool = False) -> Iterable[str]:
+        """Yield the lines of the item."""
+        key = itemtext.written_key(self.key)
+        if _special(key):
+            key = itemtext.quote(self.key)
+        head = f"@{key}" if is_attribute else key
+        yield f"{head} {self.rest}" if self.rest else head
+        for line in self.lines:
+            yield INDENT + line
+
+
+class Section(NamedTuple):
+    """What is said of one part: attributes and items, by their keys."""
+
+    path: str
+    attributes: dict[str, TextItem]
+    items: dict[str, TextItem]
+    number: int = 0
+
+    def written(self) -> Iterable[str]:
+        """Yield the lines of the section."""
+        if self.path:
+            yield f"[{section_path(self.path)}]"
+        for item in self.attributes.values():
+            yield from item.written(is_attribute=True)
+        for item in self.items.values():
+            yield from item.written()
+
+
+def is_mark(line: str) -> str | None:
+    """Return the mark of a conflict that a line is, or None."""
+    match = _mark(line)
+    return None if match is None else match[1]
+
+
+def section_path(path: str) -> str:
+    """Return a path as it is written between brackets."""
+    written = itemtext.written_text(path)
+    return itemtext.quote(path) if "]" in written else written
+
+
+class Damage(Exception):
+    """A line that makes no sense."""
+
+    def __init__(self, message: str, number: int) -> None:
+        super().__init__(message)
+        self.number = number
+
+
+def damaged(error: Damage, path: str) -> MetadataDamaged:
+    """Return the error that a person sees."""
+    return MetadataDamaged(
+        f"damaged description in {escape(path)}: line {error.number}: {error}",
+        path=path,
+        advice="Correct the line, or bring the file back by 'zsync revert'.",
+    )
+
+
+def dump_sections(sections: Iterable[Section]) -> bytes:
+    """Return the text of sections, with an empty line between two."""
+    texts = ("".join(f"{line}\n" for line in each.written()) for each in sections)
+    return "\n".join(filter(None, texts)).encode("utf-8")
+
+
+def load_sections(
+    text: bytes, path: str, limits: Limits = DEFAULT
+) -> dict[str, Section]:
+    """Return the sections of a text by their paths.
+
+    Raises `MetadataDamaged` for one that makes no sense, and `ConflictsRemain` for one
+    with conflicts.
+    """
+    if len(text) > limits.description_size:
+        raise LimitExceeded(
+            f"a description of more than {limits.description_size} bytes: "
+            f"{escape(path)}",
+            path=path,
+        )
+    try:
+        lines = text.decode("utf-8-sig").split("\n")
+    except UnicodeDecodeError as error:
+        number = text.count(b"\n", 0, error.start) + 1
+        raise damaged(Damage("it is not UTF-8", number), path) from None
+    reader = _Reader(path)
+    try:
+        for number, line in enumerate(lines, 1):
+            reader.line(line.rstrip("\r"), number)
+        reader.finish()
+    except Damage as error:
+        raise damaged(error, path) from None
+    return reader.sections
+
+
+class _Reader:
+    """Takes one line after the other."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.section = Section("", {}, {}, 1)
+        self.sections = {"": self.section}
+        self.item: TextItem | None = None
+        self.is_attribute = False
+        self.below: list[str] = []
+
+    def line(self, line: str, number: int) -> None:
+        if not line.strip() or line[0] == "#":
+            return
+        if line[0] in " \t":
+            if self.item is None:
+                raise Damage("an indented line that belongs to nothing", number)
+            indent = len(INDENT) if line.startswith(INDENT) else 1
+            self.below.append(line[indent:])
+            return
+        self.finish()
+        if is_mark(line):
+            raise ConflictsRemain(
+                f"the description has conflicts: {escape(self.path)}, line {number}",
+                path=self.path,
+                advice="Edit it, then call 'zsync resolve'.",
+            )
+        if line[0] == "[":
+            self.begin(line.rstrip(), number)
+            return
+        self.is_attribute = line[0] == "@"
+        try:
+            key, rest = itemtext.read_key(line[self.is_attribute :])
+        except itemtext.Malformed as error:
+            raise Damage(str(error), number) from None
+        self.item = TextItem(key, rest.rstrip(), (), number)
+
+    def begin(self, line: str, number: int) -> None:
+        """Begin a section."""
+        if not line.endswith("]"):
+            raise Damage("']' is missing", number)
+        try:
+            path = itemtext.read_text(line[1:-1].strip())
+        except itemtext.Malformed as error:
+            raise Damage(str(error), number) from None
+        if path in self.sections:
+            raise Damage(f"'{escape(path)}' is there twice", number)
+        self.section = self.sections[path] = Section(path, {}, {}, number)
+
+    def finish(self) -> None:
+        """Keep the last item."""
+        if self.item is None:
+            return
+        item = self.item._replace(lines=tuple(self.below))
+        items = self.section.attributes if self.is_attribute else self.section.items
+        if item.key in items:
+            raise Damage(f"'{escape(item.key)}' is there twice", item.number)
+        items[item.key] = item
+        self.item = None
+        self.below = []
