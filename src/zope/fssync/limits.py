@@ -80,8 +80,8 @@ DESCRIBED_DEPTH = 20
 #: Columns of a line with a value; a longer one has a line for each element.
 DESCRIBED_WIDTH = 80
 #: Bytes of a part of which the lines are remembered, and parts.
-REMEMBERED_PART = 1024
-REMEMBERED_PARTS = 1024
+REMEMBERED_PART = 1 << 12
+REMEMBERED_PARTS = 512
 
 # Merges of texts, in lines
 

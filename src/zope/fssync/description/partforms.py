@@ -12,6 +12,7 @@ from typing import NamedTuple
 from zope.interface import implementer
 
 from zope.fssync import itemtext
+from zope.fssync.description import dublincore
 from zope.fssync.description import pickletree
 from zope.fssync.description.interfaces import IPartForm
 from zope.fssync.description.lines import TextItem
@@ -21,7 +22,6 @@ from zope.fssync.description.pickletree import Global
 from zope.fssync.description.pickletree import Instance
 from zope.fssync.description.pickletree import Table
 from zope.fssync.description.valueforms import NEWOBJ
-from zope.fssync.description.valueforms import Held
 from zope.fssync.description.valueforms import form_named
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.itemtext import Item
@@ -117,43 +117,29 @@ class DublinCoreForm:
     name = "dublincore"
     is_ordered = False
     server_only = frozenset(("Date.Modified",))
-    held = Held(
-        "DublinCore",
-        "zope.dublincore.annotatableadapter.ZDCAnnotationData",
-        "data",
-    )
 
     def items(self, content: bytes, python2: bool) -> list[TextItem] | None:
         """See `IPartForm`."""
-        instance = _tree(content, python2)
-        if type(instance) is not Instance:
+        found = dublincore.elements(content, python2)
+        if found is None:
             return None
-        (data,) = self.held.arguments(instance) or (None,)
-        if type(data) is not Table:
-            return None
-        items = []
-        for key, values in data.pairs:
-            if type(key) is not str or type(values) is not tuple:
-                return None
-            if any(type(value) is not str for value in values):
-                return None
-            item = Item(key, lines=values)
-            if len(values) == 1:
-                item = Item(key, values[0])
-            items.append(TextItem(key, *itemtext.written_lines(item)))
-        return sorted(items)
+        return [_element(name, found[name]) for name in sorted(found)]
 
     def content(self, items: list[TextItem], python2: bool) -> bytes:
         """See `IPartForm`."""
-        pairs = []
+        elements = {}
         for each in items:
             item = item_of(each)
             if item.kind:
                 raise ItemError(each, "an element of the Dublin Core has no kind")
-            values = item.lines if item.value is None else (item.value,)
-            pairs.append((item.key, values))
-        instance = self.held.instance((Table(tuple(pairs)),))
-        return pickletree.dumps(instance, python2)
+            elements[item.key] = item.lines if item.value is None else (item.value,)
+        return dublincore.dumps(elements, python2)
+
+
+def _element(name: str, values: tuple[str, ...]) -> TextItem:
+    if len(values) == 1:
+        return TextItem(name, f"= {itemtext.written_text(values[0])}")
+    return TextItem(name, "", tuple(map(itemtext.written_text, values)))
 
 
 @implementer(IPartForm)
@@ -244,11 +230,7 @@ for _form in _MAPPINGS:
     register(_form, {})
 register(
     DublinCoreForm(),
-    {
-        "Annotations/zope.app.dublincore.ZopeDublinCore": (
-            "zope.dublincore.annotatableadapter.ZDCAnnotationData"
-        )
-    },
+    {f"Annotations/{dublincore.ANNOTATION}": dublincore.TYPE},
 )
 register(
     ItemsForm(),

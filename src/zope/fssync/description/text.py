@@ -26,7 +26,6 @@ from zope.fssync.description.lines import Damage
 from zope.fssync.description.lines import Section
 from zope.fssync.description.lines import TextItem
 from zope.fssync.description.lines import damaged
-from zope.fssync.description.lines import dump_sections
 from zope.fssync.description.lines import load_sections
 from zope.fssync.description.model import ASIDE
 from zope.fssync.description.model import Description
@@ -89,20 +88,27 @@ _PYTHON2 = _Names("__builtin__.unicode", "__builtin__.str", "__builtin__", "unic
 def dump(description: Description) -> bytes:
     """Return the text of a description, the same for the same state."""
     python2 = _is_python2(description)
-    top = Section("", {}, {})
-    if python2:
-        top.attributes[PYTHON] = TextItem(PYTHON, "= 2")
-    for item in _attributes(description.entry, _implied(description.entry, python2)):
-        top.items[item.key] = item
-    sections = [top]
+    top = [_top(tuple(sorted(description.entry.items())), python2)]
+    sections = [""]
     for path in sorted(description.parts):
-        _check_path(path)
         shown = _shown(path, description.parts[path], python2)
-        if isinstance(shown, TextItem):
-            top.items[path] = shown
-        elif shown is not None:
-            sections.append(shown)
-    return dump_sections(sections)
+        texts = top if isinstance(shown.said, TextItem) else sections
+        texts.append(shown.text)
+    sections[0] = "".join(top)
+    return "\n".join(filter(None, sections)).encode("utf-8")
+
+
+@lru_cache(maxsize=REMEMBERED_PARTS)
+def _top(entry: tuple[tuple[str, str], ...], python2: bool) -> str:
+    """Return the lines about the object itself."""
+    told = dict(entry)
+    said = {item.key: item for item in _attributes(told, _implied(told, python2))}
+    dialect = {PYTHON: TextItem(PYTHON, "= 2")} if python2 else {}
+    return _text(Section("", dialect, said))
+
+
+def _text(said: TextItem | Section | None) -> str:
+    return "" if said is None else "".join(f"{line}\n" for line in said.written())
 
 
 def load(
@@ -245,21 +251,33 @@ def _check_path(path: str) -> None:
     )
 
 
-def _shown(path: str, part: Part, python2: bool) -> TextItem | Section | None:
-    """Return how a part is told: an item, a section, or nothing."""
-    if part.data is None or part.data is ASIDE or len(part.data) > REMEMBERED_PART:
-        return _show(path, part.data, python2, part.entry)
-    return _remembered(path, part.data, python2, tuple(sorted(part.entry.items())))
+class _Shown(NamedTuple):
+    """How a part is told: by an item, a section, or nothing; and the text of it."""
+
+    said: TextItem | Section | None
+    text: str
 
 
-@lru_cache(maxsize=REMEMBERED_PARTS)
-def _remembered(
-    path: str, data: bytes, python2: bool, entry: tuple[tuple[str, str], ...]
-) -> TextItem | Section | None:
-    return _show(path, data, python2, dict(entry))
+def _shown(path: str, part: Part, python2: bool) -> _Shown:
+    """Return how a part is told."""
+    entry = tuple(sorted(part.entry.items()))
+    if isinstance(part.data, bytes) and len(part.data) > REMEMBERED_PART:
+        return _show(path, part.data, python2, entry)
+    return _remembered(path, part.data, python2, entry)
 
 
 def _show(
+    path: str, data: Any, python2: bool, entry: tuple[tuple[str, str], ...]
+) -> _Shown:
+    _check_path(path)
+    said = _said_of(path, data, python2, dict(entry))
+    return _Shown(said, _text(said))
+
+
+_remembered = lru_cache(maxsize=REMEMBERED_PARTS)(_show)
+
+
+def _said_of(
     path: str, data: Any, python2: bool, entry: Mapping[str, str]
 ) -> TextItem | Section | None:
     content = _content(path, data, python2)
@@ -417,7 +435,7 @@ class _Reader:
             parts[path] = self.part(path, section)
         for path, part in self.base.parts.items():
             # What the text does not mention, since only the server decides it.
-            if path not in parts and _is_silent(path, part, self.python2):
+            if path not in parts and not _shown(path, part, self.python2).text:
                 parts[path] = part
         self.check_directories(parts)
         return Description(entry, {path: parts[path] for path in sorted(parts)})
@@ -435,7 +453,7 @@ class _Reader:
     def part(self, path: str, told: TextItem | Section) -> Part:
         """Return the part that an item or a section tells of."""
         base = self.base.parts.get(path)
-        if base is not None and _is_same(told, _shown(path, base, self.python2)):
+        if base is not None and _is_same(told, _shown(path, base, self.python2).said):
             return base
         if isinstance(told, TextItem):
             type_name, pickle = self.pickle(told)
@@ -522,11 +540,6 @@ class _Reader:
             return _type_of(value, self.python2), pickletree.dumps(value, self.python2)
         except ValueError as error:
             raise Damage(str(error), item.number) from None
-
-
-def _is_silent(path: str, part: Part, python2: bool) -> bool:
-    """Does a text say nothing of this part?"""
-    return _shown(path, part, python2) is None
 
 
 def _is_same(told: TextItem | Section | None, shown: TextItem | Section | None) -> bool:

@@ -20,9 +20,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zope.fssync import binarypickle
+from zope.fssync import description
 from zope.fssync import xmlpickle
 from zope.fssync.changeset import Scope
 from zope.fssync.errors import ArchiveDamaged
+from zope.fssync.errors import ConflictsRemain
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import MetadataDamaged
 from zope.fssync.errors import PathRefused
@@ -113,6 +115,38 @@ def test_archives(data: bytes) -> None:
             assert limited or written == files
         assert os.listdir(place) == ["outer"]
         assert os.listdir(os.path.join(place, "outer")) == ["root"]
+
+
+# Descriptions
+
+DESCRIPTIONS = [
+    b"type = a.B\nExtra/contentType = text/plain\n\n"
+    b"[Annotations/zope.app.dublincore.ZopeDublinCore]\nTitle = x\nSubject\n    a\n",
+    b"[Extra/properties]\ntitle (string) = x\ntags (lines)\n    a\n\n"
+    b"[Extra/order]\na\nb\n",
+    b'@python = 2\ntype = a.B\nExtra/a = str("b")\n\n[Extra/b]\n@form = dict\n'
+    b'a = [1, (2,), {"b": Decimal("1.5")}]\n\n[Extra/c]\n@text\n    <x/>\n',
+]
+DESCRIPTION_WORDS = [
+    *(b"[", b"]", b"(", b")", b"{", b"}", b'"', b",", b"=", b":", b"@", b"\n    "),
+    *(b"\n", b"\r\n", b"#", b"<<<<<<< ", b"=======", b"../", b"@@Zope", b"\x00"),
+    *(b"set(", b"datetime(", b"OOBTree(", b"base64(", b"None", b"1e999", b"\\u"),
+    *(b"@text", b"@base64", b"@value", b"@form = items", b"Extra/", b"\xff"),
+]
+
+
+@bounded(200)
+@given(spoiled(DESCRIPTIONS, DESCRIPTION_WORDS))
+def test_descriptions(data: bytes) -> None:
+    with contextlib.suppress(
+        MetadataDamaged, ConflictsRemain, LimitExceeded, PathRefused
+    ):
+        found = description.load(data)
+        text = description.dump(found)
+        assert description.load(text, found) == found
+        assert description.dump(description.load(text)) == text
+        for base in DESCRIPTIONS:
+            description.merge(base, data, DESCRIPTIONS[0])
 
 
 # Metadata

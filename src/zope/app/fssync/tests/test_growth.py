@@ -36,10 +36,12 @@ from zope.app.fssync.hosts.ofs.content.security import PermissionSettings
 from zope.app.fssync.hosts.ofs.content.security import Roles
 from zope.app.fssync.protocol import sshframing
 from zope.fssync import binarypickle
+from zope.fssync import description
 from zope.fssync import itemtext
 from zope.fssync import paths
 from zope.fssync import xmlpickle
 from zope.fssync.changeset import Scope
+from zope.fssync.description import dublincore
 from zope.fssync.errors import Error
 from zope.fssync.files import Tree
 from zope.fssync.metadata import load_entries
@@ -98,6 +100,27 @@ def text(encoding: str) -> Callable[[bytes], None]:
 
 def binary(data: bytes) -> None:
     binarypickle.dump(binarypickle.load(data, str), io.BytesIO())
+
+
+def describing(data: bytes) -> None:
+    """Read a description, write it, and merge it with another one."""
+    found = description.load(data)
+    description.load(description.dump(found), found)
+    description.merge(b"", data, data.replace(b" = ", b" = 0"))
+
+
+def shown(data: bytes) -> None:
+    """Show an annotation that a server sent."""
+    entry = {"keytype": "builtins.str", "type": "a.B"}
+    for name in ("a.B", dublincore.ANNOTATION):
+        part = description.Part(entry, data)
+        described = description.Description(entry, {f"Annotations/{name}": part})
+        description.load(description.dump(described), described)
+
+
+def core(content: bytes) -> bytes:
+    whole = dublincore.dumps({"Title": ("x",)})
+    return whole.replace(b"<unicode>x</unicode>", content)
 
 
 def pack(data: bytes) -> None:
@@ -402,6 +425,87 @@ PRODUCTIONS: dict[str, tuple[Callable[[bytes], Any], Make]] = {
     ),
     "binary: marks": (binary, lambda n: b"(" * n),
     "binary: text": (binary, lambda n: pickle.dumps("x" * n, 3)),
+    "describing: attributes": (describing, settings("a% = b")),
+    "describing: parts": (describing, settings("Extra/a% = b")),
+    "describing: deep parts": (
+        describing,
+        lambda n: b"".join(
+            b"Extra/%s%d = 1\n" % (b"d/" * 100, i) for i in range(n // 4)
+        ),
+    ),
+    "describing: sections": (describing, settings("[Extra/a%]\n@value = 1")),
+    "describing: properties": (
+        describing,
+        lambda n: b"[Extra/properties]\n" + settings("a% (lines)\n    b\n    c")(n),
+    ),
+    "describing: a mapping": (
+        describing,
+        lambda n: b"[Extra/a]\n@form = dict\n" + settings("a% = [1, 2]")(n),
+    ),
+    "describing: Dublin Core": (
+        describing,
+        lambda n: (
+            f"[Annotations/{dublincore.ANNOTATION}]\n".encode() + settings("a% = 1")(n)
+        ),
+    ),
+    "describing: a list": (
+        describing,
+        lambda n: b"Extra/a = [%s]" % (b'1, "a", ' * n),
+    ),
+    "describing: keys of one hash": (
+        describing,
+        lambda n: (
+            b"Extra/a = {%s}" % b"".join(b"%d: 1, " % number for number in crowd(n))
+        ),
+    ),
+    "describing: a set of one hash": (
+        describing,
+        lambda n: (
+            b"Extra/a = set([%s])" % b"".join(b"%d, " % number for number in crowd(n))
+        ),
+    ),
+    "describing: lists that are nested": (
+        describing,
+        lambda n: (
+            b"Extra/a = [%s]"
+            % b"".join(b"[" * 18 + b"1" + b"]" * 18 + b"," for _ in range(n))
+        ),
+    ),
+    "describing: quotes": (describing, lambda n: b"Extra/a = [" + b'"' * n),
+    "describing: escapes": (
+        describing,
+        lambda n: b'Extra/a = "%s"' % (b"\\u00e5" * n),
+    ),
+    "describing: digits": (describing, lambda n: b"Extra/a = " + b"1" * n),
+    "describing: a block": (
+        describing,
+        lambda n: b"[Extra/a]\n@text\n" + b"    line\n" * n,
+    ),
+    "describing: base64": (
+        describing,
+        lambda n: b"[Extra/a]\n@base64\n" + b"    YWJj\n" * n,
+    ),
+    "describing: order": (
+        describing,
+        lambda n: b"[Extra/order]\n" + settings("a%")(n),
+    ),
+    "described: dictionary": (
+        shown,
+        lambda n: xmlpickle.dumps({f"a{i}": i for i in range(n)}),
+    ),
+    "described: keys of one hash": (
+        shown,
+        lambda n: b'<?xml version="1.0" encoding="utf-8" ?>\n' + dictionary(crowd(n)),
+    ),
+    "described: elements": (
+        shown,
+        lambda n: dublincore.dumps({f"a{i}": ("b",) for i in range(n)}),
+    ),
+    "described: texts without an end": (
+        shown,
+        lambda n: core(b"<unicode>x\n" * n),
+    ),
+    "described: escapes": (shown, lambda n: core(b"<unicode>&lt;</unicode>\n" * n)),
     "pack: names": (
         pack,
         lambda n: packed({f"Original/f{i}": i for i in range(n)}, n),
