@@ -56,7 +56,7 @@ class TextItem(NamedTuple):
     key: str
     rest: str
     lines: tuple[str, ...] = ()
-    number: int = 0
+    number: int | None = None
 
     def written(self, is_attribute: bool = False) -> Iterable[str]:
         """Yield the lines of the item."""
@@ -75,7 +75,7 @@ class Section(NamedTuple):
     path: str
     attributes: dict[str, TextItem]
     items: dict[str, TextItem]
-    number: int = 0
+    number: int | None = None
 
     def written(self) -> Iterable[str]:
         """Yield the lines of the section."""
@@ -102,7 +102,7 @@ def section_path(path: str) -> str:
 class Damage(Exception):
     """A line that makes no sense."""
 
-    def __init__(self, message: str, number: int) -> None:
+    def __init__(self, message: str, number: int | None) -> None:
         super().__init__(message)
         self.number = number
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from binascii import Error as Base64Error
 from binascii import a2b_base64
-from binascii import b2a_base64
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -41,6 +40,7 @@ from zope.fssync.limits import REMEMBERED_PART
 from zope.fssync.limits import REMEMBERED_PARTS
 from zope.fssync.limits import Limits
 from zope.fssync.terminal import escape
+from zope.fssync.xmlpickle.text import base64_lines
 
 __all__ = ["FORM", "OURS", "VALUE", "dump", "load", "position"]
 
@@ -64,7 +64,6 @@ _ESCAPE = "entry."
 
 _UNENDED = "no newline at the end"
 _ABSENT = "none"
-_BASE64_LINE = 57
 
 # A line of text that would not survive as it is.
 _fragile = re.compile(
@@ -370,11 +369,7 @@ def _block(data: bytes) -> TextItem:
     except UnicodeDecodeError:
         text = "\0"
     if "\0" in text:
-        pieces = range(0, len(data), _BASE64_LINE)
-        lines = (
-            b2a_base64(data[at : at + _BASE64_LINE], newline=False) for at in pieces
-        )
-        return TextItem(BASE64, "", tuple(line.decode("ascii") for line in lines))
+        return TextItem(BASE64, "", tuple(base64_lines(data).split("\n")))
     *content, last = text.split("\n")
     rest = f"({_UNENDED})" if last or not content else ""
     if rest:

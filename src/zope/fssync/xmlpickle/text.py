@@ -11,7 +11,14 @@ import re
 from binascii import a2b_base64
 from binascii import b2a_base64
 
-__all__ = ["bytes_element", "decode", "identifier", "str_element", "tolerant"]
+__all__ = [
+    "base64_lines",
+    "bytes_element",
+    "decode",
+    "identifier",
+    "str_element",
+    "tolerant",
+]
 
 identifier = re.compile(r"[_a-zA-Z][_a-zA-Z0-9]{1,40}").fullmatch
 
@@ -27,14 +34,14 @@ def str_element(text: str) -> str:
     if _special(text) is None:
         return f"<unicode>{text}</unicode>"
     if _impossible(text) is not None:
-        encoded = _base64(text.encode("utf-8", "surrogatepass"))
+        encoded = base64_lines(text.encode("utf-8", "surrogatepass"))
         return f'<unicode encoding="base64">{encoded}</unicode>'
     return f"<unicode>{_escaped(text)}</unicode>"
 
 
 def bytes_element(data: bytes) -> str:
     """Return the element for bytes."""
-    return f'<string encoding="base64">{_base64(data)}</string>'
+    return f'<string encoding="base64">{base64_lines(data)}</string>'
 
 
 def _escaped(text: str) -> str:
@@ -48,7 +55,7 @@ def _escaped(text: str) -> str:
     )
 
 
-def _base64(data: bytes) -> str:
+def base64_lines(data: bytes) -> str:
     """Return ``data`` in base64, 57 bytes to a line of 76 characters."""
     return "\n".join(
         b2a_base64(data[start : start + 57], newline=False).decode("ascii")
