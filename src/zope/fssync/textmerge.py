@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from typing import NamedTuple
 from typing import TypeVar
 
 from zope.fssync.encoding import Text
 from zope.fssync.encoding import read_text
+from zope.fssync.merge.merge3 import both_sides
 from zope.fssync.merge.merge3 import merge3
+
+if TYPE_CHECKING:
+    from zope.fssync.description.keyed import Keyed
 
 __all__ = ["TextMerge"]
 
@@ -53,16 +58,32 @@ class TextMerge(NamedTuple):
 
     def merge(self, local_label: str, remote_label: str) -> tuple[bytes, bool]:
         """Return the merged file, and whether conflicts are left in it."""
+        labels = local_label, remote_label
+        keyed = self._keyed()
+        if keyed is not None:
+            return both_sides(*keyed, *labels), keyed.mine != keyed.theirs
         merged, conflicts = merge3(
             self.local.encode(),
             self.original.encode(),
             self.remote.encode(),
-            local_label,
-            remote_label,
+            *labels,
         )
         content = merged.decode().replace("\n", self.newline or "\n")
         return Text(self.mark, content).data(), conflicts
 
+    def _keyed(self) -> Keyed | None:
+        """Return the sides of a pickle that is merged by keys, None for other files."""
+        sides = (self.local, self.original, self.remote)
+        if self.mark or not all(side.startswith(_PICKLE) for side in sides):
+            return None
+        # Few merges are of pickles, and clients start often.
+        from zope.fssync.description.keyed import merge_keys
+
+        return merge_keys(*(side.encode() for side in sides))
+
+
+#: The beginning of an XML pickle.
+_PICKLE = "<?xml "
 
 _EMPTY = Text(b"", "")
 

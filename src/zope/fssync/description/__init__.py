@@ -1,10 +1,10 @@
 """One text for all of an object but its content, see docs/descriptions.rst."""
 
-from zope.fssync.description.lines import MARKS as MARKS
+from zope.fssync.description.marks import MARKS as MARKS
+from zope.fssync.description.marks import conflicts as conflicts
+from zope.fssync.description.marks import take as take
 from zope.fssync.description.merging import Merged as Merged
-from zope.fssync.description.merging import conflicts as conflicts
 from zope.fssync.description.merging import merge as merge
-from zope.fssync.description.merging import take as take
 from zope.fssync.description.model import ASIDE as ASIDE
 from zope.fssync.description.model import Description as Description
 from zope.fssync.description.model import Part as Part

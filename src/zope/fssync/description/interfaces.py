@@ -41,6 +41,9 @@ class IPartForm(Interface):
 
     name = Attribute("The name in descriptions, after ``@form``.")
     is_ordered = Attribute("A bool: does the order of items count?")
+    is_pickled = Attribute(
+        "A bool: is the content an XML pickle?  Merges try such forms in turn."
+    )
     server_only = Attribute(
         """A frozenset of the keys that only the server sets.  They are not in the
         text; their values are those of the base."""

@@ -22,6 +22,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from zope.fssync import itemtext
+from zope.fssync.description.marks import is_mark
 from zope.fssync.errors import ConflictsRemain
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import MetadataDamaged
@@ -31,21 +32,15 @@ from zope.fssync.limits import Limits
 from zope.fssync.terminal import escape
 
 __all__ = [
-    "MARKS",
     "Damage",
     "Section",
     "TextItem",
     "damaged",
     "dump_sections",
-    "is_mark",
     "load_sections",
     "section_path",
 ]
 
-#: The beginnings of lines around both sides of a conflict.
-MARKS = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
-
-_mark = re.compile(r"(<{7}|\|{7}|={7}|>{7})(?: |\Z)").match
 # What begins a line that is none of an item, or of an attribute.
 _special = re.compile(r"[\[@<|>]|={7}").match
 
@@ -85,12 +80,6 @@ class Section(NamedTuple):
             yield from item.written(is_attribute=True)
         for item in self.items.values():
             yield from item.written()
-
-
-def is_mark(line: str) -> str | None:
-    """Return the mark of a conflict that a line is, or None."""
-    match = _mark(line)
-    return None if match is None else match[1]
 
 
 def section_path(path: str) -> str:

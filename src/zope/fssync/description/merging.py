@@ -20,22 +20,19 @@ from typing import NamedTuple
 
 from zope.fssync import itemtext
 from zope.fssync.description import partforms
-from zope.fssync.description.lines import MARKS
 from zope.fssync.description.lines import Section
 from zope.fssync.description.lines import TextItem
-from zope.fssync.description.lines import is_mark
 from zope.fssync.description.lines import load_sections
 from zope.fssync.description.lines import section_path
+from zope.fssync.description.marks import SIDES
+from zope.fssync.description.marks import conflicts
+from zope.fssync.description.marks import marked_lines
 from zope.fssync.description.text import FORM
 from zope.fssync.description.text import OURS
 from zope.fssync.description.text import VALUE
 from zope.fssync.description.text import position
 
-__all__ = ["LABELS", "Merged", "conflicts", "merge", "take"]
-
-LABELS = ("mine", "theirs")
-
-_OPEN, _, _MIDDLE, _CLOSE = MARKS
+__all__ = ["Merged", "merge"]
 
 Lines = tuple[str, ...]
 
@@ -52,7 +49,7 @@ def merge(
     mine: bytes,
     theirs: bytes,
     *,
-    labels: tuple[str, str] = LABELS,
+    labels: tuple[str, str] = SIDES,
     path: str = "text",
 ) -> Merged:
     """Merge what two sides made of a description.
@@ -172,11 +169,7 @@ class _Merge:
 
     def marked(self, mine: Lines, theirs: Lines) -> Iterator[str]:
         """Yield the lines of both sides between marks."""
-        yield f"{_OPEN} {self.labels[0]}"
-        yield from mine
-        yield _MIDDLE
-        yield from theirs
-        yield f"{_CLOSE} {self.labels[1]}"
+        return marked_lines(mine, theirs, self.labels)
 
 
 State = tuple[object, ...] | None
@@ -254,53 +247,3 @@ def _merged_order(
     if all(list(side) == sorted(side) for side in (base, mine, theirs)):
         ordered.sort()
     return ordered
-
-
-# Texts with conflicts
-
-
-def conflicts(text: bytes) -> tuple[str, ...]:
-    """Return the keys of a text that are in conflict, with their parts.
-
-    It is the part alone where more than one key is between the marks.
-    """
-    found: dict[str, None] = {}
-    path = ""
-    inside: set[str] | None = None
-    for line in text.decode("utf-8", "replace").split("\n"):
-        mark = is_mark(line.rstrip("\r"))
-        if mark == _OPEN:
-            inside = set()
-        elif mark == _CLOSE and inside is not None:
-            key = inside.pop() if len(inside) == 1 else ""
-            found[f"{path} {key}".strip()] = None
-            inside = None
-        elif mark is None and line.startswith("["):
-            path = line.strip()[1:-1]
-            if inside is not None:
-                inside.add("")
-        elif mark is None and inside is not None and line[:1].strip():
-            inside.add(_key(line))
-    return tuple(found)
-
-
-def _key(line: str) -> str:
-    try:
-        key, _ = itemtext.read_key(line)
-    except itemtext.Malformed:
-        return line
-    return key
-
-
-def take(text: bytes, side: str) -> bytes:
-    """Return a text with one side of all conflicts: ``"mine"`` or ``"theirs"``."""
-    wanted = (None, _OPEN) if side == LABELS[0] else (None, _MIDDLE)
-    kept = []
-    mark: str | None = None
-    for line in text.decode("utf-8").split("\n"):
-        found = is_mark(line.rstrip("\r"))
-        if found is not None:
-            mark = None if found == _CLOSE else found
-        elif mark in wanted:
-            kept.append(line)
-    return "\n".join(kept).encode("utf-8")

@@ -5,6 +5,7 @@ Which form a part has is known by its path, or else by its content; see `IPartFo
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import Any
 from typing import NamedTuple
@@ -72,6 +73,7 @@ class ItemsForm:
 
     name = "items"
     is_ordered = True
+    is_pickled = False
     server_only: frozenset[str] = frozenset()
 
     def items(self, content: bytes, python2: bool) -> list[TextItem] | None:
@@ -85,6 +87,13 @@ class ItemsForm:
     def content(self, items: list[TextItem], python2: bool) -> bytes:
         """See `IPartForm`."""
         return itemtext.dumps([item_of(item) for item in items])
+
+
+def pickled_forms() -> Iterator[Any]:
+    """Yield the forms of pickles."""
+    for form in _forms.values():
+        if form.is_pickled:
+            yield form
 
 
 def item_of(item: TextItem) -> Item:
@@ -116,6 +125,7 @@ class DublinCoreForm:
 
     name = "dublincore"
     is_ordered = False
+    is_pickled = True
     server_only = frozenset(("Date.Modified",))
 
     def items(self, content: bytes, python2: bool) -> list[TextItem] | None:
@@ -147,6 +157,7 @@ class MappingForm:
     """A mapping with texts as keys: one of Python, or a persistent one."""
 
     is_ordered = False
+    is_pickled = True
     server_only: frozenset[str] = frozenset()
 
     def __init__(self, name: str, type_name: str) -> None:

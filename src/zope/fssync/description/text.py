@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from binascii import Error as Base64Error
 from binascii import a2b_base64
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -26,6 +27,11 @@ from zope.fssync.description.lines import Section
 from zope.fssync.description.lines import TextItem
 from zope.fssync.description.lines import damaged
 from zope.fssync.description.lines import load_sections
+from zope.fssync.description.lines import section_path
+from zope.fssync.description.marks import SIDES
+from zope.fssync.description.marks import labels_of
+from zope.fssync.description.marks import marked_lines
+from zope.fssync.description.marks import take
 from zope.fssync.description.model import ASIDE
 from zope.fssync.description.model import Description
 from zope.fssync.description.model import Part
@@ -39,6 +45,7 @@ from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import REMEMBERED_PART
 from zope.fssync.limits import REMEMBERED_PARTS
 from zope.fssync.limits import Limits
+from zope.fssync.merge.merge3 import both_sides
 from zope.fssync.terminal import escape
 from zope.fssync.xmlpickle.text import base64_lines
 
@@ -84,17 +91,101 @@ _TODAY = _Names("builtins.str", "builtins.str", "builtins", "str")
 _PYTHON2 = _Names("__builtin__.unicode", "__builtin__.str", "__builtin__", "unicode")
 
 
-def dump(description: Description) -> bytes:
-    """Return the text of a description, the same for the same state."""
+def dump(
+    description: Description, *, conflicts: Collection[str] = frozenset()
+) -> bytes:
+    """Return the text of a description, the same for the same state.
+
+    Of ``conflicts``, paths of parts that were merged and hold the markers of it, both
+    sides are shown as `merge` does.
+    """
     python2 = _is_python2(description)
     top = [_top(tuple(sorted(description.entry.items())), python2)]
     sections = [""]
     for path in sorted(description.parts):
-        shown = _shown(path, description.parts[path], python2)
+        part = description.parts[path]
+        shown = _conflicting(path, part, python2) if path in conflicts else None
+        shown = shown or _shown(path, part, python2)
         texts = top if isinstance(shown.said, TextItem) else sections
         texts.append(shown.text)
     sections[0] = "".join(top)
     return "\n".join(filter(None, sections)).encode("utf-8")
+
+
+def _both(
+    text: bytes,
+    labels: tuple[str, str],
+    base: Description | None,
+    path: str,
+    conflicts: Collection[str],
+    limits: Limits,
+) -> Description:
+    """Return the description of a text with both sides of conflicts."""
+    mine, theirs = (
+        load(take(text, side), base, path=path, limits=limits) for side in SIDES
+    )
+    parts = dict(mine.parts)
+    for name in parts.keys() | theirs.parts.keys():
+        sides = mine.parts.get(name), theirs.parts.get(name)
+        if sides[0] != sides[1]:
+            part = _marked(*sides, labels) if name in conflicts else None
+            if part is None:
+                break
+            parts[name] = part
+    else:
+        if mine.entry == theirs.entry:
+            return Description(mine.entry, parts)
+    # These conflicts are none of zsync.
+    load_sections(text, path, limits)
+    raise AssertionError("markers without a conflict")
+
+
+def _marked(
+    mine: Part | None, theirs: Part | None, labels: tuple[str, str]
+) -> Part | None:
+    """Return a part with both sides of a conflict, None where that cannot be."""
+    if mine is None or theirs is None or mine.entry != theirs.entry:
+        return None
+    if not isinstance(mine.data, bytes) or not isinstance(theirs.data, bytes):
+        return None
+    return mine._replace(data=both_sides(mine.data, theirs.data, *labels))
+
+
+def _conflicting(path: str, part: Part, python2: bool) -> _Shown | None:
+    """Return how a part in conflict is told, None where it has no items."""
+    if not isinstance(part.data, bytes):
+        return None
+    labels = labels_of(part.data)
+    if labels is None:
+        return None
+    here, there = (part._replace(data=take(part.data, side)) for side in SIDES)
+    if _marked(here, there, labels) != part:
+        return None
+    mine, theirs = (_shown(path, side, python2).said for side in (here, there))
+    if isinstance(mine, Section) and isinstance(theirs, Section):
+        lines = "\n".join(_differing(mine, theirs, labels))
+        return _Shown(mine, f"{lines}\n")
+    return None
+
+
+def _differing(
+    mine: Section, theirs: Section, labels: tuple[str, str]
+) -> Iterator[str]:
+    """Yield the lines of two sections, with markers where they differ."""
+    yield f"[{section_path(mine.path)}]"
+    for is_attribute in (True, False):
+        ours, others = (
+            each.attributes if is_attribute else each.items for each in (mine, theirs)
+        )
+        for key in dict.fromkeys((*ours, *others)):
+            mine_lines, their_lines = (
+                tuple(side[key].written(is_attribute)) if key in side else ()
+                for side in (ours, others)
+            )
+            if mine_lines == their_lines:
+                yield from mine_lines
+            else:
+                yield from marked_lines(mine_lines, their_lines, labels)
 
 
 @lru_cache(maxsize=REMEMBERED_PARTS)
@@ -115,6 +206,7 @@ def load(
     base: Description | None = None,
     *,
     path: str = "text",
+    conflicts: Collection[str] = frozenset(),
     limits: Limits = DEFAULT,
 ) -> Description:
     """Return the description that a text stands for.
@@ -123,8 +215,11 @@ def load(
     lines did not change is that of ``base``, to the byte.  ``path`` names the file in
     errors: `MetadataDamaged` with the number of the line, `ConflictsRemain`,
     `PathRefused` for a part that is none, `LimitExceeded`.  An empty text says nothing:
-    it stands for ``base``.
+    it stands for ``base``.  Parts of ``conflicts`` may be in conflict.
     """
+    marked = labels_of(text) if conflicts else None
+    if marked is not None:
+        return _both(text, marked, base, path, conflicts, limits)
     sections = load_sections(text, path, limits)
     if not text.strip():
         return base or Description({}, {})

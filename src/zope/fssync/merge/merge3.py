@@ -15,7 +15,7 @@ from zope.fssync.merge.linediff import changes
 from zope.fssync.merge.linediff import split_lines
 from zope.fssync.terminal import escape
 
-__all__ = ["merge3"]
+__all__ = ["both_sides", "merge3"]
 
 
 #: From and to in the local text, then in the remote one; whether each changed.
@@ -46,10 +46,33 @@ def merge3(
             merged += mine
         else:
             conflicts = True
-            merged += [_marker(b"<<<<<<<", local_label), *_ended(mine), b"=======\n"]
-            merged += [*_ended(other), _marker(b">>>>>>>", remote_label)]
+            merged += _conflict(mine, other, local_label, remote_label)
     merged += ours[done:]
     return b"".join(merged), conflicts
+
+
+def both_sides(
+    local: bytes, remote: bytes, local_label: str, remote_label: str
+) -> bytes:
+    """Return one text of two, with markers around the lines in which they differ."""
+    ours, theirs = map(split_lines, (local, remote))
+    out: list[bytes] = []
+    done = 0
+    for start, end, their_start, their_end in changes(ours, theirs):
+        out += ours[done:start]
+        done = end
+        out += _conflict(
+            ours[start:end], theirs[their_start:their_end], local_label, remote_label
+        )
+    out += ours[done:]
+    return b"".join(out)
+
+
+def _conflict(
+    mine: list[bytes], other: list[bytes], local_label: str, remote_label: str
+) -> list[bytes]:
+    first, last = _marker(b"<<<<<<<", local_label), _marker(b">>>>>>>", remote_label)
+    return [first, *_ended(mine), b"=======\n", *_ended(other), last]
 
 
 def _marker(sign: bytes, label: str) -> bytes:

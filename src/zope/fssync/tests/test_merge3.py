@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zope.fssync.merge.merge3 import both_sides
 from zope.fssync.merge.merge3 import merge3
 
 lines = st.sampled_from([b"a\n", b"b\n", b"c\r\n", b"\xff\0\n", b"\n", b"=======\n"])
@@ -162,3 +163,12 @@ def test_a_large_text_is_merged_in_a_moment():
     merged, conflicts = merge(b"".join(mine), b"".join(original), b"".join(theirs))
     assert not conflicts
     assert merged.count(b"mine\n") == merged.count(b"theirs\n") == 100
+
+
+def test_both_sides_are_kept_where_they_differ() -> None:
+    found = both_sides(b"a\nb\nc\nd\n", b"a\nc\nD", "mine", "theirs")
+    assert found == (
+        b"a\n<<<<<<< mine\nb\n=======\n>>>>>>> theirs\n"
+        b"c\n<<<<<<< mine\nd\n=======\nD\n>>>>>>> theirs\n"
+    )
+    assert both_sides(b"a", b"a", "mine", "theirs") == b"a"
