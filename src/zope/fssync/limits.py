@@ -73,7 +73,8 @@ DECIMAL_BITS = 10_000
 
 # Descriptions
 
-#: Bytes of a part that is still shown in the description; a larger one is a file.
+#: Bytes of a part that a description shows in a form for people, or at all: a working
+#: copy keeps larger ones in files.
 DESCRIBED_SIZE = 1 << 16
 #: Levels of lists and mappings in a value that is shown as one.
 DESCRIBED_DEPTH = 20

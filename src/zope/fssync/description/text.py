@@ -42,6 +42,7 @@ from zope.fssync.description.pickletree import Native
 from zope.fssync.description.valueforms import NEWOBJ
 from zope.fssync.errors import PathRefused
 from zope.fssync.limits import DEFAULT
+from zope.fssync.limits import DESCRIBED_SIZE
 from zope.fssync.limits import REMEMBERED_PART
 from zope.fssync.limits import REMEMBERED_PARTS
 from zope.fssync.limits import Limits
@@ -403,6 +404,9 @@ def _content(path: str, data: Any, python2: bool) -> _Content | None:
         return _Content(
             None, TextItem(DIRECTORY if data is None else KEPT_ASIDE, ""), []
         )
+    if len(data) > DESCRIBED_SIZE:
+        # Nobody reads it line by line, and a form takes time.
+        return _Content(None, _block(data), [])
     known = partforms.known(path) or Known()
     if known.form is not None:
         items = _items_of(known.form, data, python2)

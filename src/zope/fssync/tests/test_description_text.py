@@ -119,6 +119,14 @@ def test_what_is_no_text_is_shown_in_base64() -> None:
     assert load(dump(found)) == found
 
 
+def test_a_large_part_is_shown_as_it_is() -> None:
+    found = file(a=pickle(["x" * 1000] * 70), b=pickle(["x" * 1000] * 60))
+    text = dump(found).decode()
+    assert "\nAnnotations/b = [\n" in text
+    assert "\n[Annotations/a]\n@type = builtins.list\n@text\n" in text
+    assert load(text.encode()) == found
+
+
 def test_mappings_are_sections() -> None:
     found = file(settings=pickle({"colour": "red", "sizes": [1, 2]}))
     assert (
