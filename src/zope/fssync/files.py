@@ -358,9 +358,12 @@ def folds(directory: str) -> bool:
 
     Its control directory tells; where it has none there are no files of ours.
     """
-    control = os.path.join(directory, paths.CONTROL)
-    other = os.path.join(directory, paths.CONTROL.swapcase())
-    return os.path.lexists(other) and os.path.samefile(control, other)
+    for name in (paths.CONTROL, paths.DATA):
+        other = os.path.join(directory, name.swapcase())
+        if os.path.lexists(other):
+            control = os.path.join(directory, name)
+            return os.path.lexists(control) and os.path.samefile(control, other)
+    return False
 
 
 @implementer(IFileTree)

@@ -27,6 +27,7 @@ __all__ = [
     "ANNOTATIONS",
     "BEFORE",
     "CONTROL",
+    "DATA",
     "ENTRIES",
     "EXTRA",
     "MINE",
@@ -47,6 +48,8 @@ __all__ = [
 
 #: The directory that holds what is known of its siblings.
 CONTROL = "@@Zope"
+#: The directory at the root of a working copy that holds all that is known of it.
+DATA = ".zsync"
 ENTRIES = "Entries.xml"
 ROOT = "Root"
 #: What the server has withheld.
@@ -78,7 +81,10 @@ _unprintable = re.compile(
 #: Stands for a byte that is no text in the encoding of names on disk.
 _undecoded = re.compile("[\ud800-\udfff]")
 _drive = re.compile(r"[A-Za-z]:")
-_short_control_name = re.compile(r"@@zope~[0-9]+")
+#: In lower case.  A git that is used in a working copy runs what `.git` names.
+_control_names = frozenset([CONTROL.lower(), DATA, ".git"])
+_part_of_control_name = re.compile("zope|zsync|git", re.IGNORECASE).search
+_short_control_name = re.compile(r"(?:@@zope|zsync|git)~[0-9]+")
 
 _windows_devices = frozenset(
     ["con", "prn", "aux", "nul", "conin$", "conout$"]
@@ -119,13 +125,13 @@ def fold(name: str) -> str:
 
 @lru_cache(maxsize=REMEMBERED_NAMES)
 def is_control(name: str) -> bool:
-    """Could a file system take ``name`` for the control directory?
+    """Could a file system take ``name`` for a control directory, ours or git's?
 
     Compares as the least careful file system would: ignoring case, width,
     invisible characters, trailing dots and blanks, NTFS streams and 8.3 names
     (git: CVE-2014-9390, CVE-2019-1352, CVE-2019-1353).
     """
-    if "zope" not in name.lower() and name.isascii():
+    if name.isascii() and not _part_of_control_name(name):
         return False
     folded = unicodedata.normalize("NFKC", name)
     folded = "".join(
@@ -137,7 +143,7 @@ def is_control(name: str) -> bool:
     )
     folded = unicodedata.normalize("NFKC", folded.casefold())
     folded = folded.partition(":")[0].rstrip(". ")
-    return folded == CONTROL.lower() or bool(_short_control_name.fullmatch(folded))
+    return folded in _control_names or bool(_short_control_name.fullmatch(folded))
 
 
 def check_name(name: str, limits: Limits = DEFAULT) -> str:
@@ -167,7 +173,7 @@ def _check_name(name: str) -> str:
     if not _plain_name(name):
         _check_characters(name)
         if is_control(name):
-            raise _refused(name, "is a spelling of the control directory")
+            raise _refused(name, "is a spelling of a control directory")
     if os.name == "nt":
         _check_windows(name)
     return name

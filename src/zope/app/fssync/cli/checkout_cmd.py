@@ -6,6 +6,7 @@ from zope.app.fssync.cli.common import REVISION
 from zope.app.fssync.cli.common import USER
 from zope.app.fssync.cli.common import check_conflicts
 from zope.app.fssync.cli.common import client
+from zope.app.fssync.cli.common import configuration
 from zope.app.fssync.cli.common import depth_option
 from zope.app.fssync.cli.common import finish_transfer
 from zope.app.fssync.cli.common import url_and_target
@@ -16,8 +17,14 @@ from zope.app.fssync.cli.verb import verb
 from zope.fssync.errors import UsageError
 
 
+LAYOUT = Option(
+    "--layout", argument="NUMBER", help="the layout of the working copy, 1, 2 or 3"
+)
+
+
 @verb(
     USER,
+    LAYOUT,
     REVISION,
     Option(
         "--depth",
@@ -57,6 +64,10 @@ def checkout(opts: Options, args: list[str]) -> None:
     skins, and is written as in a browser (%20 for a blank).  The user needs
     the permission to manage content to commit later.
 
+    In layout 3 a working copy has its control data in .zsync at its root, and beside
+    each file FILE a text @@FILE.meta with what else makes the object; that of a
+    directory is @@.meta in it.  Layout 1 is that of zsync 3.6.0.
+
     A password in URL is kept in ~/.zsyncpass, which only you can read, and not
     in the working copy.  Without a password the token that '%(program)s login'
     stored is used.  If there is none, you are asked.
@@ -83,9 +94,17 @@ def checkout(opts: Options, args: list[str]) -> None:
         revision = opts.value("-r", "--revision")
         if revision is not None and (depth or exclude):
             raise UsageError("checkout -r takes neither --depth nor --exclude")
-        fs.checkout(target, depth, exclude, revision)
+        fs.checkout(target, depth, exclude, revision, wanted_layout(opts))
         finish_transfer(opts, checked_out(opts.report, fs.transaction))
         check_conflicts(fs)
+
+
+def wanted_layout(opts: Options) -> int | None:
+    """Return the layout that the person wants; None for the usual one."""
+    from zope.app.fssync.client.workingcopy.layout import check_layout
+
+    wanted = opts.value("--layout") or configuration(opts).text("checkout.layout")
+    return None if wanted is None else check_layout(wanted)
 
 
 def _with_user(url: str, user: str) -> str:

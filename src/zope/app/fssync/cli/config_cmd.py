@@ -46,6 +46,7 @@ def config(opts: Options, args: list[str]) -> int | None:
     the times only: it may come from a stranger.
 
     commit.editor       the editor for messages
+    checkout.layout     the layout of new working copies: 1, 2 or 3
     core.pager          the pager of 'diff' and 'log'; '' or 'cat' for none
     credential.helper   programs that keep passwords, named as git names them:
                         'cache', 'store', 'libsecret', a path, or '!' and a line

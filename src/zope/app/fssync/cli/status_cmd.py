@@ -81,10 +81,11 @@ def status(opts: Options, args: list[str]) -> None:
 
 def _tell_absent(opts: Options, roots: set[str]) -> None:
     """Say what the server has not sent, where anything is known of that."""
+    from zope.app.fssync.client.workingcopy.place import control_of
     from zope.fssync import paths
 
     for root in sorted(roots):
-        control = os.path.join(root, paths.CONTROL)
+        control = control_of(root)
         if os.path.lexists(os.path.join(control, paths.SPARSE)):
             from zope.app.fssync.client.leftout import told
 

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from os.path import join
 
 from zope.app.fssync.client.session import ChangingSession
+from zope.app.fssync.client.workingcopy.place import control_of
 from zope.app.fssync.protocol.headers import LEFT_OUT
 from zope.app.fssync.protocol.headers import WITHHELD
 from zope.fssync import fsutil
@@ -119,4 +120,4 @@ def _lines(files: IFileTree, root: str) -> list[list[str]]:
 
 
 def _path(root: str) -> str:
-    return join(root, paths.CONTROL, paths.ABSENT)
+    return join(control_of(root), paths.ABSENT)

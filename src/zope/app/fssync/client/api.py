@@ -29,12 +29,16 @@ from zope.app.fssync.client.session import Session
 from zope.app.fssync.client.session import cat
 from zope.app.fssync.client.session import changing
 from zope.app.fssync.client.session import reading
+from zope.app.fssync.client.workingcopy import CompactChanges
 from zope.app.fssync.client.workingcopy import CompactTree
 from zope.app.fssync.client.workingcopy import WorkingCopy
 from zope.fssync import fsutil
 from zope.fssync.errors import Error
 from zope.fssync.errors import WorkingCopyError
 from zope.fssync.metadata import Metadata
+from zope.fssync.report import BOTH
+from zope.fssync.report import CONFLICT
+from zope.fssync.report import Change
 from zope.fssync.terminal import escape
 
 if TYPE_CHECKING:
@@ -221,6 +225,7 @@ class FSSync:
         depth: str | None = None,
         exclude: Iterable[str] = (),
         revision: str | None = None,
+        layout: int | None = None,
     ) -> None:
         from zope.app.fssync.client.checkout import checkout
 
@@ -231,7 +236,9 @@ class FSSync:
             sparse = Sparse()
             sparse.set((), depth or "infinity")
             sparse.add_patterns(exclude)
-        self._take(checkout(self.network, target, self._tell, sparse, revision))
+        self._take(checkout(
+                self.network, target, self._tell, sparse, revision, layout
+            ))
 
     def update(self, target: str, dry_run: bool = False) -> None:
         from zope.app.fssync.client.update import update
@@ -648,19 +655,33 @@ class FSSync:
             damaged = doctor(session, self.network, target)
         self.damaged.extend(damaged)
 
-    def upgrade(self, target: str) -> None:
+    def upgrade(self, target: str, layout: int | None = None) -> None:
+        from zope.app.fssync.client.workingcopy import layout as layouts
         from zope.app.fssync.client.workingcopy.convert import upgrade
 
-        with self._changing(target, "upgrade") as session:
-            taken = upgrade(session.files, session.root)
+        copy = WorkingCopy.find(target)
+        # What is newer than new ones stays as it is.
+        wanted = max(layout or layouts.NEW, copy.layout())
+        with copy.converting("upgrade", wanted) as changes:
+            taken = upgrade(changes, copy.root, wanted)
+        self._tell_kept(changes)
         _check_renamed(taken, "upgrade")
 
     def downgrade(self, target: str) -> None:
         from zope.app.fssync.client.workingcopy.convert import downgrade
 
-        with self._changing(target, "downgrade") as session:
-            taken = downgrade(session.files, session.root)
+        copy = WorkingCopy.find(target)
+        with copy.converting("downgrade", copy.layout()) as changes:
+            taken = downgrade(changes, copy.root)
+        self._tell_kept(changes)
         _check_renamed(taken, "downgrade")
+
+
+    def _tell_kept(self, changes: CompactChanges) -> None:
+        """Report the files that were edited at the last moment."""
+        for path in changes.journal.kept:
+            self._tell(Change(CONFLICT, path, "C", BOTH))
+            self.conflicts.append(path)
 
 
 def _print(line: str) -> None:

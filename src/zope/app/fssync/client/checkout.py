@@ -34,6 +34,7 @@ from zope.app.fssync.client.session import changing
 from zope.app.fssync.client.session import reading
 from zope.app.fssync.client.url import RootURL
 from zope.app.fssync.client.workingcopy import WorkingCopy
+from zope.app.fssync.client.workingcopy import layout as layouts
 from zope.app.fssync.client.workingcopy.serverstate import States
 from zope.app.fssync.client.workingcopy.streamcheckout import NotStreamable
 from zope.app.fssync.client.workingcopy.streamcheckout import StreamedCheckout
@@ -58,9 +59,11 @@ def checkout(
     reporter: Callable[[str], object],
     sparse: Sparse | None = None,
     revision: str | None = None,
+    layout: int | None = None,
 ) -> ChangingSession:
     """Copy the object of the root URL into the directory ``target``.
 
+    A new working copy becomes one of ``layout``; without, that of `layout.NEW`.
     What ``sparse`` leaves out does not come, now and later.  With a ``revision`` it is
     as it was, and the working copy stays so.  Return the session, which has the files
     that were there and are in conflict now.
@@ -74,20 +77,24 @@ def checkout(
         raise Error(f"target should be a directory {target!r}", path=target)
     _check_same_server(network, target)
     if revision is not None:
-        return _checkout_old(network, target, path, revision, reporter)
+        return _checkout_old(network, target, path, revision, reporter, layout)
     sparse = _remembered(network, target, path, sparse)
     wanted = everything(_known(network, target, path))
     more = left_out(sparse)
     fp, headers = ask(network, path, wanted, *more)
     session: ChangingSession | None = None
     is_told = sparse is None or SPARSE in headers
+    # What is streamed is packed.
+    is_told = is_told and (layouts.NEW if layout is None else layout) != layouts.PLAIN
     if STREAMED in headers and is_told and not os.path.lexists(target):
-        session = _checkout_streamed(network, target, fp, reporter, sparse)
+        session = _checkout_streamed(network, target, fp, reporter, sparse, layout)
         if session is None:
             fp, headers = ask(network, path, wanted, *more)
     if session is None:
         answer = fp, headers
-        session = _checkout_merged(network, target, path, answer, reporter, sparse)
+        session = _checkout_merged(
+            network, target, path, answer, reporter, sparse, layout
+        )
     network.keep_password()
     return session
 
@@ -98,13 +105,14 @@ def _checkout_streamed(
     fp: BinaryIO,
     reporter: Callable[[str], object],
     sparse: Sparse | None,
+    layout: int | None,
 ) -> ChangingSession | None:
     """Write files while they are being received; return None if that cannot be."""
     try:
         with (
             fp,
             HeldReport(reporter) as report,
-            WorkingCopy.making(target) as copy,
+            WorkingCopy.making(target, layout) as copy,
             changing(copy, "checkout", report.add) as session,
         ):
             stream = StreamedCheckout(
@@ -137,11 +145,14 @@ def _checkout_merged(
     answer: tuple[BinaryIO, Mapping[str, str]],
     reporter: Callable[[str], object],
     sparse: Sparse | None,
+    layout: int | None,
 ) -> ChangingSession:
     """Receive the whole archive, and merge it with files that may be there."""
     with receive(network, path, *answer, left_out(sparse)) as response:
         compat36.check_login(network, path)
-        return _checkout_response(network, target, path, response, reporter, sparse)
+        return _checkout_response(
+            network, target, path, response, reporter, sparse, layout
+        )
 
 
 def _checkout_old(
@@ -150,6 +161,7 @@ def _checkout_old(
     path: str,
     revision: str,
     reporter: Callable[[str], object],
+    layout: int | None,
 ) -> ChangingSession:
     """Make a new working copy of what was there."""
     if os.path.lexists(target) and Tree().listdir(target):
@@ -161,7 +173,7 @@ def _checkout_old(
     at = resolve(network, str(network.rooturl), revision)
     with fetch_old(network, (path, ""), at) as response:
         session = _checkout_response(
-            network, target, path, response, reporter, None, at
+            network, target, path, response, reporter, None, layout, at
         )
     network.keep_password()
     return session
@@ -174,12 +186,13 @@ def _checkout_response(
     response: Response,
     reporter: Callable[[str], object],
     sparse: Sparse | None,
+    layout: int | None,
     at: str | None = None,
 ) -> ChangingSession:
     name = path.rstrip("/").rpartition("/")[2] or "root"
     with (
         HeldReport(reporter) as report,
-        WorkingCopy.making(target) as copy,
+        WorkingCopy.making(target, layout) as copy,
         changing(copy, "checkout", report.add) as session,
     ):
         top = only_name(response.archive, name)

@@ -53,6 +53,7 @@ class Setting(NamedTuple):
 
 #: What each is for stands in the help of `zsync config`.
 SETTINGS = (
+    Setting("checkout.layout", "text"),
     Setting("commit.editor", "text"),
     Setting("core.pager", "text"),
     Setting("credential.helper", "texts"),
@@ -136,13 +137,14 @@ def user_file() -> str:
 def working_copy_file(directory: str) -> str | None:
     """Return the path of the file of the working copy around ``directory``."""
     from zope.app.fssync.client.workingcopy.ownership import check_trusted
+    from zope.app.fssync.client.workingcopy.place import control_of
+    from zope.app.fssync.client.workingcopy.place import is_root
 
     path = os.path.realpath(directory)
     while True:
-        control = os.path.join(path, paths.CONTROL)
-        if os.path.lexists(os.path.join(control, paths.ROOT)):
+        if is_root(path):
             check_trusted(path)
-            return os.path.join(control, "config.toml")
+            return os.path.join(control_of(path), "config.toml")
         path, tail = os.path.split(path)
         if not tail:
             return None
@@ -258,7 +260,8 @@ def place(path: str) -> str:
     A link in the home directory is the person's own, one in a working copy is not
     followed.
     """
-    local = os.path.basename(os.path.dirname(path)) == paths.CONTROL
+    above = os.path.basename(os.path.dirname(path))
+    local = above in (paths.CONTROL, paths.DATA)
     return path if local else os.path.realpath(path)
 
 

@@ -28,6 +28,7 @@ from zope.app.fssync.client.transport.meter import Metered
 from zope.app.fssync.client.url import RootURL
 from zope.app.fssync.client.url import masked
 from zope.app.fssync.client.workingcopy.ownership import check_trusted
+from zope.app.fssync.client.workingcopy.place import control_of
 from zope.app.fssync.protocol.headers import BACK
 from zope.app.fssync.protocol.headers import GENERATION
 from zope.app.fssync.protocol.headers import OBJECT
@@ -36,6 +37,7 @@ from zope.app.fssync.protocol.views import CHECKOUT
 from zope.app.fssync.protocol.views import COMMIT
 from zope.app.fssync.protocol.views import HISTORY
 from zope.app.fssync.protocol.views import OUT_OF_DATE
+from zope.fssync import paths
 from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import Error
 from zope.fssync.errors import MetadataDamaged
@@ -139,15 +141,16 @@ class Network(PasswordManager):
         self.setrooturl(rooturl)
         if self.location is not None and self.location.password is not None:
             self.warn_once(
-                "hint: @@Zope/Root of this working copy holds a password; run "
+                "hint: Root in the control directory of this working copy holds a "
+                "password; run "
                 f"'zsync login {self.rooturl}' and take the password out of Root"
             )
 
     def findrooturl(self, target: str) -> str | None:
-        """Return what the nearest ``@@Zope/Root`` says, above ``target`` or in it."""
+        """Return what the nearest ``Root`` says, above ``target`` or in it."""
         directory = os.path.realpath(target)
         while True:
-            url = _read_root(os.path.join(directory, "@@Zope", "Root"))
+            url = _read_root(directory)
             if url:
                 check_trusted(directory)
                 return url
@@ -156,8 +159,8 @@ class Network(PasswordManager):
                 return None
 
     def readrooturl(self, target: str) -> str | None:
-        """Return what ``@@Zope/Root`` says in ``target`` itself."""
-        return _read_root(os.path.join(target, "@@Zope", "Root"))
+        """Return what the ``Root`` of ``target`` itself says."""
+        return _read_root(target)
 
     def same_server(self, rooturl: str) -> bool:
         """Return True if ``rooturl`` leads to the server of the root URL."""
@@ -165,13 +168,13 @@ class Network(PasswordManager):
         return RootURL.parse(rooturl).origin == self.location.origin
 
     def saverooturl(self, target: str) -> None:
-        """Write ``@@Zope/Root`` in ``target``, without the password.
+        """Write the ``Root`` of ``target``, without the password.
 
         The password is kept as a token.
         """
         if self.location is None:
             return
-        control = os.path.join(target, "@@Zope")
+        control = control_of(target)
         make_directories(control)
         with SaveFile(os.path.join(control, "Root")) as stream:
             stream.write(f"{self.location}\n".encode())
@@ -608,7 +611,8 @@ def _quoted(path: str, view: str) -> str:
     return target
 
 
-def _read_root(filename: str) -> str | None:
+def _read_root(directory: str) -> str | None:
+    filename = os.path.join(control_of(directory), paths.ROOT)
     try:
         stream = open_regular(filename)
     except (FileNotFoundError, NotADirectoryError):

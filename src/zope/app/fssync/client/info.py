@@ -14,7 +14,7 @@ from zope.app.fssync.client.session import Session
 from zope.app.fssync.client.session import reading
 from zope.app.fssync.client.url import RootURL
 from zope.app.fssync.client.workingcopy import WorkingCopy
-from zope.app.fssync.client.workingcopy.layout import COMPACT
+from zope.app.fssync.client.workingcopy.layout import NAMES
 from zope.app.fssync.client.workingcopy.layout import read_layout
 from zope.app.fssync.client.workingcopy.serverstate import States
 from zope.app.fssync.protocol.views import COMMIT
@@ -52,7 +52,7 @@ def _local(target: str) -> dict[str, str]:
     found = {
         "path": path,
         "working copy": copy.root,
-        "layout": "compact" if layout == COMPACT else "3.6.0",
+        "layout": NAMES[layout],
         "url": "",
         "root": str(url),
         "server": f"{url.scheme}://{url.host_port}",

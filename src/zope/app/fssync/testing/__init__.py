@@ -87,7 +87,7 @@ def snapshot(root: Path) -> dict[str, bytes | str]:
     return {
         str(path.relative_to(root)): _content(path)
         for path in sorted(root.rglob("*"))
-        if path.name != "Index" or path.parent.name != "@@Zope"
+        if path.name != "Index" or path.parent.name not in ("@@Zope", ".zsync")
     }
 
 

@@ -6,28 +6,45 @@ directory these names are *packed*: all in ``Original``, and ``Entries.xml`` and
 up as files on the disk first, then in the pack of the directory; in a compact
 working copy they are written to the pack unless they are large.  All other names
 are those of the tree below.
+
+In a working copy of layout 3 control directories lie elsewhere, see `place`, and so do
+extras and annotations, see `described`.  Callers find both by the same paths.
 """
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Iterable
 from collections.abc import Iterator
 from itertools import chain
+from typing import TYPE_CHECKING
 from typing import BinaryIO
 from typing import NamedTuple
 
 from zope.interface import implementer
 
+from zope.app.fssync.client.workingcopy.place import Place
+from zope.app.fssync.client.workingcopy.place import aside_name
+from zope.app.fssync.client.workingcopy.place import description_name
+from zope.app.fssync.client.workingcopy.place import find_place
+from zope.app.fssync.client.workingcopy.place import is_description
+from zope.app.fssync.client.workingcopy.place import local_name
 from zope.app.fssync.client.workingcopy.pristine import BASE
 from zope.app.fssync.client.workingcopy.pristine import Base
 from zope.app.fssync.client.workingcopy.staging import Changes
 from zope.fssync import files
 from zope.fssync import paths
 from zope.fssync.fileinterfaces import IFileTree
+from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import KEPT_PACKS
 from zope.fssync.limits import REMEMBERED_DIRECTORIES
 from zope.fssync.limits import UNPACKED_SIZE
+from zope.fssync.metadata import Entries
+from zope.fssync.metadata import load_entries
+
+if TYPE_CHECKING:
+    from zope.app.fssync.client.workingcopy.described import DescribedObject
 
 __all__ = ["CompactChanges", "CompactTree", "packed_holder"]
 
@@ -64,12 +81,16 @@ def packed_holder(name: str) -> str | None:
     return None
 
 
+_SPECIALS = (paths.EXTRA, paths.ANNOTATIONS)
+
+
 class _Packed(NamedTuple):
     """A packed name, and the pack that it may be in."""
 
     base: Base
     name: str
     holder: str
+    path: str
 
     @property
     def kind(self) -> str | None:
@@ -78,6 +99,32 @@ class _Packed(NamedTuple):
     @property
     def directory(self) -> str:
         return os.path.join(self.base.control, *filter(None, self.holder.split("/")))
+
+
+class _Control(NamedTuple):
+    """A path in a control directory: what it belongs to, and its name there."""
+
+    place: Place
+    name: str
+    path: str
+
+    @property
+    def is_described(self) -> bool:
+        return self.place.is_described
+
+    @property
+    def part(self) -> tuple[str, str] | None:
+        """The object and the key of what a description holds; None for all else."""
+        if not self.is_described:
+            return None
+        what, *rest = self.name.split("/")
+        if what not in _SPECIALS or not rest or rest[-1] == paths.CONTROL:
+            return None
+        inner = self.name.rpartition(f"/{paths.CONTROL}/")[2]
+        within = inner.split("/")
+        if inner != self.name and within[0] not in _SPECIALS:
+            return None
+        return rest[0], "/".join([what, *rest[1:]])
 
 
 @implementer(IFileTree)
@@ -93,18 +140,40 @@ class CompactTree:
         #: By control directory, the last used at the end.
         self._bases: dict[str, Base] = {}
         self._weight = 0
-        self._controls: dict[str, str] = {}
+        self._places: dict[str, Place] = {}
+        self._roots: dict[str, str | None] = {}
+        #: By directory and name, the last used at the end.
+        self._objects: dict[tuple[str, str], DescribedObject] = {}
+        self._entries: dict[str, Entries] = {}
+        #: Descriptions of what was unregistered, and stays unless its directory goes.
+        self._loose: dict[str, set[str]] = {}
+        #: Where what is moved is until all is applied, by its new place.
+        self._moved: dict[str, str] = {}
 
     # Bases
 
+    def place(self, directory: str) -> Place:
+        """Where the control data of a directory is."""
+        place = self._places.get(directory)
+        if place is None:
+            if len(self._places) >= REMEMBERED_DIRECTORIES:
+                self._places.clear()
+                self._roots.clear()
+            real = self.tree.realdir(directory or os.curdir)
+            place = self._places[directory] = find_place(self.tree, real, self._roots)
+        return place
+
+    def is_described(self, directory: str) -> bool:
+        """Is a directory in layout 3?"""
+        return self.place(directory).is_described
+
     def base(self, directory: str) -> Base:
         """The base of a directory."""
-        control = self._controls.get(directory)
-        if control is None:
-            if len(self._controls) >= REMEMBERED_DIRECTORIES:
-                self._controls.clear()
-            real = self.tree.realdir(directory or os.curdir)
-            control = self._controls[directory] = os.path.join(real, paths.CONTROL)
+        return self.base_at(self.place(directory))
+
+    def base_at(self, place: Place) -> Base:
+        """The base of a directory."""
+        control = place.control
         base = self._bases.pop(control, None)
         if base is None:
             base = Base(self.tree, control)
@@ -116,46 +185,185 @@ class CompactTree:
         """Free memory where there is too much in it."""
         self._weight += more
         if self._weight > KEPT_PACKS:
-            self.flush()
+            last = list(self._objects.items())[-1:]
+            for key, found in self._objects.items():
+                if (key, found) not in last:
+                    found.flush()
+            self._objects = dict(last)
+            self._flush_bases()
             self._bases.clear()
+            self._entries.clear()
             self._weight = 0
 
     def flush(self) -> None:
         """Write what waits."""
+        for found in list(self._objects.values()):
+            found.flush()
+        self._flush_bases()
+
+    def _flush_bases(self) -> None:
         for base in self._bases.values():
             base.flush()
 
     def forget(self) -> None:
         """Drop what waits and what was read."""
-        self._controls.clear()
-        self._bases.clear()
+        for known in (
+            self._places,
+            self._roots,
+            self._bases,
+            self._objects,
+            self._entries,
+            self._loose,
+            self._moved,
+        ):
+            known.clear()
         self._weight = 0
 
-    def _packed(self, path: str) -> _Packed | None:
+    def _at(self, path: str) -> _Control | None:
         found = _located(path)
         if found is None:
             return None
-        holder = packed_holder(found[1])
+        directory, name = found
+        place = self.place(directory)
+        if place.is_described:
+            path = os.path.join(place.control, *filter(None, name.split("/")))
+        return _Control(place, name, path)
+
+    def on_disk(self, path: str) -> str:
+        """Return where a path is on the disk, if it is there."""
+        at = self._at(path)
+        if at is None:
+            return path
+        if at.part is None:
+            return at.path
+        owner, key = at.part
+        return self._object(at.place, owner).file_of(key)
+
+    def _packed(self, path: str) -> _Packed | None:
+        at = self._at(path)
+        if at is None or at.part is not None:
+            return None
+        holder = packed_holder(at.name)
         if holder is None:
             return None
-        return _Packed(self.base(found[0]), found[1], holder)
+        return _Packed(self.base_at(at.place), at.name, holder, at.path)
 
     def _member(self, path: str) -> _Packed | None:
         """Return where ``path`` is packed; None if it is not, or is on the disk."""
         packed = self._packed(path)
         if packed is None or packed.kind is None:
             return None
-        holder = packed.directory
-        if self.tree.kind(path) is not None or self.tree.kind(holder) != "dir":
-            # Without its directory a member does not exist.
+        if self.tree.kind(packed.path) is not None:
             return None
-        return packed
+        at = self._at(path)
+        if at is not None and at.is_described:
+            return packed if self._is_there(at.place) else None
+        # Without its directory a member does not exist.
+        return packed if self.tree.kind(packed.directory) == "dir" else None
+
+    def _is_there(self, place: Place) -> bool:
+        """Is the directory of control data here?  Without it they do not count."""
+        return bool(self.tree.kind(place.directory) == "dir")
+
+    # Descriptions
+
+    def stored_entries(self, place: Place) -> Entries:
+        """The entries of a directory as they are stored."""
+        found = self._entries.get(place.control)
+        if found is None:
+            path = os.path.join(place.control, paths.ENTRIES)
+            found = {}
+            if self.tree.kind(path) is not None:
+                with self.tree.open(path) as stream:
+                    text = stream.read(DEFAULT.entries_size + 1)
+                found = load_entries(text, DEFAULT, path)
+            self._entries[place.control] = found
+        return found
+
+    def packed_entries(self, place: Place, holder: str) -> Entries:
+        """The entries of a directory of parts as they are stored."""
+        base = self.base_at(place)
+        name = f"{holder}/{paths.CONTROL}/{paths.ENTRIES}"
+        path = os.path.join(place.control, *name.split("/"))
+        if name in base.index:
+            text = b"".join(base.pieces(name))
+        elif self.tree.kind(path) is not None:
+            with self.tree.open(path) as stream:
+                text = stream.read(DEFAULT.entries_size + 1)
+        else:
+            return {}
+        return load_entries(text, DEFAULT, path)
+
+    def _object(self, place: Place, name: str) -> DescribedObject:
+        key = place.directory, name
+        found = self._objects.pop(key, None)
+        if found is None:
+            # Imported here: most commands look into no description.
+            from zope.app.fssync.client.workingcopy.described import DescribedObject
+
+            found = DescribedObject(self, place, name)
+            self._weigh(found.weight)
+        self._objects[key] = found
+        return found
+
+    def described(self, path: str) -> DescribedObject | None:
+        """What describes an object; None in the older layouts."""
+        directory, name = os.path.split(path)
+        place = self.place(directory)
+        return self._object(place, name) if place.is_described else None
+
+    def moved_from(self, path: str) -> str:
+        """Return where a real path is until all is applied."""
+        return self._moved.get(path, path)
+
+    def is_moved(self, path: str) -> bool:
+        """Is what is at a real path to be elsewhere?"""
+        return path in self._moved.values()
+
+    def _part(self, path: str) -> tuple[DescribedObject, str] | None:
+        """Return what describes a path, and the key there; None for all else."""
+        at = self._at(path)
+        if at is None or at.part is None:
+            return None
+        owner, key = at.part
+        return self._object(at.place, owner), key
 
     # Looking
 
     def kind(self, path: str) -> str | None:
+        at = self._at(path)
+        if at is None:
+            found: str | None = self.tree.kind(path)
+            return found
+        if at.is_described and not self._is_there(at.place):
+            return None
+        if at.part is not None:
+            owner, key = at.part
+            if self._has_control(at):
+                return "dir"
+            return self._object(at.place, owner).kind(key)
         packed = self._member(path)
-        return self.tree.kind(path) if packed is None else packed.kind
+        if packed is not None:
+            return packed.kind
+        if at.is_described and at.name in _SPECIALS:
+            return "dir" if self._has_control(at) else None
+        kind: str | None = self.tree.kind(at.path)
+        if kind is None and at.is_described and self._entries_of(path) is not None:
+            return "file"
+        return kind
+
+    def _has_control(self, at: _Control) -> bool:
+        """Is anything packed below a directory of parts?"""
+        base = self.base_at(at.place)
+        return base.kind(at.name) == "dir" or self.tree.kind(at.path) == "dir"
+
+    def _entries_of(self, path: str) -> bytes | None:
+        """Return the entries of a directory of parts, where its text was edited."""
+        holder, marker, name = path.rpartition(f"{os.sep}{paths.CONTROL}{os.sep}")
+        if not marker or name != paths.ENTRIES:
+            return None
+        part = self._part(holder)
+        return None if part is None else part[0].entries(part[1])
 
     def isfile(self, path: str) -> bool:
         return self.kind(path) == "file"
@@ -169,7 +377,7 @@ class CompactTree:
     def file_name(self, name: str, key: str) -> str:
         # In the layout of 3.6.0 names are as 3.6.0 writes them, which pairs the
         # files of both sides by name.
-        return paths.file_name(name, key) if self.compact else name
+        return local_name(name, key) if self.compact else name
 
     def folds(self, path: str) -> bool:
         found: bool = self.tree.folds(path)
@@ -180,44 +388,83 @@ class CompactTree:
         return found
 
     def listdir(self, path: str) -> list[str]:
+        at = self._at(path)
+        if at is None:
+            return self._listed(path)
         names = set()
-        if self.tree.kind(path) == "dir" or self.kind(path) != "dir":
-            names.update(self.tree.listdir(path))
-        found = _located(path)
-        if found is not None:
-            directory, name = found
-            below = self.base(directory).listdir(name)
-            if name == "":
-                names.discard(BASE)
+        on_disk = self.tree.kind(at.path)
+        if on_disk == "dir" or self.kind(path) != "dir":
+            names.update(self.tree.listdir(at.path))
+        below = self.base_at(at.place).listdir(at.name)
+        if at.name == "":
+            names.discard(BASE)
+            below = [each for each in below if each in (paths.ORIGINAL, *_SPECIALS)]
+            if not at.is_described:
                 below = [each for each in below if each == paths.ORIGINAL]
-            names.update(each for each in below if self.kind(os.path.join(path, each)))
+        names.update(each for each in below if self.kind(os.path.join(path, each)))
+        if at.part is not None:
+            owner, key = at.part
+            names.update(self._object(at.place, owner).listdir(key))
         return sorted(names)
 
+    def _listed(self, path: str) -> list[str]:
+        """List what is in a directory, as in the layout of 3.6.0."""
+        names: list[str] = self.tree.listdir(path)
+        place = self.place(path)
+        if place.home is None:
+            return names
+        hidden = {paths.DATA} if place.directory == place.home else set()
+        names = [n for n in names if n not in hidden and not is_description(n)]
+        if self.tree.kind(place.control) == "dir" and paths.CONTROL not in names:
+            names = sorted([*names, paths.CONTROL])
+        return names
+
     def open(self, path: str) -> BinaryIO:
+        part = self._part(path)
+        if part is not None:
+            return part[0].open(part[1])
+        entries = self._edited_entries(path)
+        if entries is not None:
+            return io.BytesIO(entries)
         packed = self._member(path)
         if packed is None:
-            found: BinaryIO = self.tree.open(path)
+            found: BinaryIO = self.tree.open(self._disk(path))
             return found
         return packed.base.open(packed.name)
 
+    def _edited_entries(self, path: str) -> bytes | None:
+        at = self._at(path)
+        if at is None or not at.is_described:
+            return None
+        return self._entries_of(path)
+
+    def _disk(self, path: str) -> str:
+        at = self._at(path)
+        return path if at is None else at.path
+
     def size(self, path: str) -> int:
+        part = self._part(path)
+        if part is not None:
+            return part[0].size(part[1])
+        entries = self._edited_entries(path)
+        if entries is not None:
+            return len(entries)
         packed = self._member(path)
         if packed is None:
-            found: int = self.tree.size(path)
+            found: int = self.tree.size(self._disk(path))
             return found
         return packed.base.index[packed.name].size
 
     def had(self, path: str) -> bool:
         """Return True if a directory is in the pack and lost on the disk."""
-        found = _located(path)
-        if found is None or self.tree.kind(path) is not None:
+        at = self._at(path)
+        if at is None or at.is_described or self.tree.kind(path) is not None:
             return False
-        return bool(self.base(found[0]).listdir(found[1]))
+        return bool(self.base_at(at.place).listdir(at.name))
 
     def set_base_aside(self, directory: str) -> str:
         """Move a pack that cannot be read out of the way; returns where to."""
-        control = os.path.join(self.tree.realdir(directory), paths.CONTROL)
-        path = os.path.join(control, BASE)
+        path = os.path.join(self.place(directory).control, BASE)
         moved = f"{path}.damaged"
         if self.tree.isfile(path):
             with self.tree.open(path) as stream:
@@ -237,7 +484,8 @@ class CompactTree:
 
     def modified(self, path: str) -> int:
         packed = self._member(path)
-        found: int = self.tree.modified(path if packed is None else packed.base.path)
+        where = self.on_disk(path) if packed is None else packed.base.path
+        found: int = self.tree.modified(where)
         return found
 
     # Verifying
@@ -259,42 +507,92 @@ class CompactTree:
     # Changing
 
     def write(self, path: str, chunks: Iterable[bytes]) -> None:
-        packed = self._packed(path)
-        if packed is None:
-            if paths.CONTROL in path:
-                self._make_directory(os.path.dirname(path))
-            self.tree.write(path, chunks)
+        part = self._part(path)
+        if part is not None:
+            self._weigh(part[0].write(part[1], chunks))
             return
-        if self.compact:
+        at = self._at(path)
+        if at is not None and at.is_described and at.name == paths.ENTRIES:
+            self._write_entries(at.place, at.path, b"".join(chunks))
+            return
+        packed = self._packed(path)
+        if at is None:
+            self._write_content(path, chunks)
+            return
+        if packed is None:
+            self._make_directory(os.path.dirname(path))
+            self.tree.write(at.path, chunks)
+            return
+        if self.compact or at.is_described:
             rest = iter(chunks)
             content = _beginning(rest)
             if len(content) <= UNPACKED_SIZE:
                 self._pack(packed, path, content)
+                self._touch(path)
                 return
             chunks = chain([content], rest)
-        self.tree.write(path, chunks)
+        self.tree.write(packed.path, chunks)
         if packed.name in packed.base.index:
             packed.base.remove(packed.name)
 
+    def _write_content(self, path: str, chunks: Iterable[bytes]) -> None:
+        directory, name = os.path.split(path)
+        place = self.place(directory)
+        found = None
+        if place.is_described and self.tree.kind(path) is None:
+            # With a file that was lost its description comes back.
+            found = self._object(place, name)
+        self.tree.write(path, chunks)
+        if found is not None:
+            found.touch()
+
+    def _write_entries(self, place: Place, path: str, text: bytes) -> None:
+        """Write the entries of a directory, and describe what has changed in them."""
+        before, after = self.stored_entries(place), load_entries(text, DEFAULT, path)
+        changed = [
+            name for name in {**before, **after} if before.get(name) != after.get(name)
+        ]
+        # What was edited in a description is found by the entry before.
+        found = [self._object(place, name) for name in changed]
+        self.tree.write(path, [text])
+        self._entries[place.control] = after
+        for each in found:
+            each.touch()
+
+    def _touch(self, path: str) -> None:
+        """Note that entries of parts have changed."""
+        holder, marker, name = path.rpartition(f"{os.sep}{paths.CONTROL}{os.sep}")
+        if marker and name == paths.ENTRIES:
+            part = self._part(holder)
+            if part is not None:
+                part[0].touch()
+
     def _pack(self, packed: _Packed, path: str, content: bytes) -> None:
-        self._make_directory(packed.directory)
-        if self.tree.kind(path) is not None:
-            self.tree.remove(path)
+        at = self._at(path)
+        if at is None or not at.is_described:
+            self._make_directory(packed.directory)
+        elif self.tree.kind(at.place.control) is None:
+            self.tree.mkdir(at.place.control)
+        if self.tree.kind(packed.path) is not None:
+            self.tree.remove(packed.path)
         packed.base.write(packed.name, content)
         self._weigh(len(content))
 
     def _make_directory(self, path: str) -> None:
         """Make a directory on the disk, without the members of a former one."""
-        if self.tree.kind(path) is not None:
+        at = self._at(path)
+        where = path if at is None else at.path
+        if self.tree.kind(where) is not None:
             return
-        found = _located(path)
-        if found is not None:
-            self.base(found[0]).remove_below(found[1])
-        self.tree.mkdir(path)
+        if at is not None and not (at.is_described and at.name):
+            self.base_at(at.place).remove_below(at.name)
+        self.tree.mkdir(where)
 
     def keep(self, path: str, content: bytes) -> None:
         packed = self._packed(path)
-        if not self.compact or packed is None or packed.name != paths.RECEIVED:
+        at = self._at(path)
+        packs = self.compact or (at is not None and at.is_described)
+        if not packs or packed is None or packed.name != paths.RECEIVED:
             return
         if content:
             # 3.6.0 has no such file, however large it is.
@@ -303,38 +601,132 @@ class CompactTree:
             self.remove(path)
 
     def remove(self, path: str) -> None:
+        part = self._part(path)
+        if part is not None:
+            part[0].remove(part[1])
+            return
         packed = self._packed(path)
         known = packed is not None and packed.name in packed.base.index
-        if not known or self.tree.kind(path) is not None:
-            self.tree.remove(path)
+        where = self._disk(path)
+        if not known or self.tree.kind(where) is not None:
+            self.tree.remove(where)
         if packed is not None and known:
             packed.base.remove(packed.name)
+            self._touch(path)
 
     def mkdir(self, path: str) -> None:
+        part = self._part(path)
+        if part is not None:
+            part[0].make(part[1])
+            return
+        at = self._at(path)
+        if at is not None and at.is_described:
+            if self.tree.kind(at.place.control) is None:
+                self.tree.mkdir(at.place.control)
+            return
         packed = self._packed(path)
         if packed is not None and self.compact:
             self._make_directory(packed.directory)
-        else:
+        elif at is not None:
             self._make_directory(path)
+        else:
+            self._make_content(path)
+
+    def _make_content(self, path: str) -> None:
+        """Make a directory of content, of which nothing is known yet."""
+        found = None
+        if self.tree.kind(path) is None:
+            place = self.place(path)
+            if place.is_described:
+                found = self.described(place.directory)
+                if self.tree.kind(place.mirror) == "dir":
+                    self._forget_below(place)
+                    self.tree.rmtree(place.mirror)
+        self.tree.mkdir(path)
+        if found is not None:
+            found.touch()
+
+    def _forget_below(self, place: Place) -> None:
+        """Drop what is known of a directory and of all below."""
+        for known in (self._bases, self._entries):
+            for control in list(known):
+                if f"{control}{os.sep}".startswith(f"{place.mirror}{os.sep}"):
+                    del known[control]
+        for key in list(self._objects):
+            if f"{key[0]}{os.sep}".startswith(f"{place.directory}{os.sep}"):
+                del self._objects[key]
 
     def rmdir(self, path: str) -> bool:
         if self.listdir(path):
             return False
-        if _located(path) is not None:
+        at = self._at(path)
+        if at is None:
+            place = self.place(path)
+            if place.is_described:
+                self._remove_hidden(place)
+        elif at.part is not None:
+            at_object = self._object(at.place, at.part[0])
+            at_object.remove_below(at.part[1])
+            return True
+        else:
             # The pack of an empty control directory is in the way.
-            self.flush()
-        return self.tree.kind(path) is None or self.tree.rmdir(path)
+            self._flush_bases()
+        where = path if at is None else at.path
+        return self.tree.kind(where) is None or self.tree.rmdir(where)
+
+    def _remove_hidden(self, place: Place) -> None:
+        """Remove from an empty directory what nobody sees of it."""
+        loose = self._loose.pop(place.directory, set())
+        for own in (description_name(""), aside_name("")):
+            loose.add(os.path.join(place.directory, own))
+        for path in sorted(loose):
+            self._remove(path)
+        above, name = os.path.split(place.directory)
+        self._objects.pop((above, name), None)
+        if place.directory != place.home and self.tree.kind(place.mirror) == "dir":
+            self._forget_below(place)
+            self.tree.rmtree(place.mirror)
+
+    def _remove(self, path: str) -> None:
+        """Remove a description, or what lies aside, if it is there."""
+        kind = self.tree.kind(path)
+        if kind == "dir":
+            self.tree.rmtree(path)
+        elif kind is not None:
+            self.tree.remove(path)
 
     def rmtree(self, path: str) -> None:
-        found = _located(path)
-        if found is not None:
-            self.base(found[0]).remove_below(found[1])
-        if self.tree.kind(path) is not None:
-            real = self.tree.realdir(path)
+        at = self._at(path)
+        if at is None:
+            self.tree.rmtree(path)
+            return
+        if at.is_described and at.name == "":
+            self._loosen(at.place)
+        if at.part is not None:
+            self._object(at.place, at.part[0]).remove_below(at.part[1])
+        self.base_at(at.place).remove_below(at.name)
+        if self.tree.kind(at.path) is not None:
+            real = self.tree.realdir(at.path)
             for control in list(self._bases):
                 if f"{control}{os.sep}".startswith(f"{real}{os.sep}"):
                     del self._bases[control]
-            self.tree.rmtree(path)
+                    self._entries.pop(control, None)
+            self.tree.rmtree(at.path)
+
+    def _loosen(self, place: Place) -> None:
+        """Remove the descriptions of a directory whose control data goes.
+
+        That of a file which stays is left beside it.
+        """
+        for name in self.stored_entries(place):
+            found = self._object(place, name)
+            path = os.path.join(place.directory, name)
+            for each in (found.path, found.asides):
+                if self.tree.kind(path) is None:
+                    self._remove(each)
+                else:
+                    self._loose.setdefault(place.directory, set()).add(each)
+            self._objects.pop((place.directory, name), None)
 
 
 class CompactChanges(CompactTree):
@@ -348,6 +740,12 @@ class CompactChanges(CompactTree):
 
     def relocate(self, path: str, target: str) -> None:
         """See `Changes.relocate`; what is packed for it is not moved."""
+        if self.tree.kind(path) == "dir":
+            before, after = self.place(path), self.place(target)
+            self._moved[after.directory] = before.directory
+            if before.is_described and self.tree.kind(before.mirror) == "dir":
+                self.tree.mkdir(os.path.dirname(after.mirror))
+                self.tree.relocate(before.mirror, after.mirror)
         self.tree.relocate(path, target)
 
     def edited(self) -> list[str]:

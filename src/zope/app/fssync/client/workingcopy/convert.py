@@ -1,9 +1,12 @@
-"""Convert a working copy between the layout of 3.6.0 and the compact one.
+"""Convert a working copy between its layouts.
 
 Upgraded files have the names of their objects, downgraded ones those that servers of
 3.6.0 send.  A few thousand files are converted at a time.  Both layouts are readable
 in between, so that an interruption leaves a working copy that is as good as before,
 and the same command continues where it ended.
+
+From packs to descriptions directory by directory is converted, and the root last; in
+the other direction it is the first.  So its control directory is always a whole one.
 """
 
 from __future__ import annotations
@@ -16,30 +19,66 @@ from os.path import join
 
 from zope.app.fssync.client.workingcopy.compact import CompactChanges
 from zope.app.fssync.client.workingcopy.compact import packed_holder
+from zope.app.fssync.client.workingcopy.described import SPECIALS
+from zope.app.fssync.client.workingcopy.described import DescribedObject
+from zope.app.fssync.client.workingcopy.described import as_part
+from zope.app.fssync.client.workingcopy.described import described_entry
+from zope.app.fssync.client.workingcopy.described import text_of
 from zope.app.fssync.client.workingcopy.index import index_path
 from zope.app.fssync.client.workingcopy.layout import COMPACT
+from zope.app.fssync.client.workingcopy.layout import DESCRIBED
 from zope.app.fssync.client.workingcopy.layout import PLAIN
+from zope.app.fssync.client.workingcopy.layout import read_layout
+from zope.app.fssync.client.workingcopy.layout import write_ignored
 from zope.app.fssync.client.workingcopy.layout import write_layout
+from zope.app.fssync.client.workingcopy.place import TREE
+from zope.app.fssync.client.workingcopy.place import Place
+from zope.app.fssync.client.workingcopy.place import aside_name
+from zope.app.fssync.client.workingcopy.place import control_of
+from zope.app.fssync.client.workingcopy.place import description_name
 from zope.app.fssync.client.workingcopy.pristine import Base
 from zope.app.fssync.client.workingcopy.renaming import Renaming
+from zope.fssync import fsutil
 from zope.fssync import paths
+from zope.fssync.description import ASIDE
+from zope.fssync.description import Part
+from zope.fssync.files import Tree
 from zope.fssync.files import chunks
+from zope.fssync.files import same_content
 from zope.fssync.limits import CONVERTED_DIRECTORIES
+from zope.fssync.limits import DESCRIBED_SIZE
+from zope.fssync.metadata import Entry
+from zope.fssync.metadata import dump_entries
 
-__all__ = ["downgrade", "upgrade"]
+__all__ = ["downgrade", "remove_left", "upgrade"]
+
+#: What a control directory at the root keeps until nobody needs it.
+_OWN = ("Journal", "Lock", ".gitignore", TREE)
 
 
-def upgrade(changes: CompactChanges, root: str) -> list[str]:
-    """Bring the working copy ``root``, or the rest of it, into the compact layout.
+def upgrade(changes: CompactChanges, root: str, layout: int = COMPACT) -> list[str]:
+    """Bring the working copy ``root``, or the rest of it, into a newer layout.
 
     Return the paths of files that could not be renamed, since the name is taken.
     """
     converter = _Converter(changes, root)
-    # Noted first: until all is done both layouts are to be expected.
-    changes.compact = True
-    write_layout(changes, root, COMPACT)
-    converter.each_directory(converter.pack)
-    return _rename(converter, Renaming(changes, paths.file_name))
+    before = read_layout(changes.tree, root)
+    taken = []
+    if before != DESCRIBED:
+        # Noted first: until all is done both layouts are to be expected.
+        changes.compact = True
+        write_layout(changes, root, COMPACT)
+        converter.each_directory(converter.pack)
+        taken = _rename(converter, Renaming(changes, paths.file_name))
+        converter.settle()
+    if layout == DESCRIBED and control_of(root) != join(root, paths.DATA):
+        write_layout(changes, root, DESCRIBED)
+        _drop_index(converter)
+        converter.each_directory(converter.describe)
+        converter.settle()
+        converter.describe_root()
+        converter.settle()
+    return taken
 
 
 def downgrade(changes: CompactChanges, root: str) -> list[str]:
@@ -48,19 +87,43 @@ def downgrade(changes: CompactChanges, root: str) -> list[str]:
     Return the paths of files that could not be renamed, since the name is taken.
     """
     converter = _Converter(changes, root)
+    if changes.tree.isdir(join(root, paths.DATA)):
+        if control_of(root) == join(root, paths.DATA):
+            _drop_index(converter)
+            converter.undescribe_root()
+            converter.settle()
+        converter.each_directory(converter.undescribe)
+        write_layout(changes, root, COMPACT)
+        converter.settle()
     changes.compact = False
     converter.each_directory(converter.unpack)
     write_layout(changes, root, PLAIN)
     return _rename(converter, Renaming(changes, _decomposed))
 
 
+def remove_left(root: str) -> None:
+    """Remove what a conversion has left of the other layout at the root."""
+    tree = Tree(root)
+    data, control = join(root, paths.DATA), join(root, paths.CONTROL)
+    if control_of(root) == data:
+        if tree.isdir(control):
+            tree.rmdir(control)
+    elif tree.isdir(data):
+        tree.rmtree(data)
+
+
 def _rename(converter: _Converter, renaming: Renaming) -> list[str]:
     converter.each_directory(renaming.rename_in, deepest_first=True)
-    index = index_path(converter.root)
     # It is derived, and knows the old names.
-    if renaming.renamed and converter.changes.exists(index):
-        converter.changes.remove(index)
+    if renaming.renamed:
+        _drop_index(converter)
     return renaming.taken
+
+
+def _drop_index(converter: _Converter) -> None:
+    index = index_path(converter.root)
+    if converter.changes.exists(index):
+        converter.changes.remove(index)
 
 
 def _decomposed(name: str, key: str) -> str:
@@ -84,9 +147,13 @@ class _Converter:
         for directory in directories:
             moved += method(directory)
             if moved >= CONVERTED_DIRECTORIES:
-                self.changes.apply()
-                self.changes.restart()
+                self.settle()
                 moved = 0
+
+    def settle(self) -> None:
+        """Let all that was converted become real."""
+        self.changes.apply()
+        self.changes.restart()
 
     def _directories(self) -> Iterator[str]:
         """The directories with control data, other working copies apart."""
@@ -94,6 +161,8 @@ class _Converter:
         while stack:
             directory = stack.pop()
             names = self.changes.listdir(directory)
+            if self.changes.place(directory).home not in (None, self.root):
+                continue
             if paths.CONTROL in names:
                 control = join(directory, paths.CONTROL)
                 own = self.changes.isfile(join(control, paths.ROOT))
@@ -103,7 +172,8 @@ class _Converter:
             stack.extend(
                 path
                 for path in (join(directory, name) for name in names)
-                if os.path.basename(path) != paths.CONTROL and self.changes.isdir(path)
+                if os.path.basename(path) not in (paths.CONTROL, paths.DATA)
+                and self.changes.isdir(path)
             )
 
     def pack(self, directory: str) -> int:
@@ -148,6 +218,175 @@ class _Converter:
                 self.changes.write(path, base.pieces(name))
             moved += 1
         return moved
+
+    # Descriptions
+
+    def describe(self, directory: str) -> int:
+        """Write descriptions of what is in a directory, and move its control data.
+
+        The root is left out.
+        """
+        place = self.changes.place(directory)
+        if place.is_described or directory == self.root:
+            return 0
+        number = self._describe_all(place)
+        data = join(self.root, paths.DATA, TREE)
+        mirror = join(data, os.path.relpath(directory, self.root))
+        self.changes.tree.mkdir(mirror)
+        self.changes.tree.relocate(place.control, join(mirror, paths.CONTROL))
+        return number
+
+    def describe_root(self) -> None:
+        """The same for the root."""
+        self._describe_all(self.changes.place(self.root))
+        self._relocate_control(paths.CONTROL, paths.DATA)
+
+    def _describe_all(self, place: Place) -> int:
+        entries = self.changes.stored_entries(place)
+        for name, entry in entries.items():
+            self._describe(place, name, entry)
+        for what in SPECIALS:
+            self._remove_empty(join(place.control, what))
+        return len(entries) + 1
+
+    def _describe(self, place: Place, name: str, entry: Entry) -> None:
+        disk, path = self.changes.tree, join(place.directory, name)
+        found = {
+            key: part
+            for what in SPECIALS
+            for key, part in self._parts(
+                what, join(place.directory, paths.CONTROL, what, name)
+            )
+        }
+        kind = disk.kind(path)
+        is_gone = kind is None and entry.get("flag") == "removed"
+        parts = {}
+        inside, own = (path, "") if kind == "dir" else (place.directory, name)
+        for key, part in found.items():
+            parts[key] = self._part(place, name, key, part)
+            if parts[key].data is ASIDE and not is_gone:
+                aside = join(inside, aside_name(own), *key.split("/"))
+                with self.changes.open(part) as stream:
+                    disk.write(aside, chunks(stream))
+        if not is_gone or not all(map(self._is_original, found.values())):
+            text = text_of(entry, parts, name, kind == "dir")
+            if text:
+                disk.write(join(inside, description_name(own)), [text])
+        for part in sorted(found.values(), reverse=True):
+            if disk.kind(part) == "file":
+                disk.remove(part)
+
+    def _parts(self, key: str, special: str) -> Iterator[tuple[str, str]]:
+        """Find the extras or annotations of an object, with their keys and paths."""
+        if not self.changes.isdir(special):
+            return
+        for name in self.changes.listdir(special):
+            path = join(special, name)
+            if name == paths.CONTROL:
+                for what in SPECIALS:
+                    below = join(path, what)
+                    owners = self.changes.listdir(below) if self._has(below) else []
+                    for owner in owners:
+                        yield from self._parts(
+                            f"{key}/{name}/{what}/{owner}", join(below, owner)
+                        )
+            elif self.changes.isfile(path):
+                yield f"{key}/{name}", path
+            elif self.changes.isdir(path):
+                yield from self._parts(f"{key}/{name}", path)
+
+    def _has(self, directory: str) -> bool:
+        return self.changes.isdir(directory)
+
+    def _part(self, place: Place, name: str, key: str, path: str) -> Part:
+        what, _, rest = key.partition("/")
+        holder = f"{what}/{name}/{rest}".rpartition("/")[0]
+        entries = self.changes.packed_entries(place, holder)
+        entry = entries.get(key.rpartition("/")[2], {})
+        if self.changes.size(path) > DESCRIBED_SIZE:
+            return Part(described_entry(entry), ASIDE)
+        with self.changes.open(path) as stream:
+            return as_part(entry, stream.read())
+
+    def _is_original(self, path: str) -> bool:
+        original = fsutil.getoriginal(path)
+        if not self.changes.isfile(original):
+            return False
+        with self.changes.open(path) as one, self.changes.open(original) as other:
+            return same_content(one, other)
+
+    def _remove_empty(self, directory: str) -> None:
+        """Remove a directory on the disk if there are only directories in it."""
+        disk = self.changes.tree
+        if disk.kind(directory) != "dir":
+            return
+        for name in disk.listdir(directory):
+            self._remove_empty(join(directory, name))
+        disk.rmdir(directory)
+
+    def _relocate_control(self, source: str, target: str) -> None:
+        disk = self.changes.tree
+        old, new = join(self.root, source), join(self.root, target)
+        disk.mkdir(new)
+        write_ignored(disk, self.root)
+        for name in disk.listdir(old):
+            if name not in _OWN:
+                disk.relocate(join(old, name), join(new, name))
+
+    def undescribe_root(self) -> None:
+        """Make files of what descriptions say, and move the control data back."""
+        self._undescribe_all(self.changes.place(self.root))
+        self._relocate_control(paths.DATA, paths.CONTROL)
+
+    def undescribe(self, directory: str) -> int:
+        """The same for another directory."""
+        place = self.changes.place(directory)
+        if not place.is_described:
+            return 0
+        number = self._undescribe_all(place)
+        own = join(directory, paths.CONTROL)
+        if self.changes.tree.kind(place.control) == "dir":
+            self.changes.tree.relocate(place.control, own)
+        return number
+
+    def _undescribe_all(self, place: Place) -> int:
+        entries = dict(self.changes.stored_entries(place))
+        for name in list(entries):
+            entries[name] = self._undescribe(place, name, entries[name])
+        disk = self.changes.tree
+        if entries != self.changes.stored_entries(place):
+            disk.write(join(place.control, paths.ENTRIES), [dump_entries(entries)])
+        for name in self.changes.base_at(place).index:
+            # Without its directory a member does not exist.
+            holder = packed_holder(name)
+            if holder:
+                disk.mkdir(join(place.control, *holder.split("/")))
+        return len(entries) + 1
+
+    def _undescribe(self, place: Place, name: str, entry: Entry) -> Entry:
+        """Make files of a description; return what it says of the entry."""
+        disk = self.changes.tree
+        found = DescribedObject(self.changes, place, name)
+        for key, is_directory in found.files_of():
+            what, _, rest = key.partition("/")
+            target = join(place.control, what, name, *rest.split("/"))
+            if is_directory:
+                disk.mkdir(target)
+            else:
+                with found.open(key) as stream:
+                    disk.write(target, chunks(stream))
+        for what in SPECIALS:
+            edited = found.entries(what)
+            if edited is not None:
+                packed = f"{what}/{name}/{paths.CONTROL}/{paths.ENTRIES}"
+                self.changes.base_at(place).write(packed, edited)
+        for path in (found.path, found.asides):
+            kind = disk.kind(path)
+            if kind == "dir":
+                disk.rmtree(path)
+            elif kind is not None:
+                disk.remove(path)
+        return {**entry, **found.edits}
 
     def _is_left(self, base: Base, holder: str) -> bool:
         """Return True if the directory of a packed name is gone."""

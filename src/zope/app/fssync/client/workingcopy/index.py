@@ -30,8 +30,8 @@ from typing import NamedTuple
 from zope.app.fssync.client.workingcopy.compression import compressed
 from zope.app.fssync.client.workingcopy.compression import expanded
 from zope.app.fssync.client.workingcopy.indexjson import load_json
+from zope.app.fssync.client.workingcopy.place import control_of
 from zope.fssync import files
-from zope.fssync import paths
 from zope.fssync.errors import Error
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import SIZES
@@ -173,7 +173,7 @@ def _expanded(data: bytes, size: int) -> bytes:
 
 def index_path(root: str) -> str:
     """Return where the index of a working copy is."""
-    return os.path.join(root, paths.CONTROL, _name)
+    return os.path.join(control_of(root), _name)
 
 
 def index_chunks(blocks: Mapping[str, Block]) -> Iterator[bytes]:

@@ -18,6 +18,7 @@ from typing import Any
 from typing import NamedTuple
 
 from zope.app.fssync.client.workingcopy.dirfd import DirFd
+from zope.app.fssync.client.workingcopy.place import control_of
 from zope.fssync import files
 from zope.fssync import paths
 from zope.fssync.errors import MetadataDamaged
@@ -55,9 +56,12 @@ class Journal:
 
     def __init__(self, root: str) -> None:
         self.root = root
-        self.directory = os.path.join(root, paths.CONTROL, "Journal")
+        self._begin()
         self.kept: list[str] = []
         self._tree = files.Tree(root)
+
+    def _begin(self) -> None:
+        self.directory = os.path.join(control_of(self.root), "Journal")
 
     @property
     def planned(self) -> bool:
@@ -106,6 +110,8 @@ class Journal:
             if self._tree.isfile(plan):
                 os.unlink(plan)
             self._tree.rmtree(self.directory)
+        # It may have been moved with the control directory.
+        self._begin()
 
     def abandon(self) -> None:
         """Remove what is staged, unless a plan binds: `recover` is then due."""

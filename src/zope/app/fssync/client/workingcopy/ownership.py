@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import stat
 
+from zope.app.fssync.client.workingcopy.place import control_of
 from zope.fssync import paths
 from zope.fssync.errors import PathRefused
 from zope.fssync.terminal import escape
@@ -25,7 +26,7 @@ def check_trusted(root: str) -> None:
     """Raise `PathRefused` if somebody else can have made the working copy."""
     if os.name != "posix" or _is_declared(root):
         return
-    control = os.path.join(root, paths.CONTROL)
+    control = control_of(root)
     for path in (root, control, os.path.join(control, paths.ROOT)):
         try:
             status = os.lstat(path)

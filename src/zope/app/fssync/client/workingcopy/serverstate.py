@@ -17,7 +17,7 @@ import os
 import re
 from typing import TypeGuard
 
-from zope.fssync import paths
+from zope.app.fssync.client.workingcopy.place import control_of
 from zope.fssync.errors import Error
 from zope.fssync.fileinterfaces import IFileTree
 from zope.fssync.limits import STATE_LENGTH
@@ -43,7 +43,7 @@ class States:
 
     def __init__(self, files: IFileTree, root: str) -> None:
         self._files = files
-        self._path = os.path.join(root, paths.CONTROL, "State")
+        self._path = os.path.join(control_of(root), "State")
         self._states: dict[str, str] = {}
         #: By the same paths the last thing that a state lacks; see `lack`.
         self._lacking: dict[str, str] = {}

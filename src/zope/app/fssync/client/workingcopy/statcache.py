@@ -10,13 +10,14 @@ import os
 from collections.abc import Iterable
 from os.path import join
 from types import TracebackType
+from typing import TYPE_CHECKING
 from typing import Any
 from typing import NamedTuple
 
 from zope.app.fssync.client.workingcopy.compact import CompactTree
 from zope.app.fssync.client.workingcopy.index import Index
 from zope.app.fssync.client.workingcopy.index import place_of
-from zope.app.fssync.client.workingcopy.layout import COMPACT
+from zope.app.fssync.client.workingcopy.layout import PLAIN
 from zope.app.fssync.client.workingcopy.layout import read_layout
 from zope.app.fssync.client.workingcopy.packer import digest_of
 from zope.app.fssync.client.workingcopy.statscan import NO_NAMES
@@ -34,6 +35,9 @@ from zope.fssync.files import signature_at
 from zope.fssync.metadata import Metadata
 from zope.fssync.metadata import has_entries
 
+if TYPE_CHECKING:
+    from zope.app.fssync.client.workingcopy.described import DescribedObject
+
 __all__ = ["Record", "Unchanged"]
 
 
@@ -41,13 +45,13 @@ class Record(NamedTuple):
     """An object without changes.
 
     ``signature`` is that of a file and None for a directory; ``parts`` has the paths
-    of extras, annotations and large originals below the directory, with their
-    signatures; ``received`` says that the entry is as it was sent; ``packed`` is the
-    digest of what the pack of the directory had of the object.
+    from the directory to extras, annotations or a description, and to large originals,
+    with their signatures; ``received`` says that the entry is as it was sent;
+    ``packed`` is the digest of what the pack of the directory had of the object.
     """
 
     signature: Signature | None
-    parts: list[tuple[str, Signature]]
+    parts: list[tuple[str, Signature | None]]
     received: bool
     packed: str = ""
 
@@ -80,7 +84,7 @@ class Unchanged:
         self.root = root
         self._index: Index | None = None
         # In the layout of 3.6.0 nothing is written that 3.6.0 does not know.
-        if read_layout(Tree(), root) == COMPACT:
+        if read_layout(Tree(), root) != PLAIN:
             self._index = Index(root)
         self._real: dict[str, str] = {}
         self._looked: dict[str, ScanResult] | None = None
@@ -234,7 +238,8 @@ class Unchanged:
         return os.path.relpath(real, self.root)
 
     def _control(self, directory: str, place: str) -> list[Signature | None]:
-        return control_signatures(directory, place == os.curdir)
+        control = self.files.place(directory).control
+        return control_signatures(control, place == os.curdir)
 
     # Remembered
 
@@ -250,13 +255,14 @@ class Unchanged:
         packed = self._packed(directory)
         manager = self.metadata.getmanager(directory)
         prefix = join(directory, "")
+        has_own = not self.files.is_described(directory)
         found = {}
         for name, record in records.items():
             entry = manager.entries.get(name)
             if not entry or "flag" in entry or "conflict" in entry:
                 continue
             if record.packed == packed.get(name, "") and is_as_before(
-                prefix, name, record.signature, record.parts
+                prefix, name, record.signature, record.parts, has_own
             ):
                 received = manager.is_received(name)
                 found[name] = record._replace(received=received)
@@ -320,8 +326,13 @@ class Unchanged:
         if "flag" in entry or "conflict" in entry:
             return None
         kind = self.files.kind(path)
-        parts: list[tuple[str, Signature]] = []
+        parts: list[tuple[str, Signature | None]] = []
         look = None
+        described = self.files.described(path)
+        if described is not None:
+            if described.edits:
+                return None
+            parts.append((self._way(directory, described.path), described.look))
         if kind == "file":
             look = self._examine_file(directory, name, parts)
             if look is None:
@@ -330,12 +341,21 @@ class Unchanged:
             return None
         for what in (paths.EXTRA, paths.ANNOTATIONS):
             special = join(paths.CONTROL, what, name)
-            if not self._examine_special(directory, special, parts):
+            if not self._examine_special(directory, special, parts, described):
                 return None
         return Record(look, parts, self.metadata.is_received(path))
 
+    def _way(self, directory: str, path: str) -> str:
+        """Return the way from a directory to a file on the disk."""
+        # Many directories are named otherwise than by their real paths.
+        return os.path.relpath(path, self.files.place(directory).directory)
+
     def _examine_special(
-        self, directory: str, special: str, parts: list[tuple[str, Signature]]
+        self,
+        directory: str,
+        special: str,
+        parts: list[tuple[str, Signature | None]],
+        described: DescribedObject | None,
     ) -> bool:
         path = join(directory, special)
         kind = self.files.kind(path)
@@ -348,17 +368,22 @@ class Unchanged:
             look = self._examine_file(directory, part, parts)
             if look is None:
                 return False
-            parts.append((part, look))
+            where = self.files.on_disk(join(path, name))
+            if described is None:
+                parts.append((part, look))
+            elif where != described.path:
+                parts.append((self._way(directory, where), look))
         self.metadata.release(path)
         return True
 
     def _examine_file(
-        self, directory: str, name: str, parts: list[tuple[str, Signature]]
+        self, directory: str, name: str, parts: list[tuple[str, Signature | None]]
     ) -> Signature | None:
         """Return the signature of a file if it equals its original."""
         path = join(directory, name)
         # Taken before the file is read: an edit meanwhile changes the signature.
-        look = signature_at(path)
+        where = self.files.on_disk(path)
+        look = signature_at(where)
         if self.files.kind(path) != "file":
             return None
         original = fsutil.getoriginal(path)
@@ -370,9 +395,8 @@ class Unchanged:
         with self.files.open(path) as stream:
             if packed is not None:
                 return look if digest_of(chunks(stream)) == packed else None
-            seen = signature_at(original)
-            assert seen is not None
-            parts.append((os.path.relpath(original, directory), seen))
+            where = self.files.on_disk(original)
+            parts.append((self._way(directory, where), signature_at(where)))
             with self.files.open(original) as base:
                 return look if same_content(stream, base) else None
 

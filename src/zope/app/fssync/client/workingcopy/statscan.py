@@ -21,6 +21,7 @@ from typing import NoReturn
 
 from zope.app.fssync.client.workingcopy.index import DAMAGES
 from zope.app.fssync.client.workingcopy.index import Index
+from zope.app.fssync.client.workingcopy.place import control_at
 from zope.app.fssync.client.workingcopy.pristine import BASE
 from zope.fssync import paths
 from zope.fssync.files import Signature
@@ -49,9 +50,8 @@ class ScanResult(NamedTuple):
     settled: bool
 
 
-def control_signatures(directory: str, is_root: bool) -> list[Signature | None]:
+def control_signatures(control: str, is_root: bool) -> list[Signature | None]:
     """Return the signatures of the control data of a directory."""
-    control = join(directory, paths.CONTROL)
     own = [join(control, name) for name in (paths.ENTRIES, BASE)]
     # That of the root changes with every command.
     if not is_root:
@@ -158,12 +158,17 @@ def _look(index: Index, root: str, places: Iterable[str]) -> dict[str, ScanResul
         with suppress(OSError, *DAMAGES):
             control, records, complete = index.get(place)
             directory = join(root, place)
-            if control == control_signatures(directory, place == os.curdir):
-                found[place] = _look_in(join(directory, ""), records, complete is True)
+            own = control_at(root, place)
+            if control == control_signatures(own, place == os.curdir):
+                prefix = join(directory, "")
+                is_own = own == prefix + paths.CONTROL
+                found[place] = _look_in(prefix, records, complete is True, is_own)
     return found
 
 
-def _look_in(prefix: str, records: dict[str, Any], complete: bool) -> ScanResult:
+def _look_in(
+    prefix: str, records: dict[str, Any], complete: bool, has_own: bool
+) -> ScanResult:
     directories = []
     unlike = []
     all_received = True
@@ -172,7 +177,7 @@ def _look_in(prefix: str, records: dict[str, Any], complete: bool) -> ScanResult
             raise ValueError(name)
         if look is None:
             directories.append(name)
-        if not is_as_before(prefix, name, look, parts):
+        if not is_as_before(prefix, name, look, parts, has_own):
             unlike.append(name)
         if received is not True:
             all_received = False
@@ -180,19 +185,25 @@ def _look_in(prefix: str, records: dict[str, Any], complete: bool) -> ScanResult
     return ScanResult(len(records), directories, unlike, settled)
 
 
-def is_as_before(prefix: str, name: str, look: object, parts: Any) -> bool:
-    """Return True if the signatures of an object and of its parts are unchanged."""
+def is_as_before(
+    prefix: str, name: str, look: object, parts: Any, has_own: bool
+) -> bool:
+    """Return True if the signatures of an object and of its parts are unchanged.
+
+    ``has_own`` says that directories have control directories of their own.
+    """
     try:
         status = os.lstat(prefix + name)
         if look is None:
             if not stat.S_ISDIR(status.st_mode):
                 return False
-            # Gone where the directory was deleted and made anew.
-            os.lstat(join(prefix + name, paths.CONTROL, paths.ENTRIES))
+            if has_own:
+                # Gone where the directory was deleted and made anew.
+                os.lstat(join(prefix + name, paths.CONTROL, paths.ENTRIES))
         elif signature(status) != look:
             return False
         for part, seen in parts:
-            if signature(os.lstat(prefix + part)) != seen:
+            if signature_at(prefix + part) != seen:
                 return False
     except (OSError, ValueError, TypeError):
         return False

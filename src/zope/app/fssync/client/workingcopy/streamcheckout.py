@@ -20,12 +20,20 @@ from typing import BinaryIO
 
 from zope.app.fssync.client.interfaces import IProgress
 from zope.app.fssync.client.workingcopy.compact import CompactChanges
+from zope.app.fssync.client.workingcopy.described import as_part
+from zope.app.fssync.client.workingcopy.described import described_entry
+from zope.app.fssync.client.workingcopy.described import text_of
 from zope.app.fssync.client.workingcopy.index import Block
 from zope.app.fssync.client.workingcopy.index import clock_of
 from zope.app.fssync.client.workingcopy.index import index_chunks
 from zope.app.fssync.client.workingcopy.index import index_path
 from zope.app.fssync.client.workingcopy.index import place_of
 from zope.app.fssync.client.workingcopy.packer import Packer
+from zope.app.fssync.client.workingcopy.place import TREE
+from zope.app.fssync.client.workingcopy.place import aside_name
+from zope.app.fssync.client.workingcopy.place import control_of
+from zope.app.fssync.client.workingcopy.place import description_name
+from zope.app.fssync.client.workingcopy.place import local_name
 from zope.app.fssync.client.workingcopy.pristine import BASE
 from zope.app.fssync.client.workingcopy.pristine import Base
 from zope.app.fssync.client.workingcopy.statcache import Record
@@ -34,19 +42,24 @@ from zope.app.fssync.client.workingcopy.statscan import control_signatures
 from zope.app.fssync.protocol.headers import AGAIN
 from zope.fssync import fsutil
 from zope.fssync import paths
+from zope.fssync.description import ASIDE
+from zope.fssync.description import Part
 from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.files import RawReader
 from zope.fssync.files import Signature
 from zope.fssync.files import Tree
 from zope.fssync.files import chunks
+from zope.fssync.files import make_directories
 from zope.fssync.files import new_directory
 from zope.fssync.files import open_regular
+from zope.fssync.files import replace
 from zope.fssync.files import signature
 from zope.fssync.files import write_new
 from zope.fssync.limits import BUFFER
 from zope.fssync.limits import CLOCK_TICK
 from zope.fssync.limits import CLOCK_TICKS
 from zope.fssync.limits import DEFAULT
+from zope.fssync.limits import DESCRIBED_SIZE
 from zope.fssync.limits import SMALL_MEMBER
 from zope.fssync.limits import UNPACKED_SIZE
 from zope.fssync.limits import WRITTEN_PACK
@@ -180,19 +193,30 @@ class StreamedCheckout:
         if not above and not self.name:
             place = self._begin(name)
             shown = join(self._target, place)
-            self._changes.mkdir(shown)
-            staged = self._changes.tree.staging(shown)
+            staged, mirror = self._begin_staging(shown)
         else:
             parent = self._enter(above)
             file = parent.add_directory(name)
             place, staged, shown = (
                 join(each, file) for each in (parent.place, parent.staged, parent.shown)
             )
+            mirror = parent.mirror and join(parent.mirror, file)
         self._count(1, len(entries))
         self._report(Change(CREATED, join(shown, ""), "N"))
+        make = _DescribedDirectory if mirror else _Directory
         self._stack.append(
-            _Directory(path, place, staged, shown, entries, self._report)
+            make(path, place, staged, mirror, shown, entries, self._report)
         )
+
+    def _begin_staging(self, shown: str) -> tuple[str, str]:
+        """Return where the directory is built, and its control data if elsewhere."""
+        self._changes.mkdir(shown)
+        place = self._changes.place(shown)
+        mirror = ""
+        if place.is_described:
+            self._changes.tree.mkdir(place.mirror)
+            mirror = self._changes.tree.staging(place.mirror)
+        return self._changes.tree.staging(shown), mirror
 
     def _begin(self, top: str) -> str:
         """Read the entry of the directory; return its local name."""
@@ -201,7 +225,7 @@ class StreamedCheckout:
         if set(entries) != {top}:
             raise NotStreamable("entries")
         self._top = top, entries[top]
-        self.name = paths.file_name(top, entries[top].get("key", top))
+        self.name = local_name(top, entries[top].get("key", top))
         return self.name
 
     def _enter(self, path: str) -> _Directory:
@@ -256,7 +280,7 @@ class StreamedCheckout:
             content = self._beside.pop(prefix + name, None)
             if content is None:
                 raise NotStreamable(name)
-            file = paths.file_name(name, entry.get("key", name))
+            file = local_name(name, entry.get("key", name))
             path = join(special, file)
             self._changes.write(path, [content])
             self._changes.write(fsutil.getoriginal(path), [content])
@@ -271,7 +295,7 @@ class StreamedCheckout:
         root = self._changes.tree.root
         for _ in range(CLOCK_TICKS):
             time.sleep(CLOCK_TICK)
-            if clock_of(join(root, paths.CONTROL)) > self._ended:
+            if clock_of(control_of(root)) > self._ended:
                 self._changes.write(index_path(root), index_chunks(self._blocks))
                 return
 
@@ -279,7 +303,8 @@ class StreamedCheckout:
 class _Directory:
     """A directory that is being written.
 
-    ``path`` is that in the archive, ``place`` that below the root.
+    ``path`` is that in the archive, ``place`` that below the root, ``mirror`` where
+    its control data is, unless that is in it.
     """
 
     def __init__(
@@ -287,6 +312,7 @@ class _Directory:
         path: str,
         place: str,
         staged: str,
+        mirror: str,
         shown: str,
         entries: Entries,
         report: Callable[[str], object],
@@ -294,20 +320,23 @@ class _Directory:
         self.path = path
         self.place = place
         self.staged = staged
+        self.mirror = mirror
         self.shown = shown
         #: The files still to come, by their names in the archive.
         self._missing = _file_names(entries)
         self._entries = _own(entries, self._missing)
         self._report = report
-        self._control = join(staged, paths.CONTROL)
+        self._control = join(mirror or staged, paths.CONTROL)
         self._pack = _Pack()
         self._made: set[str] = set()
         #: The names of the parts of an object, and those still to come.
         self._parts: dict[tuple[str, str], list[str]] = {}
         self._missing_parts: dict[tuple[str, str, str], str] = {}
         self._signatures: dict[str, Signature | None] = {}
-        self._part_signatures: dict[str, list[tuple[str, Signature]]] = {}
+        self._part_signatures: dict[str, list[tuple[str, Signature | None]]] = {}
         self.ended = 0
+        if mirror and not os.path.lexists(mirror):
+            new_directory(mirror)
         new_directory(self._control)
 
     def add_file(self, name: str, size: int, stream: IO[bytes]) -> None:
@@ -346,12 +375,18 @@ class _Directory:
         self._parts[what, name] = sorted(files.values())
         for part, file in files.items():
             self._missing_parts[what, name, part] = file
+        self._make_special(what, name, files, entries)
+        packed = f"{what}/{name}/{paths.CONTROL}/{paths.ENTRIES}"
+        self._pack.add(packed, dump_entries(_own(entries, files)))
+
+    def _make_special(
+        self, what: str, name: str, files: dict[str, str], entries: Entries
+    ) -> None:
+        """Make a directory for extras or annotations."""
         if what not in self._made:
             self._made.add(what)
             new_directory(join(self._control, what))
         new_directory(join(self._control, what, name))
-        packed = f"{what}/{name}/{paths.CONTROL}/{paths.ENTRIES}"
-        self._pack.add(packed, dump_entries(_own(entries, files)))
 
     def add_special_file(
         self, what: str, name: str, part: str, size: int, stream: IO[bytes]
@@ -360,6 +395,11 @@ class _Directory:
         if (what, name, part) not in self._missing_parts:
             raise NotStreamable(part)
         part = self._missing_parts.pop((what, name, part))
+        self._write_part(what, name, part, size, stream)
+
+    def _write_part(
+        self, what: str, name: str, part: str, size: int, stream: IO[bytes]
+    ) -> None:
         packed = f"{what}/{name}/{paths.CONTROL}/{paths.ORIGINAL}/{part}"
         path = join(self._control, what, name, part)
         look = self._write(name, path, packed, size, stream)
@@ -382,14 +422,15 @@ class _Directory:
         look = write_new(path, _pieces(stream, size))
         original = join(self._control, *packed.split("/"))
         parent = os.path.dirname(original)
-        if not os.path.lexists(parent):
-            new_directory(os.path.dirname(parent), True)
-            new_directory(parent, True)
+        make_directories(parent)
         with open_regular(path) as copied:
             copy = write_new(original, chunks(copied))
-        self._note_part(name, original, copy)
+        self._note_original(name, packed, copy)
         self.ended = max(self.ended, *look[-2:], *copy[-2:])
         return look
+
+    def _note_original(self, name: str, packed: str, look: Signature) -> None:
+        self._note_part(name, join(self._control, *packed.split("/")), look)
 
     def report_specials(self, name: str) -> None:
         """Report the extras and annotations of an item, after the item."""
@@ -409,6 +450,7 @@ class _Directory:
                 f"entry without a file in archive: '{escape(missing)}'",
                 path=f"{self.path}/{missing}",
             )
+        self._describe()
         efile = join(self._control, paths.ENTRIES)
         write_new(efile, [dump_entries(self._entries)])
         if self._entries:
@@ -416,9 +458,12 @@ class _Directory:
         self._pack.write(self._control)
         return self._block()
 
+    def _describe(self) -> None:
+        """Write what describes the items."""
+
     def _block(self) -> Block:
         """Return the block of the index that `Unchanged` would write."""
-        control = control_signatures(self.staged, False)
+        control = control_signatures(self._control, False)
         packed = held(self._pack.digests())
         records = {
             name: Record(
@@ -434,6 +479,84 @@ class _Directory:
         )
         whole = [place_of(status), control, directories]
         return Block.of([control, records, True], whole)
+
+
+class _DescribedDirectory(_Directory):
+    """A directory with descriptions, that is being written."""
+
+    def __init__(
+        self,
+        path: str,
+        place: str,
+        staged: str,
+        mirror: str,
+        shown: str,
+        entries: Entries,
+        report: Callable[[str], object],
+    ) -> None:
+        super().__init__(path, place, staged, mirror, shown, entries, report)
+        #: The parts of each item, by their keys in its description.
+        self._described: dict[str, dict[str, Part]] = {}
+        self._part_entries: dict[tuple[str, str], Entries] = {}
+        #: What no description holds, and its signature.
+        self._aside: dict[str, list[tuple[str, Signature]]] = {}
+        #: From here, the directory, to its control data.
+        self._way = os.path.relpath(join(paths.DATA, TREE, place, paths.CONTROL), place)
+
+    def _make_special(
+        self, what: str, name: str, files: dict[str, str], entries: Entries
+    ) -> None:
+        self._part_entries[what, name] = _own(entries, files)
+
+    def _write_part(
+        self, what: str, name: str, part: str, size: int, stream: IO[bytes]
+    ) -> None:
+        entry = self._part_entries[what, name][part]
+        packed = f"{what}/{name}/{paths.CONTROL}/{paths.ORIGINAL}/{part}"
+        parts = self._described.setdefault(name, {})
+        key = f"{what}/{part}"
+        if size <= DESCRIBED_SIZE:
+            content = _exactly(stream, size)
+            parts[key] = as_part(entry, content)
+            if parts[key].data is not ASIDE:
+                self._pack.add(packed, content)
+                return
+            size, stream = len(content), io.BytesIO(content)
+        parts[key] = Part(described_entry(entry), ASIDE)
+        # If it is one of a directory, that is still to come.
+        path = join(aside_name(name), what, part)
+        make_directories(os.path.dirname(join(self.staged, path)))
+        look = self._write(name, join(self.staged, path), packed, size, stream)
+        self._aside.setdefault(name, []).append((join(what, part), look))
+
+    def _note_original(self, name: str, packed: str, look: Signature) -> None:
+        place = join(self._way, *packed.split("/"))
+        self._part_signatures.setdefault(name, []).append((place, look))
+
+    def _take_aside(self, name: str, is_directory: bool) -> None:
+        """Put what no description holds where it belongs."""
+        found = self._aside.pop(name, [])
+        place = aside_name(name)
+        if found and is_directory:
+            inside = join(name, aside_name(""))
+            replace(join(self.staged, place), join(self.staged, inside))
+            place = inside
+        looks = self._part_signatures.setdefault(name, [])
+        looks.extend((join(place, way), look) for way, look in found)
+
+    def _describe(self) -> None:
+        for name, entry in self._entries.items():
+            is_directory = self._signatures[name] is None
+            parts = self._described.pop(name, {})
+            text = text_of(entry, parts, name, is_directory)
+            path = description_name("" if is_directory else name)
+            if is_directory:
+                path = join(name, path)
+            look = write_new(join(self.staged, path), [text]) if text else None
+            self._part_signatures.setdefault(name, []).insert(0, (path, look))
+            self._take_aside(name, is_directory)
+            if look is not None:
+                self.ended = max(self.ended, *look[-2:])
 
 
 class _Pack:
@@ -471,7 +594,7 @@ def _entries(data: bytes, limits: Limits, path: str) -> Entries:
 def _file_names(entries: Entries) -> dict[str, str]:
     """Return the local names of files, by their names in the archive."""
     files = {
-        name: paths.file_name(name, entry.get("key", name))
+        name: local_name(name, entry.get("key", name))
         for name, entry in entries.items()
     }
     if len(set(files.values())) < len(files):

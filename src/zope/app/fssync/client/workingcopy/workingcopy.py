@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from contextlib import contextmanager
 
+from zope.app.fssync.client.workingcopy import layout
 from zope.app.fssync.client.workingcopy.compact import CompactChanges
 from zope.app.fssync.client.workingcopy.journal import Journal
-from zope.app.fssync.client.workingcopy.layout import COMPACT
-from zope.app.fssync.client.workingcopy.layout import read_layout
-from zope.app.fssync.client.workingcopy.layout import write_layout
 from zope.app.fssync.client.workingcopy.lock import Lock
 from zope.app.fssync.client.workingcopy.ownership import check_trusted
+from zope.app.fssync.client.workingcopy.place import control_of
 from zope.app.fssync.client.workingcopy.staging import Changes
 from zope.fssync import paths
 from zope.fssync.errors import Error
@@ -29,20 +29,25 @@ __all__ = ["WorkingCopy"]
 
 
 class WorkingCopy:
-    """The directory with `@@Zope/Root` and all below it.
+    """The directory in whose control directory `Root` is, and all below it.
 
-    ``root`` is its real path.
+    ``root`` is its real path; a new one becomes one of ``new_layout``.
     """
 
-    def __init__(self, root: str) -> None:
+    def __init__(self, root: str, new_layout: int | None = None) -> None:
         self.root = root
-        self.control = os.path.join(root, paths.CONTROL)
+        self.new_layout = layout.NEW if new_layout is None else new_layout
+
+    @property
+    def control(self) -> str:
+        """The control directory of the root."""
+        return control_of(self.root)
 
     @classmethod
     def find(cls, target: str, named: str | None = None) -> WorkingCopy:
         """Return the working copy that ``target`` is in; errors name ``named``.
 
-        The nearest `@@Zope/Root` above decides; a tree that was taken out of
+        The nearest root above decides; a tree that was taken out of
         its working copy has none and begins where the control directories
         begin.  Raises `Error` outside of any, and `PathRefused` where another user
         can have made it.
@@ -56,8 +61,10 @@ class WorkingCopy:
         topmost = None
         tree = Tree()
         while True:
-            control = os.path.join(directory, paths.CONTROL)
-            if tree.isdir(control):
+            for name in (paths.DATA, paths.CONTROL):
+                control = os.path.join(directory, name)
+                if not tree.isdir(control):
+                    continue
                 if tree.isfile(os.path.join(control, paths.ROOT)):
                     check_trusted(directory)
                     return cls(directory)
@@ -77,13 +84,22 @@ class WorkingCopy:
 
     @classmethod
     @contextmanager
-    def making(cls, target: str) -> Iterator[WorkingCopy]:
+    def making(
+        cls, target: str, new_layout: int | None = None
+    ) -> Iterator[WorkingCopy]:
         """A working copy in ``target``, which is made if need be.
 
         If the block fails, the directories that were made are removed again.
         """
         root = os.path.realpath(target)
-        control = os.path.join(root, paths.CONTROL)
+        tree = Tree()
+        copy = cls(root, new_layout)
+        if copy.new_layout == layout.DESCRIBED and not tree.isdir(
+            os.path.join(root, paths.CONTROL)
+        ):
+            control = os.path.join(root, paths.DATA)
+        else:
+            control = control_of(root)
         check_trusted(root)
         made, path = [], control
         while not os.path.lexists(path):
@@ -91,10 +107,10 @@ class WorkingCopy:
             path = os.path.dirname(path)
         os.makedirs(control, exist_ok=True)
         try:
-            yield cls(root)
+            yield copy
         except BaseException:
             for path in made:
-                Tree().rmdir(path)
+                tree.rmdir(path)
             raise
 
     @contextmanager
@@ -102,24 +118,52 @@ class WorkingCopy:
         """Yield changes that are made when the block ends, unless it fails.
 
         The working copy is locked meanwhile.  What an interrupted command left is
-        finished or dropped first.  A new working copy becomes a compact one.
+        finished or dropped first.
         """
         with self.locked(command):
             new = self._is_new()
-            compact = new or self.layout() == COMPACT
+            compact = (new and self.new_layout != layout.PLAIN) or (
+                self.layout() != layout.PLAIN
+            )
             changes = CompactChanges(Changes(self.root), compact)
             try:
                 yield changes
                 if new:
-                    write_layout(changes, self.root, COMPACT)
+                    layout.write_layout(changes, self.root, self.new_layout)
+                    layout.write_ignored(changes, self.root)
                 changes.apply()
             except BaseException:
                 changes.abandon()
                 raise
 
+    @contextmanager
+    def converting(self, command: str, new_layout: int) -> Iterator[CompactChanges]:
+        """Yield changes that may move the control directory of the root."""
+        from zope.app.fssync.client.workingcopy.convert import remove_left
+
+        with self._both_locked(command, new_layout), self.changing(command) as changes:
+            yield changes
+        remove_left(self.root)
+
+    @contextmanager
+    def _both_locked(self, command: str, new_layout: int) -> Iterator[None]:
+        """Keep those out who look for the control directory elsewhere."""
+        names = [paths.CONTROL, paths.DATA]
+        there = [n for n in names if os.path.isdir(os.path.join(self.root, n))]
+        if layout.DESCRIBED in (self.layout(), new_layout):
+            there = names
+        with ExitStack() as stack:
+            for name in there:
+                control = os.path.join(self.root, name)
+                Tree(self.root).mkdir(control)
+                if control != self.control:
+                    lock = Lock(os.path.join(control, "Lock"), f"zsync {command}")
+                    stack.enter_context(lock)
+            yield
+
     def layout(self) -> int:
         """The number of its layout; raises where a newer zsync has made it."""
-        return read_layout(Tree(), self.root)
+        return layout.read_layout(Tree(), self.root)
 
     def _is_new(self) -> bool:
         return not any(
@@ -206,7 +250,10 @@ def _check_way(path: str) -> bool:
     """
     way, within = os.sep, False
     for part in [*os.path.dirname(path).split(os.sep), ""]:
-        within = within or os.path.isdir(os.path.join(way, paths.CONTROL))
+        within = within or any(
+            os.path.isdir(os.path.join(way, name))
+            for name in (paths.DATA, paths.CONTROL)
+        )
         way = os.path.join(way, part)
         if within and part and os.path.islink(way):
             raise PathRefused(

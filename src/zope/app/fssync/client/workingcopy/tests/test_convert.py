@@ -172,14 +172,14 @@ def test_an_interruption_anywhere_is_finished_by_another(
 def test_a_layout_of_a_newer_release_is_not_touched(
     client: Client, co: Path, verb: str
 ) -> None:
-    (co.parent / "@@Zope" / "Format").write_text("3\n")
+    (co.parent / "@@Zope" / "Format").write_text("4\n")
     before = snapshot(co.parent)
     with pytest.raises(WorkingCopyError, match="made by a newer zsync"):
         client(verb, "co/demo")
     (co.parent / "@@Zope" / "Format").write_text("two\n")
     with pytest.raises(MetadataDamaged, match="no number of a layout"):
         client(verb, "co/demo")
-    (co.parent / "@@Zope" / "Format").write_text("3\n")
+    (co.parent / "@@Zope" / "Format").write_text("4\n")
     assert snapshot(co.parent) == before
 
 

@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from zope.securitypolicy.interfaces import IPrincipalPermissionManager
 
+from zope.app.fssync.client.workingcopy.place import is_description
 from zope.app.fssync.main import main
 from zope.app.fssync.tests.scenarios.client.twosides import Site
 from zope.app.fssync.tests.scenarios.client.twosides import Tree
@@ -161,7 +162,7 @@ class World:
         found: Tree = {}
         for place in sorted(self.top.rglob("*")):
             name = str(place.relative_to(self.top))
-            if "@@Zope" not in name:
+            if "@@Zope" not in name and not is_description(place.name):
                 found[name] = None if place.is_dir() else place.read_bytes()
         return found
 

@@ -20,6 +20,8 @@ from typing import Any
 import pytest
 
 from zope.app.fssync.client.api import FSSync
+from zope.app.fssync.client.workingcopy.place import control_of
+from zope.app.fssync.client.workingcopy.place import is_description
 from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing.clientside import URL
 from zope.app.fssync.testing.clientside import CannedNetwork
@@ -35,6 +37,10 @@ STRIDE = 1 if ALL else 3
 
 #: What changes files, beside opening a new one.
 OPERATIONS = ("replace", "rename", "unlink", "rmdir", "mkdir", "chmod", "fsync")
+
+
+def control(home: Path) -> Path:
+    return Path(control_of(str(home / "co")))
 
 
 class Driver:
@@ -114,7 +120,8 @@ def files_of(root: Path) -> dict[str, Any]:
     return {
         path: content
         for path, content in snapshot(root).items()
-        if "@@Zope" not in path and content != "/"
+        if "@@Zope" not in path and ".zsync" not in path and content != "/"
+        if not is_description(os.path.basename(path))
     }
 
 
@@ -153,13 +160,13 @@ def test_update_killed_anywhere_is_finished_or_undone(
             assert present.get(path) in (old.get(path), new.get(path)), (last, path)
         lines = client.each("status", "co", verbose=False)
         assert "? co/demo/stray.txt" in lines
-        assert not (home / "co" / "@@Zope" / "Journal").exists(), last
+        assert not (control(home) / "Journal").exists(), last
         outcome = files_of(co)
         assert outcome in (old, new), last
         outcomes.add(outcome == new)
         client.server.objects = dict(NEW)
         client.each("update", "co")
-        (home / "co" / "@@Zope" / "Lock").unlink(missing_ok=True)
+        (control(home) / "Lock").unlink(missing_ok=True)
         assert snapshot(home / "co") == whole, last
     assert outcomes == {False, True}
     assert total > 20
@@ -180,7 +187,7 @@ def test_checkout_killed_anywhere_is_finished_or_undone(
         client("status", "co")
         if not (home / "co" / "demo").exists():
             client("checkout", "co", url=URL)
-        (home / "co" / "@@Zope" / "Lock").unlink(missing_ok=True)
+        (control(home) / "Lock").unlink(missing_ok=True)
         assert snapshot(home / "co") == whole, last
 
 
@@ -192,13 +199,13 @@ def test_checkout_again_completes_one_that_was_killed(
     driver.answer(OLD)
     total = driver.operations("checkout", "co")
     assert total > 5
-    (home / "co" / "@@Zope" / "Lock").unlink(missing_ok=True)
+    (control(home) / "Lock").unlink(missing_ok=True)
     whole = snapshot(home / "co")
     for last in range(0, total, STRIDE):
         shutil.rmtree(home / "co")
         driver.kill("checkout", "co", last)
         client("checkout", "co", url=URL)
-        (home / "co" / "@@Zope" / "Lock").unlink(missing_ok=True)
+        (control(home) / "Lock").unlink(missing_ok=True)
         assert snapshot(home / "co") == whole, last
 
 
@@ -245,7 +252,7 @@ def test_recovery_killed_anywhere_is_finished_by_the_next_command(
         shutil.rmtree(home / "co")
         shutil.copytree(pristine, home / "co")
         driver.kill("update", "co/demo", last)
-        return (home / "co" / "@@Zope" / "Journal" / "plan").exists()
+        return (control(home) / "Journal" / "plan").exists()
 
     planned = next(last for last in itertools.count() if interrupt(last))
     total = driver.operations("status", "co/demo")
@@ -254,7 +261,7 @@ def test_recovery_killed_anywhere_is_finished_by_the_next_command(
         interrupt(planned)
         driver.kill("status", "co/demo", last)
         assert client.each("status", "co", verbose=False) == [], last
-        assert not (home / "co" / "@@Zope" / "Journal").exists()
+        assert not (control(home) / "Journal").exists()
         assert (co / "a.txt").read_bytes() == b"changed\n"
         assert (co / "fresh" / "more.txt").read_bytes() == b"more\n"
         assert not (co / "gone.txt").exists()

@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 
+from zope.app.fssync.client.workingcopy.place import control_at
+from zope.app.fssync.client.workingcopy.place import control_of
 from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing.clientside import URL
 from zope.app.fssync.testing.clientside import Client
@@ -48,8 +50,8 @@ def tree(home: Path) -> dict[str, Any]:
         for path, content in snapshot(home).items()
         if path.startswith("co")
         and content != "/"
-        and not path.endswith("@@Zope/Lock")
-        and "@@Zope/Journal/" not in path
+        and not path.endswith(("@@Zope/Lock", ".zsync/Lock"))
+        and "/Journal/" not in path
         and not is_temporary(os.path.basename(path))
     }
 
@@ -131,7 +133,8 @@ class Ordeal:
             self.client("cleanup", "co")
             assert not unfinished(self.home), case
         state = tree(self.home)
-        assert not (self.home / "co" / "@@Zope" / "Journal").exists(), case
+        control = control_of(str(self.home / "co"))
+        assert not os.path.exists(os.path.join(control, "Journal")), case
         if done:
             assert state == self.new, case
         elif state != self.new:
@@ -287,7 +290,8 @@ def test_doctor_survives_a_fault_at_every_step(
     (co / "edited.txt").write_bytes(b"ONE\n2\n3\n")
     for name in ("a.txt", "edited.txt"):
         lose_original(co / name)
-    (co / "sub" / "@@Zope" / "Entries.xml").write_bytes(b"<entries>")
+    control = Path(control_at(str(home / "co"), "demo/sub"))
+    (control / "Entries.xml").write_bytes(b"<entries>")
     run_with_faults(lambda: client("doctor", "co"), look="co/demo/b.txt")
 
 
@@ -296,7 +300,7 @@ def test_recovery_survives_a_fault_at_every_step(
 ) -> None:
     (co / "edited.txt").write_bytes(b"ONE\n2\n3\n")
     server.objects = dict(NEW)
-    plan = home / "co" / "@@Zope" / "Journal" / "plan"
+    plan = Path(control_of(str(home / "co")), "Journal", "plan")
 
     def interrupt(last: int = 0) -> int:
         """Kill updates later and later until one has written its plan."""

@@ -25,6 +25,7 @@ from hypothesis.stateful import initialize
 from hypothesis.stateful import rule
 from hypothesis.stateful import run_state_machine_as_test
 
+from zope.app.fssync.client.workingcopy.place import control_of
 from zope.app.fssync.testing.serversite import configured
 from zope.app.fssync.testing.serversite import server_site
 from zope.app.fssync.tests.scenarios.client.twosides import Copy
@@ -525,7 +526,7 @@ def test_a_removed_file_that_became_a_folder_is_a_conflict(
         site.put("a", None)
         site.put("a/theirs", b"theirs\n")
         if whole:
-            Path(copy.home, "co", "@@Zope", "State").unlink()
+            Path(control_of(str(copy.home / "co")), "State").unlink()
         assert "C a" in copy("update", "")
         with pytest.raises(OutOfDate) as caught:
             copy("commit", "")

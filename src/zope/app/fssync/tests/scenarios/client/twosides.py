@@ -31,6 +31,7 @@ from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.interfaces import IResponse
 from zope.app.fssync.client.interfaces import ITransport
 from zope.app.fssync.client.workingcopy.index import index_path
+from zope.app.fssync.client.workingcopy.place import is_description
 from zope.app.fssync.testing.serversite import ServerSite
 
 __all__ = ["Copy", "InProcess", "Site", "Tree", "lasting_site", "lines_of"]
@@ -211,6 +212,8 @@ class Copy:
             for name in folders:
                 found[str(below / name)] = None
             for name in names:
+                if is_description(name):
+                    continue
                 found[str(below / name)] = Path(directory, name).read_bytes()
         return found
 

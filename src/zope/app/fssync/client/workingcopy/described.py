@@ -1,0 +1,423 @@
+"""Extras and annotations as the description of their object holds them.
+
+`zope.fssync.description` makes the text; here it is read from and written to the file
+beside the object.  Original contents and entries are in the pack of the directory.
+What a description cannot hold lies in a directory of its own beside it.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Iterator
+from itertools import chain
+from os.path import join
+from typing import TYPE_CHECKING
+from typing import BinaryIO
+
+from zope.app.fssync.client.workingcopy.place import Place
+from zope.app.fssync.client.workingcopy.place import aside_name
+from zope.app.fssync.client.workingcopy.place import description_name
+from zope.fssync import paths
+from zope.fssync.description import ASIDE
+from zope.fssync.description import Description
+from zope.fssync.description import Part
+from zope.fssync.description import dump
+from zope.fssync.description import load
+from zope.fssync.description.model import Aside
+from zope.fssync.errors import LimitExceeded
+from zope.fssync.files import signature_at
+from zope.fssync.limits import DESCRIBED_SIZE
+from zope.fssync.limits import DESCRIPTION_SIZE
+from zope.fssync.metadata import Entries
+from zope.fssync.metadata import Entry
+from zope.fssync.metadata import dump_entries
+from zope.fssync.metadata import without_marks
+
+if TYPE_CHECKING:
+    from zope.app.fssync.client.workingcopy.compact import CompactTree
+
+__all__ = [
+    "SPECIALS",
+    "DescribedObject",
+    "as_part",
+    "described_entry",
+    "is_describable",
+    "text_of",
+]
+
+SPECIALS = (paths.EXTRA, paths.ANNOTATIONS)
+
+#: What a part is: bytes, None for a directory of parts, or in a file of its own.
+Data = bytes | Aside | None
+
+
+def is_describable(content: bytes) -> bool:
+    """Can a description hold a content?"""
+    if len(content) > DESCRIBED_SIZE:
+        return False
+    try:
+        return (b"\0" not in content and bool(content.decode("utf-8"))) or not content
+    except UnicodeDecodeError:
+        return False
+
+
+def described_entry(entry: Entry) -> Entry:
+    """Return what a description says of an entry."""
+    return {key: value for key, value in without_marks(entry).items() if key != "id"}
+
+
+def as_part(entry: Entry, content: bytes) -> Part:
+    """Return a part, whose content is aside where a description cannot hold it."""
+    return Part(described_entry(entry), content if is_describable(content) else ASIDE)
+
+
+def text_of(
+    entry: Entry, parts: dict[str, Part], name: str, is_directory: bool
+) -> bytes:
+    """Return the description of an object; nothing is written where it says nothing."""
+    said = described_entry(entry)
+    if not said and not parts:
+        return b""
+    return dump(Description(said, parts), name=name, is_directory=is_directory)
+
+
+class DescribedObject:
+    """The extras and annotations of the object ``name`` in the directory ``place``.
+
+    ``key`` is the path of one of them in the control directory without the name of the
+    object: `Extra/contentType`.  What is written waits in memory until `flush`.
+    """
+
+    def __init__(self, files: CompactTree, place: Place, name: str) -> None:
+        self.files = files
+        self.place = place
+        self.name = name
+        self.changed = False
+        #: Directories that were made, and may be empty.
+        self.made: set[str] = set()
+        self._parts: dict[str, Data] = {}
+        #: Entries that the text has and the control data has not.
+        self._new: dict[str, Entry] = {}
+        #: What has no lines any more.
+        self._removed: set[str] = set()
+        #: What was edited in the entry of the object.
+        self._edits: Entry = {}
+        self._loaded_from = ""
+        self._text: bytes | None = None
+        self._load()
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes of memory it takes."""
+        known = (d for d in self._parts.values() if isinstance(d, bytes))
+        return 1000 + sum(map(len, known))
+
+    @property
+    def path(self) -> str:
+        """The file with the description."""
+        return self._beside(description_name)
+
+    def _beside(self, name_of: Callable[[str], str]) -> str:
+        path = self.files.moved_from(join(self.place.directory, self.name))
+        if self.is_directory:
+            return join(path, name_of(""))
+        return join(os.path.dirname(path), name_of(os.path.basename(path)))
+
+    @property
+    def asides(self) -> str:
+        """The directory with what the description cannot hold."""
+        return self._beside(aside_name)
+
+    def aside(self, key: str) -> str:
+        """Return the file with what the description cannot hold."""
+        return join(self.asides, *key.split("/"))
+
+    @property
+    def is_directory(self) -> bool:
+        """Is the object a directory, whatever stands in its place?"""
+        original = f"{paths.ORIGINAL}/{self.name}"
+        tree = self.files.tree
+        if original in self.files.base_at(self.place).index or tree.kind(
+            join(self.place.control, paths.ORIGINAL, self.name)
+        ):
+            return False
+        return "dir" in (self._kind, tree.kind(self.place.mirror_of(self.name)))
+
+    @property
+    def _kind(self) -> str | None:
+        path = self.files.moved_from(join(self.place.directory, self.name))
+        found: str | None = self.files.tree.kind(path)
+        return found
+
+    @property
+    def _is_removed(self) -> bool:
+        """Is the object registered for removal?"""
+        return self._entry.get("flag") == "removed"
+
+    @property
+    def _is_lost(self) -> bool:
+        """Is the object itself missing?"""
+        kind = self._kind
+        return kind is None or (self.is_directory and kind != "dir")
+
+    # Control data
+
+    @property
+    def _entry(self) -> Entry:
+        """The entry of the object."""
+        return self.files.stored_entries(self.place).get(self.name, {})
+
+    def _holder(self, key: str) -> str:
+        """Return the name in the control directory."""
+        what, _, rest = key.partition("/")
+        return "/".join(filter(None, [what, self.name, rest]))
+
+    def _registered(self) -> dict[str, Entry]:
+        """The entries of all parts."""
+        return dict(chain.from_iterable(map(self._entries_below, SPECIALS)))
+
+    def _entries_below(self, key: str) -> Iterator[tuple[str, Entry]]:
+        for name, entry in self.stored(key).items():
+            yield f"{key}/{name}", entry
+            for what in SPECIALS:
+                yield from self._entries_below(f"{key}/{paths.CONTROL}/{what}/{name}")
+            yield from self._entries_below(f"{key}/{name}")
+
+    def stored(self, key: str) -> Entries:
+        """The entries of what is in a directory of parts, as they are stored."""
+        return self.files.packed_entries(self.place, self._holder(key))
+
+    def _original(self, key: str) -> Data:
+        above, _, name = self._holder(key).rpartition("/")
+        base = self.files.base_at(self.place)
+        original = f"{above}/{paths.CONTROL}/{paths.ORIGINAL}/{name}"
+        if original in base.index:
+            if base.index[original].size > DESCRIBED_SIZE:
+                return ASIDE
+            content = b"".join(base.pieces(original))
+            return content if is_describable(content) else ASIDE
+        is_large = self.files.tree.kind(join(self.place.control, *original.split("/")))
+        return ASIDE if is_large else None
+
+    # Reading
+
+    def _find(self) -> str:
+        """Return where the description is; an object may have become another kind."""
+        path = self.path
+        if self.files.tree.kind(path) is None and self.is_directory:
+            before = join(self.place.directory, description_name(self.name))
+            if self.files.tree.kind(before) == "file":
+                return before
+        return path
+
+    def _load(self) -> None:
+        self._loaded_from = self._find()
+        #: The signature of the file, taken before it was read.
+        self.look = signature_at(self._loaded_from)
+        registered = self._registered()
+        base = {
+            key: Part(described_entry(entry), self._original(key))
+            for key, entry in registered.items()
+            if entry.get("flag") != "added"
+        }
+        if self.files.tree.kind(self._loaded_from) is None:
+            if self._is_removed or self._is_lost:
+                # Nobody has edited them.
+                self._parts = {key: part.data for key, part in base.items()}
+            return
+        entry = described_entry(self._entry)
+        self._text = self._read()
+        said = load(self._text, base=Description(entry, base), path=self._loaded_from)
+        self._parts = {key: part.data for key, part in said.parts.items()}
+        self._new = {
+            key: dict(part.entry)
+            for key, part in said.parts.items()
+            if key not in registered
+        }
+        self._removed = {
+            key
+            for key, known in registered.items()
+            if "flag" not in known and key not in said.parts
+        }
+        self._edits = {
+            key: value for key, value in said.entry.items() if entry.get(key) != value
+        }
+
+    def _read(self) -> bytes:
+        with self.files.tree.open(self._loaded_from) as stream:
+            text: bytes = stream.read(DESCRIPTION_SIZE + 1)
+        if len(text) > DESCRIPTION_SIZE:
+            raise LimitExceeded(
+                f"description of more than {DESCRIPTION_SIZE} bytes",
+                path=self._loaded_from,
+            )
+        return text
+
+    @property
+    def edits(self) -> Entry:
+        """What the description says of the object itself, and the entry does not."""
+        return dict(self._edits)
+
+    def entries(self, key: str) -> bytes | None:
+        """The entries of a directory of parts, with what was edited in the text.
+
+        None where these are as they are stored.
+        """
+        inside = f"{key}/"
+        added = {
+            k[len(inside) :]: entry
+            for k, entry in self._new.items()
+            if k in self._parts and k.startswith(inside) and "/" not in k[len(inside) :]
+        }
+        removed = {
+            k[len(inside) :] for k in self._removed if k.startswith(inside)
+        } - self._parts.keys()
+        if not added and not removed:
+            return None
+        entries = {name: dict(entry) for name, entry in self.stored(key).items()}
+        for name, entry in added.items():
+            if not entries.get(name):
+                entries[name] = {**entry, "flag": "added"}
+        for name in removed & entries.keys():
+            entries[name].setdefault("flag", "removed")
+        return dump_entries(entries)
+
+    def kind(self, key: str) -> str | None:
+        if key in self._parts:
+            data = self._parts[key]
+            if data is ASIDE:
+                found: str | None = self.files.tree.kind(self.aside(key))
+                return found
+            return "dir" if data is None else "file"
+        if key in self.made or any(k.startswith(f"{key}/") for k in self._parts):
+            return "dir"
+        return None
+
+    def listdir(self, key: str) -> set[str]:
+        start = f"{key}/"
+        return {
+            part[len(start) :].partition("/")[0]
+            for part in (*self._parts, *self.made)
+            if part.startswith(start)
+        }
+
+    def open(self, key: str) -> BinaryIO:
+        data = self._parts.get(key)
+        if isinstance(data, bytes):
+            return io.BytesIO(data)
+        if data is ASIDE:
+            found: BinaryIO = self.files.tree.open(self.aside(key))
+            return found
+        raise FileNotFoundError(2, os.strerror(2), self.aside(key))
+
+    def size(self, key: str) -> int:
+        data = self._parts.get(key)
+        if isinstance(data, bytes):
+            return len(data)
+        found: int = self.files.tree.size(self.aside(key))
+        return found
+
+    def files_of(self) -> Iterator[tuple[str, bool]]:
+        """The keys of all parts, and whether they are directories of parts."""
+        for key, data in sorted(self._parts.items()):
+            yield key, data is None
+
+    def file_of(self, key: str) -> str:
+        """Return the file on the disk that has a part."""
+        return self.aside(key) if self._parts.get(key) is ASIDE else self.path
+
+    # Changing
+
+    def write(self, key: str, chunks: Iterable[bytes]) -> int:
+        """Write a part; returns how many bytes wait in memory for it."""
+        rest = iter(chunks)
+        content = _beginning(rest)
+        self._drop(key)
+        self.changed = True
+        if is_describable(content):
+            self._parts[key] = content
+            return len(content)
+        self._parts[key] = ASIDE
+        self.files.tree.write(self.aside(key), chain([content], rest))
+        return 0
+
+    def _drop(self, key: str) -> None:
+        data = self._parts.pop(key, None)
+        if data is ASIDE and self.files.tree.kind(self.aside(key)) is not None:
+            self.files.tree.remove(self.aside(key))
+            self._remove_aside(os.path.dirname(self.aside(key)))
+
+    def _remove_aside(self, directory: str) -> None:
+        top = self.asides
+        tree = self.files.tree
+        while f"{directory}{os.sep}".startswith(f"{top}{os.sep}"):
+            if tree.kind(directory) != "dir" or not tree.rmdir(directory):
+                return
+            directory = os.path.dirname(directory)
+
+    def remove(self, key: str) -> None:
+        if key not in self._parts:
+            raise FileNotFoundError(2, os.strerror(2), self.aside(key))
+        self._drop(key)
+        self.changed = True
+
+    def make(self, key: str) -> None:
+        self.made.add(key)
+
+    def remove_below(self, key: str) -> None:
+        """Remove a directory of parts with all that is in it."""
+        start = f"{key}/"
+        for part in [k for k in self._parts if k == key or k.startswith(start)]:
+            self.remove(part)
+        self.made = {k for k in self.made if k != key and not k.startswith(start)}
+
+    def touch(self) -> None:
+        """Note that the entry of the object, or of a part, has changed."""
+        self.changed = True
+
+    def flush(self) -> None:
+        """Write the description."""
+        if not self.changed:
+            return
+        self.changed = False
+        path = join(self.place.directory, self.name)
+        if self.files.is_moved(path):
+            return
+        if self.is_directory and self._is_lost:
+            return
+        text = None if self._is_removed else self._dumped()
+        tree, wanted = self.files.tree, self.path
+        if wanted != self._loaded_from and self._text is not None:
+            if tree.kind(self._loaded_from) == "file":
+                tree.remove(self._loaded_from)
+            self._text = None
+        if text and text != self._text:
+            tree.write(wanted, [text])
+        elif not text and tree.kind(wanted) == "file" and self._text is not None:
+            tree.remove(wanted)
+        self._loaded_from, self._text = wanted, text or None
+
+    def _dumped(self) -> bytes:
+        registered = self._registered()
+        parts = {
+            key: Part(
+                described_entry(registered.get(key) or self._new.get(key) or {}), data
+            )
+            for key, data in self._parts.items()
+        }
+        entry = {**self._entry, **self._edits}
+        return text_of(entry, parts, self.name, self.is_directory)
+
+
+def _beginning(chunks: Iterator[bytes]) -> bytes:
+    """Return the first chunks, up to the one that no description holds."""
+    found, size = [], 0
+    for chunk in chunks:
+        found.append(chunk)
+        size += len(chunk)
+        if size > DESCRIBED_SIZE:
+            break
+    return b"".join(found)

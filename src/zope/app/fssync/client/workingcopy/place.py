@@ -1,0 +1,187 @@
+"""Where the control data of a working copy lies, and descriptions of its objects.
+
+In the layouts 1 and 2 it lies in the control directory `@@Zope` of each directory.  In
+layout 3 it lies in `.zsync` at the root: what is said of the root there, and what is
+said of a directory in `tree/PATH/@@Zope` below it.
+
+While a working copy is being converted the control directory of a directory counts, as
+long as there are entries in it.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from os.path import join
+
+from zope.fssync import paths
+from zope.fssync.fileinterfaces import IFileTree
+from zope.fssync.limits import DEFAULT
+from zope.fssync.limits import REMEMBERED_NAMES
+
+__all__ = [
+    "Place",
+    "aside_name",
+    "control_at",
+    "control_of",
+    "description_name",
+    "find_place",
+    "is_description",
+    "is_root",
+    "local_name",
+]
+
+#: Below `.zsync` a directory for each one that is registered.
+TREE = "tree"
+
+_prefix, _suffix, _aside = "@@", ".meta", ".parts"
+
+
+class Place:
+    """The control data of one directory, on the disk.
+
+    ``home`` is the root of the working copy, where that is or becomes one of layout 3,
+    and None in others; ``control`` is the directory with the data.  With
+    ``is_described`` that is not in the directory.
+    """
+
+    __slots__ = ("control", "directory", "home", "is_described")
+
+    def __init__(
+        self,
+        directory: str,
+        control: str,
+        home: str | None = None,
+        is_described: bool = False,
+    ) -> None:
+        self.directory = directory
+        self.control = control
+        self.home = home
+        self.is_described = is_described
+
+    def mirror_of(self, name: str) -> str:
+        """What holds the data of a directory in this one, and of all below."""
+        if self.directory == self.home:
+            return join(self.control, TREE, name)
+        return join(self.mirror, name)
+
+    @property
+    def mirror(self) -> str:
+        """What holds the data of the directory, and of all below."""
+        return os.path.dirname(self.control)
+
+
+def is_root(root: str) -> bool:
+    """Does a working copy begin in a directory?"""
+    return any(
+        os.path.lexists(join(root, name, paths.ROOT))
+        for name in (paths.DATA, paths.CONTROL)
+    )
+
+
+def control_of(root: str) -> str:
+    """Return the control directory at the root of a working copy."""
+    data, control = join(root, paths.DATA), join(root, paths.CONTROL)
+    if not os.path.lexists(data):
+        return control
+    # A conversion that was interrupted ends where it began.
+    for name in ("Journal", paths.ROOT):
+        for place in (control, data):
+            if os.path.lexists(join(place, name)):
+                return place
+    return data
+
+
+def control_at(root: str, place: str) -> str:
+    """Return the control directory of a directory, a path below the root."""
+    own = join(root, place, paths.CONTROL)
+    if not os.path.isdir(join(root, paths.DATA)):
+        return own
+    if os.path.lexists(join(own, paths.ENTRIES)):
+        return own
+    if place == os.curdir:
+        return join(root, paths.DATA)
+    return _mirrored(root, place)
+
+
+def _mirrored(root: str, place: str) -> str:
+    return join(root, paths.DATA, TREE, place, paths.CONTROL)
+
+
+def find_place(files: IFileTree, directory: str, roots: dict[str, str | None]) -> Place:
+    """Return where the control data of a directory is, a real path.
+
+    ``roots`` remembers where the working copies of layout 3 begin.
+    """
+    own = join(directory, paths.CONTROL)
+    root = _root_of(files, directory, roots)
+    if root is None or files.kind(join(own, paths.ENTRIES)) is not None:
+        return Place(directory, own, root)
+    if directory == root:
+        return Place(directory, join(root, paths.DATA), root, True)
+    place = os.path.relpath(directory, root)
+    return Place(directory, _mirrored(root, place), root, True)
+
+
+def _root_of(
+    files: IFileTree, directory: str, roots: dict[str, str | None]
+) -> str | None:
+    """Return the root of the working copy of layout 3 that a directory is in."""
+    way, found = [], None
+    while directory not in roots:
+        way.append(directory)
+        parent = os.path.dirname(directory)
+        if files.kind(join(directory, paths.DATA)) == "dir":
+            found = directory
+            break
+        if parent == directory or files.exists(
+            join(directory, paths.CONTROL, paths.ROOT)
+        ):
+            break
+        directory = parent
+    else:
+        found = roots[directory]
+    roots.update(dict.fromkeys(way, found))
+    return found
+
+
+# Descriptions
+
+
+@lru_cache(maxsize=REMEMBERED_NAMES)
+def description_name(name: str) -> str:
+    """Return the name of the file that describes an object.
+
+    It lies beside it; that of a directory, whose ``name`` is empty, in it.
+    """
+    return _of(name, _suffix)
+
+
+@lru_cache(maxsize=REMEMBERED_NAMES)
+def aside_name(name: str) -> str:
+    """Return the name of the directory with what a description cannot hold."""
+    return _of(name, _aside)
+
+
+def _of(name: str, suffix: str) -> str:
+    made = f"{_prefix}{name}{suffix}"
+    if len(os.fsencode(made)) <= DEFAULT.name_size:
+        return made
+    # Imported here: few names are that long.
+    from hashlib import sha256
+
+    digest = sha256(os.fsencode(name)).hexdigest()[:12]
+    # One character takes four bytes at most.
+    room = (DEFAULT.name_size - 30) // 4
+    return f"{_prefix}{name[:room]}~x{digest}{suffix}"
+
+
+def local_name(name: str, key: str) -> str:
+    """Return the name of the file for the object ``key``; see `paths.file_name`."""
+    name = paths.file_name(name, key)
+    return f"_{name}" if is_description(name) else name
+
+
+def is_description(name: str) -> bool:
+    """Is a name one of those above?"""
+    return name.startswith(_prefix) and name.endswith((_suffix, _aside))
