@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from os.path import join
 from typing import TYPE_CHECKING
 
+from zope.app.fssync.client.workingcopy.place import control_of
 from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync.errors import UnsafeData
@@ -125,7 +126,7 @@ class LeftOut:
 
 def sparse_path(root: str) -> str:
     """Return the path of the rules of a working copy."""
-    return join(root, paths.CONTROL, paths.SPARSE)
+    return join(control_of(root), paths.SPARSE)
 
 
 def _load(files: IFileTree, root: str | None) -> Iterator[tuple[str, Sparse]]:
