@@ -16,7 +16,6 @@ from zope.app.fssync.cli.options import Options
 from zope.app.fssync.cli.verb import verb
 from zope.fssync.errors import UsageError
 
-
 LAYOUT = Option(
     "--layout", argument="NUMBER", help="the layout of the working copy, 1, 2 or 3"
 )
@@ -64,9 +63,9 @@ def checkout(opts: Options, args: list[str]) -> None:
     skins, and is written as in a browser (%20 for a blank).  The user needs
     the permission to manage content to commit later.
 
-    In layout 3 a working copy has its control data in .zsync at its root, and beside
-    each file FILE a text @@FILE.meta with what else makes the object; that of a
-    directory is @@.meta in it.  Layout 1 is that of zsync 3.6.0.
+    In layout 3 a working copy has its control data in .zsync at its root, and
+    beside each file FILE a text @@FILE.meta with what else makes the object;
+    that of a directory is @@.meta in it.  Layout 1 is that of zsync 3.6.0.
 
     A password in URL is kept in ~/.zsyncpass, which only you can read, and not
     in the working copy.  Without a password the token that '%(program)s login'

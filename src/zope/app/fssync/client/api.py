@@ -236,9 +236,7 @@ class FSSync:
             sparse = Sparse()
             sparse.set((), depth or "infinity")
             sparse.add_patterns(exclude)
-        self._take(checkout(
-                self.network, target, self._tell, sparse, revision, layout
-            ))
+        self._take(checkout(self.network, target, self._tell, sparse, revision, layout))
 
     def update(self, target: str, dry_run: bool = False) -> None:
         from zope.app.fssync.client.update import update
@@ -675,7 +673,6 @@ class FSSync:
             taken = downgrade(changes, copy.root)
         self._tell_kept(changes)
         _check_renamed(taken, "downgrade")
-
 
     def _tell_kept(self, changes: CompactChanges) -> None:
         """Report the files that were edited at the last moment."""

@@ -108,6 +108,7 @@ LOOKING = frozenset(
         "zope.app.fssync.client.workingcopy.lock",
         "zope.app.fssync.client.workingcopy.naming",
         "zope.app.fssync.client.workingcopy.ownership",
+        "zope.app.fssync.client.workingcopy.place",
         "zope.app.fssync.client.workingcopy.pack",
         "zope.app.fssync.client.workingcopy.packer",
         "zope.app.fssync.client.workingcopy.packindex",

@@ -40,11 +40,10 @@ from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import KEPT_PACKS
 from zope.fssync.limits import REMEMBERED_DIRECTORIES
 from zope.fssync.limits import UNPACKED_SIZE
-from zope.fssync.metadata import Entries
-from zope.fssync.metadata import load_entries
 
 if TYPE_CHECKING:
     from zope.app.fssync.client.workingcopy.described import DescribedObject
+    from zope.fssync.metadata import Entries
 
 __all__ = ["CompactChanges", "CompactTree", "packed_holder"]
 
@@ -275,8 +274,7 @@ class CompactTree:
             found = {}
             if self.tree.kind(path) is not None:
                 with self.tree.open(path) as stream:
-                    text = stream.read(DEFAULT.entries_size + 1)
-                found = load_entries(text, DEFAULT, path)
+                    found = _loaded(stream.read(DEFAULT.entries_size + 1), path)
             self._entries[place.control] = found
         return found
 
@@ -292,7 +290,7 @@ class CompactTree:
                 text = stream.read(DEFAULT.entries_size + 1)
         else:
             return {}
-        return load_entries(text, DEFAULT, path)
+        return _loaded(text, path)
 
     def _object(self, place: Place, name: str) -> DescribedObject:
         key = place.directory, name
@@ -548,7 +546,7 @@ class CompactTree:
 
     def _write_entries(self, place: Place, path: str, text: bytes) -> None:
         """Write the entries of a directory, and describe what has changed in them."""
-        before, after = self.stored_entries(place), load_entries(text, DEFAULT, path)
+        before, after = self.stored_entries(place), _loaded(text, path)
         changed = [
             name for name in {**before, **after} if before.get(name) != after.get(name)
         ]
@@ -767,6 +765,13 @@ class CompactChanges(CompactTree):
         """See `Changes.abandon`."""
         self.forget()
         self.tree.abandon()
+
+
+def _loaded(text: bytes, path: str) -> Entries:
+    # Imported here: not all that look at files look at entries.
+    from zope.fssync.metadata import load_entries
+
+    return load_entries(text, DEFAULT, path)
 
 
 def _beginning(chunks: Iterator[bytes]) -> bytes:

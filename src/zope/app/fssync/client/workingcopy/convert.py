@@ -269,7 +269,7 @@ class _Converter:
                 with self.changes.open(part) as stream:
                     disk.write(aside, chunks(stream))
         if not is_gone or not all(map(self._is_original, found.values())):
-            text = text_of(entry, parts, name, kind == "dir")
+            text = text_of(entry, parts)
             if text:
                 disk.write(join(inside, description_name(own)), [text])
         for part in sorted(found.values(), reverse=True):

@@ -27,10 +27,9 @@ from zope.fssync.description import Part
 from zope.fssync.description import dump
 from zope.fssync.description import load
 from zope.fssync.description.model import Aside
-from zope.fssync.errors import LimitExceeded
 from zope.fssync.files import signature_at
+from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import DESCRIBED_SIZE
-from zope.fssync.limits import DESCRIPTION_SIZE
 from zope.fssync.metadata import Entries
 from zope.fssync.metadata import Entry
 from zope.fssync.metadata import dump_entries
@@ -74,14 +73,12 @@ def as_part(entry: Entry, content: bytes) -> Part:
     return Part(described_entry(entry), content if is_describable(content) else ASIDE)
 
 
-def text_of(
-    entry: Entry, parts: dict[str, Part], name: str, is_directory: bool
-) -> bytes:
+def text_of(entry: Entry, parts: dict[str, Part]) -> bytes:
     """Return the description of an object; nothing is written where it says nothing."""
     said = described_entry(entry)
     if not said and not parts:
         return b""
-    return dump(Description(said, parts), name=name, is_directory=is_directory)
+    return dump(Description(said, parts))
 
 
 class DescribedObject:
@@ -248,12 +245,7 @@ class DescribedObject:
 
     def _read(self) -> bytes:
         with self.files.tree.open(self._loaded_from) as stream:
-            text: bytes = stream.read(DESCRIPTION_SIZE + 1)
-        if len(text) > DESCRIPTION_SIZE:
-            raise LimitExceeded(
-                f"description of more than {DESCRIPTION_SIZE} bytes",
-                path=self._loaded_from,
-            )
+            text: bytes = stream.read(DEFAULT.description_size + 1)
         return text
 
     @property
@@ -408,8 +400,7 @@ class DescribedObject:
             )
             for key, data in self._parts.items()
         }
-        entry = {**self._entry, **self._edits}
-        return text_of(entry, parts, self.name, self.is_directory)
+        return text_of({**self._entry, **self._edits}, parts)
 
 
 def _beginning(chunks: Iterator[bytes]) -> bytes:

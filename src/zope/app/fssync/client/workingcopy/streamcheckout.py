@@ -548,7 +548,7 @@ class _DescribedDirectory(_Directory):
         for name, entry in self._entries.items():
             is_directory = self._signatures[name] is None
             parts = self._described.pop(name, {})
-            text = text_of(entry, parts, name, is_directory)
+            text = text_of(entry, parts)
             path = description_name("" if is_directory else name)
             if is_directory:
                 path = join(name, path)

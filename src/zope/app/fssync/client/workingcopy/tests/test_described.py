@@ -1,0 +1,234 @@
+"""Extras and annotations, read from and written to the text beside an object."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from zope.app.fssync.client.workingcopy import CompactTree
+from zope.app.fssync.client.workingcopy import layout
+from zope.app.fssync.client.workingcopy.described import is_describable
+from zope.app.fssync.testing.clientside import URL
+from zope.app.fssync.testing.clientside import Client
+from zope.app.fssync.testing.clientside import Server
+from zope.fssync.errors import MetadataDamaged
+from zope.fssync.files import Tree
+from zope.fssync.fsutil import getextra
+from zope.fssync.metadata import Metadata
+
+PLAIN = b"<pickle>\n  <string>text/plain</string>\n</pickle>\n"
+HTML = PLAIN.replace(b"plain", b"html")
+PART = "co/demo/@@Zope/Extra/a.txt/contentType"
+
+
+@pytest.fixture
+def co(client: Client, server: Server, home: Path) -> Path:
+    server.extras["demo/a.txt"] = PLAIN
+    server.extras["demo/sub"] = PLAIN
+    client("checkout", "co", url=URL, layout=layout.DESCRIBED)
+    return home / "co" / "demo"
+
+
+def changes(client: Client, target: str = "co/demo") -> list[str]:
+    return [line for line in client("status", target) if line[0] not in "=/"]
+
+
+def edit(path: Path, old: bytes, new: bytes) -> None:
+    text = path.read_bytes()
+    assert old in text
+    path.write_bytes(text.replace(old, new))
+
+
+def test_what_a_description_holds_is_text_of_some_size() -> None:
+    assert is_describable(b"")
+    assert is_describable("ü\n".encode())
+    assert not is_describable(b"\xff")
+    assert not is_describable(b"a\0")
+    assert not is_describable(b"a" * 100_000)
+
+
+def test_beside_the_files_lies_a_text_for_each(co: Path) -> None:
+    there = {str(path.relative_to(co)) for path in co.rglob("*")}
+    assert there == {
+        *("a.txt", "b.txt", "sub", "sub/deep.txt", "void", "@@.meta"),
+        *("@@a.txt.meta", "@@b.txt.meta", "sub/@@.meta", "sub/@@deep.txt.meta"),
+        "void/@@.meta",
+    }
+    control = co.parent / ".zsync"
+    assert (control / ".gitignore").read_text() == "*\n"
+    assert b"text/plain" in (co / "@@a.txt.meta").read_bytes()
+
+
+def test_an_edited_line_is_a_changed_part(
+    client: Client, server: Server, co: Path
+) -> None:
+    edit(co / "@@a.txt.meta", b"text/plain", b"text/html")
+    assert changes(client) == [f"M {PART}"]
+    client("commit", "co/demo")
+    assert server.submission is not None
+    sent = server.submission.readFile("demo/@@Zope/Extra/a.txt/contentType")
+    assert sent == HTML
+
+
+def test_what_changes_on_the_server_changes_the_text(
+    client: Client, server: Server, co: Path
+) -> None:
+    server.extras["demo/a.txt"] = HTML
+    client("update", "co/demo")
+    assert b"text/html" in (co / "@@a.txt.meta").read_bytes()
+    assert changes(client) == []
+
+
+def test_an_edit_stays_where_the_server_changes_something_else(
+    client: Client, server: Server, co: Path
+) -> None:
+    edit(co / "@@a.txt.meta", b"text/plain", b"text/html")
+    server.objects["demo/a.txt"] = b"theirs\n"
+    client("update", "co/demo")
+    assert (co / "a.txt").read_bytes() == b"theirs\n"
+    assert b"text/html" in (co / "@@a.txt.meta").read_bytes()
+    assert changes(client) == [f"M {PART}"]
+
+
+def test_lines_that_are_gone_are_a_removal(client: Client, co: Path) -> None:
+    text = (co / "@@a.txt.meta").read_bytes()
+    (co / "@@a.txt.meta").write_bytes(text[: text.index(b"[Extra")])
+    assert changes(client) == [f"R(reborn) {PART}"]
+
+
+def test_lines_that_are_new_are_an_addition(client: Client, co: Path) -> None:
+    text = (co / "@@a.txt.meta").read_bytes()
+    added = text[text.index(b"\n[Extra") :]
+    with (co / "@@b.txt.meta").open("ab") as stream:
+        stream.write(added)
+    assert changes(client) == ["A co/demo/@@Zope/Extra/b.txt/contentType"]
+
+
+def test_a_text_that_is_lost_comes_back(
+    client: Client, server: Server, co: Path
+) -> None:
+    before = (co / "@@a.txt.meta").read_bytes()
+    (co / "@@a.txt.meta").unlink()
+    assert changes(client) == [f"lost {PART}"]
+    client("revert", "co/demo/a.txt")
+    assert (co / "@@a.txt.meta").read_bytes() == before
+    assert changes(client) == []
+
+
+def test_a_folder_that_is_lost_comes_back_with_its_text(
+    client: Client, co: Path
+) -> None:
+    before = (co / "sub" / "@@.meta").read_bytes()
+    shutil.rmtree(co / "sub")
+    assert changes(client) == ["lost co/demo/sub"]
+    client("update", "co/demo")
+    assert (co / "sub" / "@@.meta").read_bytes() == before
+    assert changes(client) == []
+
+
+def test_the_text_goes_with_its_object(
+    client: Client, server: Server, co: Path
+) -> None:
+    for path in ("demo/a.txt", "demo/sub", "demo/sub/deep.txt"):
+        del server.objects[path]
+    client("update", "co/demo")
+    there = {str(path.relative_to(co)) for path in co.rglob("*")}
+    assert there == {"@@.meta", "b.txt", "@@b.txt.meta", "void", "void/@@.meta"}
+    tree = co.parent / ".zsync" / "tree" / "demo"
+    assert sorted(path.name for path in tree.iterdir()) == ["@@Zope", "void"]
+
+
+@pytest.mark.parametrize("name", ["a.txt", "sub"])
+def test_the_text_moves_with_its_object(client: Client, co: Path, name: str) -> None:
+    client("move", [f"co/demo/{name}"], "co/demo/void/moved")
+    place = co / "void" / ("@@moved.meta" if name == "a.txt" else "moved/@@.meta")
+    assert b"text/plain" in place.read_bytes()
+    assert not (co / "@@a.txt.meta").exists() or name == "sub"
+    assert not (co / "sub").exists() or name == "a.txt"
+    assert [line for line in changes(client) if "/@@Zope/" in line] == []
+
+
+def test_what_is_no_text_lies_beside_it(
+    client: Client, server: Server, home: Path
+) -> None:
+    server.extras["demo/a.txt"] = b"\0\1"
+    server.extras["demo/sub"] = b"x" * 100_000
+    client("checkout", "co", url=URL, layout=layout.DESCRIBED)
+    demo = home / "co" / "demo"
+    aside = demo / "@@a.txt.parts" / "Extra" / "contentType"
+    assert aside.read_bytes() == b"\0\1"
+    large = demo / "sub" / "@@.parts" / "Extra" / "contentType"
+    assert large.stat().st_size == 100_000
+    assert changes(client) == []
+    aside.write_bytes(b"\0\2")
+    assert changes(client) == [f"M {PART}"]
+    server.extras["demo/a.txt"] = PLAIN
+    client("revert", "co/demo/a.txt")
+    client("update", "co/demo")
+    assert not (demo / "@@a.txt.parts").exists()
+    assert b"text/plain" in (demo / "@@a.txt.meta").read_bytes()
+
+
+def test_a_text_that_cannot_be_read_is_told_by_its_line(
+    client: Client, co: Path
+) -> None:
+    (co / "@@a.txt.meta").write_bytes(b"type = File\n<what is this\n")
+    with pytest.raises(MetadataDamaged, match=r"@@a\.txt\.meta.*line 2"):
+        client("status", "co/demo")
+
+
+def test_parts_are_found_by_the_paths_of_3_6_0(co: Path) -> None:
+    files = CompactTree(Tree())
+    special = getextra(str(co / "a.txt"))
+    assert files.listdir(special) == ["@@Zope", "contentType"]
+    assert Metadata(files).getnames(special) == ["contentType"]
+    with files.open(f"{special}/contentType") as stream:
+        assert stream.read() == PLAIN
+    assert files.listdir(str(co)) == ["@@Zope", "a.txt", "b.txt", "sub", "void"]
+
+
+@pytest.fixture
+def git(co: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    for variable in ("GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME"):
+        monkeypatch.setenv(variable, "somebody")
+    for variable in ("GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL"):
+        monkeypatch.setenv(variable, "somebody@example.org")
+
+    def run(*words: str) -> None:
+        subprocess.run(["git", *words], cwd=co.parent, check=True, capture_output=True)
+
+    run("init", "-q")
+    run("add", "-A")
+    run("commit", "-qm", "as received")
+    return run
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="there is no git")
+def test_git_tracks_content_and_texts_and_status_tells_the_truth(
+    client: Client, server: Server, co: Path, git: Callable[..., None]
+) -> None:
+    tracked = subprocess.run(
+        ["git", "ls-files"], cwd=co.parent, check=True, capture_output=True, text=True
+    ).stdout.split()
+    assert "demo/a.txt" in tracked
+    assert "demo/@@a.txt.meta" in tracked
+    assert not [name for name in tracked if ".zsync" in name]
+    assert changes(client) == []
+    edit(co / "@@a.txt.meta", b"text/plain", b"text/html")
+    (co / "b.txt").write_bytes(b"mine\n")
+    git("stash")
+    assert changes(client) == []
+    git("stash", "pop")
+    assert changes(client) == [f"M {PART}", "M co/demo/b.txt"]
+    # This server stores no extras by itself.
+    server.extras["demo/a.txt"] = HTML
+    client("commit", "co/demo")
+    git("commit", "-qam", "edited")
+    git("checkout", "-q", "HEAD~1")
+    assert changes(client) == [f"M {PART}", "M co/demo/b.txt"]
+    git("checkout", "-q", "-")
+    assert changes(client) == []
