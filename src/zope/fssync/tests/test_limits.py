@@ -22,7 +22,7 @@ ROOTS = (Path(zope.fssync.__file__).parent, Path(zope.app.fssync.__file__).paren
 #: system, or are an exit code.
 FORMATS = {
     *("INTERRUPTED", "NOT_RUNNING", "exit_code"),
-    *("DEFAULT_PORT", "PORT", "PROTOCOL", "PLAIN", "COMPACT", "OWN"),
+    *("DEFAULT_PORT", "PORT", "PROTOCOL", "PLAIN", "COMPACT", "DESCRIBED", "OWN"),
     *("context", "digits", "_level", "_WIDTH", "_end_size", "_first_line"),
     #: Of the sample that the demo has, and of an order of registrations.
     *("LARGE", "LAST"),

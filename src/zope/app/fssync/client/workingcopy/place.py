@@ -95,7 +95,7 @@ def control_of(root: str) -> str:
 def control_at(root: str, place: str) -> str:
     """Return the control directory of a directory, a path below the root."""
     own = join(root, place, paths.CONTROL)
-    if not os.path.isdir(join(root, paths.DATA)):
+    if not os.path.lexists(join(root, paths.DATA)):
         return own
     if os.path.lexists(join(own, paths.ENTRIES)):
         return own
