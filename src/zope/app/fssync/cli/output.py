@@ -7,10 +7,12 @@ no character that the terminal's encoding lacks stops a command.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from typing import BinaryIO
 from typing import TextIO
 
+from zope.fssync import paths
 from zope.fssync.terminal import TEXT
 from zope.fssync.terminal import escape
 from zope.fssync.terminal import is_terminal
@@ -24,6 +26,7 @@ __all__ = [
     "YELLOW",
     "colors",
     "finish_output",
+    "from_here",
     "say",
     "set_paged",
     "terminal_bytes",
@@ -76,10 +79,28 @@ def say(line: str, stream: TextIO | None = None, color: str = "") -> None:
         _silence(stream)
 
 
+def from_here(text: str) -> str:
+    """Return a message with its paths as they are called from where one stands.
+
+    Those below the present directory are relative, and those of its working copy.
+    """
+    try:
+        directory, way = os.getcwd(), ""
+    except FileNotFoundError:
+        return text
+    while True:
+        start = re.escape(directory + os.sep)
+        text = re.sub(rf"(?<![\w./\\-]){start}", way.replace("\\", "\\\\"), text)
+        above = os.path.dirname(directory)
+        if above == directory or not os.path.isdir(os.path.join(above, paths.CONTROL)):
+            return text
+        directory, way = above, f"{os.pardir}{os.sep}{way}"
+
+
 def warn(line: str) -> None:
     """Print ``line`` on standard error, after what standard output holds."""
     finish_output()
-    say(line, sys.stderr)
+    say(from_here(line), sys.stderr)
     sys.stderr.flush()
 
 

@@ -25,6 +25,7 @@ from zope.app.fssync.cli.options import json_form
 from zope.app.fssync.cli.options import separate
 from zope.app.fssync.cli.options import to_getopt
 from zope.app.fssync.cli.output import finish_output
+from zope.app.fssync.cli.output import from_here
 from zope.app.fssync.cli.output import say
 from zope.app.fssync.cli.verb import GROUPS
 from zope.app.fssync.cli.verb import Handler36
@@ -148,6 +149,9 @@ class Command:
     ) -> None:
         """Print what went wrong; where in the program, if asked for."""
         finish_output()
+        if not self.local_options.compat:
+            what = from_here(what)
+            advice = None if advice is None else from_here(advice)
         if os.environ.get("ZSYNC_TRACEBACK") or self._has_option("--traceback"):
             import traceback
 

@@ -26,6 +26,7 @@ from zope.app.fssync.cli.output import MAGENTA
 from zope.app.fssync.cli.output import RED
 from zope.app.fssync.cli.output import YELLOW
 from zope.app.fssync.cli.output import colors
+from zope.app.fssync.cli.output import from_here
 from zope.app.fssync.cli.output import say
 from zope.app.fssync.cli.output import warn
 from zope.fssync import report
@@ -225,7 +226,7 @@ class TextReport(Report):
         if not isinstance(change, Change):
             if not self.quiet:
                 self.flush()
-                self._say(escape(change))
+                self._say(escape(from_here(change)))
             return
         owner, part = owner_and_part(change.path)
         if not part or change.action in _WORDS:

@@ -4,11 +4,13 @@ import io
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zope.app.fssync.cli.output import from_here
 from zope.app.fssync.cli.output import say
 from zope.app.fssync.cli.output import terminal_bytes
 from zope.fssync.terminal import TEXT
@@ -107,3 +109,31 @@ def test_a_closed_pipe_stops_nothing():
         process.stdout.close()
         assert process.stderr.read() == b"done\n"
     assert process.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("lost: '{co}/sub/a b.txt'", "lost: 'a b.txt'"),
+        ("'zsync revert {co}/f.txt' or {co}/sub/x", "'zsync revert ../f.txt' or x"),
+        ("{home}/else, http://h{co}/sub/x", "{home}/else, http://h{co}/sub/x"),
+        ("{home}/co2/f x{co}/sub/f", "{home}/co2/f x{co}/sub/f"),
+    ],
+)
+def test_paths_in_messages_are_called_from_where_one_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, shown: str
+) -> None:
+    names = {"home": tmp_path.resolve(), "co": tmp_path.resolve() / "co"}
+    for directory in ("co/@@Zope", "co/sub/@@Zope"):
+        (tmp_path / directory).mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "co" / "sub")
+    assert from_here(text.format(**names)) == shown.format(**names)
+
+
+def test_messages_stay_where_the_directory_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert from_here(f"{tmp_path}/f") == f"{tmp_path}/f"
