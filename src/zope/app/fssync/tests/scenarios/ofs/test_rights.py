@@ -2,8 +2,8 @@
 
 Who edits content there has every permission but those that give rights, write
 sources, or import.  Everything that an entry or a part can name is sent, by them, by a
-reader, and by an author who owns a folder; what everybody may do with each object is
-compared before and after.
+reader, and by an author who owns a folder and edits in it; what everybody may do with
+each object is compared before and after.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from importlib import import_module
 from itertools import chain
 from itertools import cycle
+from itertools import islice
 from itertools import product
 from typing import Any
 
@@ -52,7 +54,7 @@ for permission, *_ in getPermissions():
         app.manage_permission(permission, ["Manager", "Editor"], acquire=1)
 demo._setObject("sub", Folder("sub"))
 demo.sub._setObject("a.txt", File("a.txt", "A", b"a", "text/plain"))
-demo.sub.manage_setLocalRoles("author", ["Owner"])
+demo.sub.manage_setLocalRoles("author", ["Owner", "Editor"])
 demo.sub.manage_permission("View", ["Manager", "Editor", "Owner"], acquire=0)
 demo._setObject("guarded", DTMLDocument("<p>x</p>", __name__="guarded"))
 demo.guarded._proxy_roles = ("Manager",)
@@ -168,16 +170,16 @@ class Sides:
         found: dict[str, Any] = json.loads(answer.text)
         return found
 
-    def checkout(self, user: str) -> Archive:
-        answer = self.zope.request("GET", "/demo/@@toFS.snarf", f"{user}:{user}")
+    def checkout(self, user: str, path: str = "/demo") -> Archive:
+        answer = self.zope.request("GET", f"{path}/@@toFS.snarf", f"{user}:{user}")
         assert answer.status == 200, answer.text
         return Archive.fresh(answer.body)
 
-    def submit(self, archive: Archive, user: str) -> bool:
+    def submit(self, archive: Archive, user: str, path: str = "/demo") -> bool:
         """Commit, and tell whether that was done."""
         who = f"{user}:{user}"
         body = archive.dump()
-        answer = self.zope.request("POST", "/demo/@@fromFS.snarf", who, body)
+        answer = self.zope.request("POST", f"{path}/@@fromFS.snarf", who, body)
         assert answer.status < 500, answer.text
         self.said = answer.text if len(answer.body) < 5000 else ""
         return answer.headers["Content-Type"] == "application/x-snarf"
@@ -291,6 +293,50 @@ def test_no_commit_changes_who_may_do_what(zope, generate):
         if any([sides.submit(archive, "author"), sides.submit(archive, "editor")]):
             check(before, sides.rights(), what)
     assert sent > 15
+
+
+class InSub:
+    """An archive of ``sub`` for edits of one of ``demo``."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+
+    def __getattr__(self, method: str) -> Callable[..., object]:
+        return lambda path, *args, **named: getattr(self._archive, method)(
+            _in_sub(path), *args, **named
+        )
+
+    def __getitem__(self, path: str) -> bytes:
+        return self._archive[_in_sub(path)]
+
+
+def _in_sub(path: str) -> str:
+    """Return what in ``sub`` is like a path in ``demo``."""
+    inside = path.removeprefix("demo/").replace("b.txt", "a.txt")
+    for own in ("sub", "@@Zope/Extra/sub"):
+        if f"{inside}/".startswith(f"{own}/"):
+            return inside
+    return f"sub/{inside}"
+
+
+@pytest.mark.parametrize(
+    "generate", [properties, parts, interfaces, bookkeeping, people, entries]
+)
+def test_who_may_write_in_one_place_changes_no_rights_there(zope, generate):
+    sides = Sides(zope)
+    before = sides.rights()
+    archive = sides.checkout("author", "/demo/sub")
+    archive.edit("sub/a.txt", f"Edited before {generate.__name__}.".encode())
+    assert sides.submit(archive, "author", "/demo/sub"), sides.said
+    # An editor sends all of them.
+    for what, edit in islice(generate(), 0, None, 15):
+        archive = sides.checkout("author", "/demo/sub")
+        with suppress(KeyError):
+            # There are no documents in it.
+            edit(InSub(archive))
+        if sides.submit(archive, "author", "/demo/sub"):
+            check(before, sides.rights(), what)
+    assert not sides.submit(archive, "author")
 
 
 def check(before: dict[str, Any], after: dict[str, Any], what: str) -> None:

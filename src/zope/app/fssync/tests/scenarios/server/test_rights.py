@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from collections.abc import Iterator
 from itertools import cycle
+from itertools import islice
 from itertools import product
 from typing import Any
 
@@ -71,6 +72,11 @@ def demo(site):
     )
     IRolePermissionManager(folder["given"]).grantPermissionToRole(
         "zope.ManageContent", "zope.Member"
+    )
+    inner = folder["given"]["inner"] = Folder()
+    inner["d.txt"] = File(b"d", "text/plain")
+    IPrincipalPermissionManager(inner).denyPermissionToPrincipal(
+        "zope.View", "zope.anybody"
     )
     everywhere = IPrincipalPermissionManager(site.root)
     for permission in ("zope.ManageContent", "zope.ManageSite", "zope.ManageCode"):
@@ -241,6 +247,54 @@ def test_no_commit_changes_who_may_do_what(demo, user, generate):
             check(before, rights(demo), what)
             archive = demo.checkout("/demo", user)
     assert sent > 15
+
+
+class Given:
+    """An archive of ``given`` for edits of one of ``demo``."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+
+    def __getattr__(self, method: str) -> Callable[..., object]:
+        def changed(path: str, *args: Any, **named: Any) -> object:
+            return getattr(self._archive, method)(_in_given(path), *args, **named)
+
+        return changed
+
+
+def _in_given(path: str) -> str:
+    """Return what in ``given`` is like a path in ``demo``."""
+    inside = path.removeprefix("demo/").replace("private", "inner")
+    inside = inside.replace("a.txt", "c.txt")
+    if inside.split("/")[0] == "given" or "/given/" in f"/{inside}/":
+        return inside
+    return f"given/{inside}"
+
+
+@pytest.mark.parametrize("generate", [attributes, bookkeeping, interfaces, parts])
+def test_who_may_write_in_one_place_changes_no_rights_there(demo, generate):
+    before = rights(demo)
+    assert ("zope.reader", "zope.ManageContent") in before["/demo/given/inner"]
+    assert ("zope.reader", "zope.ManageContent") not in before["/demo"]
+    assert ("zope.anybody", "zope.View") not in before["/demo/given/inner"]
+    archive = demo.checkout("/demo/given", "reader")
+    archive.edit("given/c.txt", b"b")
+    archive = demo.accept("/demo/given", archive, "reader")
+    accepted = 0
+    # An editor sends all of them.
+    for what, edit in islice(generate(), 0, None, 5):
+        changed = Archive(archive)
+        edit(Given(changed))
+        response = demo.submit("/demo/given", changed, "reader")
+        if response.headers["Content-Type"] == "application/x-snarf":
+            accepted += 1
+            check(before, rights(demo), what)
+            archive = demo.checkout("/demo/given", "reader")
+    assert accepted
+    changed = Archive(archive)
+    changed.edit("given/c.txt", b"elsewhere")
+    for elsewhere in ("/demo", "/demo/private", "/demo/site"):
+        assert demo.submit(elsewhere, changed, "reader").status_int in (401, 403)
 
 
 @pytest.mark.parametrize("generate", [attributes, bookkeeping, interfaces, parts])
