@@ -53,6 +53,7 @@ __all__ = [
     "MissingSynchronizer",
     "NameRefused",
     "NoLongerThere",
+    "NotThere",
     "OutOfDate",
     "PathRefused",
     "PickleRefused",
@@ -163,6 +164,10 @@ class ServerRefused(TransferError):
     """
 
     status: int | None = None
+
+
+class NotThere(ServerRefused):
+    """The server has nothing at an address."""
 
 
 class ProxyFailed(ServerRefused):

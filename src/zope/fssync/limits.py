@@ -243,6 +243,8 @@ SYNCED_FILES = 32
 CONVERTED_DIRECTORIES = 2000
 #: Bytes of the state of a server, and characters of what it says.
 STATE_SIZE = 1 << 20
+#: Characters that a state has of files which were written.
+RECEIVED_PATHS = 1 << 19
 STATE_LENGTH = 1000
 #: Characters of a header that tells what a working copy leaves out; and rules.
 SPARSE_LENGTH = 4000

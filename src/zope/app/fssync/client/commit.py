@@ -57,6 +57,7 @@ from zope.fssync.errors import PathRefused
 from zope.fssync.errors import ProxyFailed
 from zope.fssync.errors import ServerRefused
 from zope.fssync.errors import ServerUnreachable
+from zope.fssync.errors import WorkingCopyError
 from zope.fssync.metadata import MOVED
 from zope.fssync.report import Change
 from zope.fssync.report import is_of_other_kind
@@ -125,6 +126,7 @@ def commit(
     wanted = [fsutil.located(target) for target in targets]
     target = _common([_on_server(session, each) for each in targets])
     modified, target = _with_moves(session, wanted, fsutil.located(target))
+    _check_missing(session, modified)
     path = locate(session, network, target)
     view = f"{REHEARSE_COMMIT if dry_run else COMMIT}?note={quoted_note(note)}"
     if raise_on_conflicts:
@@ -307,6 +309,34 @@ def _check_folders(session: ChangingSession, known: list[str], target: str) -> N
             if is_new and not _is_any_in(folder, known):
                 raise _unsendable(each, folder)
             folder = os.path.dirname(folder)
+
+
+def _check_missing(session: ChangingSession, modified: list[str]) -> None:
+    """Raise an error where something is gone that nobody has removed."""
+    missing = [path for path in modified if _is_missing(session, path)]
+    if not missing:
+        return
+    first = missing[0]
+    shown = escape(first)
+    more = f" and {len(missing) - 1} more" if missing[1:] else ""
+    is_added = session.entry(first).get("flag") == "added"
+    raise WorkingCopyError(
+        f"'{shown}' is missing{more}",
+        path=first,
+        advice="Nothing was committed. "
+        + (
+            f"It is to be added; 'zsync revert {shown}' forgets it."
+            if is_added
+            else "'zsync update' brings back what is missing, "
+            f"'zsync remove {shown}' removes it on the server as well."
+        ),
+    )
+
+
+def _is_missing(session: ChangingSession, path: str) -> bool:
+    entry = session.entry(path)
+    is_known = entry.get("flag") != "removed" and "conflict" not in entry
+    return is_known and not session.files.exists(path)
 
 
 def _is_any_in(path: str, directories: list[str]) -> bool:
@@ -496,11 +526,6 @@ def _local_advice(session: Session, target: str, found: list[str]) -> str | None
                     "Nothing was committed. Look at the conflict, then "
                     f"'zsync resolve {shown}', or 'zsync revert {shown}'."
                 )
-            if entry.get("flag") == "added" and not session.files.exists(local):
-                return (
-                    "Nothing was committed. What is to be added is gone; "
-                    f"'zsync revert {shown}' forgets it."
-                )
     return None
 
 
@@ -522,6 +547,7 @@ def _take_over(
         if commit:
             stored = headers.get(STORED) != NOTHING
             this.states.count_commit(this.path, commit, stored)
+        this.session.has_received = True
     except Error as error:
         if not this.rehearsal:
             error.advice = _done

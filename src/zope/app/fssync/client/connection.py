@@ -42,6 +42,7 @@ from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import Error
 from zope.fssync.errors import MetadataDamaged
 from zope.fssync.errors import NoLongerThere
+from zope.fssync.errors import NotThere
 from zope.fssync.errors import OutOfDate
 from zope.fssync.errors import ProxyFailed
 from zope.fssync.errors import ServerRefused
@@ -496,8 +497,9 @@ class Network(PasswordManager):
         if 300 <= status < 400 and location:
             return self._redirect_error(status, location, path)
         advice = advice or _ADVICE.get(status)
-        if status == 404 and advice is None:
-            advice = f"Is the path right? The server is {self.rooturl}"
+        if status == 404:
+            advice = advice or f"Is the path right? The server is {self.rooturl}"
+            return NotThere(message, path=path, advice=advice)
         if status in _OF_PROXIES and GENERATION not in response.headers:
             return ProxyFailed(message, path=path, advice=advice)
         refused = ServerRefused(message, path=path, advice=advice)

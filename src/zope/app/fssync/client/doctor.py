@@ -16,6 +16,7 @@ from zope.app.fssync.client.response import fetch
 from zope.app.fssync.client.response import locate
 from zope.app.fssync.client.session import ChangingSession
 from zope.app.fssync.client.workingcopy import WorkingCopy
+from zope.app.fssync.client.workingcopy.serverstate import States
 from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync.errors import AccessDenied
@@ -61,6 +62,13 @@ def doctor(session: ChangingSession, network: Network, target: str) -> list[str]
         doctor.examine(target)
     if doctor.damages:
         _repair(doctor, network)
+    states = States(session.files, session.root)
+    if not states.fit(session.root):
+        states.distrust()
+        session.reporter(
+            f"repaired {States.path(session.root)}: older files were put back: the "
+            "next update compares all of them"
+        )
     return doctor.left
 
 

@@ -22,6 +22,7 @@ from zope.app.fssync.client.workingcopy import CompactChanges
 from zope.app.fssync.client.workingcopy import CompactTree
 from zope.app.fssync.client.workingcopy import WorkingCopy
 from zope.app.fssync.client.workingcopy.naming import twin_advice
+from zope.app.fssync.client.workingcopy.pristine import is_pristine
 from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync.errors import Error
@@ -193,6 +194,9 @@ class ChangingSession(Session):
         self.transaction: str | None = None
         #: Both places of what is moved when the block ends.
         self.relocated: set[str] = set()
+        #: Did anything come from the server?  And a directory of which all came.
+        self.has_received = False
+        self.whole: str | None = None
 
     def has_lost_entries(self, directory: str) -> bool:
         """Return True if a registered directory was deleted and made anew."""
@@ -203,6 +207,19 @@ class ChangingSession(Session):
         self.files.restart()
         self.metadata.restart()
         self.relocated.clear()
+        self.has_received, self.whole = False, None
+
+    def finish(self) -> None:
+        """Write what waits, and note which pristine copies are written."""
+        self.metadata.flush()
+        self.files.flush()
+        written = any(map(is_pristine, self.files.tree.changed()))
+        if written or self.whole is not None:
+            # Imported here: what is only flagged writes none.
+            from zope.app.fssync.client.workingcopy.serverstate import States
+
+            states = States(self.files, self.root)
+            states.note_received(self.files, self.has_received, self.whole)
 
 
 def reading(
@@ -249,7 +266,7 @@ def changing(
     with copy.changing(verb) as changes:
         session = ChangingSession(copy.root, changes, reporter)
         yield session
-        session.metadata.flush()
+        session.finish()
     for path in changes.journal.kept:
         reporter(Change(CONFLICT, path, "C", BOTH))
         session.conflicts.append(path)

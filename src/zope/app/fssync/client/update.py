@@ -21,7 +21,9 @@ from zope.app.fssync.protocol.headers import transaction_of
 from zope.fssync import fsutil
 from zope.fssync.changeset import Scope
 from zope.fssync.changesetmerger import Incomplete
+from zope.fssync.errors import NotThere
 from zope.fssync.merger import Blame
+from zope.fssync.terminal import escape
 
 __all__ = ["receive_all", "update"]
 
@@ -38,18 +40,35 @@ def update(
     ``accept`` is asked before a great part of the files is deleted.
     """
     check_not_pinned(session, "update")
+    try:
+        _update_target(session, network, target, accept)
+    except NotThere:
+        if session.entry(target).get("flag") != "added":
+            raise
+        network.options.warn(
+            f"hint: {escape(target)} is not on the server yet, the next commit sends it"
+        )
+    if dry_run:
+        session.restart()
+
+
+def _update_target(
+    session: ChangingSession,
+    network: Network,
+    target: str,
+    accept: Callable[[str], bool],
+) -> None:
     path = locate(session, network, target)
     states = States(session.files, session.root)
     state = states.get(path)
     if (
         state is None
         or not _is_whole(session, target)
+        or not states.fit(target)
         or not _update(session, network, path, target, accept, state)
     ):
         session.restart()
         receive_all(session, network, path, target, accept)
-    if dry_run:
-        session.restart()
 
 
 def receive_all(
@@ -115,4 +134,6 @@ def _update(
     session.transaction = transaction_of(state_now)
     states = States(session.files, session.root)
     states.take(path, state_now, seen, merged.resend, back)
+    session.has_received = True
+    session.whole = target if whole and not merged.resend else None
     return True

@@ -174,6 +174,7 @@ ASKING = (
             "zope.app.fssync.client.url",
             "zope.app.fssync.client.transport.http",
             "zope.app.fssync.client.transport.meter",
+            "zope.app.fssync.client.workingcopy.receivedfiles",
             "zope.app.fssync.client.workingcopy.serverstate",
             "zope.app.fssync.protocol.headers",
             "zope.app.fssync.protocol.views",

@@ -17,13 +17,22 @@ from zope.app.fssync.client.workingcopy.packer import digest_of
 from zope.app.fssync.client.workingcopy.packer import place
 from zope.app.fssync.client.workingcopy.packindex import Content
 from zope.app.fssync.client.workingcopy.packindex import Member
+from zope.fssync import paths
 from zope.fssync.errors import MetadataDamaged
 from zope.fssync.fileinterfaces import IFileTree
 
-__all__ = ["BASE", "Base"]
+__all__ = ["BASE", "Base", "is_pristine"]
 
 #: The name of the pack in a control directory.
 BASE = "Base"
+
+
+def is_pristine(path: str) -> bool:
+    """Does a file hold pristine copies?  The path has slashes."""
+    *_, above, directory, name = ["", "", *path.split("/")]
+    return (directory, name) == (paths.CONTROL, BASE) or (
+        (above, directory) == (paths.CONTROL, paths.ORIGINAL)
+    )
 
 
 class Base:

@@ -17,7 +17,14 @@ import os
 import re
 from typing import TypeGuard
 
+from zope.app.fssync.client.workingcopy.compact import CompactChanges
 from zope.app.fssync.client.workingcopy.place import control_of
+from zope.app.fssync.client.workingcopy.pristine import is_pristine
+from zope.app.fssync.client.workingcopy.receivedfiles import Received
+from zope.app.fssync.client.workingcopy.receivedfiles import are_older
+from zope.app.fssync.client.workingcopy.receivedfiles import received_after
+from zope.app.fssync.client.workingcopy.receivedfiles import seen
+from zope.app.fssync.client.workingcopy.receivedfiles import within
 from zope.fssync.errors import Error
 from zope.fssync.fileinterfaces import IFileTree
 from zope.fssync.limits import STATE_LENGTH
@@ -43,13 +50,20 @@ class States:
 
     def __init__(self, files: IFileTree, root: str) -> None:
         self._files = files
-        self._path = os.path.join(control_of(root), "State")
+        self._root = root
+        self._path = self.path(root)
         self._states: dict[str, str] = {}
         #: By the same paths the last thing that a state lacks; see `lack`.
         self._lacking: dict[str, str] = {}
+        self._received: Received = {}
         self.nonce = os.urandom(8).hex()
         self.commits = 0
         self._load()
+
+    @staticmethod
+    def path(root: str) -> str:
+        """Return where the states of a working copy are."""
+        return os.path.join(control_of(root), "State")
 
     def _load(self) -> None:
         if not self._files.isfile(self._path):
@@ -70,14 +84,17 @@ class States:
                 "commits": int(commits),
                 "lacking": dict(lacking),
                 "place": place,
+                "received": list(received),
             } if _nonce.fullmatch(nonce) and all(
                 map(_is_state, [*states.values(), *lacking.values()])
             ):
                 self._states, self._lacking = states, lacking
+                looks = (str(each).partition(" ") for each in received)
+                self._received = {p: look for look, _, p in looks if is_pristine(p)}
                 if place == self._place():
                     self.nonce, self.commits = nonce, commits
                 else:
-                    self._states = {k: _mark(v) for k, v in states.items()}
+                    self._distrust()
 
     def _place(self) -> int:
         """Return what distinguishes a directory from its copies."""
@@ -187,6 +204,44 @@ class States:
             self._lacking |= {k: newer for k in self._states if _overlap(k, path)}
         self.save()
 
+    def fit(self, directory: str) -> bool:
+        """Return False if files in a directory here are older than the states.
+
+        They were put back; see `receivedfiles`.
+        """
+        place = self._below_root(directory)
+        found = (each for each in self._received.items() if within(each[0], place))
+        return not are_older(self._root, found)
+
+    def note_received(
+        self, changes: CompactChanges, more: bool, whole: str | None = None
+    ) -> None:
+        """Note the files that ``changes`` write.
+
+        With ``more`` they come from the server, all of the directory ``whole``.
+        """
+        if not self._states:
+            # No server has said anything that files could be older than.
+            return
+        place = None if whole is None else self._below_root(whole)
+        received = received_after(changes.tree, self._received, more, place)
+        if received != self._received:
+            self._received = received
+            self.save()
+
+    def distrust(self) -> None:
+        """Let the next update bring all of each object."""
+        self._distrust()
+        self._received = seen(self._root, self._received)
+        self.save()
+
+    def _distrust(self) -> None:
+        self._states = {k: _mark(v) for k, v in self._states.items()}
+
+    def _below_root(self, directory: str) -> str:
+        place = os.path.relpath(os.path.realpath(directory), self._root)
+        return "" if place == os.curdir else place.replace(os.sep, "/")
+
     def move(self, places: dict[str, str]) -> None:
         """Find what is known by other paths: ``places`` has the new ones by the old.
 
@@ -212,6 +267,7 @@ class States:
             "commits": self.commits,
             "lacking": self._lacking,
             "place": self._place(),
+            "received": [f"{look} {path}" for path, look in self._received.items()],
         }
         text = json.dumps(data, indent=1, sort_keys=True)
         self._files.write(self._path, [text.encode("ascii"), b"\n"])

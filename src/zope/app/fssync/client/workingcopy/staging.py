@@ -353,6 +353,10 @@ class Changes:
             if step.seen is not None and signature_at(step.path) != step.seen
         ]
 
+    def changed(self) -> list[str]:
+        """The paths below the root, with slashes, that something happens to."""
+        return [_slashed(os.path.relpath(each.path, self.root)) for each in self._steps]
+
     def apply(self) -> list[str]:
         """Make the changes real.
 

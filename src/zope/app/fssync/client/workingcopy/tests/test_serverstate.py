@@ -18,6 +18,7 @@ GOOD: dict[str, Any] = {
     "nonce": "0123456789abcdef",
     "commits": 3,
     "lacking": {},
+    "received": ["3-1 demo/@@Zope/Base", "3-1 ../demo", 4],
 }
 
 
@@ -147,6 +148,7 @@ def test_what_is_well_formed_is_believed(root):
     write(root, GOOD)
     assert states(root).get("/demo") == "4-abc"
     assert states(root).commits == 3
+    assert states(root).fit(str(root))
 
 
 @pytest.mark.parametrize(
@@ -157,6 +159,7 @@ def test_what_is_well_formed_is_believed(root):
         *({"nonce": "a&raise=1"}, {"nonce": "0" * 17}, {"nonce": None}),
         *({"nonce": "0123456789abcde\n"}, {"commits": 1e999}, {"commits": "1"}),
         *({"place": None}, {"place": 0}, {"lacking": []}, {"lacking": {"/demo": 1}}),
+        *({"received": None}, {"received": {}}),
     ],
 )
 def test_nothing_else_is(root, bad):
@@ -165,6 +168,22 @@ def test_nothing_else_is(root, bad):
     assert found.get("/demo") is None
     assert found.commits == 0
     assert found.nonce != bad.get("nonce", GOOD["nonce"])
+
+
+def test_files_that_were_put_back_do_not_fit_until_all_was_asked_for(
+    root: Path,
+) -> None:
+    base = root / "demo" / "@@Zope" / "Base"
+    base.parent.mkdir(parents=True)
+    base.write_bytes(b"one")
+    write(root, GOOD)
+    assert not states(root).fit(str(root))
+    assert not states(root).fit(str(root / "demo"))
+    assert states(root).fit(str(root / "elsewhere"))
+    states(root).distrust()
+    assert states(root).get("/demo") is None
+    assert states(root).told("/demo") == "4-abc"
+    assert states(root).fit(str(root))
 
 
 @pytest.mark.parametrize("state", ["a\nb", "\u00fc", "a" * 1001])

@@ -33,6 +33,7 @@ __all__ = [
     "Run",
     "World",
     "cells",
+    "put_back",
     "server_states",
 ]
 
@@ -76,7 +77,8 @@ class Outcome(NamedTuple):
 
     def named(self) -> list[list[str]]:
         """The commands that the messages name, with their arguments."""
-        marked = [line[3:].rstrip("/") for line in self.lines if line[:1] == "C"]
+        shown = filter(None, map(SHOWN.match, self.lines))
+        marked = [match[2].rstrip("/") for match in shown if match[1][0] == "C"]
         parts = (re.match(r" +> (\S*@@Zope\S*): ", line) for line in self.lines)
         marked += [match[1] for match in parts if match]
         found: list[list[str]] = []
@@ -111,8 +113,7 @@ class World:
         out = io.StringIO()
         with redirect_stdout(out), redirect_stderr(out):
             status = main(list(args))
-        text = out.getvalue().replace(f"{self.top}/", "").replace(f"{self.top}", ".")
-        lines = [line.replace(" ./", " ") for line in text.splitlines()]
+        lines = [line.replace(" ./", " ") for line in out.getvalue().splitlines()]
         return Outcome(" ".join(args), status, lines)
 
     def status(self) -> list[str]:
@@ -201,6 +202,24 @@ def _conflict(world: World) -> None:
     world.zsync("update")
 
 
+def put_back(world: World, path: str = "") -> None:
+    """Let others change something, and put files back from before the next update.
+
+    All files, or those in a directory, but for the state.
+    """
+    copy = world.top.parent
+    kept = copy.with_name("kept")
+    shutil.copytree(copy, kept, ignore=shutil.ignore_patterns("State"))
+    world.site.put("f.txt", b"one\ntwo\nthree\ntheirs before\n")
+    world.site.put("d/e/y.txt", b"y\ntheirs before\n")
+    world.zsync("update")
+    for place in (copy / path).rglob("*"):
+        if place.name != "State" and not place.is_dir():
+            place.unlink()
+    shutil.copytree(kept / path, copy / path, dirs_exist_ok=True)
+    shutil.rmtree(kept)
+
+
 def _folder_for_file(world: World) -> None:
     world.delete("f.txt")
     world.write("f.txt/m.txt", b"mine\n")
@@ -273,6 +292,12 @@ LOCALS = {
     "in conflict": Local(
         "f.txt", _conflict, "Both sides edited the same lines, and an update ran."
     ),
+    "put back": Local(
+        "f.txt",
+        put_back,
+        "The file was put back as it was before an update, with all control data but "
+        "the state.",
+    ),
     "a folder in the place of a file": Local(
         "f.txt", _folder_for_file, "The file was deleted, and a folder has its name."
     ),
@@ -315,6 +340,12 @@ LOCALS = {
     ),
     "a file in the place of a folder": Local(
         "d", _file_for_folder, "The folder was deleted, and a file has its name."
+    ),
+    "folder put back": Local(
+        "d",
+        lambda world: put_back(world, "demo/d"),
+        "The folder was put back as it was before an update, with the control data "
+        "in it.",
     ),
     "part edited": Local(TYPE, _part_edited, "An extra of the file was edited."),
     "part laid out anew": Local(
@@ -508,6 +539,8 @@ class Run:
         # One more where a second conflict follows the first.
         if self.advised > 3 + (self.cell.local == "in conflict"):
             self.problems.append(f"{self.advised} commands were advised")
+        if any(str(self.world.top) in outcome.text for outcome in self.outcomes):
+            self.problems.append("an absolute path")
         if self.unsettled():
             self.problems.append(f"status: {self.unsettled()}")
         for verb in ("commit", "update"):

@@ -6,6 +6,7 @@ they write what they see into the document.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -138,34 +139,99 @@ def test_the_doctor_repairs_nothing_twice(worlds: Worlds, name: str) -> None:
         assert not [line for line in again.lines if "repaired" in line], again.text
 
 
-@pytest.mark.parametrize("mine", [b"one\nmine\nthree\n", b"mine\ntwo\nthree\n"])
-def test_files_put_back_beside_a_newer_state_find_the_way_out(
-    worlds: Worlds, mine: bytes
+@pytest.mark.parametrize("path", ["", "demo", "demo/d", "demo/d/e/@@Zope/Base"])
+def test_an_update_brings_all_where_older_files_were_put_back(
+    worlds: Worlds, path: str
 ) -> None:
-    """Version control keeps all of a working copy but the state."""
+    """By git checkout, rsync or cp -p, which do not delete what is newer."""
+    with worlds.world() as world:
+        copy = world.top.parent
+        kept = copy.with_name("kept")
+        shutil.copytree(copy, kept, ignore=shutil.ignore_patterns("State", "Index"))
+        world.site.put("f.txt", b"theirs\n")
+        world.site.put("d/x.txt", b"theirs\n")
+        world.site.put("d/e/y.txt", b"theirs\n")
+        world.zsync("update")
+        assert world.zsync("update").text == "Up to date."
+        if kept.joinpath(path).is_dir():
+            shutil.copytree(kept / path, copy / path, dirs_exist_ok=True)
+        else:
+            shutil.copy2(kept / path, copy / path)
+        world.write("keep.txt", b"mine\n")
+        assert world.zsync("commit", "keep.txt").status == 0
+        assert world.zsync("update").status == 0
+        assert world.status() == []
+        assert world.tree() == world.site.tree()
+        assert world.zsync("update").text == "Up to date."
+
+
+def test_files_put_back_without_their_originals_are_modified(worlds: Worlds) -> None:
+    with worlds.world() as world:
+        before = world.read("f.txt")
+        world.site.put("f.txt", b"theirs\n")
+        world.zsync("update")
+        world.write("f.txt", before)
+        assert world.status() == ["M  f.txt"]
+        assert world.zsync("update").text == "Up to date."
+        assert world.zsync("commit").status == 0
+        assert world.site.tree()["f.txt"] == before
+
+
+def test_files_in_an_older_layout_lead_to_an_update(worlds: Worlds) -> None:
+    """What put them back left nothing to find it by."""
     with worlds.world() as world:
         copy = world.top.parent
         kept = copy.with_name("kept")
         shutil.copytree(copy, kept)
         world.site.put("f.txt", b"one\ntwo\nthree\n\n\n\ntheirs\n")
-        world.site.put("keep.txt", b"theirs\n")
         world.zsync("update")
         state = copy / "@@Zope" / "State"
-        newer = state.read_bytes()
-        # The directory stays the one that the state is about.
+        newer = json.loads(state.read_bytes())
         shutil.copytree(kept, copy, dirs_exist_ok=True)
-        state.write_bytes(newer)
-        world.write("f.txt", mine)
+        state.write_text(json.dumps(newer | {"received": []}))
+        world.write("f.txt", b"one\nmine\nthree\n")
         refused = world.zsync("commit")
         assert refused.status == 5
         assert "Nobody has changed this since the last update" in refused.text
-        update = world.zsync("update")
-        assert update.status == 0
-        assert update.letters("keep.txt").startswith("U")
+        assert world.zsync("update").status == 0
         assert world.zsync("commit").status == 0
-        assert world.status() == []
-        assert world.tree() == world.site.tree()
-        assert world.read("f.txt") == mine + b"\n\n\ntheirs\n"
+        assert world.read("f.txt") == b"one\nmine\nthree\n\n\n\ntheirs\n"
+
+
+@pytest.mark.parametrize("path", ["n.txt", "n", "n/m.txt"])
+def test_an_update_of_what_is_only_added_says_so(worlds: Worlds, path: str) -> None:
+    with worlds.world() as world:
+        world.write(path, b"mine\n") if "." in path else world.path(path).mkdir()
+        world.zsync("add", path.split("/")[0])
+        update = world.zsync("update", path)
+        assert update.status == 0
+        assert update.lines == [
+            f"hint: {path} is not on the server yet, the next commit sends it",
+            "Up to date.",
+        ]
+
+
+def test_an_update_of_what_is_gone_fails_still(worlds: Worlds) -> None:
+    with worlds.world() as world:
+        world.site.remove("f.txt")
+        assert world.zsync("update", "f.txt").status != 0
+
+
+def test_a_commit_names_what_is_missing_and_the_ways_out(worlds: Worlds) -> None:
+    with worlds.world() as world:
+        world.delete("d/e/y.txt")
+        world.delete("f.txt")
+        refused = world.zsync("commit", "d")
+        assert refused.status == 7
+        assert refused.lines == [
+            "zsync: 'd/e/y.txt' is missing",
+            "hint: Nothing was committed. 'zsync update' brings back what is missing, "
+            "'zsync remove d/e/y.txt' removes it on the server as well.",
+        ]
+        assert world.zsync("remove", "d/e/y.txt").status == 0
+        assert world.zsync("commit", "d").status == 0
+        assert "d/e/y.txt" not in world.site.tree()
+        assert world.zsync("commit").lines[0] == "zsync: 'f.txt' is missing"
 
 
 def test_others_changes_refuse_a_commit_without_a_word_of_the_state(

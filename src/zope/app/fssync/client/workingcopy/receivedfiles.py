@@ -1,0 +1,88 @@
+"""Find files with control data that were put back beside a newer `@@Zope/State`.
+
+Version control, a backup or rsync put back files with their pristine copies, all of
+them or those of some directories, and leave the state as it is.  To the client nothing
+is modified then, and the server sends only what is newer than the state.  So the state
+has the size and the time of modification of each file with pristine copies that was
+written since the checkout.  Where one is another now, the next update asks for all.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+from zope.app.fssync.client.workingcopy.pristine import is_pristine
+from zope.app.fssync.client.workingcopy.staging import Changes
+from zope.fssync.files import signature_at
+from zope.fssync.limits import RECEIVED_PATHS
+
+__all__ = ["Received", "are_older", "received_after", "seen", "within"]
+
+#: Size and time of a file as text, by its path below the root, with slashes.  The
+#: latest are at the end.
+Received = dict[str, str]
+
+
+def are_older(root: str, received: Iterable[tuple[str, str]]) -> bool:
+    """Return True if a file is not the one that was written; it may be lost."""
+    return any(_on_disk(root, path) not in (None, look) for path, look in received)
+
+
+def within(path: str, directory: str) -> bool:
+    """Is a file in a directory?  That of the root is empty."""
+    return not directory or path.startswith(f"{directory}/")
+
+
+def seen(root: str, received: Received, directory: str = "") -> Received:
+    """Return the files as they are on the disk now, those in a directory at least."""
+    looks = {
+        path: _on_disk(root, path) if within(path, directory) else look
+        for path, look in received.items()
+    }
+    return {path: look for path, look in looks.items() if look is not None}
+
+
+def received_after(
+    changes: Changes, received: Received, more: bool, whole: str | None = None
+) -> Received:
+    """Return what there is to be known after ``changes``, that of before given.
+
+    Files are added where ``more`` came from the server; ``whole`` is a directory of
+    which all came.  A file that was put back stays unlike itself until then.
+    """
+    found = dict(received) if whole is None else seen(changes.root, received, whole)
+    for path in filter(is_pristine, changes.changed()):
+        place = os.path.join(changes.root, *path.split("/"))
+        if not changes.exists(place):
+            found.pop(path, None)
+        elif (more and path not in found) or found.get(path) == _on_disk(
+            changes.root, path
+        ):
+            found.pop(path, None)
+            found[path] = _look(changes.size(place), changes.modified(place))
+    return _latest(found)
+
+
+def _latest(received: Received) -> Received:
+    """Return those that fit into a state."""
+    size, found = 0, []
+    for path, look in reversed(received.items()):
+        size += len(path) + len(look)
+        if size > RECEIVED_PATHS:
+            break
+        found.append((path, look))
+    return dict(reversed(found))
+
+
+def _on_disk(root: str, path: str) -> str | None:
+    try:
+        look = signature_at(os.path.join(root, *path.split("/")))
+    except ValueError:
+        # Others may have made the state: no file has such a name.
+        return None
+    return None if look is None else _look(*look[1:3])
+
+
+def _look(size: int, modified: int) -> str:
+    return f"{size}-{modified}"
