@@ -84,6 +84,9 @@ def from_here(text: str) -> str:
 
     Those below the present directory are relative, and those of its working copy.
     """
+    # Imported here: most commands say nothing of this kind.
+    from zope.fssync.files import Tree
+
     try:
         directory, way = os.getcwd(), ""
     except FileNotFoundError:
@@ -92,7 +95,7 @@ def from_here(text: str) -> str:
         start = re.escape(directory + os.sep)
         text = re.sub(rf"(?<![\w./\\-]){start}", way.replace("\\", "\\\\"), text)
         above = os.path.dirname(directory)
-        if above == directory or not os.path.isdir(os.path.join(above, paths.CONTROL)):
+        if above == directory or not Tree().isdir(os.path.join(above, paths.CONTROL)):
             return text
         directory, way = above, f"{os.pardir}{os.sep}{way}"
 
