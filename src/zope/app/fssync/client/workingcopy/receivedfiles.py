@@ -12,8 +12,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
+from zope.app.fssync.client.workingcopy.place import TREE
 from zope.app.fssync.client.workingcopy.pristine import is_pristine
 from zope.app.fssync.client.workingcopy.staging import Changes
+from zope.fssync import paths
 from zope.fssync.files import signature_at
 from zope.fssync.limits import RECEIVED_PATHS
 
@@ -23,6 +25,8 @@ __all__ = ["Received", "are_older", "received_after", "seen", "within"]
 #: latest are at the end.
 Received = dict[str, str]
 
+_tree = f"{paths.DATA}/{TREE}/"
+
 
 def are_older(root: str, received: Iterable[tuple[str, str]]) -> bool:
     """Return True if a file is not the one that was written; it may be lost."""
@@ -30,8 +34,16 @@ def are_older(root: str, received: Iterable[tuple[str, str]]) -> bool:
 
 
 def within(path: str, directory: str) -> bool:
-    """Is a file in a directory?  That of the root is empty."""
-    return not directory or path.startswith(f"{directory}/")
+    """Does a file hold pristine copies of what is in a directory?
+
+    That of the root is empty; copies of an object at the root lie beside it.
+    """
+    inside = path.removeprefix(_tree)
+    return (
+        not directory
+        or inside.startswith(f"{directory}/")
+        or ("/" not in directory and inside.startswith(f"{paths.CONTROL}/"))
+    )
 
 
 def seen(root: str, received: Received, directory: str = "") -> Received:

@@ -14,6 +14,7 @@ from zope.app.fssync.client.workingcopy.receivedfiles import Received
 from zope.app.fssync.client.workingcopy.receivedfiles import are_older
 from zope.app.fssync.client.workingcopy.receivedfiles import received_after
 from zope.app.fssync.client.workingcopy.receivedfiles import seen
+from zope.app.fssync.client.workingcopy.receivedfiles import within
 
 BASE = "notes/@@Zope/Base"
 ORIGINAL = "notes/@@Zope/Original/large.bin"
@@ -105,6 +106,26 @@ def test_the_latest_are_kept_that_fit(
     received = write(root, {}, BASE)
     monkeypatch.setattr(receivedfiles, "RECEIVED_PATHS", 70)
     assert list(write(root, received, ORIGINAL)) == [ORIGINAL]
+
+
+@pytest.mark.parametrize(
+    ("path", "directory", "found"),
+    [
+        ("notes/a/@@Zope/Base", "", True),
+        ("notes/a/@@Zope/Base", "notes", True),
+        ("notes/a/@@Zope/Base", "notes/a", True),
+        ("notes/a/@@Zope/Base", "not", False),
+        ("@@Zope/Base", "notes", True),
+        ("@@Zope/Base", "notes/a", False),
+        (".zsync/tree/notes/@@Zope/Base", "notes", True),
+        (".zsync/tree/@@Zope/Base", "notes", True),
+        (".zsync/tree/notes/@@Zope/Base", "other", False),
+    ],
+)
+def test_copies_belong_to_a_directory_in_each_layout(
+    path: str, directory: str, found: bool
+) -> None:
+    assert within(path, directory) is found
 
 
 @pytest.mark.parametrize("path", ["a\0b/@@Zope/Base", "\ud800/@@Zope/Base"])

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from zope.dublincore.interfaces import IZopeDublinCore
 
 from zope.app.fssync.client.connection import Network
 from zope.app.fssync.testing.demoserver import Place
@@ -139,7 +140,9 @@ def test_the_doctor_repairs_nothing_twice(worlds: Worlds, name: str) -> None:
         assert not [line for line in again.lines if "repaired" in line], again.text
 
 
-@pytest.mark.parametrize("path", ["", "demo", "demo/d", "demo/d/e/@@Zope/Base"])
+@pytest.mark.parametrize(
+    "path", ["", "demo", "demo/d", "demo/d/e/@@Zope/Base", "@@Zope/Base"]
+)
 def test_an_update_brings_all_where_older_files_were_put_back(
     worlds: Worlds, path: str
 ) -> None:
@@ -151,6 +154,8 @@ def test_an_update_brings_all_where_older_files_were_put_back(
         world.site.put("f.txt", b"theirs\n")
         world.site.put("d/x.txt", b"theirs\n")
         world.site.put("d/e/y.txt", b"theirs\n")
+        IZopeDublinCore(world.site.get("")).title = "Theirs"
+        world.site.site.commit()
         world.zsync("update")
         assert world.zsync("update").text == "Up to date."
         if kept.joinpath(path).is_dir():
