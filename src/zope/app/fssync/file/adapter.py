@@ -6,6 +6,7 @@ holds more than a few of them.
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import Any
@@ -18,6 +19,7 @@ from zope.interface import implementer
 
 from zope.app.fssync.content.checks import checker
 from zope.app.fssync.content.chunkchain import extend
+from zope.app.fssync.content.filetypes import is_text
 from zope.fssync.interfaces import IFileSynchronizer
 from zope.fssync.interfaces import ISourceCheck
 from zope.fssync.interfaces import IStreamedSerializer
@@ -48,7 +50,7 @@ class FileSynchronizer(StreamedBody, Synchronizer):
     def metadata(self) -> dict[str, str] | None:
         """See `ISerializer`."""
         result = super().metadata() or {}
-        if not (self.context.contentType or "").startswith("text"):
+        if not is_text(self.context.contentType):
             result["binary"] = "true"
         return result
 
@@ -82,8 +84,13 @@ class FileSynchronizer(StreamedBody, Synchronizer):
     def load(self, readable: Any) -> None:
         """See `IFileDeserializer`."""
         file = self.context
-        # An image reads its size in pixels from the beginning of its data.
-        file.data = readable.read(MAXCHUNKSIZE)
+        beginning = readable.read(MAXCHUNKSIZE)
+        try:
+            # An image reads its size in pixels from the beginning of its data.
+            file.data = beginning
+        except (ValueError, TypeError, LookupError, struct.error):
+            # It is cut off there; the data are set.
+            file._width = file._height = -1
         chunk = file._data
         if not isinstance(chunk, FileChunk):
             chunk = file._data = FileChunk(chunk)

@@ -9,6 +9,7 @@ from typing import Any
 
 from zope.interface import implementer
 
+from zope.app.fssync.content.filetypes import is_text
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IFileSynchronizer
 from zope.fssync.interfaces import IStreamedSerializer
@@ -33,7 +34,7 @@ class BlobFileSynchronizer(StreamedBody, Synchronizer):
     def metadata(self) -> dict[str, str] | None:
         """See `ISerializer`."""
         result = super().metadata() or {}
-        if not (self.context.mimeType or "").startswith("text"):
+        if not is_text(self.context.mimeType):
             result["binary"] = "true"
         return result
 

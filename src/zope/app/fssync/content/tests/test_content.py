@@ -120,6 +120,16 @@ class TestFile:
         assert isinstance(file._data, bytes)
         assert dumped(FileSynchronizer(file)) == file.data
 
+    def test_a_truncated_image_is_stored(self):
+        image = Image()
+        data = (
+            b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00\xff"
+        )
+        for size in range(len(data) + 1):
+            FileSynchronizer(image).load(io.BytesIO(data[:size]))
+            assert image.data == data[:size]
+            assert image.getImageSize() == (-1, -1)
+
     @pytest.mark.parametrize(
         ("content_type", "binary"),
         [("text/x", None), ("image/x", "true"), ("", "true")],

@@ -6,16 +6,19 @@ holds more than a few of them.
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
 from typing import Any
 
 from Acquisition import aq_base
+from OFS.Image import File
 from OFS.Image import Image
 from OFS.Image import Pdata
 from zope.interface import implementer
 from zope.interface import provider
 
 from zope.app.fssync.content.chunkchain import extend
+from zope.app.fssync.content.filetypes import is_text
 from zope.app.fssync.hosts.ofs.content.aspect import TextAspect
 from zope.app.fssync.hosts.ofs.content.cache import CacheSettings
 from zope.app.fssync.hosts.ofs.content.properties import Properties
@@ -79,7 +82,7 @@ class FileSynchronizer(
     def metadata(self) -> dict[str, str] | None:
         """See `ISerializer`."""
         result = super().metadata() or {}
-        if not (aq_base(self.context).content_type or "").startswith("text"):
+        if not is_text(aq_base(self.context).content_type):
             result["binary"] = "true"
         return result
 
@@ -112,7 +115,11 @@ class FileSynchronizer(
         if isinstance(aq_base(file), Image):
             # It reads its type and its size in pixels from the beginning.
             beginning = data.data if isinstance(data, Pdata) else data
-            file.update_data(beginning, size=size)
+            try:
+                file.update_data(beginning, size=size)
+            except (ValueError, TypeError, LookupError, struct.error):
+                # It is cut off, or its size is no number: 100% of a drawing, say.
+                File.update_data(file, beginning, size=size)
             file.data = data
         else:
             file.update_data(data, size=size)

@@ -14,9 +14,10 @@ from OFS.Folder import Folder
 from OFS.Image import File
 from OFS.Image import Image
 from Products.PageTemplates.ZopePageTemplate import ZopePageTemplate
-from zope.contenttype import guess_content_type
 from zope.interface import implementer
 
+from zope.app.fssync.content.filetypes import content_type_of
+from zope.app.fssync.hosts.ofs.content import headers
 from zope.fssync.errors import NameRefused
 from zope.fssync.interfaces import IDirectoryGenerator
 from zope.fssync.interfaces import IFileGenerator
@@ -31,13 +32,20 @@ SUFFIXES: Mapping[str, str] = {
     ".dtml": dottedname(DTMLMethod),
     ".pt": dottedname(ZopePageTemplate),
     ".zpt": dottedname(ZopePageTemplate),
+    ".cpt": dottedname(ZopePageTemplate),
     ".html": dottedname(ZopePageTemplate),
     ".htm": dottedname(ZopePageTemplate),
     ".py": "Products.PythonScripts.PythonScript.PythonScript",
+    ".cpy": "Products.PythonScripts.PythonScript.PythonScript",
+    ".vpy": "Products.PythonScripts.PythonScript.PythonScript",
     ".sql": "Products.ZSQLMethods.SQL.SQL",
     ".zsql": "Products.ZSQLMethods.SQL.SQL",
     **dict.fromkeys(
-        (".gif", ".jpeg", ".jpg", ".png", ".svg", ".webp"), dottedname(Image)
+        (
+            *(".avif", ".bmp", ".gif", ".ico", ".jpeg", ".jpg", ".png", ".svg"),
+            *(".tif", ".tiff", ".webp"),
+        ),
+        dottedname(Image),
     ),
 }
 
@@ -62,7 +70,8 @@ class FileGenerator:
         callback = getSynchronizer(obj).load(readable)
         if isinstance(obj, File):
             beginning = obj.data if isinstance(obj.data, bytes) else obj.data.data
-            obj.content_type, _ = guess_content_type(obj.getId(), beginning[:1024])
+            obj.content_type = content_type_of(obj.getId(), beginning[:1024])
+        headers.apply(obj)
         return callback
 
 

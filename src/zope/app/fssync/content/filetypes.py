@@ -1,0 +1,77 @@
+"""Content types of files, by their names and by how they begin."""
+
+from __future__ import annotations
+
+from zope.contenttype import guess_content_type
+
+__all__ = ["content_type_of", "is_text"]
+
+#: The beginnings of common formats without lines.
+_MAGIC = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"II*\x00", "image/tiff"),
+    (b"MM\x00*", "image/tiff"),
+    (b"\x00\x00\x01\x00", "image/x-icon"),
+    (b"BM", "image/bmp"),
+    (b"%PDF-", "application/pdf"),
+    (b"PK\x03\x04", "application/zip"),
+    (b"\x1f\x8b\x08", "application/gzip"),
+    (b"wOFF", "font/woff"),
+    (b"wOF2", "font/woff2"),
+)
+
+#: The brands of a container of the format ISO 14496.
+_BRANDS = {
+    b"avif": "image/avif",
+    b"avis": "image/avif",
+    b"heic": "image/heic",
+    b"mif1": "image/heif",
+    b"isom": "video/mp4",
+    b"mp42": "video/mp4",
+}
+
+#: What is text, and not named so.
+_TEXTS = frozenset(
+    (
+        "application/ecmascript",
+        "application/javascript",
+        "application/json",
+        "application/sql",
+        "application/x-javascript",
+        "application/x-sh",
+        "application/xml",
+        "application/yaml",
+    )
+)
+
+
+def content_type_of(name: str, beginning: bytes) -> str:
+    """Return the content type of a file by its name, else by how it begins."""
+    guessed: str = guess_content_type(name, beginning)[0]
+    if guess_content_type(name, b"\x00")[0] != "application/octet-stream":
+        # The name says it.
+        return guessed
+    return _magic(beginning) or guessed
+
+
+def is_text(content_type: str | None) -> bool:
+    """Has a body of this content type lines that can be merged?"""
+    kind = (content_type or "").partition(";")[0].strip().lower()
+    return kind.startswith("text") or kind in _TEXTS or kind.endswith(("+json", "+xml"))
+
+
+def _magic(data: bytes) -> str | None:
+    for start, kind in _MAGIC:
+        if data.startswith(start) and (start != b"BM" or b"\x00" in data[:16]):
+            return kind
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "image/webp"
+    if data[4:8] == b"ftyp":
+        return _BRANDS.get(data[8:12])
+    head = data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if head.startswith(b"<svg") or (head.startswith(b"<?xml") and b"<svg" in head):
+        return "image/svg+xml"
+    return None

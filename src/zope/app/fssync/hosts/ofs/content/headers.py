@@ -1,0 +1,76 @@
+"""What Zope, its skins and its editors write at the top of sources.
+
+It is read when an object is made of a file, and only then: afterwards settings have
+files of their own.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from Acquisition import aq_base
+
+from zope.app.fssync.hosts.ofs.content.described import synchronizer_class
+from zope.app.fssync.hosts.ofs.content.script import PythonScriptSynchronizer
+from zope.app.fssync.hosts.ofs.content.sql import SQLMethodSynchronizer
+
+__all__ = ["apply"]
+
+_script = re.compile(r"##[ \t]*(?:Script \(Python\)|\w+[ \t]*=|bind[ \t])")
+_comment = re.compile(r"\s*<dtml-comment>(.*?)</dtml-comment>", re.S | re.I)
+_params = re.compile(r"\s*<params>(.*?)</params>[ \t]*\n?", re.S | re.I)
+
+#: Numbers among the settings of a Z SQL Method, and its attributes.  Class and class
+#: file are left out: they take more than the permission to add one.
+NUMBERS = {
+    "max_rows": "max_rows_",
+    "max_cache": "max_cache_",
+    "cache_time": "cache_time_",
+}
+
+
+def apply(obj: Any) -> None:
+    """Let a new object have the settings that stand at the top of its source."""
+    kind = synchronizer_class(obj)
+    if kind is PythonScriptSynchronizer:
+        _apply_to_script(obj)
+    elif kind is SQLMethodSynchronizer:
+        _apply_to_sql(obj)
+
+
+def _apply_to_script(script: Any) -> None:
+    if _script.match(aq_base(script)._body):
+        # Zope's own method takes them for settings.
+        script.write(script._body)
+
+
+def _apply_to_sql(method: Any) -> None:
+    source = aq_base(method).src
+    found = {"arguments": method.arguments_src}
+    match = _params.match(source)
+    if match is not None:
+        found["arguments"] = match[1].strip()
+        source = source[match.end() :]
+    match = _comment.match(source)
+    if match is not None:
+        found.update(_pairs(match[1]))
+    method.manage_edit(
+        found.get("title", method.title),
+        found.get("connection_id", method.connection_id),
+        found["arguments"],
+        source,
+    )
+    for name, attribute in NUMBERS.items():
+        if found.get(name, "").isdecimal():
+            setattr(method, attribute, int(found[name]))
+
+
+def _pairs(block: str) -> dict[str, str]:
+    """Return the lines ``name : value`` of a comment."""
+    pairs = (line.partition(":") for line in block.splitlines())
+    return {
+        name.strip().lower().replace(" ", "_"): value.strip()
+        for name, colon, value in pairs
+        if colon
+    }
