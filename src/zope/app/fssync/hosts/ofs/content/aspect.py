@@ -96,6 +96,14 @@ class Aspect:
         """See `IAspect`."""
         raise NotImplementedError
 
+    def more(self) -> Iterable[Aspect]:
+        """Return parts that belong to a part that is present."""
+        return ()
+
+    def remove(self) -> None:
+        """Return to the default."""
+        self.load(io.BytesIO())
+
     def dump(self, writeable: Any) -> None:
         """See `IAspect`."""
         raise NotImplementedError
@@ -162,8 +170,12 @@ class Aspects(Extras):
     def __init__(self, kinds: Iterable[type[Aspect]], owner: Any) -> None:
         self.owner = owner
         self.kinds = {kind.name: kind for kind in kinds}
-        found = (kind(owner) for kind in self.kinds.values())
-        super().__init__((each.name, each) for each in found if each.present)
+        super().__init__()
+        for kind in self.kinds.values():
+            part = kind(owner)
+            if part.present:
+                self[part.name] = part
+                self.update((each.name, each) for each in part.more())
 
 
 @implementer(IPartMaker, IGuarded)
@@ -183,6 +195,9 @@ class AspectsSynchronizer(DirectorySynchronizer):
     def make(self, key: str) -> Aspect:
         """See `IPartMaker`."""
         kind: type[Aspect] | None = self.context.kinds.get(key)
+        if kind is None and key in self.context:
+            part: Aspect = self.context[key]
+            return part
         if kind is None:
             raise SynchronizationError(
                 f"objects of this type have no part {key!r}",
@@ -197,7 +212,7 @@ class AspectsSynchronizer(DirectorySynchronizer):
         aspect = self.make(key)
         # The permission is that to change a part, since removing it does no more.
         require(aspect.permissions["write"], aspect.owner)
-        aspect.load(io.BytesIO())
+        aspect.remove()
         notify(ObjectModifiedEvent(aspect))
 
 

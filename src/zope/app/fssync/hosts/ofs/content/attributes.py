@@ -1,5 +1,7 @@
 """The attributes of an object that no other file describes, in one pickle.
 
+Blobs in it are files beside it, ``blob-1`` and so on, as `zope.fssync.blobs` has them.
+
 No attribute of another aspect can be set here, and none that is more than data
 of the object: no name with a meaning for Zope.
 """
@@ -7,15 +9,22 @@ of the object: no name with a meaning for Zope.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from collections.abc import Mapping
+from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from Acquisition import aq_base
 from zope.annotation.interfaces import IAttributeAnnotatable
 from zope.component import queryUtility
 from zope.interface import implementer
+from zope.interface import provider
 
+from zope.app.fssync.content.blobpart.adapter import BlobSynchronizer
 from zope.app.fssync.hosts.ofs import grants
 from zope.app.fssync.hosts.ofs.content.aspect import Aspect
+from zope.app.fssync.hosts.ofs.content.aspect import AspectSynchronizer
 from zope.app.fssync.hosts.ofs.content.aspect import state
 from zope.app.fssync.hosts.ofs.content.described import synchronizer_class
 from zope.app.fssync.hosts.ofs.content.properties import pickled
@@ -24,16 +33,26 @@ from zope.app.fssync.hosts.ofs.content.security import is_permission
 from zope.app.fssync.hosts.ofs.permissions import ANYTHING
 from zope.app.fssync.hosts.ofs.permissions import require
 from zope.fssync import xmlpickle
+from zope.fssync.blobs import BLOB
+from zope.fssync.blobs import Numbers
+from zope.fssync.blobs import Source
+from zope.fssync.blobs import is_blob
+from zope.fssync.blobs import is_reference
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import PickleRefused
 from zope.fssync.errors import SynchronizationError
+from zope.fssync.interfaces import IExclusive
 from zope.fssync.interfaces import ILimits
+from zope.fssync.interfaces import IStreamedSerializer
 from zope.fssync.interfaces import ITakesNames
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import Limits
 from zope.fssync.picklecontext import using
+from zope.fssync.registry import names
+from zope.fssync.synchronizer import StreamedBody
 
-__all__ = ["OtherAttributes"]
+__all__ = ["BlobPart", "BlobPartSynchronizer", "OtherAttributes"]
+
 log = logging.getLogger(__name__)
 
 #: Set by Zope itself where they belong, for as long as they do.
@@ -114,6 +133,9 @@ class OtherAttributes(Aspect, write=ANYTHING, read=ANYTHING):
 
     name = "attributes"
 
+    #: The blobs of what was pickled last.
+    _blobs: Mapping[str, Any] = MappingProxyType({})
+
     @property
     def present(self) -> bool:
         """See `IAspect`."""
@@ -135,8 +157,10 @@ class OtherAttributes(Aspect, write=ANYTHING, read=ANYTHING):
             raise LimitExceeded(f"pickle is larger than {limits.pickle_size} bytes")
         # The file of a part that was removed is empty.
         instances: list[Any] = []
+        source = Source(self.blobs(), _empty_blob)
+        load = partial(self._referred, source)
         with using(instances=instances):
-            wanted = xmlpickle.loads(data, self._referred, limits) if data else {}
+            wanted = xmlpickle.loads(data, load, limits) if data else {}
         for each in instances:
             grants.settle(each, self.owner)
         if type(wanted) is not dict:
@@ -152,16 +176,32 @@ class OtherAttributes(Aspect, write=ANYTHING, read=ANYTHING):
                 delattr(base, name)
         for name, value in wanted.items():
             setattr(base, name, value)
+        if source.given and self.blobs() != source.given:
+            raise SynchronizationError(
+                "the references to blobs are not numbered in the order of the pickle"
+            )
+
+    def blobs(self) -> Mapping[str, Any]:
+        """Return the blobs among the attributes, by the names of their files."""
+        self._described_here()
+        return self._blobs
+
+    def more(self) -> Iterator[Aspect]:
+        """See `Aspect`."""
+        for name, blob in self.blobs().items():
+            yield BlobPart(self.owner, name, blob)
 
     def _described_here(self) -> dict[str, Any]:
         """Return what can be pickled: a class may be gone with its product."""
         attributes = other_attributes(self.owner)
+        self._blobs = {}
         if attributes and not self._can_be_pickled(attributes):
             attributes = {
                 name: value
                 for name, value in attributes.items()
                 if self._can_be_pickled({name: value})
             }
+            self._pickle(attributes)
         return attributes
 
     def _can_be_pickled(self, attributes: dict[str, Any]) -> bool:
@@ -173,10 +213,18 @@ class OtherAttributes(Aspect, write=ANYTHING, read=ANYTHING):
         return True
 
     def _pickle(self, attributes: dict[str, Any]) -> bytes:
-        return xmlpickle.dumps(attributes, self._reference, _limits())
+        numbers = Numbers()
+        data = xmlpickle.dumps(attributes, partial(self._reference, numbers), _limits())
+        self._blobs = numbers.found
+        return data
 
-    def _reference(self, obj: Any) -> str | None:
-        """Return how to come from the owner to what it lies in, or to itself."""
+    def _reference(self, numbers: Numbers, obj: Any) -> str | None:
+        """Return how to come from the owner to what it lies in, or to itself.
+
+        Blobs are told by their numbers.
+        """
+        if is_blob(type(obj)):
+            return numbers(obj)
         steps, place = 0, self.owner
         while place is not None:
             if aq_base(place) is obj:
@@ -184,7 +232,9 @@ class OtherAttributes(Aspect, write=ANYTHING, read=ANYTHING):
             steps, place = steps + 1, container(place)
         return None
 
-    def _referred(self, reference: str) -> Any:
+    def _referred(self, source: Source, reference: str) -> Any:
+        if is_reference(reference):
+            return source(reference)
         place = self.owner
         steps = [] if reference == "." else reference.split("/")
         for step in steps:
@@ -206,3 +256,54 @@ class OtherAttributes(Aspect, write=ANYTHING, read=ANYTHING):
             or (not known and callable(getattr(type(aq_base(self.owner)), name, None)))
         ):
             raise SynchronizationError(f"{name!r} cannot be set as an attribute")
+
+
+class BlobPart(Aspect, write=ANYTHING, read=ANYTHING):
+    """A blob among the attributes: a file of its bytes."""
+
+    present = True
+
+    def __init__(self, owner: Any, name: str, blob: Any) -> None:
+        super().__init__(owner)
+        self.name = name  # type: ignore[misc]
+        self.blob = blob
+
+    @classmethod
+    def create(cls, context: Any, name: str) -> BlobPart:
+        """See `IObjectGenerator`."""
+        kinds = getattr(synchronizer_class(context), "aspects", ())
+        blob = None
+        if OtherAttributes in kinds:
+            blob = OtherAttributes(context).blobs().get(name)
+        if blob is None:
+            raise SynchronizationError(f"the attributes refer to no {name}")
+        return cls(context, name, blob)
+
+    def remove(self) -> None:
+        """See `Aspect`."""
+        if self.name in OtherAttributes(self.owner).blobs():
+            raise SynchronizationError(f"the attributes refer to {self.name}")
+
+    def load(self, readable: Any) -> None:
+        """See `IAspect`."""
+        BlobSynchronizer(self.blob).load(readable)
+
+
+@implementer(IStreamedSerializer)
+@provider(IExclusive)
+class BlobPartSynchronizer(StreamedBody, AspectSynchronizer):
+    """Synchronizes a blob among the attributes, in pieces."""
+
+    def length(self) -> int:
+        """See `StreamedBody`."""
+        return BlobSynchronizer(self.context.blob).length()
+
+    def pieces(self) -> Iterator[bytes]:
+        """See `IStreamedSerializer`."""
+        return BlobSynchronizer(self.context.blob).pieces()
+
+
+def _empty_blob(name: str) -> Any:
+    blob = names.factory(BLOB)()
+    with blob.open("w"):
+        return blob

@@ -36,6 +36,7 @@ __all__ = [
     "AccessRule",
     "BTreeFolderSynchronizer",
     "FolderSynchronizer",
+    "ObjectManagerSynchronizer",
     "Order",
     "OrderedFolderSynchronizer",
     "RootSynchronizer",
@@ -132,6 +133,12 @@ class FolderSynchronizer(
         self.context._delObject(key)
         if self._ids is not None:
             self._ids.discard(key)
+
+
+class ObjectManagerSynchronizer(FolderSynchronizer):
+    """Synchronizes what has items and is no folder: it may have no properties."""
+
+    aspects = (*SECURITY, AccessRule)
 
 
 @provider(IMaker, IExclusive)

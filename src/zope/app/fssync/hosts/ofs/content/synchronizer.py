@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from inspect import signature
 from typing import Any
 from typing import ClassVar
 
@@ -29,6 +30,7 @@ from zope.app.fssync.hosts.ofs.permissions import require
 from zope.fssync import markers
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IFileSynchronizer
+from zope.fssync.interfaces import IMaker
 from zope.fssync.synchronizer import Synchronizer
 
 __all__ = [
@@ -91,6 +93,18 @@ class ObjectSynchronizer(Synchronizer):
         # Without that part the attributes of derived classes would be lost.
         cls.complete = OtherAttributes in cls.aspects
         cls.inherited = cls.inherited and cls.complete
+        alsoProvides(cls, IMaker)
+
+    @staticmethod
+    def make(klass: Any) -> Any:
+        """See `IMaker`: a class that wants arguments is not called."""
+        try:
+            signature(klass.__init__).bind(None)
+        except (TypeError, ValueError):
+            obj = klass.__new__(klass)
+            obj._setId("")
+            return obj
+        return klass()
 
     def provide(self, interface: InterfaceClass) -> None:
         """See `Synchronizer`.

@@ -2,7 +2,9 @@
 
 import pytest
 import transaction
+from Acquisition import aq_base
 from OFS.Image import File
+from persistent.mapping import PersistentMapping
 from ZODB.blob import Blob
 
 from zope.fssync.errors import SynchronizationError
@@ -15,17 +17,80 @@ def make(folder):
     return "a.txt"
 
 
+ATTRIBUTES = "folder/@@Zope/Extra/a.txt/attributes"
+BLOB = "folder/@@Zope/Extra/a.txt/blob-1"
+
+
+def stored(blob):
+    with blob.open() as stream:
+        return stream.read()
+
+
 def test_a_change_beside_a_blob_keeps_it(site):
     obj = site.make(make)
-    transaction.commit()
+    blob = obj.preview
     files = site.checkout("/folder")
-    path = "folder/@@Zope/Extra/a.txt/attributes"
-    assert b"preview" not in files[path]
-    files.edit(path, files[path].replace(b"first", b"second"))
+    assert b"blob:1" in files[ATTRIBUTES]
+    assert files[BLOB] == b"preview"
+    files.edit(ATTRIBUTES, files[ATTRIBUTES].replace(b"first", b"second"))
     site.commit("/folder", files)
-    assert obj.remark == "second"
-    with obj.preview.open() as stream:
-        assert stream.read() == b"preview"
+    assert (obj.remark, obj.preview is blob) == ("second", True)
+    assert stored(obj.preview) == b"preview"
+
+
+def test_its_bytes_are_changed(site):
+    obj = site.make(make)
+    files = site.checkout("/folder")
+    files.edit(BLOB, b"edited" * 100_000)
+    site.commit("/folder", files)
+    assert stored(obj.preview) == b"edited" * 100_000
+
+
+def test_a_copy_has_it_wherever_it_is(site, other):
+    def deep(folder):
+        make(folder)
+        folder["a.txt"].more = PersistentMapping(deep=[Blob(b"deep"), Blob(b"")])
+        return "a.txt"
+
+    site.make(deep)
+    files = site.checkout("/folder")
+    other.checkin(files, "folder")
+    assert other.checkout("/folder") == files
+    copy = other.app.folder["a.txt"]
+    assert stored(copy.preview) == b"preview"
+    assert [stored(blob) for blob in copy.more["deep"]] == [b"deep", b""]
+
+
+def test_it_goes_with_its_attribute(site):
+    obj = site.make(make)
+    files = site.checkout("/folder")
+    files.remove(BLOB)
+    with pytest.raises(SynchronizationError, match="the attributes refer to blob-1"):
+        site.commit("/folder", files)
+    head, _, rest = files[ATTRIBUTES].partition(b'<item key="preview">')
+    files.edit(ATTRIBUTES, head + rest.partition(b"</item>")[2])
+    site.commit("/folder", files)
+    assert not hasattr(aq_base(obj), "preview")
+
+
+def test_a_reference_of_another_number_is_refused(site):
+    site.make(make)
+    files = site.checkout("/folder")
+    files.edit(ATTRIBUTES, files[ATTRIBUTES].replace(b"blob:1", b"blob:7"))
+    with pytest.raises(SynchronizationError, match="are not numbered in the order"):
+        site.commit("/folder", files)
+
+
+def test_who_may_not_pickle_does_not_see_it(site):
+    site.make(make)
+    folder = site.app.folder
+    for permission in ("View management screens", "Access contents information"):
+        folder.manage_permission(permission, ["Manager", "Authenticated"])
+    transaction.commit()
+    site.user = "reader"
+    files = site.checkout("/folder")
+    assert "folder/a.txt" in files
+    assert BLOB not in files
 
 
 def test_no_attribute_becomes_an_empty_blob(site):

@@ -1,0 +1,120 @@
+"""Tools that Products.GenericSetup describes become files in its XML.
+
+A ZCatalog is told with its indexes and its columns, and never with what it has
+indexed.  Loading purges nothing: indexes and columns that stay keep their data, those
+that the file does not have any more are removed.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+from xml.dom.minidom import Document
+from xml.dom.minidom import Element
+from xml.dom.minidom import parseString
+from xml.parsers import expat
+
+from Products.GenericSetup.interfaces import IBody
+from Products.GenericSetup.interfaces import ISetupEnviron
+from zope.component import getMultiAdapter
+from zope.component import queryUtility
+from zope.interface import implementer
+from zope.interface import provider
+
+from zope.app.fssync.hosts.ofs.content.synchronizer import FileBody
+from zope.fssync.errors import LimitExceeded
+from zope.fssync.errors import SynchronizationError
+from zope.fssync.interfaces import IFileSynchronizer
+from zope.fssync.interfaces import ILimits
+from zope.fssync.interfaces import IMaker
+from zope.fssync.limits import DEFAULT
+
+__all__ = ["BodySynchronizer", "CatalogSynchronizer"]
+
+#: Elements that stand for what a tool has, and the attribute with its id.
+PARTS = {"column": "value", "index": "name", "object": "name"}
+
+
+@implementer(ISetupEnviron)
+class _Environment:
+    """Purges nothing."""
+
+    def getLogger(self, name: str) -> logging.Logger:
+        return logging.getLogger(f"GenericSetup.{name}")
+
+    def shouldPurge(self) -> bool:
+        return False
+
+
+@implementer(IFileSynchronizer)
+class BodySynchronizer(FileBody):
+    """Base of tools with an adapter to `IBody`: the file has its body."""
+
+    def dump(self, writeable: Any) -> None:
+        """See `IFileSerializer`."""
+        writeable.write(self._adapter().body)
+
+    def load(self, readable: Any) -> None:
+        """See `IFileDeserializer`."""
+        self.refuse_locked()
+        limit = queryUtility(ILimits, default=DEFAULT).pickle_size
+        data = readable.read(limit + 1)
+        if len(data) > limit:
+            raise LimitExceeded(f"settings of more than {limit} bytes")
+        wanted = _parsed(data)
+        _mark_removed(wanted, _parsed(self._adapter().body))
+        try:
+            self._adapter().body = wanted.toxml("utf-8")
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            raise SynchronizationError(f"not taken: {error}") from error
+
+    def _adapter(self) -> Any:
+        return getMultiAdapter((self.context, _Environment()), IBody)
+
+
+@provider(IMaker)
+class CatalogSynchronizer(
+    BodySynchronizer, write="Manage ZCatalog Entries", add="Add ZCatalogs"
+):
+    """Synchronizes a ZCatalog."""
+
+    body = frozenset(("_catalog", "_objects", "vocab_id", "title"))
+
+    @staticmethod
+    def make(klass: type) -> Any:
+        """See `IMaker`."""
+        return klass("")
+
+
+def _parsed(data: bytes) -> Document:
+    """Return an XML document; there is none with a DTD, whose entities may grow."""
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = _refuse_doctype
+    try:
+        parser.Parse(data, True)
+        return parseString(data)
+    except (expat.ExpatError, LookupError, ValueError) as error:
+        raise SynchronizationError(f"not well-formed: {error}") from error
+
+
+def _refuse_doctype(*args: Any) -> None:
+    raise SynchronizationError("the document has a DTD")
+
+
+def _parts(document: Document) -> dict[tuple[str, str], Element]:
+    root = document.documentElement
+    found = {}
+    for node in root.childNodes if root is not None else ():
+        if isinstance(node, Element) and node.tagName in PARTS:
+            found[node.tagName, node.getAttribute(PARTS[node.tagName])] = node
+    return found
+
+
+def _mark_removed(wanted: Document, current: Document) -> None:
+    """Say of the parts that are gone that they are to be removed."""
+    there = _parts(wanted)
+    for key, node in _parts(current).items():
+        if key not in there and wanted.documentElement is not None:
+            gone = wanted.importNode(node, False)
+            gone.setAttribute("remove", "True")
+            wanted.documentElement.appendChild(gone)
