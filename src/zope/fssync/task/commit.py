@@ -6,7 +6,6 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Set
 from contextlib import suppress
-from functools import cached_property
 from functools import partial
 from typing import Any
 
@@ -32,7 +31,6 @@ from zope.fssync.interfaces import IPartMaker
 from zope.fssync.interfaces import IRepository
 from zope.fssync.interfaces import ITakesNames
 from zope.fssync.limits import CALLBACK_PASSES
-from zope.fssync.metadata import BASE
 from zope.fssync.metadata import can_hold
 from zope.fssync.picklecontext import using
 from zope.fssync.registry import names
@@ -45,13 +43,20 @@ from zope.fssync.task.compare import describes
 from zope.fssync.task.compare import equals
 from zope.fssync.task.compare import is_retyped
 from zope.fssync.task.compare import same_files
+from zope.fssync.task.container import ItemContainer
+from zope.fssync.task.container import LazyContainer
+from zope.fssync.task.container import container_of
+from zope.fssync.task.container import has_item
 from zope.fssync.task.create import Creator
 from zope.fssync.task.create import is_generated
 from zope.fssync.task.moves import Moves
 from zope.fssync.task.moves import Place
 from zope.fssync.task.walk import Pair
-from zope.fssync.task.walk import child
 from zope.fssync.task.walk import pairs
+from zope.fssync.task.withheld import is_any_touched
+from zope.fssync.task.withheld import is_touched
+from zope.fssync.task.withheld import refuse_hidden
+from zope.fssync.task.withheld import refuse_loss
 from zope.fssync.terminal import escape
 
 __all__ = ["Commit", "CommitFailed"]
@@ -81,58 +86,6 @@ def _line(failure: tuple[str, Exception]) -> str:
     else:
         reason = f"{type(error).__name__}: {error}"
     return f"{escape(path)}: {reason}"
-
-
-class ItemContainer:
-    """Where items are put: the content of an object, its extras or annotations.
-
-    ``changes`` collects what is new in extras and annotations; content is
-    changed at once.
-    """
-
-    def __init__(self, synchronizer: Any, owner: Any, changes: Any = None) -> None:
-        self.synchronizer = synchronizer
-        self.owner = owner
-        self.changes = changes
-
-    def __getitem__(self, key: Any) -> Any:
-        return child(self.synchronizer, key)
-
-    def __setitem__(self, key: Any, obj: Any) -> None:
-        self.synchronizer[key] = obj
-        if self.changes is not None:
-            self.changes[key] = obj
-            self.changes.removed -= {key}
-
-    def __delitem__(self, key: Any) -> None:
-        del self.synchronizer[key]
-        if self.changes is not None and not IPartMaker.providedBy(self.synchronizer):
-            self.changes.removed |= {key}
-
-
-class LazyContainer(ItemContainer):
-    """The container of the object that a commit is about.
-
-    It is looked up only if it is to be changed: it may be withheld from the caller, or
-    have no synchronizer.
-    """
-
-    changes = None
-
-    def __init__(self, lookup: Callable[[], Any], owner: Any, obj: Any) -> None:
-        self._lookup = lookup
-        self._obj = obj
-        self.owner = owner
-
-    @cached_property
-    def synchronizer(self) -> Any:
-        """The synchronizer of the container, once it is needed."""
-        return self._lookup()
-
-    def __getitem__(self, key: Any) -> Any:
-        if "synchronizer" not in vars(self):
-            return self._obj
-        return super().__getitem__(key)
 
 
 @implementer(ICommit)
@@ -197,7 +150,7 @@ class Commit(SyncTask):
             self._commit_pair(place, Pair(name, fspath, name, True))
         elif name:
             place = ItemContainer(lookup(), container)
-            present = _has(place.synchronizer, name)
+            present = has_item(place.synchronizer, name)
             self._top = place[name] if present else None
             self._commit_pair(place, Pair(name, fspath, name, present))
         else:
@@ -333,7 +286,7 @@ class Commit(SyncTask):
         add_callback = partial(self._add_callback, pair.path)
         try:
             self._guarded(
-                pair.path, step, _container(place), pair.key, pair.path, add_callback
+                pair.path, step, container_of(place), pair.key, pair.path, add_callback
             )
         finally:
             self._current = above
@@ -353,7 +306,7 @@ class Commit(SyncTask):
         if entry.get("flag") == "removed":
             # Only the synchronizer knows all items that it can remove.
             with suppress(KeyError):
-                self.deleteItem(_container(place), pair.key)
+                self.deleteItem(container_of(place), pair.key)
             return
         if place.changes is None:
             _check_key(pair)
@@ -380,18 +333,18 @@ class Commit(SyncTask):
         obj = place[pair.key]
         synchronizer = self.lookup(obj, place.owner)
         if synchronizer is None:
-            if self._is_any_touched(path, entry):
+            if is_any_touched(self, path, entry):
                 raise Withheld(f"you may not change {escape(path)}")
             return
         if entry.get("flag") == "removed":
-            self._refuse_hidden(synchronizer, obj, path)
+            refuse_hidden(self, synchronizer, obj, path)
             if place.changes is None:
                 self.hooks.rely(obj, True)
-            self.deleteItem(_container(place), pair.key)
+            self.deleteItem(container_of(place), pair.key)
             return
         if is_retyped(synchronizer, self.class_of(self.bare(obj)), entry):
-            self._refuse_hidden(synchronizer, obj, path)
-            self._refuse_loss(synchronizer, obj, path)
+            refuse_hidden(self, synchronizer, obj, path)
+            refuse_loss(self, synchronizer, obj, path)
             self.hooks.rely(obj, True)
             self._commit_new(place, pair, entry, replaced=obj)
         elif isdirectory(synchronizer):
@@ -448,7 +401,7 @@ class Commit(SyncTask):
         source = self._blob_source(place, pair, replaced)
         with markers.keeping(kept), using(blob_source=source):
             obj = self.createObject(
-                _container(place), pair.key, entry, pair.path,
+                container_of(place), pair.key, entry, pair.path,
                 partial(self._add_callback, pair.path), replace,
             )  # fmt: skip
         if not is_generated(entry):
@@ -606,12 +559,12 @@ class Commit(SyncTask):
     def _commit_special(self, mapping: Any, owner: Any, path: str, changes: Any) -> Any:
         """Return the mapping of what is to be set, empty if there is nothing."""
         if mapping is None:
-            if self._is_touched(path, {}):
+            if is_touched(self, path, {}):
                 raise SynchronizationError("the object cannot have such parts")
             return changes
         synchronizer = self.lookup(mapping, owner)
         if synchronizer is None:
-            if self._is_touched(path, {}):
+            if is_touched(self, path, {}):
                 raise Withheld(f"you may not change {escape(path)}")
             return changes
         if isdirectory(synchronizer):
@@ -640,89 +593,11 @@ class Commit(SyncTask):
             return False
         return not equals(self.repository, path, synchronizer)
 
-    def _is_any_touched(self, path: str, entry: dict[str, str]) -> bool:
-        """Return True if the caller changed a withheld object, or a part of it."""
-        parts = [self.special(path, w) for w in (paths.EXTRA, paths.ANNOTATIONS)]
-        return self._is_touched(path, entry) or any(
-            self._is_touched(part, {}) for part in parts if self.repository.isdir(part)
-        )
-
-    def _is_touched(self, path: str, entry: dict[str, str]) -> bool:
-        """Return True if the caller changed a part that is withheld from them."""
-        if entry.get("flag"):
-            return True
-        if self.repository.isdir(path):
-            return any(
-                self._is_touched(where, self.metadata.getentry(where))
-                for where in (
-                    self.repository.join(path, name)
-                    for name in self.metadata.getnames(path)
-                )
-            )
-        there = self.repository.exists(path)
-        if self.scope is not None and BASE in entry:
-            found: bool = there
-            return found
-        original = self.special(path, paths.ORIGINAL)
-        return self.repository.exists(original) and not (
-            there and same_files(self.repository, original, path)
-        )
-
-    def _refuse_hidden(self, synchronizer: Any, obj: Any, path: str) -> None:
-        """Refuse to remove an object that holds what the caller may not see."""
-        if not isdirectory(synchronizer):
-            return
-        for key, value in self.items(synchronizer):
-            below = self.lookup(value, obj)
-            if below is None:
-                raise Withheld(
-                    f"you may not remove {escape(path)}, something in it is withheld "
-                    "from you",
-                )
-            if not can_hold(str(key)):
-                raise Withheld(
-                    f"you may not remove {escape(path)}, it holds {escape(str(key))}, "
-                    "which no working copy shows",
-                    advice="Give that object another name on the server first.",
-                )
-            self._refuse_hidden(below, value, path)
-
-    def _refuse_loss(self, synchronizer: Any, obj: Any, path: str) -> None:
-        """Refuse to replace an object that has annotations the caller may not see."""
-        mapping = synchronizer.annotations()
-        if not mapping:
-            return
-        below = self.lookup(mapping, obj)
-        if below is None or (
-            isdirectory(below)
-            and any(self.lookup(value, obj) is None for _, value in self.items(below))
-        ):
-            raise Withheld(
-                f"you may not replace {escape(path)}, an annotation of it is "
-                "withheld from you",
-            )
-
 
 class _ExtraChanges(Extras):
     """New values of extras, and the names of those to be removed."""
 
     removed: frozenset[str] = frozenset()
-
-
-def _container(place: ItemContainer) -> Any:
-    """Return what the steps of 3.6.0 take for the container of an item.
-
-    Extras and annotations are put into the place itself, which notes the changes.
-    """
-    return place.owner if place.changes is None else place
-
-
-def _has(synchronizer: Any, key: Any) -> bool:
-    try:
-        child(synchronizer, key)
-    except KeyError:
-        return False
-    return True
 
 
 def _is_nameless(entry: dict[str, str]) -> bool:

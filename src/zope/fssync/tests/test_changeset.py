@@ -25,12 +25,12 @@ from zope.fssync.metadata import load_entries
 from zope.fssync.repository import SnarfRepository
 from zope.fssync.task.delta import Changed
 from zope.fssync.task.delta import CheckoutChanges
-from zope.fssync.tests.test_task import TEXT
-from zope.fssync.tests.test_task import Files
-from zope.fssync.tests.test_task import Secret
-from zope.fssync.tests.test_task import Text
-from zope.fssync.tests.test_task import lookup
-from zope.fssync.tests.test_task import registered
+from zope.fssync.tests.dictionaries import TEXT
+from zope.fssync.tests.dictionaries import Files
+from zope.fssync.tests.dictionaries import Secret
+from zope.fssync.tests.dictionaries import Text
+from zope.fssync.tests.dictionaries import lookup
+from zope.fssync.tests.dictionaries import registered
 
 __all__ = ["registered"]
 

@@ -15,11 +15,11 @@ from zope.fssync.errors import PathRefused
 from zope.fssync.metadata import load_entries
 from zope.fssync.task.commit import CommitFailed
 from zope.fssync.task.moves import Moves
-from zope.fssync.tests.test_task import Files
-from zope.fssync.tests.test_task import Secret
-from zope.fssync.tests.test_task import Text
-from zope.fssync.tests.test_task import lookup
-from zope.fssync.tests.test_task import registered as registered
+from zope.fssync.tests.dictionaries import Files
+from zope.fssync.tests.dictionaries import Secret
+from zope.fssync.tests.dictionaries import Text
+from zope.fssync.tests.dictionaries import lookup
+from zope.fssync.tests.dictionaries import registered as registered
 
 
 @pytest.fixture

@@ -63,7 +63,7 @@ UNTESTED: dict[str, str] = {
     "zope.app.fssync.sshserver": "access forward hostkey policy server",
     "zope.app.fssync.zptpage": "adapter",
     "zope.fssync": "binarypickle changesetmerger fileinterfaces interfaces version",
-    "zope.fssync.task": "base check checkin checkout commit create hidden listing",
+    "zope.fssync.task": "create hidden listing",
     "zope.fssync.xmlpickle": "construct reader",
 }
 
