@@ -9,8 +9,8 @@ from zope.fssync.description.model import ASIDE as ASIDE
 from zope.fssync.description.model import Description as Description
 from zope.fssync.description.model import Part as Part
 from zope.fssync.description.partforms import register as register_part
+from zope.fssync.description.reading import load as load
 from zope.fssync.description.text import dump as dump
-from zope.fssync.description.text import load as load
 from zope.fssync.description.valueforms import register as register_value
 
 __all__ = [

@@ -36,7 +36,6 @@ __all__ = [
     "Section",
     "TextItem",
     "damaged",
-    "dump_sections",
     "load_sections",
     "section_path",
 ]
@@ -105,12 +104,6 @@ def damaged(error: Damage, path: str) -> MetadataDamaged:
     )
 
 
-def dump_sections(sections: Iterable[Section]) -> bytes:
-    """Return the text of sections, with an empty line between two."""
-    texts = ("".join(f"{line}\n" for line in each.written()) for each in sections)
-    return "\n".join(filter(None, texts)).encode("utf-8")
-
-
 def load_sections(
     text: bytes, path: str, limits: Limits = DEFAULT
 ) -> dict[str, Section]:
@@ -165,7 +158,7 @@ class _Reader:
             raise ConflictsRemain(
                 f"the description has conflicts: {escape(self.path)}, line {number}",
                 path=self.path,
-                advice="Edit it, then call 'zsync resolve'.",
+                advice="Keep one value of each key, and remove the lines with marks.",
             )
         if line[0] == "[":
             self.begin(line.rstrip(), number)

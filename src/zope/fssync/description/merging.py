@@ -20,6 +20,10 @@ from typing import NamedTuple
 
 from zope.fssync import itemtext
 from zope.fssync.description import partforms
+from zope.fssync.description.entries import FORM
+from zope.fssync.description.entries import OURS
+from zope.fssync.description.entries import VALUE
+from zope.fssync.description.entries import position
 from zope.fssync.description.lines import Section
 from zope.fssync.description.lines import TextItem
 from zope.fssync.description.lines import load_sections
@@ -27,10 +31,6 @@ from zope.fssync.description.lines import section_path
 from zope.fssync.description.marks import SIDES
 from zope.fssync.description.marks import conflicts
 from zope.fssync.description.marks import marked_lines
-from zope.fssync.description.text import FORM
-from zope.fssync.description.text import OURS
-from zope.fssync.description.text import VALUE
-from zope.fssync.description.text import position
 
 __all__ = ["Merged", "merge"]
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
 
 from zope.fssync.description.lines import Section
 from zope.fssync.description.lines import TextItem
-from zope.fssync.description.lines import dump_sections
 from zope.fssync.description.lines import load_sections
 from zope.fssync.errors import ConflictsRemain
 from zope.fssync.errors import MetadataDamaged
@@ -22,6 +23,11 @@ tags (lines)
       two
 "@at" = 1
 """
+
+
+def dump_sections(sections: Iterable[Section]) -> bytes:
+    texts = ["".join(f"{line}\n" for line in each.written()) for each in sections]
+    return "\n".join(texts).encode()
 
 
 def test_sections_come_back() -> None:

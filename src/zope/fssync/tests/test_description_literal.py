@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import given
+from hypothesis import settings
 
 from zope.fssync import xmlpickle
 from zope.fssync.description.literal import read_value
@@ -15,6 +16,7 @@ from zope.fssync.description.pickletree import loads
 from zope.fssync.tests.test_description_pickletree import VALUES
 
 
+@settings(max_examples=50)
 @given(VALUES)
 def test_values_come_back(value: object) -> None:
     data = xmlpickle.dumps(value)

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 from hypothesis import given
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from zope.fssync import xmlpickle
@@ -51,6 +52,7 @@ TODAY = b"""\
 """
 
 
+@settings(max_examples=50)
 @given(VALUES)
 def test_plain_values_come_back(value: object) -> None:
     data = xmlpickle.dumps(value)

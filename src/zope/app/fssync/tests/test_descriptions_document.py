@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 import zope.app.fssync
+from zope.fssync.description import dump
 from zope.fssync.description import load
 from zope.fssync.description import partforms
-from zope.fssync.description import text
+from zope.fssync.description import parts
 from zope.fssync.description import valueforms
 from zope.fssync.description.literal import read_value
 from zope.fssync.tests.documents import run_document
@@ -31,7 +32,7 @@ def forms(monkeypatch: pytest.MonkeyPatch) -> None:
         (valueforms, "_by_name"),
     ]:
         monkeypatch.setattr(module, name, dict(getattr(module, name)))
-    text._remembered.cache_clear()
+    parts._remembered.cache_clear()
 
 
 @pytest.mark.usefixtures("forms")
@@ -41,7 +42,7 @@ def test_the_examples_in_python(tmp_path: Path) -> None:
     document = tmp_path / PAGE.name
     document.write_text(examples, "utf-8")
     run_document("zope.app.fssync", str(document))
-    text._remembered.cache_clear()
+    parts._remembered.cache_clear()
 
 
 def blocks() -> list[str]:
@@ -63,7 +64,7 @@ def test_the_examples_of_descriptions_are_some() -> None:
     assert len(good) == 3
     for each in good:
         described = load(each.encode())
-        assert text.dump(described).decode() == each
+        assert dump(described).decode() == each
     assert "<<<<<<<" in conflict
 
 

@@ -425,7 +425,6 @@ PRODUCTIONS: dict[str, tuple[Callable[[bytes], Any], Make]] = {
     ),
     "binary: marks": (binary, lambda n: b"(" * n),
     "binary: text": (binary, lambda n: pickle.dumps("x" * n, 3)),
-    "describing: attributes": (describing, settings("a% = b")),
     "describing: parts": (describing, settings("Extra/a% = b")),
     "describing: deep parts": (
         describing,
@@ -477,14 +476,6 @@ PRODUCTIONS: dict[str, tuple[Callable[[bytes], Any], Make]] = {
         lambda n: b'Extra/a = "%s"' % (b"\\u00e5" * n),
     ),
     "describing: digits": (describing, lambda n: b"Extra/a = " + b"1" * n),
-    "describing: a block": (
-        describing,
-        lambda n: b"[Extra/a]\n@text\n" + b"    line\n" * n,
-    ),
-    "describing: base64": (
-        describing,
-        lambda n: b"[Extra/a]\n@base64\n" + b"    YWJj\n" * n,
-    ),
     "describing: order": (
         describing,
         lambda n: b"[Extra/order]\n" + settings("a%")(n),
