@@ -10,8 +10,10 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Callable
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from itertools import chain
 from os.path import join
 from typing import TYPE_CHECKING
@@ -73,12 +75,17 @@ def as_part(entry: Entry, content: bytes) -> Part:
     return Part(described_entry(entry), content if is_describable(content) else ASIDE)
 
 
-def text_of(entry: Entry, parts: dict[str, Part]) -> bytes:
-    """Return the description of an object; nothing is written where it says nothing."""
+def text_of(
+    entry: Entry, parts: dict[str, Part], conflicts: Collection[str] = frozenset()
+) -> bytes:
+    """Return the description of an object; nothing is written where it says nothing.
+
+    Of the parts ``conflicts`` both sides are shown.
+    """
     said = described_entry(entry)
     if not said and not parts:
         return b""
-    return dump(Description(said, parts))
+    return dump(Description(said, parts), conflicts=conflicts)
 
 
 class DescribedObject:
@@ -227,7 +234,12 @@ class DescribedObject:
             return
         entry = described_entry(self._entry)
         self._text = self._read()
-        said = load(self._text, base=Description(entry, base), path=self._loaded_from)
+        said = load(
+            self._text,
+            base=Description(entry, base),
+            path=self._loaded_from,
+            conflicts=_conflicts(registered),
+        )
         self._parts = {key: part.data for key, part in said.parts.items()}
         self._new = {
             key: dict(part.entry)
@@ -400,7 +412,13 @@ class DescribedObject:
             )
             for key, data in self._parts.items()
         }
-        return text_of({**self._entry, **self._edits}, parts)
+        entry = {**self._entry, **self._edits}
+        return text_of(entry, parts, _conflicts(registered))
+
+
+def _conflicts(registered: Mapping[str, Entry]) -> set[str]:
+    """Return the parts that are in conflict."""
+    return {key for key, entry in registered.items() if "conflict" in entry}
 
 
 def _beginning(chunks: Iterator[bytes]) -> bytes:

@@ -15,6 +15,8 @@ from zope.app.fssync.client.workingcopy.described import is_describable
 from zope.app.fssync.testing.clientside import URL
 from zope.app.fssync.testing.clientside import Client
 from zope.app.fssync.testing.clientside import Server
+from zope.fssync import xmlpickle
+from zope.fssync.errors import Error
 from zope.fssync.errors import MetadataDamaged
 from zope.fssync.files import Tree
 from zope.fssync.fsutil import getextra
@@ -232,3 +234,33 @@ def test_git_tracks_content_and_texts_and_status_tells_the_truth(
     assert changes(client) == [f"M {PART}", "M co/demo/b.txt"]
     git("checkout", "-q", "-")
     assert changes(client) == []
+
+
+def test_a_key_in_conflict_shows_both_values(
+    client: Client, server: Server, home: Path
+) -> None:
+    server.extras["demo/a.txt"] = xmlpickle.dumps({"colour": "red", "size": 1})
+    client("checkout", "co", url=URL, layout=layout.DESCRIBED)
+    description = home / "co/demo/@@a.txt.meta"
+    edit(description, b"colour = red", b"colour = green")
+    server.extras["demo/a.txt"] = xmlpickle.dumps({"colour": "blue", "size": 2})
+    assert client("update", "co/demo") == [f"C {PART}"]
+    text = description.read_text()
+    assert text.endswith(
+        "\n<<<<<<< demo/@@Zope/Extra/a.txt/contentType (mine)\ncolour = green\n"
+        "=======\ncolour = blue\n"
+        ">>>>>>> demo/@@Zope/Extra/a.txt/contentType (server)\nsize = 2\n"
+    )
+    assert changes(client) == [f"C {PART}"]
+    assert description.read_text() == text
+    with pytest.raises(Error, match="conflict markers"):
+        client("resolve", "co/demo/a.txt", force=False)
+    lines = text.splitlines(keepends=True)
+    kept = [line for line in lines if "=======" not in line and line[:1] not in "<>"]
+    description.write_text("".join(kept).replace("colour = blue\n", ""))
+    client("resolve", "co/demo/a.txt", force=False)
+    assert changes(client) == [f"M {PART}"]
+    client("commit", "co/demo")
+    assert server.submission is not None
+    sent = server.submission.readFile("demo/@@Zope/Extra/a.txt/contentType")
+    assert sent == xmlpickle.dumps({"colour": "green", "size": 2})
