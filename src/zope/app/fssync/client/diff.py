@@ -6,12 +6,18 @@ import os
 import time
 from collections.abc import Callable
 from os.path import join
+from typing import TYPE_CHECKING
 
 from zope.app.fssync.client.session import Session
+from zope.app.fssync.client.workingcopy.place import description_name
 from zope.fssync import fsutil
+from zope.fssync import paths
 from zope.fssync.errors import Error
 from zope.fssync.merge.diffformat import DiffOptions
 from zope.fssync.merge.diffformat import differences
+
+if TYPE_CHECKING:
+    from zope.app.fssync.client.workingcopy.described import DescribedObject
 
 __all__ = ["Differ", "named"]
 
@@ -65,10 +71,38 @@ class Differ:
             self._show_file(target, flag)
         elif flag == "removed":
             self._show_removed(target)
+        described = self.files.described(target)
+        if described is not None:
+            self._show_description(target, described, flag)
+            return
         for getwhat in (fsutil.getannotations, fsutil.getextra):
             special = getwhat(target)
             if self.files.isdir(special):
                 self._show_children(special)
+
+    def _show_description(
+        self, target: str, described: DescribedObject, flag: str | None
+    ) -> None:
+        """Show what is different in the description, and in parts it does not hold."""
+        path = described_by(target, described.is_directory)
+        before, after = described.versions()
+        if flag == "added":
+            self._write(b"", after, None, path, path)
+        elif flag == "removed":
+            self._write(before, b"", path, None, path)
+        elif before != after:
+            self._write(before, after, path, path, path)
+        for key in described.files_aside():
+            what, _, name = key.partition("/")
+            self._show(
+                join(
+                    os.path.dirname(target),
+                    paths.CONTROL,
+                    what,
+                    os.path.basename(target),
+                    name,
+                )
+            )
 
     def _show_children(self, target: str) -> None:
         for name in self.metadata.getnames(target):
@@ -95,7 +129,17 @@ class Differ:
     def _compare(self, old: str | None, new: str | None, target: str) -> None:
         if old and new and self.session.same_content(old, new):
             return
-        before, after = self._content(old), self._content(new)
+        self._write(self._content(old), self._content(new), old, new, target)
+
+    def _write(
+        self,
+        before: bytes,
+        after: bytes,
+        old: str | None,
+        new: str | None,
+        target: str,
+    ) -> None:
+        """Write how two contents differ; a file of None is one that there is not."""
         labels = self._label(old), self._label(new)
         if self.begin is None:
             self.write(b"Index: %s\n" % os.fsencode(target))
@@ -113,12 +157,23 @@ class Differ:
 
     def _label(self, path: str | None) -> str:
         """Return the name and the modification time of a file as GNU diff does."""
-        nanoseconds = 0 if path is None else self.files.modified(path)
+        # That of an object that is removed is no longer there.
+        if path is None or not self.files.exists(path):
+            nanoseconds = 0
+        else:
+            nanoseconds = self.files.modified(path)
         seconds, fraction = divmod(nanoseconds, 10**9)
         moment = time.localtime(seconds)
         stamp = time.strftime("%Y-%m-%d %H:%M:%S", moment)
         zone = time.strftime("%z", moment)
         return f"{path or os.devnull}\t{stamp}.{fraction:09d} {zone}"
+
+
+def described_by(target: str, is_directory: bool) -> str:
+    """Return the path of the description of an object, in layout 3."""
+    if is_directory:
+        return join(target, description_name(""))
+    return join(os.path.dirname(target), description_name(os.path.basename(target)))
 
 
 def named(side: str, path: str | None, target: str) -> str:

@@ -222,11 +222,7 @@ class DescribedObject:
         #: The signature of the file, taken before it was read.
         self.look = signature_at(self._loaded_from)
         registered = self._registered()
-        base = {
-            key: Part(described_entry(entry), self._original(key))
-            for key, entry in registered.items()
-            if entry.get("flag") != "added"
-        }
+        base = self._base(registered)
         if self.files.tree.kind(self._loaded_from) is None:
             if self._is_removed or self._is_lost:
                 # Nobody has edited them.
@@ -254,6 +250,30 @@ class DescribedObject:
         self._edits = {
             key: value for key, value in said.entry.items() if entry.get(key) != value
         }
+
+    def _base(self, registered: Mapping[str, Entry]) -> dict[str, Part]:
+        """Return the parts as they were received."""
+        return {
+            key: Part(described_entry(entry), self._original(key))
+            for key, entry in registered.items()
+            if entry.get("flag") != "added"
+        }
+
+    def versions(self) -> tuple[bytes, bytes]:
+        """Return the text of what was received, and that of now.
+
+        They are equal where nothing was edited, whatever the text looks like.
+        """
+        received = text_of(self._entry, self._base(self._registered()))
+        if self._text is None or self._dumped() == received:
+            return received, received
+        return received, self._text
+
+    def files_aside(self) -> Iterator[str]:
+        """Yield the keys of what the description cannot hold."""
+        for key, data in sorted(self._parts.items()):
+            if data is ASIDE:
+                yield key
 
     def _read(self) -> bytes:
         with self.files.tree.open(self._loaded_from) as stream:

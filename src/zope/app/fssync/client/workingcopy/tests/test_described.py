@@ -264,3 +264,48 @@ def test_a_key_in_conflict_shows_both_values(
     assert server.submission is not None
     sent = server.submission.readFile("demo/@@Zope/Extra/a.txt/contentType")
     assert sent == xmlpickle.dumps({"colour": "green", "size": 2})
+
+
+def test_a_diff_is_one_of_the_text(client: Client, co: Path) -> None:
+    edit(co / "@@a.txt.meta", b"text/plain", b"text/html")
+    written: list[bytes] = []
+    shown: list[str] = []
+    client("diff", "co/demo", diffopts="-u", write=written.append, begin=shown.append)
+    assert shown == ["co/demo/@@a.txt.meta"]
+    diff = b"".join(written)
+    assert diff.startswith(
+        b"--- a/co/demo/@@a.txt.meta\n+++ b/co/demo/@@a.txt.meta\n@@ "
+    )
+    assert b"-      <string>text/plain</string>\n" in diff
+    assert b"+      <string>text/html</string>\n" in diff
+    (co / "@@a.txt.meta").write_bytes(
+        b"# Looks another way only.\n"
+        + (co / "@@a.txt.meta").read_bytes().replace(b"text/html", b"text/plain")
+    )
+    written.clear()
+    client("diff", "co/demo", write=written.append)
+    assert written == []
+    diffed = subprocess.run(["git", "apply"], input=diff, cwd=co.parents[1], check=True)
+    assert diffed.returncode == 0
+    assert changes(client) == [f"M {PART}"]
+
+
+def test_a_diff_of_added_and_removed_objects_has_their_descriptions(
+    client: Client, co: Path
+) -> None:
+    (co / "new.txt").write_bytes(b"new\n")
+    client("add", "co/demo/new.txt", "my.File", "my.File")
+    client("remove", "co/demo/b.txt")
+    written: list[bytes] = []
+    client(
+        "diff",
+        "co/demo",
+        diffopts="-u",
+        need_original=False,
+        write=written.append,
+        begin=lambda path: None,
+    )
+    lines = b"".join(written).decode().splitlines()
+    assert "--- a/co/demo/@@b.txt.meta" in lines
+    assert "+++ b/co/demo/@@new.txt.meta" in lines
+    assert "+type = my.File" in lines
