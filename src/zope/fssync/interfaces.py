@@ -266,10 +266,10 @@ class ISerializer(Interface):
 class IDeserializer(Interface):
     """Changes an object according to files.
 
-    The setters return an `IModificationDescription`, or None where nothing
-    relevant changed; what they return is sent with the modified event.  They are
-    called after the body of the object is loaded and, if it is new, after it was put
-    into its container; `ICommit` has the order.  An error fails the whole commit.
+    The setters return an `IModificationDescription`, a list of them, or None where
+    nothing relevant changed; what they return is sent with the modified event.  They
+    are called after the body of the object is loaded and, if it is new, after it was
+    put into its container; `ICommit` has the order.  An error fails the whole commit.
     """
 
     def setmetadata(metadata):
@@ -281,7 +281,8 @@ class IDeserializer(Interface):
     def setextras(extras):
         """Store the mapping ``extras``.
 
-        Only what `ISerializer.extras` declares may be set.
+        Only what `ISerializer.extras` declares may be set.  Parts of an `IPartMaker`
+        are loaded already; one that was removed is None here.
         """
 
 
@@ -410,6 +411,19 @@ class IPartMaker(IDirectorySynchronizer):
         """Return the part ``key`` of the object, to be loaded from a new file.
 
         Raises `zope.fssync.errors.SynchronizationError` for an unknown key.
+        """
+
+
+class ITypes(Interface):
+    """Finds the types of content that an application has in its database: a utility.
+
+    .. versionadded:: 4.0.0
+    """
+
+    def factory(name):
+        """Return what makes an empty object of the type ``name``, None if unknown.
+
+        The name comes from outside: nothing may be imported because of it.
         """
 
 

@@ -22,6 +22,7 @@ from zope.fssync.interfaces import IAllowedGlobal
 from zope.fssync.interfaces import IMaker
 from zope.fssync.interfaces import IMarker
 from zope.fssync.interfaces import ISynchronizerFactory
+from zope.fssync.interfaces import ITypes
 from zope.fssync.registry.synchronizers import inheriting_class
 from zope.fssync.registry.synchronizers import registered_class
 from zope.fssync.registry.synchronizers import spellings
@@ -44,7 +45,8 @@ def factory(dotted: str) -> Callable[[], Any]:
 
     It is allowed when a synchronizer is registered for it (it then is a class),
     or when it is registered itself, as an `IAllowedGlobal`; also if an interface or a
-    base describes it and an `IFactory` has its name.
+    base describes it and an `IFactory` has its name.  Last an `ITypes` is asked, for
+    types that an application has in its database.
     """
     for name in spellings(dotted):
         allowed = queryUtility(IAllowedGlobal, name=name)
@@ -57,6 +59,10 @@ def factory(dotted: str) -> Callable[[], Any]:
     described = registered_class(dotted) or inheriting_class(dotted)
     if described is not None:
         return _maker(*described)
+    types = queryUtility(ITypes)
+    made: Callable[[], Any] | None = None if types is None else types.factory(dotted)
+    if made is not None:
+        return made
     raise NameRefused(
         f"{dotted!r} is not allowed as a factory",
         advice="Register a synchronizer for the class, or the factory itself as an "

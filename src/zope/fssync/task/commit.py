@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Set
 from contextlib import suppress
 from functools import partial
@@ -322,6 +323,7 @@ class Commit(SyncTask):
         synchronizer = self.required(part, place.owner, pair.path)
         self._creator.load(synchronizer.load, pair.path)
         self._finish(synchronizer, part, pair.path, entry, [ObjectSynchronized()])
+        place.note(pair.key, part)
 
     def _commit_present(self, place: ItemContainer, pair: Pair) -> None:
         path = pair.path
@@ -358,6 +360,7 @@ class Commit(SyncTask):
         else:
             self._creator.load(synchronizer.load, path)
             self._finish(synchronizer, obj, path, entry, [ObjectSynchronized()])
+            place.note(pair.key, obj)
 
     def _move(self, place: ItemContainer, pair: Pair) -> None:
         """Move an object to where it is missing."""
@@ -510,7 +513,7 @@ class Commit(SyncTask):
             self._commit_extras(synchronizer, obj, path),
             self._commit_annotations(synchronizer, obj, path),
         ]
-        descriptions = [each for each in modifications if each is not None]
+        descriptions = list(_flat(modifications))
         if descriptions:
             self.hooks.rely(obj, False)
             self._changed.append((path, obj))
@@ -598,6 +601,15 @@ class _ExtraChanges(Extras):
     """New values of extras, and the names of those to be removed."""
 
     removed: frozenset[str] = frozenset()
+
+
+def _flat(modifications: Iterable[Any]) -> Iterator[Any]:
+    """Iterate over descriptions; a setter returns one of them, a list or None."""
+    for each in modifications:
+        if isinstance(each, list):
+            yield from each
+        elif each is not None:
+            yield each
 
 
 def _is_nameless(entry: dict[str, str]) -> bool:

@@ -35,8 +35,15 @@ class ItemContainer:
 
     def __delitem__(self, key: Any) -> None:
         del self.synchronizer[key]
-        if self.changes is not None and not IPartMaker.providedBy(self.synchronizer):
+        if IPartMaker.providedBy(self.synchronizer):
+            self.note(key, None)
+        elif self.changes is not None:
             self.changes.removed |= {key}
+
+    def note(self, key: Any, part: Any) -> None:
+        """Note that a part of an object was loaded, or removed: None."""
+        if self.changes is not None and IPartMaker.providedBy(self.synchronizer):
+            self.changes[key] = part
 
 
 class LazyContainer(ItemContainer):

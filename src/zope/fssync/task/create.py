@@ -143,8 +143,10 @@ class Creator:
         if obj is None:
             return self.unpickled(owner, path)
         self.hooks.adopt(owner, obj)
-        self.task.required(obj, owner, path)
-        self.load(lambda stream: generator.load(obj, stream), path)
+        synchronizer = self.task.required(obj, owner, path)
+        # A host may have wrapped it, to be loaded in its place.
+        placed = self.task.bare(synchronizer.getObject())
+        self.load(lambda stream: generator.load(placed, stream), path)
         return obj
 
 

@@ -385,9 +385,13 @@ class ZopeHost(BaseHost):
     def rights(self) -> list[Any] | None:
         """See `BaseHost`."""
         manager = getSecurityManager()
-        known = rights(manager.getUser())
+        known = self.user_rights(manager.getUser())
         if known is None:
             return None
         policies = (manager, queryUtility(ISecretsPolicy))
         classes = [dottedname(each.__class__) for each in policies]
         return [classes, repr(getPermissions()), known]
+
+    def user_rights(self, user: Any) -> list[Any] | None:
+        """Return what decides about the rights of a user, None if it is not known."""
+        return rights(user)

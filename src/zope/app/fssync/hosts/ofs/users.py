@@ -7,6 +7,7 @@ not be installed, and unchanged, since others may replace their methods.
 from __future__ import annotations
 
 import sys
+from collections.abc import Set
 from types import FunctionType
 from typing import Any
 
@@ -30,6 +31,8 @@ KNOWN = frozenset(
 #: The methods that decide, or that these ask.
 DECIDING = (
     "_check_context",
+    "_getLocalRolesPlugins",
+    "_getPAS",
     "allowed",
     "getGroups",
     "getId",
@@ -41,11 +44,14 @@ DECIDING = (
 )
 
 
-def rights(user: Any) -> list[Any] | None:
-    """Return the description of a user, None where their rights depend on more."""
+def rights(user: Any, known: Set[str] = KNOWN) -> list[Any] | None:
+    """Return the description of a user, None where their rights depend on more.
+
+    ``known`` are the dotted names of the classes whose decisions are known.
+    """
     base = aq_base(user)
     klass = type(base)
-    if dottedname(klass) not in KNOWN or not _is_unchanged(klass):
+    if dottedname(klass) not in known or not _is_unchanged(klass):
         return None
     if user.getId() is None or not vars(base).keys().isdisjoint(DECIDING):
         return None

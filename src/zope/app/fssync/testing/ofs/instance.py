@@ -52,11 +52,13 @@ class Answer(NamedTuple):
         return self.body.decode("utf-8")
 
 
-def python(*args: str, **more: Any) -> subprocess.CompletedProcess[str]:
+def python(
+    *args: str, executable: str = sys.executable, env: Any = None, **more: Any
+) -> subprocess.CompletedProcess[str]:
     """Run Python, and show what it said where it failed."""
     done = subprocess.run(
-        [sys.executable, *args],
-        env=environment(),
+        [executable, *args],
+        env=environment() if env is None else env,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -75,6 +77,9 @@ class ZopeInstance:
     configures besides.  The administrator is ``zsync:zsync``.
     """
 
+    #: The Python that Zope is installed for.
+    executable = sys.executable
+
     def __init__(
         self, place: Path, by: str = "slug", zeo: bool = False, zcml: str = ""
     ) -> None:
@@ -82,7 +87,7 @@ class ZopeInstance:
         self.port = free_port()
         self.zeo_port = free_port() if zeo else None
         self.server: subprocess.Popen[bytes] | None = None
-        python(
+        self.python(
             *("-m", "Zope2.utilities.mkwsgiinstance"),
             *("-d", str(place), "-u", "zsync:zsync"),
         )
@@ -90,6 +95,14 @@ class ZopeInstance:
         if zcml:
             slug = self.place / "etc" / "package-includes" / "more-configure.zcml"
             slug.write_text(zcml)
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment of the processes of the instance."""
+        return environment()
+
+    def python(self, *args: str) -> str:
+        """Run the Python of the instance, and return what it said."""
+        return python(*args, executable=self.executable, env=self.environment()).stdout
 
     @property
     def url(self) -> str:
@@ -132,7 +145,7 @@ class ZopeInstance:
         """Run a script, with ``app``, in a process of its own; it commits."""
         path = self.place / "script.py"
         path.write_text(f"{OPEN}\n{source}\ntransaction.commit()\n")
-        return python(str(path), str(self.conf)).stdout
+        return self.python(str(path), str(self.conf))
 
     @contextmanager
     def storage(self) -> Iterator[None]:
@@ -140,17 +153,19 @@ class ZopeInstance:
         if not self.zeo_port:
             yield
             return
-        data = self.place / "var" / "Data.fs"
-        address = f"127.0.0.1:{self.zeo_port}"
-        command = [sys.executable, "-m", "ZEO.runzeo", "-a", address, "-f", str(data)]
+        command = [self.executable, "-m", "ZEO.runzeo", *self._storage_options()]
         with self._process(command, self.zeo_port):
             yield
+
+    def _storage_options(self) -> list[str]:
+        data = self.place / "var" / "Data.fs"
+        return ["-a", f"127.0.0.1:{self.zeo_port}", "-f", str(data)]
 
     @contextmanager
     def running(self) -> Iterator[ZopeInstance]:
         """Have the server answer requests."""
         code = "from Zope2.Startup.serve import main; main()"
-        command = [sys.executable, "-c", code, str(self.place / "etc" / "zope.ini")]
+        command = [self.executable, "-c", code, str(self.place / "etc" / "zope.ini")]
         with self._process(command, self.port) as self.server:
             yield self
 
@@ -162,7 +177,7 @@ class ZopeInstance:
         with said.open("wb") as output:
             process = subprocess.Popen(
                 command,
-                env=environment(),
+                env=self.environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

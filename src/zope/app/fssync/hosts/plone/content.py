@@ -1,0 +1,261 @@
+"""Content of Dexterity: items become files, containers directories."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from typing import Any
+
+from AccessControl.Permissions import delete_objects
+from AccessControl.Permissions import view
+from Acquisition import aq_base
+from plone.base.utils import check_id
+from plone.dexterity.interfaces import IDexterityFTI
+from ZODB.utils import z64
+from zope.component import queryUtility
+from zope.interface import implementer
+from zope.interface import provider
+from zope.lifecycleevent import Attributes
+
+from zope.app.fssync.hosts.ofs.content.synchronizer import ObjectSynchronizer
+from zope.app.fssync.hosts.ofs.interfaces import IGuarded
+from zope.app.fssync.hosts.ofs.permissions import ANYTHING
+from zope.app.fssync.hosts.ofs.permissions import title
+from zope.app.fssync.hosts.plone import aspects
+from zope.app.fssync.hosts.plone.bodies import Body
+from zope.app.fssync.hosts.plone.bodies import body_of
+from zope.app.fssync.hosts.plone.locking import refuse_locked
+from zope.app.fssync.hosts.plone.parts import MODIFY
+from zope.app.fssync.hosts.plone.parts import Part
+from zope.app.fssync.hosts.plone.parts import Parts
+from zope.app.fssync.hosts.plone.site import in_site
+from zope.app.fssync.hosts.plone.slots import primary
+from zope.app.fssync.hosts.plone.slots import slots
+from zope.app.fssync.hosts.plone.workflow import Workflow
+from zope.fssync.errors import SynchronizationError
+from zope.fssync.interfaces import IDirectorySynchronizer
+from zope.fssync.interfaces import IExclusive
+from zope.fssync.interfaces import IFileSynchronizer
+from zope.fssync.interfaces import IStreamedSerializer
+from zope.fssync.synchronizer import StreamedBody
+from zope.fssync.synchronizer import Synchronizer
+
+__all__ = ["ContainerSynchronizer", "ContentSynchronizer", "ItemSynchronizer"]
+
+Makers = Mapping[str, Callable[[Any, str, bool], Part]]
+
+
+@implementer(IGuarded)
+class ContentSynchronizer(Synchronizer):
+    """What items and containers have in common: type, parts and permissions."""
+
+    complete = True
+
+    #: The parts that content has beside its fields.
+    parts: Makers = {
+        "identity": aspects.Identity,
+        "layout": aspects.Layout,
+        "sharing": aspects.Sharing,
+        "workflow": Workflow,
+    }
+
+    provide = ObjectSynchronizer.provide
+
+    @property
+    def permissions(self) -> Mapping[str, str | None]:
+        """See `IGuarded`."""
+        with in_site(self.context):
+            fti = queryUtility(IDexterityFTI, name=self.context.portal_type)
+        add = None if fti is None else fti.add_permission
+        return {
+            "read": view,
+            "write": MODIFY,
+            "add": title(add) if add else ANYTHING,
+            "delete": delete_objects,
+        }
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the object is made in this transaction."""
+        return bool(getattr(aq_base(self.context), "_p_serial", z64) == z64)
+
+    def metadata(self) -> dict[str, str] | None:
+        """See `ISerializer`: the portal type makes such objects."""
+        found = super().metadata() or {}
+        return {**found, "factory": self.context.portal_type}
+
+    def setmetadata(self, metadata: Mapping[str, str]) -> Any:
+        """See `IDeserializer`."""
+        wanted = metadata.get("factory")
+        if wanted and wanted != self.context.portal_type:
+            raise SynchronizationError(
+                f"the object is of the type {self.context.portal_type!r}, which "
+                f"cannot become {wanted!r}",
+                advice="Remove it, commit, and add another one.",
+            )
+        return super().setmetadata(metadata)
+
+    def annotations(self) -> None:
+        """See `ISerializer`: what is in them that is content is a part."""
+
+    def makers(self) -> Makers:
+        """Return what makes the parts that the object may have."""
+        raise NotImplementedError
+
+    def extras(self) -> Parts:
+        """See `ISerializer`."""
+        with in_site(self.context):
+            return Parts(self.context, self.makers(), self.is_new)
+
+    def setextras(self, extras: Mapping[str, Any]) -> list[Any]:
+        """See `IDeserializer`: parts are loaded already, they know their changes."""
+        found: list[Any] = []
+        for name, part in extras.items():
+            found += [Attributes(None, name)] if part is None else part.changes
+        return found
+
+
+def _blob_makers(obj: Any, main: Any) -> dict[str, Any]:
+    """Return what makes the parts that are the files of fields."""
+    found = {}
+    for slot in slots(obj):
+        body = None if slot is main or slot == main else body_of(slot)
+        if body is not None:
+            found[slot.key] = aspects.field_part(body, slot)
+    return found
+
+
+@provider(IExclusive)
+@implementer(IFileSynchronizer, IStreamedSerializer)
+class ItemSynchronizer(StreamedBody, ContentSynchronizer):
+    """Synchronizes an item: its primary field is the body.
+
+    Without such a field the text of all fields is.
+    """
+
+    def body(self) -> Body | None:
+        """Return the primary field as a file, None if there is none."""
+        slot = primary(slots(self.context))
+        if slot is None or not slot.readable(self.context):
+            return None
+        body = body_of(slot, True)
+        return None if body is None else body(self.context, slot)
+
+    def metadata(self) -> dict[str, str] | None:
+        """See `ISerializer`."""
+        found = super().metadata() or {}
+        with in_site(self.context):
+            body = self.body()
+        if body is not None and body.binary:
+            found["binary"] = "true"
+        return found
+
+    def makers(self) -> Makers:
+        """See `ContentSynchronizer`."""
+        body = self.body()
+        if body is None:
+            return {**self.parts, **_blob_makers(self.context, None)}
+        blobs = _blob_makers(self.context, body.slot)
+        return {**self.parts, **blobs, "fields": aspects.FieldsPart}
+
+    def length(self) -> int | None:  # type: ignore[override]
+        """See `StreamedBody`."""
+        with in_site(self.context):
+            body = self.body()
+            return None if body is None else body.length()
+
+    def pieces(self) -> Iterator[bytes]:
+        """See `IStreamedSerializer`."""
+        with in_site(self.context):
+            body = self.body()
+            if body is not None:
+                pieces = body.pieces()
+            else:
+                pieces = iter((aspects.fields_text(self.context),))
+        yield from pieces
+
+    def load(self, readable: Any) -> Any:
+        """See `IFileDeserializer`."""
+        with in_site(self.context):
+            refuse_locked(self.context)
+            body = self.body()
+            if body is None:
+                part = aspects.FieldsPart(self.context, "fields", self.is_new)
+                return part.load(readable)
+            body.require()
+            body.load(readable)
+            return None
+
+
+@provider(IExclusive)
+@implementer(IDirectorySynchronizer)
+class ContainerSynchronizer(ContentSynchronizer):
+    """Synchronizes a container; its items have an order."""
+
+    parts: Makers = {**ContentSynchronizer.parts, "order": aspects.Order}
+
+    def makers(self) -> Makers:
+        """See `ContentSynchronizer`."""
+        blobs = _blob_makers(self.context, None)
+        return {**self.parts, **blobs, "fields": aspects.FieldsPart}
+
+    def forget_items(self) -> None:
+        """Containers remember nothing."""
+
+    def has(self, key: Any) -> bool:
+        """Return whether there is an item of this name."""
+        return isinstance(key, str) and self.context.has_key(key)
+
+    def __getitem__(self, key: str) -> Any:
+        if not self.has(key):
+            raise KeyError(key)
+        return self.context._getOb(key)
+
+    def traverseName(self, name: str) -> Any:
+        """See `IDirectorySynchronizer`."""
+        return self[name]
+
+    def iteritems(self) -> Iterator[tuple[str, Any]]:
+        """See `IDirectorySerializer`."""
+        for name in self.context.objectIds(ordered=False):
+            yield name, self.context._getOb(name)
+
+    def update(self, items: Mapping[str, Any]) -> None:
+        """Add several items."""
+        for key, value in items.items():
+            self[key] = value
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        value = aq_base(value)
+        container = self.context
+        with in_site(container):
+            if value.getId() != key:
+                self._check_name(key)
+                value._setId(key) if hasattr(value, "_setId") else None
+                value.id = key
+            self._check_type(value)
+            if not value.title:
+                value.title = key
+            container._setObject(key, value)
+
+    def _check_name(self, key: str) -> None:
+        message = check_id(self.context, key, required=1, contained_by=self.context)
+        if message:
+            raise SynchronizationError(str(message))
+
+    def _check_type(self, value: Any) -> None:
+        """Refuse what the add menu does not offer here."""
+        wanted = value.portal_type
+        offered = {fti.getId() for fti in self.context.allowedContentTypes()}
+        if wanted not in offered:
+            raise SynchronizationError(
+                f"a {wanted!r} cannot be added here",
+                advice=f"Possible are: {', '.join(sorted(offered)) or 'none'}.",
+            )
+
+    def __delitem__(self, key: str) -> None:
+        if not self.has(key):
+            raise KeyError(key)
+        with in_site(self.context):
+            self.context.manage_delObjects([key])

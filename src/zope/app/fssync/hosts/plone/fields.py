@@ -1,0 +1,235 @@
+"""The fields of an object of Dexterity as one text, a line for each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from AccessControl.unauthorized import Unauthorized
+from plone.restapi.interfaces import IFieldDeserializer
+from plone.restapi.interfaces import IFieldSerializer
+from z3c.relationfield.interfaces import IRelation
+from z3c.relationfield.interfaces import IRelationList
+from zope.component import getMultiAdapter
+from zope.globalrequest import getRequest
+from zope.i18n import translate
+from zope.interface import Invalid
+from zope.lifecycleevent import Attributes
+from zope.schema.interfaces import ICollection
+from zope.schema.interfaces import ValidationError
+
+from zope.app.fssync.hosts.plone import relations
+from zope.app.fssync.hosts.plone import values
+from zope.app.fssync.hosts.plone.bodies import body_of
+from zope.app.fssync.hosts.plone.slots import Slot
+from zope.app.fssync.hosts.plone.slots import primary
+from zope.app.fssync.hosts.plone.slots import slots
+from zope.fssync.errors import SynchronizationError
+from zope.fssync.itemtext import Item
+
+__all__ = ["Fields"]
+
+#: The kinds of items in JSON: a value, and a list or a mapping with a line for each
+#: element.  A line of a mapping is a mapping itself.
+JSON, JSON_LIST, JSON_MAPPING = "json", "json list", "json mapping"
+
+
+class Fields:
+    """The fields of an object that are no files of their own.
+
+    `load` notes what it has changed in ``changes``, and returns what is left to be
+    done when all objects are there, or None.
+    """
+
+    def __init__(self, obj: Any, is_new: bool = False) -> None:
+        self.obj = obj
+        self.slots = slots(obj)
+        self.is_new = is_new
+        self.changes: list[Attributes] = []
+        self._main = primary(self.slots)
+
+    def items(self) -> Iterator[Item]:
+        """Iterate over the values that the caller may read."""
+        for slot in self.slots:
+            if slot.readable(self.obj):
+                yield from self._shown(slot)
+
+    def _shown(self, slot: Slot) -> list[Item]:
+        body = body_of(slot, slot is self._main)
+        if body is not None:
+            return list(body(self.obj, slot).items())
+        value = slot.get(self.obj)
+        item = self._item(slot, value)
+        if item.kind == values.NOTHING or item == Item(slot.key, ""):
+            has_default = slot.field.default not in (None, "", (), [])
+            return [item] if has_default else []
+        # An empty collection is what there is without a line.
+        empty = item.value is None and not item.lines
+        return [] if empty and not slot.field.default else [item]
+
+    def _item(self, slot: Slot, value: Any) -> Item:
+        field = slot.field
+        if IRelation.providedBy(field) or IRelationList.providedBy(field):
+            return relations.item_of(slot.key, field, value)
+        if ICollection.providedBy(field) and not value and value is not None:
+            return Item(slot.key)
+        bound = field.bind(self.obj) if _needs_place(field) else field
+        found = values.item_of(slot.key, bound, value)
+        if found is not None:
+            return found
+        serializer = getMultiAdapter((field, self.obj, getRequest()), IFieldSerializer)
+        return _json_item(slot.key, serializer())
+
+    def load(self, items: list[Item]) -> Any:
+        """Give the fields the values of a text; those that it leaves out become empty.
+
+        In a new object these keep their defaults.
+        """
+        wanted = {item.key: item for item in items}
+        later: list[Callable[[], None]] = []
+        changed: dict[Any, list[str]] = {}
+        for slot in self.slots:
+            if not slot.readable(self.obj):
+                continue
+            if self._load(slot, wanted, later):
+                changed.setdefault(slot.schema, []).append(slot.field.__name__)
+        if wanted:
+            raise SynchronizationError(
+                f"{self.obj.portal_type!r} has no field {min(wanted)!r}",
+                advice=f"There are: {self._names()}.",
+            )
+        for schema in changed:
+            self._check_invariants(schema)
+        self.changes += [
+            Attributes(schema, *names) for schema, names in changed.items()
+        ]
+        return partial(_call_all, later) if later else None
+
+    def _names(self) -> str:
+        return ", ".join(sorted(each.key for each in self.slots))
+
+    def _check_invariants(self, schema: Any) -> None:
+        errors: list[Exception] = []
+        try:
+            schema.validateInvariants(schema(self.obj), errors)
+        except Invalid:
+            raise SynchronizationError("; ".join(map(_sentence, errors))) from None
+
+    def _load(
+        self, slot: Slot, wanted: dict[str, Item], later: list[Callable[[], None]]
+    ) -> bool:
+        """Load one field, and return whether it has changed."""
+        body_class = body_of(slot, slot is self._main)
+        if body_class is not None:
+            body = body_class(self.obj, slot)
+            keys = {name: body.key(name) for name in body.names}
+            given = {
+                n: wanted.pop(k).value or "" for n, k in keys.items() if k in wanted
+            }
+            if given == body.settings() or not body.present:
+                return False
+            self._require(slot)
+            body.configure(given)
+            return True
+        item = wanted.pop(slot.key, None)
+        shown = next(iter(self._shown(slot)), None)
+        if item == shown or (item is None and self.is_new):
+            return False
+        self._require(slot)
+        if item is None:
+            item = Item(slot.key, kind=values.NOTHING)
+            if ICollection.providedBy(slot.field):
+                item = Item(slot.key)
+        field = slot.field.bind(self.obj)
+        if IRelation.providedBy(field) or IRelationList.providedBy(field):
+            rest = relations.load(self.obj, slot, item)
+            if rest is not None:
+                later.append(rest)
+            return True
+        slot.put(self.obj, self._valid(field, item))
+        return True
+
+    def _require(self, slot: Slot) -> None:
+        if not slot.writable(self.obj):
+            raise Unauthorized(f"you may not change the field {slot.key!r}")
+
+    def _valid(self, field: Any, item: Item) -> Any:
+        try:
+            try:
+                if item.kind.startswith(JSON):
+                    return self._from_json(field, item)
+                value = values.value_of(field, item)
+            except LookupError:
+                raise SynchronizationError(
+                    f"{item.key}: the value is no plain text",
+                    advice=f"Write it as JSON: {item.key} ({JSON}) = VALUE",
+                ) from None
+            field.validate(value)
+        except ValidationError as error:
+            raise SynchronizationError(f"{item.key}: {_sentence(error)}") from error
+        return value
+
+    def _from_json(self, field: Any, item: Item) -> Any:
+        try:
+            value = _json_value(item)
+        except (ValueError, TypeError, RecursionError) as error:
+            raise SynchronizationError(f"{item.key}: no JSON: {error}") from error
+        deserializer = getMultiAdapter(
+            (field, self.obj, getRequest()), IFieldDeserializer
+        )
+        try:
+            return deserializer(value)
+        except (ValueError, TypeError, AttributeError) as error:
+            raise SynchronizationError(f"{item.key}: {error}") from error
+
+
+def _call_all(functions: list[Callable[[], None]]) -> None:
+    for each in functions:
+        each()
+
+
+def _needs_place(field: Any) -> bool:
+    """Return whether a vocabulary may be looked up to write a value."""
+    return hasattr(field, "vocabularyName") or hasattr(field, "value_type")
+
+
+def _json_item(key: str, value: Any) -> Item:
+    if isinstance(value, list):
+        return Item(key, lines=tuple(map(_dumped, value)), kind=JSON_LIST)
+    if isinstance(value, dict):
+        lines = tuple(_dumped({name: value[name]}) for name in sorted(value))
+        return Item(key, lines=lines, kind=JSON_MAPPING)
+    return Item(key, _dumped(value), kind=JSON)
+
+
+def _dumped(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def _json_value(item: Item) -> Any:
+    if item.kind == JSON:
+        return json.loads(item.value or "")
+    elements = [json.loads(line) for line in item.lines]
+    if item.kind == JSON_LIST:
+        return elements
+    found: dict[str, Any] = {}
+    for each in elements:
+        found.update(each)
+    return found
+
+
+def _sentence(error: Any) -> str:
+    """Return what is wrong with a value, in the words and the language of the site."""
+    doc = getattr(error, "doc", None)
+    about = error.args[0] if error.args else ""
+    if doc is None:
+        return _translated(about)
+    text = _translated(doc())
+    return f"{text} ({_translated(about)})" if about else text
+
+
+def _translated(text: Any) -> str:
+    return str(translate(text, context=getRequest())).strip()

@@ -1,0 +1,131 @@
+"""Plone as a host: what decides about rights and changes beyond what Zope has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from Acquisition import aq_base
+from borg.localrole.default_adapter import DefaultLocalRoleAdapter
+from borg.localrole.interfaces import ILocalRoleProvider
+from plone.dexterity.interfaces import IDexterityContent
+from zope.component import getSiteManager
+from zope.interface import providedBy
+
+from zope.app.fssync.hosts.ofs.host import Access
+from zope.app.fssync.hosts.ofs.host import ZopeHost
+from zope.app.fssync.hosts.ofs.tracer import ZopeTracer
+from zope.app.fssync.hosts.ofs.users import rights
+from zope.fssync.synchronizer import dottedname
+
+__all__ = ["PloneAccess", "PloneHost", "PloneTracer"]
+
+USER = "Products.PlonePAS.plugins.ufactory.PloneUser"
+
+#: Plugins that find local roles in the objects, or ask adapters for them.
+LOCAL_ROLES = frozenset(
+    (
+        "borg.localrole.workspace.WorkspaceLocalRoleManager",
+        "Products.PlonePAS.plugins.local_role.LocalRolesManager",
+    )
+)
+
+#: Local utilities whose data are no content: indexes, ids, old versions.
+SERVICES = (
+    "Products.CMFEditions.",
+    "Products.ExtendedPathIndex.",
+    "Products.PluginIndexes.",
+    "Products.ZCTextIndex.",
+    "Products.ZCatalog.",
+    "five.intid.",
+    "plone.app.discussion.",
+    "plone.app.linkintegrity.",
+    "plone.app.redirector.",
+    "plone.contentrules.",
+    "plone.keyring.",
+    "z3c.relationfield.",
+    "zc.relation.",
+    "zope.intid.",
+)
+
+#: Attributes of a container that decide about what is in it, beside permissions.
+DEEP = (
+    "__ac_",
+    "__before_",
+    "__provides__",
+    "__roles__",
+    "_components",
+    "_owner",
+    "portal_type",
+)
+
+
+class PloneAccess(Access):
+    """See `IAccess`: adapters may give local roles."""
+
+    def __init__(self, reading: bool = False) -> None:
+        super().__init__(reading)
+        self._asked: set[Any] = set()
+
+    def _note_computed_roles(self, place: Any) -> None:
+        super()._note_computed_roles(place)
+        provided = providedBy(aq_base(place))
+        if provided in self._asked:
+            return
+        self._asked.add(provided)
+        found = getSiteManager().adapters.lookupAll([provided], ILocalRoleProvider)
+        if any(factory is not DefaultLocalRoleAdapter for _, factory in found):
+            # They may depend on anything.
+            self.self_contained = False
+
+
+class PloneTracer(ZopeTracer):
+    """See `RecordTracer`: what services know of content is no content."""
+
+    def decides(self, obj: Any) -> bool:
+        """See `RecordTracer`: types say which fields there are."""
+        return super().decides(obj) or type(obj).__module__ == "plone.dexterity.fti"
+
+    def steps(self, oid: bytes, obj: Any, how: int) -> Iterator[tuple[bytes, int]]:
+        """See `RecordTracer`."""
+        for referrer, step in super().steps(oid, obj, how):
+            if not self._is_service(self.get(referrer)):
+                yield referrer, step
+
+    def _is_service(self, obj: Any) -> bool:
+        module = f"{type(obj).__module__}."
+        return module.startswith(SERVICES)
+
+    def is_deep(self, oid: bytes, obj: Any, how: int) -> bool:
+        """See `RecordTracer`: fields of a container decide about nothing in it."""
+        if not IDexterityContent.providedBy(obj):
+            return super().is_deep(oid, obj, how)
+        old = self._old_state(oid)
+        if not isinstance(old, dict) or not hasattr(obj, "objectIds"):
+            return True
+        new = vars(obj)
+        return any(
+            old.get(name) != new.get(name)
+            for name in old.keys() | new.keys()
+            if name.startswith(DEEP) or name.endswith("_Permission")
+        )
+
+
+class PloneHost(ZopeHost):
+    """See `IHost`."""
+
+    accessor = PloneAccess
+    tracer = PloneTracer
+
+    def user_rights(self, user: Any) -> list[Any] | None:
+        """See `ZopeHost`: users of Plone have local roles by plugins."""
+        if dottedname(type(aq_base(user))) != USER:
+            return super().user_rights(user)
+        plugins = [
+            dottedname(type(aq_base(plugin)))
+            for _, plugin in user._getLocalRolesPlugins()
+        ]
+        if not LOCAL_ROLES.issuperset(plugins):
+            return None
+        known = rights(user, {USER})
+        return None if known is None else [plugins, known]

@@ -1,0 +1,212 @@
+"""The parts of content beside its body, each a file of its own.
+
+The synchronizer of the object collects what parts have changed, so that there is one
+event for each object, as there is for an edit form.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from typing import Any
+
+from AccessControl.Permissions import view
+from zope.interface import implementer
+from zope.interface import provider
+from zope.lifecycleevent import Attributes
+
+from zope.app.fssync.hosts.ofs.interfaces import IGuarded
+from zope.app.fssync.hosts.ofs.permissions import require
+from zope.app.fssync.hosts.plone.site import in_site
+from zope.fssync import itemtext
+from zope.fssync.errors import SynchronizationError
+from zope.fssync.interfaces import IExclusive
+from zope.fssync.interfaces import IFileSynchronizer
+from zope.fssync.interfaces import IPartMaker
+from zope.fssync.interfaces import ISynchronizableExtras
+from zope.fssync.interfaces import ISynchronizer
+from zope.fssync.itemtext import Item
+from zope.fssync.synchronizer import DirectorySynchronizer
+from zope.fssync.synchronizer import Extras
+from zope.fssync.synchronizer import FileSynchronizer
+
+__all__ = [
+    "MODIFY",
+    "Part",
+    "PartSynchronizer",
+    "Parts",
+    "PartsSynchronizer",
+    "TextPart",
+]
+
+MODIFY = "Modify portal content"
+
+
+class Part:
+    """A part of an object; the keywords of a class are its permissions.
+
+    ``changes`` are what `load` has changed, as `IModificationDescription`.
+    """
+
+    write = MODIFY
+    read = view
+
+    def __init_subclass__(
+        cls, write: str | None = None, read: str | None = None, **kw: Any
+    ) -> None:
+        super().__init_subclass__(**kw)
+        cls.write = write or cls.write
+        cls.read = read or cls.read
+
+    def __init__(self, owner: Any, key: str, is_new: bool = False) -> None:
+        self.owner = owner
+        self.key = key
+        self.is_new = is_new
+        self.changes: list[Any] = []
+
+    @property
+    def permissions(self) -> Mapping[str, str]:
+        """See `IGuarded`."""
+        return {"read": self.read, "write": self.write}
+
+    @property
+    def present(self) -> bool:
+        """Whether there is anything to be written."""
+        raise NotImplementedError
+
+    def dump(self, writeable: Any) -> None:
+        """Write the part as bytes."""
+        raise NotImplementedError
+
+    def load(self, readable: Any) -> Any:
+        """Replace the part; may return a callable as `IFileDeserializer.load` does."""
+        raise NotImplementedError
+
+    def remove(self) -> Any:
+        """Return to the default, as the removal of the file means."""
+        return self.load(io.BytesIO())
+
+
+class TextPart(Part):
+    """A part that is a list of items, see `itemtext`."""
+
+    @property
+    def present(self) -> bool:
+        """See `Part`."""
+        return any(True for _ in self.items())
+
+    def dump(self, writeable: Any) -> None:
+        """See `Part`."""
+        writeable.write(itemtext.dumps(self.items()))
+
+    def load(self, readable: Any) -> Any:
+        """See `Part`."""
+        items = itemtext.read(readable)
+        if items == list(self.items()):
+            return None
+        callback = self.replace(items)
+        if not self.changes:
+            self.changes.append(Attributes(None, self.key))
+        return callback
+
+    def items(self) -> Iterator[Item]:
+        """Iterate over the items."""
+        raise NotImplementedError
+
+    def replace(self, items: list[Item]) -> Any:
+        """Set the part to what the items say, and note in ``changes`` what that was."""
+        raise NotImplementedError
+
+
+@implementer(ISynchronizableExtras)
+class Parts(Extras):
+    """The parts of an object that are present, by name.
+
+    ``makers`` make each part that there may be, of the object and its name.
+    """
+
+    def __init__(
+        self,
+        owner: Any,
+        makers: Mapping[str, Callable[[Any, str, bool], Part]],
+        is_new: bool,
+    ) -> None:
+        self.owner = owner
+        self.makers = makers
+        self.is_new = is_new
+        found = {name: self.make(name) for name in makers}
+        super().__init__((name, each) for name, each in found.items() if each.present)
+
+    def make(self, name: str) -> Part:
+        """Return a part of the object."""
+        return self.makers[name](self.owner, name, self.is_new)
+
+
+@implementer(IPartMaker, IGuarded)
+@provider(IExclusive)
+class PartsSynchronizer(DirectorySynchronizer):
+    """Synchronizes the parts of an object: a directory."""
+
+    complete = True
+    permissions = {"read": view, "write": view}
+
+    def annotations(self) -> None:
+        """See `ISerializer`."""
+
+    def iteritems(self) -> Iterator[tuple[str, Any]]:
+        """See `IDirectorySerializer`."""
+        return iter(sorted(self.context.items()))
+
+    def make(self, key: str) -> Part:
+        """See `IPartMaker`."""
+        if key not in self.context.makers:
+            raise SynchronizationError(
+                f"objects of this type have no part {key!r}",
+                advice=f"There are: {', '.join(sorted(self.context.makers))}.",
+            )
+        found: Part = self.context.make(key)
+        return found
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        raise SynchronizationError(f"there is no part {key!r} of an object")
+
+    def __delitem__(self, key: str) -> None:
+        part = self.make(key)
+        require(part.permissions["write"], part.owner)
+        with in_site(part.owner):
+            part.remove()
+
+
+@implementer(IFileSynchronizer, IGuarded)
+@provider(IExclusive)
+class PartSynchronizer(FileSynchronizer):
+    """Synchronizes one part of an object."""
+
+    complete = True
+
+    @property
+    def permissions(self) -> Mapping[str, str]:
+        """See `IGuarded`."""
+        found: Mapping[str, str] = self.context.permissions
+        return found
+
+    def annotations(self) -> None:
+        """See `ISerializer`."""
+
+    def dump(self, writeable: Any) -> None:
+        """See `IFileSerializer`."""
+        with in_site(self.context.owner):
+            self.context.dump(writeable)
+
+    def load(self, readable: Any) -> Any:
+        """See `IFileDeserializer`."""
+        with in_site(self.context.owner):
+            return self.context.load(readable)
+
+
+def create(context: Any, name: str) -> Any:
+    """Make a part of a new object: an `IObjectGenerator`."""
+    extras = ISynchronizer(context).extras()
+    return PartsSynchronizer(extras).make(name)

@@ -1,0 +1,89 @@
+"""Relations as text: the UIDs of the objects that a field refers to.
+
+A UID stays what it is wherever an object is moved; one may write a path in its place,
+from the site on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from plone.app.uuid.utils import uuidToObject
+from plone.uuid.interfaces import IUUID
+from z3c.relationfield import RelationValue
+from z3c.relationfield.event import updateRelations
+from z3c.relationfield.interfaces import IRelationList
+from zope.component import getUtility
+from zope.component.hooks import getSite
+from zope.intid.interfaces import IIntIds
+
+from zope.app.fssync.hosts.plone.slots import Slot
+from zope.fssync.errors import SynchronizationError
+from zope.fssync.itemtext import Item
+
+__all__ = ["item_of", "load"]
+
+
+def item_of(key: str, field: Any, value: Any) -> Item:
+    """Return the item of one relation, or of a list of them."""
+    if IRelationList.providedBy(field):
+        found = [_uid(each) for each in value or ()]
+        return Item(key, lines=tuple(each for each in found if each))
+    uid = _uid(value)
+    return Item(key, uid) if uid else Item(key, kind="nothing")
+
+
+def _uid(relation: Any) -> str | None:
+    target = None if relation is None or relation.isBroken() else relation.to_object
+    return None if target is None else IUUID(target, None)
+
+
+def load(obj: Any, slot: Slot, item: Item) -> Callable[[], None] | None:
+    """Set relations; return how to set them later where an object is not yet there."""
+    names = item.lines if item.value is None else (item.value,)
+    kept = _by_uid(slot.get(obj))
+    if all(name in kept or _target(name) is not None for name in names):
+        _set(obj, slot, names)
+        return None
+
+    def later() -> None:
+        _set(obj, slot, names)
+        updateRelations(obj, None)
+
+    return later
+
+
+def _by_uid(value: Any) -> dict[str | None, Any]:
+    values = value if isinstance(value, list | tuple) else [value]
+    return {_uid(each): each for each in values}
+
+
+def _set(obj: Any, slot: Slot, names: tuple[str, ...]) -> None:
+    kept = _by_uid(slot.get(obj))
+    found = [kept.get(name) or _relation(slot.key, name) for name in names]
+    field = slot.field.bind(obj)
+    value: Any = found if IRelationList.providedBy(field) else next(iter(found), None)
+    field.validate(value)
+    slot.put(obj, value)
+
+
+def _relation(key: str, name: str) -> RelationValue:
+    target = _target(name)
+    if target is None:
+        raise SynchronizationError(
+            f"{key}: there is no object {name!r}",
+            advice="Write the UID of an object, or its path in the site.",
+        )
+    return RelationValue(getUtility(IIntIds).getId(target))
+
+
+def _target(name: str) -> Any:
+    if not name.startswith("/"):
+        return uuidToObject(name)
+    found = getSite()
+    for step in name.strip("/").split("/"):
+        found = found._getOb(step, None) if hasattr(found, "_getOb") else None
+        if found is None:
+            return None
+    return found if IUUID(found, None) else None

@@ -1,0 +1,37 @@
+"""The site that an object belongs to: its types and settings are registered there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from Acquisition import aq_base
+from Acquisition import aq_chain
+from zope.component.hooks import getSite
+from zope.component.hooks import setSite
+from zope.component.interfaces import ISite
+
+__all__ = ["in_site", "site_of"]
+
+
+def site_of(obj: Any) -> Any:
+    """Return the closest site that an object is in, or is; None outside of sites."""
+    return next((each for each in aq_chain(obj) if ISite.providedBy(each)), None)
+
+
+@contextmanager
+def in_site(obj: Any) -> Iterator[None]:
+    """Run a block with the registrations of the site that an object belongs to.
+
+    A checkout of the root of Zope comes to sites that the request did not pass.
+    """
+    current, wanted = getSite(), site_of(obj)
+    if wanted is None or aq_base(wanted) is aq_base(current):
+        yield
+        return
+    setSite(wanted)
+    try:
+        yield
+    finally:
+        setSite(current)

@@ -1,0 +1,47 @@
+"""The site: a container of content and of the tools that something describes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from Acquisition import aq_base
+from zope.interface import provider
+
+from zope.app.fssync.hosts.plone.content import ContainerSynchronizer
+from zope.fssync.errors import SynchronizationError
+from zope.fssync.interfaces import IExclusive
+from zope.fssync.registry.synchronizers import ADAPTER
+from zope.fssync.registry.synchronizers import NAME
+from zope.fssync.registry.synchronizers import find
+
+__all__ = ["SiteSynchronizer"]
+
+
+@provider(IExclusive)
+class SiteSynchronizer(ContainerSynchronizer):
+    """Synchronizes a site of Plone.
+
+    Tools that nothing describes are made by profiles; they are left out.
+    """
+
+    def has(self, key: Any) -> bool:
+        """See `ContainerSynchronizer`."""
+        return super().has(key) and _is_described(self.context._getOb(key))
+
+    def iteritems(self) -> Iterator[tuple[str, Any]]:
+        """See `IDirectorySerializer`."""
+        for name, item in super().iteritems():
+            if _is_described(item):
+                yield name, item
+
+    def __delitem__(self, key: str) -> None:
+        if key in self.context._reserved_names or key == "acl_users":
+            raise SynchronizationError(f"{key!r} cannot be removed")
+        super().__delitem__(key)
+
+
+def _is_described(item: Any) -> bool:
+    # That a tool is a kind of folder says little about it.
+    found = find(aq_base(item))
+    return found is not None and found.how in (NAME, ADAPTER)

@@ -1,0 +1,128 @@
+"""The fields of an object of Dexterity, those of its behaviors included."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from typing import NamedTuple
+
+from Acquisition import aq_base
+from DateTime import DateTime
+from plone.autoform.interfaces import READ_PERMISSIONS_KEY
+from plone.autoform.interfaces import WRITE_PERMISSIONS_KEY
+from plone.dexterity.utils import iterSchemata
+from plone.rfc822.interfaces import IPrimaryField
+from plone.supermodel.utils import mergedTaggedValueDict
+from zope.schema import getFieldsInOrder
+from zope.schema.interfaces import IPassword
+
+from zope.app.fssync.hosts.ofs.permissions import allowed
+from zope.app.fssync.hosts.ofs.permissions import title
+
+__all__ = ["Slot", "primary", "slots"]
+
+_METADATA = "plone.app.dexterity.behaviors.metadata"
+
+
+class Attribute(NamedTuple):
+    """An attribute that the adapter of a behavior reads in a way of its own."""
+
+    name: str
+    #: The method that sets it, where the attribute itself is not set.
+    setter: str | None = None
+
+
+#: These adapters drop zones and seconds of times, or make whoever reads a creator.
+ATTRIBUTES: Mapping[str, Attribute] = {
+    f"{_METADATA}.ICategorization.subjects": Attribute("subject"),
+    f"{_METADATA}.ICategorization.language": Attribute("language", "setLanguage"),
+    f"{_METADATA}.IPublication.effective": Attribute("effective_date"),
+    f"{_METADATA}.IPublication.expires": Attribute("expiration_date"),
+    f"{_METADATA}.IOwnership.creators": Attribute("creators", "setCreators"),
+    f"{_METADATA}.IOwnership.contributors": Attribute(
+        "contributors", "setContributors"
+    ),
+    f"{_METADATA}.IOwnership.rights": Attribute("rights", "setRights"),
+}
+
+#: Fields of forms that hold nothing of the object.
+TRANSIENT = frozenset(
+    (
+        "plone.app.dexterity.behaviors.id.IShortName.id",
+        "plone.app.versioningbehavior.behaviors.IVersionable.changeNote",
+    )
+)
+
+
+class Slot(NamedTuple):
+    """A field of an object, and the name by which its text has it."""
+
+    key: str
+    schema: Any
+    field: Any
+
+    @property
+    def id(self) -> str:
+        """The dotted name of the field."""
+        return f"{self.field.interface.__identifier__}.{self.field.__name__}"
+
+    @property
+    def attribute(self) -> Attribute | None:
+        """The attribute to be used in the place of an adapter."""
+        return ATTRIBUTES.get(self.id)
+
+    def get(self, obj: Any) -> Any:
+        """Return the value as it is stored; the missing value where there is none."""
+        attribute = self.attribute
+        if attribute is not None:
+            value = getattr(aq_base(obj), attribute.name, None)
+            if isinstance(value, DateTime):
+                return value.asdatetime()
+            return value
+        adapted = self.schema(obj, None)
+        if adapted is None:
+            return self.field.missing_value
+        return getattr(adapted, self.field.__name__, self.field.missing_value)
+
+    def put(self, obj: Any, value: Any) -> None:
+        """Store a valid value."""
+        attribute = self.attribute
+        if attribute is None:
+            setattr(self.schema(obj), self.field.__name__, value)
+        elif attribute.setter:
+            getattr(obj, attribute.setter)(value)
+        elif attribute.name.endswith("_date"):
+            setattr(obj, attribute.name, None if value is None else DateTime(value))
+        else:
+            setattr(obj, attribute.name, value)
+
+    def readable(self, obj: Any) -> bool:
+        """Return whether the caller may read the field."""
+        return self._allowed(READ_PERMISSIONS_KEY, obj)
+
+    def writable(self, obj: Any) -> bool:
+        """Return whether the caller may write the field."""
+        return self._allowed(WRITE_PERMISSIONS_KEY, obj)
+
+    def _allowed(self, key: str, obj: Any) -> bool:
+        wanted = mergedTaggedValueDict(self.schema, key).get(self.field.__name__)
+        return wanted is None or allowed(title(wanted), obj)
+
+
+def slots(obj: Any) -> list[Slot]:
+    """Return the fields of an object that hold something, each under its own name."""
+    found: dict[str, Slot] = {}
+    for schema in iterSchemata(obj):
+        for name, field in getFieldsInOrder(schema):
+            if field.readonly or IPassword.providedBy(field):
+                continue
+            key = name if name not in found else f"{schema.__identifier__}.{name}"
+            slot = Slot(key, schema, field)
+            if slot.id not in TRANSIENT:
+                found[key] = slot
+    return list(found.values())
+
+
+def primary(found: list[Slot]) -> Slot | None:
+    """Return the field that is the body of an object, None where there is none."""
+    return next((each for each in found if IPrimaryField.providedBy(each.field)), None)

@@ -1,0 +1,62 @@
+"""Users of Plone get short answers, and nothing that they may not read."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+
+def sent(plone, user, path, state="none"):
+    headers = {"X_Zsync_State": state, "X_Zsync_Streamed": "no"}
+    return plone.request("GET", f"{path}/@@toFS.snarf", user=user, **headers)
+
+
+def test_private_content_is_withheld_and_counted(editor, somebody, plone):
+    plone.run(f"site.portal_workflow.doActionFor(site[{editor.name!r}], 'publish')")
+
+    reader = somebody("reader")
+
+    assert (reader.top / "page").exists()
+    assert not (reader.top / "news").exists()
+    assert "withheld" in reader.said
+
+
+def test_a_reader_may_not_write(editor, somebody, plone):
+    plone.run(f"site.portal_workflow.doActionFor(site[{editor.name!r}], 'publish')")
+    reader = somebody("reader")
+    reader.path("page").write_text("<p>Mine</p>")
+
+    reader.commit(status=4)
+
+    said = plone.run(f"print(site[{editor.name!r}].page.text.raw)")
+    assert said == "<p>Hello</p>\n\n"
+
+
+def test_users_of_plone_get_short_answers(editor, somebody, plone):
+    other = somebody("editor")
+    editor.path("page").write_text("<p>News</p>\n")
+    editor.commit()
+
+    said = other.zsync("update", "--verbose", other.name)
+
+    assert "U  " in said
+    assert "of all" not in said
+    assert other.read("page") == "<p>News</p>\n"
+
+
+@pytest.mark.parametrize("user", ["zsync:zsync", "editor:secret-1234"])
+def test_a_new_page_does_not_send_the_whole_site_again(editor, plone, user):
+    path = f"/Plone/{editor.name}"
+    first = sent(plone, user, path)
+    state = first.headers["X-Zsync-State"]
+
+    plone.run(
+        "from plone import api\n"
+        f"api.content.create(site[{editor.name!r}], 'Document', 'more', title='More')\n"
+    )
+    second = sent(plone, user, path, state)
+
+    assert second.status == 200
+    assert len(second.body) < len(first.body) / 10
+    assert b"more" in second.body

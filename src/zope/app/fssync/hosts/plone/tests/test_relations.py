@@ -1,0 +1,49 @@
+"""Relations are UIDs, and stay relations."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+RELATED = """
+from zc.relation.interfaces import ICatalog
+from zope.component import getUtility
+from zope.intid.interfaces import IIntIds
+page = site[{name!r}].page
+id = getUtility(IIntIds).getId(page)
+print([r.to_object.getId() for r in page.relatedItems])
+found = getUtility(ICatalog).findRelations({{"from_id": id}})
+print(sorted(r.to_object.getId() for r in found))
+"""
+
+
+def test_a_path_becomes_a_relation(editor, plone):
+    fields = editor.part("page", "fields")
+    editor.edit(fields, "relatedItems\n", f"relatedItems\n    /{editor.name}/link\n")
+
+    editor.commit()
+
+    said = plone.run(RELATED.format(name=editor.name))
+    assert said == "['link', 'news']\n['link', 'news']\n"
+    uid = editor.part("link", "identity").read_text().split()[2]
+    assert f"relatedItems\n    {uid}\n" in fields.read_text()
+
+
+def test_an_object_that_comes_later_in_a_commit_is_found(editor, plone):
+    editor.path("z-new").write_text("<p>Later</p>")
+    editor.zsync("add", "-f", "Document", f"{editor.name}/z-new")
+    fields = editor.part("page", "fields")
+    editor.edit(fields, "relatedItems\n", f"relatedItems\n    /{editor.name}/z-new\n")
+
+    editor.commit()
+
+    said = plone.run(RELATED.format(name=editor.name))
+    assert said == "['z-new', 'news']\n['news', 'z-new']\n"
+
+
+def test_a_relation_to_nothing_is_refused(editor):
+    fields = editor.part("page", "fields")
+    editor.edit(fields, "relatedItems\n", "relatedItems\n    /nowhere\n")
+
+    assert "there is no object '/nowhere'" in editor.commit(status=6)

@@ -1,0 +1,95 @@
+"""New content is made by its portal type, or as name and folder suggest."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+#: An image of one pixel.
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9"
+    "awAAAABJRU5ErkJggg=="
+)
+
+LOOK = """
+obj = site[{folder!r}][{name!r}]
+print(obj.portal_type, repr(obj.title), obj.creators)
+print(len(site.portal_catalog.unrestrictedSearchResults(UID=obj.UID())))
+"""
+
+
+def look(plone, editor, name):
+    return plone.run(LOOK.format(folder=editor.name, name=name))
+
+
+def test_a_type_is_named_by_its_portal_type(editor, plone):
+    editor.path("garden").write_text("<h1>Plants</h1>\n")
+    editor.zsync("add", "-f", "Document", f"{editor.name}/garden")
+
+    editor.commit()
+
+    assert look(plone, editor, "garden") == "Document 'garden' ('zsync',)\n1\n"
+    assert "uid = " in editor.part("garden", "identity").read_text()
+    assert editor.zsync("status", editor.name) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "type"),
+    [
+        ("plan.html", b"<p>A plan</p>", "Document"),
+        ("list.csv", b"a,b\n", "File"),
+        ("red.png", PNG, "Image"),
+    ],
+)
+def test_a_suffix_says_what_is_likely(editor, plone, name, data, type):
+    editor.path(name).write_bytes(data)
+    editor.zsync("add", f"{editor.name}/{name}")
+
+    editor.commit()
+
+    assert look(plone, editor, name).startswith(f"{type} '{name}'")
+
+
+def test_a_directory_becomes_a_folder_with_its_content(editor, plone):
+    editor.path("new").mkdir()
+    editor.path("new/page.html").write_text("<p>Below</p>")
+    editor.zsync("add", f"{editor.name}/new")
+
+    editor.commit()
+
+    said = plone.run(f"print(site[{editor.name!r}].new['page.html'].text.raw)")
+    assert said == "<p>Below</p>\n"
+
+
+def test_what_the_add_menu_does_not_offer_is_refused(editor, plone):
+    plone.run(
+        "from plone.base.interfaces.constrains import ISelectableConstrainTypes\n"
+        f"types = ISelectableConstrainTypes(site[{editor.name!r}])\n"
+        "types.setConstrainTypesMode(1)\n"
+        "types.setLocallyAllowedTypes(['Document'])\n"
+        "types.setImmediatelyAddableTypes(['Document'])\n"
+    )
+    editor.zsync("update", editor.name)
+    editor.path("link2").write_text("remoteUrl = https://zope.dev\n")
+    editor.zsync("add", "-f", "Link", f"{editor.name}/link2")
+
+    said = editor.commit(status=6)
+
+    assert "a 'Link' cannot be added here" in said
+
+
+def test_a_name_that_plone_reserves_is_refused(editor):
+    editor.path("layout").write_text("<p>x</p>")
+    editor.zsync("add", "-f", "Document", f"{editor.name}/layout")
+
+    assert "is reserved" in editor.commit(status=6)
+
+
+def test_an_unknown_type_is_refused(editor):
+    editor.path("x").write_text("<p>x</p>")
+    editor.zsync("add", "-f", "Nonsense", f"{editor.name}/x")
+
+    assert "'Nonsense' is not allowed as a factory" in editor.commit(status=6)

@@ -1,0 +1,103 @@
+"""New content: by its portal type, or as suffix and folder suggest."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from collections.abc import Iterator
+from typing import Any
+
+from Acquisition import aq_base
+from plone.dexterity.interfaces import IDexterityContainer
+from plone.dexterity.interfaces import IDexterityFTI
+from zope.component import createObject
+from zope.component import queryUtility
+from zope.contenttype import guess_content_type
+from zope.interface import implementer
+
+from zope.app.fssync.hosts.ofs.content.generators import FileGenerator
+from zope.app.fssync.hosts.ofs.content.generators import FolderGenerator
+from zope.app.fssync.hosts.plone.site import in_site
+from zope.fssync.errors import SynchronizationError
+from zope.fssync.interfaces import IDirectoryGenerator
+from zope.fssync.interfaces import IFileGenerator
+from zope.fssync.interfaces import ITypes
+from zope.fssync.synchronizer import getSynchronizer
+
+__all__ = ["ContainerGenerator", "ItemGenerator", "Types", "make"]
+
+
+def make(portal_type: str) -> Any:
+    """Return an empty object of a type of the current site."""
+    fti = queryUtility(IDexterityFTI, name=portal_type)
+    obj = createObject(fti.factory)
+    # A factory may be shared by types.
+    obj.portal_type = fti.getId()
+    return obj
+
+
+@implementer(ITypes)
+class Types:
+    """Finds the types of the current site."""
+
+    def factory(self, name: str) -> Callable[[], Any] | None:
+        """See `ITypes`."""
+        if queryUtility(IDexterityFTI, name=name) is None:
+            return None
+        return lambda: make(name)
+
+
+def _likely(name: str) -> Iterator[str]:
+    """Iterate over the types that a file of this name may become."""
+    kind, _ = guess_content_type(name, b"")
+    suffix = os.path.splitext(name)[1]
+    if kind.startswith("image/"):
+        yield "Image"
+    if not suffix or kind == "text/html":
+        yield "Document"
+    yield "File"
+
+
+def _first_offered(context: Any, wanted: Iterator[str]) -> str:
+    offered = {fti.getId() for fti in context.allowedContentTypes()}
+    for each in wanted:
+        if each in offered:
+            return each
+    raise SynchronizationError(
+        "nothing is likely to be added here",
+        advice=f"Add it with --factory: {', '.join(sorted(offered)) or 'none'}.",
+    )
+
+
+@implementer(IFileGenerator)
+class ItemGenerator(FileGenerator):
+    """Makes a page, an image or a file in content, elsewhere what Zope makes."""
+
+    def create(self, context: Any, name: str, extension: str | None = None) -> Any:
+        """See `IFileGenerator`."""
+        if not IDexterityContainer.providedBy(context):
+            return super().create(context, name, extension)
+        with in_site(context):
+            obj = make(_first_offered(context, _likely(name)))
+        obj.id = name
+        return obj
+
+    def load(self, obj: Any, readable: Any) -> Any:
+        """See `IFileGenerator`."""
+        if hasattr(aq_base(obj), "portal_type"):
+            return getSynchronizer(obj).load(readable)
+        return super().load(obj, readable)
+
+
+@implementer(IDirectoryGenerator)
+class ContainerGenerator(FolderGenerator):
+    """Makes folders of content."""
+
+    def create(self, context: Any, name: str) -> Any:
+        """See `IDirectoryGenerator`."""
+        if not IDexterityContainer.providedBy(context):
+            return super().create(context, name)
+        with in_site(context):
+            obj = make(_first_offered(context, iter(["Folder"])))
+        obj.id = name
+        return obj

@@ -1,0 +1,1 @@
+"""Sites of Plone for tests, in an environment of their own."""
