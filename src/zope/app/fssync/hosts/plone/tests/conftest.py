@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from zope.app.fssync.testing.plone.site import running_site
-from zope.app.fssync.testing.processes import Person
+from zope.app.fssync.testing.person import Person
 
 
 @pytest.fixture(scope="session")
