@@ -6,8 +6,8 @@ import itertools
 
 import pytest
 
-from zope.app.fssync.testing.plone.site import running_site
 from zope.app.fssync.testing.person import Person
+from zope.app.fssync.testing.plone.site import running_site
 
 
 @pytest.fixture(scope="session")
