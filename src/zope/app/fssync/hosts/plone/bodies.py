@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +9,7 @@ from AccessControl.unauthorized import Unauthorized
 from plone.app.textfield.interfaces import IRichText
 from plone.app.textfield.value import RichTextValue
 from plone.namedfile.interfaces import IBlobby
+from plone.namedfile.interfaces import IImage
 from plone.namedfile.interfaces import INamedField
 from plone.namedfile.interfaces import INamedTyped
 from plone.namedfile.utils import get_contenttype
@@ -194,18 +193,16 @@ class FileBody(Body):
         old = self.value
         name = self.obj.getId() if old is None else old.filename
         kind = get_contenttype(filename=name) if old is None else old.contentType
-        with tempfile.TemporaryDirectory() as place:
-            path = os.path.join(place, "data")
-            with open(path, "xb") as out:
+        make = self.slot.field._type
+        if IBlobby.implementedBy(make) and not IImage.implementedBy(make):
+            value = make(contentType=kind, filename=name)
+            with value.open("w") as out:
                 while data := readable.read(CHUNK):
                     out.write(data)
-            with open(path, "rb") as stream:
-                self._store(stream, kind, name)
-
-    def _store(self, stream: Any, kind: str, name: str | None) -> None:
-        make = self.slot.field._type
-        data = stream if IBlobby.implementedBy(make) else stream.read()
-        self.store(make(data=data, contentType=kind, filename=name))
+        else:
+            # Images are looked at as a whole: for their size, and how to turn them.
+            value = make(data=readable.read(), contentType=kind, filename=name)
+        self.store(value)
 
     def settings(self) -> dict[str, str]:
         """See `Body`."""

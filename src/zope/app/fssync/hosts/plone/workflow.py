@@ -10,15 +10,13 @@ from AccessControl.Permissions import view
 from AccessControl.unauthorized import Unauthorized
 from Products.CMFCore.utils import getToolByName
 from Products.CMFCore.WorkflowCore import WorkflowException
+from Products.DCWorkflow.Transitions import TRIGGER_USER_ACTION
 
 from zope.app.fssync.hosts.plone.parts import TextPart
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.itemtext import Item
 
 __all__ = ["Workflow", "path_between"]
-
-#: How transitions are triggered by people.
-USER_ACTION = 1
 
 
 class Workflow(TextPart, write=view):
@@ -84,7 +82,7 @@ def path_between(workflow: Any, start: str, end: str) -> list[str] | None:
         state = pending.popleft()
         for name in sorted(workflow.states[state].transitions):
             transition = workflow.transitions.get(name)
-            if transition is None or transition.trigger_type != USER_ACTION:
+            if transition is None or transition.trigger_type != TRIGGER_USER_ACTION:
                 continue
             target = transition.new_state_id
             if target and target not in ways and target in workflow.states:
