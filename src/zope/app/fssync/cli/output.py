@@ -1,7 +1,7 @@
-"""What reaches the terminal of a person.
+"""Write to standard output and standard error.
 
-Text that comes from a server or from a file name passes `escape` on its way, and
-no character that the terminal's encoding lacks stops a command.
+Text is escaped, since servers and file names may hold control sequences.  A character
+that the encoding of a stream lacks is written as an escape.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import sys
 from typing import BinaryIO
 from typing import TextIO
 
-from zope.fssync import paths
 from zope.fssync.terminal import TEXT
 from zope.fssync.terminal import escape
 from zope.fssync.terminal import is_terminal
@@ -38,7 +37,7 @@ __all__ = [
 
 RED, GREEN, YELLOW, MAGENTA, CYAN, BOLD = "31", "32", "33", "35", "36", "1"
 
-#: Does a pager stand between standard output and the terminal?
+#: True while a pager shows standard output on a terminal.
 _paged = False
 
 
@@ -49,12 +48,12 @@ def set_paged(value: bool) -> None:
 
 
 def watched() -> bool:
-    """Does a person watch standard output, by a pager or without?"""
+    """Return whether standard output is a terminal, or paged to one."""
     return _paged or is_terminal(sys.stdout)
 
 
 def colors(when: str) -> bool:
-    """Return whether standard output is to be coloured; ``when`` as --color has it."""
+    """Return whether to colour standard output; ``when`` is the value of --color."""
     if when != "auto":
         return when == "always"
     if os.environ.get("NO_COLOR"):
@@ -65,7 +64,7 @@ def colors(when: str) -> bool:
 
 
 def say(line: str, stream: TextIO | None = None, color: str = "") -> None:
-    """Print ``line``, which is made safe first; the stream is standard output.
+    """Print ``line`` escaped, by default to standard output.
 
     ``color`` are the parameters of a control sequence, as in `RED`.
     """
@@ -84,7 +83,10 @@ def from_here(text: str) -> str:
 
     Those below the present directory are relative, and those of its working copy.
     """
+    if os.sep not in text:
+        return text
     # Imported here: most commands say nothing of this kind.
+    from zope.fssync import paths
     from zope.fssync.files import Tree
 
     try:
@@ -101,7 +103,7 @@ def from_here(text: str) -> str:
 
 
 def warn(line: str) -> None:
-    """Print ``line`` on standard error, after what standard output holds."""
+    """Flush standard output, then print ``line`` on standard error."""
     finish_output()
     say(from_here(line), sys.stderr)
     sys.stderr.flush()
@@ -125,14 +127,14 @@ def write_bytes(data: bytes, color: str = "") -> None:
 
 
 def _colored(data: bytes, color: str) -> bytes:
-    """Return lines in a colour, each for itself: pagers show them alone."""
+    """Return lines in a colour, each on its own, as pagers need it."""
     start = f"\x1b[{color}m".encode()
     lines = data.split(b"\n")
     return b"\n".join(start + line + b"\x1b[0m" if line else b"" for line in lines)
 
 
 def finish_output() -> None:
-    """Pass on what standard output still holds."""
+    """Flush standard output."""
     try:
         sys.stdout.flush()
     except BrokenPipeError:
@@ -140,7 +142,7 @@ def finish_output() -> None:
 
 
 def _silence(stream: TextIO) -> None:
-    """Send the rest nowhere: nobody reads it, but the command goes on.
+    """Discard what is still written to a stream that nobody reads.
 
     A command that changes files does not stop half way because of ``| head``.
     """

@@ -48,7 +48,7 @@ _HEADER = """\
 
 
 class PasswordManager:
-    """Gets, keeps and forgets tokens.
+    """The tokens in the token file.
 
     A record is a line ``SCHEME HOST[:PORT] USER TOKEN``; other lines stay.  Blanks
     and percent signs in USER are quoted as in URLs.
@@ -58,7 +58,7 @@ class PasswordManager:
         self.authfile = filename or os.path.expanduser(DEFAULT_FILENAME)
 
     def getPassword(self, user: str, host_port: str) -> str:
-        """Ask the person at the terminal."""
+        """Return a password typed at the terminal; `AccessDenied` without one."""
         if not is_terminal(sys.stdin):
             raise AccessDenied(
                 f"no password for {escape(user)} at {escape(host_port)}, "
@@ -76,7 +76,7 @@ class PasswordManager:
             raise AccessDenied("no password was given") from None
 
     def getUsername(self) -> str:
-        """Ask the person at the terminal who is to log in."""
+        """Return a user name typed at the terminal; `AccessDenied` without one."""
         if not is_terminal(sys.stdin):
             raise AccessDenied(
                 "no user name, and no terminal to ask for one",
@@ -99,15 +99,15 @@ class PasswordManager:
             raise AccessDenied("the password is no text in UTF-8") from None
 
     def getToken(self, scheme: str, host_port: str, user: str) -> str:
-        """Return the kept token, else one made of the password asked for.
+        """Return the stored token, or make one from a password typed at the terminal.
 
-        The latter is not kept; `addToken` does that.
+        A new token is not stored; see `addToken`.
         """
         token = self.findToken(scheme, host_port, user)
         return token or self.askToken(scheme, host_port, user)
 
     def findToken(self, scheme: str, host_port: str, user: str) -> str | None:
-        """Return the kept token or None."""
+        """Return the stored token or None."""
         key = _key(scheme, host_port, user)
         for line in self._lines():
             record = _record(line)
@@ -116,23 +116,23 @@ class PasswordManager:
         return None
 
     def users(self, scheme: str, host_port: str) -> list[str]:
-        """Return the users with a kept token at a server."""
+        """Return the users with a stored token for a server."""
         key = scheme, _normal_host(scheme, host_port)
         return [user for *place, user in self.logins() if tuple(place) == key]
 
     def logins(self) -> list[tuple[str, str, str]]:
-        """Return scheme, host with port, and user of all kept tokens."""
+        """Return scheme, host with port, and user of all stored tokens."""
         records = map(_record, self._lines())
         return list(dict.fromkeys(record[0] for record in records if record))
 
     def askToken(self, scheme: str, host_port: str, user: str) -> str:
-        """Return a token made of the password asked for."""
+        """Return a token made from a password typed at the terminal."""
         check_user(user)
         password = self.getPassword(user, _normal_host(scheme, host_port))
         return self.createToken(f"{user}:{password}")
 
     def addToken(self, scheme: str, host_port: str, user: str, token: str) -> None:
-        """Keep ``token``, in the place of an older one."""
+        """Store ``token``; it replaces an older one."""
         with self._locked():
             self._add(_key(scheme, host_port, user), token)
 
@@ -150,9 +150,9 @@ class PasswordManager:
         self._write("".join([*lines, new]))
 
     def removeToken(self, scheme: str, host_port: str, user: str) -> bool:
-        """Forget a token; returns whether there was one.
+        """Remove a token; return whether there was one.
 
-        The file goes where only blank lines would be left.
+        The file is removed if only blank lines are left.
         """
         with self._locked():
             return self._remove(_key(scheme, host_port, user))
@@ -172,7 +172,7 @@ class PasswordManager:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        """Let no other command change the file between reading and writing it."""
+        """Keep other commands from changing the file between read and write."""
         # Imported here: most commands only read the file.
         from zope.app.fssync.client.workingcopy.lock import Lock
 
@@ -198,7 +198,7 @@ class PasswordManager:
                     ) from error
                 time.sleep(TOKEN_PAUSE)
             except WorkingCopyError:
-                # The file system knows no locks; the file is never half written.
+                # Without locks on this file system the last writer wins.
                 return
 
     def _exists(self) -> bool:
@@ -241,13 +241,13 @@ class PasswordManager:
         )
 
     def _write(self, text: str) -> None:
-        """Replace the file at once, so that it is never half written."""
+        """Replace the file as a whole."""
         with SaveFile(self.authfile, 0o600) as stream:
             stream.write(text.encode("utf-8", "surrogateescape"))
 
 
 def _record(line: str) -> tuple[tuple[str, str, str], str] | None:
-    """Return key and token of a line, None where it holds no record."""
+    """Return key and token of a line, None if it holds no record."""
     parts = line.split()
     if line.lstrip().startswith("#") or len(parts) < 4 or parts[0] not in DEFAULT_PORTS:
         return None
@@ -264,7 +264,7 @@ def _key(scheme: str, host_port: str, user: str) -> tuple[str, str, str]:
 
 
 def _quoted(user: str) -> str:
-    """Return a user name as one word; 3.6.0 wrote all names as they are."""
+    """Return a user name as one word; 3.6.0 wrote names unquoted."""
     return "".join(
         char if char.isprintable() and char not in " %" else _escaped(char)
         for char in user
@@ -284,9 +284,9 @@ def _unquoted(word: str) -> str:
 
 
 def _normal_host(scheme: str, host_port: str) -> str:
-    """Lower case, and without the port that http and https imply.
+    """Return a host in lower case, without the default port of http and https.
 
-    The port of ssh is always written, because 3.6.0 looks for it.
+    The port of ssh is always written: 3.6.0 looks for it.
     """
     if scheme not in DEFAULT_PORTS:
         raise Error(f"unsupported URL scheme: {scheme!r}")

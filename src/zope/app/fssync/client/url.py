@@ -1,7 +1,7 @@
-"""The URL of a checked out object, taken apart.
+"""Parse the URL of a checked-out object.
 
-The password is held apart and appears in no text this module makes, except in
-`RootURL.user_passwd`, which is what is sent to the server.
+The password appears in no text made here but `RootURL.user_passwd`, which is sent to
+the server.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class RootURL(NamedTuple):
 
     @classmethod
     def parse(cls, url: str) -> RootURL:
-        """Take ``url`` apart; raises `Error` where it names no server of ours."""
+        """Parse ``url``; raises `Error` if it is no valid URL of the `SCHEMES`."""
         from urllib.parse import unquote
 
         _check_characters(url)
@@ -73,7 +73,7 @@ class RootURL(NamedTuple):
 
     @property
     def host_port(self) -> str:
-        """``host`` or ``host:port``, without the port that goes without saying."""
+        """``host`` or ``host:port``; a default port is left out."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         if self.port == DEFAULT_PORTS[self.scheme]:
             return host
@@ -88,7 +88,7 @@ class RootURL(NamedTuple):
 
     @property
     def origin(self) -> tuple[str, str, int]:
-        """What must be equal for credentials to be sent."""
+        """Scheme, host and port: credentials are only sent to an equal origin."""
         return self.scheme, self.host, self.port
 
     @property
@@ -104,11 +104,11 @@ class RootURL(NamedTuple):
             return False
 
     def without_password(self) -> RootURL:
-        """The same place, fit for a file or a message."""
+        """Return the URL without the password, for files and messages."""
         return self._replace(password=None)
 
     def __str__(self) -> str:
-        """The URL with everything quoted, and without the password."""
+        """Return the quoted URL without the password."""
         from urllib.parse import quote
 
         user = "" if self.user is None else quote(self.user, safe="") + "@"
@@ -120,9 +120,9 @@ class RootURL(NamedTuple):
 
 
 def check_user(user: str) -> None:
-    """Refuse a user name that no login can carry: what it says is another name.
+    """Raise `Error` for a user name that basic authentication cannot carry.
 
-    The user ends at the first colon of ``user:password``.
+    The name ends at the first colon of ``user:password``.
     """
     odd = any(unicodedata.category(char) in ("Cc", "Cs") for char in user)
     if not user or ":" in user or odd:
@@ -134,10 +134,10 @@ def check_user(user: str) -> None:
 
 
 def masked(url: str) -> str:
-    """Return ``url`` with stars in the place of a password.
+    """Return ``url`` with the password replaced by stars.
 
-    Whoever writes a password with a slash, unquoted, has no valid URL; what
-    stands where the port would be is taken for the password then.
+    An unquoted slash in a password makes the URL invalid; the text in the place of
+    the port is taken for the password then.
     """
     scheme, separator, rest = url.partition("://")
     if not separator:
@@ -180,7 +180,7 @@ def _split_host_port(host_port: str, default: int, url: str) -> tuple[str, int]:
 
 
 def _is_name(host: str) -> bool:
-    """May ``host`` be asked for?  International names are given in ASCII form."""
+    """Return whether ``host`` can be a host name, in any script."""
     if not host or host.startswith("-"):
         return False
     return set(host) <= _SAFE_HOST or (not host.isascii() and host.isprintable())
@@ -197,7 +197,7 @@ def _is_ipv6(host: str) -> bool:
 
 
 def quoted(text: str) -> str:
-    """Return the value of a parameter as it stands in a query."""
+    """Return a value quoted for the query of a URL."""
     from urllib.parse import quote
 
     return quote(text, safe="")

@@ -1,7 +1,7 @@
-"""One command at a time in a working copy.
+"""Lock a working copy: one command at a time.
 
 The operating system holds the lock and drops it when the process ends, however
-it ends.  What is written into the file only tells others whom they wait for.
+it ends.  The content of the file only tells others who holds it.
 """
 
 from __future__ import annotations
@@ -40,16 +40,16 @@ __all__ = ["Lock"]
 _flags = os.O_RDWR | os.O_CREAT
 for _name in ("O_NOFOLLOW", "O_CLOEXEC", "O_NONBLOCK"):
     _flags |= getattr(os, _name, 0)
-#: What systems answer when somebody else has the lock.
+#: Errors if another process holds the lock.
 _taken = (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
-#: What they answer where a file system has no locks.
+#: Errors if the file system has no locks.
 _missing = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 
 
 class Lock:
     """A lock file; a context manager that fails at once where it is taken.
 
-    ``left`` tells whose file it was that nobody held, or is empty.
+    ``left`` is the owner whose process ended without removing the file, or empty.
     """
 
     def __init__(self, path: str, command: str = "zsync") -> None:
@@ -91,13 +91,13 @@ class Lock:
             raise
 
     def _sign(self, descriptor: int) -> None:
-        """Tell others whom they wait for."""
+        """Write the owner into the file."""
         os.ftruncate(descriptor, 0)
         os.lseek(descriptor, 0, os.SEEK_SET)
         try:
             os.write(descriptor, self._owner())
         except OSError as error:
-            # A full disk keeps nobody from finishing what makes room again.
+            # On a full disk, commands that free space must still run.
             if error.errno not in (errno.ENOSPC, errno.EDQUOT):
                 raise
 
@@ -135,7 +135,7 @@ class Lock:
         )
 
     def _is_current(self, descriptor: int) -> bool:
-        """Was the file not removed by its last owner meanwhile?"""
+        """Return False if the last owner removed the file in the meantime."""
         try:
             return os.path.samestat(os.fstat(descriptor), os.lstat(self.path))
         except FileNotFoundError:
@@ -162,7 +162,7 @@ class Lock:
 
 
 def _signature(descriptor: int) -> str:
-    """What the last owner wrote, and how long ago."""
+    """Return what the last owner wrote, and how long ago."""
     owner = os.read(descriptor, OWNER_SIZE).decode("utf-8", "replace").strip()
     if not owner:
         return ""
@@ -171,7 +171,7 @@ def _signature(descriptor: int) -> str:
 
 
 def _duration(seconds: float) -> str:
-    """Return a time in its largest unit: an age is read by a person."""
+    """Return a duration in its largest unit, for people."""
     count = max(0, int(seconds))
     unit = "second"
     for size, larger in ((60, "minute"), (60, "hour"), (24, "day")):
