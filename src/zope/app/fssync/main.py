@@ -35,6 +35,7 @@ from zope.app.fssync.cli.main import remove
 from zope.app.fssync.cli.main import resolve
 from zope.app.fssync.cli.main import revert
 from zope.app.fssync.cli.main import status
+from zope.app.fssync.cli.main import types
 from zope.app.fssync.cli.main import update
 from zope.app.fssync.cli.main import upgrade
 
@@ -72,6 +73,7 @@ __all__ = [
     "resolve",
     "revert",
     "status",
+    "types",
     "update",
     "upgrade",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from zope.app.fssync.cli.common import DRY_RUN
 from zope.app.fssync.cli.common import check_exist
@@ -12,8 +13,14 @@ from zope.app.fssync.cli.common import tell_rehearsal
 from zope.app.fssync.cli.options import Option
 from zope.app.fssync.cli.options import Options
 from zope.app.fssync.cli.verb import verb
+from zope.fssync.errors import Error
 from zope.fssync.errors import UsageError
+from zope.fssync.fsutil import ispart
+from zope.fssync.report import ADDED
 from zope.fssync.terminal import escape
+
+if TYPE_CHECKING:
+    from zope.app.fssync.client.api import FSSync
 
 
 @verb(
@@ -24,8 +31,9 @@ from zope.fssync.terminal import escape
         "-f",
         "--factory",
         argument="FACTORY",
-        help="dotted name of the factory that makes the new object; of the two "
-        "this is the one that is usually wanted",
+        help="the factory that makes the new object, as '%(program)s types' lists it: "
+        "its dotted name, or what the server calls it, which is asked then.  Of the "
+        "two this is the one that is usually wanted.",
     ),
     Option("-N", "--non-recursive", help="add a directory without its content"),
     Option(
@@ -33,6 +41,7 @@ from zope.fssync.terminal import escape
         help="add the directories above, too, where they are not registered",
     ),
     Option(*DRY_RUN, help="register nothing, and print what would be added"),
+    Option("-v", "--verbose", help="ask the server what it makes of each, and say it"),
     group="work",
     summary="register new files and directories",
     examples=(
@@ -41,13 +50,13 @@ from zope.fssync.terminal import escape
             "register a file, and a directory with all it contains",
         ),
         (
-            "%(program)s add -f zope.app.zptpage.ZPTPage front.html",
+            "%(program)s add -f ZPTPage front.html",
             "register a file that becomes a page template",
         ),
     ),
 )
 def add(opts: Options, args: list[str]) -> None:
-    """%(program)s add [-t TYPE] [-f FACTORY] [-N] [--parents] [-n] TARGET ...
+    """%(program)s add [-t TYPE] [-f FACTORY] [-N] [--parents] [-nv] TARGET ...
 
     Registers each TARGET, a file or a directory that exists, to be added to
     the server by the next commit.  The parent directory must be registered.
@@ -57,7 +66,8 @@ def add(opts: Options, args: list[str]) -> None:
 
     Without -t and -f the server chooses the class by the extension of the file
     name and by the content: .pt becomes a page template, .dtml a DTML page, and
-    common kinds of images are recognized.
+    common kinds of images are recognized.  With -v it is asked, and the class that
+    each gets is shown.
 
     A TARGET in @@Zope/Extra/NAME is a part of the object NAME beside it
     that has no file yet; its name tells the server which part.
@@ -69,13 +79,73 @@ def add(opts: Options, args: list[str]) -> None:
         raise UsageError("add requires at least one TARGET argument")
     check_exist(args)
     args = _without_control(opts, args)
-    with client(opts) as fs:
+    added = Added(opts)
+    verbose = opts.verbose or opts.given("-v", "--verbose")
+    with client(opts, observer=added.note if verbose else None) as fs:
         kind, factory = opts.value("-t", "--type"), opts.value("-f", "--factory")
         # 3.6.0 added a directory without its content.
         recursive = not (opts.compat or opts.given("-N", "--non-recursive"))
         fs.rehearsing = is_rehearsal(opts)
+        if factory is not None and "." not in factory:
+            factory = fs.factory_named(_above(args[0]), factory)
         fs.each(args, fs.add, kind, factory, recursive, opts.given("--parents"))
+        opts.report.flush()
+        told = kind or factory
+        added.tell(fs, dict.fromkeys(map(os.path.normpath, args), told) if told else {})
         tell_rehearsal(fs.rehearsing)
+
+
+def _above(path: str) -> str:
+    return os.path.dirname(path.rstrip("/")) or os.curdir
+
+
+class Added:
+    """What was added, and what the server is to make of it."""
+
+    def __init__(self, opts: Options) -> None:
+        self.report = opts.report
+        self.paths: list[str] = []
+
+    def note(self, change: str) -> None:
+        """Pass a change on, and remember what is added."""
+        if getattr(change, "action", "") == ADDED:
+            path: str = getattr(change, "path", "")
+            if not ispart(path):
+                is_directory = getattr(change, "is_directory", False)
+                self.paths.append(os.path.join(path, "") if is_directory else path)
+        self.report.change(change)
+
+    def tell(self, fs: FSSync, known: dict[str, str]) -> None:
+        """Say the class, or what is ``known`` to make it, of each; ask the server."""
+        asked: dict[str, list[str]] = {}
+        for path in self.paths:
+            if os.path.normpath(path) not in known:
+                # What is new in a new directory has no place there yet.
+                above = _above(path)
+                while not fs.is_sent(above) and above != os.path.dirname(above):
+                    above = _above(above)
+                asked.setdefault(above, []).append(path)
+        found: dict[str, str | None] = dict(known)
+        for above, paths in asked.items():
+            names = {path: _name(path) for path in paths}
+            try:
+                made = fs.types(above, dict.fromkeys(names.values())).names
+            except Error as error:
+                # They are added all the same.
+                self.report.warning(f"their classes are not known: {error.message}")
+                return
+            found.update((os.path.normpath(p), made.get(n)) for p, n in names.items())
+        for path in self.paths:
+            type = found[os.path.normpath(path)]
+            shown = type or "a pickle, which names its class"
+            fields = {"path": path, "type": type}
+            self.report.item(fields, f"   {escape(path)}: {escape(shown)}")
+
+
+def _name(path: str) -> str:
+    """Return the name of a path as the server is asked about it."""
+    slash = "/" * path.endswith("/")
+    return os.path.basename(path.rstrip("/")) + slash
 
 
 def _without_control(opts: Options, args: list[str]) -> list[str]:

@@ -83,9 +83,15 @@ USER = Option(
 
 @contextmanager
 def client(
-    opts: Options, rooturl: str | None = None, quiet: bool = False
+    opts: Options,
+    rooturl: str | None = None,
+    quiet: bool = False,
+    observer: Callable[[str], object] | None = None,
 ) -> Iterator[Any]:
-    """Yield an `FSSync` that tells ``opts.report``, and close its connections."""
+    """Yield an `FSSync` that tells ``opts.report``, and close its connections.
+
+    An ``observer`` is told of changes instead.
+    """
     from zope.app.fssync.client.api import FSSync
 
     report = opts.report
@@ -98,7 +104,7 @@ def client(
             network.progress = report.progress
             return network
 
-    fs = Client(rooturl=rooturl, observer=report.change)
+    fs = Client(rooturl=rooturl, observer=observer or report.change)
     try:
         yield fs
     finally:

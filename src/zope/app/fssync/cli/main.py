@@ -38,6 +38,7 @@ from zope.app.fssync.cli.remove_cmd import remove
 from zope.app.fssync.cli.resolve_cmd import resolve
 from zope.app.fssync.cli.revert_cmd import revert
 from zope.app.fssync.cli.status_cmd import status
+from zope.app.fssync.cli.types_cmd import types
 from zope.app.fssync.cli.update_cmd import update
 from zope.app.fssync.cli.upgrade_cmd import upgrade
 from zope.app.fssync.cli.verb import Handler36
@@ -76,6 +77,7 @@ __all__ = [
     "resolve",
     "revert",
     "status",
+    "types",
     "update",
     "upgrade",
 ]
@@ -88,7 +90,7 @@ command_table: list[tuple[Handler36, str, str, str]] = [
         *(checkout, export, import_, checkin, login, logout, config),
         *(status, diff, add, mkdir, copy, move, remove, prop),
         *(update, commit, revert, merge),
-        *(info, list_, explain, ignore),
+        *(info, list_, types, explain, ignore),
         *(cat, resolve),
         *(log, annotate),
         *(relocate, cleanup, doctor, upgrade, downgrade),

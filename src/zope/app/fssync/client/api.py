@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from zope.app.fssync.client.listing import Listing
     from zope.app.fssync.client.log import Logged
     from zope.app.fssync.client.log import Query
+    from zope.app.fssync.client.making import Types
     from zope.app.fssync.client.properties import Parts
     from zope.fssync.fsmerger import FSMerger
     from zope.fssync.ignorepatterns import Rule
@@ -620,6 +621,20 @@ class FSSync:
         from zope.app.fssync.client.explaining import explain
 
         return explain(self.network, target)
+
+    def types(self, target: str, names: Iterable[str] = ()) -> Types:
+        from zope.app.fssync.client.making import types
+
+        return types(self.network, target, names)
+
+    def is_sent(self, target: str) -> bool:
+        entry = reading(target).metadata.getentry(target)
+        return bool(entry) and entry.get("flag") != "added"
+
+    def factory_named(self, target: str, name: str) -> str:
+        from zope.app.fssync.client.making import factory_named
+
+        return factory_named(self.network, target, name)
 
     def relocate(self, old: str, new: str, target: str, force: bool = False) -> str:
         from zope.app.fssync.client.relocating import relocate

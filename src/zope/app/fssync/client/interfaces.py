@@ -336,6 +336,19 @@ class IClient(Interface):
         Returns names and texts, and the files that a path has here.
         """
 
+    def types(target, names=()):
+        """Ask what the caller can make in ``target``, a path or a URL.
+
+        Returns a `zope.app.fssync.client.making.Types`, with what becomes of files of
+        these ``names``; those of directories end in a slash.
+        """
+
+    def is_sent(target):
+        """Return True if the server of the working copy has, or had, ``target``."""
+
+    def factory_named(target, name):
+        """Return the factory that the server of ``target`` calls ``name``."""
+
     def relocate(old, new, target, force=False):
         """Let the URL of the working copy of ``target`` begin with ``new``.
 

@@ -11,6 +11,7 @@ __all__ = [
     "OUT_OF_DATE",
     "REHEARSE_CHECKIN",
     "REHEARSE_COMMIT",
+    "TYPES",
 ]
 
 #: GET returns the archive of an object.
@@ -36,6 +37,9 @@ HISTORY = "@@history.snarf"
 
 #: GET returns an archive of entries: of an object, and of what is directly in it.
 LIST = "@@list.snarf"
+
+#: POST with names returns what can be made in a container, and what each name becomes.
+TYPES = "@@types.snarf"
 
 #: The first line of the answer that refuses a commit; paths follow, one a line.
 OUT_OF_DATE = "Up-to-date check failed:"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from typing import Any
 from typing import ClassVar
 
@@ -181,6 +182,14 @@ class BaseHost:
         raise NotImplementedError
 
     def reading_past(self, today: Any) -> Any:
+        """See `IHost`."""
+        raise NotImplementedError
+
+    def factories(self, obj: Any) -> Iterable[tuple[str, str]]:
+        """See `IHost`."""
+        raise NotImplementedError
+
+    def may_add(self, synchronizer: Any, obj: Any, made: Any) -> bool:
         """See `IHost`."""
         raise NotImplementedError
 

@@ -62,6 +62,19 @@ class IHost(Interface):
     def move(obj, source, key, target, name):
         """Move an object to another place or name; see `ITaskHooks.move`."""
 
+    def factories(obj):
+        """Return what might be made in a container: pairs of a name and a title.
+
+        A name is that of a factory in entries, a dotted one; those that entries may
+        not name are ignored.  A title may be empty.
+        """
+
+    def may_add(synchronizer, obj, made):
+        """Return whether the caller may add ``made``, which is new, to a container.
+
+        ``synchronizer`` is that of the container ``obj``, as `IAccess` returned it.
+        """
+
     def detached(obj):
         """Return an `IDetached` of an object, or None if the host has none for it.
 

@@ -13,6 +13,9 @@ from zope.interface.verify import verifyObject
 from zope.app.fssync.server.interfaces import IAccess
 from zope.app.fssync.server.interfaces import IDatabase
 from zope.app.fssync.server.interfaces import IHost
+from zope.app.fssync.server.making import made_of
+from zope.app.fssync.server.making import makeable
+from zope.fssync.synchronizer import dottedname
 
 __all__ = ["HostContract", "HostPlace"]
 
@@ -166,6 +169,32 @@ class HostContract:
             assert place.host.bare(top["d.txt"])._p_oid == bare._p_oid
             assert place.host.identity(top["d.txt"]) == "/d.txt"
             assert {key for key, _ in folder.iteritems()} == {"a.txt"}
+
+    def test_what_can_be_made_is_what_the_caller_may_add(
+        self, place: HostPlace
+    ) -> None:
+        found = {}
+        for name in ("manager", "reader", "stranger"):
+            with place.calling(name):
+                access = place.host.access(reading=True)
+                found[name] = {
+                    each.factory: each.kind
+                    for each in makeable(place.host, access, place.folder)
+                }
+                assert not list(makeable(place.host, access, place.file))
+        kind = dottedname(place.host.bare(place.file).__class__)
+        assert found["manager"][kind] == "file"
+        assert "directory" in found["manager"].values()
+        assert found["reader"] == found["stranger"] == {}
+
+    def test_names_tell_what_is_made_of_files(self, place: HostPlace) -> None:
+        with place.calling("manager"):
+            made = [
+                made_of(place.host, place.folder, name, name == "sub")
+                for name in ("new.bin", "sub")
+            ]
+        assert dottedname(place.host.bare(place.file).__class__) == made[0]
+        assert made[1] is not None
 
     def test_a_reader_moves_nothing(self, place: HostPlace) -> None:
         with place.calling("reader"):

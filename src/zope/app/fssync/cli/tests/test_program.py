@@ -47,6 +47,7 @@ COMMANDS = {
     "resolve": ["resolved"],
     "revert": [],
     "status": ["stat", "st"],
+    "types": [],
     "update": ["up"],
     "upgrade": [],
     "help": ["h", "?"],

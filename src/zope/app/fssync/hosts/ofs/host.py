@@ -5,6 +5,7 @@ A synchronizer names its permissions by `IGuarded`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import Any
 from typing import NamedTuple
@@ -327,6 +328,24 @@ class ZopeHost(BaseHost):
             return False
         source.forget_items()
         target.forget_items()
+        return True
+
+    def factories(self, obj: Any) -> Iterator[tuple[str, str]]:
+        """See `IHost`: what the management screens offer there."""
+        offered = getattr(aq_base(obj), "filtered_meta_types", None)
+        if offered is None:
+            return
+        for product in obj.filtered_meta_types():
+            klass = product.get("instance")
+            if isinstance(klass, type):
+                yield dottedname(klass), str(product["name"])
+
+    def may_add(self, synchronizer: Any, obj: Any, made: Any) -> bool:
+        """See `IHost`."""
+        try:
+            synchronizer.require_for("add", made)
+        except self.denials:
+            return False
         return True
 
     def name(self, obj: Any) -> str:

@@ -6,6 +6,7 @@ A caller gets a security proxy around the synchronizer of the bare object, or No
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import Any
 from typing import NamedTuple
 
@@ -13,12 +14,16 @@ from ZODB.POSException import POSKeyError
 from zope.authentication.interfaces import IAuthentication
 from zope.authentication.interfaces import PrincipalLookupError
 from zope.component import getSiteManager
+from zope.component import getUtilitiesFor
 from zope.component import getUtility
+from zope.component.interfaces import IFactory
+from zope.container.constraints import checkObject
 from zope.container.contained import ContainedProxyBase
 from zope.container.contained import getProxiedObject
 from zope.container.interfaces import IReadContainer
 from zope.interface import implementer
 from zope.interface import providedBy
+from zope.location.interfaces import IContained
 from zope.location.interfaces import IRoot
 from zope.proxy import removeAllProxies
 from zope.security.checker import Checker
@@ -37,6 +42,7 @@ from zope.security.proxy import removeSecurityProxy
 from zope.traversing.api import getName
 from zope.traversing.api import getParent
 
+from zope.app.fssync.content.container import REFUSALS
 from zope.app.fssync.hosts.toolkit.detached import Detached
 from zope.app.fssync.hosts.toolkit.location import SecurityContext
 from zope.app.fssync.hosts.toolkit.location import inner_of
@@ -55,9 +61,13 @@ from zope.app.fssync.server.registration import READING
 from zope.app.fssync.server.registration import WRITING
 from zope.app.fssync.server.registration import Registration
 from zope.app.fssync.server.registration import registration
+from zope.fssync.errors import NameRefused
 from zope.fssync.inheritance import inheriting
 from zope.fssync.interfaces import IEntryId
+from zope.fssync.interfaces import ISynchronizerFactory
+from zope.fssync.registry import names
 from zope.fssync.registry.synchronizers import find
+from zope.fssync.synchronizer import dottedname
 
 __all__ = ["Access", "ToolkitHost"]
 
@@ -329,6 +339,33 @@ class ToolkitHost(BaseHost):
             checker.check(removeSecurityProxy(synchronizer), use)
         return move(*map(removeSecurityProxy, (obj, source, key, target, name)))
 
+    def factories(self, obj: Any) -> Iterator[tuple[str, str]]:
+        """See `IHost`: classes with a factory, and those of contained objects."""
+        for _, factory in getUtilitiesFor(IFactory):
+            factory = removeSecurityProxy(factory)
+            klass = getattr(factory, "_callable", None)
+            if isinstance(klass, type):
+                yield dottedname(klass), str(factory.title or "")
+        for name, _ in getUtilitiesFor(ISynchronizerFactory):
+            if name and _is_contained(name):
+                yield name, ""
+
+    def may_add(self, synchronizer: Any, obj: Any, made: Any) -> bool:
+        """See `IHost`: by the checker that guards adding, and the container's rules."""
+        container = removeSecurityProxy(obj)
+        guarded = synchronizer
+        if getChecker(synchronizer) is None:
+            # The synchronizer works on a proxied object, which checks.
+            guarded = ProxyFactory(container)
+        try:
+            checker = getChecker(guarded)
+            if checker is not None:
+                checker.check(removeSecurityProxy(guarded), "__setitem__")
+            checkObject(container, "new", made)
+        except (*self.denials, *REFUSALS):
+            return False
+        return True
+
     def name(self, obj: Any) -> str:
         return str(getName(obj))
 
@@ -378,6 +415,15 @@ class ToolkitHost(BaseHost):
         if policy is None:
             return None
         return [policy, principal.id, sorted(groups)]
+
+
+def _is_contained(name: str) -> bool:
+    """Return whether a class of that name says that it is for containers."""
+    try:
+        klass = names.factory(name)
+    except NameRefused:
+        return False
+    return isinstance(klass, type) and IContained.implementedBy(klass)
 
 
 def _groups(principal: Any) -> set[str]:

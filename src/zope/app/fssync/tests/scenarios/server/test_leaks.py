@@ -27,6 +27,7 @@ VIEWS = {
     "log.snarf": "GET",
     "history.snarf?at=7fffffffffffffff": "GET",
     "history.snarf?at=0000000000000001&path=hidden/inner.txt": "GET",
+    "types.snarf": "POST",
     "fromFS.snarf": "POST",
     "checkin.snarf?name=x": "POST",
     "rehearse-checkin.snarf?name=x": "POST",

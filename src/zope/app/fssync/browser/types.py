@@ -1,0 +1,66 @@
+"""The view that tells what can be made in a container."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from zope.app.fssync.browser.views import UNSHARED
+from zope.app.fssync.browser.views import SnarfView
+from zope.app.fssync.server.errorresponse import answer
+from zope.app.fssync.server.making import made_of
+from zope.app.fssync.server.making import makeable
+from zope.fssync import paths
+from zope.fssync.errors import LimitExceeded
+from zope.fssync.errors import UsageError
+from zope.fssync.limits import SERVER
+
+__all__ = ["SnarfTypes"]
+
+
+class SnarfTypes(SnarfView):
+    """Returns the factories by which the caller may make objects here, as JSON.
+
+    The body has a name on each line, with a slash at the end for a directory.  The
+    answer is a mapping with the list ``types``, and the mapping ``names`` of these
+    names to the classes that they get where nothing else is said, null for a pickle.
+    """
+
+    def run(self) -> Any:
+        """Publish the view."""
+        return answer(self.view_request, self._run)
+
+    def _run(self) -> Any:
+        view_request = self.view_request
+        if view_request.method() != "POST":
+            raise UsageError("names have to be sent by POST")
+        self.check_object()
+        self.check_readable()
+        body = view_request.body(SERVER.asked_body).read()
+        names = {
+            name: made_of(self.host, self.context, name.rstrip("/"), name.endswith("/"))
+            for name in _names(body)
+        }
+        types = [
+            each._asdict() for each in makeable(self.host, self.access, self.context)
+        ]
+        # What was made to be asked is not to stay.
+        view_request.abort()
+        document = json.dumps({"types": types, "names": names})
+        return view_request.say(200, document, UNSHARED)
+
+
+def _names(body: bytes) -> Iterator[str]:
+    lines = body.splitlines()
+    if len(lines) > SERVER.asked_paths:
+        raise LimitExceeded(
+            f"no more than {SERVER.asked_paths} names can be asked for at a time"
+        )
+    for line in lines:
+        try:
+            name = line.decode("utf-8")
+        except UnicodeDecodeError:
+            raise UsageError("the names are not UTF-8") from None
+        paths.check_name(name.removesuffix("/"))
+        yield name

@@ -1,0 +1,72 @@
+"""What can be made in a container, as a commit would make it there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+from typing import NamedTuple
+
+from zope.component import queryUtility
+
+from zope.fssync.errors import Error
+from zope.fssync.interfaces import IDirectoryGenerator
+from zope.fssync.interfaces import IFileGenerator
+from zope.fssync.registry import names
+from zope.fssync.synchronizer import dottedname
+from zope.fssync.task.base import isdirectory
+
+__all__ = ["Makeable", "made_of", "makeable"]
+
+
+class Makeable(NamedTuple):
+    """A factory as entries name it, what it makes, and what people call it.
+
+    ``kind`` is ``file`` or ``directory``; ``title`` may be empty.
+    """
+
+    factory: str
+    kind: str
+    title: str
+
+
+def makeable(host: Any, access: Any, obj: Any) -> Iterator[Makeable]:
+    """Yield what the caller may make in the object, which they may read.
+
+    Of each factory an object is made and asked for: the transaction is not for commit.
+    """
+    directory = access(obj)
+    if directory is None or not isdirectory(directory):
+        return
+    titles: dict[str, str] = {}
+    for factory, title in host.factories(obj):
+        titles[factory] = titles.get(factory) or title
+    for factory, title in sorted(titles.items()):
+        try:
+            made = names.factory(factory)()
+        except (Error, TypeError):
+            # It is not for entries, or needs arguments.
+            continue
+        synchronizer = access(made, raise_error=False, context=obj)
+        if synchronizer is not None and host.may_add(directory, obj, made):
+            kind = "directory" if isdirectory(synchronizer) else "file"
+            yield Makeable(factory, kind, title)
+
+
+def made_of(host: Any, obj: Any, name: str, is_directory: bool) -> str | None:
+    """Return the class that a new file or directory gets of which only this is known.
+
+    None where its content has to be a pickle, which names the class.
+    """
+    container = host.bare(obj)
+    made = None
+    if is_directory:
+        directories = queryUtility(IDirectoryGenerator)
+        if directories is not None:
+            made = directories.create(container, name)
+    else:
+        files = queryUtility(IFileGenerator)
+        if files is not None:
+            suffix = os.path.splitext(name)[1] or "."
+            made = files.create(container, name, suffix)
+    return None if made is None else dottedname(host.bare(made).__class__)
