@@ -48,6 +48,7 @@ def config(opts: Options, args: list[str]) -> int | None:
     commit.editor       the editor for messages
     checkout.layout     the layout of new working copies: 1, 2 or 3
     core.pager          the pager of 'diff' and 'log'; '' or 'cat' for none
+    diff.tool           the program that 'diff -T' runs
     credential.helper   programs that keep passwords, named as git names them:
                         'cache', 'store', 'libsecret', a path, or '!' and a line
                         for the shell

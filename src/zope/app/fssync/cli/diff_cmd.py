@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 from zope.app.fssync.cli.common import check_registered
 from zope.app.fssync.cli.common import client
 from zope.app.fssync.cli.common import paged
@@ -11,7 +13,10 @@ from zope.app.fssync.cli.verb import verb
 from zope.fssync.errors import UsageError
 
 #: Options that are not passed on.
-_OURS = ("-N", "--normal", "--stat", "--summary", "-r", "--revision", "--change")
+_OURS = (
+    *("-N", "--normal", "--stat", "--summary", "-r", "--revision", "--change"),
+    *("--server", "--tool", "-T"),
+)
 
 #: What decides whether there is a difference at all.
 _MATTER = ("-b", "-w", "--ignore-all-space", "-B", "-i", "-a", "--text")
@@ -38,6 +43,14 @@ _STYLES = (("-u", "-U", "--unified"), ("-c", "-C", "--context"))
     Option("-a", "--text", help="show binary files, too"),
     Option("-r", "--revision", argument="A[:B]", help="compare with A, or A with B"),
     Option("--change", argument="REV", help="show what the transaction REV changed"),
+    Option("--server", help="compare with what the server has now: as -r HEAD"),
+    Option(
+        "--tool",
+        argument="CMD",
+        help="run CMD for each file that differs, with the names of what it was and of "
+        "what it is; a binary file is one, too",
+    ),
+    Option("-T", help="the same with the setting diff.tool, see 'help config'"),
     Option("-N", help="show added and removed files, too (default)"),
     aliases="di",
     group="work",
@@ -47,6 +60,7 @@ _STYLES = (("-u", "-U", "--unified"), ("-c", "-C", "--context"))
         ("%(program)s diff front.html", "show the changes of a file"),
         ("%(program)s diff > my.patch", "write a patch with all your changes"),
         ("%(program)s diff -r PREV:BASE", "show the last change that you received"),
+        ("%(program)s diff --server --tool meld", "see what an update would meet"),
     ),
 )
 def diff(opts: Options, args: list[str]) -> None:
@@ -63,7 +77,10 @@ def diff(opts: Options, args: list[str]) -> None:
 
     With -r A the files are compared with what was there after A, with -r A:B two
     states of the past with each other; TARGET may be a URL then.  A and B are ids
-    of transactions, dates, times as '2 hours ago', or PREV, BASE and HEAD.
+    of transactions, dates, times as '2 hours ago', or PREV, BASE and HEAD, which
+    is what the server has now.
+
+    A tool is given the file itself where that is what it is now, and may change it.
     """
     # Imported late: help needs none of it.
     from zope.app.fssync.cli.diffoutput import Patch
@@ -84,6 +101,14 @@ def diff(opts: Options, args: list[str]) -> None:
         opts.compat or opts.given("--normal", "--brief", *_STYLES[0], *_STYLES[1])
     ):
         passed.append("-u")
+    tool = _tool(opts)
+    compare = None
+    if tool is not None:
+        from zope.app.fssync.cli.difftool import ToolRunner
+
+        if statistics or summary:
+            raise UsageError("diff runs a tool, or shows --stat or --summary")
+        compare = ToolRunner(tool, opts.report)
     shown: Patch | Statistics | Summary
     if summary:
         shown = Summary(opts.report)
@@ -93,31 +118,52 @@ def diff(opts: Options, args: list[str]) -> None:
     begin = None if as_36 else shown.begin
     need_original = opts.compat and not opts.given("-N")
     revisions = _revisions(opts)
-    with client(opts) as fs, paged(opts):
+    with client(opts) as fs, nullcontext() if compare else paged(opts):
         if revisions is not None:
             for target in args or ["."]:
                 fs.diff_revisions(
-                    target, revisions, " ".join(passed), shown.write, shown.begin
+                    target,
+                    revisions,
+                    " ".join(passed),
+                    shown.write,
+                    shown.begin,
+                    compare,
                 )
             shown.finish()
             return
         check_registered(fs, args)
-        fs.multiple(
-            args, fs.diff, 1, " ".join(passed), need_original, shown.write, begin
-        )
+        options = " ".join(passed)
+        more = need_original, shown.write, begin, compare
+        fs.multiple(args, fs.diff, 1, options, *more)
         shown.finish()
+
+
+def _tool(opts: Options) -> str | None:
+    """Return the command line of a tool, if one is wanted."""
+    tool = opts.value("--tool")
+    if tool is None and opts.given("-T"):
+        from zope.app.fssync.cli.common import configuration
+
+        tool = configuration(opts).text("diff.tool") or ""
+    if tool is not None and not tool.strip():
+        raise UsageError("no tool is named by --tool or the setting diff.tool")
+    return tool
 
 
 def _revisions(opts: Options) -> tuple[str, str | None] | None:
     """Return what is compared, None for the files with what the server last sent."""
     change = opts.value("--change")
+    revision = opts.value("-r", "--revision")
+    if opts.given("--server"):
+        if change is not None or revision is not None:
+            raise UsageError("diff takes one of --server, -r and --change")
+        return "HEAD", None
     if change is not None:
         from zope.app.fssync.client.revisions import before
         from zope.app.fssync.client.revisions import transaction_id
 
         tid = transaction_id(change, False)
         return before(tid), tid
-    revision = opts.value("-r", "--revision")
     if revision is None:
         return None
     first, colon, second = revision.partition(":")

@@ -26,7 +26,7 @@ from zope.fssync.merge.diffformat import differences
 from zope.fssync.report import BOTH
 from zope.fssync.terminal import escape
 
-__all__ = ["ask", "run_tool"]
+__all__ = ["ask", "run", "run_tool", "words"]
 
 
 class Answer(NamedTuple):
@@ -142,7 +142,7 @@ def _show_differences(sides: Sides) -> None:
 
 def _edit(opts: Options, path: str) -> None:
     """Let the person change a file in the editor of their choice."""
-    _run(editor(opts), path)
+    run(editor(opts), path)
 
 
 def run_tool(fs: Any, conflict: Conflict, tool: str, report: Report) -> bool:
@@ -168,7 +168,7 @@ def run_tool(fs: Any, conflict: Conflict, tool: str, report: Report) -> bool:
                 (sides.theirs, "REMOTE"),
             )
         ]
-        status = _run(_words(tool), *named, path)
+        status = run(words(tool), *named, path)
     if status:
         report.warning(f"left: {escape(path)}: the tool ended with status {status}")
         return False
@@ -185,14 +185,14 @@ def _written(directory: str, side: str | None, name: str, sides: Sides) -> str:
     return written
 
 
-def _words(command: str) -> list[str]:
+def words(command: str) -> list[str]:
     try:
         return shlex.split(command)
     except ValueError as error:
         raise Error(f"not a command line: {escape(command)}: {error}") from None
 
 
-def _run(words: list[str], *files: str) -> int:
+def run(words: list[str], *files: str) -> int:
     """Run a command with files as further arguments; return its status."""
     # A file whose name begins like an option is none.
     files = tuple(os.path.join(os.curdir, f) if f.startswith("-") else f for f in files)

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from zope.app.fssync.client.conflicts import Conflict
     from zope.app.fssync.client.conflicts import Sides
     from zope.app.fssync.client.connection import Network
+    from zope.app.fssync.client.diff import Compare
     from zope.app.fssync.client.incoming import Incoming
     from zope.app.fssync.client.listing import Listing
     from zope.app.fssync.client.log import Logged
@@ -552,12 +553,14 @@ class FSSync:
         need_original: bool = True,
         write: Callable[[bytes], object] | None = None,
         begin: Callable[[str], object] | None = None,
+        compare: Compare | None = None,
     ) -> None:
         from zope.app.fssync.client.diff import Differ
 
         written = write or self._write
-        differ = Differ(reading(target), diffopts, need_original, written, begin)
-        differ.show(target)
+        Differ(reading(target), diffopts, need_original, written, begin, compare).show(
+            target
+        )
 
     def properties(self, target: str) -> Parts:
         from zope.app.fssync.client.properties import Parts
@@ -596,10 +599,13 @@ class FSSync:
         diffopts: str,
         write: Callable[[bytes], object],
         begin: Callable[[str], object],
+        compare: Compare | None = None,
     ) -> None:
         from zope.app.fssync.client.revisiondiff import compare_revisions
 
-        compare_revisions(self.network, target, revisions, diffopts, write, begin)
+        compare_revisions(
+            self.network, target, revisions, diffopts, write, begin, compare
+        )
 
     def annotate(self, target: str, revision: str = "HEAD") -> builtins.list[Line]:
         from zope.app.fssync.client.annotating import annotate

@@ -58,6 +58,7 @@ SETTINGS = (
     Setting("core.pager", "text"),
     Setting("credential.helper", "texts"),
     Setting("credential.keyring", "flag"),
+    Setting("diff.tool", "text"),
     Setting("http.proxy", "text"),
     Setting("tls.ca", "text"),
     Setting("timeout.connect", "seconds", harmless=True),

@@ -19,7 +19,10 @@ from zope.fssync.merge.diffformat import differences
 if TYPE_CHECKING:
     from zope.app.fssync.client.workingcopy.described import DescribedObject
 
-__all__ = ["Differ", "named"]
+__all__ = ["Compare", "Differ", "named"]
+
+#: Shows how a file differs: its path, what it was and what it is.
+Compare = Callable[[str, bytes, bytes], object]
 
 
 class Differ:
@@ -28,7 +31,8 @@ class Differ:
     ``options`` are those of GNU diff.  Unless ``need_original`` added and
     removed files are shown as well.  With ``begin``, which is called with the path
     before what is written of a file, the files are named as `patch -p1` and
-    `git apply` take them; else as 3.6.0 named them.
+    `git apply` take them; else as 3.6.0 named them.  ``compare`` is called with the
+    path and both contents instead, if it is given.
     """
 
     def __init__(
@@ -38,6 +42,7 @@ class Differ:
         need_original: bool,
         write: Callable[[bytes], object],
         begin: Callable[[str], object] | None = None,
+        compare: Compare | None = None,
     ) -> None:
         self.session = session
         self.metadata = session.metadata
@@ -46,6 +51,7 @@ class Differ:
         self.need_original = need_original
         self.write = write
         self.begin = begin
+        self.compare = compare
 
     def show(self, target: str) -> None:
         """Show a target that the user named; raise `Error` if that is not possible."""
@@ -140,6 +146,9 @@ class Differ:
         target: str,
     ) -> None:
         """Write how two contents differ; a file of None is one that there is not."""
+        if self.compare is not None:
+            self.compare(target, before, after)
+            return
         labels = self._label(old), self._label(new)
         if self.begin is None:
             self.write(b"Index: %s\n" % os.fsencode(target))

@@ -11,6 +11,7 @@ from typing import Any
 from typing import NamedTuple
 
 from zope.app.fssync.client.connection import Network
+from zope.app.fssync.client.diff import Compare
 from zope.app.fssync.client.diff import named
 from zope.app.fssync.client.history import fetch_old
 from zope.app.fssync.client.history import place_of
@@ -98,11 +99,12 @@ def compare_revisions(
     options: str,
     write: Callable[[bytes], object],
     begin: Callable[[str], object],
+    compare: Compare | None = None,
 ) -> None:
     """Show how an object differs between two revisions.
 
     ``target`` is a path or a URL; for a path the second revision may be None, which
-    stands for the files as they are here.
+    stands for the files as they are here.  ``compare`` is as for `Differ`.
     """
     first, second = revisions
     if second is None and "://" in target:
@@ -118,7 +120,8 @@ def compare_revisions(
         shown = target
         if "://" in target:
             shown = os.path.basename(after.path or before.path or target)
-        _Comparison(DiffOptions.parse(options), write, begin).show(before, after, shown)
+        comparison = _Comparison(DiffOptions.parse(options), write, begin, compare)
+        comparison.show(before, after, shown)
 
 
 def _old_side(stack: ExitStack, network: Network, target: str, revision: str) -> Side:
@@ -152,7 +155,9 @@ class _Comparison:
         options: DiffOptions,
         write: Callable[[bytes], object],
         begin: Callable[[str], object],
+        compare: Compare | None = None,
     ) -> None:
+        self._compare = compare
         self._options = options
         self._write = write
         self._begin = begin
@@ -179,8 +184,11 @@ class _Comparison:
             named("a", shown if before.kind == "file" else None, shown),
             named("b", shown if after.kind == "file" else None, shown),
         )
+        old, new = before.content(), after.content()
+        if self._compare is not None:
+            if old != new or before.kind != after.kind:
+                self._compare(shown, old, new)
+            return
         self._begin(shown)
-        for line in differences(
-            before.content(), after.content(), *labels, self._options
-        ):
+        for line in differences(old, new, *labels, self._options):
             self._write(line)

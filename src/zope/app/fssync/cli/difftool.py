@@ -1,0 +1,51 @@
+"""Show differences by a program of the person's choice."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+
+from zope.app.fssync.cli.report import Report
+from zope.app.fssync.cli.report import relative
+from zope.app.fssync.cli.resolving import run
+from zope.app.fssync.cli.resolving import words
+from zope.fssync.terminal import escape
+
+__all__ = ["ToolRunner"]
+
+
+class ToolRunner:
+    """Runs a command line with two more words: files with what was, and what is."""
+
+    def __init__(self, tool: str, report: Report) -> None:
+        self._words = words(tool)
+        self._report = report
+
+    def __call__(self, path: str, before: bytes, after: bytes) -> None:
+        """Run it for one file, and wait for it; the file itself may be changed."""
+        with tempfile.TemporaryDirectory(prefix="zsync-") as directory:
+            old = _written(directory, "OLD", path, before)
+            new = path
+            if not _holds(path, after):
+                new = _written(directory, "NEW", path, after)
+            status = run(self._words, old, new)
+        # Programs that compare end with 1 where there is a difference.
+        if status not in (0, 1):
+            self._report.warning(
+                f"{escape(relative(path))}: the tool ended with status {status}"
+            )
+
+
+def _written(directory: str, side: str, path: str, content: bytes) -> str:
+    """Write a side into a file; its name shows the side and ends as the file's."""
+    written = os.path.join(directory, f"{side}.{os.path.basename(path)}")
+    with open(written, "wb") as stream:
+        stream.write(content)
+    return written
+
+
+def _holds(path: str, content: bytes) -> bool:
+    if not os.path.isfile(path):
+        return False
+    with open(path, "rb") as stream:
+        return stream.read(len(content) + 1) == content
