@@ -9,13 +9,14 @@ from zope.app.fssync.cli.common import client
 from zope.app.fssync.cli.common import paged
 from zope.app.fssync.cli.options import Option
 from zope.app.fssync.cli.options import Options
+from zope.app.fssync.cli.report import ZERO
 from zope.app.fssync.cli.verb import verb
 from zope.fssync.errors import UsageError
 
 #: Options that are not passed on.
 _OURS = (
     *("-N", "--normal", "--stat", "--summary", "-r", "--revision", "--change"),
-    *("--server", "--tool", "-T"),
+    *("--server", "--tool", "-T", "-z", "--null"),
 )
 
 #: What decides whether there is a difference at all.
@@ -52,6 +53,7 @@ _STYLES = (("-u", "-U", "--unified"), ("-c", "-C", "--context"))
     ),
     Option("-T", help="the same with the setting diff.tool, see 'help config'"),
     Option("-N", help="show added and removed files, too (default)"),
+    ZERO,
     aliases="di",
     group="work",
     completes="tracked",

@@ -192,11 +192,23 @@ class Document:
 def with_bytes(fields: Mapping[str, object]) -> dict[str, object]:
     """Return ``fields`` with the bytes of a path that is no text."""
     found = dict(fields)
-    for key in ("path", "file"):
-        value = found.get(key)
+    for key, value in fields.items():
+        if key in ("text", "hint"):
+            # These are for people.
+            continue
         if isinstance(value, str) and not _is_text(value):
-            found[f"{key}_bytes"] = base64.b64encode(os.fsencode(value)).decode()
+            found[f"{key}_bytes"] = _base64(value)
+        elif isinstance(value, list) and not all(map(_is_text, _texts(value))):
+            found[f"{key}_bytes"] = [_base64(each) for each in _texts(value)]
     return found
+
+
+def _texts(values: list[object]) -> list[str]:
+    return [each for each in values if isinstance(each, str)]
+
+
+def _base64(value: str) -> str:
+    return base64.b64encode(os.fsencode(value)).decode()
 
 
 def _is_text(value: str) -> bool:

@@ -9,6 +9,7 @@ from zope.app.fssync.cli.common import check_registered
 from zope.app.fssync.cli.common import client
 from zope.app.fssync.cli.options import Option
 from zope.app.fssync.cli.options import Options
+from zope.app.fssync.cli.report import ZERO
 from zope.app.fssync.cli.verb import verb
 from zope.fssync.terminal import escape
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 @verb(
     Option("-v", "--verbose", help="show class, factory and time of change"),
+    ZERO,
     aliases="ls",
     completes="tracked",
     group="history",

@@ -9,6 +9,7 @@ from zope.app.fssync.cli.common import client
 from zope.app.fssync.cli.common import paged
 from zope.app.fssync.cli.options import Option
 from zope.app.fssync.cli.options import Options
+from zope.app.fssync.cli.report import ZERO
 from zope.app.fssync.cli.verb import verb
 from zope.fssync.errors import UsageError
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     Option("-r", "--revision", argument="A[:B]", help="show those from A to B"),
     Option("--author", argument="USER", help="show those whose user contains USER"),
     Option("--search", argument="TEXT", help="show those whose message contains TEXT"),
+    ZERO,
     group="history",
     summary="show who changed an object and when",
     examples=(

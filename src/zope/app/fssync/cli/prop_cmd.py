@@ -8,6 +8,7 @@ from typing import Any
 
 from zope.app.fssync.cli.common import client
 from zope.app.fssync.cli.options import Options
+from zope.app.fssync.cli.report import ZERO
 from zope.app.fssync.cli.verb import verb
 from zope.fssync.errors import Error
 from zope.fssync.errors import UsageError
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 
 @verb(
+    ZERO,
     completes="tracked",
     group="work",
     summary="show and change titles, content types and other metadata",

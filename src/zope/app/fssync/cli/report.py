@@ -20,6 +20,7 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from zope.app.fssync.cli.options import Option
 from zope.app.fssync.cli.output import CYAN
 from zope.app.fssync.cli.output import GREEN
 from zope.app.fssync.cli.output import MAGENTA
@@ -40,7 +41,20 @@ if TYPE_CHECKING:
     from zope.app.fssync.cli.progress import TerminalProgress
     from zope.app.fssync.client.incoming import Incoming
 
-__all__ = ["LinesOf36", "Report", "TextReport", "relative", "report_for"]
+__all__ = [
+    "ZERO",
+    "Line",
+    "LinesOf36",
+    "Report",
+    "TextReport",
+    "relative",
+    "report_for",
+]
+
+#: The option of commands that list paths.
+ZERO = Option(
+    "-z", "--null", help="end each path with a zero byte, quote none: for 'xargs -0'"
+)
 
 #: The letter of each action.  What is not here is shown with --verbose only.
 LETTERS = {
@@ -218,8 +232,8 @@ class TextReport(Report):
 
     def __init__(self, quiet: bool = False, verbose: bool = False) -> None:
         super().__init__(quiet, verbose)
-        self._waiting: _Line | None = None
-        self._above: list[_Line] = []
+        self._waiting: Line | None = None
+        self._above: list[Line] = []
         self._here = os.path.join(os.getcwd(), "")
 
     def change(self, change: str) -> None:
@@ -231,7 +245,7 @@ class TextReport(Report):
         owner, part = owner_and_part(change.path)
         if not part or change.action in _WORDS:
             self.flush()
-            self._waiting = _Line(change.path if part else owner, change)
+            self._waiting = Line(change.path if part else owner, change)
         elif change.action not in _OLD:
             self._add_part(owner, part, change)
 
@@ -243,7 +257,7 @@ class TextReport(Report):
             line = next((each for each in self._above if each.path == owner), None)
             if line is not None and line.letter in _WHOLE:
                 return
-            line = self._waiting = _Line(owner)
+            line = self._waiting = Line(owner)
         line.add_part(part, change)
 
     def flush(self) -> None:
@@ -269,7 +283,7 @@ class TextReport(Report):
         while self._above and not _is_within(path, self._above[-1].path):
             self._above.pop()
 
-    def _is_nothing(self, line: _Line) -> bool:
+    def _is_nothing(self, line: Line) -> bool:
         """Did nothing happen that is worth a line?"""
         if line.is_conflict:
             return False
@@ -278,12 +292,15 @@ class TextReport(Report):
             return action in (*_OLD, report.SAME)
         return action in _OLD and line.metadata == " "
 
-    def _print(self, line: _Line) -> None:
-        change = line.change
+    def _print(self, line: Line) -> None:
         if self._is_nothing(line) and not self.verbose:
             return
         if self.quiet and not line.is_conflict:
             return
+        self._show(line)
+
+    def _show(self, line: Line) -> None:
+        change = line.change
         shown = self._shown(line)
         if change is not None and change.action == report.RENAMED:
             self._say(escape(change))
@@ -308,7 +325,7 @@ class TextReport(Report):
             for letter, part in line.parts:
                 self._say(f" {letter}   @@Zope/{escape(part)}")
 
-    def _beside(self, line: _Line) -> tuple[str, str]:
+    def _beside(self, line: Line) -> tuple[str, str]:
         """Return the third column and its words, where the server was asked."""
         if self.incoming is None:
             return "", ""
@@ -319,7 +336,7 @@ class TextReport(Report):
 
         return "*", words(there)
 
-    def _shown(self, line: _Line) -> str:
+    def _shown(self, line: Line) -> str:
         path = escape(relative(line.path, self._here))
         is_directory = line.change is not None and line.change.is_directory
         if line.change is not None and line.change.action == report.KEPT:
@@ -330,7 +347,7 @@ class TextReport(Report):
         return f"{path}{'/' * is_directory}"
 
 
-class _Line:
+class Line:
     """What is known of an object: what happened to it, and to its parts."""
 
     def __init__(self, path: str, change: Change | None = None) -> None:
@@ -387,6 +404,10 @@ def report_for(opts: Options) -> Report:
     """Return the report that the options ask for."""
     if opts.compat:
         return LinesOf36(opts.quiet, opts.verbose)
+    if opts.given(*ZERO.names):
+        from zope.app.fssync.cli.zeroreport import ZeroReport
+
+        return ZeroReport(opts.verbose)
     report = TextReport(opts.quiet, opts.verbose)
     report.colored = colors(opts.color)
     return report

@@ -9,6 +9,7 @@ from zope.app.fssync.cli.common import check_registered
 from zope.app.fssync.cli.common import client
 from zope.app.fssync.cli.options import Option
 from zope.app.fssync.cli.options import Options
+from zope.app.fssync.cli.report import ZERO
 from zope.app.fssync.cli.verb import verb
 from zope.fssync.errors import UsageError
 from zope.fssync.terminal import escape
@@ -32,6 +33,7 @@ CHOICES = ("mine", "theirs", "base", "merged", "working")
         "for which it succeeds",
     ),
     Option("--force", help="resolve files that still hold conflict markers, too"),
+    ZERO,
     aliases="resolved",
     group="conflicts",
     completes="conflicts",

@@ -9,6 +9,7 @@ from zope.app.fssync.cli.common import client
 from zope.app.fssync.cli.common import unknown
 from zope.app.fssync.cli.options import Option
 from zope.app.fssync.cli.options import Options
+from zope.app.fssync.cli.report import ZERO
 from zope.app.fssync.cli.verb import verb
 from zope.fssync.terminal import escape
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
         help="ask the server, too, and mark by * what is out of date",
     ),
     Option("--ignored", help="list what is ignored, too; see 'zsync help ignore'"),
+    ZERO,
     aliases="stat st",
     group="work",
     completes="tracked",

@@ -74,6 +74,11 @@ MAY: dict[str, list[tuple[str, tuple[str, ...], str]]] = {
             "removes the message that `SaveFile` has made, once it was sent",
         ),
         (
+            "zope.app.fssync.cli.difftool",
+            ("tempfile.TemporaryDirectory", "open", "os.path.isfile"),
+            "lays out the sides of a difference for a tool",
+        ),
+        (
             "zope.app.fssync.cli.resolving",
             ("tempfile.TemporaryDirectory", "open"),
             "lays out the sides of a conflict for a merge tool",

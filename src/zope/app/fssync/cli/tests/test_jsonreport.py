@@ -16,6 +16,30 @@ GOLDEN = Path(__file__).with_name("golden")
 CHECKOUT = recorded_answer("checkout-demo")
 CHANGED = CHECKOUT.replace(b"Hello, world.", b"Hallo, Welt!!")
 
+LOG = {
+    "transactions": [
+        {
+            "id": "03f0000000000002",
+            "time": 1700000000.5,
+            "user": "principals zope.zsync",
+            "message": "a title\n\nand more",
+            "changes": [["M", "readme.txt"], ["R", "b", "a"]],
+            "count": 3,
+        }
+    ],
+    "skip": None,
+}
+LOGGED = b"\r\n".join(
+    [
+        b"HTTP/1.1 200 OK",
+        b"X-FSSync-Server: 4",
+        b"Content-Type: text/plain;charset=utf-8",
+        b"Content-Length: %d" % len(json.dumps(LOG)),
+        b"",
+        json.dumps(LOG).encode(),
+    ]
+)
+
 
 @pytest.fixture
 def server(no_proxies):
@@ -60,6 +84,7 @@ def stray():
         ("update", None, ["up", "co"], [CHANGED], 0),
         ("update-conflict", edit, ["up", "co"], [CHANGED], 3),
         ("cat", None, ["cat", "co/demo/readme.txt", "co/demo/dot.gif"], [], 0),
+        ("log", None, ["log", "-v", "co"], [LOGGED], 0),
         ("error", None, ["revert", "nosuch"], [], 1),
         ("usage", None, ["commit", "--nosuch"], [], 2),
         ("unknown-command", None, ["stattus"], [], 2),
