@@ -24,6 +24,7 @@ from zope.fssync.terminal import escape
         help="ask the server to store everything and undo it, and report what it "
         "would refuse",
     ),
+    Option("--force", help="replace the content of files that are there already"),
     group="start",
     completes="directories",
     summary="make a new object of plain files",
@@ -36,13 +37,17 @@ from zope.fssync.terminal import escape
     ),
 )
 def import_(opts: Options, args: list[str]) -> None:
-    """%(program)s import [-n] [-m MESSAGE | -F FILE] DIR URL | PATH
+    """%(program)s import [-n] [-m MESSAGE | -F FILE] [--force] DIR URL | PATH
 
     Sends DIR, a directory with all it contains, or a file, to a server, which
     makes a new object of it, all in one transaction.  The last part of URL names
-    the new object, which must not exist yet; the rest names an existing folder.
+    the new object, the rest an existing folder.  If URL itself names an existing
+    folder, what is in DIR is made in it, and in the folders that are there; files
+    that are there are named, and nothing is sent, or with --force they get the
+    content of those in DIR.  Nothing is removed.
+
     A PATH in a working copy stands for the URL that belongs to it: neither files
-    nor entries are changed there, and the next update brings the new object.
+    nor entries are changed there, and the next update brings the new objects.
 
     What is ignored is not sent, see '%(program)s help ignore'; the file
     .zsyncignore in DIR counts.  Links and special files are shown as '?' and not
@@ -63,6 +68,7 @@ def import_(opts: Options, args: list[str]) -> None:
             shown = masked(target) if "://" in target else target
             comment = [f"{escape(source)} becomes {escape(shown)}"]
             message = asked.enter_context(written(opts, source, comment))
-        answer = fs.import_(source, target, message, is_rehearsal(opts))
+        force = opts.given("--force")
+        answer = fs.import_(source, target, message, is_rehearsal(opts), force)
         opts.report.flush()
         opts.report.message(answer)

@@ -386,11 +386,12 @@ class FSSync:
         target: str,
         note: str = "fssync_import",
         dry_run: bool = False,
+        force: bool = False,
     ) -> str:
         from zope.app.fssync.client.importing import import_directory
 
         return import_directory(
-            self.network, directory, target, note, dry_run, self._show
+            self.network, directory, target, note, dry_run, self._show, force
         )
 
     def login(

@@ -1,12 +1,16 @@
-"""Import: make a new object of plain files that are in no working copy."""
+"""Import: make new objects of plain files that are in no working copy."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from collections.abc import Iterable
+from functools import partial
+from http import HTTPStatus
 from os.path import join
 from typing import IO
 
+from zope.app.fssync.client import listing
 from zope.app.fssync.client.checkin import send
 from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.ignoring import Ignored
@@ -17,13 +21,15 @@ from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync import report
 from zope.fssync.errors import Error
+from zope.fssync.errors import ServerRefused
 from zope.fssync.files import Tree
+from zope.fssync.metadata import Entry
 from zope.fssync.metadata import dump_entries
 from zope.fssync.report import Change
 from zope.fssync.snarf import Snarfer
 from zope.fssync.terminal import escape
 
-__all__ = ["import_directory"]
+__all__ = ["Source", "import_directory", "new_entries"]
 
 #: An entry of what the server has not sent.
 _NEW = {"flag": "added"}
@@ -36,24 +42,46 @@ def import_directory(
     note: str,
     dry_run: bool,
     reporter: Callable[[str], object],
+    force: bool = False,
 ) -> str:
     """Make the object ``target``, a URL or a path, of a directory or a file.
 
-    Return what the server says.
+    A folder that is there is filled, see `zope.app.fssync.client.filling`.  Return
+    what the server says.
     """
-    submission = _Submission(source, reporter)
+    found = Source(source)
     _turn_to(network, target)
-    return send(network, submission, submission.name, note, dry_run)
+    if found.kind("") == "dir" and _is_folder(network):
+        from zope.app.fssync.client.filling import fill
+
+        return fill(network, found, target, note, dry_run, force, reporter)
+    return send(network, partial(found.write, reporter), found.name, note, dry_run)
+
+
+def _is_folder(network: Network) -> bool:
+    """Ask whether the root URL is that of a folder that is there."""
+    try:
+        found = listing.fetch(network, network.rootpath or "/")
+    except ServerRefused as error:
+        if error.status != HTTPStatus.NOT_FOUND:
+            raise
+        # Nothing is there, or the server is one of 3.6.0.
+        return False
+    return found.top.kind == "directory"
 
 
 def _turn_to(network: Network, target: str) -> None:
-    """Let the root URL be that of a new object, which has no file yet."""
+    """Let the root URL be that of an object, which may have no file yet."""
     if "://" in target:
         network.setrooturl(target)
         return
     located = fsutil.located(target)
     session = reading(os.path.dirname(located))
-    if session.metadata.getentry(located) or session.files.exists(located):
+    entry = session.metadata.getentry(located)
+    if entry and entry.get("flag") != "added" and session.files.isdir(located):
+        network.rootpath = locate(session, network, located)
+        return
+    if entry or session.files.exists(located):
         raise Error(
             f"'{escape(target)}' already exists",
             path=target,
@@ -65,46 +93,77 @@ def _turn_to(network: Network, target: str) -> None:
     network.rootpath = f"{above.rstrip('/')}/{paths.nfc(name)}"
 
 
-class _Submission:
-    """Writes the archive of a directory or a file."""
+class Source:
+    """A directory or a file that is in no working copy, without what is ignored.
 
-    def __init__(self, source: str, reporter: Callable[[str], object]) -> None:
+    The paths of what is in it, ``inside``, have slashes; its own is empty.
+    """
+
+    def __init__(self, source: str) -> None:
         self.source = source
-        self.reporter = reporter
         self.root = os.path.realpath(source)
         self.name = os.path.basename(self.root)
         self.tree = Tree(os.path.dirname(self.root))
         self.ignored = Ignored(self.tree, self.root)
-        if self.tree.kind(self.root) not in ("dir", "file"):
+        if self.kind("") not in ("dir", "file"):
             raise Error(
                 f"'{escape(source)}' is neither a directory nor a file", path=source
             )
         check_name(source, self.name)
 
-    def __call__(self, stream: IO[bytes]) -> None:
-        snarfer = Snarfer(stream)
-        self._add(snarfer, "", self.name)
-        self._add_entries(snarfer, "", [self.name])
+    def _place(self, inside: str) -> str:
+        return join(self.root, inside) if inside else self.root
 
-    def _add(self, snarfer: Snarfer, inside: str, path: str) -> None:
-        place = join(self.root, inside) if inside else self.root
-        shown = join(self.source, inside) if inside else self.source
-        if self.tree.kind(place) == "file":
-            with self.tree.open(place) as stream:
-                snarfer.addstream(stream, self.tree.size(place), path)
-            self.reporter(Change(report.SENT, shown, detail=report.ADDED))
+    def shown(self, inside: str) -> str:
+        """Return a path as the person called it."""
+        return join(self.source, inside) if inside else self.source
+
+    def kind(self, inside: str) -> str | None:
+        """Return ``file``, ``dir``, ``other`` or None."""
+        return self.tree.kind(self._place(inside))
+
+    def open(self, inside: str) -> IO[bytes]:
+        """Open a file to read it."""
+        return self.tree.open(self._place(inside))
+
+    def write(self, reporter: Callable[[str], object], stream: IO[bytes]) -> None:
+        """Write an archive of all of it, which is new."""
+        snarfer = Snarfer(stream)
+        self.add(snarfer, "", self.name, reporter)
+        _add_entries(snarfer, "", [self.name])
+
+    def add_file(self, snarfer: Snarfer, inside: str, path: str) -> None:
+        """Add a file to an archive."""
+        with self.open(inside) as stream:
+            snarfer.addstream(stream, self.tree.size(self._place(inside)), path)
+
+    def add(
+        self,
+        snarfer: Snarfer,
+        inside: str,
+        path: str,
+        reporter: Callable[[str], object],
+    ) -> None:
+        """Add what is new, a directory with all it contains, to an archive."""
+        shown = self.shown(inside)
+        if self.kind(inside) == "file":
+            self.add_file(snarfer, inside, path)
+            reporter(Change(report.SENT, shown, detail=report.ADDED))
             return
         snarfer.adddir(f"{path}/")
-        self.reporter(Change(report.SENT, join(shown, ""), detail=report.ADDED))
-        names = list(self._names(place, inside, shown))
-        self._add_entries(snarfer, f"{path}/", names)
+        reporter(Change(report.SENT, join(shown, ""), detail=report.ADDED))
+        names = list(self.names(inside, reporter))
+        _add_entries(snarfer, f"{path}/", names)
         for name in names:
             below = f"{inside}/{name}" if inside else name
-            self._add(snarfer, below, f"{path}/{name}")
+            self.add(snarfer, below, f"{path}/{name}", reporter)
 
-    def _names(self, place: str, inside: str, shown: str) -> list[str]:
+    def names(
+        self, inside: str, reporter: Callable[[str], object] = lambda change: None
+    ) -> list[str]:
         """Return the names of what is to be sent of a directory."""
         found: dict[str, str] = {}
+        place, shown = self._place(inside), self.shown(inside)
         for name in self.tree.listdir(place):
             kind = self.tree.kind(join(place, name))
             below = f"{inside}/{name}" if inside else name
@@ -119,7 +178,7 @@ class _Submission:
                 continue
             if kind not in ("dir", "file"):
                 # Links and devices are not content.
-                self.reporter(Change(report.UNREGISTERED, path, "?"))
+                reporter(Change(report.UNREGISTERED, path, "?"))
                 continue
             check_name(path, name)
             twin = found.setdefault(paths.nfc(name), name)
@@ -131,6 +190,12 @@ class _Submission:
                 )
         return list(found.values())
 
-    def _add_entries(self, snarfer: Snarfer, prefix: str, names: list[str]) -> None:
-        path = f"{prefix}{paths.CONTROL}/{paths.ENTRIES}"
-        snarfer.addbytes(dump_entries(dict.fromkeys(names, _NEW)), path)
+
+def new_entries(names: Iterable[str]) -> dict[str, Entry]:
+    """Return the entries of what the server has not sent."""
+    return {name: dict(_NEW) for name in names}
+
+
+def _add_entries(snarfer: Snarfer, prefix: str, names: Iterable[str]) -> None:
+    path = f"{prefix}{paths.CONTROL}/{paths.ENTRIES}"
+    snarfer.addbytes(dump_entries(new_entries(names)), path)

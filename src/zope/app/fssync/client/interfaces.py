@@ -304,11 +304,12 @@ class IClient(Interface):
         added and removed files are left out.
         """
 
-    def import_(directory, target, note="fssync_import", dry_run=False):
+    def import_(directory, target, note="fssync_import", dry_run=False, force=False):
         """Make a new object of a plain directory or file, in one transaction.
 
         ``target`` is its URL, or the path that it would have in a working copy, which
-        is not changed.  Returns what the server says.
+        is not changed.  A folder that is there is filled: files that are there are
+        refused, or with ``force`` get other content.  Returns what the server says.
         """
 
     def export(target, directory, force=False):

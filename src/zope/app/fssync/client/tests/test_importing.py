@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from zope.app.fssync.client.importing import _Submission
+from zope.app.fssync.client.importing import Source
 from zope.app.fssync.testing.demoserver import Place
 from zope.fssync.errors import Error
 from zope.fssync.errors import PathRefused
@@ -18,7 +18,7 @@ def sent(source) -> tuple[list[str], list[str]]:
     """The files that are sent of a directory, and what is reported."""
     said: list = []
     stream = io.BytesIO()
-    _Submission(str(source), said.append)(stream)
+    Source(str(source)).write(said.append, stream)
     repository = SnarfRepository(io.BytesIO(stream.getvalue()))
     return sorted(repository.iterPaths()), [str(each) for each in said if each]
 
@@ -80,7 +80,7 @@ def test_an_import_makes_new_objects(place: Place) -> None:
     place("import", "-n", "plain", target, "-m", "try")
     place("export", target, "none", status=6)
     assert "plain/sub/b.txt" in place("import", "plain", target, "-m", "new")
-    place("import", "plain", target, "-m", "twice", status=6)
+    place("import", "plain", target, "-m", "twice", status=1)
     assert place.demo.get("demo/imported/sub/b.txt") == b"two\n"
     place("import", "plain/sub", "co/notes/pages", "-m", "by path")
     assert place.demo.get("demo/notes/pages/b.txt") == b"two\n"
