@@ -176,6 +176,22 @@ def check_exist(targets: Iterable[str]) -> None:
             raise unknown(target)
 
 
+def show_each(
+    opts: Options, targets: Iterable[str], show: Callable[[str], object]
+) -> None:
+    """Show every target, also where others fail; raise the last error in the end."""
+    failed: Error | None = None
+    for target in targets:
+        try:
+            show(target)
+        except Error as error:
+            if failed is not None:
+                opts.report.warning(failed.message)
+            failed = error
+    if failed is not None:
+        raise failed
+
+
 def check_registered(
     fs: FSSync,
     targets: Sequence[str],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from zope.app.fssync.cli.common import client
+from zope.app.fssync.cli.common import show_each
 from zope.app.fssync.cli.options import Options
 from zope.app.fssync.cli.verb import verb
 from zope.fssync.terminal import escape
@@ -28,13 +29,19 @@ def explain(opts: Options, args: list[str]) -> None:
     its files here are shown as well.  Who may not check the object out is told
     that it is withheld, and nothing else.
     """
+    number = 0
+
+    def show(target: str) -> None:
+        nonlocal number
+        told, files = fs.explain(target)
+        if number:
+            opts.report.message("")
+        number += 1
+        shown = {name.replace("-", " "): text for name, text in told.items()}
+        width = max(map(len, shown)) + 1
+        lines = [f"{f'{name}:':{width}} {escape(shown[name])}" for name in shown]
+        lines += [f"{'file:':{width}} {escape(path)}" for path in files]
+        opts.report.item({**told, "files": files}, "\n".join(lines))
+
     with client(opts) as fs:
-        for number, target in enumerate(args or [os.curdir]):
-            told, files = fs.explain(target)
-            if number:
-                opts.report.message("")
-            shown = {name.replace("-", " "): text for name, text in told.items()}
-            width = max(map(len, shown)) + 1
-            lines = [f"{f'{name}:':{width}} {escape(shown[name])}" for name in shown]
-            lines += [f"{'file:':{width}} {escape(path)}" for path in files]
-            opts.report.item({**told, "files": files}, "\n".join(lines))
+        show_each(opts, args or [os.curdir], show)

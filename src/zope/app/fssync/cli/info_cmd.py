@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 
 from zope.app.fssync.cli.common import client
+from zope.app.fssync.cli.common import show_each
+from zope.app.fssync.cli.common import unknown
 from zope.app.fssync.cli.options import Option
 from zope.app.fssync.cli.options import Options
 from zope.app.fssync.cli.verb import verb
@@ -29,11 +31,23 @@ def info(opts: Options, args: list[str]) -> None:
     PATH need not be registered.  For a URL, or with -u, the server is asked, and
     permissions are shown as well.  No file is changed.
     """
+    # Imported late: help needs none of it.
+    from zope.app.fssync.client.info import NOT_REGISTERED
+
+    shown = 0
+    ask = opts.given("-u", "--server")
+
+    def show(target: str) -> None:
+        nonlocal shown
+        found = fs.info(target, ask)
+        if found.get("state") == NOT_REGISTERED and not os.path.lexists(target):
+            raise unknown(target)
+        if shown:
+            opts.report.message("")
+        shown += 1
+        width = max(map(len, found)) + 1
+        lines = [f"{f'{name}:':{width}} {escape(found[name])}" for name in found]
+        opts.report.item(found, "\n".join(lines))
+
     with client(opts) as fs:
-        for number, target in enumerate(args or [os.curdir]):
-            found = fs.info(target, opts.given("-u", "--server"))
-            if number:
-                opts.report.message("")
-            width = max(map(len, found)) + 1
-            lines = [f"{f'{name}:':{width}} {escape(found[name])}" for name in found]
-            opts.report.item(found, "\n".join(lines))
+        show_each(opts, args or [os.curdir], show)

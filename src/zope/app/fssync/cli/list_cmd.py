@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from zope.app.fssync.cli.common import check_registered
 from zope.app.fssync.cli.common import client
+from zope.app.fssync.cli.common import show_each
 from zope.app.fssync.cli.options import Option
 from zope.app.fssync.cli.options import Options
 from zope.app.fssync.cli.report import ZERO
@@ -15,6 +16,7 @@ from zope.fssync.terminal import escape
 
 if TYPE_CHECKING:
     from zope.app.fssync.client.listing import Listed
+    from zope.app.fssync.client.listing import Listing
 
 
 @verb(
@@ -36,18 +38,22 @@ def list_(opts: Options, args: list[str]) -> None:
     directory: names, a slash behind those of folders, and types.  What your
     permissions hide is counted.  Nothing is copied, and no file is changed.
     """
-    detailed = opts.verbose or opts.given("-v", "--verbose")
     with client(opts) as fs:
         check_registered(fs, [target for target in args if "://" not in target])
-        for target in args or [os.curdir]:
-            found = fs.list(target)
-            items = found.items if found.top.kind == "directory" else [found.top]
-            width = max((len(_named(item)) for item in items), default=0)
-            for item in items:
-                line = f"{_named(item):{width}}  {_described(item, detailed)}"
-                opts.report.item(item._asdict(), line.rstrip())
-            if found.withheld:
-                opts.report.warning(f"{found.withheld} more hidden from you")
+        show_each(
+            opts, args or [os.curdir], lambda target: _show(opts, fs.list(target))
+        )
+
+
+def _show(opts: Options, found: Listing) -> None:
+    detailed = opts.verbose or opts.given("-v", "--verbose")
+    items = found.items if found.top.kind == "directory" else [found.top]
+    width = max((len(_named(item)) for item in items), default=0)
+    for item in items:
+        line = f"{_named(item):{width}}  {_described(item, detailed)}"
+        opts.report.item(item._asdict(), line.rstrip())
+    if found.withheld:
+        opts.report.warning(f"{found.withheld} more hidden from you")
 
 
 def _named(item: Listed) -> str:

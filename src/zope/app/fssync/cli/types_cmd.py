@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from zope.app.fssync.cli.common import check_registered
 from zope.app.fssync.cli.common import client
+from zope.app.fssync.cli.common import show_each
 from zope.app.fssync.cli.options import Options
 from zope.app.fssync.cli.verb import verb
 from zope.fssync.terminal import escape
+
+if TYPE_CHECKING:
+    from zope.app.fssync.client.making import Makeable
 
 
 @verb(
@@ -31,15 +36,19 @@ def types(opts: Options, args: list[str]) -> None:
     targets = args or [os.curdir]
     with client(opts) as fs:
         check_registered(fs, [target for target in args if "://" not in target])
-        for target in targets:
-            found = fs.types(target).makeable
-            shown = [each.factory + "/" * (each.kind == "directory") for each in found]
-            width = max(map(len, shown), default=0)
-            for each, name in zip(found, shown, strict=True):
-                line = f"{escape(name):{width}}  {escape(each.title)}"
-                opts.report.item(each._asdict(), line.rstrip())
-            if not found:
-                from zope.app.fssync.client.url import masked
+        show_each(
+            opts, targets, lambda each: _show(opts, each, fs.types(each).makeable)
+        )
 
-                shown_target = masked(target) if "://" in target else target
-                opts.report.message(f"You may make nothing in {escape(shown_target)}.")
+
+def _show(opts: Options, target: str, found: list[Makeable]) -> None:
+    shown = [each.factory + "/" * (each.kind == "directory") for each in found]
+    width = max(map(len, shown), default=0)
+    for each, name in zip(found, shown, strict=True):
+        line = f"{escape(name):{width}}  {escape(each.title)}"
+        opts.report.item(each._asdict(), line.rstrip())
+    if not found:
+        from zope.app.fssync.client.url import masked
+
+        where = masked(target) if "://" in target else target
+        opts.report.message(f"You may make nothing in {escape(where)}.")

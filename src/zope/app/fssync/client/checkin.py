@@ -120,4 +120,7 @@ def _not_sent(session: Session, target: str) -> list[str]:
     lines: list[str] = []
     Status(Session(None, session.files, lines.append), False).show(target)
     unknown = [line[2:] for line in lines if line.startswith("? ")]
-    return [f"not sent: {escape(path)}" for path in unknown]
+    said = [f"not sent: {escape(path)}" for path in unknown]
+    if session.is_partial and session.left_out.may_lack(target):
+        said.append("not sent: what this working copy leaves out")
+    return said

@@ -23,7 +23,10 @@ from zope.fssync.errors import Error
 from zope.fssync.metadata import Entry
 from zope.fssync.report import conflict_detail
 
-__all__ = ["info"]
+__all__ = ["NOT_REGISTERED", "info"]
+
+#: The state of a file that is no object.
+NOT_REGISTERED = "not registered"
 
 #: The transaction in a state of a server of this release.
 _transaction = re.compile(r"!?4-([0-9a-f]{16})-")
@@ -71,7 +74,7 @@ def _local(target: str) -> dict[str, str]:
 
 def _state(entry: Entry) -> str:
     if not entry:
-        return "not registered"
+        return NOT_REGISTERED
     words = [entry["flag"]] if "flag" in entry else []
     if "conflict" in entry:
         words.append(f"in conflict ({conflict_detail(entry)})")

@@ -21,7 +21,15 @@ from zope.app.fssync.testing.demoserver import Place
 pytestmark = pytest.mark.slow
 
 #: Files, and what they hold on the server.
-SENT = ["changed.txt", "gone.txt", "missing.txt", "still.txt", "oldsub/x", "sub/x"]
+SENT = [
+    "changed.txt",
+    "gone.txt",
+    "missing.txt",
+    "still.txt",
+    "oldsub/x",
+    "sub/x",
+    "quiet/x",
+]
 
 #: A command, and targets in ``co/notes``.
 COMMANDS = {
@@ -51,6 +59,17 @@ COMMANDS = {
     "log": "changed.txt",
     "update -n": "changed.txt gone.txt sub oldsub",
     "commit -n -m x": "changed.txt new.txt gone.txt sub fresh oldsub",
+}
+
+
+#: Commands that take something else before the target: {url} is that of ``co/notes``,
+#: {host} that of its server, and {source} another working copy, with changes.
+OTHERS = {
+    "merge {source}/notes/quiet": "quiet",
+    "relocate {host} {host}": "still.txt",
+    "checkin -n -m x {url}/copied": "sub",
+    "checkout --depth empty {url}/sub": "made",
+    "log -l 1": "sub",
 }
 
 
@@ -103,6 +122,8 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         (place.directory / "link").symlink_to("co/notes")
         (place.directory / "colink").symlink_to("co")
         (place.directory / "other").mkdir()
+        place("checkout", place.url(), "source")
+        (place.directory / "source" / "notes" / "quiet" / "x").write_text("theirs\n")
         yield place.directory
     finally:
         demo("stop")
@@ -146,14 +167,20 @@ def run(
         monkeypatch.chdir(place / form.cwd)
         before = form.before.format(place=place)
         targets = [f"{before}{name}{_slash(form, name)}" for name in names.split()]
-        status = main(["--json", *form.options, *command.split(), *targets])
+        url = (place / "co/@@Zope/Root").read_text().strip()
+        host, source = url.partition("/demo")[0], place / "source"
+        words = command.format(url=url, host=host, source=source).split()
+        status = main(["--json", *form.options, *words, *targets])
         document = json.loads(capfd.readouterr().out)
         base = place / form.cwd / (form.options[1] if form.options else "")
         told = sorted(_told(item, base) for item in document["items"])
-        files = snapshot(place / "co")
-        # Where the copy lies on the disk, and when it was written.
-        for derived in ("State", "Index"):
-            files.pop(f"@@Zope/{derived}", None)
+        # These tell where the copy lies on the disk, and when it was written.
+        derived = ("@@Zope/State", "@@Zope/Index")
+        files = {
+            name: content
+            for name, content in snapshot(place / "co").items()
+            if not name.endswith(derived)
+        }
         return Outcome(status, told, files)
 
     return run
@@ -191,6 +218,23 @@ def test_a_target_is_the_same_however_it_is_written(
     expected = run(command, PLAIN, names)
     assert expected.status == 0
     assert run(command, FORMS[form], names) == expected
+
+
+@pytest.mark.parametrize("form", ["from-below", "absolute-link", "slash"])
+@pytest.mark.parametrize("command", OTHERS)
+def test_a_target_behind_others_is_the_same_however_it_is_written(
+    run: Run, command: str, form: str
+) -> None:
+    expected = run(command, PLAIN, OTHERS[command])
+    assert expected.status == 0
+    assert run(command, FORMS[form], OTHERS[command]) == expected
+
+
+def test_every_target_is_shown_of_which_something_is_known(run: Run) -> None:
+    found = run("info", PLAIN, "nosuch still.txt nosuch2")
+    assert (found.status, len(found.told)) == (1, 1)
+    found = run("list {host}/nosuch", PLAIN, "still.txt")
+    assert (found.status, len(found.told)) == (6, 1)
 
 
 @pytest.mark.parametrize(
