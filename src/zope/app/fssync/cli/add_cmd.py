@@ -15,8 +15,6 @@ from zope.app.fssync.cli.options import Options
 from zope.app.fssync.cli.verb import verb
 from zope.fssync.errors import Error
 from zope.fssync.errors import UsageError
-from zope.fssync.fsutil import ispart
-from zope.fssync.report import ADDED
 from zope.fssync.terminal import escape
 
 if TYPE_CHECKING:
@@ -108,6 +106,9 @@ class Added:
 
     def note(self, change: str) -> None:
         """Pass a change on, and remember what is added."""
+        from zope.fssync.fsutil import ispart
+        from zope.fssync.report import ADDED
+
         if getattr(change, "action", "") == ADDED:
             path: str = getattr(change, "path", "")
             if not ispart(path):

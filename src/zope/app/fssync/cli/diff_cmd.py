@@ -7,9 +7,9 @@ from contextlib import nullcontext
 from zope.app.fssync.cli.common import check_registered
 from zope.app.fssync.cli.common import client
 from zope.app.fssync.cli.common import paged
+from zope.app.fssync.cli.options import ZERO
 from zope.app.fssync.cli.options import Option
 from zope.app.fssync.cli.options import Options
-from zope.app.fssync.cli.report import ZERO
 from zope.app.fssync.cli.verb import verb
 from zope.fssync.errors import UsageError
 
@@ -82,7 +82,7 @@ def diff(opts: Options, args: list[str]) -> None:
     of transactions, dates, times as '2 hours ago', or PREV, BASE and HEAD, which
     is what the server has now.
 
-    A tool is given the file itself where that is what it is now, and may change it.
+    A tool is given the file itself where that is what it is now; it may change it.
     """
     # Imported late: help needs none of it.
     from zope.app.fssync.cli.diffoutput import Patch

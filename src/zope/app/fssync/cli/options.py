@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "COMMON",
+    "ZERO",
     "Option",
     "Options",
     "Pairs",
@@ -80,6 +81,12 @@ COMMON = (
     Option("--json-lines", help="the same, one item on each line as it comes"),
     Option("--compat", help="print what release 3.6.0 printed"),
     Option("--traceback", help="show where in the program an error arose"),
+)
+
+
+#: The option of commands that list paths.
+ZERO = Option(
+    "-z", "--null", help="end each path with a zero byte, quote none: for 'xargs -0'"
 )
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from typing import Any
 
 from zope.app.fssync.cli.common import client
+from zope.app.fssync.cli.options import ZERO
 from zope.app.fssync.cli.options import Options
-from zope.app.fssync.cli.report import ZERO
 from zope.app.fssync.cli.verb import verb
 from zope.fssync.errors import Error
 from zope.fssync.errors import UsageError

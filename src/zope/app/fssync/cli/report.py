@@ -20,7 +20,7 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from zope.app.fssync.cli.options import Option
+from zope.app.fssync.cli.options import ZERO
 from zope.app.fssync.cli.output import CYAN
 from zope.app.fssync.cli.output import GREEN
 from zope.app.fssync.cli.output import MAGENTA
@@ -50,11 +50,6 @@ __all__ = [
     "relative",
     "report_for",
 ]
-
-#: The option of commands that list paths.
-ZERO = Option(
-    "-z", "--null", help="end each path with a zero byte, quote none: for 'xargs -0'"
-)
 
 #: The letter of each action.  What is not here is shown with --verbose only.
 LETTERS = {

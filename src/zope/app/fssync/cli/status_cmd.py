@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from zope.app.fssync.cli.common import client
 from zope.app.fssync.cli.common import unknown
+from zope.app.fssync.cli.options import ZERO
 from zope.app.fssync.cli.options import Option
 from zope.app.fssync.cli.options import Options
-from zope.app.fssync.cli.report import ZERO
 from zope.app.fssync.cli.verb import verb
 from zope.fssync.terminal import escape
 

@@ -30,8 +30,8 @@ def types(opts: Options, args: list[str]) -> None:
 
     Asks the server what you may make in each PATH or URL, a directory, by default
     the current one: the factories for '%(program)s add -f', a slash behind those of
-    directories, and what they are called there.  Of what a directory does not take,
-    or you may not add, nothing is listed.
+    directories, and what they are called there.  What a directory does not
+    take, or you may not add, is not listed.
     """
     targets = args or [os.curdir]
     with client(opts) as fs:
