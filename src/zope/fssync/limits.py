@@ -246,6 +246,8 @@ STATE_SIZE = 1 << 20
 #: Characters that a state has of files which were written.
 RECEIVED_PATHS = 1 << 19
 STATE_LENGTH = 1000
+#: Paths that an error names.
+NAMED_PATHS = 5
 #: Characters of a header that tells what a working copy leaves out; and rules.
 SPARSE_LENGTH = 4000
 SPARSE_RULES = 200

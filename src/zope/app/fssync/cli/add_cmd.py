@@ -9,6 +9,7 @@ from zope.app.fssync.cli.common import DRY_RUN
 from zope.app.fssync.cli.common import check_exist
 from zope.app.fssync.cli.common import client
 from zope.app.fssync.cli.common import is_rehearsal
+from zope.app.fssync.cli.common import offer_moves
 from zope.app.fssync.cli.common import tell_rehearsal
 from zope.app.fssync.cli.options import Option
 from zope.app.fssync.cli.options import Options
@@ -88,6 +89,8 @@ def add(opts: Options, args: list[str]) -> None:
             factory = fs.factory_named(_above(args[0]), factory)
         fs.each(args, fs.add, kind, factory, recursive, opts.given("--parents"))
         opts.report.flush()
+        if not fs.rehearsing:
+            offer_moves(opts, fs.moved_by_hand(new=args), 1)
         told = kind or factory
         added.tell(fs, dict.fromkeys(map(os.path.normpath, args), told) if told else {})
         tell_rehearsal(fs.rehearsing)

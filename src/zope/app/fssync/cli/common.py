@@ -192,6 +192,17 @@ def show_each(
         raise failed
 
 
+def offer_moves(opts: Options, pairs: Iterable[tuple[str, str]], undo: int) -> None:
+    """Say what seems to have been moved by hand; ``undo`` is which of a pair to revert
+    before it can be registered as moved."""
+    for pair in pairs if not opts.compat else ():
+        old, new = shown = [escape(path) for path in pair]
+        opts.report.message(
+            f"hint: '{old}' seems to be '{new}' now; if you moved it: "
+            f"'zsync revert {shown[undo]}', then 'zsync move --after {old} {new}'"
+        )
+
+
 def check_registered(
     fs: FSSync,
     targets: Sequence[str],

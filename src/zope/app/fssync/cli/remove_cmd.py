@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 from zope.app.fssync.cli.common import DRY_RUN
 from zope.app.fssync.cli.common import check_registered
 from zope.app.fssync.cli.common import client
 from zope.app.fssync.cli.common import is_rehearsal
+from zope.app.fssync.cli.common import offer_moves
 from zope.app.fssync.cli.common import tell_rehearsal
 from zope.app.fssync.cli.options import Option
 from zope.app.fssync.cli.options import Options
@@ -47,5 +50,8 @@ def remove(opts: Options, args: list[str]) -> None:
     with client(opts) as fs:
         check_registered(fs, args, themselves=True)
         fs.rehearsing = is_rehearsal(opts)
+        missing = [path for path in args if not os.path.lexists(path)]
         fs.each(args, fs.remove, force, keep)
+        if not fs.rehearsing:
+            offer_moves(opts, fs.moved_by_hand(missing=missing), 0)
         tell_rehearsal(fs.rehearsing)

@@ -12,6 +12,7 @@ import os
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Sequence
 from contextlib import ExitStack
 from contextlib import contextmanager
 from functools import cached_property
@@ -628,6 +629,19 @@ class FSSync:
         from zope.app.fssync.client.explaining import explain
 
         return explain(self.network, target)
+
+    def moved_by_hand(
+        self, new: Sequence[str] = (), missing: Sequence[str] = ()
+    ) -> builtins.list[tuple[str, str]]:
+        from zope.app.fssync.client.renames import moves_from
+        from zope.app.fssync.client.renames import moves_to
+
+        found: builtins.list[tuple[str, str]] = []
+        if new:
+            found.extend(moves_to(reading(new[0]), new))
+        if missing:
+            found.extend(moves_from(reading(missing[0]), missing))
+        return found
 
     def types(self, target: str, names: Iterable[str] = ()) -> Types:
         from zope.app.fssync.client.making import types

@@ -26,6 +26,7 @@ from zope.fssync.errors import Error
 from zope.fssync.files import chunks
 from zope.fssync.files import digest_of
 from zope.fssync.files import spooled
+from zope.fssync.limits import NAMED_PATHS
 from zope.fssync.metadata import BASE
 from zope.fssync.metadata import Entry
 from zope.fssync.metadata import dump_entries
@@ -34,9 +35,6 @@ from zope.fssync.snarf import Snarfer
 from zope.fssync.terminal import escape
 
 __all__ = ["fill"]
-
-#: How many paths an error names.
-_NAMED = 5
 
 
 class _Replaced(NamedTuple):
@@ -118,8 +116,8 @@ class _Filling:
         if not refused:
             return
         shown = [self.source.shown(inside) for inside in refused]
-        more = len(shown) - _NAMED
-        named = ", ".join(f"'{escape(each)}'" for each in shown[:_NAMED])
+        more = len(shown) - NAMED_PATHS
+        named = ", ".join(f"'{escape(each)}'" for each in shown[:NAMED_PATHS])
         named += f" and {more} more" if more > 0 else ""
         raise Error(
             f"there is already in '{escape(target)}': {named}",

@@ -337,6 +337,12 @@ class IClient(Interface):
         Returns names and texts, and the files that a path has here.
         """
 
+    def moved_by_hand(new=(), missing=()):
+        """Return pairs of paths: what is missing, and what it seems to be called now.
+
+        ``new`` or ``missing`` are known; the other is looked for in the same folders.
+        """
+
     def types(target, names=()):
         """Ask what the caller can make in ``target``, a path or a URL.
 

@@ -13,7 +13,7 @@ from zope.fssync import paths
 from zope.fssync.limits import KEPT_CONTENT
 from zope.fssync.limits import RENAMES_COMPARED
 
-__all__ = ["likely_moves"]
+__all__ = ["likely_moves", "moves_from", "moves_to"]
 
 
 def likely_moves(
@@ -38,6 +38,37 @@ def likely_moves(
             best = max(found, key=lambda pair: pair[0])[1]
             free.remove(best)
             yield path, best
+
+
+def moves_to(session: Session, new: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield what `likely_moves` finds for files that are new, and what is missing
+    beside them."""
+    folders = dict.fromkeys(fsutil.split(path)[0] for path in new)
+    missing = [
+        join(folder, name)
+        for folder in folders
+        for name in session.metadata.getnames(folder)
+        if "flag" not in session.metadata.getentry(join(folder, name))
+        and not session.files.exists(join(folder, name))
+    ]
+    if missing:
+        yield from likely_moves(session, missing, new)
+
+
+def moves_from(session: Session, missing: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield the same for what is missing, and the files beside it that are new."""
+    folders = dict.fromkeys(fsutil.split(path)[0] for path in missing)
+    new = [
+        join(folder, name)
+        for folder in folders
+        if session.files.isdir(folder)
+        for name in session.files.listdir(folder)
+        if name != paths.CONTROL
+        and not session.metadata.getentry(join(folder, name))
+        and not session.ignores(join(folder, name), False)
+    ]
+    if new:
+        yield from likely_moves(session, missing, new)
 
 
 def _likeness(session: Session, original: str | None, path: str) -> float:

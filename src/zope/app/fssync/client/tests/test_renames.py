@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from zope.app.fssync.cli.main import main
+from zope.app.fssync.client.api import FSSync
 from zope.app.fssync.client.renames import likely_moves
 from zope.app.fssync.client.session import reading
 from zope.app.fssync.testing.clientside import Client
@@ -57,3 +59,27 @@ def test_a_directory_is_recognized_by_its_control_data(
     (co / "sub").rename(co / "moved")
     (co / "plain").mkdir()
     assert found(["sub"], ["plain/", "moved/"]) == [("sub", "moved")]
+
+
+def test_what_is_beside_is_looked_at(client: Client, co: Path) -> None:
+    (co / "a.txt").rename(co / "new.txt")
+    fs = FSSync()
+    pair = ("co/demo/a.txt", "co/demo/new.txt")
+    assert fs.moved_by_hand(missing=["co/demo/a.txt"]) == [pair]
+    client("add", "co/demo/new.txt")
+    assert fs.moved_by_hand(new=["co/demo/new.txt"]) == [pair]
+    client("remove", "co/demo/a.txt")
+    assert fs.moved_by_hand(new=["co/demo/new.txt"]) == []
+    assert fs.moved_by_hand(missing=["co/demo/b.txt"]) == []
+
+
+def test_add_and_remove_offer_the_move(
+    client: Client, co: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (co / "a.txt").rename(co / "new.txt")
+    after = "then 'zsync move --after co/demo/a.txt co/demo/new.txt'"
+    assert main(["add", "co/demo/new.txt"]) == 0
+    assert f"'zsync revert co/demo/new.txt', {after}" in capsys.readouterr().out
+    assert main(["revert", "co/demo/new.txt"]) == 0
+    assert main(["remove", "co/demo/a.txt"]) == 0
+    assert f"'zsync revert co/demo/a.txt', {after}" in capsys.readouterr().out
