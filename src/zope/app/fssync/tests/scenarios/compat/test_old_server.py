@@ -220,3 +220,33 @@ def test_late_changes_are_stored_and_empty_files_told(
         assert "has kept the old content" in zsync.run("commit", "co/demo").stderr
         assert file.read_bytes() == b""
         assert zsync("status", "co/demo") == "M co/demo/crlf.txt\n"
+
+
+def test_what_is_left_out_stays_on_the_old_server(
+    tmp_path: Path, database: Path
+) -> None:
+    zsync = Client(tmp_path / "home", old=False)
+    with old_server(tmp_path / "db", database) as server:
+        before = stored(server)
+        zsync("checkout", "--depth", "files", f"{server.url}/demo", "co")
+        demo = zsync.home / "co" / "demo"
+        names = [path.name for path in demo.iterdir() if path.name != "@@Zope"]
+        assert names
+        assert not any((demo / name).is_dir() for name in names)
+        changed = next(name for name in sorted(names) if name.endswith(".txt"))
+        (demo / changed).write_bytes(b"changed\n")
+        zsync("commit", "-m", "x", f"co/demo/{changed}")
+        zsync("update", "co")
+        after = stored(server)
+        # The server notes the time of the change in the Dublin Core.
+        differ = {
+            key
+            for key in before.keys() | after.keys()
+            if before.get(key) != after.get(key) and "/@@Zope/Annotations/" not in key
+        }
+        assert differ == {f"root/demo/{changed}"}
+        with pytest.raises(AssertionError, match="leaves out some"):
+            zsync("commit", "-m", "x", "co/demo")
+        zsync("update", "--set-depth", "infinity", "co/demo")
+        assert any(path.is_dir() for path in demo.iterdir() if path.name != "@@Zope")
+        zsync("commit", "-m", "x", "co/demo")
