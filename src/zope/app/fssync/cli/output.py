@@ -83,21 +83,21 @@ def from_here(text: str) -> str:
 
     Those below the present directory are relative, and those of its working copy.
     """
-    if os.sep not in text:
-        return text
-    # Imported here: most commands say nothing of this kind.
-    from zope.fssync import paths
-    from zope.fssync.files import Tree
-
     try:
         directory, way = os.getcwd(), ""
     except FileNotFoundError:
         return text
+    if os.sep.join(directory.split(os.sep)[:2]) not in text:
+        return text
+    # Imported here: help says nothing of the kind.
+    from zope.fssync.files import Tree
+    from zope.fssync.paths import CONTROL
+
     while True:
         start = re.escape(directory + os.sep)
         text = re.sub(rf"(?<![\w./\\-]){start}", way.replace("\\", "\\\\"), text)
         above = os.path.dirname(directory)
-        if above == directory or not Tree().isdir(os.path.join(above, paths.CONTROL)):
+        if above == directory or not Tree().isdir(os.path.join(above, CONTROL)):
             return text
         directory, way = above, f"{os.pardir}{os.sep}{way}"
 

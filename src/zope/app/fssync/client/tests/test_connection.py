@@ -12,6 +12,7 @@ from zope.app.fssync.testing.rawserver import answer
 from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import Error
 from zope.fssync.errors import MetadataDamaged
+from zope.fssync.errors import NotThere
 from zope.fssync.errors import OutOfDate
 from zope.fssync.errors import ServerRefused
 from zope.fssync.errors import ServerUnreachable
@@ -209,7 +210,7 @@ def refusal(network, server, **more):
     [
         ("401 Unauthorized", AccessDenied, 4),
         ("403 Forbidden", AccessDenied, 4),
-        ("404 Not Found", ServerRefused, 6),
+        ("404 Not Found", NotThere, 6),
         ("413 Too Large", ServerRefused, 6),
         ("500 Internal Server Error", ServerRefused, 6),
         ("204 No Content", ServerRefused, 6),
