@@ -4,6 +4,7 @@ import sys
 
 from zope.app.fssync.cli.main import add
 from zope.app.fssync.cli.main import annotate
+from zope.app.fssync.cli.main import attach
 from zope.app.fssync.cli.main import cat
 from zope.app.fssync.cli.main import checkin
 from zope.app.fssync.cli.main import checkout
@@ -42,6 +43,7 @@ from zope.app.fssync.cli.main import upgrade
 __all__ = [
     "add",
     "annotate",
+    "attach",
     "cat",
     "checkin",
     "checkout",

@@ -83,7 +83,7 @@ def checkout(opts: Options, args: list[str]) -> None:
     url, target = url_and_target("checkout", args)
     user = user_option(opts)
     if user:
-        url = _with_user(url, user)
+        url = with_user(url, user)
     depth = depth_option(opts, "--depth")
     exclude = [value for name, value in opts if name == "--exclude"]
     # Imported late: help needs none of it.
@@ -106,7 +106,7 @@ def wanted_layout(opts: Options) -> int | None:
     return None if wanted is None else check_layout(wanted)
 
 
-def _with_user(url: str, user: str) -> str:
+def with_user(url: str, user: str) -> str:
     """Put ``user`` into ``url``; both may name the same."""
     from urllib.parse import quote
     from urllib.parse import unquote

@@ -7,6 +7,7 @@ import sys
 
 from zope.app.fssync.cli.add_cmd import add
 from zope.app.fssync.cli.annotate_cmd import annotate
+from zope.app.fssync.cli.attach_cmd import attach
 from zope.app.fssync.cli.cat_cmd import cat
 from zope.app.fssync.cli.checkin_cmd import checkin
 from zope.app.fssync.cli.checkout_cmd import checkout
@@ -46,6 +47,7 @@ from zope.app.fssync.cli.verb import Handler36
 __all__ = [
     "add",
     "annotate",
+    "attach",
     "cat",
     "checkin",
     "checkout",
@@ -93,7 +95,7 @@ command_table: list[tuple[Handler36, str, str, str]] = [
         *(info, list_, types, explain, ignore),
         *(cat, resolve),
         *(log, annotate),
-        *(relocate, cleanup, doctor, upgrade, downgrade),
+        *(attach, relocate, cleanup, doctor, upgrade, downgrade),
     )
 ]
 

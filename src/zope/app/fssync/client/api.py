@@ -241,6 +241,11 @@ class FSSync:
             sparse.add_patterns(exclude)
         self._take(checkout(self.network, target, self._tell, sparse, revision, layout))
 
+    def attach(self, target: str) -> None:
+        from zope.app.fssync.client.attaching import attach
+
+        self._take(attach(self.network, target, self._tell))
+
     def update(self, target: str, dry_run: bool = False) -> None:
         from zope.app.fssync.client.update import update
 

@@ -356,6 +356,13 @@ class IClient(Interface):
     def factory_named(target, name):
         """Return the factory that the server of ``target`` calls ``name``."""
 
+    def attach(target):
+        """Make ``target`` a working copy of layout 3 of the object of the root URL.
+
+        Its files are there already, without control data, and none is changed.
+        Raises `Error` where there is control data.
+        """
+
     def relocate(old, new, target, force=False):
         """Let the URL of the working copy of ``target`` begin with ``new``.
 

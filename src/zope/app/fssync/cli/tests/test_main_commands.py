@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -394,6 +395,16 @@ def test_prop_shows_and_changes_what_is_beside_the_content(zsync, demo):
     assert changed == " M co/demo/readme.txt\n"
     assert zsync("prop", "get", "co/demo/readme.txt", "title") == "Read me\n"
     zsync("prop", "set", "co/demo/readme.txt", "title", "\udcff", status=2)
+
+
+@started("attach")
+def test_attach_makes_the_control_data_of_files_that_are_there(zsync, demo):
+    zsync("checkout", "--layout", "3", f"{zsync.url}/demo", "other")
+    shutil.rmtree(zsync.place / "other" / ".zsync")
+    (zsync.place / "other" / "demo" / "readme.txt").write_text("mine\n")
+    assert zsync("attach", f"{zsync.url}/demo", "other") == "Attached other\n"
+    assert zsync("status", "other") == "M  other/demo/readme.txt\n"
+    zsync("attach", f"{zsync.url}/demo", "other", status=1)
 
 
 @started("relocate")

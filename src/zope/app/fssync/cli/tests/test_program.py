@@ -43,6 +43,7 @@ COMMANDS = {
     "move": ["mv", "rename"],
     "prop": [],
     "relocate": [],
+    "attach": [],
     "remove": ["rm", "del", "delete"],
     "resolve": ["resolved"],
     "revert": [],

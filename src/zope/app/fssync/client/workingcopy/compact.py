@@ -565,6 +565,12 @@ class CompactTree:
             if part is not None:
                 part[0].touch()
 
+    def pack(self, path: str, content: bytes) -> None:
+        """Write a packed name, whatever its size; nothing is described anew."""
+        packed = self._packed(path)
+        assert packed is not None
+        self._pack(packed, path, content)
+
     def _pack(self, packed: _Packed, path: str, content: bytes) -> None:
         at = self._at(path)
         if at is None or not at.is_described:

@@ -22,6 +22,7 @@ from typing import BinaryIO
 from zope.app.fssync.client.workingcopy.place import Place
 from zope.app.fssync.client.workingcopy.place import aside_name
 from zope.app.fssync.client.workingcopy.place import description_name
+from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync.description import ASIDE
 from zope.fssync.description import Description
@@ -29,6 +30,8 @@ from zope.fssync.description import Part
 from zope.fssync.description import dump
 from zope.fssync.description import load
 from zope.fssync.description.model import Aside
+from zope.fssync.fileinterfaces import IFileTree
+from zope.fssync.files import chunks
 from zope.fssync.files import signature_at
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import DESCRIBED_SIZE
@@ -109,6 +112,8 @@ class DescribedObject:
         self._removed: set[str] = set()
         #: What was edited in the entry of the object.
         self._edits: Entry = {}
+        #: What lies aside where the object is, which is lost: as it was sent.
+        self._lost_aside: set[str] = set()
         self._loaded_from = ""
         self._text: bytes | None = None
         self._load()
@@ -227,6 +232,11 @@ class DescribedObject:
             if self._is_removed or self._is_lost:
                 # Nobody has edited them.
                 self._parts = {key: part.data for key, part in base.items()}
+                self._lost_aside = {
+                    key
+                    for key, data in self._parts.items()
+                    if data is ASIDE and self.files.tree.kind(self.aside(key)) is None
+                }
             return
         entry = described_entry(self._entry)
         self._text = self._read()
@@ -313,7 +323,7 @@ class DescribedObject:
         if key in self._parts:
             data = self._parts[key]
             if data is ASIDE:
-                found: str | None = self.files.tree.kind(self.aside(key))
+                found: str | None = self._tree_of(key).kind(self.file_of(key))
                 return found
             return "dir" if data is None else "file"
         if key in self.made or any(k.startswith(f"{key}/") for k in self._parts):
@@ -333,7 +343,7 @@ class DescribedObject:
         if isinstance(data, bytes):
             return io.BytesIO(data)
         if data is ASIDE:
-            found: BinaryIO = self.files.tree.open(self.aside(key))
+            found: BinaryIO = self._tree_of(key).open(self.file_of(key))
             return found
         raise FileNotFoundError(2, os.strerror(2), self.aside(key))
 
@@ -341,8 +351,12 @@ class DescribedObject:
         data = self._parts.get(key)
         if isinstance(data, bytes):
             return len(data)
-        found: int = self.files.tree.size(self.aside(key))
+        found: int = self._tree_of(key).size(self.file_of(key))
         return found
+
+    def _tree_of(self, key: str) -> IFileTree:
+        """What has the `file_of` a part: an original may be packed."""
+        return self.files if key in self._lost_aside else self.files.tree
 
     def files_of(self) -> Iterator[tuple[str, bool]]:
         """The keys of all parts, and whether they are directories of parts."""
@@ -350,7 +364,11 @@ class DescribedObject:
             yield key, data is None
 
     def file_of(self, key: str) -> str:
-        """Return the file on the disk that has a part."""
+        """Return the file that has a part."""
+        if key in self._lost_aside:
+            what, *way = self._holder(key).split("/")
+            part = join(self.place.directory, paths.CONTROL, what, *way)
+            return fsutil.getoriginal(part)
         return self.aside(key) if self._parts.get(key) is ASIDE else self.path
 
     # Changing
@@ -370,6 +388,7 @@ class DescribedObject:
 
     def _drop(self, key: str) -> None:
         data = self._parts.pop(key, None)
+        self._lost_aside.discard(key)
         if data is ASIDE and self.files.tree.kind(self.aside(key)) is not None:
             self.files.tree.remove(self.aside(key))
             self._remove_aside(os.path.dirname(self.aside(key)))
@@ -412,7 +431,10 @@ class DescribedObject:
             return
         if self.is_directory and self._is_lost:
             return
-        text = None if self._is_removed else self._dumped()
+        text = None
+        if not self._is_removed:
+            self._bring_aside()
+            text = self._dumped()
         tree, wanted = self.files.tree, self.path
         if wanted != self._loaded_from and self._text is not None:
             if tree.kind(self._loaded_from) == "file":
@@ -423,6 +445,14 @@ class DescribedObject:
         elif not text and tree.kind(wanted) == "file" and self._text is not None:
             tree.remove(wanted)
         self._loaded_from, self._text = wanted, text or None
+
+    def _bring_aside(self) -> None:
+        """Write what was aside of an object that was lost and is here again."""
+        for key in sorted(self._lost_aside):
+            with self.files.open(self.file_of(key)) as stream:
+                content = chunks(stream)
+                self.files.tree.write(self.aside(key), content)
+        self._lost_aside.clear()
 
     def _dumped(self) -> bytes:
         registered = self._registered()
