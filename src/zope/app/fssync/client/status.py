@@ -96,6 +96,11 @@ class Status:
 
     def _show_parts(self, target: str, entry: Entry) -> None:
         is_new = "flag" in entry and MOVED not in entry
+        described = self.files.described(target) if entry and not is_new else None
+        if described is not None and described.edits:
+            name = os.path.basename(described.path)
+            place = target if described.is_directory else os.path.dirname(target)
+            self._tell(report.MODIFIED, join(place, name), "M")
         for getwhat in (fsutil.getannotations, fsutil.getextra):
             self._show_specials(getwhat(target), is_new)
 

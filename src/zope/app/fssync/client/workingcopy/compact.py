@@ -144,6 +144,8 @@ class CompactTree:
         #: By directory and name, the last used at the end.
         self._objects: dict[tuple[str, str], DescribedObject] = {}
         self._entries: dict[str, Entries] = {}
+        #: What descriptions that were read say otherwise than entries do.
+        self._edited: dict[str, Entries] = {}
         #: Descriptions of what was unregistered, and stays unless its directory goes.
         self._loose: dict[str, set[str]] = {}
         #: Where what is moved is until all is applied, by its new place.
@@ -212,6 +214,7 @@ class CompactTree:
             self._bases,
             self._objects,
             self._entries,
+            self._edited,
             self._loose,
             self._moved,
         ):
@@ -301,6 +304,9 @@ class CompactTree:
 
             found = DescribedObject(self, place, name)
             self._weigh(found.weight)
+            if found.edits:
+                edited = self._edited.setdefault(place.control, {})
+                edited[name] = found.edits
         self._objects[key] = found
         return found
 
@@ -434,7 +440,22 @@ class CompactTree:
         at = self._at(path)
         if at is None or not at.is_described:
             return None
+        if at.name == paths.ENTRIES:
+            return self._with_edits(at.place)
         return self._entries_of(path)
+
+    def _with_edits(self, place: Place) -> bytes | None:
+        """Return the entries of a directory, where a description says otherwise."""
+        edited = self._edited.get(place.control)
+        if not edited:
+            return None
+        # Imported here: not all that look at files look at entries.
+        from zope.fssync.metadata import dump_entries
+
+        stored = self.stored_entries(place)
+        return dump_entries(
+            {name: {**entry, **edited.get(name, {})} for name, entry in stored.items()}
+        )
 
     def _disk(self, path: str) -> str:
         at = self._at(path)

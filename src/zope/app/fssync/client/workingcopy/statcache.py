@@ -331,6 +331,10 @@ class Unchanged:
         described = self.files.described(path)
         if described is not None:
             if described.edits:
+                # The entries may have been read before.
+                entry.update(described.edits)
+                manager = self.metadata.getmanager(directory)
+                manager.originals[name] = dict(entry)
                 return None
             parts.append((self._way(directory, described.path), described.look))
         if kind == "file":

@@ -96,6 +96,22 @@ def test_an_edit_stays_where_the_server_changes_something_else(
     assert changes(client) == [f"M {PART}"]
 
 
+def test_what_a_text_says_of_the_object_itself_is_sent(
+    client: Client, server: Server, co: Path
+) -> None:
+    edit(co / "@@b.txt.meta", b"type = File", b"type = Other")
+    edit(co / "@@.meta", b"type = Folder", b"type = Other")
+    wanted = ["M co/demo/@@.meta", "M co/demo/@@b.txt.meta"]
+    before = (co.parent / ".zsync/tree/demo/@@Zope/Entries.xml").read_bytes()
+    assert sorted(changes(client)) == wanted
+    assert (co.parent / ".zsync/tree/demo/@@Zope/Entries.xml").read_bytes() == before
+    client("commit", "co/demo")
+    assert server.submission is not None
+    metadata = server.submission.getMetadata()
+    assert metadata.getentry("demo/b.txt")["type"] == "Other"
+    assert metadata.getentry("demo")["type"] == "Other"
+
+
 def test_lines_that_are_gone_are_a_removal(client: Client, co: Path) -> None:
     text = (co / "@@a.txt.meta").read_bytes()
     (co / "@@a.txt.meta").write_bytes(text[: text.index(b"[Extra")])
