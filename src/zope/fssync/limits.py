@@ -237,6 +237,11 @@ WRITTEN_PACK = 4 << 20
 OWNER_SIZE = 400
 #: Directories of which the place and the content are remembered.
 REMEMBERED_DIRECTORIES = 1024
+#: Operations that can be taken back: how many are kept, for how many days, and how many
+#: bytes of what they replaced.
+KEPT_OPERATIONS = 100
+OPERATION_DAYS = 30
+OPERATIONS_SIZE = 256 << 20
 #: Files that are staged one by one; for more one sync of the system is cheaper.
 SYNCED_FILES = 32
 #: Directories that are converted between two steps of the journal.

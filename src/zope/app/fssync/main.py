@@ -37,6 +37,7 @@ from zope.app.fssync.cli.main import resolve
 from zope.app.fssync.cli.main import revert
 from zope.app.fssync.cli.main import status
 from zope.app.fssync.cli.main import types
+from zope.app.fssync.cli.main import undo
 from zope.app.fssync.cli.main import update
 from zope.app.fssync.cli.main import upgrade
 
@@ -76,6 +77,7 @@ __all__ = [
     "revert",
     "status",
     "types",
+    "undo",
     "update",
     "upgrade",
 ]

@@ -40,6 +40,7 @@ from zope.app.fssync.cli.resolve_cmd import resolve
 from zope.app.fssync.cli.revert_cmd import revert
 from zope.app.fssync.cli.status_cmd import status
 from zope.app.fssync.cli.types_cmd import types
+from zope.app.fssync.cli.undo_cmd import undo
 from zope.app.fssync.cli.update_cmd import update
 from zope.app.fssync.cli.upgrade_cmd import upgrade
 from zope.app.fssync.cli.verb import Handler36
@@ -80,6 +81,7 @@ __all__ = [
     "revert",
     "status",
     "types",
+    "undo",
     "update",
     "upgrade",
 ]
@@ -91,7 +93,7 @@ command_table: list[tuple[Handler36, str, str, str]] = [
     for verb in (
         *(checkout, export, import_, checkin, login, logout, config),
         *(status, diff, add, mkdir, copy, move, remove, prop),
-        *(update, commit, revert, merge),
+        *(update, commit, revert, undo, merge),
         *(info, list_, types, explain, ignore),
         *(cat, resolve),
         *(log, annotate),

@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from zope.app.fssync.client.log import Query
     from zope.app.fssync.client.making import Types
     from zope.app.fssync.client.properties import Parts
+    from zope.app.fssync.client.workingcopy.operations import Operation
     from zope.fssync.fsmerger import FSMerger
     from zope.fssync.ignorepatterns import Rule
 
@@ -511,6 +512,18 @@ class FSSync:
 
         with self._changing(target, "revert") as session:
             revert(session, target)
+
+    def undo(self, target: str) -> Operation:
+        from zope.app.fssync.client.undoing import undo_operation
+
+        found, kept = undo_operation(target, self._tell)
+        self.conflicts.extend(kept)
+        return found
+
+    def operations(self, target: str) -> builtins.list[Operation]:
+        from zope.app.fssync.client.undoing import operations
+
+        return operations(target)
 
     def merge(self, args: list[str]) -> None:
         from zope.app.fssync.client.transplant import check_targets

@@ -270,6 +270,17 @@ class IClient(Interface):
     def revert(target):
         """Undo the local changes at and below ``target``."""
 
+    def undo(target):
+        """Take back the last operation on the working copy of ``target``.
+
+        That is the last command that changed it.  Returns the
+        `zope.app.fssync.client.workingcopy.operations.Operation`.  Files that were
+        edited since are kept, and are in ``conflicts``.
+        """
+
+    def operations(target):
+        """Return the operations that are known, the newest first."""
+
     def merge(args):
         """Apply the changes of one working copy to another.
 

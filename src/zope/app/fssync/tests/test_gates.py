@@ -34,6 +34,8 @@ MAY: dict[str, list[tuple[str, tuple[str, ...], str]]] = {
         ),
         ("zope.app.fssync.client.workingcopy.staging", (), _staging),
         ("zope.app.fssync.client.workingcopy.journal", (), _staging),
+        ("zope.app.fssync.client.workingcopy.operations", (), _staging),
+        ("zope.app.fssync.client.undoing", ("os.mkdir",), _staging),
         ("zope.app.fssync.client.workingcopy.lock", (), "holds the file it locks"),
         (
             "zope.app.fssync.client.workingcopy.workingcopy",

@@ -49,6 +49,7 @@ COMMANDS = {
     "revert": [],
     "status": ["stat", "st"],
     "types": [],
+    "undo": [],
     "update": ["up"],
     "upgrade": [],
     "help": ["h", "?"],

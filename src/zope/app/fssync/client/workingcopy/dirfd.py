@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -107,6 +108,10 @@ class DirFd:
             dst_dir_fd=self._directory,
         )
         return True
+
+    def keep_in(self, keep: Callable[[str, int | None, str], object]) -> None:
+        """Call ``keep`` with the path, the open directory, and the name in it."""
+        keep(self.path, self._directory, self._name)
 
     def keep(self) -> str:
         """Move what is here out of the way; return its new path."""

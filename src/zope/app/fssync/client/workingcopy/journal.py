@@ -14,10 +14,13 @@ import errno
 import json
 import os
 import stat
+from functools import partial
 from typing import Any
 from typing import NamedTuple
 
 from zope.app.fssync.client.workingcopy.dirfd import DirFd
+from zope.app.fssync.client.workingcopy.operations import Operations
+from zope.app.fssync.client.workingcopy.operations import Recording
 from zope.app.fssync.client.workingcopy.place import control_of
 from zope.fssync import files
 from zope.fssync import paths
@@ -58,6 +61,10 @@ class Journal:
         self.root = root
         self._begin()
         self.kept: list[str] = []
+        #: The command that is at work, for who takes it back.
+        self.command = ""
+        self.operations = Operations(root)
+        self._recording: Recording | None = None
         self._tree = files.Tree(root)
 
     def _begin(self) -> None:
@@ -74,8 +81,11 @@ class Journal:
             return False
         if self.planned:
             steps = self._read(os.path.join(self.directory, _plan_name))
+            self._recording = self.operations.resume()
             self._take(steps)
             self._settle(steps)
+        else:
+            self.operations.discard()
         self.clear()
         return True
 
@@ -96,6 +106,8 @@ class Journal:
         if steps:
             _check_writable({os.path.dirname(step.path) for step in steps})
             self._sync(steps)
+            if self.command:
+                self._recording = self.operations.begin(self.command)
             if len(steps) > 1:
                 self._write(steps)
             self._take(steps)
@@ -195,7 +207,7 @@ class Journal:
     # The steps
 
     def _take(self, steps: list[Step]) -> None:
-        for step in steps:
+        for self._number, step in enumerate(steps):
             make = step.verb == "move"
             if make and not os.path.lexists(self._staged(step)):
                 continue
@@ -206,6 +218,15 @@ class Journal:
                 # What was to be removed is gone with its directory.
                 if make:
                     raise
+        if self._recording is not None:
+            self._recording.finish(
+                [(each.verb, self._relative(each.path), each.staged) for each in steps]
+            )
+
+    def _keep(self, place: DirFd) -> None:
+        """Keep what a step is about to replace or remove."""
+        if self._recording is not None:
+            place.keep_in(partial(self._recording.keep, self._number))
 
     def _staged(self, step: Step) -> str:
         return os.path.join(self.directory, step.staged)
@@ -221,6 +242,7 @@ class Journal:
                 self.kept.append(place.keep())
             elif stat.S_ISREG(status.st_mode):
                 os.chmod(staged, stat.S_IMODE(status.st_mode))
+                self._keep(place)
         place.fill(staged)
 
     def _move_directory(self, staged: str, place: DirFd) -> None:
@@ -247,6 +269,8 @@ class Journal:
         if status is None:
             return
         if self._unedited(step, status):
+            if stat.S_ISREG(status.st_mode):
+                self._keep(place)
             place.unlink()
         else:
             self.kept.append(step.path)
@@ -257,7 +281,15 @@ class Journal:
             place.rmdir()
 
     def _unedited(self, step: Step, status: os.stat_result) -> bool:
-        return step.seen is not None and files.signature(status) == step.seen
+        if step.seen is None:
+            return False
+        found = files.signature(status)
+        if found == step.seen:
+            return True
+        # A second link, made before an interruption, counts as a change of the file.
+        recording = self._recording
+        is_kept = recording is not None and recording.has_kept(self._number, status)
+        return is_kept and found[:-1] == step.seen[:-1]
 
 
 def _check_writable(directories: set[str]) -> None:

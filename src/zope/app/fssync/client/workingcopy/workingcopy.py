@@ -126,6 +126,7 @@ class WorkingCopy:
                 self.layout() != layout.PLAIN
             )
             changes = CompactChanges(Changes(self.root), compact)
+            changes.journal.command = command
             try:
                 yield changes
                 if new:

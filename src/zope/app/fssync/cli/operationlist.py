@@ -1,0 +1,26 @@
+"""The operations that `zsync undo --list` shows."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from datetime import datetime
+
+from zope.app.fssync.client.workingcopy.operations import Operation
+from zope.fssync.terminal import escape
+
+__all__ = ["fields", "shown"]
+
+
+def fields(each: Operation) -> dict[str, object]:
+    """Return what programs are told of an operation."""
+    found = each._asdict()
+    found["final"] = found.pop("is_final")
+    return found
+
+
+def shown(each: Operation) -> str:
+    """Return what people read: when, which command, and how many files."""
+    time = datetime.fromtimestamp(each.time, UTC).astimezone()
+    count = len(set(each.paths))
+    files = "cannot be taken back" if each.is_final else f"{count} paths"
+    return f"{time:%Y-%m-%d %H:%M:%S}  {escape(each.verb):10} {files}"

@@ -1,0 +1,135 @@
+"""Every command that changed a working copy can be taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from zope.app.fssync.client.tests.trees import tree
+from zope.app.fssync.client.undoing import operations
+from zope.app.fssync.client.undoing import undo_operation
+from zope.app.fssync.testing.clientside import Client
+from zope.app.fssync.testing.clientside import Server
+from zope.fssync.errors import Error
+
+
+def undo(co: Path) -> tuple[str, list[str]]:
+    told: list[str] = []
+    operation, kept = undo_operation(str(co), told.append)
+    assert all(told)
+    return operation.verb, kept
+
+
+def edit_a(server: Server, client: Client, co: Path) -> None:
+    (co / "a.txt").write_bytes(b"mine\n")
+
+
+def update(server: Server, client: Client, co: Path) -> None:
+    server.objects["demo/a.txt"] = b"one\ntwo\nthree\nfour\n"
+    server.objects["demo/new"] = None
+    server.objects["demo/new/n.txt"] = b"n\n"
+    del server.objects["demo/sub/deep.txt"]
+    client("update", "co/demo")
+
+
+def conflict(server: Server, client: Client, co: Path) -> None:
+    server.objects["demo/a.txt"] = b"theirs\n"
+    (co / "a.txt").write_bytes(b"mine\n")
+    client("update", "co/demo")
+
+
+def nothing(server: Server, client: Client, co: Path) -> None:
+    pass
+
+
+COMMANDS: dict[str, tuple[Callable[..., None], tuple[object, ...]]] = {
+    "revert": (edit_a, ("co/demo",)),
+    "remove": (nothing, ("co/demo/sub",)),
+    "move": (nothing, (["co/demo/a.txt"], "co/demo/sub/c.txt")),
+    "resolve": (conflict, ("co/demo/a.txt",)),
+    "mkdir": (nothing, ("co/demo/made",)),
+    "copy": (nothing, ("co/demo/sub", "co/demo/again")),
+}
+
+
+@pytest.mark.parametrize("verb", COMMANDS)
+def test_a_command_is_taken_back(
+    verb: str, server: Server, client: Client, co: Path
+) -> None:
+    prepare, arguments = COMMANDS[verb]
+    prepare(server, client, co)
+    before = tree(co.parent)
+    client(verb, *arguments)
+    assert tree(co.parent) != before
+    assert undo(co) == (verb, [])
+    assert tree(co.parent) == before
+
+
+def test_an_update_is_taken_back_and_brings_the_same_again(
+    server: Server, client: Client, co: Path
+) -> None:
+    edit_a(server, client, co)
+    before = tree(co.parent)
+    (co / "a.txt").write_bytes(b"one\ntwo\nthree\n")
+    before["demo/a.txt"] = b"one\ntwo\nthree\n"
+    update(server, client, co)
+    after = tree(co.parent)
+    assert undo(co) == ("update", [])
+    assert tree(co.parent) == before
+    client("update", "co/demo")
+    assert tree(co.parent) == after
+
+
+def test_one_command_after_the_other_is_taken_back(
+    server: Server, client: Client, co: Path
+) -> None:
+    states = [tree(co.parent)]
+    edit_a(server, client, co)
+    states.append(tree(co.parent))
+    client("revert", "co/demo")
+    client("remove", "co/demo/b.txt")
+    client("mkdir", "co/demo/x")
+    verbs = [each.verb for each in operations(str(co))]
+    assert verbs == ["mkdir", "remove", "revert", "checkout"]
+    assert [undo(co)[0] for _ in range(3)] == ["mkdir", "remove", "revert"]
+    assert tree(co.parent) == states[1]
+
+
+def test_what_was_edited_since_is_kept(client: Client, co: Path) -> None:
+    client("move", ["co/demo/a.txt"], "co/demo/c.txt")
+    client("remove", "co/demo/b.txt")
+    (co / "b.txt").write_bytes(b"made anew\n")
+    verb, kept = undo(co)
+    assert verb == "remove"
+    assert kept == [str(co / "b.txt.mine")]
+    assert (co / "b.txt").read_bytes() == b"b\n"
+    assert (co / "b.txt.mine").read_bytes() == b"made anew\n"
+
+
+def test_what_others_put_into_a_new_directory_stays(
+    server: Server, client: Client, co: Path
+) -> None:
+    update(server, client, co)
+    (co / "new" / "mine.txt").write_bytes(b"mine\n")
+    undo(co)
+    assert (co / "new" / "mine.txt").read_bytes() == b"mine\n"
+    assert not (co / "new" / "n.txt").exists()
+
+
+def test_a_commit_is_not_taken_back(server: Server, client: Client, co: Path) -> None:
+    client("mkdir", "co/demo/x")
+    edit_a(server, client, co)
+    client("commit", "co/demo")
+    before = tree(co.parent)
+    with pytest.raises(Error, match="was 'commit', which is not taken back"):
+        undo(co)
+    assert tree(co.parent) == before
+
+
+def test_without_an_operation_there_is_nothing_to_take_back(
+    client: Client, co: Path
+) -> None:
+    with pytest.raises(Error, match="was 'checkout'"):
+        undo(co)

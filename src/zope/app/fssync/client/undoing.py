@@ -1,0 +1,107 @@
+"""Take back the last operation on a working copy.
+
+The files that it replaced come back, with their pristine copies and entries.  What was
+edited since is kept beside them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from collections.abc import Iterator
+from os.path import basename
+from os.path import dirname
+from os.path import join
+
+from zope.app.fssync.client.workingcopy import WorkingCopy
+from zope.app.fssync.client.workingcopy.journal import Journal
+from zope.app.fssync.client.workingcopy.journal import Step
+from zope.app.fssync.client.workingcopy.operations import Operation
+from zope.app.fssync.client.workingcopy.operations import Operations
+from zope.fssync.errors import Error
+from zope.fssync.files import Signature
+from zope.fssync.files import signature_at
+from zope.fssync.report import BOTH
+from zope.fssync.report import CONFLICT
+from zope.fssync.report import REVERTED
+from zope.fssync.report import Change
+
+__all__ = ["operations", "undo_operation"]
+
+
+def operations(target: str) -> list[Operation]:
+    """Return what is known of the operations on a working copy, the newest first."""
+    copy = WorkingCopy.find(target)
+    copy.recover()
+    return Operations(copy.root).newest_first()
+
+
+def undo_operation(
+    target: str, reporter: Callable[[str], object]
+) -> tuple[Operation, list[str]]:
+    """Take back the last operation; return it, and the paths of what is kept.
+
+    Reports each file that comes back or goes; as C one that was edited since, of which
+    the edited version is kept.
+    """
+    copy = WorkingCopy.find(target)
+    with copy.locked("undo"):
+        journal = Journal(copy.root)
+        kept = journal.operations
+        operation = _undoable(next(iter(kept.newest_first()), None))
+        try:
+            journal.perform(list(_steps(journal, operation.number)))
+        except BaseException:
+            journal.abandon()
+            raise
+        kept.forget(operation.number)
+    for path in dict.fromkeys(operation.paths):
+        reporter(Change(REVERTED, join(copy.root, *path.split("/")), "Reverted"))
+    for path in journal.kept:
+        reporter(Change(CONFLICT, path, "C", BOTH))
+    return operation, journal.kept
+
+
+def _undoable(operation: Operation | None) -> Operation:
+    if operation is None:
+        raise Error(
+            "no operation is known that could be taken back",
+            advice="'zsync undo REV' takes back a transaction of the server.",
+        )
+    if operation.is_final:
+        raise Error(
+            f"the last operation was '{operation.verb}', which is not taken back here",
+            advice="What is on the server is taken back by 'zsync undo REV'.",
+        )
+    return operation
+
+
+def _steps(journal: Journal, number: int) -> Iterator[Step]:
+    """Yield steps of the journal that take an operation back, and stage their files."""
+    for place, done in enumerate(journal.operations.back(number)):
+        path, now = (
+            join(journal.root, *each.split("/")) for each in (done.path, done.now)
+        )
+        if done.verb == "relocate":
+            yield Step(
+                "relocate", join(journal.root, *done.staged.split("/")), done.path
+            )
+        elif done.verb == "rename":
+            yield Step("rename", join(dirname(path), done.staged), basename(path))
+        elif done.verb == "made":
+            yield Step("rmdir", now)
+        elif done.verb == "rmdir":
+            os.mkdir(journal.stage(str(place)))
+            yield Step("move", path, str(place))
+        elif done.kept is not None:
+            journal.operations.stage(number, done.kept, journal.stage(str(place)))
+            target = now if done.verb == "move" else path
+            yield Step("move", target, str(place), _unedited(target, done.seen))
+        elif done.verb == "move":
+            yield Step("remove", now, "", _unedited(now, done.seen))
+
+
+def _unedited(path: str, seen: list[int] | None) -> Signature | None:
+    """Return the signature of a file that is as an operation left it, else None."""
+    found = signature_at(path)
+    return found if found is not None and found[1:3] == seen else None

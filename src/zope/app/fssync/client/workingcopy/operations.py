@@ -1,0 +1,304 @@
+"""The operations on a working copy that can be taken back.
+
+The journal keeps here what each of its steps replaces or removes: the file itself, by a
+second link, so that nothing is copied.  An operation is taken back by steps of the
+journal in the other direction, which keep edits that were made since.
+
+Each operation has a directory with the kept files, named by the number of the step,
+and a list of the steps with the signatures of what they left.  Old operations are
+dropped, by their number, age and size.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import NamedTuple
+
+from zope.fssync import files
+from zope.fssync import paths
+from zope.fssync.errors import MetadataDamaged
+from zope.fssync.limits import KEPT_OPERATIONS
+from zope.fssync.limits import OPERATION_DAYS
+from zope.fssync.limits import OPERATIONS_SIZE
+from zope.fssync.limits import SIZES
+from zope.fssync.terminal import escape
+
+__all__ = ["Done", "Operation", "Operations", "Recording"]
+
+#: Commands that are not taken back here: what they did is on the server as well, or
+#: concerns the form of the working copy.
+FINAL = frozenset(
+    ("checkin", "checkout", "commit", "doctor", "downgrade", "relocate", "upgrade")
+)
+
+_new, _list = "new", "steps"
+
+
+class Operation(NamedTuple):
+    """What a command did: ``paths`` are the files that it replaced or removed.
+
+    ``size`` is that of the kept files.  ``is_final`` ones cannot be taken back, nor can
+    those before them.
+    """
+
+    number: int
+    verb: str
+    time: float
+    size: int
+    paths: list[str]
+    is_final: bool
+
+
+class Done(NamedTuple):
+    """A step that was taken, see `Step` of the journal; ``path`` is below the root.
+
+    ``seen`` are size and time of what it left, at ``now``: other steps may have moved
+    that.  ``kept`` is the name of the file that it replaced or removed.  The verb is
+    made for each directory in a tree that was new.
+    """
+
+    verb: str
+    path: str
+    staged: str = ""
+    seen: list[int] | None = None
+    kept: str | None = None
+    now: str = ""
+
+
+class Recording:
+    """An operation that is being done."""
+
+    def __init__(self, operations: Operations, verb: str, root: str) -> None:
+        self._directory = os.path.join(operations.directory, _new)
+        self._operations = operations
+        self._verb = verb
+        self._root = root
+        self._keeps = verb not in FINAL
+
+    def has_kept(self, number: int, status: os.stat_result) -> bool:
+        """Return True if a file was linked here, and not edited since."""
+        try:
+            kept = os.lstat(os.path.join(self._directory, str(number)))
+        except FileNotFoundError:
+            return False
+        return kept.st_ino == status.st_ino
+
+    def keep(self, number: int, path: str, directory: int | None, name: str) -> None:
+        """Keep the file ``name`` of an open directory, which a step is to replace."""
+        target = os.path.join(self._directory, str(number))
+        if not self._keeps or os.path.lexists(target):
+            return
+        try:
+            os.link(name, target, src_dir_fd=directory, follow_symlinks=False)
+        except (OSError, NotImplementedError):
+            # The file system has no links.
+            with files.open_regular(path) as stream:
+                files.write_new(target, files.chunks(stream))
+
+    def finish(self, steps: list[tuple[str, str, str]]) -> None:
+        """Write the list of the steps.
+
+        Each is a verb, the path below the root, and what is staged.
+        """
+        if not self._operations.tree.isdir(self._directory):
+            return
+        moves = [
+            (path, old)
+            for verb, path, staged in steps
+            if (old := _old(verb, path, staged)) is not None
+        ]
+        done: list[Done] = []
+        size = 0
+        for number, (verb, path, staged) in enumerate(steps if self._keeps else []):
+            kept = files.signature_at(os.path.join(self._directory, str(number)))
+            size += kept[1] if kept is not None else 0
+            now = _moved(path, moves) if verb == "move" else path
+            place = os.path.join(self._root, *now.split("/"))
+            if verb == "move" and os.path.isdir(place):
+                done += _made(path, now, place)
+            else:
+                name = None if kept is None else str(number)
+                done.append(Done(verb, path, staged, _seen(place), name, now))
+        head = {"verb": self._verb, "time": time.time(), "size": size}
+        with files.SaveFile(os.path.join(self._directory, _list)) as stream:
+            for line in [head, *done]:
+                stream.write(json.dumps(line).encode("ascii") + b"\n")
+        self._operations.add(self._directory)
+
+
+def _made(path: str, now: str, place: str) -> Iterator[Done]:
+    """Yield what was made of a tree that is new."""
+    yield Done("made", path, now=now)
+    for name in sorted(os.listdir(place)):
+        below, inside = f"{path}/{name}", os.path.join(place, name)
+        if os.path.isdir(inside) and not os.path.islink(inside):
+            yield from _made(below, f"{now}/{name}", inside)
+        else:
+            yield Done("move", below, seen=_seen(inside), now=f"{now}/{name}")
+
+
+def _seen(path: str) -> list[int] | None:
+    """Return size and time of a file: what stays if it is moved or linked."""
+    found = files.signature_at(path)
+    return None if found is None else found[1:3]
+
+
+class Operations:
+    """The operations of the working copy at ``root``, the newest last."""
+
+    def __init__(self, root: str) -> None:
+        self.root = root
+        self.directory = os.path.join(root, paths.CONTROL, "Operations")
+        self.tree = files.Tree(root)
+
+    def begin(self, verb: str) -> Recording:
+        """Begin to keep what an operation replaces."""
+        self.discard()
+        new = os.path.join(self.directory, _new)
+        self.tree.check_parents(new)
+        os.makedirs(new, exist_ok=True)
+        return Recording(self, verb, self.root)
+
+    def resume(self) -> Recording | None:
+        """Return the recording that was interrupted, None for none."""
+        if not self.tree.isdir(os.path.join(self.directory, _new)):
+            return None
+        return Recording(self, "an interrupted command", self.root)
+
+    def discard(self) -> None:
+        """Forget an operation that was not done."""
+        self._drop(os.path.join(self.directory, _new))
+
+    def add(self, directory: str) -> None:
+        """Take an operation into the list, and drop old ones."""
+        numbers = self._numbers()
+        number = numbers[-1] + 1 if numbers else 1
+        os.rename(directory, os.path.join(self.directory, str(number)))
+        self._prune()
+
+    def forget(self, number: int) -> None:
+        """Drop an operation, which was taken back."""
+        self._drop(os.path.join(self.directory, str(number)))
+
+    def newest_first(self) -> list[Operation]:
+        """Return all that are known."""
+        return [self._read(number)[0] for number in reversed(self._numbers())]
+
+    def back(self, number: int) -> Iterator[Done]:
+        """Yield the steps of an operation in the order to take them back.
+
+        What it wrote is taken back first, then what it moved, then what it removed.
+        """
+        _, steps = self._read(number)
+        steps.reverse()
+        for verbs in (("move", "made"), ("rename", "relocate"), ("rmdir", "remove")):
+            yield from (step for step in steps if step.verb in verbs)
+
+    def stage(self, number: int, name: str, target: str) -> None:
+        """Put a kept file where the journal takes it from."""
+        path = os.path.join(self.directory, str(number), name)
+        if not self.tree.isfile(path):
+            raise self._damaged(number)
+        try:
+            os.link(path, target, follow_symlinks=False)
+        except (OSError, NotImplementedError):
+            with files.open_regular(path) as stream:
+                files.write_new(target, files.chunks(stream))
+                status = os.fstat(stream.fileno())
+            os.utime(target, ns=(status.st_atime_ns, status.st_mtime_ns))
+            os.chmod(target, stat.S_IMODE(status.st_mode))
+
+    def _numbers(self) -> list[int]:
+        if not self.tree.isdir(self.directory):
+            return []
+        names = self.tree.listdir(self.directory)
+        return sorted(int(name) for name in names if name.isascii() and name.isdigit())
+
+    def _prune(self) -> None:
+        left, oldest = OPERATIONS_SIZE, time.time() - OPERATION_DAYS * 24 * 3600
+        for place, number in enumerate(reversed(self._numbers())):
+            try:
+                operation, _ = self._read(number, whole=False)
+                left -= operation.size
+                stays = left >= 0 and operation.time > oldest
+            except MetadataDamaged:
+                stays = False
+            if not stays or place >= KEPT_OPERATIONS:
+                self.forget(number)
+
+    def _read(self, number: int, whole: bool = True) -> tuple[Operation, list[Done]]:
+        path = os.path.join(self.directory, str(number), _list)
+        try:
+            with files.open_regular(path) as stream:
+                head = json.loads(stream.readline(SIZES.plan_line))
+                verb, size = str(head["verb"]), int(head["size"])
+                moment = float(head["time"])
+                lines = iter(lambda: stream.readline(SIZES.plan_line), b"")
+                steps = [_step(json.loads(line)) for line in lines] if whole else []
+        except (OSError, ValueError, TypeError, LookupError, RecursionError) as error:
+            raise self._damaged(number) from error
+        named = [step.path for step in steps if paths.CONTROL not in step.path]
+        return Operation(number, verb, moment, size, named, verb in FINAL), steps
+
+    def _damaged(self, number: int) -> MetadataDamaged:
+        path = os.path.join(self.directory, str(number))
+        return MetadataDamaged(
+            f"what is known of an operation cannot be read: {escape(path)}",
+            path=path,
+            advice="Move that folder away; it cannot be taken back.",
+        )
+
+    def _drop(self, directory: str) -> None:
+        if self.tree.isdir(directory):
+            with suppress(FileNotFoundError):
+                shutil.rmtree(directory)
+
+
+def _step(values: object) -> Done:
+    """Return a step as the list has it; raises ValueError for anything else."""
+    if not isinstance(values, list):
+        raise ValueError("a step is a list")
+    step = Done(*values)
+    for text in (step.verb, step.path, step.staged, step.kept or "", step.now):
+        if not isinstance(text, str) or "\0" in text:
+            raise ValueError("a path is a string without zero")
+    for path in (step.path, step.now):
+        _check_path(path)
+    if step.verb == "rename":
+        paths.check_name(step.staged)
+    if step.verb == "relocate":
+        _check_path(step.staged)
+    if step.kept is not None and not (step.kept.isascii() and step.kept.isdigit()):
+        raise ValueError("a kept file has a number")
+    return step
+
+
+def _check_path(path: str) -> None:
+    """Raise ValueError for what is no path below the root."""
+    parts = path.split("/")
+    if set(parts) & {"", ".", ".."} or any(os.sep in part for part in parts):
+        raise ValueError("an unsafe path")
+
+
+def _old(verb: str, path: str, staged: str) -> str | None:
+    """Return where what a step moves was, None for other steps."""
+    if verb == "relocate":
+        return staged
+    if verb != "rename":
+        return None
+    folder, _, _ = path.rpartition("/")
+    return f"{folder}/{staged}" if folder else staged
+
+
+def _moved(path: str, moves: list[tuple[str, str]]) -> str:
+    """Return where a file is once all moves are done."""
+    for new, old in moves:
+        if path == old or path.startswith(f"{old}/"):
+            path = new + path[len(old) :]
+    return path
