@@ -513,6 +513,49 @@ class FSSync:
         with self._changing(target, "revert") as session:
             revert(session, target)
 
+    def undo_transaction(self, target: str, revision: str) -> Logged:
+        from zope.app.fssync.client.reversing import undo_transaction
+
+        with self._changing(target, "undo") as session:
+            return undo_transaction(session, self.network, target, revision)
+
+    def undo_on_server(
+        self,
+        target: str,
+        revision: str,
+        note: str | None = None,
+        dry_run: bool = False,
+    ) -> Logged:
+        from zope.app.fssync.client.reversing import check_unchanged
+
+        check_unchanged(target)
+        logged = self.undo_transaction(target, revision)
+        try:
+            if self.conflicts:
+                raise Error(
+                    f"{logged.id} cannot be taken back as a whole: others changed the "
+                    f"same since, '{self.conflicts[0]}' for one",
+                    path=self.conflicts[0],
+                    advice=f"'zsync undo {logged.id}' merges it into the files here.",
+                )
+            text = note or f"Undo {logged.id}: {logged.message}".strip()
+            self.commit_all([target], text, dry_run=True)
+            if not dry_run:
+                self.commit_all([target], text)
+        except BaseException:
+            self.conflicts.clear()
+            self.undo(target)
+            raise
+        if dry_run:
+            self.undo(target)
+        return logged
+
+    def revert_to(self, target: str, revision: str) -> None:
+        from zope.app.fssync.client.reversing import revert_to
+
+        with self._changing(target, "revert") as session:
+            revert_to(session, self.network, target, revision)
+
     def undo(self, target: str) -> Operation:
         from zope.app.fssync.client.undoing import undo_operation
 

@@ -270,6 +270,23 @@ class IClient(Interface):
     def revert(target):
         """Undo the local changes at and below ``target``."""
 
+    def undo_transaction(target, revision):
+        """Take back what a transaction did to ``target``, as local changes.
+
+        Returns the `zope.app.fssync.client.log.Logged`.
+        """
+
+    def undo_on_server(target, revision, note=None, dry_run=False):
+        """Take back what a transaction did to ``target``, in one commit.
+
+        It is rehearsed first; with ``dry_run`` nothing else is done.  Raises an error,
+        and changes nothing, where others changed the same since, or ``target`` has
+        local changes.
+        """
+
+    def revert_to(target, revision):
+        """Let ``target`` be as it was after a ``revision``, as local changes."""
+
     def undo(target):
         """Take back the last operation on the working copy of ``target``.
 

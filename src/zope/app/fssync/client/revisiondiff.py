@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from collections.abc import Mapping
 from contextlib import ExitStack
 from http import HTTPStatus
 from os.path import join
@@ -15,6 +16,7 @@ from zope.app.fssync.client.diff import Compare
 from zope.app.fssync.client.diff import named
 from zope.app.fssync.client.history import fetch_old
 from zope.app.fssync.client.history import place_of
+from zope.app.fssync.client.leftout import LeftOut
 from zope.app.fssync.client.response import only_name
 from zope.app.fssync.client.revisions import NEWEST
 from zope.app.fssync.client.revisions import resolve
@@ -29,7 +31,7 @@ from zope.fssync.merge.diffformat import differences
 from zope.fssync.mergesource import ArchiveSource
 from zope.fssync.mergesource import TreeSource
 
-__all__ = ["Side", "compare_revisions", "special"]
+__all__ = ["ABSENT", "Side", "compare_revisions", "old_side", "special"]
 
 
 class Side(NamedTuple):
@@ -44,10 +46,17 @@ class Side(NamedTuple):
         """The kind of what is registered there."""
         if self.source is None or self.path is None:
             return None
-        entry = self.source.getentry(self.path)
-        if entry.get("flag") == "removed":
+        if self.entry.get("flag") == "removed":
             return None
         found: str | None = self.source.kind(self.path)
+        return found
+
+    @property
+    def entry(self) -> Mapping[str, str]:
+        """What is known of it."""
+        if self.source is None or self.path is None:
+            return {}
+        found: Mapping[str, str] = self.source.getentry(self.path)
         return found
 
     def children(self) -> dict[str, Side]:
@@ -84,6 +93,10 @@ class Side(NamedTuple):
         return found
 
 
+#: The side on which there is nothing.
+ABSENT = Side(None, None)
+
+
 def special(path: str, what: str, is_archive: bool) -> str:
     """Return where the extras or annotations of an object are."""
     if not is_archive:
@@ -110,21 +123,24 @@ def compare_revisions(
     if second is None and "://" in target:
         second = "HEAD"
     with ExitStack() as stack:
-        before = _old_side(stack, network, target, first)
+        before = old_side(stack, network, target, first)
         if second is None:
             after = _working(target)
         else:
-            after = _old_side(stack, network, target, second)
+            after = old_side(stack, network, target, second)
         if before.kind is None and after.kind is None:
             raise NoLongerThere(f"'{target}' was at neither time there", path=target)
         shown = target
         if "://" in target:
             shown = os.path.basename(after.path or before.path or target)
         comparison = _Comparison(DiffOptions.parse(options), write, begin, compare)
+        left_out = reading(target).left_out if second is None else None
+        comparison = _Comparison(DiffOptions.parse(options), write, begin, left_out)
         comparison.show(before, after, shown)
 
 
-def _old_side(stack: ExitStack, network: Network, target: str, revision: str) -> Side:
+def old_side(stack: ExitStack, network: Network, target: str, revision: str) -> Side:
+    """Return what was at a path or a URL; it can be read until the stack is closed."""
     at = resolve(network, target, revision)
     place = place_of(network, target)
     try:
@@ -133,7 +149,7 @@ def _old_side(stack: ExitStack, network: Network, target: str, revision: str) ->
         if error.status != HTTPStatus.NOT_FOUND or at == NEWEST:
             raise
         # It was not there yet, or no longer.
-        return Side(None, None)
+        return ABSENT
     archive = response.archive
     return Side(ArchiveSource(archive), only_name(archive, ""))
 
@@ -143,7 +159,7 @@ def _working(target: str) -> Side:
     path = session.single(target)
     source: Any = TreeSource(session.metadata, session.files)
     if not session.metadata.getentry(path):
-        return Side(None, None)
+        return ABSENT
     return Side(source, path, False)
 
 
@@ -158,6 +174,9 @@ class _Comparison:
         compare: Compare | None = None,
     ) -> None:
         self._compare = compare
+        left_out: LeftOut | None = None,
+    ) -> None:
+        self._left_out = left_out
         self._options = options
         self._write = write
         self._begin = begin
@@ -174,10 +193,17 @@ class _Comparison:
     def _children(self, before: Side, after: Side, shown: str) -> None:
         old, new = before.children(), after.children()
         for key in sorted(old.keys() | new.keys()):
-            gone = Side(None, None)
-            pair = old.get(key, gone), new.get(key, gone)
+            if key not in new and self._leaves_out(after, key):
+                continue
+            pair = old.get(key, ABSENT), new.get(key, ABSENT)
             name = next(side.path for side in reversed(pair) if side.path is not None)
             self.show(*pair, join(shown, os.path.basename(name)))
+
+    def _leaves_out(self, folder: Side, key: str) -> bool:
+        """Is an object missing since the working copy leaves it out?"""
+        if self._left_out is None or folder.is_archive or folder.path is None:
+            return False
+        return self._left_out.leaves_out_item(folder.path, key, None)
 
     def _files(self, before: Side, after: Side, shown: str) -> None:
         labels = (

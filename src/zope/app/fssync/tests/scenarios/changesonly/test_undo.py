@@ -1,0 +1,184 @@
+"""What was done on the server is taken back, as local changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from zope.app.file.file import File
+from zope.dublincore.interfaces import IZopeDublinCore
+
+from zope.app.fssync.client.log import Query
+from zope.app.fssync.tests.scenarios.changesonly.people import Person
+from zope.app.fssync.tests.scenarios.changesonly.site import Site
+from zope.app.fssync.tests.scenarios.changesonly.test_history import FIRST
+from zope.app.fssync.tests.scenarios.changesonly.test_history import rename
+from zope.app.fssync.tests.scenarios.changesonly.test_log import append
+from zope.app.fssync.tests.scenarios.changesonly.test_log import change
+from zope.fssync.errors import Error
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def copy(person: Callable[..., Person]) -> Person:
+    return person()
+
+
+def last(site: Site) -> str:
+    return str(site.db.lastTransaction().hex())
+
+
+def content(site: Site) -> dict[str, Any]:
+    """What there is on the server: bodies, titles and types."""
+    found: dict[str, Any] = {}
+
+    def walk(path: str, obj: Any) -> None:
+        title = getattr(IZopeDublinCore(obj, None), "title", None)
+        if hasattr(obj, "keys"):
+            found[path] = title
+            for name in obj:
+                walk(f"{path}/{name}", obj[name])
+        else:
+            body = getattr(obj, "data", None)
+            found[path] = title, body and bytes(body), getattr(obj, "contentType", "")
+
+    with site.changing() as root:
+        walk("", root["area"]["demo"])
+    return found
+
+
+def change_all(demo: Any) -> None:
+    """Do a bit of everything."""
+    demo["docs"]["two.txt"].data = FIRST.replace(b"3", b"three")
+    demo["docs"]["two.txt"].contentType = "text/html"
+    IZopeDublinCore(demo["docs"]["two.txt"]).title = "Another"
+    del demo["secret"]
+    demo["new.txt"] = File(b"new", "text/plain")
+    IZopeDublinCore(demo["docs"]).title = "Documents"
+
+
+def test_a_transaction_is_taken_back_and_committed(copy, site):
+    before = content(site)
+    change(site, "a bit of everything", change_all)
+    tid = last(site)
+    assert content(site) != before
+    copy("update")
+    copy("undo_transaction", "", tid)
+    assert not copy.conflicts
+    copy("commit")
+    assert content(site) == before
+
+
+def test_a_move_is_taken_back(copy, site):
+    before = content(site)
+    change(site, "renamed", rename)
+    copy("update")
+    copy("undo_transaction", "", last(site))
+    copy("commit")
+    assert content(site) == before
+
+
+def test_what_others_did_since_stays(copy, site):
+    change(site, "first", append("docs", "two.txt"))
+    tid = last(site)
+
+    def prepend(demo: Any) -> None:
+        two = demo["docs"]["two.txt"]
+        two.data = b"0\n" + bytes(two.data)
+
+    change(site, "second", prepend)
+    copy("update")
+    copy("undo_transaction", "", tid)
+    assert not copy.conflicts
+    assert copy.read("docs/two.txt") == b"0\n" + FIRST
+
+
+def test_what_others_changed_since_is_a_conflict(copy, site):
+    change(site, "first", append("docs", "two.txt"))
+    tid = last(site)
+    change(site, "second", append("docs", "two.txt"))
+
+    def shout(demo: Any) -> None:
+        two = demo["docs"]["two.txt"]
+        two.data = bytes(two.data).replace(b"more", b"MORE")
+
+    change(site, "third", shout)
+    copy("update")
+    copy("undo_transaction", "", tid)
+    assert copy.conflicts == [str(copy.top / "docs" / "two.txt")]
+    assert b"MORE" in copy.read("docs/two.txt")
+    with pytest.raises(Error, match="conflict"):
+        copy("commit")
+
+
+def test_what_was_added_and_edited_since_stays(copy, site):
+    change(site, "new", lambda demo: demo.__setitem__("new.txt", File(b"1", "text/a")))
+    tid = last(site)
+    change(site, "more", append("new.txt"))
+    copy("update")
+    copy("undo_transaction", "", tid)
+    assert copy.conflicts == [str(copy.top / "new.txt")]
+    assert copy.read("new.txt") == b"1more\n"
+
+
+def test_only_a_part_of_a_transaction_is_taken_back(copy, site):
+    change(site, "a bit of everything", change_all)
+    copy("update")
+    copy("undo_transaction", "docs/two.txt", last(site))
+    assert copy.read("docs/two.txt") == FIRST
+    assert not (copy.top / "secret").exists()
+
+
+def test_a_transaction_elsewhere_is_not_taken_back(copy, site):
+    change(site, "one", append("large.bin"))
+    with pytest.raises(Error, match="changed nothing in"):
+        copy("undo_transaction", "docs", last(site))
+
+
+def test_a_tree_is_as_it_was(copy, site):
+    begin, before = last(site), content(site)
+    change(site, "a bit of everything", change_all)
+    change(site, "and more", append("docs", "two.txt"))
+    copy("update")
+    copy("revert_to", "", begin)
+    assert not copy.conflicts
+    copy("commit")
+    assert content(site) == before
+
+
+def test_an_undo_on_the_server_is_one_commit(copy, site):
+    before = content(site)
+    change(site, "a bit of everything", change_all)
+    tid = last(site)
+    copy("update")
+    copy("undo_on_server", "", tid, None, True)
+    assert last(site) == tid
+    assert copy("status", "", False, False) == []
+    copy("undo_on_server", "", tid)
+    assert content(site) == before
+    with copy._client() as fs:
+        (newest, *_) = fs.log(str(copy.top), Query(limit=1))
+    assert newest.message == f"Undo {tid}: a bit of everything"
+
+
+def test_an_undo_on_the_server_refuses_conflicts_and_changes_nothing(copy, site):
+    change(site, "new", lambda demo: demo.__setitem__("new.txt", File(b"1", "text/a")))
+    tid = last(site)
+    change(site, "more", append("new.txt"))
+    copy("update")
+    newest = last(site)
+    with pytest.raises(Error, match="others changed the same since"):
+        copy("undo_on_server", "", tid)
+    assert last(site) == newest
+    assert copy("status", "", False, False) == []
+
+
+def test_an_undo_on_the_server_refuses_local_changes(copy, site):
+    change(site, "one", append("docs", "two.txt"))
+    copy("update")
+    copy.write("large.bin", b"mine")
+    with pytest.raises(Error, match=r"large\.bin. has local changes"):
+        copy("undo_on_server", "", last(site))
+    assert copy.read("large.bin") == b"mine"
