@@ -157,9 +157,11 @@ class Operations:
         self.directory = os.path.join(root, paths.CONTROL, "Operations")
         self.tree = files.Tree(root)
 
-    def begin(self, verb: str) -> Recording:
-        """Begin to keep what an operation replaces."""
+    def begin(self, verb: str) -> Recording | None:
+        """Begin to keep what an operation replaces; None where that is of no use."""
         self.discard()
+        if verb in FINAL and not self.tree.isdir(self.directory):
+            return None
         new = os.path.join(self.directory, _new)
         self.tree.check_parents(new)
         os.makedirs(new, exist_ok=True)

@@ -1,0 +1,70 @@
+"""zsync undo."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from zope.app.fssync.cli.main import main
+from zope.app.fssync.client.api import FSSync
+from zope.app.fssync.client.log import Logged
+from zope.app.fssync.client.workingcopy.operations import Operation
+
+REVERT = Operation(3, "revert", 1764399600.0, 5, ["a.txt"], False)
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
+    found: list[tuple[Any, ...]] = []
+
+    def recorder(name: str, answer: Any) -> None:
+        def method(self: FSSync, *arguments: Any) -> Any:
+            found.append((name, *arguments))
+            return answer
+
+        monkeypatch.setattr(FSSync, name, method)
+
+    recorder("undo", REVERT)
+    recorder("operations", [REVERT])
+    for name in ("undo_transaction", "undo_on_server"):
+        recorder(name, Logged("040d55d975e08544", 1.0, "ann", "why"))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("args", "call"),
+    [
+        ([], ("undo", ".")),
+        (["--list"], ("operations", ".")),
+        (["REV"], ("undo_transaction", ".", "REV")),
+        (["-r", "REV", "shop"], ("undo_transaction", "shop", "REV")),
+        (["shop", "-r", "REV"], ("undo_transaction", "shop", "REV")),
+        (["--server", "REV"], ("undo_on_server", ".", "REV", None, False)),
+        (["--server", "-n", "REV"], ("undo_on_server", ".", "REV", None, True)),
+        (["--server", "-m", "w", "REV"], ("undo_on_server", ".", "REV", "w", False)),
+    ],
+)
+def test_what_is_meant_is_taken_back(
+    args: list[str], call: tuple[Any, ...], calls: list[tuple[Any, ...]]
+) -> None:
+    assert main(["undo", *args]) == 0
+    assert calls == [call]
+
+
+@pytest.mark.parametrize("args", [["a", "b", "c"], ["--server"], ["-n"]])
+def test_what_makes_no_sense_is_refused(
+    args: list[str], calls: list[tuple[Any, ...]]
+) -> None:
+    assert main(["undo", *args]) == 2
+    assert calls == []
+
+
+def test_programs_get_the_list(
+    calls: list[tuple[Any, ...]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["undo", "--list", "--json"]) == 0
+    (item,) = json.loads(capsys.readouterr().out)["items"]
+    assert item["verb"] == "revert"
+    assert item["paths"] == ["a.txt"]
