@@ -29,6 +29,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tarfile
+from itertools import pairwise
 from pathlib import Path
 
 import zope.fssync
@@ -77,17 +78,24 @@ def working_copy(name: str, directory: Path) -> Path:
         return directory / archive.getnames()[0].split("/")[0]
 
 
+_derived = frozenset(
+    f"{control}/{name}"
+    for control in ("@@Zope", ".zsync")
+    for name in ("Index", "Operations")
+)
+
+
 def snapshot(root: Path) -> dict[str, bytes | str]:
     """Return what is below a directory, by relative path, to compare it later.
 
     A file is its content, or its digest if it is large; a link is its target and a
     directory is ``/``.  The index of a working copy is left out: it is derived, and
-    any command may write it.
+    any command may write it.  So is what is kept to take commands back.
     """
     return {
         str(path.relative_to(root)): _content(path)
         for path in sorted(root.rglob("*"))
-        if path.name != "Index" or path.parent.name not in ("@@Zope", ".zsync")
+        if _derived.isdisjoint(map("/".join, pairwise(path.parts)))
     }
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from zope.app.fssync.client.tests.trees import tree
 from zope.app.fssync.client.undoing import operations
 from zope.app.fssync.client.undoing import undo_operation
+from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing.clientside import Client
 from zope.app.fssync.testing.clientside import Server
 from zope.fssync.errors import Error
@@ -60,41 +60,41 @@ def test_a_command_is_taken_back(
 ) -> None:
     prepare, arguments = COMMANDS[verb]
     prepare(server, client, co)
-    before = tree(co.parent)
+    before = snapshot(co.parent)
     client(verb, *arguments)
-    assert tree(co.parent) != before
+    assert snapshot(co.parent) != before
     assert undo(co) == (verb, [])
-    assert tree(co.parent) == before
+    assert snapshot(co.parent) == before
 
 
 def test_an_update_is_taken_back_and_brings_the_same_again(
     server: Server, client: Client, co: Path
 ) -> None:
     edit_a(server, client, co)
-    before = tree(co.parent)
+    before = snapshot(co.parent)
     (co / "a.txt").write_bytes(b"one\ntwo\nthree\n")
     before["demo/a.txt"] = b"one\ntwo\nthree\n"
     update(server, client, co)
-    after = tree(co.parent)
+    after = snapshot(co.parent)
     assert undo(co) == ("update", [])
-    assert tree(co.parent) == before
+    assert snapshot(co.parent) == before
     client("update", "co/demo")
-    assert tree(co.parent) == after
+    assert snapshot(co.parent) == after
 
 
 def test_one_command_after_the_other_is_taken_back(
     server: Server, client: Client, co: Path
 ) -> None:
-    states = [tree(co.parent)]
+    states = [snapshot(co.parent)]
     edit_a(server, client, co)
-    states.append(tree(co.parent))
+    states.append(snapshot(co.parent))
     client("revert", "co/demo")
     client("remove", "co/demo/b.txt")
     client("mkdir", "co/demo/x")
     verbs = [each.verb for each in operations(str(co))]
     assert verbs == ["mkdir", "remove", "revert"]
     assert [undo(co)[0] for _ in range(3)] == ["mkdir", "remove", "revert"]
-    assert tree(co.parent) == states[1]
+    assert snapshot(co.parent) == states[1]
 
 
 def test_what_was_edited_since_is_kept(client: Client, co: Path) -> None:
@@ -122,10 +122,10 @@ def test_a_commit_is_not_taken_back(server: Server, client: Client, co: Path) ->
     client("mkdir", "co/demo/x")
     edit_a(server, client, co)
     client("commit", "co/demo")
-    before = tree(co.parent)
+    before = snapshot(co.parent)
     with pytest.raises(Error, match="was 'commit', which is not taken back"):
         undo(co)
-    assert tree(co.parent) == before
+    assert snapshot(co.parent) == before
 
 
 def test_without_an_operation_there_is_nothing_to_take_back(
