@@ -25,11 +25,16 @@ class OldStates(Network):
         super().__init__()
         self.states = states
         self.asked: list[tuple[str, str, str]] = []
+        #: What each transaction did.
+        self.changes: list[list[str]] = []
+        self.count = 0
 
     def httpreq(self, path: str, view: str, *more: Any, **named: Any) -> Any:
         name, _, query = view.partition("?")
         if name == "@@log.snarf":
-            return io.BytesIO(transactions(*sorted(self.states, reverse=True))), {}
+            ids = sorted(self.states, reverse=True)
+            told = transactions(*ids, changes=self.changes, count=self.count)
+            return io.BytesIO(told), {}
         arguments = parse_qs(query)
         at, below = arguments["at"][0], arguments.get("path", [""])[0]
         self.asked.append((path, at, below))

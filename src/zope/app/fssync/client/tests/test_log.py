@@ -27,11 +27,14 @@ class Answering(Network):
         return io.BytesIO(self.answers.pop(0)), {}
 
 
-def transactions(*ids: str, skip: int | None = None) -> bytes:
-    found = [
-        {"id": each, "time": 1, "user": "u", "message": "m", "changes": [], "count": 0}
-        for each in ids
-    ]
+def transactions(
+    *ids: str,
+    skip: int | None = None,
+    changes: list[list[str]] | None = None,
+    count: int = 0,
+) -> bytes:
+    told = {"time": 1, "user": "u", "message": "m", "changes": changes or []}
+    found = [{**told, "id": each, "count": count} for each in ids]
     return json.dumps({"transactions": found, "skip": skip}).encode()
 
 
