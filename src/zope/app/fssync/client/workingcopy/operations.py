@@ -80,6 +80,7 @@ class Recording:
         self._verb = verb
         self._root = root
         self._keeps = verb not in FINAL
+        self._is_complete = True
 
     def has_kept(self, number: int, status: os.stat_result) -> bool:
         """Return True if a file was linked here, and not edited since."""
@@ -95,11 +96,10 @@ class Recording:
         if not self._keeps or os.path.lexists(target):
             return
         try:
-            os.link(name, target, src_dir_fd=directory, follow_symlinks=False)
-        except (OSError, NotImplementedError):
-            # The file system has no links.
-            with files.open_regular(path) as stream:
-                files.write_new(target, files.chunks(stream))
+            _link(name, target, path, directory)
+        except OSError:
+            # The command goes on without: the disk may be full.
+            self._is_complete = False
 
     def finish(self, steps: list[tuple[str, str, str]]) -> None:
         """Write the list of the steps.
@@ -108,6 +108,17 @@ class Recording:
         """
         if not self._operations.tree.isdir(self._directory):
             return
+        try:
+            if self._is_complete:
+                self._write(steps)
+                self._operations.add(self._directory)
+                return
+        except OSError:
+            pass
+        # Without this one those before it cannot be taken back.
+        self._operations.clear()
+
+    def _write(self, steps: list[tuple[str, str, str]]) -> None:
         moves = [
             (path, old)
             for verb, path, staged in steps
@@ -126,10 +137,26 @@ class Recording:
                 name = None if kept is None else str(number)
                 done.append(Done(verb, path, staged, _seen(place), name, now))
         head = {"verb": self._verb, "time": time.time(), "size": size}
-        with files.SaveFile(os.path.join(self._directory, _list)) as stream:
-            for line in [head, *done]:
-                stream.write(json.dumps(line).encode("ascii") + b"\n")
-        self._operations.add(self._directory)
+        lines = (json.dumps(line).encode("ascii") + b"\n" for line in [head, *done])
+        path = os.path.join(self._directory, _list)
+        if os.path.lexists(path):
+            os.unlink(path)
+        files.write_new(path, lines)
+
+
+def _link(name: str, target: str, path: str, directory: int | None = None) -> None:
+    """Let a file be at ``target`` as well; a copy where the system has no links."""
+    try:
+        os.link(name, target, src_dir_fd=directory, follow_symlinks=False)
+        return
+    except (OSError, NotImplementedError):
+        if os.path.lexists(target):
+            os.unlink(target)
+    with files.open_regular(path) as stream:
+        files.write_new(target, files.chunks(stream))
+        status = os.fstat(stream.fileno())
+    os.utime(target, ns=(status.st_atime_ns, status.st_mtime_ns))
+    os.chmod(target, stat.S_IMODE(status.st_mode))
 
 
 def _made(path: str, now: str, place: str) -> Iterator[Done]:
@@ -174,8 +201,14 @@ class Operations:
         return Recording(self, "an interrupted command", self.root)
 
     def discard(self) -> None:
-        """Forget an operation that was not done."""
-        self._drop(os.path.join(self.directory, _new))
+        """Forget all, if it is not known of an operation whether it was done."""
+        if self.tree.isdir(os.path.join(self.directory, _new)):
+            self.clear()
+
+    def clear(self) -> None:
+        """Forget all operations."""
+        with suppress(OSError):
+            self._drop(self.directory)
 
     def add(self, directory: str) -> None:
         """Take an operation into the list, and drop old ones."""
@@ -207,14 +240,7 @@ class Operations:
         path = os.path.join(self.directory, str(number), name)
         if not self.tree.isfile(path):
             raise self._damaged(number)
-        try:
-            os.link(path, target, follow_symlinks=False)
-        except (OSError, NotImplementedError):
-            with files.open_regular(path) as stream:
-                files.write_new(target, files.chunks(stream))
-                status = os.fstat(stream.fileno())
-            os.utime(target, ns=(status.st_atime_ns, status.st_mtime_ns))
-            os.chmod(target, stat.S_IMODE(status.st_mode))
+        _link(path, target, path)
 
     def _numbers(self) -> list[int]:
         if not self.tree.isdir(self.directory):

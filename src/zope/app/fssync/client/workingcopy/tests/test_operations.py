@@ -91,11 +91,24 @@ def test_of_a_commit_nothing_is_kept_but_that_it_was(root: Path) -> None:
     assert before.verb == "update"
 
 
-def test_what_was_interrupted_before_it_began_is_forgotten(root: Path) -> None:
+def test_what_may_have_been_done_is_not_taken_back(root: Path) -> None:
     write(root, "1")
     (root / "@@Zope" / "Operations" / "new").mkdir()
     write(root, "2")
-    assert kept(root) == [2, 1]
+    assert kept(root) == [1]
+
+
+def test_a_command_goes_on_where_nothing_can_be_kept(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*arguments: object, **named: object) -> None:
+        raise OSError(28, "full")
+
+    write(root, "1")
+    monkeypatch.setattr(module, "_link", refuse)
+    write(root, "2")
+    assert (root / "a.txt").read_text() == "2"
+    assert kept(root) == []
 
 
 @pytest.mark.parametrize(
