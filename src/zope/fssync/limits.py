@@ -137,6 +137,10 @@ SEARCHED_TRANSACTIONS = 5000
 #: Transactions of a database that are read at a time, and looked at for one answer,
 #: to find those of a log.
 LOG_PAGE = 100
+#: Records of an object, and revisions of them, that a storage is asked for one by one,
+#: before all transactions are looked at in their place.
+LISTED_RECORDS = 200
+LISTED_REVISIONS = 1000
 #: Transactions that are asked for, to tell who changed what an update would bring.
 BLAMED_TRANSACTIONS = 100
 #: Transactions that are looked at to find who wrote the lines of a text, each by a

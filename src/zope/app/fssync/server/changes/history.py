@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from contextlib import suppress
 from datetime import UTC
 from datetime import datetime
-from itertools import islice
+from functools import cached_property
+from itertools import takewhile
 from typing import Any
 
 from persistent.TimeStamp import TimeStamp
@@ -106,28 +107,39 @@ class History:
 
     def check_kept(self, tid: bytes) -> None:
         """Raise `HistoryUnavailable` where the state after ``tid`` is not kept."""
-        if not self._keeps_history:
-            raise HistoryUnavailable("the database keeps no history")
+        self.check_undoable()
         if tid < self.now and self.may_have_packed(tid):
             raise HistoryUnavailable(
                 "older states were packed away; history begins at "
                 f"{shown(self.beginning())}"
             )
 
-    def is_packed(self) -> bool:
-        """Return whether the oldest transaction was packed."""
-        with self._transactions(z64, None) as transactions:
-            return any(_is_packed(each) for each in islice(transactions, 1))
+    def check_undoable(self) -> None:
+        """Raise `HistoryUnavailable` where no old states are kept at all."""
+        if not self._keeps_history:
+            raise HistoryUnavailable("the database keeps no history")
+
+    @property
+    def storage(self) -> Any:
+        """The storage, which tells the revisions of each record."""
+        return self._storage
+
+    @cached_property
+    def last_packed(self) -> bytes:
+        """The last transaction that was packed, `z64` for none."""
+        found: bytes = z64
+        with self._transactions(z64, self.now) as transactions:
+            for each in takewhile(_is_packed, transactions):
+                found = each.tid
+        return found
 
     def beginning(self) -> bytes:
         """Return the first transaction after which the whole state is kept."""
-        begin: bytes = z64
+        if self.last_packed != z64:
+            return self.last_packed
         with self._transactions(z64, self.now) as transactions:
-            for each in transactions:
-                if begin != z64 and not _is_packed(each):
-                    break
-                begin = each.tid
-        return begin
+            first: bytes = next(iter(transactions)).tid
+            return first
 
     def backwards(self, skip: int, count: int) -> list[dict[str, Any]]:
         """Return what a storage tells of some transactions, the newest first.
@@ -135,8 +147,7 @@ class History:
         These are mappings as `IStorageUndoable.undoInfo` has them.  ``skip`` newer ones
         are left out.  Packed transactions are not among them.
         """
-        if not self._keeps_history:
-            raise HistoryUnavailable("the database keeps no history")
+        self.check_undoable()
         try:
             found = self._storage.undoInfo(skip, skip + count)
         except UndoError as error:

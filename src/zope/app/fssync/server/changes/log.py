@@ -23,6 +23,8 @@ from zope.app.fssync.server.changes.history import HistoryUnavailable
 from zope.app.fssync.server.changes.past import opened
 from zope.app.fssync.server.changes.referrers import FormerReferrers
 from zope.app.fssync.server.changes.referrers import referrers
+from zope.app.fssync.server.changes.revisions import Revisions
+from zope.app.fssync.server.changes.revisions import revisions
 from zope.app.fssync.server.changes.tracer import RecordTracer
 from zope.fssync.limits import EXAMINED_TRANSACTIONS
 from zope.fssync.limits import LOG_PAGE
@@ -113,6 +115,9 @@ class Log:
 
     def page(self, wanted: Wanted, limit: int, skip: int = 0) -> Page:
         """Return at most ``limit`` transactions, of a bounded number looked at."""
+        listed = self._listed()
+        if listed is not None:
+            return self._listed_page(listed, wanted, limit, skip)
         found: list[Transaction] = []
         last = skip + EXAMINED_TRANSACTIONS
         while skip < last:
@@ -132,6 +137,39 @@ class Log:
                     if len(found) == limit:
                         return Page(found, skip)
         return Page(found, skip)
+
+    def _listed(self) -> Revisions | None:
+        """Return the revisions of what is logged, None where it is large."""
+        self._history.check_undoable()
+        return revisions(
+            self._history.storage,
+            self._context._p_oid,
+            lambda oid: self._may_concern([oid]),
+        )
+
+    def _listed_page(
+        self, listed: Revisions, wanted: Wanted, limit: int, skip: int
+    ) -> Page:
+        """Return a part of the log; ``skip`` counts the transactions that are listed.
+
+        Packed ones are left out, as where all are looked at.
+        """
+        found: list[Transaction] = []
+        tids = sorted(listed, reverse=True)
+        for number, tid in enumerate(tids[skip:], skip + 1):
+            told, records = listed[tid]
+            if wanted.since is not None and tid < wanted.since:
+                break
+            transaction = _listed_as(tid, told)
+            if not self._is_seen(tid, wanted) or not wanted.fits(transaction):
+                continue
+            if tid > self._history.last_packed:
+                logged = self._transaction(transaction, records)
+                if logged is not None:
+                    found.append(logged)
+            if len(found) == limit:
+                return Page(found, number)
+        return Page(found, None)
 
     def _records(
         self, several: list[Transaction], wanted: Wanted
@@ -302,6 +340,12 @@ def _told(told: dict[str, Any]) -> Transaction:
     """Return a transaction without changes."""
     user, note = _text(told["user_name"]), _text(told["description"])
     return Transaction(_tid(told), float(told["time"]), _user(user), _note(note), [])
+
+
+def _listed_as(tid: bytes, told: dict[str, Any]) -> Transaction:
+    """Return a transaction without changes, from the history of a record."""
+    user, note = _text(told["user_name"]), _text(told["description"])
+    return Transaction(tid, float(told["time"]), _user(user), _note(note), [])
 
 
 def _text(value: Any) -> str:
