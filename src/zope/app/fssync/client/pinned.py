@@ -6,7 +6,7 @@ from os.path import join
 
 from zope.app.fssync.client.session import ChangingSession
 from zope.app.fssync.client.session import Session
-from zope.fssync import paths
+from zope.app.fssync.client.workingcopy.place import control_of
 from zope.fssync.errors import Error
 from zope.fssync.limits import SIZES
 from zope.fssync.terminal import escape
@@ -18,14 +18,16 @@ REVISION = "Revision"
 
 def pin(session: ChangingSession, at: str) -> None:
     """Note that a new working copy is as it was after the transaction ``at``."""
-    path = join(session.root, paths.CONTROL, REVISION)
+    path = join(control_of(session.root), REVISION)
     session.files.write(path, [f"0x{at}\n".encode()])
 
 
 def pinned(session: Session) -> str | None:
     """Return the transaction that a working copy is to show, None for any."""
-    path = join(session.root or "", paths.CONTROL, REVISION)
-    if session.root is None or not session.files.isfile(path):
+    if session.root is None:
+        return None
+    path = join(control_of(session.root), REVISION)
+    if not session.files.isfile(path):
         return None
     with session.files.open(path) as stream:
         return escape(stream.read(SIZES.root).decode("ascii", "replace").strip())

@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import NamedTuple
 
+from zope.app.fssync.client.workingcopy.place import control_of
 from zope.fssync import files
 from zope.fssync import paths
 from zope.fssync.errors import MetadataDamaged
@@ -36,6 +37,9 @@ __all__ = ["Done", "Operation", "Operations", "Recording"]
 FINAL = frozenset(
     ("checkin", "checkout", "commit", "doctor", "downgrade", "relocate", "upgrade")
 )
+
+#: These change where control data lie.
+MOVING = frozenset(("downgrade", "upgrade"))
 
 _new, _list = "new", "steps"
 
@@ -75,12 +79,15 @@ class Recording:
     """An operation that is being done."""
 
     def __init__(self, operations: Operations, verb: str, root: str) -> None:
-        self._directory = os.path.join(operations.directory, _new)
         self._operations = operations
         self._verb = verb
         self._root = root
         self._keeps = verb not in FINAL
         self._is_complete = True
+
+    @property
+    def _directory(self) -> str:
+        return os.path.join(self._operations.directory, _new)
 
     def has_kept(self, number: int, status: os.stat_result) -> bool:
         """Return True if a file was linked here, and not edited since."""
@@ -181,12 +188,19 @@ class Operations:
 
     def __init__(self, root: str) -> None:
         self.root = root
-        self.directory = os.path.join(root, paths.CONTROL, "Operations")
         self.tree = files.Tree(root)
+
+    @property
+    def directory(self) -> str:
+        """Where they are kept."""
+        return os.path.join(control_of(self.root), "Operations")
 
     def begin(self, verb: str) -> Recording | None:
         """Begin to keep what an operation replaces; None where that is of no use."""
         self.discard()
+        if verb in MOVING:
+            self.clear()
+            return None
         if verb in FINAL and not self.tree.isdir(self.directory):
             return None
         new = os.path.join(self.directory, _new)
@@ -271,7 +285,7 @@ class Operations:
                 steps = [_step(json.loads(line)) for line in lines] if whole else []
         except (OSError, ValueError, TypeError, LookupError, RecursionError) as error:
             raise self._damaged(number) from error
-        named = [step.path for step in steps if paths.CONTROL not in step.path]
+        named = [step.path for step in steps if not _is_control(step.path)]
         return Operation(number, verb, moment, size, named, verb in FINAL), steps
 
     def _damaged(self, number: int) -> MetadataDamaged:
@@ -305,6 +319,10 @@ def _step(values: object) -> Done:
     if step.kept is not None and not (step.kept.isascii() and step.kept.isdigit()):
         raise ValueError("a kept file has a number")
     return step
+
+
+def _is_control(path: str) -> bool:
+    return not {paths.CONTROL, paths.DATA}.isdisjoint(path.split("/"))
 
 
 def _check_path(path: str) -> None:

@@ -19,4 +19,5 @@ def everything(root: Path) -> dict[str, bytes]:
         for path in root.rglob("*")
         if path.is_file()
         if path.parent.name != paths.CONTROL or path.name not in DERIVED
+        if "Operations" not in path.parts
     }
