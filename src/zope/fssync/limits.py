@@ -141,6 +141,8 @@ LOG_PAGE = 100
 #: before all transactions are looked at in their place.
 LISTED_RECORDS = 200
 LISTED_REVISIONS = 1000
+#: Where the numbers of listed transactions begin: no database has so many.
+LISTED_FROM = 500_000_000
 #: Transactions that are asked for, to tell who changed what an update would bring.
 BLAMED_TRANSACTIONS = 100
 #: Transactions that are looked at to find who wrote the lines of a text, each by a

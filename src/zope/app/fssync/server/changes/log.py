@@ -27,6 +27,7 @@ from zope.app.fssync.server.changes.revisions import Revisions
 from zope.app.fssync.server.changes.revisions import revisions
 from zope.app.fssync.server.changes.tracer import RecordTracer
 from zope.fssync.limits import EXAMINED_TRANSACTIONS
+from zope.fssync.limits import LISTED_FROM
 from zope.fssync.limits import LOG_PAGE
 from zope.fssync.task.walk import child
 
@@ -114,12 +115,29 @@ class Log:
         return found
 
     def page(self, wanted: Wanted, limit: int, skip: int = 0) -> Page:
-        """Return at most ``limit`` transactions, of a bounded number looked at."""
+        """Return at most ``limit`` transactions, of a bounded number looked at.
+
+        First the newest of the database are looked at, which often are enough; then
+        those that the storage lists of what is small, or else all.
+        """
+        if skip >= LISTED_FROM:
+            return self._listed_page(self._listed(), wanted, limit, skip)
+        if skip:
+            return self._looked_at(wanted, limit, skip, EXAMINED_TRANSACTIONS)
+        page = self._looked_at(wanted, limit, 0, LOG_PAGE)
+        if page.skip is None or len(page.transactions) == limit:
+            return page
         listed = self._listed()
         if listed is not None:
-            return self._listed_page(listed, wanted, limit, skip)
+            return self._listed_page(listed, wanted, limit, LISTED_FROM)
+        left = limit - len(page.transactions)
+        more = self._looked_at(wanted, left, page.skip, EXAMINED_TRANSACTIONS)
+        return Page(page.transactions + more.transactions, more.skip)
+
+    def _looked_at(self, wanted: Wanted, limit: int, skip: int, number: int) -> Page:
+        """Return what is found in a number of transactions of the database."""
         found: list[Transaction] = []
-        last = skip + EXAMINED_TRANSACTIONS
+        last = skip + number
         while skip < last:
             # A storage passes over all newer ones each time.
             size = min(max(LOG_PAGE, skip // 4), last - skip)
@@ -148,15 +166,18 @@ class Log:
         )
 
     def _listed_page(
-        self, listed: Revisions, wanted: Wanted, limit: int, skip: int
+        self, listed: Revisions | None, wanted: Wanted, limit: int, skip: int
     ) -> Page:
         """Return a part of the log; ``skip`` counts the transactions that are listed.
 
-        Packed ones are left out, as where all are looked at.
+        It begins at `LISTED_FROM`.  Packed ones are left out, as where all are looked
+        at.
         """
+        if listed is None:
+            raise HistoryUnavailable("too much has changed meanwhile; ask again")
         found: list[Transaction] = []
         tids = sorted(listed, reverse=True)
-        for number, tid in enumerate(tids[skip:], skip + 1):
+        for number, tid in enumerate(tids[skip - LISTED_FROM :], skip + 1):
             told, records = listed[tid]
             if wanted.since is not None and tid < wanted.since:
                 break
