@@ -134,8 +134,8 @@ def compare_revisions(
         if "://" in target:
             shown = os.path.basename(after.path or before.path or target)
         comparison = _Comparison(DiffOptions.parse(options), write, begin, compare)
-        left_out = reading(target).left_out if second is None else None
-        comparison = _Comparison(DiffOptions.parse(options), write, begin, left_out)
+        if second is None:
+            comparison.left_out = reading(target).left_out
         comparison.show(before, after, shown)
 
 
@@ -174,9 +174,8 @@ class _Comparison:
         compare: Compare | None = None,
     ) -> None:
         self._compare = compare
-        left_out: LeftOut | None = None,
-    ) -> None:
-        self._left_out = left_out
+        #: What the working copy leaves out, which is not missing there.
+        self.left_out: LeftOut | None = None
         self._options = options
         self._write = write
         self._begin = begin
@@ -201,9 +200,9 @@ class _Comparison:
 
     def _leaves_out(self, folder: Side, key: str) -> bool:
         """Is an object missing since the working copy leaves it out?"""
-        if self._left_out is None or folder.is_archive or folder.path is None:
+        if self.left_out is None or folder.is_archive or folder.path is None:
             return False
-        return self._left_out.leaves_out_item(folder.path, key, None)
+        return self.left_out.leaves_out_item(folder.path, key, None)
 
     def _files(self, before: Side, after: Side, shown: str) -> None:
         labels = (
