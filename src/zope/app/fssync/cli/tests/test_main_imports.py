@@ -274,6 +274,7 @@ def top(tmp_path: Path) -> Path:
             CLIENT
             | {
                 "zope.app.fssync.client.adding",
+                "zope.app.fssync.client.renames",
                 "zope.app.fssync.client.schedule",
             },
         ),
