@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import Any
 
 from zope.component import queryUtility
+from zope.component.interfaces import IFactory
 from zope.interface.interface import InterfaceClass
 from zope.interface.interfaces import IInterface
 
@@ -45,8 +46,9 @@ def factory(dotted: str) -> Callable[[], Any]:
 
     It is allowed when a synchronizer is registered for it (it then is a class),
     or when it is registered itself, as an `IAllowedGlobal`; also if an interface or a
-    base describes it and an `IFactory` has its name.  Last an `ITypes` is asked, for
-    types that an application has in its database.
+    base describes it and an `IFactory` has its name.  Then an `ITypes` is asked, for
+    types that an application has in its database.  Any other name is that of an
+    `IFactory`, which an application offers to make objects by, with its permission.
     """
     for name in spellings(dotted):
         allowed = queryUtility(IAllowedGlobal, name=name)
@@ -63,6 +65,9 @@ def factory(dotted: str) -> Callable[[], Any]:
     made: Callable[[], Any] | None = None if types is None else types.factory(dotted)
     if made is not None:
         return made
+    offered = queryUtility(IFactory, name=dotted)
+    if offered is not None:
+        return _callable(dotted, offered)
     raise NameRefused(
         f"{dotted!r} is not allowed as a factory",
         advice="Register a synchronizer for the class, or the factory itself as an "

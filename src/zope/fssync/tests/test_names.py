@@ -6,7 +6,10 @@ import sys
 
 import pytest
 from zope.component import provideUtility
+from zope.component import queryUtility
+from zope.component.factory import Factory
 from zope.component.interface import provideInterface
+from zope.component.interfaces import IFactory
 from zope.interface import Interface
 from zope.testing.cleanup import cleanUp
 
@@ -52,6 +55,16 @@ class TestFactory:
     def test_a_callable_can_be_allowed(self):
         provideUtility(clean, IAllowedGlobal, "sample.make")
         assert names.factory("sample.make") is clean
+
+    def test_a_factory_that_an_application_names_makes_objects(self):
+        provideUtility(Factory(dict), IFactory, "library.book")
+        assert names.factory("library.book")() == {}
+
+    def test_what_makes_synchronizers_makes_no_objects(self):
+        provideUtility(DirectorySynchronizer, ISynchronizerFactory, "library")
+        assert queryUtility(IFactory, name="library") is not None
+        with pytest.raises(NameRefused):
+            names.factory("library")
 
     def test_a_class_that_is_gone_is_refused(self):
         provideUtility(DirectorySynchronizer, ISynchronizerFactory, "gone.Away")

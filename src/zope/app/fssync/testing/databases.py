@@ -60,27 +60,37 @@ def file_storage(place: Path) -> Storage:
 
 
 @contextlib.contextmanager
-def served(place: Path) -> Iterator[Storage]:
-    """A ZEO server and what its clients say."""
+def served(place: Path, shared: bool = False) -> Iterator[Storage]:
+    """A ZEO server and what its clients say; blobs may be in a shared directory."""
     port = free_port()
+    (place / "zeo.conf").write_text(
+        f"<zeo>\naddress 127.0.0.1:{port}\n</zeo>\n"
+        f"<filestorage>\npath Data.fs\nblob-dir {place}/blobs\n</filestorage>\n"
+    )
     address = f"127.0.0.1:{port}"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     with process(
-        *(sys.executable, "-m", "ZEO.runzeo", "-a", address, "-f", "Data.fs"),
+        *(sys.executable, "-m", "ZEO.runzeo", "-C", "zeo.conf"),
         env=environment,
         cwd=place,
     ):
         yield Storage(
             f"<clientstorage>\nserver {address}\nserver-sync true\n"
+            f"blob-dir {place}/{'blobs' if shared else 'cache'}\n"
+            f"shared-blob-dir {str(shared).lower()}\n"
             "wait-timeout 60\n</clientstorage>",
             "%import ZEO",
         )
 
 
-def relational(dsn: str, history: bool) -> Storage:
-    """A database of PostgreSQL, with old states of objects or without."""
+def relational(dsn: str, history: bool, place: Path) -> Storage:
+    """A database of PostgreSQL, with old states of objects or without.
+
+    Blobs are in the database, and in a cache in ``place``.
+    """
     return Storage(
         f"<relstorage>\nkeep-history {str(history).lower()}\n"
+        f"blob-dir {place}/blobs\nshared-blob-dir false\n"
         f"<postgresql>\ndriver psycopg2\ndsn {dsn}\n</postgresql>\n</relstorage>",
         "%import relstorage",
         has_history=history,

@@ -38,7 +38,11 @@ def postgresql():
         yield database
 
 
-@pytest.fixture(params=["file", "ZEO", "with history", "without history"])
+STORAGES = ["file", "ZEO", "with history", "without history"]
+SHARED = "ZEO with shared blobs"
+
+
+@pytest.fixture(params=STORAGES)
 def storage(request, tmp_path) -> Iterator[Storage]:
     place = tmp_path / "storage"
     place.mkdir()
@@ -47,11 +51,14 @@ def storage(request, tmp_path) -> Iterator[Storage]:
     elif request.param == "ZEO":
         with databases.served(place) as served:
             yield served
+    elif request.param == SHARED:
+        with databases.served(place, shared=True) as served:
+            yield served
     else:
         database = request.getfixturevalue("postgresql")
         history = request.param == "with history"
         dsn = database(f"test{next(_numbers)}")
-        yield databases.relational(dsn, history)
+        yield databases.relational(dsn, history, place)
 
 
 class Servers:
@@ -104,6 +111,9 @@ class Person:
         if phase == "receiving":
             self.received = done
 
+    def objects(self, phase: str, done: int, total: int) -> None:
+        """See `IProgress`."""
+
     def finish(self) -> None:
         """See `IProgress`."""
 
@@ -137,6 +147,10 @@ class Person:
     def add(self, path: str, data: bytes) -> None:
         self.write(path, data)
         self._run("add", self.top / path)
+
+    def add_as(self, path: str, factory: str) -> None:
+        with contextlib.closing(Network(filename=self.tokens)) as network:
+            FSSync(network=network).add(str(self.top / path), factory=factory)
 
     def remove(self, path: str) -> None:
         self._run("remove", self.top / path)
@@ -267,3 +281,29 @@ def test_a_commit_is_answered_though_its_reply_was_lost(servers, tmp_path):
     person.write("hello.txt", b"once\n")
     person.commit()
     person.check()
+
+
+@pytest.mark.parametrize("storage", [*STORAGES, SHARED], indirect=True)
+def test_a_blob_goes_through_two_processes(servers, tmp_path):
+    people = []
+    for number, name in enumerate(("ann", "bob")):
+        (tmp_path / name).mkdir()
+        people.append(Person(servers.url(number), tmp_path / name))
+    ann, bob = people
+    ann.write("notes/film", b"moving" * 200_000)
+    ann.add_as("notes/film", "zope.file.file.File")
+    ann.commit()
+    bob.update()
+    assert bob.read("notes/film") == b"moving" * 200_000
+    bob.write("notes/film", b"still" * 100_000)
+    bob.commit()
+    ann.update()
+    assert ann.read("notes/film") == b"still" * 100_000
+    # The rest changes, and the bytes stay.
+    mime_type = "notes/@@Zope/Extra/film/mimeType"
+    ann.write(mime_type, ann.read(mime_type).replace(b"None", b"video/mp4"))
+    ann.commit()
+    bob.update()
+    assert bob.read("notes/film") == b"still" * 100_000
+    for person in people:
+        person.check()
