@@ -169,6 +169,8 @@ class ServerRefused(TransferError):
 class NotThere(ServerRefused):
     """The server has nothing at an address."""
 
+    status = 404
+
 
 class ProxyFailed(ServerRefused):
     """A proxy answered for a server that may have done what it was asked for."""
