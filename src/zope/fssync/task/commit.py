@@ -311,7 +311,7 @@ class Commit(SyncTask):
             return
         if place.changes is None:
             _check_key(pair)
-        elif _is_nameless(entry) and IPartMaker.providedBy(place.synchronizer):
+        elif not entry.get("factory") and IPartMaker.providedBy(place.synchronizer):
             self._commit_part(place, pair, entry)
             return
         self._commit_new(place, pair, entry)
@@ -610,10 +610,6 @@ def _flat(modifications: Iterable[Any]) -> Iterator[Any]:
             yield from each
         elif each is not None:
             yield each
-
-
-def _is_nameless(entry: dict[str, str]) -> bool:
-    return not (entry.get("factory") or entry.get("type"))
 
 
 def _check_key(pair: Pair) -> None:

@@ -191,8 +191,9 @@ class FileBody(Body):
     def load(self, readable: Any) -> None:
         """See `Body`."""
         old = self.value
-        name = self.obj.getId() if old is None else old.filename
-        kind = get_contenttype(filename=name) if old is None else old.contentType
+        # A new object has no name yet; its container then names the file.
+        name = (self.obj.getId() or None) if old is None else old.filename
+        kind = "" if old is None else old.contentType
         make = self.slot.field._type
         if IBlobby.implementedBy(make) and not IImage.implementedBy(make):
             value = make(contentType=kind, filename=name)

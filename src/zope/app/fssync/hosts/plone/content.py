@@ -12,6 +12,8 @@ from AccessControl.Permissions import view
 from Acquisition import aq_base
 from plone.base.utils import check_id
 from plone.dexterity.interfaces import IDexterityFTI
+from plone.namedfile.interfaces import INamed
+from plone.namedfile.utils import get_contenttype
 from ZODB.utils import z64
 from zope.component import queryUtility
 from zope.interface import implementer
@@ -114,6 +116,16 @@ class ContentSynchronizer(Synchronizer):
         for name, part in extras.items():
             found += [Attributes(None, name)] if part is None else part.changes
         return found
+
+
+def _name_file(value: Any, key: str) -> None:
+    """Give the file of a new object the name and the type that its key says."""
+    slot = primary(slots(value))
+    file: Any = None if slot is None else slot.get(value)
+    if INamed.providedBy(file) and not file.filename:
+        file.filename = key
+        if not file.contentType:
+            file.contentType = get_contenttype(filename=key)
 
 
 def _blob_makers(obj: Any, main: Any) -> dict[str, Any]:
@@ -237,6 +249,7 @@ class ContainerSynchronizer(ContentSynchronizer):
             self._check_type(value)
             if not value.title:
                 value.title = key
+            _name_file(value, key)
             container._setObject(key, value)
 
     def _check_name(self, key: str) -> None:

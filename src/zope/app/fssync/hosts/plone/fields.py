@@ -129,6 +129,9 @@ class Fields:
             given = {
                 n: wanted.pop(k).value or "" for n, k in keys.items() if k in wanted
             }
+            if self.is_new and given and not body.present:
+                # The file itself comes after the fields.
+                later.append(lambda: body_class(self.obj, slot).configure(given))
             if given == body.settings() or not body.present:
                 return False
             self._require(slot)

@@ -26,7 +26,6 @@ from zope.fssync.interfaces import IExclusive
 from zope.fssync.interfaces import IFileSynchronizer
 from zope.fssync.interfaces import IPartMaker
 from zope.fssync.interfaces import ISynchronizableExtras
-from zope.fssync.interfaces import ISynchronizer
 from zope.fssync.itemtext import Item
 from zope.fssync.synchronizer import DirectorySynchronizer
 from zope.fssync.synchronizer import Extras
@@ -192,6 +191,9 @@ class PartSynchronizer(FileSynchronizer):
         found: Mapping[str, str] = self.context.permissions
         return found
 
+    def metadata(self) -> None:
+        """See `ISerializer`: the name of a part says how it is made."""
+
     def annotations(self) -> None:
         """See `ISerializer`."""
 
@@ -204,9 +206,3 @@ class PartSynchronizer(FileSynchronizer):
         """See `IFileDeserializer`."""
         with in_site(self.context.owner):
             return self.context.load(readable)
-
-
-def create(context: Any, name: str) -> Any:
-    """Make a part of a new object: an `IObjectGenerator`."""
-    extras = ISynchronizer(context).extras()
-    return PartsSynchronizer(extras).make(name)

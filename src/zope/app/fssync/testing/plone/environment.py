@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from configparser import RawConfigParser
 from contextlib import contextmanager
@@ -30,10 +31,9 @@ PINS = TOP / "versions-plone.cfg"
 
 def state(*more: str) -> str:
     """Return a digest of all that the environment depends on."""
-    seen = hashlib.sha256(repr((sys.version, str(TOP), more)).encode())
-    for path in (PINS, TOP / "pyproject.toml"):
-        seen.update(path.read_bytes())
-    return seen.hexdigest()[:16]
+    project = tomllib.loads((TOP / "pyproject.toml").read_text())["project"]
+    said = (sys.version, str(TOP), project["entry-points"], PINS.read_text(), more)
+    return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
 
 
 @contextmanager

@@ -113,3 +113,37 @@ def test_content_is_removed_as_the_folder_removes_it(editor, plone):
     path = f"/Plone/{editor.name}/news"
     found = f"site.portal_catalog.unrestrictedSearchResults(path={path!r})"
     assert plone.run(f"print(len({found}))") == "0\n"
+
+
+def test_a_copy_by_checkin_is_equal_and_refers_to_the_originals(editor, plone):
+    copy = f"{editor.url}-copy"
+
+    editor.zsync("checkin", copy, editor.name)
+
+    said = plone.run(
+        f"old, new = site[{editor.name!r}], site[{editor.name + '-copy'!r}]\n"
+        "print(new.objectIds() == old.objectIds())\n"
+        "print(new.page.text.raw == old.page.text.raw, new.page.title)\n"
+        "print(new.data.file.data == old.data.file.data, new.data.file.filename)\n"
+        "print(new.news.image.data == old.news.image.data)\n"
+        "print(new.found.query == old.found.query)\n"
+        "print(new.event.start == old.event.start)\n"
+        "print(new.page.UID() != old.page.UID())\n"
+        "print([r.to_object.getPhysicalPath()[2] for r in new.page.relatedItems])\n"
+        "state = site.portal_workflow.getInfoFor\n"
+        "print(state(new.page, 'review_state'), state(new.news, 'review_state'))\n"
+        "made = [each.page.creation_date.ISO8601() for each in (new, old)]\n"
+        "print(made[0] == made[1])\n"
+    )
+    assert said.splitlines() == [
+        "True",
+        "True A page",
+        "True data.bin",
+        "True",
+        "True",
+        "True",
+        "True",
+        f"[{editor.name!r}]",
+        "published private",
+        "True",
+    ]
