@@ -16,6 +16,7 @@ stand beside the code that raises them::
     |   +-- ServerUnreachable  6   no connection, or it broke
     |   |   +-- HostKeyRefused * 6 the ssh server is not the one that is meant
     |   +-- ServerRefused      6   the server answered with an error
+    |   |   +-- NotThere       6   it has nothing at an address
     |   |   +-- NoLongerThere  6   it has no such object, or not at that path
     |   |   +-- ProxyFailed    6   a proxy answered for a server that was too slow
     |   +-- ArchiveDamaged     6   (also a ValueError) not a whole SNARF archive
