@@ -8,6 +8,7 @@ from typing import Any
 from Acquisition import aq_base
 from borg.localrole.default_adapter import DefaultLocalRoleAdapter
 from borg.localrole.interfaces import ILocalRoleProvider
+from plone.dexterity.interfaces import IDexterityContainer
 from plone.dexterity.interfaces import IDexterityContent
 from zope.component import getSiteManager
 from zope.interface import providedBy
@@ -16,6 +17,7 @@ from zope.app.fssync.hosts.ofs.host import Access
 from zope.app.fssync.hosts.ofs.host import ZopeHost
 from zope.app.fssync.hosts.ofs.tracer import ZopeTracer
 from zope.app.fssync.hosts.ofs.users import rights
+from zope.app.fssync.hosts.plone.site import in_site
 from zope.fssync.synchronizer import dottedname
 
 __all__ = ["PloneAccess", "PloneHost", "PloneTracer"]
@@ -116,6 +118,15 @@ class PloneHost(ZopeHost):
 
     accessor = PloneAccess
     tracer = PloneTracer
+
+    def factories(self, obj: Any) -> Iterator[tuple[str, str]]:
+        """See `IHost`: in content what the add menu offers."""
+        if not IDexterityContainer.providedBy(obj):
+            yield from super().factories(obj)
+            return
+        with in_site(obj):
+            for fti in obj.allowedContentTypes():
+                yield fti.getId(), str(fti.title)
 
     def user_rights(self, user: Any) -> list[Any] | None:
         """See `ZopeHost`: users of Plone have local roles by plugins."""
