@@ -26,11 +26,8 @@ from collections.abc import Iterable
 from typing import Any
 from typing import NamedTuple
 
-from zope.component import queryUtility
-
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import SynchronizationError
-from zope.fssync.interfaces import ILimits
 from zope.fssync.limits import DEFAULT
 from zope.fssync.terminal import escape
 
@@ -111,6 +108,11 @@ def _escape(match: re.Match[str]) -> str:
 
 def read(readable: Any) -> list[Item]:
     """Read the items of a file."""
+    # Imported late: clients read descriptions by these forms, without registrations.
+    from zope.component import queryUtility
+
+    from zope.fssync.interfaces import ILimits
+
     limit = queryUtility(ILimits, default=DEFAULT).pickle_size
     data = readable.read(limit + 1)
     if len(data) > limit:

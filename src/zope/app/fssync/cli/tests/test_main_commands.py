@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from zope.app.fssync.testing.person import Person
 from zope.app.fssync.testing.rawserver import RawServer
 from zope.app.fssync.testing.rawserver import answer
 from zope.app.fssync.testing.rawserver import recorded_answer
+from zope.app.fssync.testing.serversite import Archive
 from zope.fssync.metadata import dump_entries
 from zope.fssync.repository import SnarfRepository
 
@@ -29,8 +31,14 @@ class Caller(Person):
         self.url = f"http://zsync:zsync@127.0.0.1:{server.port}"
         self._server = server
 
-    def __call__(self, *args: str, answer: bytes | None = None, **more: Any) -> str:
-        self._server.answers[:] = [answer] if answer else []
+    def __call__(
+        self,
+        *args: str,
+        answer: bytes | None = None,
+        answers: Sequence[bytes] = (),
+        **more: Any,
+    ) -> str:
+        self._server.answers[:] = [answer] if answer else answers
         return super().__call__(*args, **more)
 
 
@@ -249,8 +257,8 @@ def test_import(zsync):
     plain.mkdir()
     (plain / "a.txt").write_text("a\n")
     (plain / "a.txt~").write_text("old\n")
-    told = answer(b"1 object", "text/plain")
-    shown = zsync("import", "plain", f"{zsync.url}/new", "-m", "a", answer=told)
+    told = [answer(status="404 Not Found"), answer(b"1 object", "text/plain")]
+    shown = zsync("import", "plain", f"{zsync.url}/new", "-m", "a", answers=told)
     assert shown.endswith("1 object\n")
     assert "a.txt" in shown
     assert "a.txt~" not in shown
@@ -400,6 +408,41 @@ def test_prop_shows_and_changes_what_is_beside_the_content(zsync, demo):
 def test_attach_leaves_a_working_copy_alone(zsync):
     zsync("attach", f"{zsync.url}/demo", "co", status=1)
     assert zsync("status", "co") == ""
+
+
+@started("types")
+def test_types_lists_what_can_be_made(zsync):
+    made = {"factory": "zope.app.file.File", "kind": "file", "title": "File"}
+    told = json.dumps({"types": [made], "names": {}}).encode()
+    shown = zsync("types", "co/demo", answer=answer(told, "text/plain"))
+    assert "zope.app.file.File" in shown
+
+
+@started("undo")
+def test_undo_takes_the_last_command_back(zsync, demo):
+    (demo / "readme.txt").write_text("mine\n")
+    zsync("revert", "co/demo/readme.txt")
+    zsync("-C", "co", "undo")
+    assert (demo / "readme.txt").read_text() == "mine\n"
+
+
+@started("annotate")
+def test_annotate_shows_who_wrote_each_line(zsync):
+    change = {"id": "040d55d975e08544", "time": 1764399600.0, "user": "ann"}
+    change |= {"message": "why", "changes": [["A", "readme.txt"]], "count": 1}
+    told = json.dumps({"transactions": [change], "skip": None}).encode()
+    archive = Archive()
+    archive.set_entry("readme.txt", type="file")
+    archive["readme.txt"] = b"one\ntwo\n"
+    answers = [
+        answer(archive.dump()),
+        answer(told, "text/plain"),
+        *[answer(status="404 Not Found")] * 3,  # also of the folders above
+    ]
+    path = "co/demo/readme.txt"
+    shown = zsync("annotate", "-r", change["id"], path, answers=answers).splitlines()
+    assert [line.split()[-1] for line in shown] == ["one", "two"]
+    assert all("ann" in line for line in shown)
 
 
 @started("relocate")

@@ -14,13 +14,13 @@ import errno
 import json
 import os
 import stat
+from functools import cached_property
 from functools import partial
+from typing import TYPE_CHECKING
 from typing import Any
 from typing import NamedTuple
 
 from zope.app.fssync.client.workingcopy.dirfd import DirFd
-from zope.app.fssync.client.workingcopy.operations import Operations
-from zope.app.fssync.client.workingcopy.operations import Recording
 from zope.app.fssync.client.workingcopy.place import control_of
 from zope.fssync import files
 from zope.fssync import paths
@@ -29,6 +29,10 @@ from zope.fssync.errors import PathRefused
 from zope.fssync.limits import SIZES
 from zope.fssync.limits import SYNCED_FILES
 from zope.fssync.terminal import escape
+
+if TYPE_CHECKING:
+    from zope.app.fssync.client.workingcopy.operations import Operations
+    from zope.app.fssync.client.workingcopy.operations import Recording
 
 __all__ = ["Journal", "Step"]
 
@@ -63,9 +67,16 @@ class Journal:
         self.kept: list[str] = []
         #: The command that is at work, for who takes it back.
         self.command = ""
-        self.operations = Operations(root)
         self._recording: Recording | None = None
         self._tree = files.Tree(root)
+
+    @cached_property
+    def operations(self) -> Operations:
+        """What can be taken back of what the journal has done."""
+        # Imported late: commands that only look need none of it.
+        from zope.app.fssync.client.workingcopy.operations import Operations
+
+        return Operations(self.root)
 
     def _begin(self) -> None:
         self.directory = os.path.join(control_of(self.root), "Journal")

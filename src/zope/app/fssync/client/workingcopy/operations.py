@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import stat
 import time
 from collections.abc import Iterator
@@ -298,6 +297,9 @@ class Operations:
 
     def _drop(self, directory: str) -> None:
         if self.tree.isdir(directory):
+            # Imported late: few commands drop anything.
+            import shutil
+
             with suppress(FileNotFoundError):
                 shutil.rmtree(directory)
 

@@ -20,19 +20,13 @@ from typing import BinaryIO
 
 from zope.app.fssync.client.interfaces import IProgress
 from zope.app.fssync.client.workingcopy.compact import CompactChanges
-from zope.app.fssync.client.workingcopy.described import as_part
-from zope.app.fssync.client.workingcopy.described import described_entry
-from zope.app.fssync.client.workingcopy.described import text_of
 from zope.app.fssync.client.workingcopy.index import Block
 from zope.app.fssync.client.workingcopy.index import clock_of
 from zope.app.fssync.client.workingcopy.index import index_chunks
 from zope.app.fssync.client.workingcopy.index import index_path
 from zope.app.fssync.client.workingcopy.index import place_of
 from zope.app.fssync.client.workingcopy.packer import Packer
-from zope.app.fssync.client.workingcopy.place import TREE
-from zope.app.fssync.client.workingcopy.place import aside_name
 from zope.app.fssync.client.workingcopy.place import control_of
-from zope.app.fssync.client.workingcopy.place import description_name
 from zope.app.fssync.client.workingcopy.place import local_name
 from zope.app.fssync.client.workingcopy.pristine import BASE
 from zope.app.fssync.client.workingcopy.pristine import Base
@@ -42,8 +36,6 @@ from zope.app.fssync.client.workingcopy.statscan import control_signatures
 from zope.app.fssync.protocol.headers import AGAIN
 from zope.fssync import fsutil
 from zope.fssync import paths
-from zope.fssync.description import ASIDE
-from zope.fssync.description import Part
 from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.files import RawReader
 from zope.fssync.files import Signature
@@ -52,14 +44,12 @@ from zope.fssync.files import chunks
 from zope.fssync.files import make_directories
 from zope.fssync.files import new_directory
 from zope.fssync.files import open_regular
-from zope.fssync.files import replace
 from zope.fssync.files import signature
 from zope.fssync.files import write_new
 from zope.fssync.limits import BUFFER
 from zope.fssync.limits import CLOCK_TICK
 from zope.fssync.limits import CLOCK_TICKS
 from zope.fssync.limits import DEFAULT
-from zope.fssync.limits import DESCRIBED_SIZE
 from zope.fssync.limits import SMALL_MEMBER
 from zope.fssync.limits import UNPACKED_SIZE
 from zope.fssync.limits import WRITTEN_PACK
@@ -79,7 +69,7 @@ from zope.fssync.snarf import closing_lines
 from zope.fssync.snarf import read_header
 from zope.fssync.terminal import escape
 
-__all__ = ["NotStreamable", "StreamedCheckout"]
+__all__ = ["Directory", "NotStreamable", "StreamedCheckout", "exactly", "own_entries"]
 
 
 _specials = (paths.EXTRA, paths.ANNOTATIONS)
@@ -121,7 +111,7 @@ class StreamedCheckout:
         #: What stands beside the directory, by its name in the control directory.
         self._beside: dict[str, bytes] = {}
         #: The directories that are open, the innermost last.
-        self._stack: list[_Directory] = []
+        self._stack: list[Directory] = []
         #: The blocks of the index, and when the last file was written.
         self._blocks: dict[str, Block] = {}
         self._ended = 0
@@ -184,7 +174,7 @@ class StreamedCheckout:
     def _read_entries(self, size: int, stream: IO[bytes]) -> bytes:
         if size > self._limits.entries_size:
             raise NotStreamable("entries of that size")
-        return _exactly(stream, size)
+        return exactly(stream, size)
 
     def _open(self, path: str, data: bytes) -> None:
         """Begin a directory, which its entries do."""
@@ -203,7 +193,7 @@ class StreamedCheckout:
             mirror = parent.mirror and join(parent.mirror, file)
         self._count(1, len(entries))
         self._report(Change(CREATED, join(shown, ""), "N"))
-        make = _DescribedDirectory if mirror else _Directory
+        make = _class_for(bool(mirror))
         self._stack.append(
             make(path, place, staged, mirror, shown, entries, self._report)
         )
@@ -228,7 +218,7 @@ class StreamedCheckout:
         self.name = local_name(top, entries[top].get("key", top))
         return self.name
 
-    def _enter(self, path: str) -> _Directory:
+    def _enter(self, path: str) -> Directory:
         """Return the directory at ``path``, and close all that are not above it."""
         while self._stack and self._stack[-1].path != path:
             self._leave()
@@ -253,7 +243,7 @@ class StreamedCheckout:
             or (self.name and path != ANSWER)
         ):
             raise NotStreamable(path)
-        data = _exactly(stream, size)
+        data = exactly(stream, size)
         if path == ANSWER:
             self.closing = closing_lines(io.BytesIO(data))
         else:
@@ -300,7 +290,7 @@ class StreamedCheckout:
                 return
 
 
-class _Directory:
+class Directory:
     """A directory that is being written.
 
     ``path`` is that in the archive, ``place`` that below the root, ``mirror`` where
@@ -324,7 +314,7 @@ class _Directory:
         self.shown = shown
         #: The files still to come, by their names in the archive.
         self._missing = _file_names(entries)
-        self._entries = _own(entries, self._missing)
+        self._entries = own_entries(entries, self._missing)
         self._report = report
         self._control = join(mirror or staged, paths.CONTROL)
         self._pack = _Pack()
@@ -377,7 +367,7 @@ class _Directory:
             self._missing_parts[what, name, part] = file
         self._make_special(what, name, files, entries)
         packed = f"{what}/{name}/{paths.CONTROL}/{paths.ENTRIES}"
-        self._pack.add(packed, dump_entries(_own(entries, files)))
+        self._pack.add(packed, dump_entries(own_entries(entries, files)))
 
     def _make_special(
         self, what: str, name: str, files: dict[str, str], entries: Entries
@@ -414,7 +404,7 @@ class _Directory:
     ) -> Signature:
         """Write a file and its original; return the signature of the file."""
         if size <= UNPACKED_SIZE:
-            content = _exactly(stream, size)
+            content = exactly(stream, size)
             look = write_new(path, [content])
             self._pack.add(packed, content)
             self.ended = max(self.ended, *look[-2:])
@@ -481,82 +471,13 @@ class _Directory:
         return Block.of([control, records, True], whole)
 
 
-class _DescribedDirectory(_Directory):
-    """A directory with descriptions, that is being written."""
+def _class_for(is_described: bool) -> type[Directory]:
+    if not is_described:
+        return Directory
+    # Imported here: other layouts need none of it.
+    from zope.app.fssync.client.workingcopy.describedcheckout import DescribedDirectory
 
-    def __init__(
-        self,
-        path: str,
-        place: str,
-        staged: str,
-        mirror: str,
-        shown: str,
-        entries: Entries,
-        report: Callable[[str], object],
-    ) -> None:
-        super().__init__(path, place, staged, mirror, shown, entries, report)
-        #: The parts of each item, by their keys in its description.
-        self._described: dict[str, dict[str, Part]] = {}
-        self._part_entries: dict[tuple[str, str], Entries] = {}
-        #: What no description holds, and its signature.
-        self._aside: dict[str, list[tuple[str, Signature]]] = {}
-        #: From here, the directory, to its control data.
-        self._way = os.path.relpath(join(paths.DATA, TREE, place, paths.CONTROL), place)
-
-    def _make_special(
-        self, what: str, name: str, files: dict[str, str], entries: Entries
-    ) -> None:
-        self._part_entries[what, name] = _own(entries, files)
-
-    def _write_part(
-        self, what: str, name: str, part: str, size: int, stream: IO[bytes]
-    ) -> None:
-        entry = self._part_entries[what, name][part]
-        packed = f"{what}/{name}/{paths.CONTROL}/{paths.ORIGINAL}/{part}"
-        parts = self._described.setdefault(name, {})
-        key = f"{what}/{part}"
-        if size <= DESCRIBED_SIZE:
-            content = _exactly(stream, size)
-            parts[key] = as_part(entry, content)
-            if parts[key].data is not ASIDE:
-                self._pack.add(packed, content)
-                return
-            size, stream = len(content), io.BytesIO(content)
-        parts[key] = Part(described_entry(entry), ASIDE)
-        # If it is one of a directory, that is still to come.
-        path = join(aside_name(name), what, part)
-        make_directories(os.path.dirname(join(self.staged, path)))
-        look = self._write(name, join(self.staged, path), packed, size, stream)
-        self._aside.setdefault(name, []).append((join(what, part), look))
-
-    def _note_original(self, name: str, packed: str, look: Signature) -> None:
-        place = join(self._way, *packed.split("/"))
-        self._part_signatures.setdefault(name, []).append((place, look))
-
-    def _take_aside(self, name: str, is_directory: bool) -> None:
-        """Put what no description holds where it belongs."""
-        found = self._aside.pop(name, [])
-        place = aside_name(name)
-        if found and is_directory:
-            inside = join(name, aside_name(""))
-            replace(join(self.staged, place), join(self.staged, inside))
-            place = inside
-        looks = self._part_signatures.setdefault(name, [])
-        looks.extend((join(place, way), look) for way, look in found)
-
-    def _describe(self) -> None:
-        for name, entry in self._entries.items():
-            is_directory = self._signatures[name] is None
-            parts = self._described.pop(name, {})
-            text = text_of(entry, parts)
-            path = description_name("" if is_directory else name)
-            if is_directory:
-                path = join(name, path)
-            look = write_new(join(self.staged, path), [text]) if text else None
-            self._part_signatures.setdefault(name, []).insert(0, (path, look))
-            self._take_aside(name, is_directory)
-            if look is not None:
-                self.ended = max(self.ended, *look[-2:])
+    return DescribedDirectory
 
 
 class _Pack:
@@ -602,7 +523,7 @@ def _file_names(entries: Entries) -> dict[str, str]:
     return files
 
 
-def _own(entries: Entries, files: dict[str, str]) -> Entries:
+def own_entries(entries: Entries, files: dict[str, str]) -> Entries:
     """Return the entries of files by their local names."""
     return {
         files[name]: entry_of(files[name], name, entry)
@@ -610,7 +531,7 @@ def _own(entries: Entries, files: dict[str, str]) -> Entries:
     }
 
 
-def _exactly(stream: IO[bytes], size: int) -> bytes:
+def exactly(stream: IO[bytes], size: int) -> bytes:
     content = stream.read(size)
     if len(content) < size:
         raise ArchiveDamaged("the archive ends within a file")
