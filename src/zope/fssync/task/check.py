@@ -11,7 +11,6 @@ from zope.fssync import paths
 from zope.fssync.changeset import Scope
 from zope.fssync.errors import Error
 from zope.fssync.errors import SynchronizationError
-from zope.fssync.errors import Withheld
 from zope.fssync.files import HashingWriter
 from zope.fssync.interfaces import ICheck
 from zope.fssync.interfaces import IRepository
@@ -262,7 +261,8 @@ class Check(SyncTask):
             return
         synchronizer = self.lookup(found.obj, found.owner)
         if synchronizer is None:
-            raise Withheld(f"you may not move {escape(path)}", path=path)
+            # A commit refuses it by its path.
+            return
         if self.scope is not None and not self._is_current(
             synchronizer, found.obj, path, False
         ):

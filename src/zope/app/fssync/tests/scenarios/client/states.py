@@ -21,6 +21,7 @@ from zope.securitypolicy.interfaces import IPrincipalPermissionManager
 
 from zope.app.fssync.client.workingcopy.place import is_description
 from zope.app.fssync.main import main
+from zope.app.fssync.tests.scenarios.client.twosides import URL
 from zope.app.fssync.tests.scenarios.client.twosides import Site
 from zope.app.fssync.tests.scenarios.client.twosides import Tree
 from zope.app.fssync.tests.scenarios.client.twosides import lines_of
@@ -51,7 +52,10 @@ BEGINNING: Tree = {
 
 
 #: A line about an object: letters or a word, and the path.
-SHOWN = re.compile(r"([A-Z?!~ ]{2}|Sending|Adding|Removing|Resolved|Reverted) +(\S+)$")
+SHOWN = re.compile(
+    r"([A-Z?!~ ]{2}|Sending|Adding|Moving|Removing|Resolved|Reverted) +(\S+)"
+    r"(?: \(from \S+\))?$"
+)
 
 
 class Outcome(NamedTuple):
@@ -106,8 +110,7 @@ class World:
         """Make the objects and check them out."""
         for path, content in BEGINNING.items():
             self.site.put(path, content)
-        url = "http://manager:managerpw@localhost/demo"
-        self.zsync("checkout", url, str(self.top.parent))
+        self.zsync("checkout", URL, str(self.top.parent))
 
     def zsync(self, *args: str) -> Outcome:
         out = io.StringIO()
@@ -183,13 +186,15 @@ class World:
 class Local(NamedTuple):
     """A state of the working copy: the path it is about, and how it comes.
 
-    A ``new`` object is not on the server before.
+    A ``new`` object is not on the server before.  The object of another one may have
+    another path ``there``.
     """
 
     path: str
     make: Callable[[World], Any]
     about: str
     new: bool = False
+    there: str = ""
 
 
 def _edit(world: World) -> None:
@@ -347,22 +352,38 @@ LOCALS = {
         "The folder was put back as it was before an update, with the control data "
         "in it.",
     ),
-    "part edited": Local(TYPE, _part_edited, "An extra of the file was edited."),
+    "moved": Local(
+        "n.txt",
+        lambda world: world.zsync("move", "f.txt", "n.txt"),
+        "The file was moved, to this name.",
+        there="f.txt",
+    ),
+    "part edited": Local(
+        TYPE, _part_edited, "An extra of the file was edited.", there="f.txt"
+    ),
     "part laid out anew": Local(
         TYPE,
         lambda world: world.write(TYPE, world.read(TYPE) + b"\n\n"),
         "Blank lines were added to an extra of the file.",
+        there="f.txt",
     ),
     "part emptied": Local(
-        TYPE, lambda world: world.write(TYPE, b""), "An extra of the file was emptied."
+        TYPE,
+        lambda world: world.write(TYPE, b""),
+        "An extra of the file was emptied.",
+        there="f.txt",
     ),
     "part lost": Local(
-        TYPE, lambda world: world.delete(TYPE), "An extra was deleted by hand."
+        TYPE,
+        lambda world: world.delete(TYPE),
+        "An extra was deleted by hand.",
+        there="f.txt",
     ),
     "part removed": Local(
         TYPE,
         lambda world: world.zsync("remove", TYPE),
         "An extra of the file is to be removed.",
+        there="f.txt",
     ),
 }
 
@@ -377,7 +398,7 @@ WHOLE = ("status", "update", "commit", "doctor")
 
 def server_states(local: Local) -> dict[str, Callable[[World], Any]]:
     """What others can have done to the object at a path."""
-    path = "f.txt" if local.path == TYPE else local.path
+    path = local.there or local.path
 
     def edit(world: World) -> None:
         if local.path == TYPE:
@@ -560,7 +581,8 @@ class Run:
             if path.endswith("~"):
                 # A backup file, of which nothing is said.
                 continue
-            if self.cell.server == "hidden" and path.startswith(self.local.path):
+            hidden = (self.local.path, self.local.there or self.local.path)
+            if self.cell.server == "hidden" and path.startswith(hidden):
                 continue
             if here.get(path, 1) != there.get(path, 1):
                 self.problems.append(f"differs: {path}")
