@@ -9,6 +9,7 @@ from contextlib import suppress
 
 import pytest
 
+from zope.fssync.changeset import Scope
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.limits import MEMORY_RATIO
 from zope.fssync.metadata import dump_entries
@@ -22,6 +23,12 @@ def index(data: bytes) -> SnarfRepository:
     repository = SnarfRepository(io.BytesIO(data))
     repository.exists("")
     return repository
+
+
+def changes(data: bytes) -> Scope:
+    scope = Scope.loads(data)
+    scope.touches("d")
+    return scope
 
 
 def entries(count: int, text: str) -> bytes:
@@ -51,6 +58,8 @@ ATTRIBUTES = (
         (index, members(200, DEEP)),
         (load_entries, entries(100_000, "<entry name='{}'/>")),
         (load_entries, ATTRIBUTES),
+        (changes, members(20_000, "tree {}\n")),
+        (changes, members(128, DEEP.replace("0 ", "tree ", 1))),
     ],
 )
 def test_reading_takes_little_memory_or_is_refused(read: Read, data: bytes) -> None:

@@ -511,6 +511,15 @@ class Parts:
 
     def _changing(self) -> ChangingSession:
         assert isinstance(self.session, ChangingSession)
+        if self.entry.get("flag") == "removed":
+            keep = f"'zsync revert {escape(self.target)}' takes that back."
+            # A revert would overwrite what was made anew.
+            anew = self.session.files.exists(self.target)
+            raise Error(
+                f"'{self.target}' is registered for removal",
+                path=self.target,
+                advice="Send that first: 'zsync commit'." if anew else keep,
+            )
         return self.session
 
 

@@ -277,9 +277,33 @@ def copy(session: ChangingSession, src: str, target: str, children: bool) -> Non
     from zope.fssync.copier import FileCopier
     from zope.fssync.copier import ObjectCopier
 
-    known = session.metadata.getentry(src)
+    # The type of a part is none of an object, nor the other way round.
+    known = session.metadata.getentry(src) and (
+        fsutil.ispart(src) == fsutil.ispart(target)
+    )
+    if known and session.inside(src) is not None:
+        _check_kinds(session, src, children)
     copier = (ObjectCopier if known else FileCopier)(Registrar(session))
     copier.copy(src, target, children)
+
+
+def _check_kinds(session: Session, path: str, children: bool) -> None:
+    """Refuse to copy a file as the directory that was sent, or the reverse."""
+    entry, kind = session.metadata.getentry(path), session.files.kind(path)
+    is_new = entry.get("flag") == "added" and MOVED not in entry
+    was_file = session.files.isfile(fsutil.getoriginal(path))
+    if kind is not None and not is_new and was_file != (kind == "file"):
+        raise Error(
+            f"can't copy '{escape(path)}': it is of another kind than what was sent, "
+            "or its original is lost",
+            path=path,
+            advice="Run 'zsync update' first.",
+        )
+    if children and kind == "dir":
+        for name in session.metadata.getnames(path):
+            each = join(path, name)
+            if session.metadata.getentry(each).get("flag") != "removed":
+                _check_kinds(session, each, children)
 
 
 def mkdir_parent(session: Session, path: str) -> str:

@@ -13,6 +13,7 @@ from zope.app.fssync.testing.rawserver import RawServer
 from zope.app.fssync.testing.rawserver import answer
 from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import Error
+from zope.fssync.errors import ProxyFailed
 from zope.fssync.errors import ServerRefused
 
 Refuse = Callable[..., Error]
@@ -127,6 +128,16 @@ def test_a_redirect_does_not_lead_a_login_out_of_the_checkout(
     error = refused(answer(**elsewhere(location)), answer(b"x"), path="/demo/sub")
     assert type(error) is ServerRefused
     assert f"the server points to {location}" in error.message
+
+
+@pytest.mark.parametrize("status", ["502 Bad Gateway", "503 Busy", "504 Timeout"])
+@pytest.mark.parametrize("ours", [False, True])
+def test_a_gateway_that_gives_up_does_not_speak_for_the_server(
+    refused: Refuse, status: str, ours: bool
+) -> None:
+    error = refused(answer(b"late", "text/plain", status, old=not ours))
+    assert isinstance(error, ProxyFailed) == (not ours)
+    assert "Nothing was committed" not in str(error)
 
 
 def test_413_says_the_limit_and_how_to_commit_in_parts(refused: Refuse) -> None:

@@ -277,6 +277,18 @@ def test_lost_parts_and_conflicts_are_refused(make: Make) -> None:
         FSSync().properties(str(path)).get("b")
 
 
+def test_nothing_is_changed_of_what_is_to_be_removed(make: Make) -> None:
+    path = make({DC: core(Title=("A",))}, flag="removed")
+    for name in ("title", "description"):
+        with pytest.raises(Error, match="registered for removal") as refused:
+            put(path, name, "B")
+        assert "zsync commit" in str(refused.value)
+    path.unlink()
+    with pytest.raises(Error, match="registered for removal") as refused:
+        put(path, "title", "B")
+    assert f"zsync revert {path}" in str(refused.value)
+
+
 def test_values_become_items_and_back() -> None:
     item = Property("a", ("x\ny",), "p").item()
     assert item == itemtext.Item("a", lines=("x", "y"), kind="text")

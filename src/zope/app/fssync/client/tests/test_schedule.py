@@ -214,6 +214,30 @@ def test_what_cannot_be_copied_changes_nothing(
     assert snapshot(home) == before
 
 
+@pytest.mark.parametrize("source", ["b.txt", "sub", "."])
+def test_what_is_of_another_kind_than_what_was_sent_is_not_copied(
+    client: Client, co: Path, home: Path, source: str
+) -> None:
+    (co / "b.txt").unlink()
+    (co / "b.txt").mkdir()
+    shutil.rmtree(co / "sub")
+    (co / "sub").write_text("mine")
+    before = snapshot(home)
+    with pytest.raises(Error, match="it is of another kind than what was sent"):
+        client("copy", os.path.normpath(f"co/demo/{source}"), "co/demo/new")
+    assert snapshot(home) == before
+
+
+def test_a_part_is_copied_as_a_file_and_not_as_an_object(
+    client: Client, server: Server, home: Path
+) -> None:
+    server.extras["demo/a.txt"] = b"'text/plain'"
+    client("checkout", "co", url=URL)
+    part = "co/demo/@@Zope/Extra/a.txt/contentType"
+    client("copy", part, "co/demo/copy.txt")
+    assert entry(home / "co/demo/copy.txt") == {"id": "/demo/copy.txt", "flag": "added"}
+
+
 @pytest.mark.parametrize("target", ["co/demo/b.txt", "co/demo/sub", "co/demo/sub/"])
 def test_remove_deletes_what_is_unmodified(
     client: Client, co: Path, target: str

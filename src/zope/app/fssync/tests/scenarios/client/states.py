@@ -38,6 +38,9 @@ __all__ = [
     "server_states",
 ]
 
+#: Where a working copy is checked in.
+COPY = f"{URL}-copy"
+
 TYPE = "@@Zope/Extra/f.txt/contentType"
 
 #: What is there before either side does anything.
@@ -79,12 +82,16 @@ class Outcome(NamedTuple):
         shown = [m[1].strip() for m in found if m and m[2].rstrip("/") == path]
         return ", ".join(dict.fromkeys(shown))
 
+    def parts(self) -> list[str]:
+        """The parts of objects that are told to be in conflict."""
+        found = (re.match(r" +> (\S*@@Zope\S*): ", line) for line in self.lines)
+        return [match[1] for match in found if match]
+
     def named(self) -> list[list[str]]:
         """The commands that the messages name, with their arguments."""
         shown = filter(None, map(SHOWN.match, self.lines))
         marked = [match[2].rstrip("/") for match in shown if match[1][0] == "C"]
-        parts = (re.match(r" +> (\S*@@Zope\S*): ", line) for line in self.lines)
-        marked += [match[1] for match in parts if match]
+        marked += self.parts()
         found: list[list[str]] = []
         for command in re.findall(r"'zsync ([^']+)'", self.text):
             words = command.split()
@@ -389,6 +396,18 @@ LOCALS = {
 
 VERBS = ("status", "update", "commit", "resolve", "revert", "add", "remove", "doctor")
 
+#: Verbs that make something else of what is there, and how they are called.
+OTHERS: dict[str, Callable[[str], list[str]]] = {
+    "diff": lambda path: ["diff", path],
+    "copy": lambda path: ["copy", path, "c.txt"],
+    "move": lambda path: ["move", path, "c.txt"],
+    "prop": lambda path: ["prop", "set", path, "title", "A title"],
+    "checkin": lambda path: ["checkin", COPY, "."],
+}
+
+#: Server states that those are tried with: most of what they do is done here.
+CHANGED = ("edited", "added")
+
 #: Verbs that change nothing, and are named to be used before the others.
 LOOKING = ("status", "diff", "cat")
 
@@ -481,13 +500,12 @@ class Cell(NamedTuple):
     verb: str
 
 
-def cells() -> list[Cell]:
-    """Return every state here with every state there and every verb."""
+def cells(name: str) -> list[Cell]:
+    """Return a state here with every state there, and the verbs that run then."""
     return [
         Cell(name, server, verb)
-        for name, local in LOCALS.items()
-        for server in server_states(local)
-        for verb in VERBS
+        for server in server_states(LOCALS[name])
+        for verb in (*VERBS, *(OTHERS if server in CHANGED else ()))
     ]
 
 
@@ -516,14 +534,19 @@ class Run:
         self.mine = _lines(world.tree(), b"mine")
         self.theirs = _lines(world.site.tree(), b"theirs")
         self.given_up_mine = self.given_up_theirs = False
-        args = [cell.verb] if cell.verb in WHOLE else [cell.verb, self.local.path]
-        self.run(args)
+        if cell.verb in OTHERS:
+            self.run(OTHERS[cell.verb](self.local.path))
+        elif cell.verb in WHOLE:
+            self.run([cell.verb])
+        else:
+            self.run([cell.verb, self.local.path])
         self.follow()
         self.check()
 
     def run(self, args: list[str]) -> None:
         if args[0] == "resolve":
-            for path in args[1:]:
+            parts = self.outcomes[-1].parts() if self.outcomes else []
+            for path in [*args[1:], *parts]:
                 self.world.settle(path)
             self.given_up_theirs = True
         self.given_up_mine |= args[0] in ("revert", "remove")

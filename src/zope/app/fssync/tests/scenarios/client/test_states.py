@@ -21,12 +21,12 @@ from zope.app.fssync.client.connection import Network
 from zope.app.fssync.testing.demoserver import Place
 from zope.app.fssync.testing.serversite import configured
 from zope.app.fssync.tests.scenarios.client.states import LOCALS
-from zope.app.fssync.tests.scenarios.client.states import VERBS
 from zope.app.fssync.tests.scenarios.client.states import Cell
 from zope.app.fssync.tests.scenarios.client.states import Outcome
 from zope.app.fssync.tests.scenarios.client.states import Row
 from zope.app.fssync.tests.scenarios.client.states import Run
 from zope.app.fssync.tests.scenarios.client.states import World
+from zope.app.fssync.tests.scenarios.client.states import cells
 from zope.app.fssync.tests.scenarios.client.states import section
 from zope.app.fssync.tests.scenarios.client.states import server_states
 from zope.app.fssync.tests.scenarios.client.twosides import InProcess
@@ -101,15 +101,13 @@ def test_what_the_messages_name_leads_out_of_every_state(
     worlds: Worlds, name: str
 ) -> None:
     rows: list[Row] = []
-    for server in server_states(LOCALS[name]):
-        for verb in VERBS:
-            cell = Cell(name, server, verb)
-            run = worlds.run(cell)
-            assert not run.problems, str(run)
-            rows.append(run.row())
-            if verb in ("update", "commit") and "revert" in run.passed_over:
-                again = worlds.run(cell, liked="revert")
-                assert not again.problems, str(again)
+    for cell in cells(name):
+        run = worlds.run(cell)
+        assert not run.problems, str(run)
+        rows.append(run.row())
+        if cell.verb in ("update", "commit") and "revert" in run.passed_over:
+            again = worlds.run(cell, liked="revert")
+            assert not again.problems, str(again)
     told = section(name, rows)
     document = DOCUMENT.read_text(encoding="utf-8")
     if os.environ.get("ZSYNC_WRITE_STATES"):
