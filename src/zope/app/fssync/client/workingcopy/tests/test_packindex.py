@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
+from contextlib import suppress
 
 import pytest
 
@@ -14,6 +16,7 @@ from zope.app.fssync.client.workingcopy.packindex import dump_index
 from zope.app.fssync.client.workingcopy.packindex import read_index
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import MetadataDamaged
+from zope.fssync.limits import INDEX_RATIO
 from zope.fssync.limits import Limits
 
 
@@ -77,3 +80,32 @@ def test_large_indexes_are_not_read() -> None:
     data = pack([(5, 8)], [(8, "a")], {"one": 0})
     with pytest.raises(LimitExceeded, match="index of more than 8 bytes"):
         read(data, Limits(entries_size=8))
+
+
+def lists(count: int) -> bytes:
+    """An index of lists that hold nothing, which takes as many objects."""
+    length = 3 * count + len(b"[[]]")
+    return b"%s[%s[]]%015d %015d\n" % (HEAD, b"[]," * count, length, length)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pack(
+            [],
+            [(0, f"{n:032x}") for n in range(20_000)],
+            {f"f{n}": n for n in range(20_000)},
+        ),
+        pack([], [(0, "a")], {f"f{n}": 0 for n in range(20_000)}),
+        lists(200_000),
+    ],
+)
+def test_an_index_takes_a_bounded_multiple_of_its_size_in_memory(data: bytes) -> None:
+    tracemalloc.start()
+    try:
+        with suppress(MetadataDamaged):
+            read(data)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < (1 << 20) + 10 * INDEX_RATIO * len(data)

@@ -138,6 +138,20 @@ def test_the_doctor_repairs_nothing_twice(worlds: Worlds, name: str) -> None:
         assert not [line for line in again.lines if "repaired" in line], again.text
 
 
+def test_the_doctor_finds_what_is_not_as_an_update_left_it(worlds: Worlds) -> None:
+    for name, found in {
+        "folder made anew": "d/@@Zope/Entries.xml: its entries are lost",
+        "folder copied over": "d/@@Zope/Entries.xml: its entries are lost",
+        "a folder in the place of a file": "f.txt: a directory stands in the place of",
+        "a file in the place of a folder": "d: its original is lost",
+        "put back": "State: older files were put back",
+        "folder put back": "State: older files were put back",
+    }.items():
+        with worlds.world() as world:
+            LOCALS[name].make(world)
+            assert found in world.zsync("doctor").text, name
+
+
 @pytest.mark.parametrize(
     "path", ["", "demo", "demo/d", "demo/d/e/@@Zope/Base", "@@Zope/Base"]
 )
