@@ -45,6 +45,45 @@ def test_users_of_plone_get_short_answers(editor, somebody, plone):
     assert other.read("page") == "<p>News</p>\n"
 
 
+#: Undoes the transaction of each change of a page, after the view has answered.
+LATE = """
+import transaction
+from plone.dexterity.interfaces import IDexterityContent
+from zope.component import getGlobalSiteManager
+from zope.lifecycleevent.interfaces import IObjectModifiedEvent
+def fail():
+    raise ZeroDivisionError("a secret of the server")
+def late(obj, event):
+    if obj.getParentNode().getId() == {name!r}:
+        {what}
+getGlobalSiteManager().registerHandler(late, (IDexterityContent, IObjectModifiedEvent))
+"""
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        "transaction.doom()",
+        "transaction.get().addBeforeCommitHook(transaction.abort)",
+        "transaction.get().addBeforeCommitHook(fail)",
+    ],
+)
+def test_a_commit_that_is_undone_late_is_an_error(editor, plone, what):
+    plone.run(LATE.format(name=editor.name, what=what))
+    editor.path("page").write_text("<p>Mine</p>\n")
+
+    said = editor.commit(status=6)
+
+    assert "HTTP error 500" in said
+    assert "othing was c" in said
+    assert "secret" not in said
+    assert "Committed" not in said
+    found = plone.run(f"print(site[{editor.name!r}].page.text.raw)")
+    assert "<p>Hello</p>" in found
+    editor.zsync("update", editor.name)
+    assert editor.read("page") == "<p>Mine</p>\n"
+
+
 @pytest.mark.parametrize("user", ["zsync:zsync", "editor:secret-1234"])
 def test_a_new_page_does_not_send_the_whole_site_again(editor, plone, user):
     path = f"/Plone/{editor.name}"
