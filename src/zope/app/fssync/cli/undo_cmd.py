@@ -33,13 +33,14 @@ if TYPE_CHECKING:
     ),
 )
 def undo(opts: Options, args: list[str]) -> None:
-    """%(program)s undo [--list] | REV | -r REV [PATH]
+    """%(program)s undo [--list] [PATH] | REV [PATH] | -r REV [PATH]
 
-    Without REV takes back the last command that changed this working copy: an
-    update, a revert, resolve, remove, merge, move and others.  The files that it
-    replaced or removed come back, with all that is known of them; further calls
-    take back the commands before it.  A file that was edited since is kept
-    beside, with '.mine' at its end.  The server is not asked.
+    Without REV takes back the last command that changed the working copy that PATH
+    is in, by default the current directory: an update, a revert, resolve, remove,
+    merge, move and others.  The files that it replaced or removed come back, with
+    all that is known of them; further calls take back the commands before it.  A
+    file that was edited since is kept beside, with '.mine' at its end.  The server
+    is not asked.
 
     With REV, the id of a transaction as '%(program)s log' shows it, takes back what
     it did to PATH and below, by default to the current directory.  The changes are
@@ -53,8 +54,11 @@ def undo(opts: Options, args: list[str]) -> None:
     The database has an undo of its own, which is not used: it refuses where the
     same record was changed again, and would take back what others did beside it.
     """
+    # Imported late: help needs none of it.
+    from zope.app.fssync.client.revisions import is_revision
+
     revision = opts.value("-r", "--revision")
-    if revision is None and args:
+    if revision is None and args and is_revision(args[0]):
         revision = args.pop(0)
     if len(args) > 1:
         raise UsageError("undo accepts at most one PATH")

@@ -20,7 +20,7 @@ from zope.fssync.errors import Error
 from zope.fssync.errors import UsageError
 from zope.fssync.terminal import escape
 
-__all__ = ["NEWEST", "before", "resolve", "transaction_id"]
+__all__ = ["NEWEST", "before", "is_revision", "resolve", "transaction_id"]
 
 #: Later than any transaction.
 NEWEST = "7fffffffffffffff"
@@ -49,6 +49,17 @@ def resolve(network: Network, target: str, revision: str) -> str:
             )
         return before(last.id)
     return transaction_id(revision, True)
+
+
+def is_revision(text: str) -> bool:
+    """Return True if a text names a state of the past."""
+    if text in ("HEAD", "BASE", "PREV"):
+        return True
+    try:
+        transaction_id(text, True)
+    except UsageError:
+        return False
+    return True
 
 
 def before(tid: str) -> str:

@@ -38,12 +38,14 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
     [
         ([], ("undo", ".")),
         (["--list"], ("operations", ".")),
-        (["REV"], ("undo_transaction", ".", "REV")),
-        (["-r", "REV", "shop"], ("undo_transaction", "shop", "REV")),
-        (["shop", "-r", "REV"], ("undo_transaction", "shop", "REV")),
-        (["--server", "REV"], ("undo_on_server", ".", "REV", None, False)),
-        (["--server", "-n", "REV"], ("undo_on_server", ".", "REV", None, True)),
-        (["--server", "-m", "w", "REV"], ("undo_on_server", ".", "REV", "w", False)),
+        (["shop"], ("undo", "shop")),
+        (["--list", "shop"], ("operations", "shop")),
+        (["PREV"], ("undo_transaction", ".", "PREV")),
+        (["-r", "PREV", "shop"], ("undo_transaction", "shop", "PREV")),
+        (["shop", "-r", "PREV"], ("undo_transaction", "shop", "PREV")),
+        (["--server", "PREV"], ("undo_on_server", ".", "PREV", None, False)),
+        (["--server", "-n", "PREV"], ("undo_on_server", ".", "PREV", None, True)),
+        (["--server", "-m", "w", "PREV"], ("undo_on_server", ".", "PREV", "w", False)),
     ],
 )
 def test_what_is_meant_is_taken_back(

@@ -8,6 +8,7 @@ import pytest
 
 from zope.app.fssync.client.revisions import NEWEST
 from zope.app.fssync.client.revisions import before
+from zope.app.fssync.client.revisions import is_revision
 from zope.app.fssync.client.revisions import resolve
 from zope.app.fssync.client.revisions import transaction_id
 from zope.app.fssync.client.tests.test_log import URL
@@ -15,6 +16,17 @@ from zope.app.fssync.client.tests.test_log import Answering
 from zope.app.fssync.client.tests.test_log import transactions
 from zope.fssync.errors import Error
 from zope.fssync.errors import UsageError
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        *((each, True) for each in ("HEAD", "040d55d975e08544", "2 hours ago")),
+        *((each, False) for each in ("co", "head", "./040d55d975e08544", "")),
+    ],
+)
+def test_a_revision_is_told_from_a_path(text: str, expected: bool) -> None:
+    assert is_revision(text) == expected
 
 
 def test_an_id_and_a_date_stand_for_themselves() -> None:
