@@ -28,8 +28,8 @@ def info(opts: Options, args: list[str]) -> None:
 
     Shows for each PATH, by default the current directory, its URL, server, user,
     state, layout, type and factory, and the last transaction that was received.
-    PATH need not be registered.  For a URL, or with -u, the server is asked, and
-    permissions are shown as well.  No file is changed.
+    PATH need not be registered.  For a URL, or with -u, the server is asked;
+    permissions and the last change are shown as well.  No file is changed.
     """
     # Imported late: help needs none of it.
     from zope.app.fssync.client.info import NOT_REGISTERED

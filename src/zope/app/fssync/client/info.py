@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC
+from datetime import datetime
 
 from zope.app.fssync.client import listing
 from zope.app.fssync.client.addresses import address
 from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.leftout import described
+from zope.app.fssync.client.log import Query
+from zope.app.fssync.client.log import log_of
 from zope.app.fssync.client.pinned import pinned
 from zope.app.fssync.client.response import find
 from zope.app.fssync.client.session import Session
@@ -20,6 +24,7 @@ from zope.app.fssync.client.workingcopy.serverstate import States
 from zope.app.fssync.protocol.views import COMMIT
 from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import Error
+from zope.fssync.errors import ServerRefused
 from zope.fssync.metadata import Entry
 from zope.fssync.report import conflict_detail
 
@@ -125,6 +130,23 @@ def _remote(network: Network, target: str) -> dict[str, str]:
         "id": top.id,
         "modified": top.modified,
         "permissions": "checkout, commit" if _may_commit(network, path) else "checkout",
+        **_last_change(network, path),
+    }
+
+
+def _last_change(network: Network, path: str) -> dict[str, str]:
+    """Return what the log says of the object last, nothing for whom it is not."""
+    try:
+        last = next(log_of(network, path, Query(limit=1)), None)
+    except (AccessDenied, ServerRefused):
+        return {}
+    if last is None:
+        return {}
+    time = datetime.fromtimestamp(last.time, UTC).astimezone()
+    return {
+        "changed": f"{time:%Y-%m-%d %H:%M:%S %z}",
+        "changed by": last.user,
+        "changed in": last.id,
     }
 
 

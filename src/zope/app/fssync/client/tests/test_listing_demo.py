@@ -30,6 +30,8 @@ def test_info_asks_the_server_if_wanted(place: Place) -> None:
     assert re.search(r"url: +http://zsync@\S+/demo/notes/todo\.txt\n", local)
     asked = place("info", "-u", "co/notes/todo.txt")
     assert re.search(r"permissions: +checkout, commit\n", asked)
+    assert re.search(r"changed: +20\d\d-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4}\n", asked)
+    assert re.search(r"changed by: +\S+\nchanged in: +[0-9a-f]{16}\n", asked)
     assert re.search(r"layout: +compact\n", asked)
     with place.unchanged():
         reader = place("info", place.url(user="reader:reader@"), status=4)
