@@ -10,6 +10,7 @@ import pytest
 
 from zope.app.fssync.cli.main import command_table
 from zope.app.fssync.cli.main import main
+from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing.person import Person
 from zope.app.fssync.testing.rawserver import RawServer
 from zope.app.fssync.testing.rawserver import answer
@@ -408,6 +409,27 @@ def test_prop_shows_and_changes_what_is_beside_the_content(zsync, demo):
 def test_attach_leaves_a_working_copy_alone(zsync):
     zsync("attach", f"{zsync.url}/demo", "co", status=1)
     assert zsync("status", "co") == ""
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        b'<!DOCTYPE x [<!ENTITY a "b">]><entries>&a;</entries>',
+        b"<pickle><string>x</string></pickle>",
+        b'<entries><entry name="../x" /></entries>',
+    ],
+    ids=["doctype", "pickle", "path"],
+)
+def test_unsafe_data_from_the_server_is_not_damage_of_the_working_copy(zsync, entries):
+    path = b"@@Zope/Entries.xml"
+    archive = b"%08d %s\n%s" % (len(entries), path, entries)
+    before = snapshot(zsync.place / "co")
+    for command in (["update", "co"], ["checkout", f"{zsync.url}/demo", "other"]):
+        zsync(*command, answer=answer(archive), status=8)
+        assert "unsafe" in zsync.said
+        assert "doctor" not in zsync.said
+    assert snapshot(zsync.place / "co") == before
+    assert not (zsync.place / "other").exists()
 
 
 @started("types")
