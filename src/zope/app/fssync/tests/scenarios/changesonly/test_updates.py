@@ -500,7 +500,10 @@ class TestConflicts:
         copy("resolve", "docs/two.txt")
         assert copy("update") == ["M demo/docs/two.txt"]
         assert states(copy) != state
-        assert {each.scope is None for each in wire.said} == {False}
+        # The first conflict also asks the log whose change it is with.
+        answers = [each for each in wire.said if each.view == "@@toFS.snarf"]
+        assert [each.scope is None for each in answers] == [False, False, False]
+        assert [each.view for each in wire.said].count("@@log.snarf") == 1
         copy("commit")
         copy.update()
         assert copy.read("docs/two.txt") == b"both\n"
