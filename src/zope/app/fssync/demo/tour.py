@@ -242,7 +242,7 @@ class Tour:
         self.run("bin/zsync info ./parts/checkout/demo/hello.txt")
         self.check_output("/demo/hello.txt", "registered")
         self.run("bin/zsync explain ./parts/checkout/demo/hello.txt")
-        self.check_output("zope.app.file")
+        self.check_output("FileSynchronizer", "permission to write:")
 
     def add_and_ignore(self) -> None:
         self.say("Make a folder with a draft in it, and with a file for you alone.")

@@ -31,6 +31,8 @@ VIEWS = {
     views.REHEARSE_COMMIT: ("POST",),
     views.HIDDEN: ("POST",),
     views.LOG: ("GET",),
+    views.HISTORY: ("GET",),
+    views.TYPES: ("POST",),
     views.LIST: ("GET",),
 }
 

@@ -31,11 +31,17 @@ class Person:
         self, *arguments: str, status: int = 0, stdin: str = "", **variables: Any
     ) -> str:
         """Run zsync, which must end with a status; return its output."""
+        return self.read(*arguments, status=status, stdin=stdin, **variables).decode()
+
+    def read(
+        self, *arguments: str, status: int = 0, stdin: str = "", **variables: Any
+    ) -> bytes:
+        """Return the output, which need be no text."""
         env = environment(self.home, **variables)
         done = run_zsync(*arguments, cwd=self.place, env=env, stdin=stdin.encode())
         self.said = done.stderr.decode()
-        assert done.returncode == status, done.stdout.decode() + self.said
-        return done.stdout.decode()
+        assert done.returncode == status, done.stdout + done.stderr
+        return done.stdout
 
     def zsync(self, *arguments: str, status: int = 0) -> str:
         """Run zsync as above; return what a terminal shows."""
