@@ -31,9 +31,9 @@ class Person:
         self, *arguments: str, status: int = 0, stdin: str = "", **variables: Any
     ) -> str:
         """Run zsync, which must end with a status; return its output."""
-        return self.read(*arguments, status=status, stdin=stdin, **variables).decode()
+        return self.output(*arguments, status=status, stdin=stdin, **variables).decode()
 
-    def read(
+    def output(
         self, *arguments: str, status: int = 0, stdin: str = "", **variables: Any
     ) -> bytes:
         """Return the output, which need be no text."""

@@ -179,7 +179,7 @@ def test_text_is_merged_and_of_what_is_binary_both_sides_are_kept(
     assert "zsync cat PATH" in mine.said
     assert mine.files() == merged | my_binaries
     for name, content in their_binaries.items():
-        assert mine.read("cat", f"co/kinds/{name}") == content
+        assert mine.output("cat", f"co/kinds/{name}") == content
 
     names = list(my_binaries)
     mine("revert", f"co/kinds/{names[0]}")
@@ -205,7 +205,7 @@ def test_a_file_in_the_way_is_kept_and_that_of_the_server_is_within_reach(
     shown = [line for name in names for line in (f"C co/kinds/{name}", reason)]
     assert [*filter(None, map(of_content, lines[:-1]))] == shown
     assert (mine.folder / "kept").read_bytes() == b"mine\n"
-    assert mine.read("cat", "co/kinds/kept") == b"theirs\n"
+    assert mine.output("cat", "co/kinds/kept") == b"theirs\n"
     mine("resolve", "co/kinds/kept")
     mine("revert", "co/kinds/taken")
     mine("commit", "co")
@@ -226,5 +226,5 @@ def test_a_large_binary_of_the_server_is_within_reach(url: str, tmp_path: Path) 
     theirs("commit", "co")
     mine.write({"large.dat": bytes(size) + b"mine"})
     mine("update", "co", status=3)
-    assert mine.read("cat", "co/kinds/large.dat") == bytes(size) + b"theirs"
+    assert mine.output("cat", "co/kinds/large.dat") == bytes(size) + b"theirs"
     assert mine.files()["large.dat"] == bytes(size) + b"mine"
