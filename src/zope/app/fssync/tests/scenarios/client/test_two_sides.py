@@ -35,6 +35,7 @@ from zope.app.fssync.tests.scenarios.client.twosides import lasting_site
 from zope.app.fssync.tests.scenarios.client.twosides import lines_of
 from zope.fssync.errors import Error
 from zope.fssync.errors import OutOfDate
+from zope.fssync.errors import WorkingCopyError
 from zope.fssync.merger import Merger
 from zope.fssync.tests.fuzzing import bounded
 
@@ -545,7 +546,7 @@ def test_what_is_to_be_added_and_is_gone_can_be_forgotten(both: Any) -> None:
     copy.write("new", b"mine\n")
     copy("add", "new")
     copy.delete("new")
-    with pytest.raises(OutOfDate) as caught:
+    with pytest.raises(WorkingCopyError, match="new' is missing") as caught:
         copy("commit", "")
     assert "new' forgets it" in str(caught.value.advice)
     copy("revert", "new")

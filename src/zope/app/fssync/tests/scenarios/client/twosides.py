@@ -30,8 +30,9 @@ from zope.app.fssync.client.api import FSSync
 from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.interfaces import IResponse
 from zope.app.fssync.client.interfaces import ITransport
-from zope.app.fssync.client.workingcopy.index import index_path
+from zope.app.fssync.client.workingcopy.place import control_of
 from zope.app.fssync.client.workingcopy.place import is_description
+from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing.serversite import ServerSite
 
 __all__ = ["Copy", "InProcess", "Site", "Tree", "lasting_site", "lines_of"]
@@ -217,21 +218,15 @@ class Copy:
                 found[str(below / name)] = Path(directory, name).read_bytes()
         return found
 
-    def everything(self) -> dict[str, Any]:
+    def everything(self) -> dict[str, bytes | str]:
         """All of it, control data included, to be compared later.
 
         Not what is derived: that may be found out at any time.
         """
-        found: dict[str, Any] = {}
-        for directory, folders, names in os.walk(self.home / "co"):
-            found[directory] = sorted(folders)
-            for name in names:
-                found[os.path.join(directory, name)] = Path(
-                    directory, name
-                ).read_bytes()
-        index = index_path(str(self.home / "co"))
-        for derived in (index, os.path.join(os.path.dirname(index), "State")):
-            found.pop(derived, None)
+        root = self.home / "co"
+        found = snapshot(root)
+        state = Path(control_of(str(root)), "State").relative_to(root)
+        found.pop(str(state), None)
         return found
 
     def files(self) -> dict[str, bytes]:

@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing import working_copy
 from zope.app.fssync.tests.scenarios.compat.support import Client
 from zope.fssync.metadata import load_entries
@@ -66,13 +67,13 @@ def unpack(name: str, place: Path) -> Path:
 def state(root: Path) -> dict[str, Any]:
     """Return the files below a directory, entries as what they say.
 
-    But for the index, which is derived and comes with any look at the files.
+    But for what only we keep, as `snapshot` does.
     """
     result: dict[str, Any] = {}
-    for path in sorted(root.rglob("*")):
-        if not path.is_file() or path.name == "Index":
+    for name in snapshot(root):
+        path = root / name
+        if not path.is_file():
             continue
-        name = str(path.relative_to(root))
         data = path.read_bytes()
         if name.endswith("@@Zope/Entries.xml"):
             if entries := load_entries(data):
