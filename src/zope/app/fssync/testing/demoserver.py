@@ -146,7 +146,16 @@ class Place:
         env = environment(self.home)
         done = run_zsync(*args, cwd=self.directory, env=env)
         out, err = done.stdout.decode(), done.stderr.decode()
-        assert done.returncode == status, out + err
+        return self._said(out, err, done.returncode, status)
+
+    def in_process(self, *args: str, status: int = 0) -> str:
+        """The same of a process, which has the locale of its environment."""
+        with self.start(*args) as process:
+            out, err = process.communicate(timeout=TIMEOUT)
+        return self._said(out, err, process.returncode, status)
+
+    def _said(self, out: str, err: str, returned: int, status: int) -> str:
+        assert returned == status, out + err
         assert "Traceback" not in err
         assert "zsync:zsync" not in out + err
         return err if status else out

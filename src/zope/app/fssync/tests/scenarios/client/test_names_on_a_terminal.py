@@ -155,14 +155,14 @@ def test_where_the_locale_has_no_bytes_for_a_name_it_is_said(
         ("checkout", place.url(f"/demo/{NFC}"), "third"),
     ):
         with place.unchanged():
-            said = place(*command, status=1)
+            said = place.in_process(*command, status=1)
         assert "encoding of the locale" in said
         assert "LC_ALL=C.UTF-8" in said
         assert "internal error" not in said
     with place.unchanged():
-        said = place("commit", "-m", "\u00fc", "co/notes/todo.txt", status=1)
+        said = place.in_process("commit", "-m", "\u00fc", "co/notes/todo.txt", status=1)
     assert "-F FILE" in said
-    assert "Committed 1 object" in place("commit", "co/notes/todo.txt")
+    assert "Committed 1 object" in place.in_process("commit", "co/notes/todo.txt")
     for name in ("LC_ALL", "PYTHONUTF8", "PYTHONCOERCECLOCALE"):
         monkeypatch.delenv(name)
     assert place("status", "other") == ""
