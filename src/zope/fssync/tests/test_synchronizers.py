@@ -249,7 +249,8 @@ class TestNames:
         with pytest.raises(NameRefused):
             names.factory(f"{__name__}.Note")
 
-    def test_not_what_becomes_a_pickle(self):
+    def test_what_becomes_a_pickle_is_made_if_offered_but_not_unpickled(self):
         provideUtility(Factory(Memo), IFactory, name=f"{__name__}.Memo")
-        with pytest.raises(NameRefused):
-            names.factory(f"{__name__}.Memo")
+        assert type(names.factory(f"{__name__}.Memo")()) is Memo
+        with pytest.raises(PickleRefused):
+            find_global(__name__, "Memo")
