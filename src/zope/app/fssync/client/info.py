@@ -137,7 +137,7 @@ def _remote(network: Network, target: str) -> dict[str, str]:
 def _last_change(network: Network, path: str) -> dict[str, str]:
     """Return what the log says of the object last, nothing for whom it is not."""
     try:
-        last = next(log_of(network, path, Query(limit=1)), None)
+        last = next(log_of(network, path, Query(1)), None)
     except (AccessDenied, ServerRefused):
         return {}
     if last is None:

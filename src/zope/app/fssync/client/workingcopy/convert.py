@@ -38,6 +38,7 @@ from zope.app.fssync.client.workingcopy.place import control_of
 from zope.app.fssync.client.workingcopy.place import description_name
 from zope.app.fssync.client.workingcopy.pristine import Base
 from zope.app.fssync.client.workingcopy.renaming import Renaming
+from zope.app.fssync.client.workingcopy.serverstate import States
 from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync.description import ASIDE
@@ -62,6 +63,7 @@ def upgrade(changes: CompactChanges, root: str, layout: int = COMPACT) -> list[s
     Return the paths of files that could not be renamed, since the name is taken.
     """
     converter = _Converter(changes, root)
+    States(changes, root).forget_received()
     before = read_layout(changes.tree, root)
     taken = []
     if before != DESCRIBED:
@@ -87,6 +89,7 @@ def downgrade(changes: CompactChanges, root: str) -> list[str]:
     Return the paths of files that could not be renamed, since the name is taken.
     """
     converter = _Converter(changes, root)
+    States(changes, root).forget_received()
     if changes.tree.isdir(join(root, paths.DATA)):
         if control_of(root) == join(root, paths.DATA):
             _drop_index(converter)

@@ -229,6 +229,17 @@ class States:
             self._received = received
             self.save()
 
+    def forget_received(self) -> None:
+        """Forget the files with pristine copies, which are to be written anew.
+
+        If some were put back, which nothing tells later, distrust the states.
+        """
+        if not self.fit(self._root):
+            self.distrust()
+        if self._received:
+            self._received = {}
+            self.save()
+
     def distrust(self) -> None:
         """Let the next update bring all of each object."""
         self._distrust()
