@@ -38,6 +38,7 @@ __all__ = [
     "SaveFile",
     "Signature",
     "Tree",
+    "beginning",
     "check_memory",
     "chunks",
     "create",
@@ -258,6 +259,17 @@ def chunks(stream: IReadable) -> Iterator[bytes]:
     """Iterate over the rest of a stream, piece by piece."""
     while chunk := stream.read(CHUNK):
         yield chunk
+
+
+def beginning(pieces: Iterator[bytes], size: int) -> bytes:
+    """Return the first pieces, up to the one by which they exceed ``size`` bytes."""
+    found, total = [], 0
+    for piece in pieces:
+        found.append(piece)
+        total += len(piece)
+        if total > size:
+            break
+    return b"".join(found)
 
 
 def spooled(pieces: Iterable[bytes], size: int = SPOOL_SIZE) -> IO[bytes]:

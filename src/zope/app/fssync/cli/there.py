@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC
-from datetime import datetime
-
 from zope.app.fssync.client.incoming import Incoming
-from zope.fssync.terminal import escape
 
 __all__ = ["fields", "words"]
 
@@ -24,6 +20,4 @@ def words(there: Incoming) -> str:
     """Return what people read behind the path."""
     if there.logged is None:
         return f" ({there.state} there)"
-    time = datetime.fromtimestamp(there.logged.time, UTC).astimezone()
-    user = escape(there.logged.user) or "nobody"
-    return f" ({there.state} there by {user}, {time:%Y-%m-%d %H:%M})"
+    return f" ({there.state} there by {there.logged.last_change()})"

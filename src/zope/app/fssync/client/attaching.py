@@ -123,6 +123,26 @@ class _Attachment:
         return name
 
     def _directory(self, local: str, remote: str, names: list[str]) -> None:
+        def descend(here: str, there: str) -> None:
+            self._directory(here, there, self.source.getnames(there))
+            self.source.release(there)
+
+        entries = self._items(local, remote, names, descend)
+        # By itself: nothing is described anew.
+        place = self.files.place(local)
+        efile = join(place.control, paths.ENTRIES)
+        self.files.tree.write(efile, [dump_entries(entries)])
+        if entries:
+            self.files.base_at(place).write(paths.RECEIVED, dump_received(entries))
+
+    def _items(
+        self,
+        local: str,
+        remote: str,
+        names: list[str],
+        descend: Callable[[str, str], None],
+    ) -> Entries:
+        """Write what is known of some items; return their entries."""
         entries: Entries = {}
         for name in names:
             there = paths.join_archive_path(remote, name)
@@ -135,36 +155,17 @@ class _Attachment:
                     fsutil.getspecial(here, what), _special_of(remote, name, what)
                 )
             if self.source.kind(there) == "dir":
-                self._directory(here, there, self.source.getnames(there))
-                self.source.release(there)
+                descend(here, there)
             else:
                 self._original(here, there)
-        # By itself: nothing is described anew.
-        place = self.files.place(local)
-        efile = join(place.control, paths.ENTRIES)
-        self.files.tree.write(efile, [dump_entries(entries)])
-        if entries:
-            self.files.base_at(place).write(paths.RECEIVED, dump_received(entries))
+        return entries
 
     def _special(self, local: str, remote: str) -> None:
         """Write what is known of extras or annotations, and of theirs."""
         if self.source.kind(remote) != "dir":
             return
-        entries: Entries = {}
-        for name in self.source.getnames(remote):
-            there = paths.join_archive_path(remote, name)
-            said = self.source.getentry(there)
-            file = local_name(name, said.get("key", name))
-            entries[file] = entry_of(file, name, said)
-            here = join(local, file)
-            for what in _SPECIALS:
-                self._special(
-                    fsutil.getspecial(here, what), _special_of(remote, name, what)
-                )
-            if self.source.kind(there) == "dir":
-                self._special(here, there)
-            else:
-                self._original(here, there)
+        names = self.source.getnames(remote)
+        entries = self._items(local, remote, names, self._special)
         self.source.release(remote)
         efile = join(local, paths.CONTROL, paths.ENTRIES)
         self.files.pack(efile, dump_entries(entries))

@@ -13,7 +13,6 @@ from zope.fssync.errors import ServerRefused
 from zope.fssync.merger import Blame
 from zope.fssync.report import LastChange
 from zope.fssync.report import owner_and_part
-from zope.fssync.terminal import escape
 
 __all__ = ["blamed"]
 
@@ -32,21 +31,13 @@ def blamed(session: Session, network: Network, path: str, target: str) -> Blame:
     except (AccessDenied, ServerRefused):
         # The conflict is to be told all the same.
         return _nobody
-    by_place = {
-        place: LastChange(_written(each.id), int(each.time), escape(each.user))
-        for place, each in found.items()
-    }
+    by_place = {place: each.last_change() for place, each in found.items()}
 
     def last_change(local: str) -> LastChange | None:
         owner, _ = owner_and_part(local)
         return by_place.get(_place(session, owner, target))
 
     return last_change
-
-
-def _written(transaction: str) -> str:
-    """Return an id as people are shown it; servers leave the ``0x`` out."""
-    return f"0x{transaction.removeprefix('0x')}"
 
 
 def _nobody(local: str) -> None:

@@ -16,6 +16,8 @@ from zope.fssync.errors import ServerRefused
 from zope.fssync.limits import BLAMED_TRANSACTIONS
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import LOG_PAGE
+from zope.fssync.report import LastChange
+from zope.fssync.terminal import escape
 
 __all__ = ["Logged", "Query", "last_changes", "log", "log_of"]
 
@@ -62,6 +64,12 @@ class Logged:
     message: str
     changes: list[tuple[str, ...]] = field(default_factory=list)
     count: int = 0
+
+    def last_change(self) -> LastChange:
+        """Return who made it, and when, as people are shown them."""
+        # Servers leave the ``0x`` out.
+        transaction = f"0x{self.id.removeprefix('0x')}"
+        return LastChange(transaction, int(self.time), escape(self.user))
 
 
 def log(network: Network, target: str, query: Query) -> Iterator[Logged]:

@@ -77,8 +77,9 @@ def merge(
     lines, merger = _merge_while_quiet(merging)
     if blame is not None and _has_new_conflicts(session, merger):
         known = blame()
-        session.restart()
-        lines, merger = _merge_while_quiet(merging._replace(blame=known))
+        if any(map(known, merger.conflicts)):
+            session.restart()
+            lines, merger = _merge_while_quiet(merging._replace(blame=known))
     if accept is not None:
         check_deletions(merger, join(directory, name), accept)
     for line in lines:

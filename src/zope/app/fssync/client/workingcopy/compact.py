@@ -544,7 +544,7 @@ class CompactTree:
             return
         if self.compact or at.is_described:
             rest = iter(chunks)
-            content = _beginning(rest)
+            content = files.beginning(rest, UNPACKED_SIZE)
             if len(content) <= UNPACKED_SIZE:
                 self._pack(packed, path, content)
                 self._touch(path)
@@ -799,14 +799,3 @@ def _loaded(text: bytes, path: str) -> Entries:
     from zope.fssync.metadata import load_entries
 
     return load_entries(text, DEFAULT, path)
-
-
-def _beginning(chunks: Iterator[bytes]) -> bytes:
-    """Return the first chunks, up to the one that exceeds `UNPACKED_SIZE`."""
-    parts, size = [], 0
-    for chunk in chunks:
-        parts.append(chunk)
-        size += len(chunk)
-        if size > UNPACKED_SIZE:
-            break
-    return b"".join(parts)

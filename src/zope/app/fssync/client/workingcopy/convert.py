@@ -288,8 +288,9 @@ class _Converter:
             if name == paths.CONTROL:
                 for what in SPECIALS:
                     below = join(path, what)
-                    owners = self.changes.listdir(below) if self._has(below) else []
-                    for owner in owners:
+                    if not self.changes.isdir(below):
+                        continue
+                    for owner in self.changes.listdir(below):
                         yield from self._parts(
                             f"{key}/{name}/{what}/{owner}", join(below, owner)
                         )
@@ -297,9 +298,6 @@ class _Converter:
                 yield f"{key}/{name}", path
             elif self.changes.isdir(path):
                 yield from self._parts(f"{key}/{name}", path)
-
-    def _has(self, directory: str) -> bool:
-        return self.changes.isdir(directory)
 
     def _part(self, place: Place, name: str, key: str, path: str) -> Part:
         what, _, rest = key.partition("/")

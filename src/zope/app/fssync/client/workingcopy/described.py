@@ -31,6 +31,7 @@ from zope.fssync.description import dump
 from zope.fssync.description import load
 from zope.fssync.description.model import Aside
 from zope.fssync.fileinterfaces import IFileTree
+from zope.fssync.files import beginning
 from zope.fssync.files import chunks
 from zope.fssync.files import signature_at
 from zope.fssync.limits import DEFAULT
@@ -376,7 +377,7 @@ class DescribedObject:
     def write(self, key: str, chunks: Iterable[bytes]) -> int:
         """Write a part; returns how many bytes wait in memory for it."""
         rest = iter(chunks)
-        content = _beginning(rest)
+        content = beginning(rest, DESCRIBED_SIZE)
         self._drop(key)
         self.changed = True
         if is_describable(content):
@@ -469,14 +470,3 @@ class DescribedObject:
 def _conflicts(registered: Mapping[str, Entry]) -> set[str]:
     """Return the parts that are in conflict."""
     return {key for key, entry in registered.items() if "conflict" in entry}
-
-
-def _beginning(chunks: Iterator[bytes]) -> bytes:
-    """Return the first chunks, up to the one that no description holds."""
-    found, size = [], 0
-    for chunk in chunks:
-        found.append(chunk)
-        size += len(chunk)
-        if size > DESCRIBED_SIZE:
-            break
-    return b"".join(found)
