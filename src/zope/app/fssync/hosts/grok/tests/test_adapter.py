@@ -20,6 +20,9 @@ from zope.app.fssync.hosts.grok.tests.app import Shelf
 from zope.app.fssync.hosts.grok.tests.app import Zoo
 from zope.app.fssync.testing.serversite import ServerSite
 from zope.app.fssync.testing.serversite import server_site
+from zope.app.fssync.tests.scenarios.server.late import LATE
+from zope.app.fssync.tests.scenarios.server.late import SECRET
+from zope.app.fssync.tests.scenarios.server.late import at_each_change
 from zope.fssync.tests.documents import run_document
 
 
@@ -130,6 +133,30 @@ class TestCommit:
             sent = zoo.checkout("/zoo")
             sent.edit(path, data)
             assert zoo.submit("/zoo", sent).status_int == 409
+
+    @pytest.mark.parametrize("what", LATE)
+    def test_what_is_undone_late_is_answered_as_an_error(self, zoo, what):
+        archive = zoo.checkout("/zoo")
+        before = archive["zoo/herd/manfred"]
+        archive.edit("zoo/herd/manfred", before.replace(b"Manfred", b"Manny"))
+        with at_each_change(what):
+            answers = [
+                zoo.submit("/zoo", archive),
+                zoo.request(
+                    "POST",
+                    "/zoo/@@checkin.snarf?name=copy&src=zoo",
+                    "manager",
+                    archive.dump(),
+                ),
+            ]
+        for answer in answers:
+            assert answer.status_int == 500, answer.body
+            assert "Nothing was c" in answer.text
+            assert SECRET not in answer.text
+            assert "X-Zsync-State" not in answer.headers
+        assert zoo.checkout("/zoo")["zoo/herd/manfred"] == before
+        assert "copy" not in zoo.root["zoo"]
+        assert zoo.submit("/zoo", archive).status_int == 200
 
 
 class TestDocument:
