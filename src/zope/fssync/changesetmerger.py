@@ -81,7 +81,7 @@ class ScopeMerger:
         names = set(merger.remote.getnames(remote))
         registered = set(merger.metadata.getnames(local))
         complete = self.scope.has(LIST, remote)
-        for lname, rname in merger.paired_names(local, remote):
+        for lname, rname in merger.names.pairs(local, remote):
             here, there = join(local, lname), merger.join_remote(remote, rname)
             known = lname in registered
             if self._touches(here, there):

@@ -1,21 +1,6 @@
 """The three-way merge of a tree of files, with all that belongs to them.
 
-It reports one line for each file or directory: a letter, a blank and a path, which
-ends in a slash for a directory:
-
-== ===============================================
-N  a new directory
-U  brought up to date (possibly created)
-M  has local changes
-C  is in conflict
-A  is to be added
-R  is to be removed
-D  was deleted
-?  is there, but not registered
-W  stays as it is, since a permission hides it now
-\\*  nothing happened to a file
-/  nothing happened to a directory
-== ===============================================
+`MergeReport` reports one line for each file or directory.
 """
 
 from __future__ import annotations
@@ -24,7 +9,6 @@ import os
 from collections.abc import Callable
 from collections.abc import Container
 from collections.abc import Iterator
-from collections.abc import Mapping
 from contextlib import contextmanager
 from os.path import join
 
@@ -41,46 +25,17 @@ from zope.fssync.fsutil import free_name
 from zope.fssync.fsutil import ignored
 from zope.fssync.merger import Blame
 from zope.fssync.merger import Merger
+from zope.fssync.mergereport import MergeReport
 from zope.fssync.mergesource import SentFiles
 from zope.fssync.metadata import KIND
 from zope.fssync.metadata import MOVED
 from zope.fssync.metadata import MOVED_TO
 from zope.fssync.metadata import has_entries
-from zope.fssync.report import Change
+from zope.fssync.namepairs import NamePairs
+from zope.fssync.removal import Removal
 from zope.fssync.terminal import escape
 
 __all__ = ["FSMerger", "ignored"]
-
-_letters = {
-    "Uptodate": "U",
-    "Modified": "M",
-    "Added": "A",
-    "Removed": "R",
-    "Spurious": "?",
-    "Nonexistent": "*",
-}
-
-#: What the letter of a file means, where the state does not tell.
-_actions = {
-    "M": (report.KEPT, report.MODIFIED),
-    "A": (report.KEPT, report.ADDED),
-    "R": (report.KEPT, report.REMOVED),
-    "?": (report.KEPT, report.UNREGISTERED),
-    "D": (report.DELETED, ""),
-    "*": (report.UNCHANGED, ""),
-}
-
-#: The same for directories.
-_directory_actions = _actions | {
-    "N": (report.CREATED, ""),
-    "U": (report.SAME, ""),
-    "W": (report.WITHHELD, ""),
-    "/": (report.UNCHANGED, ""),
-}
-
-
-#: Stands for the entry of a file that nobody has registered.
-_new = {"flag": "added"}
 
 
 class FSMerger:
@@ -121,33 +76,49 @@ class FSMerger:
         blame: Blame | None = None,
     ) -> None:
         self.metadata = metadata
-        self.reporter = reporter
         self.hidden = hidden
         self.gone: list[str] = []
         self.deleted = self.created = 0
         self.overwrite_local = overwrite_local
         self.files = Tree() if files is None else files
         self.distrust = distrust
-        self._ignore = ignore
-        self._leaves_out = leaves_out
         self.root = root
         #: The places of what was to be moved, and is no longer where it was.
         self.forsaken: list[str] = []
         #: Is there anything at a remote path, which need not have been sent?
         self.is_there: Callable[[str], bool] = self._is_sent
-        self._blame = blame
         self.merger = Merger(metadata, self.files, remote, sent, distrust, blame)
         self.remote = self.merger.remote
-        self.conflicts: list[str] = []
         self.marked: list[str] = []
         self.returned: list[str] = []
         self.join_remote = join if remote is None else paths.join_archive_path
+        self.report = MergeReport(metadata, reporter, ignore, blame)
+        self.removal = Removal(self.files, metadata, self.merger.cmpfile)
+        self.names = NamePairs(
+            metadata,
+            self.files,
+            self.remote,
+            join_remote=self.join_remote,
+            leaves_out=leaves_out,
+            stays=self._stays,
+        )
+
+    @property
+    def conflicts(self) -> list[str]:
+        """The local paths that were reported as C."""
+        return self.report.conflicts
 
     def ignore(self, path: str, is_directory: bool = False) -> bool:
         """Is an unregistered file or directory not worth mentioning?"""
-        if self._ignore is None:
-            return ignored(os.path.basename(path))
-        return self._ignore(path, is_directory)
+        return self.report.ignores(path, is_directory)
+
+    def reportdir(self, letter: str, localdir: str) -> None:
+        """Report what became of a directory."""
+        self.report.directory(letter, localdir)
+
+    def reportaction(self, action: str, state: str, local: str) -> None:
+        """Report what became of a file."""
+        self.report.file(action, state, local)
 
     # One object
 
@@ -177,7 +148,7 @@ class FSMerger:
         self._clear_obstruction(local)
         if lkind == "dir" and not rkind and not self.metadata.getentry(local):
             # What is registered in it belongs to where it was moved from by hand.
-            self.reportdir("?", local)
+            self.report.directory("?", local)
             return
         if "dir" in (lkind, rkind):
             self._forget_file(local)
@@ -206,7 +177,7 @@ class FSMerger:
                 # It was moved there by the commit, of which the answer was lost.
                 return False
             entry["conflict"] = "yes"
-            self.reportconflict(local)
+            self.report.conflict(local)
             return True
         new = self.new_place(local)
         if new is None:
@@ -272,17 +243,17 @@ class FSMerger:
         elif self.files.isfile(fsutil.getoriginal(local)):
             self.contradict(local)
         elif "conflict" in self.metadata.getentry(local):
-            self.reportconflict(local)
+            self.report.conflict(local)
             self.marked.append(local)
         else:
-            self.reportdir("R", local)
+            self.report.directory("R", local)
 
     def contradict(self, local: str) -> None:
         """Mark a conflict: the directory is scheduled for removal, but was changed
         on the server."""
         self._forget_file(local)
         self.metadata.getentry(local)["conflict"] = "yes"
-        self.reportconflict(local)
+        self.report.conflict(local)
         self.marked.append(local)
 
     def obstruct(self, local: str, remote: str) -> None:
@@ -292,7 +263,7 @@ class FSMerger:
         entry = self.metadata.getentry(local)
         if entry:
             entry["conflict"] = KIND
-        self.reportconflict(local)
+        self.report.conflict(local)
 
     def _clear_obstruction(self, local: str) -> None:
         entry = self.metadata.getentry(local)
@@ -302,7 +273,7 @@ class FSMerger:
     def _forget_file(self, local: str) -> None:
         """Forget that a directory was a file when it was last sent, if it was."""
         if self.files.isfile(fsutil.getoriginal(local)):
-            self.remove_special(local, paths.ORIGINAL)
+            self.removal.remove_special(local, paths.ORIGINAL)
 
     def _check_remote(self, remote: str, rkind: str | None) -> None:
         if rkind is None and self.remote.getentry(remote):
@@ -327,19 +298,19 @@ class FSMerger:
             self.merger.restore_original(local)
         elif kind and was_file != (kind == "file") and "flag" not in entry:
             entry["conflict"] = KIND
-            self.reportconflict(local)
+            self.report.conflict(local)
         entry["withheld"] = "yes"
-        self.reporter(Change(report.WITHHELD, local, "W"))
+        self.report.withheld(local)
 
     def _forget(self, local: str) -> None:
         """Forget an object of which nothing is left here."""
         for what in (paths.EXTRA, paths.ANNOTATIONS):
-            self.remove_special(local, what)
+            self.removal.remove_special(local, what)
         self.metadata.getentry(local).clear()
         if self.files.isdir(local):
-            self.reportdir("?", local)
+            self.report.directory("?", local)
         else:
-            self.reporter(Change(report.DELETED, local, "D"))
+            self.report.deleted(local)
 
     def merge_specials(self, local: str, remote: str) -> None:
         """Merge the extras and annotations of an object."""
@@ -350,13 +321,13 @@ class FSMerger:
             if self.merger.same_directory(special, source):
                 continue
             if source in self.hidden and self.metadata.getnames(special):
-                self.reportdir("W", special)
+                self.report.directory("W", special)
                 continue
             if flag == "removed" or not self._copy_special(special, source):
                 self.merge_dirs(special, source, flag, special=True)
         if not self.files.exists(local) and not self.metadata.getentry(local):
             for what in (paths.EXTRA, paths.ANNOTATIONS, paths.ORIGINAL):
-                self.remove_special(local, what)
+                self.removal.remove_special(local, what)
             self.merger.forget_sides(local)
 
     def _copy_special(self, localdir: str, remotedir: str) -> bool:
@@ -372,9 +343,9 @@ class FSMerger:
         self.metadata.forget(localdir)
         copied = self.merger.copy_directory(localdir, remotedir, names)
         self.remote.release(remotedir)
-        self.reportdir("N", localdir)
+        self.report.directory("N", localdir)
         for name in copied:
-            self.reportaction("Copy", "Uptodate", join(localdir, name), known=False)
+            self.report.file("Copy", "Uptodate", join(localdir, name), known=False)
         return True
 
     def _special(self, remote: str, what: str) -> str:
@@ -392,82 +363,18 @@ class FSMerger:
         return (
             bool(entry)
             and not report.is_of_other_kind(entry)
-            and not self.local_modifications(local)
-        )
-
-    def local_modifications(self, local: str) -> bool:
-        """Is there anything below ``local`` that the server does not have?"""
-        if self.metadata.getentry(local).get("flag") == "added":
-            return True
-        if self.files.isdir(local):
-            control = join(local, paths.CONTROL)
-            folders = [local, join(control, paths.EXTRA)]
-            folders.append(join(control, paths.ANNOTATIONS))
-            return any(map(self._modified_below, folders))
-        return not self.merger.cmpfile(local, fsutil.getoriginal(local))
-
-    def _modified_below(self, folder: str) -> bool:
-        return self.files.isdir(folder) and any(
-            self.local_modifications(join(folder, name))
-            for name in self.files.listdir(folder)
-            if name != paths.CONTROL
-        )
-
-    def _specials_modified(self, local: str) -> bool:
-        return any(
-            self._modified_below(fsutil.getspecial(local, what))
-            for what in (paths.EXTRA, paths.ANNOTATIONS)
+            and not self.removal.is_modified(local)
         )
 
     def remove(self, local: str) -> None:
         """Remove an unmodified file or directory, but not its entry."""
         if self.files.isdir(local):
-            self.remove_tree(local)
-            self.reportdir("D", local)
+            self.deleted += self.removal.remove_tree(local)
+            self.report.directory("D", local)
         else:
             self.files.remove(local)
-            self.remove_special(local, paths.ORIGINAL)
-            self.reporter(Change(report.DELETED, local, "D"))
-
-    def remove_tree(self, local: str) -> None:
-        """Remove a directory with its control data, silently."""
-        for name in self.files.listdir(local):
-            path = join(local, name)
-            if name == paths.CONTROL:
-                self.metadata.forget(local)
-                self.files.rmtree(path)
-            elif self.files.isdir(path):
-                self.remove_tree(path)
-            else:
-                self.files.remove(path)
-                self.deleted += 1
-        self.files.rmdir(local)
-
-    def remove_registered(self, local: str) -> None:
-        """Remove what is registered in a directory; the rest stays, and so does it."""
-        for name in self.metadata.getnames(local):
-            path = join(local, name)
-            if self.files.isdir(path):
-                self.remove_registered(path)
-            elif self.files.exists(path):
-                self.files.remove(path)
-        self.metadata.forget(local)
-        control = join(local, paths.CONTROL)
-        if self.files.isdir(control):
-            self.files.rmtree(control)
-        self.files.rmdir(local)
-
-    def remove_special(self, local: str, what: str) -> None:
-        """Remove the original, extras or annotations of ``local``."""
-        target = fsutil.getspecial(local, what)
-        kind = self.files.kind(target)
-        if kind == "dir":
-            self.metadata.forget(target)
-            self.files.rmtree(target)
-        elif kind:
-            self.files.remove(target)
-        if self.files.isdir(os.path.dirname(target)):
-            self.files.rmdir(os.path.dirname(target))
+            self.removal.remove_special(local, paths.ORIGINAL)
+            self.report.deleted(local)
 
     # Files
 
@@ -490,7 +397,7 @@ class FSMerger:
         if (
             action == "Delete"
             and self.files.exists(local)
-            and self._specials_modified(local)
+            and self.removal.are_specials_modified(local)
         ):
             # An edited title is somebody's work as well.
             action, state = "Orphan", "Conflict"
@@ -508,7 +415,7 @@ class FSMerger:
         if (action, state) == ("Nothing", "Uptodate"):
             # The class may have changed where the content did not.
             self.merger.adopt_entry(local, remote)
-        self.reportaction(action, state, local, known)
+        self.report.file(action, state, local, known)
 
     def _set_aside(self, local: str) -> None:
         """Keep a file that the server has not taken, by another name.
@@ -523,7 +430,7 @@ class FSMerger:
         free = join(head, free_name(f"{name}.mine", taken.__contains__))
         with self.files.open(local) as stream:
             self.files.write(free, chunks(stream))
-        self.reporter(Change(report.UNREGISTERED, free, "?"))
+        self.report.unregistered(free)
 
     def _take_note(self, action: str, local: str, remote: str, known: bool) -> None:
         if action in ("Delete", "Orphan", "Forget"):
@@ -564,7 +471,7 @@ class FSMerger:
         if not lexists:
             if flag == "removed":
                 # Of an object; a directory is not merged then.
-                self.reportdir("R", localdir)
+                self.report.directory("R", localdir)
                 return
             if rexists:
                 self._new_dir(localdir, remotedir)
@@ -585,14 +492,14 @@ class FSMerger:
         lexists = self.files.isdir(localdir)
         if not lentry and not rentry:
             if lexists:
-                self.reportdir("?", localdir)
+                self.report.directory("?", localdir)
         elif rentry and not lexists and (not lentry or flag == "added"):
             # A directory that was scheduled to be added may have been deleted.
             self._new_dir(localdir, remotedir)
         elif not lentry:
             self.make_dir(localdir)
             self.merger.adopt_entry(localdir, remotedir)
-            self.reportdir("*", localdir)
+            self.report.directory("*", localdir)
         elif flag == "added":
             self._report_known_dir(localdir, remotedir, flag)
         elif not rentry:
@@ -608,7 +515,7 @@ class FSMerger:
         self.make_dir(localdir)
         if self.remote.getentry(remotedir):
             self.merger.adopt_entry(localdir, remotedir)
-        self.reportdir("N", localdir)
+        self.report.directory("N", localdir)
 
     def _report_known_dir(
         self, localdir: str, remotedir: str, flag: str | None
@@ -617,9 +524,9 @@ class FSMerger:
         if known:
             self.merger.adopt_entry(localdir, remotedir)
         if flag == "added":
-            self.reportdir("U" if known else "A", localdir)
+            self.report.directory("U" if known else "A", localdir)
         else:
-            self.reportdir("/", localdir)
+            self.report.directory("/", localdir)
 
     def _merge_removed_dir(
         self, localdir: str, remotedir: str, lnames: list[str]
@@ -632,7 +539,7 @@ class FSMerger:
         if (
             len(self.conflicts) > before
             or self.metadata.getnames(localdir)
-            or self._specials_modified(localdir)
+            or self.removal.are_specials_modified(localdir)
             or self.distrust
         ):
             self._keep_dir(localdir)
@@ -644,106 +551,15 @@ class FSMerger:
         entry = self.metadata.getentry(localdir)
         if entry:
             entry["flag"] = "added"
-            self.reportdir("A", localdir)
+            self.report.directory("A", localdir)
 
     def _merge_children(self, localdir: str, remotedir: str) -> None:
-        for lname, rname in self.paired_names(localdir, remotedir):
+        for lname, rname in self.names.pairs(localdir, remotedir):
             self.merge(join(localdir, lname), self.join_remote(remotedir, rname))
-
-    def paired_names(self, localdir: str, remotedir: str) -> list[tuple[str, str]]:
-        """The local and the remote name of each child, in order.
-
-        Children are paired by the key of the object, which the two sides may
-        spell differently (decomposed, numbered) as file names.
-        """
-        entries = self.metadata.getmanager(localdir).entries
-        local = {n: entry.get("key", n) for n, entry in entries.items() if entry}
-        every = remote = self._remote_keys(remotedir)
-        if self._leaves_out is not None:
-            remote = self._wanted(localdir, remotedir, entries, remote)
-        if self.files.isdir(localdir):
-            for name in self.files.listdir(localdir):
-                if name != paths.CONTROL:
-                    local.setdefault(name, name)
-        if local == remote:
-            return [(name, name) for name in sorted(local)]
-        left = {key: name for name, key in remote.items()}
-        pairs: dict[str, str] = {}
-        for form in (str, paths.nfc):
-            found = {form(key): key for key in left}
-            for name, key in local.items():
-                if (
-                    form is not str
-                    and (entries.get(name) or _new).get("flag") != "added"
-                ):
-                    # A key that the server has sent is compared as it is.
-                    continue
-                if name not in pairs and form(key) in found:
-                    pairs[name] = left.pop(found.pop(form(key)))
-        new = {name: key for key, name in left.items()}
-        stay, gone = set(map(paths.fold, pairs)), {}
-        for name in local.keys() - pairs.keys():
-            if name in new and not entries.get(name):
-                # A file that nobody has registered is in the way.
-                pairs[name] = name
-                del new[name]
-            else:
-                # The name belongs to another object of the archive.  Servers name a
-                # hidden object by its key.
-                key = local[name]
-                safe = key if paths.portable_name(key) == key else name
-                pairs[name] = free_name(safe, every.__contains__)
-                gone[paths.fold(name)] = join(localdir, name)
-
-        def is_taken(name: str) -> bool:
-            if name in pairs:
-                return True
-            # Another name may be the same one to the file system.
-            form = paths.fold(name)
-            taken = form in stay or (form in gone and self._stays(gone[form]))
-            return taken and self.files.folds(localdir)
-
-        for name, key in sorted(new.items()):
-            pairs[free_name(self.files.file_name(name, key), is_taken)] = name
-        return sorted(pairs.items())
-
-    def _wanted(
-        self,
-        localdir: str,
-        remotedir: str,
-        entries: Mapping[str, Mapping[str, str]],
-        remote: dict[str, str],
-    ) -> dict[str, str]:
-        """Return the remote names, without those of what is left out here."""
-        assert self._leaves_out is not None
-        known = set()
-        for name, entry in entries.items():
-            if entry:
-                key = entry.get("key", name)
-                known.add(paths.nfc(key) if entry.get("flag") == "added" else key)
-        wanted = {}
-        for name, key in remote.items():
-            is_directory = self.remote.kind(self.join_remote(remotedir, name)) == "dir"
-            if (
-                key in known
-                or paths.nfc(key) in known
-                or not self._leaves_out(localdir, key, is_directory)
-            ):
-                wanted[name] = key
-        return wanted
 
     def _stays(self, local: str) -> bool:
         """Is it kept here though it is not on the server?"""
-        return self.files.exists(local) and self.local_modifications(local)
-
-    def _remote_keys(self, remotedir: str) -> dict[str, str]:
-        """The keys of the children on the server, by name."""
-        return {
-            name: self.remote.getentry(self.join_remote(remotedir, name)).get(
-                "key", name
-            )
-            for name in self.remote.getnames(remotedir)
-        }
+        return self.files.exists(local) and self.removal.is_modified(local)
 
     def make_dir(self, localdir: str) -> None:
         """Make a local directory that is known to have no children yet."""
@@ -753,65 +569,7 @@ class FSMerger:
     def clear_dir(self, localdir: str) -> None:
         """Unregister a directory; it stays where something is left in it."""
         self.metadata.getentry(localdir).clear()
-        self.metadata.forget(localdir)
-        control = join(localdir, paths.CONTROL)
-        if self.files.isdir(control):
-            self.files.rmtree(control)
+        self.removal.remove_control(localdir)
         if not self.files.isdir(localdir):
             return
-        self.reportdir("D" if self.files.rmdir(localdir) else "?", localdir)
-
-    # Reporting
-
-    def reportdir(self, letter: str, localdir: str) -> None:
-        if letter == "?" and self.ignore(localdir, True):
-            letter = "*"
-        action, detail = _directory_actions[letter]
-        self.reporter(Change(action, join(localdir, ""), letter, detail))
-
-    def reportconflict(self, local: str, detail: str | None = None) -> None:
-        self.conflicts.append(local)
-        entry = self.metadata.getentry(local)
-        if detail is None:
-            detail = report.conflict_detail(entry)
-        last = report.last_change(entry)
-        if last is None and self._blame is not None:
-            last = self._blame(local)
-            if last is not None and "conflict" in entry:
-                entry["conflict"] += f" {last.mark()}"
-        self.reporter(Change(report.CONFLICT, local, "C", detail, last))
-
-    def reportaction(
-        self, action: str, state: str, local: str, known: bool = True
-    ) -> None:
-        """Report what became of a file, in exactly one line.
-
-        ``known`` is whether it was here before: registered, or where it is deleted
-        as a file.
-        """
-        if state == "Conflict":
-            in_the_way = action == "Conflict" and not known
-            self.reportconflict(local, report.IN_THE_WAY if in_the_way else None)
-            return
-        letter = _letters[state]
-        if (action, state) == ("Nothing", "Uptodate"):
-            letter = "*"
-        elif action == "Delete":
-            letter = "D"
-        elif letter == "?" and self.ignore(local):
-            letter = "*"
-        what, detail = self._what_happened(action, letter, known)
-        self.reporter(Change(what, local, letter, detail))
-
-    def _what_happened(self, action: str, letter: str, known: bool) -> tuple[str, str]:
-        if letter == "U":
-            if action == "Fix":
-                return report.SAME, ""
-            return report.UPDATED if known else report.CREATED, ""
-        if action == "Merge":
-            return report.MERGED, ""
-        if action == "Delete" and not known:
-            return report.SAME, report.REMOVED
-        if action == "Forget":
-            return report.UNREGISTERED, ""
-        return _actions[letter]
+        self.report.directory("D" if self.files.rmdir(localdir) else "?", localdir)

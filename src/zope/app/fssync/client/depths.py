@@ -167,11 +167,11 @@ def _drop(session: ChangingSession, path: str) -> None:
         )
     is_directory = session.files.isdir(path)
     if is_directory:
-        session.fsmerger.remove_registered(path)
+        session.fsmerger.removal.remove_registered(path)
     elif session.files.exists(path):
         session.files.remove(path)
     forget(session, path)
     for what in (paths.ORIGINAL, paths.EXTRA, paths.ANNOTATIONS):
-        session.fsmerger.remove_special(path, what)
+        session.fsmerger.removal.remove_special(path, what)
     shown = os.path.join(path, "") if is_directory else path
     session.reporter(Change(report.DELETED, shown, "D"))

@@ -273,10 +273,10 @@ class Doctor:
                 orphan = join(folder, name)
                 if self.files.exists(join(path, name)):
                     self._note("entries", path, f"no entry for {escape(name)}")
-                elif what != paths.ORIGINAL and merger.local_modifications(orphan):
+                elif what != paths.ORIGINAL and merger.removal.is_modified(orphan):
                     self.give_up(orphan, "it was edited and belongs to nothing")
                 else:
-                    merger.remove_special(join(path, name), what)
+                    merger.removal.remove_special(join(path, name), what)
                     self.report(f"repaired {orphan}: it belonged to nothing: removed")
 
     # Repairing

@@ -177,7 +177,7 @@ def _forsake(session: ChangingSession, merger: FSMerger) -> None:
     for path in merger.forsaken:
         forsake(session, path)
         session.metadata.getentry(path)["conflict"] = "yes"
-        merger.reportconflict(path)
+        merger.report.conflict(path)
         merger.marked.append(path)
 
 

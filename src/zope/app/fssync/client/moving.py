@@ -226,7 +226,7 @@ def _undo(session: ChangingSession, new: str, old: str) -> None:
         entry["conflict"] = conflict
     for what in _SPECIALS:
         # What was edited at the new place stays edited.
-        session.fsmerger.remove_special(old, what)
+        session.fsmerger.removal.remove_special(old, what)
     session.fsmerger.merger.remove_original(old)
     _take_control(session, new, old, keep=False)
     metadata.getentry(new).clear()

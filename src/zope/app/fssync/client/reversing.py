@@ -341,7 +341,7 @@ class _Reverse:
         entry = self._metadata.getentry(local)
         if entry:
             entry["conflict"] = "yes"
-        self._session.fsmerger.reportconflict(local, detail)
+        self._session.fsmerger.report.conflict(local, detail)
 
 
 def _is_same(first: Side, second: Side) -> bool:

@@ -395,7 +395,7 @@ def _remove_moved(session: ChangingSession, path: str) -> None:
     parts = paths.split_archive_path(entry[MOVED])
     session.metadata.getentry(join(session.root, *parts)).pop(MOVED_TO, None)
     for what in (paths.ORIGINAL, paths.EXTRA, paths.ANNOTATIONS):
-        session.fsmerger.remove_special(path, what)
+        session.fsmerger.removal.remove_special(path, what)
     entry.clear()
 
 
@@ -434,7 +434,7 @@ def _delete(session: ChangingSession, path: str, force: bool = False) -> None:
             advice=_removal_advice(session, edited),
         )
     if session.files.isdir(path):
-        session.fsmerger.remove_registered(path)
+        session.fsmerger.removal.remove_registered(path)
     else:
         session.files.remove(path)
 
@@ -549,7 +549,9 @@ def _forget_parts(session: ChangingSession, path: str) -> None:
             if session.metadata.getentry(part).get("flag") == "added":
                 forget(session, part)
         if session.files.isdir(special) and not session.metadata.getnames(special):
-            session.fsmerger.remove_special(path, basename(fsutil.split(special)[0]))
+            session.fsmerger.removal.remove_special(
+                path, basename(fsutil.split(special)[0])
+            )
 
 
 def _revert(session: ChangingSession, target: str, entry: dict[str, str]) -> bool:

@@ -61,7 +61,7 @@ def merge(source: str, target: str, sync: Any) -> None:
             sync.reporter(Change(report.MODIFIED, target, "M"))
     elif files.exists(target):
         # The user has made it and not registered it.
-        sync.fsmerger.reportconflict(target)
+        sync.fsmerger.report.conflict(target)
         return
     else:
         ObjectCopier(sync).copy(source, target, False)
@@ -124,4 +124,4 @@ def _merge_specials(source: str, target: str, sync: Any) -> bool:
 
 def _conflict(target: str, sync: Any) -> None:
     sync.metadata.getentry(target)["conflict"] = "yes"
-    sync.fsmerger.reportconflict(target)
+    sync.fsmerger.report.conflict(target)
