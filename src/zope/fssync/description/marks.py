@@ -16,6 +16,7 @@ __all__ = [
     "labels_of",
     "marked_lines",
     "take",
+    "whose",
 ]
 
 #: The beginnings of lines around both sides of a conflict.
@@ -25,6 +26,7 @@ SIDES = ("mine", "theirs")
 _OPEN, _, _MIDDLE, _CLOSE = MARKS
 
 _mark = re.compile(r"(<{7}|\|{7}|={7}|>{7})(?: |\Z)").match
+_side = re.compile(r".* \(((?:mine|server)\b.*)\)\Z").match
 
 
 def is_mark(line: str) -> str | None:
@@ -43,6 +45,12 @@ def labels_of(text: bytes) -> tuple[str, str] | None:
             if len(found) == len(SIDES):
                 return found[0], found[1]
     return None
+
+
+def whose(label: str) -> str:
+    """Return whose side a label names; without the path of a merged file before it."""
+    found = _side(label)
+    return label if found is None else found[1]
 
 
 def marked_lines(

@@ -29,6 +29,7 @@ from zope.fssync.description.marks import SIDES
 from zope.fssync.description.marks import labels_of
 from zope.fssync.description.marks import marked_lines
 from zope.fssync.description.marks import take
+from zope.fssync.description.marks import whose
 from zope.fssync.description.model import ASIDE
 from zope.fssync.description.model import Part
 from zope.fssync.description.partforms import Known
@@ -222,7 +223,8 @@ def conflicting_part(path: str, part: Part, python2: bool) -> _Shown | None:
         return None
     mine, theirs = (shown_part(path, side, python2).said for side in (here, there))
     if isinstance(mine, Section) and isinstance(theirs, Section):
-        lines = "\n".join(_differing(mine, theirs, labels))
+        sides = whose(labels[0]), whose(labels[1])
+        lines = "\n".join(_differing(mine, theirs, sides))
         return _Shown(mine, f"{lines}\n")
     return None
 

@@ -92,15 +92,15 @@ def test_a_description_shows_both_sides_of_a_conflict() -> None:
     assert text.decode() == (
         "type = a.B\n"
         f"\n[{PATH}]\n"
-        "<<<<<<< a (mine)\nTitle = Mine\n"
-        "=======\nTitle = Theirs\n>>>>>>> a (server)\n"
+        "<<<<<<< mine\nTitle = Mine\n"
+        "=======\nTitle = Theirs\n>>>>>>> server\n"
     )
     assert load(text, conflicts={PATH}) == described(data)
     assert load(dump(described(data))) == described(data)
     with pytest.raises(ConflictsRemain):
         load(text)
-    settled = text.replace(b"<<<<<<< a (mine)\nTitle = Mine\n=======\n", b"")
-    settled = settled.replace(b">>>>>>> a (server)\n", b"")
+    settled = text.replace(b"<<<<<<< mine\nTitle = Mine\n=======\n", b"")
+    settled = settled.replace(b">>>>>>> server\n", b"")
     found = load(settled, described(base), conflicts={PATH})
     assert found == described(core(Title="Theirs", Date_Modified="now"))
 

@@ -40,7 +40,7 @@ def cat(opts: Options, args: list[str]) -> None:
     with client(opts) as fs:
         local = [path for path in args if "://" not in path]
         if revision is None and local:
-            check_registered(fs, local, themselves=True)
+            check_registered(fs, local, themselves=True, told=True)
         for path in args:
             at = "HEAD" if revision is None and "://" in path else revision
             fs.cat(path, partial(opts.report.content, fields={"path": path}), at)

@@ -208,19 +208,23 @@ def check_registered(
     targets: Sequence[str],
     themselves: bool = False,
     left_out: bool = False,
+    told: bool = False,
 ) -> None:
     """Raise `Error` if one of ``targets`` is not registered.
 
     A command checks all its targets before it does anything for the first.  As
     in `FSSync.multiple` a directory can stand for what is registered in it, but
     not where the targets ``themselves`` are required.  What is ``left_out`` of a
-    working copy is known as well.
+    working copy is known as well; with ``told`` the description of an object is.
     """
     found: list[str] = []
     if targets:
         fs.multiple(targets, found.append)
     for path in targets if themselves else found:
-        if not fs.metadata.getentry(path) and not (left_out and fs.leaves_out(path)):
+        known = fs.files.owner_of(path) if told else None
+        if not fs.metadata.getentry(known or path) and not (
+            left_out and fs.leaves_out(path)
+        ):
             raise unknown(path)
 
 
@@ -229,10 +233,15 @@ def unknown(target: str) -> Error:
 
     Raises one with better advice if it is not in a working copy.
     """
+    from zope.app.fssync.client.session import Session
     from zope.app.fssync.client.workingcopy import WorkingCopy
 
     WorkingCopy.find(target)
-    return Error(f"nothing known about '{escape(target)}'", path=target)
+    return Error(
+        f"nothing known about '{escape(target)}'",
+        path=target,
+        advice=Session().advice(target),
+    )
 
 
 def finish_transfer(opts: Options, text: str) -> None:
@@ -257,9 +266,10 @@ def check_conflicts(fs: FSSync) -> None:
     if not paths:
         return
     what = "1 conflict is" if len(paths) == 1 else f"{len(paths)} conflicts are"
+    shown = fs.files.shown(paths[0])
     raise ConflictsRemain(
-        f"{what} left, the first in {paths[0]}",
-        path=paths[0],
+        f"{what} left, the first in {shown}",
+        path=shown,
         advice=_conflict_advice(fs, paths[0]),
     )
 

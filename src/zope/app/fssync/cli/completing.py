@@ -10,8 +10,11 @@ import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from zope.app.fssync.client.workingcopy.place import description_name
+from zope.app.fssync.client.workingcopy.place import find_place
 from zope.fssync import paths
 from zope.fssync.errors import Error
+from zope.fssync.files import Tree
 from zope.fssync.files import open_regular
 from zope.fssync.limits import DEFAULT
 
@@ -19,8 +22,6 @@ if TYPE_CHECKING:
     from zope.app.fssync.client.workingcopy import CompactTree
 
 __all__ = ["KINDS", "offered"]
-
-_CONTROL = "@@Zope"
 
 #: Entries of what is in conflict have this in their text.
 _MARK = b"conflict="
@@ -42,9 +43,18 @@ def offered(kind: str, word: str) -> list[str]:
 
 def _tracked(head: str, tail: str) -> Iterator[str]:
     for name, _ in _entries(head):
+        path = os.path.join(head, name)
         if name.startswith(tail):
-            path = os.path.join(head, name)
             yield os.path.join(path, "") if os.path.isdir(path) else path
+        if tail.startswith("@@"):
+            yield from _descriptions(head, tail, name)
+
+
+def _descriptions(head: str, tail: str, name: str) -> Iterator[str]:
+    """Yield the description of an object beside it, in layout 3."""
+    described = description_name(name)
+    if described.startswith(tail) and os.path.isfile(os.path.join(head, described)):
+        yield os.path.join(head, described)
 
 
 def _conflicts(head: str, tail: str) -> Iterator[str]:
@@ -53,10 +63,9 @@ def _conflicts(head: str, tail: str) -> Iterator[str]:
     while todo:
         directory = todo.pop()
         named = {name for name, marked in _entries(directory, _MARK) if marked}
-        if os.path.isdir(os.path.join(directory, _CONTROL)):
+        if os.path.isdir(_control(directory)):
             # Imported late: registered paths are offered without.
             from zope.app.fssync.client.workingcopy import CompactTree
-            from zope.fssync.files import Tree
 
             files = files or CompactTree(Tree())
             named.update(_with_parts_in_conflict(files, directory))
@@ -68,13 +77,14 @@ def _conflicts(head: str, tail: str) -> Iterator[str]:
             todo += [
                 os.path.join(directory, entry.name)
                 for entry in found
-                if entry.name != _CONTROL and entry.is_dir(follow_symlinks=False)
+                if entry.name not in (paths.CONTROL, paths.DATA)
+                and entry.is_dir(follow_symlinks=False)
             ]
 
 
 def _with_parts_in_conflict(files: CompactTree, directory: str) -> Iterator[str]:
     """Yield the objects of which an extra or an annotation is in conflict."""
-    control = os.path.join(directory, _CONTROL)
+    control = _control(directory)
     for special in (os.path.join(control, what) for what in _PARTS):
         for name in files.tree.listdir(special) if os.path.isdir(special) else ():
             if _is_marked(_entries(os.path.join(special, name), _MARK)):
@@ -83,10 +93,10 @@ def _with_parts_in_conflict(files: CompactTree, directory: str) -> Iterator[str]
     known: dict[str, bool] = {}
     for packed, digest in files.digests(directory):
         what, *within = packed.split("/")
-        if what not in _PARTS or within[1:] != [_CONTROL, paths.ENTRIES]:
+        if what not in _PARTS or within[1:] != [paths.CONTROL, paths.ENTRIES]:
             continue
         if digest not in known:
-            path = os.path.join(control, what, *within)
+            path = os.path.join(directory, paths.CONTROL, what, *within)
             known[digest] = files.isfile(path) and _is_marked(_read(files, path))
         if known[digest]:
             yield within[0]
@@ -101,6 +111,11 @@ def _is_marked(entries: list[tuple[str, bool]]) -> bool:
     return any(in_conflict for _, in_conflict in entries)
 
 
+def _control(directory: str) -> str:
+    """Return where the control data of a directory lies."""
+    return find_place(Tree(), os.path.realpath(directory or os.curdir), {}).control
+
+
 #: What can be offered.
 KINDS = {"tracked": _tracked, "conflicts": _conflicts}
 
@@ -111,7 +126,7 @@ def _entries(directory: str, wanted: bytes = b"") -> list[tuple[str, bool]]:
     Nothing is returned of a file in which ``wanted`` is not.
     """
     try:
-        with open_regular(os.path.join(directory, _CONTROL, "Entries.xml")) as stream:
+        with open_regular(os.path.join(_control(directory), paths.ENTRIES)) as stream:
             data = stream.read(DEFAULT.entries_size)
     except (FileNotFoundError, NotADirectoryError):
         return []

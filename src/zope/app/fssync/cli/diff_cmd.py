@@ -133,7 +133,7 @@ def diff(opts: Options, args: list[str]) -> None:
                 )
             shown.finish()
             return
-        check_registered(fs, args)
+        check_registered(fs, args, told=True)
         options = " ".join(passed)
         more = need_original, shown.write, begin, compare
         fs.multiple(args, fs.diff, 1, options, *more)

@@ -20,6 +20,7 @@ from typing import TextIO
 
 from zope.app.fssync.cli.output import finish_output
 from zope.app.fssync.cli.report import Report
+from zope.app.fssync.cli.report import edited_in
 from zope.fssync import report
 from zope.fssync.limits import SPOOL_SIZE
 from zope.fssync.report import Change
@@ -69,7 +70,7 @@ class JsonReport(Report):
             transaction, time, user = change.last
             fields |= {"changed_in": transaction, "time": time, "user": user}
         if part:
-            fields |= {"part": part, "file": change.path}
+            fields |= {"part": part, "file": edited_in(change.path)}
         elif change.is_directory:
             fields["directory"] = True
         there = self.there(owner)

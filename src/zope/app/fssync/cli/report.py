@@ -47,6 +47,7 @@ __all__ = [
     "LinesOf36",
     "Report",
     "TextReport",
+    "edited_in",
     "relative",
     "report_for",
 ]
@@ -312,7 +313,8 @@ class TextReport(Report):
             reason = CONFLICTS.get(line.conflict, line.conflict)
             if line.conflict_path:
                 # Which file to edit; the object has several.
-                reason = f"{escape(relative(line.conflict_path, self._here))}: {reason}"
+                place = relative(edited_in(line.conflict_path), self._here)
+                reason = f"{escape(place)}: {reason}"
             if line.last is not None:
                 reason += f" (there by {escape(str(line.last))})"
             self._say(f"      > {reason}", COLORS["C"])
@@ -331,8 +333,15 @@ class TextReport(Report):
 
         return "*", words(there)
 
+    def _place(self, line: Line) -> str:
+        """Return the file that a line is about, and which part of it."""
+        _, part = owner_and_part(line.path)
+        path = edited_in(line.path) if part else line.path
+        shown = escape(relative(path, self._here))
+        return shown if path == line.path else f"{shown} ({escape(part)})"
+
     def _shown(self, line: Line) -> str:
-        path = escape(relative(line.path, self._here))
+        path = self._place(line)
         is_directory = line.change is not None and line.change.is_directory
         if line.change is not None and line.change.action == report.KEPT:
             return f"{path}{'/' * is_directory} ({line.change.detail} here)"
@@ -382,6 +391,15 @@ def _letter(change: Change) -> str:
 
 def _is_within(path: str, directory: str) -> bool:
     return path == directory or path.startswith(os.path.join(directory, ""))
+
+
+def edited_in(path: str) -> str:
+    """Return the file where a person finds what a change is about."""
+    # Imported late: most changes are about the content of files.
+    from zope.app.fssync.client.workingcopy import CompactTree
+    from zope.fssync.files import Tree
+
+    return CompactTree(Tree()).shown(path)
 
 
 def relative(path: str, here: str | None = None) -> str:

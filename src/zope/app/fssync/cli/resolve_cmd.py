@@ -71,7 +71,7 @@ def resolve(opts: Options, args: list[str]) -> None:
     if (accept is not None) + (tool is not None) + is_listing > 1:
         raise UsageError("--accept, --list and --tool exclude one another")
     with client(opts, quiet=opts.compat) as fs:
-        check_registered(fs, args)
+        check_registered(fs, args, told=True)
         if is_listing:
             _list(fs, args, opts)
         elif tool is not None:

@@ -69,7 +69,7 @@ def ask(fs: Any, conflicts: Sequence[Conflict], opts: Options) -> None:
     if not conflicts:
         opts.report.message("There are no conflicts.")
     for number, conflict in enumerate(conflicts):
-        shown = escape(relative(conflict.path))
+        shown = escape(relative(fs.files.shown(conflict.path)))
         kind = CONFLICTS[conflict.kind]
         last = f" ({escape(str(conflict.last))})" if conflict.last else ""
         opts.report.message(f"Conflict in '{shown}': {kind}{last}.")
@@ -112,7 +112,7 @@ def _act(fs: Any, conflict: Conflict, key: str, opts: Options) -> bool:
     if key == "df":
         _show_differences(fs.sides(conflict.path))
     elif key == "e":
-        _edit(opts, conflict.path)
+        _edit(opts, fs.files.shown(conflict.path))
     elif key == "l":
         return run_tool(fs, conflict, os.environ.get("ZSYNC_MERGE", ""), opts.report)
     else:
@@ -156,6 +156,12 @@ def run_tool(fs: Any, conflict: Conflict, tool: str, report: Report) -> bool:
     if not _is_file(fs, conflict):
         report.warning(
             f"left: {escape(path)}: {CONFLICTS[conflict.kind]}, no tool can merge that"
+        )
+        return False
+    described = fs.files.shown(path)
+    if described != path:
+        report.warning(
+            f"left: {escape(described)}: a description is merged in an editor"
         )
         return False
     sides = fs.sides(path)

@@ -35,7 +35,7 @@ def revert(opts: Options, args: list[str]) -> None:
     """
     revision = opts.value("--to")
     with client(opts) as fs:
-        check_registered(fs, args)
+        check_registered(fs, args, told=True)
         if revision is not None:
             fs.multiple(args, fs.revert_to, revision)
             check_conflicts(fs)

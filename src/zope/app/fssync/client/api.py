@@ -497,7 +497,8 @@ class FSSync:
         from zope.app.fssync.client.resolving import resolve
 
         with self._changing(target, "resolve") as session:
-            resolve(session, target, force, accept, alone)
+            for path in session.told(target):
+                resolve(session, path, force, accept, alone)
 
     @contextmanager
     def change_properties(self, target: str) -> Iterator[Parts]:
@@ -509,9 +510,14 @@ class FSSync:
     @_local
     def revert(self, target: str) -> None:
         from zope.app.fssync.client.schedule import revert
+        from zope.app.fssync.client.schedule import revert_entry
 
         with self._changing(target, "revert") as session:
-            revert(session, target)
+            owner = session.files.owner_of(target)
+            if owner is not None:
+                revert_entry(session, owner)
+            for path in session.told(target):
+                revert(session, path)
 
     def undo_transaction(self, target: str, revision: str) -> Logged:
         from zope.app.fssync.client.reversing import undo_transaction
@@ -635,7 +641,9 @@ class FSSync:
         from zope.app.fssync.client.conflicts import conflicts
 
         WorkingCopy.find(target)
-        return list(conflicts(reading(target), target))
+        session = reading(target)
+        paths = session.told(target)
+        return list(chain.from_iterable(conflicts(session, path) for path in paths))
 
     def sides(self, path: str) -> Sides:
         from zope.app.fssync.client.conflicts import Sides

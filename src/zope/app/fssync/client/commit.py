@@ -475,12 +475,24 @@ def _send(
         )
         raise
     except OutOfDate as error:
+        error.msg = _shown_here(this, error)
         error.advice = (
             compat36.site_advice(this.network, error.paths)
             or _local_advice(this.session, this.target, error.paths)
             or error.advice
         )
         raise
+
+
+def _shown_here(this: _Commit, error: OutOfDate) -> str:
+    """Return what an error says, with the files to edit for parts of objects."""
+    lines = error.msg.splitlines()
+    for number, line in enumerate(lines):
+        local = _registered_at(this.session, this.target, line)
+        shown = local and this.session.files.shown(local)
+        if shown and shown != local:
+            lines[number] = shown
+    return "\n".join(lines)
 
 
 def _refusal_advice(session: Session, target: str, message: str) -> str | None:
@@ -512,7 +524,7 @@ def _local_advice(session: Session, target: str, found: list[str]) -> str | None
         with suppress(PathRefused, LimitExceeded):
             local = join(directory, *paths.split_archive_path(path))
             entry = session.metadata.getentry(local)
-            shown = escape(local)
+            shown = escape(session.files.shown(local))
             if is_of_other_kind(entry):
                 return f"Nothing was committed. {kind_advice(local)}"
             is_lost = bool(entry) and not session.files.exists(local)

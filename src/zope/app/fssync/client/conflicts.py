@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from zope.app.fssync.client.schedule import registered
 from zope.app.fssync.client.session import Session
+from zope.app.fssync.client.workingcopy import CompactTree
 from zope.fssync import fsutil
 from zope.fssync.encoding import read_text
 from zope.fssync.errors import Error
@@ -103,10 +104,10 @@ def _labels(merged: bytes) -> tuple[str, str]:
 
 
 def check_markers(
-    files: IFileTree, paths: Iterable[str], can_force: bool = True
+    files: CompactTree, paths: Iterable[str], can_force: bool = True
 ) -> None:
     """Raise `Error` if one of the files holds conflict markers."""
-    found = [path for path in paths if _is_marked(files, path)]
+    found = [files.shown(path) for path in paths if _is_marked(files, path)]
     if not found:
         return
     more = f" and {len(found) - 1} more" if found[1:] else ""

@@ -55,6 +55,12 @@ class Differ:
 
     def show(self, target: str) -> None:
         """Show a target that the user named; raise `Error` if that is not possible."""
+        owner = self.files.owner_of(target)
+        described = None if owner is None else self.files.described(owner)
+        if owner is not None and described is not None:
+            flag = self.metadata.getentry(owner).get("flag")
+            self._show_description(owner, described, flag)
+            return
         entry = self.metadata.getentry(target)
         if not entry:
             raise Error(f"diff target '{target}' doesn't exist", path=target)

@@ -66,6 +66,7 @@ def _local(target: str) -> dict[str, str]:
         "server": f"{url.scheme}://{url.host_port}",
         "user": url.user or "",
         "state": _state(entry),
+        "describes": session.files.owner_of(path) or "",
         "revision": pinned(session) or "",
         "kind": session.files.kind(path) or "",
     }

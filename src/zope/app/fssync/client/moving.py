@@ -45,7 +45,7 @@ def move(
     """
     sources = list(sources)
     into = session.files.isdir(target) and not (
-        after and len(sources) == 1 and not session.metadata.getentry(target)
+        after and len(sources) == 1 and _is_new(session, target)
     )
     if len(sources) > 1 and not into:
         raise Error(f"'{target}' is no directory", path=target)
@@ -53,6 +53,12 @@ def move(
     for source in sources:
         name = fsutil.split(source)[1]
         _Move(session, source, join(target, name) if into else target, after)()
+
+
+def _is_new(session: Session, target: str) -> bool:
+    """Is nothing registered at a path, or what was moved from there?"""
+    entry = session.metadata.getentry(target)
+    return not entry or MOVED_TO in entry
 
 
 def _check_apart(sources: list[str]) -> None:
@@ -82,6 +88,8 @@ class _Move:
         if not back:
             self._check_target()
         self._check_files()
+        if self.after:
+            self.files.carry(self.old, self.new)
         _readdress(self.session, self.content, self.old, self.new)
         if back:
             _undo(self.session, self.old, self.new)
@@ -128,6 +136,7 @@ class _Move:
         if inside.partition("/")[0] != top.partition("/")[0]:
             raise self._refuse(f"'{new}' was checked out from another place")
         schedule.check_name(new, basename(self.new))
+        schedule.check_free(self.session, self.new)
         check_twin(self.metadata, self.new)
         above = self.metadata.getentry(dirname(self.new))
         if not above or above.get("flag") == "removed":

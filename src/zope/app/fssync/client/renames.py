@@ -6,10 +6,13 @@ from collections import Counter
 from collections.abc import Iterator
 from collections.abc import Sequence
 from os.path import join
+from typing import Any
 
 from zope.app.fssync.client.session import Session
+from zope.app.fssync.client.workingcopy.place import description_name
 from zope.fssync import fsutil
 from zope.fssync import paths
+from zope.fssync.fileinterfaces import IFileTree
 from zope.fssync.limits import KEPT_CONTENT
 from zope.fssync.limits import RENAMES_COMPARED
 
@@ -21,9 +24,9 @@ def likely_moves(
 ) -> Iterator[tuple[str, str]]:
     """Yield pairs of what is missing and what it seems to be called now.
 
-    A directory is recognized by its control data.  A file is it if it has the content
-    that was sent, or of small files more than half of the lines.  Of many files only
-    some are compared.
+    A directory is recognized by its control data, in layout 3 by more than half of the
+    names in it.  A file is it if it has the content that was sent, or of small files
+    more than half of the lines.  Of many files only some are compared.
     """
     free = [path.rstrip("/") for path in new[:RENAMES_COMPARED]]
     for path in missing[:RENAMES_COMPARED]:
@@ -32,7 +35,11 @@ def likely_moves(
         found = [
             (likeness, each)
             for each in free
-            if (likeness := _likeness(session, original if is_file else None, each))
+            if (
+                likeness := _likeness(session, original, each)
+                if is_file
+                else _likeness_of_directories(session, path, each)
+            )
         ]
         if found:
             best = max(found, key=lambda pair: pair[0])[1]
@@ -71,11 +78,30 @@ def moves_from(session: Session, missing: Sequence[str]) -> Iterator[tuple[str, 
         yield from likely_moves(session, missing, new)
 
 
-def _likeness(session: Session, original: str | None, path: str) -> float:
+def _likeness_of_directories(session: Session, missing: str, path: str) -> float:
+    """Return from 0 to 1 how much a new directory is like one that was sent."""
+    files = session.files
+    if not files.isdir(path):
+        return 0
+    if not files.is_described(path):
+        return float(files.exists(join(path, paths.CONTROL, paths.ENTRIES)))
+    sent = files.stored_entries(files.place(missing))
+    if sent:
+        return _share(Counter(sent.keys()), Counter(_content(files, path)))
+    described, text = files.described(missing), join(path, description_name(""))
+    if described is None or files.tree.kind(text) != "file":
+        return 0
+    with files.tree.open(text) as stream:
+        return float(stream.read() == described.versions()[0])
+
+
+def _content(files: IFileTree, path: str) -> list[str]:
+    return [name for name in files.listdir(path) if name != paths.CONTROL]
+
+
+def _likeness(session: Session, original: str, path: str) -> float:
     """Return from 0 to 1 how much a new file is like what was sent."""
     files = session.files
-    if original is None:
-        return float(files.exists(join(path, paths.CONTROL, paths.ENTRIES)))
     if not files.isfile(path):
         return 0
     if session.same_content(original, path):
@@ -86,5 +112,10 @@ def _likeness(session: Session, original: str | None, path: str) -> float:
     for each in (original, path):
         with files.open(each) as stream:
             lines.append(Counter(stream.read().splitlines()))
-    common, total = (lines[0] & lines[1]).total(), lines[0].total() + lines[1].total()
+    return _share(*lines)
+
+
+def _share(first: Counter[Any], second: Counter[Any]) -> float:
+    """Return how much is in both; 0 for less than half of it."""
+    common, total = (first & second).total(), first.total() + second.total()
     return 2 * common / total if 4 * common > total else 0

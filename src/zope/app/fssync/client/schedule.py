@@ -13,6 +13,7 @@ from os.path import join
 from zope.app.fssync.client.session import ChangingSession
 from zope.app.fssync.client.session import Session
 from zope.app.fssync.client.workingcopy.naming import check_twin
+from zope.app.fssync.client.workingcopy.place import is_description
 from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync import report
@@ -31,6 +32,7 @@ __all__ = [
     "add",
     "basicadd",
     "check_entries",
+    "check_free",
     "check_name",
     "check_whole",
     "copy",
@@ -43,6 +45,7 @@ __all__ = [
     "registered",
     "remove",
     "revert",
+    "revert_entry",
     "set_aside",
 ]
 
@@ -66,6 +69,7 @@ def add(
         _add_part(session, path, head, type, factory)
         return
     check_name(path, tail)
+    check_free(session, path)
     if _keep_removed(session, path):
         session.reporter(Change(report.MODIFIED, path, "M"))
         return
@@ -181,6 +185,18 @@ def check_name(path: str, name: str) -> None:
         raise
     if paths.is_control(name):
         raise Error(f"can't add '{path}': it is control data", path=path)
+
+
+def check_free(session: Session, path: str) -> None:
+    """Refuse the name of a description, which is none of an object."""
+    directory, name = fsutil.split(path)
+    if is_description(name) and session.files.is_described(directory):
+        raise Error(
+            f"can't add '{path}': it is the name of a description",
+            path=path,
+            advice="What is described is sent with the object: add and name that. "
+            "For an object of your own choose another name.",
+        )
 
 
 def check_entries(session: ChangingSession, directory: str, what: str) -> None:
@@ -324,6 +340,7 @@ def mkdir_parent(session: Session, path: str) -> str:
 def mkdir(session: ChangingSession, path: str) -> None:
     """Make a directory, and register it."""
     check_name(path, basename(path.rstrip(os.sep)))
+    check_free(session, path)
     session.files.mkdir(path)
     add(session, path)
 
@@ -485,6 +502,7 @@ def revert(session: ChangingSession, target: str) -> None:
     if fsutil.located(target) in session.relocated:
         return
     entry = session.entry(target)
+    revert_entry(session, target)
     if {MOVED, MOVED_TO} & entry.keys():
         _revert_move(session, target)
         return
@@ -495,6 +513,24 @@ def revert(session: ChangingSession, target: str) -> None:
     elif not _revert(session, target, entry):
         return
     shown = join(target, "") if session.files.isdir(target) else target
+    session.reporter(Change(report.REVERTED, shown, "Reverted"))
+
+
+def revert_entry(session: ChangingSession, target: str) -> None:
+    """Take back what was edited of the type, say, in a description."""
+    entry = session.metadata.getentry(target)
+    if entry.get("flag") == "added" and MOVED not in entry:
+        # All of it goes.
+        return
+    before = session.files.drop_edits(target)
+    for name, value in before.items():
+        if value is None:
+            entry.pop(name, None)
+        else:
+            entry[name] = value
+    if not before:
+        return
+    shown = session.files.description_of(target)
     session.reporter(Change(report.REVERTED, shown, "Reverted"))
 
 

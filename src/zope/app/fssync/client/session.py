@@ -39,6 +39,7 @@ from zope.fssync.report import BOTH
 from zope.fssync.report import CONFLICT
 from zope.fssync.report import Change
 from zope.fssync.report import LastChange
+from zope.fssync.terminal import escape
 
 if TYPE_CHECKING:
     from zope.app.fssync.client.ignoring import Ignored
@@ -142,9 +143,16 @@ class Session:
         """Return the entry of a registered object."""
         entry = self.metadata.getentry(target)
         if not entry:
-            advice = twin_advice(self.metadata, target)
+            advice = self.advice(target)
             raise Error(f"nothing known about {target!r}", path=target, advice=advice)
         return entry
+
+    def advice(self, target: str) -> str | None:
+        """Return what to name in the place of something that is not registered."""
+        owner = self.files.owner_of(target)
+        if owner is None:
+            return twin_advice(self.metadata, target)
+        return f"It describes '{escape(owner)}': name that."
 
     def server_path(self, target: str) -> str:
         """Return the path on the server of a registered object."""
@@ -152,6 +160,22 @@ class Session:
         if not path:
             raise Error(f"its path on the server is unknown: {target!r}", path=target)
         return path
+
+    def told(self, target: str) -> list[str]:
+        """Return the extras and annotations that a description tells of.
+
+        Of any other path it is the path itself.
+        """
+        owner = self.files.owner_of(target)
+        if owner is None:
+            return [target]
+        specials = (fsutil.getannotations(owner), fsutil.getextra(owner))
+        return [
+            join(special, name)
+            for special in specials
+            if self.files.isdir(special)
+            for name in self.metadata.getnames(special)
+        ]
 
     def registered(self, target: str) -> list[str]:
         """Return ``target``, or what is registered in it where it is not itself."""
@@ -246,6 +270,11 @@ def reading(
 
 def cat(session: Session, target: str, write: Callable[[bytes], object]) -> None:
     """Write the file ``target`` as the server last sent it."""
+    owner = session.files.owner_of(target)
+    described = None if owner is None else session.files.described(owner)
+    if described is not None:
+        write(described.versions()[0])
+        return
     original = fsutil.getoriginal(target)
     if not session.files.isfile(original):
         raise Error(f"the server has sent no file '{target}'", path=target)

@@ -35,8 +35,9 @@ def status(
     With ``verbose`` unchanged files are reported too, with ``descend_only`` an
     unregistered directory is not, with ``ignored`` what is ignored is.  Without
     ``conflicts`` what is in conflict is reported by its edit or its flag, and the
-    names are ignored that 3.6.0 ignored.
+    names are ignored that 3.6.0 ignored.  A description stands for its object.
     """
+    target = session.files.owner_of(target) or target
     if session.root is None:
         shown = Status(session, verbose, conflicts=conflicts)
         shown.show(target, descend_only)
@@ -98,9 +99,7 @@ class Status:
         is_new = "flag" in entry and MOVED not in entry
         described = self.files.described(target) if entry and not is_new else None
         if described is not None and described.edits:
-            name = os.path.basename(described.path)
-            place = target if described.is_directory else os.path.dirname(target)
-            self._tell(report.MODIFIED, join(place, name), "M")
+            self._tell(report.MODIFIED, self.files.description_of(target), "M")
         for getwhat in (fsutil.getannotations, fsutil.getextra):
             self._show_specials(getwhat(target), is_new)
 

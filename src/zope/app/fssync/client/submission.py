@@ -252,11 +252,17 @@ class ChangesSubmission(Submission):
             and not flag
             # Equal pickles need not have equal bytes.
             and "factory" in entry
+            and not self._is_redefined(fspath)
             and self.files.isfile(original)
         ):
             self._add_by_digest(snarfer, fspath, path, original)
         else:
             self._add_object(snarfer, fspath, path)
+
+    def _is_redefined(self, fspath: str) -> bool:
+        """Was the type edited, or another attribute?  Then it is made of its file."""
+        described = self.files.described(fspath)
+        return described is not None and bool(described.edits)
 
     def _add_by_digest(
         self, snarfer: Snarfer, fspath: str, path: str, original: str

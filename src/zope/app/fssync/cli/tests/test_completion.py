@@ -288,13 +288,26 @@ def test_where_nothing_is_known_nothing_is_offered(place, tmp_path):
     assert complete(tmp_path, "--list", "tracked", "") == ""
 
 
-@pytest.mark.parametrize("verb", ["upgrade", "downgrade"])
-def test_conflicts_of_metadata_are_offered_in_both_layouts(place, tmp_path, verb):
+@pytest.mark.parametrize(
+    "convert",
+    [["downgrade"], ["upgrade", "--layout", "2"], ["upgrade", "--layout", "3"]],
+)
+def test_conflicts_of_metadata_are_offered_in_all_layouts(place, tmp_path, convert):
     shutil.copytree(place / "co", tmp_path / "co")
     (tmp_path / "co/demo/sub/void").mkdir()
-    Person(tmp_path, tmp_path)(verb, "co")
+    person = Person(tmp_path, tmp_path)
+    person("downgrade", "co")
+    person(*convert, "co")
     found = complete(tmp_path, "--list", "conflicts", "co/").splitlines()
     assert found == ["co/demo/crlf.txt", "co/demo/readme.txt", "co/demo/sub/"]
+
+
+def test_descriptions_are_offered(place, tmp_path):
+    shutil.copytree(place / "co", tmp_path / "co")
+    Person(tmp_path, tmp_path)("upgrade", "--layout", "3", "co")
+    found = complete(tmp_path, "--list", "tracked", "co/demo/@@r").splitlines()
+    assert found == ["co/demo/@@readme.txt.meta"]
+    assert complete(tmp_path, "--list", "tracked", "co/demo/sub") == "co/demo/sub/\n"
 
 
 def test_a_home_directory_is_found(place):

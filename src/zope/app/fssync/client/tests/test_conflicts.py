@@ -9,6 +9,7 @@ import pytest
 
 from zope.app.fssync.client.conflicts import check_markers
 from zope.app.fssync.client.conflicts import has_markers
+from zope.app.fssync.client.workingcopy import CompactTree
 from zope.fssync.errors import Error
 from zope.fssync.files import CHUNK
 from zope.fssync.files import Tree
@@ -41,10 +42,11 @@ def test_check_markers_names_the_first_file_and_counts_the_others(
     for path in paths[1:]:
         Path(path).write_bytes(b"<<<<<<< mine\n")
     Path(paths[0]).write_bytes(b"text\n")
-    check_markers(Tree(), [paths[0], str(tmp_path), str(tmp_path / "nosuch")])
+    files = CompactTree(Tree())
+    check_markers(files, [paths[0], str(tmp_path), str(tmp_path / "nosuch")])
     with pytest.raises(Error, match=r"left in '.*/a' and 2 more") as caught:
-        check_markers(Tree(), paths)
+        check_markers(files, paths)
     assert caught.value.path == paths[1]
     assert "--force" in str(caught.value.advice)
     with pytest.raises(Error, match=r"left in '.*/c'\n"):
-        check_markers(Tree(), paths[3:])
+        check_markers(files, paths[3:])

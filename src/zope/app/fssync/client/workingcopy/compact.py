@@ -150,6 +150,10 @@ class CompactTree:
         self._loose: dict[str, set[str]] = {}
         #: Where what is moved is until all is applied, by its new place.
         self._moved: dict[str, str] = {}
+        #: Where what was moved by hand is already, by its old place.
+        self._carried: dict[str, str] = {}
+        #: Where its control data is until all is applied, by the new place of it.
+        self._mirrors: dict[str, str] = {}
 
     # Bases
 
@@ -161,7 +165,14 @@ class CompactTree:
                 self._places.clear()
                 self._roots.clear()
             real = self.tree.realdir(directory or os.curdir)
-            place = self._places[directory] = find_place(self.tree, real, self._roots)
+            place = self._uncarried(find_place(self.tree, real, self._roots))
+            self._places[directory] = place
+        return place
+
+    def _uncarried(self, place: Place) -> Place:
+        for new, old in self._mirrors.items():
+            if place.control.startswith(f"{new}{os.sep}"):
+                place.control = old + place.control[len(new) :]
         return place
 
     def is_described(self, directory: str) -> bool:
@@ -217,6 +228,8 @@ class CompactTree:
             self._edited,
             self._loose,
             self._moved,
+            self._carried,
+            self._mirrors,
         ):
             known.clear()
         self._weight = 0
@@ -313,16 +326,67 @@ class CompactTree:
     def described(self, path: str) -> DescribedObject | None:
         """What describes an object; None in the older layouts."""
         directory, name = os.path.split(path)
+        if name in ("", os.curdir, os.pardir):
+            directory, name = os.path.split(os.path.realpath(path))
         place = self.place(directory)
         return self._object(place, name) if place.is_described else None
 
+    def shown(self, path: str) -> str:
+        """Return the file where a person finds what is at a path, and can edit it.
+
+        In layout 3 that of an extra or an annotation is a description.
+        """
+        at = self._at(path)
+        if at is None or at.part is None:
+            return path
+        owner, key = at.part
+        found = self._object(at.place, owner).shown(key)
+        above = path.partition(paths.CONTROL)[0]
+        return os.path.join(above, os.path.relpath(found, at.place.directory))
+
+    def description_of(self, path: str) -> str:
+        """Return the file that describes an object, named as its path is."""
+        described = self.described(path)
+        if described is not None and described.is_directory:
+            return os.path.join(path, description_name(""))
+        directory, name = os.path.split(path)
+        return os.path.join(directory, description_name(name))
+
+    def drop_edits(self, path: str) -> dict[str, str | None]:
+        """Take back what was edited in an entry; return what it says then."""
+        described = self.described(path)
+        if described is None or not described.edits:
+            return {}
+        place, name = described.place, described.name
+        stored = self.stored_entries(place)[name]
+        before = {key: stored.get(key) for key in described.edits}
+        described.drop_edits()
+        del self._edited[place.control][name]
+        return before
+
+    def owner_of(self, path: str) -> str | None:
+        """Return the object that a file describes; None for all other files."""
+        directory, name = os.path.split(path)
+        if not is_description(name):
+            return None
+        place = self.place(directory)
+        if not place.is_described:
+            return None
+        if name == description_name(""):
+            return directory or os.curdir
+        for each in self.stored_entries(place):
+            if description_name(each) == name:
+                return os.path.join(directory, each)
+        return None
+
     def moved_from(self, path: str) -> str:
         """Return where a real path is until all is applied."""
-        return self._moved.get(path, path)
+        found = self._moved.get(path, path)
+        return self._carried.get(found, found)
 
     def is_moved(self, path: str) -> bool:
         """Is what is at a real path to be elsewhere?"""
-        return path in self._moved.values()
+        return path in self._moved.values() or path in self._carried
 
     def _part(self, path: str) -> tuple[DescribedObject, str] | None:
         """Return what describes a path, and the key there; None for all else."""
@@ -769,9 +833,37 @@ class CompactChanges(CompactTree):
             before, after = self.place(path), self.place(target)
             self._moved[after.directory] = before.directory
             if before.is_described and self.tree.kind(before.mirror) == "dir":
-                self.tree.mkdir(os.path.dirname(after.mirror))
-                self.tree.relocate(before.mirror, after.mirror)
+                self._relocate_mirror(before.mirror, after.mirror)
         self.tree.relocate(path, target)
+
+    def carry(self, path: str, target: str) -> None:
+        """Let what is known of ``path`` be known of ``target``.
+
+        By hand it was moved there, with its description or without.
+        """
+        (above, name), (beside, new) = os.path.split(path), os.path.split(target)
+        old, place = self.place(above), self.place(beside)
+        if not old.is_described:
+            return
+        if self.tree.kind(target) == "dir":
+            found = os.path.join(target, description_name(""))
+        else:
+            found = os.path.join(beside, description_name(new))
+        if self.tree.kind(found) is not None:
+            carried = os.path.join(place.directory, new)
+            self._carried[os.path.join(old.directory, name)] = carried
+        before, after = old.mirror_of(name), place.mirror_of(new)
+        if self.tree.kind(before) == "dir":
+            self._relocate_mirror(before, after)
+            self._mirrors[after] = before
+            self._places.clear()
+
+    def _relocate_mirror(self, before: str, after: str) -> None:
+        if self.tree.kind(after) == "dir":
+            # It is left of what was removed by hand.
+            self.tree.rmtree(after)
+        self.tree.mkdir(os.path.dirname(after))
+        self.tree.relocate(before, after)
 
     def edited(self) -> list[str]:
         """See `Changes.edited`."""

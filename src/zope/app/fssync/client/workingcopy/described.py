@@ -372,6 +372,11 @@ class DescribedObject:
             return fsutil.getoriginal(part)
         return self.aside(key) if self._parts.get(key) is ASIDE else self.path
 
+    def shown(self, key: str) -> str:
+        """Return the file where a person finds a part."""
+        is_aside = self._parts.get(key) is ASIDE and key not in self._lost_aside
+        return self.aside(key) if is_aside else self.path
+
     # Changing
 
     def write(self, key: str, chunks: Iterable[bytes]) -> int:
@@ -417,6 +422,11 @@ class DescribedObject:
         for part in [k for k in self._parts if k == key or k.startswith(start)]:
             self.remove(part)
         self.made = {k for k in self.made if k != key and not k.startswith(start)}
+
+    def drop_edits(self) -> None:
+        """Let the object be described as its entry says."""
+        self._edits = {}
+        self.changed = True
 
     def touch(self) -> None:
         """Note that the entry of the object, or of a part, has changed."""

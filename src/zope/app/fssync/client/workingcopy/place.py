@@ -13,11 +13,14 @@ from __future__ import annotations
 import os
 from functools import lru_cache
 from os.path import join
+from typing import TYPE_CHECKING
 
 from zope.fssync import paths
-from zope.fssync.fileinterfaces import IFileTree
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import REMEMBERED_NAMES
+
+if TYPE_CHECKING:
+    from zope.fssync.fileinterfaces import IFileTree
 
 __all__ = [
     "Place",

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from zope.app.fssync.client.api import FSSync
 from zope.app.fssync.client.workingcopy import CompactTree
 from zope.app.fssync.client.workingcopy import layout
 from zope.app.fssync.client.workingcopy.described import is_describable
+from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing.clientside import URL
 from zope.app.fssync.testing.clientside import Client
 from zope.app.fssync.testing.clientside import Server
@@ -263,9 +265,8 @@ def test_a_key_in_conflict_shows_both_values(
     assert client("update", "co/demo") == [f"C {PART}"]
     text = description.read_text()
     assert text.endswith(
-        "\n<<<<<<< demo/@@Zope/Extra/a.txt/contentType (mine)\ncolour = green\n"
-        "=======\ncolour = blue\n"
-        ">>>>>>> demo/@@Zope/Extra/a.txt/contentType (server)\nsize = 2\n"
+        "\n<<<<<<< mine\ncolour = green\n=======\ncolour = blue\n>>>>>>> server\n"
+        "size = 2\n"
     )
     assert changes(client) == [f"C {PART}"]
     assert description.read_text() == text
@@ -325,3 +326,155 @@ def test_a_diff_of_added_and_removed_objects_has_their_descriptions(
     assert "--- a/co/demo/@@b.txt.meta" in lines
     assert "+++ b/co/demo/@@new.txt.meta" in lines
     assert "+type = my.File" in lines
+
+
+# The description as a target
+
+
+def test_a_description_stands_for_the_parts_it_tells(client: Client, co: Path) -> None:
+    (co / "a.txt").write_bytes(b"mine\n")
+    before = (co / "@@a.txt.meta").read_bytes()
+    edit(co / "@@a.txt.meta", b"text/plain", b"text/html")
+    assert client("revert", "co/demo/@@a.txt.meta") == [f"Reverted {PART}"]
+    assert (co / "@@a.txt.meta").read_bytes() == before
+    assert changes(client) == ["M co/demo/a.txt"]
+    assert changes(client, "co/demo/@@a.txt.meta") == ["M co/demo/a.txt"]
+
+
+def test_only_the_conflicts_of_a_description_are_resolved(
+    client: Client, server: Server, co: Path
+) -> None:
+    edit(co / "@@a.txt.meta", b"text/plain", b"text/mine")
+    (co / "a.txt").write_bytes(b"ONE\n")
+    server.objects["demo/a.txt"] = b"EIN\n"
+    server.extras["demo/a.txt"] = HTML
+    client("update", "co/demo")
+    assert set(client.conflicts) == {"co/demo/a.txt", PART}
+    resolved = client("resolve", "co/demo/@@a.txt.meta", accept="mine")
+    assert resolved == [f"Resolved {PART}"]
+    assert b"text/mine" in (co / "@@a.txt.meta").read_bytes()
+    assert [line[0] for line in changes(client)] == ["C", "M"]
+
+
+def test_the_file_to_edit_for_a_part_is_the_description(
+    client: Client, server: Server, co: Path
+) -> None:
+    files = CompactTree(Tree())
+    assert files.shown(PART) == "co/demo/@@a.txt.meta"
+    assert files.shown("co/demo/@@Zope/Extra/sub/contentType") == (
+        "co/demo/sub/@@.meta"
+    )
+    assert files.shown("co/demo/a.txt") == "co/demo/a.txt"
+    assert files.owner_of("co/demo/@@a.txt.meta") == "co/demo/a.txt"
+    assert files.owner_of("co/demo/sub/@@.meta") == "co/demo/sub"
+    assert files.owner_of("co/demo/@@stray.meta") is None
+    assert files.owner_of("co/demo/a.txt") is None
+    server.extras["demo/a.txt"] = b"\0\1"
+    client("update", "co/demo")
+    aside = CompactTree(Tree()).shown(PART)
+    assert aside == "co/demo/@@a.txt.parts/Extra/contentType"
+    assert Path(aside).read_bytes() == b"\0\1"
+
+
+def test_other_verbs_say_what_to_name(client: Client, co: Path) -> None:
+    with pytest.raises(Error, match="nothing known") as raised:
+        client("update", "co/demo/@@a.txt.meta")
+    assert raised.value.advice == "It describes 'co/demo/a.txt': name that."
+    for verb in ("add", "mkdir"):
+        with pytest.raises(Error, match="is the name of a description"):
+            client(verb, "co/demo/@@new.meta")
+    with pytest.raises(Error, match="is the name of a description"):
+        client("move", ["co/demo/b.txt"], "co/demo/@@new.meta")
+
+
+def test_diff_and_cat_show_what_was_received(client: Client, co: Path) -> None:
+    before = (co / "@@a.txt.meta").read_bytes()
+    edit(co / "@@a.txt.meta", b"text/plain", b"text/html")
+    (co / "a.txt").write_bytes(b"mine\n")
+    shown: list[bytes] = []
+    client("diff", "co/demo/@@a.txt.meta", write=shown.append)
+    text = b"".join(shown)
+    assert (
+        b"<       <string>text/plain</string>\n---\n>       <string>text/html" in text
+    )
+    assert b"mine" not in text
+    shown.clear()
+    client("cat", "co/demo/@@a.txt.meta", shown.append)
+    assert b"".join(shown) == before
+
+
+def test_a_type_that_was_edited_is_reverted(client: Client, co: Path) -> None:
+    for path in (co / "@@b.txt.meta", co / "sub" / "@@.meta"):
+        before = path.read_bytes()
+        for target in (path, co / ("b.txt" if path.parent == co else "sub")):
+            path.write_bytes(before.replace(b"type = ", b"type = Other."))
+            name = str(path.relative_to(co.parent.parent))
+            assert changes(client) == [f"M {name}"]
+            relative = str(target.relative_to(co.parent.parent))
+            assert client("revert", relative) == [f"Reverted {name}"]
+            assert path.read_bytes() == before
+            assert changes(client) == []
+
+
+# Moves by hand
+
+
+def moved_by_hand(client: Client, source: str, target: str) -> list[str]:
+    client("move", [f"co/demo/{source}"], f"co/demo/{target}", True)
+    return changes(client)
+
+
+@pytest.mark.parametrize("along", [True, False])
+def test_a_file_that_was_moved_keeps_its_description(
+    client: Client, server: Server, co: Path, along: bool
+) -> None:
+    edit(co / "@@a.txt.meta", b"text/plain", b"text/html")
+    before = (co / "@@a.txt.meta").read_bytes()
+    (co / "a.txt").rename(co / "sub" / "n.txt")
+    if along:
+        (co / "@@a.txt.meta").rename(co / "sub" / "@@n.txt.meta")
+    assert moved_by_hand(client, "a.txt", "sub/n.txt") == [
+        "R co/demo/sub/n.txt (from co/demo/a.txt)",
+        "M co/demo/sub/@@Zope/Extra/n.txt/contentType",
+    ]
+    assert (co / "sub" / "@@n.txt.meta").read_bytes() == before
+    assert not (co / "@@a.txt.meta").exists()
+    client("revert", "co/demo/sub/n.txt")
+    assert changes(client) == []
+    assert (co / "@@a.txt.meta").read_bytes() == before.replace(b"html", b"plain")
+
+
+def test_a_directory_that_was_moved_is_known_with_all_in_it(
+    client: Client, server: Server, co: Path
+) -> None:
+    edit(co / "sub" / "@@.meta", b"text/plain", b"text/html")
+    (co / "sub" / "deep.txt").write_bytes(b"mine\n")
+    (co / "sub").rename(co / "void" / "under")
+    before = snapshot(co / "void" / "under")
+    assert moved_by_hand(client, "sub", "void/under") == [
+        "R co/demo/void/under/ (from co/demo/sub)",
+        "M co/demo/void/under/deep.txt",
+        "M co/demo/void/@@Zope/Extra/under/contentType",
+    ]
+    assert snapshot(co / "void" / "under") == before
+    assert not (co.parent / ".zsync/tree/demo/sub").exists()
+    # And back again by hand.
+    (co / "void" / "under").rename(co / "sub")
+    assert moved_by_hand(client, "void/under", "sub") == [
+        "M co/demo/sub/deep.txt",
+        "M co/demo/@@Zope/Extra/sub/contentType",
+    ]
+    assert snapshot(co / "sub") == before
+
+
+def test_a_directory_that_was_moved_is_recognized(client: Client, co: Path) -> None:
+    (co / "sub").rename(co / "new")
+    fs = FSSync()
+    assert fs.moved_by_hand(missing=["co/demo/sub"]) == [("co/demo/sub", "co/demo/new")]
+    (co / "new").rename(co / "sub")
+    (co / "void").rename(co / "empty")
+    assert fs.moved_by_hand(missing=["co/demo/void"]) == [
+        ("co/demo/void", "co/demo/empty")
+    ]
+    (co / "empty" / "@@.meta").unlink()
+    assert fs.moved_by_hand(missing=["co/demo/void"]) == []

@@ -1,0 +1,56 @@
+"""What lies in the control directories of working copies of any layout, and where."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from zope.app.fssync.client.workingcopy import CompactTree
+from zope.app.fssync.client.workingcopy.place import is_description
+from zope.fssync import paths
+from zope.fssync.files import Tree
+
+__all__ = ["content", "control", "has", "read", "remove", "write"]
+
+
+def control(directory: Path) -> Path:
+    """Return the directory on the disk with the control data of a directory.
+
+    That of what a working copy begins with is at its root.
+    """
+    return Path(CompactTree(Tree()).place(str(directory)).control)
+
+
+def has(path: Path) -> bool:
+    """Is there anything at a path of the layout of 3.6.0?"""
+    return CompactTree(Tree()).exists(str(path))
+
+
+def read(path: Path) -> bytes:
+    """Return a file by its path in the layout of 3.6.0, wherever it lies."""
+    with CompactTree(Tree()).open(str(path)) as stream:
+        found: bytes = stream.read()
+    return found
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a file, as a person would who edits it."""
+    files = CompactTree(Tree())
+    files.write(str(path), [content])
+    files.flush()
+
+
+def remove(path: Path) -> None:
+    """Remove a file, as a person would."""
+    files = CompactTree(Tree())
+    files.remove(str(path))
+    files.flush()
+
+
+def content(directory: Path) -> list[str]:
+    """Return the names of the files in a directory that are no control data."""
+    return sorted(
+        path.name
+        for path in directory.iterdir()
+        if path.name not in (paths.CONTROL, paths.DATA)
+        if not is_description(path.name)
+    )
