@@ -9,7 +9,9 @@ import pytest
 
 from zope.app.fssync.client.undoing import operations
 from zope.app.fssync.client.undoing import undo_operation
+from zope.app.fssync.client.workingcopy.layout import DESCRIBED
 from zope.app.fssync.testing import snapshot
+from zope.app.fssync.testing.clientside import URL
 from zope.app.fssync.testing.clientside import Client
 from zope.app.fssync.testing.clientside import Server
 from zope.fssync.errors import Error
@@ -65,6 +67,72 @@ def test_a_command_is_taken_back(
     assert snapshot(co.parent) != before
     assert undo(co) == (verb, [])
     assert snapshot(co.parent) == before
+
+
+PLAIN = b"<pickle>\n  <string>text/plain</string>\n</pickle>\n"
+
+
+@pytest.fixture
+def work(server: Server, client: Client, home: Path) -> Path:
+    """A working copy with descriptions, and one beside it to merge from."""
+    server.extras.update(dict.fromkeys(("demo/a.txt", "demo/sub", "demo/b.txt"), PLAIN))
+    for name in ("work", "other"):
+        client("checkout", name, url=URL, layout=DESCRIBED)
+    return home / "work" / "demo"
+
+
+def edit_description(path: Path, new: bytes) -> None:
+    path.write_bytes(path.read_bytes().replace(b"text/plain", new))
+
+
+def theirs(server: Server, client: Client, work: Path) -> None:
+    """Others change what is described, and so do we."""
+    edit_description(work / "@@a.txt.meta", b"text/mine")
+    edit_description(work / "sub" / "@@.meta", b"text/mine")
+    server.extras["demo/a.txt"] = PLAIN.replace(b"plain", b"theirs")
+    server.extras["demo/b.txt"] = b"\0\1"
+    del server.extras["demo/sub"]
+
+
+def in_conflict(server: Server, client: Client, work: Path) -> None:
+    theirs(server, client, work)
+    client("update", "work/demo")
+
+
+def moved_by_hand(server: Server, client: Client, work: Path) -> None:
+    edit_description(work / "sub" / "@@.meta", b"text/mine")
+    (work / "sub").rename(work / "void" / "under")
+
+
+def edited_elsewhere(server: Server, client: Client, work: Path) -> None:
+    other = work.parents[1] / "other" / "demo"
+    edit_description(other / "@@a.txt.meta", b"text/other")
+    (other / "b.txt").write_bytes(b"other\n")
+
+
+DESCRIBED_COMMANDS: dict[str, tuple[Callable[..., None], tuple[object, ...]]] = {
+    "update": (theirs, ("work/demo",)),
+    "revert": (theirs, ("work/demo",)),
+    "resolve": (in_conflict, ("work/demo/@@a.txt.meta", True, "mine")),
+    "move": (moved_by_hand, (["work/demo/sub"], "work/demo/void/under", True)),
+    "copy": (theirs, ("work/demo/sub", "work/demo/again")),
+    "remove": (nothing, ("work/demo/sub",)),
+    "merge": (edited_elsewhere, (["other/demo", "work/demo"],)),
+}
+
+
+@pytest.mark.parametrize("verb", DESCRIBED_COMMANDS)
+def test_descriptions_come_back_as_well(
+    verb: str, server: Server, client: Client, work: Path
+) -> None:
+    prepare, arguments = DESCRIBED_COMMANDS[verb]
+    prepare(server, client, work)
+    before, shown = snapshot(work.parent), client("status", "work/demo")
+    client(verb, *arguments)
+    assert client("status", "work/demo") != shown
+    assert undo(work) == (verb, [])
+    assert snapshot(work.parent) == before
+    assert client("status", "work/demo") == shown
 
 
 def test_an_update_is_taken_back_and_brings_the_same_again(
