@@ -1,11 +1,11 @@
-"""Measure what issue D asks for: zsync against svn, curl and an empty Python.
+"""Measure zsync against svn, git, curl and an empty Python.
 
     bin/py bench/compare.py [--rows ROW ...] [--files N ...] [--repeat 5]
-                            [--big BYTES] [--keep DIR]
+                            [--layout 3] [--big BYTES] [--keep DIR]
                             [--alone]
 
-Rows: checkout update changes commit status disk start big.  Each line has the
-figure, what it is compared with, the ratio, and what it should be at most.
+Rows: checkout first update changes commit status disk upgrade start big.  Each line
+has the figure, what it is compared with, the ratio, and what it should be at most.
 """
 
 import argparse
@@ -39,7 +39,13 @@ CHANGES = 10
 #: From this number on a working copy is checked out once only.
 MANY = 50_000
 
-BULK = ("checkout", "update", "changes", "commit", "status", "disk")
+#: What the memory of the client may be, in megabytes.
+MEMORY = 60
+
+#: What an upgrade of MANY files or more may take, in seconds.
+UPGRADE = 60
+
+BULK = ("checkout", "first", "update", "changes", "commit", "status", "disk", "upgrade")
 ROWS = (*BULK, "start", "big")
 
 
@@ -70,7 +76,28 @@ def line(what, cost, other=None, name="", limit=None, wire=None):
             f" <= {wire:,} {'ok' if cost.sent + cost.received <= wire else 'MISSED'}"
         )
     text += f" {cost.client_mb:5.0f}/{cost.server_mb:.0f} MB"
+    if cost.client_mb > MEMORY:
+        text += f" > {MEMORY} MISSED"
     print(text, flush=True)
+
+
+class Disk(NamedTuple):
+    """What a working copy takes: inodes, bytes with and without whole blocks."""
+
+    inodes: int = 0
+    blocks: int = 0
+    size: int = 0
+
+    @classmethod
+    def of(cls, top):
+        counted = cls()
+        for root, names, files in os.walk(top):
+            for name in (*names, *files):
+                status = os.lstat(os.path.join(root, name))
+                size = status.st_size if name in files else 0
+                each = (1, 512 * status.st_blocks, size)
+                counted = cls(*(map(sum, zip(counted, each, strict=True))))
+        return counted
 
 
 class Runner:
@@ -123,7 +150,8 @@ class Zsync(Runner):
 
     label = "zsync"
 
-    def __init__(self, work, files=0, big=0, keep=None):
+    def __init__(self, work, files=0, big=0, keep=None, layout=3):
+        self.layout = layout
         self.data = os.path.join(work, "zsync")
         self._seed(files, big, keep)
         port = free_port()
@@ -159,8 +187,9 @@ class Zsync(Runner):
     def zsync(self, *args):
         return self.run(sys.executable, "-c", ZSYNC, *args)
 
-    def checkout(self, target):
-        return self.zsync("checkout", f"{self.url}/bulk", target)
+    def checkout(self, target, layout=None):
+        number = str(layout or self.layout)
+        return self.zsync("checkout", "--layout", number, f"{self.url}/bulk", target)
 
     def update(self):
         return self.zsync("update", "co")
@@ -168,8 +197,8 @@ class Zsync(Runner):
     def commit(self):
         return self.zsync("commit", "co")
 
-    def status(self):
-        return self.zsync("status", "co")
+    def status(self, target="co"):
+        return self.zsync("status", target)
 
     def file(self, number):
         return os.path.join(self.home, "co", "bulk", place(number))
@@ -184,6 +213,15 @@ class Zsync(Runner):
 
     def others_are_done(self):
         """Each change was a transaction of its own."""
+
+
+def write_tree(tree, files):
+    """Write the files that the database of zsync has."""
+    for number in range(files):
+        path = os.path.join(tree, "bulk", place(number))
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb") as stream:
+            stream.write(lines(1024, number))
 
 
 class Svn(Runner):
@@ -212,11 +250,7 @@ class Svn(Runner):
         with open(os.path.join(self.repository, "conf/svnserve.conf"), "w") as stream:
             stream.write("[general]\nanon-access = write\n")
         tree = os.path.join(work, "tree")
-        for number in range(files):
-            path = os.path.join(tree, "bulk", place(number))
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            with open(path, "wb") as stream:
-                stream.write(lines(1024, number))
+        write_tree(tree, files)
         url = f"file://{self.repository}"
         subprocess.run(["svn", "import", "-q", "-m", "", tree, url], check=True)
         shutil.rmtree(tree)
@@ -236,8 +270,8 @@ class Svn(Runner):
     def commit(self):
         return self.run("svn", "commit", "-q", "-m", "", "co")
 
-    def status(self):
-        return self.run("svn", "status", "co")
+    def status(self, target="co"):
+        return self.run("svn", "status", target)
 
     def file(self, number):
         return os.path.join(self.home, "co", place(number))
@@ -259,17 +293,93 @@ class Svn(Runner):
             self.run("svn", "commit", "-q", "-m", "", path)
 
 
+class Git(Runner):
+    """git and git daemon, with the same files; a commit is one that is pushed."""
+
+    label = "git"
+
+    def __init__(self, work, files, keep=None):
+        self.base = os.path.join(work, "git")
+        self._seed(files, keep)
+        port = free_port()
+        command = ["git", "daemon", "--export-all", "--enable=receive-pack"]
+        command += [f"--base-path={self.base}", "--listen=127.0.0.1"]
+        command += [f"--port={port}", "--reuseaddr", self.base]
+        self.server = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+        time.sleep(0.5)
+        super().__init__(work, port)
+        for name, value in (("user.name", "zsync"), ("user.email", "zsync@localhost")):
+            self.run("git", "config", "--global", name, value)
+        self.url = f"git://127.0.0.1:{self.wire.port}/bulk.git"
+        self._other = None
+
+    def _seed(self, files, keep):
+        kept = keep and os.path.join(keep, f"git-{files}")
+        if kept and os.path.isdir(kept):
+            shutil.copytree(kept, self.base)
+            return
+        bare = os.path.join(self.base, "bulk.git")
+        tree = os.path.join(self.base, "tree")
+        write_tree(tree, files)
+        git = ["git", "-C", tree, "-c", "user.name=z", "-c", "user.email=z@localhost"]
+        for command in (
+            ["init", "-q", "-b", "main"],
+            ["add", "--all"],
+            ["commit", "-q", "-m", "seed"],
+            ["clone", "-q", "--bare", tree, bare],
+            ["--git-dir", bare, "gc", "-q"],
+        ):
+            subprocess.run([*git, *command], check=True)
+        shutil.rmtree(tree)
+        if kept:
+            shutil.copytree(self.base, kept)
+
+    def stop(self):
+        self.server.terminate()
+        self.server.wait()
+
+    def checkout(self, target):
+        return self.run("git", "clone", "-q", self.url, target)
+
+    def update(self):
+        return self.run("git", "-C", "co", "pull", "-q")
+
+    def commit(self):
+        command = "git commit -q -a -m change && git push -q"
+        return self.run("sh", "-c", command, cwd="co")
+
+    def status(self, target="co"):
+        return self.run("git", "-C", target, "status", "--short")
+
+    def file(self, number):
+        return os.path.join(self.home, "co", "bulk", place(number))
+
+    def others_change(self, number, data):
+        if self._other is None:
+            self._other = tempfile.mkdtemp(dir=self.home)
+            self.run("git", "clone", "-q", self.url, self._other)
+        path = os.path.join(self._other, "bulk", place(number))
+        with open(path, "wb") as stream:
+            stream.write(data)
+
+    def others_are_done(self):
+        """Commit and push what was changed."""
+        command = "git commit -q -a -m others && git pull -q --rebase && git push -q"
+        self.run("sh", "-c", command, cwd=self._other)
+
+
 class Bulk:
-    """Many small files: the same work by both, one after the other."""
+    """Many small files: the same work by all, one after the other."""
 
     def __init__(self, options, files):
         self.repeat = options.repeat
         self.files = files
         self.number = 0
         self.work = tempfile.mkdtemp()
-        self.sides = [Zsync(self.work, files, keep=options.keep)]
+        self.sides = [Zsync(self.work, files, keep=options.keep, layout=options.layout)]
         if not options.alone:
             self.sides.append(Svn(self.work, files, options.keep))
+            self.sides.append(Git(self.work, files, options.keep))
 
     def close(self):
         for side in self.sides:
@@ -277,10 +387,13 @@ class Bulk:
         shutil.rmtree(self.work)
 
     def row(self, what, costs, limit=None, wire=None):
+        """Print what all sides took; ``limit`` is against svn."""
         ours, *others = costs
-        theirs = others[0] if others else None
+        svn, git = others or (None, None)
         limit = limit if others else None
-        line(f"{what}, {self.files:,} files", ours, theirs, "svn", limit, wire)
+        line(f"{what}, {self.files:,} files", ours, svn, "svn", limit, wire)
+        if git is not None:
+            line("", ours, git, "git")
 
     def each(self, method, repeat=None):
         return [
@@ -288,20 +401,30 @@ class Bulk:
             for side in self.sides
         ]
 
-    def checkout(self, shown):
+    def checkout(self, rows):
+        """Check out, and look at each new working copy twice."""
+        shown = {"checkout", "first"} & set(rows)
         repeat = 1 if self.files > MANY or not shown else self.repeat
         costs = []
         for side in self.sides:
             # Never into the place of a deleted one, whose inodes are slow.
             targets = ["co", *(f"co{number}" for number in range(1, repeat))]
-            costs.append(median([side.checkout(target) for target in targets]))
-        if shown:
-            self.row("checkout", costs, 3)
+            each = [
+                (side.checkout(target), side.status(target), side.status(target))
+                for target in targets
+            ]
+            costs.append([median(column) for column in zip(*each, strict=True)])
+        taken, first, second = zip(*costs, strict=True)
+        if "checkout" in rows:
+            self.row("checkout", taken, 0.7 if self.files > MANY else 0.8)
+        if "first" in rows:
+            self.row("status, first run", first, 1.5)
+            line("  against the second run", first[0], second[0], "second run", 1.1)
 
     def update(self):
         self.each(lambda side: side.update(), 1)
         costs = self.each(lambda side: side.update())
-        self.row("update, no change", costs, 3, 4096)
+        self.row("update, no change", costs, 2, 4096)
 
     def changes(self):
         unchanged = self.each(lambda side: side.update())
@@ -320,7 +443,7 @@ class Bulk:
 
     def commit(self):
         costs = self.each(self._commit)
-        self.row("commit of 1 file", costs, 3, 3 * 1024)
+        self.row("commit of 1 file", costs, 2, 3 * 1024)
 
     def _commit(self, side):
         self.number += 1
@@ -330,31 +453,47 @@ class Bulk:
 
     def status(self):
         self.each(lambda side: side.status(), 1)
-        self.row("status, second run", self.each(lambda side: side.status()), 3)
+        self.row("status, second run", self.each(lambda side: side.status()), 1.5)
 
     def disk(self):
+        taken = [Disk.of(os.path.join(side.home, "co")) for side in self.sides]
+        for side, each in zip(self.sides, taken, strict=True):
+            print(
+                f"working copy of {side.label}, {self.files:,} files:"
+                f" {each.inodes / self.files:.2f} inodes per object,"
+                f" {each.blocks / 1e6:.1f} MB on disk,"
+                f" {each.size / 1e6:.1f} MB in files"
+            )
+        ours, *others = taken
+        inodes = ours.inodes / self.files
+        print(f"  inodes: {inodes:.2f} <= 2.1 {'ok' if inodes <= 2.1 else 'MISSED'}")
+        if others:
+            ratio = ours.blocks / others[0].blocks
+            verdict = "ok" if ratio <= 1.3 else "MISSED"
+            print(f"  disk against svn: {ratio:.2f}x <= 1.3x {verdict}")
+        sys.stdout.flush()
+
+    def upgrade(self):
+        """Convert working copies of the older layouts."""
         side = self.sides[0]
-        count = size = content = 0
-        for root, names, files in os.walk(os.path.join(side.home, "co")):
-            count += len(names) + len(files)
-            for name in files:
-                length = os.lstat(os.path.join(root, name)).st_size
-                size += length
-                if f"{os.sep}@@Zope" not in root:
-                    content += length
-        print(
-            f"working copy, {self.files:,} files: {count / self.files:.2f} inodes"
-            f" (<= 6) and {size / content:.2f}x the content's bytes (<= 3)"
-            " per object",
-            flush=True,
-        )
+        repeat = 1 if self.files > MANY else self.repeat
+        for layout in (1, 2):
+            costs = []
+            for number in range(repeat):
+                target = f"old{layout}-{number}"
+                side.checkout(target, layout)
+                costs.append(side.zsync("upgrade", "--layout", "3", target))
+            cost = median(costs)
+            line(f"upgrade from layout {layout}, {self.files:,} files", cost)
+            verdict = "ok" if cost.wall < UPGRADE else "MISSED"
+            print(f"  < {UPGRADE} s {verdict}", flush=True)
 
 
 def bulk(options, files):
     jobs = Bulk(options, files)
     try:
-        jobs.checkout("checkout" in options.rows)
-        for row in BULK[1:]:
+        jobs.checkout(options.rows)
+        for row in BULK[2:]:
             if row in options.rows:
                 getattr(jobs, row)()
     finally:
@@ -430,7 +569,8 @@ def main():
     parser.add_argument("--files", type=int, nargs="*", default=[10_000, 100_000])
     parser.add_argument("--repeat", type=int, default=5)
     parser.add_argument("--big", type=int, default=1 << 30)
-    parser.add_argument("--alone", action="store_true", help="without svn")
+    parser.add_argument("--layout", type=int, default=3, choices=(1, 2, 3))
+    parser.add_argument("--alone", action="store_true", help="without svn and git")
     parser.add_argument("--keep", metavar="DIR", help="keep what was seeded there")
     options = parser.parse_args()
     with contextlib.suppress(KeyboardInterrupt):
