@@ -1,5 +1,8 @@
 """One text for all of an object but its content, see docs/descriptions.rst."""
 
+from zope.fssync.description.defaults import Defaults as Defaults
+from zope.fssync.description.defaults import implied as implied
+from zope.fssync.description.defaults import register as register_defaults
 from zope.fssync.description.marks import MARKS as MARKS
 from zope.fssync.description.marks import conflicts as conflicts
 from zope.fssync.description.marks import take as take
@@ -16,13 +19,16 @@ from zope.fssync.description.valueforms import register as register_value
 __all__ = [
     "ASIDE",
     "MARKS",
+    "Defaults",
     "Description",
     "Merged",
     "Part",
     "conflicts",
     "dump",
+    "implied",
     "load",
     "merge",
+    "register_defaults",
     "register_part",
     "register_value",
     "take",

@@ -308,6 +308,13 @@ class CompactTree:
             return {}
         return _loaded(text, path)
 
+    def type_at(self, place: Place) -> str:
+        """Return the type of a directory, as it is stored; empty for the root."""
+        if place.directory == place.home:
+            return ""
+        above, name = os.path.split(place.directory)
+        return self.stored_entries(self.place(above)).get(name, {}).get("type", "")
+
     def _object(self, place: Place, name: str) -> DescribedObject:
         key = place.directory, name
         found = self._objects.pop(key, None)
@@ -568,6 +575,10 @@ class CompactTree:
     def modified(self, path: str) -> int:
         packed = self._member(path)
         where = self.on_disk(path) if packed is None else packed.base.path
+        part = self._part(path)
+        if part is not None and self.tree.kind(where) is None:
+            # It goes without saying, since then.
+            where = self.base_at(part[0].place).path
         found: int = self.tree.modified(where)
         return found
 
@@ -637,10 +648,22 @@ class CompactTree:
         ]
         # What was edited in a description is found by the entry before.
         found = [self._object(place, name) for name in changed]
+        for name in changed:
+            if before.get(name, {}).get("type") != after.get(name, {}).get("type"):
+                found.extend(self._implied_in(os.path.join(place.directory, name)))
         self.tree.write(path, [text])
         self._entries[place.control] = after
         for each in found:
             each.touch()
+
+    def _implied_in(self, directory: str) -> Iterator[DescribedObject]:
+        """Find what describes the items of a directory, whose type implies it."""
+        if self.tree.kind(directory) != "dir":
+            return
+        place = self.place(directory)
+        if place.is_described:
+            for name in self.stored_entries(place):
+                yield self._object(place, name)
 
     def _touch(self, path: str) -> None:
         """Note that entries of parts have changed."""

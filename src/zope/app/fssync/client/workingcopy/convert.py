@@ -23,6 +23,7 @@ from zope.app.fssync.client.workingcopy.described import SPECIALS
 from zope.app.fssync.client.workingcopy.described import DescribedObject
 from zope.app.fssync.client.workingcopy.described import as_part
 from zope.app.fssync.client.workingcopy.described import described_entry
+from zope.app.fssync.client.workingcopy.described import kept_text
 from zope.app.fssync.client.workingcopy.described import text_of
 from zope.app.fssync.client.workingcopy.index import index_path
 from zope.app.fssync.client.workingcopy.layout import COMPACT
@@ -273,6 +274,8 @@ class _Converter:
                     disk.write(aside, chunks(stream))
         if not is_gone or not all(map(self._is_original, found.values())):
             text = text_of(entry, parts)
+            folder_type = self.changes.type_at(place)
+            text = kept_text(text, folder_type, name, kind == "dir")
             if text:
                 disk.write(join(inside, description_name(own)), [text])
         for part in sorted(found.values(), reverse=True):

@@ -2,7 +2,8 @@
 
 `zope.fssync.description` makes the text; here it is read from and written to the file
 beside the object.  Original contents and entries are in the pack of the directory.
-What a description cannot hold lies in a directory of its own beside it.
+What a description cannot hold lies in a directory of its own beside it.  An object
+whose description goes without saying has no such file.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import chain
 from os.path import join
 from typing import TYPE_CHECKING
@@ -28,6 +30,7 @@ from zope.fssync.description import ASIDE
 from zope.fssync.description import Description
 from zope.fssync.description import Part
 from zope.fssync.description import dump
+from zope.fssync.description import implied
 from zope.fssync.description import load
 from zope.fssync.description.model import Aside
 from zope.fssync.fileinterfaces import IFileTree
@@ -36,6 +39,7 @@ from zope.fssync.files import chunks
 from zope.fssync.files import signature_at
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import DESCRIBED_SIZE
+from zope.fssync.limits import REMEMBERED_PARTS
 from zope.fssync.metadata import Entries
 from zope.fssync.metadata import Entry
 from zope.fssync.metadata import dump_entries
@@ -92,6 +96,11 @@ def text_of(
     return dump(Description(said, parts), conflicts=conflicts)
 
 
+def kept_text(text: bytes, folder_type: str, name: str, is_directory: bool) -> bytes:
+    """Return a description as a file has it: nothing, if it goes without saying."""
+    return b"" if text == implied(folder_type, name, is_directory) else text
+
+
 class DescribedObject:
     """The extras and annotations of the object ``name`` in the directory ``place``.
 
@@ -116,7 +125,9 @@ class DescribedObject:
         #: What lies aside where the object is, which is lost: as it was sent.
         self._lost_aside: set[str] = set()
         self._loaded_from = ""
+        #: What is in the file, and what the object has without one.
         self._text: bytes | None = None
+        self._implied: bytes | None = None
         self._load()
 
     @property
@@ -229,7 +240,12 @@ class DescribedObject:
         self.look = signature_at(self._loaded_from)
         registered = self._registered()
         base = self._base(registered)
-        if self.files.tree.kind(self._loaded_from) is None:
+        entry = described_entry(self._entry)
+        if self.files.tree.kind(self._loaded_from) is not None:
+            self._text = said_text = self._read()
+        elif not self._is_removed and not self._is_lost and self._may_be_implied(entry):
+            self._implied = said_text = self._default()
+        else:
             if self._is_removed or self._is_lost:
                 # Nobody has edited them.
                 self._parts = {key: part.data for key, part in base.items()}
@@ -239,10 +255,8 @@ class DescribedObject:
                     if data is ASIDE and self.files.tree.kind(self.aside(key)) is None
                 }
             return
-        entry = described_entry(self._entry)
-        self._text = self._read()
         said = load(
-            self._text,
+            said_text,
             base=Description(entry, base),
             path=self._loaded_from,
             conflicts=_conflicts(registered),
@@ -262,6 +276,19 @@ class DescribedObject:
             key: value for key, value in said.entry.items() if entry.get(key) != value
         }
 
+    def _default(self) -> bytes:
+        """Return the text that goes without saying."""
+        folder_type = self.files.type_at(self.place)
+        return implied(folder_type, self.name, self.is_directory)
+
+    def _may_be_implied(self, entry: Entry) -> bool:
+        """Is the object of the class that it has without a description?
+
+        Where another one needs a description, that is lost.
+        """
+        text = self._default()
+        return bool(text) and _type_in(text) == entry.get("type")
+
     def _base(self, registered: Mapping[str, Entry]) -> dict[str, Part]:
         """Return the parts as they were received."""
         return {
@@ -276,9 +303,10 @@ class DescribedObject:
         They are equal where nothing was edited, whatever the text looks like.
         """
         received = text_of(self._entry, self._base(self._registered()))
-        if self._text is None or self._dumped() == received:
+        text = self._implied if self._text is None else self._text
+        if text is None or self._dumped() == received:
             return received, received
-        return received, self._text
+        return received, text
 
     def files_aside(self) -> Iterator[str]:
         """Yield the keys of what the description cannot hold."""
@@ -446,6 +474,7 @@ class DescribedObject:
         if not self._is_removed:
             self._bring_aside()
             text = self._dumped()
+            text = b"" if text == self._default() else text
         tree, wanted = self.files.tree, self.path
         if wanted != self._loaded_from and self._text is not None:
             if tree.kind(self._loaded_from) == "file":
@@ -475,6 +504,12 @@ class DescribedObject:
         }
         entry = {**self._entry, **self._edits}
         return text_of(entry, parts, _conflicts(registered))
+
+
+@lru_cache(maxsize=REMEMBERED_PARTS)
+def _type_in(text: bytes) -> str | None:
+    """Return the type that a description tells."""
+    return load(text).entry.get("type")
 
 
 def _conflicts(registered: Mapping[str, Entry]) -> set[str]:

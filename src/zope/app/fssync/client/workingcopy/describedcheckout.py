@@ -10,6 +10,7 @@ from typing import IO
 
 from zope.app.fssync.client.workingcopy.described import as_part
 from zope.app.fssync.client.workingcopy.described import described_entry
+from zope.app.fssync.client.workingcopy.described import kept_text
 from zope.app.fssync.client.workingcopy.described import text_of
 from zope.app.fssync.client.workingcopy.place import TREE
 from zope.app.fssync.client.workingcopy.place import aside_name
@@ -26,6 +27,7 @@ from zope.fssync.files import replace
 from zope.fssync.files import write_new
 from zope.fssync.limits import DESCRIBED_SIZE
 from zope.fssync.metadata import Entries
+from zope.fssync.metadata import Entry
 
 __all__ = ["DescribedDirectory"]
 
@@ -40,10 +42,12 @@ class DescribedDirectory(Directory):
         staged: str,
         mirror: str,
         shown: str,
+        own: Entry,
         entries: Entries,
         report: Callable[[str], object],
     ) -> None:
-        super().__init__(path, place, staged, mirror, shown, entries, report)
+        super().__init__(path, place, staged, mirror, shown, own, entries, report)
+        self._type = own.get("type", "")
         #: The parts of each item, by their keys in its description.
         self._described: dict[str, dict[str, Part]] = {}
         self._part_entries: dict[tuple[str, str], Entries] = {}
@@ -98,6 +102,7 @@ class DescribedDirectory(Directory):
             is_directory = self._signatures[name] is None
             parts = self._described.pop(name, {})
             text = text_of(entry, parts)
+            text = kept_text(text, self._type, name, is_directory)
             path = description_name("" if is_directory else name)
             if is_directory:
                 path = join(name, path)

@@ -369,10 +369,11 @@ class Unchanged:
             part = join(special, name)
             if "flag" in self.metadata.getentry(join(path, name)):
                 return False
-            look = self._examine_file(directory, part, parts)
-            if look is None:
-                return False
+            # Taken before the file is read, as below.
             where = self.files.on_disk(join(path, name))
+            look = signature_at(where)
+            if not self._is_original(directory, part, parts):
+                return False
             if described is None:
                 parts.append((part, look))
             elif where != described.path:
@@ -384,25 +385,30 @@ class Unchanged:
         self, directory: str, name: str, parts: list[tuple[str, Signature | None]]
     ) -> Signature | None:
         """Return the signature of a file if it equals its original."""
-        path = join(directory, name)
         # Taken before the file is read: an edit meanwhile changes the signature.
-        where = self.files.on_disk(path)
-        look = signature_at(where)
+        look = signature_at(self.files.on_disk(join(directory, name)))
+        return look if self._is_original(directory, name, parts) else None
+
+    def _is_original(
+        self, directory: str, name: str, parts: list[tuple[str, Signature | None]]
+    ) -> bool:
+        """Does a file equal its original?"""
+        path = join(directory, name)
         if self.files.kind(path) != "file":
-            return None
+            return False
         original = fsutil.getoriginal(path)
         packed = self.files.digest(original)
         if packed is None and self.files.kind(original) != "file":
-            return None
+            return False
         if self.files.size(path) != self.files.size(original):
-            return None
+            return False
         with self.files.open(path) as stream:
             if packed is not None:
-                return look if digest_of(chunks(stream)) == packed else None
+                return digest_of(chunks(stream)) == packed
             where = self.files.on_disk(original)
             parts.append((self._way(directory, where), signature_at(where)))
             with self.files.open(original) as base:
-                return look if same_content(stream, base) else None
+                return same_content(stream, base)
 
 
 def _is_old(look: Signature | None, began: int) -> bool:

@@ -184,6 +184,7 @@ class StreamedCheckout:
             place = self._begin(name)
             shown = join(self._target, place)
             staged, mirror = self._begin_staging(shown)
+            entry = self._top[1]
         else:
             parent = self._enter(above)
             file = parent.add_directory(name)
@@ -191,11 +192,12 @@ class StreamedCheckout:
                 join(each, file) for each in (parent.place, parent.staged, parent.shown)
             )
             mirror = parent.mirror and join(parent.mirror, file)
+            entry = parent.entry(file)
         self._count(1, len(entries))
         self._report(Change(CREATED, join(shown, ""), "N"))
         make = _class_for(bool(mirror))
         self._stack.append(
-            make(path, place, staged, mirror, shown, entries, self._report)
+            make(path, place, staged, mirror, shown, entry, entries, self._report)
         )
 
     def _begin_staging(self, shown: str) -> tuple[str, str]:
@@ -294,7 +296,8 @@ class Directory:
     """A directory that is being written.
 
     ``path`` is that in the archive, ``place`` that below the root, ``mirror`` where
-    its control data is, unless that is in it.
+    its control data is, unless that is in it; ``own`` is its entry, ``entries`` are
+    those of its items.
     """
 
     def __init__(
@@ -304,6 +307,7 @@ class Directory:
         staged: str,
         mirror: str,
         shown: str,
+        own: Entry,
         entries: Entries,
         report: Callable[[str], object],
     ) -> None:
@@ -342,6 +346,10 @@ class Directory:
         self._signatures[name] = None
         new_directory(join(self.staged, name))
         return name
+
+    def entry(self, file: str) -> Entry:
+        """Return the entry of an item, by the name of its file."""
+        return self._entries[file]
 
     def _take(self, name: str) -> str:
         """Note that the item of an entry is here; return the name of its file."""

@@ -321,6 +321,15 @@ class TestNames:
         assert reason in said
 
 
+def test_what_its_name_and_its_folder_imply_has_no_description(zope, person):
+    person("checkout", "--layout", "3", url(zope, "/demo/shop/inner"), "plain")
+    person("checkout", "--layout", "3", url(zope, "/demo/box"), "plain")
+    place = person.place / "plain"
+    found = {str(path.relative_to(place)) for path in place.rglob("*.meta")}
+    assert found == {"box/@@.meta", "box/papers/@@paper.meta", "inner/@@.meta"}
+    assert person("status", "plain") == ""
+
+
 def test_what_fails_is_named_and_the_rest_is_checked_out(zope, person):
     # There is no site on the way, which the synchronizer of the mirror asks for.
     said = person.zsync("checkout", url(zope, "/demo"), "work")
