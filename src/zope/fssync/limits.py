@@ -361,6 +361,8 @@ class ServerLimits(NamedTuple):
     #: Transactions in one answer of a log, and changes that it lists of each.
     logged_transactions: int = 1000
     logged_changes: int = 1000
+    #: Paths that a page in the browser lists.
+    shown_paths: int = 500
     #: For running sessions, when the server is asked to stop.
     stop_time: float = 10.0
     #: A wrong password costs so much: guessing is to be slow.

@@ -10,9 +10,9 @@ import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from zope.app.fssync.client.workingcopy.place import description_name
 from zope.app.fssync.client.workingcopy.place import find_place
 from zope.fssync import paths
+from zope.fssync.descriptionnames import description_name
 from zope.fssync.errors import Error
 from zope.fssync.files import Tree
 from zope.fssync.files import open_regular

@@ -24,11 +24,11 @@ from zope.app.fssync.client.session import ChangingSession
 from zope.app.fssync.client.session import changing
 from zope.app.fssync.client.workingcopy import WorkingCopy
 from zope.app.fssync.client.workingcopy import layout
-from zope.app.fssync.client.workingcopy.place import local_name
 from zope.app.fssync.client.workingcopy.serverstate import States
 from zope.app.fssync.protocol.headers import transaction_of
 from zope.fssync import fsutil
 from zope.fssync import paths
+from zope.fssync.descriptionnames import local_name
 from zope.fssync.errors import Error
 from zope.fssync.files import Tree
 from zope.fssync.files import chunks

@@ -9,9 +9,9 @@ from os.path import join
 from typing import TYPE_CHECKING
 
 from zope.app.fssync.client.session import Session
-from zope.app.fssync.client.workingcopy.place import description_name
 from zope.fssync import fsutil
 from zope.fssync import paths
+from zope.fssync.descriptionnames import description_name
 from zope.fssync.errors import Error
 from zope.fssync.merge.diffformat import DiffOptions
 from zope.fssync.merge.diffformat import differences

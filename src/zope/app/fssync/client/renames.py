@@ -9,9 +9,9 @@ from os.path import join
 from typing import Any
 
 from zope.app.fssync.client.session import Session
-from zope.app.fssync.client.workingcopy.place import description_name
 from zope.fssync import fsutil
 from zope.fssync import paths
+from zope.fssync.descriptionnames import description_name
 from zope.fssync.fileinterfaces import IFileTree
 from zope.fssync.limits import KEPT_CONTENT
 from zope.fssync.limits import RENAMES_COMPARED

@@ -13,10 +13,10 @@ from os.path import join
 from zope.app.fssync.client.session import ChangingSession
 from zope.app.fssync.client.session import Session
 from zope.app.fssync.client.workingcopy.naming import check_twin
-from zope.app.fssync.client.workingcopy.place import is_description
 from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync import report
+from zope.fssync.descriptionnames import is_description
 from zope.fssync.errors import Error
 from zope.fssync.errors import PathRefused
 from zope.fssync.errors import WorkingCopyError

@@ -29,7 +29,7 @@ from zope.fssync.errors import UnsafeData
 from zope.fssync.errors import UsageError
 from zope.fssync.task.commit import CommitFailed
 
-__all__ = ["answer", "failure"]
+__all__ = ["answer", "failure", "status_of"]
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +90,7 @@ def answer(view_request: Any, function: Callable[[], Any]) -> Any:
         return _failed(view_request, error, host)
     except Error as error:
         view_request.abort()
-        return view_request.say(_status(error, host.refusals), f"{error}\n")
+        return view_request.say(status_of(error, host.refusals), f"{error}\n")
 
 
 def failure(view_request: Any, error: BaseException) -> Any:
@@ -133,12 +133,13 @@ def _failed(view_request: Any, error: CommitFailed, host: Any) -> Any:
             view_request.deny("a login is needed")
         status = 403
     else:
-        status = max(_status(cause, host.refusals) for cause in causes)
+        status = max(status_of(cause, host.refusals) for cause in causes)
     text = "\n".join(f"{path}: {_told(cause, host)}" for path, cause in error.failures)
     return view_request.say(status, f"Nothing was committed:\n{text}\n")
 
 
-def _status(error: BaseException, refusals: Any) -> int:
+def status_of(error: BaseException, refusals: Any) -> int:
+    """Return the status of the response to an error in a view."""
     for kind, status in _statuses:
         if isinstance(error, kind):
             return status

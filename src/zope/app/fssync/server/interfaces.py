@@ -18,6 +18,7 @@ __all__ = [
     "IAccess",
     "IDatabase",
     "IDetached",
+    "IFrame",
     "IFsSyncRequest",
     "IHost",
     "IViewRequest",
@@ -312,3 +313,53 @@ class IViewRequest(Interface):
 
     def say(status, text, headers=None):
         """Return a response of plain text."""
+
+    def page(status, document, headers):
+        """Return a response that is a document of HTML, a str."""
+
+    def add_header(name, value):
+        """Add a header to the response, whatever it will be."""
+
+    def field(name):
+        """Return a field of a form that was sent, None if it is not there.
+
+        It is a str, a list of them, or an uploaded file.
+        """
+
+    def login():
+        """Return the name with which the caller logs in, None if it is not known."""
+
+    def url(obj):
+        """Return the URL of an object, by which the caller reaches it."""
+
+
+class IFrame(Interface):
+    """What the pages of the browser need of a host: a utility, one for each process.
+
+    .. versionadded:: 4.0.0
+    """
+
+    def document(page, title, body):
+        """Return a document of HTML: ``body`` within the navigation of the host.
+
+        ``page`` is the view.  No script and no style may stand in the document itself:
+        a policy that the response tells forbids them.
+        """
+
+    def may(page, name):
+        """Return whether the caller may call the view ``name`` of the same object."""
+
+    def token(view_request):
+        """Return the name and the value of a hidden field for each form.
+
+        It shows that a form comes from a page which the caller was sent.
+        """
+
+    def check(view_request):
+        """Raise an error unless the form that was sent has that field."""
+
+    def acting(page, principal):
+        """Return a context manager: in its block the caller is another one.
+
+        ``principal`` is its id.  Raises `zope.fssync.errors.Error` where there is none.
+        """

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import transaction
+from zope.component import getMultiAdapter
 
 from zope.app.fssync.protocol.headers import GENERATION
 from zope.app.fssync.protocol.headers import SNARF
@@ -117,6 +118,26 @@ class BaseViewRequest:
         for name, value in (headers or {}).items():
             response.setHeader(name, value)
         return text
+
+    def page(self, status: int, document: str, headers: Mapping[str, str]) -> Any:
+        response = self._begin(status, "text/html;charset=utf-8")
+        for name, value in headers.items():
+            response.setHeader(name, value)
+        return document
+
+    def add_header(self, name: str, value: str) -> None:
+        self.request.response.addHeader(name, value)
+
+    def field(self, name: str) -> Any:
+        return self.request.form.get(name)
+
+    def login(self) -> str | None:
+        # Publishers take a name and a password apart, which no log may see.
+        found = self.request._authUserPW()
+        return found[0] if found else None
+
+    def url(self, obj: Any) -> str:
+        return str(getMultiAdapter((obj, self.request), name="absolute_url")())
 
     def _begin(self, status: int, content_type: str) -> Any:
         response = self.request.response

@@ -7,6 +7,8 @@
 ``demoserver``, ``databases``, ``ssh``, ``rawserver``
     Servers in processes and threads of their own: the demonstration, ZEO and
     PostgreSQL, ssh, and one that answers with given bytes.
+``chromium``
+    A browser without a screen, and a person at it.
 ``person``
     Somebody who runs zsync, in the process of the test or on a terminal.
 ``processes``

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from zope.app.fssync.client.workingcopy import CompactTree
-from zope.app.fssync.client.workingcopy.place import is_description
 from zope.fssync import paths
+from zope.fssync.descriptionnames import is_description
 from zope.fssync.files import Tree
 
 __all__ = ["content", "control", "has", "read", "remove", "write"]

@@ -25,16 +25,16 @@ from typing import NamedTuple
 from zope.interface import implementer
 
 from zope.app.fssync.client.workingcopy.place import Place
-from zope.app.fssync.client.workingcopy.place import aside_name
-from zope.app.fssync.client.workingcopy.place import description_name
 from zope.app.fssync.client.workingcopy.place import find_place
-from zope.app.fssync.client.workingcopy.place import is_description
-from zope.app.fssync.client.workingcopy.place import local_name
 from zope.app.fssync.client.workingcopy.pristine import BASE
 from zope.app.fssync.client.workingcopy.pristine import Base
 from zope.app.fssync.client.workingcopy.staging import Changes
 from zope.fssync import files
 from zope.fssync import paths
+from zope.fssync.descriptionnames import aside_name
+from zope.fssync.descriptionnames import description_name
+from zope.fssync.descriptionnames import is_description
+from zope.fssync.descriptionnames import local_name
 from zope.fssync.fileinterfaces import IFileTree
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import KEPT_PACKS

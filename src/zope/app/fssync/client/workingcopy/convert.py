@@ -21,10 +21,6 @@ from zope.app.fssync.client.workingcopy.compact import CompactChanges
 from zope.app.fssync.client.workingcopy.compact import packed_holder
 from zope.app.fssync.client.workingcopy.described import SPECIALS
 from zope.app.fssync.client.workingcopy.described import DescribedObject
-from zope.app.fssync.client.workingcopy.described import as_part
-from zope.app.fssync.client.workingcopy.described import described_entry
-from zope.app.fssync.client.workingcopy.described import kept_text
-from zope.app.fssync.client.workingcopy.described import text_of
 from zope.app.fssync.client.workingcopy.index import index_path
 from zope.app.fssync.client.workingcopy.layout import COMPACT
 from zope.app.fssync.client.workingcopy.layout import DESCRIBED
@@ -34,9 +30,7 @@ from zope.app.fssync.client.workingcopy.layout import write_ignored
 from zope.app.fssync.client.workingcopy.layout import write_layout
 from zope.app.fssync.client.workingcopy.place import TREE
 from zope.app.fssync.client.workingcopy.place import Place
-from zope.app.fssync.client.workingcopy.place import aside_name
 from zope.app.fssync.client.workingcopy.place import control_of
-from zope.app.fssync.client.workingcopy.place import description_name
 from zope.app.fssync.client.workingcopy.pristine import Base
 from zope.app.fssync.client.workingcopy.renaming import Renaming
 from zope.app.fssync.client.workingcopy.serverstate import States
@@ -44,6 +38,12 @@ from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync.description import ASIDE
 from zope.fssync.description import Part
+from zope.fssync.description.described import as_part
+from zope.fssync.description.described import described_entry
+from zope.fssync.description.described import kept_text
+from zope.fssync.description.described import text_of
+from zope.fssync.descriptionnames import aside_name
+from zope.fssync.descriptionnames import description_name
 from zope.fssync.files import Tree
 from zope.fssync.files import chunks
 from zope.fssync.files import same_content

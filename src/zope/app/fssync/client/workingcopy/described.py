@@ -11,7 +11,6 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Callable
-from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -22,17 +21,19 @@ from typing import TYPE_CHECKING
 from typing import BinaryIO
 
 from zope.app.fssync.client.workingcopy.place import Place
-from zope.app.fssync.client.workingcopy.place import aside_name
-from zope.app.fssync.client.workingcopy.place import description_name
 from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync.description import ASIDE
 from zope.fssync.description import Description
 from zope.fssync.description import Part
-from zope.fssync.description import dump
 from zope.fssync.description import implied
 from zope.fssync.description import load
+from zope.fssync.description.described import described_entry
+from zope.fssync.description.described import is_describable
+from zope.fssync.description.described import text_of
 from zope.fssync.description.model import Aside
+from zope.fssync.descriptionnames import aside_name
+from zope.fssync.descriptionnames import description_name
 from zope.fssync.fileinterfaces import IFileTree
 from zope.fssync.files import beginning
 from zope.fssync.files import chunks
@@ -43,7 +44,6 @@ from zope.fssync.limits import REMEMBERED_PARTS
 from zope.fssync.metadata import Entries
 from zope.fssync.metadata import Entry
 from zope.fssync.metadata import dump_entries
-from zope.fssync.metadata import without_marks
 
 if TYPE_CHECKING:
     from zope.app.fssync.client.workingcopy.compact import CompactTree
@@ -51,54 +51,12 @@ if TYPE_CHECKING:
 __all__ = [
     "SPECIALS",
     "DescribedObject",
-    "as_part",
-    "described_entry",
-    "is_describable",
-    "text_of",
 ]
 
 SPECIALS = (paths.EXTRA, paths.ANNOTATIONS)
 
 #: What a part is: bytes, None for a directory of parts, or in a file of its own.
 Data = bytes | Aside | None
-
-
-def is_describable(content: bytes) -> bool:
-    """Can a description hold a content?"""
-    if len(content) > DESCRIBED_SIZE:
-        return False
-    try:
-        return (b"\0" not in content and bool(content.decode("utf-8"))) or not content
-    except UnicodeDecodeError:
-        return False
-
-
-def described_entry(entry: Entry) -> Entry:
-    """Return what a description says of an entry."""
-    return {key: value for key, value in without_marks(entry).items() if key != "id"}
-
-
-def as_part(entry: Entry, content: bytes) -> Part:
-    """Return a part, whose content is aside where a description cannot hold it."""
-    return Part(described_entry(entry), content if is_describable(content) else ASIDE)
-
-
-def text_of(
-    entry: Entry, parts: dict[str, Part], conflicts: Collection[str] = frozenset()
-) -> bytes:
-    """Return the description of an object; nothing is written where it says nothing.
-
-    Of the parts ``conflicts`` both sides are shown.
-    """
-    said = described_entry(entry)
-    if not said and not parts:
-        return b""
-    return dump(Description(said, parts), conflicts=conflicts)
-
-
-def kept_text(text: bytes, folder_type: str, name: str, is_directory: bool) -> bytes:
-    """Return a description as a file has it: nothing, if it goes without saying."""
-    return b"" if text == implied(folder_type, name, is_directory) else text
 
 
 class DescribedObject:

@@ -8,19 +8,19 @@ from collections.abc import Callable
 from os.path import join
 from typing import IO
 
-from zope.app.fssync.client.workingcopy.described import as_part
-from zope.app.fssync.client.workingcopy.described import described_entry
-from zope.app.fssync.client.workingcopy.described import kept_text
-from zope.app.fssync.client.workingcopy.described import text_of
 from zope.app.fssync.client.workingcopy.place import TREE
-from zope.app.fssync.client.workingcopy.place import aside_name
-from zope.app.fssync.client.workingcopy.place import description_name
 from zope.app.fssync.client.workingcopy.streamcheckout import Directory
 from zope.app.fssync.client.workingcopy.streamcheckout import exactly
 from zope.app.fssync.client.workingcopy.streamcheckout import own_entries
 from zope.fssync import paths
 from zope.fssync.description import ASIDE
 from zope.fssync.description import Part
+from zope.fssync.description.described import as_part
+from zope.fssync.description.described import described_entry
+from zope.fssync.description.described import kept_text
+from zope.fssync.description.described import text_of
+from zope.fssync.descriptionnames import aside_name
+from zope.fssync.descriptionnames import description_name
 from zope.fssync.files import Signature
 from zope.fssync.files import make_directories
 from zope.fssync.files import replace

@@ -27,7 +27,6 @@ from zope.app.fssync.client.workingcopy.index import index_path
 from zope.app.fssync.client.workingcopy.index import place_of
 from zope.app.fssync.client.workingcopy.packer import Packer
 from zope.app.fssync.client.workingcopy.place import control_of
-from zope.app.fssync.client.workingcopy.place import local_name
 from zope.app.fssync.client.workingcopy.pristine import BASE
 from zope.app.fssync.client.workingcopy.pristine import Base
 from zope.app.fssync.client.workingcopy.statcache import Record
@@ -36,6 +35,7 @@ from zope.app.fssync.client.workingcopy.statscan import control_signatures
 from zope.app.fssync.protocol.headers import AGAIN
 from zope.fssync import fsutil
 from zope.fssync import paths
+from zope.fssync.descriptionnames import local_name
 from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.files import RawReader
 from zope.fssync.files import Signature

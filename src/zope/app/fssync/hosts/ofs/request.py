@@ -74,6 +74,13 @@ class ZopeViewRequest(BaseViewRequest):
         stream.seek(0)
         return stream
 
+    def login(self) -> str | None:
+        # With a form and a cookie nothing is said of it in the request.
+        if self.anonymous:
+            return None
+        found: str = getSecurityManager().getUser().getUserName()
+        return found
+
     def deny(self, message: str) -> None:
         raise Unauthorized(message)
 

@@ -12,7 +12,6 @@ import pytest
 from zope.app.fssync.client.api import FSSync
 from zope.app.fssync.client.workingcopy import CompactTree
 from zope.app.fssync.client.workingcopy import layout
-from zope.app.fssync.client.workingcopy.described import is_describable
 from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing.clientside import URL
 from zope.app.fssync.testing.clientside import Client
@@ -45,14 +44,6 @@ def edit(path: Path, old: bytes, new: bytes) -> None:
     text = path.read_bytes()
     assert old in text
     path.write_bytes(text.replace(old, new))
-
-
-def test_what_a_description_holds_is_text_of_some_size() -> None:
-    assert is_describable(b"")
-    assert is_describable("ü\n".encode())
-    assert not is_describable(b"\xff")
-    assert not is_describable(b"a\0")
-    assert not is_describable(b"a" * 100_000)
 
 
 def test_beside_the_files_lies_a_text_for_each(co: Path) -> None:

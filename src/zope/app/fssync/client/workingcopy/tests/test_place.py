@@ -6,14 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from zope.app.fssync.client.workingcopy.place import aside_name
 from zope.app.fssync.client.workingcopy.place import control_at
 from zope.app.fssync.client.workingcopy.place import control_of
-from zope.app.fssync.client.workingcopy.place import description_name
 from zope.app.fssync.client.workingcopy.place import find_place
-from zope.app.fssync.client.workingcopy.place import is_description
 from zope.app.fssync.client.workingcopy.place import is_root
-from zope.app.fssync.client.workingcopy.place import local_name
 from zope.fssync.errors import PathRefused
 from zope.fssync.files import Tree
 from zope.fssync.paths import check_name
@@ -64,24 +60,6 @@ def test_another_working_copy_in_one_is_its_own(root: Path) -> None:
     (control / "Root").write_text("http://localhost/other\n")
     inner = root / "demo" / "sub"
     assert find_place(Tree(), str(inner), {}).control == str(inner / "@@Zope")
-
-
-def test_no_two_objects_have_the_same_description() -> None:
-    names = ["", "Zope", "a", "a.meta", "a.parts", "x" * 255, "y" * 255, "é" * 127]
-    found = [
-        name_of(name) for name in names for name_of in (description_name, aside_name)
-    ]
-    assert len(set(found)) == len(found)
-    for name in found:
-        assert is_description(name)
-        assert check_name(name) == name
-        assert len(name.encode()) <= 255
-
-
-def test_an_object_of_such_a_name_gets_another_file() -> None:
-    assert local_name("@@a.meta", "@@a.meta") == "_@@a.meta"
-    assert local_name("@@a", "@@a") == "@@a"
-    assert local_name("a.meta", "a.meta") == "a.meta"
 
 
 @pytest.mark.parametrize(

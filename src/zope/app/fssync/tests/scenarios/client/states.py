@@ -19,12 +19,12 @@ from typing import NamedTuple
 
 from zope.securitypolicy.interfaces import IPrincipalPermissionManager
 
-from zope.app.fssync.client.workingcopy.place import is_description
 from zope.app.fssync.main import main
 from zope.app.fssync.tests.scenarios.client.twosides import URL
 from zope.app.fssync.tests.scenarios.client.twosides import Site
 from zope.app.fssync.tests.scenarios.client.twosides import Tree
 from zope.app.fssync.tests.scenarios.client.twosides import lines_of
+from zope.fssync.descriptionnames import is_description
 
 __all__ = [
     "LOCALS",

@@ -21,7 +21,6 @@ import pytest
 
 from zope.app.fssync.client.api import FSSync
 from zope.app.fssync.client.workingcopy.place import control_of
-from zope.app.fssync.client.workingcopy.place import is_description
 from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing.clientside import URL
 from zope.app.fssync.testing.clientside import CannedNetwork
@@ -30,6 +29,7 @@ from zope.app.fssync.testing.clientside import Server
 from zope.app.fssync.testing.filefaults import ALL
 from zope.app.fssync.testing.filefaults import NEW
 from zope.app.fssync.testing.filefaults import OLD
+from zope.fssync.descriptionnames import is_description
 
 pytestmark = pytest.mark.slow
 

@@ -31,9 +31,9 @@ from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.interfaces import IResponse
 from zope.app.fssync.client.interfaces import ITransport
 from zope.app.fssync.client.workingcopy.place import control_of
-from zope.app.fssync.client.workingcopy.place import is_description
 from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing.serversite import ServerSite
+from zope.fssync.descriptionnames import is_description
 
 __all__ = ["Copy", "InProcess", "Site", "Tree", "lasting_site", "lines_of"]
 

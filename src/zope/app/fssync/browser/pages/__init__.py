@@ -1,0 +1,1 @@
+"""The pages of the management interface: see docs/pages.rst."""

@@ -1,0 +1,78 @@
+"""The page from which objects are taken along: a command to copy, and a zip."""
+
+from __future__ import annotations
+
+import shlex
+import tempfile
+from typing import Any
+from urllib.parse import quote
+from urllib.parse import urlsplit
+
+from zope.browserpage.viewpagetemplatefile import ViewPageTemplateFile
+
+from zope.app.fssync.browser.pages.messages import _
+from zope.app.fssync.browser.pages.page import Page
+from zope.app.fssync.browser.views import SnarfFile
+from zope.app.fssync.browser.views import withheld
+from zope.app.fssync.server.checkout import checkout
+from zope.app.fssync.server.checkout import unreadable
+from zope.app.fssync.server.zipped import ZippedArchive
+
+__all__ = ["GetPage", "ZipDownload", "checkout_command"]
+
+
+def checkout_command(url: str, login: str | None) -> str:
+    """Return the line for a shell that checks out the object of a URL."""
+    if login:
+        parts = urlsplit(url)
+        place = f"{quote(login, safe='')}@{parts.netloc}"
+        url = parts._replace(netloc=place).geturl()
+    return f"zsync checkout {shlex.quote(url)}"
+
+
+class GetPage(Page):
+    """Shows how to take the context along."""
+
+    heading = _("Synchronize: get a copy")
+
+    _main = ViewPageTemplateFile("get.pt")
+
+    def main(self) -> str:
+        """See `Page`."""
+        self.check_readable()
+        view_request = self.view_request
+        command = checkout_command(view_request.url(self.context), view_request.login())
+        return str(self._main(command=command, title=self.title()))
+
+
+class ZipDownload(SnarfFile):
+    """Answers the context, and all below it, as a zip.
+
+    With the argument ``content`` it has no descriptions.
+    """
+
+    def archive(self) -> Any:
+        """See `SnarfView`."""
+        self.check_readable()
+        stream = tempfile.TemporaryFile()  # noqa: SIM115
+        task = checkout(self.context, self.title(), stream, self.access)
+        if task.failed:
+            raise unreadable(task.failed)
+        described = self.view_request.argument("content") is None
+        headers = {
+            **withheld(task),
+            "Content-Type": "application/zip",
+            "Content-Disposition": disposition(f"{self.title()}.zip"),
+            "X-Content-Type-Options": "nosniff",
+        }
+        return self.view_request.stream(ZippedArchive(stream, described), headers)
+
+
+def disposition(name: str) -> str:
+    """Return the header that lets a browser save a file under a name."""
+    plain = "".join(char if _is_plain(char) else "_" for char in name)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+
+
+def _is_plain(char: str) -> bool:
+    return char.isascii() and (char.isalnum() or char in "._- ")

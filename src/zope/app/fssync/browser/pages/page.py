@@ -1,0 +1,96 @@
+"""The base of the pages: how one is made, sent, and refused."""
+
+from __future__ import annotations
+
+from typing import Any
+from typing import ClassVar
+
+from zope.browserpage.viewpagetemplatefile import ViewPageTemplateFile
+from zope.component import getUtility
+from zope.i18n import translate
+
+from zope.app.fssync.browser.pages.messages import _
+from zope.app.fssync.browser.views import UNSHARED
+from zope.app.fssync.browser.views import SnarfView
+from zope.app.fssync.server.errorresponse import answer
+from zope.app.fssync.server.errorresponse import status_of
+from zope.app.fssync.server.interfaces import IFrame
+from zope.fssync.errors import Error
+from zope.fssync.errors import Withheld
+
+__all__ = ["Page"]
+
+#: What a page may load and do.  No script and no style stands in it.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; "
+    "frame-ancestors 'self'; base-uri 'none'"
+)
+
+HEADERS = {
+    **UNSHARED,
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+}
+
+#: The names of the pages, with their labels.
+TABS = (
+    ("synchronize.html", _("Get")),
+    ("synchronize-look.html", _("Look")),
+)
+
+
+class Page(SnarfView):
+    """A page about the context, in the frame of its host.
+
+    Subclasses have the `heading`, and make the ``main`` part of it.
+    """
+
+    heading: ClassVar[Any]
+
+    _layout = ViewPageTemplateFile("layout.pt")
+    _error = ViewPageTemplateFile("error.pt")
+
+    @property
+    def frame(self) -> Any:
+        """The `IFrame` of the host."""
+        return getUtility(IFrame)
+
+    def show(self) -> Any:
+        """Publish the view."""
+        return answer(self.view_request, self._show)
+
+    def main(self) -> str:
+        """Return the part of the page that is its own."""
+        raise NotImplementedError
+
+    def translated(self, text: Any) -> str:
+        """Return a text in the language of the caller."""
+        return str(translate(text, context=self.request, default=str(text)))
+
+    def _show(self) -> Any:
+        self.check_object()
+        status, main = 200, ""
+        try:
+            main = self.main()
+        except Withheld:
+            raise
+        except Error as error:
+            self.view_request.abort()
+            status = status_of(error, self.host.refusals)
+            main = self._error(message=error.message, advice=error.advice)
+        body = self._layout(heading=self.heading, tabs=self._tabs(), main=main)
+        document = self.frame.document(self, self.translated(self.heading), body)
+        return self.view_request.page(status, document, HEADERS)
+
+    def _tabs(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "url": f"@@{name}",
+                "label": label,
+                "current": "page" if name == self.__name__ else None,
+            }
+            for name, label in TABS
+            if self.frame.may(self, name)
+        ]

@@ -1,0 +1,82 @@
+"""The pages in the management interface of Zope."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from AccessControl import getSecurityManager
+from AccessControl.SecurityManagement import newSecurityManager
+from AccessControl.SecurityManagement import setSecurityManager
+from AccessControl.unauthorized import Unauthorized
+from Acquisition import aq_base
+from Acquisition import aq_chain
+from zope.component import queryMultiAdapter
+from zope.interface import implementer
+
+from zope.app.fssync.server.frame import BaseFrame
+from zope.app.fssync.server.interfaces import IFrame
+from zope.fssync.errors import Error
+
+__all__ = ["ZopeFrame", "may_call"]
+
+
+@implementer(IFrame)
+class ZopeFrame(BaseFrame):
+    """See `IFrame`.
+
+    The footer of the management interface is left out: a script stands in it, which
+    the policy of the pages forbids.
+    """
+
+    def document(self, page: Any, title: str, body: str) -> str:
+        """See `IFrame`."""
+        context = page.context
+        head = context.manage_page_header()
+        tabs = context.manage_tabs()
+        return f'{head}{tabs}<main class="container-fluid">{body}</main></body></html>'
+
+    def may(self, page: Any, name: str) -> bool:
+        """See `IFrame`."""
+        return may_call(page.context, page.request, name)
+
+    @contextmanager
+    def acting(self, page: Any, principal: str) -> Iterator[None]:
+        """See `IFrame`."""
+        user = _user(page.context, principal)
+        if user is None:
+            raise Error(f"there is no user '{principal}'")
+        before = getSecurityManager()
+        newSecurityManager(None, user)
+        try:
+            yield
+        finally:
+            setSecurityManager(before)
+
+
+def may_call(context: Any, request: Any, name: str) -> bool:
+    """Return whether the user may call a view.
+
+    Traversal by a path would meet what `signpost` registers for it.
+    """
+    view = queryMultiAdapter((context, request), name=name)
+    if view is None:
+        return False
+    try:
+        return bool(getSecurityManager().validate(context, context, name, view))
+    except Unauthorized:
+        return False
+
+
+def _user(context: Any, principal: str) -> Any:
+    """Return the user with an id that the nearest user folder knows."""
+    for each in aq_chain(context):
+        folder = getattr(aq_base(each), "__allow_groups__", None)
+        if folder is None:
+            continue
+        folder = folder.__of__(each)
+        user = folder.getUserById(principal)
+        if user is not None:
+            return user if aq_chain(user)[1:] else user.__of__(folder)
+    return None

@@ -1,0 +1,45 @@
+"""The tab of the pages in the management interface of Zope.
+
+Classes have their tabs in an attribute of their own, there is no registration of more:
+the method that picks those which the user may see is extended.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from App.Management import Tabs
+from zope.configuration.interfaces import IConfigurationContext
+from zope.interface import Interface
+
+from zope.app.fssync.hosts.ofs.frame import may_call
+
+__all__ = ["ITabDirective", "install", "management_tab"]
+
+NAME = "synchronize.html"
+
+TAB = {"label": "Synchronize", "action": f"@@{NAME}"}
+
+_original = Tabs.filtered_manage_options
+
+
+class ITabDirective(Interface):
+    """Have a tab with the pages wherever the user may call them."""
+
+
+def management_tab(_context: IConfigurationContext) -> None:
+    """Handle ``fssync:managementTab``."""
+    _context.action(discriminator=("fssync:managementTab",), callable=install)
+
+
+def install() -> None:
+    """Add the tab to those of all objects that have the pages."""
+    Tabs.filtered_manage_options = _extended
+
+
+def _extended(self: Any, REQUEST: Any = None) -> list[dict[str, Any]]:
+    """Return the tabs that the user may see."""
+    options: list[dict[str, Any]] = _original(self, REQUEST)
+    if options and may_call(self, self.REQUEST, NAME):
+        options.append(dict(TAB))
+    return options

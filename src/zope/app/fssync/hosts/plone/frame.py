@@ -1,0 +1,48 @@
+"""The pages in the site setup of Plone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from plone.protect.authenticator import check
+from plone.protect.authenticator import createToken
+from Products.Five.browser import BrowserView
+from Products.Five.browser.pagetemplatefile import ViewPageTemplateFile
+from zExceptions import Forbidden
+from zope.interface import implementer
+
+from zope.app.fssync.hosts.ofs.frame import ZopeFrame
+from zope.app.fssync.server.frame import FormRefused
+from zope.app.fssync.server.interfaces import IFrame
+
+__all__ = ["PloneFrame"]
+
+
+class _Document(BrowserView):
+    """A view whose template stands in the frame of the site setup."""
+
+    template = ViewPageTemplateFile("frame.pt")
+
+
+@implementer(IFrame)
+class PloneFrame(ZopeFrame):
+    """See `IFrame`: the token is that of plone.protect."""
+
+    def document(self, page: Any, title: str, body: str) -> str:
+        """See `IFrame`."""
+        view = _Document(page.context, page.request)
+        return str(view.template(title=title, body=body))
+
+    def token(self, view_request: Any) -> tuple[str, str]:
+        """See `IFrame`."""
+        return "_authenticator", createToken()
+
+    def check(self, view_request: Any) -> None:
+        """See `IFrame`."""
+        try:
+            check(view_request.request)
+        except Forbidden as error:
+            raise FormRefused(
+                "this form was not sent by a page of this site, or its page is too old",
+                advice="Open the page anew, and send the form again.",
+            ) from error

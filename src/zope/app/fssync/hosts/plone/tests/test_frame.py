@@ -1,0 +1,33 @@
+"""The pages in the site setup of Plone."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+
+def test_the_page_stands_in_the_site_setup(plone):
+    answer = plone.request("GET", "/Plone/@@synchronize.html")
+
+    assert answer.status == 200
+    assert "unsafe" not in answer.headers["Content-Security-Policy"]
+    assert 'class="zsync"' in answer.text
+    assert "controlpanel" in answer.text
+
+
+def test_strangers_are_asked_to_log_in(plone):
+    answer = plone.request("GET", "/Plone/@@synchronize.html", user=None)
+
+    assert answer.status == 302
+    assert "require_login" in answer.headers["Location"]
+
+
+def test_the_profile_adds_an_entry_to_the_site_setup(plone):
+    said = plone.run(
+        "site.portal_setup.runAllImportStepsFromProfile("
+        "'profile-zope.app.fssync.hosts.plone:default')\n"
+        "print([each.id for each in site.portal_controlpanel.listActions()])\n"
+    )
+
+    assert "'zsync'" in said

@@ -1,0 +1,65 @@
+"""The pages in the management interface of the toolkit.
+
+They look as those of the skin Rotterdam.  Its own frame has handlers of events in the
+document, which the policy of the pages forbids, and is not used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from zope.authentication.interfaces import IAuthentication
+from zope.authentication.interfaces import PrincipalLookupError
+from zope.browserpage.viewpagetemplatefile import ViewPageTemplateFile
+from zope.component import getUtility
+from zope.component import queryMultiAdapter
+from zope.i18n import negotiate
+from zope.interface import implementer
+from zope.security import canAccess
+from zope.security.interfaces import Forbidden
+from zope.security.management import getSecurityPolicy
+from zope.security.management import queryInteraction
+from zope.security.management import thread_local
+
+from zope.app.fssync.hosts.toolkit.detached import Participation
+from zope.app.fssync.server.frame import BaseFrame
+from zope.app.fssync.server.interfaces import IFrame
+from zope.fssync.errors import Error
+
+__all__ = ["ToolkitFrame"]
+
+_template = ViewPageTemplateFile("frame.pt")
+
+
+@implementer(IFrame)
+class ToolkitFrame(BaseFrame):
+    """See `IFrame`."""
+
+    def document(self, page: Any, title: str, body: str) -> str:
+        """See `IFrame`."""
+        language = negotiate(page.request) or "en"
+        return str(_template(page, title=title, body=body, language=language))
+
+    def may(self, page: Any, name: str) -> bool:
+        """See `IFrame`."""
+        view = queryMultiAdapter((page.context, page.request), name=name)
+        try:
+            return view is not None and bool(canAccess(view, "__call__"))
+        except Forbidden:
+            return False
+
+    @contextmanager
+    def acting(self, page: Any, principal: str) -> Iterator[None]:
+        """See `IFrame`."""
+        try:
+            found = getUtility(IAuthentication).getPrincipal(principal)
+        except PrincipalLookupError:
+            raise Error(f"there is no principal '{principal}'") from None
+        before = queryInteraction()
+        thread_local.interaction = getSecurityPolicy()(Participation(found))
+        try:
+            yield
+        finally:
+            thread_local.interaction = before

@@ -1,0 +1,64 @@
+"""What the pages need of a host: the base of the adapters to `IFrame`."""
+
+from __future__ import annotations
+
+import hmac
+import re
+import secrets
+from http.cookies import CookieError
+from http.cookies import SimpleCookie
+from typing import Any
+
+from zope.fssync.errors import AccessDenied
+
+__all__ = ["BaseFrame", "FormRefused"]
+
+#: The cookie, and the field of a form, with the token against forged forms.
+COOKIE = FIELD = "zsync-form"
+
+_TOKEN = re.compile("[0-9a-f]{32}")
+
+
+class FormRefused(AccessDenied):
+    """A form does not come from a page of this server."""
+
+
+class BaseFrame:
+    """See `IFrame`: the token is in a cookie and in each form.
+
+    A page of another site can have a browser send a form, with all cookies.  It cannot
+    read the cookie, nor set it, and does not know what belongs into the form.
+    """
+
+    def token(self, view_request: Any) -> tuple[str, str]:
+        """See `IFrame`."""
+        token = _cookie(view_request)
+        if token is None:
+            token = secrets.token_hex(16)
+            view_request.add_header(
+                "Set-Cookie", f"{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict"
+            )
+        return FIELD, token
+
+    def check(self, view_request: Any) -> None:
+        """See `IFrame`."""
+        token = _cookie(view_request)
+        given = view_request.field(FIELD)
+        if (
+            token is None
+            or not isinstance(given, str)
+            or not hmac.compare_digest(token.encode(), given.encode())
+        ):
+            raise FormRefused(
+                "this form was not sent by a page of this server, or its page is too "
+                "old",
+                advice="Open the page anew, and send the form again.",
+            )
+
+
+def _cookie(view_request: Any) -> str | None:
+    try:
+        found = SimpleCookie(view_request.header("Cookie") or "").get(COOKIE)
+    except CookieError:
+        return None
+    return found.value if found and _TOKEN.fullmatch(found.value) else None

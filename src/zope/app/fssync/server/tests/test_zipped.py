@@ -1,0 +1,84 @@
+"""An archive as a zip: the files of a checkout of layout 3."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+import tracemalloc
+import zipfile
+from collections.abc import Iterator
+from typing import IO
+
+from zope.app.fssync.server.zipped import ZippedArchive
+from zope.app.fssync.testing.serversite import Archive
+from zope.fssync.metadata import dump_entries
+from zope.fssync.snarf import Snarfer
+
+
+def archive(files: dict[str, bytes]) -> IO[bytes]:
+    stream = tempfile.TemporaryFile()  # noqa: SIM115
+    made = Archive(files)
+    stream.write(made.dump())
+    return stream
+
+
+def entries(*names: str, **more: str) -> bytes:
+    return dump_entries({name: {"type": "T", "factory": "F", **more} for name in names})
+
+
+def read(zipped: ZippedArchive) -> zipfile.ZipFile:
+    return zipfile.ZipFile(io.BytesIO(b"".join(zipped)))
+
+
+FILES = {
+    "@@Zope/Entries.xml": entries("demo"),
+    "demo/@@Zope/Entries.xml": entries("a"),
+    "demo/@@Zope/Extra/a/@@Zope/Entries.xml": entries("large", "odd", "said"),
+    "demo/@@Zope/Extra/a/said": b"yes",
+    "demo/@@Zope/Extra/a/odd": b"\xff",
+    "demo/@@Zope/Extra/a/large": b"x" * 100_000,
+    "demo/a": b"content",
+}
+
+
+def test_what_no_description_holds_lies_aside() -> None:
+    found = read(ZippedArchive(archive(FILES)))
+    assert found.testzip() is None
+    assert found.read("demo/a") == b"content"
+    assert b"said" in found.read("demo/@@a.meta")
+    assert found.read("demo/@@a.parts/Extra/odd") == b"\xff"
+    assert len(found.read("demo/@@a.parts/Extra/large")) == 100_000
+
+
+def test_the_same_objects_have_the_same_bytes() -> None:
+    first, second = (b"".join(ZippedArchive(archive(FILES))) for _ in range(2))
+    assert first == second
+
+
+def test_closing_gives_the_archive_back() -> None:
+    stream = archive(FILES)
+    zipped = ZippedArchive(stream)
+    next(zipped)
+    zipped.close()
+    assert stream.closed
+
+
+def _large(size: int) -> Iterator[bytes]:
+    for _ in range(size):
+        yield b"x" * (1 << 20)
+
+
+def test_memory_does_not_grow_with_a_file() -> None:
+    stream = tempfile.TemporaryFile()  # noqa: SIM115
+    snarfer = Snarfer(stream)
+    snarfer.addbytes(entries("a"), "@@Zope/Entries.xml")
+    with tempfile.TemporaryFile() as content:
+        content.writelines(_large(20))
+        content.seek(0)
+        snarfer.addstream(content, 20 << 20, "a")
+    tracemalloc.start()
+    size = sum(map(len, ZippedArchive(stream)))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert 0 < size < 1 << 20
+    assert peak < 2 << 20

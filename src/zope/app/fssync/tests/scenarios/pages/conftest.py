@@ -1,0 +1,90 @@
+"""The hosts, each with a server in a process and a browser that is logged in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from selenium import webdriver
+
+from zope.app.fssync.testing.chromium import Browser
+from zope.app.fssync.testing.chromium import chromium
+from zope.app.fssync.testing.demoserver import Demo
+from zope.app.fssync.testing.ofs.instance import ZopeInstance
+from zope.app.fssync.testing.plone.site import running_site
+
+#: Content of a site of Zope.
+ZOPE = """
+app.manage_addFolder("demo")
+app.demo.manage_addFile("hello.txt", b"Hello!\\n", content_type="text/plain")
+app.demo.manage_addFolder("notes")
+"""
+
+
+@pytest.fixture(scope="session")
+def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
+    with chromium(tmp_path_factory.mktemp("profile")) as driver:
+        yield driver
+
+
+def _toolkit(place: Path) -> Iterator[str]:
+    demo = Demo(place / "data")
+    demo("start", "--port", "0")
+    demo("sample")
+    yield f"http://localhost:{demo.running.port}"
+    demo("stop")
+
+
+def _zope(place: Path) -> Iterator[str]:
+    instance = ZopeInstance(place)
+    instance.script(ZOPE)
+    with instance.running():
+        yield f"http://localhost:{instance.port}"
+
+
+def _plone(place: Path) -> Iterator[str]:
+    with running_site(place) as instance:
+        instance.run(
+            "from Products.GenericSetup.interfaces import ISetupTool\n"
+            "site.portal_setup.runAllImportStepsFromProfile("
+            "'profile-zope.app.fssync.hosts.plone:default')\n"
+        )
+        yield f"http://localhost:{instance.port}"
+
+
+HOSTS = {"toolkit": _toolkit, "zope": _zope, "plone": _plone}
+
+#: The folder that is looked at.
+FOLDERS = {"toolkit": "demo", "zope": "demo", "plone": "Plone"}
+
+
+class Host:
+    """A server of one host: its URL, and the path of a folder."""
+
+    def __init__(self, name: str, url: str) -> None:
+        self.name = name
+        self.url = url
+        self.folder = FOLDERS[name]
+        #: A page that nobody sees without a login.
+        self.private = (
+            "@@contents.html"
+            if name == "toolkit"
+            else f"{self.folder}/@@synchronize.html"
+        )
+
+
+@pytest.fixture(scope="session", params=HOSTS)
+def host(request: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
+    for url in HOSTS[request.param](tmp_path_factory.mktemp("host")):
+        yield Host(request.param, url)
+
+
+@pytest.fixture
+def browser(driver: webdriver.Chrome, host: Host) -> Iterator[Browser]:
+    browser = Browser(driver, host.url)
+    browser.log_in(host.private)
+    driver.set_window_size(1200, 900)
+    yield browser
+    assert browser.console() == []

@@ -1,0 +1,53 @@
+"""Get and Look in a real browser, by keyboard, on each host."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+import urllib.request
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from zope.app.fssync.testing.chromium import Browser
+from zope.app.fssync.testing.chromium import needs_chromium
+
+pytestmark = [pytest.mark.slow, needs_chromium]
+
+
+def fetch(url: str) -> Any:
+    token = base64.b64encode(b"zsync:zsync").decode()
+    headers = {"Authorization": f"Basic {token}"}
+    request = urllib.request.Request(url, headers=headers)
+    return urllib.request.urlopen(request, timeout=120)
+
+
+def test_a_person_gets_a_line_to_copy_and_a_zip(
+    browser: Browser, host: Any, tmp_path: Path
+) -> None:
+    browser.open(f"{host.folder}/@@synchronize.html")
+    line = browser.find("#zsync-command").get_attribute("value")
+    place = host.url.partition("://")[2]
+    assert line == f"zsync checkout http://zsync@{place}/{host.folder}"
+    assert browser.find(".zsync-tabs a[aria-current=page]").text == "Get"
+    browser.driver.save_screenshot(str(tmp_path / f"{host.name}-get.png"))
+    browser.driver.set_window_size(400, 800)
+    assert not browser.overflows()
+    browser.reach("#zsync-zip")
+    with fetch(browser.find("#zsync-zip").get_attribute("href")) as response:
+        found = zipfile.ZipFile(io.BytesIO(response.read()))
+    assert f"{host.folder}/@@.meta" in found.namelist()
+
+
+def test_a_person_looks_at_all_objects_by_keyboard(
+    browser: Browser, host: Any, tmp_path: Path
+) -> None:
+    browser.open(f"{host.folder}/@@synchronize.html")
+    browser.follow(".zsync-tabs a[href*=look]")
+    assert "Synchronizer" in browser.text(".zsync-main")
+    browser.follow("#zsync-all")
+    assert int(re.search(r"Objects: (\d+)", browser.text(".zsync-main"))[1]) > 2
+    browser.driver.save_screenshot(str(tmp_path / f"{host.name}-look.png"))

@@ -1,0 +1,54 @@
+"""What a description says of an object, its entry and its parts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from zope.fssync.description.defaults import implied
+from zope.fssync.description.model import ASIDE
+from zope.fssync.description.model import Description
+from zope.fssync.description.model import Part
+from zope.fssync.description.text import dump
+from zope.fssync.limits import DESCRIBED_SIZE
+from zope.fssync.metadata import Entry
+from zope.fssync.metadata import without_marks
+
+__all__ = ["as_part", "described_entry", "is_describable", "kept_text", "text_of"]
+
+
+def is_describable(content: bytes) -> bool:
+    """Can a description hold a content?"""
+    if len(content) > DESCRIBED_SIZE:
+        return False
+    try:
+        return (b"\0" not in content and bool(content.decode("utf-8"))) or not content
+    except UnicodeDecodeError:
+        return False
+
+
+def described_entry(entry: Entry) -> Entry:
+    """Return what a description says of an entry."""
+    return {key: value for key, value in without_marks(entry).items() if key != "id"}
+
+
+def as_part(entry: Entry, content: bytes) -> Part:
+    """Return a part, whose content is aside where a description cannot hold it."""
+    return Part(described_entry(entry), content if is_describable(content) else ASIDE)
+
+
+def text_of(
+    entry: Entry, parts: dict[str, Part], conflicts: Collection[str] = frozenset()
+) -> bytes:
+    """Return the description of an object; nothing is written where it says nothing.
+
+    Of the parts ``conflicts`` both sides are shown.
+    """
+    said = described_entry(entry)
+    if not said and not parts:
+        return b""
+    return dump(Description(said, parts), conflicts=conflicts)
+
+
+def kept_text(text: bytes, folder_type: str, name: str, is_directory: bool) -> bytes:
+    """Return a description as a file has it: nothing, if it goes without saying."""
+    return b"" if text == implied(folder_type, name, is_directory) else text
