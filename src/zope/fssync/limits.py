@@ -361,6 +361,8 @@ class ServerLimits(NamedTuple):
     #: Transactions in one answer of a log, and changes that it lists of each.
     logged_transactions: int = 1000
     logged_changes: int = 1000
+    #: Exchanges that a process remembers, some 500 bytes each.
+    remembered_exchanges: int = 500
     #: Paths that a page in the browser lists.
     shown_paths: int = 500
     #: For running sessions, when the server is asked to stop.

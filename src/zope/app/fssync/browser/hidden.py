@@ -10,7 +10,6 @@ from typing import Any
 from zope.component import queryUtility
 
 from zope.app.fssync.browser.views import SnarfView
-from zope.app.fssync.server.errorresponse import answer
 from zope.fssync import paths
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import UsageError
@@ -36,7 +35,7 @@ class SnarfHidden(SnarfView):
 
     def run(self) -> Any:
         """Publish the view."""
-        return answer(self.view_request, self._run)
+        return self.answered(self._run)
 
     def _run(self) -> Any:
         view_request = self.view_request

@@ -13,7 +13,6 @@ from zope.app.fssync.server.changes.log import Log
 from zope.app.fssync.server.changes.log import Page
 from zope.app.fssync.server.changes.log import Transaction
 from zope.app.fssync.server.changes.log import Wanted
-from zope.app.fssync.server.errorresponse import answer
 from zope.fssync.errors import Error
 from zope.fssync.errors import UsageError
 from zope.fssync.limits import SERVER
@@ -32,7 +31,7 @@ class SnarfLog(SnarfView):
 
     def show(self) -> Any:
         """Publish the view."""
-        return answer(self.view_request, self._show)
+        return self.answered(self._show)
 
     def _show(self) -> Any:
         self.check_object()

@@ -8,7 +8,6 @@ from typing import Any
 
 from zope.app.fssync.browser.views import UNSHARED
 from zope.app.fssync.browser.views import SnarfView
-from zope.app.fssync.server.errorresponse import answer
 from zope.app.fssync.server.making import made_of
 from zope.app.fssync.server.making import makeable
 from zope.fssync import paths
@@ -29,7 +28,7 @@ class SnarfTypes(SnarfView):
 
     def run(self) -> Any:
         """Publish the view."""
-        return answer(self.view_request, self._run)
+        return self.answered(self._run)
 
     def _run(self) -> Any:
         view_request = self.view_request

@@ -7,6 +7,7 @@ transaction of the request, and answers; it knows no publisher beyond that.
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from collections.abc import Sequence
 from functools import cached_property
 from typing import IO
@@ -111,6 +112,13 @@ class SnarfView(BrowserView):
     def view_request(self) -> Any:
         """The `IViewRequest`."""
         return IViewRequest(self.request)
+
+    def answered(self, function: Callable[[], Any]) -> Any:
+        """Return the response of ``function``, or an error; note the exchange."""
+        view_request = self.view_request
+        found = self.host.identity(self.host.bare(self.context))
+        view_request.begin(self.__name__, identifier(found) or "")
+        return answer(view_request, function)
 
     @cached_property
     def host(self) -> Any:
@@ -276,7 +284,7 @@ class SnarfFile(SnarfView):
             # An archive of the public objects would look to a client with a mistyped
             # password as if all others had been removed.
             view_request.deny("wrong user name or password")
-        return answer(view_request, self._show)
+        return self.answered(self._show)
 
     def _show(self) -> Any:
         self.check_object()
@@ -297,7 +305,7 @@ class SnarfSubmission(SnarfView):
 
     def run(self) -> Any:
         """Publish the view."""
-        return answer(self.view_request, self._run)
+        return self.answered(self._run)
 
     def _run(self) -> Any:
         view_request = self.view_request

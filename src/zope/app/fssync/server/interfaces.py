@@ -254,6 +254,12 @@ class IViewRequest(Interface):
         "The `zope.app.fssync.server.outcome.Outcome` of the promise, or None."
     )
 
+    def begin(view, path):
+        """Have the exchange noted when the request ends, see `server.activity`.
+
+        ``view`` is the name of the view, ``path`` the id of the object, if it has one.
+        """
+
     def claims():
         """Return whether the request carries credentials, valid or not."""
 

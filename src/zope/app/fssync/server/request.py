@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import unicodedata
 from collections.abc import Mapping
 from typing import IO
@@ -14,6 +15,9 @@ from zope.component import getMultiAdapter
 from zope.app.fssync.protocol.headers import GENERATION
 from zope.app.fssync.protocol.headers import SNARF
 from zope.app.fssync.protocol.headers import TRANSACTION
+from zope.app.fssync.protocol.headers import WITHHELD
+from zope.app.fssync.server.activity import ACTIVITY
+from zope.app.fssync.server.activity import Exchange
 from zope.app.fssync.server.outcome import UNDONE
 from zope.app.fssync.server.outcome import Outcome
 from zope.fssync.limits import NOTE_LENGTH
@@ -37,18 +41,68 @@ def _visible(char: str) -> str:
     return "" if category in ("Cf", "Cs") and char not in JOINERS else char
 
 
+def _number(text: Any) -> int | None:
+    found = str(text)
+    return int(found) if found.isascii() and found.isdigit() else None
+
+
 class BaseViewRequest:
     """Base of the adapters to `IViewRequest`: a request with headers and a response.
 
-    An adapter is made wherever one is needed; ``outcome`` is kept with the request.
+    An adapter is made wherever one is needed; what is to be remembered is in `kept`.
     """
-
-    outcome: Outcome | None
 
     def __init__(self, request: Any) -> None:
         self.request = request
         # Publishers do not parse it if the body has a type of its own.
         self._arguments = parse_qs(request.get("QUERY_STRING") or "")
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        """What is kept with the request."""
+        raise NotImplementedError
+
+    @property
+    def outcome(self) -> Outcome | None:
+        found: Outcome | None = self.kept.get("outcome")
+        return found
+
+    @outcome.setter
+    def outcome(self, outcome: Outcome | None) -> None:
+        self.kept["outcome"] = outcome
+
+    def begin(self, view: str, path: str) -> None:
+        self.kept["began"] = time.monotonic(), view, path, self.user() or ""
+
+    def end(self) -> None:
+        """Note the exchange, once all is known of it."""
+        began = self.kept.pop("began", None)
+        if began is None:
+            return
+        start, view, path, user = began
+        response = self.request.response
+        ACTIVITY.add(
+            Exchange(
+                time=time.time(),
+                user=user,
+                address=self.address(),
+                view=view,
+                path=path,
+                received=_number(self.header("Content-Length")),
+                sent=_number(response.getHeader("Content-Length")),
+                withheld=_number(response.getHeader(WITHHELD)) or 0,
+                seconds=time.monotonic() - start,
+                status=response.getStatus(),
+            )
+        )
+
+    def user(self) -> str | None:
+        """Return the id of the caller, None if it is unknown."""
+        raise NotImplementedError
+
+    def address(self) -> str:
+        """Return the address of the caller's machine."""
+        return str(self.request.get("REMOTE_ADDR") or "")
 
     def claims(self) -> bool:
         return bool(self.request._auth)

@@ -12,7 +12,6 @@ from zope.i18n import translate
 from zope.app.fssync.browser.pages.messages import _
 from zope.app.fssync.browser.views import UNSHARED
 from zope.app.fssync.browser.views import SnarfView
-from zope.app.fssync.server.errorresponse import answer
 from zope.app.fssync.server.errorresponse import status_of
 from zope.app.fssync.server.interfaces import IFrame
 from zope.fssync.errors import Error
@@ -38,6 +37,7 @@ HEADERS = {
 TABS = (
     ("synchronize.html", _("Get")),
     ("synchronize-look.html", _("Look")),
+    ("synchronize-activity.html", _("Activity")),
 )
 
 
@@ -59,7 +59,7 @@ class Page(SnarfView):
 
     def show(self) -> Any:
         """Publish the view."""
-        return answer(self.view_request, self._show)
+        return self.answered(self._show)
 
     def main(self) -> str:
         """Return the part of the page that is its own."""

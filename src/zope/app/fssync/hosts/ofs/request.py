@@ -12,13 +12,13 @@ from zope.component import adapter
 from zope.interface import alsoProvides
 from zope.interface import implementer
 from zope.publisher.interfaces.browser import IBrowserRequest
+from ZPublisher.interfaces import IPubFailure
 from ZPublisher.interfaces import IPubSuccess
 from ZPublisher.Iterators import IUnboundStreamIterator
 
 from zope.app.fssync.protocol.headers import SNARF
 from zope.app.fssync.server.interfaces import IFsSyncRequest
 from zope.app.fssync.server.interfaces import IViewRequest
-from zope.app.fssync.server.outcome import Outcome
 from zope.app.fssync.server.request import BaseViewRequest
 from zope.fssync.errors import LimitExceeded
 
@@ -27,10 +27,10 @@ try:
 except ImportError:
     IDisableCSRFProtection = None
 
-__all__ = ["ZopeViewRequest", "check_outcome"]
+__all__ = ["ZopeViewRequest", "check_outcome", "note_failure"]
 
-#: The attribute of a request that holds the `Outcome`.
-_outcome = "_fssync_outcome"
+#: The attribute of a request that holds what is kept.
+_kept = "_fssync_kept"
 
 
 @adapter(IBrowserRequest)
@@ -54,12 +54,16 @@ class ZopeViewRequest(BaseViewRequest):
         return self.method() == "POST" and self.content_type() == SNARF
 
     @property
-    def outcome(self) -> Outcome | None:
-        return getattr(self.request, _outcome, None)
+    def kept(self) -> dict[str, Any]:
+        found: dict[str, Any] = vars(self.request).setdefault(_kept, {})
+        return found
 
-    @outcome.setter
-    def outcome(self, outcome: Outcome | None) -> None:
-        setattr(self.request, _outcome, outcome)
+    def user(self) -> str | None:
+        return None if self.anonymous else str(getSecurityManager().getUser().getId())
+
+    def address(self) -> str:
+        # Zope knows which proxies to trust.
+        return str(self.request.getClientAddr())
 
     @property
     def anonymous(self) -> bool:
@@ -92,9 +96,18 @@ class ZopeViewRequest(BaseViewRequest):
 
 @adapter(IPubSuccess)
 def check_outcome(event: Any) -> None:
-    """Replace the response if the transaction was not committed."""
+    """Replace the response if the transaction was not committed; note the exchange."""
     if not IFsSyncRequest.providedBy(event.request):
         return
-    text = ZopeViewRequest(event.request).undone()
+    view_request = ZopeViewRequest(event.request)
+    text = view_request.undone()
     if text is not None:
         event.request.response.setBody(text)
+    view_request.end()
+
+
+@adapter(IPubFailure)
+def note_failure(event: Any) -> None:
+    """Note an exchange that failed, unless it is tried once more."""
+    if IFsSyncRequest.providedBy(event.request) and not event.retry:
+        ZopeViewRequest(event.request).end()

@@ -19,7 +19,6 @@ from zope.security.interfaces import Unauthorized
 
 from zope.app.fssync.server.interfaces import IFsSyncRequest
 from zope.app.fssync.server.interfaces import IViewRequest
-from zope.app.fssync.server.outcome import Outcome
 from zope.app.fssync.server.request import BaseViewRequest
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.limits import CHUNK
@@ -27,8 +26,8 @@ from zope.fssync.limits import CHUNK
 __all__ = ["ToolkitViewRequest", "check_outcome"]
 
 
-#: The key of the `Outcome` in the annotations of a request.
-_outcome = "zope.app.fssync.outcome"
+#: The key of what is kept in the annotations of a request.
+_kept = "zope.app.fssync.kept"
 
 _iteration = NamesChecker(["__iter__", "__next__", "close"])
 
@@ -47,13 +46,12 @@ class ToolkitViewRequest(BaseViewRequest):
             directlyProvides(request, IFsSyncRequest, directlyProvidedBy(request))
 
     @property
-    def outcome(self) -> Outcome | None:
-        found: Outcome | None = self.request.annotations.get(_outcome)
+    def kept(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.request.annotations.setdefault(_kept, {})
         return found
 
-    @outcome.setter
-    def outcome(self, outcome: Outcome | None) -> None:
-        self.request.annotations[_outcome] = outcome
+    def user(self) -> str | None:
+        return None if self.anonymous else str(self.request.principal.id)
 
     @property
     def anonymous(self) -> bool:
@@ -83,9 +81,11 @@ class ToolkitViewRequest(BaseViewRequest):
 
 @adapter(IEndRequestEvent)
 def check_outcome(event: Any) -> None:
-    """Replace the response if the transaction was not committed."""
+    """Replace the response if the transaction was not committed; note the exchange."""
     if not IFsSyncRequest.providedBy(event.request):
         return
-    text = ToolkitViewRequest(event.request).undone()
+    view_request = ToolkitViewRequest(event.request)
+    text = view_request.undone()
     if text is not None:
         event.request.response.setResult(text)
+    view_request.end()

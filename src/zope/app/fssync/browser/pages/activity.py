@@ -1,0 +1,40 @@
+"""The page that shows the last exchanges with an object and what is below it."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from datetime import datetime
+
+from zope.browserpage.viewpagetemplatefile import ViewPageTemplateFile
+
+from zope.app.fssync.browser.pages.messages import _
+from zope.app.fssync.browser.pages.page import Page
+from zope.app.fssync.server.activity import ACTIVITY
+from zope.fssync.task.base import identifier
+
+__all__ = ["ActivityPage"]
+
+
+class ActivityPage(Page):
+    """Shows who exchanged what, and how it ended."""
+
+    heading = _("Synchronize: activity")
+
+    _main = ViewPageTemplateFile("activity.pt")
+
+    def main(self) -> str:
+        """See `Page`."""
+        self.check_readable()
+        path = identifier(self.host.identity(self.host.bare(self.context)))
+        found = ACTIVITY.newest(path) if path else []
+        exchanges = [
+            {
+                **each._asdict(),
+                "time": datetime.fromtimestamp(each.time, UTC).strftime(
+                    "%Y-%m-%d %H:%M:%SZ"
+                ),
+                "seconds": f"{each.seconds:.3f}",
+            }
+            for each in found
+        ]
+        return str(self._main(exchanges=exchanges))
