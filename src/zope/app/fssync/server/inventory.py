@@ -31,7 +31,7 @@ class Kind(NamedTuple):
 
     type: str
     form: str
-    count: int
+    number: int
     size: int
 
 
@@ -68,4 +68,4 @@ def kinds(found: Iterable[Found]) -> list[Kind]:
         count, size = counted.get((each.type, each.form), (0, 0))
         counted[each.type, each.form] = count + 1, size + each.size
     made = [Kind(*key, *numbers) for key, numbers in counted.items()]
-    return sorted(made, key=lambda kind: (kind.form != PICKLE, -kind.count, kind.type))
+    return sorted(made, key=lambda kind: (kind.form != PICKLE, -kind.number, kind.type))

@@ -6,11 +6,13 @@ writes, without the control directory.
 
 from __future__ import annotations
 
+import io
 import zipfile
 from collections.abc import Generator
 from collections.abc import Iterable
 from collections.abc import Iterator
 from typing import IO
+from typing import Any
 
 from zope.fssync import paths
 from zope.fssync.description.described import as_part
@@ -178,20 +180,19 @@ def _info(name: str) -> zipfile.ZipInfo:
     return info
 
 
-class _Buffer:
+class _Buffer(io.RawIOBase):
     """What is written to it waits until it is taken; it cannot seek."""
 
     def __init__(self) -> None:
         self._pieces: list[bytes] = []
         self.waiting = 0
 
-    def write(self, data: bytes) -> int:
-        self._pieces.append(bytes(data))
-        self.waiting += len(data)
-        return len(data)
-
-    def flush(self) -> None:
-        """What is written waits for `take`."""
+    def write(self, data: Any) -> int:
+        """See `io.RawIOBase`."""
+        piece = bytes(data)
+        self._pieces.append(piece)
+        self.waiting += len(piece)
+        return len(piece)
 
     def take(self) -> bytes:
         """Return what has been written since."""

@@ -13,7 +13,6 @@ from zope.app.fssync.testing.chromium import Browser
 from zope.app.fssync.testing.chromium import chromium
 from zope.app.fssync.testing.demoserver import Demo
 from zope.app.fssync.testing.ofs.instance import ZopeInstance
-from zope.app.fssync.testing.plone.site import running_site
 
 #: Content of a site of Zope.
 ZOPE = """
@@ -44,20 +43,10 @@ def _zope(place: Path) -> Iterator[str]:
         yield f"http://localhost:{instance.port}"
 
 
-def _plone(place: Path) -> Iterator[str]:
-    with running_site(place) as instance:
-        instance.run(
-            "from Products.GenericSetup.interfaces import ISetupTool\n"
-            "site.portal_setup.runAllImportStepsFromProfile("
-            "'profile-zope.app.fssync.hosts.plone:default')\n"
-        )
-        yield f"http://localhost:{instance.port}"
-
-
-HOSTS = {"toolkit": _toolkit, "zope": _zope, "plone": _plone}
+HOSTS = {"toolkit": _toolkit, "zope": _zope}
 
 #: The folder that is looked at.
-FOLDERS = {"toolkit": "demo", "zope": "demo", "plone": "Plone"}
+FOLDERS = {"toolkit": "demo", "zope": "demo"}
 
 
 class Host:
