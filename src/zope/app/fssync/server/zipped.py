@@ -13,10 +13,12 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from typing import IO
 from typing import Any
+from typing import NamedTuple
 
 from zope.fssync import paths
 from zope.fssync.description.described import as_part
 from zope.fssync.description.described import described_entry
+from zope.fssync.description.described import kept_text
 from zope.fssync.description.described import text_of
 from zope.fssync.description.model import ASIDE
 from zope.fssync.description.model import Part
@@ -40,6 +42,20 @@ _TIME = (1980, 1, 1, 0, 0, 0)
 _ZIP64 = 1 << 31
 
 _specials = (paths.EXTRA, paths.ANNOTATIONS)
+
+
+class Described(NamedTuple):
+    """An object: its directory and name in the archive, its file, its entry.
+
+    ``inside`` is the type of the folder that it is in.
+    """
+
+    above: str
+    name: str
+    file: str
+    entry: Entry
+    is_directory: bool
+    inside: str
 
 
 class ZippedArchive:
@@ -76,15 +92,18 @@ class ZippedArchive:
     def _all(self) -> Generator[bytes, None, None]:
         with zipfile.ZipFile(self._out, "w", zipfile.ZIP_DEFLATED) as made:
             for name in self._source.getnames(""):
-                yield from self._object(made, "", name, "")
+                yield from self._object(made, "", name, "", "")
             for name, content in sorted(self._more.items()):
                 yield from self._member(made, name, [content], len(content))
         yield self._out.take()
 
     def _object(
-        self, made: zipfile.ZipFile, above: str, name: str, place: str
+        self, made: zipfile.ZipFile, above: str, name: str, place: str, inside: str
     ) -> Iterator[bytes]:
-        """Yield an object, which is ``name`` in the directory ``above``."""
+        """Yield an object, which is ``name`` in the directory ``above``.
+
+        ``place`` is that directory in the zip, ``inside`` the type of the folder.
+        """
         path = paths.join_archive_path(above, name)
         entry = self._source.getentry(path)
         file = local_name(name, entry.get("key", name))
@@ -93,40 +112,36 @@ class ZippedArchive:
         if is_directory:
             made.writestr(_info(f"{where}/"), b"")
         if self._described:
+            said = Described(above, name, file, entry, is_directory, inside)
             own = f"{where}/" if is_directory else place
-            described = "" if is_directory else file
-            yield from self._description(made, above, name, entry, own, described)
+            yield from self._description(made, said, own)
         if not is_directory:
             yield from self._file(made, path, where)
             return
+        type_name = entry.get("type", "")
         for each in self._source.getnames(path):
-            yield from self._object(made, path, each, f"{where}/")
+            yield from self._object(made, path, each, f"{where}/", type_name)
         self._source.release(path)
 
     def _description(
-        self,
-        made: zipfile.ZipFile,
-        above: str,
-        name: str,
-        entry: Entry,
-        place: str,
-        described: str,
+        self, made: zipfile.ZipFile, obj: Described, place: str
     ) -> Iterator[bytes]:
         """Yield the description of an object, and what it cannot hold."""
         parts: dict[str, Part] = {}
         asides: list[tuple[str, str]] = []
-        for key, path, part in self._parts(above, name):
+        for key, path, part in self._parts(obj.above, obj.name):
             said = entry_of(key.rpartition("/")[2], path.rpartition("/")[2], part)
             parts[key] = self._part(path, said)
             if parts[key].data is ASIDE:
                 asides.append((key, path))
-        file = local_name(name, entry.get("key", name))
-        text = text_of(entry_of(file, name, entry), parts)
+        text = text_of(entry_of(obj.file, obj.name, obj.entry), parts)
+        text = kept_text(text, obj.inside, obj.file, obj.is_directory)
+        own = "" if obj.is_directory else obj.file
         if text:
-            member = f"{place}{description_name(described)}"
+            member = f"{place}{description_name(own)}"
             yield from self._member(made, member, [text], len(text))
         for key, path in asides:
-            yield from self._file(made, path, f"{place}{aside_name(described)}/{key}")
+            yield from self._file(made, path, f"{place}{aside_name(own)}/{key}")
 
     def _parts(self, above: str, name: str) -> Iterator[tuple[str, str, Entry]]:
         for what in _specials:

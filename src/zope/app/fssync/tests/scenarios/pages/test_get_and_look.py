@@ -14,11 +14,14 @@ import pytest
 
 from zope.app.fssync.testing.chromium import Browser
 from zope.app.fssync.testing.chromium import needs_chromium
+from zope.app.fssync.testing.commands import run_zsync
+from zope.app.fssync.testing.processes import environment
 
 pytestmark = [pytest.mark.slow, needs_chromium]
 
 
-def fetch(url: str) -> Any:
+def fetch(url: str | None) -> Any:
+    assert url is not None
     token = base64.b64encode(b"zsync:zsync").decode()
     headers = {"Authorization": f"Basic {token}"}
     request = urllib.request.Request(url, headers=headers)
@@ -38,8 +41,22 @@ def test_a_person_gets_a_line_to_copy_and_a_zip(
     assert not browser.overflows()
     browser.reach("#zsync-zip")
     with fetch(browser.find("#zsync-zip").get_attribute("href")) as response:
-        found = zipfile.ZipFile(io.BytesIO(response.read()))
-    assert f"{host.folder}/@@.meta" in found.namelist()
+        zipfile.ZipFile(io.BytesIO(response.read())).extractall(tmp_path / "zip")
+    url = f"{host.url.replace('//', '//zsync:zsync@')}/{host.folder}"
+    env = environment(tmp_path)
+    arguments = ("checkout", "--layout", "3", url, "co")
+    assert run_zsync(*arguments, cwd=tmp_path, env=env).returncode == 0
+    (copied,) = (tmp_path / "co").glob("[!.]*")
+    assert files(tmp_path / "zip" / host.folder) == files(copied)
+
+
+def files(top: Path) -> dict[str, bytes]:
+    """The files below a directory, without control data."""
+    return {
+        str(path.relative_to(top)): path.read_bytes()
+        for path in top.rglob("*")
+        if path.is_file() and ".zsync" not in path.parts
+    }
 
 
 def test_a_person_looks_at_all_objects_by_keyboard(
@@ -49,5 +66,6 @@ def test_a_person_looks_at_all_objects_by_keyboard(
     browser.follow(".zsync-tabs a[href*=look]")
     assert "Synchronizer" in browser.text(".zsync-main")
     browser.follow("#zsync-all")
-    assert int(re.search(r"Objects: (\d+)", browser.text(".zsync-main"))[1]) > 2
+    (number,) = re.findall(r"Objects: (\d+)", browser.text(".zsync-main"))
+    assert int(number) > 2
     browser.driver.save_screenshot(str(tmp_path / f"{host.name}-look.png"))
