@@ -21,6 +21,8 @@ CHUNK = 1 << 16
 BUFFER = 1 << 17
 #: Bytes of a temporary file in memory, before it is one on the disk.
 SPOOL_SIZE = 1 << 20
+#: Bytes of a file from which on a zip has it in the form for large ones.
+ZIP64_SIZE = 1 << 31
 #: Content that is read once, to be compared, merged and sent, and kept meanwhile.
 KEPT_CONTENT = 1 << 18
 #: A body from this size on is sent while it is read; a smaller one is not worth it.

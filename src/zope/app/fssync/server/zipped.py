@@ -28,6 +28,7 @@ from zope.fssync.descriptionnames import local_name
 from zope.fssync.files import chunks
 from zope.fssync.limits import CHUNK
 from zope.fssync.limits import DESCRIBED_SIZE
+from zope.fssync.limits import ZIP64_SIZE
 from zope.fssync.mergesource import ArchiveSource
 from zope.fssync.metadata import Entry
 from zope.fssync.metadata import entry_of
@@ -37,9 +38,6 @@ __all__ = ["ZippedArchive"]
 
 #: The time of all members: the same bytes for the same objects.
 _TIME = (1980, 1, 1, 0, 0, 0)
-
-#: Files of this size on need the larger numbers of the format.
-_ZIP64 = 1 << 31
 
 _specials = (paths.EXTRA, paths.ANNOTATIONS)
 
@@ -179,7 +177,7 @@ class ZippedArchive:
     def _member(
         self, made: zipfile.ZipFile, name: str, pieces: Iterable[bytes], size: int
     ) -> Iterator[bytes]:
-        with made.open(_info(name), "w", force_zip64=size >= _ZIP64) as member:
+        with made.open(_info(name), "w", force_zip64=size >= ZIP64_SIZE) as member:
             for piece in pieces:
                 member.write(piece)
                 if self._out.waiting >= CHUNK:

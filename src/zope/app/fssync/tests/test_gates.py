@@ -62,7 +62,7 @@ MAY: dict[str, list[tuple[str, tuple[str, ...], str]]] = {
         ),
         (
             "zope.app.fssync.cli.completing",
-            ("os.scandir", "os.path.isdir"),
+            ("os.scandir", "os.path.isdir", "os.path.isfile"),
             "looks for what a shell offers, and reads no content of it",
         ),
         (
@@ -110,6 +110,11 @@ MAY: dict[str, list[tuple[str, tuple[str, ...], str]]] = {
             "zope.app.fssync.client.transport",
             ("importlib.import_module",),
             "imports one of three modules by the scheme of a URL",
+        ),
+        (
+            "zope.app.fssync.client.workingcopy",
+            ("importlib.import_module",),
+            "imports one of its modules when a name of it is asked for",
         ),
         (
             "zope.app.fssync.content.available",
