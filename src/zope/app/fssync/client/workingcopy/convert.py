@@ -16,6 +16,7 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from os.path import join
+from typing import NamedTuple
 
 from zope.app.fssync.client.workingcopy.compact import CompactChanges
 from zope.app.fssync.client.workingcopy.compact import packed_holder
@@ -28,6 +29,9 @@ from zope.app.fssync.client.workingcopy.layout import PLAIN
 from zope.app.fssync.client.workingcopy.layout import read_layout
 from zope.app.fssync.client.workingcopy.layout import write_ignored
 from zope.app.fssync.client.workingcopy.layout import write_layout
+from zope.app.fssync.client.workingcopy.left import LEFT
+from zope.app.fssync.client.workingcopy.left import Left
+from zope.app.fssync.client.workingcopy.left import remove_all
 from zope.app.fssync.client.workingcopy.place import TREE
 from zope.app.fssync.client.workingcopy.place import Place
 from zope.app.fssync.client.workingcopy.place import control_of
@@ -44,18 +48,22 @@ from zope.fssync.description.described import kept_text
 from zope.fssync.description.described import text_of
 from zope.fssync.descriptionnames import aside_name
 from zope.fssync.descriptionnames import description_name
+from zope.fssync.files import Signature
 from zope.fssync.files import Tree
 from zope.fssync.files import chunks
+from zope.fssync.files import open_regular
 from zope.fssync.files import same_content
+from zope.fssync.files import signature
 from zope.fssync.limits import CONVERTED_DIRECTORIES
 from zope.fssync.limits import DESCRIBED_SIZE
+from zope.fssync.limits import UNPACKED_SIZE
 from zope.fssync.metadata import Entry
 from zope.fssync.metadata import dump_entries
 
 __all__ = ["downgrade", "remove_left", "upgrade"]
 
 #: What a control directory at the root keeps until nobody needs it.
-_OWN = ("Journal", "Lock", ".gitignore", TREE)
+_OWN = ("Journal", "Lock", ".gitignore", LEFT, TREE)
 
 
 def upgrade(changes: CompactChanges, root: str, layout: int = COMPACT) -> list[str]:
@@ -107,6 +115,7 @@ def downgrade(changes: CompactChanges, root: str) -> list[str]:
 
 def remove_left(root: str) -> None:
     """Remove what a conversion has left of the other layout at the root."""
+    remove_all(root)
     tree = Tree(root)
     data, control = join(root, paths.DATA), join(root, paths.CONTROL)
     if control_of(root) == data:
@@ -139,6 +148,7 @@ class _Converter:
     def __init__(self, changes: CompactChanges, root: str) -> None:
         self.changes = changes
         self.root = root
+        self.left = Left(changes.tree, root)
 
     def each_directory(
         self, method: Callable[[str], int], deepest_first: bool = False
@@ -157,6 +167,7 @@ class _Converter:
     def settle(self) -> None:
         """Let all that was converted become real."""
         self.changes.apply()
+        self.changes.journal.kept.extend(self.left.remove())
         self.changes.restart()
 
     def _directories(self) -> Iterator[str]:
@@ -182,22 +193,26 @@ class _Converter:
 
     def pack(self, directory: str) -> int:
         """Bring the files that are packed now into the pack."""
-        control = join(directory, paths.CONTROL)
+        place = self.changes.place(directory)
         return sum(
-            self._pack_below(control, what)
+            self._pack_below(place, what)
             for what in (paths.ORIGINAL, paths.EXTRA, paths.ANNOTATIONS)
-            if self.changes.tree.isdir(join(control, what))
+            if self.changes.tree.isdir(join(place.control, what))
         )
 
-    def _pack_below(self, control: str, name: str) -> int:
+    def _pack_below(self, place: Place, name: str) -> int:
         moved = 0
         disk = self.changes.tree
-        path = join(control, *name.split("/"))
+        path = join(place.control, *name.split("/"))
         packed = packed_holder(name) is not None
+        if packed:
+            small = self._all_small(path, name)
+            if small is not None:
+                return self._pack_all(place, path, small)
         for child in disk.listdir(path):
             below = join(path, child)
             if disk.isdir(below):
-                moved += self._pack_below(control, f"{name}/{child}")
+                moved += self._pack_below(place, f"{name}/{child}")
             elif packed and disk.isfile(below):
                 with self.changes.open(below) as stream:
                     self.changes.write(below, chunks(stream))
@@ -205,6 +220,40 @@ class _Converter:
         if packed:
             disk.rmdir(path)
         return moved
+
+    def _all_small(self, path: str, name: str) -> dict[str, _Read] | None:
+        """Read all files below a directory, if all of them get into the pack."""
+        disk = self.changes.tree
+        found: dict[str, _Read] = {}
+        for child in disk.listdir(path):
+            below, packed = join(path, child), f"{name}/{child}"
+            kind = disk.kind(below)
+            if kind == "file":
+                read = self.read(below, UNPACKED_SIZE)
+                if read.content is None:
+                    return None
+                found[packed] = read
+            else:
+                inside = kind == "dir" and packed_holder(packed) is not None
+                more = self._all_small(below, packed) if inside else None
+                if more is None:
+                    return None
+                found.update(more)
+        return found
+
+    def _pack_all(self, place: Place, path: str, small: dict[str, _Read]) -> int:
+        for name, read in small.items():
+            assert read.content is not None
+            self.changes.hold(place, name, read.content)
+        self.left.take(path, {read.path: read.look for read in small.values()})
+        return len(small)
+
+    def read(self, path: str, most: int) -> _Read:
+        """Read a file on the disk, unless it has more than ``most`` bytes."""
+        with self.changes.tree.open(path) as stream:
+            look = signature(os.fstat(stream.fileno()))
+            content = stream.read(most + 1)
+        return _Read(path, look, content if len(content) <= most else None)
 
     def unpack(self, directory: str) -> int:
         """Make files of the members of the pack."""
@@ -246,22 +295,43 @@ class _Converter:
         self._relocate_control(paths.CONTROL, paths.DATA)
 
     def _describe_all(self, place: Place) -> int:
+        disk = self.changes.tree
         entries = self.changes.stored_entries(place)
-        for name, entry in entries.items():
-            self._describe(place, name, entry)
+        parts: dict[str, dict[str, _Read]] = {name: {} for name in entries}
         for what in SPECIALS:
-            self._remove_empty(join(place.control, what))
+            special = join(place.control, what)
+            if disk.kind(special) == "dir":
+                self._take_special(what, special, parts)
+        for name, entry in entries.items():
+            self._describe(place, name, entry, parts[name])
         return len(entries) + 1
 
-    def _describe(self, place: Place, name: str, entry: Entry) -> None:
+    def _take_special(
+        self, what: str, special: str, parts: dict[str, dict[str, _Read]]
+    ) -> None:
+        """Read the extras or the annotations of all objects, and move them away.
+
+        What belongs to none, or is to stay as a file, stays.
+        """
+        disk = self.changes.tree
+        scan = _Scan(self)
+        for name in disk.listdir(special):
+            path = join(special, name)
+            if name in parts and disk.kind(path) == "dir":
+                parts[name].update(scan.parts(what, path))
+            else:
+                scan.is_whole = False
+        if scan.is_whole:
+            self.left.take(special, scan.looks)
+            return
+        for path in scan.looks:
+            disk.remove(path)
+        self._remove_empty(special)
+
+    def _describe(
+        self, place: Place, name: str, entry: Entry, found: dict[str, _Read]
+    ) -> None:
         disk, path = self.changes.tree, join(place.directory, name)
-        found = {
-            key: part
-            for what in SPECIALS
-            for key, part in self._parts(
-                what, join(place.directory, paths.CONTROL, what, name)
-            )
-        }
         kind = disk.kind(path)
         is_gone = kind is None and entry.get("flag") == "removed"
         parts = {}
@@ -270,7 +340,7 @@ class _Converter:
             parts[key] = self._part(place, name, key, part)
             if parts[key].data is ASIDE and not is_gone:
                 aside = join(inside, aside_name(own), *key.split("/"))
-                with self.changes.open(part) as stream:
+                with open_regular(part.path) as stream:
                     disk.write(aside, chunks(stream))
         if not is_gone or not all(map(self._is_original, found.values())):
             text = text_of(entry, parts)
@@ -278,45 +348,21 @@ class _Converter:
             text = kept_text(text, folder_type, name, kind == "dir")
             if text:
                 disk.write(join(inside, description_name(own)), [text])
-        for part in sorted(found.values(), reverse=True):
-            if disk.kind(part) == "file":
-                disk.remove(part)
 
-    def _parts(self, key: str, special: str) -> Iterator[tuple[str, str]]:
-        """Find the extras or annotations of an object, with their keys and paths."""
-        if not self.changes.isdir(special):
-            return
-        for name in self.changes.listdir(special):
-            path = join(special, name)
-            if name == paths.CONTROL:
-                for what in SPECIALS:
-                    below = join(path, what)
-                    if not self.changes.isdir(below):
-                        continue
-                    for owner in self.changes.listdir(below):
-                        yield from self._parts(
-                            f"{key}/{name}/{what}/{owner}", join(below, owner)
-                        )
-            elif self.changes.isfile(path):
-                yield f"{key}/{name}", path
-            elif self.changes.isdir(path):
-                yield from self._parts(f"{key}/{name}", path)
-
-    def _part(self, place: Place, name: str, key: str, path: str) -> Part:
+    def _part(self, place: Place, name: str, key: str, read: _Read) -> Part:
         what, _, rest = key.partition("/")
         holder = f"{what}/{name}/{rest}".rpartition("/")[0]
         entries = self.changes.packed_entries(place, holder)
         entry = entries.get(key.rpartition("/")[2], {})
-        if self.changes.size(path) > DESCRIBED_SIZE:
+        if read.content is None:
             return Part(described_entry(entry), ASIDE)
-        with self.changes.open(path) as stream:
-            return as_part(entry, stream.read())
+        return as_part(entry, read.content)
 
-    def _is_original(self, path: str) -> bool:
-        original = fsutil.getoriginal(path)
+    def _is_original(self, read: _Read) -> bool:
+        original = fsutil.getoriginal(read.path)
         if not self.changes.isfile(original):
             return False
-        with self.changes.open(path) as one, self.changes.open(original) as other:
+        with open_regular(read.path) as one, self.changes.open(original) as other:
             return same_content(one, other)
 
     def _remove_empty(self, directory: str) -> None:
@@ -395,3 +441,56 @@ class _Converter:
     def _is_left(self, base: Base, holder: str) -> bool:
         """Return True if the directory of a packed name is gone."""
         return not self.changes.tree.isdir(join(base.control, *holder.split("/")))
+
+
+class _Read(NamedTuple):
+    """A file that was read: its path, its signature before, and its content.
+
+    None is that of a large one.
+    """
+
+    path: str
+    look: Signature
+    content: bytes | None
+
+
+class _Scan:
+    """Reads extras or annotations on the disk.
+
+    ``looks`` are the signatures of all that are found.  ``is_whole`` says that there
+    is nothing else on the disk beside them.
+    """
+
+    def __init__(self, converter: _Converter) -> None:
+        self.converter = converter
+        self.disk = converter.changes.tree
+        self.looks: dict[str, Signature] = {}
+        self.is_whole = True
+
+    def parts(self, key: str, special: str) -> Iterator[tuple[str, _Read]]:
+        """Find the parts of an object, and their own, with their keys."""
+        for name in self.disk.listdir(special):
+            path = join(special, name)
+            kind = self.disk.kind(path)
+            if name == paths.CONTROL and kind == "dir":
+                yield from self._parts_of_parts(f"{key}/{name}", path)
+            elif kind == "file":
+                read = self.converter.read(path, DESCRIBED_SIZE)
+                self.looks[path] = read.look
+                yield f"{key}/{name}", read
+            elif kind == "dir":
+                yield from self.parts(f"{key}/{name}", path)
+            else:
+                self.is_whole = False
+
+    def _parts_of_parts(self, key: str, control: str) -> Iterator[tuple[str, _Read]]:
+        for what in self.disk.listdir(control):
+            below = join(control, what)
+            if what not in SPECIALS or self.disk.kind(below) != "dir":
+                self.is_whole = False
+                continue
+            for owner in self.disk.listdir(below):
+                if self.disk.kind(join(below, owner)) == "dir":
+                    yield from self.parts(f"{key}/{what}/{owner}", join(below, owner))
+                else:
+                    self.is_whole = False

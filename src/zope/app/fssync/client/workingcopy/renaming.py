@@ -9,6 +9,7 @@ from zope.app.fssync.client.workingcopy.compact import CompactChanges
 from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync.files import chunks
+from zope.fssync.limits import DEFAULT
 from zope.fssync.metadata import Metadata
 
 __all__ = ["Renaming", "move_control"]
@@ -53,6 +54,8 @@ class Renaming:
         return self.renamed - before
 
     def _rename_parts(self, metadata: Metadata, special: str) -> None:
+        if not self._may_differ(special):
+            return
         for name in metadata.getnames(special):
             path = join(special, name)
             wanted = self._wanted(metadata, path, name)
@@ -64,6 +67,16 @@ class Renaming:
             self._enter(metadata, special, name, wanted)
         # It may be moved itself.
         metadata.release(special)
+
+    def _may_differ(self, special: str) -> bool:
+        """Could a part have another name than that of its file?"""
+        entries = join(special, paths.CONTROL, paths.ENTRIES)
+        if not self.changes.isfile(entries):
+            return False
+        with self.changes.open(entries) as stream:
+            text = stream.read(DEFAULT.entries_size + 1)
+        named = b"key" in text.replace(b"keytype", b"")
+        return named or b"&" in text or not text.isascii()
 
     def _wanted(self, metadata: Metadata, path: str, name: str) -> str | None:
         """Return the new name of a file; None where it keeps the one that it has."""
