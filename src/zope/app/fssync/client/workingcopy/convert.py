@@ -188,7 +188,7 @@ class _Converter:
                 path
                 for path in (join(directory, name) for name in names)
                 if os.path.basename(path) not in (paths.CONTROL, paths.DATA)
-                and self.changes.isdir(path)
+                and self.changes.tree.kind(path) == "dir"
             )
 
     def pack(self, directory: str) -> int:

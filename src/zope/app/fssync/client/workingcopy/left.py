@@ -57,12 +57,10 @@ class Left:
         """
         kept = []
         for target, (path, read) in self._taken.items():
-            for directory, _, names in os.walk(target):
-                for name in names:
-                    found = join(directory, name)
-                    way = path + found[len(target) :]
-                    if signature_at(found) != read.get(way):
-                        kept.append(_keep(found, way))
+            for found in _files_in(Tree(self.root), target):
+                way = path + found[len(target) :]
+                if signature_at(found) != read.get(way):
+                    kept.append(_keep(found, way))
         self._taken.clear()
         remove_all(self.root)
         return kept
@@ -75,6 +73,16 @@ def remove_all(root: str) -> None:
         path = join(root, name, LEFT)
         if tree.isdir(path):
             tree.rmtree(path)
+
+
+def _files_in(tree: Tree, directory: str) -> Iterator[str]:
+    """Yield all in a directory that is none."""
+    for name in tree.listdir(directory):
+        path = join(directory, name)
+        if tree.isdir(path):
+            yield from _files_in(tree, path)
+        else:
+            yield path
 
 
 def _keep(found: str, path: str) -> str:

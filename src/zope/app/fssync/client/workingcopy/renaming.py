@@ -6,10 +6,10 @@ from collections.abc import Callable
 from os.path import join
 
 from zope.app.fssync.client.workingcopy.compact import CompactChanges
+from zope.app.fssync.client.workingcopy.place import Place
 from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync.files import chunks
-from zope.fssync.limits import DEFAULT
 from zope.fssync.metadata import Metadata
 
 __all__ = ["Renaming", "move_control"]
@@ -36,10 +36,12 @@ class Renaming:
         """Rename what is registered in a directory; returns how much that was."""
         before = self.renamed
         metadata = Metadata(self.changes)
+        place = self.changes.place(directory)
         for name in metadata.getnames(directory):
             path = join(directory, name)
             for what in _specials:
-                self._rename_parts(metadata, fsutil.getspecial(path, what))
+                if self._differ(place, f"{what}/{name}"):
+                    self._rename_parts(metadata, fsutil.getspecial(path, what))
             wanted = self._wanted(metadata, path, name)
             if wanted is None:
                 continue
@@ -54,8 +56,6 @@ class Renaming:
         return self.renamed - before
 
     def _rename_parts(self, metadata: Metadata, special: str) -> None:
-        if not self._may_differ(special):
-            return
         for name in metadata.getnames(special):
             path = join(special, name)
             wanted = self._wanted(metadata, path, name)
@@ -68,15 +68,12 @@ class Renaming:
         # It may be moved itself.
         metadata.release(special)
 
-    def _may_differ(self, special: str) -> bool:
-        """Could a part have another name than that of its file?"""
-        entries = join(special, paths.CONTROL, paths.ENTRIES)
-        if not self.changes.isfile(entries):
-            return False
-        with self.changes.open(entries) as stream:
-            text = stream.read(DEFAULT.entries_size + 1)
-        named = b"key" in text.replace(b"keytype", b"")
-        return named or b"&" in text or not text.isascii()
+    def _differ(self, place: Place, holder: str) -> bool:
+        """Has any part another name than the one wanted?"""
+        return any(
+            self.name_for(name, entry.get("key", name)) != name
+            for name, entry in self.changes.packed_entries(place, holder).items()
+        )
 
     def _wanted(self, metadata: Metadata, path: str, name: str) -> str | None:
         """Return the new name of a file; None where it keeps the one that it has."""
