@@ -367,6 +367,12 @@ class ServerLimits(NamedTuple):
     remembered_exchanges: int = 500
     #: Paths that a page in the browser lists.
     shown_paths: int = 500
+    #: Transactions on one page of a history, and changes that a page compares.
+    shown_transactions: int = 20
+    compared_changes: int = 50
+    #: Bytes of a file that a page compares, and lines of the difference that it shows.
+    compared_size: int = 1 << 18
+    compared_lines: int = 2000
     #: For running sessions, when the server is asked to stop.
     stop_time: float = 10.0
     #: A wrong password costs so much: guessing is to be slow.

@@ -37,6 +37,7 @@ HEADERS = {
 TABS = (
     ("synchronize.html", _("Get")),
     ("synchronize-look.html", _("Look")),
+    ("synchronize-history.html", _("History")),
     ("synchronize-activity.html", _("Activity")),
 )
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Iterator
+from contextlib import ExitStack
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -64,10 +67,27 @@ class Host:
         )
 
 
-@pytest.fixture(scope="session", params=HOSTS)
-def host(request: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
-    for url in HOSTS[request.param](tmp_path_factory.mktemp("host")):
-        yield Host(request.param, url)
+@pytest.fixture(scope="session")
+def hosts(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Callable[[str], Host]]:
+    """The servers that tests have asked for, by the name of the host."""
+    running: dict[str, Host] = {}
+    with ExitStack() as stack:
+
+        def host(name: str) -> Host:
+            if name not in running:
+                place = tmp_path_factory.mktemp("host")
+                url = stack.enter_context(contextmanager(HOSTS[name])(place))
+                running[name] = Host(name, url)
+            return running[name]
+
+        yield host
+
+
+@pytest.fixture(params=HOSTS)
+def host(request: Any, hosts: Callable[[str], Host]) -> Host:
+    return hosts(request.param)
 
 
 @pytest.fixture

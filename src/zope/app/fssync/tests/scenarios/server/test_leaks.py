@@ -31,6 +31,7 @@ VIEWS = {
     "synchronize.html": "GET",
     "synchronize.zip": "GET",
     "synchronize-look.html?all=1": "GET",
+    "synchronize-history.html": "GET",
     "fromFS.snarf": "POST",
     "checkin.snarf?name=x": "POST",
     "rehearse-checkin.snarf?name=x": "POST",

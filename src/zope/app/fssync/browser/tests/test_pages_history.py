@@ -1,0 +1,41 @@
+"""The page of the history, and what it refuses; the rest is in the scenarios."""
+
+from __future__ import annotations
+
+import pytest
+from zope.site.folder import Folder
+
+from zope.app.fssync.testing.serversite import ServerSite
+
+PAGE = "/demo/@@synchronize-history.html"
+
+
+@pytest.fixture
+def demo(site: ServerSite) -> ServerSite:
+    site.root["demo"] = Folder()
+    site.commit()
+    return site
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "told"),
+    [
+        ("at=00", 400, "not the id of a transaction"),
+        ("skip=x", 400, "no number"),
+        ("", 409, "keeps no history"),
+    ],
+)
+def test_what_cannot_be_shown_is_told_on_a_page(
+    demo: ServerSite, query: str, status: int, told: str
+) -> None:
+    response = demo.request("GET", f"{PAGE}?{query}", "manager")
+    assert response.status_int == status
+    assert 'role="alert"' in response.text
+    assert told in response.text
+
+
+@pytest.mark.parametrize("user", [None, "reader"])
+def test_who_may_not_change_content_sees_no_history(
+    demo: ServerSite, user: str | None
+) -> None:
+    assert demo.request("GET", PAGE, user).status_int in (401, 403)

@@ -1,0 +1,140 @@
+"""An archive as the files that a checkout of layout 3 has, without control data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from zope.fssync import paths
+from zope.fssync.description.described import as_part
+from zope.fssync.description.described import described_entry
+from zope.fssync.description.described import kept_text
+from zope.fssync.description.described import text_of
+from zope.fssync.description.model import ASIDE
+from zope.fssync.description.model import Part
+from zope.fssync.descriptionnames import aside_name
+from zope.fssync.descriptionnames import description_name
+from zope.fssync.descriptionnames import local_name
+from zope.fssync.files import chunks
+from zope.fssync.limits import DESCRIBED_SIZE
+from zope.fssync.mergesource import ArchiveSource
+from zope.fssync.metadata import Entry
+from zope.fssync.metadata import entry_of
+from zope.fssync.repository import SnarfRepository
+
+__all__ = ["PlainFile", "plain_files"]
+
+_specials = (paths.EXTRA, paths.ANNOTATIONS)
+
+
+class PlainFile(NamedTuple):
+    """A file; the name of a directory, which has no content, ends in a slash."""
+
+    name: str
+    size: int
+    pieces: Callable[[], Iterable[bytes]]
+
+
+def plain_files(
+    archive: SnarfRepository, described: bool = True
+) -> Iterator[PlainFile]:
+    """Yield the files of an archive, of each directory first itself.
+
+    Without ``described`` only those with content.
+    """
+    source = ArchiveSource(archive)
+    for name in source.getnames(""):
+        yield from _Files(source, described).of(_Item("", name, "", ""))
+
+
+class _Item(NamedTuple):
+    """An object: the path of its directory in the archive, and its name there.
+
+    ``place`` is where its file lies; ``inside`` the type of the folder that it is in.
+    """
+
+    above: str
+    name: str
+    place: str
+    inside: str
+
+
+class _Files:
+    def __init__(self, source: ArchiveSource, described: bool) -> None:
+        self._source = source
+        self._described = described
+
+    def of(self, item: _Item) -> Iterator[PlainFile]:
+        """Yield the files of an object and of all below it."""
+        path = paths.join_archive_path(item.above, item.name)
+        entry = self._source.getentry(path)
+        file = local_name(item.name, entry.get("key", item.name))
+        where = f"{item.place}{file}"
+        is_directory = self._source.kind(path) == "dir"
+        if is_directory:
+            yield PlainFile(f"{where}/", 0, tuple)
+        if self._described:
+            yield from self._description(item, entry, file, is_directory)
+        if not is_directory:
+            yield self._file(path, where)
+            return
+        for name in self._source.getnames(path):
+            yield from self.of(_Item(path, name, f"{where}/", entry.get("type", "")))
+        self._source.release(path)
+
+    def _description(
+        self, item: _Item, entry: Entry, file: str, is_directory: bool
+    ) -> Iterator[PlainFile]:
+        """Yield the description of an object, and what it cannot hold."""
+        parts: dict[str, Part] = {}
+        asides: list[tuple[str, str]] = []
+        for key, path, part in self._parts(item.above, item.name):
+            said = entry_of(key.rpartition("/")[2], path.rpartition("/")[2], part)
+            parts[key] = self._part(path, said)
+            if parts[key].data is ASIDE:
+                asides.append((key, path))
+        text = text_of(entry_of(file, item.name, entry), parts)
+        text = kept_text(text, item.inside, file, is_directory)
+        place = f"{item.place}{file}/" if is_directory else item.place
+        own = "" if is_directory else file
+        if text:
+            name = f"{place}{description_name(own)}"
+            yield PlainFile(name, len(text), lambda: [text])
+        for key, path in asides:
+            yield self._file(path, f"{place}{aside_name(own)}/{key}")
+
+    def _parts(self, above: str, name: str) -> Iterator[tuple[str, str, Entry]]:
+        for what in _specials:
+            base = paths.join_archive_path(above, paths.CONTROL, what, name)
+            yield from self._parts_below(base, what)
+
+    def _parts_below(self, path: str, key: str) -> Iterator[tuple[str, str, Entry]]:
+        """Yield keys in a description, paths and entries of parts."""
+        for name in self._source.getnames(path):
+            part = f"{path}/{name}"
+            entry = self._source.getentry(part)
+            file = local_name(name, entry.get("key", name))
+            yield f"{key}/{file}", part, entry
+            for what in _specials:
+                inner = f"{paths.CONTROL}/{what}"
+                yield from self._parts_below(
+                    f"{path}/{inner}/{name}", f"{key}/{inner}/{file}"
+                )
+            yield from self._parts_below(part, f"{key}/{file}")
+
+    def _part(self, path: str, entry: Entry) -> Part:
+        if self._source.kind(path) == "dir":
+            return Part(described_entry(entry), None)
+        if self._source.size(path) > DESCRIBED_SIZE:
+            return Part(described_entry(entry), ASIDE)
+        with self._source.open(path) as stream:
+            return as_part(entry, stream.read())
+
+    def _file(self, path: str, name: str) -> PlainFile:
+        return PlainFile(
+            name,
+            self._source.size(path),
+            lambda: chunks(self._source.open(path)),
+        )
