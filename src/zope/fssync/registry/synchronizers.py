@@ -21,6 +21,7 @@ from typing import Any
 from typing import NamedTuple
 
 from zope.component import getSiteManager
+from zope.component import getUtilitiesFor
 from zope.component import queryUtility
 from zope.component.interfaces import IFactory
 from zope.interface import implementedBy
@@ -41,6 +42,7 @@ __all__ = [
     "find",
     "inheriting_class",
     "registered_class",
+    "registered_names",
     "spellings",
 ]
 
@@ -134,6 +136,18 @@ def adapters() -> Iterator[tuple[str, Any]]:
             if provided in _PROVIDED and len(required) == 1:
                 name = getattr(required[0], "__identifier__", required[0].__name__)
                 yield f"for {name}", factory
+
+
+def registered_names() -> Iterator[str]:
+    """Iterate over the names of the classes that have a registration of their own."""
+    for name, _ in getUtilitiesFor(interfaces.ISynchronizerFactory):
+        if name:
+            yield name
+    for registry in getSiteManager().adapters.ro:
+        for required, provided, _, _ in registry.allRegistrations():
+            klass = getattr(required[0], "inherit", None)
+            if provided in _PROVIDED and len(required) == 1 and klass is not None:
+                yield _dotted(klass)
 
 
 def spellings(dotted: str) -> Iterator[str]:

@@ -173,6 +173,14 @@ def test_a_class_refuses_to_inherit():
     assert found(Secret()) is Other
 
 
+def test_registered_names_are_those_of_classes():
+    name(ByName, Note)
+    adapt(ByAdapter, Memo)
+    adapt(Other, INote)
+    found = set(synchronizers.registered_names())
+    assert found == {f"{__name__}.Note", f"{__name__}.Memo"}
+
+
 def test_a_kind_of_dict_is_no_dict():
     provideUtility(ByName, interfaces.ISynchronizerFactory, name="builtins.dict")
     assert found({}) is ByName

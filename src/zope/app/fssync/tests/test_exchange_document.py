@@ -25,10 +25,8 @@ def demo(site):
     folder["b.txt"] = File(b"b", "text/plain")
     site.commit()
     site.parse = Archive.parse
-    sm = getSiteManager()
-    factory = sm.getUtility(ISynchronizerFactory, FILE)
     yield site
-    sm.registerUtility(factory, ISynchronizerFactory, FILE)
+    getSiteManager().unregisterUtility(provided=ISynchronizerFactory, name=FILE)
 
 
 def test_exchange(demo):

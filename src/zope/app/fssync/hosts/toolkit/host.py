@@ -64,9 +64,9 @@ from zope.app.fssync.server.registration import registration
 from zope.fssync.errors import NameRefused
 from zope.fssync.inheritance import inheriting
 from zope.fssync.interfaces import IEntryId
-from zope.fssync.interfaces import ISynchronizerFactory
 from zope.fssync.registry import names
 from zope.fssync.registry.synchronizers import find
+from zope.fssync.registry.synchronizers import registered_names
 from zope.fssync.synchronizer import dottedname
 
 __all__ = ["Access", "ToolkitHost"]
@@ -346,8 +346,8 @@ class ToolkitHost(BaseHost):
             klass = getattr(factory, "_callable", None)
             if isinstance(klass, type):
                 yield dottedname(klass), str(factory.title or "")
-        for name, _ in getUtilitiesFor(ISynchronizerFactory):
-            if name and _is_contained(name):
+        for name in registered_names():
+            if _is_contained(name):
                 yield name, ""
 
     def may_add(self, synchronizer: Any, obj: Any, made: Any) -> bool:

@@ -26,6 +26,7 @@ from zope.app.fssync.content.schema.tests.library import IBook
 from zope.app.fssync.content.schema.tests.library import IShelf
 from zope.app.fssync.content.schema.tests.library import Note
 from zope.app.fssync.content.schema.tests.library import Shelf
+from zope.app.fssync.testing.registrations import adapters_undone
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IDirectorySynchronizer
 from zope.fssync.interfaces import IFileSynchronizer
@@ -54,16 +55,13 @@ ZCML = """
 
 @pytest.fixture
 def registered():
-    before = {id(each.factory) for each in base.registeredAdapters()}
     context = xmlconfig.file("meta.zcml", zope.app.fssync)
-    xmlconfig.string(ZCML.format(MODULE), context)
-    # An interface is registered: the application offers to make what provides it.
-    base.registerUtility(Factory(Book), IFactory, f"{MODULE}.Book")
-    yield
-    base.unregisterUtility(provided=IFactory, name=f"{MODULE}.Book")
-    for each in list(base.registeredAdapters()):
-        if id(each.factory) not in before:
-            base.unregisterAdapter(each.factory, each.required, each.provided)
+    with adapters_undone():
+        xmlconfig.string(ZCML.format(MODULE), context)
+        # An interface is registered: the application offers to make what provides it.
+        base.registerUtility(Factory(Book), IFactory, f"{MODULE}.Book")
+        yield
+        base.unregisterUtility(provided=IFactory, name=f"{MODULE}.Book")
 
 
 @pytest.fixture

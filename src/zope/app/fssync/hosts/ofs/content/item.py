@@ -1,6 +1,6 @@
 """Items of products that have properties, and no synchronizer of their own.
 
-They are not registered here: name them in ``fssync:type``.
+They are not registered here: name them in ``fssync:synchronizer``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""ZCML directives that register content types of Zope and their aspects."""
+"""The ZCML directive that registers the aspects of objects of Zope."""
 
 from __future__ import annotations
 
@@ -13,32 +13,13 @@ from zope.fssync.interfaces import IObjectGenerator
 from zope.fssync.interfaces import ISynchronizerFactory
 from zope.fssync.synchronizer import dottedname
 
-__all__ = ["IAspectDirective", "ITypeDirective", "aspect", "content_type"]
-
-
-class ITypeDirective(Interface):
-    """Synchronize the objects of a class, and of none below it."""
-
-    for_ = GlobalObject(title="Class", description="The class of the objects.")
-    synchronizer = GlobalObject(
-        title="Synchronizer", description="A subclass of `ObjectSynchronizer`."
-    )
+__all__ = ["IAspectDirective", "aspect"]
 
 
 class IAspectDirective(Interface):
     """Let objects have a part, in a file of its own."""
 
     class_ = GlobalObject(title="Class", description="A subclass of `Aspect`.")
-
-
-def content_type(_context: Any, for_: Any, synchronizer: Any) -> None:
-    """Handle ``fssync:type``."""
-    utility(
-        _context,
-        provides=ISynchronizerFactory,
-        component=synchronizer,
-        name=dottedname(for_),
-    )
 
 
 def aspect(_context: Any, class_: Any) -> None:

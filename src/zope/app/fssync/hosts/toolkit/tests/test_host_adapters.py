@@ -6,7 +6,6 @@ import pytest
 from persistent import Persistent
 from zope.annotation.interfaces import IAttributeAnnotatable
 from zope.app.file.file import File
-from zope.component import getSiteManager
 from zope.configuration import xmlconfig
 from zope.configuration.exceptions import ConfigurationError
 from zope.container.contained import Contained
@@ -14,8 +13,10 @@ from zope.interface import Interface
 from zope.interface import implementer
 from zope.securitypolicy.interfaces import IPrincipalPermissionManager
 from zope.site.folder import Folder
+from zope.site.site import LocalSiteManager
 
 from zope.app.fssync.protocol.headers import WITHHELD
+from zope.app.fssync.testing.registrations import adapters_undone
 from zope.fssync.interfaces import ISynchronizer
 from zope.fssync.synchronizer import Extras
 from zope.fssync.synchronizer import FileSynchronizer
@@ -92,11 +93,8 @@ def demo(site):
     demo["special"] = Special()
     demo["a.txt"] = File(b"a", "text/plain")
     site.commit()
-    yield site
-    registry = getSiteManager()
-    for each in list(registry.registeredAdapters()):
-        if each.provided is ISynchronizer:
-            registry.unregisterAdapter(each.factory, each.required, each.provided)
+    with adapters_undone():
+        yield site
 
 
 def configure(*directives):
@@ -239,6 +237,58 @@ def test_objects_are_made_by_a_registered_class(demo):
     assert "is not allowed as a factory" in answer.text
 
 
+@pytest.mark.parametrize(("for_", "offered"), [("Page", True), ("IPage", False)])
+def test_a_class_is_among_the_types_that_can_be_made(demo, for_, offered):
+    configure(DIRECTIVE.format(for_, "PageSynchronizer", READ_AND_WRITE))
+    answer = demo.request("POST", "/demo/@@types.snarf", "editor", b"")
+    assert (f'"{NAME}.Page"' in answer.text) == offered
+
+
 def test_a_directive_without_a_permission_is_refused():
     with pytest.raises(ConfigurationError, match="say who may read"):
         configure(DIRECTIVE.format("Page", "PageSynchronizer", ""))
+
+
+class Shouting(PageSynchronizer):
+    """What a site has instead."""
+
+    def dump(self, writeable):
+        writeable.write(self.context.text.upper().encode())
+
+
+class Guarded(Page):
+    """A page whose class says who may what."""
+
+
+GUARDED = f"""<class class="{NAME}.Guarded">
+  <require permission="zope.View" attributes="text" />
+  <require permission="zope.ManageContent" set_attributes="text" />
+</class>"""
+
+
+@pytest.fixture
+def local(demo):
+    """A site in the demo folder, where pages are written in another way."""
+    read_only = 'permission="zope.View" write="zope.ManageSite"'
+    configure(DIRECTIVE.format("IPage", "PageSynchronizer", read_only), GUARDED)
+    inner = demo.root["demo"]["inner"] = Folder()
+    inner["page"] = Guarded()
+    inner.setSiteManager(LocalSiteManager(inner))
+    inner.getSiteManager().registerAdapter(Shouting, [IPage], ISynchronizer)
+    demo.commit()
+    return demo
+
+
+def test_a_registration_of_a_site_counts_for_requests_to_that_site(local):
+    assert local.checkout("/demo/inner")["inner/page"] == b"TEXT"
+    assert local.checkout("/demo")["demo/inner/page"] == b"text"
+
+
+def test_a_registration_of_a_site_lets_nobody_do_more_than_the_object(local):
+    archive = local.checkout("/demo/inner", "reader")
+    assert archive["inner/page"] == b"TEXT"
+    archive.edit("inner/page", b"changed")
+    assert local.submit("/demo/inner", archive, "reader").status_int == 403
+    assert local.root["demo"]["inner"]["page"].text == "text"
+    assert local.submit("/demo/inner", archive, "editor").status_int == 200
+    assert local.root["demo"]["inner"]["page"].text == "changed"

@@ -18,6 +18,7 @@ from zope.annotation.interfaces import IAnnotations
 from zope.app.file.file import File
 from zope.app.file.file import FileChunk
 from zope.app.file.image import Image
+from zope.app.file.interfaces import IFile
 from zope.component import getGlobalSiteManager
 from zope.component.interfaces import ISite
 from zope.copypastemove.interfaces import IObjectMover
@@ -34,12 +35,12 @@ from zope.securitypolicy.rolepermission import rolePermissionManager
 from zope.site.folder import Folder
 from zope.site.site import LocalSiteManager
 
-from zope.app.fssync.file.adapter import FileSynchronizer
 from zope.app.fssync.tests.scenarios.changesonly.content import Bare
 from zope.app.fssync.tests.scenarios.changesonly.content import Note
 from zope.app.fssync.tests.scenarios.changesonly.content import SwappedCase
 from zope.app.fssync.tests.scenarios.changesonly.site import INITIAL
 from zope.app.fssync.tests.scenarios.changesonly.site import Site
+from zope.fssync.interfaces import ISynchronizer
 from zope.fssync.interfaces import ISynchronizerFactory
 
 __all__ = ["AFAR", "CONTENT", "RIGHTS", "SETTINGS", "STORAGE", "put_back"]
@@ -391,21 +392,18 @@ RIGHTS: list[Change] = [change_permission, change_role, change_meaning_of_role]
 
 
 def register_globally(site: Site, a: int, b: int) -> None:
-    registry = getGlobalSiteManager()
-    if registry.queryUtility(ISynchronizerFactory, FILE) is SwappedCase:
-        put_back_synchronizer()
-    else:
-        registry.registerUtility(SwappedCase, ISynchronizerFactory, FILE)
+    if not put_back_synchronizer():
+        getGlobalSiteManager().registerUtility(SwappedCase, ISynchronizerFactory, FILE)
 
 
 def register_locally(site: Site, a: int, b: int) -> None:
     with site.changing() as root:
         manager = pick((root, root["area"]), a).getSiteManager()
-        registered = {(r.provided, r.name) for r in manager.registeredUtilities()}
-        if (ISynchronizerFactory, FILE) in registered:
-            manager.unregisterUtility(SwappedCase, ISynchronizerFactory, FILE)
-        else:
-            manager.registerUtility(SwappedCase, ISynchronizerFactory, FILE)
+        if not unregister(manager):
+            if b % 2:
+                manager.registerUtility(SwappedCase, ISynchronizerFactory, FILE)
+            else:
+                manager.registerAdapter(SwappedCase, [IFile], ISynchronizer)
 
 
 def change_global_role(site: Site, a: int, b: int) -> None:
@@ -423,9 +421,15 @@ def change_membership(site: Site, a: int, b: int) -> None:
         groups.append("zope.Staff")
 
 
-def put_back_synchronizer() -> None:
-    registry = getGlobalSiteManager()
-    registry.registerUtility(_original(), ISynchronizerFactory, FILE)
+def unregister(registry: Any) -> bool:
+    """Take the registered one again; False if it was not another."""
+    named = registry.unregisterUtility(SwappedCase, ISynchronizerFactory, FILE)
+    adapter = registry.unregisterAdapter(SwappedCase, [IFile], ISynchronizer)
+    return bool(named or adapter)
+
+
+def put_back_synchronizer() -> bool:
+    return unregister(getGlobalSiteManager())
 
 
 def put_back_role() -> None:
@@ -439,15 +443,6 @@ def put_back() -> None:
     groups = principalRegistry.getPrincipal("zope.weak").groups
     if "zope.Staff" not in groups:
         groups.append("zope.Staff")
-
-
-def _original() -> Any:
-    # Registered for images in the same way, and never touched here.
-    factory = getGlobalSiteManager().getUtility(
-        ISynchronizerFactory, "zope.app.file.image.Image"
-    )
-    assert factory.__name__ == FileSynchronizer.__name__
-    return factory
 
 
 SETTINGS: list[Change] = [

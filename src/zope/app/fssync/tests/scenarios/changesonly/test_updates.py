@@ -375,7 +375,6 @@ class TestUnusualContent:
         self, person, wire, factory
     ):
         sm, name = getSiteManager(), "zope.app.file.file.File"
-        original = sm.getUtility(ISynchronizerFactory, name)
         sm.registerUtility(factory, ISynchronizerFactory, name)
         try:
             copy = person()
@@ -383,7 +382,7 @@ class TestUnusualContent:
             copy.update()
             assert [each.scope for each in wire.said] == [None, None]
         finally:
-            sm.registerUtility(original, ISynchronizerFactory, name)
+            sm.unregisterUtility(factory, ISynchronizerFactory, name)
 
     def test_the_creation_of_an_object_is_undone(self, person, wire, site):
         with site.changing() as root:

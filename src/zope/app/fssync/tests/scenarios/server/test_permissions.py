@@ -1,28 +1,38 @@
-"""What each account may read and write: permissions in the place of an object."""
+"""What each account may read and write: permissions in the place of an object.
+
+It is the same however the synchronizer is found: by an adapter for the class, for a
+base of it or for an interface, or by the name of the class as in release 3.6.0.
+"""
 
 from __future__ import annotations
 
 import pytest
-from zope.app.file.file import File
 from zope.dublincore.interfaces import IZopeDublinCore
 from zope.securitypolicy.interfaces import IPrincipalPermissionManager
 from zope.securitypolicy.interfaces import IPrincipalRoleManager
 from zope.securitypolicy.interfaces import IRolePermissionManager
-from zope.site.folder import Folder
 from zope.site.site import LocalSiteManager
 
 from zope.app.fssync.protocol.headers import WITHHELD
 from zope.app.fssync.testing.serversite import Archive
+from zope.app.fssync.tests.scenarios.server.found import WAYS
+from zope.app.fssync.tests.scenarios.server.found import found_by
 
 TITLE = "demo/@@Zope/Annotations/a.txt/zope.app.dublincore.ZopeDublinCore"
 
 
+@pytest.fixture(params=WAYS)
+def found(request, configured_layer):
+    with found_by(request.param) as kinds:
+        yield kinds
+
+
 @pytest.fixture
-def demo(site):
-    folder = site.root["demo"] = Folder()
-    folder["a.txt"] = File(b"a", "text/plain")
+def demo(site, found):
+    folder = site.root["demo"] = found.folder()
+    folder["a.txt"] = found.file(b"a", "text/plain")
     IZopeDublinCore(folder["a.txt"]).title = "A"
-    folder["site"] = Folder()
+    folder["site"] = found.folder()
     folder["site"].setSiteManager(LocalSiteManager(folder["site"]))
     site.commit()
     return site
@@ -110,9 +120,9 @@ class TestWriting:
     @pytest.mark.parametrize(
         ("path", "status"), [("/private/a.txt", 403), ("/private/none", 403)]
     )
-    def test_nobody_refers_to_what_he_may_not_read(self, demo, path, status):
-        private = demo.root["private"] = Folder()
-        private["a.txt"] = File(b"secret", "text/plain")
+    def test_nobody_refers_to_what_he_may_not_read(self, demo, found, path, status):
+        private = demo.root["private"] = found.folder()
+        private["a.txt"] = found.file(b"secret", "text/plain")
         rights = IPrincipalPermissionManager(demo.root["demo"])
         rights.grantPermissionToPrincipal("zope.ManageContent", "zope.local")
         rights.grantPermissionToPrincipal("zope.ManageSite", "zope.local")

@@ -11,7 +11,6 @@ from OFS.Folder import Folder
 from OFS.Image import File
 from OFS.SimpleItem import SimpleItem
 from Products.PythonScripts.PythonScript import PythonScript
-from zope.component import getSiteManager
 from zope.interface import Interface
 from zope.interface import implementer
 from Zope2.App import zcml
@@ -20,7 +19,7 @@ from zope.app.fssync.hosts.ofs.content.described import synchronizer_class
 from zope.app.fssync.hosts.ofs.content.folder import FolderSynchronizer
 from zope.app.fssync.hosts.ofs.content.synchronizer import FileBody
 from zope.app.fssync.testing.ofs.site import calling
-from zope.fssync.interfaces import ISynchronizer
+from zope.app.fssync.testing.registrations import adapters_undone
 from zope.fssync.synchronizer import FileSynchronizer
 
 NAME = __name__
@@ -79,11 +78,8 @@ def shop(site):
 
     site.make(make)
     transaction.commit()
-    yield site
-    registry = getSiteManager()
-    for each in list(registry.registeredAdapters()):
-        if each.provided is ISynchronizer:
-            registry.unregisterAdapter(each.factory, each.required, each.provided)
+    with adapters_undone():
+        yield site
 
 
 def configure(factory, said=""):

@@ -10,7 +10,7 @@ from Shared.DC.ZRDB.Connection import Connection
 from zope.component import getGlobalSiteManager
 from zope.configuration import xmlconfig
 
-import zope.app.fssync.hosts.ofs.content
+import zope.app.fssync
 from zope.app.fssync.hosts.ofs.content.interfaces import ISecretsPolicy
 from zope.app.fssync.hosts.ofs.content.secrets import RecordAll
 from zope.app.fssync.testing.ofs.instance import python
@@ -18,13 +18,13 @@ from zope.app.fssync.testing.ofs.instance import python
 ZCML = """
 <configure xmlns="http://namespaces.zope.org/zope"
            xmlns:fssync="http://namespaces.zope.org/fssync">
-  <fssync:type
+  <fssync:synchronizer
       for="{here}.Database"
-      synchronizer="zope.app.fssync.hosts.ofs.content.services.ConnectionSynchronizer"
+      factory="zope.app.fssync.hosts.ofs.content.services.ConnectionSynchronizer"
       />
-  <fssync:type
+  <fssync:synchronizer
       for="{here}.Project"
-      synchronizer="zope.app.fssync.hosts.ofs.content.folder.FolderSynchronizer"
+      factory="zope.app.fssync.hosts.ofs.content.folder.FolderSynchronizer"
       />
 </configure>
 """
@@ -72,7 +72,7 @@ class Project(Folder):
 
 @pytest.fixture
 def database(site):
-    context = xmlconfig.file("meta.zcml", zope.app.fssync.hosts.ofs.content)
+    context = xmlconfig.file("meta.zcml", zope.app.fssync)
     xmlconfig.string(ZCML.format(here=__name__), context)
 
     def make(folder):
