@@ -119,6 +119,9 @@ FAULTS_SIZE = 6000
 FAULT_MESSAGE = 200
 #: Bytes of a body that is checked for faults: it is read as a whole.
 CHECKED_SIZE = 1 << 22
+
+#: Bytes of a file with the settings of another, as skins have them.
+SKIN_METADATA_SIZE = 1 << 16
 #: Bytes of the quoted id of an object in a header; servers take lines of 8 KiB.
 OBJECT_ID_SIZE = 4096
 #: Records since the state of a client: beyond them all objects are compared.

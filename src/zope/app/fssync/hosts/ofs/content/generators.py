@@ -18,6 +18,7 @@ from zope.interface import implementer
 
 from zope.app.fssync.content.filetypes import content_type_of
 from zope.app.fssync.hosts.ofs.content import headers
+from zope.app.fssync.hosts.ofs.content import skinmetadata
 from zope.fssync.errors import NameRefused
 from zope.fssync.interfaces import IDirectoryGenerator
 from zope.fssync.interfaces import IFileGenerator
@@ -71,6 +72,8 @@ class FileGenerator:
         if isinstance(obj, File):
             beginning = obj.data if isinstance(obj.data, bytes) else obj.data.data
             obj.content_type = content_type_of(obj.getId(), beginning[:1024])
+            if len(beginning) == obj.size:
+                callback = callback or skinmetadata.settling(obj, beginning)
         headers.apply(obj)
         return callback
 
