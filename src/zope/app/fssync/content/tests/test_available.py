@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -37,9 +39,10 @@ def modules(tmp_path, monkeypatch):
         path = Path(tmp_path, f"{name}.py")
         path.parent.mkdir(exist_ok=True)
         path.write_text(source)
-    Path(tmp_path, "fssync_included", "configure.zcml").write_text(FOUND)
+    Path(tmp_path, "fssync_included", "found.zcml").write_text(FOUND)
     monkeypatch.syspath_prepend(tmp_path)
     yield
+    sys.modules.pop("fssync_included", None)
     cleanUp()
 
 
@@ -52,18 +55,21 @@ def modules(tmp_path, monkeypatch):
         ("fssync_is_nowhere", False),
     ],
 )
-def test_a_package_is_included_if_its_module_can_be_imported(modules, module, found):
+def test_a_file_is_included_if_its_module_can_be_imported(
+    modules, tmp_path, module, found
+):
     context = xmlconfig.file("meta.zcml", zope.app.fssync)
-    xmlconfig.string(
+    Path(tmp_path, "fssync_included", "configure.zcml").write_text(
         f"""
         <configure
             xmlns="http://namespaces.zope.org/zope"
             xmlns:fssync="http://namespaces.zope.org/fssync"
             >
           <include package="zope.component" file="meta.zcml" />
-          <fssync:includeAvailable package="fssync_included" module="{module}" />
+          <fssync:includeAvailable file="found.zcml" module="{module}" />
         </configure>
-        """,
-        context,
+        """
     )
+    xmlconfig.include(context, package=import_module("fssync_included"))
+    context.execute_actions()
     assert (queryUtility(IFound) is not None) is found

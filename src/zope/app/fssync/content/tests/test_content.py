@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import sys
 import tracemalloc
+import types
 
 import pytest
 import transaction
@@ -24,6 +26,7 @@ from zope.app.fssync.file.adapter import FileSynchronizer
 from zope.app.fssync.folder.adapter import FolderSynchronizer
 from zope.app.fssync.folder.adapter import LocalSiteManagerGenerator
 from zope.app.fssync.module.adapter import ModuleAdapter
+from zope.app.fssync.testing.registrations import adapters_undone
 from zope.app.fssync.zptpage.adapter import ZPTPageAdapter
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IDefaultSynchronizer
@@ -31,6 +34,7 @@ from zope.fssync.interfaces import IDirectorySynchronizer
 from zope.fssync.interfaces import IFileSynchronizer
 from zope.fssync.interfaces import IObjectGenerator
 from zope.fssync.interfaces import IStreamedSerializer
+from zope.fssync.registry.synchronizers import find
 
 PIXEL = b"GIF89a\x02\x00\x03\x00"
 
@@ -321,9 +325,24 @@ class TestSources:
         with pytest.raises(SynchronizationError):
             ModuleAdapter(module).load(io.BytesIO(b"\xff"))
 
-    @pytest.mark.parametrize("name", ["zptpage", "dtmlpage", "module"])
-    def test_their_configuration_is_complete(self, configured_layer, name):
-        xmlconfig.string(
+    @pytest.mark.parametrize("there", [True, False])
+    @pytest.mark.parametrize(
+        ("name", "module", "klass"),
+        [
+            ("zptpage", "zope.app.zptpage.zptpage", "ZPTPage"),
+            ("dtmlpage", "zope.app.dtmlpage.dtmlpage", "DTMLPage"),
+            ("module", "zope.app.module.manager", "ModuleManager"),
+        ],
+    )
+    def test_their_configuration_is_complete(
+        self, configured_layer, monkeypatch, name, module, klass, there
+    ):
+        stand_in = types.ModuleType(module)
+        kind = type(klass, (Modules,), {"__module__": module})
+        setattr(stand_in, klass, kind)
+        for each in (module.rpartition(".")[0], module):
+            monkeypatch.setitem(sys.modules, each, stand_in if there else None)
+        context = xmlconfig.string(
             f"""
             <configure xmlns="http://namespaces.zope.org/zope" i18n_domain="zope">
               <include package="zope.security" file="permissions.zcml" />
@@ -332,7 +351,13 @@ class TestSources:
             </configure>
             """,
             execute=False,
-        ).execute_actions(clear=False, testing=True)
+        )
+        with adapters_undone():
+            context.execute_actions(clear=False, testing=True)
+            found = find(kind())
+        assert (found.how, found.registered_for) == (
+            ("adapter", f"{module}.{klass}") if there else ("default", "")
+        )
 
 
 def test_including_everything_twice_is_no_conflict(configured_layer):
