@@ -7,6 +7,7 @@ from typing import Any
 from Acquisition import aq_base
 from OFS.interfaces import ICopyContainer
 
+from zope.app.fssync.hosts.ofs.itemorder import kept_by_name
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.fsutil import free_name
 from zope.fssync.terminal import escape
@@ -24,9 +25,15 @@ def move(source: Any, id: str, target: Any, new_id: str) -> bool:
         return False
     if id in (*source._reserved_names, "acl_users"):
         raise SynchronizationError(f"{escape(repr(id))} cannot be moved")
+    with kept_by_name(source, target):
+        _move(source, id, target, new_id)
+    return True
+
+
+def _move(source: Any, id: str, target: Any, new_id: str) -> None:
     if aq_base(source) is aq_base(target):
         source.manage_renameObject(id, new_id)
-        return True
+        return
     # An object that is pasted beside one of its id would get another one.
     way = new_id
     if source.hasObject(new_id) and new_id != id:
@@ -38,4 +45,3 @@ def move(source: Any, id: str, target: Any, new_id: str) -> bool:
     target.manage_pasteObjects(source.manage_cutObjects([way]))
     if way != new_id:
         target.manage_renameObject(way, new_id)
-    return True

@@ -18,6 +18,7 @@ from ZPublisher.BeforeTraverse import queryBeforeTraverse
 from ZPublisher.BeforeTraverse import registerBeforeTraverse
 from ZPublisher.BeforeTraverse import unregisterBeforeTraverse
 
+from zope.app.fssync.hosts.ofs import itemorder
 from zope.app.fssync.hosts.ofs.content.aspect import TextAspect
 from zope.app.fssync.hosts.ofs.content.described import synchronizer_class
 from zope.app.fssync.hosts.ofs.content.permissions import CHANGE_OWNER
@@ -39,6 +40,7 @@ __all__ = [
     "ObjectManagerSynchronizer",
     "Order",
     "OrderedFolderSynchronizer",
+    "PlainOrder",
     "RootSynchronizer",
 ]
 
@@ -73,18 +75,56 @@ class AccessRule(TextAspect, write="Add Site Roots"):
                 raise SynchronizationError(f"there is no method {item.value!r}")
 
 
+class PlainOrder(
+    TextAspect, write="Manage properties", read="Access contents information"
+):
+    """The order of the items of a plain folder, where it is not that of their names.
+
+    As with `Order` it has the names of items that the caller may see.
+    """
+
+    name = "order"
+
+    def items(self) -> Iterator[Item]:
+        """See `TextAspect`."""
+        names = itemorder.ids(self.owner)
+        if itemorder.by_name(names):
+            return
+        for name in names:
+            item = self.owner._getOb(name)
+            if allowed(_reading(item), item):
+                yield Item(name)
+
+    def replace(self, items: list[Item]) -> None:
+        """See `TextAspect`."""
+        if any(item.kind for item in items):
+            raise SynchronizationError("the items of this folder cannot be sorted")
+        current = itemorder.ids(self.owner)
+        wanted = itemorder.arranged(current, (item.key for item in items))
+        if not items:
+            wanted.sort()
+        if wanted != current:
+            itemorder.arrange(self.owner, wanted)
+
+
+#: The aspects of folders of all kinds.
+PLACE = (*SECURITY, Properties, AccessRule)
+
+
 @implementer(IDirectorySynchronizer)
 class FolderSynchronizer(
     ObjectSynchronizer, write="Manage properties", add="Add Folders"
 ):
     """Synchronizes a folder."""
 
-    aspects = (*SECURITY, Properties, AccessRule)
+    aspects = (*PLACE, PlainOrder)
 
     def __init__(self, context: Any) -> None:
         super().__init__(context)
         #: Folders look for an id in all they have: they are asked once.
         self._ids: set[str] | None = None
+        #: Are items in the order of their names?
+        self._by_name: bool | None = None
 
     def has(self, key: Any) -> bool:
         """Is there an item of this name?"""
@@ -95,6 +135,7 @@ class FolderSynchronizer(
     def forget_items(self) -> None:
         """Look anew which items there are, since others changed them."""
         self._ids = None
+        self._by_name = None
 
     def __getitem__(self, key: str) -> Any:
         if not self.has(key):
@@ -121,7 +162,12 @@ class FolderSynchronizer(
             value._setId(key)
         # Otherwise it belongs to the user who adds it, as everywhere in Zope.
         own = 0 if allowed(CHANGE_OWNER, self.context) else 1
+        if self._by_name is None:
+            names = itemorder.ids(self.context)
+            self._by_name = PlainOrder in self.aspects and itemorder.by_name(names)
         self.context._setObject(key, value, set_owner=own)
+        if self._by_name:
+            itemorder.put_last_by_name(self.context)
         if self._ids is not None:
             self._ids.add(key)
 
@@ -138,7 +184,7 @@ class FolderSynchronizer(
 class ObjectManagerSynchronizer(FolderSynchronizer):
     """Synchronizes what has items and is no folder: it may have no properties."""
 
-    aspects = (*SECURITY, AccessRule)
+    aspects = (*SECURITY, AccessRule, PlainOrder)
 
 
 @provider(IMaker, IExclusive)
@@ -186,11 +232,8 @@ class Order(TextAspect, write="Manage properties", read="Access contents informa
         if len(sorting) > 1 or folder.getDefaultSorting() != (key, reverse):
             folder.setDefaultSorting(key, reverse)
         current = list(folder.objectIds())
-        there = set(current)
-        wanted = [item.key for item in items if not item.kind and item.key in there]
-        named = set(wanted)
-        following = iter(wanted)
-        ids = [next(following) if name in named else name for name in current]
+        wanted = (item.key for item in items if not item.kind)
+        ids = itemorder.arranged(current, wanted)
         if ids != current:
             folder.moveObjectsByDelta(ids, -len(ids))
 
@@ -205,7 +248,7 @@ def _reading(item: Any) -> str | None:
 class OrderedFolderSynchronizer(FolderSynchronizer):
     """Synchronizes a folder whose items have an order."""
 
-    aspects = (*FolderSynchronizer.aspects, Order)
+    aspects = (*PLACE, Order)
 
 
 class BTreeFolderSynchronizer(
@@ -213,6 +256,7 @@ class BTreeFolderSynchronizer(
 ):
     """Synchronizes a folder for many items."""
 
+    aspects = PLACE
     body = frozenset(("_count", "_mt_index", "_tree"))
 
     def has(self, key: Any) -> bool:

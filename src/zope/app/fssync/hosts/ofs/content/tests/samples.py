@@ -33,9 +33,16 @@ def plain_folder(parent):
     parent._setObject("sub", Folder("sub"))
     parent.sub.title = "Über uns"
     parent.sub.manage_addProperty("keywords", ["one", "two"], "lines")
-    parent.sub._setObject("b.txt", File("b.txt", "", b"b"))
     parent.sub._setObject("a.txt", File("a.txt", "", b"a"))
+    parent.sub._setObject("b.txt", File("b.txt", "", b"b"))
     return "sub"
+
+
+def arranged_folder(parent):
+    parent._setObject("arranged", Folder("arranged"))
+    for name in "cab":
+        parent.arranged._setObject(name, Folder(name))
+    return "arranged"
 
 
 def ordered_folder(parent):
@@ -268,6 +275,7 @@ def properties(parent):
 
 TYPES = [
     plain_folder,
+    arranged_folder,
     ordered_folder,
     btree_folder,
     text_file,

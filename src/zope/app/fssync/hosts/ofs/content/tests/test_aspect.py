@@ -190,8 +190,8 @@ def test_a_part_is_known_by_its_name(edited):
     folder = edited(samples.plain_folder)
     folder.files.add(extra("sub", "roles-local"), b"ann\n    Manager\n")
     assert local_roles(folder.commit()) == {"ann": ["Manager"]}
-    folder.files.add(extra("sub", "order"), b"a\n")
-    with pytest.raises(SynchronizationError, match="have no part 'order'"):
+    folder.files.add(extra("sub", "proxy-roles"), b"Manager\n")
+    with pytest.raises(SynchronizationError, match="have no part 'proxy-roles'"):
         folder.commit()
 
 
@@ -311,6 +311,35 @@ def test_order(edited, site):
     assert obj.getDefaultSorting() == ("position", 0)
     obj = folder("order", "a\nnobody\nb\n")
     assert obj.objectIds() == ["a", "c", "b"]
+
+
+def test_order_of_a_plain_folder(edited):
+    folder = edited(samples.arranged_folder)
+    assert folder.text("order") == "c\na\nb\n"
+    assert folder("order", "b\nc\na\n").objectIds() == ["b", "c", "a"]
+    assert folder("order", "a\nnobody\nb\n").objectIds() == ["a", "c", "b"]
+    with pytest.raises(SynchronizationError, match="cannot be sorted"):
+        folder("order", "title (sorted)\n")
+
+
+def test_without_its_record_a_plain_folder_is_by_name(edited):
+    folder = edited(samples.arranged_folder)
+    folder.files.remove(extra("arranged", "order"))
+    assert folder.commit().objectIds() == ["a", "b", "c"]
+    assert folder.files == folder.site.checkout("/folder")
+
+
+def test_a_folder_by_name_stays_so(edited):
+    folder = edited(samples.plain_folder)
+    folder.files.add("folder/sub/aa.txt", b"new")
+    assert folder.commit().objectIds() == ["a.txt", "aa.txt", "b.txt"]
+    assert extra("sub", "order") not in folder.site.checkout("/folder")
+
+
+def test_an_arranged_folder_has_new_items_last(edited):
+    folder = edited(samples.arranged_folder)
+    folder.files.add("folder/arranged/aa.txt", b"new")
+    assert folder.commit().objectIds() == ["c", "a", "b", "aa.txt"]
 
 
 def test_settings_of_a_script(edited):

@@ -55,6 +55,7 @@ EDITS = [
     (samples.script, "proxy-roles", "", "Change proxy roles"),
     (samples.cached_file, "cache", "", "Change cache settings"),
     (samples.ordered_folder, "order", "b\na\n", "Manage properties"),
+    (samples.arranged_folder, "order", "b\na\n", "Manage properties"),
     (samples.access_rule, "access-rule", "", "Add Site Roots"),
     (samples.conditional_file, "precondition", "", "Change Images and Files"),
     (samples.script, "settings", "title = T\n", "Change Python Scripts"),
@@ -124,14 +125,21 @@ def test_removing_a_part_asks_for_its_permission(site, editor):
     assert site.app.folder["a.py"]._proxy_roles == ()
 
 
-def test_the_order_tells_no_names_of_what_is_withheld(site, editor):
-    folder = site.make(samples.ordered_folder)
+@pytest.mark.parametrize(
+    ("sample", "sorting"),
+    [
+        (samples.ordered_folder, b"title (sorted backwards)\n"),
+        (samples.arranged_folder, b""),
+    ],
+)
+def test_the_order_tells_no_names_of_what_is_withheld(site, editor, sample, sorting):
+    folder = site.make(sample)
     editor("Manage properties")
     folder.a.manage_permission("View management screens", ["Manager"], acquire=0)
     transaction.commit()
-    path = extra("ordered", "order")
+    path = extra(folder.getId(), "order")
     files = site.checkout("/folder")
-    assert files[path] == b"title (sorted backwards)\nc\nb\n"
+    assert files[path] == sorting + b"c\nb\n"
     files.edit(path, b"b\nc\n")
     site.commit("/folder", files)
     assert folder.objectIds() == ["b", "a", "c"]
