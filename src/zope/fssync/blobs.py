@@ -4,8 +4,9 @@ A pickle that led to one would bring back an empty file.  In the pickle of a who
 object a reference stands for it, ``blob:1``, and its bytes are an extra of the object,
 ``blob-1``.  They are numbered in the order in which the pickle names them.
 
-In the pickle of a part of an object, an annotation say, none is written or read: what
-holds one is left out.
+Blobs in a part of an object, the annotation ``note`` say, are parts beside it,
+``note.blob-1``.  Where the parts of an object cannot be listed in this way, what holds
+a blob is left out.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ __all__ = [
     "holds_blob",
     "is_blob",
     "is_reference",
+    "part_name",
+    "part_of",
     "refusal",
     "refuse_blob",
 ]
@@ -38,6 +41,9 @@ BLOB = "ZODB.blob.Blob"
 
 #: The form of references to blobs, by their number.
 _reference = re.compile(r"blob:([1-9][0-9]{0,5})")
+
+#: The names of parts that are the blobs of others.
+_beside = re.compile(r"(.+)\.(blob-[1-9][0-9]{0,5})", re.DOTALL)
 
 REFUSAL = "a blob has no bytes in a pickle"
 
@@ -107,6 +113,17 @@ def extra_name(reference: str) -> str:
     if match is None:
         raise PickleRefused(f"unknown reference to an object: {reference}")
     return f"blob-{match[1]}"
+
+
+def part_name(key: str, name: str) -> str:
+    """Return the name of the part that is the blob ``name`` of the part ``key``."""
+    return f"{key}.{name}"
+
+
+def part_of(key: str) -> tuple[str, str] | None:
+    """Return what `part_name` made a name of, None if it did not."""
+    match = _beside.fullmatch(key)
+    return None if match is None else (match[1], match[2])
 
 
 def refuse_blob(kind: type) -> None:

@@ -399,6 +399,17 @@ class ITakesNames(Interface):
         """Return the names that are taken now."""
 
 
+class IPartsSynchronizer(IDirectorySynchronizer):
+    """Lists extras or annotations, and the blobs in them as parts beside them."""
+
+    def blobs(key):
+        """Return the blobs that the pickle of a part refers to, by their names.
+
+        The part with the bytes of one has the name that `zope.fssync.blobs.part_name`
+        makes of these two.
+        """
+
+
 class IPartMaker(IDirectorySynchronizer):
     """Synchronizes extras that have a file only where they differ from the default.
 

@@ -53,8 +53,11 @@ class PickleContext(NamedTuple):
     #: Returns the blob that a reference stands for; without it none can be read.
     blob_source: Callable[[str], Any] | None = None
 
-    #: What is pickled is a part of an object, which has no files beside it.
+    #: What is pickled is a part of an object.
     is_part: bool = False
+
+    #: The blobs of a part are parts beside it, see `zope.fssync.parts`.
+    blobs_beside: bool = False
 
 
 #: That of a pickle which is read outside of a task.

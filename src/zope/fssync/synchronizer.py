@@ -137,7 +137,8 @@ def check_header(value: Any, what: str) -> None:
 
 
 def _state(value: Any) -> bytes:
-    found: bytes = interfaces.IPickler(value).dumps()
+    with using(blob_reference=Numbers()):
+        found: bytes = interfaces.IPickler(value).dumps()
     return found
 
 
@@ -272,7 +273,8 @@ class DefaultSynchronizer(FileSynchronizer):
     def dump(self, writeable: Any) -> None:
         """See `IFileSerializer`."""
         pickler = interfaces.IPickler(self.context)
-        if current().is_part:
+        context = current()
+        if context.is_part and not context.blobs_beside:
             pickler.dump(writeable)
             return
         with using(blob_reference=Numbers()):

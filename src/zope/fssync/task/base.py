@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from inspect import Parameter
 from inspect import signature
 from typing import Any
@@ -23,8 +24,10 @@ from zope.fssync.errors import Withheld
 from zope.fssync.interfaces import IDirectorySynchronizer
 from zope.fssync.interfaces import IEntryId
 from zope.fssync.interfaces import IObjectSynchronized
+from zope.fssync.interfaces import IPartsSynchronizer
 from zope.fssync.interfaces import IRepository
 from zope.fssync.interfaces import ISyncTask
+from zope.fssync.picklecontext import using
 from zope.fssync.synchronizer import DirectorySynchronizer
 from zope.fssync.synchronizer import dottedname
 from zope.fssync.task.hooks import NullHooks
@@ -102,6 +105,11 @@ class SyncTask:
     def required(self, obj: Any, context: Any, path: str) -> Any:
         """Return the synchronizer of an object that the task cannot do without."""
         return self._required(self.lookup(obj, context), path)
+
+    def in_parts(self, synchronizer: Any) -> AbstractContextManager[Any]:
+        """Let what is pickled be parts of an object, which ``synchronizer`` lists."""
+        beside = IPartsSynchronizer.providedBy(self.bare(synchronizer))
+        return using(is_part=True, blobs_beside=beside)
 
     def readable_container(self, container: Any, path: str) -> Any:
         """Return the synchronizer of the container that ``path`` stands for."""

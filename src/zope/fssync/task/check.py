@@ -279,8 +279,9 @@ class Check(SyncTask):
             self._check_file(synchronizer, path)
             return path in self.unchanged
         found = pairs(synchronizer, path, self.metadata, self.repository)
-        for pair in found:
-            self._check_pair(synchronizer, owner, pair)
+        with self.in_parts(synchronizer):
+            for pair in found:
+                self._check_pair(synchronizer, owner, pair)
         unchanged = all(
             pair.path in self.unchanged
             and "flag" not in self.metadata.getentry(pair.path)

@@ -207,15 +207,19 @@ class Checkout(SyncTask):
         if synchronizer is None:
             self.withheld.append(target)
         elif isdirectory(self.bare(synchronizer)):
-            items = self._items(self.items(synchronizer), target, owner)
-            # The parts of an object have no identity of their own.
-            entries = self._entries(items, None)
-            self._dump_entries(target, entries)
-            for each in items:
-                if each.name in entries:
-                    self.dump(each.synchronizer, each.path, owner)
+            with self.in_parts(synchronizer):
+                self._dump_parts(synchronizer, target, owner)
         else:
             self.dump(synchronizer, target, owner)
+
+    def _dump_parts(self, synchronizer: Any, target: str, owner: Any) -> None:
+        items = self._items(self.items(synchronizer), target, owner)
+        # The parts of an object have no identity of their own.
+        entries = self._entries(items, None)
+        self._dump_entries(target, entries)
+        for each in items:
+            if each.name in entries:
+                self.dump(each.synchronizer, each.path, owner)
 
     def _items(
         self, children: Iterable[tuple[Any, Any]], path: str, owner: Any

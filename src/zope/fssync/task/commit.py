@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Set
 from contextlib import suppress
 from functools import partial
@@ -20,6 +22,8 @@ from zope.fssync import markers
 from zope.fssync import paths
 from zope.fssync.blobs import BLOB
 from zope.fssync.blobs import Source
+from zope.fssync.blobs import part_name
+from zope.fssync.blobs import part_of
 from zope.fssync.changeset import NODE
 from zope.fssync.changeset import Scope
 from zope.fssync.errors import Error
@@ -29,6 +33,7 @@ from zope.fssync.errors import Withheld
 from zope.fssync.interfaces import ICommit
 from zope.fssync.interfaces import IDefaultSynchronizer
 from zope.fssync.interfaces import IPartMaker
+from zope.fssync.interfaces import IPartsSynchronizer
 from zope.fssync.interfaces import IRepository
 from zope.fssync.interfaces import ITakesNames
 from zope.fssync.limits import CALLBACK_PASSES
@@ -53,6 +58,7 @@ from zope.fssync.task.create import is_generated
 from zope.fssync.task.moves import Moves
 from zope.fssync.task.moves import Place
 from zope.fssync.task.walk import Pair
+from zope.fssync.task.walk import archived_name
 from zope.fssync.task.walk import pairs
 from zope.fssync.task.withheld import is_any_touched
 from zope.fssync.task.withheld import is_touched
@@ -411,7 +417,7 @@ class Commit(SyncTask):
             obj = place[pair.key]
         synchronizer = self.required(obj, place.owner, pair.path)
         if source is not None and source.given:
-            self._check_blobs(synchronizer, source)
+            self._check_blobs(place, pair, synchronizer, source)
         if isdirectory(synchronizer):
             self._commit_items(synchronizer, obj, pair.path)
         with markers.keeping(kept):
@@ -425,32 +431,57 @@ class Commit(SyncTask):
     def _blob_source(
         self, place: ItemContainer, pair: Pair, replaced: Any
     ) -> Source | None:
-        """Return what finds the blobs of a pickled object, None for a part."""
-        if place.changes is not None:
+        """Return what finds the blobs that a pickle refers to.
+
+        None for a part of an object that has none beside it.
+        """
+        if place.changes is not None and not self._lists_blobs(place):
             return None
-        known: dict[str, Any] = {}
+        known: Mapping[str, Any] = {}
         if replaced is not NOTHING:
-            known = self._blobs(self.lookup(replaced, place.owner))
-        where = self.special(pair.path, paths.EXTRA)
+            known = self._blobs(place, pair, self.lookup(replaced, place.owner))
 
         def make(name: str) -> Any:
-            if not self.repository.exists(self.repository.join(where, name)):
+            where = self._blob_path(place, pair, name)
+            if (
+                not self.repository.exists(where)
+                or self.metadata.getentry(where).get("type") != BLOB
+            ):
                 raise SynchronizationError(
-                    f"the pickle refers to a blob, and there is no extra {name}"
+                    "the pickle refers to a blob, and there is no extra "
+                    f"{os.path.basename(where)}"
                 )
             return names.factory(BLOB)()
 
         return Source(known, make)
 
-    def _blobs(self, synchronizer: Any) -> dict[str, Any]:
-        """Return the blobs of a pickled object, by the names of their extras."""
+    def _lists_blobs(self, place: ItemContainer) -> bool:
+        listed: bool = IPartsSynchronizer.providedBy(self.bare(place.synchronizer))
+        return listed
+
+    def _blob_path(self, place: ItemContainer, pair: Pair, name: str) -> str:
+        if place.changes is None:
+            return self.repository.join(self.special(pair.path, paths.EXTRA), name)
+        beside = os.path.dirname(pair.path)
+        key = part_name(str(pair.key), name)
+        return self.repository.join(beside, archived_name(self.metadata, beside, key))
+
+    def _blobs(
+        self, place: ItemContainer, pair: Pair, synchronizer: Any
+    ) -> Mapping[str, Any]:
+        """Return the blobs of what is pickled, by their names."""
         if not IDefaultSynchronizer.providedBy(synchronizer):
             return {}
+        if place.changes is not None:
+            found: Mapping[str, Any] = self.bare(place.synchronizer).blobs(pair.key)
+            return found
         return dict(self.bare(synchronizer.extras()) or {})
 
-    def _check_blobs(self, synchronizer: Any, source: Source) -> None:
+    def _check_blobs(
+        self, place: ItemContainer, pair: Pair, synchronizer: Any, source: Source
+    ) -> None:
         """Refuse a pickle whose references are not numbered in their order."""
-        found = self._blobs(synchronizer)
+        found = self._blobs(place, pair, synchronizer)
         if found.keys() != source.given.keys() or any(
             found[name] is not blob for name, blob in source.given.items()
         ):
@@ -572,8 +603,8 @@ class Commit(SyncTask):
             return changes
         if isdirectory(synchronizer):
             place = ItemContainer(synchronizer, owner, changes)
-            for pair in pairs(synchronizer, path, self.metadata, self.repository):
-                self._commit_pair(place, pair)
+            with self.in_parts(synchronizer):
+                self._commit_parts(place, path)
             self.metadata.release(path)
             return changes
         if not self._is_changed(synchronizer, path):
@@ -582,6 +613,17 @@ class Commit(SyncTask):
             return self._creator.unpickled(owner, path)
         self._creator.load(synchronizer.load, path)
         return mapping
+
+    def _commit_parts(self, place: ItemContainer, path: str) -> None:
+        for pair in pairs(place.synchronizer, path, self.metadata, self.repository):
+            entry = self.metadata.getentry(pair.path)
+            if entry.get("type") != BLOB or part_of(str(pair.key)) is None:
+                self._commit_pair(place, pair)
+                continue
+            # The pickle of a part may refer to another number of blobs by now.
+            present = has_item(place.synchronizer, pair.key)
+            if present or is_touched(self, pair.path, entry):
+                self._commit_pair(place, pair._replace(present=present))
 
     # Changes
 

@@ -71,7 +71,8 @@ class Listing(Checkout):
             if found is None:
                 self.withheld.append(what)
             elif isdirectory(found):
-                for each in self._items(self.items(found), what, item.obj):
-                    yield f"{what}/{each.name}"
+                with self.in_parts(found):
+                    items = self._items(self.items(found), what, item.obj)
+                yield from (f"{what}/{each.name}" for each in items)
             else:
                 yield what

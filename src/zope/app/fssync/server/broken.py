@@ -57,9 +57,10 @@ def is_broken(klass: type) -> bool:
 def is_writable(obj: Any, place: Any) -> bool:
     """Return whether a pickle can hold an object, which is found in a place.
 
-    That of a part can hold no blob.
+    That of a part can hold no blob, unless it has files beside it.
     """
-    if not current().is_part or not holds_blob(obj):
+    context = current()
+    if not context.is_part or context.blobs_beside or not holds_blob(obj):
         return True
     log.warning(
         "a part of %s is withheld: it holds a blob, and nothing describes %s",

@@ -79,9 +79,7 @@ def test_an_object_is_explained_if_wanted(demo: ServerSite) -> None:
     (top,) = metadata.getnames("")
     found = metadata.getentry(top)
     assert found["synchronizer"] == "zope.app.fssync.file.adapter.FileSynchronizer"
-    assert found["because"] == (
-        "registered under the name of the class, zope.app.file.file.File"
-    )
+    assert found["because"] == ("the adapter for zope.app.file.file.File")
     assert found["permission-to-write"] == "zope.ManageContent"
     assert "Extra/contentType" in found["parts"]
     plain, _, _ = listed(demo, "/demo/a.txt", "manager")

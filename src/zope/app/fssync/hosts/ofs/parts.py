@@ -10,13 +10,13 @@ from AccessControl.Permissions import view_management_screens
 from zope.interface import implementer
 
 from zope.app.fssync.hosts.ofs.interfaces import IGuarded
-from zope.fssync.synchronizer import DirectorySynchronizer
+from zope.fssync import parts
 
 __all__ = ["PartsSynchronizer"]
 
 
 @implementer(IGuarded)
-class PartsSynchronizer(DirectorySynchronizer):
+class PartsSynchronizer(parts.PartsSynchronizer):
     """Lists extras or annotations; each of them asks for more."""
 
     permissions: ClassVar[Mapping[str, str | None]] = {

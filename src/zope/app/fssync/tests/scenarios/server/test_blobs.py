@@ -144,14 +144,138 @@ def test_a_blob_that_the_pickle_no_longer_names_is_gone(demo):
     assert demo.root["demo"]["sub"]["paper"].bodies["en"][0].blob is None
 
 
-def test_in_an_annotation_it_is_withheld_and_counted(demo, caplog):
+NOTE = "demo/@@Zope/Annotations/plain.txt/note"
+BESIDE = f"{NOTE}.blob-1"
+
+
+@pytest.fixture
+def noted(demo):
+    """A file with an annotation that keeps blobs."""
     notes = demo.root["demo"]["plain.txt"].__annotations__ = OOBTree()
-    notes["note"] = Body(b"data")
+    notes["note"] = Document(b"note" * 50_000)
+    notes["other"] = "text"
+    notes["photo"] = Blob(b"itself a blob")
     demo.commit()
-    answer = demo.request("GET", "/demo/@@toFS.snarf", "manager")
+    return demo
+
+
+def note(site, path="demo"):
+    place = site.root
+    for name in path.split("/"):
+        place = place[name]
+    return place["plain.txt"].__annotations__["note"]
+
+
+def noted_content(site, path="demo"):
+    with note(site, path).bodies["en"][0].blob.open() as stream:
+        return stream.read()
+
+
+def test_in_an_annotation_it_is_a_file_beside_it(noted):
+    answer = noted.request("GET", "/demo/@@toFS.snarf", "manager")
+    assert WITHHELD not in answer.headers
+    archive = noted.checkout("/demo")
+    assert archive[BESIDE] == b"note" * 50_000
+    assert archive["demo/@@Zope/Annotations/plain.txt/photo"] == b"itself a blob"
+    assert b"<string>blob:1</string>" in archive[NOTE]
+    entry = archive.entries("demo/@@Zope/Annotations/plain.txt")["note.blob-1"]
+    assert (entry["type"], entry["binary"]) == ("ZODB.blob.Blob", "true")
+    assert BESIDE not in noted.checkout("/demo", "editor")
+
+
+def test_in_an_annotation_it_is_kept_when_the_rest_changes(noted):
+    archive = noted.checkout("/demo")
+    blob = note(noted).bodies["en"][0].blob
+    archive.edit(NOTE, archive[NOTE].replace(b"Title", b"Other"))
+    archive = noted.accept("/demo", archive)
+    assert note(noted).title == "Other"
+    assert note(noted).bodies["en"][0].blob._p_oid == blob._p_oid
+    assert noted_content(noted) == archive[BESIDE] == b"note" * 50_000
+
+
+def test_in_an_annotation_it_is_committed(noted):
+    archive = noted.checkout("/demo")
+    archive.edit(BESIDE, b"new" * 100_000)
+    archive = noted.accept("/demo", archive)
+    assert noted_content(noted) == b"new" * 100_000
+    archive.edit(BESIDE, b"newer")
+    archive.edit(NOTE, archive[NOTE].replace(b"Title", b"Other"))
+    noted.accept("/demo", archive)
+    assert (noted_content(noted), note(noted).title) == (b"newer", "Other")
+
+
+def test_an_annotation_goes_elsewhere_with_its_blob(noted):
+    archive = noted.checkout("/demo")
+    answer = noted.request(
+        "POST", "/demo/@@checkin.snarf?name=copy&src=demo", "manager", archive.dump()
+    )
+    assert answer.status_int == 200, answer.text
+    assert noted_content(noted, "demo/copy") == b"note" * 50_000
+    with noted.root["demo"]["copy"]["plain.txt"].__annotations__["photo"].open() as s:
+        assert s.read() == b"itself a blob"
+    blobs = [note(noted, path).bodies["en"][0].blob for path in ("demo", "demo/copy")]
+    assert blobs[0]._p_oid != blobs[1]._p_oid
+
+
+def test_an_annotation_without_the_file_of_its_blob_is_refused(noted):
+    archive = noted.checkout("/demo")
+    del archive[BESIDE]
+    answer = noted.request(
+        "POST", "/demo/@@checkin.snarf?name=copy&src=demo", "manager", archive.dump()
+    )
+    assert answer.status_int == 409
+    assert "refers to a blob, and there is no extra note.blob-1" in answer.text
+
+
+def test_a_blob_that_an_annotation_no_longer_names_is_gone(noted):
+    archive = noted.checkout("/demo")
+    reference = b"<persistent> <string>blob:1</string> </persistent>"
+    archive.edit(NOTE, archive[NOTE].replace(reference, b"<none/>"))
+    changed = Archive(archive)
+    changed.edit(BESIDE, b"edited as well")
+    answer = noted.submit("/demo", changed)
+    assert (answer.status_int, noted_content(noted)) == (409, b"note" * 50_000)
+    assert "the pickle of 'note' refers to no blob-1" in answer.text
+    archive = noted.accept("/demo", archive)
+    assert BESIDE not in archive
+    assert note(noted).bodies["en"][0].blob is None
+
+
+def test_a_blob_that_an_annotation_names_is_not_removed(noted):
+    archive = noted.checkout("/demo")
+    archive.remove(BESIDE)
+    answer = noted.submit("/demo", archive)
+    assert answer.status_int == 409
+    assert "the pickle of 'note' refers to blob-1" in answer.text
+
+
+def test_an_annotation_is_removed_with_its_blob(noted):
+    archive = noted.checkout("/demo")
+    archive.remove(NOTE)
+    archive.remove(BESIDE)
+    archive = noted.accept("/demo", archive)
+    assert {NOTE, BESIDE}.isdisjoint(archive)
+    assert "note" not in noted.root["demo"]["plain.txt"].__annotations__
+
+
+def test_a_blob_whose_name_is_taken_is_withheld(noted, caplog):
+    notes = noted.root["demo"]["plain.txt"].__annotations__
+    notes["note.blob-1"] = "mine"
+    noted.commit()
+    answer = noted.request("GET", "/demo/@@toFS.snarf", "manager")
     assert int(answer.headers[WITHHELD]) > 0
-    assert b"Annotations/plain.txt/note" not in answer.body
-    assert "withheld: it holds a blob" in caplog.text
+    assert "has a name that no entry can hold" in caplog.text
+    archive = noted.checkout("/demo")
+    archive.edit(BESIDE, archive[BESIDE].replace(b"mine", b"yours"))
+    archive.edit(NOTE, archive[NOTE].replace(b"Title", b"Other"))
+    noted.accept("/demo", archive)
+    notes = noted.root["demo"]["plain.txt"].__annotations__
+    assert (notes["note.blob-1"], note(noted).title) == ("yours", "Other")
+    assert noted_content(noted) == b"note" * 50_000
+    answer = noted.request(
+        "POST", "/demo/@@checkin.snarf?name=copy&src=demo", "manager", archive.dump()
+    )
+    assert (answer.status_int, "copy" in noted.root["demo"]) == (409, False)
 
 
 def test_what_is_beside_it_is_committed(demo):
