@@ -14,6 +14,7 @@ from zope.fssync.errors import NameRefused
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IMetadata
 from zope.fssync.interfaces import IRepository
+from zope.fssync.metadata import can_hold
 from zope.fssync.registry import names
 from zope.fssync.terminal import escape
 
@@ -54,6 +55,9 @@ def pairs(
         found.append(Pair(name, where, key, key in keys))
     for key in () if partly else keys - entered:
         name = str(key)
+        if not can_hold(name):
+            # It was withheld from the client, see `Checkout`.
+            continue
         found.append(Pair(name, repository.join(path, name), key, True))
     found.sort(key=_by_name)
     return found
