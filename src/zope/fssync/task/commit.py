@@ -443,10 +443,8 @@ class Commit(SyncTask):
 
         def make(name: str) -> Any:
             where = self._blob_path(place, pair, name)
-            if (
-                not self.repository.exists(where)
-                or self.metadata.getentry(where).get("type") != BLOB
-            ):
+            entry = self.metadata.getentry(where)
+            if not self.repository.exists(where) or not _is_blob(entry):
                 raise SynchronizationError(
                     "the pickle refers to a blob, and there is no extra "
                     f"{os.path.basename(where)}"
@@ -617,7 +615,7 @@ class Commit(SyncTask):
     def _commit_parts(self, place: ItemContainer, path: str) -> None:
         for pair in pairs(place.synchronizer, path, self.metadata, self.repository):
             entry = self.metadata.getentry(pair.path)
-            if entry.get("type") != BLOB or part_of(str(pair.key)) is None:
+            if not _is_blob(entry) or part_of(str(pair.key)) is None:
                 self._commit_pair(place, pair)
                 continue
             # The pickle of a part may refer to another number of blobs by now.
@@ -652,6 +650,11 @@ def _flat(modifications: Iterable[Any]) -> Iterator[Any]:
             yield from each
         elif each is not None:
             yield each
+
+
+def _is_blob(entry: dict[str, str]) -> bool:
+    # Who adds a file names the class as the factory alone.
+    return BLOB in (entry.get("type"), entry.get("factory"))
 
 
 def _check_key(pair: Pair) -> None:

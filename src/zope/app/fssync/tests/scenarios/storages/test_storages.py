@@ -148,9 +148,10 @@ class Person:
         self.write(path, data)
         self._run("add", self.top / path)
 
-    def add_as(self, path: str, factory: str) -> None:
+    def add_as(self, path: str, data: bytes, **what: str) -> None:
+        self.write(path, data)
         with contextlib.closing(Network(filename=self.tokens)) as network:
-            FSSync(network=network).add(str(self.top / path), factory=factory)
+            FSSync(network=network).add(str(self.top / path), **what)
 
     def remove(self, path: str) -> None:
         self._run("remove", self.top / path)
@@ -283,6 +284,18 @@ def test_a_commit_is_answered_though_its_reply_was_lost(servers, tmp_path):
     person.check()
 
 
+PICTURES = "notes/@@Zope/Annotations/todo.txt/pictures"
+PICTURE = f"{PICTURES}.blob-1"
+LIST_OF_BLOB = b"""\
+<pickle>
+  <list>
+    <string>A title</string>
+    <persistent> <string>blob:1</string> </persistent>
+  </list>
+</pickle>
+"""
+
+
 @pytest.mark.parametrize("storage", [*STORAGES, SHARED], indirect=True)
 def test_a_blob_goes_through_two_processes(servers, tmp_path):
     people = []
@@ -290,20 +303,27 @@ def test_a_blob_goes_through_two_processes(servers, tmp_path):
         (tmp_path / name).mkdir()
         people.append(Person(servers.url(number), tmp_path / name))
     ann, bob = people
-    ann.write("notes/film", b"moving" * 200_000)
-    ann.add_as("notes/film", "zope.file.file.File")
+    ann.add_as("notes/film", b"moving" * 200_000, factory="zope.file.file.File")
+    ann.add_as(PICTURES, LIST_OF_BLOB, type="builtins.list")
+    ann.add_as(PICTURE, b"moved" * 200_000, factory="ZODB.blob.Blob")
     ann.commit()
     bob.update()
     assert bob.read("notes/film") == b"moving" * 200_000
+    assert bob.read(PICTURE) == b"moved" * 200_000
     bob.write("notes/film", b"still" * 100_000)
+    bob.write(PICTURE, b"retouched" * 100_000)
     bob.commit()
     ann.update()
     assert ann.read("notes/film") == b"still" * 100_000
+    assert ann.read(PICTURE) == b"retouched" * 100_000
     # The rest changes, and the bytes stay.
     mime_type = "notes/@@Zope/Extra/film/mimeType"
     ann.write(mime_type, ann.read(mime_type).replace(b"None", b"video/mp4"))
+    ann.write(PICTURES, ann.read(PICTURES).replace(b"A title", b"Another title"))
     ann.commit()
     bob.update()
+    assert b"Another title" in bob.read(PICTURES)
+    assert bob.read(PICTURE) == b"retouched" * 100_000
     assert bob.read("notes/film") == b"still" * 100_000
     for person in people:
         person.check()
