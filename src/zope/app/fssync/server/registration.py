@@ -40,7 +40,7 @@ WRITING = frozenset(
     name
     for interface in (IDeserializer, IFileDeserializer, IDirectoryDeserializer)
     for name in interface.names(all=True)
-) | {"update", "make"}
+) | {"update", "make", "blobs"}
 
 
 class Registration(NamedTuple):

@@ -93,6 +93,10 @@ def replace(folder):
     folder.sub._setObject("a.txt", File("a.txt", "", b"other", "text/plain"))
 
 
+def arrange(folder):
+    folder.sub._objects = folder.sub._objects[::-1]
+
+
 def rename(folder):
     folder.sub.manage_renameObject("a.txt", "d.txt")
 
@@ -138,6 +142,7 @@ EDITS = {
         {"sub": "list node"},
     ),
     "replace": (replace, {"sub": "list node", "sub/a.txt": "tree"}),
+    "arrange": (arrange, {"sub": "list node"}),
     "rename": (rename, {"sub": "list node", "sub/d.txt": "tree"}),
     "move": (
         move,
@@ -174,6 +179,8 @@ def is_covered(path, marks):
     where = head.rstrip("/") if control else path.removeprefix("demo/")
     if tail.startswith(("Extra/", "Annotations/")):
         where = f"{head}{tail.split('/')[1]}"
+        if "node" in marks.get(where, ""):
+            return True
     if tail == "Entries.xml" and any(m.rpartition("/")[0] == where for m in marks):
         # The entries of what changed come along.
         return True
