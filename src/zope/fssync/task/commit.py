@@ -459,10 +459,13 @@ class Commit(SyncTask):
 
     def _blob_path(self, place: ItemContainer, pair: Pair, name: str) -> str:
         if place.changes is None:
-            return self.repository.join(self.special(pair.path, paths.EXTRA), name)
-        beside = os.path.dirname(pair.path)
-        key = part_name(str(pair.key), name)
-        return self.repository.join(beside, archived_name(self.metadata, beside, key))
+            where = self.special(pair.path, paths.EXTRA)
+        else:
+            where = os.path.dirname(pair.path)
+            key = part_name(str(pair.key), name)
+            name = archived_name(self.metadata, where, key)
+        found: str = self.repository.join(where, name)
+        return found
 
     def _blobs(
         self, place: ItemContainer, pair: Pair, synchronizer: Any

@@ -32,7 +32,7 @@ def url(kitchen: Installed):
 def book(kitchen: Installed, url: str) -> Path:
     """A working copy: what the end of the document says, letter for letter."""
     document = Path(zope.app.fssync.__path__[0], "extending.txt").read_text("utf-8")
-    commands = re.findall(r"^    \$ (.*)$", document, re.MULTILINE)
+    commands = re.findall(r"^    \$ (.*)$", document.partition("Then::")[2], re.M)
     assert len(commands) == 7
     script = "\n".join(["set -e", *commands])
     script = script.replace("http://zsync:zsync@localhost:8080", url)

@@ -355,6 +355,7 @@ class TestSources:
         with adapters_undone():
             context.execute_actions(clear=False, testing=True)
             found = find(kind())
+        assert found is not None
         assert (found.how, found.registered_for) == (
             ("adapter", f"{module}.{klass}") if there else ("default", "")
         )

@@ -148,10 +148,12 @@ class Person:
         self.write(path, data)
         self._run("add", self.top / path)
 
-    def add_as(self, path: str, data: bytes, **what: str) -> None:
+    def add_as(
+        self, path: str, data: bytes, type: str | None = None, factory: str = ""
+    ) -> None:
         self.write(path, data)
         with contextlib.closing(Network(filename=self.tokens)) as network:
-            FSSync(network=network).add(str(self.top / path), **what)
+            FSSync(network=network).add(str(self.top / path), type, factory or None)
 
     def remove(self, path: str) -> None:
         self._run("remove", self.top / path)
