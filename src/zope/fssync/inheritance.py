@@ -6,16 +6,19 @@ They are recorded as extras beside those of the synchronizer, so that nothing is
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from zope.component import queryUtility
 from zope.interface import implementedBy
 from zope.interface import providedBy
 from zope.lifecycleevent import Attributes
 
 from zope.fssync.errors import SynchronizationError
+from zope.fssync.interfaces import IReservedAttributes
 
 __all__ = ["beyond", "inheriting", "set_data"]
 
@@ -41,10 +44,11 @@ def beyond(obj: Any, base: type) -> dict[str, Any]:
     if activate is not None:
         activate()
     known = _known(base)
+    reserved = _reserved()
     return {
         name: value
         for name, value in sorted(getattr(obj, "__dict__", {}).items())
-        if name not in known and not name.startswith(_FOREIGN)
+        if name not in known and not name.startswith(_FOREIGN) and not reserved(name)
     }
 
 
@@ -55,10 +59,12 @@ def set_data(
 
     Raises `SynchronizationError` for names that are no mere data.
     """
+    reserved = _reserved()
     for name, value in wanted.items():
         inherited = getattr(type(obj), name, None)
         if (
             name.startswith(_FOREIGN)
+            or reserved(name)
             or callable(inherited)
             or hasattr(inherited, "__set__")
         ):
@@ -66,6 +72,15 @@ def set_data(
         if name not in present or present[name] != value:
             setattr(target, name, value)
             yield name
+
+
+def _reserved() -> Callable[[str], bool]:
+    found: Callable[[str], bool] = queryUtility(IReservedAttributes, default=_nothing)
+    return found
+
+
+def _nothing(name: str) -> bool:
+    return False
 
 
 @cache

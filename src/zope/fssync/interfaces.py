@@ -386,6 +386,17 @@ class IDirectorySynchronizer(
 # Making objects
 
 
+class IReservedAttributes(Interface):
+    """Tells which attributes have a meaning for the host, and are no data.
+
+    Registered as a utility by a host that keeps owners, permissions and the like in
+    attributes of objects.
+    """
+
+    def __call__(name):
+        """Is an attribute of this name reserved?"""
+
+
 class ITakesNames(Interface):
     """An extra that gives names to what is in an object, as items have them.
 

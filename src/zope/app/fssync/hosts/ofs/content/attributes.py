@@ -43,6 +43,7 @@ from zope.fssync.errors import PickleRefused
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IExclusive
 from zope.fssync.interfaces import ILimits
+from zope.fssync.interfaces import IReservedAttributes
 from zope.fssync.interfaces import IStreamedSerializer
 from zope.fssync.interfaces import ITakesNames
 from zope.fssync.limits import DEFAULT
@@ -51,7 +52,7 @@ from zope.fssync.picklecontext import using
 from zope.fssync.registry import names
 from zope.fssync.synchronizer import StreamedBody
 
-__all__ = ["BlobPart", "BlobPartSynchronizer", "OtherAttributes"]
+__all__ = ["BlobPart", "BlobPartSynchronizer", "OtherAttributes", "is_reserved"]
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +76,9 @@ AUTOMATIC = frozenset(
         "id",
     )
 )
+
+#: Who owns an object, and who has which roles there.
+SECURITY = frozenset(("__ac_local_roles__", "__ac_roles__", "_owner", "_proxy_roles"))
 
 #: Names that look special, and are data.
 FREE = frozenset(("__ac_local_roles_block__",))
@@ -106,6 +110,17 @@ def _is_free(name: str) -> bool:
     if name.startswith(("_v_", "_p_", "aq_")) or name.endswith("__roles__"):
         return False
     return not name.startswith("__") or name in FREE
+
+
+@provider(IReservedAttributes)
+def is_reserved(name: str) -> bool:
+    """Has an attribute a meaning for Zope, whatever object has it?"""
+    return (
+        name in AUTOMATIC
+        or name in SECURITY
+        or name.endswith("_Permission")
+        or not _is_free(name)
+    )
 
 
 def other_attributes(obj: Any) -> dict[str, Any]:
