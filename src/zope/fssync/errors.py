@@ -40,8 +40,11 @@ message names the path, if at all, once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import ClassVar
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import ClassVar
+
 
 __all__ = [
     "AccessDenied",

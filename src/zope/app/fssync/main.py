@@ -1,45 +1,53 @@
 """Public names of release 3.6.0, which stand for code elsewhere."""
 
+from __future__ import annotations
+
 import sys
 
-from zope.app.fssync.cli.main import add
-from zope.app.fssync.cli.main import annotate
-from zope.app.fssync.cli.main import attach
-from zope.app.fssync.cli.main import cat
-from zope.app.fssync.cli.main import checkin
-from zope.app.fssync.cli.main import checkout
-from zope.app.fssync.cli.main import cleanup
-from zope.app.fssync.cli.main import command_table
-from zope.app.fssync.cli.main import commit
-from zope.app.fssync.cli.main import config
-from zope.app.fssync.cli.main import copy
-from zope.app.fssync.cli.main import diff
-from zope.app.fssync.cli.main import doctor
-from zope.app.fssync.cli.main import downgrade
-from zope.app.fssync.cli.main import explain
-from zope.app.fssync.cli.main import export
+from zope.app.fssync.cli import main as _program
 from zope.app.fssync.cli.main import extract_message
-from zope.app.fssync.cli.main import ignore
-from zope.app.fssync.cli.main import import_
-from zope.app.fssync.cli.main import info
-from zope.app.fssync.cli.main import list_
-from zope.app.fssync.cli.main import log
-from zope.app.fssync.cli.main import login
-from zope.app.fssync.cli.main import logout
 from zope.app.fssync.cli.main import main
-from zope.app.fssync.cli.main import merge
-from zope.app.fssync.cli.main import mkdir
-from zope.app.fssync.cli.main import move
-from zope.app.fssync.cli.main import prop
-from zope.app.fssync.cli.main import relocate
-from zope.app.fssync.cli.main import remove
-from zope.app.fssync.cli.main import resolve
-from zope.app.fssync.cli.main import revert
-from zope.app.fssync.cli.main import status
-from zope.app.fssync.cli.main import types
-from zope.app.fssync.cli.main import undo
-from zope.app.fssync.cli.main import update
-from zope.app.fssync.cli.main import upgrade
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from zope.app.fssync.cli.main import add
+    from zope.app.fssync.cli.main import annotate
+    from zope.app.fssync.cli.main import attach
+    from zope.app.fssync.cli.main import cat
+    from zope.app.fssync.cli.main import checkin
+    from zope.app.fssync.cli.main import checkout
+    from zope.app.fssync.cli.main import cleanup
+    from zope.app.fssync.cli.main import command_table
+    from zope.app.fssync.cli.main import commit
+    from zope.app.fssync.cli.main import config
+    from zope.app.fssync.cli.main import copy
+    from zope.app.fssync.cli.main import diff
+    from zope.app.fssync.cli.main import doctor
+    from zope.app.fssync.cli.main import downgrade
+    from zope.app.fssync.cli.main import explain
+    from zope.app.fssync.cli.main import export
+    from zope.app.fssync.cli.main import ignore
+    from zope.app.fssync.cli.main import import_
+    from zope.app.fssync.cli.main import info
+    from zope.app.fssync.cli.main import list_
+    from zope.app.fssync.cli.main import log
+    from zope.app.fssync.cli.main import login
+    from zope.app.fssync.cli.main import logout
+    from zope.app.fssync.cli.main import merge
+    from zope.app.fssync.cli.main import mkdir
+    from zope.app.fssync.cli.main import move
+    from zope.app.fssync.cli.main import prop
+    from zope.app.fssync.cli.main import relocate
+    from zope.app.fssync.cli.main import remove
+    from zope.app.fssync.cli.main import resolve
+    from zope.app.fssync.cli.main import revert
+    from zope.app.fssync.cli.main import status
+    from zope.app.fssync.cli.main import types
+    from zope.app.fssync.cli.main import undo
+    from zope.app.fssync.cli.main import update
+    from zope.app.fssync.cli.main import upgrade
 
 __all__ = [
     "add",
@@ -81,6 +89,12 @@ __all__ = [
     "update",
     "upgrade",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Return a command, or the table of all, when somebody asks for it."""
+    return getattr(_program, name)
+
 
 if __name__ == "__main__":
     sys.exit(main())

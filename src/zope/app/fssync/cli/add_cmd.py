@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from zope.app.fssync.cli.common import DRY_RUN
 from zope.app.fssync.cli.common import check_exist
@@ -18,6 +17,7 @@ from zope.fssync.errors import Error
 from zope.fssync.errors import UsageError
 from zope.fssync.terminal import escape
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from zope.app.fssync.client.api import FSSync
 

@@ -4,14 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
-from collections.abc import Iterable
-from collections.abc import Iterator
-from collections.abc import Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
-from typing import Any
-from typing import TextIO
 
 from zope.app.fssync.cli.options import Option
 from zope.app.fssync.cli.options import Options
@@ -23,7 +16,15 @@ from zope.fssync.errors import UsageError
 from zope.fssync.terminal import escape
 from zope.fssync.terminal import is_terminal
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from collections.abc import Iterable
+    from collections.abc import Iterator
+    from collections.abc import Sequence
+    from typing import Any
+    from typing import TextIO
+
     from zope.app.fssync.cli.progress import TerminalProgress
     from zope.app.fssync.client.api import FSSync
     from zope.app.fssync.client.configuration import Configuration

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from zope.app.fssync.cli.common import configuration
 from zope.app.fssync.cli.options import Option
 from zope.app.fssync.cli.options import Options
@@ -12,6 +10,7 @@ from zope.fssync.errors import Error
 from zope.fssync.errors import UsageError
 from zope.fssync.terminal import escape
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from zope.app.fssync.client.configuration import Value
 

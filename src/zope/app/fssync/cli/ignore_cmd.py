@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from zope.app.fssync.cli.common import client
 from zope.app.fssync.cli.options import Options
 from zope.app.fssync.cli.verb import verb
 from zope.fssync.terminal import escape
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from zope.fssync.ignorepatterns import Rule
 

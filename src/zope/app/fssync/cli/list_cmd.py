@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from zope.app.fssync.cli.common import check_registered
 from zope.app.fssync.cli.common import client
@@ -14,6 +13,7 @@ from zope.app.fssync.cli.options import Options
 from zope.app.fssync.cli.verb import verb
 from zope.fssync.terminal import escape
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from zope.app.fssync.client.listing import Listed
     from zope.app.fssync.client.listing import Listing

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
-
 from zope.app.fssync.cli.common import client
 from zope.app.fssync.cli.common import paged
 from zope.app.fssync.cli.options import ZERO
@@ -13,7 +10,10 @@ from zope.app.fssync.cli.options import Options
 from zope.app.fssync.cli.verb import verb
 from zope.fssync.errors import UsageError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from zope.app.fssync.client.log import Logged
 
 

@@ -5,45 +5,57 @@ from __future__ import annotations
 import os
 import sys
 
-from zope.app.fssync.cli.add_cmd import add
-from zope.app.fssync.cli.annotate_cmd import annotate
-from zope.app.fssync.cli.attach_cmd import attach
-from zope.app.fssync.cli.cat_cmd import cat
-from zope.app.fssync.cli.checkin_cmd import checkin
-from zope.app.fssync.cli.checkout_cmd import checkout
-from zope.app.fssync.cli.cleanup_cmd import cleanup
-from zope.app.fssync.cli.commit_cmd import commit
 from zope.app.fssync.cli.common import extract_message
-from zope.app.fssync.cli.config_cmd import config
-from zope.app.fssync.cli.copy_cmd import copy
-from zope.app.fssync.cli.diff_cmd import diff
-from zope.app.fssync.cli.doctor_cmd import doctor
-from zope.app.fssync.cli.downgrade_cmd import downgrade
-from zope.app.fssync.cli.explain_cmd import explain
-from zope.app.fssync.cli.export_cmd import export
-from zope.app.fssync.cli.ignore_cmd import ignore
-from zope.app.fssync.cli.import_cmd import import_
-from zope.app.fssync.cli.info_cmd import info
-from zope.app.fssync.cli.list_cmd import list_
-from zope.app.fssync.cli.log_cmd import log
-from zope.app.fssync.cli.login_cmd import login
-from zope.app.fssync.cli.logout_cmd import logout
-from zope.app.fssync.cli.merge_cmd import merge
-from zope.app.fssync.cli.mkdir_cmd import mkdir
-from zope.app.fssync.cli.move_cmd import move
 from zope.app.fssync.cli.output import finish_output
 from zope.app.fssync.cli.program import Command
-from zope.app.fssync.cli.prop_cmd import prop
-from zope.app.fssync.cli.relocate_cmd import relocate
-from zope.app.fssync.cli.remove_cmd import remove
-from zope.app.fssync.cli.resolve_cmd import resolve
-from zope.app.fssync.cli.revert_cmd import revert
-from zope.app.fssync.cli.status_cmd import status
-from zope.app.fssync.cli.types_cmd import types
-from zope.app.fssync.cli.undo_cmd import undo
-from zope.app.fssync.cli.update_cmd import update
-from zope.app.fssync.cli.upgrade_cmd import upgrade
-from zope.app.fssync.cli.verb import Handler36
+from zope.app.fssync.cli.verbs import FUNCTIONS
+from zope.app.fssync.cli.verbs import declared
+from zope.app.fssync.cli.verbs import of_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+    from zope.app.fssync.cli.add_cmd import add
+    from zope.app.fssync.cli.annotate_cmd import annotate
+    from zope.app.fssync.cli.attach_cmd import attach
+    from zope.app.fssync.cli.cat_cmd import cat
+    from zope.app.fssync.cli.checkin_cmd import checkin
+    from zope.app.fssync.cli.checkout_cmd import checkout
+    from zope.app.fssync.cli.cleanup_cmd import cleanup
+    from zope.app.fssync.cli.commit_cmd import commit
+    from zope.app.fssync.cli.config_cmd import config
+    from zope.app.fssync.cli.copy_cmd import copy
+    from zope.app.fssync.cli.diff_cmd import diff
+    from zope.app.fssync.cli.doctor_cmd import doctor
+    from zope.app.fssync.cli.downgrade_cmd import downgrade
+    from zope.app.fssync.cli.explain_cmd import explain
+    from zope.app.fssync.cli.export_cmd import export
+    from zope.app.fssync.cli.ignore_cmd import ignore
+    from zope.app.fssync.cli.import_cmd import import_
+    from zope.app.fssync.cli.info_cmd import info
+    from zope.app.fssync.cli.list_cmd import list_
+    from zope.app.fssync.cli.log_cmd import log
+    from zope.app.fssync.cli.login_cmd import login
+    from zope.app.fssync.cli.logout_cmd import logout
+    from zope.app.fssync.cli.merge_cmd import merge
+    from zope.app.fssync.cli.mkdir_cmd import mkdir
+    from zope.app.fssync.cli.move_cmd import move
+    from zope.app.fssync.cli.prop_cmd import prop
+    from zope.app.fssync.cli.relocate_cmd import relocate
+    from zope.app.fssync.cli.remove_cmd import remove
+    from zope.app.fssync.cli.resolve_cmd import resolve
+    from zope.app.fssync.cli.revert_cmd import revert
+    from zope.app.fssync.cli.status_cmd import status
+    from zope.app.fssync.cli.types_cmd import types
+    from zope.app.fssync.cli.undo_cmd import undo
+    from zope.app.fssync.cli.update_cmd import update
+    from zope.app.fssync.cli.upgrade_cmd import upgrade
+    from zope.app.fssync.cli.verb import Handler36
+    from zope.app.fssync.cli.verb import Verb
+
+    command_table: list[tuple[Handler36, str, str, str]]
 
 __all__ = [
     "add",
@@ -86,21 +98,6 @@ __all__ = [
     "upgrade",
 ]
 
-#: Of each command: the function, aliases, short options, long options.
-#: Applications append lines of their own.  The overview has this order.
-command_table: list[tuple[Handler36, str, str, str]] = [
-    verb.table_entry()
-    for verb in (
-        *(checkout, export, import_, checkin, login, logout, config),
-        *(status, diff, add, mkdir, copy, move, remove, prop),
-        *(update, commit, revert, undo, merge),
-        *(info, list_, types, explain, ignore),
-        *(cat, resolve),
-        *(log, annotate),
-        *(attach, relocate, cleanup, doctor, upgrade, downgrade),
-    )
-]
-
 _TITLE = "%(program)s: edit the content of a Zope server as ordinary files"
 
 _NOTES = """\
@@ -117,10 +114,32 @@ and PAGER name the pager of 'diff' and 'log', by default 'less'.
 """
 
 
+def __getattr__(name: str) -> Any:
+    """Return a command, or the table of all: to load them costs more than most do.
+
+    The table has of each command the function, aliases, short options, long options.
+    Applications append lines of their own.  The overview has this order.
+    """
+    if name == "command_table":
+        globals()[name] = table = [verb.table_entry() for verb in declared()]
+        return table
+    if name in FUNCTIONS:
+        return of_name(FUNCTIONS[name])
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
 def main(args: list[str] | None = None) -> int:
     """Run the command of the command line; returns the exit status."""
-    command = Command(_program(), usage=_NOTES, version=_version, title=_TITLE)
-    for function, aliases, short, long in command_table:
+    # Where an application has asked for the table, it may have changed it.
+    table = globals().get("command_table")
+    command = Command(
+        _program(),
+        usage=_NOTES,
+        version=_version,
+        title=_TITLE,
+        late=_late if table is None else None,
+    )
+    for function, aliases, short, long in table or ():
         command.addCommand(function.__name__, function, short, long, aliases)
     try:
         status = command.main(args) or 0
@@ -128,6 +147,14 @@ def main(args: list[str] | None = None) -> int:
         status = end.code if isinstance(end.code, int) else 0
     finish_output()
     return status
+
+
+def _late(name: str | None) -> Iterable[Verb]:
+    """Return the command of that name, or all commands."""
+    if name is None:
+        return declared()
+    verb = of_name(name)
+    return () if verb is None else (verb,)
 
 
 def _program() -> str:

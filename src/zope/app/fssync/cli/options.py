@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import getopt
 import os
-from collections.abc import Iterable
-from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
 
+from zope.fssync.errors import UsageError
+
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from collections.abc import Sequence
+
     from zope.app.fssync.cli.report import Report
 
 __all__ = [
@@ -20,6 +22,7 @@ __all__ = [
     "Pairs",
     "from_getopt",
     "json_form",
+    "parsed",
     "separate",
 ]
 
@@ -182,7 +185,7 @@ def separate(
     POSIXLY_CORRECT in the environment it takes ``-n`` behind a target for a
     target, and a rehearsal becomes a commit.
 
-    Raises `getopt.GetoptError`.
+    Raises `UsageError`.
     """
     own = list(own)
     _, long = to_getopt(own)
@@ -203,14 +206,29 @@ def separate(
         known = long if is_own else all_long
         # The empty word is left over, unless an option takes it.  To try without and
         # catch the error would translate its message, which loads much.
-        found, left = getopt.getopt([word, ""], all_short, known)
+        found, left = parsed([word, ""], all_short, known)
         width = 1
         if not left:
-            found, width = getopt.getopt(rest[:2], all_short, known)[0], 2
+            found, width = parsed(rest[:2], all_short, known)[0], 2
         for name, value in found:
             (options if name in names else options.common).append((name, value))
         del rest[:width]
     return options, targets
+
+
+def parsed(words: list[str], short: str, long: list[str]) -> tuple[Pairs, list[str]]:
+    """Return the options that come first, and the words behind them.
+
+    Raises `UsageError`.
+    """
+    # Not imported before: it loads gettext and re, and many commands have no options.
+    from getopt import GetoptError
+    from getopt import getopt
+
+    try:
+        return getopt(words, short, long)
+    except GetoptError as error:
+        raise UsageError(f"option error: {error}") from None
 
 
 def _besides(names: set[str], options: Iterable[Option]) -> list[Option]:

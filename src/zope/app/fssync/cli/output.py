@@ -9,12 +9,20 @@ from __future__ import annotations
 import os
 import re
 import sys
-from typing import BinaryIO
-from typing import TextIO
 
 from zope.fssync.terminal import TEXT
 from zope.fssync.terminal import escape
 from zope.fssync.terminal import is_terminal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import BinaryIO
+    from typing import TextIO
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import BinaryIO
+    from typing import TextIO
 
 __all__ = [
     "BOLD",
@@ -90,6 +98,7 @@ def from_here(text: str) -> str:
     if os.sep.join(directory.split(os.sep)[:2]) not in text:
         return text
     # Imported here: help says nothing of the kind.
+
     from zope.fssync.files import Tree
     from zope.fssync.paths import CONTROL
 

@@ -7,36 +7,39 @@ adds its own beside those of `zope.app.fssync.main.command_table`.
 from __future__ import annotations
 
 import contextlib
-import getopt
 import os
 import sys
-from collections.abc import Callable
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
-from typing import Any
-from typing import TextIO
 
 from zope.app.fssync.cli.common import configuration
 from zope.app.fssync.cli.common import read_targets
 from zope.app.fssync.cli.options import COMMON
 from zope.app.fssync.cli.options import Option
 from zope.app.fssync.cli.options import Options
+from zope.app.fssync.cli.options import Pairs
 from zope.app.fssync.cli.options import json_form
+from zope.app.fssync.cli.options import parsed
 from zope.app.fssync.cli.options import separate
 from zope.app.fssync.cli.options import to_getopt
 from zope.app.fssync.cli.output import finish_output
 from zope.app.fssync.cli.output import from_here
 from zope.app.fssync.cli.output import say
 from zope.app.fssync.cli.verb import GROUPS
-from zope.app.fssync.cli.verb import Handler36
 from zope.app.fssync.cli.verb import Verb
 from zope.app.fssync.cli.verb import columns
 from zope.fssync.errors import Error
 from zope.fssync.errors import UsageError
 from zope.fssync.terminal import escape
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from collections.abc import Iterable
+    from collections.abc import Iterator
+    from typing import Any
+    from typing import TextIO
+
     from zope.app.fssync.cli.jsonreport import Document
+    from zope.app.fssync.cli.verb import Handler36
 
 __all__ = ["Command", "Options", "Usage"]
 
@@ -52,7 +55,8 @@ class Command:
     """A program with commands.
 
     ``usage`` is the help of the program.  With a ``title`` the help is an
-    overview of all commands below it.
+    overview of all commands below it.  ``late`` is asked for the command of a name
+    when it is needed, and by None for all.
     """
 
     def __init__(
@@ -61,12 +65,14 @@ class Command:
         usage: str | None = None,
         version: Callable[[], str] = str,
         title: str | None = None,
+        late: Callable[[str | None], Iterable[Verb]] | None = None,
     ) -> None:
         self.program = os.path.basename(sys.argv[0]) if name is None else name
         self.title = title
         self.helptext = usage if usage is not None else _main_documentation()
         self.version = version
         self.command_table: dict[str, Verb] = {}
+        self._late = late
         self.local_options = Options()
         self.args: list[str] = []
         self.command: str | None = None
@@ -86,6 +92,14 @@ class Command:
             if each in self.command_table:
                 raise ValueError(f"there is a command {each!r} already")
             self.command_table[each] = verb
+
+    def _load(self, name: str | None = None) -> None:
+        """Add the command of that name, or all commands."""
+        known = set(self.command_table.values())
+        for verb in self._late(name) if self._late is not None else ():
+            if verb not in known:
+                function, aliases, short, long = verb.table_entry()
+                self.addCommand(verb.name, function, short, long, aliases)
 
     def main(self, args: list[str] | None = None) -> int | None:
         """Do what the command line says.
@@ -180,8 +194,10 @@ class Command:
         self._add_help()
         own = (*COMMON, _VERSION)
         args = sys.argv[1:] if args is None else args
-        with self._usage_errors("global"):
-            options, args = getopt.getopt(args, *to_getopt(own))
+        options: Pairs = []
+        if args and args[0].startswith("-"):
+            with self._usage_errors("global"):
+                options, args = parsed(args, *to_getopt(own))
         self.local_options = Options(common=options)
         if self._has_option("-h", "--help"):
             self.usage(sys.stdout, self.overview())
@@ -208,6 +224,7 @@ class Command:
 
     def _verb(self, name: str) -> Verb:
         """Return the command of that name; raises `Usage`."""
+        self._load(name)
         verb = self.command_table.get(name)
         if verb is not None:
             return verb
@@ -219,6 +236,7 @@ class Command:
         """Return the names that somebody may have meant, as a question."""
         from difflib import get_close_matches
 
+        self._load()
         found = get_close_matches(name, self.command_table)
         return f"did you mean {' or '.join(map(repr, found))}?" if found else None
 
@@ -226,8 +244,8 @@ class Command:
     def _usage_errors(self, command: str) -> Iterator[None]:
         try:
             yield
-        except getopt.GetoptError as error:
-            raise Usage(f"{command} option error: {error}") from None
+        except Usage as error:
+            raise Usage(f"{command} {error.message}") from None
 
     def run(self) -> Any:
         """Run the command that `realize` found."""
@@ -272,6 +290,7 @@ class Command:
         """Return the help of the program."""
         if self.title is None:
             return _dedented(self.helptext)
+        self._load()
         verbs = list(dict.fromkeys(self.command_table.values()))
         parts = [self.title.rstrip()]
         for group in GROUPS:
@@ -291,6 +310,8 @@ class Command:
         if not args:
             self.usage(sys.stdout, self.overview())
             return None
+        for name in args:
+            self._load(name)
         unknown = [name for name in args if name not in self.command_table]
         for name in unknown:
             self._complain(f"unrecognized command '{name}'", self._nearest(name))
@@ -319,6 +340,7 @@ class Command:
 
         if len(args) != 1 or args[0] not in SHELLS:
             raise Usage(f"completion takes one of {', '.join(sorted(SHELLS))}")
+        self._load()
         verbs = list(dict.fromkeys(self.command_table.values()))
         self.usage(sys.stdout, script(args[0], self.program, verbs))
 

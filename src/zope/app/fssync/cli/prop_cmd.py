@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
-from typing import Any
-
 from zope.app.fssync.cli.common import client
 from zope.app.fssync.cli.options import ZERO
 from zope.app.fssync.cli.options import Options
@@ -15,7 +11,11 @@ from zope.fssync.errors import UsageError
 from zope.fssync.terminal import TEXT
 from zope.fssync.terminal import escape
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
     from zope.app.fssync.client.properties import Property
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
 
 from zope.app.fssync.cli.common import check_registered
 from zope.app.fssync.cli.common import client
@@ -14,6 +13,10 @@ from zope.app.fssync.cli.verb import verb
 from zope.fssync.errors import UsageError
 from zope.fssync.terminal import escape
 from zope.fssync.terminal import is_terminal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 #: What `--accept` takes; see `zope.app.fssync.client.resolving`.
 CHOICES = ("mine", "theirs", "base", "merged", "working")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from zope.app.fssync.cli.common import check_conflicts
 from zope.app.fssync.cli.common import client
 from zope.app.fssync.cli.common import is_rehearsal
@@ -13,6 +11,7 @@ from zope.app.fssync.cli.options import Options
 from zope.app.fssync.cli.verb import verb
 from zope.fssync.errors import UsageError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from zope.app.fssync.client.api import FSSync
 

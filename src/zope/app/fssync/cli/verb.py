@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from zope.app.fssync.cli.options import Option
 from zope.app.fssync.cli.options import Options
 from zope.app.fssync.cli.options import Pairs
 from zope.app.fssync.cli.options import from_getopt
 from zope.app.fssync.cli.options import to_getopt
 
-__all__ = ["GROUPS", "Handler36", "Verb", "verb"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
 
-#: Takes the options and the targets.
-Handler = Callable[[Options, list[str]], Any]
+    #: Takes the options and the targets.
+    Handler = Callable[[Options, list[str]], Any]
 
-#: The same, as commands are written that know release 3.6.0 only.
-Handler36 = Callable[[Any, list[str]], Any]
+    #: The same, as commands are written that know release 3.6.0 only.
+    Handler36 = Callable[[Any, list[str]], Any]
+
+__all__ = ["GROUPS", "Verb", "verb"]
 
 #: The groups of the overview, in their order.
 GROUPS = ("start", "work", "conflicts", "history", "care", "more")

@@ -1,6 +1,5 @@
 """The options of a command line: which word is an option, and of what."""
 
-import getopt
 from collections.abc import Iterator
 
 import pytest
@@ -14,6 +13,7 @@ from zope.app.fssync.cli.options import separate
 from zope.app.fssync.cli.options import to_getopt
 from zope.app.fssync.cli.program import Command
 from zope.app.fssync.cli.verb import Verb
+from zope.fssync.errors import UsageError
 
 DIFF = [Option("-C", "--context", argument="NUMBER"), Option("-N"), Option("--brief")]
 
@@ -57,7 +57,7 @@ def test_separate(args, own, common, targets):
     ],
 )
 def test_separate_refuses_what_is_no_option(args, message):
-    with pytest.raises(getopt.GetoptError, match=message):
+    with pytest.raises(UsageError, match=message):
         separate(args, DIFF)
 
 

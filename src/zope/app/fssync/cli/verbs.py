@@ -1,0 +1,75 @@
+"""Which module declares which command, so that a command line loads its own only."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from zope.app.fssync.cli.verb import Verb
+
+__all__ = ["FUNCTIONS", "declared", "of_name"]
+
+#: The commands in the order of the overview, with the aliases of their declarations.
+_WORDS = {
+    "checkout": "co",
+    "export": "",
+    "import": "",
+    "checkin": "",
+    "login": "",
+    "logout": "",
+    "config": "",
+    "status": "stat st",
+    "diff": "di",
+    "add": "",
+    "mkdir": "",
+    "copy": "cp",
+    "move": "mv rename",
+    "remove": "del delete rm",
+    "prop": "",
+    "update": "up",
+    "commit": "ci",
+    "revert": "",
+    "undo": "",
+    "merge": "",
+    "info": "",
+    "list": "ls",
+    "types": "",
+    "explain": "",
+    "ignore": "",
+    "cat": "",
+    "resolve": "resolved",
+    "log": "",
+    "annotate": "blame praise",
+    "attach": "",
+    "relocate": "",
+    "cleanup": "",
+    "doctor": "",
+    "upgrade": "",
+    "downgrade": "",
+}
+
+_COMMANDS = {
+    word: name for name, aliases in _WORDS.items() for word in (name, *aliases.split())
+}
+
+#: The name of the function of a command -> its command.  Those that are words of
+#: Python, or its builtins, end in a line.
+FUNCTIONS = {f"{n}_" if n in ("import", "list") else n: n for n in _WORDS}
+
+
+def of_name(word: str) -> Verb | None:
+    """Return the command of that name or alias, if there is one."""
+    name = _COMMANDS.get(word)
+    if name is None:
+        return None
+    module = import_module(f"zope.app.fssync.cli.{name}_cmd")
+    verb: Verb = getattr(module, name, None) or getattr(module, f"{name}_")
+    return verb
+
+
+def declared() -> Iterator[Verb]:
+    """Yield all commands, in the order of the overview."""
+    return filter(None, map(of_name, _WORDS))
