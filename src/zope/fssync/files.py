@@ -11,7 +11,6 @@ import contextlib
 import errno
 import io
 import os
-import re
 import stat
 from collections.abc import Callable
 from collections.abc import Iterable
@@ -30,6 +29,7 @@ from zope.fssync.limits import CHUNK
 from zope.fssync.limits import MEMORY_FREE
 from zope.fssync.limits import MEMORY_RATIO
 from zope.fssync.limits import SPOOL_SIZE
+from zope.fssync.patterns import late
 from zope.fssync.terminal import escape
 
 __all__ = [
@@ -174,12 +174,12 @@ def replace(source: str, target: str) -> None:
     os.replace(source, target)
 
 
-_temporary_name = re.compile(r"\.#[0-9a-f]{16}").fullmatch
+_temporary_name = late(r"\.#[0-9a-f]{16}")
 
 
 def is_temporary(name: str) -> bool:
     """Return True for the name of a file that `SaveFile` has not finished."""
-    return _temporary_name(name) is not None
+    return _temporary_name.fullmatch(name) is not None
 
 
 class SaveFile:

@@ -7,7 +7,6 @@ no entry: it is not written.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from functools import cached_property
 from functools import lru_cache
@@ -33,6 +32,7 @@ from zope.fssync.limits import ENTRY_MEMORY
 from zope.fssync.limits import REMEMBERED_DOCUMENT
 from zope.fssync.limits import REMEMBERED_DOCUMENTS
 from zope.fssync.limits import Limits
+from zope.fssync.patterns import late
 from zope.fssync.terminal import escape
 
 __all__ = [
@@ -75,9 +75,9 @@ MOVED_TO = "moved-to"
 
 #: Attributes of an entry that are the client's own.
 _marks = frozenset(["flag", "conflict", "withheld", MOVED, MOVED_TO])
-_special = re.compile('[&<>"\n\r\t]')
+_special = late('[&<>"\n\r\t]')
 # Characters that XML cannot hold.
-_impossible = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_impossible = late("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def has_entries(files: IFileTree, directory: str) -> bool:

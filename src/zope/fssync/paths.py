@@ -20,6 +20,7 @@ from zope.fssync.limits import REMEMBERED_NAMES
 from zope.fssync.limits import REMEMBERED_PATH
 from zope.fssync.limits import REMEMBERED_PATHS
 from zope.fssync.limits import Limits
+from zope.fssync.patterns import late
 from zope.fssync.terminal import escape
 
 __all__ = [
@@ -69,28 +70,28 @@ DECOMPOSES = sys.platform == "darwin"
 
 # The form of most names; they need no further checks.
 _PLAIN = r"[A-Za-z0-9_+][A-Za-z0-9_.+ -]*(?<![. ])"
-_plain_name = re.compile(_PLAIN).fullmatch
+_plain_name = late(_PLAIN)
 _COMPONENT = f"(?:{_PLAIN}|{CONTROL})"
-_plain_path = re.compile(f"{_COMPONENT}(?:/{_COMPONENT})*").fullmatch
+_plain_path = late(f"{_COMPONENT}(?:/{_COMPONENT})*")
 
 # Controls, line separators, and the characters by which a name can be made to
 # look like another one on a terminal (bidirectional overrides, CVE-2021-42574).
-_unprintable = re.compile(
+_unprintable = late(
     "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 #: Stands for a byte that is no text in the encoding of names on disk.
-_undecoded = re.compile("[\ud800-\udfff]")
-_drive = re.compile(r"[A-Za-z]:")
+_undecoded = late("[\ud800-\udfff]")
+_drive = late(r"[A-Za-z]:")
 #: In lower case.  A git that is used in a working copy runs what `.git` names.
 _control_names = frozenset([CONTROL.lower(), DATA, ".git"])
-_part_of_control_name = re.compile("zope|zsync|git", re.IGNORECASE).search
-_short_control_name = re.compile(r"(?:@@zope|zsync|git)~[0-9]+")
+_part_of_control_name = late("zope|zsync|git", re.IGNORECASE)
+_short_control_name = late(r"(?:@@zope|zsync|git)~[0-9]+")
 
 _windows_devices = frozenset(
     ["con", "prn", "aux", "nul", "conin$", "conout$"]
     + [f"{device}{n}" for device in ("com", "lpt") for n in "123456789¹²³"]
 )
-_windows_forbidden = re.compile('[<>:"|?*\\\\]')
+_windows_forbidden = late('[<>:"|?*\\\\]')
 
 
 def nfc(name: str) -> str:
@@ -131,7 +132,7 @@ def is_control(name: str) -> bool:
     invisible characters, trailing dots and blanks, NTFS streams and 8.3 names
     (git: CVE-2014-9390, CVE-2019-1352, CVE-2019-1353).
     """
-    if name.isascii() and not _part_of_control_name(name):
+    if name.isascii() and not _part_of_control_name.search(name):
         return False
     folded = unicodedata.normalize("NFKC", name)
     folded = "".join(
@@ -170,7 +171,7 @@ def _is_longer(text: str, size: int) -> bool:
 
 @lru_cache(maxsize=REMEMBERED_PATHS)
 def _check_name(name: str) -> str:
-    if not _plain_name(name):
+    if not _plain_name.fullmatch(name):
         _check_characters(name)
         if is_control(name):
             raise _refused(name, "is a spelling of a control directory")
@@ -245,7 +246,11 @@ def _are_plain(path: str, limits: Limits) -> bool:
 
     A path of plain names is ASCII, so that none of them has more bytes than it.
     """
-    return len(path) <= limits.name_size and os.name != "nt" and bool(_plain_path(path))
+    return (
+        len(path) <= limits.name_size
+        and os.name != "nt"
+        and bool(_plain_path.fullmatch(path))
+    )
 
 
 _split_short = lru_cache(maxsize=REMEMBERED_PATHS)(_split)

@@ -12,6 +12,8 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from zope.fssync.patterns import late
+
 __all__ = [
     "ADDED",
     "BOTH",
@@ -104,7 +106,7 @@ class LastChange(NamedTuple):
         return f"{self.user or 'nobody'}, {time:%Y-%m-%d %H:%M}"
 
 
-_mark = re.compile(r"(0x[0-9a-f]{16}) ([0-9]{1,11}) (.*)", re.DOTALL)
+_mark = late(r"(0x[0-9a-f]{16}) ([0-9]{1,11}) (.*)", re.DOTALL)
 
 
 class Change(str):

@@ -39,6 +39,7 @@ from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import Limits
 from zope.fssync.paths import CONTROL
 from zope.fssync.paths import split_archive_path
+from zope.fssync.patterns import late
 from zope.fssync.terminal import escape
 
 __all__ = [
@@ -66,7 +67,7 @@ ANSWER = f"{CONTROL}/Answer"
 #: The name of the one coding of a small archive, see RFC 1950.
 DEFLATE = "deflate"
 
-_header = re.compile(rb"([0-9]{1,20}) (.*)\n", re.DOTALL).fullmatch
+_header = late(rb"([0-9]{1,20}) (.*)\n", re.DOTALL)
 
 
 class Header(NamedTuple):
@@ -88,7 +89,7 @@ def read_header(istr: IO[bytes], limits: Limits = DEFAULT) -> Header | None:
     line = istr.readline(limits.header_size)
     if not line:
         return None
-    match = _header(line)
+    match = _header.fullmatch(line)
     if match is None:
         raise _bad_header(line, limits)
     size = int(match[1])

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from zope.app.fssync.cli.verb import Verb
 
-__all__ = ["FUNCTIONS", "declared", "of_name"]
+__all__ = ["COMMANDS", "FUNCTIONS", "declared", "of_name"]
 
 #: The commands in the order of the overview, with the aliases of their declarations.
 _WORDS = {
@@ -51,7 +51,8 @@ _WORDS = {
     "downgrade": "",
 }
 
-_COMMANDS = {
+#: Each word that stands for a command -> its name.
+COMMANDS = {
     word: name for name, aliases in _WORDS.items() for word in (name, *aliases.split())
 }
 
@@ -62,7 +63,7 @@ FUNCTIONS = {f"{n}_" if n in ("import", "list") else n: n for n in _WORDS}
 
 def of_name(word: str) -> Verb | None:
     """Return the command of that name or alias, if there is one."""
-    name = _COMMANDS.get(word)
+    name = COMMANDS.get(word)
     if name is None:
         return None
     module = import_module(f"zope.app.fssync.cli.{name}_cmd")

@@ -8,7 +8,6 @@ that were left out, the last two quoted.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from collections.abc import Mapping
 from os.path import join
@@ -22,12 +21,13 @@ from zope.fssync import paths
 from zope.fssync.fileinterfaces import IFileTree
 from zope.fssync.files import Tree
 from zope.fssync.limits import STATE_SIZE
+from zope.fssync.patterns import late
 from zope.fssync.terminal import escape
 
 __all__ = ["known", "note", "told"]
 
 #: How many objects are withheld, where any are.
-_number = re.compile("[1-9][0-9]{0,9}")
+_number = late("[1-9][0-9]{0,9}")
 
 _anonymous, _logged_in = "anonymous", "user"
 

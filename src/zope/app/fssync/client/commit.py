@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import re
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -59,6 +58,7 @@ from zope.fssync.errors import ServerRefused
 from zope.fssync.errors import ServerUnreachable
 from zope.fssync.errors import WorkingCopyError
 from zope.fssync.metadata import MOVED
+from zope.fssync.patterns import late
 from zope.fssync.report import Change
 from zope.fssync.report import is_of_other_kind
 from zope.fssync.snarf import DEFLATE
@@ -67,7 +67,7 @@ from zope.fssync.terminal import escape
 
 __all__ = ["commit", "together"]
 
-_number = re.compile(r"[1-9][0-9]{0,8}")
+_number = late(r"[1-9][0-9]{0,8}")
 
 _unknown = (
     "It is not known whether the commit was done. Run 'zsync update': what was done "

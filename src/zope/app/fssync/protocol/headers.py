@@ -6,10 +6,10 @@ need the other to know one.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from zope.fssync.limits import LEFT_OUT_SIZE
+from zope.fssync.patterns import late
 
 __all__ = [
     "ACCEPT",
@@ -51,7 +51,7 @@ NO_STATE = "none"
 TRANSACTION = "X-Zsync-Transaction"
 
 #: A state begins so, with the transaction.  Clients only show it.
-_state = re.compile(r"4-([0-9a-f]{16})-")
+_state = late(r"4-([0-9a-f]{16})-")
 
 #: In requests: the id, quoted as in a URL, of the object that the client means.  The
 #: path may lead to another one since.

@@ -12,6 +12,7 @@ from typing import Protocol
 from zope.fssync.charset import is_charset
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import SIZES
+from zope.fssync.patterns import late
 from zope.fssync.terminal import TEXT
 from zope.fssync.terminal import escape
 
@@ -26,10 +27,10 @@ _INLINE = frozenset(
 )
 
 #: The beginning of a tag, of a comment or of a declaration.
-_TAG = re.compile(r"<(?:!--|(/?)([a-zA-Z][a-zA-Z0-9]*)|[!?])")
+_TAG = late(r"<(?:!--|(/?)([a-zA-Z][a-zA-Z0-9]*)|[!?])")
 
 
-_PASSWORD = re.compile(rb"""type\s{0,9}=\s{0,9}["']?password""", re.IGNORECASE)
+_PASSWORD = late(rb"""type\s{0,9}=\s{0,9}["']?password""", re.IGNORECASE)
 
 #: Between the name of a site and the title of a page.
 _SEPARATORS = (":", "|", "-", "\N{EN DASH}", "\N{EM DASH}")

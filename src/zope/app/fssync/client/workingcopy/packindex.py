@@ -29,7 +29,6 @@ before anything is read by them, and names are those that the writer makes.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable
 from typing import IO
 from typing import Any
@@ -46,6 +45,7 @@ from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import INDEX_RATIO
 from zope.fssync.limits import SIZES
 from zope.fssync.limits import Limits
+from zope.fssync.patterns import late
 from zope.fssync.terminal import escape
 
 __all__ = [
@@ -64,7 +64,7 @@ HEAD = b"zsync base 2\n"
 #: What stands for a content: its size and its digest.
 Content = tuple[int, str]
 
-_end = re.compile(rb"([0-9]{15}) ([0-9]{15})\n")
+_end = late(rb"([0-9]{15}) ([0-9]{15})\n")
 _end_size = 32
 
 _first = b"zsync base 1 "

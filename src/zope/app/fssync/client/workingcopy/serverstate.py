@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from typing import TypeGuard
 
 from zope.app.fssync.client.workingcopy.compact import CompactChanges
@@ -29,6 +28,7 @@ from zope.fssync.errors import Error
 from zope.fssync.fileinterfaces import IFileTree
 from zope.fssync.limits import STATE_LENGTH
 from zope.fssync.limits import STATE_SIZE
+from zope.fssync.patterns import late
 
 __all__ = ["States"]
 
@@ -39,7 +39,7 @@ _many = "many"
 #: Before what is no state, and was seen.
 _seen = "!"
 
-_nonce = re.compile(r"[0-9a-f]{16}")
+_nonce = late(r"[0-9a-f]{16}")
 
 
 class States:
