@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from zope.app.fssync.cli import main as _program
+# Commands are loaded when somebody asks for them.
+from zope.app.fssync.cli.main import __getattr__
 from zope.app.fssync.cli.main import extract_message
 from zope.app.fssync.cli.main import main
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from zope.app.fssync.cli.main import add
     from zope.app.fssync.cli.main import annotate
     from zope.app.fssync.cli.main import attach
@@ -50,6 +49,7 @@ if TYPE_CHECKING:
     from zope.app.fssync.cli.main import upgrade
 
 __all__ = [
+    "__getattr__",
     "add",
     "annotate",
     "attach",
@@ -89,12 +89,6 @@ __all__ = [
     "update",
     "upgrade",
 ]
-
-
-def __getattr__(name: str) -> Any:
-    """Return a command, or the table of all, when somebody asks for it."""
-    return getattr(_program, name)
-
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -121,6 +121,7 @@ LOOKING = frozenset(
         "zope.fssync.limits",
         "zope.fssync.metadata",
         "zope.fssync.paths",
+        "zope.fssync.patterns",
         "zope.fssync.snarf",
     ]
 )
@@ -144,19 +145,10 @@ ASKING = (
     | CLIENT
     | frozenset(
         [
-            "calendar",
-            "datetime",
-            "email",
-            "email.message",
-            "http.client",
             "ipaddress",
-            "locale",
-            "random",
             "select",
             "selectors",
             "socket",
-            "ssl",
-            "stringprep",
             "urllib.parse",
             "zope.app.fssync.client.absent",
             "zope.app.fssync.client.addresses",
@@ -173,6 +165,7 @@ ASKING = (
             "zope.app.fssync.client.transport",
             "zope.app.fssync.client.url",
             "zope.app.fssync.client.transport.http",
+            "zope.app.fssync.client.transport.messages",
             "zope.app.fssync.client.transport.meter",
             "zope.app.fssync.client.workingcopy.receivedfiles",
             "zope.app.fssync.client.workingcopy.serverstate",
@@ -186,7 +179,10 @@ ASKING = (
             "zope.fssync.merge.linediff",
             "zope.fssync.merge.merge3",
             "zope.fssync.merger",
+            "zope.fssync.mergereport",
             "zope.fssync.mergesource",
+            "zope.fssync.namepairs",
+            "zope.fssync.removal",
             "zope.fssync.repository",
             "zope.fssync.textmerge",
         ]
@@ -295,6 +291,7 @@ def top(tmp_path: Path) -> Path:
                 "zope.fssync.files",
                 "zope.fssync.limits",
                 "zope.fssync.paths",
+                "zope.fssync.patterns",
             },
         ),
         (
@@ -319,6 +316,7 @@ def top(tmp_path: Path) -> Path:
                 "bz2",
                 "hashlib",
                 "lzma",
+                "random",
                 "shutil",
                 "tempfile",
                 "zope.app.fssync.client.commit",

@@ -1,7 +1,7 @@
 """Ways to a server, found by the scheme of its URL.
 
 A transport is imported when the first URL of its scheme is opened, so that no
-command pays for ssl, http.client or paramiko without using them.
+command pays for ssl or paramiko without using them.
 """
 
 from __future__ import annotations

@@ -9,12 +9,10 @@ for a whole one.
 
 from __future__ import annotations
 
-import http.client
 import io
 import os
 import select
 import socket
-import ssl
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from typing import BinaryIO
@@ -27,6 +25,12 @@ from zope.interface import implementer
 from zope.app.fssync.client.interfaces import IResponse
 from zope.app.fssync.client.interfaces import ITransport
 from zope.app.fssync.client.transport import TransportOptions
+from zope.app.fssync.client.transport.messages import Answer
+from zope.app.fssync.client.transport.messages import InvalidAnswer
+from zope.app.fssync.client.transport.messages import NoAnswer
+from zope.app.fssync.client.transport.messages import NotHTTP
+from zope.app.fssync.client.transport.messages import read_answer
+from zope.app.fssync.client.transport.messages import request_head
 from zope.app.fssync.client.url import RootURL
 from zope.fssync.errors import Error
 from zope.fssync.errors import ProxyFailed
@@ -38,6 +42,8 @@ from zope.fssync.limits import REDIRECTS
 from zope.fssync.terminal import escape
 
 if TYPE_CHECKING:
+    import ssl
+
     from _typeshed import WriteableBuffer
 
 __all__ = ["HTTPTransport"]
@@ -50,7 +56,7 @@ REDIRECTIONS = frozenset({301, 302, 303, 307, 308})
 class _Raw(io.RawIOBase):
     """The body of a response; an end before its announced length is an error."""
 
-    def __init__(self, response: http.client.HTTPResponse, server: str) -> None:
+    def __init__(self, response: Answer, server: str) -> None:
         super().__init__()
         self._response = response
         self._server = server
@@ -64,7 +70,7 @@ class _Raw(io.RawIOBase):
             count = self._response.readinto(buffer)
         except TimeoutError as error:
             raise self._break("it sent nothing for too long") from error
-        except (OSError, ValueError, http.client.HTTPException) as error:
+        except (OSError, ValueError, InvalidAnswer) as error:
             raise self._break(_broken_reason(error)) from error
         if not count and self._response.length:
             raise self._break(f"{self._response.length} bytes are missing")
@@ -85,7 +91,7 @@ class _Raw(io.RawIOBase):
 class Body(io.BufferedReader):
     """A binary stream on the body of an answer."""
 
-    def __init__(self, response: http.client.HTTPResponse, server: str) -> None:
+    def __init__(self, response: Answer, server: str) -> None:
         self._source = _Raw(response, server)
         super().__init__(self._source, BUFFER)
 
@@ -96,14 +102,12 @@ class Body(io.BufferedReader):
 
 
 def _broken_reason(error: Exception) -> str:
-    if isinstance(error, http.client.IncompleteRead):
-        return "a part is missing"
     return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 
 @implementer(IResponse)
 class _Response:
-    def __init__(self, response: http.client.HTTPResponse, server: str) -> None:
+    def __init__(self, response: Answer, server: str) -> None:
         self.status = response.status
         self.reason = response.reason
         self.headers = response.headers
@@ -112,7 +116,7 @@ class _Response:
         self.fp = Body(response, server)
 
     def close(self) -> None:
-        # http.client takes a closed response for one that was read.
+        # An answer that was given up counts as one that was read.
         self._unread = not self._response.isclosed()
         self.fp.close()
 
@@ -130,7 +134,7 @@ class HTTPTransport:
         self._url = url
         self._options = options
         self._proxy = _proxy_for(url, options.proxy)
-        self._connection: http.client.HTTPConnection | None = None
+        self._channel: socket.socket | None = None
         self._response: _Response | None = None
 
     def request(
@@ -165,9 +169,9 @@ class HTTPTransport:
     def close(self) -> None:
         if self._response is not None:
             self._response.close()
-        if self._connection is not None:
-            self._connection.close()
-        self._response = self._connection = None
+        if self._channel is not None:
+            self._channel.close()
+        self._response = self._channel = None
 
     @property
     def _server(self) -> str:
@@ -187,10 +191,9 @@ class HTTPTransport:
         """Is there a connection that can take one more request?"""
         if self._response is not None and not self._response.finished:
             self.close()
-        connection = self._connection
-        if connection is None or connection.sock is None:
+        if self._channel is None:
             return False
-        readable, _, _ = select.select([connection.sock], [], [], 0)
+        readable, _, _ = select.select([self._channel], [], [], 0)
         if readable:  # closed by the server, or out of step
             self.close()
         return not readable
@@ -204,18 +207,21 @@ class HTTPTransport:
         length: int | None,
     ) -> _Response:
         try:
-            connection = self._connected()
+            channel = self._connected()
             try:
-                self._write(connection, method, target, headers, body, length)
+                self._write(channel, method, target, headers, body, length)
             except (BrokenPipeError, ConnectionResetError):
                 if body is None:
                     raise
                 # The server may have answered without waiting for all of it.
-            channel = connection.sock
             channel.settimeout(self._options.answer_timeout)
-            response = connection.getresponse()
+            response = read_answer(channel)
             channel.settimeout(self._options.read_timeout)
-        except (OSError, http.client.HTTPException) as error:
+            if not response.keeps_connection:
+                # The answer has a stream of its own on it.
+                channel.close()
+                self._channel = None
+        except (OSError, InvalidAnswer) as error:
             self.close()
             raise self._unreachable(error) from error
         except BaseException:
@@ -226,7 +232,7 @@ class HTTPTransport:
 
     def _write(
         self,
-        connection: http.client.HTTPConnection,
+        channel: socket.socket,
         method: str,
         target: str,
         headers: list[tuple[str, str]],
@@ -235,53 +241,53 @@ class HTTPTransport:
     ) -> None:
         if self._proxy is not None and self._url.scheme == "http":
             target = f"{self._server}{target}"
-        connection.putrequest(method, target)
-        for name, value in headers:
-            connection.putheader(name, value)
-        if self._proxy is not None and self._url.scheme == "http":
-            for name, value in self._proxy.headers:
-                connection.putheader(name, value)
+            headers = [*headers, *self._proxy.headers]
         if body is not None and length is not None:
-            connection.putheader("Content-Length", str(length))
-        connection.endheaders()
+            headers = [*headers, ("Content-Length", str(length))]
+        channel.sendall(request_head(method, target, self._url.host_port, headers))
         while body is not None and length:
             block = body.read(min(CHUNK, length))
             if not block:
                 raise Error("the data to be sent became shorter on the way")
-            connection.send(block)
+            channel.sendall(block)
             length -= len(block)
 
-    def _connected(self) -> http.client.HTTPConnection:
-        if self._connection is None or self._connection.sock is None:
-            self._connection = self._connect()
-        return self._connection
+    def _connected(self) -> socket.socket:
+        if self._channel is None:
+            self._channel = self._connect()
+        return self._channel
 
-    def _connect(self) -> http.client.HTTPConnection:
-        timeout = self._options.connect_timeout
-        host, port = self._url.host, self._url.port
-        proxy = self._proxy
-        if proxy is not None:
-            host, port = proxy.host, proxy.port
-        connection: http.client.HTTPConnection
-        if self._url.scheme == "https":
-            context = _context(self._options.authorities)
-            connection = http.client.HTTPSConnection(
-                host, port, timeout=timeout, context=context
-            )
-            if proxy is not None:
-                connection.set_tunnel(
-                    self._url.host, self._url.port, dict(proxy.headers)
-                )
-        else:
-            connection = http.client.HTTPConnection(host, port, timeout=timeout)
+    def _connect(self) -> socket.socket:
+        at = self._url if self._proxy is None else self._proxy
+        # As bytes: for text the codec of all scripts would be loaded.
+        host = at.host.encode("ascii" if at.host.isascii() else "idna")
+        channel = socket.create_connection(
+            (host, at.port),  # type: ignore[arg-type]
+            self._options.connect_timeout,
+        )
         try:
-            connection.connect()
+            channel.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            channel.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            if self._url.scheme == "https":
+                if self._proxy is not None:
+                    self._open_tunnel(channel, self._proxy)
+                context = _context(self._options.authorities)
+                channel = context.wrap_socket(channel, server_hostname=self._url.host)
+            channel.settimeout(self._options.read_timeout)
         except BaseException:
-            connection.close()
+            channel.close()
             raise
-        connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        connection.sock.settimeout(self._options.read_timeout)
-        return connection
+        return channel
+
+    def _open_tunnel(self, channel: socket.socket, proxy: _Proxy) -> None:
+        """Have the proxy pass on what follows, without a look at it."""
+        host = f"[{self._url.host}]" if ":" in self._url.host else self._url.host
+        there = f"{host}:{self._url.port}"
+        channel.sendall(request_head("CONNECT", there, there, proxy.headers))
+        answer = read_answer(channel)
+        if answer.status != 200:
+            answer.close()
+            raise OSError(f"the proxy refused: {answer.status} {answer.reason}")
 
     def _redirection(self, response: _Response, target: str, within: str) -> str | None:
         """Return where on the same origin a redirect leads to, else None.
@@ -305,30 +311,28 @@ class HTTPTransport:
 
     def _unreachable(self, error: Exception) -> Error:
         server = self._server
-        if isinstance(error, ssl.SSLCertVerificationError):
+        if (why := _distrust(error)) is not None:
             return ServerUnreachable(
-                f"the certificate of {server} is not valid: {error.verify_message}",
+                f"the certificate of {server} is not valid: {why}",
                 advice="Where the server's own authority is to be trusted, name the "
                 "file with its certificate: 'zsync config set tls.ca FILE', or in the "
                 "environment as SSL_CERT_FILE.",
             )
         if isinstance(error, TimeoutError):
             return ServerUnreachable(f"{server} did not answer in time")
-        broken = (http.client.BadStatusLine, ConnectionError)
+        broken = (NotHTTP, ConnectionError)
         refused = isinstance(error, ConnectionRefusedError)
         if isinstance(error, broken) and not refused:
             what = str(error) or type(error).__name__
-            if isinstance(error, http.client.RemoteDisconnected):
+            if isinstance(error, NoAnswer):
                 what = "it closed the connection without an answer"
-            elif isinstance(error, http.client.BadStatusLine):
+            elif isinstance(error, NotHTTP):
                 what = "it does not speak HTTP"
             elif isinstance(error, OSError) and error.strerror:
                 what = error.strerror
             return ServerUnreachable(f"cannot talk to {server}: {what}")
-        if isinstance(error, http.client.HTTPException):
-            return ProxyFailed(
-                f"{server} gave no valid answer: {type(error).__name__}: {error}"
-            )
+        if isinstance(error, InvalidAnswer):
+            return ProxyFailed(f"{server} gave no valid answer: {error}")
         reason = getattr(error, "strerror", None) or str(error)
         via = f" (proxy {self._proxy.host}:{self._proxy.port})" if self._proxy else ""
         return ServerUnreachable(
@@ -360,8 +364,17 @@ class _Proxy:
             self.headers.append(("Proxy-Authorization", f"Basic {token}"))
 
 
+def _distrust(error: Exception) -> str | None:
+    """Return why a certificate is not valid, None where it is another error."""
+    message: str | None = getattr(error, "verify_message", None)
+    return message
+
+
 def _context(authorities: str | None) -> ssl.SSLContext:
     """Return what checks certificates, by the authorities that count."""
+    # Not imported before: it takes longer than most else of a command.
+    import ssl
+
     if authorities is None:
         return ssl.create_default_context()
     path = os.path.expanduser(authorities)
