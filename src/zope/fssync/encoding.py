@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
+from typing import BinaryIO
 from typing import NamedTuple
 
-__all__ = ["Text", "read_text"]
+from zope.fssync.limits import CHUNK
+
+__all__ = ["Text", "is_text", "read_text"]
 
 #: Byte order marks, the longer ones first; text without one is UTF-8.
 _encodings = {
@@ -57,3 +61,20 @@ def read_text(data: bytes) -> Text | None:
     except UnicodeDecodeError:
         return None
     return None if "\0" in content else Text(mark, content)
+
+
+def is_text(stream: BinaryIO) -> bool:
+    """Return whether `read_text` would find a text in ``stream``, piece by piece."""
+    data = stream.read(CHUNK)
+    mark = next(filter(data.startswith, _encodings))
+    decoder = codecs.getincrementaldecoder(_encodings[mark])()
+    data = data[len(mark) :]
+    try:
+        while data:
+            if "\0" in decoder.decode(data):
+                return False
+            data = stream.read(CHUNK)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True

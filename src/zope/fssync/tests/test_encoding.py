@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import io
 import sqlite3
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zope.fssync.encoding import is_text
 from zope.fssync.encoding import read_text
 
 MARKS = {
@@ -28,6 +30,7 @@ def test_what_is_utf8_is_text(data):
     text = read_text(data)
     assert text is not None
     assert (text.encoding, text.mark, text.data()) == ("utf-8", b"", data)
+    assert is_text(io.BytesIO(data))
 
 
 @pytest.mark.parametrize("encoding", MARKS)
@@ -38,6 +41,7 @@ def test_a_mark_tells_the_encoding_and_all_bytes_are_kept(encoding, content):
     assert text is not None
     assert (text.mark, text.content) == (MARKS[encoding], content)
     assert (text.encoding, text.data()) == (encoding, data)
+    assert is_text(io.BytesIO(data))
 
 
 @pytest.mark.parametrize(
@@ -57,6 +61,7 @@ def test_a_mark_tells_the_encoding_and_all_bytes_are_kept(encoding, content):
 )
 def test_what_has_nul_or_cannot_be_decoded_is_binary(data):
     assert read_text(data) is None
+    assert not is_text(io.BytesIO(data))
 
 
 def test_a_database_is_binary(tmp_path: Path):

@@ -65,8 +65,9 @@ def add(opts: Options, args: list[str]) -> None:
 
     Without -t and -f the server chooses the class by the extension of the file
     name and by the content: .pt becomes a page template, .dtml a DTML page, and
-    common kinds of images are recognized.  With -v it is asked, and the class that
-    each gets is shown.
+    common kinds of images are recognized.  Behind each file stands what it is here,
+    text or binary, which decides how it is compared and merged, or the class that -t
+    or -f names.  With -v the server is asked, and the class that each gets is shown.
 
     A TARGET in @@Zope/Extra/NAME is a part of the object NAME beside it
     that has no file yet; its name tells the server which part.
@@ -78,10 +79,12 @@ def add(opts: Options, args: list[str]) -> None:
         raise UsageError("add requires at least one TARGET argument")
     check_exist(args)
     args = _without_control(opts, args)
-    added = Added(opts)
+    kind, factory = opts.value("-t", "--type"), opts.value("-f", "--factory")
+    told = kind or factory
+    known = dict.fromkeys(map(os.path.normpath, args), told) if told else {}
+    added = Added(opts, known)
     verbose = opts.verbose or opts.given("-v", "--verbose")
-    with client(opts, observer=added.note if verbose else None) as fs:
-        kind, factory = opts.value("-t", "--type"), opts.value("-f", "--factory")
+    with client(opts, observer=added.note) as fs:
         # 3.6.0 added a directory without its content.
         recursive = not (opts.compat or opts.given("-N", "--non-recursive"))
         fs.rehearsing = is_rehearsal(opts)
@@ -91,8 +94,8 @@ def add(opts: Options, args: list[str]) -> None:
         opts.report.flush()
         if not fs.rehearsing:
             offer_moves(opts, fs.moved_by_hand(new=args), 1)
-        told = kind or factory
-        added.tell(fs, dict.fromkeys(map(os.path.normpath, args), told) if told else {})
+        if verbose:
+            added.tell(fs)
         tell_rehearsal(fs.rehearsing)
 
 
@@ -101,26 +104,52 @@ def _above(path: str) -> str:
 
 
 class Added:
-    """What was added, and what the server is to make of it."""
+    """What was added, and what the server is to make of it.
 
-    def __init__(self, opts: Options) -> None:
+    ``known`` is by path what the command line says of that.
+    """
+
+    def __init__(self, opts: Options, known: dict[str, str]) -> None:
         self.report = opts.report
+        self._known = known
         self.paths: list[str] = []
 
     def note(self, change: str) -> None:
-        """Pass a change on, and remember what is added."""
+        """Pass a change on with what the file is, and remember what is added."""
         from zope.fssync.fsutil import ispart
         from zope.fssync.report import ADDED
+        from zope.fssync.report import Change
 
-        if getattr(change, "action", "") == ADDED:
-            path: str = getattr(change, "path", "")
+        if isinstance(change, Change) and change.action == ADDED:
+            path = change.path
             if not ispart(path):
-                is_directory = getattr(change, "is_directory", False)
-                self.paths.append(os.path.join(path, "") if is_directory else path)
+                slash = os.sep * change.is_directory
+                self.paths.append(path + slash)
+                change = Change.of_line(
+                    change, ADDED, path + slash, self._kind(path, change.is_directory)
+                )
         self.report.change(change)
 
-    def tell(self, fs: FSSync, known: dict[str, str]) -> None:
-        """Say the class, or what is ``known`` to make it, of each; ask the server."""
+    def _kind(self, path: str, is_directory: bool) -> str:
+        """Return what is to become of it, as far as that is known here."""
+        if (known := self._known.get(os.path.normpath(path))) is not None:
+            return known
+        if is_directory:
+            return ""
+        # Imported late: for the help nothing is read.
+        from zope.fssync.encoding import is_text
+        from zope.fssync.files import open_regular
+
+        try:
+            with open_regular(path) as stream:
+                return "text" if is_text(stream) else "binary"
+        except PermissionError:
+            # It is added all the same; the commit needs to read it.
+            return "not readable"
+
+    def tell(self, fs: FSSync) -> None:
+        """Say the class, or what is known to make it, of each; ask the server."""
+        known = self._known
         asked: dict[str, list[str]] = {}
         for path in self.paths:
             if os.path.normpath(path) not in known:

@@ -348,6 +348,9 @@ class TextReport(Report):
         if line.change is not None and line.change.origin:
             origin = escape(relative(line.change.origin, self._here))
             return f"{path}{'/' * is_directory} (from {origin})"
+        if line.change is not None and line.change.action == report.ADDED:
+            detail = line.change.detail
+            return f"{path}{'/' * is_directory}{f' ({escape(detail)})' * bool(detail)}"
         return f"{path}{'/' * is_directory}"
 
 

@@ -309,7 +309,7 @@ def test_add_passes_over_the_control_data_that_a_pattern_names(
     monkeypatch.chdir(copy)
     Path("demo/new.txt").write_text("x")
     status, out, err = zsync("add", "demo/@@Zope", "demo/new.txt")
-    assert (status, out) == (0, "A  demo/new.txt\n")
+    assert (status, out) == (0, "A  demo/new.txt (text)\n")
     assert err == (
         "hint: 'demo/@@Zope' is control data of the working copy; it is not added\n"
     )
@@ -321,7 +321,8 @@ def test_add_passes_over_the_control_data_that_a_pattern_names(
 def test_add_and_remove(copy, zsync, monkeypatch):
     monkeypatch.chdir(copy / "demo")
     Path("new.txt").write_text("x")
-    assert zsync("add", "-f", "some.Factory", "new.txt") == (0, "A  new.txt\n", "")
+    added = (0, "A  new.txt (some.Factory)\n", "")
+    assert zsync("add", "-f", "some.Factory", "new.txt") == added
     assert zsync("mkdir", "made") == (0, "A  made/\n", "")
     assert zsync("rm", "utf8.txt") == (0, "D  utf8.txt\n", "")
     assert zsync("copy", "logo.png", "made")[0] == 0
@@ -374,7 +375,7 @@ def test_commit_takes_the_message_behind_a_target(copy, zsync, server):
 def test_a_name_that_begins_with_a_dash_stands_behind_two(copy, zsync, monkeypatch):
     monkeypatch.chdir(copy / "demo")
     Path("-n").write_text("x")
-    assert zsync("add", "--", "-n") == (0, "A  -n\n", "")
+    assert zsync("add", "--", "-n") == (0, "A  -n (text)\n", "")
 
 
 @pytest.mark.parametrize(

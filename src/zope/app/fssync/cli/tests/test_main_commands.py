@@ -101,7 +101,24 @@ def test_add(zsync, demo):
     assert zsync("status", "co").count("?  ") == 2
     assert zsync(
         "add", "co/demo/new.txt", "co/demo/newer.txt", "-f", "some.Factory"
-    ) == ("A  co/demo/new.txt\nA  co/demo/newer.txt\n")
+    ) == ("A  co/demo/new.txt (some.Factory)\nA  co/demo/newer.txt (some.Factory)\n")
+
+
+def test_add_says_what_each_file_is(zsync, demo):
+    for name, data in {
+        "cut.txt": b"a" * 65_535 + "ü\n".encode(),
+        "late.dat": b"a" * 70_000 + b"\0",
+        "wide.csv": "a;b\n".encode("utf-16"),
+        "logo.gif": b"GIF89a\0",
+    }.items():
+        (demo / name).write_bytes(data)
+    assert zsync("add", "co/demo") == (
+        "A  co/demo/cut.txt (text)\n"
+        "A  co/demo/late.dat (binary)\n"
+        "A  co/demo/logo.gif (binary)\n"
+        "A  co/demo/wide.csv (text)\n"
+    )
+    assert zsync("status", "co").splitlines()[0] == "A  co/demo/cut.txt"
 
 
 def test_add_of_a_directory_with_its_content(zsync, demo):
@@ -110,8 +127,8 @@ def test_add_of_a_directory_with_its_content(zsync, demo):
         (demo / name).write_text("x\n")
     (demo / ".zsyncignore").write_text("tmp/\n")
     added = (
-        "A  co/demo/new/\nA  co/demo/new/a.txt\nA  co/demo/new/deep/\n"
-        "A  co/demo/new/deep/b.txt\n"
+        "A  co/demo/new/\nA  co/demo/new/a.txt (text)\nA  co/demo/new/deep/\n"
+        "A  co/demo/new/deep/b.txt (text)\n"
     )
     assert zsync("add", "-n", "co/demo/new") == added
     assert zsync("status", "co") == "?  co/demo/new/\n"
@@ -120,7 +137,7 @@ def test_add_of_a_directory_with_its_content(zsync, demo):
     assert zsync("add", "co/demo/new") == added
     assert zsync("add", "co/demo") == ""
     (demo / "new" / "c.txt").write_text("x\n")
-    assert zsync("add", "co/demo") == "A  co/demo/new/c.txt\n"
+    assert zsync("add", "co/demo") == "A  co/demo/new/c.txt (text)\n"
     assert zsync("--compat", "add", "co/demo/new/tmp") == "A co/demo/new/tmp/\n"
 
 
@@ -130,7 +147,7 @@ def test_add_with_the_directories_above(zsync, demo):
     (demo / "new" / "b.txt").write_text("x\n")
     zsync("add", "co/demo/new/deep/a.txt", status=1)
     assert zsync("add", "--parents", "co/demo/new/deep/a.txt") == (
-        "A  co/demo/new/\nA  co/demo/new/deep/\nA  co/demo/new/deep/a.txt\n"
+        "A  co/demo/new/\nA  co/demo/new/deep/\nA  co/demo/new/deep/a.txt (text)\n"
     )
 
 

@@ -272,6 +272,8 @@ def top(tmp_path: Path) -> Path:
                 "zope.app.fssync.client.adding",
                 "zope.app.fssync.client.renames",
                 "zope.app.fssync.client.schedule",
+                # What each file is.
+                "zope.fssync.encoding",
                 # What undo takes back.
                 "zope.app.fssync.client.workingcopy.operations",
             },
