@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Iterable
+from os.path import curdir
 from os.path import join
+from os.path import relpath
 from typing import NamedTuple
 
 from zope.app.fssync.client.connection import Network
@@ -18,6 +20,7 @@ from zope.app.fssync.client.workingcopy import WorkingCopy
 from zope.fssync import report
 from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import ServerRefused
+from zope.fssync.fsutil import located
 from zope.fssync.report import Change
 from zope.fssync.report import owner_and_part
 
@@ -60,8 +63,18 @@ def incoming(
         found = _objects(changes, session.files.isdir)
     if not found:
         return []
+    found = [each._replace(path=_as_called(each.path, target)) for each in found]
     last = _last(network, target, warn)
     return [each._replace(logged=_of(each.path, target, last)) for each in found]
+
+
+def _as_called(path: str, target: str) -> str:
+    """Return a path as it is called by who has named ``target``.
+
+    An update of a target at the present place calls it otherwise.
+    """
+    below = relpath(located(path), located(target))
+    return target if below == curdir else join(target, below)
 
 
 def _objects(

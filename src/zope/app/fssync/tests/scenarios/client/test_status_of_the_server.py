@@ -67,11 +67,14 @@ def test_it_is_shown_who_changed_what_and_nothing_is_changed_here(place: Place) 
     when = rf"{re.escape(user)}, 20[0-9-]{{8}} [0-9]{{2}}:[0-9]{{2}}"
     assert all(re.search(f" by {when}", line) for line in shown if "*" in line)
     # From within the folder the lines are the same but for the paths.
-    inside = place("-C", "co/notes/u", "status", "-u").splitlines()
-    assert [line.split()[-1 if " (" not in line else 2] for line in inside[:2]] == [
-        "both.txt",
-        "mine.txt",
-    ]
+    below = [line.replace("co/notes/", "") for line in shown]
+    assert place("-C", "co/notes", "status", "-u", "u").splitlines() == below
+    for target in ([], ["."], ["../u"], [str(here)]):
+        inside = place("-C", "co/notes/u", "status", "-u", *target).splitlines()
+        assert [line.partition(" (")[0] for line in inside] == [
+            line.partition(" (")[0].replace("co/notes/u/", "")
+            for line in (each.replace("/u/ (", "/u/./ (") for each in shown)
+        ], target
 
     kind = rf"      > both sides have a version of their own \(there by {when}\)"
     conflict = rf"^C[ U] co/notes/u/both.txt\n{kind}$"
