@@ -18,6 +18,7 @@ from zope.app.fssync.cli.common import tell_rehearsal
 from zope.app.fssync.cli.options import Option
 from zope.app.fssync.cli.options import Options
 from zope.app.fssync.cli.verb import verb
+from zope.fssync.errors import OutOfDate
 
 
 @verb(
@@ -65,6 +66,7 @@ def commit(opts: Options, args: list[str]) -> None:
     """
     # Imported late: help needs none of it.
     from zope.app.fssync.cli.summary import committed
+    from zope.app.fssync.cli.summary import per_object
 
     message, _ = extract_message(opts, "commit")
     dry_run = is_rehearsal(opts)
@@ -80,7 +82,12 @@ def commit(opts: Options, args: list[str]) -> None:
             # Without changes there is nothing to say.
             if listed := changes(targets):
                 message = asked.enter_context(written(opts, targets[0], listed))
-        fs.commit_all(targets, message, raising, dry_run, opts.given("--strict"))
+        try:
+            fs.commit_all(targets, message, raising, dry_run, opts.given("--strict"))
+        except OutOfDate as error:
+            if not opts.compat:
+                error.msg = per_object(error.msg)
+            raise
         asked.close()
         finish_transfer(opts, committed(opts.report, fs.transaction, dry_run))
         tell_rehearsal(dry_run)

@@ -17,6 +17,7 @@ from zope.app.fssync.cli.common import configuration
 from zope.app.fssync.cli.options import Options
 from zope.app.fssync.cli.output import finish_output
 from zope.app.fssync.cli.output import warn
+from zope.app.fssync.cli.report import relative
 from zope.fssync.errors import Error
 from zope.fssync.files import SaveFile
 from zope.fssync.files import open_regular
@@ -43,7 +44,13 @@ def changes(targets: Iterable[str]) -> list[str]:
         session = reading(target, lines.append)
         for path in session.registered(target):
             status(session, path, descend_only=True, verbose=False)
-    return [escape(line) for line in lines if not line.startswith("?")]
+    return [escape(_short(line)) for line in lines if not line.startswith("?")]
+
+
+def _short(line: str) -> str:
+    """Return the line of a change with its path as it is called from here."""
+    path: str = getattr(line, "path", "")
+    return line.replace(path, relative(path), 1) if path else line
 
 
 @contextmanager

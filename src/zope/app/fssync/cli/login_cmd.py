@@ -48,4 +48,7 @@ def login(opts: Options, args: list[str]) -> None:
                 opts.report.item(told, escape(f"{server}  {name}"))
         else:
             check = not opts.given("--no-check")
-            fs.login(args[0] if args else None, user, check)
+            server, user, place = fs.login(args[0] if args else None, user, check)
+            if not opts.compat:
+                who = f"{escape(user)} at {escape(server)}"
+                opts.report.message(f"The password of {who} is kept: {place}.")

@@ -135,11 +135,12 @@ class Candidates:
         """Say what seems to have been moved."""
         if not (self.missing and self.new):
             return
+        from zope.app.fssync.cli.report import relative
         from zope.app.fssync.client.renames import likely_moves
 
         for old, new in likely_moves(session, self.missing, self.new):
-            pair = f"{escape(old)} {escape(new)}"
+            was, now = escape(relative(old)), escape(relative(new))
             self.report.message(
-                f"hint: '{escape(old)}' seems to be '{escape(new)}' now; if you moved "
-                f"it: 'zsync move --after {pair}'"
+                f"hint: '{was}' seems to be '{now}' now; if you moved it: "
+                f"'zsync move --after {was} {now}'"
             )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from zope.app.fssync.cli.report import Report
 from zope.fssync import report as actions
+from zope.fssync.report import owner_and_part
 
-__all__ = ["checked_out", "committed", "merged", "updated"]
+__all__ = ["checked_out", "committed", "merged", "per_object", "updated"]
 
 _RECEIVED = (
     ("added", (actions.CREATED,)),
@@ -75,3 +76,15 @@ def _counts(report: Report, without: tuple[str, ...] = ()) -> str:
         if number:
             found.append(f"{number} {words}")
     return ", ".join(found)
+
+
+def per_object(message: str) -> str:
+    """Return the message of a refused commit with one line for each object.
+
+    That a part of it is out of date goes without saying where the object is.
+    """
+    lines = message.splitlines()
+    owners = [(line, *owner_and_part(line)) for line in lines]
+    return "\n".join(
+        line for line, owner, part in owners if not (part and owner in lines)
+    )

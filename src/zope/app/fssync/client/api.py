@@ -403,12 +403,12 @@ class FSSync:
 
     def login(
         self, url: str | None = None, user: str | None = None, check: bool = True
-    ) -> None:
+    ) -> tuple[str, str, str]:
         scheme, host_port, user = self.get_login_info(url, user)
         token = self.network.newToken(scheme, host_port, user)
         if check:
             self.network.check_password(user, token)
-        self.network.keep_login(user, token)
+        return f"{scheme}://{host_port}", user, self.network.keep_login(user, token)
 
     def logout(self, url: str | None = None, user: str | None = None) -> None:
         _, _, user = self.get_login_info(url, user)

@@ -200,10 +200,13 @@ class Network(PasswordManager):
         self._warn_of_clear_text(url)
         return self._logins.fresh(url, user)
 
-    def keep_login(self, user: str, token: str) -> None:
-        """Keep a login at the server of the root URL, where the person wants it."""
+    def keep_login(self, user: str, token: str) -> str:
+        """Keep a login at the server of the root URL, where the person wants it.
+
+        Returns where that is.
+        """
         assert self.location is not None
-        self._logins.keep(self.location, user, token)
+        return self._logins.keep(self.location, user, token)
 
     def drop_login(self, user: str) -> bool:
         """Forget such a login; returns whether one was known."""
@@ -546,10 +549,18 @@ class Network(PasswordManager):
     def login_advice(self) -> str:
         """Return what to do where a login is refused."""
         url = self.location
-        if url is None or url.user is None:
+        login = None if self._named is None else self._logins.current(self._named)
+        if login is None:
+            there = "URL" if url is None else url
             return (
-                "Name a user: in the URL or with -u at checkout, afterwards in "
-                "the URL in @@Zope/Root (http://USER@host/path)."
+                f"Log in: 'zsync login {there}' keeps a password, which other commands "
+                "use from then on."
+            )
+        if login.source == "given":
+            return (
+                f"Is it right? The password of {escape(login.user)} comes from the "
+                "environment (ZSYNC_PASSWORD or ZSYNC_PASSWORD_FILE) or from standard "
+                "input."
             )
         return f"Is the password right? 'zsync logout {url}', then 'zsync login {url}'."
 

@@ -218,7 +218,10 @@ class IClient(Interface):
         """
 
     def login(url=None, user=None, check=True):
-        """Store a token for the server of ``url`` or of the current directory."""
+        """Store a token for the server of ``url`` or of the current directory.
+
+        Returns the URL of the server, the user, and where the token is kept.
+        """
 
     def logout(url=None, user=None):
         """Remove the token for the server of ``url`` or of the current directory."""

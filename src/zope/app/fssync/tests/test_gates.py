@@ -107,6 +107,11 @@ MAY: dict[str, list[tuple[str, tuple[str, ...], str]]] = {
             "is the gate: it knows the function by which calls are told apart",
         ),
         (
+            "zope.app.fssync.cli.verbs",
+            ("importlib.import_module",),
+            "a constant table names the module",
+        ),
+        (
             "zope.app.fssync.client.transport",
             ("importlib.import_module",),
             "imports one of three modules by the scheme of a URL",

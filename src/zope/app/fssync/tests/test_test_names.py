@@ -30,7 +30,7 @@ UNTESTED: dict[str, str] = {
         completing copy_cmd diff_cmd doctor_cmd downgrade_cmd export_cmd
         ignore_cmd import_cmd info_cmd list_cmd log_cmd logout_cmd merge_cmd
         mkdir_cmd move_cmd relocate_cmd remove_cmd report resolving revert_cmd
-        status_cmd summary there update_cmd upgrade_cmd
+        status_cmd there update_cmd upgrade_cmd
     """,
     "zope.app.fssync.client": """
         absent checkin configuration githelper info logins merging relocating

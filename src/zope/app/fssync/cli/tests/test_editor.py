@@ -73,7 +73,7 @@ def test_the_editor_shows_what_is_sent_and_a_failure_keeps_the_message(me):
     assert me.notes() == ["Wh\u00fc? # 1\n\n# two"]
     seen = (me.home / "seen").read_text()
     assert seen.startswith(f"\n\n{MARK}\n\n")
-    assert "M ./demo/readme.txt" in seen
+    assert "M demo/readme.txt" in seen
     assert "unknown" not in seen
     assert b"the message is kept in @@Zope/message.txt" in shown
     assert me.message.stat().st_mode & 0o777 == 0o600

@@ -448,6 +448,25 @@ def test_login_stores_nothing_where_no_server_answers(me):
     assert me("login", "--list").endswith("  ann\n")
 
 
+def test_a_login_says_where_the_password_is_kept(me):
+    said = me("login", me.url("ann:kept@"), answers=[answer()])
+    assert said == f"The password of ann at {me.url()[:-5]} is kept: token file.\n"
+    me.helper()
+    assert "credential.helper" in me("login", me.url("ann:kept@"), answers=[answer()])
+    assert me("--compat", "login", me.url("ann:kept@"), answers=[answer()]) == ""
+
+
+def test_a_refusal_says_where_the_password_comes_from(me):
+    url = me.url()
+    me("checkout", url, answers=[REFUSED], status=4)
+    assert f"'zsync login {url}' keeps a password" in me.said
+    variables = {"ZSYNC_USER": "ann", "ZSYNC_PASSWORD": "wrong"}
+    me("checkout", url, answers=[REFUSED], status=4, **variables)
+    assert "password of ann comes from the environment" in me.said
+    me("checkout", me.url("ann:wrong@"), answers=[REFUSED], status=4)
+    assert "zsync logout" in me.said
+
+
 # On a terminal
 
 
