@@ -115,12 +115,14 @@ class Report:
     ``counts`` has for each action the number of objects that it happened to.
     Where a server is ``answering`` to what was sent, only what it has made of it is
     told, and not what it confirms, nor the metadata that it keeps.  ``progress`` is
-    finished before anything is printed.  ``incoming`` is by path what is different on
+    finished before anything is printed.  Changes that are ``asked`` for are told by a
+    quiet command, too.  ``incoming`` is by path what is different on
     the server, None where it was not asked.  ``pager`` is started before anything is
     printed on standard output.
     """
 
     answering = False
+    asked = False
     colored = False
 
     def __init__(self, quiet: bool = False, verbose: bool = False) -> None:
@@ -214,7 +216,8 @@ class LinesOf36(Report):
     """Prints the lines of release 3.6.0."""
 
     def change(self, change: str) -> None:
-        if change and not self.quiet and (self.verbose or change[0] not in "*/"):
+        told = not self.quiet or self.asked
+        if change and told and (self.verbose or change[0] not in "*/"):
             # No name makes two lines of one.
             self._say(escape(change))
 
@@ -291,7 +294,7 @@ class TextReport(Report):
     def _print(self, line: Line) -> None:
         if self._is_nothing(line) and not self.verbose:
             return
-        if self.quiet and not line.is_conflict:
+        if self.quiet and not (self.asked or line.is_conflict):
             return
         self._show(line)
 

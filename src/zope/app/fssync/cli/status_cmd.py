@@ -56,6 +56,7 @@ def status(opts: Options, args: list[str]) -> None:
 
     verbose = opts.report.verbose = opts.verbose or opts.given("-v", "--verbose")
     ignored = opts.given("--ignored")
+    opts.report.asked = True
     found = Candidates(opts)
     sessions = [(target, reading(target, found.note)) for target in args or ["."]]
     for target, session in sessions:

@@ -427,6 +427,8 @@ def test_a_command_works_in_another_directory(copy, zsync, place):
 def test_a_quiet_command_prints_only_what_went_wrong(copy, zsync):
     assert zsync("update", "-q", "co", answers=[CHANGED]) == (0, "", "")
     (copy / "demo" / "readme.txt").write_bytes(b"mine\n")
+    assert zsync("status", "-q", "co") == (0, "M  co/demo/readme.txt\n", "")
+    assert zsync("-q", "--compat", "status", "co") == (0, "M co/demo/readme.txt\n", "")
     assert zsync("-q", "revert", "co/demo/readme.txt") == (0, "", "")
     status, out, err = zsync("-q", "revert", "nosuch")
     assert (status, out, err[:7]) == (1, "", "zsync: ")
