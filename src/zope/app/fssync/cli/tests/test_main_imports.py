@@ -115,6 +115,8 @@ LOOKING = frozenset(
         "zope.app.fssync.client.workingcopy.pristine",
         "zope.app.fssync.client.workingcopy.staging",
         "zope.app.fssync.client.workingcopy.workingcopy",
+        # What a description is called.
+        "zope.fssync.descriptionnames",
         "zope.fssync.fileinterfaces",
         "zope.fssync.files",
         "zope.fssync.fsutil",
