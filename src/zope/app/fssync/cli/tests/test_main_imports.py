@@ -288,6 +288,7 @@ def top(tmp_path: Path) -> Path:
                 "unicodedata",
                 "weakref",
                 "zope.interface",
+                "zope.fssync.descriptionnames",
                 "zope.app.fssync.client",
                 "zope.app.fssync.client.workingcopy",
                 "zope.app.fssync.client.workingcopy.place",
