@@ -370,6 +370,11 @@ class ServerLimits(NamedTuple):
     remembered_exchanges: int = 500
     #: Paths that a page in the browser lists.
     shown_paths: int = 500
+    #: An uploaded zip: its files and directories, and the bytes of all files inflated.
+    uploaded_files: int = 20_000
+    uploaded_size: int = 64 << 20
+    #: Bytes of all uploads that wait on the disk for a person to confirm them.
+    waiting_uploads: int = 256 << 20
     #: Transactions on one page of a history, and changes that a page compares.
     shown_transactions: int = 20
     compared_changes: int = 50

@@ -29,7 +29,7 @@ from zope.fssync.errors import UnsafeData
 from zope.fssync.errors import UsageError
 from zope.fssync.task.commit import CommitFailed
 
-__all__ = ["answer", "failure", "status_of"]
+__all__ = ["answer", "failure", "status_of", "told"]
 
 log = logging.getLogger(__name__)
 
@@ -81,10 +81,10 @@ def answer(view_request: Any, function: Callable[[], Any]) -> Any:
         view_request.abort()
         if view_request.anonymous:
             view_request.deny(str(error))
-        return view_request.say(403, f"{_told(error, host)}\n")
+        return view_request.say(403, f"{told(error, host)}\n")
     except host.refusals as error:
         view_request.abort()
-        return view_request.say(409, f"{_told(error, host)}\n")
+        return view_request.say(409, f"{told(error, host)}\n")
     except CommitFailed as error:
         view_request.abort()
         return _failed(view_request, error, host)
@@ -134,7 +134,7 @@ def _failed(view_request: Any, error: CommitFailed, host: Any) -> Any:
         status = 403
     else:
         status = max(status_of(cause, host.refusals) for cause in causes)
-    text = "\n".join(f"{path}: {_told(cause, host)}" for path, cause in error.failures)
+    text = "\n".join(f"{path}: {told(cause, host)}" for path, cause in error.failures)
     return view_request.say(status, f"Nothing was committed:\n{text}\n")
 
 
@@ -148,7 +148,8 @@ def status_of(error: BaseException, refusals: Any) -> int:
     return 409 if isinstance(error, (*refusals, ValueError, LookupError)) else 500
 
 
-def _told(error: BaseException, host: Any) -> str:
+def told(error: BaseException, host: Any) -> str:
+    """Return what the caller is told of an error: nothing that is for the log."""
     if isinstance(error, (NameRefused, PickleRefused)):
         return str(error).replace("\n", "\n  ")
     if isinstance(error, Error):

@@ -332,6 +332,9 @@ class IViewRequest(Interface):
         It is a str, a list of them, or an uploaded file.
         """
 
+    def user():
+        """Return the id of the caller, None if it is unknown."""
+
     def login():
         """Return the name with which the caller logs in, None if it is not known."""
 

@@ -24,17 +24,26 @@ from zope.fssync.metadata import Entry
 from zope.fssync.metadata import entry_of
 from zope.fssync.repository import SnarfRepository
 
-__all__ = ["PlainFile", "plain_files"]
+__all__ = ["CONTENT", "DESCRIPTION", "DIRECTORY", "PlainFile", "plain_files"]
 
 _specials = (paths.EXTRA, paths.ANNOTATIONS)
 
 
+#: What a file is: a description has parts beside it, which it cannot hold.
+CONTENT, DIRECTORY, DESCRIPTION = "content", "directory", "description"
+
+
 class PlainFile(NamedTuple):
-    """A file; the name of a directory, which has no content, ends in a slash."""
+    """A file; the name of a directory, which has no content, ends in a slash.
+
+    ``path`` is that in the archive, of what is no description.
+    """
 
     name: str
     size: int
     pieces: Callable[[], Iterable[bytes]]
+    kind: str = CONTENT
+    path: str = ""
 
 
 def plain_files(
@@ -74,7 +83,7 @@ class _Files:
         where = f"{item.place}{file}"
         is_directory = self._source.kind(path) == "dir"
         if is_directory:
-            yield PlainFile(f"{where}/", 0, tuple)
+            yield PlainFile(f"{where}/", 0, tuple, DIRECTORY, path)
         if self._described:
             yield from self._description(item, entry, file, is_directory)
         if not is_directory:
@@ -101,9 +110,9 @@ class _Files:
         own = "" if is_directory else file
         if text:
             name = f"{place}{description_name(own)}"
-            yield PlainFile(name, len(text), lambda: [text])
+            yield PlainFile(name, len(text), lambda: [text], DESCRIPTION)
         for key, path in asides:
-            yield self._file(path, f"{place}{aside_name(own)}/{key}")
+            yield self._file(path, f"{place}{aside_name(own)}/{key}", DESCRIPTION)
 
     def _parts(self, above: str, name: str) -> Iterator[tuple[str, str, Entry]]:
         for what in _specials:
@@ -132,9 +141,8 @@ class _Files:
         with self._source.open(path) as stream:
             return as_part(entry, stream.read())
 
-    def _file(self, path: str, name: str) -> PlainFile:
+    def _file(self, path: str, name: str, kind: str = CONTENT) -> PlainFile:
+        size = self._source.size(path)
         return PlainFile(
-            name,
-            self._source.size(path),
-            lambda: chunks(self._source.open(path)),
+            name, size, lambda: chunks(self._source.open(path)), kind, path
         )

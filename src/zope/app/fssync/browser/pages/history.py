@@ -107,11 +107,7 @@ class HistoryPage(Page):
         origin = change.before or change.keys
         old = {} if change.letter == "A" else self._files(before, origin)
         new = {} if change.letter == "D" else self._files(tid, change.keys)
-        files = [
-            {**each._asdict(), "lines": [line._asdict() for line in each.lines]}
-            for each in compared(old, new)
-        ]
-        return {**_told(change), "files": files}
+        return {**_told(change), "files": self.files(compared(old, new))}
 
     def _files(self, at: bytes, keys: tuple[Any, ...]) -> dict[str, PlainFile]:
         """Return the files that an object had, without those of what is in it.

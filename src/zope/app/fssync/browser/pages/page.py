@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from typing import ClassVar
 
@@ -12,6 +13,7 @@ from zope.i18n import translate
 from zope.app.fssync.browser.pages.messages import _
 from zope.app.fssync.browser.views import UNSHARED
 from zope.app.fssync.browser.views import SnarfView
+from zope.app.fssync.server.comparing import Difference
 from zope.app.fssync.server.errorresponse import status_of
 from zope.app.fssync.server.interfaces import IFrame
 from zope.fssync.errors import Error
@@ -37,6 +39,7 @@ HEADERS = {
 TABS = (
     ("synchronize.html", _("Get")),
     ("synchronize-look.html", _("Look")),
+    ("synchronize-put.html", _("Put")),
     ("synchronize-history.html", _("History")),
     ("synchronize-activity.html", _("Activity")),
 )
@@ -51,6 +54,7 @@ class Page(SnarfView):
     heading: ClassVar[Any]
 
     _layout = ViewPageTemplateFile("layout.pt")
+    _differences = ViewPageTemplateFile("differences.pt")
     _error = ViewPageTemplateFile("error.pt")
 
     @property
@@ -69,6 +73,14 @@ class Page(SnarfView):
     def translated(self, text: Any) -> str:
         """Return a text in the language of the caller."""
         return str(translate(text, context=self.request, default=str(text)))
+
+    def files(self, differences: Iterable[Difference]) -> str:
+        """Return the part of a page that shows how files differ."""
+        files = [
+            {**each._asdict(), "lines": [line._asdict() for line in each.lines]}
+            for each in differences
+        ]
+        return str(self._differences(files=files))
 
     def _show(self) -> Any:
         self.check_object()

@@ -1,0 +1,129 @@
+"""A zip that somebody has uploaded: the gate for its names and sizes.
+
+Nothing of it is unpacked.  Names become paths by the gate of archives; what is no plain
+file or directory is refused, as are names that some file system takes for equal, and
+what inflates to more than a limit.
+"""
+
+from __future__ import annotations
+
+import stat
+import zipfile
+import zlib
+from typing import IO
+
+from zope.fssync import paths
+from zope.fssync.errors import ArchiveDamaged
+from zope.fssync.errors import LimitExceeded
+from zope.fssync.errors import PathRefused
+from zope.fssync.limits import SERVER
+from zope.fssync.limits import ServerLimits
+from zope.fssync.terminal import escape
+
+__all__ = ["Upload"]
+
+#: Methods of compression that everybody has.
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
+#: Flags of a member: encrypted, and a name in UTF-8.
+_ENCRYPTED, _UTF8 = 0x1, 0x800
+
+#: What the archiver of macOS adds.
+_ASIDE = "__MACOSX"
+
+
+class Upload:
+    """The files of a zip, by their paths with slashes; ``stream`` can seek.
+
+    Raises `PathRefused`, `LimitExceeded` or `ArchiveDamaged` for what is not accepted.
+    """
+
+    def __init__(self, stream: IO[bytes], limits: ServerLimits = SERVER) -> None:
+        try:
+            self._zip = zipfile.ZipFile(stream)
+        except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+            raise ArchiveDamaged("this is no zip, or it is incomplete") from error
+        members = self._zip.infolist()
+        if len(members) > limits.uploaded_files:
+            raise LimitExceeded(f"the zip has more than {limits.uploaded_files} files")
+        if sum(each.file_size for each in members) > limits.uploaded_size:
+            raise LimitExceeded(
+                f"the files of the zip have more than {limits.uploaded_size} bytes"
+            )
+        self._members: dict[str, zipfile.ZipInfo] = {}
+        self.directories: set[str] = set()
+        #: The paths, as the least careful file system would compare them.
+        self._folded: dict[str, str] = {}
+        for member in members:
+            self._add(member)
+
+    @property
+    def files(self) -> frozenset[str]:
+        """The paths of the files."""
+        return frozenset(self._members)
+
+    def read(self, path: str) -> bytes:
+        """Return the content of a file."""
+        member = self._members[path]
+        try:
+            # It reads no more bytes than the size that was checked.
+            return self._zip.read(member)
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
+            raise ArchiveDamaged(
+                f"'{escape(path)}' is damaged in the zip", path=path
+            ) from error
+
+    def _add(self, member: zipfile.ZipInfo) -> None:
+        name = _name(member)
+        parts = paths.split_archive_path(name.rstrip("/"))
+        if parts[0] == _ASIDE:
+            return
+        # Archives have control directories, uploads have none.
+        path = "/".join(paths.nfc(paths.check_name(part)) for part in parts)
+        _check_kind(member, path)
+        above = path.split("/")[:-1]
+        for number in range(1, len(above) + 1):
+            self._add_directory("/".join(above[:number]))
+        if name.endswith("/"):
+            self._add_directory(path)
+        else:
+            self._fold(path)
+            self._members[path] = member
+
+    def _add_directory(self, path: str) -> None:
+        if path not in self.directories:
+            self._fold(path)
+            self.directories.add(path)
+
+    def _fold(self, path: str) -> None:
+        other = self._folded.setdefault(paths.fold(path), path)
+        if other != path or path in self._members or path in self.directories:
+            raise PathRefused(
+                f"'{escape(path)}' is in the zip twice, or as '{escape(other)}'",
+                path=path,
+            )
+
+
+def _name(member: zipfile.ZipInfo) -> str:
+    """Return the name of a member, which has to be UTF-8, said or not."""
+    if member.flag_bits & _UTF8 or member.orig_filename.isascii():
+        return member.orig_filename
+    try:
+        return member.orig_filename.encode("cp437").decode("utf-8")
+    except UnicodeError:
+        raise PathRefused(
+            f"the name '{escape(member.orig_filename)}' is not in UTF-8",
+            advice="Make the zip with a program that writes names in UTF-8.",
+        ) from None
+
+
+def _check_kind(member: zipfile.ZipInfo, path: str) -> None:
+    kind = stat.S_IFMT(member.external_attr >> 16)
+    if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
+        raise PathRefused(f"'{escape(path)}' is a link or a device", path=path)
+    if member.flag_bits & _ENCRYPTED:
+        raise PathRefused(f"'{escape(path)}' is encrypted", path=path)
+    if member.compress_type not in _METHODS:
+        raise PathRefused(
+            f"'{escape(path)}' is compressed in a way that is not known", path=path
+        )

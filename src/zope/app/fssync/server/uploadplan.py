@@ -1,0 +1,221 @@
+"""What an upload would change of objects, and the archive by which a commit does it.
+
+The current state of the objects is the base: what is not in the upload stays, unless
+removal was asked for, and then only where the upload has the directory.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from typing import IO
+from typing import NamedTuple
+from typing import cast
+
+from zope.app.fssync.server.plainfiles import CONTENT
+from zope.app.fssync.server.plainfiles import DESCRIPTION
+from zope.app.fssync.server.plainfiles import DIRECTORY
+from zope.app.fssync.server.plainfiles import PlainFile
+from zope.app.fssync.server.plainfiles import plain_files
+from zope.app.fssync.server.uploaded import Upload
+from zope.fssync import paths
+from zope.fssync.descriptionnames import is_description
+from zope.fssync.mergesource import ArchiveSource
+from zope.fssync.metadata import Entries
+from zope.fssync.metadata import dump_entries
+from zope.fssync.repository import SnarfRepository
+from zope.fssync.snarf import Snarfer
+
+__all__ = ["ADDED", "CHANGED", "REMOVED", "Edit", "Plan"]
+
+ADDED, CHANGED, REMOVED = "A", "M", "D"
+
+#: Returns the class of what is new in a container, None if only a pickle could tell:
+#: called with the path of the nearest container that is there, the name, and whether it
+#: is a directory.
+MakeType = Callable[[str, str, bool], str | None]
+
+
+class Edit(NamedTuple):
+    """What happens to one object, and its file before and after."""
+
+    what: str
+    name: str
+    old: PlainFile | None = None
+    new: PlainFile | None = None
+
+
+class Plan:
+    """The way from the archive ``mine`` to what an upload has.
+
+    ``refused`` are pairs of a name and a reason.
+    """
+
+    def __init__(
+        self, mine: SnarfRepository, upload: Upload, make: MakeType, remove: bool
+    ) -> None:
+        self.edits: list[Edit] = []
+        self.refused: list[tuple[str, str]] = []
+        self._mine = mine
+        self._source = ArchiveSource(mine)
+        self._upload = upload
+        self._make = make
+        #: The contents of files that are sent, and entries of directories, by path.
+        self._bodies: dict[str, bytes] = {}
+        self._entries: dict[str, Entries] = {}
+        self._gone: list[str] = []
+        #: The paths of directories in the archive, by name; and those that are there.
+        self._directories: dict[str, str] = {}
+        self._there: dict[str, str] = {}
+        current = list(plain_files(mine))
+        self._prefix = _prefix(upload, current)
+        known = {file.name.rstrip("/") for file in current}
+        for file in current:
+            self._compare(file, remove)
+        self._there.update(self._directories)
+        for path in sorted({*upload.directories, *upload.files}):
+            if self._prefix + path not in known:
+                self._add(self._prefix + path, path)
+
+    # What is there
+
+    def _compare(self, file: PlainFile, remove: bool) -> None:
+        name = file.name.rstrip("/")
+        sent = name.removeprefix(self._prefix)
+        is_sent = name.startswith(self._prefix)
+        is_directory = file.kind == DIRECTORY
+        if is_directory:
+            self._directories[name] = file.path
+        if is_sent and sent in (
+            self._upload.files if is_directory else self._upload.directories
+        ):
+            self.refused.append((name, "a file and a folder of the same name"))
+        elif not is_directory and is_sent and sent in self._upload.files:
+            self._compare_content(file, self._upload.read(sent))
+        elif remove and file.kind != DESCRIPTION and self._is_missing(name, sent):
+            self._remove(file, name)
+
+    def _compare_content(self, file: PlainFile, content: bytes) -> None:
+        if b"".join(file.pieces()) == content:
+            return
+        if file.kind != CONTENT:
+            self.refused.append((file.name, "a description is edited with zsync"))
+            return
+        self._bodies[file.path] = content
+        self.edits.append(Edit(CHANGED, file.name, file, _file(file.name, content)))
+
+    def _is_missing(self, name: str, sent: str) -> bool:
+        """Return whether the upload has the directory of a file, and not the file."""
+        above = name.rpartition("/")[0]
+        has_above = f"{above}/" == self._prefix or (
+            above.removeprefix(self._prefix) in self._upload.directories
+        )
+        return bool(above) and has_above and sent not in self._upload.directories
+
+    def _remove(self, file: PlainFile, name: str) -> None:
+        self._entries_of(file.path.rpartition("/")[0])[_last(file.path)]["flag"] = (
+            "removed"
+        )
+        self._gone.append(file.path)
+        self.edits.append(Edit(REMOVED, name, None if file.kind == DIRECTORY else file))
+
+    # What is new
+
+    def _add(self, name: str, sent: str) -> None:
+        above, _, last = name.rpartition("/")
+        is_directory = sent in self._upload.directories
+        if any(map(is_description, name.split("/"))):
+            self.refused.append((name, "a description is added with zsync"))
+        elif above not in self._directories:
+            self.refused.append((name, "there is no folder for it"))
+        else:
+            path = f"{self._directories[above]}/{last}"
+            made = self._make(self._nearest(above), last, is_directory)
+            if made is None:
+                self.refused.append((name, "its class is not known"))
+                return
+            entries = self._entries_of(self._directories[above])
+            entries[last] = {"flag": "added", "type": made, "factory": made}
+            self._added(name, path, sent, is_directory)
+
+    def _added(self, name: str, path: str, sent: str, is_directory: bool) -> None:
+        if is_directory:
+            self._directories[name] = path
+            self._entries[path] = {}
+            self.edits.append(Edit(ADDED, name))
+            return
+        self._bodies[path] = self._upload.read(sent)
+        self.edits.append(Edit(ADDED, name, None, _file(name, self._bodies[path])))
+
+    def _nearest(self, name: str) -> str:
+        while name not in self._there:
+            name = name.rpartition("/")[0]
+        return self._there[name]
+
+    def _entries_of(self, directory: str) -> Entries:
+        if directory not in self._entries:
+            self._entries[directory] = {
+                name: dict(
+                    self._source.getentry(paths.join_archive_path(directory, name))
+                )
+                for name in self._source.getnames(directory)
+            }
+        return self._entries[directory]
+
+    # The archive
+
+    def archive(self) -> IO[bytes]:
+        """Return a temporary file with the archive for a commit."""
+        stream = tempfile.TemporaryFile()  # noqa: SIM115
+        snarfer = Snarfer(stream)
+        for directory, entries in sorted(self._entries.items()):
+            snarfer.addbytes(dump_entries(entries), _entries_path(directory))
+        written = {*map(_entries_path, self._entries), *self._bodies}
+        gone = set(self._gone)
+        for path in self._mine.iterPaths():
+            if path not in written and gone.isdisjoint(_ways(path)):
+                self._copy(snarfer, path, path)
+        for path, content in sorted(self._bodies.items()):
+            snarfer.addbytes(content, path)
+        for path in sorted((*self._bodies, *self._gone)):
+            if self._mine.isfile(path):
+                # What was there: the commit is refused if that is not so any more.
+                above, _, name = path.rpartition("/")
+                self._copy(
+                    snarfer,
+                    path,
+                    paths.join_archive_path(above, paths.CONTROL, paths.ORIGINAL, name),
+                )
+        stream.seek(0)
+        return stream
+
+    def _copy(self, snarfer: Snarfer, path: str, target: str) -> None:
+        with self._mine.readable(path) as content:
+            snarfer.addstream(cast("IO[bytes]", content), self._mine.size(path), target)
+
+
+def _ways(path: str) -> list[str]:
+    """Return a path, and those of all directories that it is in."""
+    parts = path.split("/")
+    return ["/".join(parts[:number]) for number in range(1, len(parts) + 1)]
+
+
+def _prefix(upload: Upload, current: list[PlainFile]) -> str:
+    """Return what stands before the paths of the upload: those of a zip of the object
+    begin with its name, those of a zip of what is in it do not.
+    """
+    top = current[0].name.rstrip("/") if current[0].kind == DIRECTORY else ""
+    sent = {path.split("/")[0] for path in (*upload.files, *upload.directories)}
+    return f"{top}/" if top and sent != {top} else ""
+
+
+def _file(name: str, content: bytes) -> PlainFile:
+    return PlainFile(name, len(content), lambda: [content])
+
+
+def _last(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
+def _entries_path(directory: str) -> str:
+    return paths.join_archive_path(directory, paths.CONTROL, paths.ENTRIES)

@@ -1,0 +1,88 @@
+"""Uploads that were rehearsed, and wait for the person to confirm them.
+
+They lie in temporary files of this process, the oldest go first; another process of the
+same site does not have them, and asks for the file once more.
+"""
+
+from __future__ import annotations
+
+import secrets
+import tempfile
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+from typing import IO
+from typing import NamedTuple
+
+from zope.fssync.errors import LimitExceeded
+from zope.fssync.errors import NoLongerThere
+from zope.fssync.limits import CHUNK
+from zope.fssync.limits import SERVER
+
+__all__ = ["UPLOADS", "Uploads"]
+
+
+class _Waiting(NamedTuple):
+    owner: tuple[str, str]
+    stream: IO[bytes]
+    size: int
+
+
+class Uploads:
+    """Files with not more than ``room`` bytes together; used by all threads.
+
+    The owner of one is a user and the path of an object.
+    """
+
+    def __init__(self, room: int) -> None:
+        self._room = room
+        self._waiting: OrderedDict[str, _Waiting] = OrderedDict()
+        self._lock = Lock()
+
+    def keep(self, owner: tuple[str, str], source: IO[bytes]) -> str:
+        """Keep a copy of a file; return the name by which it is found again."""
+        stream = tempfile.TemporaryFile()  # noqa: SIM115
+        source.seek(0)
+        size = 0
+        while piece := source.read(CHUNK):
+            size += len(piece)
+            if size > SERVER.page_body:
+                stream.close()
+                raise LimitExceeded(f"the zip has more than {SERVER.page_body} bytes")
+            stream.write(piece)
+        name = secrets.token_hex(16)
+        self._put(name, _Waiting(owner, stream, size))
+        return name
+
+    @contextmanager
+    def using(self, name: str, owner: tuple[str, str]) -> Iterator[IO[bytes]]:
+        """Yield a file, which nobody else uses in the block.
+
+        It is kept after the block, since the request may be run again.
+        """
+        with self._lock:
+            found = self._waiting.get(name)
+            if found is not None and found.owner == owner:
+                del self._waiting[name]
+            else:
+                found = None
+        if found is None:
+            raise NoLongerThere(
+                "the server no longer has the upload", advice="Choose the file again."
+            )
+        try:
+            yield found.stream
+        finally:
+            self._put(name, found)
+
+    def _put(self, name: str, waiting: _Waiting) -> None:
+        with self._lock:
+            self._waiting[name] = waiting
+            while sum(each.size for each in self._waiting.values()) > self._room:
+                _, oldest = self._waiting.popitem(last=False)
+                oldest.stream.close()
+
+
+#: Those of this process.
+UPLOADS = Uploads(SERVER.waiting_uploads)

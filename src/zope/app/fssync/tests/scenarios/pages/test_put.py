@@ -1,0 +1,37 @@
+"""Put in a real browser, by keyboard, on each host."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from zope.app.fssync.testing.chromium import Browser
+from zope.app.fssync.testing.chromium import needs_chromium
+
+pytestmark = [pytest.mark.slow, needs_chromium]
+
+
+def test_a_person_uploads_a_zip(browser: Browser, host: Any, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "up.zip", "w") as made:
+        made.writestr("put.txt", "from <here>\n")
+        made.writestr("folder/deep.txt", "deep\n")
+    browser.open(f"{host.folder}/@@synchronize.html")
+    browser.follow(".zsync-tabs a[href*=put]")
+    browser.find("#zsync-upload").send_keys(str(tmp_path / "up.zip"))
+    browser.reach("#zsync-note")
+    browser.press("New from a browser")
+    browser.follow("#zsync-rehearse")
+    table = browser.text("#zsync-edits")
+    assert f"added {host.folder}/put.txt" in table
+    assert "+from <here>" in browser.text(".zsync-main")
+    browser.driver.save_screenshot(str(tmp_path / f"{host.name}-put.png"))
+    browser.driver.set_window_size(400, 800)
+    assert not browser.overflows()
+    browser.follow("#zsync-confirm")
+    assert browser.find("[role=status]")
+    browser.follow(".zsync-tabs a[href*=history]")
+    assert "New from a browser" in browser.text(".zsync-main tbody tr")
+    assert "added put.txt" in browser.text(".zsync-main tbody tr")
