@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from zope.fssync import paths
 from zope.fssync.descriptionnames import aside_name
 from zope.fssync.descriptionnames import description_name
 from zope.fssync.descriptionnames import is_description
@@ -19,6 +20,20 @@ def test_no_two_objects_have_the_same_description() -> None:
         assert is_description(name)
         assert check_name(name) == name
         assert len(name.encode()) <= 255
+
+
+def test_no_object_is_a_description_where_case_does_not_count() -> None:
+    for name in ("@@a.META", "@@A.Meta", "@@.PARTS"):
+        assert is_description(name)
+        assert local_name(name, name) == f"_{name}"
+    names = ["x" * 255, "X" * 255]
+    assert len({description_name(name).lower() for name in names}) == 2
+
+
+def test_a_description_has_a_name_that_windows_takes() -> None:
+    for name in ("", "con", "NUL.txt", "a b", "ü"):
+        for found in (description_name(name), aside_name(name)):
+            assert paths.portable_name(found) == found
 
 
 def test_an_object_of_such_a_name_gets_another_file() -> None:

@@ -19,6 +19,7 @@ from zope.app.fssync.testing.clientside import Server
 from zope.fssync import xmlpickle
 from zope.fssync.errors import Error
 from zope.fssync.errors import MetadataDamaged
+from zope.fssync.errors import PathRefused
 from zope.fssync.files import Tree
 from zope.fssync.fsutil import getextra
 from zope.fssync.metadata import Metadata
@@ -117,6 +118,40 @@ def test_lines_that_are_new_are_an_addition(client: Client, co: Path) -> None:
     with (co / "@@b.txt.meta").open("ab") as stream:
         stream.write(added)
     assert changes(client) == ["A co/demo/@@Zope/Extra/b.txt/contentType"]
+
+
+@pytest.mark.parametrize("name", ["@@a.txt.meta", "sub/@@.meta"])
+def test_a_link_is_no_description(
+    client: Client, co: Path, home: Path, name: str
+) -> None:
+    (home / "elsewhere").write_bytes((co / name).read_bytes())
+    (co / name).unlink()
+    (co / name).symlink_to(home / "elsewhere")
+    for verb in ("status", "commit"):
+        with pytest.raises(PathRefused, match="not a regular file"):
+            client(verb, "co/demo")
+    assert (co / name).is_symlink()
+
+
+def test_a_link_is_no_control_directory(client: Client, co: Path, home: Path) -> None:
+    (co.parent / ".zsync").rename(home / "elsewhere")
+    (co.parent / ".zsync").symlink_to(home / "elsewhere")
+    (co / "a.txt").write_bytes(b"edited\n")
+    with pytest.raises(Error, match="nothing known about"):
+        client("revert", "co/demo/a.txt")
+    assert (co / "a.txt").read_bytes() == b"edited\n"
+
+
+def test_an_object_named_as_a_description_is_a_file_of_its_own(
+    client: Client, server: Server, co: Path
+) -> None:
+    server.objects.update({"demo/@@a.txt.META": b"upper\n", "demo/@@b.meta": b"b\n"})
+    text = (co / "@@a.txt.meta").read_bytes()
+    client("update", "co/demo")
+    assert (co / "_@@a.txt.META").read_bytes() == b"upper\n"
+    assert (co / "_@@b.meta").read_bytes() == b"b\n"
+    assert (co / "@@a.txt.meta").read_bytes() == text
+    assert changes(client) == []
 
 
 def test_a_text_that_is_lost_comes_back(
