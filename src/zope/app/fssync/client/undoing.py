@@ -16,6 +16,7 @@ from os.path import join
 from zope.app.fssync.client.workingcopy import WorkingCopy
 from zope.app.fssync.client.workingcopy.journal import Journal
 from zope.app.fssync.client.workingcopy.journal import Step
+from zope.app.fssync.client.workingcopy.operations import Done
 from zope.app.fssync.client.workingcopy.operations import Operation
 from zope.app.fssync.client.workingcopy.operations import Operations
 from zope.fssync.errors import Error
@@ -96,12 +97,17 @@ def _steps(journal: Journal, number: int) -> Iterator[Step]:
         elif done.kept is not None:
             journal.operations.stage(number, done.kept, journal.stage(str(place)))
             target = now if done.verb == "move" else path
-            yield Step("move", target, str(place), _unedited(target, done.seen))
+            yield Step("move", target, str(place), _unedited(journal, target, done))
         elif done.verb == "move":
-            yield Step("remove", now, "", _unedited(now, done.seen))
+            yield Step("remove", now, "", _unedited(journal, now, done))
 
 
-def _unedited(path: str, seen: list[int] | None) -> Signature | None:
-    """Return the signature of a file that is as an operation left it, else None."""
+def _unedited(journal: Journal, path: str, done: Done) -> Signature | None:
+    """Return the signature of a file that nobody edited since an operation, else None.
+
+    Later commands renew what is known of the server's state.
+    """
     found = signature_at(path)
-    return found if found is not None and found[1:3] == seen else None
+    if found is None or journal.operations.is_state(path):
+        return found
+    return found if found[1:3] == done.seen else None

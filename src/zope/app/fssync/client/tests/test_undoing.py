@@ -9,12 +9,20 @@ import pytest
 
 from zope.app.fssync.client.undoing import operations
 from zope.app.fssync.client.undoing import undo_operation
+from zope.app.fssync.client.workingcopy import layout
 from zope.app.fssync.client.workingcopy.layout import DESCRIBED
 from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing.clientside import URL
 from zope.app.fssync.testing.clientside import Client
 from zope.app.fssync.testing.clientside import Server
 from zope.fssync.errors import Error
+
+
+@pytest.fixture(params=[layout.PLAIN, layout.COMPACT, layout.DESCRIBED])
+def co(request: pytest.FixtureRequest, client: Client, home: Path) -> Path:
+    """A working copy of each layout."""
+    client("checkout", "co", url=URL, layout=request.param)
+    return home / "co" / "demo"
 
 
 def undo(co: Path) -> tuple[str, list[str]]:
@@ -42,6 +50,16 @@ def conflict(server: Server, client: Client, co: Path) -> None:
     client("update", "co/demo")
 
 
+def make_a_file(server: Server, client: Client, co: Path) -> None:
+    (co / "made.txt").write_bytes(b"made\n")
+
+
+def elsewhere(server: Server, client: Client, co: Path) -> None:
+    """Make another working copy, with a change to be merged."""
+    client("checkout", "other", url=URL)
+    (co.parents[1] / "other" / "demo" / "a.txt").write_bytes(b"theirs\n")
+
+
 def nothing(server: Server, client: Client, co: Path) -> None:
     pass
 
@@ -53,6 +71,8 @@ COMMANDS: dict[str, tuple[Callable[..., None], tuple[object, ...]]] = {
     "resolve": (conflict, ("co/demo/a.txt",)),
     "mkdir": (nothing, ("co/demo/made",)),
     "copy": (nothing, ("co/demo/sub", "co/demo/again")),
+    "merge": (elsewhere, (["other/demo", "co/demo"],)),
+    "add": (make_a_file, ("co/demo/made.txt",)),
 }
 
 

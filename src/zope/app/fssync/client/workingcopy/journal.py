@@ -118,7 +118,9 @@ class Journal:
             _check_writable({os.path.dirname(step.path) for step in steps})
             self._sync(steps)
             if self.command:
-                self._recording = self.operations.begin(self.command)
+                self._recording = self.operations.begin(
+                    self.command, (step.path for step in steps)
+                )
             if len(steps) > 1:
                 self._write(steps)
             self._take(steps)

@@ -15,11 +15,13 @@ import json
 import os
 import stat
 import time
+from collections.abc import Iterable
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import NamedTuple
 
 from zope.app.fssync.client.workingcopy.place import control_of
+from zope.app.fssync.client.workingcopy.place import state_of
 from zope.fssync import files
 from zope.fssync import paths
 from zope.fssync.errors import MetadataDamaged
@@ -194,9 +196,21 @@ class Operations:
         """Where they are kept."""
         return os.path.join(control_of(self.root), "Operations")
 
-    def begin(self, verb: str) -> Recording | None:
-        """Begin to keep what an operation replaces; None where that is of no use."""
+    def is_state(self, path: str) -> bool:
+        """Return whether a file has the states of the server, which nobody edits.
+
+        A command that renews it and does nothing else is no operation.
+        """
+        return path == state_of(self.root)
+
+    def begin(self, verb: str, changed: Iterable[str]) -> Recording | None:
+        """Begin to keep what an operation replaces; None where that is of no use.
+
+        ``changed`` are the paths that it changes.
+        """
         self.discard()
+        if all(map(self.is_state, changed)):
+            return None
         if verb in MOVING:
             self.clear()
             return None

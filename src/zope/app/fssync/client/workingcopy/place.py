@@ -25,6 +25,7 @@ __all__ = [
     "control_of",
     "find_place",
     "is_root",
+    "state_of",
 ]
 
 #: Below `.zsync` a directory for each one that is registered.
@@ -84,6 +85,11 @@ def control_of(root: str) -> str:
             if os.path.lexists(join(place, name)):
                 return place
     return data
+
+
+def state_of(root: str) -> str:
+    """Return the file with the states of the server that were received."""
+    return join(control_of(root), "State")
 
 
 def control_at(root: str, place: str) -> str:

@@ -17,7 +17,7 @@ import os
 from typing import TypeGuard
 
 from zope.app.fssync.client.workingcopy.compact import CompactChanges
-from zope.app.fssync.client.workingcopy.place import control_of
+from zope.app.fssync.client.workingcopy.place import state_of
 from zope.app.fssync.client.workingcopy.pristine import is_pristine
 from zope.app.fssync.client.workingcopy.receivedfiles import Received
 from zope.app.fssync.client.workingcopy.receivedfiles import are_older
@@ -63,7 +63,7 @@ class States:
     @staticmethod
     def path(root: str) -> str:
         """Return where the states of a working copy are."""
-        return os.path.join(control_of(root), "State")
+        return state_of(root)
 
     def _load(self) -> None:
         if not self._files.isfile(self._path):

@@ -182,3 +182,33 @@ def test_an_undo_on_the_server_refuses_local_changes(copy, site):
     with pytest.raises(Error, match=r"large\.bin. has local changes"):
         copy("undo_on_server", "", last(site))
     assert copy.read("large.bin") == b"mine"
+
+
+def test_an_update_without_news_is_no_operation(copy, site):
+    copy("remove", "docs/two.txt")
+    outside(site)
+    seen = copy.state_file.read_bytes()
+    copy("update")
+    assert copy.state_file.read_bytes() != seen
+    copy("undo")
+    assert copy.read("docs/two.txt") == FIRST
+    assert copy("status", "", False, False) == []
+
+
+def test_an_update_is_taken_back_after_one_without_news(copy, site):
+    change(site, "more", append("docs", "two.txt"))
+    copy("update")
+    outside(site)
+    copy("update")
+    copy("undo")
+    assert not copy.conflicts
+    assert copy.read("docs/two.txt") == FIRST
+    assert copy("status", "", False, False) == []
+    copy.update()
+    assert copy.read("docs/two.txt") == FIRST + b"more\n"
+
+
+def outside(site: Site) -> None:
+    """Change what is not checked out."""
+    with site.changing() as root:
+        root["area"]["outside"]["target"].data = b"others"
