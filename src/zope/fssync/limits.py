@@ -142,10 +142,13 @@ SEARCHED_TRANSACTIONS = 5000
 #: Transactions of a database that are read at a time, and looked at for one answer,
 #: to find those of a log.
 LOG_PAGE = 100
-#: Records of an object, and revisions of them, that a storage is asked for one by one,
-#: before all transactions are looked at in their place.
-LISTED_RECORDS = 200
-LISTED_REVISIONS = 1000
+#: Records of an object that are loaded for a log, before an index of all is made.
+NEAR_RECORDS = 2000
+#: Records of an object that a log goes through, some 200 bytes each, before all
+#: transactions are looked at in their place; and revisions of one that a storage is
+#: asked for at first.
+LISTED_RECORDS = 200_000
+REVISIONS_ASKED = 8
 #: Where the numbers of listed transactions begin: no database has so many.
 LISTED_FROM = 500_000_000
 #: Transactions that are asked for, to tell who changed what an update would bring.

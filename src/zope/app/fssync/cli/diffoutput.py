@@ -23,10 +23,14 @@ _WIDTH = 40
 
 
 class Patch:
-    """Writes the differences of each file, below a line with its path."""
+    """Writes the differences of each file, below a line with its path.
 
-    def __init__(self, report: Report) -> None:
+    Programs get the path, and ``more``.
+    """
+
+    def __init__(self, report: Report, **more: object) -> None:
         self._report = report
+        self._more = more
         self._path = ""
         self._in_header = True
         self._is_new = False
@@ -45,7 +49,8 @@ class Patch:
         self._write(data)
 
     def _write(self, data: bytes) -> None:
-        self._report.content(data, {"path": self._path}, self._color(data))
+        fields = {"path": self._path, **self._more}
+        self._report.content(data, fields, self._color(data))
 
     def _color(self, data: bytes) -> str:
         """Return the colour of a line, by its first character."""

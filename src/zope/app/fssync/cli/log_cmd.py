@@ -14,11 +14,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from zope.app.fssync.client.api import FSSync
     from zope.app.fssync.client.log import Logged
 
 
 @verb(
     Option("-v", "--verbose", help="list the objects that each transaction changed"),
+    Option("--diff", help="show the differences that each transaction made"),
     Option("-l", "--limit", argument="N", help="show at most N transactions"),
     Option("--since", argument="WHEN", help="show no older ones"),
     Option("--until", argument="WHEN", help="show no newer ones"),
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
             "%(program)s log -v --since '2 days ago' shop",
             "what happened to which objects",
         ),
+        ("%(program)s log --diff -l 1 front.html", "the last change of a file"),
     ),
 )
 def log(opts: Options, args: list[str]) -> None:
@@ -46,7 +49,8 @@ def log(opts: Options, args: list[str]) -> None:
 
     WHEN is a date such as 2026-11-29 or '2026-11-29 14:30', a time such as
     '2 hours ago', or the id of a transaction.  With -v a line is shown for each
-    object: A added, D removed, M modified, R moved.
+    object: A added, D removed, M modified, R moved.  With --diff the differences
+    of its files follow, as '%(program)s diff' shows them.
     """
     if len(args) > 1:
         raise UsageError("log accepts at most one PATH or URL")
@@ -57,12 +61,26 @@ def log(opts: Options, args: list[str]) -> None:
 
     query = wanted(opts)
     detailed = opts.verbose or opts.given("-v", "--verbose")
+    target = args[0] if args else "."
     with client(opts) as fs, paged(opts):
-        found: Iterator[Logged] = fs.log(args[0] if args else ".", query)
+        found: Iterator[Logged] = fs.log(target, query)
         any_shown = False
         for number, each in enumerate(found):
             blank = [""] if number else []
             opts.report.item(fields(each), "\n".join([*blank, *shown(each, detailed)]))
+            if opts.given("--diff"):
+                _show_differences(opts, fs, target, each)
             any_shown = True
         if not any_shown:
             opts.report.message("No transaction is recorded that fits.")
+
+
+def _show_differences(opts: Options, fs: FSSync, target: str, each: Logged) -> None:
+    # Imported late: few ask for it.
+    from zope.app.fssync.cli.diffoutput import Patch
+
+    patch = Patch(opts.report, transaction=each.id)
+    refused = fs.log_diff(target, patch.write, patch.begin).show(each)
+    patch.finish()
+    for reason in dict.fromkeys(map(str, refused)):
+        opts.report.message(f"Some differences are not shown: {reason}")

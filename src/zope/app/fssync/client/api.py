@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from zope.app.fssync.client.listing import Listing
     from zope.app.fssync.client.log import Logged
     from zope.app.fssync.client.log import Query
+    from zope.app.fssync.client.logdiff import LogDiff
     from zope.app.fssync.client.making import Types
     from zope.app.fssync.client.properties import Parts
     from zope.app.fssync.client.workingcopy.operations import Operation
@@ -736,6 +737,16 @@ class FSSync:
         from zope.app.fssync.client.log import log
 
         return log(self.network, target, query)
+
+    def log_diff(
+        self,
+        target: str,
+        write: Callable[[bytes], object],
+        begin: Callable[[str], object],
+    ) -> LogDiff:
+        from zope.app.fssync.client.logdiff import LogDiff
+
+        return LogDiff(self.network, target, write, begin)
 
     def _write(self, data: bytes) -> None:
         self._report(data.decode("utf-8", "replace").rstrip("\n"))

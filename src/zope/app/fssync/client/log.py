@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import field
@@ -19,7 +20,7 @@ from zope.fssync.limits import LOG_PAGE
 from zope.fssync.report import LastChange
 from zope.fssync.terminal import escape
 
-__all__ = ["Logged", "Query", "last_changes", "log", "log_of"]
+__all__ = ["Logged", "Query", "last_changes", "log", "log_of", "topmost"]
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,15 @@ def last_changes(network: Network, path: str, since: str) -> dict[str, Logged]:
             for _, changed, *_ in each.changes:
                 last.setdefault(changed.strip("/"), each)
     return last
+
+
+def topmost(found: Iterable[str]) -> list[str]:
+    """Return the paths that are below no other one."""
+    result: list[str] = []
+    for path in sorted(found):
+        if not any(path.startswith(f"{each}/") for each in result):
+            result.append(path)
+    return result
 
 
 #: The end of the year 9998, in seconds since 1970.

@@ -9,7 +9,6 @@ ours, so that it would refuse, or take back, what others did beside it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from contextlib import ExitStack
 from os.path import basename
 from os.path import join
@@ -20,6 +19,7 @@ from zope.app.fssync.client.history import fetch_old
 from zope.app.fssync.client.log import Logged
 from zope.app.fssync.client.log import Query
 from zope.app.fssync.client.log import log
+from zope.app.fssync.client.log import topmost
 from zope.app.fssync.client.moving import move
 from zope.app.fssync.client.response import find
 from zope.app.fssync.client.response import only_name
@@ -138,12 +138,12 @@ class _Undo:
             found.setdefault(letter, []).append(tuple(places))
         for path, origin in found.get("R", ()):
             move(self._session, [self._local(path)], self._local(origin))
-        for path in _topmost(path for path, *_ in found.get("D", ())):
+        for path in topmost(path for path, *_ in found.get("D", ())):
             self._merge(None, path, path)
         for path, *origin in (*found.get("R", ()), *found.get("M", ())):
             old = origin[0] if origin else path
             self._merge(path, old, old)
-        for path in _topmost(path for path, *_ in found.get("A", ())):
+        for path in topmost(path for path, *_ in found.get("A", ())):
             self._merge(path, None, path)
 
     def _merge(self, after: str | None, earlier: str | None, path: str) -> None:
@@ -174,15 +174,6 @@ class _Undo:
             name = manager.name_of(key) or paths.portable_name(key)
             local = join(local, name)
         return local
-
-
-def _topmost(found: Iterable[str]) -> list[str]:
-    """Return the paths that are below no other one."""
-    result: list[str] = []
-    for path in sorted(found):
-        if not any(path.startswith(f"{each}/") for each in result):
-            result.append(path)
-    return result
 
 
 class _Reverse:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.diff import Compare
 from zope.app.fssync.client.diff import named
+from zope.app.fssync.client.history import Place
 from zope.app.fssync.client.history import fetch_old
 from zope.app.fssync.client.history import place_of
 from zope.app.fssync.client.leftout import LeftOut
@@ -31,7 +32,15 @@ from zope.fssync.merge.diffformat import differences
 from zope.fssync.mergesource import ArchiveSource
 from zope.fssync.mergesource import TreeSource
 
-__all__ = ["ABSENT", "Side", "compare_revisions", "old_side", "special"]
+__all__ = [
+    "ABSENT",
+    "Comparison",
+    "Side",
+    "compare_revisions",
+    "old_side",
+    "side_of",
+    "special",
+]
 
 
 class Side(NamedTuple):
@@ -133,7 +142,7 @@ def compare_revisions(
         shown = target
         if "://" in target:
             shown = os.path.basename(after.path or before.path or target)
-        comparison = _Comparison(DiffOptions.parse(options), write, begin, compare)
+        comparison = Comparison(DiffOptions.parse(options), write, begin, compare)
         if second is None:
             comparison.left_out = reading(target).left_out
         comparison.show(before, after, shown)
@@ -142,9 +151,18 @@ def compare_revisions(
 def old_side(stack: ExitStack, network: Network, target: str, revision: str) -> Side:
     """Return what was at a path or a URL; it can be read until the stack is closed."""
     at = resolve(network, target, revision)
-    place = place_of(network, target)
+    return side_of(stack, network, place_of(network, target), at)
+
+
+def side_of(
+    stack: ExitStack, network: Network, place: Place, at: str, shallow: bool = False
+) -> Side:
+    """Return what was at a place of the server after the transaction ``at``.
+
+    ``shallow`` leaves out what was in it.
+    """
     try:
-        response = stack.enter_context(fetch_old(network, place, at))
+        response = stack.enter_context(fetch_old(network, place, at, shallow))
     except ServerRefused as error:
         if error.status != HTTPStatus.NOT_FOUND or at == NEWEST:
             raise
@@ -163,7 +181,7 @@ def _working(target: str) -> Side:
     return Side(source, path, False)
 
 
-class _Comparison:
+class Comparison:
     """Shows the files that differ, with all that belongs to them."""
 
     def __init__(

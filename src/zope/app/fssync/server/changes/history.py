@@ -14,6 +14,7 @@ from datetime import datetime
 from functools import cached_property
 from itertools import takewhile
 from typing import Any
+from typing import NamedTuple
 
 from persistent.TimeStamp import TimeStamp
 from ZODB.FileStorage.FileStorage import CorruptedError
@@ -26,7 +27,7 @@ from ZODB.utils import p64
 from ZODB.utils import u64
 from ZODB.utils import z64
 
-__all__ = ["COMMIT", "History", "HistoryUnavailable", "TooLarge", "shown"]
+__all__ = ["COMMIT", "History", "HistoryUnavailable", "Record", "TooLarge", "shown"]
 
 #: Where a transaction keeps the id of the commit that it did.
 COMMIT = "fssync_commit"
@@ -38,6 +39,14 @@ class HistoryUnavailable(Exception):
 
 class TooLarge(HistoryUnavailable):
     """There are more records than can be read."""
+
+
+class Record(NamedTuple):
+    """A revision of a record; the data are missing if its creation was undone."""
+
+    oid: bytes
+    data: bytes | None
+    tid: bytes
 
 
 class History:
@@ -86,8 +95,8 @@ class History:
 
     def since(
         self, tid: bytes, limit: int, without: str | None = None
-    ) -> Iterator[tuple[bytes, bytes | None]]:
-        """Yield oid and data of each record after ``tid``, up to now.
+    ) -> Iterator[Record]:
+        """Yield each record after ``tid``, up to now.
 
         Commits with an id that begins with ``without`` are left out.  Raises
         `HistoryUnavailable` beyond ``limit`` records.
@@ -103,7 +112,7 @@ class History:
                     count += 1
                     if count > limit:
                         raise HistoryUnavailable("too much has changed")
-                    yield record.oid, record.data
+                    yield Record(record.oid, record.data, each.tid)
 
     def check_kept(self, tid: bytes) -> None:
         """Raise `HistoryUnavailable` where the state after ``tid`` is not kept."""
@@ -176,8 +185,8 @@ class History:
             return set()
         return set() if found is None else _references(found[0])
 
-    def current(self, limit: int) -> Iterator[tuple[bytes, bytes]]:
-        """Yield oid and data of every record.
+    def current(self, limit: int) -> Iterator[Record]:
+        """Yield every record.
 
         Records that changed after the snapshot come in both versions.
         """
@@ -190,19 +199,17 @@ class History:
                 # The iteration breaks off at an object whose creation was undone.
                 yield from self._every(limit)
                 return
-            yield oid, data
+            yield Record(oid, data, tid)
             if tid > self.now:
                 with suppress(POSKeyError):
-                    yield oid, self._own.load(oid)[0]
+                    yield Record(oid, *self._own.load(oid))
             if position is None:
                 return
         raise TooLarge("the database has too many records")
 
-    def _every(self, limit: int) -> Iterator[tuple[bytes, bytes]]:
-        """Yield oid and data of every revision of every record."""
-        for oid, data in self.since(z64, limit):
-            if data:
-                yield oid, data
+    def _every(self, limit: int) -> Iterator[Record]:
+        """Yield every revision of every record."""
+        return (record for record in self.since(z64, limit) if record.data)
 
     def has_commit(self, commit: str, tid: bytes, limit: int) -> bool:
         """Return whether a commit was done after ``tid``.

@@ -20,15 +20,19 @@ from ZODB.POSException import POSKeyError
 
 from zope.app.fssync.server.changes.history import History
 from zope.app.fssync.server.changes.history import HistoryUnavailable
+from zope.app.fssync.server.changes.near import near_records
 from zope.app.fssync.server.changes.past import opened
 from zope.app.fssync.server.changes.referrers import FormerReferrers
-from zope.app.fssync.server.changes.referrers import referrers
-from zope.app.fssync.server.changes.revisions import Revisions
+from zope.app.fssync.server.changes.referrers import IReferrers
+from zope.app.fssync.server.changes.referrers import LateReferrers
+from zope.app.fssync.server.changes.revisions import Revised
 from zope.app.fssync.server.changes.revisions import revisions
 from zope.app.fssync.server.changes.tracer import RecordTracer
 from zope.fssync.limits import EXAMINED_TRANSACTIONS
 from zope.fssync.limits import LISTED_FROM
+from zope.fssync.limits import LISTED_RECORDS
 from zope.fssync.limits import LOG_PAGE
+from zope.fssync.limits import NEAR_RECORDS
 from zope.fssync.task.walk import child
 
 __all__ = ["Change", "Log", "Page", "Transaction", "Wanted"]
@@ -101,27 +105,32 @@ class Log:
         self._host = host
         self._access = access
         self._history = History(self._context._p_jar)
-        index = referrers(self._context._p_jar)
-        index.update(self._history)
-        self._index = FormerReferrers(index)
-        self._now = self._tracer(self._context)
+        jar, oid = self._context._p_jar, self._context._p_oid
+        self._known = LateReferrers(jar, self._history)
+        self._outside = self._tracer(self._context, self._known).outside
+        #: The records of what is logged, where they are few.
+        self._near = near_records(jar, oid, self._outside, NEAR_RECORDS)
+        self._index = FormerReferrers(self._near or self._known)
+        self._now = self._tracer(self._context, self._index)
         self._readable: dict[Keys, Any] = {}
 
-    def _tracer(self, context: Any) -> RecordTracer:
+    def _tracer(self, context: Any, index: IReferrers) -> RecordTracer:
         history = self._history
-        found: RecordTracer = self._host.tracer(
-            context, history, history.now, self._index
-        )
+        found: RecordTracer = self._host.tracer(context, history, history.now, index)
         return found
 
     def page(self, wanted: Wanted, limit: int, skip: int = 0) -> Page:
         """Return at most ``limit`` transactions, of a bounded number looked at.
 
-        First the newest of the database are looked at, which often are enough; then
-        those that the storage lists of what is small, or else all.
+        Of what is large first the newest of the database are looked at, which often
+        are enough; then those of the records that it leads to, or where these are too
+        many all.
         """
-        if skip >= LISTED_FROM:
-            return self._listed_page(self._listed(), wanted, limit, skip)
+        if self._near is not None or skip >= LISTED_FROM:
+            listed = self._listed()
+            if listed is None:
+                raise HistoryUnavailable("too much has changed meanwhile; ask again")
+            return self._listed_page(listed, wanted, limit, max(skip, LISTED_FROM))
         if skip:
             return self._looked_at(wanted, limit, skip, EXAMINED_TRANSACTIONS)
         page = self._looked_at(wanted, limit, 0, LOG_PAGE)
@@ -144,69 +153,69 @@ class Log:
             several = [_told(each) for each in self._history.backwards(skip, size)]
             if not several:
                 return Page(found, None)
-            records = self._records(several, wanted)
+            records = self._history.records(several[-1].tid, several[0].tid)
             for each in several:
                 if wanted.since is not None and each.tid < wanted.since:
                     return Page(found, None)
                 skip += 1
-                logged = self._transaction(each, records.get(each.tid, {}))
+                changed = records.get(each.tid, {})
+                if not self._is_seen(each.tid, wanted) or not wanted.fits(each):
+                    self._note(each.tid, changed)
+                    continue
+                logged = self._transaction(each, changed)
                 if logged is not None:
                     found.append(logged)
                     if len(found) == limit:
                         return Page(found, skip)
         return Page(found, skip)
 
-    def _listed(self) -> Revisions | None:
-        """Return the revisions of what is logged, None where it is large."""
-        self._history.check_undoable()
+    def _listed(self) -> Iterator[Revised] | None:
+        """Yield the transactions of the records of what is logged, None for many."""
+        history = self._history
+        history.check_undoable()
+        if self._near is not None:
+            newest: list[tuple[bytes, bytes]] | None = self._near.newest
+        else:
+            oid = self._context._p_oid
+            newest = self._known.below(oid, self._outside, LISTED_RECORDS)
+        if newest is None:
+            return None
         return revisions(
-            self._history.storage,
-            self._context._p_oid,
+            history.storage,
+            newest,
+            self._index.add,
             lambda oid: self._may_concern([oid]),
         )
 
     def _listed_page(
-        self, listed: Revisions | None, wanted: Wanted, limit: int, skip: int
+        self, listed: Iterator[Revised], wanted: Wanted, limit: int, skip: int
     ) -> Page:
         """Return a part of the log; ``skip`` counts the transactions that are listed.
 
         It begins at `LISTED_FROM`.  Packed ones are left out, as where all are looked
         at.
         """
-        if listed is None:
-            raise HistoryUnavailable("too much has changed meanwhile; ask again")
         found: list[Transaction] = []
-        tids = sorted(listed, reverse=True)
-        for number, tid in enumerate(tids[skip - LISTED_FROM :], skip + 1):
-            told, records = listed[tid]
-            if wanted.since is not None and tid < wanted.since:
+        first = skip - LISTED_FROM
+        for number, each in enumerate(listed, 1):
+            if self._is_before(each.tid, wanted):
                 break
-            transaction = _listed_as(tid, told)
-            if not self._is_seen(tid, wanted) or not wanted.fits(transaction):
+            if number <= first:
                 continue
-            if tid > self._history.last_packed:
-                logged = self._transaction(transaction, records)
+            transaction = _listed_as(each)
+            if self._is_seen(each.tid, wanted) and wanted.fits(transaction):
+                logged = self._transaction(transaction, each.records)
                 if logged is not None:
                     found.append(logged)
-            if len(found) == limit:
-                return Page(found, number)
+            if len(found) == limit or number == first + EXAMINED_TRANSACTIONS:
+                return Page(found, LISTED_FROM + number)
         return Page(found, None)
 
-    def _records(
-        self, several: list[Transaction], wanted: Wanted
-    ) -> dict[bytes, Records]:
-        """Return the records of those transactions that may be wanted."""
-        tids = {
-            each.tid
-            for each in several
-            if (wanted.since is None or each.tid >= wanted.since)
-            and self._is_seen(each.tid, wanted)
-            and wanted.fits(each)
-        }
-        if not tids:
-            return {}
-        found = self._history.records(min(tids), max(tids))
-        return {tid: records for tid, records in found.items() if tid in tids}
+    def _is_before(self, tid: bytes, wanted: Wanted) -> bool:
+        """Return whether all from a transaction back are too old, or were packed."""
+        if wanted.since is not None and tid < wanted.since:
+            return True
+        return tid <= self._history.last_packed
 
     def _is_seen(self, tid: bytes, wanted: Wanted) -> bool:
         until = self._history.now
@@ -220,11 +229,14 @@ class Log:
             self._index.add(oid, references)
         if not self._may_concern(records):
             return None
-        for oid in records:
-            # Older transactions may have changed what this one has taken out.
-            self._index.add(oid, self._history.before(oid, found.tid))
+        self._note(found.tid, records)
         changes = self._changes(found.tid, list(records))
         return found._replace(changes=changes) if changes else None
+
+    def _note(self, tid: bytes, records: Records) -> None:
+        """Note what a transaction took out: older ones may have changed that."""
+        for oid in records:
+            self._index.add(oid, self._history.before(oid, tid))
 
     def _may_concern(self, oids: Iterable[bytes]) -> bool:
         """Return whether records may be of the object, or were before a removal.
@@ -283,7 +295,7 @@ class Log:
             except POSKeyError:
                 yield None
             else:
-                yield self._tracer(context)
+                yield self._tracer(context, self._index)
 
     # What the caller may know
 
@@ -359,14 +371,17 @@ def _tid(told: dict[str, Any]) -> bytes:
 
 def _told(told: dict[str, Any]) -> Transaction:
     """Return a transaction without changes."""
-    user, note = _text(told["user_name"]), _text(told["description"])
-    return Transaction(_tid(told), float(told["time"]), _user(user), _note(note), [])
+    return _transaction(_tid(told), told)
 
 
-def _listed_as(tid: bytes, told: dict[str, Any]) -> Transaction:
-    """Return a transaction without changes, from the history of a record."""
+def _transaction(tid: bytes, told: dict[str, Any]) -> Transaction:
     user, note = _text(told["user_name"]), _text(told["description"])
     return Transaction(tid, float(told["time"]), _user(user), _note(note), [])
+
+
+def _listed_as(found: Revised) -> Transaction:
+    """Return a transaction without changes, from the history of a record."""
+    return _transaction(found.tid, found.told)
 
 
 def _text(value: Any) -> str:

@@ -21,7 +21,7 @@ from transaction import TransactionManager
 
 from zope.app.fssync.server.changes.history import History
 from zope.app.fssync.server.changes.history import HistoryUnavailable
-from zope.app.fssync.server.changes.referrers import referrers
+from zope.app.fssync.server.changes.referrers import LateReferrers
 from zope.app.fssync.server.changes.tracer import RecordTracer
 from zope.fssync.errors import NoLongerThere
 from zope.fssync.limits import OLD_CONNECTION_WAIT
@@ -113,7 +113,7 @@ def reading(
     """
     history.check_kept(tid)
     bare = host.bare(context)
-    index = _LateReferrers(bare._p_jar, history)
+    index = LateReferrers(bare._p_jar, history)
     today = Today(host.tracer(bare, history, history.now, index))
     with opened(bare._p_jar.db(), at=min(tid, history.now)) as past:
         obj = host.old(bare, past)
@@ -121,22 +121,6 @@ def reading(
             raise _absent(host.name(context) or "root")
         with host.reading_past(lambda each: today(each, past)):
             yield _below(obj, host, path)
-
-
-class _LateReferrers:
-    """The index of a database, which is made when it is asked: few hosts need it."""
-
-    def __init__(self, connection: Any, history: History) -> None:
-        self._index = referrers(connection)
-        self._history = history
-        self._is_made = False
-
-    def of(self, oid: bytes, tid: bytes) -> list[bytes]:
-        """See `IReferrers`."""
-        if not self._is_made:
-            self._index.update(self._history)
-            self._is_made = True
-        return self._index.of(oid, tid)
 
 
 def _below(obj: Any, host: Any, path: str) -> Any:

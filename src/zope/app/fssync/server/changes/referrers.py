@@ -2,7 +2,8 @@
 
 It is derived from the database alone, lies in a temporary file, and is made anew
 if the database was restored: every process has its own.  References are only added,
-so that it may name too many referrers, and never too few.
+so that it may name too many referrers, and never too few.  It also has the last
+transaction of each record.
 """
 
 from __future__ import annotations
@@ -18,11 +19,42 @@ from ZODB.serialize import referencesf
 
 from zope.app.fssync.server.changes.history import History
 from zope.app.fssync.server.changes.history import HistoryUnavailable
+from zope.app.fssync.server.changes.history import Record
 from zope.app.fssync.server.changes.history import TooLarge
 from zope.fssync.limits import INDEX_ROWS
 from zope.fssync.limits import INDEXED_RECORDS
 
-__all__ = ["FormerReferrers", "IReferrers", "Referrers", "referrers"]
+__all__ = [
+    "FormerReferrers",
+    "IReferrers",
+    "LateReferrers",
+    "Referrers",
+    "referrers",
+]
+
+_TABLES = """
+    PRAGMA journal_mode = OFF;
+    PRAGMA synchronous = OFF;
+    CREATE TABLE reference (
+        referred INTEGER, referrer INTEGER, PRIMARY KEY (referred, referrer)
+    ) WITHOUT ROWID;
+    CREATE TABLE record (oid INTEGER PRIMARY KEY, tid INTEGER);
+"""
+
+#: It is made when there are rows already, which is faster.
+_DOWNWARD = "CREATE INDEX downward ON reference (referrer, referred)"
+
+_BELOW = """
+    WITH RECURSIVE below (oid) AS (
+        VALUES (?)
+        UNION
+        SELECT referred FROM below JOIN reference ON referrer = below.oid
+        WHERE referred NOT IN ({})
+        LIMIT ?
+    )
+    SELECT below.oid, record.tid FROM below LEFT JOIN record ON record.oid = below.oid
+    ORDER BY record.tid DESC
+"""
 
 
 class IReferrers(Protocol):
@@ -63,23 +95,41 @@ class Referrers:
         older state.
         """
         with self.lock:
-            if self._table is None or self._tid is None or self._tid < tid:
-                raise HistoryUnavailable("the index is one of an older state")
-            rows = self._table.execute(
+            rows = self._table_at(tid).execute(
                 "SELECT referrer FROM reference WHERE referred = ?", (_signed(oid),)
             )
             return [_oid(number) for (number,) in rows]
 
+    def below(
+        self, oid: bytes, tid: bytes, without: Iterable[bytes], limit: int
+    ) -> list[tuple[bytes, bytes]] | None:
+        """Return the records that ``oid`` leads to, itself among them.
+
+        Each has its oid and its last transaction, the newest first; nothing is reached
+        by those ``without``.  None where there are more than the limit.
+        """
+        stops = [_signed(each) for each in without]
+        query = _BELOW.format(", ".join("?" * len(stops)))
+        with self.lock:
+            table = self._table_at(tid)
+            rows = table.execute(query, [_signed(oid), *stops, limit + 1]).fetchall()
+        if len(rows) > limit:
+            return None
+        # Some lead to what is no longer there.
+        return [(_oid(each), _oid(last)) for each, last in rows if last is not None]
+
+    def _table_at(self, tid: bytes) -> sqlite3.Connection:
+        if self._table is None or self._tid is None or self._tid < tid:
+            raise HistoryUnavailable("the index is one of an older state")
+        return self._table
+
     def _build(self, history: History) -> None:
         # Without a name: a temporary file that is removed with the process.
         table = sqlite3.connect("", check_same_thread=False, isolation_level=None)
-        table.executescript(
-            "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
-            "CREATE TABLE reference (referred INTEGER, referrer INTEGER,"
-            " PRIMARY KEY (referred, referrer)) WITHOUT ROWID"
-        )
+        table.executescript(_TABLES)
         try:
             _add(table, history.current(self.limit))
+            table.execute(_DOWNWARD)
         except BaseException as error:
             table.close()
             if isinstance(error, TooLarge):
@@ -88,6 +138,31 @@ class Referrers:
         if self._table is not None:
             self._table.close()
         self._table, self._tid = table, history.now
+
+
+class LateReferrers:
+    """The index of a database, which is made when it is asked: not all need it."""
+
+    def __init__(self, connection: Any, history: History) -> None:
+        self._index = referrers(connection)
+        self._history = history
+        self._is_made = False
+
+    def of(self, oid: bytes, tid: bytes) -> list[bytes]:
+        """See `IReferrers`."""
+        return self._made().of(oid, tid)
+
+    def below(
+        self, oid: bytes, without: Iterable[bytes], limit: int
+    ) -> list[tuple[bytes, bytes]] | None:
+        """See `Referrers`."""
+        return self._made().below(oid, self._history.now, without, limit)
+
+    def _made(self) -> Referrers:
+        if not self._is_made:
+            self._index.update(self._history)
+            self._is_made = True
+        return self._index
 
 
 class FormerReferrers:
@@ -108,25 +183,35 @@ class FormerReferrers:
         return list(former.union(self._index.of(oid, tid)))
 
 
-def _add(
-    table: sqlite3.Connection, records: Iterable[tuple[bytes, bytes | None]]
-) -> None:
+def _add(table: sqlite3.Connection, records: Iterable[Record]) -> None:
     rows: list[tuple[int, int]] = []
-    for oid, data in records:
-        if data:
-            referrer = _signed(oid)
-            rows += [(_signed(each), referrer) for each in set(referencesf(data))]
-            if len(rows) >= INDEX_ROWS:
-                _write(table, rows)
-    _write(table, rows)
+    last: list[tuple[int, int]] = []
+    for record in records:
+        referrer = _signed(record.oid)
+        last.append((referrer, _signed(record.tid)))
+        if record.data:
+            found = set(referencesf(record.data))
+            rows += [(_signed(each), referrer) for each in found]
+        if len(rows) + len(last) >= INDEX_ROWS:
+            _write(table, rows, last)
+    _write(table, rows, last)
 
 
-def _write(table: sqlite3.Connection, rows: list[tuple[int, int]]) -> None:
+def _write(
+    table: sqlite3.Connection, rows: list[tuple[int, int]], last: list[tuple[int, int]]
+) -> None:
     rows.sort()
     table.execute("BEGIN")
     table.executemany("INSERT OR IGNORE INTO reference VALUES (?, ?)", rows)
+    # The revisions of a record may come in any order.
+    table.executemany(
+        "INSERT INTO record VALUES (?, ?)"
+        " ON CONFLICT (oid) DO UPDATE SET tid = max(tid, excluded.tid)",
+        last,
+    )
     table.execute("COMMIT")
     rows.clear()
+    last.clear()
 
 
 def _signed(oid: bytes) -> int:

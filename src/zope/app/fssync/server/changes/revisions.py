@@ -1,60 +1,147 @@
-"""The revisions of the records of an object, as their storage lists them by record.
+"""The revisions of the records of an object, the newest first.
 
-A log of what is small and old need not look at all newer transactions of the database:
-a storage leads from each revision of a record to the one before.
+A log need not look at all newer transactions of the database: the last transactions of
+the records are known, and a storage leads from each revision of a record to the one
+before.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Iterator
+from heapq import heapify
+from heapq import heappop
+from heapq import heappush
 from typing import Any
+from typing import NamedTuple
 
 from ZODB.POSException import POSKeyError
 from ZODB.serialize import referencesf
+from ZODB.utils import p64
+from ZODB.utils import u64
 
-from zope.fssync.limits import LISTED_RECORDS
-from zope.fssync.limits import LISTED_REVISIONS
+from zope.fssync.limits import REVISIONS_ASKED
 
-__all__ = ["Revisions", "revisions"]
+__all__ = ["Revised", "revisions"]
 
-#: By transaction: what the storage tells of it, and what each record referred to.
-Revisions = dict[bytes, tuple[dict[str, Any], dict[bytes, set[bytes]]]]
+_GROWTH = 4
+
+
+class Revised(NamedTuple):
+    """A transaction: what the storage tells of it, and what its records refer to."""
+
+    tid: bytes
+    told: dict[str, Any]
+    records: dict[bytes, set[bytes]]
 
 
 def revisions(
-    storage: Any, oid: bytes, may_concern: Callable[[bytes], bool]
-) -> Revisions | None:
-    """Return the revisions of a record, and of all that belong to it.
+    storage: Any,
+    newest: Iterable[tuple[bytes, bytes]],
+    note: Callable[[bytes, set[bytes]], object],
+    may_concern: Callable[[bytes], bool],
+) -> Iterator[Revised]:
+    """Yield the transactions of some records, the newest first.
 
-    These are the records that any revision refers to, as far as they ``may_concern``
-    the object.  None where they are too many, or the storage does not list them.
+    ``newest`` are their oids and last transactions.  ``note`` is told what older
+    revisions of a record refer to, before anything that these may have changed comes.
+    What only such a revision refers to comes as well, as far as it ``may_concern`` the
+    object.
     """
-    found: Revisions = {}
-    seen, waiting = {oid}, [oid]
-    count = 0
-    while waiting:
-        each = waiting.pop()
-        told = _history(storage, each)
-        count += len(told)
-        if count >= LISTED_REVISIONS:
-            return None
-        for one in told:
-            references = _references(storage, each, one["tid"])
-            found.setdefault(one["tid"], (one, {}))[1][each] = references
-            new = references - seen
-            seen.update(new)
-            if len(seen) > LISTED_RECORDS:
+    return _Merge(storage, newest, note, may_concern).all()
+
+
+class _Merge:
+    """Merges the revisions of records by their time."""
+
+    def __init__(
+        self,
+        storage: Any,
+        newest: Iterable[tuple[bytes, bytes]],
+        note: Callable[[bytes, set[bytes]], object],
+        may_concern: Callable[[bytes], bool],
+    ) -> None:
+        self._storage = storage
+        self._note = note
+        self._may_concern = may_concern
+        #: The next transaction of each record, as a number that grows into the past.
+        self._waiting = [(-u64(tid), oid) for oid, tid in newest]
+        heapify(self._waiting)
+        self._seen = {oid for _, oid in self._waiting}
+        self._chains: dict[bytes, _Chain] = {}
+
+    def all(self) -> Iterator[Revised]:
+        while self._waiting:
+            number = self._waiting[0][0]
+            tid = p64(-number)
+            found = Revised(tid, {}, {})
+            while self._waiting and self._waiting[0][0] == number:
+                _, oid = heappop(self._waiting)
+                told = self._chain(oid).last(u64(tid) + 1)
+                if told is not None and told["tid"] == tid:
+                    found.told.update(told)
+                    found.records[oid] = _references(self._storage, oid, tid)
+                self._go_back(oid, tid)
+            if found.records:
+                yield found
+
+    def _chain(self, oid: bytes) -> _Chain:
+        if oid not in self._chains:
+            self._chains[oid] = _Chain(self._storage, oid)
+        return self._chains[oid]
+
+    def _go_back(self, oid: bytes, tid: bytes) -> None:
+        """Wait for the revision of a record before a transaction.
+
+        What only that one refers to has been taken out by the transaction, which may
+        have changed it as well.
+        """
+        pending, number = [oid], u64(tid)
+        while pending:
+            each = pending.pop()
+            told = self._chain(each).last(number)
+            number = u64(tid) + 1
+            if told is None:
+                continue
+            heappush(self._waiting, (-u64(told["tid"]), each))
+            references = _references(self._storage, each, told["tid"])
+            self._note(each, references)
+            new = references - self._seen
+            self._seen |= new
+            pending += filter(self._may_concern, new)
+
+
+class _Chain:
+    """The revisions of a record, of which the storage is asked for more and more."""
+
+    def __init__(self, storage: Any, oid: bytes) -> None:
+        self._storage = storage
+        self._oid = oid
+        self._asked = 0
+        self._told: list[dict[str, Any]] = []
+        self._place = 0
+
+    def last(self, number: int) -> dict[str, Any] | None:
+        """Return the last revision before a transaction, which is never later than
+        that of the call before."""
+        while True:
+            for place in range(self._place, len(self._told)):
+                if u64(self._told[place]["tid"]) < number:
+                    self._place = place
+                    return self._told[place]
+            self._place = len(self._told)
+            if self._place < self._asked:
                 return None
-            waiting += filter(may_concern, new)
-    return found or None
+            self._ask()
 
-
-def _history(storage: Any, oid: bytes) -> list[dict[str, Any]]:
-    try:
-        return list(storage.history(oid, size=LISTED_REVISIONS))
-    except (AttributeError, NotImplementedError, POSKeyError):
-        # A record may be gone, or packed away.
-        return []
+    def _ask(self) -> None:
+        self._asked = self._asked * _GROWTH or REVISIONS_ASKED
+        try:
+            self._told = list(self._storage.history(self._oid, size=self._asked))
+        except POSKeyError:
+            # It is gone, or packed away.
+            self._told = []
 
 
 def _references(storage: Any, oid: bytes, tid: bytes) -> set[bytes]:

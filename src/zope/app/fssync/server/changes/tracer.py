@@ -58,7 +58,12 @@ class RecordTracer:
             known.update(history)
             index = known
         self.index = index
-        self._above = {getattr(each, "_p_oid", None) for each in self.ancestors()}
+        #: The oids of what the context is in.
+        self.outside = {
+            oid
+            for each in self.ancestors()
+            if (oid := getattr(each, "_p_oid", None)) is not None
+        }
         #: By oid: the oid of the container and the key of an item, None for no item.
         self._places: dict[bytes, tuple[bytes, Any] | None] = {}
 
@@ -73,7 +78,7 @@ class RecordTracer:
     ) -> Changed:
         """Return what changed in ``context`` after ``tid``; see `IHost`."""
         records = history.since(tid, CHANGED_RECORDS, without)
-        oids = list(dict.fromkeys(oid for oid, _ in records))
+        oids = list(dict.fromkeys(record.oid for record in records))
         if not oids:
             return Changed()
         if references and not cls.traces_moves:
@@ -86,7 +91,7 @@ class RecordTracer:
         for oid, how in self.owners(oids).items():
             obj = self.get(oid)
             deep = self.is_deep(oid, obj, how)
-            if oid in self._above:
+            if oid in self.outside:
                 if deep:
                     raise HistoryUnavailable("what is above the object has changed")
                 continue

@@ -74,10 +74,10 @@ class TestHistory:
             assert after.now == tid
             assert after.has(tid)
             assert after.has(before.now)
-            found = [oid for oid, _ in after.since(before.now, 10)]
+            found = [each.oid for each in after.since(before.now, 10)]
             assert found == [connection.root()["a"]._p_oid]
             assert list(after.since(tid, 10)) == []
-            assert {oid for oid, _ in after.current(100)} >= set(found)
+            assert {each.oid for each in after.current(100)} >= set(found)
 
     def test_it_ends_with_what_the_connection_sees(self, connection):
         transaction.begin()
@@ -93,7 +93,7 @@ class TestHistory:
         assert history.now < connection.db().lastTransaction()
         # Both what it sees, and what it will see.
         oid = connection.root()["a"]._p_oid
-        assert [each for each, _ in history.current(100)].count(oid) == 2
+        assert [each.oid for each in history.current(100)].count(oid) == 2
 
     def test_it_gives_up_beyond_a_limit(self, connection):
         first = History(connection).now
@@ -201,9 +201,27 @@ class TestReferrers:
             kept.update(history)
             new = Referrers()
             new.update(history)
-            for oid, _ in history.current(10_000):
+            for oid, *_ in history.current(10_000):
                 # Those that are gone may still be named.
                 assert set(kept.of(oid, history.now)) >= set(new.of(oid, history.now))
+
+    def test_it_tells_what_a_record_leads_to_the_newest_first(self, connection):
+        root = connection.root()
+        root["b"] = PersistentMapping(up=root)
+        root["a"]["part"] = PersistentMapping()
+        transaction.commit()
+        a, part, b = root["a"]._p_oid, root["a"]["part"]._p_oid, root["b"]._p_oid
+        first, last = connection.db().lastTransaction(), change(connection)
+        index = Referrers()
+        index.update(History(connection))
+        assert index.below(a, last, [], 10) == [(a, last), (part, first)]
+        assert index.below(a, last, [], 1) is None
+        assert index.below(b, last, [root._p_oid], 10) == [(b, first)]
+        assert len(index.below(b, last, [], 10) or []) == 4
+        index.update(History(connection))
+        newest = change(connection)
+        index.update(History(connection))
+        assert (index.below(a, newest, [], 10) or [])[0] == (a, newest)
 
     def test_one_of_an_older_state_is_not_asked(self, connection):
         index = Referrers()

@@ -1,8 +1,9 @@
-"""Records are listed one by one where they are few, and not where they are many."""
+"""The revisions of some records come by their time, and only as far as is asked."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,10 @@ import pytest
 import ZODB
 from persistent.mapping import PersistentMapping
 from ZODB.FileStorage import FileStorage
+from ZODB.utils import z64
 
-from zope.app.fssync.server.changes import revisions as module
+from zope.app.fssync.server.changes.near import near_records
+from zope.app.fssync.server.changes.revisions import Revised
 from zope.app.fssync.server.changes.revisions import revisions
 
 
@@ -31,51 +34,100 @@ def change(db: Any, *names: str) -> bytes:
         obj = connection.root()["a"]
         for name in names:
             obj = obj[name]
-        obj["x"] = len(obj)
-        found: bytes = connection.root()["a"]._p_oid
+        obj["x"] = obj.get("x", 0) + 1
+    found: bytes = db.lastTransaction()
     return found
 
 
 def oids(db: Any) -> dict[str, bytes]:
     with db.transaction() as connection:
         top = connection.root()["a"]
-        return {"": top._p_oid, **{n: top[n]._p_oid for n in ("part", "other")}}
+        return {
+            "": top._p_oid,
+            **{name: top[name]._p_oid for name in ("part", "other")},
+        }
 
 
-def test_the_revisions_of_what_belongs_to_a_record_are_listed(db: Any) -> None:
-    change(db, "part")
-    last = db.lastTransaction()
-    known = oids(db)
-    other = known["other"]
-    found = revisions(db.storage, known[""], lambda oid: oid != other)
-    assert found is not None
-    assert found[last][1] == {known["part"]: set()}
-    assert all(other not in records for _, records in found.values())
-    change(db, "other")
-    assert (
-        found.keys()
-        == (revisions(db.storage, known[""], lambda oid: oid != other) or {}).keys()
+def listed(db: Any, oid: bytes, *without: bytes) -> list[Revised]:
+    """Return the revisions of what a record leads to."""
+    with db.transaction() as connection:
+        near = near_records(connection, oid, (z64, *without), 100)
+    assert near is not None
+    return list(
+        revisions(
+            db.storage,
+            near.newest,
+            lambda oid, references: None,
+            lambda oid: oid not in without,
+        )
     )
 
 
-def test_what_was_taken_out_is_listed_as_well(db: Any) -> None:
+def test_the_newest_come_first_with_what_their_records_refer_to(db: Any) -> None:
+    known = oids(db)
+    first = db.lastTransaction()
+    tids = [change(db, "part"), change(db, "other"), change(db, "part")]
+    found = listed(db, known[""])
+    assert [each.tid for each in found] == [*reversed(tids), first]
+    assert found[0].records == {known["part"]: set()}
+    assert found[1].records == {known["other"]: set()}
+    assert found[3].records[known[""]] == {known["part"], known["other"]}
+    assert found[0].told["tid"] == tids[2]
+
+
+def test_a_record_with_many_revisions_is_told_of_to_its_end(db: Any) -> None:
+    tids = [change(db, "part") for _ in range(50)]
+    found = listed(db, oids(db)["part"])
+    assert [each.tid for each in found[:50]] == list(reversed(tids))
+    assert len(found) == 51
+
+
+def test_what_may_not_concern_an_object_is_left_out(db: Any) -> None:
+    known = oids(db)
+    change(db, "other")
+    assert all(
+        known["other"] not in each.records
+        for each in listed(db, known[""], known["other"])
+    )
+
+
+def test_what_was_taken_out_comes_where_it_was_changed(db: Any) -> None:
+    known = oids(db)
+    changed = change(db, "part")
+    with db.transaction() as connection:
+        connection.root()["a"].pop("part")["x"] = 0
+    removed = db.lastTransaction()
+    newest, before, *_ = listed(db, known[""])
+    assert newest.tid == removed
+    assert newest.records.keys() == {known[""], known["part"]}
+    assert before.tid == changed
+    assert before.records == {known["part"]: set()}
+
+
+def test_references_are_noted_before_what_they_explain(db: Any) -> None:
     known = oids(db)
     change(db, "part")
-    before = db.lastTransaction()
     with db.transaction() as connection:
         del connection.root()["a"]["part"]
-    found = revisions(db.storage, known[""], lambda oid: True)
-    assert found is not None
-    assert before in found
+        near = near_records(connection, known[""], (z64,), 100)
+    assert near is not None
+    noted: dict[bytes, set[bytes]] = {}
+    found = revisions(
+        db.storage,
+        [(known[""], db.lastTransaction())],
+        lambda oid, references: noted.setdefault(oid, set()).update(references),
+        lambda oid: True,
+    )
+    list(islice(found, 2))
+    assert known["part"] in noted[known[""]]
 
 
-@pytest.mark.parametrize("limit", ["LISTED_RECORDS", "LISTED_REVISIONS"])
-def test_many_are_not_listed(
-    db: Any, limit: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, limit, 2)
-    assert revisions(db.storage, oids(db)[""], lambda oid: True) is None
-
-
-def test_a_storage_that_lists_none_is_not_asked_for_more() -> None:
-    assert revisions(object(), b"\0" * 8, lambda oid: True) is None
+def test_what_is_gone_has_no_revisions(db: Any) -> None:
+    nothing = b"\0" * 6 + b"\xff\xff"
+    found = revisions(
+        db.storage,
+        [(nothing, db.lastTransaction())],
+        lambda oid, references: None,
+        lambda oid: True,
+    )
+    assert list(found) == []

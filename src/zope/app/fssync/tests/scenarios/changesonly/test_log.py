@@ -161,3 +161,17 @@ def test_log_of_what_was_removed_with_a_withheld_folder_is_kept_quiet(person, si
     change(site, "more", lambda demo: demo["secret"].__setitem__("in", Folder()))
     change(site, "none", lambda demo: demo["secret"].__delitem__("in"))
     assert [m for m, *_ in told(editor)] == BEGINNING
+
+
+def test_log_shows_the_differences_that_each_transaction_made(copy, site):
+    change(site, "more", append("docs", "two.txt"))
+    change(site, "new", lambda demo: demo.__setitem__("new.txt", File(b"1", "text/a")))
+    written: list[bytes] = []
+    with copy._client() as fs:
+        new, more, *_ = fs.log(str(copy.top), Query(limit=2))
+        diff = fs.log_diff(str(copy.top), written.append, lambda path: None)
+        assert diff.show(new) == []
+        assert b"+1\n" in b"".join(written)
+        written.clear()
+        assert diff.show(more) == []
+    assert b"".join(written).endswith(b" 7\n+more\n")

@@ -1,0 +1,180 @@
+"""Measure the log in databases of growing size, against an update without news.
+
+    bin/py bench/history.py [--sizes 1000 10000 100000] [--repeat 5] [--keep DIR]
+
+A database of N objects has N transactions as well: they change the files of
+/bulk/folder0001 and the folders after it, one each; a quarter of the folders, the
+"quiet" ones, are changed in the first tenth only.  Measured is ``log -l 10`` of all, of
+a folder, of a quiet folder and a quiet file, and of many quiet folders together, and
+the time until the first line of a log without a limit, each against an update of a
+folder to which nothing happened.  The first log after a start of the server is told
+apart: it is the one that makes the index.
+"""
+
+import argparse
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from importlib import import_module
+
+import transaction
+import ZODB
+from compare import Zsync
+from compare import line
+from compare import median
+from exchange import HERE
+from exchange import ZSYNC
+from exchange import environment
+from ZODB.Connection import TransactionMetaData
+from zope.app.publication.zopepublication import ZopePublication
+
+#: How many files there are in a folder.
+FOLDER = 100
+
+#: What is logged: a name, and the path below the site.
+LOGGED = {
+    "all": "bulk",
+    "a folder": "bulk/folder0003",
+    "a quiet folder": "bulk/quiet/folder0001",
+    "a quiet file": "bulk/quiet/folder0001/file0003.txt",
+    "quiet folders": "bulk/quiet",
+}
+
+
+def write_transactions(data, count):
+    """Append transactions, each of which stores the record of a file once more."""
+    place = os.path.join(data, "Data.fs")
+    # A class of the same name hides the module.
+    filestorage = import_module("ZODB.FileStorage.FileStorage")
+    # A crash of the machine would cost this database only.
+    filestorage.fsync = None
+    storage = filestorage.FileStorage(place, blob_dir=os.path.join(data, "blobs"))
+    busy, quiet = _files(storage)
+    dice = random.Random(7)
+    current = {}
+    for number in range(count):
+        every = busy + quiet if number < count // 10 else busy
+        oid = dice.choice(every)
+        record, serial = current.get(oid) or storage.load(oid)
+        told = TransactionMetaData(f"user{number % 7}", f"change {number}")
+        storage.tpc_begin(told)
+        storage.store(oid, serial, record, "", told)
+        storage.tpc_vote(told)
+        current[oid] = record, storage.tpc_finish(told)
+    storage.close()
+
+
+def _files(storage):
+    """Move a quarter of the folders aside; return the oids of the busy files and the
+    quiet ones."""
+    from zope.site.folder import Folder
+
+    db = ZODB.DB(storage)
+    connection = db.open()
+    root = connection.root()[ZopePublication.root_name]
+    bulk = root["bulk"]
+    quiet = Folder()
+    names = list(bulk)
+    for name in names[: len(names) // 4 or 1]:
+        folder = bulk[name]
+        del bulk[name]
+        quiet[name] = folder
+        folder.__parent__, folder.__name__ = quiet, name
+    bulk["quiet"] = quiet
+    transaction.commit()
+    found = []
+    for place in ((bulk[name] for name in bulk if name != "quiet"), quiet.values()):
+        oids = []
+        for folder in place:
+            oids += [each._p_oid for each in folder.values()]
+            connection.cacheGC()
+        found.append(oids)
+    transaction.abort()
+    connection.close()
+    return found
+
+
+class Server(Zsync):
+    """A demo server with that database."""
+
+    def _seed(self, files, big, keep):
+        kept = keep and os.path.join(keep, f"history-{files}")
+        if kept and os.path.isdir(kept):
+            shutil.copytree(kept, self.data)
+            return
+        seed = [sys.executable, os.path.join(HERE, "seed.py"), self.data]
+        subprocess.run([*seed, "--files", str(files)], check=True)
+        command = [sys.executable, __file__, "--write", self.data, str(files)]
+        subprocess.run(command, check=True)
+        if kept:
+            shutil.copytree(self.data, kept)
+
+    def log(self, path, *options):
+        return self.zsync("log", *options, f"{self.url}/{path}")
+
+    def first_line(self, path):
+        """Return the seconds until a log without a limit tells its first line."""
+        command = [sys.executable, "-c", ZSYNC, "log", f"{self.url}/{path}"]
+        env = environment(HOME=self.home)
+        began = time.perf_counter()
+        with subprocess.Popen(command, stdout=subprocess.PIPE, env=env) as process:
+            process.stdout.readline()
+            taken = time.perf_counter() - began
+            process.kill()
+        return median_of(taken)
+
+
+def median_of(seconds):
+    from compare import Cost
+
+    return Cost(seconds)
+
+
+def measure(size, repeat, keep):
+    """Measure one size; return the cost of each log."""
+    work = tempfile.mkdtemp()
+    side = Server(work, size, keep=keep)
+    print(f"{size:,} objects, {size:,} transactions")
+    try:
+        cold = side.log("bulk", "-l", "10")
+        side.zsync("checkout", f"{side.url}/bulk/folder0003", "co")
+        update = median([side.update() for _ in range(repeat)])
+        line("  first log of the server", cold, update, "update")
+        costs = {}
+        for name, path in LOGGED.items():
+            first = side.log(path, "-l", "10")
+            costs[name] = median([side.log(path, "-l", "10") for _ in range(repeat)])
+            line(f"  log -l 10 of {name}", costs[name], update, "update", 2)
+            line("    the first time", first, update, "update")
+        told = median([side.first_line("bulk") for _ in range(repeat)])
+        line("  first line of log", told, update, "update", 2)
+        return costs
+    finally:
+        side.stop()
+        shutil.rmtree(work)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--sizes", type=int, nargs="*", default=[1000, 10_000, 100_000])
+    parser.add_argument("--repeat", type=int, default=5)
+    parser.add_argument("--keep")
+    parser.add_argument("--write", nargs=2, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.write:
+        data, count = options.write
+        write_transactions(data, int(count))
+        return
+    found = [measure(size, options.repeat, options.keep) for size in options.sizes]
+    for name, smallest in found[0].items():
+        line(
+            f"log of {name}, largest over smallest", found[-1][name], smallest, "", 1.5
+        )
+
+
+if __name__ == "__main__":
+    main()

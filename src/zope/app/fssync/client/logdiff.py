@@ -1,0 +1,83 @@
+"""What a transaction of the log changed, as differences of files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import ExitStack
+
+from zope.app.fssync.client.connection import Network
+from zope.app.fssync.client.log import Logged
+from zope.app.fssync.client.log import topmost
+from zope.app.fssync.client.response import find
+from zope.app.fssync.client.revisiondiff import ABSENT
+from zope.app.fssync.client.revisiondiff import Comparison
+from zope.app.fssync.client.revisiondiff import Side
+from zope.app.fssync.client.revisiondiff import side_of
+from zope.app.fssync.client.revisions import before
+from zope.fssync.errors import AccessDenied
+from zope.fssync.errors import Error
+from zope.fssync.errors import ServerRefused
+from zope.fssync.merge.diffformat import DiffOptions
+
+__all__ = ["LogDiff"]
+
+
+class LogDiff:
+    """Shows the differences that transactions made to ``target``, a path or a URL.
+
+    Only the objects that changed are asked for.  ``begin`` is called with the path
+    before what is written of a file.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        target: str,
+        write: Callable[[bytes], object],
+        begin: Callable[[str], object],
+    ) -> None:
+        self._network = network
+        self._top = find(network, target)
+        self._shown = target if "://" not in target else os.path.basename(self._top)
+        self._comparison = Comparison(DiffOptions.parse("-u"), write, begin)
+
+    def show(self, logged: Logged) -> list[Error]:
+        """Show what a transaction did to each object; return why some is not shown."""
+        whole = {
+            letter: topmost(
+                path for found, path, *_ in logged.changes if found == letter
+            )
+            for letter in "AD"
+        }
+        refused: list[Error] = []
+        for letter, path, *origin in logged.changes:
+            if path not in whole.get(letter, (path,)):
+                # It came, or went, with what it was in.
+                continue
+            older = None if letter == "A" else origin[0] if origin else path
+            newer = None if letter == "D" else path
+            try:
+                self._compare(logged.id, older, newer, path)
+            except (AccessDenied, ServerRefused) as error:
+                # It was packed away, or is not for the caller: the log goes on.
+                refused.append(error)
+        return refused
+
+    def _compare(
+        self, tid: str, older: str | None, newer: str | None, path: str
+    ) -> None:
+        is_whole = older is None or newer is None
+        with ExitStack() as stack:
+            sides = [
+                self._side(stack, place, at, is_whole)
+                for place, at in ((older, before(tid)), (newer, tid))
+            ]
+            self._comparison.show(*sides, os.path.join(self._shown, *path.split("/")))
+
+    def _side(
+        self, stack: ExitStack, path: str | None, at: str, is_whole: bool
+    ) -> Side:
+        if path is None:
+            return ABSENT
+        return side_of(stack, self._network, (self._top, path), at, not is_whole)

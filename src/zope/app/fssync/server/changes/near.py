@@ -1,0 +1,61 @@
+"""The records that an object leads to, as far as they are few.
+
+They are loaded one by one: what happened to a small part of a large database is found
+without an index of all of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ZODB.POSException import POSKeyError
+from ZODB.serialize import referencesf
+
+__all__ = ["NearRecords", "near_records"]
+
+
+class NearRecords:
+    """An `IReferrers` that knows these records only.
+
+    ``newest`` has the oid and the last transaction of each.
+    """
+
+    def __init__(
+        self, newest: list[tuple[bytes, bytes]], known: dict[bytes, list[bytes]]
+    ) -> None:
+        self.newest = newest
+        self._known = known
+
+    def of(self, oid: bytes, tid: bytes) -> list[bytes]:
+        """See `IReferrers`."""
+        return self._known.get(oid, [])
+
+
+def near_records(
+    connection: Any, oid: bytes, without: Iterable[bytes], limit: int
+) -> NearRecords | None:
+    """Return what ``oid`` leads to, itself among it, and not by those ``without``.
+
+    None where that are more records than the limit.
+    """
+    load = connection._storage.load
+    newest: list[tuple[bytes, bytes]] = []
+    known: dict[bytes, list[bytes]] = {}
+    seen, pending = {oid, *without}, [oid]
+    while pending:
+        each = pending.pop()
+        try:
+            data, tid = load(each)
+        except POSKeyError:
+            # It is no longer there.
+            continue
+        if len(newest) >= limit:
+            return None
+        newest.append((each, tid))
+        for referred in set(referencesf(data)):
+            known.setdefault(referred, []).append(each)
+            if referred not in seen:
+                seen.add(referred)
+                pending.append(referred)
+    return NearRecords(newest, known)
