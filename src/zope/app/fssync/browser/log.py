@@ -25,8 +25,8 @@ class SnarfLog(SnarfView):
 
     The arguments are ``limit``, ``skip``, ``since`` and ``until``, which are ids of
     transactions, ``user`` and ``text``.  The answer is a mapping with the list
-    ``transactions``, the newest first, and ``skip``, with which the next request goes
-    on, or null.
+    ``transactions``, the newest first; ``skip``, with which the next request goes on,
+    or null; and ``begins``, the time before which all was packed away, or null.
     """
 
     def show(self) -> Any:
@@ -66,6 +66,7 @@ def _document(page: Page) -> dict[str, Any]:
     return {
         "transactions": [_told(each) for each in page.transactions],
         "skip": page.skip,
+        "begins": page.begins,
     }
 
 

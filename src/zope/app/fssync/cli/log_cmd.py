@@ -56,6 +56,7 @@ def log(opts: Options, args: list[str]) -> None:
         raise UsageError("log accepts at most one PATH or URL")
     # Imported late: commands start often, and few ask for a log.
     from zope.app.fssync.cli.logtext import fields
+    from zope.app.fssync.cli.logtext import packed_before
     from zope.app.fssync.cli.logtext import shown
     from zope.app.fssync.cli.logtext import wanted
 
@@ -63,7 +64,8 @@ def log(opts: Options, args: list[str]) -> None:
     detailed = opts.verbose or opts.given("-v", "--verbose")
     target = args[0] if args else "."
     with client(opts) as fs, paged(opts):
-        found: Iterator[Logged] = fs.log(target, query)
+        begins: list[float] = []
+        found: Iterator[Logged] = fs.log(target, query, begins.append)
         any_shown = False
         for number, each in enumerate(found):
             blank = [""] if number else []
@@ -73,6 +75,8 @@ def log(opts: Options, args: list[str]) -> None:
             any_shown = True
         if not any_shown:
             opts.report.message("No transaction is recorded that fits.")
+        for time in begins:
+            opts.report.message(packed_before(time))
 
 
 def _show_differences(opts: Options, fs: FSSync, target: str, each: Logged) -> None:

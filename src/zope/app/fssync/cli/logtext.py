@@ -14,7 +14,7 @@ from zope.app.fssync.client.revisions import transaction_id
 from zope.fssync.errors import UsageError
 from zope.fssync.terminal import escape
 
-__all__ = ["fields", "shown", "wanted"]
+__all__ = ["fields", "packed_before", "shown", "wanted"]
 
 
 def wanted(opts: Options) -> Query:
@@ -50,9 +50,8 @@ def fields(each: Logged) -> dict[str, object]:
 
 def shown(each: Logged, detailed: bool) -> Iterator[str]:
     """Yield the lines for a transaction."""
-    time = datetime.fromtimestamp(each.time, UTC).astimezone()
     user = escape(each.user) or "(nobody)"
-    yield f"{escape(each.id)}  {time:%Y-%m-%d %H:%M:%S %z}  {user}"
+    yield f"{escape(each.id)}  {_moment(each.time)}  {user}"
     for line in each.message.splitlines() or ["(no message)"]:
         yield f"    {escape(line)}"
     if not detailed:
@@ -62,3 +61,12 @@ def shown(each: Logged, detailed: bool) -> Iterator[str]:
         yield f"{escape(letter)}   {escape(path) or '.'}{origin}"
     if each.count > len(each.changes):
         yield f"    and {each.count - len(each.changes)} more"
+
+
+def packed_before(time: float) -> str:
+    """Return the sentence about what is no longer kept."""
+    return f"The history begins at {_moment(time)}: what was before was packed away."
+
+
+def _moment(time: float) -> str:
+    return f"{datetime.fromtimestamp(time, UTC).astimezone():%Y-%m-%d %H:%M:%S %z}"

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from zope.app.fssync.client.diff import Compare
     from zope.app.fssync.client.incoming import Incoming
     from zope.app.fssync.client.listing import Listing
+    from zope.app.fssync.client.log import Began
     from zope.app.fssync.client.log import Logged
     from zope.app.fssync.client.log import Query
     from zope.app.fssync.client.logdiff import LogDiff
@@ -733,10 +734,12 @@ class FSSync:
         with self._changing(target, "relocate") as session:
             return relocate(session, self.network, old, new, force)
 
-    def log(self, target: str, query: Query) -> Iterator[Logged]:
+    def log(
+        self, target: str, query: Query, began: Began | None = None
+    ) -> Iterator[Logged]:
         from zope.app.fssync.client.log import log
 
-        return log(self.network, target, query)
+        return log(self.network, target, query, began)
 
     def log_diff(
         self,

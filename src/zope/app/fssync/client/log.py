@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,7 +21,11 @@ from zope.fssync.limits import LOG_PAGE
 from zope.fssync.report import LastChange
 from zope.fssync.terminal import escape
 
-__all__ = ["Logged", "Query", "last_changes", "log", "log_of", "topmost"]
+__all__ = ["Began", "Logged", "Query", "last_changes", "log", "log_of", "topmost"]
+
+
+#: Is told when the history of a packed database begins, in seconds since 1970.
+Began = Callable[[float], object]
 
 
 @dataclass(frozen=True)
@@ -73,22 +78,33 @@ class Logged:
         return LastChange(transaction, int(self.time), escape(self.user))
 
 
-def log(network: Network, target: str, query: Query) -> Iterator[Logged]:
+def log(
+    network: Network, target: str, query: Query, began: Began | None = None
+) -> Iterator[Logged]:
     """Yield the transactions that changed an object, the newest first.
 
-    ``target`` is its path in a working copy, or its URL.
+    ``target`` is its path in a working copy, or its URL.  ``began`` is called at the
+    end with the time that the history begins at, where it was packed.
     """
-    yield from log_of(network, find(network, target), query)
+    yield from log_of(network, find(network, target), query, began)
 
 
-def log_of(network: Network, path: str, query: Query) -> Iterator[Logged]:
+def log_of(
+    network: Network, path: str, query: Query, began: Began | None = None
+) -> Iterator[Logged]:
     """Yield what `log` does, of the object at ``path`` on the server of ``network``."""
-    left, skip = query.limit, 0
+    left, skip, last = query.limit, 0, ""
     while left is None or left > 0:
         wanted = LOG_PAGE if left is None else min(left, LOG_PAGE)
         document = _ask(network, path, query.arguments(wanted, skip))
         found = [_logged(path, each) for each in _list(path, document, "transactions")]
+        # Others may have committed, or packed, since the page before.
+        found = [each for each in found if not last or each.id < last]
         yield from found
+        last = found[-1].id if found else last
+        begins = document.get("begins")
+        if begins is not None and began is not None:
+            began(_begins(path, begins))
         going_on = document.get("skip")
         if not isinstance(going_on, int) or going_on <= skip:
             return
@@ -157,6 +173,13 @@ def _logged(path: str, each: Any) -> Logged:
             count=int(each["count"]),
         )
     except (LookupError, TypeError, ValueError) as error:
+        raise _unreadable(path) from error
+
+
+def _begins(path: str, value: Any) -> float:
+    try:
+        return _time(value)
+    except (TypeError, ValueError) as error:
         raise _unreadable(path) from error
 
 

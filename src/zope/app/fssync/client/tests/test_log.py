@@ -32,19 +32,32 @@ def transactions(
     skip: int | None = None,
     changes: list[list[str]] | None = None,
     count: int = 0,
+    begins: float | None = None,
 ) -> bytes:
     told = {"time": 1, "user": "u", "message": "m", "changes": changes or []}
     found = [{**told, "id": each, "count": count} for each in ids]
-    return json.dumps({"transactions": found, "skip": skip}).encode()
+    return json.dumps({"transactions": found, "skip": skip, "begins": begins}).encode()
 
 
 URL = "http://localhost/demo"
 
 
 def test_log_goes_on_where_the_server_stopped():
-    network = Answering(transactions("a", skip=7), transactions("b"))
-    assert [each.id for each in log(network, URL, Query())] == ["a", "b"]
+    network = Answering(transactions("b", skip=7), transactions("a"))
+    assert [each.id for each in log(network, URL, Query())] == ["b", "a"]
     assert "skip=7" in network.views[1]
+
+
+def test_log_tells_nothing_twice_where_others_commit_between_two_pages():
+    network = Answering(transactions("c", "b", skip=2), transactions("b", "a"))
+    assert [each.id for each in log(network, URL, Query())] == ["c", "b", "a"]
+
+
+def test_log_tells_at_its_end_when_the_history_begins():
+    told: list[float] = []
+    network = Answering(transactions("b", skip=2), transactions("a", begins=7.5))
+    list(log(network, URL, Query(), told.append))
+    assert told == [7.5]
 
 
 def test_log_asks_for_no_more_than_are_wanted():
@@ -54,8 +67,8 @@ def test_log_asks_for_no_more_than_are_wanted():
 
 
 def test_log_ends_where_a_server_would_have_it_turn_in_circles():
-    network = Answering(transactions("a", skip=5), transactions("b", skip=5))
-    assert [each.id for each in log(network, URL, Query())] == ["a", "b"]
+    network = Answering(transactions("b", skip=5), transactions("a", skip=5))
+    assert [each.id for each in log(network, URL, Query())] == ["b", "a"]
 
 
 @pytest.mark.parametrize(
@@ -67,10 +80,11 @@ def test_log_ends_where_a_server_would_have_it_turn_in_circles():
         b'{"transactions": 5}',
         b'{"transactions": [5]}',
         b'{"transactions": [{"id": "a"}]}',
+        b'{"transactions": [], "begins": "now"}',
         b"[" * 100_000,
         b"\xff",
     ],
 )
 def test_what_is_no_log_is_told_for_what_it_is(answer):
     with pytest.raises(ServerRefused, match="is not a log"):
-        list(log(Answering(answer), URL, Query()))
+        list(log(Answering(answer), URL, Query(), print))

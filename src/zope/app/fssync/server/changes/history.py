@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from contextlib import suppress
 from datetime import UTC
 from datetime import datetime
-from functools import cached_property
 from itertools import takewhile
 from typing import Any
 from typing import NamedTuple
@@ -27,7 +26,15 @@ from ZODB.utils import p64
 from ZODB.utils import u64
 from ZODB.utils import z64
 
-__all__ = ["COMMIT", "History", "HistoryUnavailable", "Record", "TooLarge", "shown"]
+__all__ = [
+    "COMMIT",
+    "BeingPacked",
+    "History",
+    "HistoryUnavailable",
+    "Record",
+    "TooLarge",
+    "shown",
+]
 
 #: Where a transaction keeps the id of the commit that it did.
 COMMIT = "fssync_commit"
@@ -35,6 +42,10 @@ COMMIT = "fssync_commit"
 
 class HistoryUnavailable(Exception):
     """The storage has no answer."""
+
+
+class BeingPacked(HistoryUnavailable):
+    """The storage tells no transactions while it is packed."""
 
 
 class TooLarge(HistoryUnavailable):
@@ -133,19 +144,22 @@ class History:
         """The storage, which tells the revisions of each record."""
         return self._storage
 
-    @cached_property
-    def last_packed(self) -> bytes:
-        """The last transaction that was packed, `z64` for none."""
-        found: bytes = z64
-        with self._transactions(z64, self.now) as transactions:
+    def last_packed(self, known: bytes = z64) -> bytes:
+        """Return the last transaction that was packed by now, `z64` for none.
+
+        ``known`` is one that was.
+        """
+        found = known
+        with self._transactions(known, self.now) as transactions:
             for each in takewhile(_is_packed, transactions):
                 found = each.tid
         return found
 
     def beginning(self) -> bytes:
         """Return the first transaction after which the whole state is kept."""
-        if self.last_packed != z64:
-            return self.last_packed
+        packed = self.last_packed()
+        if packed != z64:
+            return packed
         with self._transactions(z64, self.now) as transactions:
             first: bytes = next(iter(transactions)).tid
             return first
@@ -154,14 +168,13 @@ class History:
         """Return what a storage tells of some transactions, the newest first.
 
         These are mappings as `IStorageUndoable.undoInfo` has them.  ``skip`` newer ones
-        are left out.  Packed transactions are not among them.
+        are left out.  Packed transactions are not among them.  Raises `BeingPacked`.
         """
         self.check_undoable()
         try:
             found = self._storage.undoInfo(skip, skip + count)
         except UndoError as error:
-            # A FileStorage tells nothing while it is packed.
-            raise HistoryUnavailable("the database is being packed") from error
+            raise BeingPacked("the database is being packed") from error
         return list(found)
 
     def records(

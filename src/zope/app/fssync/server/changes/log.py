@@ -16,8 +16,11 @@ from contextlib import contextmanager
 from typing import Any
 from typing import NamedTuple
 
+from persistent.TimeStamp import TimeStamp
 from ZODB.POSException import POSKeyError
+from ZODB.utils import z64
 
+from zope.app.fssync.server.changes.history import BeingPacked
 from zope.app.fssync.server.changes.history import History
 from zope.app.fssync.server.changes.history import HistoryUnavailable
 from zope.app.fssync.server.changes.near import near_records
@@ -85,11 +88,13 @@ class Page(NamedTuple):
     """A part of a log, the newest transaction first.
 
     ``skip`` is where to go on: the number of transactions of the whole database that
-    have been looked at, None at the end.
+    have been looked at, None at the end.  ``begins`` is when all that is kept begins,
+    told at the end where what was before has been packed away.
     """
 
     transactions: list[Transaction]
     skip: int | None
+    begins: float | None = None
 
 
 class Log:
@@ -105,6 +110,8 @@ class Log:
         self._host = host
         self._access = access
         self._history = History(self._context._p_jar)
+        self._history.check_undoable()
+        self._packed = self._history.last_packed()
         jar, oid = self._context._p_jar, self._context._p_oid
         self._known = LateReferrers(jar, self._history)
         self._outside = self._tracer(self._context, self._known).outside
@@ -124,8 +131,27 @@ class Log:
 
         Of what is large first the newest of the database are looked at, which often
         are enough; then those of the records that it leads to, or where these are too
-        many all.
+        many all.  The database may be packed meanwhile.
         """
+        try:
+            page = self._page(wanted, limit, skip)
+        except BeingPacked:
+            # What a record was is told all the same.
+            page = self._page(wanted, limit, LISTED_FROM)
+        return self._kept(page, wanted)
+
+    def _kept(self, page: Page, wanted: Wanted) -> Page:
+        """Leave out what was packed since: what such a transaction did is not known."""
+        packed = self._history.last_packed(self._packed)
+        kept = [each for each in page.transactions if each.tid > packed]
+        skip = page.skip if len(kept) == len(page.transactions) else None
+        is_whole = wanted.since is None or wanted.since <= packed
+        begins = None
+        if skip is None and is_whole and packed != z64:
+            begins = TimeStamp(packed).timeTime()
+        return Page(kept, skip, begins)
+
+    def _page(self, wanted: Wanted, limit: int, skip: int) -> Page:
         if self._near is not None or skip >= LISTED_FROM:
             listed = self._listed()
             if listed is None:
@@ -171,8 +197,6 @@ class Log:
 
     def _listed(self) -> Iterator[Revised] | None:
         """Yield the transactions of the records of what is logged, None for many."""
-        history = self._history
-        history.check_undoable()
         if self._near is not None:
             newest: list[tuple[bytes, bytes]] | None = self._near.newest
         else:
@@ -181,7 +205,7 @@ class Log:
         if newest is None:
             return None
         return revisions(
-            history.storage,
+            self._history.storage,
             newest,
             self._index.add,
             lambda oid: self._may_concern([oid]),
@@ -215,7 +239,7 @@ class Log:
         """Return whether all from a transaction back are too old, or were packed."""
         if wanted.since is not None and tid < wanted.since:
             return True
-        return tid <= self._history.last_packed
+        return tid <= self._packed
 
     def _is_seen(self, tid: bytes, wanted: Wanted) -> bool:
         until = self._history.now
@@ -254,7 +278,12 @@ class Log:
 
     def _changes(self, tid: bytes, oids: list[bytes]) -> list[Change]:
         """Return what a transaction did, in the order of the paths."""
-        before, after = self._places(oids, tid, True), self._places(oids, tid, False)
+        try:
+            before = self._places(oids, tid, True)
+            after = self._places(oids, tid, False)
+        except POSKeyError:
+            # It is packed away meanwhile: what was done is not known.
+            return []
         own = before.items.keys() | after.items.keys()
         found = set()
         for oid in own | before.listed.keys() | after.listed.keys():

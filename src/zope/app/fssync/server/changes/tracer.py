@@ -168,8 +168,12 @@ class RecordTracer:
         return None if obj is None else found
 
     def is_item(self, obj: Any) -> bool:
-        """Return whether an object is an item of the tree, or its root."""
-        return self.place(obj._p_oid, obj) is not None or self.is_root(obj)
+        """Return whether an object is an item of the tree, its root or the context."""
+        return (
+            obj._p_oid == self.context._p_oid
+            or self.place(obj._p_oid, obj) is not None
+            or self.is_root(obj)
+        )
 
     def place(self, oid: bytes, obj: Any = None) -> tuple[bytes, Any] | None:
         """Return what `find_place` has found."""

@@ -7,14 +7,18 @@ from typing import Any
 
 import pytest
 import transaction
+from persistent.TimeStamp import TimeStamp
+from ZODB.POSException import UndoError
 from zope.app.file.file import File
 from zope.app.folder import Folder
 from zope.copypastemove.interfaces import IContainerItemRenamer
 from zope.proxy import removeAllProxies
 from zope.securitypolicy.interfaces import IPrincipalPermissionManager
 
+from zope.app.fssync.client import log as client_log
 from zope.app.fssync.client.log import Logged
 from zope.app.fssync.client.log import Query
+from zope.app.fssync.server.changes import log as server_log
 from zope.app.fssync.tests.scenarios.changesonly.people import Person
 from zope.app.fssync.tests.scenarios.changesonly.site import INITIAL
 from zope.app.fssync.tests.scenarios.changesonly.site import Site
@@ -124,13 +128,77 @@ def test_log_of_a_folder_leaves_out_what_is_beside_it(copy, site):
     assert messages == [INITIAL]
 
 
-def test_log_is_limited_and_goes_on_beyond_a_page(copy, site):
-    for number in range(130):
+def test_log_is_limited_and_goes_on_beyond_a_page(copy, site, monkeypatch):
+    monkeypatch.setattr(client_log, "LOG_PAGE", 10)
+    for number in range(13):
         change(site, f"number {number}", append("docs", "two.txt"))
-    found = [each.message for each in log(copy, limit=3)]
-    assert found == ["number 129", "number 128", "number 127"]
-    everything = [each.message for each in log(copy)]
-    assert everything == [f"number {n}" for n in reversed(range(130))] + BEGINNING
+    expected = [f"number {number}" for number in reversed(range(13))] + BEGINNING
+    for near in (0, 2000):
+        monkeypatch.setattr(server_log, "NEAR_RECORDS", near)
+        monkeypatch.setattr(server_log, "LOG_PAGE", 4)
+        assert [each.message for each in log(copy, limit=3)] == expected[:3]
+        assert [each.message for each in log(copy)] == expected
+        assert [each.message for each in log(copy, "docs/two.txt")] == [
+            *expected[:-2],
+            INITIAL,
+        ]
+    # All transactions are looked at where the records are too many.
+    monkeypatch.setattr(server_log, "NEAR_RECORDS", 0)
+    monkeypatch.setattr(server_log, "LISTED_RECORDS", 0)
+    monkeypatch.setattr(server_log, "EXAMINED_TRANSACTIONS", 4)
+    assert [each.message for each in log(copy)] == expected
+
+
+@pytest.mark.parametrize("near", [0, 2000])
+def test_log_shows_what_a_folder_had_that_is_gone(copy, site, near, monkeypatch):
+    monkeypatch.setattr(server_log, "NEAR_RECORDS", near)
+    monkeypatch.setattr(server_log, "LOG_PAGE", 1)
+    change(site, "more", append("docs", "deep", "one.txt"))
+    change(site, "away", lambda demo: demo["docs"].__delitem__("deep"))
+    change(site, "beside", append("docs", "two.txt"))
+    assert told(copy, "docs")[1:3] == [
+        ("away", ("M", ""), ("D", "deep")),
+        ("more", ("M", "deep/one.txt")),
+    ]
+
+
+def test_log_goes_on_while_the_database_is_packed(copy, site, monkeypatch):
+    change(site, "more", append("docs", "two.txt"))
+    monkeypatch.setattr(server_log, "NEAR_RECORDS", 0)
+    monkeypatch.setattr(site.db.storage, "_pack_is_in_progress", True)
+    with pytest.raises(UndoError):
+        site.db.undoInfo()
+    assert [m for m, *_ in told(copy)] == ["more", *BEGINNING]
+
+
+def test_log_leaves_out_what_is_packed_while_it_is_asked_for(copy, site, monkeypatch):
+    change(site, "first", append("docs", "two.txt"))
+    change(site, "second", append("docs", "two.txt"))
+    changes = server_log.Log._changes
+
+    def pack_and_look(self: Any, tid: bytes, oids: list[bytes]) -> Any:
+        if tid != site.db.lastTransaction():
+            site.db.pack()
+            change(site, "third", append("docs", "two.txt"))
+        return changes(self, tid, oids)
+
+    monkeypatch.setattr(server_log.Log, "_changes", pack_and_look)
+    begins: list[float] = []
+    with copy._client() as fs:
+        assert list(fs.log(str(copy.top), Query(), begins.append)) == []
+    assert len(begins) == 1
+
+
+def test_log_tells_when_the_history_begins(copy, site):
+    change(site, "first", append("docs", "two.txt"))
+    site.db.pack()
+    packed = site.db.lastTransaction()
+    change(site, "second", append("docs", "two.txt"))
+    begins: list[float] = []
+    with copy._client() as fs:
+        found = fs.log(str(copy.top), Query(), begins.append)
+        assert [each.message for each in found] == ["second"]
+    assert begins == [TimeStamp(packed).timeTime()]
 
 
 def test_log_finds_users_texts_and_times(copy, site):
