@@ -147,10 +147,11 @@ class History:
     def last_packed(self, known: bytes = z64) -> bytes:
         """Return the last transaction that was packed by now, `z64` for none.
 
-        ``known`` is one that was.
+        It may be newer than the snapshot, where that one is not kept any more.
+        ``known`` is one that was packed.
         """
         found = known
-        with self._transactions(known, self.now) as transactions:
+        with self._transactions(known, None) as transactions:
             for each in takewhile(_is_packed, transactions):
                 found = each.tid
         return found
