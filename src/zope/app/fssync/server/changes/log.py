@@ -288,8 +288,9 @@ class Log:
         found = set()
         for oid in own | before.listed.keys() | after.listed.keys():
             change = _change(before.keys(oid), after.keys(oid), oid in own)
-            if change is not None and self._may_know(change):
-                found.add(change)
+            shown = None if change is None else self._shown(change)
+            if shown is not None:
+                found.add(shown)
         return sorted(found, key=lambda each: [str(key) for key in each.keys])
 
     def _places(self, oids: list[bytes], tid: bytes, before: bool) -> _Places:
@@ -327,6 +328,20 @@ class Log:
                 yield self._tracer(context, self._index)
 
     # What the caller may know
+
+    def _shown(self, change: Change) -> Change | None:
+        """Return what the caller may know of a change, None for nothing.
+
+        A move from or to where the caller sees nothing has one end only.
+        """
+        came = change
+        if change.before is not None:
+            went = Change("D", change.before)
+            if not self._may_know(change):
+                return went if self._may_know(went) else None
+            if not self._may_know(went):
+                came = Change("A", change.keys)
+        return came if self._may_know(came) else None
 
     def _may_know(self, change: Change) -> bool:
         keys = change.keys

@@ -124,13 +124,17 @@ def reading(
 
 
 def _below(obj: Any, host: Any, path: str) -> Any:
+    """Return what a path led to; what is withheld is told as what was not there."""
     access, owner = host.access(reading=True), None
+    synchronizer = access(obj, False, owner)
     for name in filter(None, path.split("/")):
-        synchronizer = access(obj, False, owner)
         owner, obj = obj, _item(synchronizer, name)
         if obj is None:
             raise _absent(name)
         obj = host.bare(obj)
+        synchronizer = access(obj, False, owner)
+        if synchronizer is None:
+            raise _absent(name)
     return obj
 
 

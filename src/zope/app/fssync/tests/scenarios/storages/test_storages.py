@@ -158,11 +158,28 @@ class Person:
     def remove(self, path: str) -> None:
         self._run("remove", self.top / path)
 
-    def log(self, path: str) -> list[Logged]:
-        network = Network(filename=self.tokens)
-        with contextlib.closing(network):
-            fs = FSSync(network=network)
+    @contextlib.contextmanager
+    def client(self) -> Iterator[FSSync]:
+        with contextlib.closing(Network(filename=self.tokens)) as network:
+            yield FSSync(network=network, rooturl=self.url)
+
+    def log(self, path: str = "") -> list[Logged]:
+        with self.client() as fs:
             return list(fs.log(str(self.top / path), Query(limit=5)))
+
+    def cat(self, path: str, revision: str) -> bytes:
+        found: list[bytes] = []
+        with self.client() as fs:
+            fs.cat(str(self.top / path), found.append, revision)
+        return b"".join(found)
+
+    def diff(self, first: str, second: str | None) -> str:
+        found: list[bytes] = []
+        with self.client() as fs:
+            fs.diff_revisions(
+                str(self.top), (first, second), "-U 0", found.append, lambda path: None
+            )
+        return b"".join(found).decode()
 
     def check(self) -> None:
         """The working copy is what the server sends to who has nothing."""
@@ -238,29 +255,79 @@ def test_two_people_work_through_two_processes(servers, tmp_path):
     assert not (bob.top / "notes/new.txt").exists()
 
 
-def test_the_log_shows_the_commits_of_all_processes(servers, storage, tmp_path):
+def test_the_past_is_read_through_all_processes(servers, storage, tmp_path):
     people = []
     for number, name in enumerate(("ann", "bob")):
         (tmp_path / name).mkdir()
         people.append(Person(servers.url(number), tmp_path / name))
     ann, bob = people
+    todo = ann.read("notes/todo.txt")
     ann.write("hello.txt", b"Hello from Ann\n")
     ann.commit()
     bob.write("notes/todo.txt", b"nothing\n")
     bob.commit()
     if not storage.has_history:
-        with pytest.raises(ServerRefused, match="the database keeps no history"):
-            ann.log("")
+        check_no_history(ann)
         return
     for person in people:
-        newest, before = person.log("")[:2]
+        newest, before = person.log()[:2]
         assert newest.changes == [("M", "notes/todo.txt")]
         assert before.changes == [("M", "hello.txt")]
+        assert person.cat("notes/todo.txt", before.id) == todo
+        assert person.cat("notes/todo.txt", newest.id) == b"nothing\n"
+        assert "+nothing" in person.diff(before.id, newest.id).splitlines()
+        with person.client() as fs:
+            fs.checkout(str(person.top.parent / "old"), revision=before.id)
+            lines = fs.annotate(str(person.top / "notes/todo.txt"))
+        old = person.top.parent / "old" / "demo"
+        assert (old / "notes/todo.txt").read_bytes() == todo
+        assert [(line.text, line.logged.id) for line in lines] == [
+            ("nothing\n", newest.id)
+        ]
+    # The other one takes back what the first has done, and commits that.
+    ann.update()
+    with ann.client() as fs:
+        fs.undo_transaction(str(ann.top), newest.id)
+        assert not fs.conflicts
+    assert ann.read("notes/todo.txt") == todo
+    ann.commit()
+    bob.update()
+    assert bob.read("notes/todo.txt") == todo
+    bob.check()
     servers.stop()
     storage.pack()
     servers.start()
-    # What was packed away is no error.
-    ann.log("")
+    # What was packed away is told, and no error.
+    begins: list[float] = []
+    with ann.client() as fs:
+        list(fs.log(str(ann.top), Query(), begins.append))
+    assert len(begins) == 1
+    with pytest.raises(ServerRefused, match=r"history begins at 20\d\d-"):
+        ann.cat("notes/todo.txt", before.id)
+    assert ann.cat("notes/todo.txt", "HEAD") == todo
+
+
+def check_no_history(person: Person) -> None:
+    """Each verb says in a sentence that there is no history, and changes nothing."""
+    newest = "7000000000000000"
+    before = described.described(str(person.top))
+    with person.client() as fs:
+        top = str(person.top)
+        verbs = [
+            lambda: person.log(),
+            lambda: person.cat("hello.txt", newest),
+            lambda: person.diff(newest, None),
+            lambda: fs.annotate(str(person.top / "hello.txt")),
+            lambda: fs.checkout(str(person.top.parent / "old"), revision=newest),
+            lambda: fs.undo_transaction(top, newest),
+            lambda: fs.undo_on_server(top, newest),
+            lambda: fs.revert_to(top, newest),
+        ]
+        for verb in verbs:
+            with pytest.raises(ServerRefused, match="the database keeps no history"):
+                verb()
+    assert described.described(str(person.top)) == before
+    assert not (person.top.parent / "old").exists()
 
 
 class LostReplies(Network):
