@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from contextlib import ExitStack
+from os.path import basename
+from os.path import join
 
 from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.log import Logged
@@ -39,7 +40,7 @@ class LogDiff:
     ) -> None:
         self._network = network
         self._top = find(network, target)
-        self._shown = target if "://" not in target else os.path.basename(self._top)
+        self._shown = target if "://" not in target else basename(self._top)
         self._comparison = Comparison(DiffOptions.parse("-u"), write, begin)
 
     def show(self, logged: Logged) -> list[Error]:
@@ -69,11 +70,9 @@ class LogDiff:
     ) -> None:
         is_whole = older is None or newer is None
         with ExitStack() as stack:
-            sides = [
-                self._side(stack, place, at, is_whole)
-                for place, at in ((older, before(tid)), (newer, tid))
-            ]
-            self._comparison.show(*sides, os.path.join(self._shown, *path.split("/")))
+            old = self._side(stack, older, before(tid), is_whole)
+            new = self._side(stack, newer, tid, is_whole)
+            self._comparison.show(old, new, join(self._shown, *path.split("/")))
 
     def _side(
         self, stack: ExitStack, path: str | None, at: str, is_whole: bool
