@@ -112,6 +112,27 @@ def test_the_walk_of_the_readme(walk: Walk) -> None:
     assert walk.zsync("update", "co2") == "Up to date.\n"
 
 
+def test_the_past_comes_over_ssh(trusted: Walk) -> None:
+    walk = trusted
+    todo = f"{walk.url}/demo/notes/todo.txt"
+    walk.zsync("co", f"{walk.url}/demo/notes", "past")
+    mine = walk.home.path / "past" / "notes" / "todo.txt"
+    old = mine.read_bytes()
+    mine.write_bytes(b"first\n" + old)
+    walk.zsync("commit", "-m", "one more thing to do", "past")
+    told = walk.zsync("log", "-v", "--diff", "-l", "1", "past")
+    tid = told.split()[0]
+    assert "    one more thing to do\nM   todo.txt\n" in told
+    assert "+first\n" in told
+    assert walk.zsync("annotate", todo).startswith(tid)
+    assert "+first\n" in walk.zsync("diff", "-r", "PREV:HEAD", "past")
+    assert walk.zsync("cat", "-r", "PREV", todo) == old.decode()
+    walk.zsync("checkout", "-r", tid, f"{walk.url}/demo/notes", "then")
+    assert (walk.home.path / "then/notes/todo.txt").read_bytes() == b"first\n" + old
+    assert "Took back" in walk.zsync("undo", "--server", tid, "past")
+    assert walk.demo.get("demo/notes/todo.txt") == old
+
+
 FILE = "zope.app.file.file.File"
 FOLDER = "zope.app.folder.folder.Folder"
 
