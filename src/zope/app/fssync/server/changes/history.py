@@ -96,13 +96,16 @@ class History:
     def may_have_packed(self, tid: bytes) -> bool:
         """Return whether a missing transaction can have been packed away.
 
-        The following transaction was packed as well then, and its status shows it.
+        The following transaction was packed as well then, and its status shows it, if
+        the storage tells of it.
         """
         if not self._keeps_history:
             return True
         with self._transactions(p64(u64(tid) + 1), None) as transactions:
             following = next(iter(transactions), None)
-            return following is not None and _is_packed(following)
+        if following is not None and _is_packed(following):
+            return True
+        return tid < self._untold()
 
     def since(
         self, tid: bytes, limit: int, without: str | None = None
@@ -150,11 +153,26 @@ class History:
         It may be newer than the snapshot, where that one is not kept any more.
         ``known`` is one that was packed.
         """
-        found = known
+        found = max(known, self._untold())
         with self._transactions(known, None) as transactions:
             for each in takewhile(_is_packed, transactions):
                 found = each.tid
         return found
+
+    def _untold(self) -> bytes:
+        """Return the last of the packed transactions that are not told of at all.
+
+        That is how RelStorage has it; `z64` stands for none.  Before the first
+        transaction of a database there was no root object.
+        """
+        with self._transactions(z64, None) as transactions:
+            first = next(iter(transactions), None)
+        told = u64(self.now) + 1 if first is None else u64(first.tid)
+        try:
+            root = self._storage.loadBefore(z64, p64(told))
+        except POSKeyError:
+            root = None
+        return z64 if root is None else p64(told - 1)
 
     def beginning(self) -> bytes:
         """Return the first transaction after which the whole state is kept."""
