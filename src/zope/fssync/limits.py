@@ -142,6 +142,8 @@ SEARCHED_TRANSACTIONS = 5000
 #: Transactions of a database that are read at a time, and looked at for one answer,
 #: to find those of a log.
 LOG_PAGE = 100
+#: Transactions that a client asks for first, so that it soon has something to show.
+LOG_FIRST = 10
 #: Records of an object that are loaded for a log, before an index of all is made.
 NEAR_RECORDS = 2000
 #: Records of an object that a log goes through, some 200 bytes each, before all

@@ -10,6 +10,7 @@ from datetime import datetime
 from zope.app.fssync.cli.options import Options
 from zope.app.fssync.client.log import Logged
 from zope.app.fssync.client.log import Query
+from zope.app.fssync.client.revisions import WORDS
 from zope.app.fssync.client.revisions import transaction_id
 from zope.fssync.errors import UsageError
 from zope.fssync.terminal import escape
@@ -31,11 +32,18 @@ def wanted(opts: Options) -> Query:
         since, until = (first, last) if colon else (first, first)
     return Query(
         limit=None if limit is None else int(limit),
-        since=transaction_id(since, False) if since else None,
-        until=transaction_id(until, True) if until else None,
+        since=_revision(since, False),
+        until=_revision(until, True),
         user=opts.value("--author") or "",
         text=opts.value("--search") or "",
     )
+
+
+def _revision(text: str | None, last: bool) -> str | None:
+    """Return an id, or a word that stands for one; raises `UsageError`."""
+    if not text or text in WORDS:
+        return text or None
+    return transaction_id(text, last)
 
 
 def fields(each: Logged) -> dict[str, object]:

@@ -738,8 +738,9 @@ class FSSync:
         self, target: str, query: Query, began: Began | None = None
     ) -> Iterator[Logged]:
         from zope.app.fssync.client.log import log
+        from zope.app.fssync.client.revisions import resolved
 
-        return log(self.network, target, query, began)
+        return log(self.network, target, resolved(self.network, target, query), began)
 
     def log_diff(
         self,

@@ -17,6 +17,7 @@ from zope.app.fssync.protocol.views import LOG
 from zope.fssync.errors import ServerRefused
 from zope.fssync.limits import BLAMED_TRANSACTIONS
 from zope.fssync.limits import DEFAULT
+from zope.fssync.limits import LOG_FIRST
 from zope.fssync.limits import LOG_PAGE
 from zope.fssync.report import LastChange
 from zope.fssync.terminal import escape
@@ -95,7 +96,8 @@ def log_of(
     """Yield what `log` does, of the object at ``path`` on the server of ``network``."""
     left, skip, last = query.limit, 0, ""
     while left is None or left > 0:
-        wanted = LOG_PAGE if left is None else min(left, LOG_PAGE)
+        page = LOG_PAGE if skip else LOG_FIRST
+        wanted = page if left is None else min(left, page)
         document = _ask(network, path, query.arguments(wanted, skip))
         found = [_logged(path, each) for each in _list(path, document, "transactions")]
         # Others may have committed, or packed, since the page before.

@@ -8,6 +8,7 @@ PREV (before the last change that BASE has).
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC
 from datetime import datetime
 from datetime import timedelta
@@ -20,7 +21,18 @@ from zope.fssync.errors import Error
 from zope.fssync.errors import UsageError
 from zope.fssync.terminal import escape
 
-__all__ = ["NEWEST", "before", "is_revision", "resolve", "transaction_id"]
+__all__ = [
+    "NEWEST",
+    "WORDS",
+    "before",
+    "is_revision",
+    "resolve",
+    "resolved",
+    "transaction_id",
+]
+
+#: What stands for a transaction where the working copy or the server is known.
+WORDS = ("HEAD", "BASE", "PREV")
 
 #: Later than any transaction.
 NEWEST = "7fffffffffffffff"
@@ -51,9 +63,18 @@ def resolve(network: Network, target: str, revision: str) -> str:
     return transaction_id(revision, True)
 
 
+def resolved(network: Network, target: str, query: Query) -> Query:
+    """Return what is asked for with ids in the place of the words."""
+    since, until = (
+        resolve(network, target, each) if each in WORDS else each
+        for each in (query.since, query.until)
+    )
+    return replace(query, since=since, until=until)
+
+
 def is_revision(text: str) -> bool:
     """Return True if a text names a state of the past."""
-    if text in ("HEAD", "BASE", "PREV"):
+    if text in WORDS:
         return True
     try:
         transaction_id(text, True)

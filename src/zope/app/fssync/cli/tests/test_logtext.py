@@ -62,6 +62,7 @@ def test_a_range_is_both_ends():
     assert wanted(Options([("-r", f"{one}:{two}")])) == Query(since=one, until=two)
     assert wanted(Options([("-r", one)])) == Query(since=one, until=one)
     assert wanted(Options([("-r", f"{one}:")])) == Query(since=one)
+    assert wanted(Options([("-r", "PREV:BASE")])) == Query(since="PREV", until="BASE")
     with pytest.raises(UsageError):
         wanted(Options([("-r", one), ("--since", one)]))
 

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from zope.app.fssync.client.log import Query
 from zope.app.fssync.client.revisions import NEWEST
 from zope.app.fssync.client.revisions import before
 from zope.app.fssync.client.revisions import is_revision
 from zope.app.fssync.client.revisions import resolve
+from zope.app.fssync.client.revisions import resolved
 from zope.app.fssync.client.revisions import transaction_id
 from zope.app.fssync.client.tests.test_log import URL
 from zope.app.fssync.client.tests.test_log import Answering
@@ -41,6 +43,14 @@ def test_prev_is_before_the_last_change() -> None:
     network = Answering(transactions("040d55d975e08544"))
     assert resolve(network, URL, "PREV") == "040d55d975e08543"
     assert f"until={NEWEST}" in network.views[0]
+
+
+def test_a_log_may_name_its_ends_by_words() -> None:
+    network = Answering(transactions("040d55d975e08544"))
+    query = Query(since="PREV", until="HEAD", user="ann")
+    found = resolved(network, URL, query)
+    assert found == Query(since="040d55d975e08543", until=NEWEST, user="ann")
+    assert resolved(network, URL, Query(since=NEWEST)) == Query(since=NEWEST)
 
 
 def test_prev_of_what_never_changed_is_none() -> None:

@@ -28,6 +28,7 @@ from ZODB.utils import z64
 
 __all__ = [
     "COMMIT",
+    "FIRST",
     "BeingPacked",
     "History",
     "HistoryUnavailable",
@@ -38,6 +39,11 @@ __all__ = [
 
 #: Where a transaction keeps the id of the commit that it did.
 COMMIT = "fssync_commit"
+
+
+#: Where the transactions begin: a RelStorage has another one, 0, in which nothing was
+#: done, and which is never packed.
+FIRST = p64(1)
 
 
 class HistoryUnavailable(Exception):
@@ -96,16 +102,13 @@ class History:
     def may_have_packed(self, tid: bytes) -> bool:
         """Return whether a missing transaction can have been packed away.
 
-        The following transaction was packed as well then, and its status shows it, if
-        the storage tells of it.
+        The following transaction was packed as well then, and its status shows it.
         """
         if not self._keeps_history:
             return True
         with self._transactions(p64(u64(tid) + 1), None) as transactions:
             following = next(iter(transactions), None)
-        if following is not None and _is_packed(following):
-            return True
-        return tid < self._untold()
+            return following is not None and _is_packed(following)
 
     def since(
         self, tid: bytes, limit: int, without: str | None = None
@@ -147,39 +150,24 @@ class History:
         """The storage, which tells the revisions of each record."""
         return self._storage
 
-    def last_packed(self, known: bytes = z64) -> bytes:
+    def last_packed(self, known: bytes = FIRST) -> bytes:
         """Return the last transaction that was packed by now, `z64` for none.
 
         It may be newer than the snapshot, where that one is not kept any more.
         ``known`` is one that was packed.
         """
-        found = max(known, self._untold())
+        found = z64
         with self._transactions(known, None) as transactions:
             for each in takewhile(_is_packed, transactions):
                 found = each.tid
         return found
-
-    def _untold(self) -> bytes:
-        """Return the last of the packed transactions that are not told of at all.
-
-        That is how RelStorage has it; `z64` stands for none.  Before the first
-        transaction of a database there was no root object.
-        """
-        with self._transactions(z64, None) as transactions:
-            first = next(iter(transactions), None)
-        told = u64(self.now) + 1 if first is None else u64(first.tid)
-        try:
-            root = self._storage.loadBefore(z64, p64(told))
-        except POSKeyError:
-            root = None
-        return z64 if root is None else p64(told - 1)
 
     def beginning(self) -> bytes:
         """Return the first transaction after which the whole state is kept."""
         packed = self.last_packed()
         if packed != z64:
             return packed
-        with self._transactions(z64, self.now) as transactions:
+        with self._transactions(FIRST, self.now) as transactions:
             first: bytes = next(iter(transactions)).tid
             return first
 

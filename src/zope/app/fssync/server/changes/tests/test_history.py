@@ -117,32 +117,6 @@ class TestHistory:
         assert not history.has(first)
         assert history.has(last)
 
-    def test_it_begins_where_a_storage_tells_no_packed_transactions(
-        self, connection, monkeypatch
-    ):
-        first = change(connection)
-        connection.db().pack()
-        second = change(connection)
-        storage = connection.db().storage
-        iterator = storage.iterator
-
-        def untold(start: Any, stop: Any) -> Any:
-            return (each for each in iterator(start, stop) if each.status != "p")
-
-        transaction.begin()
-        history = History(connection)
-        assert history.last_packed() == history.beginning() == first
-        monkeypatch.setattr(storage, "iterator", untold)
-        begins = history.last_packed()
-        assert first <= begins < second
-        assert history.beginning() == begins
-        assert history.may_have_packed(p64(u64(first) - 1))
-        history.check_kept(begins)
-        with pytest.raises(HistoryUnavailable, match="history begins at"):
-            history.check_kept(p64(u64(begins) - 1))
-        connection.db().pack()
-        assert history.last_packed() == second
-
     def test_nor_what_was_undone_by_a_backup(self, connection, place):
         backup = place.with_name("backup")
         first = change(connection)
