@@ -156,7 +156,7 @@ class History:
         It may be newer than the snapshot, where that one is not kept any more.
         ``known`` is one that was packed.
         """
-        found = z64
+        found: bytes = z64
         with self._transactions(known, None) as transactions:
             for each in takewhile(_is_packed, transactions):
                 found = each.tid
