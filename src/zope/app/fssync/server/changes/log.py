@@ -198,8 +198,9 @@ class Log:
 
     def _listed(self) -> Iterator[Revised] | None:
         """Yield the transactions of the records of what is logged, None for many."""
+        newest: Iterable[tuple[bytes, bytes]] | None
         if self._near is not None:
-            newest: list[tuple[bytes, bytes]] | None = self._near.newest
+            newest = self._near.newest
         else:
             oid = self._context._p_oid
             newest = self._known.below(oid, self._outside, LISTED_RECORDS)

@@ -7,6 +7,7 @@ without an index of all of it.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import itemgetter
 from typing import Any
 
 from ZODB.POSException import POSKeyError
@@ -18,7 +19,7 @@ __all__ = ["NearRecords", "near_records"]
 class NearRecords:
     """An `IReferrers` that knows these records only.
 
-    ``newest`` has the oid and the last transaction of each.
+    ``newest`` has the oid and the last transaction of each, the newest first.
     """
 
     def __init__(
@@ -58,4 +59,5 @@ def near_records(
             if referred not in seen:
                 seen.add(referred)
                 pending.append(referred)
+    newest.sort(key=itemgetter(1), reverse=True)
     return NearRecords(newest, known)

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
+from collections.abc import Iterator
+from itertools import chain
 from threading import Lock
 from typing import Any
 from typing import Protocol
@@ -23,6 +25,7 @@ from zope.app.fssync.server.changes.history import Record
 from zope.app.fssync.server.changes.history import TooLarge
 from zope.fssync.limits import INDEX_ROWS
 from zope.fssync.limits import INDEXED_RECORDS
+from zope.fssync.limits import NEWEST_RECORDS
 
 __all__ = [
     "FormerReferrers",
@@ -52,8 +55,10 @@ _BELOW = """
         WHERE referred NOT IN ({})
         LIMIT ?
     )
-    SELECT below.oid, record.tid FROM below LEFT JOIN record ON record.oid = below.oid
+    SELECT below.oid, record.tid, count(*) OVER ()
+    FROM below LEFT JOIN record ON record.oid = below.oid
     ORDER BY record.tid DESC
+    LIMIT ?
 """
 
 
@@ -101,22 +106,29 @@ class Referrers:
             return [_oid(number) for (number,) in rows]
 
     def below(
-        self, oid: bytes, tid: bytes, without: Iterable[bytes], limit: int
+        self,
+        oid: bytes,
+        tid: bytes,
+        without: Iterable[bytes],
+        limit: int,
+        number: int | None = None,
     ) -> list[tuple[bytes, bytes]] | None:
         """Return the records that ``oid`` leads to, itself among them.
 
-        Each has its oid and its last transaction, the newest first; nothing is reached
-        by those ``without``.  None where there are more than the limit.
+        Each has its oid and its last transaction, the newest first, and at most a
+        ``number`` are returned; nothing is reached by those ``without``.  None where
+        there are more than the limit.
         """
         stops = [_signed(each) for each in without]
         query = _BELOW.format(", ".join("?" * len(stops)))
+        bounds = (limit + 1, limit + 1 if number is None else number)
         with self.lock:
             table = self._table_at(tid)
-            rows = table.execute(query, [_signed(oid), *stops, limit + 1]).fetchall()
-        if len(rows) > limit:
+            rows = table.execute(query, [_signed(oid), *stops, *bounds]).fetchall()
+        if rows and rows[0][2] > limit:
             return None
         # Some lead to what is no longer there.
-        return [(_oid(each), _oid(last)) for each, last in rows if last is not None]
+        return [(_oid(each), _oid(last)) for each, last, _ in rows if last is not None]
 
     def _table_at(self, tid: bytes) -> sqlite3.Connection:
         if self._table is None or self._tid is None or self._tid < tid:
@@ -154,9 +166,19 @@ class LateReferrers:
 
     def below(
         self, oid: bytes, without: Iterable[bytes], limit: int
-    ) -> list[tuple[bytes, bytes]] | None:
-        """See `Referrers`."""
-        return self._made().below(oid, self._history.now, without, limit)
+    ) -> Iterator[tuple[bytes, bytes]] | None:
+        """Yield what `Referrers.below` returns: the newest at once, then the others."""
+        known, now = self._made(), self._history.now
+        first = known.below(oid, now, without, limit, NEWEST_RECORDS)
+        if first is None:
+            return None
+        if len(first) < NEWEST_RECORDS:
+            return iter(first)
+
+        def rest() -> Iterator[tuple[bytes, bytes]]:
+            yield from known.below(oid, now, without, limit) or ()
+
+        return chain(first, rest())
 
     def _made(self) -> Referrers:
         if not self._is_made:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
-from heapq import heapify
 from heapq import heappop
 from heapq import heappush
 from typing import Any
@@ -44,10 +43,10 @@ def revisions(
 ) -> Iterator[Revised]:
     """Yield the transactions of some records, the newest first.
 
-    ``newest`` are their oids and last transactions.  ``note`` is told what older
-    revisions of a record refer to, before anything that these may have changed comes.
-    What only such a revision refers to comes as well, as far as it ``may_concern`` the
-    object.
+    ``newest`` are their oids and last transactions, the newest first.  ``note`` is
+    told what older revisions of a record refer to, before anything that these may have
+    changed comes.  What only such a revision refers to comes as well, as far as it
+    ``may_concern`` the object.
     """
     return _Merge(storage, newest, note, may_concern).all()
 
@@ -65,14 +64,16 @@ class _Merge:
         self._storage = storage
         self._note = note
         self._may_concern = may_concern
+        self._newest = iter(newest)
+        #: The next of them, which is older than all that was taken over.
+        self._following = next(self._newest, None)
         #: The next transaction of each record, as a number that grows into the past.
-        self._waiting = [(-u64(tid), oid) for oid, tid in newest]
-        heapify(self._waiting)
-        self._seen = {oid for _, oid in self._waiting}
+        self._waiting: list[tuple[int, bytes]] = []
+        self._seen: set[bytes] = set()
         self._chains: dict[bytes, _Chain] = {}
 
     def all(self) -> Iterator[Revised]:
-        while self._waiting:
+        while self._take_over():
             number = self._waiting[0][0]
             tid = p64(-number)
             found = Revised(tid, {}, {})
@@ -85,6 +86,18 @@ class _Merge:
                 self._go_back(oid, tid)
             if found.records:
                 yield found
+
+    def _take_over(self) -> bool:
+        """Wait for all records that may be next; return whether there are any."""
+        while self._following is not None:
+            oid, tid = self._following
+            if self._waiting and -u64(tid) > self._waiting[0][0]:
+                break
+            self._following = next(self._newest, None)
+            if oid not in self._seen:
+                self._seen.add(oid)
+                heappush(self._waiting, (-u64(tid), oid))
+        return bool(self._waiting)
 
     def _chain(self, oid: bytes) -> _Chain:
         if oid not in self._chains:

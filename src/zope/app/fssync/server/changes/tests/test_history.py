@@ -216,6 +216,7 @@ class TestReferrers:
         index.update(History(connection))
         assert index.below(a, last, [], 10) == [(a, last), (part, first)]
         assert index.below(a, last, [], 1) is None
+        assert index.below(a, last, [], 10, 1) == [(a, last)]
         assert index.below(b, last, [root._p_oid], 10) == [(b, first)]
         assert len(index.below(b, last, [], 10) or []) == 4
         index.update(History(connection))

@@ -14,7 +14,15 @@ pytestmark = pytest.mark.slow
 SITE = """
 import transaction
 from OFS.Folder import Folder
+from OFS.OrderedFolder import OrderedFolder
 app._setObject("demo", Folder("demo"))
+app.demo._setObject("ordered", OrderedFolder("ordered"))
+for name in ("one", "two", "three"):
+    app.demo.ordered._setObject(name, Folder(name))
+    app.demo.ordered[name].title = name.upper()
+app.demo.ordered.one.manage_addFile("in.txt", b"in", content_type="text/plain")
+app.demo.manage_addUserFolder()
+app.demo.acl_users._doAddUser("spy", "hunter2", ["Manager"], [])
 app.demo._setObject("sub", Folder("sub"))
 for name in ("a.txt", "b.txt"):
     app.demo.manage_addFile(name, b"Hello\\n", content_type="text/plain")
@@ -45,8 +53,13 @@ app.demo.manage_addFile("secret.txt", b"then", content_type="text/plain")
 noted("open")
 app.demo["secret.txt"].manage_permission("View management screens", ["Manager"])
 app.demo.manage_delLocalRoles(["weak"])
+app.demo.manage_delObjects(["acl_users"])
 noted("closed")
+app.demo.ordered.manage_delObjects(["one"])
+noted("first one removed")
 """
+
+FIRST = "first one removed"
 
 
 def check_old_states(
@@ -75,6 +88,26 @@ def check_old_states(
     weak.zsync("checkout", "-r", then, url, "old")
     assert not (weak.place / "old" / "demo" / "secret.txt").exists()
     assert "local-roles" not in str(list((weak.place / "old").rglob("*")))
+    for path in (weak.place / "old").rglob("*"):
+        assert path.is_dir() or b"spy" not in path.read_bytes(), path
+
+
+def check_undo(person: Person, told: str) -> None:
+    """What was removed comes back in its place, with all that was in it."""
+    mine = person.place / "mine" / "demo"
+    order = mine / "@@Zope" / "Extra" / "ordered" / "order"
+    (removal,) = (each.split()[0] for each in told.split("\n\n") if FIRST in each)
+    said = person.zsync("undo", removal, "mine/demo")
+    assert "A  mine/demo/ordered/one/in.txt" in said
+    person.zsync("commit", "-m", "back again", "mine")
+    person.zsync("update", "mine")
+    assert order.read_text().split() == ["one", "two", "three"]
+    assert (mine / "ordered" / "one" / "in.txt").read_text() == "in"
+    shown = person.zsync("log", "-v", "--diff", "-l", "1", "mine/demo")
+    assert "A   ordered/one/in.txt" in shown
+    assert "+in" in shown
+    titles = (mine / "ordered" / "@@Zope" / "Extra" / "one").iterdir()
+    assert any("ONE" in each.read_text() for each in titles if each.is_file())
 
 
 def test_log_shows_what_happened_to_a_folder(tmp_path: Path) -> None:
@@ -93,10 +126,12 @@ def test_log_shows_what_happened_to_a_folder(tmp_path: Path) -> None:
         stranger = Person(tmp_path / "stranger")
         private = stranger.zsync("log", f"{instance.url}/demo", status=4)
         check_old_states(instance, person, url, told)
+        check_undo(person, told)
     found = told.split("\n\n")
     heads = [each.splitlines()[1].strip() for each in found]
-    assert heads[:7] == [
+    assert heads[:8] == [
         "my reasons",
+        FIRST,
         "closed",
         "open",
         "deleted",
@@ -106,10 +141,10 @@ def test_log_shows_what_happened_to_a_folder(tmp_path: Path) -> None:
     ]
     changes = [sorted(each.splitlines()[2:]) for each in found]
     assert changes[0] == ["M   a.txt"]
-    assert "D   sub" in changes[3]
-    assert "A   sub/d.txt" in changes[4]
-    assert "R   c.txt (from b.txt)" in changes[5]
-    assert changes[6] == ["M   b.txt"]
+    assert "D   sub" in changes[4]
+    assert "A   sub/d.txt" in changes[5]
+    assert "R   c.txt (from b.txt)" in changes[6]
+    assert changes[7] == ["M   b.txt"]
     assert "  zsync\n" in found[0]
     assert "beside" not in told
     assert [line.strip() for line in of_a_file.splitlines()[1::3]][:2] == [
