@@ -150,8 +150,6 @@ NEAR_RECORDS = 2000
 #: transactions are looked at in their place; and revisions of one that a storage is
 #: asked for at first.
 LISTED_RECORDS = 200_000
-#: How many of these are read at first, the newest.
-NEWEST_RECORDS = 500
 REVISIONS_ASKED = 8
 #: Where the numbers of listed transactions begin: no database has so many.
 LISTED_FROM = 500_000_000

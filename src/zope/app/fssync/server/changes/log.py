@@ -29,6 +29,7 @@ from zope.app.fssync.server.changes.past import opened
 from zope.app.fssync.server.changes.referrers import FormerReferrers
 from zope.app.fssync.server.changes.referrers import IReferrers
 from zope.app.fssync.server.changes.referrers import LateReferrers
+from zope.app.fssync.server.changes.revisions import Records
 from zope.app.fssync.server.changes.revisions import Revised
 from zope.app.fssync.server.changes.revisions import revisions
 from zope.app.fssync.server.changes.tracer import RecordTracer
@@ -42,7 +43,7 @@ from zope.fssync.task.walk import child
 __all__ = ["Change", "Log", "Page", "Transaction", "Wanted"]
 
 #: The oids of records, and of what each of them refers to.
-Records = dict[bytes, set[bytes]]
+Referred = dict[bytes, set[bytes]]
 
 #: The keys that lead from the object of a log to one below it.
 Keys = tuple[Any, ...]
@@ -198,17 +199,15 @@ class Log:
 
     def _listed(self) -> Iterator[Revised] | None:
         """Yield the transactions of the records of what is logged, None for many."""
-        newest: Iterable[tuple[bytes, bytes]] | None
-        if self._near is not None:
-            newest = self._near.newest
-        else:
+        records: Records | None = self._near
+        if records is None:
             oid = self._context._p_oid
-            newest = self._known.below(oid, self._outside, LISTED_RECORDS)
-        if newest is None:
+            records = self._known.below(oid, self._outside, LISTED_RECORDS)
+        if records is None:
             return None
         return revisions(
             self._history.storage,
-            newest,
+            records,
             self._index.add,
             lambda oid: self._may_concern([oid]),
         )
@@ -249,7 +248,9 @@ class Log:
             until = min(until, wanted.until)
         return tid <= until
 
-    def _transaction(self, found: Transaction, records: Records) -> Transaction | None:
+    def _transaction(
+        self, found: Transaction, records: References
+    ) -> Transaction | None:
         """Return a transaction if it changed what the caller may read."""
         for oid, references in records.items():
             self._index.add(oid, references)
@@ -259,7 +260,7 @@ class Log:
         changes = self._changes(found.tid, list(records))
         return found._replace(changes=changes) if changes else None
 
-    def _note(self, tid: bytes, records: Records) -> None:
+    def _note(self, tid: bytes, records: Referred) -> None:
         """Note what a transaction took out: older ones may have changed that."""
         for oid in records:
             self._index.add(oid, self._history.before(oid, tid))

@@ -7,6 +7,7 @@ without an index of all of it.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Iterator
 from operator import itemgetter
 from typing import Any
 
@@ -19,14 +20,20 @@ __all__ = ["NearRecords", "near_records"]
 class NearRecords:
     """An `IReferrers` that knows these records only.
 
-    ``newest`` has the oid and the last transaction of each, the newest first.
+    They are `Records`: ``tids`` has the last transaction of each.
     """
 
     def __init__(
-        self, newest: list[tuple[bytes, bytes]], known: dict[bytes, list[bytes]]
+        self, tids: dict[bytes, bytes], known: dict[bytes, list[bytes]]
     ) -> None:
-        self.newest = newest
+        self._tids = tids
         self._known = known
+
+    def __contains__(self, oid: bytes) -> bool:
+        return oid in self._tids
+
+    def __iter__(self) -> Iterator[tuple[bytes, bytes]]:
+        return iter(sorted(self._tids.items(), key=itemgetter(1), reverse=True))
 
     def of(self, oid: bytes, tid: bytes) -> list[bytes]:
         """See `IReferrers`."""
@@ -41,7 +48,7 @@ def near_records(
     None where that are more records than the limit.
     """
     load = connection._storage.load
-    newest: list[tuple[bytes, bytes]] = []
+    tids: dict[bytes, bytes] = {}
     known: dict[bytes, list[bytes]] = {}
     seen, pending = {oid, *without}, [oid]
     while pending:
@@ -51,13 +58,12 @@ def near_records(
         except POSKeyError:
             # It is no longer there.
             continue
-        if len(newest) >= limit:
+        if len(tids) >= limit:
             return None
-        newest.append((each, tid))
+        tids[each] = tid
         for referred in set(referencesf(data)):
             known.setdefault(referred, []).append(each)
             if referred not in seen:
                 seen.add(referred)
                 pending.append(referred)
-    newest.sort(key=itemgetter(1), reverse=True)
-    return NearRecords(newest, known)
+    return NearRecords(tids, known)

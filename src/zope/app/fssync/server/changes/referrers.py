@@ -11,7 +11,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 from collections.abc import Iterator
-from itertools import chain
 from threading import Lock
 from typing import Any
 from typing import Protocol
@@ -25,7 +24,6 @@ from zope.app.fssync.server.changes.history import Record
 from zope.app.fssync.server.changes.history import TooLarge
 from zope.fssync.limits import INDEX_ROWS
 from zope.fssync.limits import INDEXED_RECORDS
-from zope.fssync.limits import NEWEST_RECORDS
 
 __all__ = [
     "FormerReferrers",
@@ -55,10 +53,8 @@ _BELOW = """
         WHERE referred NOT IN ({})
         LIMIT ?
     )
-    SELECT below.oid, record.tid, count(*) OVER ()
-    FROM below LEFT JOIN record ON record.oid = below.oid
+    SELECT below.oid, record.tid FROM below LEFT JOIN record ON record.oid = below.oid
     ORDER BY record.tid DESC
-    LIMIT ?
 """
 
 
@@ -67,6 +63,25 @@ class IReferrers(Protocol):
 
     def of(self, oid: bytes, tid: bytes) -> list[bytes]:
         """Return the oids of the records that referred to ``oid`` at ``tid``."""
+
+
+class Below:
+    """The records that one leads to: their oids, and the last transaction of each.
+
+    They come with the newest first.
+    """
+
+    def __init__(self, rows: list[tuple[int, int | None]]) -> None:
+        # They are many: as numbers they are small, and soon compared.
+        self._rows = rows
+        self._oids = {oid for oid, _ in rows}
+
+    def __contains__(self, oid: bytes) -> bool:
+        return _signed(oid) in self._oids
+
+    def __iter__(self) -> Iterator[tuple[bytes, bytes]]:
+        # Some are no longer there.
+        return ((_oid(oid), _oid(tid)) for oid, tid in self._rows if tid is not None)
 
 
 class Referrers:
@@ -106,29 +121,19 @@ class Referrers:
             return [_oid(number) for (number,) in rows]
 
     def below(
-        self,
-        oid: bytes,
-        tid: bytes,
-        without: Iterable[bytes],
-        limit: int,
-        number: int | None = None,
-    ) -> list[tuple[bytes, bytes]] | None:
+        self, oid: bytes, tid: bytes, without: Iterable[bytes], limit: int
+    ) -> Below | None:
         """Return the records that ``oid`` leads to, itself among them.
 
-        Each has its oid and its last transaction, the newest first, and at most a
-        ``number`` are returned; nothing is reached by those ``without``.  None where
-        there are more than the limit.
+        Nothing is reached by those ``without``.  None where there are more than the
+        limit.
         """
         stops = [_signed(each) for each in without]
         query = _BELOW.format(", ".join("?" * len(stops)))
-        bounds = (limit + 1, limit + 1 if number is None else number)
         with self.lock:
             table = self._table_at(tid)
-            rows = table.execute(query, [_signed(oid), *stops, *bounds]).fetchall()
-        if rows and rows[0][2] > limit:
-            return None
-        # Some lead to what is no longer there.
-        return [(_oid(each), _oid(last)) for each, last, _ in rows if last is not None]
+            rows = table.execute(query, [_signed(oid), *stops, limit + 1]).fetchall()
+        return None if len(rows) > limit else Below(rows)
 
     def _table_at(self, tid: bytes) -> sqlite3.Connection:
         if self._table is None or self._tid is None or self._tid < tid:
@@ -164,21 +169,9 @@ class LateReferrers:
         """See `IReferrers`."""
         return self._made().of(oid, tid)
 
-    def below(
-        self, oid: bytes, without: Iterable[bytes], limit: int
-    ) -> Iterator[tuple[bytes, bytes]] | None:
-        """Yield what `Referrers.below` returns: the newest at once, then the others."""
-        known, now = self._made(), self._history.now
-        first = known.below(oid, now, without, limit, NEWEST_RECORDS)
-        if first is None:
-            return None
-        if len(first) < NEWEST_RECORDS:
-            return iter(first)
-
-        def rest() -> Iterator[tuple[bytes, bytes]]:
-            yield from known.below(oid, now, without, limit) or ()
-
-        return chain(first, rest())
+    def below(self, oid: bytes, without: Iterable[bytes], limit: int) -> Below | None:
+        """See `Referrers`."""
+        return self._made().below(oid, self._history.now, without, limit)
 
     def _made(self) -> Referrers:
         if not self._is_made:

@@ -8,12 +8,12 @@ before.
 from __future__ import annotations
 
 from collections.abc import Callable
-from collections.abc import Iterable
 from collections.abc import Iterator
 from heapq import heappop
 from heapq import heappush
 from typing import Any
 from typing import NamedTuple
+from typing import Protocol
 
 from ZODB.POSException import POSKeyError
 from ZODB.serialize import referencesf
@@ -22,9 +22,15 @@ from ZODB.utils import u64
 
 from zope.fssync.limits import REVISIONS_ASKED
 
-__all__ = ["Revised", "revisions"]
+__all__ = ["Records", "Revised", "revisions"]
 
-_GROWTH = 4
+
+class Records(Protocol):
+    """Some records: the oid and the last transaction of each, the newest first."""
+
+    def __contains__(self, oid: bytes) -> bool: ...
+
+    def __iter__(self) -> Iterator[tuple[bytes, bytes]]: ...
 
 
 class Revised(NamedTuple):
@@ -37,18 +43,17 @@ class Revised(NamedTuple):
 
 def revisions(
     storage: Any,
-    newest: Iterable[tuple[bytes, bytes]],
+    records: Records,
     note: Callable[[bytes, set[bytes]], object],
     may_concern: Callable[[bytes], bool],
 ) -> Iterator[Revised]:
     """Yield the transactions of some records, the newest first.
 
-    ``newest`` are their oids and last transactions, the newest first.  ``note`` is
-    told what older revisions of a record refer to, before anything that these may have
-    changed comes.  What only such a revision refers to comes as well, as far as it
-    ``may_concern`` the object.
+    ``note`` is told what older revisions of a record refer to, before anything that
+    these may have changed comes.  What only such a revision refers to comes as well, as
+    far as it ``may_concern`` the object.
     """
-    return _Merge(storage, newest, note, may_concern).all()
+    return _Merge(storage, records, note, may_concern).all()
 
 
 class _Merge:
@@ -57,19 +62,21 @@ class _Merge:
     def __init__(
         self,
         storage: Any,
-        newest: Iterable[tuple[bytes, bytes]],
+        records: Records,
         note: Callable[[bytes, set[bytes]], object],
         may_concern: Callable[[bytes], bool],
     ) -> None:
         self._storage = storage
         self._note = note
         self._may_concern = may_concern
-        self._newest = iter(newest)
+        self._records = records
+        self._newest = iter(records)
         #: The next of them, which is older than all that was taken over.
         self._following = next(self._newest, None)
         #: The next transaction of each record, as a number that grows into the past.
         self._waiting: list[tuple[int, bytes]] = []
-        self._seen: set[bytes] = set()
+        #: Those that only older revisions refer to, or referred to.
+        self._former: set[bytes] = set()
         self._chains: dict[bytes, _Chain] = {}
 
     def all(self) -> Iterator[Revised]:
@@ -94,9 +101,7 @@ class _Merge:
             if self._waiting and -u64(tid) > self._waiting[0][0]:
                 break
             self._following = next(self._newest, None)
-            if oid not in self._seen:
-                self._seen.add(oid)
-                heappush(self._waiting, (-u64(tid), oid))
+            heappush(self._waiting, (-u64(tid), oid))
         return bool(self._waiting)
 
     def _chain(self, oid: bytes) -> _Chain:
@@ -120,8 +125,9 @@ class _Merge:
             heappush(self._waiting, (-u64(told["tid"]), each))
             references = _references(self._storage, each, told["tid"])
             self._note(each, references)
-            new = references - self._seen
-            self._seen |= new
+            new = references - self._former
+            new = {oid for oid in new if oid not in self._records}
+            self._former |= new
             pending += filter(self._may_concern, new)
 
 
@@ -149,7 +155,7 @@ class _Chain:
             self._ask()
 
     def _ask(self) -> None:
-        self._asked = self._asked * _GROWTH or REVISIONS_ASKED
+        self._asked = 4 * self._asked or REVISIONS_ASKED
         try:
             self._told = list(self._storage.history(self._oid, size=self._asked))
         except POSKeyError:

@@ -24,6 +24,7 @@ from zope.app.fssync.server.changes.history import COMMIT
 from zope.app.fssync.server.changes.history import History
 from zope.app.fssync.server.changes.history import HistoryUnavailable
 from zope.app.fssync.server.changes.history import TooLarge
+from zope.app.fssync.server.changes.referrers import Below
 from zope.app.fssync.server.changes.referrers import Referrers
 from zope.app.fssync.server.changes.referrers import referrers
 from zope.app.fssync.server.changes.token import State
@@ -182,6 +183,12 @@ class TestHistory:
                 list(History(connection).since(p64(1), 10))
 
 
+def below(index: Referrers, oid: bytes, tid: bytes, *without: bytes) -> Below:
+    found = index.below(oid, tid, without, 10)
+    assert found is not None
+    return found
+
+
 class TestReferrers:
     def test_what_is_added_bit_by_bit_is_what_is_made_anew(self, connection):
         dice = random.Random(7)
@@ -214,15 +221,17 @@ class TestReferrers:
         first, last = connection.db().lastTransaction(), change(connection)
         index = Referrers()
         index.update(History(connection))
-        assert index.below(a, last, [], 10) == [(a, last), (part, first)]
+        found = below(index, a, last)
+        assert list(found) == [(a, last), (part, first)]
+        assert part in found
+        assert b not in found
         assert index.below(a, last, [], 1) is None
-        assert index.below(a, last, [], 10, 1) == [(a, last)]
-        assert index.below(b, last, [root._p_oid], 10) == [(b, first)]
-        assert len(index.below(b, last, [], 10) or []) == 4
+        assert list(below(index, b, last, root._p_oid)) == [(b, first)]
+        assert len(list(below(index, b, last))) == 4
         index.update(History(connection))
         newest = change(connection)
         index.update(History(connection))
-        assert (index.below(a, newest, [], 10) or [])[0] == (a, newest)
+        assert next(iter(below(index, a, newest))) == (a, newest)
 
     def test_one_of_an_older_state_is_not_asked(self, connection):
         index = Referrers()

@@ -36,7 +36,9 @@ def test_all_that_an_object_leads_to_is_found_with_what_refers_to_it(
     assert near is not None
     part = top["part"]._p_oid
     last = connection.db().lastTransaction()
-    assert sorted(near.newest) == sorted([(top._p_oid, last), (part, last)])
+    assert sorted(near) == sorted([(top._p_oid, last), (part, last)])
+    assert part in near
+    assert z64 not in near
     assert near.of(part, last) == [top._p_oid]
     assert near.of(top._p_oid, last) == [part]
     assert near.of(z64, last) == []
@@ -46,7 +48,7 @@ def test_nothing_is_found_through_what_an_object_is_in(connection: Any) -> None:
     oid = connection.root()["b"]._p_oid
     near = near_records(connection, oid, [z64], 10)
     assert near is not None
-    assert [each for each, _ in near.newest] == [oid]
+    assert [each for each, _ in near] == [oid]
 
 
 def test_beyond_the_limit_nothing_is_told(connection: Any) -> None:
@@ -57,4 +59,4 @@ def test_beyond_the_limit_nothing_is_told(connection: Any) -> None:
 def test_what_is_no_longer_there_is_left_out(connection: Any) -> None:
     near = near_records(connection, b"\0" * 6 + b"\xff\xff", [], 10)
     assert near is not None
-    assert near.newest == []
+    assert list(near) == []

@@ -11,9 +11,11 @@ import pytest
 import ZODB
 from persistent.mapping import PersistentMapping
 from ZODB.FileStorage import FileStorage
+from ZODB.utils import u64
 from ZODB.utils import z64
 
 from zope.app.fssync.server.changes.near import near_records
+from zope.app.fssync.server.changes.referrers import Below
 from zope.app.fssync.server.changes.revisions import Revised
 from zope.app.fssync.server.changes.revisions import revisions
 
@@ -56,7 +58,7 @@ def listed(db: Any, oid: bytes, *without: bytes) -> list[Revised]:
     return list(
         revisions(
             db.storage,
-            near.newest,
+            near,
             lambda oid, references: None,
             lambda oid: oid not in without,
         )
@@ -114,7 +116,7 @@ def test_references_are_noted_before_what_they_explain(db: Any) -> None:
     noted: dict[bytes, set[bytes]] = {}
     found = revisions(
         db.storage,
-        [(known[""], db.lastTransaction())],
+        Below([(u64(known[""]), u64(db.lastTransaction()))]),
         lambda oid, references: noted.setdefault(oid, set()).update(references),
         lambda oid: True,
     )
@@ -126,7 +128,7 @@ def test_what_is_gone_has_no_revisions(db: Any) -> None:
     nothing = b"\0" * 6 + b"\xff\xff"
     found = revisions(
         db.storage,
-        [(nothing, db.lastTransaction())],
+        Below([(u64(nothing), u64(db.lastTransaction()))]),
         lambda oid, references: None,
         lambda oid: True,
     )
