@@ -145,7 +145,7 @@ LOG_PAGE = 100
 #: Transactions that a client asks for first, so that it soon has something to show.
 LOG_FIRST = 10
 #: Records of an object that are loaded for a log, before an index of all is made.
-NEAR_RECORDS = 2000
+NEAR_RECORDS = 1000
 #: Records of an object that a log goes through, some 200 bytes each, before all
 #: transactions are looked at in their place; and revisions of one that a storage is
 #: asked for at first.

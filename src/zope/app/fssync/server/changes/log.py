@@ -248,9 +248,7 @@ class Log:
             until = min(until, wanted.until)
         return tid <= until
 
-    def _transaction(
-        self, found: Transaction, records: References
-    ) -> Transaction | None:
+    def _transaction(self, found: Transaction, records: Referred) -> Transaction | None:
         """Return a transaction if it changed what the caller may read."""
         for oid, references in records.items():
             self._index.add(oid, references)
