@@ -28,7 +28,7 @@ UNTESTED: dict[str, str] = {
     "zope.app.fssync.cli": """
         add_cmd cat_cmd checkin_cmd cleanup_cmd commit_cmd
         completing copy_cmd diff_cmd doctor_cmd downgrade_cmd export_cmd
-        ignore_cmd import_cmd info_cmd list_cmd log_cmd logout_cmd merge_cmd
+        ignore_cmd import_cmd info_cmd list_cmd logout_cmd merge_cmd
         mkdir_cmd move_cmd relocate_cmd remove_cmd report resolving revert_cmd
         status_cmd there update_cmd upgrade_cmd
     """,
