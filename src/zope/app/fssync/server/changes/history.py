@@ -11,9 +11,10 @@ from contextlib import contextmanager
 from contextlib import suppress
 from datetime import UTC
 from datetime import datetime
-from itertools import takewhile
+from threading import Lock
 from typing import Any
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 from persistent.TimeStamp import TimeStamp
 from ZODB.FileStorage.FileStorage import CorruptedError
@@ -28,7 +29,6 @@ from ZODB.utils import z64
 
 __all__ = [
     "COMMIT",
-    "FIRST",
     "BeingPacked",
     "History",
     "HistoryUnavailable",
@@ -44,6 +44,11 @@ COMMIT = "fssync_commit"
 #: Where the transactions begin: a RelStorage has another one, 0, in which nothing was
 #: done, and which is never packed.
 FIRST = p64(1)
+
+
+#: By database: what `History.last_packed` has found, and the transaction after it.
+_boundaries: WeakKeyDictionary[Any, tuple[bytes, bytes | None]] = WeakKeyDictionary()
+_boundaries_lock = Lock()
 
 
 class HistoryUnavailable(Exception):
@@ -73,6 +78,7 @@ class History:
     """
 
     def __init__(self, connection: Any) -> None:
+        self._db = connection.db()
         self._own: Any = connection._storage
         self._keeps_history = connection.db().supportsUndo()
         self._storage = connection.db().storage
@@ -150,17 +156,31 @@ class History:
         """The storage, which tells the revisions of each record."""
         return self._storage
 
-    def last_packed(self, known: bytes = FIRST) -> bytes:
+    def last_packed(self) -> bytes:
         """Return the last transaction that was packed by now, `z64` for none.
 
         It may be newer than the snapshot, where that one is not kept any more.
-        ``known`` is one that was packed.
         """
-        found: bytes = z64
-        with self._transactions(known, None) as transactions:
-            for each in takewhile(_is_packed, transactions):
-                found = each.tid
-        return found
+        packed, following = _boundaries.get(self._db, (z64, None))
+        if following is None or not self._is_kept(following):
+            packed, following = self._boundary()
+            with _boundaries_lock:
+                _boundaries[self._db] = packed, following
+        return packed
+
+    def _is_kept(self, tid: bytes) -> bool:
+        with self._transactions(tid, tid) as transactions:
+            return any(not _is_packed(each) for each in transactions)
+
+    def _boundary(self) -> tuple[bytes, bytes | None]:
+        """Return the last transaction that was packed, and the one after it."""
+        packed: bytes = z64
+        with self._transactions(FIRST, None) as transactions:
+            for each in transactions:
+                if not _is_packed(each):
+                    return packed, each.tid
+                packed = each.tid
+        return packed, None
 
     def beginning(self) -> bytes:
         """Return the first transaction after which the whole state is kept."""

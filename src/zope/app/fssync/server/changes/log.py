@@ -20,7 +20,6 @@ from persistent.TimeStamp import TimeStamp
 from ZODB.POSException import POSKeyError
 from ZODB.utils import z64
 
-from zope.app.fssync.server.changes.history import FIRST
 from zope.app.fssync.server.changes.history import BeingPacked
 from zope.app.fssync.server.changes.history import History
 from zope.app.fssync.server.changes.history import HistoryUnavailable
@@ -144,7 +143,7 @@ class Log:
 
     def _kept(self, page: Page, wanted: Wanted) -> Page:
         """Leave out what was packed since: what such a transaction did is not known."""
-        packed = self._history.last_packed(max(self._packed, FIRST))
+        packed = self._history.last_packed()
         kept = [each for each in page.transactions if each.tid > packed]
         skip = page.skip if len(kept) == len(page.transactions) else None
         is_whole = wanted.since is None or wanted.since <= packed

@@ -118,6 +118,37 @@ class TestHistory:
         assert not history.has(first)
         assert history.has(last)
 
+    def test_it_knows_what_was_packed_whenever_that_was(self, connection):
+        first = change(connection)
+        assert History(connection).last_packed() == p64(0)
+        connection.db().pack()
+        transaction.begin()
+        assert History(connection).last_packed() == first
+        second = change(connection)
+        for _ in range(2):
+            assert History(connection).last_packed() == first
+        change(connection, commit="third")
+        connection.db().pack()
+        transaction.begin()
+        assert History(connection).last_packed() > second
+
+    def test_it_looks_at_few_transactions_to_know_that(self, connection, monkeypatch):
+        for _ in range(9):
+            change(connection)
+        asked: list[Any] = []
+        storage = connection.db().storage
+        iterator = storage.iterator
+
+        def noting(start: Any, stop: Any) -> Any:
+            for each in iterator(start, stop):
+                asked.append(each.tid)
+                yield each
+
+        monkeypatch.setattr(storage, "iterator", noting)
+        for _ in range(3):
+            History(connection).last_packed()
+        assert len(asked) == 3
+
     def test_nor_what_was_undone_by_a_backup(self, connection, place):
         backup = place.with_name("backup")
         first = change(connection)
