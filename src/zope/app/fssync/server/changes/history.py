@@ -161,6 +161,7 @@ class History:
 
         It may be newer than the snapshot, where that one is not kept any more.
         """
+        packed: bytes
         packed, following = _boundaries.get(self._db, (z64, None))
         if following is None or not self._is_kept(following):
             packed, following = self._boundary()
