@@ -128,14 +128,19 @@ class Changes:
         return self._listing(place.staged).get(name)
 
     def _listing(self, directory: str) -> dict[str, str]:
-        listing = self._listings.get(directory)
+        listing = self._listings.pop(directory, None)
         if listing is None:
             while len(self._listings) >= REMEMBERED_DIRECTORIES:
                 del self._listings[next(iter(self._listings))]
             parent, _, child = directory.rpartition(os.sep)
-            missing = child not in self._listings.get(parent, (child,))
+            above = self._listings.pop(parent, None)
+            if above is not None:
+                self._listings[parent] = above
+            missing = above is not None and child not in above
             listing = {} if missing else _listed(directory)
-            self._listings[directory] = listing
+        # What was used last is forgotten last: a directory of many others would be
+        # listed again and again while they are gone through.
+        self._listings[directory] = listing
         return listing
 
     def _inside(self, path: str) -> tuple[StagedDirectory, str]:

@@ -9,6 +9,7 @@ import pytest
 from zope.interface.verify import verifyObject
 
 from zope.app.fssync.client.workingcopy import Changes
+from zope.app.fssync.client.workingcopy import staging
 from zope.fssync.errors import PathRefused
 from zope.fssync.interfaces import IFileTree
 
@@ -260,3 +261,23 @@ def test_a_write_that_fails_is_no_file(root: Path, changes: Changes) -> None:
         changes.write(str(root / "a.txt"), chunks())
     changes.abandon()
     assert (root / "a.txt").read_text() == "old"
+
+
+def test_a_directory_is_listed_once_however_many_are_in_it(
+    root: Path, changes: Changes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each forgot another one, and the first was the one above them all."""
+    names = [f"d{number}" for number in range(12)]
+    for name in names:
+        (root / name).mkdir()
+        (root / name / "x").touch()
+    listed: list[str] = []
+    listing = staging._listed
+    monkeypatch.setattr(staging, "REMEMBERED_DIRECTORIES", 4)
+    monkeypatch.setattr(
+        staging, "_listed", lambda path: listed.append(path) or listing(path)
+    )
+    for name in names:
+        assert changes.isdir(str(root / name))
+        assert changes.isfile(str(root / name / "x"))
+    assert listed == [str(root), *(str(root / name) for name in names)]
