@@ -273,10 +273,13 @@ def test_a_directory_is_listed_once_however_many_are_in_it(
         (root / name / "x").touch()
     listed: list[str] = []
     listing = staging._listed
+
+    def noted(path: str) -> dict[str, str]:
+        listed.append(path)
+        return listing(path)
+
     monkeypatch.setattr(staging, "REMEMBERED_DIRECTORIES", 4)
-    monkeypatch.setattr(
-        staging, "_listed", lambda path: listed.append(path) or listing(path)
-    )
+    monkeypatch.setattr(staging, "_listed", noted)
     for name in names:
         assert changes.isdir(str(root / name))
         assert changes.isfile(str(root / name / "x"))
