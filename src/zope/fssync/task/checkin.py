@@ -11,7 +11,6 @@ from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import ICheckin
 from zope.fssync.task.commit import Commit
 from zope.fssync.task.compare import equals
-from zope.fssync.task.walk import child
 from zope.fssync.terminal import escape
 
 __all__ = ["Checkin"]
@@ -33,7 +32,8 @@ class Checkin(Commit):
         self.metadata.added()
         synchronizer = self.directory(container, fspath)
         try:
-            child(synchronizer, name)
+            # Not what it lists and does not find: a container may hold many objects.
+            synchronizer[name]
         except KeyError:
             pass
         else:

@@ -259,11 +259,11 @@ class Commit(SyncTask):
 
     def _place(self, container: Any) -> ItemContainer:
         """Return where the items of a container are put, as its synchronizer says."""
-        if isinstance(container, ItemContainer):
-            return container
         current = self._current
         if current is not None and current.owner is container:
             return current
+        if isinstance(container, ItemContainer):
+            return container
         synchronizer = self.lookup(container, None)
         return ItemContainer(
             synchronizer if isdirectory(synchronizer) else container, container

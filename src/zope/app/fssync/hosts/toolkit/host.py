@@ -367,10 +367,11 @@ class ToolkitHost(BaseHost):
         return True
 
     def name(self, obj: Any) -> str:
-        return str(getName(obj))
+        return str(getName(removeSecurityProxy(obj)))
 
     def parent(self, obj: Any) -> Any:
-        return getParent(obj)
+        found = getParent(inner := removeSecurityProxy(obj))
+        return found if inner is obj else proxied(found)
 
     def contained(self, obj: Any) -> bool:
         obj = removeSecurityProxy(obj)
