@@ -1,5 +1,6 @@
-"""What holds for all tests that hypothesis has a hand in."""
+"""What holds for all tests."""
 
+import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings
 
@@ -14,3 +15,10 @@ settings.register_profile(
     suppress_health_check=list(HealthCheck),
 )
 settings.load_profile("zsync")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # Tracing doubles the time of a test: the quick ones show what tests reach.
+    for item in items:
+        if item.get_closest_marker("slow"):
+            item.add_marker("no_cover")

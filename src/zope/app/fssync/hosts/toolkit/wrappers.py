@@ -108,6 +108,10 @@ def _get(self: Any, wrapper: Any, owner: Any = None) -> Any:
     common = [each for each in provided if implemented.isOrExtends(each)]
     if not common:
         return Provides(kind, provided)
-    for interface in common:
-        provided = provided - interface
-    return Provides(kind, *provided)
+    # As the difference of the specifications, without making one.
+    left = [
+        each
+        for each in provided
+        if not any(each.isOrExtends(interface) for interface in common)
+    ]
+    return Provides(kind, *left)
