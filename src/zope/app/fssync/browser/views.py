@@ -389,8 +389,9 @@ class SnarfCheckin(SnarfSubmission):
             hooks = self.hooks()
             task = Checkin(self.access, self.repository, hooks=hooks)
             task.perform(self.container, self.name, self.fspath)
-        faults.refuse(hooks.faults, self.is_strict())
-        return summary(self.name, task.made, text) + faults.warnings(hooks.faults)
+        found = faults.told_once(hooks.faults)
+        faults.refuse(found, self.is_strict())
+        return summary(self.name, task.made, text) + faults.warnings(found)
 
 
 class SnarfRehearsal(SnarfCheckin):
@@ -476,7 +477,7 @@ class SnarfCommit(SnarfSubmission):
             hooks=hooks,
         )
         task.perform(self.container, self.name, self.fspath, self.obj)
-        self.found = hooks.faults
+        self.found = faults.told_once(hooks.faults)
         faults.refuse(self.found, self.is_strict())
         self.client_state.label()
         self.changed_nothing = self.client_state.changes_nothing()

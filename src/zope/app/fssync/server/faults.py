@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Iterator
 from collections.abc import Sequence
 from typing import Any
@@ -17,6 +18,7 @@ from zope.component import queryUtility
 from zope.component import subscribers
 from zope.interface import Interface
 
+from zope.fssync import paths
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import ISourceCheck
 from zope.fssync.limits import FAULT_MESSAGE
@@ -25,7 +27,13 @@ from zope.fssync.limits import FAULTS_SIZE
 from zope.fssync.task.commit import CommitFailed
 from zope.fssync.terminal import escape
 
-__all__ = ["Fault", "IStrict", "faults_of", "header", "refuse", "warnings"]
+__all__ = ["Fault", "IStrict", "faults_of", "header", "refuse", "told_once", "warnings"]
+
+#: The path of a part of an object.
+_part = re.compile(
+    rf"((?:.*/)?){paths.CONTROL}/(?:{paths.EXTRA}|{paths.ANNOTATIONS})/([^/]+)/[^/]+",
+    re.DOTALL,
+)
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +66,25 @@ def faults_of(obj: Any, path: str) -> Iterator[Fault]:
             continue
         for line, message in found:
             yield Fault(path, line, " ".join(message.split())[:FAULT_MESSAGE])
+
+
+def told_once(faults: Sequence[Fault]) -> list[Fault]:
+    """Return faults without those of a part that are those of its object as well.
+
+    The settings of a script, say, are checked by compiling the script.
+    """
+    found = set(faults)
+    return [
+        fault
+        for fault in dict.fromkeys(faults)
+        if (_object_of(fault.path), fault.line, fault.message) not in found
+    ]
+
+
+def _object_of(path: str) -> str | None:
+    """Return the path of the object whose part a path is, None for an object."""
+    match = _part.fullmatch(path)
+    return None if match is None else match[1] + match[2]
 
 
 def refuse(faults: Sequence[Fault], strict: bool) -> None:

@@ -92,3 +92,15 @@ def test_warnings_steer_no_terminal() -> None:
         "warning: a\\x1b: \\x9bred\n"
     )
     assert faults.warnings([FAULT] * (FAULTS + 1)).count("\n") == FAULTS
+
+
+@pytest.mark.parametrize("what", ["Extra", "Annotations"])
+@pytest.mark.parametrize("top", ["", "demo/"])
+def test_a_fault_of_an_object_is_not_told_of_its_parts(what: str, top: str) -> None:
+    of_object = Fault(f"{top}a.py", 3, "no such name")
+    of_part = Fault(f"{top}@@Zope/{what}/a.py/settings", 3, "no such name")
+    of_other = of_part._replace(path=f"{top}@@Zope/{what}/b.py/settings")
+    other = of_part._replace(line=4)
+    found = [of_part, of_object, of_object, of_other, other]
+    assert faults.told_once(found) == [of_object, of_other, other]
+    assert faults.told_once([of_part]) == [of_part]
