@@ -7,7 +7,6 @@ that the encoding of a stream lacks is written as an escape.
 from __future__ import annotations
 
 import os
-import re
 import sys
 
 from zope.fssync.terminal import TEXT
@@ -98,6 +97,7 @@ def from_here(text: str) -> str:
     if os.sep.join(directory.split(os.sep)[:2]) not in text:
         return text
     # Imported here: help says nothing of the kind.
+    import re
 
     from zope.fssync.files import Tree
     from zope.fssync.paths import CONTROL

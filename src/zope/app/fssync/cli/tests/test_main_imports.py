@@ -56,6 +56,7 @@ COSTLY = frozenset(
         "pyexpat",
         "queue",
         "random",
+        "re",
         "secrets",
         "select",
         "selectors",
@@ -73,6 +74,7 @@ COSTLY = frozenset(
         "tokenize",
         "tomllib",
         "traceback",
+        "typing",
         "unicodedata",
         "urllib.parse",
         "urllib.request",
@@ -92,6 +94,8 @@ LOOKING = frozenset(
     [
         "json",
         "pyexpat",
+        "re",
+        "typing",
         "unicodedata",
         "weakref",
         "zlib",
@@ -242,11 +246,11 @@ def top(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("args", "expected"),
     [
-        (["--version"], {"zope.fssync.version"}),
+        (["--version"], {"re", "zope.fssync.version"}),
         ([], set()),
         (["help"], set()),
         (["help", "commit"], set()),
-        (["nosuch"], {"difflib"}),
+        (["nosuch"], {"difflib", "re"}),
         (
             ["status"],
             SCANNING
@@ -285,6 +289,8 @@ def top(tmp_path: Path) -> Path:
             ["completion", "--list", "tracked", ""],
             {
                 "pyexpat",
+                "re",
+                "typing",
                 "unicodedata",
                 "weakref",
                 "zope.interface",
