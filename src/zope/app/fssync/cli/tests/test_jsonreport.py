@@ -10,6 +10,7 @@ import pytest
 from zope.app.fssync.cli.main import command_table
 from zope.app.fssync.cli.main import main
 from zope.app.fssync.testing.rawserver import RawServer
+from zope.app.fssync.testing.rawserver import answer
 from zope.app.fssync.testing.rawserver import recorded_answer
 
 GOLDEN = Path(__file__).with_name("golden")
@@ -118,6 +119,21 @@ def test_help_of_every_command_is_a_document(zsync, name):
     document = json.loads(out)
     assert document["command"] == name
     assert name in document["messages"][0]["text"]
+
+
+@pytest.mark.parametrize("name", [entry[0].__name__ for entry in command_table])
+def test_every_command_answers_in_one_envelope(zsync, name):
+    refusals = [answer(b"no", "text/plain", "404 Not Found")] * 9
+    status, out = zsync("--json", "-C", "co", name, answers=refusals)
+    document = json.loads(out)
+    assert list(document) == [
+        *("format", "command", "items", "messages", "transaction", "exit"),
+    ]
+    assert (document["command"], document["exit"]) == (name, status)
+    lines = zsync("--json-lines", "-C", "co", name, answers=refusals)[1].splitlines()
+    *items, last = map(json.loads, lines)
+    assert (last["command"], set(last)) == (name, set(document) - {"items"})
+    assert all("exit" not in item for item in items)
 
 
 @pytest.mark.parametrize("args", [[], ["help"], ["--version"], ["help", "nosuch"]])
