@@ -115,7 +115,9 @@ class Log:
         self._packed = self._history.last_packed()
         jar, oid = self._context._p_jar, self._context._p_oid
         self._known = LateReferrers(jar, self._history)
-        self._outside = self._tracer(self._context, self._known).outside
+        #: Knows of all objects where they are, and needs the index for some.
+        self._today = self._tracer(self._context, self._known)
+        self._outside = self._today.outside
         #: The records of what is logged, where they are few.
         self._near = near_records(jar, oid, self._outside, NEAR_RECORDS)
         self._index = FormerReferrers(self._near or self._known)
@@ -288,7 +290,7 @@ class Log:
         found = set()
         for oid in own | before.listed.keys() | after.listed.keys():
             change = _change(before.keys(oid), after.keys(oid), oid in own)
-            shown = None if change is None else self._shown(change)
+            shown = None if change is None else self._shown(oid, change)
             if shown is not None:
                 found.add(shown)
         return sorted(found, key=lambda each: [str(key) for key in each.keys])
@@ -329,7 +331,7 @@ class Log:
 
     # What the caller may know
 
-    def _shown(self, change: Change) -> Change | None:
+    def _shown(self, oid: bytes, change: Change) -> Change | None:
         """Return what the caller may know of a change, None for nothing.
 
         A move from or to where the caller sees nothing has one end only.
@@ -341,7 +343,19 @@ class Log:
                 return went if self._may_know(went) else None
             if not self._may_know(went):
                 came = Change("A", change.keys)
+        if came.letter != "D" and not self._may_read_today(oid):
+            return None
         return came if self._may_know(came) else None
+
+    def _may_read_today(self, oid: bytes) -> bool:
+        """Return whether the place that an object has today does not withhold it.
+
+        One that is elsewhere today is not looked at, and counts as withheld.
+        """
+        keys = self._now.keys(oid)
+        if keys is not None:
+            return self._find(keys) is not None
+        return self._today.in_place(oid) is None
 
     def _may_know(self, change: Change) -> bool:
         keys = change.keys

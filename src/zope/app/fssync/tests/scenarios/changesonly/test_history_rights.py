@@ -181,6 +181,16 @@ def test_the_log_tells_of_what_may_be_seen_today(
             assert b"/%s" % name not in answer
 
 
+@pytest.mark.parametrize(("login", "is_told"), [("manager", True), ("editor", False)])
+def test_the_log_keeps_quiet_about_what_is_in_a_hidden_place_today(
+    past: Past, login: str, is_told: bool
+) -> None:
+    answer = past.ask(login, "", "log", limit="3")
+    assert (b'["A", "open/to-hidden"]' in answer) == is_told
+    assert (b'["D", "open/to-hidden"]' in answer) != is_told
+    assert b'["A", "open/removed"]' in answer
+
+
 def test_grants_of_the_past_are_for_those_who_may_see_todays(past: Past) -> None:
     names = (b"PrincipalPermission", b"zope.weak")
     shown = b"".join(past.everything("manager"))
