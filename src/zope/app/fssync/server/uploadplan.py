@@ -135,7 +135,8 @@ class Plan:
                 self.refused.append((name, "its class is not known"))
                 return
             entries = self._entries_of(self._directories[above])
-            entries[last] = {"flag": "added", "type": made, "factory": made}
+            # The server chooses the class, as for a file of which nothing is known.
+            entries[last] = {"flag": "added"}
             self._added(name, path, sent, is_directory)
 
     def _added(self, name: str, path: str, sent: str, is_directory: bool) -> None:

@@ -68,8 +68,9 @@ class HistoryPage(Page):
     # The list
 
     def _transactions(self) -> str:
+        skip = self._skip()
         log = Log(self.context, self.host, self.access)
-        page = log.page(Wanted(), SERVER.shown_transactions, self._skip())
+        page = log.page(Wanted(), SERVER.shown_transactions, skip)
         return str(
             self._list(
                 transactions=[_shown(each) for each in page.transactions],

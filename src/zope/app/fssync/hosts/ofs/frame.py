@@ -19,7 +19,10 @@ from zope.app.fssync.server.frame import BaseFrame
 from zope.app.fssync.server.interfaces import IFrame
 from zope.fssync.errors import Error
 
-__all__ = ["ZopeFrame", "may_call"]
+__all__ = ["LABEL", "ZopeFrame", "may_call"]
+
+#: The label of the tab.
+LABEL = "Synchronize"
 
 
 @implementer(IFrame)
@@ -34,7 +37,7 @@ class ZopeFrame(BaseFrame):
         """See `IFrame`."""
         context = page.context
         head = context.manage_page_header()
-        tabs = context.manage_tabs()
+        tabs = context.manage_tabs(management_view=LABEL)
         return f'{head}{tabs}<main class="container-fluid">{body}</main></body></html>'
 
     def may(self, page: Any, name: str) -> bool:

@@ -12,13 +12,14 @@ from App.Management import Tabs
 from zope.configuration.interfaces import IConfigurationContext
 from zope.interface import Interface
 
+from zope.app.fssync.hosts.ofs.frame import LABEL
 from zope.app.fssync.hosts.ofs.frame import may_call
 
 __all__ = ["ITabDirective", "install", "management_tab"]
 
 NAME = "synchronize.html"
 
-TAB = {"label": "Synchronize", "action": f"@@{NAME}"}
+TAB = {"label": LABEL, "action": f"@@{NAME}"}
 
 _original = Tabs.filtered_manage_options
 

@@ -17,7 +17,9 @@ from zope.app.fssync.hosts.ofs.host import Access
 from zope.app.fssync.hosts.ofs.host import ZopeHost
 from zope.app.fssync.hosts.ofs.tracer import ZopeTracer
 from zope.app.fssync.hosts.ofs.users import rights
+from zope.app.fssync.hosts.plone.assignables import remember_today_only
 from zope.app.fssync.hosts.plone.site import in_site
+from zope.app.fssync.server.host import BaseAccess
 from zope.fssync.synchronizer import dottedname
 
 __all__ = ["PloneAccess", "PloneHost", "PloneTracer"]
@@ -118,6 +120,11 @@ class PloneHost(ZopeHost):
 
     accessor = PloneAccess
     tracer = PloneTracer
+
+    def access(self, reading: bool = False) -> BaseAccess:
+        """See `IHost`."""
+        remember_today_only()
+        return super().access(reading)
 
     def factories(self, obj: Any) -> Iterator[tuple[str, str]]:
         """See `IHost`: in content what the add menu offers."""

@@ -31,3 +31,15 @@ def test_the_profile_adds_an_entry_to_the_site_setup(plone):
     )
 
     assert "'zsync'" in said
+
+
+def test_a_form_needs_the_token_of_plone(plone):
+    answer = plone.request(
+        "POST",
+        "/Plone/@@synchronize-put.html",
+        body=b"confirm=1",
+        Content_Type="application/x-www-form-urlencoded",
+    )
+
+    assert answer.status == 403
+    assert "not sent by a page of this site" in answer.text
