@@ -253,6 +253,9 @@ WRITTEN_PACK = 4 << 20
 OWNER_SIZE = 400
 #: Directories of which the place and the content are remembered.
 REMEMBERED_DIRECTORIES = 1024
+
+#: Objects of which a working copy knows which commit of its own they are from.
+REMEMBERED_COMMITS = 512
 #: Operations that can be taken back: how many are kept, for how many days, and how many
 #: bytes of what they replaced.
 KEPT_OPERATIONS = 100

@@ -14,6 +14,7 @@ from typing import BinaryIO
 from typing import NamedTuple
 
 from zope.app.fssync.client import compat36
+from zope.app.fssync.client.addresses import address
 from zope.app.fssync.client.conflicts import kind_advice
 from zope.app.fssync.client.connection import UPDATE_FIRST
 from zope.app.fssync.client.connection import Network
@@ -559,6 +560,8 @@ def _take_over(
         if commit:
             stored = headers.get(STORED) != NOTHING
             this.states.count_commit(this.path, commit, stored)
+            if stored and this.session.transaction:
+                _note_transaction(this, this.session.transaction)
         this.session.has_received = True
     except Error as error:
         if not this.rehearsal:
@@ -569,6 +572,21 @@ def _take_over(
             raise
         where = f"{error.filename}: " if error.filename else ""
         raise Error(f"{where}{error.strerror or error}", advice=_done) from error
+
+
+def _note_transaction(this: _Commit, transaction: str) -> None:
+    """Note which transaction the committed objects are as of now."""
+    session, url = this.session, this.network.location
+    assert url is not None
+    metadata, files, root = session.metadata, session.files, session.root
+    found = []
+    for change in this.sent:
+        path = change.path.rstrip(os.sep)
+        # Parts of an object have no place of their own, nor has what is removed.
+        with suppress(Error):
+            if metadata.getentry(path):
+                found.append(address(metadata, files, root, url, path))
+    this.states.note_transaction(transaction.removeprefix("0x"), found)
 
 
 def _merge_answer(this: _Commit, response: Response, sent: IO[bytes]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC
 from datetime import datetime
 
@@ -32,9 +31,6 @@ __all__ = ["NOT_REGISTERED", "info"]
 
 #: The state of a file that is no object.
 NOT_REGISTERED = "not registered"
-
-#: The transaction in a state of a server of this release.
-_transaction = re.compile(r"!?4-([0-9a-f]{16})-")
 
 _ENTRY = ("type", "factory", "provides", "id", "key")
 
@@ -108,11 +104,10 @@ def _place(session: Session, root: str, url: RootURL, path: str) -> dict[str, st
     except Error:
         # Extras and annotations have no place of their own.
         return {}
-    told = States(session.files, root).told(there.rstrip("/") or "/") or ""
-    match = _transaction.match(told)
+    states = States(session.files, root)
     return {
         "url": str(url._replace(path=there)),
-        "transaction": match[1] if match else "",
+        "transaction": states.transaction(there.rstrip("/") or "/") or "",
     }
 
 

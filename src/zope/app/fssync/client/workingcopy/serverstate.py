@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable
 from typing import TypeGuard
 
 from zope.app.fssync.client.workingcopy.compact import CompactChanges
@@ -26,6 +27,7 @@ from zope.app.fssync.client.workingcopy.receivedfiles import seen
 from zope.app.fssync.client.workingcopy.receivedfiles import within
 from zope.fssync.errors import Error
 from zope.fssync.fileinterfaces import IFileTree
+from zope.fssync.limits import REMEMBERED_COMMITS
 from zope.fssync.limits import STATE_LENGTH
 from zope.fssync.limits import STATE_SIZE
 from zope.fssync.patterns import late
@@ -41,6 +43,9 @@ _seen = "!"
 
 _nonce = late(r"[0-9a-f]{16}")
 
+#: The transaction in a state of a server of this release.
+_transaction = late(r"!?4-([0-9a-f]{16})-")
+
 
 class States:
     """The states of the objects of a working copy, by their paths on the server.
@@ -55,6 +60,9 @@ class States:
         self._states: dict[str, str] = {}
         #: By the same paths the last thing that a state lacks; see `lack`.
         self._lacking: dict[str, str] = {}
+        #: By the paths of objects the transaction that committed them, where that is
+        #: newer than their state.
+        self._committed: dict[str, str] = {}
         self._received: Received = {}
         self.nonce = os.urandom(8).hex()
         self.commits = 0
@@ -85,10 +93,12 @@ class States:
                 "lacking": dict(lacking),
                 "place": place,
                 "received": list(received),
+                **more,
             } if _nonce.fullmatch(nonce) and all(
                 map(_is_state, [*states.values(), *lacking.values()])
             ):
                 self._states, self._lacking = states, lacking
+                self._committed = _transactions(more.get("committed"))
                 looks = (str(each).partition(" ") for each in received)
                 self._received = {p: look for look, _, p in looks if is_pristine(p)}
                 if place == self._place():
@@ -151,8 +161,12 @@ class States:
             for k, v in self._lacking.items()
             if k in kept and not (_is_state(state or seen) and _is_within(k, path))
         }
-        if (kept, lacking) != (self._states, self._lacking):
-            self._states, self._lacking = kept, lacking
+        committed = self._committed
+        if _is_state(state):
+            committed = {k: v for k, v in committed.items() if not _is_within(k, path)}
+        new = (kept, lacking, committed)
+        if new != (self._states, self._lacking, self._committed):
+            self._states, self._lacking, self._committed = new
             self.save()
 
     def take(
@@ -197,6 +211,19 @@ class States:
             kept = [each for each in noted if not each.startswith(f"{self.nonce}-")]
             self._lacking[key] = " ".join([*kept, commit])
         self.save()
+
+    def note_transaction(self, transaction: str, committed: Iterable[str]) -> None:
+        """Note that a transaction committed objects; only the last ones are kept."""
+        known = {k: v for k, v in self._committed.items() if k not in {*committed}}
+        known |= dict.fromkeys(committed, transaction)
+        self._committed = dict(list(known.items())[-REMEMBERED_COMMITS:])
+        self.save()
+
+    def transaction(self, path: str) -> str | None:
+        """Return the transaction, in hexadecimal, that an object is known as of."""
+        found = _transaction.match(self.told(path) or "")
+        known = [self._committed.get(path), found and found[1]]
+        return max((each for each in known if each), default=None)
 
     def lack(self, path: str, newer: str | None) -> None:
         """Note that a part of the object is as new as a commit or a state."""
@@ -268,6 +295,7 @@ class States:
             }
 
         self._states, self._lacking = moved(self._states), moved(self._lacking)
+        self._committed = moved(self._committed)
         self.save()
 
     def save(self) -> None:
@@ -277,11 +305,19 @@ class States:
             "nonce": self.nonce,
             "commits": self.commits,
             "lacking": self._lacking,
+            "committed": self._committed,
             "place": self._place(),
             "received": [f"{look} {path}" for path, look in self._received.items()],
         }
         text = json.dumps(data, indent=1, sort_keys=True)
         self._files.write(self._path, [text.encode("ascii"), b"\n"])
+
+
+def _transactions(data: object) -> dict[str, str]:
+    """Return what a file says of commits, which is nothing where others made it."""
+    if not isinstance(data, dict):
+        return {}
+    return {k: v for k, v in data.items() if isinstance(v, str) and _nonce.fullmatch(v)}
 
 
 def _mark(text: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from zope.app.fssync.client.workingcopy import serverstate
 from zope.app.fssync.client.workingcopy.serverstate import States
 from zope.fssync.files import Tree
 
@@ -67,6 +68,32 @@ def test_ids_of_commits_are_those_of_one_working_copy_and_one_commit(root):
     known.count_commit("/demo", first)
     assert states(root).commit_id("digest") not in (first, None)
     assert states(root).commit_id("digest")[:17] == first[:17]
+
+
+def test_a_committed_object_is_as_of_its_commit(root):
+    states(root).set("/demo", state_of("5"))
+    known = states(root)
+    assert known.transaction("/demo/a.txt") == "5" * 16
+    known.note_transaction("7" * 16, ["/demo/a.txt"])
+    assert states(root).transaction("/demo/a.txt") == "7" * 16
+    assert states(root).transaction("/demo/b.txt") == "5" * 16
+    # A later state holds the commit.
+    states(root).set("/demo", state_of("8"))
+    assert states(root).transaction("/demo/a.txt") == "8" * 16
+
+
+def test_only_the_last_commits_are_known(root, monkeypatch):
+    monkeypatch.setattr(serverstate, "REMEMBERED_COMMITS", 2)
+    states(root).set("/demo", state_of("5"))
+    for number, name in enumerate("abca", 6):
+        states(root).note_transaction(str(number) * 16, [f"/demo/{name}"])
+    found = {name: states(root).transaction(f"/demo/{name}") for name in "abc"}
+    assert found == {"a": "9" * 16, "b": "5" * 16, "c": "8" * 16}
+
+
+def state_of(digit: str) -> str:
+    """A state of a server, with its transaction."""
+    return f"4-{digit * 16}-{'0' * 32}"
 
 
 def test_what_a_state_lacks_is_told_until_there_is_another(root):

@@ -73,6 +73,14 @@ def test_cat_shows_what_was_before_the_last_change_that_was_received(copy, site)
     assert cat(copy, "docs/two.txt", "PREV") == FIRST
 
 
+def test_cat_shows_what_was_before_the_last_commit(copy):
+    for text in (b"mine\n", b"mine again\n"):
+        copy.write("docs/two.txt", text)
+        copy("commit")
+    assert cat(copy, "docs/two.txt", "BASE") == b"mine again\n"
+    assert cat(copy, "docs/two.txt", "PREV") == b"mine\n"
+
+
 def test_cat_follows_an_object_to_where_it_was(copy, site, begin):
     change(site, "renamed", rename)
     change(site, "more", append("docs", "deux.txt"))
