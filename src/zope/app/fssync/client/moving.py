@@ -121,6 +121,7 @@ class _Move:
             raise self._refuse(f"it was moved to '{escape(to)}'")
         if entry.get("flag") == "removed":
             raise self._refuse("it is registered for removal")
+        schedule.check_kind(self.session, self.old, "move")
         schedule.check_whole(self.session, self.old, "move", named=self.shown[0])
 
     def _check_target(self) -> None:

@@ -520,6 +520,7 @@ class Parts:
                 path=self.target,
                 advice="Send that first: 'zsync commit'." if anew else keep,
             )
+        schedule.check_kind(self.session, self.target, "change")
         return self.session
 
 

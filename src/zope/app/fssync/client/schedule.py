@@ -33,6 +33,7 @@ __all__ = [
     "basicadd",
     "check_entries",
     "check_free",
+    "check_kind",
     "check_name",
     "check_whole",
     "copy",
@@ -303,19 +304,31 @@ def copy(session: ChangingSession, src: str, target: str, children: bool) -> Non
     copier.copy(src, target, children)
 
 
-def _check_kinds(session: Session, path: str, children: bool) -> None:
-    """Refuse to copy a file as the directory that was sent, or the reverse."""
+def check_kind(session: ChangingSession, path: str, verb: str) -> None:
+    """Refuse to take a file for the directory that was sent, or the reverse.
+
+    The same is true of another directory, which was put in its place.
+    """
     entry, kind = session.metadata.getentry(path), session.files.kind(path)
     is_new = entry.get("flag") == "added" and MOVED not in entry
+    if kind is None or is_new:
+        return
     was_file = session.files.isfile(fsutil.getoriginal(path))
-    if kind is not None and not is_new and was_file != (kind == "file"):
+    if kind == "dir" and not was_file and session.has_lost_entries(path):
+        raise _lost(path, "entries are", verb)
+    if was_file != (kind == "file"):
         raise Error(
-            f"can't copy '{escape(path)}': it is of another kind than what was sent, "
+            f"can't {verb} '{escape(path)}': it is of another kind than what was sent, "
             "or its original is lost",
             path=path,
             advice="Run 'zsync update' first.",
         )
-    if children and kind == "dir":
+
+
+def _check_kinds(session: ChangingSession, path: str, children: bool) -> None:
+    """Refuse to copy what is of another kind, or holds such a thing."""
+    check_kind(session, path, "copy")
+    if children and session.files.isdir(path):
         for name in session.metadata.getnames(path):
             each = join(path, name)
             if session.metadata.getentry(each).get("flag") != "removed":
@@ -616,9 +629,9 @@ def _revert_file(session: ChangingSession, target: str, marked: bool) -> bool:
     return True
 
 
-def _lost(target: str, what: str) -> Error:
+def _lost(target: str, what: str, verb: str = "revert") -> Error:
     return WorkingCopyError(
-        f"can't revert '{target}': its {what} lost",
+        f"can't {verb} '{target}': its {what} lost",
         path=target,
         advice="Run 'zsync update', which brings it back.",
     )

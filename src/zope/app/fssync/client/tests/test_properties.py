@@ -289,6 +289,15 @@ def test_nothing_is_changed_of_what_is_to_be_removed(make: Make) -> None:
     assert f"zsync revert {path}" in str(refused.value)
 
 
+def test_nothing_is_changed_where_something_of_another_kind_stands(make: Make) -> None:
+    path = make({DC: core(Title=("A",))})
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(Error, match="it is of another kind than what was sent"):
+        put(path, "title", "B")
+    assert shown(path)["title"] == ("A",)
+
+
 def test_values_become_items_and_back() -> None:
     item = Property("a", ("x\ny",), "p").item()
     assert item == itemtext.Item("a", lines=("x", "y"), kind="text")

@@ -228,6 +228,21 @@ def test_what_is_of_another_kind_than_what_was_sent_is_not_copied(
     assert snapshot(home) == before
 
 
+@pytest.mark.parametrize("verb", ["copy", "move"])
+def test_a_folder_that_was_put_in_the_place_of_another_stays(
+    client: Client, co: Path, home: Path, verb: str
+) -> None:
+    shutil.rmtree(co / "sub")
+    (co / "sub").mkdir()
+    (co / "sub" / "c.txt").write_text("mine")
+    before = snapshot(home)
+    source = "co/demo/sub"
+    with pytest.raises(Error, match=f"can't {verb} .*its entries are lost") as refused:
+        client(verb, [source] if verb == "move" else source, "co/demo/new")
+    assert "zsync update" in str(refused.value)
+    assert snapshot(home) == before
+
+
 def test_a_part_is_copied_as_a_file_and_not_as_an_object(
     client: Client, server: Server, home: Path
 ) -> None:

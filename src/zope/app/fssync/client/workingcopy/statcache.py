@@ -202,6 +202,10 @@ class Unchanged:
         began = 0 if self._index is None else self._index.began()
         control = self._control(directory, place)
         status = os.lstat(directory)
+        if "flag" not in self.metadata.getentry(directory) and not self._is_kept(
+            directory, "dir"
+        ):
+            return None
         directories = []
         for name in self.metadata.getnames(directory):
             path = join(directory, name)

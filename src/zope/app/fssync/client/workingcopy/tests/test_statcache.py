@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,15 @@ def test_what_is_missing_is_missed(demo: Path, name: str, remembered: bool) -> N
     assert not is_whole(demo)
     (demo / name).write_text("mine")
     assert is_whole(demo)
+
+
+@pytest.mark.parametrize("remembered", [False, True])
+def test_a_directory_without_entries_is_not_whole(demo: Path, remembered: bool) -> None:
+    """Neither is the one that is asked about, in which nothing is registered then."""
+    if remembered:
+        assert is_whole(demo)
+    shutil.rmtree(demo / "@@Zope")
+    assert not is_whole(demo)
 
 
 def test_what_is_removed_need_not_be_there(demo: Path, client: Client) -> None:

@@ -20,6 +20,7 @@ from typing import NamedTuple
 from zope.securitypolicy.interfaces import IPrincipalPermissionManager
 
 from zope.app.fssync.main import main
+from zope.app.fssync.testing import snapshot
 from zope.app.fssync.tests.scenarios.client.twosides import URL
 from zope.app.fssync.tests.scenarios.client.twosides import Site
 from zope.app.fssync.tests.scenarios.client.twosides import Tree
@@ -30,6 +31,7 @@ __all__ = [
     "LOCALS",
     "VERBS",
     "Cell",
+    "Known",
     "Outcome",
     "Run",
     "World",
@@ -57,7 +59,7 @@ BEGINNING: Tree = {
 #: A line about an object: letters or a word, and the path.
 SHOWN = re.compile(
     r"([A-Z?!~ ]{2}|Sending|Adding|Moving|Removing|Resolved|Reverted) +(\S+)"
-    r"(?: \(from \S+\))?$"
+    r"(?: \([^)]*\))?$"
 )
 
 
@@ -90,8 +92,9 @@ class Outcome(NamedTuple):
     def named(self) -> list[list[str]]:
         """The commands that the messages name, with their arguments."""
         shown = filter(None, map(SHOWN.match, self.lines))
-        marked = [match[2].rstrip("/") for match in shown if match[1][0] == "C"]
-        marked += self.parts()
+        # The second letter is that of parts of an object.
+        marked = [match[2].rstrip("/") for match in shown if "C" in match[1]]
+        marked = marked or self.parts()
         found: list[list[str]] = []
         for command in re.findall(r"'zsync ([^']+)'", self.text):
             words = command.split()
@@ -100,9 +103,9 @@ class Outcome(NamedTuple):
             if "PATH" not in words:
                 found.append(words)
                 continue
-            found += [
-                [path if word == "PATH" else word for word in words] for path in marked
-            ]
+            # One conflict after the other would commit the first without the others.
+            if marked:
+                found.append(words[: words.index("PATH")] + marked)
         return found
 
 
@@ -176,6 +179,10 @@ class World:
             if "@@Zope" not in name and not is_description(place.name):
                 found[name] = None if place.is_dir() else place.read_bytes()
         return found
+
+    def everything(self) -> tuple[dict[str, bytes | str], dict[bytes, bytes]]:
+        """The working copy with its control data, and the objects of the site."""
+        return snapshot(self.top.parent), self.site.serials()
 
     # Others
 
@@ -405,9 +412,6 @@ OTHERS: dict[str, Callable[[str], list[str]]] = {
     "checkin": lambda path: ["checkin", COPY, "."],
 }
 
-#: Server states that those are tried with: most of what they do is done here.
-CHANGED = ("edited", "added")
-
 #: Verbs that change nothing, and are named to be used before the others.
 LOOKING = ("status", "diff", "cat")
 
@@ -500,26 +504,38 @@ class Cell(NamedTuple):
     verb: str
 
 
-def cells(name: str) -> list[Cell]:
-    """Return a state here with every state there, and the verbs that run then."""
-    return [
-        Cell(name, server, verb)
-        for server in server_states(LOCALS[name])
-        for verb in (*VERBS, *(OTHERS if server in CHANGED else ()))
-    ]
+def cells(name: str, server: str) -> list[Cell]:
+    """Return a state here with one there, and the verbs that run then."""
+    return [Cell(name, server, verb) for verb in (*VERBS, *OTHERS)]
 
 
 def _lines(tree: Tree, whose: bytes) -> set[bytes]:
     return {line for line in lines_of(tree) if line.startswith(whose)}
 
 
+class Rest(NamedTuple):
+    """What follows from a situation."""
+
+    outcomes: list[Outcome]
+    problems: list[str]
+    kept: set[bytes]
+
+
+#: What follows from each situation that a run was in.
+Known = dict[Any, Rest]
+
+
 class Run:
     """A cell, and all that follows from it.
 
-    Of the commands that a message names the first is run, or the ``liked`` one.
+    Of the commands that a message names the first is run, or the ``liked`` one.  What
+    follows from a situation that is ``known`` is not run again: all runs that share
+    it begin with the same working copy and the same site.
     """
 
-    def __init__(self, world: World, cell: Cell, liked: str | None = None) -> None:
+    def __init__(
+        self, world: World, cell: Cell, known: Known, liked: str | None = None
+    ) -> None:
         self.world = world
         self.cell = cell
         self.local = LOCALS[cell.local]
@@ -529,8 +545,7 @@ class Run:
         self.passed_over: set[str] = set()
         self.outcomes: list[Outcome] = []
         self.problems: list[str] = []
-        self.local.make(world)
-        server_states(self.local)[cell.server](world)
+        self.kept: set[bytes] = set()
         self.mine = _lines(world.tree(), b"mine")
         self.theirs = _lines(world.site.tree(), b"theirs")
         self.given_up_mine = self.given_up_theirs = False
@@ -540,8 +555,7 @@ class Run:
             self.run([cell.verb])
         else:
             self.run([cell.verb, self.local.path])
-        self.follow()
-        self.check()
+        self.follow(known)
 
     def run(self, args: list[str]) -> None:
         if args[0] == "resolve":
@@ -552,24 +566,66 @@ class Run:
         self.given_up_mine |= args[0] in ("revert", "remove")
         self.given_up_theirs |= args[0] == "remove"
         self.outcomes.append(self.world.zsync(*args))
+        if str(self.world.top) in self.outcomes[-1].text:
+            self.problems.append("an absolute path")
 
-    def follow(self) -> None:
+    def situation(self) -> Any:
+        """All that decides what follows."""
+        last = self.outcomes[-1]
+        return (
+            self.liked,
+            self.advised,
+            self.given_up_mine,
+            self.given_up_theirs,
+            [last.named(), last.parts(), self.has_just("commit")],
+            self.has_just("update"),
+            self.world.everything(),
+        )
+
+    def follow(self, known: Known) -> None:
         """Do as the messages say, and commit where they say nothing."""
-        while len(self.outcomes) < 9:
-            named = self.outcomes[-1].named()
-            if named:
-                self.advised += 1
-                liked = [words for words in named if words[0] == self.liked]
-                chosen = (liked or named)[0]
-                self.passed_over |= {words[0] for words in named} - {chosen[0]}
-                self.run(chosen)
-            elif self.unsettled() and not self.has_just("commit"):
-                self.run(["commit"])
-            elif not self.has_just("update"):
-                self.run(["update"])
-            else:
-                return
-        self.problems.append("does not end")
+        been: list[tuple[str, int]] = []
+        while (situation := repr(self.situation())) not in known:
+            been.append((situation, len(self.outcomes)))
+            if not self.go_on():
+                self.check()
+                rest: Rest = Rest([], self.problems, self.kept)
+                break
+        else:
+            rest = known[situation]
+            self.outcomes += rest.outcomes
+            self.problems += rest.problems
+            self.kept = rest.kept
+        for situation, count in been:
+            known[situation] = rest._replace(outcomes=self.outcomes[count:])
+        for outcome in self.outcomes:
+            self.passed_over |= self.not_chosen(outcome)
+
+    def go_on(self) -> bool:
+        """Run the next command, if there is one."""
+        if len(self.outcomes) > 9:
+            self.problems.append("does not end")
+            return False
+        named = self.outcomes[-1].named()
+        if named:
+            self.advised += 1
+            self.run(self.choose(named))
+        elif self.unsettled() and not self.has_just("commit"):
+            self.run(["commit"])
+        elif not self.has_just("update"):
+            self.run(["update"])
+        else:
+            return False
+        return True
+
+    def choose(self, named: list[list[str]]) -> list[str]:
+        return next((words for words in named if words[0] == self.liked), named[0])
+
+    def not_chosen(self, outcome: Outcome) -> set[str]:
+        named = outcome.named()
+        return (
+            {words[0] for words in named} - {self.choose(named)[0]} if named else set()
+        )
 
     def has_just(self, verb: str) -> bool:
         """Is it the last that was done, and all that was to do?"""
@@ -583,10 +639,6 @@ class Run:
         # One more where a second conflict follows the first.
         if self.advised > 3 + (self.cell.local == "in conflict"):
             self.problems.append(f"{self.advised} commands were advised")
-        if any(str(self.world.top) in outcome.text for outcome in self.outcomes):
-            self.problems.append("an absolute path")
-        if self.unsettled():
-            self.problems.append(f"status: {self.unsettled()}")
         for verb in ("commit", "update"):
             end = self.world.zsync(verb)
             if end.status:
@@ -597,7 +649,10 @@ class Run:
             self.problems.append(f"lost of mine: {self.mine - kept}")
         if not self.given_up_theirs and self.theirs - kept:
             self.problems.append(f"lost of theirs: {self.theirs - kept}")
-        stray = [line[3:].rstrip("/") for line in self.world.status()]
+        status = self.world.status()
+        if unsettled := [line for line in status if not line.startswith("?")]:
+            self.problems.append(f"status: {unsettled}")
+        stray = [line[3:].rstrip("/") for line in status]
         for path in here.keys() | there.keys():
             if any(f"{path}/".startswith(f"{each}/") for each in stray):
                 continue

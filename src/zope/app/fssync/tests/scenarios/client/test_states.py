@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from zope.app.fssync.testing.demoserver import Place
 from zope.app.fssync.testing.serversite import configured
 from zope.app.fssync.tests.scenarios.client.states import LOCALS
 from zope.app.fssync.tests.scenarios.client.states import Cell
+from zope.app.fssync.tests.scenarios.client.states import Known
 from zope.app.fssync.tests.scenarios.client.states import Outcome
 from zope.app.fssync.tests.scenarios.client.states import Row
 from zope.app.fssync.tests.scenarios.client.states import Run
@@ -45,25 +47,35 @@ def layer() -> Iterator[Any]:
 
 
 class Worlds:
-    """A site and a working copy, which begin anew for each cell."""
+    """A site and a working copy, which begin anew each time."""
 
     def __init__(self, layer: Any, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.layer = layer
         self.home = home / "world"
         self.beginning = home / "beginning"
+        self.pair = home / "pair"
         self.monkeypatch = monkeypatch
         self.home.mkdir()
         with self._open() as world:
             world.begin()
         shutil.copytree(self.home, self.beginning)
 
-    def run(self, cell: Cell, liked: str | None = None) -> Run:
-        """Run the command of a cell, and follow what it says."""
+    @contextmanager
+    def in_states(self, name: str, server: str) -> Iterator[World]:
+        """Bring the working copy into a state and the site into one, to `again`."""
         with self.world() as world:
-            return Run(world, cell, liked)
+            LOCALS[name].make(world)
+            server_states(LOCALS[name])[server](world)
+            shutil.rmtree(self.pair, ignore_errors=True)
+            shutil.copytree(self.home, self.pair)
+            yield world
+
+    def again(self) -> AbstractContextManager[World]:
+        """Begin with both states."""
+        return self.world(self.pair)
 
     @contextmanager
-    def world(self) -> Iterator[World]:
+    def world(self, beginning: Path | None = None) -> Iterator[World]:
         # The control directory stays: a copy of it would not have the states.
         copy = self.home / "co"
         for directory in (self.home, copy, copy / "@@Zope"):
@@ -74,7 +86,7 @@ class Worlds:
                     shutil.rmtree(path)
                 else:
                     path.unlink()
-        shutil.copytree(self.beginning, self.home, dirs_exist_ok=True)
+        shutil.copytree(beginning or self.beginning, self.home, dirs_exist_ok=True)
         with self._open() as world:
             self.monkeypatch.chdir(world.top)
             yield world
@@ -100,20 +112,34 @@ def worlds(layer: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World
 def test_what_the_messages_name_leads_out_of_every_state(
     worlds: Worlds, name: str
 ) -> None:
+    """And the doctor repairs nothing twice on the way."""
     rows: list[Row] = []
-    for cell in cells(name):
-        run = worlds.run(cell)
-        assert not run.problems, str(run)
-        rows.append(run.row())
-        if cell.verb in ("update", "commit") and "revert" in run.passed_over:
-            again = worlds.run(cell, liked="revert")
-            assert not again.problems, str(again)
+    for server in server_states(LOCALS[name]):
+        with worlds.in_states(name, server) as world:
+            world.zsync("doctor")
+            again = world.zsync("doctor")
+        assert not [line for line in again.lines if "repaired" in line], again.text
+        rows += rows_of(worlds, cells(name, server))
     told = section(name, rows)
     document = DOCUMENT.read_text(encoding="utf-8")
     if os.environ.get("ZSYNC_WRITE_STATES"):
         document = replaced(document, name, told)
         DOCUMENT.write_text(document, encoding="utf-8")
     assert told in document
+
+
+def rows_of(worlds: Worlds, cells: list[Cell]) -> Iterator[Row]:
+    """Run each command, and follow what it says: that must lead out."""
+    known: Known = {}
+    for cell in cells:
+        with worlds.again() as world:
+            run = Run(world, cell, known)
+        assert not run.problems, str(run)
+        yield run.row()
+        if cell.verb in ("update", "commit") and "revert" in run.passed_over:
+            with worlds.again() as world:
+                other = Run(world, cell, known, liked="revert")
+            assert not other.problems, str(other)
 
 
 def replaced(document: str, name: str, told: str) -> str:
@@ -124,18 +150,6 @@ def replaced(document: str, name: str, told: str) -> str:
         return f"{document.rstrip()}\n\n\n{told}\n"
     _, end, after = rest.partition("\n\n\n")
     return f"{before}\n{told}{end or chr(10)}{after}"
-
-
-@pytest.mark.parametrize("name", LOCALS)
-def test_the_doctor_repairs_nothing_twice(worlds: Worlds, name: str) -> None:
-    local = LOCALS[name]
-    for change in server_states(local).values():
-        with worlds.world() as world:
-            local.make(world)
-            change(world)
-            world.zsync("doctor")
-            again = world.zsync("doctor")
-        assert not [line for line in again.lines if "repaired" in line], again.text
 
 
 def test_the_doctor_finds_what_is_not_as_an_update_left_it(worlds: Worlds) -> None:
@@ -180,6 +194,20 @@ def test_an_update_brings_all_where_older_files_were_put_back(
         assert world.status() == []
         assert world.tree() == world.site.tree()
         assert world.zsync("update").text == "Up to date."
+
+
+@pytest.mark.parametrize("path", [".", "d"])
+@pytest.mark.parametrize("named", [False, True])
+def test_an_update_brings_back_entries_that_are_lost(
+    worlds: Worlds, path: str, named: bool
+) -> None:
+    """Of the directory that the update is about, too."""
+    with worlds.world() as world:
+        shutil.rmtree(world.top / path / "@@Zope")
+        assert world.zsync("update", *([path] if named else [])).status in (0, 3)
+        world.zsync("update")
+        assert [line for line in world.status() if line[0] in "!?"] == []
+        assert world.tree() == world.site.tree()
 
 
 def test_files_put_back_without_their_originals_are_modified(worlds: Worlds) -> None:

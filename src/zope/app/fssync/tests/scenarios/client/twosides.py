@@ -18,6 +18,8 @@ from typing import Any
 from ZODB import DB
 from ZODB.FileStorage import FileStorage
 from ZODB.interfaces import IDatabase
+from ZODB.serialize import referencesf
+from ZODB.utils import load_current
 from zope.app.file.file import File
 from zope.component import provideUtility
 from zope.event import notify
@@ -136,6 +138,20 @@ class Site:
                     walk(item, f"{prefix}{name}/")
 
         walk(self.site.root["demo"], "")
+        return found
+
+    def serials(self) -> dict[bytes, bytes]:
+        """By which transaction each object of the folder was stored, with its parts."""
+        root = self.site.root
+        storage = root._p_jar.db().storage
+        found: dict[bytes, bytes] = {}
+        waiting = [root["demo"]._p_oid]
+        while waiting:
+            oid = waiting.pop()
+            # What is beside the folder is reached by its parent only.
+            if oid not in found and oid != root._p_oid:
+                data, found[oid] = load_current(storage, oid)
+                referencesf(data, waiting)
         return found
 
     def get(self, path: str) -> Any:

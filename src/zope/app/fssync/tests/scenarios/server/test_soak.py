@@ -26,7 +26,7 @@ FILES = 20
 #: reads or compares: the publisher and the traversal of the toolkit lose one for each
 #: attribute that they ask wrappers and checkers for, see
 #: `zope.app.fssync.hosts.toolkit.wrappers`.
-KEPT = 150
+KEPT = 130
 
 #: The same for each object that is new: the toolkit's events ask as well.
 KEPT_PER_NEW = 25
