@@ -637,7 +637,8 @@ class Run:
 
     def check(self) -> None:
         # One more where a second conflict follows the first.
-        if self.advised > 3 + (self.cell.local == "in conflict"):
+        conflicts = [outcome for outcome in self.outcomes if outcome.status == 3]
+        if self.advised > 3 + (self.cell.local == "in conflict" or len(conflicts) > 1):
             self.problems.append(f"{self.advised} commands were advised")
         for verb in ("commit", "update"):
             end = self.world.zsync(verb)
