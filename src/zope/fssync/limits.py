@@ -60,6 +60,8 @@ REMEMBERED_DOCUMENTS = 512
 REMEMBERED_DOCUMENT = 2048
 #: Decisions on permissions and places, in a request.
 REMEMBERED_DECISIONS = 2048
+#: Kinds of objects whose synchronizers a registry remembers.
+KNOWN_KINDS = 4096
 
 # Pickles
 

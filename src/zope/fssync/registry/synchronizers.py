@@ -19,6 +19,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 from zope.component import getSiteManager
 from zope.component import getUtilitiesFor
@@ -29,6 +30,7 @@ from zope.interface import providedBy
 
 from zope.fssync import aliases
 from zope.fssync import interfaces
+from zope.fssync.limits import KNOWN_KINDS
 
 __all__ = [
     "ADAPTER",
@@ -228,7 +230,33 @@ def _named(dotted: str) -> Any:
     return None
 
 
-def _adapters(klass: type, provided: Any, registry: Any) -> Iterator[Found]:
+def _adapters(klass: type, provided: Any, registry: Any) -> tuple[Found, ...]:
+    """Return the adapters of a class, which are looked for once for all its objects."""
+    # Objects of one class may each have a declaration of their own.
+    key = (klass, provided.__iro__)
+    generations = tuple((id(each), each._generation) for each in registry.ro)
+    known = _known.get(registry)
+    if known is None or known.generations != generations:
+        known = _known[registry] = _Known(generations, {})
+    found = known.adapters.get(key)
+    if found is None:
+        if len(known.adapters) >= KNOWN_KINDS:
+            known.adapters.clear()
+        found = known.adapters[key] = tuple(_look_up(klass, provided, registry))
+    return found
+
+
+class _Known(NamedTuple):
+    """What was looked up in a registry, as long as no registration is changed."""
+
+    generations: tuple[tuple[int, int], ...]
+    adapters: dict[Any, tuple[Found, ...]]
+
+
+_known: WeakKeyDictionary[Any, _Known] = WeakKeyDictionary()
+
+
+def _look_up(klass: type, provided: Any, registry: Any) -> Iterator[Found]:
     for each in registry.ro:
         for required in provided.__sro__:
             factory = _registered(each, required)

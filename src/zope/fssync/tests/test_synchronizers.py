@@ -210,6 +210,30 @@ def test_the_registrations_of_a_site_come_first():
     assert found(Memo()) is ByAdapter
 
 
+def test_a_registration_that_comes_later_is_found():
+    adapt(ByAdapter, INote)
+    assert found(Memo()) is ByAdapter
+    adapt(Other, Memo)
+    assert found(Memo()) is Other
+
+
+def test_what_one_object_provides_is_not_that_of_others():
+    adapt(ByAdapter, INote)
+    adapt(Other, IUrgent)
+    assert found(Memo()) is ByAdapter
+    urgent = Memo()
+    alsoProvides(urgent, IUrgent)
+    assert found(urgent) is Other
+    assert found(Memo()) is ByAdapter
+
+
+def test_kinds_are_remembered_up_to_a_limit(monkeypatch):
+    monkeypatch.setattr(synchronizers, "KNOWN_KINDS", 1)
+    adapt(ByAdapter, INote)
+    for klass in (Note, Memo, Card, Note):
+        assert found(klass()) is ByAdapter
+
+
 def test_a_registration_that_is_gone_is_not_found():
     adapt(ByAdapter, INote)
     assert found(Note()) is ByAdapter

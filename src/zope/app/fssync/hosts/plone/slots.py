@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from collections.abc import Mapping
 from typing import Any
 from typing import NamedTuple
@@ -10,9 +11,12 @@ from Acquisition import aq_base
 from DateTime import DateTime
 from plone.autoform.interfaces import READ_PERMISSIONS_KEY
 from plone.autoform.interfaces import WRITE_PERMISSIONS_KEY
+from plone.dexterity.schema import SCHEMA_CACHE
 from plone.dexterity.utils import iterSchemata
 from plone.rfc822.interfaces import IPrimaryField
 from plone.supermodel.utils import mergedTaggedValueDict
+from zope.annotation.interfaces import IAnnotations
+from zope.globalrequest import getRequest
 from zope.schema import getFieldsInOrder
 from zope.schema.interfaces import IPassword
 
@@ -20,6 +24,9 @@ from zope.app.fssync.hosts.ofs.permissions import allowed
 from zope.app.fssync.hosts.ofs.permissions import title
 
 __all__ = ["Slot", "primary", "slots"]
+
+#: What a request knows about the fields of types.
+_KNOWN = "zope.app.fssync.hosts.plone.slots"
 
 _METADATA = "plone.app.dexterity.behaviors.metadata"
 
@@ -60,6 +67,9 @@ class Slot(NamedTuple):
     key: str
     schema: Any
     field: Any
+    #: The permissions to read and to write it beside those of the object.
+    reading: str | None = None
+    writing: str | None = None
 
     @property
     def id(self) -> str:
@@ -98,29 +108,47 @@ class Slot(NamedTuple):
 
     def readable(self, obj: Any) -> bool:
         """Return whether the caller may read the field."""
-        return self._allowed(READ_PERMISSIONS_KEY, obj)
+        return allowed(self.reading, obj)
 
     def writable(self, obj: Any) -> bool:
         """Return whether the caller may write the field."""
-        return self._allowed(WRITE_PERMISSIONS_KEY, obj)
-
-    def _allowed(self, key: str, obj: Any) -> bool:
-        wanted = mergedTaggedValueDict(self.schema, key).get(self.field.__name__)
-        return wanted is None or allowed(title(wanted), obj)
+        return allowed(self.writing, obj)
 
 
 def slots(obj: Any) -> list[Slot]:
-    """Return the fields of an object that hold something, each under its own name."""
+    """Return the fields of an object that hold something, each under its own name.
+
+    During a request they are looked up once for each type, unless types change.
+    """
+    schemata = tuple(iterSchemata(obj))
+    key = (schemata, SCHEMA_CACHE.invalidations)
+    known = IAnnotations(getRequest()).setdefault(_KNOWN, {})
+    if key not in known:
+        known[key] = _slots(schemata)
+    found: list[Slot] = known[key]
+    return found
+
+
+def _slots(schemata: Iterable[Any]) -> list[Slot]:
     found: dict[str, Slot] = {}
-    for schema in iterSchemata(obj):
+    for schema in schemata:
+        reading, writing = (
+            mergedTaggedValueDict(schema, each)
+            for each in (READ_PERMISSIONS_KEY, WRITE_PERMISSIONS_KEY)
+        )
         for name, field in getFieldsInOrder(schema):
             if field.readonly or IPassword.providedBy(field):
                 continue
             key = name if name not in found else f"{schema.__identifier__}.{name}"
-            slot = Slot(key, schema, field)
+            titles = [_title(each.get(name)) for each in (reading, writing)]
+            slot = Slot(key, schema, field, *titles)
             if slot.id not in TRANSIENT:
                 found[key] = slot
     return list(found.values())
+
+
+def _title(permission: str | None) -> str | None:
+    return None if permission is None else title(permission)
 
 
 def primary(found: list[Slot]) -> Slot | None:

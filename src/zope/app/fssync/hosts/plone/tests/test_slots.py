@@ -23,3 +23,41 @@ def test_who_may_not_write_a_field_is_refused(editor, somebody, plone):
     fields.write_text(fields.read_text() + "allow_discussion = true\n")
 
     other.commit(status=6)
+
+
+NEW_FIELD = """
+from plone.dexterity.fti import DexterityFTI
+from plone.dexterity.utils import createContentInContainer
+fti = DexterityFTI("Seed", klass="plone.dexterity.content.Item", model_source={model!r})
+site.portal_types._setObject("Seed", fti)
+createContentInContainer(site[{name!r}], "Seed", id="seed", checkConstraints=False)
+"""
+
+MODEL = (
+    '<model xmlns="http://namespaces.plone.org/supermodel/schema"><schema>{}'
+    "</schema></model>"
+)
+
+FIELD = '<field name="{0}" type="zope.schema.TextLine"><title>{0}</title></field>'
+
+
+def test_a_field_that_a_type_gets_is_one_of_its_objects(editor, plone):
+    model = MODEL.format(FIELD.format("colour"))
+    plone.run(NEW_FIELD.format(name=editor.name, model=model))
+    try:
+        editor.zsync("update", editor.name)
+        editor.path("seed").write_text("colour = red\n")
+        editor.commit()
+        more = MODEL.format(FIELD.format("colour") + FIELD.format("size"))
+        plone.run(
+            f"site.portal_types.Seed.manage_changeProperties(model_source={more!r})"
+        )
+        editor.zsync("update", editor.name)
+        editor.path("seed").write_text("colour = red\nsize = small\n")
+        editor.commit()
+        said = plone.run(
+            f"seed = site[{editor.name!r}].seed\nprint(seed.colour, seed.size)"
+        )
+        assert said == "red small\n"
+    finally:
+        plone.run("site.portal_types._delObject('Seed')")
