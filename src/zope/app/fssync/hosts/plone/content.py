@@ -20,6 +20,7 @@ from zope.interface import implementer
 from zope.interface import provider
 from zope.lifecycleevent import Attributes
 
+from zope.app.fssync.hosts.ofs.content.items import ItemAccess
 from zope.app.fssync.hosts.ofs.content.synchronizer import ObjectSynchronizer
 from zope.app.fssync.hosts.ofs.interfaces import IGuarded
 from zope.app.fssync.hosts.ofs.permissions import ANYTHING
@@ -202,7 +203,7 @@ class ItemSynchronizer(StreamedBody, ContentSynchronizer):
 
 @provider(IExclusive)
 @implementer(IDirectorySynchronizer)
-class ContainerSynchronizer(ContentSynchronizer):
+class ContainerSynchronizer(ItemAccess, ContentSynchronizer):
     """Synchronizes a container; its items have an order."""
 
     parts: Makers = {**ContentSynchronizer.parts, "order": aspects.Order}
@@ -219,24 +220,9 @@ class ContainerSynchronizer(ContentSynchronizer):
         """Return whether there is an item of this name."""
         return isinstance(key, str) and self.context.has_key(key)
 
-    def __getitem__(self, key: str) -> Any:
-        if not self.has(key):
-            raise KeyError(key)
-        return self.context._getOb(key)
-
-    def traverseName(self, name: str) -> Any:
-        """See `IDirectorySynchronizer`."""
-        return self[name]
-
-    def iteritems(self) -> Iterator[tuple[str, Any]]:
-        """See `IDirectorySerializer`."""
-        for name in self.context.objectIds(ordered=False):
-            yield name, self.context._getOb(name)
-
-    def update(self, items: Mapping[str, Any]) -> None:
-        """Add several items."""
-        for key, value in items.items():
-            self[key] = value
+    def names(self) -> Iterator[str]:
+        """See `ItemAccess`: the order is a part."""
+        return iter(self.context.objectIds(ordered=False))
 
     def __setitem__(self, key: str, value: Any) -> None:
         value = aq_base(value)

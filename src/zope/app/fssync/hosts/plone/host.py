@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from Acquisition import aq_base
+from Acquisition import aq_inner
+from Acquisition import aq_parent
 from borg.localrole.default_adapter import DefaultLocalRoleAdapter
 from borg.localrole.interfaces import ILocalRoleProvider
+from plone.base.interfaces import IPloneSiteRoot
 from plone.dexterity.interfaces import IDexterityContainer
 from plone.dexterity.interfaces import IDexterityContent
 from zope.component import getSiteManager
@@ -18,6 +21,7 @@ from zope.app.fssync.hosts.ofs.host import ZopeHost
 from zope.app.fssync.hosts.ofs.tracer import ZopeTracer
 from zope.app.fssync.hosts.ofs.users import rights
 from zope.app.fssync.hosts.plone.assignables import remember_today_only
+from zope.app.fssync.hosts.plone.profilefiles import ProfileEntry
 from zope.app.fssync.hosts.plone.site import in_site
 from zope.app.fssync.server.host import BaseAccess
 from zope.fssync.synchronizer import dottedname
@@ -50,6 +54,21 @@ SERVICES = (
     "z3c.relationfield.",
     "zc.relation.",
     "zope.intid.",
+)
+
+#: Tools that the files of a profile tell of.
+TOOLS = frozenset(
+    (
+        "portal_actions",
+        "portal_catalog",
+        "portal_controlpanel",
+        "portal_memberdata",
+        "portal_registry",
+        "portal_repository",
+        "portal_skins",
+        "portal_types",
+        "portal_workflow",
+    )
 )
 
 #: Attributes of a container that decide about what is in it, beside permissions.
@@ -96,6 +115,30 @@ class PloneTracer(ZopeTracer):
             if not self._is_service(self.get(referrer)):
                 yield referrer, step
 
+    def owners(self, oids: list[bytes], strict: bool = True) -> dict[bytes, int]:
+        """See `RecordTracer`: tools are told in the files of the setup tool."""
+        found = super().owners(oids, strict)
+        for oid, how in list(found.items()):
+            setup = self._setup_tool(oid)
+            if setup is not None and setup != oid:
+                found[setup] = found.get(setup, 0) | how
+        return found
+
+    def _setup_tool(self, oid: bytes) -> bytes | None:
+        """Return the setup tool of the site whose tool an item is, or is in."""
+        place = self.place(oid)
+        while place is not None:
+            container = self.get(place[0])
+            if IPloneSiteRoot.providedBy(container):
+                break
+            place = self.place(place[0])
+        else:
+            return None
+        if place[1] not in TOOLS:
+            return None
+        tool = aq_base(container)._getOb("portal_setup", None)
+        return None if tool is None else bytes(aq_base(tool)._p_oid)
+
     def _is_service(self, obj: Any) -> bool:
         module = f"{type(obj).__module__}."
         return module.startswith(SERVICES)
@@ -134,6 +177,12 @@ class PloneHost(ZopeHost):
         with in_site(obj):
             for fti in obj.allowedContentTypes():
                 yield fti.getId(), str(fti.title)
+
+    def contained(self, obj: Any) -> bool:
+        """See `IHost`: the setup tool has the entries of its profile."""
+        while isinstance(aq_base(obj), ProfileEntry):
+            obj = aq_parent(aq_inner(obj))
+        return super().contained(obj)
 
     def user_rights(self, user: Any) -> list[Any] | None:
         """See `ZopeHost`: users of Plone have local roles by plugins."""

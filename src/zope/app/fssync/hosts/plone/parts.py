@@ -17,19 +17,16 @@ from zope.interface import implementer
 from zope.interface import provider
 from zope.lifecycleevent import Attributes
 
-from zope.app.fssync.hosts.ofs.interfaces import IGuarded
+from zope.app.fssync.hosts.ofs.content.aspect import AspectsSynchronizer
+from zope.app.fssync.hosts.ofs.content.aspect import AspectSynchronizer
 from zope.app.fssync.hosts.ofs.permissions import require
 from zope.app.fssync.hosts.plone.site import in_site
 from zope.fssync import itemtext
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IExclusive
-from zope.fssync.interfaces import IFileSynchronizer
-from zope.fssync.interfaces import IPartMaker
 from zope.fssync.interfaces import ISynchronizableExtras
 from zope.fssync.itemtext import Item
-from zope.fssync.synchronizer import DirectorySynchronizer
 from zope.fssync.synchronizer import Extras
-from zope.fssync.synchronizer import FileSynchronizer
 
 __all__ = [
     "MODIFY",
@@ -143,9 +140,8 @@ class Parts(Extras):
         return self.makers[name](self.owner, name, self.is_new)
 
 
-@implementer(IPartMaker, IGuarded)
 @provider(IExclusive)
-class PartsSynchronizer(DirectorySynchronizer):
+class PartsSynchronizer(AspectsSynchronizer):
     """Synchronizes the parts of an object: a directory."""
 
     complete = True
@@ -154,22 +150,14 @@ class PartsSynchronizer(DirectorySynchronizer):
     def annotations(self) -> None:
         """See `ISerializer`."""
 
-    def iteritems(self) -> Iterator[tuple[str, Any]]:
-        """See `IDirectorySerializer`."""
-        return iter(sorted(self.context.items()))
-
-    def make(self, key: str) -> Part:
+    def make(self, key: str) -> Any:
         """See `IPartMaker`."""
         if key not in self.context.makers:
             raise SynchronizationError(
                 f"objects of this type have no part {key!r}",
                 advice=f"There are: {', '.join(sorted(self.context.makers))}.",
             )
-        found: Part = self.context.make(key)
-        return found
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        raise SynchronizationError(f"there is no part {key!r} of an object")
+        return self.context.make(key)
 
     def __delitem__(self, key: str) -> None:
         part = self.make(key)
@@ -178,31 +166,22 @@ class PartsSynchronizer(DirectorySynchronizer):
             part.remove()
 
 
-@implementer(IFileSynchronizer, IGuarded)
 @provider(IExclusive)
-class PartSynchronizer(FileSynchronizer):
+class PartSynchronizer(AspectSynchronizer):
     """Synchronizes one part of an object."""
 
     complete = True
-
-    @property
-    def permissions(self) -> Mapping[str, str]:
-        """See `IGuarded`."""
-        found: Mapping[str, str] = self.context.permissions
-        return found
+    inherited = True
 
     def metadata(self) -> None:
         """See `ISerializer`: the name of a part says how it is made."""
 
-    def annotations(self) -> None:
-        """See `ISerializer`."""
-
     def dump(self, writeable: Any) -> None:
         """See `IFileSerializer`."""
         with in_site(self.context.owner):
-            self.context.dump(writeable)
+            super().dump(writeable)
 
     def load(self, readable: Any) -> Any:
         """See `IFileDeserializer`."""
         with in_site(self.context.owner):
-            return self.context.load(readable)
+            return super().load(readable)

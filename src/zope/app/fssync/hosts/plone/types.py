@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from Acquisition import aq_base
+from OFS.Image import File
 from plone.dexterity.interfaces import IDexterityContainer
 from plone.dexterity.interfaces import IDexterityFTI
+from Products.BTreeFolder2.BTreeFolder2 import BTreeFolder2
 from zope.component import createObject
 from zope.component import queryUtility
 from zope.contenttype import guess_content_type
@@ -17,6 +19,10 @@ from zope.interface import implementer
 
 from zope.app.fssync.hosts.ofs.content.generators import FileGenerator
 from zope.app.fssync.hosts.ofs.content.generators import FolderGenerator
+from zope.app.fssync.hosts.plone.profilefiles import ProfileDirectory
+from zope.app.fssync.hosts.plone.profilefiles import ProfileFile
+from zope.app.fssync.hosts.plone.profilefiles import entry_in
+from zope.app.fssync.hosts.plone.resources import is_in_resources
 from zope.app.fssync.hosts.plone.site import in_site
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IDirectoryGenerator
@@ -71,10 +77,18 @@ def _first_offered(context: Any, wanted: Iterator[str]) -> str:
 
 @implementer(IFileGenerator)
 class ItemGenerator(FileGenerator):
-    """Makes a page, an image or a file in content, elsewhere what Zope makes."""
+    """Makes a page, an image or a file in content, elsewhere what Zope makes.
+
+    Resources are always files.
+    """
 
     def create(self, context: Any, name: str, extension: str | None = None) -> Any:
         """See `IFileGenerator`."""
+        entry = entry_in(context, name, ProfileFile)
+        if entry is not None:
+            return entry
+        if is_in_resources(context):
+            return File(name, "", b"")
         if not IDexterityContainer.providedBy(context):
             return super().create(context, name, extension)
         with in_site(context):
@@ -84,7 +98,7 @@ class ItemGenerator(FileGenerator):
 
     def load(self, obj: Any, readable: Any) -> Any:
         """See `IFileGenerator`."""
-        if hasattr(aq_base(obj), "portal_type"):
+        if hasattr(aq_base(obj), "portal_type") or isinstance(obj, ProfileFile):
             return getSynchronizer(obj).load(readable)
         return super().load(obj, readable)
 
@@ -95,6 +109,11 @@ class ContainerGenerator(FolderGenerator):
 
     def create(self, context: Any, name: str) -> Any:
         """See `IDirectoryGenerator`."""
+        entry = entry_in(context, name, ProfileDirectory)
+        if entry is not None:
+            return entry
+        if is_in_resources(context):
+            return BTreeFolder2(name)
         if not IDexterityContainer.providedBy(context):
             return super().create(context, name)
         with in_site(context):

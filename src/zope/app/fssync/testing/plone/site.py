@@ -38,6 +38,19 @@ site = addPloneSite(
 setSite(site)
 """
 
+#: Another site, to which content is brought.
+OTHER_SITE = """
+import transaction
+transaction.commit()
+setSite(None)
+admin = app.acl_users.getUserById("zsync").__of__(app.acl_users)
+newSecurityManager(None, admin)
+addPloneSite(
+    app, "Live", title="Live", distribution_name="classic", setup_content=False,
+    default_language="en",
+)
+"""
+
 #: Content of the types that come with Plone, and people.
 CONTENT = """
 import datetime
@@ -156,12 +169,12 @@ def _make(place: Path, executable: str) -> None:
     """Make the database of a new site in ``place``."""
     instance = PloneInstance(place, executable)
     with instance.storage():
-        instance.script(SITE + CONTENT)
+        instance.script(SITE + CONTENT + OTHER_SITE)
 
 
 def _prepared(executable: str) -> Path:
     """Return the data of a site, which is made once for all tests."""
-    name = f"site-{state(SITE, CONTENT)}"
+    name = f"site-{state(SITE, CONTENT, OTHER_SITE)}"
     with locked() as place:
         if not (place / name).exists():
             for old in place.glob("site-*"):

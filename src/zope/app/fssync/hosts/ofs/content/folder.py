@@ -21,6 +21,7 @@ from ZPublisher.BeforeTraverse import unregisterBeforeTraverse
 from zope.app.fssync.hosts.ofs import itemorder
 from zope.app.fssync.hosts.ofs.content.aspect import TextAspect
 from zope.app.fssync.hosts.ofs.content.described import synchronizer_class
+from zope.app.fssync.hosts.ofs.content.items import ItemAccess
 from zope.app.fssync.hosts.ofs.content.permissions import CHANGE_OWNER
 from zope.app.fssync.hosts.ofs.content.properties import Properties
 from zope.app.fssync.hosts.ofs.content.synchronizer import SECURITY
@@ -113,7 +114,7 @@ PLACE = (*SECURITY, Properties, AccessRule)
 
 @implementer(IDirectorySynchronizer)
 class FolderSynchronizer(
-    ObjectSynchronizer, write="Manage properties", add="Add Folders"
+    ItemAccess, ObjectSynchronizer, write="Manage properties", add="Add Folders"
 ):
     """Synchronizes a folder."""
 
@@ -136,25 +137,6 @@ class FolderSynchronizer(
         """Look anew which items there are, since others changed them."""
         self._ids = None
         self._by_name = None
-
-    def __getitem__(self, key: str) -> Any:
-        if not self.has(key):
-            raise KeyError(key)
-        return self.context._getOb(key)
-
-    def traverseName(self, name: str) -> Any:
-        """See `IDirectorySynchronizer`."""
-        return self[name]
-
-    def iteritems(self) -> Iterator[tuple[str, Any]]:
-        """See `IDirectorySerializer`."""
-        for name in self.context.objectIds():
-            yield name, self.context._getOb(name)
-
-    def update(self, items: Mapping[str, Any]) -> None:
-        """Add several items."""
-        for key, value in items.items():
-            self[key] = value
 
     def __setitem__(self, key: str, value: Any) -> None:
         value = aq_base(value)

@@ -12,6 +12,7 @@ from typing import Any
 from xml.dom.minidom import Document
 from xml.dom.minidom import Element
 from xml.dom.minidom import parseString
+from xml.etree.ElementTree import canonicalize
 from xml.parsers import expat
 
 from Products.GenericSetup.interfaces import IBody
@@ -29,10 +30,27 @@ from zope.fssync.interfaces import ILimits
 from zope.fssync.interfaces import IMaker
 from zope.fssync.limits import DEFAULT
 
-__all__ = ["BodySynchronizer", "CatalogSynchronizer"]
+__all__ = [
+    "BodySynchronizer",
+    "CatalogSynchronizer",
+    "drop_unchanged",
+    "mark_removed",
+    "parsed",
+]
 
-#: Elements that stand for what a tool has, and the attribute with its id.
-PARTS = {"column": "value", "index": "name", "object": "name"}
+#: Elements that stand for what a tool has, and the attributes with its id.
+PARTS = {
+    "assignment": ("manager", "category", "key", "name"),
+    "column": ("value",),
+    "configlet": ("action_id",),
+    "index": ("name",),
+    "object": ("name",),
+    "skin-path": ("name",),
+    "type": ("type_id",),
+}
+
+#: Elements whose parts are those of the tool.
+GROUPS = frozenset(("bindings",))
 
 
 @implementer(ISetupEnviron)
@@ -61,8 +79,9 @@ class BodySynchronizer(FileBody):
         data = readable.read(limit + 1)
         if len(data) > limit:
             raise LimitExceeded(f"settings of more than {limit} bytes")
-        wanted = _parsed(data)
-        _mark_removed(wanted, _parsed(self._adapter().body))
+        wanted, current = parsed(data), parsed(self._adapter().body)
+        mark_removed(wanted, current)
+        drop_unchanged(wanted, current)
         try:
             self._adapter().body = wanted.toxml("utf-8")
         except (ValueError, LookupError, TypeError, AttributeError) as error:
@@ -86,7 +105,7 @@ class CatalogSynchronizer(
         return klass("")
 
 
-def _parsed(data: bytes) -> Document:
+def parsed(data: bytes) -> Document:
     """Return an XML document; there is none with a DTD, whose entities may grow."""
     parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = _refuse_doctype
@@ -101,20 +120,43 @@ def _refuse_doctype(*args: Any) -> None:
     raise SynchronizationError("the document has a DTD")
 
 
-def _parts(document: Document) -> dict[tuple[str, str], Element]:
-    root = document.documentElement
-    found = {}
-    for node in root.childNodes if root is not None else ():
-        if isinstance(node, Element) and node.tagName in PARTS:
-            found[node.tagName, node.getAttribute(PARTS[node.tagName])] = node
-    return found
-
-
-def _mark_removed(wanted: Document, current: Document) -> None:
+def mark_removed(wanted: Document, current: Document) -> None:
     """Say of the parts that are gone that they are to be removed."""
+    if wanted.documentElement is not None and current.documentElement is not None:
+        _mark(wanted, wanted.documentElement, current.documentElement)
+
+
+def drop_unchanged(wanted: Document, current: Document) -> None:
+    """Leave out the parts that are as they were: importers may empty an index."""
+    if wanted.documentElement is None or current.documentElement is None:
+        return
+    known = _parts(current.documentElement)
+    for key, node in _parts(wanted.documentElement).items():
+        if key in known and _canonical(node) == _canonical(known[key]):
+            wanted.documentElement.removeChild(node)
+
+
+def _canonical(node: Element) -> str:
+    return canonicalize(node.toxml(), strip_text=True)
+
+
+def _mark(document: Document, wanted: Element, current: Element) -> None:
     there = _parts(wanted)
     for key, node in _parts(current).items():
-        if key not in there and wanted.documentElement is not None:
-            gone = wanted.importNode(node, False)
+        if key in there:
+            _mark(document, there[key], node)
+        elif node.tagName not in GROUPS:
+            gone = document.importNode(node, False)
             gone.setAttribute("remove", "True")
-            wanted.documentElement.appendChild(gone)
+            wanted.appendChild(gone)
+
+
+def _parts(element: Element) -> dict[tuple[str, ...], Element]:
+    found = {}
+    for node in element.childNodes:
+        if not isinstance(node, Element):
+            continue
+        if node.tagName in PARTS or node.tagName in GROUPS:
+            names = PARTS.get(node.tagName, ())
+            found[node.tagName, *map(node.getAttribute, names)] = node
+    return found

@@ -75,6 +75,13 @@ def somebody(plone, editor, tmp_path):
     return make
 
 
+@pytest.fixture(scope="session")
+def settings(plone, tmp_path_factory):
+    """The manager, with the settings of the site: the files of its profile."""
+    place = tmp_path_factory.mktemp("settings")
+    return Editor(place, plone, "portal_setup").checkout()
+
+
 COPY = """
 copied = site.manage_pasteObjects(site.manage_copyObjects(["work"]))
 new = copied[0]["new_id"]

@@ -1,0 +1,227 @@
+"""The settings of a site as a profile: what GenericSetup writes and reads.
+
+Files that were committed are collected during a request and imported together, each
+step once, since one file may depend on another.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from typing import Any
+from xml.parsers.expat import ExpatError
+
+from Acquisition import aq_inner
+from Acquisition import aq_parent
+from Products.GenericSetup.context import BaseContext
+from Products.GenericSetup.interfaces import IExportContext
+from Products.GenericSetup.interfaces import IImportContext
+from zope.annotation.interfaces import IAnnotations
+from zope.globalrequest import getRequest
+from zope.interface import Invalid
+from zope.interface import implementer
+
+from zope.app.fssync.hosts.ofs.content.setupbody import drop_unchanged
+from zope.app.fssync.hosts.ofs.content.setupbody import mark_removed
+from zope.app.fssync.hosts.ofs.content.setupbody import parsed
+from zope.app.fssync.hosts.plone import registryxml
+from zope.app.fssync.hosts.plone.profilesteps import STEPS
+from zope.app.fssync.hosts.plone.profilesteps import Step
+from zope.app.fssync.hosts.plone.profilesteps import step_of
+from zope.app.fssync.hosts.plone.site import in_site
+from zope.fssync.errors import Error
+from zope.fssync.errors import SynchronizationError
+
+__all__ = ["Profile"]
+
+_KNOWN = "zope.app.fssync.hosts.plone.profile"
+
+#: What importers raise for text that they do not understand.
+_REFUSALS = (
+    *(AttributeError, ExpatError, ImportError, Invalid, LookupError, NameError),
+    *(TypeError, ValueError),
+)
+
+
+@implementer(IExportContext)
+class Written(BaseContext):
+    """Keeps what a step writes, by the names of files."""
+
+    def __init__(self, tool: Any) -> None:
+        super().__init__(tool, "utf-8")
+        self.files: dict[str, bytes] = {}
+
+    def writeDataFile(
+        self, filename: str, text: Any, content_type: str, subdir: str | None = None
+    ) -> None:
+        """See `IExportContext`."""
+        name = filename if subdir is None else f"{subdir}/{filename}"
+        self.files[name] = text.encode("utf-8") if isinstance(text, str) else text
+
+
+@implementer(IImportContext)
+class Given(BaseContext):
+    """Shows a step some files, as if no others were in the profile."""
+
+    def __init__(self, tool: Any, files: dict[str, bytes], purges: bool) -> None:
+        super().__init__(tool, "utf-8")
+        self._files = files
+        self._should_purge = purges
+
+    def readDataFile(self, filename: str, subdir: str | None = None) -> bytes | None:
+        """See `IImportContext`."""
+        name = filename if subdir is None else f"{subdir}/{filename}"
+        return self._files.get(name)
+
+    def getLastModified(self, path: str) -> None:
+        """See `IImportContext`."""
+
+    def isDirectory(self, path: str) -> bool:
+        """See `IImportContext`."""
+        return any(each.startswith(f"{path}/") for each in self._files)
+
+    def listDirectory(self, path: str, skip: Any = (), **kw: Any) -> list[str]:
+        """See `IImportContext`."""
+        begin = f"{path}/" if path else ""
+        inside = (each for each in self._files if each.startswith(begin))
+        return sorted({each[len(begin) :].partition("/")[0] for each in inside})
+
+
+class Profile:
+    """The files of a site, whose setup tool is ``tool``."""
+
+    def __init__(self, tool: Any) -> None:
+        self.tool = aq_inner(tool)
+        known = IAnnotations(getRequest()).setdefault(_KNOWN, {})
+        path = self.tool.getPhysicalPath()
+        # What was written already, by step; files to be read, and new directories.
+        self._written, self._given, self._new = known.setdefault(path, ({}, {}, set()))
+
+    def files(self, step: Step) -> dict[str, bytes]:
+        """Return the files of a step as they are stored."""
+        if step.main not in self._written:
+            with in_site(self.tool):
+                self._written[step.main] = self._export(step)
+        found: dict[str, bytes] = self._written[step.main]
+        return found
+
+    def _export(self, step: Step) -> dict[str, bytes]:
+        context = Written(self.tool)
+        if step.main == "registry.xml":
+            return {step.main: registryxml.dumps(context)}
+        export = self.tool.getExportStep(step.exported)
+        if export is None:
+            return {}
+        export(context)
+        return context.files
+
+    def names(self, directory: str) -> Iterator[tuple[str, bool]]:
+        """Iterate over what is in a directory, and whether that is one itself."""
+        begin = f"{directory}/" if directory else ""
+        found: dict[str, bool] = {}
+        for step in STEPS:
+            if directory and not step.has(f"{begin}x"):
+                continue
+            for name in {**self.files(step), **self._waiting(step)}:
+                if name.startswith(begin):
+                    first, slash, _ = name[len(begin) :].partition("/")
+                    found[first] = bool(slash)
+        for name in self._new:
+            above, _, last = name.rpartition("/")
+            if above == directory:
+                found.setdefault(last, True)
+        return iter(sorted(found.items()))
+
+    def make_directory(self, name: str) -> None:
+        """Have a directory, which is empty so far."""
+        self._new.add(name)
+
+    def _waiting(self, step: Step) -> dict[str, bytes]:
+        return {name: data for name, data in self._given.items() if step.has(name)}
+
+    def read(self, name: str) -> bytes | None:
+        """Return the content of a file, None where there is none."""
+        step = step_of(name)
+        if step is None:
+            return None
+        found: bytes | None = self.files(step).get(name, self._given.get(name))
+        return found
+
+    def write(self, name: str, data: bytes) -> None:
+        """Have a file read when all others are known."""
+        if step_of(name) is None:
+            raise SynchronizationError(
+                f"a profile has no file {name!r} that is recorded here",
+                advice=f"There are: {', '.join(step.main for step in STEPS)}.",
+            )
+        if posixpath.splitext(name)[1] == ".xml":
+            parsed(data)
+        self._given[name] = data
+
+    def apply(self) -> None:
+        """Import the files that were written since the last time."""
+        with in_site(self.tool):
+            for step in STEPS:
+                given = self._waiting(step)
+                for name in given:
+                    del self._given[name]
+                if given:
+                    self._import(step, given)
+
+    def _import(self, step: Step, given: dict[str, bytes]) -> None:
+        before = self.files(step)
+        try:
+            if step.main == "registry.xml":
+                registryxml.loads(Given(self.tool, given, False), given[step.main])
+            else:
+                self._run(step, given, before)
+        except Error:
+            raise
+        except _REFUSALS as error:
+            raise SynchronizationError(
+                f"{', '.join(sorted(given))}: {type(error).__name__}: {error}"
+            ) from error
+        # An import may change what other steps tell.
+        self._written.clear()
+
+    def _run(
+        self, step: Step, given: dict[str, bytes], before: dict[str, bytes]
+    ) -> None:
+        run = self.tool.getImportStep(step.imported)
+        if run is None:
+            raise SynchronizationError(f"the site has no step {step.imported!r}")
+        rest = dict(given)
+        main = rest.pop(step.main, None)
+        if main is not None:
+            if not step.purges and step.main in before:
+                document, current = parsed(main), parsed(before[step.main])
+                mark_removed(document, current)
+                if step.prunes:
+                    drop_unchanged(document, current)
+                main = document.toxml("utf-8")
+            run(Given(self.tool, {step.main: main}, step.purges))
+        for purges in (False, True):
+            # What is new has defaults; of all else the file is what is known.
+            some = {name: rest[name] for name in rest if (name in before) is purges}
+            if some:
+                run(Given(self.tool, some, purges))
+        if step.after is not None:
+            step.after(aq_parent(self.tool), before, given)
+
+    def remove(self, name: str) -> None:
+        """Remove the object that a file or a directory is about."""
+        step, parts = step_of(name), name.split("/")
+        if step is None or len(parts) != 2:
+            raise SynchronizationError(
+                f"{name!r} cannot be removed alone",
+                advice="Remove what it describes from the file that lists it.",
+            )
+        stem = parts[1].removesuffix(".xml")
+        document = parsed(self.files(step)[step.main])
+        for node in document.getElementsByTagName("object"):
+            if node.getAttribute("name").replace(" ", "_") == stem:
+                node.setAttribute("remove", "True")
+        with in_site(self.tool):
+            run = self.tool.getImportStep(step.imported)
+            run(Given(self.tool, {step.main: document.toxml("utf-8")}, False))
+        self._written.clear()

@@ -1,0 +1,199 @@
+"""The setup tool of a site as a directory: its files are those of a profile.
+
+See `profile`.  A copy of the directory is the ``profiles/default`` of an add-on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from AccessControl import ClassSecurityInfo
+from AccessControl.class_init import InitializeClass
+from Acquisition import Implicit
+from Acquisition import aq_base
+from Acquisition import aq_inner
+from Acquisition import aq_parent
+from Products.CMFCore.permissions import ManagePortal
+from Products.GenericSetup.interfaces import ISetupTool
+from zope.component import queryUtility
+from zope.interface import implementer
+from zope.interface import provider
+from ZPublisher.BaseRequest import DefaultPublishTraverse
+
+from zope.app.fssync.hosts.ofs.interfaces import IGuarded
+from zope.app.fssync.hosts.plone.challenge import is_ours
+from zope.app.fssync.hosts.plone.profile import Profile
+from zope.fssync.errors import LimitExceeded
+from zope.fssync.errors import SynchronizationError
+from zope.fssync.interfaces import IExclusive
+from zope.fssync.interfaces import IFileSynchronizer
+from zope.fssync.interfaces import ILimits
+from zope.fssync.limits import DEFAULT
+from zope.fssync.synchronizer import DirectorySynchronizer
+from zope.fssync.synchronizer import FileSynchronizer
+from zope.fssync.synchronizer import getSynchronizer
+
+__all__ = [
+    "ProfileDirectory",
+    "ProfileDirectorySynchronizer",
+    "ProfileEntry",
+    "ProfileFile",
+    "ProfileFileSynchronizer",
+    "SetupToolSynchronizer",
+    "Traverser",
+    "entry_in",
+]
+
+_PERMISSIONS = dict.fromkeys(("read", "write", "add", "delete"), ManagePortal)
+
+
+class ProfileEntry(Implicit):
+    """What is in a profile under the name ``path``."""
+
+    #: Entries are not stored themselves.
+    _p_oid = None
+
+    security = ClassSecurityInfo()
+    security.declareObjectProtected(ManagePortal)
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def getId(self) -> str:
+        """Return the last part of the name."""
+        return self.path.rpartition("/")[2]
+
+    def getPhysicalPath(self) -> tuple[str, ...]:
+        """Return where it is, by the names of what it is in."""
+        return (*aq_parent(aq_inner(self)).getPhysicalPath(), self.getId())
+
+    def profile(self) -> Profile:
+        """Return the profile."""
+        tool = aq_inner(self)
+        while not ISetupTool.providedBy(tool):
+            tool = aq_parent(tool)
+        return Profile(tool)
+
+
+InitializeClass(ProfileEntry)
+
+
+class ProfileFile(ProfileEntry):
+    """A file of a profile."""
+
+
+class ProfileDirectory(ProfileEntry):
+    """A directory of a profile."""
+
+
+def entry_in(context: Any, name: str, kind: type[ProfileEntry]) -> ProfileEntry | None:
+    """Return a new entry in a directory of a profile; None for other containers."""
+    if ISetupTool.providedBy(context):
+        return kind(name)
+    if isinstance(aq_base(context), ProfileDirectory):
+        return kind(f"{context.path}/{name}")
+    return None
+
+
+class Traverser(DefaultPublishTraverse):
+    """Leads requests of zsync to the entries of a profile; browsers see none."""
+
+    def publishTraverse(self, request: Any, name: str) -> Any:
+        """See `IPublishTraverse`."""
+        if is_ours(request) and not name.startswith("@@"):
+            with suppress(KeyError):
+                return getSynchronizer(self.context)[name]
+        return super().publishTraverse(request, name)
+
+
+class Described:
+    """What the synchronizers here have in common: names say all beside the content."""
+
+    complete = True
+    permissions: Mapping[str, str | None] = _PERMISSIONS
+
+    def metadata(self) -> None:
+        """See `ISerializer`."""
+
+    def annotations(self) -> None:
+        """See `ISerializer`."""
+
+
+@implementer(IGuarded)
+@provider(IExclusive)
+class ProfileDirectorySynchronizer(Described, DirectorySynchronizer):
+    """Synchronizes a directory of a profile."""
+
+    # Other objects than this one say what is in it.
+    self_contained = False
+
+    @property
+    def path(self) -> str:
+        """The name of the directory in the profile."""
+        found: str = self.context.path
+        return found
+
+    def profile(self) -> Profile:
+        """Return the profile."""
+        found: Profile = self.context.profile()
+        return found
+
+    def iteritems(self) -> Iterator[tuple[str, Any]]:
+        """See `IDirectorySerializer`."""
+        for name, is_directory in self.profile().names(self.path):
+            yield name, self._entry(name, is_directory)
+
+    def _entry(self, name: str, is_directory: bool) -> ProfileEntry:
+        kind = ProfileDirectory if is_directory else ProfileFile
+        path = f"{self.path}/{name}" if self.path else name
+        entry: ProfileEntry = kind(path).__of__(self.context)
+        return entry
+
+    def __getitem__(self, key: str) -> Any:
+        for name, is_directory in self.profile().names(self.path):
+            if name == key:
+                return self._entry(name, is_directory)
+        raise KeyError(key)
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        if not isinstance(value, ProfileEntry):
+            raise SynchronizationError("the settings of a site are files of a profile")
+        if isinstance(value, ProfileDirectory):
+            self.profile().make_directory(value.path)
+
+    def __delitem__(self, key: str) -> None:
+        self.profile().remove(self[key].path)
+
+
+@provider(IExclusive)
+class SetupToolSynchronizer(ProfileDirectorySynchronizer):
+    """Synchronizes the setup tool of a site, without what it has stored itself."""
+
+    path = ""
+
+    def profile(self) -> Profile:
+        """See `ProfileDirectorySynchronizer`."""
+        return Profile(self.context)
+
+
+@implementer(IFileSynchronizer, IGuarded)
+@provider(IExclusive)
+class ProfileFileSynchronizer(Described, FileSynchronizer):
+    """Synchronizes a file of a profile."""
+
+    def dump(self, writeable: Any) -> None:
+        """See `IFileSerializer`."""
+        writeable.write(self.context.profile().read(self.context.path) or b"")
+
+    def load(self, readable: Any) -> Any:
+        """See `IFileDeserializer`: it is imported together with the others."""
+        limit = queryUtility(ILimits, default=DEFAULT).pickle_size
+        data = readable.read(limit + 1)
+        if len(data) > limit:
+            raise LimitExceeded(f"settings of more than {limit} bytes")
+        profile = self.context.profile()
+        profile.write(self.context.path, data)
+        return profile.apply

@@ -1,0 +1,129 @@
+"""The steps of GenericSetup whose files are the settings that people make in a site."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from typing import NamedTuple
+from xml.dom.minidom import Document
+from xml.dom.minidom import Element
+
+from Products.CMFCore.utils import getToolByName
+
+from zope.app.fssync.hosts.ofs.content.setupbody import parsed
+
+__all__ = ["STEPS", "Step", "step_of"]
+
+#: What is done in a site after an import: the files of the step before and since.
+After = Callable[[Any, dict[str, bytes], dict[str, bytes]], None]
+
+
+class Step(NamedTuple):
+    """How some files of a profile are written and read."""
+
+    #: The name of its main file without a suffix, and of its directory.
+    prefix: str
+    #: The names of the steps of GenericSetup.
+    exported: str
+    imported: str
+    #: Whether an import may forget first all that the main file tells.
+    purges: bool = False
+    #: Whether an import gets only what differs: an importer may empty an index, or
+    #: not take what it has written.
+    prunes: bool = False
+    after: After | None = None
+
+    @property
+    def main(self) -> str:
+        """The main file."""
+        return f"{self.prefix}.xml"
+
+    def has(self, name: str) -> bool:
+        """Return whether a file is one of the step."""
+        return name == self.main or name.startswith(f"{self.prefix}/")
+
+
+#: The parts of a definition of a workflow: element, attribute, collection.
+DEFINED = (
+    ("state", "state_id", "states"),
+    ("transition", "transition_id", "transitions"),
+    ("variable", "variable_id", "variables"),
+    ("worklist", "worklist_id", "worklists"),
+    ("script", "script_id", "scripts"),
+)
+
+
+def _after_workflows(
+    site: Any, before: dict[str, bytes], wanted: dict[str, bytes]
+) -> None:
+    """Remove what definitions do not have any more, and give content its permissions.
+
+    The importer only adds.
+    """
+    tool = getToolByName(site, "portal_workflow")
+    for name, data in wanted.items():
+        head, _, last = name.rpartition("/")
+        if last != "definition.xml":
+            continue
+        document = parsed(data)
+        for workflow in tool.objectValues():
+            if workflow.getId().replace(" ", "_") == head.partition("/")[2]:
+                _remove_undefined(workflow, document)
+    tool.updateRoleMappings()
+
+
+def _remove_undefined(workflow: Any, document: Document) -> None:
+    for element, attribute, collection in DEFINED:
+        named = {
+            node.getAttribute(attribute)
+            for node in document.getElementsByTagName(element)
+            if isinstance(node, Element)
+        }
+        container = getattr(workflow, collection)
+        for name in set(container.objectIds()) - named:
+            container._delObject(name)
+
+
+def _after_catalog(
+    site: Any, before: dict[str, bytes], wanted: dict[str, bytes]
+) -> None:
+    """Fill new indexes: an empty one finds nothing."""
+    old, new = (_indexes(each.get("catalog.xml")) for each in (before, wanted))
+    if new - old:
+        catalog = getToolByName(site, "portal_catalog")
+        catalog.manage_reindexIndex(ids=sorted(new - old))
+
+
+def _indexes(data: bytes | None) -> set[str]:
+    if data is None:
+        return set()
+    found = parsed(data).getElementsByTagName("index")
+    return {
+        str(node.getAttribute("name"))
+        for node in found
+        if isinstance(node, Element) and not node.hasAttribute("remove")
+    }
+
+
+#: In the order of imports: types before the workflows that are bound to them.
+STEPS = (
+    Step("skins", "skins", "skins"),
+    Step("types", "typeinfo", "typeinfo"),
+    Step("workflows", "workflows", "workflow", after=_after_workflows),
+    Step("rolemap", "rolemap", "rolemap", purges=True),
+    Step("catalog", "catalog", "catalog", prunes=True, after=_after_catalog),
+    Step("registry", "plone.app.registry", "plone.app.registry"),
+    Step("repositorytool", "repositorytool", "repositorytool"),
+    Step("memberdata_properties", "memberdata-properties", "memberdata-properties"),
+    Step("userschema", "usersschema", "usersschema"),
+    Step("actions", "actions", "actions"),
+    Step("controlpanel", "controlpanel", "controlpanel"),
+    Step("portlets", "portlets", "portlets", prunes=True),
+    Step("viewlets", "viewlets", "viewlets"),
+    Step("contentrules", "contentrules", "contentrules", purges=True),
+)
+
+
+def step_of(name: str) -> Step | None:
+    """Return the step that a file of a profile is for, None for one that is unknown."""
+    return next((step for step in STEPS if step.has(name)), None)

@@ -1,0 +1,90 @@
+"""The registry of a site as the XML of a profile, with no more than what was changed.
+
+A record with a value that its field or a profile gave it is not told.  Passwords are
+not told either.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lxml import etree
+from plone.app.registry.exportimport.handler import RegistryExporter
+from plone.app.registry.exportimport.handler import RegistryImporter
+from plone.registry.interfaces import IInterfaceAwareRecord
+from plone.registry.interfaces import IRegistry
+from plone.supermodel.utils import prettyXML
+from zope.component import getUtility
+from zope.schema.interfaces import IPassword
+from zope.schema.interfaces import ValidationError
+
+from zope.app.fssync.hosts.plone.registrybaseline import Baseline
+from zope.fssync.errors import SynchronizationError
+
+__all__ = ["dumps", "loads"]
+
+
+def dumps(environ: Any) -> bytes:
+    """Return the records that people gave values."""
+    registry = getUtility(IRegistry)
+    baseline = Baseline(environ.getSetupTool())
+    exporter = RegistryExporter(registry, environ)
+    root = etree.Element("registry")
+    for name in _changed(registry, baseline):
+        node = exporter.exportRecord(registry.records[name])
+        if _of_interface(registry.records[name]):
+            # The interface has the field; a profile names it.
+            for field in node.findall("field"):
+                node.remove(field)
+        root.append(node)
+    text: Any = prettyXML(root)
+    return text if isinstance(text, bytes) else str(text).encode("utf-8")
+
+
+def loads(environ: Any, data: bytes) -> None:
+    """Give records their values; those that are left out get back what they had."""
+    registry = getUtility(IRegistry)
+    baseline = Baseline(environ.getSetupTool())
+    wanted = etree.fromstring(data, etree.XMLParser(resolve_entities=False))
+    named = {_name(node) for node in wanted.iter("record")}
+    for name in _changed(registry, baseline):
+        if name not in named:
+            _reset(registry, name, baseline)
+    RegistryImporter(registry, environ).importDocument(data)
+
+
+def _changed(registry: Any, baseline: Baseline) -> list[str]:
+    found = []
+    for name in registry.records:
+        record = registry.records[name]
+        if not IPassword.providedBy(record.field) and baseline.has_changed(record):
+            found.append(name)
+    return sorted(found)
+
+
+def _of_interface(record: Any) -> bool:
+    if not IInterfaceAwareRecord.providedBy(record):
+        return False
+    interface = record.interface
+    return interface is not None and record.fieldName in interface
+
+
+def _name(node: Any) -> str:
+    name = node.get("name")
+    if name:
+        return str(name)
+    prefix = node.get("prefix") or node.get("interface")
+    return f"{prefix}.{node.get('field')}"
+
+
+def _reset(registry: Any, name: str, baseline: Baseline) -> None:
+    record = registry.records[name]
+    if not _of_interface(record) and not baseline.knows(name):
+        del registry.records[name]
+        return
+    try:
+        record.value = baseline.of(record)
+    except ValidationError as error:
+        raise SynchronizationError(
+            f"registry.xml: the record {name!r} needs a value: {error!r}"
+        ) from error

@@ -1,0 +1,51 @@
+"""The directory of the setup tool is a profile that an add-on can have."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+#: Imports the working copy as the profile of an add-on, and writes types anew.
+IMPORT = """
+from Products.GenericSetup.context import DirectoryImportContext
+from zope.app.fssync.hosts.plone.profile import Profile
+from zope.app.fssync.hosts.plone.profilesteps import STEPS
+tool = site.portal_setup
+for step in STEPS:
+    if step.prunes:
+        # Not all of these can be read back by GenericSetup.
+        continue
+    tool.getImportStep(step.imported)(DirectoryImportContext(tool, {place!r}))
+for name in {names!r}:
+    print(Profile(tool).read(name).decode() == open({place!r} + "/" + name).read())
+"""
+
+
+def test_a_working_copy_is_a_profile(settings, plone):
+    settings.zsync("update", "portal_setup")
+    names = ["types.xml", "types/Link.xml", "workflows.xml", "registry.xml"]
+
+    said = plone.run(IMPORT.format(place=str(settings.top), names=names))
+
+    assert said == "True\n" * len(names)
+    assert "Up to date" in settings.zsync("update", "portal_setup")
+
+
+def test_a_site_leads_to_its_profile(plone):
+    names = plone.request("GET", "/Plone/portal_setup/@@list.snarf").text
+
+    assert "types.xml" in names
+    assert "workflows" in names
+
+
+def test_a_file_is_committed_alone_and_no_browser_sees_it(settings, plone):
+    settings.edit(settings.path("types/Link.xml"), ">Link<", ">A link<")
+
+    settings.zsync("commit", "portal_setup/types/Link.xml")
+
+    assert plone.run("print(site.portal_types.Link.title)") == "A link\n"
+    assert "Up to date" in settings.zsync("update", "portal_setup/types")
+    assert plone.request("GET", "/Plone/portal_setup/types.xml").status == 404
+    settings.edit(settings.path("types/Link.xml"), ">A link<", ">Link<")
+    settings.commit()
