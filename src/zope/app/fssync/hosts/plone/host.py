@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from Acquisition import aq_base
-from Acquisition import aq_inner
-from Acquisition import aq_parent
 from borg.localrole.default_adapter import DefaultLocalRoleAdapter
 from borg.localrole.interfaces import ILocalRoleProvider
 from plone.base.interfaces import IPloneSiteRoot
@@ -21,7 +19,6 @@ from zope.app.fssync.hosts.ofs.host import ZopeHost
 from zope.app.fssync.hosts.ofs.tracer import ZopeTracer
 from zope.app.fssync.hosts.ofs.users import rights
 from zope.app.fssync.hosts.plone.assignables import remember_today_only
-from zope.app.fssync.hosts.plone.profilefiles import ProfileEntry
 from zope.app.fssync.hosts.plone.site import in_site
 from zope.app.fssync.server.host import BaseAccess
 from zope.fssync.synchronizer import dottedname
@@ -177,12 +174,6 @@ class PloneHost(ZopeHost):
         with in_site(obj):
             for fti in obj.allowedContentTypes():
                 yield fti.getId(), str(fti.title)
-
-    def contained(self, obj: Any) -> bool:
-        """See `IHost`: the setup tool has the entries of its profile."""
-        while isinstance(aq_base(obj), ProfileEntry):
-            obj = aq_parent(aq_inner(obj))
-        return super().contained(obj)
 
     def user_rights(self, user: Any) -> list[Any] | None:
         """See `ZopeHost`: users of Plone have local roles by plugins."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
 
 from AccessControl import ClassSecurityInfo
@@ -21,10 +20,8 @@ from Products.GenericSetup.interfaces import ISetupTool
 from zope.component import queryUtility
 from zope.interface import implementer
 from zope.interface import provider
-from ZPublisher.BaseRequest import DefaultPublishTraverse
 
 from zope.app.fssync.hosts.ofs.interfaces import IGuarded
-from zope.app.fssync.hosts.plone.challenge import is_ours
 from zope.app.fssync.hosts.plone.profile import Profile
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import SynchronizationError
@@ -34,7 +31,6 @@ from zope.fssync.interfaces import ILimits
 from zope.fssync.limits import DEFAULT
 from zope.fssync.synchronizer import DirectorySynchronizer
 from zope.fssync.synchronizer import FileSynchronizer
-from zope.fssync.synchronizer import getSynchronizer
 
 __all__ = [
     "ProfileDirectory",
@@ -43,7 +39,6 @@ __all__ = [
     "ProfileFile",
     "ProfileFileSynchronizer",
     "SetupToolSynchronizer",
-    "Traverser",
     "entry_in",
 ]
 
@@ -96,17 +91,6 @@ def entry_in(context: Any, name: str, kind: type[ProfileEntry]) -> ProfileEntry 
     if isinstance(aq_base(context), ProfileDirectory):
         return kind(f"{context.path}/{name}")
     return None
-
-
-class Traverser(DefaultPublishTraverse):
-    """Leads requests of zsync to the entries of a profile; browsers see none."""
-
-    def publishTraverse(self, request: Any, name: str) -> Any:
-        """See `IPublishTraverse`."""
-        if is_ours(request) and not name.startswith("@@"):
-            with suppress(KeyError):
-                return getSynchronizer(self.context)[name]
-        return super().publishTraverse(request, name)
 
 
 class Described:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from Acquisition import aq_base
+from plone.dexterity.interfaces import IDexterityContent
 from zope.interface import provider
 
 from zope.app.fssync.hosts.plone.content import ContainerSynchronizer
@@ -42,6 +43,8 @@ class SiteSynchronizer(ContainerSynchronizer):
 
 
 def _is_described(item: Any) -> bool:
+    if IDexterityContent.providedBy(item):
+        return True
     # That a tool is a kind of folder says little about it.
     found = find(aq_base(item))
-    return found is not None and found.how in (NAME, ADAPTER)
+    return found is not None and found.how in (NAME, ADAPTER) and found.base is None

@@ -36,7 +36,8 @@ from plone import api
 page = site.work.page
 print(page.title, page.text.raw.strip().splitlines()[-1])
 print(api.content.get_state(site.work.news), site.work.garden.portal_type)
-print(site.portal_types.Link.title, site.portal_resources.theme.mine.objectIds())
+theme = site.portal_resources.theme.mine
+print(site.portal_types.Link.title, list(theme.objectIds()))
 """
 
 LIVE = """

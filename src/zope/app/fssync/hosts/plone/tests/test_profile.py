@@ -14,10 +14,11 @@ RECIPE = """<?xml version="1.0"?>
  <property name="schema"></property>
  <property name="add_permission">cmf.AddPortalContent</property>
  <property name="behaviors"><element value="plone.basic"/></property>
- <property name="model_source"><![CDATA[
-<model xmlns="http://namespaces.plone.org/supermodel/schema"><schema>
-<field name="cook" type="zope.schema.TextLine"><title>Cook</title></field>
-</schema></model>]]></property>
+ <property name="model_source">
+&lt;model xmlns="http://namespaces.plone.org/supermodel/schema"&gt;&lt;schema&gt;
+&lt;field name="cook" type="zope.schema.TextLine"&gt;&lt;title&gt;Cook&lt;/title&gt;
+&lt;/field&gt;&lt;/schema&gt;&lt;/model&gt;
+</property>
 </object>
 """
 

@@ -31,6 +31,7 @@ def test_a_state_that_a_definition_does_not_have_any_more_is_removed(settings, p
     settings.commit()
 
     assert plone.run(states) == "['published']\n"
+    settings.zsync("update", "portal_setup")
     settings.zsync("remove", "portal_setup/workflows/mine")
     settings.commit()
     assert plone.run("print('mine' in site.portal_workflow)") == "False\n"
