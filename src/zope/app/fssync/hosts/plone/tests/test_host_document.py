@@ -49,7 +49,7 @@ print(len(pairs), {a.UID() == b.UID() for a, b in pairs})
 setSite(live)
 print([r.to_object.getPhysicalPath()[1:] for r in live.work.page.relatedItems])
 print(live.work.data.file.data == site.work.data.file.data)
-print("page" in [each.getId for each in live.work.found.results(batch=False)])
+print("page" in [each.getId() for each in live.work.found.results(batch=False)])
 print(api.content.get_state(live.work.news))
 """
 
