@@ -39,16 +39,6 @@ from plone.exportimport.exporters import get_exporter
 get_exporter(site).export_site(Path({place!r}))
 """
 
-IMPORT = """
-from pathlib import Path
-from plone.exportimport.importers import get_importer
-from zope.component.hooks import setSite
-setSite(app.Live)
-get_importer(app.Live).import_site(Path({place!r}))
-"""
-
-REMOVE = "app.Live.manage_delObjects(['many'])\n"
-
 
 class Meter:
     """Measures jobs that a server does."""
@@ -97,11 +87,6 @@ def run(place: Path, documents: int, changed: int) -> None:
             "plone.exportimport: export",
             lambda: plone.run(EXPORT.format(place=export)),
         )
-        meter.job(
-            "plone.exportimport: import",
-            lambda: plone.run(IMPORT.format(place=export)),
-        )
-        plone.run(REMOVE)
         meter.job("zsync checkout", lambda: me.zsync("checkout", url, "."))
         meter.job(
             "zsync checkin (whole import)",
