@@ -299,8 +299,24 @@ class FSMerger:
         elif kind and was_file != (kind == "file") and "flag" not in entry:
             entry["conflict"] = KIND
             self.report.conflict(local)
+        elif kind == "dir":
+            self._bring_back_below(local)
         entry["withheld"] = "yes"
         self.report.withheld(local)
+
+    def _bring_back_below(self, local: str) -> None:
+        """Bring back what is lost in a directory that is hidden now, or forget it."""
+        for name in self.metadata.getnames(local):
+            path = join(local, name)
+            kind = self.files.kind(path)
+            if kind == "dir":
+                self._bring_back_below(path)
+            elif kind is None and "flag" not in self.metadata.getentry(path):
+                if self.files.isfile(fsutil.getoriginal(path)):
+                    self.merger.restore_original(path)
+                    self.report.file("Copy", "Uptodate", path)
+                else:
+                    self._forget(path)
 
     def _forget(self, local: str) -> None:
         """Forget an object of which nothing is left here."""

@@ -8,6 +8,7 @@ from zope.app.fssync.cli.common import DRY_RUN
 from zope.app.fssync.cli.common import check_exist
 from zope.app.fssync.cli.common import client
 from zope.app.fssync.cli.common import is_rehearsal
+from zope.app.fssync.cli.common import objects
 from zope.app.fssync.cli.common import offer_moves
 from zope.app.fssync.cli.common import tell_rehearsal
 from zope.app.fssync.cli.options import Option
@@ -69,8 +70,8 @@ def add(opts: Options, args: list[str]) -> None:
     text or binary, which decides how it is compared and merged, or the class that -t
     or -f names.  With -v the server is asked, and the class that each gets is shown.
 
-    A TARGET in @@Zope/Extra/NAME is a part of the object NAME beside it
-    that has no file yet; its name tells the server which part.
+    In layouts 1 and 2 a TARGET in @@Zope/Extra/NAME is a part of the object NAME
+    beside it that has no file yet; its name tells the server which part.
 
     If TARGET is a new file in place of one that is registered for removal, the
     commit sends a change instead of a removal.
@@ -78,7 +79,7 @@ def add(opts: Options, args: list[str]) -> None:
     if not args:
         raise UsageError("add requires at least one TARGET argument")
     check_exist(args)
-    args = _without_control(opts, args)
+    args = objects(_without_control(opts, args))
     kind, factory = opts.value("-t", "--type"), opts.value("-f", "--factory")
     told = kind or factory
     known = dict.fromkeys(map(os.path.normpath, args), told) if told else {}

@@ -14,6 +14,7 @@ from zope.app.fssync.cli.common import client
 from zope.app.fssync.cli.common import extract_message
 from zope.app.fssync.cli.common import finish_transfer
 from zope.app.fssync.cli.common import is_rehearsal
+from zope.app.fssync.cli.common import objects
 from zope.app.fssync.cli.common import tell_rehearsal
 from zope.app.fssync.cli.options import Option
 from zope.app.fssync.cli.options import Options
@@ -72,6 +73,7 @@ def commit(opts: Options, args: list[str]) -> None:
     dry_run = is_rehearsal(opts)
     raising = opts.given("-r", "--raise-on-conflicts")
     opts.report.answering = True
+    args = objects(args)
     targets = args or [os.curdir]
     with client(opts) as fs, ExitStack() as asked:
         check_registered(fs, args)

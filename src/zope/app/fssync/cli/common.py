@@ -19,6 +19,7 @@ from zope.fssync.terminal import is_terminal
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from collections.abc import Container
     from collections.abc import Iterable
     from collections.abc import Iterator
     from collections.abc import Sequence
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from zope.app.fssync.client.api import FSSync
     from zope.app.fssync.client.configuration import Configuration
     from zope.app.fssync.client.connection import Network
+    from zope.app.fssync.client.workingcopy import CompactTree
 
 __all__ = [
     "DRY_RUN",
@@ -227,6 +229,32 @@ def check_registered(
             left_out and fs.leaves_out(path)
         ):
             raise unknown(path)
+
+
+def objects(targets: Sequence[str]) -> list[str]:
+    """Return the targets but for descriptions that a pattern of the shell names.
+
+    They go with their objects; one that is named alone stays.
+    """
+    described = [path for path in targets if os.path.basename(path).startswith("@@")]
+    if not described or len(described) == len(targets):
+        return list(targets)
+    from zope.app.fssync.client.workingcopy import CompactTree
+    from zope.fssync.files import Tree
+
+    files = CompactTree(Tree())
+    named = set(map(os.path.normpath, targets))
+    passed = {path for path in described if _goes_along(files, path, named)}
+    return [path for path in targets if path not in passed]
+
+
+def _goes_along(files: CompactTree, path: str, named: Container[str]) -> bool:
+    """Is the object of a description named, or the directory that both are in?"""
+    owner = files.owner_of(path)
+    if owner is None:
+        return False
+    is_inside = os.path.normpath(os.path.dirname(path)) == os.path.normpath(owner)
+    return is_inside or os.path.normpath(owner) in named
 
 
 def unknown(target: str) -> Error:

@@ -53,8 +53,9 @@ def _tracked(head: str, tail: str) -> Iterator[str]:
 def _descriptions(head: str, tail: str, name: str) -> Iterator[str]:
     """Yield the description of an object beside it, in layout 3."""
     described = description_name(name)
-    if described.startswith(tail) and os.path.isfile(os.path.join(head, described)):
-        yield os.path.join(head, described)
+    path = os.path.join(head, described)
+    if described.startswith(tail) and Tree().isfile(path):
+        yield path
 
 
 def _conflicts(head: str, tail: str) -> Iterator[str]:

@@ -8,6 +8,7 @@ from zope.app.fssync.cli.common import DRY_RUN
 from zope.app.fssync.cli.common import check_registered
 from zope.app.fssync.cli.common import client
 from zope.app.fssync.cli.common import is_rehearsal
+from zope.app.fssync.cli.common import objects
 from zope.app.fssync.cli.common import offer_moves
 from zope.app.fssync.cli.common import tell_rehearsal
 from zope.app.fssync.cli.options import Option
@@ -47,6 +48,7 @@ def remove(opts: Options, args: list[str]) -> None:
     force, keep = opts.given("--force"), opts.given("--keep-local")
     if force and keep:
         raise UsageError("--force conflicts with --keep-local")
+    args = objects(args)
     with client(opts) as fs:
         check_registered(fs, args, themselves=True)
         fs.rehearsing = is_rehearsal(opts)

@@ -9,6 +9,7 @@ from zope.app.fssync.cli.common import client
 from zope.app.fssync.cli.common import depth_option
 from zope.app.fssync.cli.common import finish_transfer
 from zope.app.fssync.cli.common import is_rehearsal
+from zope.app.fssync.cli.common import objects
 from zope.app.fssync.cli.common import tell_rehearsal
 from zope.app.fssync.cli.options import Option
 from zope.app.fssync.cli.options import Options
@@ -71,6 +72,7 @@ def update(opts: Options, args: list[str]) -> None:
 
     dry_run = is_rehearsal(opts)
     depth = depth_option(opts, "--set-depth", "exclude")
+    args = objects(args)
     with client(opts) as fs:
         check_registered(fs, args, left_out=True)
         fs.accept_deletions = agreed if opts.given("--accept-deletions") else ask

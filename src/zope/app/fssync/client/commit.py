@@ -466,9 +466,11 @@ def _send(
         error.advice = error.advice or _unknown
         raise
     except ServerRefused as error:
+        refused = _refusal_advice(this.session, this.target, error.message)
+        error.msg = _shown_here(this, error)
         error.advice = (
             (compat36.rehearsal_advice(error) if this.rehearsal else None)
-            or _refusal_advice(this.session, this.target, error.message)
+            or refused
             or error.advice
             or compat36.commit_advice(
                 this.network, this.session.metadata, this.session.files, this.target
@@ -485,14 +487,15 @@ def _send(
         raise
 
 
-def _shown_here(this: _Commit, error: OutOfDate) -> str:
+def _shown_here(this: _Commit, error: Error) -> str:
     """Return what an error says, with the files to edit for parts of objects."""
     lines = error.msg.splitlines()
     for number, line in enumerate(lines):
-        local = _registered_at(this.session, this.target, line)
+        path, separator, reason = line.partition(": ")
+        local = _registered_at(this.session, this.target, path)
         shown = local and this.session.files.shown(local)
         if shown and shown != local:
-            lines[number] = shown
+            lines[number] = f"{shown}{separator}{reason}"
     return "\n".join(lines)
 
 
@@ -503,7 +506,7 @@ def _refusal_advice(session: Session, target: str, message: str) -> str | None:
         if local is not None:
             return (
                 "Nothing was committed. Change what the server refuses, or take it "
-                f"back: 'zsync revert {escape(local)}'."
+                f"back: 'zsync revert {escape(session.files.shown(local))}'."
             )
     return None
 

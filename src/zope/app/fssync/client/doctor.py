@@ -134,11 +134,13 @@ class Doctor:
         self.report = session.reporter
         self.damages: list[Damage] = []
         self.left: list[str] = []
+        #: What is lost of packs, by directory; None for all of it.
+        self._lost: dict[str, set[str] | None] = {}
 
     def give_up(self, path: str, reason: str) -> None:
         """Report what cannot be repaired."""
         self.left.append(path)
-        self.report(f"damaged {path}: {reason}")
+        self.report(f"damaged {self.files.shown(path)}: {reason}")
 
     def origin(self, path: str) -> str:
         """Return the path that the server has for a path: of what was moved, the old.
@@ -231,9 +233,13 @@ class Doctor:
         if paths.CONTROL in path.split(os.sep):
             return
         try:
-            self.files.drop(path, self.files.spoiled(path))
+            spoiled = self.files.spoiled(path)
+            self.files.drop(path, spoiled)
+            is_there = any(True for _ in self.files.digests(path))
+            self._lost[path] = set(spoiled) if is_there else None
         except Error as error:
             moved = self.files.set_base_aside(path)
+            self._lost[path] = None
             self.report(f"repaired {error.message}: moved to {moved}")
 
     def _file(self, path: str, entry: dict[str, str]) -> None:
@@ -257,9 +263,21 @@ class Doctor:
             kind = self.files.kind(special)
             if kind == "dir":
                 names = set(self.files.listdir(special)) - {paths.CONTROL}
+                if names and self._has_lost_entries(path, what):
+                    # What a description tells would be taken for new.
+                    self._note("entries", special, "its entries are lost")
                 self.directory(special, required=bool(names))
             elif kind is not None:
                 self.give_up(special, "it is no directory; move it away")
+
+    def _has_lost_entries(self, path: str, what: str) -> bool:
+        """Are the entries of extras or annotations lost, of an object with a
+        description?"""
+        directory, name = fsutil.split(path)
+        lost = self._lost.get(directory, set())
+        if not self.files.is_described(directory):
+            return False
+        return lost is None or f"{what}/{name}/{paths.CONTROL}/{paths.ENTRIES}" in lost
 
     def _remove_orphans(self, path: str, names: list[str]) -> None:
         """Remove the data of objects that are not registered, unless it was edited."""
@@ -277,7 +295,8 @@ class Doctor:
                     self.give_up(orphan, "it was edited and belongs to nothing")
                 else:
                     merger.removal.remove_special(join(path, name), what)
-                    self.report(f"repaired {orphan}: it belonged to nothing: removed")
+                    shown = self.files.shown(orphan)
+                    self.report(f"repaired {shown}: it belonged to nothing: removed")
 
     # Repairing
 
@@ -350,15 +369,16 @@ class _Repair:
         for name in self.source.getnames(remote):
             below = paths.join_archive_path(remote, name)
             local = join(path, self._local_name(path, name, below))
-            if self.metadata.getentry(local):
+            known = self.metadata.getentry(local)
+            if known and not (fsutil.ispart(local) and known.get("flag") == "added"):
                 continue
             self.merger.adopt_entry(local, below)
             original = fsutil.getoriginal(local)
             if self.files.isfile(local) and not self.files.isfile(original):
                 self.restore(local, below, "its original is lost")
         self.doctor.report(
-            f"repaired {efile}: {damage.reason}: taken from the server; what was to be "
-            "added or removed has to be registered again"
+            f"repaired {self.files.shown(efile)}: {damage.reason}: taken from the "
+            "server; what was to be added or removed has to be registered again"
         )
 
     def _local_name(self, path: str, name: str, remote: str) -> str:

@@ -9,7 +9,7 @@ from zope.fssync import paths
 from zope.fssync.descriptionnames import is_description
 from zope.fssync.files import Tree
 
-__all__ = ["content", "control", "has", "read", "remove", "write"]
+__all__ = ["control", "has", "listed", "read", "remove", "write"]
 
 
 def control(directory: Path) -> Path:
@@ -46,7 +46,7 @@ def remove(path: Path) -> None:
     files.flush()
 
 
-def content(directory: Path) -> list[str]:
+def listed(directory: Path) -> list[str]:
     """Return the names of the files in a directory that are no control data."""
     return sorted(
         path.name

@@ -62,7 +62,7 @@ MAY: dict[str, list[tuple[str, tuple[str, ...], str]]] = {
         ),
         (
             "zope.app.fssync.cli.completing",
-            ("os.scandir", "os.path.isdir", "os.path.isfile"),
+            ("os.scandir", "os.path.isdir"),
             "looks for what a shell offers, and reads no content of it",
         ),
         (
@@ -115,11 +115,6 @@ MAY: dict[str, list[tuple[str, tuple[str, ...], str]]] = {
             "zope.app.fssync.client.transport",
             ("importlib.import_module",),
             "imports one of three modules by the scheme of a URL",
-        ),
-        (
-            "zope.app.fssync.client.workingcopy",
-            ("importlib.import_module",),
-            "imports one of its modules when a name of it is asked for",
         ),
         (
             "zope.app.fssync.content.available",

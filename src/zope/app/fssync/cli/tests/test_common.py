@@ -6,6 +6,11 @@ import pytest
 
 from zope.app.fssync.cli import common
 from zope.app.fssync.cli.options import Options
+from zope.app.fssync.client.workingcopy.layout import DESCRIBED
+from zope.app.fssync.testing.clientfixtures import client as client
+from zope.app.fssync.testing.clientfixtures import home as home
+from zope.app.fssync.testing.clientfixtures import server as server
+from zope.app.fssync.testing.clientside import URL
 from zope.fssync.errors import ConflictsRemain
 from zope.fssync.errors import Error
 from zope.fssync.errors import UsageError
@@ -87,3 +92,17 @@ def test_a_quiet_client_reports_nothing_and_a_verbose_one_everything(capsys):
             options.report.change("* a")
             options.report.change("U b")
         assert capsys.readouterr() == (shown, "")
+
+
+def test_descriptions_that_a_pattern_names_go_with_their_objects(client):
+    client("checkout", "co", url=URL, layout=DESCRIBED)
+    demo = "co/demo/"
+    everything = sorted(f"{demo}{name}" for name in os.listdir(demo))
+    assert f"{demo}@@a.txt.meta" in everything
+    wanted = [f"{demo}{name}" for name in ("a.txt", "b.txt", "sub", "void")]
+    assert common.objects(everything) == wanted
+    assert common.objects([f"{demo}@@a.txt.meta"]) == [f"{demo}@@a.txt.meta"]
+    named = [f"{demo}@@a.txt.meta", f"{demo}b.txt"]
+    assert common.objects(named) == named
+    stray = ["co/demo/@@stray.meta", "co/demo/a.txt"]
+    assert common.objects(stray) == stray

@@ -18,6 +18,7 @@ from zope.app.fssync.testing.clientside import Client
 from zope.app.fssync.testing.clientside import Server
 from zope.app.fssync.testing.clientside import lose_original
 from zope.app.fssync.testing.clientside import pristine
+from zope.app.fssync.testing.controldata import control
 from zope.app.fssync.testing.filefaults import Faults
 from zope.app.fssync.testing.filefaults import Killed
 from zope.fssync.errors import Locked
@@ -25,6 +26,8 @@ from zope.fssync.errors import PathRefused
 from zope.fssync.errors import ServerUnreachable
 from zope.fssync.files import Tree
 from zope.fssync.limits import LEAST_BLOCK
+
+pytestmark = pytest.mark.layout(3)
 
 
 def interrupt(client: Client, last: int, verb: str = "update") -> None:
@@ -59,7 +62,7 @@ def test_what_was_staged_is_removed(client: Client, server: Server, co: Path) ->
     server.objects["demo/a.txt"] = b"new\n"
     before = snapshot(co.parent)
     interrupt(client, 8)
-    assert (co.parent / "@@Zope" / "Journal").exists()
+    assert (control(co.parent) / "Journal").exists()
     lock, staged = client("cleanup", "co/demo")
     assert lock.startswith("removed the lock that nobody holds: zsync update, process")
     assert lock.endswith(" ago)")
@@ -69,7 +72,7 @@ def test_what_was_staged_is_removed(client: Client, server: Server, co: Path) ->
 
 def test_what_was_decided_is_finished(client: Client, server: Server, co: Path) -> None:
     server.objects["demo/a.txt"] = b"new\n"
-    plan = co.parent / "@@Zope" / "Journal" / "plan"
+    plan = control(co.parent) / "Journal" / "plan"
     last = 8
     while not plan.exists():
         interrupt(client, last)
@@ -83,7 +86,7 @@ def test_what_was_decided_is_finished(client: Client, server: Server, co: Path) 
 def test_a_lock_of_another_host_that_nobody_holds_is_removed(
     client: Client, co: Path
 ) -> None:
-    lock = co.parent / "@@Zope" / "Lock"
+    lock = control(co.parent) / "Lock"
     lock.write_text("zsync commit, process 1 on elsewhere\x1b[2J, 1999-12-31\n")
     os.utime(lock, (lock.stat().st_mtime - 3 * 86400,) * 2)
     (line,) = client("cleanup", "co")
@@ -92,7 +95,7 @@ def test_a_lock_of_another_host_that_nobody_holds_is_removed(
 
 
 def test_a_lock_that_is_held_stays(client: Client, co: Path) -> None:
-    path = str(co.parent / "@@Zope" / "Lock")
+    path = str(control(co.parent) / "Lock")
     with (
         Lock(path, "zsync update"),
         pytest.raises(Locked, match=r"by zsync update, process .* \(0 seconds ago\)"),
@@ -101,7 +104,7 @@ def test_a_lock_that_is_held_stays(client: Client, co: Path) -> None:
 
 
 def test_what_a_power_cut_left_is_removed(client: Client, co: Path) -> None:
-    left = co.parent / "@@Zope" / ".#0123456789abcdef"
+    left = control(co.parent) / ".#0123456789abcdef"
     left.write_bytes(b"half")
     mine = co / ".#0123456789abcdef"
     mine.write_bytes(b"mine")
@@ -177,10 +180,11 @@ def test_entries_are_taken_from_the_server(
     if place == PACKED:
         client("downgrade", "co")
     whole = snapshot(home / "co")
-    entries = home / place / "@@Zope" / "Entries.xml"
+    entries = control(home / place) / "Entries.xml"
     damage(entries)
     lines = client("doctor", target)
-    assert lines[0].startswith(f"repaired {place}/@@Zope/Entries.xml: ")
+    shown = entries.relative_to(home)
+    assert lines[0].startswith(f"repaired {shown}: ")
     (entries.parent / "Entries.xml.damaged").unlink(missing_ok=True)
     assert snapshot(home / "co") == whole
     assert client("doctor", target) == []
@@ -192,17 +196,17 @@ def test_a_key_of_the_server_leads_nowhere_else(
     client: Client, server: Server, co: Path, key: str
 ) -> None:
     (co.parent / "other.txt").write_bytes(b"mine\n")
-    before = (co / "sub" / "@@Zope" / "Entries.xml").read_bytes()
+    before = (control(co / "sub") / "Entries.xml").read_bytes()
     original = server._entry
     server._entry = lambda path: {  # type: ignore[method-assign]
         **original(path),
         **({"key": key} if path == "demo/b.txt" else {}),
     }
-    _truncated(co / "@@Zope" / "Entries.xml")
+    _truncated(control(co) / "Entries.xml")
     client("doctor", "co")
-    assert (co / "sub" / "@@Zope" / "Entries.xml").read_bytes() == before
+    assert (control(co / "sub") / "Entries.xml").read_bytes() == before
     assert (co.parent / "other.txt").read_bytes() == b"mine\n"
-    assert "other.txt" not in (co.parent / "@@Zope" / "Entries.xml").read_text()
+    assert "other.txt" not in (control(co.parent) / "Entries.xml").read_text()
 
 
 def test_edits_stay_based_on_what_they_were_based_on(
@@ -210,7 +214,7 @@ def test_edits_stay_based_on_what_they_were_based_on(
 ) -> None:
     (co / "a.txt").write_bytes(b"ONE\ntwo\nthree\n")
     server.objects["demo/a.txt"] = b"one\ntwo\nTHREE\n"
-    _truncated(co / "@@Zope" / "Entries.xml")
+    _truncated(control(co) / "Entries.xml")
     client("doctor", "co")
     assert (co / "a.txt").read_bytes() == b"ONE\ntwo\nthree\n"
     client.each("update", "co")
@@ -223,7 +227,7 @@ def test_an_original_is_taken_from_the_server(
 ) -> None:
     co = plain
     whole = client.each("status", "co")
-    damage(co / "sub" / "@@Zope" / "Original" / "deep.txt")
+    damage(control(co / "sub") / "Original" / "deep.txt")
     (line,) = client("doctor", "co")
     assert line.startswith("repaired co/demo/sub/deep.txt: ")
     assert client.each("status", "co") == whole
@@ -246,9 +250,9 @@ def test_an_edit_without_its_original_becomes_a_conflict(
 
 
 def test_what_belongs_to_nothing_is_removed(client: Client, plain: Path) -> None:
-    control = plain / "@@Zope"
-    shutil.copytree(control / "Extra" / "a.txt", control / "Extra" / "nobody")
-    (control / "Original" / "nobody").write_bytes(b"nobody\n")
+    data = control(plain)
+    shutil.copytree(data / "Extra" / "a.txt", data / "Extra" / "nobody")
+    (data / "Original" / "nobody").write_bytes(b"nobody\n")
     lines = client("doctor", "co")
     assert lines == [
         f"repaired co/demo/@@Zope/{what}/nobody: it belonged to nothing: removed"
@@ -263,7 +267,7 @@ def test_a_pack_is_taken_from_the_server(
 ) -> None:
     client("upgrade", "co")
     whole = client.each("status", "co")
-    damage(co / "@@Zope" / "Base")
+    damage(control(co) / "Base")
     lines = client("doctor", "co")
     assert "moved to" in lines[0]
     assert not client.damaged
@@ -273,18 +277,18 @@ def test_a_pack_is_taken_from_the_server(
     assert client("doctor", "co") == []
 
 
-def test_an_edit_that_belongs_to_nothing_is_told(client: Client, co: Path) -> None:
-    control = co / "@@Zope"
-    shutil.copytree(control / "Extra" / "a.txt", control / "Extra" / "nobody")
-    (control / "Extra" / "nobody" / "contentType").write_bytes(b"edited")
+def test_an_edit_that_belongs_to_nothing_is_told(client: Client, plain: Path) -> None:
+    data = control(plain)
+    shutil.copytree(data / "Extra" / "a.txt", data / "Extra" / "nobody")
+    (data / "Extra" / "nobody" / "contentType").write_bytes(b"edited")
     (line,) = client("doctor", "co")
     assert "it was edited and belongs to nothing" in line
-    assert (control / "Extra" / "nobody" / "contentType").exists()
+    assert (data / "Extra" / "nobody" / "contentType").exists()
     assert client.damaged
 
 
 def test_an_entry_that_was_lost_comes_back(client: Client, co: Path) -> None:
-    entries = co / "@@Zope" / "Entries.xml"
+    entries = control(co) / "Entries.xml"
     text = entries.read_text()
     start = text.index('  <entry name="b.txt"')
     entries.write_text(text[:start] + text[text.index("/>", start) + 3 :])
@@ -314,12 +318,12 @@ def test_a_pack_is_filled_from_the_server(
 ) -> None:
     client("upgrade", "co")
     shutil.copytree("co", "whole")
-    damage(co / "@@Zope" / "Base")
+    damage(control(co) / "Base")
     lines = client("doctor", "co")
     assert any("co/demo/a.txt: its original is lost" in line for line in lines)
     assert client.damaged == client.conflicts == []
     assert client("doctor", "co") == []
-    (co / "@@Zope" / "Base.damaged").unlink(missing_ok=True)
+    (control(co) / "Base.damaged").unlink(missing_ok=True)
     # What else is in packs is derived.
     for name in ("co", "whole"):
         client("downgrade", name)
@@ -329,11 +333,11 @@ def test_a_pack_is_filled_from_the_server(
 def test_a_pack_that_is_lost_makes_edits_conflicts(client: Client, co: Path) -> None:
     client("upgrade", "co")
     (co / "a.txt").write_bytes(b"mine\n")
-    _no_pack(co / "@@Zope" / "Base")
+    _no_pack(control(co) / "Base")
     client("doctor", "co/demo/a.txt")
     assert client.conflicts == ["co/demo/a.txt"]
     assert (co / "a.txt").read_bytes() == b"mine\n"
-    assert (co / "@@Zope" / "Base.damaged").read_bytes() == b"no pack"
+    assert (control(co) / "Base.damaged").read_bytes() == b"no pack"
 
 
 @pytest.mark.parametrize("kind", ["link", "fifo"])
@@ -353,11 +357,12 @@ def test_what_is_no_file_is_told_and_left(
 def test_control_data_behind_a_link_is_told_and_left(
     client: Client, co: Path, home: Path
 ) -> None:
-    (co / "sub" / "@@Zope").rename(home / "elsewhere")
-    os.symlink(home / "elsewhere", co / "sub" / "@@Zope")
+    (control(co / "sub")).rename(home / "elsewhere")
+    os.symlink(home / "elsewhere", control(co / "sub"))
     before = snapshot(home)
     (line,) = client("doctor", "co")
-    assert line == "damaged co/demo/sub/@@Zope: it is no directory; move it away"
+    shown = control(co / "sub").relative_to(home)
+    assert line == f"damaged {shown}: it is no directory; move it away"
     assert snapshot(home) == before
 
 
@@ -373,7 +378,7 @@ def test_what_the_server_lacks_is_told(
     client: Client, server: Server, co: Path
 ) -> None:
     lose_original(co / "a.txt")
-    (co / "sub" / "@@Zope" / "Entries.xml").write_bytes(b"<")
+    (control(co / "sub") / "Entries.xml").write_bytes(b"<")
     del server.objects["demo/a.txt"], server.objects["demo/sub"]
     del server.objects["demo/sub/deep.txt"]
     lines = client("doctor", "co")
@@ -383,7 +388,7 @@ def test_what_the_server_lacks_is_told(
 
 
 def test_a_journal_that_cannot_be_read_is_moved_away(client: Client, co: Path) -> None:
-    journal = co.parent / "@@Zope" / "Journal"
+    journal = control(co.parent) / "Journal"
     journal.mkdir()
     (journal / "plan").write_bytes(b"?")
     (journal / "0").write_bytes(b"staged")
@@ -400,7 +405,7 @@ def test_a_journal_is_kept_while_its_way_is_blocked(
 ) -> None:
     server.objects["demo/a.txt"] = b"new\n"
     server.objects["demo/sub/deep.txt"] = b"new\n"
-    plan = co.parent / "@@Zope" / "Journal" / "plan"
+    plan = control(co.parent) / "Journal" / "plan"
     last = 8
     while not plan.exists():
         interrupt(client, last)

@@ -14,18 +14,26 @@ if TYPE_CHECKING:
 
 __all__ = ["Changes", "CompactChanges", "CompactTree", "Lock", "WorkingCopy"]
 
-_modules = {
-    "Changes": "staging",
-    "CompactChanges": "compact",
-    "CompactTree": "compact",
-    "Lock": "lock",
-    "WorkingCopy": "workingcopy",
-}
-
 
 def __getattr__(name: str) -> object:
-    if name not in _modules:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
+    if name == "Changes":
+        from zope.app.fssync.client.workingcopy.staging import Changes
 
-    return getattr(import_module(f"{__name__}.{_modules[name]}"), name)
+        return Changes
+    if name == "CompactChanges":
+        from zope.app.fssync.client.workingcopy.compact import CompactChanges
+
+        return CompactChanges
+    if name == "CompactTree":
+        from zope.app.fssync.client.workingcopy.compact import CompactTree
+
+        return CompactTree
+    if name == "Lock":
+        from zope.app.fssync.client.workingcopy.lock import Lock
+
+        return Lock
+    if name == "WorkingCopy":
+        from zope.app.fssync.client.workingcopy.workingcopy import WorkingCopy
+
+        return WorkingCopy
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -339,17 +339,20 @@ class CompactTree:
         return self._object(place, name) if place.is_described else None
 
     def shown(self, path: str) -> str:
-        """Return the file where a person finds what is at a path, and can edit it.
+        """Return the file where a person finds what is at a path.
 
         In layout 3 that of an extra or an annotation is a description.
         """
         at = self._at(path)
-        if at is None or at.part is None:
+        if at is None or not at.is_described:
             return path
-        owner, key = at.part
-        found = self._object(at.place, owner).shown(key)
+        found = at.path
+        if at.part is not None:
+            owner, key = at.part
+            found = self._object(at.place, owner).shown(key)
         above = path.partition(paths.CONTROL)[0]
-        return os.path.join(above, os.path.relpath(found, at.place.directory))
+        way = os.path.relpath(found, at.place.directory)
+        return os.path.normpath(os.path.join(above, way))
 
     def description_of(self, path: str) -> str:
         """Return the file that describes an object, named as its path is."""

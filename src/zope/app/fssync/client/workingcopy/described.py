@@ -228,7 +228,7 @@ class DescribedObject:
         self._removed = {
             key
             for key, known in registered.items()
-            if "flag" not in known and key not in said.parts
+            if known.get("flag") in (None, "added") and key not in said.parts
         }
         self._edits = {
             key: value for key, value in said.entry.items() if entry.get(key) != value
@@ -303,7 +303,10 @@ class DescribedObject:
             if not entries.get(name):
                 entries[name] = {**entry, "flag": "added"}
         for name in removed & entries.keys():
-            entries[name].setdefault("flag", "removed")
+            if entries[name].get("flag") == "added":
+                del entries[name]
+            else:
+                entries[name].setdefault("flag", "removed")
         return dump_entries(entries)
 
     def kind(self, key: str) -> str | None:

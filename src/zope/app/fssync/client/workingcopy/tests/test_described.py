@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -504,3 +505,19 @@ def test_a_directory_that_was_moved_is_recognized(client: Client, co: Path) -> N
     ]
     (co / "empty" / "@@.meta").unlink()
     assert fs.moved_by_hand(missing=["co/demo/void"]) == []
+
+
+def test_a_copy_has_no_part_of_which_a_description_says_nothing(
+    client: Client, server: Server, co: Path
+) -> None:
+    """The server alone decides what is in it."""
+    core = "Annotations/zope.app.dublincore.ZopeDublinCore"
+    part = f"co/demo/@@Zope/{core.replace('/', '/a.txt/')}"
+    files = CompactTree(Tree())
+    metadata = Metadata(files)
+    metadata.getentry(part).update(type="my.Core", flag="added")
+    metadata.flush()
+    files.flush()
+    assert core not in (co / "@@a.txt.meta").read_text()
+    assert Metadata(CompactTree(Tree())).getnames(os.path.dirname(part)) == []
+    assert changes(client) == []

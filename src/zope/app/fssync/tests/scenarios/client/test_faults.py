@@ -33,7 +33,7 @@ from zope.app.fssync.testing.filefaults import chosen
 from zope.fssync.errors import Error
 from zope.fssync.files import is_temporary
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.layout(3)]
 
 
 @pytest.fixture
@@ -202,6 +202,27 @@ def test_update_of_the_layout_of_3_6_0_survives_a_fault_at_every_step(
     run_with_faults(lambda: client.each("update", "co"))
 
 
+@pytest.mark.layout(2)
+def test_update_of_the_compact_layout_survives_a_fault_at_every_step(
+    client: Client, server: Server, co: Path, run_with_faults: Run
+) -> None:
+    (co / "edited.txt").write_bytes(b"ONE\n2\n3\n")
+    server.objects = {**OLD, "demo/edited.txt": b"1\n2\nTHREE\n"}
+    del server.objects["demo/gone.txt"]
+    run_with_faults(lambda: client.each("update", "co"))
+
+
+def test_a_move_by_hand_is_registered_in_spite_of_a_fault_at_every_step(
+    client: Client, co: Path, run_with_faults: Run
+) -> None:
+    (co / "sub").rename(co / "moved")
+    text = co / "moved" / "@@.meta"
+    text.write_bytes(text.read_bytes().replace(b"Folder", b"Other"))
+    run_with_faults(lambda: client("move", ["co/demo/sub"], "co/demo/moved", True))
+
+
+# On the way to descriptions there is the compact layout: see `test_conversions`.
+@pytest.mark.layout(2)
 @pytest.mark.parametrize("verb", ["upgrade", "downgrade"])
 def test_upgrade_and_downgrade_survive_a_fault_at_every_step(
     client: Client, co: Path, run_with_faults: Run, verb: str

@@ -24,6 +24,7 @@ from hypothesis.stateful import RuleBasedStateMachine
 from hypothesis.stateful import initialize
 from hypothesis.stateful import rule
 from hypothesis.stateful import run_state_machine_as_test
+from zope.dublincore.interfaces import IZopeDublinCore
 
 from zope.app.fssync.client.workingcopy.place import control_of
 from zope.app.fssync.testing.serversite import configured
@@ -39,7 +40,7 @@ from zope.fssync.errors import WorkingCopyError
 from zope.fssync.merger import Merger
 from zope.fssync.tests.fuzzing import bounded
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.layout(3)]
 
 NAMES = ["a", "bx", "d"]
 PATHS = [*NAMES, *(f"d/{name}" for name in NAMES), "d/d/a"]
@@ -583,6 +584,7 @@ def test_an_empty_folder_of_others_is_not_overwritten_by_a_file(
         assert copy.tree() == {"a": None, **mine}
 
 
+@pytest.mark.layout(2)
 @pytest.mark.parametrize("there", ["stays", "removed", "changed"])
 def test_a_folder_that_is_moved_by_hand_is_committed_whole(
     layer: Any, tmp_path: Path, there: str
@@ -612,6 +614,28 @@ def test_a_folder_that_is_moved_by_hand_is_committed_whole(
         copy("commit", "")
         assert site.tree() == {"moved": None, "moved/a": b"mine\n", "moved/in": None}
         assert copy("status", "", False, False) == ["? moved/in/c"]
+
+
+def test_a_folder_that_is_moved_by_hand_takes_its_descriptions_along(
+    layer: Any, tmp_path: Path
+) -> None:
+    with lasting_site(layer, tmp_path) as served:
+        site = Site(served)
+        for path, content in {"d": None, "d/a": b"a\n", "d/in": None}.items():
+            site.put(path, content)
+            IZopeDublinCore(site.get(path)).title = f"Title of {path}"
+        site.site.commit()
+        copy = Copy(served, tmp_path)
+        copy.rename("d", "moved")
+        added = copy("add", "moved", None, None, True)
+        assert added == ["A moved/", "A moved/a", "A moved/in/"]
+        copy("remove", "d")
+        copy("commit", "")
+        assert site.tree() == {"moved": None, "moved/a": b"a\n", "moved/in": None}
+        for path in ("", "/a", "/in"):
+            title = IZopeDublinCore(site.get(f"moved{path}")).title
+            assert title == f"Title of d{path}"
+        assert copy("status", "", False, False) == []
 
 
 def run(examples: int) -> None:

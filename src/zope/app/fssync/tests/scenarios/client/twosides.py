@@ -224,7 +224,7 @@ class Copy:
         """All that is in the working copy beside its control data, by path."""
         found: Tree = {}
         for directory, folders, names in os.walk(self.top):
-            folders[:] = sorted(name for name in folders if name != "@@Zope")
+            folders[:] = sorted(set(folders) - {"@@Zope", ".zsync"})
             below = Path(directory).relative_to(self.top)
             for name in folders:
                 found[str(below / name)] = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from zope.app.fssync.testing import recorded_body
 from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing import ssh as support
+from zope.app.fssync.testing.controldata import control
 from zope.app.fssync.testing.processes import zsync_command
 from zope.app.fssync.testing.sshfixtures import StartDemo
 
@@ -98,9 +100,29 @@ def test_the_token_of_the_checkout_opens_the_ssh_server_too(
     zope: support.StandInZope,
 ) -> None:
     _, folder = checked_out
-    assert ":zsync@" not in (folder / "@@Zope" / "Root").read_text()
+    assert ":zsync@" not in (control(folder) / "Root").read_text()
     output, _ = zsync(home, "update", "co")
     assert output == "Up to date.\n"
+
+
+def test_a_clone_is_attached_over_ssh(
+    start_demo: StartDemo, home: support.Home, zope: support.StandInZope
+) -> None:
+    server = start_demo()
+    zope.answer_body = recorded_body("ssh/001.response")
+    url = f"zsync+ssh://zsync:zsync@127.0.0.1:{server.port}/demo/sub"
+    zsync(home, "co", "--layout", "3", url, "co")
+    copy = home.path / "co"
+    data = snapshot(control(copy))
+    shutil.rmtree(control(copy))
+    leaf = copy / "sub" / "deep" / "leaf.txt"
+    leaf.write_bytes(leaf.read_bytes() + b"changed here\n")
+    files = snapshot(copy)
+    assert zsync(home, "attach", url, "co") == ("Attached co\n", "")
+    assert {**snapshot(copy), **files} == snapshot(copy)
+    assert snapshot(control(copy)).keys() == data.keys()
+    assert zsync(home, "status", "co") == ("M  co/sub/deep/leaf.txt\n", "")
+    assert zsync(home, "update", "co") == ("Up to date.\n", "")
 
 
 def test_an_unknown_host_key_ends_with_6_and_nothing_made(
