@@ -1,11 +1,13 @@
 """What holds for all tests."""
 
+import os
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings
 
+from zope.app.fssync.client.workingcopy import layout
 from zope.app.fssync.testing.serverfixtures import *  # noqa: F403
 from zope.fssync.tests.fuzzing import FACTOR
 
@@ -17,6 +19,9 @@ settings.register_profile(
     suppress_health_check=list(HealthCheck),
 )
 settings.load_profile("zsync")
+
+#: The layout of new working copies, where no marker names one.
+LAYOUT = int(os.environ.get("FSSYNC_LAYOUT", layout.NEW))
 
 PLONE = "zope/app/fssync/hosts/plone/tests"
 
@@ -39,3 +44,13 @@ def pytest_xdist_make_scheduler(config: Any, log: Any) -> Any:
             return PLONE if PLONE in file else file
 
     return Scheduler(config, log)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Let new working copies be of the layout that a marker names.
+
+    It comes before fixtures of a whole module.
+    """
+    marker = item.get_closest_marker("layout")
+    layout.NEW = marker.args[0] if marker else LAYOUT

@@ -14,6 +14,9 @@ from zope.app.fssync.cli.completion import SHELLS
 from zope.app.fssync.cli.completion import script
 from zope.app.fssync.cli.main import command_table
 from zope.app.fssync.cli.verb import Verb
+from zope.app.fssync.testing.controldata import control
+from zope.app.fssync.testing.controldata import read
+from zope.app.fssync.testing.controldata import write
 from zope.app.fssync.testing.person import Person
 from zope.app.fssync.testing.processes import environment
 from zope.app.fssync.testing.processes import zsync_command
@@ -157,7 +160,7 @@ def place(tmp_path_factory):
         answer = CHECKOUT.replace(b"Hello, world.", b"Hallo, Welt!!")
         for part, text in PARTS.items():
             edited = place / "co" / part
-            edited.write_bytes(edited.read_bytes().replace(text, b"mine!"))
+            write(edited, read(edited).replace(text, b"mine!"))
             answer = with_part(answer, part, text, b"their")
         server.answers[:] = [answer]
         person("update", "co", status=3)
@@ -229,7 +232,7 @@ def test_commands_of_an_addon_are_offered(shell):
 
 
 def test_no_name_is_evaluated(shell, place):
-    entries = place / "co/demo/@@Zope/Entries.xml"
+    entries = control(place / "co/demo") / "Entries.xml"
     before = entries.read_text()
     odd = "$(touch evil)`touch evil`;*?"
     try:

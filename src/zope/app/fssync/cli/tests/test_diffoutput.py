@@ -14,6 +14,8 @@ from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing.rawserver import RawServer
 from zope.app.fssync.testing.rawserver import recorded_answer
 
+pytestmark = pytest.mark.layout(3)
+
 APPLY = {
     "git": ["git", "apply", "../my.patch"],
     "patch": ["patch", "-s", "-p1", "-E", "-i", "../my.patch"],
@@ -21,7 +23,11 @@ APPLY = {
 
 
 def content(folder):
-    return {k: v for k, v in snapshot(folder).items() if "@@Zope" not in str(k)}
+    return {
+        path: found
+        for path, found in snapshot(folder).items()
+        if "@@Zope" not in path and not path.endswith(".meta")
+    }
 
 
 @pytest.fixture
@@ -56,6 +62,7 @@ def test_lines_are_counted(mine, capfd):
     capfd.readouterr()
     assert main(["diff", "--stat", "--json"]) == 0
     found = json.loads(capfd.readouterr().out)["items"]
+    found = [item for item in found if not item["path"].endswith(".meta")]
     assert {item["path"]: (item["added"], item["removed"]) for item in found} == {
         "a name.txt": (1, 0),
         "readme.txt": (1, 1),
@@ -80,7 +87,10 @@ def test_a_summary_names_what_is_different(mine, capfd):
     Path("dot.gif").write_bytes(b"\0mine")
     capfd.readouterr()
     assert main(["diff", "--summary"]) == 0
-    assert sorted(capfd.readouterr().out.splitlines()) == [
+    shown = [
+        line for line in capfd.readouterr().out.splitlines() if ".meta" not in line
+    ]
+    assert sorted(shown) == [
         "A  a name.txt",
         "D  utf8.txt",
         "M  dot.gif",

@@ -32,6 +32,7 @@ def tool(tmp_path: Path) -> str:
     return shlex.join([sys.executable, str(path)])
 
 
+@pytest.mark.layout(2)
 def test_diff_runs_the_tool(
     tool: str, co: Path, home: Path, client: Client, capsys: pytest.CaptureFixture[str]
 ) -> None:

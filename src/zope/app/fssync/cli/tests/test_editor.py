@@ -14,6 +14,8 @@ from zope.app.fssync.testing.person import Person
 from zope.app.fssync.testing.rawserver import RawServer
 from zope.app.fssync.testing.rawserver import recorded_answer
 
+pytestmark = pytest.mark.layout(3)
+
 CHECKOUT = recorded_answer("checkout-demo")
 OUT_OF_DATE = recorded_answer("commit-conflict")
 
@@ -24,7 +26,7 @@ class Writer(Person):
     def __init__(self, home: Path, server: RawServer) -> None:
         super().__init__(home, home)
         self.server = server
-        self.message = home / "@@Zope" / "message.txt"
+        self.message = home / ".zsync" / "message.txt"
         self.file = home / "demo" / "readme.txt"
 
     def commit(self, *args: str, **more: Any) -> tuple[int, bytes]:
@@ -75,7 +77,7 @@ def test_the_editor_shows_what_is_sent_and_a_failure_keeps_the_message(me):
     assert seen.startswith(f"\n\n{MARK}\n\n")
     assert "M demo/readme.txt" in seen
     assert "unknown" not in seen
-    assert b"the message is kept in @@Zope/message.txt" in shown
+    assert b"the message is kept in .zsync/message.txt" in shown
     assert me.message.stat().st_mode & 0o777 == 0o600
 
     editor = me.editor("two", "")

@@ -9,9 +9,13 @@ import pytest
 
 from zope.app.fssync.cli.main import command_table
 from zope.app.fssync.cli.main import main
+from zope.app.fssync.testing.controldata import read
+from zope.app.fssync.testing.controldata import write
 from zope.app.fssync.testing.rawserver import RawServer
 from zope.app.fssync.testing.rawserver import answer
 from zope.app.fssync.testing.rawserver import recorded_answer
+
+pytestmark = pytest.mark.layout(3)
 
 GOLDEN = Path(__file__).with_name("golden")
 CHECKOUT = recorded_answer("checkout-demo")
@@ -73,9 +77,8 @@ def stray():
     edit()
     Path("co/demo/stray.txt").write_bytes(b"x")
     Path("co/demo/utf8.txt").unlink()
-    special = next(Path("co/demo/@@Zope/Extra/readme.txt").iterdir())
-    if special.is_file():
-        special.write_bytes(special.read_bytes() + b"\n")
+    special = Path("co/demo/@@Zope/Extra/readme.txt/contentType")
+    write(special, read(special).replace(b"plain", b"mine"))
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from zope.app.fssync.testing.controldata import control
 from zope.app.fssync.testing.person import Person
 from zope.app.fssync.testing.rawserver import RawServer
 from zope.app.fssync.testing.rawserver import answer
@@ -78,7 +79,7 @@ class Caller(Person):
         return self.write("told", "")
 
     def root(self) -> str:
-        return (self.home / "demo" / ".." / "@@Zope" / "Root").read_text().strip()
+        return (control(self.home / "demo" / "..") / "Root").read_text().strip()
 
 
 @pytest.fixture
@@ -270,7 +271,7 @@ def test_the_store_of_git_works(me):
 def test_a_working_copy_names_no_helper(me):
     me("checkout", me.url("ann:x@"), answers=[CHECKOUT])
     (me.home / ".zsyncpass").unlink()
-    (me.home / "@@Zope" / "config.toml").write_text(
+    (control(me.home) / "config.toml").write_text(
         "[credential]\nhelper = '!touch evil'\n[http]\nproxy = 'http://127.0.0.1:1'\n"
     )
     me("update", ".", status=4)

@@ -12,10 +12,13 @@ from zope.app.fssync.cli.main import main
 from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing import terminal
 from zope.app.fssync.testing.clientside import Server
+from zope.app.fssync.testing.controldata import control
 from zope.app.fssync.testing.processes import zsync_command
 from zope.app.fssync.testing.rawserver import RawServer
 from zope.app.fssync.testing.rawserver import answer
 from zope.app.fssync.testing.rawserver import recorded_answer
+
+pytestmark = pytest.mark.layout(3)
 
 CHECKOUT = recorded_answer("checkout-demo")
 
@@ -68,7 +71,7 @@ def copy(server, zsync, place):
 
 
 def test_checkout_keeps_the_password_to_itself(copy, server, place):
-    root = copy / "@@Zope" / "Root"
+    root = control(copy) / "Root"
     assert root.read_text() == f"http://zsync@127.0.0.1:{server.port}/demo\n"
     tokens = place / "home" / ".zsyncpass"
     assert tokens.stat().st_mode & 0o777 == 0o600
@@ -93,7 +96,9 @@ def test_checkout_with_a_user_as_option(zsync, server):
     status, _, _ = zsync("co", "-u", "z@x", url, answers=[CHECKOUT])
     assert status == 0
     assert server.requests[0].header("Authorization") == "Basic dG9rZW4="
-    assert Path("@@Zope/Root").read_text() == url.replace("//", "//z%40x@") + "\n"
+    assert (control(Path.cwd()) / "Root").read_text() == url.replace(
+        "//", "//z%40x@"
+    ) + "\n"
 
 
 def test_status_and_diff(copy, zsync):
@@ -264,7 +269,7 @@ def test_nobody_listens(zsync, place):
     assert err.startswith(
         "zsync: cannot reach http://127.0.0.1:1: Connection refused\n"
     )
-    assert not (place / "co" / "@@Zope").exists()
+    assert not (control(place / "co")).exists()
 
 
 def test_a_url_that_is_none(zsync):
@@ -294,7 +299,7 @@ def test_outside_of_a_working_copy(zsync, place, command):
 
 
 def test_a_damaged_metadata_file(copy, zsync):
-    (copy / "demo" / "@@Zope" / "Entries.xml").write_bytes(b"<entries>")
+    (control(copy / "demo") / "Entries.xml").write_bytes(b"<entries>")
     before = snapshot(copy)
     for command in ("status", "update", "commit"):
         status, _, err = zsync(command, "co", answers=[CHECKOUT])
@@ -303,6 +308,7 @@ def test_a_damaged_metadata_file(copy, zsync):
     assert snapshot(copy) == before
 
 
+@pytest.mark.layout(2)
 def test_add_passes_over_the_control_data_that_a_pattern_names(
     copy, zsync, monkeypatch
 ):
@@ -316,6 +322,12 @@ def test_add_passes_over_the_control_data_that_a_pattern_names(
     status, out, err = zsync("add", "demo/@@Zope")
     assert (status, out) == (8, "")
     assert "control data" in err
+
+
+def test_add_passes_over_descriptions(copy, zsync, monkeypatch):
+    monkeypatch.chdir(copy / "demo")
+    Path("new.txt").write_text("x")
+    assert zsync("add", "@@.meta", "new.txt") == (0, "A  new.txt (text)\n", "")
 
 
 def test_add_and_remove(copy, zsync, monkeypatch):

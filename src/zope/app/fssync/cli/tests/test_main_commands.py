@@ -11,6 +11,7 @@ import pytest
 from zope.app.fssync.cli.main import command_table
 from zope.app.fssync.cli.main import main
 from zope.app.fssync.testing import snapshot
+from zope.app.fssync.testing.controldata import control
 from zope.app.fssync.testing.person import Person
 from zope.app.fssync.testing.rawserver import RawServer
 from zope.app.fssync.testing.rawserver import answer
@@ -18,6 +19,8 @@ from zope.app.fssync.testing.rawserver import recorded_answer
 from zope.app.fssync.testing.serversite import Archive
 from zope.fssync.metadata import dump_entries
 from zope.fssync.repository import SnarfRepository
+
+pytestmark = pytest.mark.layout(3)
 
 IN_CONFLICT = "C  co/demo/readme.txt\n      > both sides have a version of their own\n"
 
@@ -299,9 +302,9 @@ def test_merge(zsync, demo):
 def test_care_of_a_sound_working_copy_has_nothing_to_do(zsync, demo):
     assert zsync("cleanup", "co") == ""
     zsync("downgrade", "co")
-    assert (demo / "@@Zope" / "Original" / "readme.txt").exists()
+    assert (control(demo) / "Original" / "readme.txt").exists()
     zsync("upgrade", "co")
-    assert not (demo / "@@Zope" / "Original").exists()
+    assert not (control(demo) / "Original").exists()
     assert zsync("status", "co") == ""
 
 
@@ -353,7 +356,7 @@ def test_info_tells_where_a_file_comes_from(zsync, demo):
     assert (
         f"url:          {zsync.url.replace(':zsync@', '@')}/demo/readme.txt\n" in shown
     )
-    assert "layout:       compact\n" in shown
+    assert "layout:       described\n" in shown
     assert "state:        registered\n" in shown
     assert "user:         zsync\n" in shown
     (demo / "new.txt").write_text("")
@@ -489,7 +492,7 @@ def test_annotate_shows_who_wrote_each_line(zsync):
 def test_relocate_asks_for_the_object_and_writes_the_url(zsync):
     host = zsync.url.rpartition("@")[2]
     old, new = f"http://{host}/demo", f"http://{host}/prefix/demo"
-    root = zsync.place / "co" / "@@Zope" / "Root"
+    root = control(zsync.place / "co") / "Root"
     before = root.read_text()
     zsync("relocate", "http://other/demo", new, "co", status=1)
     other = listing(id="/other/demo")

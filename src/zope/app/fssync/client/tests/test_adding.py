@@ -142,6 +142,7 @@ def test_a_directory_registered_for_removal_is_no_target(
         add(client, "co/demo/sub")
 
 
+@pytest.mark.layout(2)
 @pytest.mark.parametrize(
     "command",
     [

@@ -12,6 +12,7 @@ from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing.clientside import Client
 from zope.app.fssync.testing.clientside import Server
 from zope.app.fssync.testing.clientside import lose_original
+from zope.app.fssync.testing.controldata import control
 from zope.fssync import files
 from zope.fssync.errors import Error
 from zope.fssync.errors import MetadataDamaged
@@ -65,7 +66,7 @@ def test_a_full_disk_changes_nothing(
 def test_a_damaged_entries_file_stops_all_and_changes_nothing(
     client: Client, server: Server, co: Path, home: Path
 ) -> None:
-    (co / "sub" / "@@Zope" / "Entries.xml").write_bytes(b"<entries><entry name='x'")
+    (control(co / "sub") / "Entries.xml").write_bytes(b"<entries><entry name='x'")
     server.objects["demo/a.txt"] = b"changed\n"
     before = snapshot(home)
     for verb in ("update", "commit", "status", "diff", "revert", "resolve"):
@@ -91,7 +92,7 @@ def test_files_that_change_all_the_time_stop_an_update(
     with pytest.raises(WorkingCopyError, match="changing all the time"):
         client.each("update", "co")
     assert (co / "a.txt").read_bytes() == b"one\ntwo\nthree\n" + b"more\n" * 3
-    assert not (home / "co" / "@@Zope" / "Journal").exists()
+    assert not (control(home / "co") / "Journal").exists()
 
 
 def test_an_edit_while_an_update_decides_is_merged(
@@ -130,7 +131,7 @@ def test_an_interrupted_change_is_finished_before_targets_are_looked_up(
         os.mkdir(copy.control)
         with copy.changing("checkout") as changes:
             for name in ("Entries.xml", "Root"):
-                source = home / "co" / "@@Zope" / name
+                source = control(home / "co") / name
                 changes.write(f"{copy.control}/{name}", [source.read_bytes()])
             changes.journal._take = interrupted  # type: ignore[method-assign]
 
@@ -164,7 +165,7 @@ def test_an_edit_at_the_very_last_moment_is_kept_and_told(
 def test_a_read_only_working_copy_can_be_looked_at(
     client: Client, co: Path, monkeypatch
 ) -> None:
-    (co.parent / "@@Zope" / "Journal").mkdir()
+    (control(co.parent) / "Journal").mkdir()
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     assert client.each("status", "co", verbose=False) == []
 
@@ -181,7 +182,7 @@ def test_parts_of_objects_have_no_path_on_the_server(
 
 
 def test_without_an_id_nothing_is_added_or_removed(client: Client, co: Path) -> None:
-    entries = co / "@@Zope" / "Entries.xml"
+    entries = control(co) / "Entries.xml"
     entries.write_bytes(entries.read_bytes().replace(b'id="/demo/sub"', b""))
     (co / "sub" / "new").write_text("new")
     with pytest.raises(Error, match="its parent has no 'id' key"):

@@ -48,6 +48,7 @@ def test_of_a_conflict_it_is_the_side_of_the_server(
     assert cat(client, "co/demo/a.txt") == b"theirs\n"
 
 
+@pytest.mark.layout(2)
 def test_extras_have_it_too(client: Client, server: Server, home: Path) -> None:
     server.extras["demo/a.txt"] = b"'text/plain'\n"
     client("checkout", "co", url=URL)

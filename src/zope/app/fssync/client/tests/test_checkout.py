@@ -13,18 +13,19 @@ from zope.app.fssync.testing import working_copy
 from zope.app.fssync.testing.clientside import URL
 from zope.app.fssync.testing.clientside import Client
 from zope.app.fssync.testing.clientside import Server
+from zope.app.fssync.testing.clientside import metadata
 from zope.app.fssync.testing.clientside import pristine
+from zope.app.fssync.testing.controldata import control
 from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.errors import Error
 from zope.fssync.errors import PathRefused
 from zope.fssync.errors import ServerUnreachable
 from zope.fssync.errors import UnsafeData
-from zope.fssync.metadata import Metadata
 
 
 def entry(path: Path) -> dict[str, str]:
-    return Metadata().getentry(str(path))
+    return metadata().getentry(str(path))
 
 
 def test_checkout_copies_the_object_and_says_so(client: Client, home: Path) -> None:
@@ -39,13 +40,8 @@ def test_checkout_copies_the_object_and_says_so(client: Client, home: Path) -> N
     co = home / "co"
     assert (co / "demo" / "sub" / "deep.txt").read_text() == "deep\n"
     assert pristine(co / "demo" / "a.txt") == (b"one\ntwo\nthree\n")
-    assert (co / "@@Zope" / "Root").read_text() == f"{URL}\n"
-    assert sorted(os.listdir(co / "@@Zope")) == [
-        "Base",
-        "Entries.xml",
-        "Format",
-        "Root",
-    ]
+    assert (control(co) / "Root").read_text() == f"{URL}\n"
+    assert {"Base", "Entries.xml", "Format", "Root"} <= {*os.listdir(control(co))}
     assert entry(co / "demo" / "void")["id"] == "/demo/void"
 
 
@@ -102,7 +98,7 @@ def test_a_password_of_the_url_is_not_in_the_working_copy(
     client: Client, home: Path
 ) -> None:
     client("checkout", "co", url="http://me:secret@localhost:8080/demo")
-    text = (home / "co" / "@@Zope" / "Root").read_text()
+    text = (control(home / "co") / "Root").read_text()
     assert text == "http://me@localhost:8080/demo\n"
     assert "localhost:8080 me " in (home / "tokens").read_text()
     assert "secret" not in (home / "tokens").read_text()

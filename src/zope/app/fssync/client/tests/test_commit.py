@@ -370,6 +370,7 @@ def test_faults_that_the_server_found_are_warnings(
     assert all(line.startswith(start) for line, start in zip(said, told, strict=True))
 
 
+@pytest.mark.layout(2)
 @pytest.mark.parametrize("copied_over", [False, True])
 def test_a_folder_made_anew_is_not_copied_without_what_is_lost(
     client: Client, server: Server, co: Path, copied_over: bool

@@ -14,14 +14,17 @@ from zope.app.fssync.client.api import FSSync
 from zope.app.fssync.testing.clientside import URL
 from zope.app.fssync.testing.clientside import Client
 from zope.app.fssync.testing.clientside import Server
+from zope.app.fssync.testing.controldata import control
+from zope.app.fssync.testing.controldata import listed
 from zope.fssync.errors import Error
 
 
 def files(co: Path) -> list[str]:
     found = []
-    for _, below, names in os.walk(co):
-        below[:] = [name for name in below if name != "@@Zope"]
-        found += [f"{name}/" for name in below] + names
+    for top, below, _ in os.walk(co):
+        known = listed(Path(top))
+        below[:] = [name for name in below if name in known]
+        found += [f"{name}/" if name in below else name for name in known]
     return sorted(found)
 
 
@@ -58,7 +61,7 @@ def test_checkout_to_a_depth(
     assert files(co) == sorted(
         ["a.txt", "b.txt", "deep.txt", "new", "new", "newsub/", "sub/", "void/"]
     )
-    assert not (home / "co" / "@@Zope" / "Sparse").exists()
+    assert not (control(home / "co") / "Sparse").exists()
 
 
 def test_checkout_leaves_out_what_patterns_match(
@@ -170,7 +173,7 @@ def test_set_depth_loses_no_change(
     with pytest.raises(Error, match="has changes that are not on the server"):
         client("set_depth", "co/demo", "files")
     assert files(co) == before
-    assert not (home / "co" / "@@Zope" / "Sparse").exists()
+    assert not (control(home / "co") / "Sparse").exists()
 
 
 def test_set_depth_tells_what_has_no_depth(
@@ -185,7 +188,7 @@ def test_set_depth_tells_what_has_no_depth(
 def test_a_rehearsal_changes_nothing(client: Client, server: Server, co: Path) -> None:
     client("set_depth", "co/demo", "empty", dry_run=True)
     assert "sub/" in files(co)
-    assert not (co.parent / "@@Zope" / "Sparse").exists()
+    assert not (control(co.parent) / "Sparse").exists()
 
 
 @pytest.mark.parametrize("verb", ["remove", "move", "commit"])

@@ -12,6 +12,7 @@ from zope.app.fssync.testing.clientside import URL
 from zope.app.fssync.testing.clientside import Client
 from zope.app.fssync.testing.clientside import Server
 from zope.app.fssync.testing.clientside import lose_original
+from zope.app.fssync.testing.controldata import write
 from zope.fssync.errors import Error
 
 
@@ -40,20 +41,22 @@ def test_it_is_what_diff_prints(client: Client, co: Path, option: str) -> None:
     assert ours == b"Index: co/demo/a.txt\n" + theirs
 
 
+@pytest.mark.layout(3)
 def test_files_are_shown_in_order_with_their_extras(
     client: Client, server: Server, home: Path
 ) -> None:
     server.extras["demo/a.txt"] = b"'text/plain'\n"
     client("checkout", "co", url=URL)
     demo = home / "co" / "demo"
-    (demo / "@@Zope/Extra/a.txt/contentType").write_bytes(b"'text/html'\n")
+    write(demo / "@@Zope/Extra/a.txt/contentType", b"'text/html'\n")
     (demo / "sub" / "deep.txt").write_bytes(b"changed\n")
     assert re.findall(rb"Index: (.*)", diff(client)) == [
-        b"co/demo/@@Zope/Extra/a.txt/contentType",
+        b"co/demo/@@a.txt.meta",
         b"co/demo/sub/deep.txt",
     ]
 
 
+@pytest.mark.layout(2)
 def test_added_and_removed_files_are_compared_with_nothing(
     client: Client, co: Path
 ) -> None:

@@ -6,9 +6,10 @@ import re
 
 import pytest
 
+from zope.app.fssync.testing.controldata import control
 from zope.app.fssync.testing.demoserver import Place
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.layout(3)]
 
 
 def test_list_shows_what_the_server_has(place: Place) -> None:
@@ -32,7 +33,7 @@ def test_info_asks_the_server_if_wanted(place: Place) -> None:
     assert re.search(r"permissions: +checkout, commit\n", asked)
     assert re.search(r"changed: +20\d\d-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4}\n", asked)
     assert re.search(r"changed by: +\S+\nchanged in: +[0-9a-f]{16}\n", asked)
-    assert re.search(r"layout: +compact\n", asked)
+    assert re.search(r"layout: +described\n", asked)
     with place.unchanged():
         reader = place("info", place.url(user="reader:reader@"), status=4)
     assert "login" in reader
@@ -48,7 +49,7 @@ def test_relocate_follows_the_server_to_another_name(place: Place) -> None:
     place("relocate", f"http://{other}", f"http://{host}", "co", status=1)
     place("relocate", f"http://{host}", status=2)
     place("relocate", f"http://{host}", f"http://zsync:zsync@{other}", "co")
-    assert (place.directory / "co/@@Zope/Root").read_text().strip() == (
+    assert (control(place.directory / "co") / "Root").read_text().strip() == (
         f"http://zsync@{other}/demo/notes"
     )
     place.todo.write_text("done\n")

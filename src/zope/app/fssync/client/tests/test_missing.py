@@ -12,10 +12,10 @@ from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing.clientside import CannedNetwork
 from zope.app.fssync.testing.clientside import Client
 from zope.app.fssync.testing.clientside import Server
+from zope.app.fssync.testing.clientside import metadata
 from zope.fssync.errors import Error
 from zope.fssync.fsmerger import FSMerger
 from zope.fssync.limits import Limits
-from zope.fssync.metadata import Metadata
 
 
 def objects(*numbers: int) -> dict[str, bytes | None]:
@@ -62,7 +62,8 @@ def test_half_and_few_are_deleted(
 
 
 def test_many_are_not_deleted_unasked_even_if_there_are_more(co: Path) -> None:
-    merger = FSMerger(Metadata(), lambda line: None)
+    known = metadata()
+    merger = FSMerger(known, lambda line: None, files=known.files)
     limits = Limits(deletions=30)
     merger.deleted = 30
     check_deletions(merger, str(co), lambda question: False, limits)

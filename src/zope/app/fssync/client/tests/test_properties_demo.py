@@ -8,17 +8,19 @@ from pathlib import Path
 import pytest
 
 from zope.app.fssync.client import dublincore
+from zope.app.fssync.testing.controldata import control
+from zope.app.fssync.testing.controldata import read
 from zope.app.fssync.testing.demoserver import Place
 from zope.app.fssync.testing.processes import free_port
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.layout(3)]
 
 CORE = "@@Zope/Annotations/{}/" + dublincore.ANNOTATION
 
 EDITOR = "#!/bin/sh\nsed -i 's/^title = .*/title = Edited/' \"$1\"\n"
 
 
-@pytest.mark.parametrize("layout", ["compact", "3.6.0"])
+@pytest.mark.parametrize("layout", ["described", "3.6.0"])
 def test_a_title_is_committed_like_an_edit(place: Place, layout: str) -> None:
     if layout == "3.6.0":
         place("downgrade", "co")
@@ -41,13 +43,13 @@ def test_a_title_is_committed_like_an_edit(place: Place, layout: str) -> None:
     assert shown.endswith("contentType: text/x-todo\n")
     # What the client writes are the bytes that the server has written.
     core = other.notes / CORE.format("todo.txt")
-    written = core.read_bytes()
+    written = read(core)
     document = dublincore.loads(written)
     assert document is not None
     assert dublincore.dumps(document) == written
     other("prop", "set", todo, "title", "x")
     other("prop", "set", todo, "title", f"In {layout}")
-    assert core.read_bytes() == written
+    assert read(core) == written
     assert other("status", "co") == ""
     other("prop", "delete", todo, "description")
     other("prop", "delete", todo, "subjects")
@@ -92,7 +94,7 @@ def test_an_editor_changes_all_or_one(place: Place) -> None:
     assert found["items"][0]["value"] == ["a", "b"]
     program.write_text('#!/bin/sh\necho "nosuch = 1" > "$1"\n')
     said = place(*option, "prop", "edit", todo, status=1)
-    kept = place.directory / "co/@@Zope/properties.txt"
+    kept = control(place.directory / "co") / "properties.txt"
     assert f"kept in {kept.relative_to(place.directory)} " in said
     assert kept.read_text() == "nosuch = 1\n"
     assert place("prop", "get", todo, "title") == "Edited\n"

@@ -53,6 +53,7 @@ def test_the_most_alike_is_taken_once(client: Client, co: Path) -> None:
     ]
 
 
+@pytest.mark.layout(2)
 def test_a_directory_is_recognized_by_its_control_data(
     client: Client, co: Path
 ) -> None:

@@ -10,6 +10,10 @@ from zope.app.fssync.client.api import FSSync
 from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing.clientside import Client
 from zope.app.fssync.testing.clientside import Server
+from zope.app.fssync.testing.controldata import control
+from zope.app.fssync.testing.controldata import listed
+from zope.app.fssync.testing.controldata import read
+from zope.app.fssync.testing.controldata import write
 from zope.fssync.errors import Error
 from zope.fssync.report import BOTH
 from zope.fssync.report import OTHER_KIND
@@ -23,7 +27,7 @@ BASE = b"one\ntwo\nthree\n"
 
 
 def names(directory: Path) -> set[str]:
-    return {path.name for path in directory.iterdir()} - {"@@Zope"}
+    return set(listed(directory))
 
 
 def kinds(target: str) -> list[tuple[str, str]]:
@@ -32,7 +36,8 @@ def kinds(target: str) -> list[tuple[str, str]]:
 
 def kept(co: Path) -> list[str]:
     """The control data of conflicts."""
-    return [path for path in snapshot(co) if "/Mine" in path or "/Before" in path]
+    found = snapshot(control(co))
+    return [path for path in found if path.startswith(("Mine", "Before"))]
 
 
 @pytest.fixture
@@ -253,13 +258,13 @@ def test_metadata_is_kept_beside_its_object(
     server.extras["demo/a.txt"] = b"base"
     client.each("update", "co")
     part = co / "@@Zope" / "Extra" / "a.txt" / "contentType"
-    part.write_bytes(b"mine")
+    write(part, b"mine")
     server.extras["demo/a.txt"] = b"theirs"
     client.each("update", "co")
     path = "co/demo/@@Zope/Extra/a.txt/contentType"
     assert kinds(A) == [(path, BOTH)]
     client("resolve", A, accept="theirs")
-    assert part.read_bytes() == b"theirs"
+    assert read(part) == b"theirs"
     assert (co / "a.txt.contentType.mine").exists()
     assert kept(co) == []
 

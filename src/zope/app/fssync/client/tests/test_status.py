@@ -12,6 +12,8 @@ from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing.clientside import URL
 from zope.app.fssync.testing.clientside import Client
 from zope.app.fssync.testing.clientside import Server
+from zope.app.fssync.testing.controldata import remove
+from zope.app.fssync.testing.controldata import write
 from zope.fssync import files
 
 
@@ -91,17 +93,18 @@ def test_links_are_not_followed(client: Client, co: Path, home: Path) -> None:
     assert changed(client) == ["M(unrecognized) co/demo/b.txt", "? co/demo/link"]
 
 
+@pytest.mark.layout(3)
 def test_a_changed_or_lost_extra_is_told(
     client: Client, server: Server, home: Path
 ) -> None:
     server.extras.update({"demo/a.txt": b"'text/plain'", "demo/sub": b"'x'"})
     client("checkout", "co", url=URL)
     extras = home / "co/demo/@@Zope/Extra"
-    (extras / "a.txt" / "contentType").write_bytes(b"'text/html'")
-    (extras / "sub" / "contentType").unlink()
+    write(extras / "a.txt" / "contentType", b"'text/html'")
+    remove(extras / "sub" / "contentType")
     assert changed(client) == [
         "M co/demo/@@Zope/Extra/a.txt/contentType",
-        "lost co/demo/@@Zope/Extra/sub/contentType",
+        "R(reborn) co/demo/@@Zope/Extra/sub/contentType",
     ]
 
 

@@ -13,8 +13,9 @@ from zope.app.fssync.testing.clientside import Client
 from zope.app.fssync.testing.clientside import Server
 from zope.app.fssync.testing.clientside import metadata
 from zope.app.fssync.testing.clientside import pristine
+from zope.app.fssync.testing.controldata import read
+from zope.app.fssync.testing.controldata import write
 from zope.fssync.errors import Error
-from zope.fssync.metadata import Metadata
 
 
 @pytest.fixture
@@ -76,7 +77,7 @@ def test_edits_that_conflict_are_both_kept(
     text = (other / "a.txt").read_text()
     assert "mine\n" in text
     assert "theirs\n" in text
-    assert Metadata().getentry(str(other / "a.txt"))["conflict"] == "yes"
+    assert metadata().getentry(str(other / "a.txt"))["conflict"] == "yes"
 
 
 def test_an_edit_here_stays_where_nothing_changed_there(
@@ -102,9 +103,9 @@ def test_a_changed_extra_comes_over(client: Client, server: Server, home: Path) 
     for target in ("co", "other"):
         client("checkout", target, url=URL)
     extra = "demo/@@Zope/Extra/a.txt/contentType"
-    (home / "co" / extra).write_bytes(b"'text/html'")
+    write(home / "co" / extra, b"'text/html'")
     assert client("merge", ["co", "other"]) == ["M other/demo/a.txt"]
-    assert (home / "other" / extra).read_bytes() == b"'text/html'"
+    assert read(home / "other" / extra) == b"'text/html'"
 
 
 def test_an_extra_edited_here_stays_where_nothing_changed_there(
@@ -114,9 +115,9 @@ def test_an_extra_edited_here_stays_where_nothing_changed_there(
     for target in ("co", "other"):
         client("checkout", target, url=URL)
     extra = home / "other/demo/@@Zope/Extra/a.txt/contentType"
-    extra.write_bytes(b"'text/html'")
+    write(extra, b"'text/html'")
     assert client("merge", ["co", "other"]) == []
-    assert extra.read_bytes() == b"'text/html'"
+    assert read(extra) == b"'text/html'"
 
 
 def test_a_folder_there_and_a_file_here_is_a_conflict(
@@ -185,7 +186,7 @@ def test_an_extra_that_is_new_comes_over(
     client("checkout", "co", url=URL)
     assert client("merge", ["co", "other"]) == ["M other/demo/a.txt"]
     extra = home / "other/demo/@@Zope/Extra/a.txt/contentType"
-    assert extra.read_bytes() == b"'text/plain'"
+    assert read(extra) == b"'text/plain'"
     assert metadata().getentry(str(extra)) == {
         "flag": "added",
         "type": "builtins.str",
@@ -199,9 +200,9 @@ def test_extras_that_were_edited_on_both_sides_conflict(
     extra = "demo/@@Zope/Extra/a.txt/contentType"
     for target in ("co", "other"):
         client("checkout", target, url=URL)
-        (home / target / extra).write_text(f"'text/{target}'\n")
+        write(home / target / extra, f"'text/{target}'\n".encode())
     client("merge", ["co", "other"])
     assert client.conflicts == [f"other/{extra}"]
-    text = (home / "other" / extra).read_text()
-    assert "text/co" in text
-    assert "text/other" in text
+    text = read(home / "other" / extra)
+    assert b"text/co" in text
+    assert b"text/other" in text

@@ -12,14 +12,14 @@ from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing.clientside import URL
 from zope.app.fssync.testing.clientside import Client
 from zope.app.fssync.testing.clientside import Server
+from zope.app.fssync.testing.clientside import metadata
 from zope.app.fssync.testing.clientside import pristine
 from zope.fssync.errors import Error
 from zope.fssync.errors import PathRefused
-from zope.fssync.metadata import Metadata
 
 
 def entry(path: Path) -> dict[str, str]:
-    return Metadata().getentry(str(path))
+    return metadata().getentry(str(path))
 
 
 def test_an_update_without_changes_says_and_writes_nothing(

@@ -16,6 +16,7 @@ from zope.app.fssync.testing.clientside import URL
 from zope.app.fssync.testing.clientside import CannedNetwork
 from zope.app.fssync.testing.clientside import Client
 from zope.app.fssync.testing.clientside import Server
+from zope.app.fssync.testing.controldata import control
 from zope.fssync.errors import Error
 from zope.fssync.errors import TransferError
 from zope.fssync.files import Tree
@@ -54,7 +55,7 @@ def test_a_large_file_has_its_original_beside_it(
     server.objects["demo/big.bin"] = os.urandom(300_000)
     both(client, server, server.archive("demo"))
     assert snapshot(home / "arrived") == snapshot(home / "merged")
-    original = home / "arrived/demo/@@Zope/Original/big.bin"
+    original = control(home / "arrived" / "demo") / "Original" / "big.bin"
     assert original.read_bytes() == server.objects["demo/big.bin"]
 
 
