@@ -46,8 +46,9 @@ def undo_operation(
     the edited version is kept.
     """
     copy = WorkingCopy.find(target)
-    with copy.locked("undo"):
+    with copy.locked("undo") as edited:
         journal = Journal(copy.root)
+        journal.kept.extend(edited)
         kept = journal.operations
         operation = _undoable(next(iter(kept.newest_first()), None))
         try:

@@ -115,7 +115,6 @@ def downgrade(changes: CompactChanges, root: str) -> list[str]:
 
 def remove_left(root: str) -> None:
     """Remove what a conversion has left of the other layout at the root."""
-    remove_all(root)
     tree = Tree(root)
     data, control = join(root, paths.DATA), join(root, paths.CONTROL)
     if control_of(root) == data:
@@ -166,8 +165,9 @@ class _Converter:
 
     def settle(self) -> None:
         """Let all that was converted become real."""
+        self.left.note()
         self.changes.apply()
-        self.changes.journal.kept.extend(self.left.remove())
+        self.changes.journal.kept.extend(remove_all(self.root))
         self.changes.restart()
 
     def _directories(self) -> Iterator[str]:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from zope.app.fssync.client.workingcopy.operations import Operations
     from zope.app.fssync.client.workingcopy.operations import Recording
 
-__all__ = ["Journal", "Step"]
+__all__ = ["Journal", "Step", "safe_parts"]
 
 _plan_name = "plan"
 
@@ -176,13 +176,13 @@ class Journal:
             raise ValueError("a path is a string")
         if b"\0" in os.fsencode(step.path):
             raise ValueError("a path has no zero")
-        parts = _safe_parts(step.path)
+        parts = safe_parts(step.path)
         if step.verb == "move" and not _is_staged(step.staged):
             raise PathRefused(f"unsafe name in journal: '{escape(step.staged)}'")
         if step.verb == "rename":
             paths.check_name(step.staged)
         if step.verb == "relocate":
-            _safe_parts(step.staged)
+            safe_parts(step.staged)
         seen = None if step.seen is None else list(step.seen)
         return step._replace(path=os.path.join(self.root, *parts), seen=seen)
 
@@ -313,7 +313,7 @@ def _check_writable(directories: set[str]) -> None:
             raise PermissionError(number, os.strerror(number), directory)
 
 
-def _safe_parts(path: str) -> list[str]:
+def safe_parts(path: str) -> list[str]:
     """Return the components of a path below the root."""
     parts = path.split("/")
     if set(parts) & {"", ".", ".."} or any(os.sep in part for part in parts):

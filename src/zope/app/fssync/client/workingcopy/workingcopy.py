@@ -120,13 +120,14 @@ class WorkingCopy:
         The working copy is locked meanwhile.  What an interrupted command left is
         finished or dropped first.
         """
-        with self.locked(command):
+        with self.locked(command) as kept:
             new = self._is_new()
             compact = (new and self.new_layout != layout.PLAIN) or (
                 self.layout() != layout.PLAIN
             )
             changes = CompactChanges(Changes(self.root), compact)
             changes.journal.command = command
+            changes.journal.kept.extend(kept)
             try:
                 yield changes
                 if new:
@@ -173,12 +174,24 @@ class WorkingCopy:
         )
 
     @contextmanager
-    def locked(self, command: str) -> Iterator[None]:
-        """Keep all other commands out."""
+    def locked(self, command: str) -> Iterator[list[str]]:
+        """Keep all other commands out.
+
+        What an interrupted one left is finished or dropped first; yield the paths where
+        edits are kept that came in between.
+        """
         with Lock(os.path.join(self.control, "Lock"), f"zsync {command}"):
-            Journal(self.root).recover()
+            journal = Journal(self.root)
+            journal.recover()
+            kept = [*journal.kept, *self._remove_left()]
             self._remove_temporaries()
-            yield
+            yield kept
+
+    def _remove_left(self) -> list[str]:
+        """Remove what an interrupted conversion has left; return where edits are."""
+        from zope.app.fssync.client.workingcopy.left import remove_all
+
+        return remove_all(self.root)
 
     def clean(self) -> list[str]:
         """Finish or drop what interrupted commands left; a line for each of them."""
@@ -195,7 +208,8 @@ class WorkingCopy:
                     if planned
                     else "removed what was staged for a change that was interrupted"
                 )
-            done.extend(f"{path} was edited meanwhile" for path in journal.kept)
+            kept = [*journal.kept, *self._remove_left()]
+            done.extend(f"{path} was edited meanwhile" for path in kept)
             done.extend(self._remove_temporaries())
         return done
 
