@@ -314,19 +314,30 @@ class _Converter:
         What belongs to none, or is to stay as a file, stays.
         """
         disk = self.changes.tree
-        scan = _Scan(self)
+        scans, is_whole = {}, True
         for name in disk.listdir(special):
             path = join(special, name)
             if name in parts and disk.kind(path) == "dir":
+                scan = scans[path] = _Scan(self)
                 parts[name].update(scan.parts(what, path))
+                is_whole &= scan.is_whole
             else:
-                scan.is_whole = False
-        if scan.is_whole:
-            self.left.take(special, scan.looks)
+                is_whole = False
+        if is_whole:
+            looks = {p: look for s in scans.values() for p, look in s.looks.items()}
+            self.left.take(special, looks)
             return
-        for path in scan.looks:
-            disk.remove(path)
-        self._remove_empty(special)
+        for path, scan in scans.items():
+            self._take_object(path, scan)
+
+    def _take_object(self, path: str, scan: _Scan) -> None:
+        """Move away what was read of one object."""
+        if scan.is_whole:
+            self.left.take(path, scan.looks)
+            return
+        for file in scan.looks:
+            self.changes.tree.remove(file)
+        self._remove_empty(path)
 
     def _describe(
         self, place: Place, name: str, entry: Entry, found: dict[str, _Read]
@@ -341,13 +352,13 @@ class _Converter:
             if parts[key].data is ASIDE and not is_gone:
                 aside = join(inside, aside_name(own), *key.split("/"))
                 with open_regular(part.path) as stream:
-                    disk.write(aside, chunks(stream))
+                    disk.write_beside(aside, chunks(stream))
         if not is_gone or not all(map(self._is_original, found.values())):
             text = text_of(entry, parts)
             folder_type = self.changes.type_at(place)
             text = kept_text(text, folder_type, name, kind == "dir")
             if text:
-                disk.write(join(inside, description_name(own)), [text])
+                disk.write_beside(join(inside, description_name(own)), [text])
 
     def _part(self, place: Place, name: str, key: str, read: _Read) -> Part:
         what, _, rest = key.partition("/")
@@ -424,18 +435,17 @@ class _Converter:
                 disk.mkdir(target)
             else:
                 with found.open(key) as stream:
-                    disk.write(target, chunks(stream))
+                    disk.write_beside(target, chunks(stream))
         for what in SPECIALS:
             edited = found.entries(what)
             if edited is not None:
                 packed = f"{what}/{name}/{paths.CONTROL}/{paths.ENTRIES}"
                 self.changes.base_at(place).write(packed, edited)
-        for path in (found.path, found.asides):
-            kind = disk.kind(path)
-            if kind == "dir":
-                disk.rmtree(path)
-            elif kind is not None:
+        for path in (found.path, *map(found.aside, found.files_aside())):
+            if disk.kind(path) not in (None, "dir"):
                 disk.remove(path)
+        # What was not read stays, since it is nowhere else.
+        self._remove_empty(found.asides)
         return {**entry, **found.edits}
 
     def _is_left(self, base: Base, holder: str) -> bool:

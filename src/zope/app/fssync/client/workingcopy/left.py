@@ -94,7 +94,8 @@ def remove_all(root: str) -> list[str]:
     What was edited since it was read, or is new, gets beside the object that it belongs
     to; the paths are returned.
     """
-    tree, kept = Tree(root), []
+    tree = Tree(root)
+    kept: list[str] = []
     for name in (paths.DATA, paths.CONTROL):
         place = join(root, name, LEFT)
         if tree.isdir(place):

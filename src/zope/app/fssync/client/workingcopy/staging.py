@@ -65,6 +65,8 @@ class Changes:
         self._added: dict[str, set[str]] = {}
         #: The signatures of files when they were first read.
         self._seen: dict[str, Signature] = {}
+        #: What is kept beside the file that takes its place.
+        self._kept: set[str] = set()
         # Both are forgotten at will.
         self._places: dict[str, StagedDirectory] = {}
         self._listings: dict[str, dict[str, str]] = {}
@@ -236,10 +238,17 @@ class Changes:
         files.write_new(staged, chunks)
         self._note(place, name, staged, "file")
 
+    def write_beside(self, path: str, chunks: Iterable[bytes]) -> None:
+        """Write a file; what is on the disk in its place is another one, and kept."""
+        place, name = self._inside(path)
+        self._kept.add(os.path.join(place.path, name))
+        self.write(path, chunks)
+
     def _stage(self, place: StagedDirectory, name: str) -> str:
         """Plan to move something to where it belongs; returns where to put it."""
         path = os.path.join(place.path, name)
-        seen = None if path in self._gone else self._signature(path)
+        is_new = path in self._gone or path in self._kept
+        seen = None if is_new else self._signature(path)
         number = str(len(self._steps))
         self._steps.append(Step("move", path, number, seen))
         return self.journal.stage(number)

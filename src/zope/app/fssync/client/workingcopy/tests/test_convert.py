@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from zope.app.fssync.client.workingcopy import convert
+from zope.app.fssync.client.workingcopy.journal import Journal
+from zope.app.fssync.client.workingcopy.journal import Step
+from zope.app.fssync.client.workingcopy.layout import DESCRIBED
 from zope.app.fssync.client.workingcopy.tests.packs import contents_of
 from zope.app.fssync.client.workingcopy.tests.packs import first_version
 from zope.app.fssync.testing import snapshot
@@ -166,6 +169,41 @@ def test_an_interruption_anywhere_is_finished_by_another(
             n: d for n, d in whole.items() if "Lock" not in n
         }, last
     assert last > 20
+
+
+@pytest.mark.parametrize("verb", ["cleanup", "update", "upgrade", "downgrade"])
+def test_the_next_command_tells_of_edits_before_it_was_killed(
+    client: Client, co: Path, verb: str
+) -> None:
+    perform = Journal.perform
+
+    def edit_then_perform(journal: Journal, steps: list[Step]) -> None:
+        if "demo/@@Zope" in {step.staged for step in steps}:
+            (co / "@@Zope/Extra/a.txt/contentType").write_bytes(b"'text/late'")
+            patched.setattr(convert, "remove_all", killed)
+        perform(journal, steps)
+
+    def killed(root: str) -> list[str]:
+        raise Killed
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Journal, "perform", edit_then_perform)
+        with pytest.raises(Killed):
+            client("upgrade", "co", layout=DESCRIBED)
+    kept = co / "a.txt.contentType.mine"
+    assert not kept.exists()
+    lines = client(verb, "co/demo")
+    assert kept.read_bytes() == b"'text/late'"
+    assert [line for line in lines if str(kept.relative_to(co.parent)) in line]
+    assert not list(co.parent.rglob("Left"))
+
+
+def test_what_has_the_name_of_a_description_is_kept(client: Client, co: Path) -> None:
+    client("downgrade", "co")
+    (co / "@@a.txt.meta").write_bytes(b"my own notes")
+    client("upgrade", "co", layout=DESCRIBED)
+    assert (co / "@@a.txt.meta.mine").read_bytes() == b"my own notes"
+    assert b"text/plain" in (co / "@@a.txt.meta").read_bytes()
 
 
 @pytest.mark.parametrize("verb", ["status", "update", "upgrade", "downgrade"])

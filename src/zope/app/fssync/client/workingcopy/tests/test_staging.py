@@ -244,6 +244,20 @@ def test_what_is_edited_at_the_last_moment_is_kept(
     assert Path(f"{path}.mine").read_text() == "edited"
 
 
+def test_what_is_written_beside_replaces_nothing(root: Path, changes: Changes) -> None:
+    with changes.open(str(root / "a.txt")):
+        pass
+    for name in ("a.txt", "dir", "new.txt"):
+        changes.write_beside(str(root / name), [b"new"])
+    assert read(changes, root / "a.txt") == b"new"
+    kept = [str(root / name) for name in ("a.txt.mine", "dir.mine")]
+    assert sorted(changes.apply()) == kept
+    assert (root / "a.txt.mine").read_text() == "old"
+    assert (root / "dir.mine" / "in.txt").read_text() == "in"
+    for name in ("a.txt", "dir", "new.txt"):
+        assert (root / name).read_text() == "new"
+
+
 def test_abandoned_changes_leave_no_trace(root: Path, changes: Changes) -> None:
     changes.write(str(root / "a.txt"), [b"new"])
     changes.mkdir(str(root / "new"))

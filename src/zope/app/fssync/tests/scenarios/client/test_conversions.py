@@ -7,6 +7,7 @@ working copy with the same files and the same changes, and the same command goes
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from zope.app.fssync.client.workingcopy.journal import Journal
+from zope.app.fssync.client.workingcopy.journal import Step
 from zope.app.fssync.client.workingcopy.layout import DESCRIBED
 from zope.app.fssync.client.workingcopy.layout import PLAIN
 from zope.app.fssync.client.workingcopy.layout import read_layout
@@ -36,6 +39,8 @@ pytestmark = pytest.mark.slow
 
 #: A number that shares no factor with that of the faults.
 STRIDE = 1 if ALL else 5
+#: The same for one kind of fault.
+STEP = 1 if ALL else 7
 HTML = b"<pickle>\n  <string>text/html</string>\n</pickle>\n"
 
 
@@ -178,3 +183,106 @@ def fail(command: Callable[[], Any], fault: Fault, last: int) -> None:
         except (OSError, Error, Killed):
             pass
     assert faults.happened, (fault.name, last)
+
+
+#: What somebody writes at the last moment.
+LATE = b"late words"
+
+
+class LastMoment:
+    """Edit files while a conversion applies what it made of them, and kill it there.
+
+    ``last`` counts the operations from then on.
+    """
+
+    def __init__(self, place: Path, edited: tuple[str, ...], last: int) -> None:
+        self.place = place
+        self.edited = edited
+        self.faults = Faults(last)
+        self.happened = False
+
+    def perform(self, journal: Journal, steps: list[Step]) -> None:
+        if not self.happened and any(self._is_moment(step) for step in steps):
+            self.happened = True
+            for number, name in enumerate(self.edited):
+                write_late(self.place / name, number)
+            self.faults.__enter__()
+        perform(journal, steps)
+
+    def _is_moment(self, step: Step) -> bool:
+        return "demo/@@Zope" in (step.staged, step.path) or step.path.endswith(
+            "@@a.txt.meta"
+        )
+
+    def run(self, command: Callable[[], Any]) -> bool:
+        """Return whether the command was killed."""
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(Journal, "perform", lambda *args: self.perform(*args))
+            try:
+                command()
+            except Killed:
+                return True
+            finally:
+                if self.happened:
+                    self.faults.__exit__()
+        return False
+
+
+perform = Journal.perform
+
+EXTRAS = ("demo/@@Zope/Extra/a.txt/contentType", "demo/@@Zope/Extra/a.txt/new")
+ASIDE = ("demo/@@a.txt.meta", "demo/sub/@@deep.txt.parts/Extra/contentType")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "edited", "stray"),
+    [
+        (1, 3, EXTRAS, ""),
+        (2, 3, EXTRAS, ""),
+        (2, 3, EXTRAS, "demo/@@Zope/Extra/stray/title"),
+        (3, 1, ASIDE, ""),
+    ],
+)
+def test_an_edit_of_the_last_moment_outlives_a_kill(
+    client: Client,
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    before: int,
+    after: int,
+    edited: tuple[str, ...],
+    stray: str,
+) -> None:
+    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
+    monkeypatch.setattr(os, "sync", lambda: None)
+    checkout(client, home, before, edited=True)
+    if stray:
+        (home / "co" / stray).parent.mkdir()
+        (home / "co" / stray).write_bytes(b"stray\n")
+    shutil.copytree(home / "co", home / "pristine")
+    last, is_killed = 0, True
+    while is_killed:
+        shutil.rmtree(home / "co")
+        shutil.copytree(home / "pristine", home / "co")
+        moment = LastMoment(home / "co", edited, last)
+        is_killed = moment.run(lambda: convert(client, after))
+        assert moment.happened
+        convert(client, after)
+        assert late(home / "co") == set(range(len(edited))), last
+        for layout in (PLAIN, DESCRIBED, PLAIN):
+            convert(client, layout)
+        assert late(home / "co") == set(range(len(edited))), last
+        last += STEP
+    assert last > 10 * STEP
+
+
+def write_late(path: Path, number: int) -> None:
+    before = path.read_bytes() if path.exists() else b""
+    text = b"%s %d" % (LATE, number)
+    path.write_bytes(before.replace(b"plain", text) if b"plain" in before else text)
+
+
+def late(place: Path) -> set[int]:
+    """The numbers of the edits that are there."""
+    files = [path for path in place.rglob("*") if path.is_file()]
+    text = b"\n".join(path.read_bytes() for path in files)
+    return set(map(int, re.findall(LATE + rb" (\d)", text)))
