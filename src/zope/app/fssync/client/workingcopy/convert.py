@@ -15,6 +15,7 @@ import os
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
+from itertools import count
 from os.path import join
 from typing import NamedTuple
 
@@ -392,7 +393,18 @@ class _Converter:
         write_ignored(disk, self.root)
         for name in disk.listdir(old):
             if name not in _OWN:
+                self._move_aside(join(new, name))
                 disk.relocate(join(old, name), join(new, name))
+
+    def _move_aside(self, path: str) -> None:
+        """Plan to move what is none of ours out of the way of control data."""
+        disk = self.changes.tree
+        if disk.kind(path) is None:
+            return
+        names = (f"{path}.mine{number or ''}" for number in count())
+        kept = next(name for name in names if disk.kind(name) is None)
+        disk.relocate(path, kept)
+        self.changes.journal.kept.append(kept)
 
     def undescribe_root(self) -> None:
         """Make files of what descriptions say, and move the control data back."""
@@ -407,6 +419,7 @@ class _Converter:
         number = self._undescribe_all(place)
         own = join(directory, paths.CONTROL)
         if self.changes.tree.kind(place.control) == "dir":
+            self._move_aside(own)
             self.changes.tree.relocate(place.control, own)
         return number
 

@@ -206,6 +206,25 @@ def test_what_has_the_name_of_a_description_is_kept(client: Client, co: Path) ->
     assert b"text/plain" in (co / "@@a.txt.meta").read_bytes()
 
 
+def test_what_is_in_the_place_of_control_data_is_kept(
+    client: Client, home: Path
+) -> None:
+    client("checkout", "co", url=URL, layout=DESCRIBED)
+    co = home / "co" / "demo"
+    (co / "sub" / "deep.txt").write_bytes(b"edited\n")
+    said = client.each("status", "co")
+    for directory, name in ((co / "sub", "notes"), (home / "co", "Format")):
+        (directory / "@@Zope").mkdir()
+        (directory / "@@Zope" / name).write_bytes(b"my own notes")
+    told = client("downgrade", "co")
+    kept = ["co/@@Zope/Format.mine", "co/demo/sub/@@Zope.mine"]
+    assert sorted(told) == [f"C {path}" for path in kept]
+    assert (home / kept[0]).read_bytes() == b"my own notes"
+    assert (home / kept[1] / "notes").read_bytes() == b"my own notes"
+    known = [line for line in client.each("status", "co") if line[0] != "?"]
+    assert known == said
+
+
 @pytest.mark.parametrize("verb", ["status", "update", "upgrade", "downgrade"])
 def test_a_layout_of_a_newer_release_is_not_touched(
     client: Client, co: Path, verb: str
