@@ -52,13 +52,15 @@ def tree(home: Path) -> dict[str, Any]:
         and content != "/"
         and not path.endswith(("@@Zope/Lock", ".zsync/Lock"))
         and "/Journal/" not in path
+        and "@@Zope/Left/" not in path
         and not is_temporary(os.path.basename(path))
     }
 
 
 def unfinished(home: Path) -> list[Path]:
-    """What was to replace a file."""
-    return [path for path in home.rglob("co/**/.#*") if is_temporary(path.name)]
+    """What was to replace a file, and what a conversion has moved away."""
+    temporary = [path for path in home.rglob("co/**/.#*") if is_temporary(path.name)]
+    return [*temporary, *home.glob("co/*/Left")]
 
 
 class Ordeal:
