@@ -234,10 +234,10 @@ def _adapters(klass: type, provided: Any, registry: Any) -> tuple[Found, ...]:
     """Return the adapters of a class, which are looked for once for all its objects."""
     # Objects of one class may each have a declaration of their own.
     key = (klass, provided.__iro__)
-    generations = tuple((id(each), each._generation) for each in registry.ro)
+    states = tuple(map(_state, registry.ro))
     known = _known.get(registry)
-    if known is None or known.generations != generations:
-        known = _known[registry] = _Known(generations, {})
+    if known is None or known.states != states:
+        known = _known[registry] = _Known(states, {})
     found = known.adapters.get(key)
     if found is None:
         if len(known.adapters) >= KNOWN_KINDS:
@@ -249,11 +249,29 @@ def _adapters(klass: type, provided: Any, registry: Any) -> tuple[Found, ...]:
 class _Known(NamedTuple):
     """What was looked up in a registry, as long as no registration is changed."""
 
-    generations: tuple[tuple[int, int], ...]
+    states: tuple[tuple[int, object], ...]
     adapters: dict[Any, tuple[Found, ...]]
 
 
 _known: WeakKeyDictionary[Any, _Known] = WeakKeyDictionary()
+
+
+def _state(registry: Any) -> tuple[int, object]:
+    """Return what is another one after each change of a registry.
+
+    One in the database counts anew from an earlier number when a transaction is aborted
+    or undone.  It is loaded again then, without its volatile attributes.
+    """
+    generation: int = registry._generation
+    mark = getattr(registry, _MARK, None)
+    if mark is None:
+        mark = object()
+        setattr(registry, _MARK, mark)
+    return generation, mark
+
+
+#: The attribute by which a registry is known until it is loaded again.
+_MARK = "_v_fssync_mark"
 
 
 def _look_up(klass: type, provided: Any, registry: Any) -> Iterator[Found]:

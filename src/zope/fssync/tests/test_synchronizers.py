@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Any
 
 import pytest
+import transaction
+from ZODB import DB
 from zope.component import getSiteManager
 from zope.component import provideAdapter
 from zope.component import provideUtility
 from zope.component.factory import Factory
 from zope.component.globalregistry import base
 from zope.component.interfaces import IFactory
+from zope.component.persistentregistry import PersistentComponents
 from zope.interface import Interface
 from zope.interface import alsoProvides
 from zope.interface import implementer
@@ -214,6 +218,34 @@ def test_a_registration_that_comes_later_is_found():
     adapt(ByAdapter, INote)
     assert found(Memo()) is ByAdapter
     adapt(Other, Memo)
+    assert found(Memo()) is Other
+
+
+@pytest.fixture
+def sites():
+    """The registrations of a site in a database, and those of the site above it."""
+    with closing(DB(None)) as db:
+        connection = db.open()
+        upper, lower = PersistentComponents(), PersistentComponents()
+        upper.__bases__, lower.__bases__ = (base,), (upper,)
+        connection.root().update(upper=upper, lower=lower)
+        transaction.commit()
+        # As in any later request they are loaded.
+        connection.cacheMinimize()
+        getSiteManager.sethook(lambda context=None: lower)
+        yield lower, upper
+        getSiteManager.reset()
+        transaction.abort()
+        connection.close()
+
+
+@pytest.mark.parametrize("above", [False, True])
+def test_a_registration_in_the_place_of_one_that_was_aborted_is_found(sites, above):
+    registrations = sites[above]
+    registrations.registerAdapter(ByAdapter, [INote], interfaces.ISynchronizer)
+    assert found(Memo()) is ByAdapter
+    transaction.abort()
+    registrations.registerAdapter(Other, [INote], interfaces.ISynchronizer)
     assert found(Memo()) is Other
 
 
