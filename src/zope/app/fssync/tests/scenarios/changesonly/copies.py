@@ -20,6 +20,9 @@ __all__ = ["LOCAL", "Copy"]
 
 TITLE = "zope.app.dublincore.ZopeDublinCore"
 
+#: What an update says of what it does not find.
+NOT_YET = "is not on the server yet"
+
 
 class Copy:
     """A working copy of one principal."""
@@ -88,7 +91,10 @@ class Copy:
         """Update, and find what the server would send anew."""
         wanted = self.fresh(path)
         if wanted is None:
-            self._must_fail("update", path)
+            if self._is_added(path):
+                self._must_stay(path)
+            else:
+                self._must_fail("update", path)
             return
         if self._run("update", path) or self.went_back():
             # Both sides have changed something: the server's side shall win.
@@ -97,6 +103,19 @@ class Copy:
             assert not self._run("update", path)
             assert not self.went_back()
         self.check(path, wanted)
+
+    def _must_stay(self, path: Path) -> None:
+        """What is new here, and not on the server, is none the worse for an update."""
+        mine = described.described(str(path))
+        refused = self._failure("update", path) is not None
+        stays = refused or any(NOT_YET in warning for warning in self.warnings)
+        assert stays or self.broken, path
+        assert not stays or described.described(str(path)) == mine, path
+
+    @staticmethod
+    def _is_added(path: Path) -> bool:
+        """Was it added here, and is not committed?"""
+        return described.looking().getentry(str(path)).get("flag") == "added"
 
     def _clear_away(self, path: Path) -> None:
         """Remove what was added, which a revert leaves: it may be in the way."""
@@ -109,18 +128,18 @@ class Copy:
 
     def commit(self, path: Path) -> None:
         """Commit; where that is done nobody else's change is lost."""
-        metadata = described.looking()
-        if metadata.getentry(str(path)).get("flag") == "added":
+        if self._is_added(path):
             self._commit_added(path)
             return
         others = self.fresh(path)
         if others is None:
+            metadata = described.looking()
             # Who has nothing to commit does not ask.
             if any(changed(metadata.files, metadata, str(path))):
                 self._must_fail("commit", path)
             return
         mine, _ = described.described(str(path))
-        if self._commit(path, others):
+        if self._commit(path, path, others):
             self._check_stored(mine, others, self.fresh(path) or {})
         if described.looking().getentry(str(path)):
             self.update(path)
@@ -130,24 +149,29 @@ class Copy:
         folder = self.fresh(path.parent)
         if folder is None:
             self._must_fail("commit", path)
-        elif self._commit(path, folder) and described.looking().getentry(str(path)):
+            return
+        done = self._commit(path, path.parent, folder)
+        if done and described.looking().getentry(str(path)):
             self.update(path)
 
-    def _commit(self, path: Path, others: described.Description) -> bool:
-        """Whether it is done; if not it has changed nothing."""
+    def _commit(self, path: Path, place: Path, others: described.Description) -> bool:
+        """Whether it is done; if not it has changed nothing.
+
+        ``place`` is what the commit is sent to, and ``others`` what is there.
+        """
         error = self._failure("commit", path)
         if error is None:
             return True
         if "went back" in error.message:
-            assert self.fresh(path) == others
-            self.update(path)
+            assert self.fresh(place) == others
+            self.update(place)
             return False
         if "The commit is done" not in (error.advice or ""):
-            assert self.fresh(path) == others
+            assert self.fresh(place) == others
             self._run("revert", path)
             return False
         # Of what it was sent to nothing may be left that could be answered.
-        assert self.fresh(path) is None, error
+        assert self.fresh(place) is None, error
         self.update(self.top)
         return True
 

@@ -22,6 +22,7 @@ from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from zope.app.fssync.tests.scenarios.changesonly import described
 from zope.app.fssync.tests.scenarios.changesonly import edits as changes
 from zope.app.fssync.tests.scenarios.changesonly.copies import LOCAL
 from zope.app.fssync.tests.scenarios.changesonly.copies import Copy
@@ -134,3 +135,18 @@ def test_a_working_copy_is_what_a_full_checkout_gives(server, kind):
                 world.play(round)
 
     walk()
+
+
+def test_what_a_working_copy_has_alone_stays_until_it_is_committed(server):
+    """What no random walk comes to often: an update of it, and a refused commit."""
+    forbid = (changes.change_permission, 0, 6, 4)
+    with World(server, FileDatabase) as world:
+        weak = world.copies[1]
+        new = weak.top / "docs" / "mine1"
+        number = weak.names().index(weak.top / "docs" / "deep" / "one.txt") + 1
+        world.play(Round([(Copy.add_here, 1, 1, 1)], (1,), False, True, number))
+        assert weak.pick(number) == new
+        assert described.looking().getentry(str(new))["flag"] == "added"
+        world.play(Round([forbid], (1,), True, True, number))
+        assert new not in weak.names()
+        assert new.read_bytes() == b"added 1\n"
