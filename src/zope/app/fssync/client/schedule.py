@@ -520,6 +520,8 @@ def revert(session: ChangingSession, target: str) -> None:
         _revert_move(session, target)
         return
     if _is_misplaced(session, target):
+        if is_of_other_kind(entry):
+            _give_up_parts(session, target)
         set_aside(session, target)
     elif entry.get("flag") == "added":
         forget(session, target)
@@ -573,6 +575,15 @@ def set_aside(session: ChangingSession, target: str) -> None:
     session.files.tree.rename(target, free)
     line = f"Renamed {target} to {free}; 'zsync update' brings the server's"
     session.reporter(Change.of_line(line, report.RENAMED, target, free))
+
+
+def _give_up_parts(session: ChangingSession, target: str) -> None:
+    """Forget extras and annotations of what is not the server's object any more.
+
+    They would meet those of the server's as if they were of the same.
+    """
+    for what in (paths.EXTRA, paths.ANNOTATIONS):
+        session.fsmerger.removal.remove_special(target, what)
 
 
 def free_beside(session: Session, directory: str, name: str) -> str:

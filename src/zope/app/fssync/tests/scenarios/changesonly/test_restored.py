@@ -263,6 +263,31 @@ def test_update_after_a_restore_keeps_a_file_that_is_in_the_way(
     assert copy.read("docs/two.txt") == b"mine\n"
 
 
+def test_what_was_of_another_kind_before_a_restore_is_taken_by_one_more_update(
+    person: Make, site: Site
+) -> None:
+    copy = person()
+    site.database.back_up("backup")
+    with site.changing() as root:
+        docs = root["area"]["demo"]["docs"]
+        deep, two = docs["deep"], docs["two.txt"]
+        del docs["deep"], docs["two.txt"]
+        docs["deep"], docs["two.txt"] = two, deep
+    copy.update()
+    site.restore("backup")
+    lines = copy("update")
+    assert went_back(copy)
+    assert {"C demo/docs/deep", "C demo/docs/two.txt"} <= {*lines}
+    copy("revert")
+    copy.update()
+    assert not copy.conflicts
+    copy.warnings.clear()
+    assert copy.update() == []
+    assert not went_back(copy)
+    for kept in ("deep.mine", "two.txt.mine"):
+        assert (copy.top / "docs" / kept).exists()
+
+
 @pytest.mark.parametrize("verb", ["update", "checkout"])
 def test_who_is_served_without_states_is_told_as_well(
     person: Make, site: Site, monkeypatch: pytest.MonkeyPatch, verb: str
