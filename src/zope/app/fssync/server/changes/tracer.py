@@ -78,7 +78,9 @@ class RecordTracer:
     ) -> Changed:
         """Return what changed in ``context`` after ``tid``; see `IHost`."""
         records = history.since(tid, CHANGED_RECORDS, without)
-        oids = list(dict.fromkeys(record.oid for record in records))
+        exists = {record.oid: record.data is not None for record in records}
+        # Where its creation was undone, an attempt to load it would log an error.
+        oids = [oid for oid in exists if exists[oid]]
         if not oids:
             return Changed()
         if references and not cls.traces_moves:

@@ -384,15 +384,17 @@ class TestUnusualContent:
         finally:
             sm.unregisterUtility(factory, ISynchronizerFactory, name)
 
-    def test_the_creation_of_an_object_is_undone(self, person, wire, site):
+    def test_the_creation_of_an_object_is_undone(self, person, wire, site, caplog):
         with site.changing() as root:
             root["area"]["demo"]["extra"] = File(b"x", "text/plain")
         copy = person()
         (last,) = site.db.undoInfo(0, 1)
         site.db.undo(last["id"])
         transaction.commit()
+        caplog.clear()
         assert "D demo/extra" in copy.update()
         assert wire.said[0].scope is not None
+        assert not [each for each in caplog.records if each.levelname == "ERROR"]
 
     def test_an_unreadable_record_elsewhere_is_in_nobodys_way(self, person, site):
         copy = person()
