@@ -388,6 +388,9 @@ class ServerLimits(NamedTuple):
     #: Transactions on one page of a history, and changes that a page compares.
     shown_transactions: int = 20
     compared_changes: int = 50
+    #: Changes of a transaction that a page takes back, of each of which it reads the
+    #: state before and after.
+    taken_back: int = 200
     #: Bytes of a file that a page compares, and lines of the difference that it shows.
     compared_size: int = 1 << 18
     compared_lines: int = 2000

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from collections.abc import Iterable
 from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import field
@@ -22,7 +21,7 @@ from zope.fssync.limits import LOG_PAGE
 from zope.fssync.report import LastChange
 from zope.fssync.terminal import escape
 
-__all__ = ["Began", "Logged", "Query", "last_changes", "log", "log_of", "topmost"]
+__all__ = ["Began", "Logged", "Query", "last_changes", "log", "log_of"]
 
 
 #: Is told when the history of a packed database begins, in seconds since 1970.
@@ -126,15 +125,6 @@ def last_changes(network: Network, path: str, since: str) -> dict[str, Logged]:
             for _, changed, *_ in each.changes:
                 last.setdefault(changed.strip("/"), each)
     return last
-
-
-def topmost(found: Iterable[str]) -> list[str]:
-    """Return the paths that are below no other one."""
-    result: list[str] = []
-    for path in sorted(found):
-        if not any(path.startswith(f"{each}/") for each in result):
-            result.append(path)
-    return result
 
 
 #: The end of the year 9998, in seconds since 1970.

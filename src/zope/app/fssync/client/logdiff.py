@@ -9,17 +9,17 @@ from os.path import join
 
 from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.log import Logged
-from zope.app.fssync.client.log import topmost
 from zope.app.fssync.client.response import find
-from zope.app.fssync.client.revisiondiff import ABSENT
 from zope.app.fssync.client.revisiondiff import Comparison
-from zope.app.fssync.client.revisiondiff import Side
 from zope.app.fssync.client.revisiondiff import side_of
 from zope.app.fssync.client.revisions import before
 from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import Error
 from zope.fssync.errors import ServerRefused
 from zope.fssync.merge.diffformat import DiffOptions
+from zope.fssync.reversemerge import topmost
+from zope.fssync.sides import ABSENT
+from zope.fssync.sides import Side
 
 __all__ = ["LogDiff"]
 

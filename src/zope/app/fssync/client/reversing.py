@@ -19,12 +19,9 @@ from zope.app.fssync.client.history import fetch_old
 from zope.app.fssync.client.log import Logged
 from zope.app.fssync.client.log import Query
 from zope.app.fssync.client.log import log
-from zope.app.fssync.client.log import topmost
 from zope.app.fssync.client.moving import move
 from zope.app.fssync.client.response import find
 from zope.app.fssync.client.response import only_name
-from zope.app.fssync.client.revisiondiff import ABSENT
-from zope.app.fssync.client.revisiondiff import Side
 from zope.app.fssync.client.revisiondiff import old_side
 from zope.app.fssync.client.revisions import before
 from zope.app.fssync.client.revisions import resolve
@@ -36,12 +33,16 @@ from zope.fssync import paths
 from zope.fssync import report
 from zope.fssync.errors import Error
 from zope.fssync.errors import LimitExceeded
-from zope.fssync.limits import DEFAULT
 from zope.fssync.mergesource import ArchiveSource
 from zope.fssync.mergesource import TreeSource
 from zope.fssync.report import Change
+from zope.fssync.reversemerge import KEPT
+from zope.fssync.reversemerge import ReverseMerge
+from zope.fssync.reversemerge import steps
+from zope.fssync.sides import ABSENT
+from zope.fssync.sides import Side
+from zope.fssync.sides import is_same
 from zope.fssync.terminal import escape
-from zope.fssync.textmerge import TextMerge
 
 __all__ = ["check_unchanged", "revert_to", "undo_transaction"]
 
@@ -54,9 +55,6 @@ _LOCAL = frozenset(
         *(report.CONFLICT, report.MISSING, report.OTHER),
     )
 )
-
-#: What an entry says of an object that is added once more.
-_KEPT = ("keytype", "provides", "binary")
 
 
 def undo_transaction(
@@ -132,19 +130,12 @@ class _Undo:
         self._reverse = _Reverse(session, f"before {logged.id}")
 
     def __call__(self) -> None:
-        """Move back first, then bring back, then change, then remove."""
-        found: dict[str, list[tuple[str, ...]]] = {}
-        for letter, *places in self._logged.changes:
-            found.setdefault(letter, []).append(tuple(places))
-        for path, origin in found.get("R", ()):
-            move(self._session, [self._local(path)], self._local(origin))
-        for path in topmost(path for path, *_ in found.get("D", ())):
-            self._merge(None, path, path)
-        for path, *origin in (*found.get("R", ()), *found.get("M", ())):
-            old = origin[0] if origin else path
-            self._merge(path, old, old)
-        for path in topmost(path for path, *_ in found.get("A", ())):
-            self._merge(path, None, path)
+        """Move back first, then do the other steps."""
+        for letter, path, *origin in self._logged.changes:
+            if letter == "R":
+                move(self._session, [self._local(path)], self._local(origin[0]))
+        for step in steps(self._logged.changes):
+            self._merge(*step)
 
     def _merge(self, after: str | None, earlier: str | None, path: str) -> None:
         """Merge the states of an object after and before into what is at a path.
@@ -176,139 +167,86 @@ class _Undo:
         return local
 
 
-class _Reverse:
-    """Merges the way from one state to another into what is here."""
+class _Reverse(ReverseMerge):
+    """Merges into a working copy."""
 
     def __init__(self, session: ChangingSession, label: str) -> None:
+        super().__init__(label)
         self._session = session
         self._files = session.files
         self._metadata = session.metadata
-        self._label = label
 
-    def merge(self, base: Side, other: Side, local: str, deep: bool) -> None:
-        """Let an object become as in ``other`` as far as it is as in ``base``."""
-        if base.kind is None and other.kind is None:
-            return
-        if base.kind is None:
-            self._restore(other, local)
-        elif other.kind is None:
-            self._take_away(base, local)
-        elif not self._is_here(local) or base.kind != other.kind:
-            self._conflict(local)
-        else:
-            self._change(base, other, local)
-            if deep:
-                self._children(base, other, local)
-
-    def _is_here(self, local: str) -> bool:
-        entry = self._metadata.getentry(local)
+    def is_here(self, path: str) -> bool:
+        """See `ReverseMerge`, as for the other methods."""
+        entry = self._metadata.getentry(path)
         return bool(entry) and entry.get("flag") != "removed"
 
-    def _children(self, base: Side, other: Side, local: str) -> None:
-        old, new = base.children(), other.children()
-        manager = self._metadata.getmanager(local)
-        for key in sorted(old.keys() | new.keys()):
-            name = manager.name_of(key) or paths.portable_name(key)
-            sides = old.get(key, ABSENT), new.get(key, ABSENT)
-            self.merge(*sides, join(local, name), True)
+    def here(self, path: str) -> Side:
+        """What is registered there."""
+        return Side(TreeSource(self._metadata, self._files), path, False)
 
-    # What is on both sides
-
-    def _change(self, base: Side, other: Side, local: str) -> None:
-        changed = base.kind == "file" and self._content(base, other, local)
-        for what in (paths.EXTRA, paths.ANNOTATIONS):
-            old = base.special(what).children()
-            new = other.special(what).children()
-            for name in sorted(old.keys() | new.keys()):
-                part = join(fsutil.getspecial(local, what), name)
-                sides = old.get(name, ABSENT), new.get(name, ABSENT)
-                changed |= self._part(*sides, part)
-        if changed:
-            self._session.reporter(Change(report.MODIFIED, local, "M"))
-
-    def _part(self, base: Side, other: Side, part: str) -> bool:
-        """Merge an extra or an annotation; return whether it changed."""
-        if base.kind == other.kind == "file" and self._is_here(part):
-            return self._content(base, other, part)
-        if base.kind is None and other.kind == "file":
-            return self._add_part(other, part)
-        if other.kind is None and self._is_here(part):
-            if self._here(part) != base.content():
-                self._conflict(part)
-                return False
-            schedule.remove(self._session, part, force=True)
-            return True
-        return False
-
-    def _add_part(self, other: Side, part: str) -> bool:
-        entry = self._metadata.getentry(part)
-        if entry.get("flag") == "removed":
-            del entry["flag"]
-        elif entry or self._files.exists(part):
-            return self._content(ABSENT, other, part)
-        self._files.mkdir(fsutil.split(part)[0])
-        self._files.write(part, [other.content()])
-        if not entry:
-            said = other.entry
-            factory = said.get("factory")
-            schedule.basicadd(self._session, part, said.get("type"), factory)
-        return True
-
-    def _content(self, base: Side, other: Side, local: str) -> bool:
-        """Merge a file; return whether it changed, and nothing is in conflict."""
-        mine, old, new = self._here(local), base.content(), other.content()
-        if old == new or mine == new:
-            return False
-        if mine == old:
-            self._files.write(local, [new])
-            return True
-        sizes = map(len, (mine, old, new))
-        texts = (
-            TextMerge.of(mine, old, new) if max(sizes) < DEFAULT.merge_size else None
-        )
-        if texts is None:
-            self._conflict(local)
-            return False
-        name = basename(local)
-        merged, conflicts = texts.merge(f"{name} (mine)", f"{name} ({self._label})")
-        self._files.write(local, [merged])
-        if conflicts:
-            self._conflict(local)
-        return not conflicts
-
-    def _here(self, local: str) -> bytes:
-        if not self._files.isfile(local):
+    def content(self, path: str) -> bytes:
+        """What the file has."""
+        if not self._files.isfile(path):
             return b""
-        with self._files.open(local) as stream:
+        with self._files.open(path) as stream:
             found: bytes = stream.read()
         return found
 
-    # What is on one side only
+    def below(self, path: str, key: str) -> str:
+        """Its file is called as it is, or would be."""
+        name = self._metadata.getmanager(path).name_of(key)
+        return join(path, name or paths.portable_name(key))
 
-    def _take_away(self, base: Side, local: str) -> None:
-        """Remove what is still as it was made."""
-        if not self._is_here(local):
-            return
-        source = TreeSource(self._metadata, self._files)
-        if _is_same(base, Side(source, local, False)):
-            schedule.remove(self._session, local, force=True)
-        else:
-            self._conflict(local)
+    def part(self, path: str, what: str, name: str) -> str:
+        """It is in the control data."""
+        return join(fsutil.getspecial(path, what), name)
 
-    def _restore(self, other: Side, local: str) -> None:
+    def write(self, path: str, content: bytes) -> None:
+        """Write the file."""
+        self._files.write(path, [content])
+
+    def remove(self, path: str) -> None:
+        """Register the removal."""
+        schedule.remove(self._session, path, force=True)
+
+    def restore(self, other: Side, path: str) -> None:
         """Register a removed object once more, with all that belongs to it."""
-        entry = self._metadata.getentry(local)
+        entry = self._metadata.getentry(path)
         if entry.get("flag") == "removed":
-            schedule.revert(self._session, local)
+            schedule.revert(self._session, path)
             return
-        if entry or self._files.exists(local):
-            if entry and _is_same(
-                other, Side(TreeSource(self._metadata, self._files), local, False)
-            ):
-                return
-            self._conflict(local, report.IN_THE_WAY)
+        if entry or self._files.exists(path):
+            if not (entry and is_same(other, self.here(path))):
+                self.conflict(path, report.IN_THE_WAY)
             return
-        self._bring_back(other, local)
+        self._bring_back(other, path)
+
+    def add_part(self, other: Side, path: str) -> bool:
+        """Register a part, or one that was removed once more."""
+        entry = self._metadata.getentry(path)
+        if entry.get("flag") == "removed":
+            del entry["flag"]
+        elif entry or self._files.exists(path):
+            return self.merge_content(ABSENT, other, path)
+        self._files.mkdir(fsutil.split(path)[0])
+        self._files.write(path, [other.content()])
+        if not entry:
+            said = other.entry
+            factory = said.get("factory")
+            schedule.basicadd(self._session, path, said.get("type"), factory)
+        return True
+
+    def changed(self, path: str) -> None:
+        """Report it."""
+        self._session.reporter(Change(report.MODIFIED, path, "M"))
+
+    def conflict(self, path: str, detail: str | None = None) -> None:
+        """Mark the entry."""
+        entry = self._metadata.getentry(path)
+        if entry:
+            entry["conflict"] = "yes"
+        self._session.fsmerger.report.conflict(path, detail)
 
     def _bring_back(self, other: Side, local: str) -> None:
         said = other.entry
@@ -318,31 +256,12 @@ class _Reverse:
             self._files.write(local, [other.content()])
         schedule.add(self._session, local, said.get("type"), said.get("factory"))
         entry = self._metadata.getentry(local)
-        entry.update({name: said[name] for name in _KEPT if name in said})
+        entry.update({name: said[name] for name in KEPT if name in said})
         key = said.get("key", basename(other.path or local))
         if key != basename(local):
             entry["key"] = key
         for what in (paths.EXTRA, paths.ANNOTATIONS):
             for name, part in sorted(other.special(what).children().items()):
-                self._add_part(part, join(fsutil.getspecial(local, what), name))
+                self.add_part(part, join(fsutil.getspecial(local, what), name))
         for name, child in sorted(other.children().items()):
             self._bring_back(child, join(local, paths.portable_name(name)))
-
-    def _conflict(self, local: str, detail: str | None = None) -> None:
-        entry = self._metadata.getentry(local)
-        if entry:
-            entry["conflict"] = "yes"
-        self._session.fsmerger.report.conflict(local, detail)
-
-
-def _is_same(first: Side, second: Side) -> bool:
-    """Return True if two objects are equal, with all that is in them."""
-    if first.kind != second.kind or first.content() != second.content():
-        return False
-    pairs = [(first.children(), second.children())]
-    for what in (paths.EXTRA, paths.ANNOTATIONS):
-        pairs.append((first.special(what).children(), second.special(what).children()))
-    return all(
-        old.keys() == new.keys() and all(_is_same(old[key], new[key]) for key in old)
-        for old, new in pairs
-    )

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from collections.abc import Mapping
 from contextlib import ExitStack
 from http import HTTPStatus
 from os.path import join
 from typing import Any
-from typing import NamedTuple
 
 from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.diff import Compare
@@ -26,92 +24,19 @@ from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync.errors import NoLongerThere
 from zope.fssync.errors import ServerRefused
-from zope.fssync.fileinterfaces import IMergeSource
 from zope.fssync.merge.diffformat import DiffOptions
 from zope.fssync.merge.diffformat import differences
 from zope.fssync.mergesource import ArchiveSource
 from zope.fssync.mergesource import TreeSource
+from zope.fssync.sides import ABSENT
+from zope.fssync.sides import Side
 
 __all__ = [
-    "ABSENT",
     "Comparison",
-    "Side",
     "compare_revisions",
     "old_side",
     "side_of",
-    "special",
 ]
-
-
-class Side(NamedTuple):
-    """A tree to compare, and the path of an object in it; no object has no path."""
-
-    source: IMergeSource | None
-    path: str | None
-    is_archive: bool = True
-
-    @property
-    def kind(self) -> str | None:
-        """The kind of what is registered there."""
-        if self.source is None or self.path is None:
-            return None
-        if self.entry.get("flag") == "removed":
-            return None
-        found: str | None = self.source.kind(self.path)
-        return found
-
-    @property
-    def entry(self) -> Mapping[str, str]:
-        """What is known of it."""
-        if self.source is None or self.path is None:
-            return {}
-        found: Mapping[str, str] = self.source.getentry(self.path)
-        return found
-
-    def children(self) -> dict[str, Side]:
-        """What is in it, by key."""
-        if self.kind != "dir":
-            return {}
-        assert self.source is not None
-        assert self.path is not None
-        put = paths.join_archive_path if self.is_archive else join
-        found = {}
-        for name in self.source.getnames(self.path):
-            path = put(self.path, name)
-            entry = self.source.getentry(path)
-            if "withheld" not in entry:
-                found[paths.nfc(entry.get("key", name))] = self._replace(path=path)
-        return found
-
-    def special(self, what: str) -> Side:
-        """The directory of its extras or annotations."""
-        if self.source is None or self.kind is None:
-            return self._replace(path=None)
-        assert self.path is not None
-        path = special(self.path, what, self.is_archive)
-        is_there = self.source.kind(path) == "dir"
-        return self._replace(path=path if is_there else None)
-
-    def content(self) -> bytes:
-        """The bytes of a file, none of anything else."""
-        if self.kind != "file":
-            return b""
-        assert self.source is not None
-        with self.source.open(self.path) as stream:
-            found: bytes = stream.read()
-        return found
-
-
-#: The side on which there is nothing.
-ABSENT = Side(None, None)
-
-
-def special(path: str, what: str, is_archive: bool) -> str:
-    """Return where the extras or annotations of an object are."""
-    if not is_archive:
-        return fsutil.getspecial(path, what)
-    head, _, tail = path.rpartition("/")
-    return paths.join_archive_path(head, paths.CONTROL, what, tail)
 
 
 def compare_revisions(

@@ -6,29 +6,24 @@ removal was asked for, and then only where the upload has the directory.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from typing import IO
 from typing import NamedTuple
-from typing import cast
 
+from zope.app.fssync.server.editedarchive import EditedArchive
 from zope.app.fssync.server.plainfiles import CONTENT
 from zope.app.fssync.server.plainfiles import DESCRIPTION
 from zope.app.fssync.server.plainfiles import DIRECTORY
 from zope.app.fssync.server.plainfiles import PlainFile
 from zope.app.fssync.server.plainfiles import plain_files
 from zope.app.fssync.server.uploaded import Upload
-from zope.fssync import paths
 from zope.fssync.descriptionnames import is_description
-from zope.fssync.mergesource import ArchiveSource
-from zope.fssync.metadata import Entries
-from zope.fssync.metadata import dump_entries
 from zope.fssync.repository import SnarfRepository
-from zope.fssync.snarf import Snarfer
 
-__all__ = ["ADDED", "CHANGED", "REMOVED", "Edit", "Plan"]
+__all__ = ["ADDED", "CHANGED", "MOVED", "REMOVED", "Edit", "Plan"]
 
-ADDED, CHANGED, REMOVED = "A", "M", "D"
+#: What happens to an object; an upload moves none.
+ADDED, CHANGED, REMOVED, MOVED = "A", "M", "D", "R"
 
 #: Returns the class of what is new in a container, None if only a pickle could tell:
 #: called with the path of the nearest container that is there, the name, and whether it
@@ -56,14 +51,9 @@ class Plan:
     ) -> None:
         self.edits: list[Edit] = []
         self.refused: list[tuple[str, str]] = []
-        self._mine = mine
-        self._source = ArchiveSource(mine)
+        self._edited = EditedArchive(mine)
         self._upload = upload
         self._make = make
-        #: The contents of files that are sent, and entries of directories, by path.
-        self._bodies: dict[str, bytes] = {}
-        self._entries: dict[str, Entries] = {}
-        self._gone: list[str] = []
         #: The paths of directories in the archive, by name; and those that are there.
         self._directories: dict[str, str] = {}
         self._there: dict[str, str] = {}
@@ -101,7 +91,7 @@ class Plan:
         if file.kind != CONTENT:
             self.refused.append((file.name, "a description is edited with zsync"))
             return
-        self._bodies[file.path] = content
+        self._edited.write(file.path, content)
         self.edits.append(Edit(CHANGED, file.name, file, _file(file.name, content)))
 
     def _is_missing(self, name: str, sent: str) -> bool:
@@ -113,10 +103,7 @@ class Plan:
         return bool(above) and has_above and sent not in self._upload.directories
 
     def _remove(self, file: PlainFile, name: str) -> None:
-        self._entries_of(file.path.rpartition("/")[0])[_last(file.path)]["flag"] = (
-            "removed"
-        )
-        self._gone.append(file.path)
+        self._edited.remove(file.path)
         self.edits.append(Edit(REMOVED, name, None if file.kind == DIRECTORY else file))
 
     # What is new
@@ -134,7 +121,7 @@ class Plan:
             if made is None:
                 self.refused.append((name, "its class is not known"))
                 return
-            entries = self._entries_of(self._directories[above])
+            entries = self._edited.entries(self._directories[above])
             # The server chooses the class, as for a file of which nothing is known.
             entries[last] = {"flag": "added"}
             self._added(name, path, sent, is_directory)
@@ -142,63 +129,21 @@ class Plan:
     def _added(self, name: str, path: str, sent: str, is_directory: bool) -> None:
         if is_directory:
             self._directories[name] = path
-            self._entries[path] = {}
+            self._edited.make_directory(path)
             self.edits.append(Edit(ADDED, name))
             return
-        self._bodies[path] = self._upload.read(sent)
-        self.edits.append(Edit(ADDED, name, None, _file(name, self._bodies[path])))
+        content = self._upload.read(sent)
+        self._edited.write(path, content)
+        self.edits.append(Edit(ADDED, name, None, _file(name, content)))
 
     def _nearest(self, name: str) -> str:
         while name not in self._there:
             name = name.rpartition("/")[0]
         return self._there[name]
 
-    def _entries_of(self, directory: str) -> Entries:
-        if directory not in self._entries:
-            self._entries[directory] = {
-                name: dict(
-                    self._source.getentry(paths.join_archive_path(directory, name))
-                )
-                for name in self._source.getnames(directory)
-            }
-        return self._entries[directory]
-
-    # The archive
-
     def archive(self) -> IO[bytes]:
         """Return a temporary file with the archive for a commit."""
-        stream = tempfile.TemporaryFile()  # noqa: SIM115
-        snarfer = Snarfer(stream)
-        for directory, entries in sorted(self._entries.items()):
-            snarfer.addbytes(dump_entries(entries), _entries_path(directory))
-        written = {*map(_entries_path, self._entries), *self._bodies}
-        gone = set(self._gone)
-        for path in self._mine.iterPaths():
-            if path not in written and gone.isdisjoint(_ways(path)):
-                self._copy(snarfer, path, path)
-        for path, content in sorted(self._bodies.items()):
-            snarfer.addbytes(content, path)
-        for path in sorted((*self._bodies, *self._gone)):
-            if self._mine.isfile(path):
-                # What was there: the commit is refused if that is not so any more.
-                above, _, name = path.rpartition("/")
-                self._copy(
-                    snarfer,
-                    path,
-                    paths.join_archive_path(above, paths.CONTROL, paths.ORIGINAL, name),
-                )
-        stream.seek(0)
-        return stream
-
-    def _copy(self, snarfer: Snarfer, path: str, target: str) -> None:
-        with self._mine.readable(path) as content:
-            snarfer.addstream(cast("IO[bytes]", content), self._mine.size(path), target)
-
-
-def _ways(path: str) -> list[str]:
-    """Return a path, and those of all directories that it is in."""
-    parts = path.split("/")
-    return ["/".join(parts[:number]) for number in range(1, len(parts) + 1)]
+        return self._edited.for_commit()
 
 
 def _prefix(upload: Upload, current: list[PlainFile]) -> str:
@@ -212,11 +157,3 @@ def _prefix(upload: Upload, current: list[PlainFile]) -> str:
 
 def _file(name: str, content: bytes) -> PlainFile:
     return PlainFile(name, len(content), lambda: [content])
-
-
-def _last(path: str) -> str:
-    return path.rpartition("/")[2]
-
-
-def _entries_path(directory: str) -> str:
-    return paths.join_archive_path(directory, paths.CONTROL, paths.ENTRIES)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC
 from datetime import datetime
 from typing import Any
@@ -13,26 +13,27 @@ from zope.browserpage.viewpagetemplatefile import ViewPageTemplateFile
 from zope.app.fssync.browser.pages.messages import _
 from zope.app.fssync.browser.pages.page import Page
 from zope.app.fssync.browser.tids import transaction_id
-from zope.app.fssync.server.changes.history import History
+from zope.app.fssync.browser.views import SnarfView
 from zope.app.fssync.server.changes.history import HistoryUnavailable
 from zope.app.fssync.server.changes.log import Change
 from zope.app.fssync.server.changes.log import Log
 from zope.app.fssync.server.changes.log import Transaction
 from zope.app.fssync.server.changes.log import Wanted
-from zope.app.fssync.server.changes.past import reading
-from zope.app.fssync.server.checkout import checkout
 from zope.app.fssync.server.comparing import compared
+from zope.app.fssync.server.oldstate import NAME
+from zope.app.fssync.server.oldstate import old_state
+from zope.app.fssync.server.oldstate import transaction_before
 from zope.app.fssync.server.plainfiles import PlainFile
 from zope.app.fssync.server.plainfiles import plain_files
 from zope.fssync.errors import Error
 from zope.fssync.errors import NoLongerThere
 from zope.fssync.errors import UsageError
 from zope.fssync.limits import SERVER
-from zope.fssync.repository import SnarfRepository
-from zope.fssync.sparse import EMPTY
-from zope.fssync.sparse import Sparse
 
-__all__ = ["HistoryPage"]
+__all__ = ["HistoryPage", "transaction_of"]
+
+#: The page that takes a transaction back.
+UNDO = "synchronize-undo.html"
 
 _letters = {
     "A": _("added"),
@@ -87,58 +88,51 @@ class HistoryPage(Page):
     # One transaction
 
     def _transaction(self, tid: bytes) -> str:
-        log = Log(self.context, self.host, self.access)
-        page = log.page(Wanted(since=tid, until=tid), 1)
-        if not page.transactions:
-            raise NoLongerThere(
-                f"transaction {tid.hex()} changed nothing here that you may see"
-            )
-        found = page.transactions[0]
+        found = transaction_of(self, tid)
+        token = self.frame.token(self.view_request)
         changes = found.changes[: SERVER.compared_changes]
         return str(
             self._one(
                 transaction=_shown(found),
                 changes=[self._change(tid, each) for each in changes],
                 more=len(found.changes) - len(changes),
+                undo=UNDO if self.frame.may(self, UNDO) else None,
+                token=dict(zip(("name", "value"), token, strict=True)),
             )
         )
 
     def _change(self, tid: bytes, change: Change) -> dict[str, Any]:
-        before = (int.from_bytes(tid) - 1).to_bytes(8)
+        before = transaction_before(tid)
         origin = change.before or change.keys
-        old = {} if change.letter == "A" else self._files(before, origin)
-        new = {} if change.letter == "D" else self._files(tid, change.keys)
-        return {**_told(change), "files": self.files(compared(old, new))}
+        with ExitStack() as stack:
+            old = {} if change.letter == "A" else self._files(stack, before, origin)
+            new = {} if change.letter == "D" else self._files(stack, tid, change.keys)
+            return {**_told(change), "files": self.files(compared(old, new))}
 
-    def _files(self, at: bytes, keys: tuple[Any, ...]) -> dict[str, PlainFile]:
-        """Return the files that an object had, without those of what is in it.
-
-        Their names do not tell where it was.
-        """
-        history = History(self.host.bare(self.context)._p_jar)
+    def _files(
+        self, stack: ExitStack, at: bytes, keys: tuple[Any, ...]
+    ) -> dict[str, PlainFile]:
+        """Return the files that an object had, without those of what is in it."""
         path = "/".join(map(str, keys))
-        # It is closed with the last of the files.
-        stream = tempfile.TemporaryFile()  # noqa: SIM115
-        try:
-            with reading(self.context, self.host, history, at, path) as obj:
-                access = self.host.access(reading=True)
-                if access(obj, False) is None:
-                    return {}
-                checkout(obj, "object", stream, access, _shallow())
-        except NoLongerThere:
-            return {}
-        return dict(_named(plain_files(SnarfRepository(stream))))
+        state = old_state(self.context, self.host, at, path, deep=False)
+        found = stack.enter_context(state)
+        return {} if found is None else dict(_named(plain_files(found.archive)))
 
 
-def _shallow() -> Sparse:
-    sparse = Sparse()
-    sparse.set((), EMPTY)
-    return sparse
+def transaction_of(view: SnarfView, tid: bytes) -> Transaction:
+    """Return a transaction with what it changed that the caller may see."""
+    log = Log(view.context, view.host, view.access)
+    found = log.page(Wanted(since=tid, until=tid), 1).transactions
+    if not found:
+        raise NoLongerThere(
+            f"transaction {tid.hex()} changed nothing here that you may see"
+        )
+    return found[0]
 
 
 def _named(files: Iterator[PlainFile]) -> Iterator[tuple[str, PlainFile]]:
     for file in files:
-        yield file.name.removeprefix("object/") or "/", file
+        yield file.name.removeprefix(f"{NAME}/") or "/", file
 
 
 def _shown(found: Transaction) -> dict[str, Any]:

@@ -39,7 +39,7 @@ from zope.fssync.limits import LOG_PAGE
 from zope.fssync.limits import NEAR_RECORDS
 from zope.fssync.task.walk import child
 
-__all__ = ["Change", "Log", "Page", "Transaction", "Wanted"]
+__all__ = ["Change", "Keys", "Log", "Page", "Transaction", "Wanted"]
 
 #: The oids of records, and of what each of them refers to.
 Referred = dict[bytes, set[bytes]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ def commit(host: Any, place: Path) -> None:
     zsync("commit", "-m", "A <new> text", f"co/{host.folder}")
 
 
-def test_a_person_sees_who_changed_what(
+def test_a_person_sees_who_changed_what_and_takes_it_back(
     browser: Browser, host: Any, tmp_path: Path
 ) -> None:
     commit(host, tmp_path)
@@ -57,3 +58,18 @@ def test_a_person_sees_who_changed_what(
     browser.driver.save_screenshot(str(tmp_path / f"{host.name}-history.png"))
     browser.driver.set_window_size(400, 800)
     assert not browser.overflows()
+    browser.driver.set_window_size(1200, 900)
+    browser.follow("#zsync-undo")
+    table = browser.text("#zsync-edits")
+    assert f"changed {host.folder}/hello.txt" in table
+    assert f"removed {host.folder}/dot.gif" in table
+    assert "+Hello!" in browser.text(".zsync-main")
+    browser.driver.save_screenshot(str(tmp_path / f"{host.name}-undo.png"))
+    browser.driver.set_window_size(400, 800)
+    assert not browser.overflows()
+    browser.follow("#zsync-confirm")
+    assert browser.find("[role=status]")
+    browser.follow(".zsync-tabs a[href*=history]")
+    first = browser.text(".zsync-main tbody tr")
+    assert re.search("Undo [0-9a-f]{16}: A <new> text", first)
+    assert "removed dot.gif" in first

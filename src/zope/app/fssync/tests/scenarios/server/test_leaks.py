@@ -32,6 +32,7 @@ VIEWS = {
     "synchronize.zip": "GET",
     "synchronize-look.html?all=1": "GET",
     "synchronize-history.html": "GET",
+    "synchronize-undo.html": "GET",
     "fromFS.snarf": "POST",
     "checkin.snarf?name=x": "POST",
     "rehearse-checkin.snarf?name=x": "POST",

@@ -1,0 +1,240 @@
+"""What the pages have in common that change objects: a rehearsal, then one transaction.
+
+The rehearsal is a commit that is undone.  What was shown has a digest, without which
+nothing is changed when it is confirmed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO
+from typing import Any
+from typing import NamedTuple
+from typing import Protocol
+
+from zope.browserpage.viewpagetemplatefile import ViewPageTemplateFile
+from zope.component import queryUtility
+
+from zope.app.fssync.browser.pages.messages import _
+from zope.app.fssync.browser.pages.page import Page
+from zope.app.fssync.browser.views import SnarfCommit
+from zope.app.fssync.server import faults
+from zope.app.fssync.server.checkout import checkout
+from zope.app.fssync.server.checkout import unreadable
+from zope.app.fssync.server.comparing import compared
+from zope.app.fssync.server.errorresponse import told
+from zope.app.fssync.server.plainfiles import PlainFile
+from zope.app.fssync.server.uploadplan import ADDED
+from zope.app.fssync.server.uploadplan import CHANGED
+from zope.app.fssync.server.uploadplan import MOVED
+from zope.app.fssync.server.uploadplan import REMOVED
+from zope.app.fssync.server.uploadplan import Edit
+from zope.fssync.errors import LimitExceeded
+from zope.fssync.files import chunks
+from zope.fssync.interfaces import ILimits
+from zope.fssync.limits import DEFAULT
+from zope.fssync.limits import SERVER
+from zope.fssync.repository import SnarfRepository
+from zope.fssync.task import Commit
+from zope.fssync.task.commit import CommitFailed
+from zope.fssync.task.moves import Moves
+
+__all__ = ["Planned", "RehearsingPage", "Result"]
+
+_words = {
+    ADDED: _("added"),
+    CHANGED: _("changed"),
+    MOVED: _("moved"),
+    REMOVED: _("removed"),
+}
+
+
+class Planned(Protocol):
+    """What is to be changed, and why something of it cannot be."""
+
+    edits: list[Edit]
+    refused: list[tuple[str, str]]
+
+    def archive(self) -> IO[bytes]:
+        """Return a temporary file with the archive for a commit."""
+
+
+class Result(NamedTuple):
+    """What a plan does; ``digest`` is that of all that is sent to a commit."""
+
+    edits: list[Edit]
+    refused: list[tuple[str, str]]
+    found: list[faults.Fault]
+    digest: str
+
+
+class RehearsingPage(Page, SnarfCommit):
+    """Shows what would be changed, and does that when it is confirmed.
+
+    Subclasses make a plan.
+    """
+
+    _rehearsal = ViewPageTemplateFile("rehearsal.pt")
+    _done = ViewPageTemplateFile("done.pt")
+
+    #: What is told where there is nothing to do, and what leads to where one came from.
+    nothing: Any
+    back: Any
+    back_url: str
+
+    def token(self) -> dict[str, str]:
+        """Return the hidden field that each form has."""
+        name, value = self.frame.token(self.view_request)
+        return {"name": name, "value": value}
+
+    def text(self, name: str) -> str:
+        """Return a field of the form, empty where there is none."""
+        found = self.view_request.field(name)
+        return found if isinstance(found, str) else ""
+
+    def rehearsed(self, result: Result, note: str, **fields: str) -> str:
+        """Return the page about what would be done; ``fields`` are sent once more.
+
+        The differences are read: to be called before the files are closed.
+        """
+        shown = self._shown(result)
+        self.view_request.abort()
+        fields["digest"] = result.digest
+        return str(
+            self._rehearsal(
+                action=f"@@{self.__name__}",
+                token=self.token(),
+                fields=[{"name": name, "value": fields[name]} for name in fields],
+                note=note,
+                changed=self._is_confirmed(),
+                may_commit=bool(result.edits) and not result.refused,
+                nothing=self.nothing,
+                back=self.back,
+                back_url=self.back_url,
+                **shown,
+            )
+        )
+
+    def is_as_shown(self, result: Result) -> bool:
+        """Return whether the person has confirmed this; else nothing is changed."""
+        if not result.refused and result.digest == self.text("digest"):
+            return True
+        self.view_request.abort()
+        return False
+
+    def done(self, result: Result) -> str:
+        """Return the page about what was done."""
+        self.view_request.follow(self.host.bare(self.context))
+        return str(
+            self._done(
+                number=len(result.edits),
+                note=self.text("note"),
+                back=self.back,
+                back_url=self.back_url,
+            )
+        )
+
+    def label(self) -> None:
+        """Label the transaction with the message of the form."""
+        note = self.text("note")
+        most = queryUtility(ILimits, default=DEFAULT).note_size
+        if len(note.encode("utf-8", "replace")) > most:
+            raise LimitExceeded(f"the message has more than {most} bytes")
+        self.view_request.note(note)
+
+    def _is_confirmed(self) -> bool:
+        return self.view_request.field("confirm") is not None
+
+    # The commit
+
+    @contextmanager
+    def current(self) -> Iterator[SnarfRepository]:
+        """Yield the archive of the objects as they are."""
+        with tempfile.TemporaryFile() as stream:
+            task = checkout(self.context, self.title(), stream, self.access)
+            if task.failed:
+                raise unreadable(task.failed)
+            yield SnarfRepository(stream)
+
+    def perform(self, plan: Planned) -> Result:
+        """Bring the objects to the state of a plan, as far as it is accepted."""
+        with plan.archive() as archive:
+            digest = _digest(archive)
+            refused: list[tuple[str, str]] = list(plan.refused)
+            found: list[faults.Fault] = []
+            if plan.edits and not refused:
+                refused, found = self._commit(archive)
+        return Result([_held(edit) for edit in plan.edits], refused, found, digest)
+
+    def _commit(
+        self, archive: IO[bytes]
+    ) -> tuple[list[tuple[str, str]], list[faults.Fault]]:
+        """Commit an archive; return what was refused, and what does not compile."""
+        self.repository = SnarfRepository(archive)
+        self.set_arguments()
+        self.moves = Moves.of(self.repository, self.fspath, None)
+        check = self.call_checker()
+        if self.errors:
+            return [(path, "it is not up to date") for path in self.errors], []
+        hooks = self.hooks()
+        task = Commit(
+            self.access,
+            self.repository,
+            unchanged=check.unchanged,
+            settled=check.settled,
+            moves=self.moves,
+            hooks=hooks,
+        )
+        try:
+            task.perform(self.container, self.name, self.fspath, self.obj)
+            faults.refuse(hooks.faults, False)
+        except CommitFailed as error:
+            failures = error.failures
+            return [(path, told(cause, self.host)) for path, cause in failures], []
+        return [], list(hooks.faults)
+
+    def _shown(self, result: Result) -> dict[str, Any]:
+        edits = [
+            {
+                "what": _words[edit.what],
+                "name": edit.name,
+                "files": self.files(
+                    compared(
+                        {edit.name: edit.old} if edit.old else {},
+                        {edit.name: edit.new} if edit.new else {},
+                    )
+                ),
+            }
+            for edit in result.edits[: SERVER.shown_paths]
+        ]
+        return {
+            "edits": edits,
+            "more": len(result.edits) - len(edits),
+            "refused": [
+                {"name": name, "reason": reason} for name, reason in result.refused
+            ],
+            "faults": faults.warnings(result.found).splitlines(),
+        }
+
+
+def _digest(stream: IO[bytes]) -> str:
+    found = hashlib.sha256()
+    for piece in chunks(stream):
+        found.update(piece)
+    stream.seek(0)
+    return found.hexdigest()
+
+
+def _held(edit: Edit) -> Edit:
+    """Return an edit that does not need the archives it was read from."""
+    return edit._replace(old=_held_file(edit.old), new=_held_file(edit.new))
+
+
+def _held_file(file: PlainFile | None) -> PlainFile | None:
+    if file is None or file.size > SERVER.compared_size:
+        return file
+    content = b"".join(file.pieces())
+    return file._replace(pieces=lambda: [content])

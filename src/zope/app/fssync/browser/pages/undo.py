@@ -1,0 +1,91 @@
+"""The page that takes a transaction back: first a rehearsal, then one transaction."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+
+from zope.app.fssync.browser.pages.history import transaction_of
+from zope.app.fssync.browser.pages.messages import _
+from zope.app.fssync.browser.pages.rehearsing import RehearsingPage
+from zope.app.fssync.browser.pages.rehearsing import Result
+from zope.app.fssync.browser.tids import transaction_id
+from zope.app.fssync.server.changes.history import HistoryUnavailable
+from zope.app.fssync.server.changes.log import Transaction
+from zope.app.fssync.server.oldstate import OldState
+from zope.app.fssync.server.oldstate import old_state
+from zope.app.fssync.server.oldstate import transaction_before
+from zope.app.fssync.server.takingback import TakingBack
+from zope.fssync.errors import Error
+from zope.fssync.errors import LimitExceeded
+from zope.fssync.errors import UsageError
+from zope.fssync.errors import Withheld
+from zope.fssync.limits import SERVER
+
+__all__ = ["UndoPage"]
+
+_HISTORY = "synchronize-history.html"
+
+
+class UndoPage(RehearsingPage):
+    """Shows what it would change to take a transaction back, and does that.
+
+    Who calls it may see the history, and commit.
+    """
+
+    heading = _("Synchronize: take back")
+    nothing = _("Nothing of this is left to be taken back.")
+    back = _("All transactions")
+    back_url = f"@@{_HISTORY}"
+
+    def main(self) -> str:
+        """See `Page`."""
+        self.check_readable()
+        if not self.frame.may(self, _HISTORY):
+            raise Withheld(f"you may not see the history of {self.title()}")
+        if self.view_request.method() != "POST":
+            raise UsageError(
+                "nothing was chosen to be taken back",
+                advice="Choose a transaction of the history.",
+            )
+        self.frame.check(self.view_request)
+        at = transaction_id("at", self.text("at") or None)
+        if at is None:
+            raise UsageError("the argument 'at' is missing")
+        try:
+            return self._take_back(at)
+        except HistoryUnavailable as error:
+            raise Error(
+                f"there is no history of {self.title()}: {error}", path=self.title()
+            ) from error
+
+    def _take_back(self, at: bytes) -> str:
+        found = transaction_of(self, at)
+        if len(found.changes) > SERVER.taken_back:
+            raise LimitExceeded(
+                f"it has {len(found.changes)} changes, of which a page takes back "
+                f"{SERVER.taken_back}",
+                advice="Take it back by parts, or with 'zsync undo'.",
+            )
+        note = f"Undo {found.tid.hex()}: {found.note}".strip()
+        if self.view_request.field("confirm") is None:
+            return self.rehearsed(self._perform(found), note, at=at.hex())
+        self.label()
+        self.view_request.promise()
+        result = self._perform(found)
+        if self.is_as_shown(result):
+            return self.done(result)
+        return self.rehearsed(self._perform(found), self.text("note"), at=at.hex())
+
+    def _perform(self, found: Transaction) -> Result:
+        def read(
+            path: str, is_after: bool, deep: bool
+        ) -> AbstractContextManager[OldState | None]:
+            at = found.tid if is_after else transaction_before(found.tid)
+            return old_state(self.context, self.host, at, path, deep)
+
+        label = f"before {found.tid.hex()}"
+        with (
+            self.current() as mine,
+            TakingBack(mine, found.changes, read, label) as plan,
+        ):
+            return self.perform(plan)

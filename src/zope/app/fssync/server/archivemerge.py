@@ -1,0 +1,140 @@
+"""Reverse merge into the archive of the current state of objects."""
+
+from __future__ import annotations
+
+from zope.app.fssync.server.editedarchive import EditedArchive
+from zope.fssync import paths
+from zope.fssync import report
+from zope.fssync.metadata import MOVED_TO
+from zope.fssync.reversemerge import KEPT
+from zope.fssync.reversemerge import ReverseMerge
+from zope.fssync.sides import ABSENT
+from zope.fssync.sides import Side
+from zope.fssync.sides import is_same
+from zope.fssync.sides import special
+
+__all__ = ["CONFLICT", "IN_THE_WAY", "NESTED", "NO_FOLDER", "ArchiveMerge"]
+
+#: What entries say of what an object is.
+_SAID = ("type", "factory", *KEPT)
+
+#: Why something is not merged.
+NESTED = "it was moved with others: 'zsync undo' takes that back in parts"
+NO_FOLDER = "there is no folder for it any more"
+IN_THE_WAY = "there is another object by now"
+CONFLICT = "it was changed since, which is in conflict"
+
+
+class ArchiveMerge(ReverseMerge):
+    """Merges into an archive."""
+
+    def __init__(
+        self, edited: EditedArchive, label: str, refused: list[tuple[str, str]]
+    ) -> None:
+        super().__init__(label)
+        self._refused = refused
+        self._edited = edited
+
+    def is_here(self, path: str) -> bool:
+        """See `ReverseMerge`, as for the other methods."""
+        return self._edited.is_here(path)
+
+    def is_folder(self, path: str) -> bool:
+        """Return whether there is a folder at a path."""
+        return self.is_here(path) and self._edited.source.kind(path) == "dir"
+
+    def here(self, path: str) -> Side:
+        """What is in the archive of the current state."""
+        return Side(self._edited.source, path)
+
+    def content(self, path: str) -> bytes:
+        """What is sent, or is there."""
+        return self._edited.content(path)
+
+    def below(self, path: str, key: str) -> str:
+        """It is called as its entry says, or as it would be."""
+        source = self._edited.source
+        for name in source.getnames(path):
+            place = paths.join_archive_path(path, name)
+            if paths.nfc(source.getentry(place).get("key", name)) == paths.nfc(key):
+                return place
+        return paths.join_archive_path(path, paths.portable_name(key))
+
+    def part(self, path: str, what: str, name: str) -> str:
+        """It is in the control data."""
+        return f"{special(path, what, True)}/{name}"
+
+    def write(self, path: str, content: bytes) -> None:
+        """Send the file."""
+        self._edited.write(path, content)
+
+    def remove(self, path: str) -> None:
+        """Flag the entry."""
+        self._edited.remove(path)
+
+    def restore(self, other: Side, path: str) -> None:
+        """Send it as a new object, unless it is there again."""
+        above = path.rpartition("/")[0]
+        if not self.is_folder(above):
+            self._refuse(path, NO_FOLDER)
+        elif MOVED_TO in self._edited.entry(path):
+            self._refuse(path, NESTED)
+        elif not self.is_here(path):
+            self._bring_back(other, path)
+        elif not is_same(other, self.here(path)):
+            self.conflict(path, report.IN_THE_WAY)
+
+    def merge_entry(self, base: Side, other: Side, path: str) -> None:
+        """Merge what an object is said to be."""
+        above, _, name = path.rpartition("/")
+        for each in _SAID:
+            old, new = base.entry.get(each), other.entry.get(each)
+            mine = self._edited.entry(path).get(each)
+            if old == new or mine == new:
+                continue
+            if mine != old:
+                self.conflict(path)
+            elif new is None:
+                del self._edited.entries(above)[name][each]
+            else:
+                self._edited.entries(above)[name][each] = new
+
+    def add_part(self, other: Side, path: str) -> bool:
+        """Send a new part."""
+        if self.is_here(path):
+            return self.merge_content(ABSENT, other, path)
+        above, _, name = path.rpartition("/")
+        said = other.entry
+        entry = {each: said[each] for each in _SAID if each in said}
+        self._edited.entries(above)[name] = {**entry, "flag": "added"}
+        self._edited.write(path, other.content())
+        return True
+
+    def conflict(self, path: str, detail: str | None = None) -> None:
+        """Refuse it."""
+        self._refuse(path, IN_THE_WAY if detail == report.IN_THE_WAY else CONFLICT)
+
+    def _refuse(self, path: str, reason: str) -> None:
+        self._refused.append((_owner(path), reason))
+
+    def _bring_back(self, other: Side, path: str) -> None:
+        above, _, name = path.rpartition("/")
+        said = other.entry
+        entry = {each: said[each] for each in ("key", *_SAID) if each in said}
+        self._edited.entries(above)[name] = {**entry, "flag": "added"}
+        if other.kind == "dir":
+            self._edited.make_directory(path)
+        else:
+            self._edited.write(path, other.content())
+        for what in (paths.EXTRA, paths.ANNOTATIONS):
+            for part, side in sorted(other.special(what).children().items()):
+                self.add_part(side, self.part(path, what, part))
+        for key, child in sorted(other.children().items()):
+            place = paths.join_archive_path(path, paths.portable_name(key))
+            self._bring_back(child, place)
+
+
+def _owner(path: str) -> str:
+    """Return the path of the object that a part belongs to."""
+    above, _, part = path.partition(f"/{paths.CONTROL}/")
+    return f"{above}/{part.split('/')[1]}" if part else path

@@ -1,0 +1,140 @@
+"""The state of objects with edits, as the archive that a commit takes."""
+
+from __future__ import annotations
+
+import tempfile
+from typing import IO
+from typing import cast
+
+from zope.fssync import paths
+from zope.fssync.mergesource import ArchiveSource
+from zope.fssync.metadata import MOVED
+from zope.fssync.metadata import MOVED_TO
+from zope.fssync.metadata import Entries
+from zope.fssync.metadata import Entry
+from zope.fssync.metadata import dump_entries
+from zope.fssync.repository import SnarfRepository
+from zope.fssync.snarf import Snarfer
+
+__all__ = ["EditedArchive"]
+
+#: What entries say for a commit only.
+_MARKS = ("flag", MOVED, MOVED_TO)
+
+
+class EditedArchive:
+    """The archive ``mine`` of the current state, and what is changed of it."""
+
+    def __init__(self, mine: SnarfRepository) -> None:
+        self.source = ArchiveSource(mine)
+        self._mine = mine
+        #: The contents of files that are sent, and entries of directories, by path.
+        self._bodies: dict[str, bytes] = {}
+        self._entries: dict[str, Entries] = {}
+        self._gone: list[str] = []
+
+    def entries(self, directory: str) -> Entries:
+        """Return the entries of a directory, to be changed."""
+        if directory not in self._entries:
+            self._entries[directory] = {
+                name: dict(
+                    self.source.getentry(paths.join_archive_path(directory, name))
+                )
+                for name in self.source.getnames(directory)
+            }
+        return self._entries[directory]
+
+    def entry(self, path: str) -> Entry:
+        """Return the entry of an object or a part, empty where there is none."""
+        above, _, name = path.rpartition("/")
+        if above in self._entries:
+            return self._entries[above].get(name, {})
+        return dict(self.source.getentry(path))
+
+    def is_here(self, path: str) -> bool:
+        """Return whether an object or a part is registered, and not removed."""
+        entry = self.entry(path)
+        return bool(entry) and entry.get("flag") != "removed"
+
+    def is_written(self, path: str) -> bool:
+        """Return whether the content of a file is sent."""
+        return path in self._bodies
+
+    def content(self, path: str) -> bytes:
+        """Return the bytes of a file, none where there is none."""
+        if path in self._bodies:
+            return self._bodies[path]
+        return self._mine.readFile(path) if self._mine.isfile(path) else b""
+
+    def write(self, path: str, content: bytes) -> None:
+        """Send the content of a file."""
+        self._bodies[path] = content
+
+    def make_directory(self, path: str) -> None:
+        """Send a directory that is empty as yet."""
+        self._entries[path] = {}
+
+    def remove(self, path: str) -> None:
+        """Flag an object or a part as removed."""
+        above, _, name = path.rpartition("/")
+        self.entries(above)[name]["flag"] = "removed"
+        self._gone.append(path)
+
+    # The archives
+
+    def for_commit(self) -> IO[bytes]:
+        """Return a temporary file with the archive for a commit."""
+        stream = tempfile.TemporaryFile()  # noqa: SIM115
+        snarfer = Snarfer(stream)
+        self._write(snarfer, self._entries)
+        for path in sorted((*self._bodies, *self._gone)):
+            if self._mine.isfile(path):
+                # What was there: the commit is refused if that is not so any more.
+                above, _, name = path.rpartition("/")
+                self._copy(
+                    snarfer,
+                    path,
+                    paths.join_archive_path(above, paths.CONTROL, paths.ORIGINAL, name),
+                )
+        stream.seek(0)
+        return stream
+
+    def result(self) -> IO[bytes]:
+        """Return a temporary file with the archive of the state after a commit."""
+        stream = tempfile.TemporaryFile()  # noqa: SIM115
+        entries = {
+            directory: {
+                name: {key: value for key, value in entry.items() if key not in _MARKS}
+                for name, entry in found.items()
+                if entry.get("flag") != "removed"
+            }
+            for directory, found in self._entries.items()
+        }
+        self._write(Snarfer(stream), entries)
+        stream.seek(0)
+        return stream
+
+    def _write(self, snarfer: Snarfer, entries: dict[str, Entries]) -> None:
+        for directory, found in sorted(entries.items()):
+            snarfer.addbytes(dump_entries(found), _entries_path(directory))
+        written = {*map(_entries_path, entries), *self._bodies}
+        gone = set(self._gone)
+        for path in self._mine.iterPaths():
+            if path not in written and gone.isdisjoint(_ways(path)):
+                self._copy(snarfer, path, path)
+        for path, content in sorted(self._bodies.items()):
+            snarfer.addbytes(content, path)
+
+    def _copy(self, snarfer: Snarfer, path: str, target: str) -> None:
+        with self._mine.readable(path) as content:
+            snarfer.addstream(cast("IO[bytes]", content), self._mine.size(path), target)
+
+
+def _ways(path: str) -> list[str]:
+    """Return a path, and those of all directories that it is in."""
+    parts = path.split("/")
+    return ["/".join(parts[:number]) for number in range(1, len(parts) + 1)]
+
+
+def _entries_path(directory: str) -> str:
+    return paths.join_archive_path(directory, paths.CONTROL, paths.ENTRIES)

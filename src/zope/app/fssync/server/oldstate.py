@@ -1,0 +1,75 @@
+"""The archive of an object as it was after a transaction, for a caller of today."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from typing import NamedTuple
+
+from zope.app.fssync.server.changes.history import History
+from zope.app.fssync.server.changes.history import HistoryUnavailable
+from zope.app.fssync.server.changes.past import reading
+from zope.app.fssync.server.checkout import checkout
+from zope.app.fssync.server.checkout import unreadable
+from zope.fssync.errors import NoLongerThere
+from zope.fssync.repository import SnarfRepository
+from zope.fssync.sparse import EMPTY
+from zope.fssync.sparse import Sparse
+
+__all__ = ["NAME", "OldState", "old_state", "transaction_before"]
+
+#: What the object is called in the archive: its name does not tell where it was.
+NAME = "object"
+
+
+class OldState(NamedTuple):
+    """An archive, and whether nothing of it is withheld from the caller."""
+
+    archive: SnarfRepository
+    is_whole: bool
+
+
+@contextmanager
+def old_state(
+    context: Any, host: Any, at: bytes, path: str, deep: bool
+) -> Iterator[OldState | None]:
+    """Yield what was at a path below ``context`` after the transaction ``at``.
+
+    None where there was nothing, or the caller may not read it.  What was in it comes
+    if it is to be ``deep``.  Raises `HistoryUnavailable`.
+    """
+    with tempfile.TemporaryFile() as stream:
+        yield _read(context, host, at, path, deep, stream)
+
+
+def _read(
+    context: Any, host: Any, at: bytes, path: str, deep: bool, stream: Any
+) -> OldState | None:
+    history = History(host.bare(context)._p_jar)
+    try:
+        with reading(context, host, history, at, path) as obj:
+            access = host.access(reading=True)
+            if access(obj, False) is None:
+                return None
+            task = checkout(obj, NAME, stream, access, None if deep else _shallow())
+    except NoLongerThere:
+        return None
+    if access.damaged:
+        raise HistoryUnavailable("parts of it were packed away since")
+    if task.failed:
+        raise unreadable(task.failed)
+    whole = not (task.withheld or task.unnamed)
+    return OldState(SnarfRepository(stream), whole)
+
+
+def transaction_before(tid: bytes) -> bytes:
+    """Return an id after which the state is that before a transaction."""
+    return (int.from_bytes(tid) - 1).to_bytes(8)
+
+
+def _shallow() -> Sparse:
+    sparse = Sparse()
+    sparse.set((), EMPTY)
+    return sparse

@@ -1,0 +1,254 @@
+"""What taking back a transaction would change of objects as they are now.
+
+The way from the state after the transaction to the one before it is merged into the
+current state.  What others have changed since stays; where it concerns the same, and
+where a part of the transaction cannot be taken back, nothing is.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from contextlib import ExitStack
+from typing import IO
+
+from zope.app.fssync.server.archivemerge import CONFLICT
+from zope.app.fssync.server.archivemerge import IN_THE_WAY
+from zope.app.fssync.server.archivemerge import NESTED
+from zope.app.fssync.server.archivemerge import NO_FOLDER
+from zope.app.fssync.server.archivemerge import ArchiveMerge
+from zope.app.fssync.server.changes.log import Change
+from zope.app.fssync.server.changes.log import Keys
+from zope.app.fssync.server.editedarchive import EditedArchive
+from zope.app.fssync.server.movedarchive import Move
+from zope.app.fssync.server.movedarchive import moved
+from zope.app.fssync.server.oldstate import NAME
+from zope.app.fssync.server.oldstate import OldState
+from zope.app.fssync.server.plainfiles import DIRECTORY
+from zope.app.fssync.server.plainfiles import PlainFile
+from zope.app.fssync.server.plainfiles import plain_files
+from zope.app.fssync.server.uploadplan import ADDED
+from zope.app.fssync.server.uploadplan import CHANGED
+from zope.app.fssync.server.uploadplan import MOVED
+from zope.app.fssync.server.uploadplan import REMOVED
+from zope.app.fssync.server.uploadplan import Edit
+from zope.fssync import paths
+from zope.fssync.errors import LimitExceeded
+from zope.fssync.limits import SERVER
+from zope.fssync.limits import ServerLimits
+from zope.fssync.mergesource import ArchiveSource
+from zope.fssync.repository import SnarfRepository
+from zope.fssync.reversemerge import ReverseMerge
+from zope.fssync.reversemerge import Step
+from zope.fssync.reversemerge import steps
+from zope.fssync.sides import ABSENT
+from zope.fssync.sides import Side
+from zope.fssync.sides import special
+
+__all__ = ["TakingBack"]
+
+#: Returns what was at a path below the object, after the transaction or before it, with
+#: what was in it or without.
+Read = Callable[[str, bool, bool], AbstractContextManager[OldState | None]]
+
+#: Why something is not taken back.
+_NOT_READABLE = "you may not read all of it as it was, or it was elsewhere"
+_TOP = "this is the object itself: take it back in the folder that it is in"
+
+
+class TakingBack:
+    """The way from the archive ``mine`` to the state without a transaction.
+
+    ``refused`` are pairs of a name and a reason.  It is a context manager: what it
+    reads is closed with the block.
+    """
+
+    def __init__(
+        self,
+        mine: SnarfRepository,
+        changes: Sequence[Change],
+        read: Read,
+        label: str,
+        limits: ServerLimits = SERVER,
+    ) -> None:
+        self._read = read
+        #: As for an upload, the files are held in memory while they are merged.
+        self._most = self._room = limits.uploaded_size
+        self._files = ExitStack()
+        self.refused: list[tuple[str, str]] = []
+        (self._top,) = ArchiveSource(mine).getnames("")
+        self.edits: list[Edit] = []
+        #: The keys of what cannot be moved back; nothing else is told of it.
+        self._unmoved: set[Keys] = set()
+        self._edited = self._moved_back(
+            EditedArchive(mine), mine, [each for each in changes if each.before]
+        )
+        self._merge = ArchiveMerge(self._edited, label, self.refused)
+        #: What is compared is read from these.
+        base = self._files.enter_context(self._edited.result())
+        left = [each for each in changes if each.keys not in self._unmoved]
+        for step in steps(map(_told, left)):
+            self._take(step)
+        self._results = base, self._files.enter_context(self._edited.result())
+        self.edits += self._edits()
+
+    def __enter__(self) -> TakingBack:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._files.close()
+
+    def archive(self) -> IO[bytes]:
+        """Return a temporary file with the archive for a commit."""
+        return self._edited.for_commit()
+
+    def _refuse(self, path: str, reason: str) -> None:
+        self.refused.append((f"{self._top}/{path}".rstrip("/"), reason))
+
+    # Moves
+
+    def _moved_back(
+        self, edited: EditedArchive, mine: SnarfRepository, changes: Sequence[Change]
+    ) -> EditedArchive:
+        """Return the archive in which objects are where they were."""
+        merge = ArchiveMerge(edited, "", [])
+        moves: list[Move] = []
+        for change in changes:
+            keys, before = (
+                tuple(map(str, each)) for each in (change.keys, change.before or ())
+            )
+            old, new = (self._place(merge, "/".join(each)) for each in (keys, before))
+            move = Move(old, new, before[-1])
+            reason = _obstacle(merge, move)
+            others = [each for each in moves if _are_nested(each, move)]
+            if reason is None and others:
+                reason = NESTED
+            if reason is not None:
+                self._refuse("/".join(keys), reason)
+                self._unmoved.add(change.keys)
+                continue
+            moves.append(move)
+            self.edits.append(Edit(MOVED, f"{move.old} -> {move.new}"))
+        if not moves:
+            return edited
+        stream = tempfile.TemporaryFile()  # noqa: SIM115
+        self._files.enter_context(stream)
+        moved(mine, moves, stream)
+        found = EditedArchive(SnarfRepository(stream))
+        for path in (path for move in moves for path in (move.old, move.new)):
+            # They are read: a result has no marks.
+            found.entries(path.rpartition("/")[0])
+        return found
+
+    # Steps
+
+    def _take(self, step: Step) -> None:
+        after, earlier, path = step
+        deep = after is None or earlier is None
+        if deep and not path:
+            self._refuse(path, _TOP)
+            return
+        place = self._place(self._merge, path)
+        source = self._edited.source
+        self._spend(source.archive, _belonging(source, place, deep))
+        with ExitStack() as stack:
+            sides = []
+            for where, is_after in ((after, True), (earlier, False)):
+                if where is None:
+                    sides.append(ABSENT)
+                    continue
+                found = stack.enter_context(self._read(where, is_after, deep))
+                # What comes back has to be whole; of what is changed, what is withheld
+                # stays as it is.
+                if found is None or (after is None and not found.is_whole):
+                    self._refuse(path, _NOT_READABLE)
+                    return
+                self._spend(found.archive, found.archive.iterPaths())
+                sides.append(Side(ArchiveSource(found.archive), NAME))
+            base, other = sides
+            self._merge.merge(base, other, place, deep)
+            if not deep and self._merge.is_here(place):
+                self._merge.merge_entry(base, other, place)
+
+    def _spend(self, archive: SnarfRepository, found: Iterable[str]) -> None:
+        """Count the bytes of files that are to be merged."""
+        self._room -= sum(archive.size(path) for path in found if archive.isfile(path))
+        if self._room < 0:
+            raise LimitExceeded(
+                f"the files that changed have more than {self._most} bytes",
+                advice="Take it back with 'zsync undo'.",
+            )
+
+    def _place(self, merge: ReverseMerge, path: str) -> str:
+        """Return the path in the archive of what is called so on the server."""
+        place = self._top
+        for key in filter(None, path.split("/")):
+            place = merge.below(place, key)
+        return place
+
+    # What becomes of it
+
+    def _edits(self) -> Iterator[Edit]:
+        old, new = (
+            {file.name: file for file in plain_files(SnarfRepository(each))}
+            for each in self._results
+        )
+        for name in sorted(old.keys() | new.keys()):
+            edit = self._edit(name.rstrip("/"), old.get(name), new.get(name))
+            if edit is not None:
+                yield edit
+
+    def _edit(
+        self, name: str, old: PlainFile | None, new: PlainFile | None
+    ) -> Edit | None:
+        if old is None:
+            return Edit(ADDED, name, None, _shown(new))
+        if new is None:
+            return Edit(REMOVED, name, _shown(old))
+        if old.path and not self._edited.is_written(old.path):
+            return None
+        if b"".join(old.pieces()) == b"".join(new.pieces()):
+            return None
+        return Edit(CHANGED, name, old, new)
+
+
+def _belonging(source: ArchiveSource, path: str, deep: bool) -> Iterator[str]:
+    """Yield the paths of an object, of its parts, and of what is in it."""
+    yield path
+    places = [special(path, what, True) for what in (paths.EXTRA, paths.ANNOTATIONS)]
+    for place in places:
+        yield from (f"{place}/{name}" for name in source.getnames(place))
+    if deep and source.kind(path) == "dir":
+        found = source.archive.iterPaths()
+        yield from (each for each in found if each.startswith(f"{path}/"))
+
+
+def _told(change: Change) -> tuple[str, ...]:
+    """Return the letter and the paths of a change."""
+    keys = (change.keys, *([change.before] if change.before else []))
+    return (change.letter, *("/".join(map(str, each)) for each in keys))
+
+
+def _obstacle(merge: ArchiveMerge, move: Move) -> str | None:
+    """Return why an object cannot be moved, None if it can."""
+    if not merge.is_here(move.old):
+        return CONFLICT
+    if not merge.is_folder(move.new.rpartition("/")[0]):
+        return NO_FOLDER
+    return IN_THE_WAY if merge.is_here(move.new) else None
+
+
+def _are_nested(first: Move, second: Move) -> bool:
+    return any(
+        f"{one}/".startswith(f"{other}/") or f"{other}/".startswith(f"{one}/")
+        for one in first[:2]
+        for other in second[:2]
+    )
+
+
+def _shown(file: PlainFile | None) -> PlainFile | None:
+    return None if file is None or file.kind == DIRECTORY else file
