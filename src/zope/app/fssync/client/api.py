@@ -776,12 +776,14 @@ class FSSync:
     def upgrade(self, target: str, layout: int | None = None) -> None:
         from zope.app.fssync.client.workingcopy import layout as layouts
         from zope.app.fssync.client.workingcopy.convert import upgrade
+        from zope.app.fssync.client.workingcopy.modified import remember
 
         copy = WorkingCopy.find(target)
         # What is newer than new ones stays as it is.
         wanted = max(layout or layouts.NEW, copy.layout())
         with copy.converting("upgrade", wanted) as changes:
             taken = upgrade(changes, copy.root, wanted)
+        remember(copy.root)
         self._tell_kept(changes)
         _check_renamed(taken, "upgrade")
 

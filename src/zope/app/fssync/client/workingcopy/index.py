@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Iterator
 from collections.abc import Mapping
 from contextlib import suppress
@@ -33,6 +34,8 @@ from zope.app.fssync.client.workingcopy.indexjson import load_json
 from zope.app.fssync.client.workingcopy.place import control_of
 from zope.fssync import files
 from zope.fssync.errors import Error
+from zope.fssync.limits import CLOCK_TICK
+from zope.fssync.limits import CLOCK_TICKS
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import SIZES
 
@@ -43,6 +46,7 @@ __all__ = [
     "clock_of",
     "index_chunks",
     "index_path",
+    "passed",
     "place_of",
 ]
 
@@ -196,6 +200,18 @@ def clock_of(directory: str) -> int:
         now = os.fstat(stream.fileno()).st_mtime_ns
     files.Tree(directory).remove(probe)
     return now
+
+
+def passed(directory: str, moment: int) -> bool:
+    """Wait until the clock of a file system is later than a moment.
+
+    Return False where it is too coarse to wait for it: it would not show an edit.
+    """
+    for _ in range(CLOCK_TICKS):
+        time.sleep(CLOCK_TICK)
+        if clock_of(directory) > moment:
+            return True
+    return False
 
 
 def place_of(status: os.stat_result) -> list[int]:

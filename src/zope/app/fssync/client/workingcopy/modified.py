@@ -8,15 +8,21 @@ out to be equal.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from os.path import join
 
 from zope.app.fssync.client.workingcopy.compact import CompactTree
+from zope.app.fssync.client.workingcopy.index import clock_of
+from zope.app.fssync.client.workingcopy.index import passed
+from zope.app.fssync.client.workingcopy.place import control_of
 from zope.app.fssync.client.workingcopy.statcache import Unchanged
 from zope.app.fssync.client.workingcopy.workingcopy import WorkingCopy
 from zope.fssync import fsutil
+from zope.fssync.errors import Error
+from zope.fssync.files import Tree
 from zope.fssync.metadata import Metadata
 
-__all__ = ["changed"]
+__all__ = ["changed", "remember"]
 
 
 def changed(files: CompactTree, metadata: Metadata, target: str) -> Iterator[str]:
@@ -40,6 +46,26 @@ def changed(files: CompactTree, metadata: Metadata, target: str) -> Iterator[str
         if not unchanged.is_received(directory, name):
             yield target
         yield from _below(target, files, metadata, unchanged)
+
+
+def remember(root: str) -> None:
+    """Write the index of the working copy ``root``, whose control data is new.
+
+    So that the first command that looks finds out no more than later ones.
+    """
+    # What cannot be read is for a command to tell that has to read it.
+    with suppress(OSError, Error):
+        control = control_of(root)
+        if passed(control, clock_of(control)):
+            _look(root)
+
+
+def _look(root: str) -> None:
+    files = CompactTree(Tree())
+    metadata = Metadata(files)
+    with Unchanged(files, metadata, root) as unchanged:
+        for _ in _below(root, files, metadata, unchanged):
+            pass
 
 
 def _below(

@@ -11,7 +11,6 @@ from __future__ import annotations
 import io
 import os
 import tempfile
-import time
 from collections.abc import Callable
 from collections.abc import Iterator
 from os.path import join
@@ -21,9 +20,9 @@ from typing import BinaryIO
 from zope.app.fssync.client.interfaces import IProgress
 from zope.app.fssync.client.workingcopy.compact import CompactChanges
 from zope.app.fssync.client.workingcopy.index import Block
-from zope.app.fssync.client.workingcopy.index import clock_of
 from zope.app.fssync.client.workingcopy.index import index_chunks
 from zope.app.fssync.client.workingcopy.index import index_path
+from zope.app.fssync.client.workingcopy.index import passed
 from zope.app.fssync.client.workingcopy.index import place_of
 from zope.app.fssync.client.workingcopy.packer import Packer
 from zope.app.fssync.client.workingcopy.place import control_of
@@ -47,8 +46,6 @@ from zope.fssync.files import open_regular
 from zope.fssync.files import signature
 from zope.fssync.files import write_new
 from zope.fssync.limits import BUFFER
-from zope.fssync.limits import CLOCK_TICK
-from zope.fssync.limits import CLOCK_TICKS
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import SMALL_MEMBER
 from zope.fssync.limits import UNPACKED_SIZE
@@ -285,11 +282,8 @@ class StreamedCheckout:
         Skipped if the clock of the file system is too coarse to show an edit.
         """
         root = self._changes.tree.root
-        for _ in range(CLOCK_TICKS):
-            time.sleep(CLOCK_TICK)
-            if clock_of(control_of(root)) > self._ended:
-                self._changes.write(index_path(root), index_chunks(self._blocks))
-                return
+        if passed(control_of(root), self._ended):
+            self._changes.write(index_path(root), index_chunks(self._blocks))
 
 
 class Directory:

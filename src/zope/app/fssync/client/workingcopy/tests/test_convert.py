@@ -11,7 +11,11 @@ import pytest
 from zope.app.fssync.client.workingcopy import convert
 from zope.app.fssync.client.workingcopy.journal import Journal
 from zope.app.fssync.client.workingcopy.journal import Step
+from zope.app.fssync.client.workingcopy.layout import COMPACT
 from zope.app.fssync.client.workingcopy.layout import DESCRIBED
+from zope.app.fssync.client.workingcopy.layout import PLAIN
+from zope.app.fssync.client.workingcopy.statcache import Record
+from zope.app.fssync.client.workingcopy.statcache import Unchanged
 from zope.app.fssync.client.workingcopy.tests.packs import contents_of
 from zope.app.fssync.client.workingcopy.tests.packs import first_version
 from zope.app.fssync.testing import snapshot
@@ -132,6 +136,39 @@ def test_another_working_copy_inside_is_left_alone(
     before = snapshot(co / "inner")
     client("downgrade", "co")
     assert snapshot(co / "inner") == before
+
+
+@pytest.mark.parametrize("layout", [COMPACT, DESCRIBED])
+@pytest.mark.parametrize("before", [PLAIN, COMPACT])
+def test_the_first_look_after_an_upgrade_reads_no_more_than_one_after_a_checkout(
+    client: Client,
+    server: Server,
+    co: Path,
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    before: int,
+    layout: int,
+) -> None:
+    if before == PLAIN:
+        client("downgrade", "co")
+    client("upgrade", "co", layout=layout)
+    server.streamed = True
+    client("checkout", "fresh", url=URL, layout=layout)
+    examined: list[str] = []
+    examine = Unchanged._examine
+
+    def counted(self: Unchanged, directory: str, name: str) -> Record | None:
+        examined.append(name)
+        return examine(self, directory, name)
+
+    monkeypatch.setattr(Unchanged, "_examine", counted)
+    client("status", "fresh/demo")
+    assert examined == []
+    client("status", "co/demo")
+    assert examined == []
+    (co / "sub" / "deep.txt").write_bytes(b"edited\n")
+    assert "M co/demo/sub/deep.txt" in client("status", "co/demo")
+    assert examined == ["deep.txt"]
 
 
 @pytest.mark.slow

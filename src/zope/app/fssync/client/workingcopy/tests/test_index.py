@@ -12,7 +12,9 @@ import pytest
 
 from zope.app.fssync.client.workingcopy.index import Block
 from zope.app.fssync.client.workingcopy.index import Index
+from zope.app.fssync.client.workingcopy.index import clock_of
 from zope.app.fssync.client.workingcopy.index import index_chunks
+from zope.app.fssync.client.workingcopy.index import passed
 from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing.clientside import URL
 from zope.app.fssync.testing.clientside import Client
@@ -270,3 +272,11 @@ def test_sizes_that_are_not_so_are_as_good_as_none(
     bomb = zlib.compress(b" " * (1 << 24))
     path.write_bytes(b"zsync index 3 %d %d\n%s" % (len(bomb), size, bomb))
     assert changed(client) == ["M co/demo/a.txt"]
+
+
+def test_a_moment_passes_or_never_does(tmp_path: Path) -> None:
+    now = clock_of(str(tmp_path))
+    assert passed(str(tmp_path), now)
+    assert clock_of(str(tmp_path)) > now
+    assert not passed(str(tmp_path), now + 10**15)
+    assert list(tmp_path.iterdir()) == []

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from zope.app.fssync.client.workingcopy import CompactTree
+from zope.app.fssync.client.workingcopy.index import Index
+from zope.app.fssync.client.workingcopy.index import index_path
 from zope.app.fssync.client.workingcopy.modified import changed
+from zope.app.fssync.client.workingcopy.modified import remember
 from zope.app.fssync.testing.clientside import URL
 from zope.app.fssync.testing.clientside import Client
 from zope.app.fssync.testing.clientside import Server
@@ -44,3 +47,23 @@ def test_of_a_working_copy_of_3_6_0_everything_is_told(co: Path) -> None:
     (co / "@@Zope" / "Base").unlink(missing_ok=True)
     (co.parent / "@@Zope" / "Base").unlink(missing_ok=True)
     assert told(co)[:3] == ["demo", "demo/a.txt", "demo/b.txt"]
+
+
+def test_all_that_is_unchanged_is_remembered(co: Path) -> None:
+    root = str(co.parent)
+    Path(index_path(root)).unlink(missing_ok=True)
+    (co / "a.txt").write_bytes(b"edited\n")
+    remember(root)
+    index = Index(root)
+    assert set(index.get("demo")[1]) == {"b.txt", "sub"}
+    assert set(index.get("demo/sub")[1]) == {"deep.txt"}
+    assert told(co) == ["demo/a.txt"]
+
+
+@pytest.mark.layout(3)
+def test_what_cannot_be_read_is_not_remembered(co: Path) -> None:
+    root = str(co.parent)
+    (co / "@@a.txt.meta").write_bytes(b"no description")
+    Path(index_path(root)).unlink(missing_ok=True)
+    remember(root)
+    assert Index(root).get("demo") is None
