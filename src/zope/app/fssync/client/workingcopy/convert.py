@@ -81,6 +81,8 @@ def upgrade(changes: CompactChanges, root: str, layout: int = COMPACT) -> list[s
         changes.compact = True
         write_layout(changes, root, COMPACT)
         converter.each_directory(converter.pack)
+        # What is moved away lies in directories that are renamed next.
+        converter.settle()
         taken = _rename(converter, Renaming(changes, paths.file_name))
         converter.settle()
     if layout == DESCRIBED and control_of(root) != join(root, paths.DATA):
