@@ -15,7 +15,6 @@ from zope.interface import implementer
 from zope.publisher.interfaces.http import IHTTPRequest
 from zope.publisher.interfaces.http import IResult
 from zope.security.checker import NamesChecker
-from zope.security.checker import _available_by_default
 from zope.security.interfaces import Unauthorized
 
 from zope.app.fssync.server.interfaces import IFsSyncRequest
@@ -30,9 +29,7 @@ __all__ = ["ToolkitViewRequest", "check_outcome"]
 #: The key of what is kept in the annotations of a request.
 _kept = "zope.app.fssync.kept"
 
-# With the names that are available anyway: one without a permission loses memory each
-# time that it is looked up, see `zope.app.fssync.hosts.toolkit.wrappers`.
-_iteration = NamesChecker(["__iter__", "__next__", "close", *_available_by_default])
+_iteration = NamesChecker(["__iter__", "__next__", "close"])
 
 
 @adapter(IHTTPRequest)
