@@ -1,0 +1,209 @@
+"""Two processes of a site behind the proxies of ``deploy``, as they stand there."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import zope.app.fssync
+from zope.app.fssync.client.log import Query
+from zope.app.fssync.testing import databases
+from zope.app.fssync.testing.processes import free_port
+from zope.app.fssync.testing.ssh import process
+from zope.app.fssync.tests.scenarios.storages.people import NAME
+from zope.app.fssync.tests.scenarios.storages.people import PASSWORD
+from zope.app.fssync.tests.scenarios.storages.people import Person
+from zope.app.fssync.tests.scenarios.storages.people import Servers
+from zope.fssync.errors import Error
+
+DEPLOY = Path(*zope.app.fssync.__path__).parents[3] / "deploy"
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not DEPLOY.exists(), reason="an installed package has none"),
+]
+
+#: Where Debian has what administrators run.
+SBIN = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
+
+#: Seconds that a proxy may take until it serves.
+PATIENCE = 60
+
+NGINX = """\
+daemon off;
+pid {place}/nginx.pid;
+error_log stderr;
+events {{}}
+http {{
+    access_log off;
+    client_body_temp_path {place}/body;
+    proxy_temp_path {place}/proxy;
+    fastcgi_temp_path {place}/fastcgi;
+    uwsgi_temp_path {place}/uwsgi;
+    scgi_temp_path {place}/scgi;
+    include {place}/site.conf;
+}}
+"""
+
+
+def program(name: str) -> str:
+    found = shutil.which(name, path=SBIN)
+    if found is None:
+        pytest.fail(f"{name} is missing: install the Debian package {name}")
+    return found
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a certificate for localhost, its key, and both in one file."""
+    place = tmp_path_factory.mktemp("certificate")
+    subprocess.run(
+        [
+            *(program("openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes"),
+            *("-keyout", "site.key", "-out", "site.pem", "-days", "2"),
+            *("-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"),
+        ],
+        cwd=place,
+        check=True,
+        capture_output=True,
+    )
+    both = (place / "site.pem").read_text() + (place / "site.key").read_text()
+    (place / "site-and-key.pem").write_text(both)
+    return place
+
+
+@pytest.fixture
+def servers(tmp_path: Path) -> Iterator[Servers]:
+    """Two processes of the demo on one ZEO server."""
+    place = tmp_path / "storage"
+    place.mkdir()
+    with databases.served(place) as storage:
+        servers = Servers(storage, tmp_path)
+        servers.start()
+        yield servers
+        servers.stop()
+
+
+def written(name: str, servers: Servers, certificate: Path, port: int) -> str:
+    """A file of ``deploy`` with the ports and places of the test."""
+    text = (DEPLOY / name).read_text()
+    first, second = (demo.running.port for demo in servers.demos)
+    for old, new in (
+        ("127.0.0.1:8081", f"127.0.0.1:{first}"),
+        ("127.0.0.1:8082", f"127.0.0.1:{second}"),
+        ("/etc/ssl", str(certificate)),
+        ("www.example.com", "localhost"),
+    ):
+        assert old in text or name == "haproxy.cfg"
+        text = text.replace(old, new)
+    return re.sub(r"listen 443|bind 127.0.0.1:8443", _listen(port), text)
+
+
+def _listen(port: int) -> Callable[[re.Match[str]], str]:
+    return lambda found: f"{found[0].split()[0]} 127.0.0.1:{port}"
+
+
+@pytest.fixture(params=["nginx", "haproxy"])
+def url(
+    request: pytest.FixtureRequest,
+    servers: Servers,
+    certificate: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[str]:
+    """The URL of the folder ``demo`` through the proxy."""
+    port = free_port()
+    place = tmp_path / "proxy"
+    place.mkdir()
+    if request.param == "nginx":
+        site = written("nginx.conf", servers, certificate, port)
+        (place / "site.conf").write_text(site)
+        (place / "nginx.conf").write_text(NGINX.format(place=place))
+        command = [program("nginx"), "-p", str(place), "-c", str(place / "nginx.conf")]
+    else:
+        site = written("haproxy.cfg", servers, certificate, port)
+        (place / "haproxy.cfg").write_text(site)
+        command = [program("haproxy"), "-db", "-f", str(place / "haproxy.cfg")]
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate / "site.pem"))
+    with process(*command, env=dict(os.environ), cwd=place):
+        wait_for(port)
+        yield f"https://{NAME}:{PASSWORD}@localhost:{port}/demo"
+
+
+def wait_for(port: int) -> None:
+    """Wait until somebody listens."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+            return
+        except OSError:
+            assert time.monotonic() < end
+            time.sleep(0.05)
+
+
+def transactions(person: Person) -> int:
+    """How many transactions changed the folder."""
+    with person.client() as fs:
+        return len(list(fs.log(str(person.top), Query(limit=100))))
+
+
+def until_done(*steps: Callable[[], None]) -> None:
+    """Do each step; where a process went away, once more after an update."""
+    for step in steps:
+        try:
+            step()
+        except Error:
+            steps[0]()
+            step()
+
+
+def test_people_work_through_a_proxy_and_a_process_may_die(
+    servers: Servers, url: str, tmp_path: Path
+) -> None:
+    people = []
+    for name in ("ann", "bob"):
+        (tmp_path / name).mkdir()
+        people.append(Person(url, tmp_path / name))
+    ann, bob = people
+    for number in range(4):
+        for person in people:
+            person.update()
+        ann.write("hello.txt", b"Hello %d\n" % number)
+        bob.write("notes/todo.txt", b"%d\n" % number)
+        ann.commit()
+        bob.commit()
+
+    # One process dies; what is sent to it is sent again, and stored once.
+    before = transactions(ann)
+    os.kill(servers.demos[0].running.pid, signal.SIGKILL)
+    for number in range(4, 7):
+        ann.write("hello.txt", b"Hello %d\n" % number)
+        until_done(ann.update, ann.commit)
+        until_done(bob.update)
+        assert bob.read("hello.txt") == b"Hello %d\n" % number
+    assert transactions(ann) == before + 3
+    bob.write("notes/todo.txt", b"done\n")
+    bob.commit()
+    ann.update()
+    assert ann.read("notes/todo.txt") == b"done\n"
+
+
+def test_a_large_file_goes_both_ways(url: str, tmp_path: Path) -> None:
+    (tmp_path / "ann").mkdir()
+    ann = Person(url, tmp_path / "ann")
+    data = os.urandom(8 << 20)
+    ann.add("big.bin", data)
+    ann.commit()
+    (tmp_path / "bob").mkdir()
+    assert Person(url, tmp_path / "bob").read("big.bin") == data
