@@ -11,6 +11,7 @@ stand beside the code that raises them::
     +-- ConflictsRemain        3   finished, but conflicts are left to resolve
     +-- AccessDenied           4   login or permission
     |   +-- Withheld           4   a permission hides an object from the caller
+    |   +-- FormRefused *      4   a form does not come from a page of this server
     +-- OutOfDate              5   not up to date, nothing was committed
     +-- TransferError          6   network or server
     |   +-- ServerUnreachable  6   no connection, or it broke

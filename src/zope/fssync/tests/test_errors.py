@@ -23,6 +23,7 @@ BESIDE = {
     "RequestRefused": "zope.app.fssync.protocol.sshframing",
     "CommitFailed": "zope.fssync.task.commit",
     "DatabaseDamaged": "zope.app.fssync.server.broken",
+    "FormRefused": "zope.app.fssync.server.frame",
 }
 
 _line = re.compile(

@@ -66,9 +66,10 @@ def add(opts: Options, args: list[str]) -> None:
 
     Without -t and -f the server chooses the class by the extension of the file
     name and by the content: .pt becomes a page template, .dtml a DTML page, and
-    common kinds of images are recognized.  Behind each file stands what it is here,
-    text or binary, which decides how it is compared and merged, or the class that -t
-    or -f names.  With -v the server is asked, and the class that each gets is shown.
+    common kinds of images are recognized.  Behind each file stands what it is
+    here, text or binary, which decides how it is compared and merged, or the
+    class that -t or -f names.  With -v the server is asked, and the class that
+    each gets is shown.
 
     In layouts 1 and 2 a TARGET in @@Zope/Extra/NAME is a part of the object NAME
     beside it that has no file yet; its name tells the server which part.

@@ -413,7 +413,7 @@ def relative(path: str, here: str | None = None) -> str:
     here = os.path.join(os.getcwd(), "") if here is None else here
     if path.startswith(here):
         return path[len(here) :]
-    if path.startswith("/"):
+    if path.startswith(("/", f"{os.pardir}/")):
         return os.path.relpath(path, here)
     short = path.removeprefix("./")
     return os.path.normpath(short) if "./" in short or "//" in short else short

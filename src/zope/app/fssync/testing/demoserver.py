@@ -7,13 +7,16 @@ import shutil
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from zope.app.fssync.client.workingcopy import layout
 from zope.app.fssync.demo.instance import Instance
 from zope.app.fssync.demo.instance import Running
 from zope.app.fssync.demo.tour import ENTRY
@@ -183,15 +186,23 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 
 
 @pytest.fixture(scope="session")
-def template(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    place = Place(tmp_path_factory.mktemp("template"), demo)
-    place("checkout", place.url(), "co")
-    return place.directory
+def template(
+    demo: Demo, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[], Path]:
+    """Return a checkout to copy, of the layout that new working copies have then."""
+
+    @cache
+    def checked_out(number: int) -> Path:
+        place = Place(tmp_path_factory.mktemp("template"), demo)
+        place("checkout", place.url(), "co")
+        return place.directory
+
+    return lambda: checked_out(layout.NEW)
 
 
 @pytest.fixture
-def place(demo: Demo, template: Path, tmp_path: Path) -> Place:
-    shutil.copytree(template, tmp_path, dirs_exist_ok=True)
+def place(demo: Demo, template: Callable[[], Path], tmp_path: Path) -> Place:
+    shutil.copytree(template(), tmp_path, dirs_exist_ok=True)
     place = Place(tmp_path, demo)
     place("update", "co")
     return place

@@ -223,7 +223,9 @@ class Order(TextAspect, write="Manage properties", read="Access contents informa
 def _reading(item: Any) -> str | None:
     """Return the permission to see an item."""
     factory = synchronizer_class(item)
-    permissions: Mapping[str, str | None] = getattr(factory, "permissions", {})
+    # Those of content of Plone depend on the object.
+    guarded = None if factory is None else factory(item)
+    permissions: Mapping[str, str | None] = getattr(guarded, "permissions", {})
     return permissions.get("read", ANYTHING)
 
 
