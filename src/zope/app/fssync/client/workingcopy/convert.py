@@ -30,9 +30,9 @@ from zope.app.fssync.client.workingcopy.layout import PLAIN
 from zope.app.fssync.client.workingcopy.layout import read_layout
 from zope.app.fssync.client.workingcopy.layout import write_ignored
 from zope.app.fssync.client.workingcopy.layout import write_layout
-from zope.app.fssync.client.workingcopy.left import LEFT
 from zope.app.fssync.client.workingcopy.left import Left
 from zope.app.fssync.client.workingcopy.left import remove_all
+from zope.app.fssync.client.workingcopy.place import LEFT
 from zope.app.fssync.client.workingcopy.place import TREE
 from zope.app.fssync.client.workingcopy.place import Place
 from zope.app.fssync.client.workingcopy.place import control_of

@@ -15,7 +15,9 @@ from collections.abc import Mapping
 from os.path import join
 
 from zope.app.fssync.client.workingcopy.journal import safe_parts
+from zope.app.fssync.client.workingcopy.place import LEFT
 from zope.app.fssync.client.workingcopy.place import control_of
+from zope.app.fssync.client.workingcopy.place import left_at
 from zope.app.fssync.client.workingcopy.staging import Changes
 from zope.fssync import paths
 from zope.fssync.errors import MetadataDamaged
@@ -28,10 +30,7 @@ from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import SIZES
 from zope.fssync.terminal import escape
 
-__all__ = ["LEFT", "Left", "remove_all"]
-
-#: The directory for it in the control directory of the root.
-LEFT = "Left"
+__all__ = ["Left", "remove_all"]
 
 #: The file in each batch that says what was read.
 _READ = "Read"
@@ -96,9 +95,9 @@ def remove_all(root: str) -> list[str]:
     """
     tree = Tree(root)
     kept: list[str] = []
-    for name in (paths.DATA, paths.CONTROL):
-        place = join(root, name, LEFT)
-        if tree.isdir(place):
+    for place in left_at(root):
+        # Links are left alone.
+        if tree.isdir(os.path.dirname(place)) and tree.isdir(place):
             for batch in tree.listdir(place):
                 kept.extend(_Batch(root, join(place, batch)).remove())
             tree.rmdir(place)
@@ -119,6 +118,8 @@ class _Batch:
     def remove(self) -> Iterator[str]:
         """Remove it; yield where the edits of the last moment are kept."""
         tree = self._tree
+        if not tree.isdir(self.path):
+            return
         names = [n for n in tree.listdir(self.path) if tree.isdir(join(self.path, n))]
         if names:
             self._load()

@@ -20,16 +20,21 @@ if TYPE_CHECKING:
     from zope.fssync.fileinterfaces import IFileTree
 
 __all__ = [
+    "LEFT",
     "Place",
     "control_at",
     "control_of",
     "find_place",
     "is_root",
+    "left_at",
     "state_of",
 ]
 
 #: Below `.zsync` a directory for each one that is registered.
 TREE = "tree"
+
+#: What conversions have moved away, in a control directory at the root.
+LEFT = "Left"
 
 
 class Place:
@@ -85,6 +90,12 @@ def control_of(root: str) -> str:
             if os.path.lexists(join(place, name)):
                 return place
     return data
+
+
+def left_at(root: str) -> list[str]:
+    """Return the directories with what conversions have moved away."""
+    places = (join(root, name, LEFT) for name in (paths.DATA, paths.CONTROL))
+    return [place for place in places if os.path.lexists(place)]
 
 
 def state_of(root: str) -> str:

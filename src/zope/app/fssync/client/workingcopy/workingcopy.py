@@ -13,6 +13,7 @@ from zope.app.fssync.client.workingcopy.journal import Journal
 from zope.app.fssync.client.workingcopy.lock import Lock
 from zope.app.fssync.client.workingcopy.ownership import check_trusted
 from zope.app.fssync.client.workingcopy.place import control_of
+from zope.app.fssync.client.workingcopy.place import left_at
 from zope.app.fssync.client.workingcopy.staging import Changes
 from zope.fssync import paths
 from zope.fssync.errors import Error
@@ -189,6 +190,9 @@ class WorkingCopy:
 
     def _remove_left(self) -> list[str]:
         """Remove what an interrupted conversion has left; return where edits are."""
+        if not left_at(self.root):
+            return []
+        # Imported here: hardly any command needs it.
         from zope.app.fssync.client.workingcopy.left import remove_all
 
         return remove_all(self.root)

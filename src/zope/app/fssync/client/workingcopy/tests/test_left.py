@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from zope.app.fssync.client.workingcopy.journal import Journal
-from zope.app.fssync.client.workingcopy.left import LEFT
 from zope.app.fssync.client.workingcopy.left import Left
 from zope.app.fssync.client.workingcopy.left import remove_all
+from zope.app.fssync.client.workingcopy.place import LEFT
 from zope.app.fssync.client.workingcopy.staging import Changes
 from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing.filefaults import Faults
@@ -130,7 +130,7 @@ def test_an_edit_outlives_its_directory(root: Path) -> None:
     assert remove_all(str(root)) == [str(root / "a.txt.title.mine")]
 
 
-def test_an_edit_never_gets_out_through_a_link(root: Path, tmp_path: Path) -> None:
+def test_an_edit_never_gets_out_through_a_link(root: Path) -> None:
     moved_with_edit(root)
     shutil.rmtree(root / "docs")
     outside = root / "outside"
@@ -174,6 +174,18 @@ def test_what_nobody_can_tell_stays(root: Path, read: bytes | None) -> None:
     assert raised.value.path == str(batch)
     batch.rename(root / "before")
     assert remove_all(str(root)) == []
+
+
+@pytest.mark.parametrize("link", [".zsync", f"@@Zope/{LEFT}", f"@@Zope/{LEFT}/0"])
+def test_a_link_in_its_place_is_left_alone(root: Path, link: str) -> None:
+    file = root / "outside" / LEFT / "0" / "0" / "file"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"another's")
+    targets = {".zsync": "", f"@@Zope/{LEFT}": LEFT, f"@@Zope/{LEFT}/0": f"{LEFT}/0"}
+    (root / link).parent.mkdir(exist_ok=True)
+    (root / link).symlink_to(root / "outside" / targets[link])
+    assert remove_all(str(root)) == []
+    assert file.read_bytes() == b"another's"
 
 
 def moved_with_edit(root: Path) -> None:
