@@ -20,7 +20,8 @@ from zope.fssync.sparse import Sparse
 
 __all__ = ["NAME", "OldState", "old_state", "transaction_before"]
 
-#: What the object is called in the archive: its name does not tell where it was.
+#: What the object is called in the archive where that does not matter: its own name
+#: would tell where it was.
 NAME = "object"
 
 
@@ -33,19 +34,28 @@ class OldState(NamedTuple):
 
 @contextmanager
 def old_state(
-    context: Any, host: Any, at: bytes, path: str, deep: bool
+    context: Any, host: Any, at: bytes, path: str, deep: bool, name: str = NAME
 ) -> Iterator[OldState | None]:
     """Yield what was at a path below ``context`` after the transaction ``at``.
 
     None where there was nothing, or the caller may not read it.  What was in it comes
-    if it is to be ``deep``.  Raises `HistoryUnavailable`.
+    if it is to be ``deep``.  ``name`` is what it is called there.
+
+    Raises `HistoryUnavailable`.
     """
     with tempfile.TemporaryFile() as stream:
-        yield _read(context, host, at, path, deep, stream)
+        sparse = None if deep else _shallow()
+        yield _read(context, host, at, path, sparse, name, stream)
 
 
 def _read(
-    context: Any, host: Any, at: bytes, path: str, deep: bool, stream: Any
+    context: Any,
+    host: Any,
+    at: bytes,
+    path: str,
+    sparse: Sparse | None,
+    name: str,
+    stream: Any,
 ) -> OldState | None:
     history = History(host.bare(context)._p_jar)
     try:
@@ -53,7 +63,7 @@ def _read(
             access = host.access(reading=True)
             if access(obj, False) is None:
                 return None
-            task = checkout(obj, NAME, stream, access, None if deep else _shallow())
+            task = checkout(obj, name, stream, access, sparse)
     except NoLongerThere:
         return None
     if access.damaged:

@@ -7,10 +7,12 @@ what inflates to more than a limit.
 
 from __future__ import annotations
 
+import re
 import stat
 import zipfile
 import zlib
 from typing import IO
+from typing import NamedTuple
 
 from zope.fssync import paths
 from zope.fssync.errors import ArchiveDamaged
@@ -20,7 +22,13 @@ from zope.fssync.limits import SERVER
 from zope.fssync.limits import ServerLimits
 from zope.fssync.terminal import escape
 
-__all__ = ["Upload"]
+__all__ = ["BASE", "Base", "Upload"]
+
+#: The file in a zip of a folder, or beside that of a file, which tells when and of what
+#: the zip was made.
+BASE = "@@.base"
+
+_base_form = re.compile(rb"([0-9a-f]{16})-([0-9a-f]{16})\s*")
 
 #: Methods of compression that everybody has.
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -30,6 +38,16 @@ _ENCRYPTED, _UTF8 = 0x1, 0x800
 
 #: What the archiver of macOS adds.
 _ASIDE = "__MACOSX"
+
+
+class Base(NamedTuple):
+    """The transaction at which a zip was made, and the object that it was made of."""
+
+    tid: bytes
+    oid: bytes
+
+    def __str__(self) -> str:
+        return f"{self.tid.hex()}-{self.oid.hex()}"
 
 
 class Upload:
@@ -51,6 +69,7 @@ class Upload:
                 f"the files of the zip have more than {limits.uploaded_size} bytes"
             )
         self._members: dict[str, zipfile.ZipInfo] = {}
+        self._base: zipfile.ZipInfo | None = None
         self.directories: set[str] = set()
         #: The paths, as the least careful file system would compare them.
         self._folded: dict[str, str] = {}
@@ -62,9 +81,21 @@ class Upload:
         """The paths of the files."""
         return frozenset(self._members)
 
+    @property
+    def base(self) -> Base | None:
+        """When and of what it was downloaded, None if that is not known."""
+        if self._base is None:
+            return None
+        found = _base_form.fullmatch(self._content(self._base, BASE))
+        if found is None:
+            raise ArchiveDamaged(f"'{BASE}' does not tell a transaction", path=BASE)
+        return Base(*(bytes.fromhex(each.decode("ascii")) for each in found.groups()))
+
     def read(self, path: str) -> bytes:
         """Return the content of a file."""
-        member = self._members[path]
+        return self._content(self._members[path], path)
+
+    def _content(self, member: zipfile.ZipInfo, path: str) -> bytes:
         try:
             # It reads no more bytes than the size that was checked.
             return self._zip.read(member)
@@ -86,6 +117,11 @@ class Upload:
             self._add_directory("/".join(above[:number]))
         if name.endswith("/"):
             self._add_directory(path)
+        elif parts[-1] == BASE and not parts[2:]:
+            # What is deeper is an object.
+            if self._base is not None:
+                raise _twice(path, path)
+            self._base = member
         else:
             self._fold(path)
             self._members[path] = member
@@ -98,10 +134,13 @@ class Upload:
     def _fold(self, path: str) -> None:
         other = self._folded.setdefault(paths.fold(path), path)
         if other != path or path in self._members or path in self.directories:
-            raise PathRefused(
-                f"'{escape(path)}' is in the zip twice, or as '{escape(other)}'",
-                path=path,
-            )
+            raise _twice(path, other)
+
+
+def _twice(path: str, other: str) -> PathRefused:
+    return PathRefused(
+        f"'{escape(path)}' is in the zip twice, or as '{escape(other)}'", path=path
+    )
 
 
 def _name(member: zipfile.ZipInfo) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import IO
 from typing import NamedTuple
+from typing import Protocol
 
 from zope.app.fssync.server.editedarchive import EditedArchive
 from zope.app.fssync.server.plainfiles import CONTENT
@@ -16,11 +17,10 @@ from zope.app.fssync.server.plainfiles import DESCRIPTION
 from zope.app.fssync.server.plainfiles import DIRECTORY
 from zope.app.fssync.server.plainfiles import PlainFile
 from zope.app.fssync.server.plainfiles import plain_files
-from zope.app.fssync.server.uploaded import Upload
 from zope.fssync.descriptionnames import is_description
 from zope.fssync.repository import SnarfRepository
 
-__all__ = ["ADDED", "CHANGED", "MOVED", "REMOVED", "Edit", "Plan"]
+__all__ = ["ADDED", "CHANGED", "MOVED", "REMOVED", "Edit", "Plan", "Sent", "prefix_of"]
 
 #: What happens to an object; an upload moves none.
 ADDED, CHANGED, REMOVED, MOVED = "A", "M", "D", "R"
@@ -29,6 +29,21 @@ ADDED, CHANGED, REMOVED, MOVED = "A", "M", "D", "R"
 #: called with the path of the nearest container that is there, the name, and whether it
 #: is a directory.
 MakeType = Callable[[str, str, bool], str | None]
+
+
+class Sent(Protocol):
+    """Files by their paths with slashes, as `Upload` has them."""
+
+    @property
+    def files(self) -> frozenset[str]:
+        """The paths of the files."""
+
+    @property
+    def directories(self) -> set[str]:
+        """The paths of the directories."""
+
+    def read(self, path: str) -> bytes:
+        """Return the content of a file."""
 
 
 class Edit(NamedTuple):
@@ -47,7 +62,7 @@ class Plan:
     """
 
     def __init__(
-        self, mine: SnarfRepository, upload: Upload, make: MakeType, remove: bool
+        self, mine: SnarfRepository, upload: Sent, make: MakeType, remove: bool
     ) -> None:
         self.edits: list[Edit] = []
         self.refused: list[tuple[str, str]] = []
@@ -58,7 +73,7 @@ class Plan:
         self._directories: dict[str, str] = {}
         self._there: dict[str, str] = {}
         current = list(plain_files(mine))
-        self._prefix = _prefix(upload, current)
+        self._prefix = prefix_of(upload, current)
         known = {file.name.rstrip("/") for file in current}
         for file in current:
             self._compare(file, remove)
@@ -146,7 +161,7 @@ class Plan:
         return self._edited.for_commit()
 
 
-def _prefix(upload: Upload, current: list[PlainFile]) -> str:
+def prefix_of(upload: Sent, current: list[PlainFile]) -> str:
     """Return what stands before the paths of the upload: those of a zip of the object
     begin with its name, those of a zip of what is in it do not.
     """

@@ -13,8 +13,11 @@ from collections.abc import Iterator
 from typing import IO
 from typing import Any
 
+from zope.app.fssync.server.plainfiles import DIRECTORY
 from zope.app.fssync.server.plainfiles import PlainFile
 from zope.app.fssync.server.plainfiles import plain_files
+from zope.app.fssync.server.uploaded import BASE
+from zope.app.fssync.server.uploaded import Base
 from zope.fssync.limits import CHUNK
 from zope.fssync.limits import ZIP64_SIZE
 from zope.fssync.repository import SnarfRepository
@@ -29,11 +32,15 @@ class ZippedArchive:
     """An iterator over the bytes of a zip, for `IViewRequest.stream`.
 
     ``archive`` is a file with a SNARF archive, which `close` closes.  Without
-    ``described`` the zip has the content only.
+    ``described`` the zip has the content only.  ``base`` is when and
+    of what it is made, which the zip tells if it is known.
     """
 
-    def __init__(self, archive: IO[bytes], described: bool = True) -> None:
+    def __init__(
+        self, archive: IO[bytes], described: bool = True, base: Base | None = None
+    ) -> None:
         self._archive = archive
+        self._base = base
         self._files = plain_files(SnarfRepository(archive), described)
         self._out = _Buffer()
         self._pieces = self._all()
@@ -51,8 +58,11 @@ class ZippedArchive:
 
     def _all(self) -> Generator[bytes, None, None]:
         with zipfile.ZipFile(self._out, "w", zipfile.ZIP_DEFLATED) as made:
-            for file in self._files:
+            for number, file in enumerate(self._files):
                 yield from self._member(made, file)
+                if not number and self._base is not None:
+                    place = file.name if file.kind == DIRECTORY else ""
+                    made.writestr(_info(f"{place}{BASE}"), str(self._base))
         yield self._out.take()
 
     def _member(self, made: zipfile.ZipFile, file: PlainFile) -> Iterator[bytes]:

@@ -9,13 +9,18 @@ from urllib.parse import quote
 from urllib.parse import urlsplit
 
 from zope.browserpage.viewpagetemplatefile import ViewPageTemplateFile
+from zope.component import getUtility
 
 from zope.app.fssync.browser.pages.messages import _
 from zope.app.fssync.browser.pages.page import Page
 from zope.app.fssync.browser.views import SnarfFile
 from zope.app.fssync.browser.views import withheld
+from zope.app.fssync.server.changes.history import History
+from zope.app.fssync.server.changes.history import HistoryUnavailable
 from zope.app.fssync.server.checkout import checkout
 from zope.app.fssync.server.checkout import unreadable
+from zope.app.fssync.server.interfaces import IFrame
+from zope.app.fssync.server.uploaded import Base
 from zope.app.fssync.server.zipped import ZippedArchive
 
 __all__ = ["GetPage", "ZipDownload", "checkout_command"]
@@ -48,7 +53,8 @@ class GetPage(Page):
 class ZipDownload(SnarfFile):
     """Answers the context, and all below it, as a zip.
 
-    With the argument ``content`` it has no descriptions.
+    With the argument ``content`` it has no descriptions.  Else it tells at which
+    transaction it was made, so that Put can merge it.
     """
 
     def archive(self) -> Any:
@@ -65,7 +71,20 @@ class ZipDownload(SnarfFile):
             "Content-Disposition": disposition(f"{self.title()}.zip"),
             "X-Content-Type-Options": "nosniff",
         }
-        return self.view_request.stream(ZippedArchive(stream, described), headers)
+        base = self._base() if described else None
+        return self.view_request.stream(ZippedArchive(stream, described, base), headers)
+
+    def _base(self) -> Base | None:
+        """Return the state that the zip has, if the person can read it again later."""
+        if not getUtility(IFrame).may(self, "synchronize-history.html"):
+            return None
+        context = self.host.bare(self.context)
+        try:
+            history = History(context._p_jar)
+            history.check_undoable()
+        except HistoryUnavailable:
+            return None
+        return Base(history.now, context._p_oid)
 
 
 def disposition(name: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from contextlib import suppress
 from typing import IO
 
 from zope.browserpage.viewpagetemplatefile import ViewPageTemplateFile
@@ -9,15 +11,26 @@ from zope.browserpage.viewpagetemplatefile import ViewPageTemplateFile
 from zope.app.fssync.browser.pages.messages import _
 from zope.app.fssync.browser.pages.rehearsing import RehearsingPage
 from zope.app.fssync.browser.pages.rehearsing import Result
+from zope.app.fssync.server.changes.history import History
+from zope.app.fssync.server.changes.history import HistoryUnavailable
 from zope.app.fssync.server.making import made_of
+from zope.app.fssync.server.mergedupload import MergedUpload
+from zope.app.fssync.server.oldstate import old_state
+from zope.app.fssync.server.plainfiles import PlainFile
+from zope.app.fssync.server.plainfiles import plain_files
+from zope.app.fssync.server.uploaded import BASE
+from zope.app.fssync.server.uploaded import Base
 from zope.app.fssync.server.uploaded import Upload
 from zope.app.fssync.server.uploadplan import Plan
 from zope.app.fssync.server.uploads import UPLOADS
+from zope.fssync.errors import Error
 from zope.fssync.errors import UsageError
 from zope.fssync.task.base import identifier
 from zope.fssync.task.walk import child
 
 __all__ = ["PutPage"]
+
+_ADVICE = f"Without '{BASE}' a zip is compared with the objects as they are now."
 
 
 class PutPage(RehearsingPage):
@@ -70,8 +83,36 @@ class PutPage(RehearsingPage):
 
     def _perform(self, stream: IO[bytes]) -> Result:
         removes = bool(self.text("remove"))
-        with self.current() as mine:
-            return self.perform(Plan(mine, Upload(stream), self._made, removes))
+        upload = Upload(stream)
+        with ExitStack() as stack:
+            mine = stack.enter_context(self.current())
+            base = None if upload.base is None else self._base(stack, upload.base)
+            if base is None:
+                return self.perform(Plan(mine, upload, self._made, removes))
+            merged = MergedUpload(upload, base, list(plain_files(mine)))
+            plan = Plan(mine, merged, self._made, removes)
+            plan.refused += merged.refused
+            return self.perform(plan)
+
+    def _base(self, stack: ExitStack, base: Base) -> list[PlainFile]:
+        """Return the files as they were downloaded."""
+        context, found = self.host.bare(self.context), None
+        if base.oid != context._p_oid:
+            raise Error("the zip is one of another object", advice=_ADVICE)
+        if self.frame.may(self, "synchronize-history.html"):
+            with suppress(HistoryUnavailable):
+                # That of a copy of the database may not be in this one.
+                if History(context._p_jar).has(base.tid):
+                    state = old_state(
+                        self.context, self.host, base.tid, "", True, self.title()
+                    )
+                    found = stack.enter_context(state)
+        if found is None:
+            raise Error(
+                "the state at which the zip was downloaded cannot be read any more",
+                advice=_ADVICE,
+            )
+        return list(plain_files(found.archive))
 
     def _made(self, path: str, name: str, is_directory: bool) -> str | None:
         """Return the class of what is new in the container at a path in the archive."""

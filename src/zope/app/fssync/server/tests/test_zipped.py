@@ -9,8 +9,13 @@ import zipfile
 from collections.abc import Iterator
 from typing import IO
 
+import pytest
+
+from zope.app.fssync.server.uploaded import Base
+from zope.app.fssync.server.uploaded import Upload
 from zope.app.fssync.server.zipped import ZippedArchive
 from zope.app.fssync.testing.serversite import Archive
+from zope.fssync.errors import PathRefused
 from zope.fssync.metadata import dump_entries
 from zope.fssync.snarf import Snarfer
 
@@ -82,3 +87,29 @@ def test_memory_does_not_grow_with_a_file() -> None:
     tracemalloc.stop()
     assert 0 < size < 1 << 20
     assert peak < 2 << 20
+
+
+@pytest.mark.parametrize(
+    ("files", "place"),
+    [
+        (FILES, "demo/@@.base"),
+        ({"@@Zope/Entries.xml": entries("a"), "a": b"content"}, "@@.base"),
+    ],
+)
+def test_it_tells_when_it_was_made(files: dict[str, bytes], place: str) -> None:
+    base = Base(bytes.fromhex("0411af3c6d2e8100"), bytes(8))
+    data = b"".join(ZippedArchive(archive(files), base=base))
+    assert place in zipfile.ZipFile(io.BytesIO(data)).namelist()
+    upload = Upload(io.BytesIO(data))
+    assert upload.base == base
+    assert place not in upload.files
+    assert Upload(io.BytesIO(b"".join(ZippedArchive(archive(files))))).base is None
+
+
+def test_it_tells_that_once() -> None:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as made:
+        made.writestr("@@.base", "")
+        made.writestr("demo/@@.base", "")
+    with pytest.raises(PathRefused, match="twice"):
+        Upload(stream)

@@ -55,7 +55,7 @@ def files(top: Path) -> dict[str, bytes]:
     return {
         str(path.relative_to(top)): path.read_bytes()
         for path in top.rglob("*")
-        if path.is_file() and ".zsync" not in path.parts
+        if path.is_file() and ".zsync" not in path.parts and path.name != "@@.base"
     }
 
 

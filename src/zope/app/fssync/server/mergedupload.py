@@ -1,0 +1,125 @@
+"""An upload that was downloaded at a known state, merged with what changed since.
+
+What the person has not changed is as it is now; what nobody else has changed is as in
+the upload; texts that both have changed are merged, and all else is in conflict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+
+from zope.app.fssync.server.plainfiles import CONTENT
+from zope.app.fssync.server.plainfiles import DIRECTORY
+from zope.app.fssync.server.plainfiles import PlainFile
+from zope.app.fssync.server.uploaded import Upload
+from zope.app.fssync.server.uploadplan import prefix_of
+from zope.fssync.limits import DEFAULT
+from zope.fssync.textmerge import TextMerge
+
+__all__ = ["MergedUpload"]
+
+_CONFLICT = "others have changed it since the download, which is in conflict"
+_REMOVED = "others have removed it since the download"
+
+
+class MergedUpload:
+    """The files that an upload has once it is merged, by their names.
+
+    ``base`` and ``mine`` are the files as they were downloaded and as they are now, the
+    first is the object.  ``refused`` are pairs of a name and a reason.
+    """
+
+    def __init__(
+        self, upload: Upload, base: Iterable[PlainFile], mine: list[PlainFile]
+    ) -> None:
+        self.refused: list[tuple[str, str]] = []
+        self.directories: set[str] = set()
+        self._upload = upload
+        self._prefix = prefix_of(upload, mine)
+        self._base = _by_name(base)
+        self._mine = _by_name(mine)
+        #: What the upload does not have as it is.
+        self._contents: dict[str, bytes] = {}
+        self._as_now: set[str] = set()
+        self._sent: set[str] = set()
+        names = {self._prefix + path for path in upload.files}
+        folders = {self._prefix + path for path in upload.directories}
+        for name in sorted(names):
+            self._merge(name)
+        for name in self._mine.keys() - names - folders:
+            self._keep(name)
+        gone = self._base.keys() - self._mine.keys()
+        self.directories |= folders - gone
+        for name in (*self.files, *self.directories):
+            self._add_folders(name)
+
+    @property
+    def files(self) -> frozenset[str]:
+        """The names of the files."""
+        return frozenset((*self._contents, *self._as_now, *self._sent))
+
+    def read(self, name: str) -> bytes:
+        """Return the content of a file."""
+        if name in self._contents:
+            return self._contents[name]
+        if name in self._as_now:
+            return _content(self._mine[name])
+        return self._upload.read(name.removeprefix(self._prefix))
+
+    def _merge(self, name: str) -> None:
+        """Merge a file of the upload."""
+        sent = self._upload.read(name.removeprefix(self._prefix))
+        base, mine = self._base.get(name), self._mine.get(name)
+        if mine is None:
+            if base is None:
+                self._sent.add(name)
+            elif sent != _content(base):
+                self.refused.append((name, _REMOVED))
+        elif base is not None and sent == _content(base):
+            self._as_now.add(name)
+        elif base is not None and _content(mine) == _content(base):
+            self._sent.add(name)
+        elif mine.kind != CONTENT or sent == _content(mine):
+            # Descriptions are not merged.
+            self._sent.add(name)
+        else:
+            self._merge_texts(name, sent, b"" if base is None else _content(base))
+
+    def _merge_texts(self, name: str, sent: bytes, base: bytes) -> None:
+        mine = _content(self._mine[name])
+        is_small = max(map(len, (sent, base, mine))) < DEFAULT.merge_size
+        texts = TextMerge.of(sent, base, mine) if is_small else None
+        if texts is None:
+            self.refused.append((name, _CONFLICT))
+            self._as_now.add(name)
+            return
+        last = name.rpartition("/")[2]
+        labels = (f"{last} (upload)", f"{last} (server)")
+        self._contents[name], conflicts = texts.merge(*labels)
+        if conflicts:
+            self.refused.append((name, _CONFLICT))
+
+    def _keep(self, name: str) -> None:
+        """Keep what the upload lacks, unless the person has left it out."""
+        base, mine = self._base.get(name), self._mine[name]
+        if mine.kind == DIRECTORY:
+            if base is None:
+                self.directories.add(name)
+        elif base is None or _content(base) != _content(mine):
+            # Others have added or changed it.
+            self._as_now.add(name)
+
+    def _add_folders(self, name: str) -> None:
+        while "/" in name:
+            name = name.rpartition("/")[0]
+            if name in self._mine or name not in self._base:
+                self.directories.add(name)
+
+
+def _by_name(files: Iterable[PlainFile]) -> Mapping[str, PlainFile]:
+    return {file.name.rstrip("/"): file for file in files}
+
+
+def _content(file: PlainFile) -> bytes:
+    return b"".join(file.pieces())
