@@ -39,8 +39,10 @@ SBIN = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
 #: Seconds that a proxy may take until it serves.
 PATIENCE = 60
 
+#: One process, which ends with the test.
 NGINX = """\
 daemon off;
+master_process off;
 pid {place}/nginx.pid;
 error_log stderr;
 events {{}}
