@@ -13,8 +13,6 @@ author = "Zope Foundation and Contributors"
 version = release = version_of("zope.app.fssync")
 
 extensions = ["commandpages"]
-exclude_patterns = ["Thumbs.db", ".DS_Store"]
-root_doc = "index"
 
 # The documents have directives of doctest in their comments, and name what is theirs.
 default_role = "literal"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from typing import Any
 
-from zope.app.fssync.browser.tids import transaction_id
+from zope.app.fssync.browser.arguments import transaction_id
 from zope.app.fssync.browser.views import SnarfFile
 from zope.app.fssync.browser.views import withheld
 from zope.app.fssync.server.changes.history import History

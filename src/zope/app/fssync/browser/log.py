@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from zope.app.fssync.browser.tids import transaction_id
+from zope.app.fssync.browser.arguments import number
+from zope.app.fssync.browser.arguments import transaction_id
 from zope.app.fssync.browser.views import UNSHARED
 from zope.app.fssync.browser.views import SnarfView
 from zope.app.fssync.server.changes.history import HistoryUnavailable
@@ -14,7 +15,6 @@ from zope.app.fssync.server.changes.log import Page
 from zope.app.fssync.server.changes.log import Transaction
 from zope.app.fssync.server.changes.log import Wanted
 from zope.fssync.errors import Error
-from zope.fssync.errors import UsageError
 from zope.fssync.limits import SERVER
 
 __all__ = ["SnarfLog"]
@@ -42,10 +42,11 @@ class SnarfLog(SnarfView):
             self.view_request.argument("user") or "",
             self.view_request.argument("text") or "",
         )
-        limit = min(max(self._number("limit", 10), 1), SERVER.logged_transactions)
+        limit = self._number("limit")
+        limit = min(max(10 if limit is None else limit, 1), SERVER.logged_transactions)
         try:
             log = Log(self.context, self.host, self.access)
-            page = log.page(wanted, limit, self._number("skip", 0))
+            page = log.page(wanted, limit, self._number("skip") or 0)
         except HistoryUnavailable as error:
             raise Error(
                 f"there is no log of {self.title()}: {error}",
@@ -53,13 +54,8 @@ class SnarfLog(SnarfView):
             ) from error
         return self.view_request.say(200, json.dumps(_document(page)), UNSHARED)
 
-    def _number(self, name: str, default: int) -> int:
-        text = self.view_request.argument(name)
-        if text is None:
-            return default
-        if not (text.isascii() and text.isdigit() and len(text) < 10):
-            raise UsageError(f"the argument '{name}' is no number")
-        return int(text)
+    def _number(self, name: str) -> int | None:
+        return number(name, self.view_request.argument(name))
 
 
 def _document(page: Page) -> dict[str, Any]:

@@ -466,6 +466,14 @@ class SnarfCommit(SnarfSubmission):
             return self.send_errors()
         if self.scope is not None:
             self.news = self.client_state.news()
+        self.commit(check)
+        self.client_state.label()
+        self.changed_nothing = self.client_state.changes_nothing()
+        self.view_request.follow(self.host.bare(self.context))
+        return self.send_archive()
+
+    def commit(self, check: Check) -> None:
+        """Do what the archive says; set ``found``, and refuse it if that is asked."""
         hooks = self.hooks()
         task = Commit(
             self.access,
@@ -479,10 +487,6 @@ class SnarfCommit(SnarfSubmission):
         task.perform(self.container, self.name, self.fspath, self.obj)
         self.found = faults.told_once(hooks.faults)
         faults.refuse(self.found, self.is_strict())
-        self.client_state.label()
-        self.changed_nothing = self.client_state.changes_nothing()
-        self.view_request.follow(self.host.bare(self.context))
-        return self.send_archive()
 
     def call_checker(self) -> Check:
         """Return the finished check; set ``errors``."""

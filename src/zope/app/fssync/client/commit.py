@@ -58,6 +58,7 @@ from zope.fssync.errors import ProxyFailed
 from zope.fssync.errors import ServerRefused
 from zope.fssync.errors import ServerUnreachable
 from zope.fssync.errors import WorkingCopyError
+from zope.fssync.limits import REMEMBERED_COMMITS
 from zope.fssync.metadata import MOVED
 from zope.fssync.patterns import late
 from zope.fssync.report import Change
@@ -562,9 +563,8 @@ def _take_over(
             _merge_answer(this, response, sent)
         if commit:
             stored = headers.get(STORED) != NOTHING
-            this.states.count_commit(this.path, commit, stored)
-            if stored and this.session.transaction:
-                _note_transaction(this, this.session.transaction)
+            committed = _committed(this) if stored else {}
+            this.states.count_commit(this.path, commit, stored, committed)
         this.session.has_received = True
     except Error as error:
         if not this.rehearsal:
@@ -577,19 +577,22 @@ def _take_over(
         raise Error(f"{where}{error.strerror or error}", advice=_done) from error
 
 
-def _note_transaction(this: _Commit, transaction: str) -> None:
-    """Note which transaction the committed objects are as of now."""
+def _committed(this: _Commit) -> dict[str, str]:
+    """Return by their paths on the server which transaction objects are as of now."""
     session, url = this.session, this.network.location
+    transaction = (session.transaction or "").removeprefix("0x")
+    if not transaction:
+        return {}
     assert url is not None
     metadata, files, root = session.metadata, session.files, session.root
-    found = []
-    for change in this.sent:
+    found = {}
+    for change in this.sent[-REMEMBERED_COMMITS:]:
         path = change.path.rstrip(os.sep)
         # Parts of an object have no place of their own, nor has what is removed.
         with suppress(Error):
             if metadata.getentry(path):
-                found.append(address(metadata, files, root, url, path))
-    this.states.note_transaction(transaction.removeprefix("0x"), found)
+                found[address(metadata, files, root, url, path)] = transaction
+    return found
 
 
 def _merge_answer(this: _Commit, response: Response, sent: IO[bytes]) -> None:

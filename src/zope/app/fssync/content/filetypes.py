@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zope.contenttype import guess_content_type
 
-__all__ = ["content_type_of", "is_text"]
+__all__ = ["content_type_of", "is_text", "type_by_content"]
 
 #: The beginnings of common formats without lines.
 _MAGIC = (
@@ -54,7 +54,7 @@ def content_type_of(name: str, beginning: bytes) -> str:
     if guess_content_type(name, b"\x00")[0] != "application/octet-stream":
         # The name says it.
         return guessed
-    return _magic(beginning) or guessed
+    return type_by_content(beginning) or guessed
 
 
 def is_text(content_type: str | None) -> bool:
@@ -63,7 +63,8 @@ def is_text(content_type: str | None) -> bool:
     return kind.startswith("text") or kind in _TEXTS or kind.endswith(("+json", "+xml"))
 
 
-def _magic(data: bytes) -> str | None:
+def type_by_content(data: bytes) -> str | None:
+    """Return the content type of a common format without lines, by how it begins."""
     for start, kind in _MAGIC:
         if data.startswith(start) and (start != b"BM" or b"\x00" in data[:16]):
             return kind

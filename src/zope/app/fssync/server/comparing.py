@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from zope.app.fssync.content.filetypes import type_by_content
 from zope.app.fssync.server.plainfiles import PlainFile
 from zope.fssync.limits import SERVER
 from zope.fssync.merge.diffformat import DiffOptions
@@ -14,13 +15,8 @@ from zope.fssync.merge.diffformat import differences
 
 __all__ = ["Difference", "Line", "compared"]
 
-#: What images begin with.
-_IMAGES = {
-    b"\x89PNG\r\n\x1a\n": "image/png",
-    b"\xff\xd8\xff": "image/jpeg",
-    b"GIF87a": "image/gif",
-    b"GIF89a": "image/gif",
-}
+#: The images that are shown: these hold no script.
+_IMAGES = frozenset(("image/gif", "image/jpeg", "image/png"))
 
 _kinds = {"+": "ins", "-": "del"}
 
@@ -91,7 +87,7 @@ def _compared(found: Difference, old: bytes | None, new: bytes | None) -> Differ
 
 
 def _image(content: bytes | None) -> str | None:
-    for beginning, kind in _IMAGES.items():
-        if content is not None and content.startswith(beginning):
-            return f"data:{kind};base64,{b64encode(content).decode('ascii')}"
-    return None
+    kind = None if content is None else type_by_content(content)
+    if content is None or kind not in _IMAGES:
+        return None
+    return f"data:{kind};base64,{b64encode(content).decode('ascii')}"

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC
-from datetime import datetime
-
 from zope.browserpage.viewpagetemplatefile import ViewPageTemplateFile
 
 from zope.app.fssync.browser.pages.messages import _
 from zope.app.fssync.browser.pages.page import Page
+from zope.app.fssync.browser.pages.page import moment
 from zope.app.fssync.server.activity import ACTIVITY
 from zope.fssync.task.base import identifier
 
@@ -30,9 +28,7 @@ class ActivityPage(Page):
         exchanges = [
             {
                 **each._asdict(),
-                "time": datetime.fromtimestamp(each.time, UTC).strftime(
-                    "%Y-%m-%d %H:%M:%SZ"
-                ),
+                "time": moment(each.time),
                 "seconds": f"{each.seconds:.3f}",
             }
             for each in found

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from datetime import UTC
-from datetime import datetime
 from typing import Any
 
 from zope.browserpage.viewpagetemplatefile import ViewPageTemplateFile
 
+from zope.app.fssync.browser.arguments import number
+from zope.app.fssync.browser.arguments import transaction_id
 from zope.app.fssync.browser.pages.messages import _
 from zope.app.fssync.browser.pages.page import Page
-from zope.app.fssync.browser.tids import transaction_id
+from zope.app.fssync.browser.pages.page import moment
 from zope.app.fssync.browser.views import SnarfView
 from zope.app.fssync.server.changes.history import HistoryUnavailable
 from zope.app.fssync.server.changes.log import Change
@@ -25,9 +25,7 @@ from zope.app.fssync.server.oldstate import old_state
 from zope.app.fssync.server.oldstate import transaction_before
 from zope.app.fssync.server.plainfiles import PlainFile
 from zope.app.fssync.server.plainfiles import plain_files
-from zope.fssync.errors import Error
 from zope.fssync.errors import NoLongerThere
-from zope.fssync.errors import UsageError
 from zope.fssync.limits import SERVER
 
 __all__ = ["HistoryPage", "transaction_of"]
@@ -62,14 +60,12 @@ class HistoryPage(Page):
         try:
             return self._transactions() if at is None else self._transaction(at)
         except HistoryUnavailable as error:
-            raise Error(
-                f"there is no history of {self.title()}: {error}", path=self.title()
-            ) from error
+            raise self.no_history(error) from error
 
     # The list
 
     def _transactions(self) -> str:
-        skip = self._skip()
+        skip = number("skip", self.view_request.argument("skip") or None) or 0
         log = Log(self.context, self.host, self.access)
         page = log.page(Wanted(), SERVER.shown_transactions, skip)
         return str(
@@ -79,17 +75,10 @@ class HistoryPage(Page):
             )
         )
 
-    def _skip(self) -> int:
-        text = self.view_request.argument("skip") or "0"
-        if not (text.isascii() and text.isdigit() and len(text) < 10):
-            raise UsageError("the argument 'skip' is no number")
-        return int(text)
-
     # One transaction
 
     def _transaction(self, tid: bytes) -> str:
         found = transaction_of(self, tid)
-        token = self.frame.token(self.view_request)
         changes = found.changes[: SERVER.compared_changes]
         return str(
             self._one(
@@ -97,7 +86,7 @@ class HistoryPage(Page):
                 changes=[self._change(tid, each) for each in changes],
                 more=len(found.changes) - len(changes),
                 undo=UNDO if self.frame.may(self, UNDO) else None,
-                token=dict(zip(("name", "value"), token, strict=True)),
+                token=self.token(),
             )
         )
 
@@ -136,11 +125,10 @@ def _named(files: Iterator[PlainFile]) -> Iterator[tuple[str, PlainFile]]:
 
 
 def _shown(found: Transaction) -> dict[str, Any]:
-    moment = datetime.fromtimestamp(found.time, UTC)
     changes = found.changes[: SERVER.shown_transactions]
     return {
         "id": found.tid.hex(),
-        "time": moment.strftime("%Y-%m-%d %H:%M:%SZ"),
+        "time": moment(found.time),
         "user": found.user,
         "note": found.note,
         "changes": [_told(each) for each in changes],

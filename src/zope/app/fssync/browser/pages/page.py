@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC
+from datetime import datetime
 from typing import Any
 from typing import ClassVar
 
@@ -19,7 +21,7 @@ from zope.app.fssync.server.interfaces import IFrame
 from zope.fssync.errors import Error
 from zope.fssync.errors import Withheld
 
-__all__ = ["Page"]
+__all__ = ["Page", "moment"]
 
 #: What a page may load and do.  No script and no style stands in it.
 POLICY = (
@@ -70,6 +72,16 @@ class Page(SnarfView):
         """Return the part of the page that is its own."""
         raise NotImplementedError
 
+    def token(self) -> dict[str, str]:
+        """Return the hidden field that each form has."""
+        name, value = self.frame.token(self.view_request)
+        return {"name": name, "value": value}
+
+    def no_history(self, error: Exception) -> Error:
+        """Return the error for an object of which no past is kept."""
+        title = self.title()
+        return Error(f"there is no history of {title}: {error}", path=title)
+
     def translated(self, text: Any) -> str:
         """Return a text in the language of the caller."""
         return str(translate(text, context=self.request, default=str(text)))
@@ -107,3 +119,8 @@ class Page(SnarfView):
             for name, label in TABS
             if self.frame.may(self, name)
         ]
+
+
+def moment(time: float) -> str:
+    """Return a time in seconds since 1970 as pages show it."""
+    return f"{datetime.fromtimestamp(time, UTC):%Y-%m-%d %H:%M:%SZ}"

@@ -64,14 +64,16 @@ class PutPage(RehearsingPage):
         upload = self.view_request.field("upload")
         if not getattr(upload, "filename", ""):
             raise UsageError("no file was chosen", advice="Choose a zip.")
-        return self._rehearsed(UPLOADS.keep(self._owner, upload))
+        kept = UPLOADS.keep(self._owner, upload)
+        with UPLOADS.using(kept, self._owner) as stream:
+            result = self._perform(stream)
+        return self._rehearsed(result, kept)
 
-    def _rehearsed(self, kept: str) -> str:
+    def _rehearsed(self, result: Result, kept: str) -> str:
         fields = {"kept": kept}
         if self.text("remove"):
             fields["remove"] = "1"
-        with UPLOADS.using(kept, self._owner) as stream:
-            return self.rehearsed(self._perform(stream), self.text("note"), **fields)
+        return self.rehearsed(result, self.text("note"), **fields)
 
     def _confirm(self) -> str:
         kept = self.text("kept")
@@ -79,7 +81,9 @@ class PutPage(RehearsingPage):
         with UPLOADS.using(kept, self._owner) as stream:
             self.view_request.promise()
             result = self._perform(stream)
-        return self.done(result) if self.is_as_shown(result) else self._rehearsed(kept)
+        if self.is_as_shown(result):
+            return self.done(result)
+        return self._rehearsed(result, kept)
 
     def _perform(self, stream: IO[bytes]) -> Result:
         removes = bool(self.text("remove"))

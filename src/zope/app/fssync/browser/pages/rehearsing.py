@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Iterator
+from collections.abc import Sequence
 from contextlib import contextmanager
 from typing import IO
 from typing import Any
@@ -38,7 +39,6 @@ from zope.fssync.interfaces import ILimits
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import SERVER
 from zope.fssync.repository import SnarfRepository
-from zope.fssync.task import Commit
 from zope.fssync.task.commit import CommitFailed
 from zope.fssync.task.moves import Moves
 
@@ -67,7 +67,7 @@ class Result(NamedTuple):
 
     edits: list[Edit]
     refused: list[tuple[str, str]]
-    found: list[faults.Fault]
+    found: Sequence[faults.Fault]
     digest: str
 
 
@@ -85,21 +85,13 @@ class RehearsingPage(Page, SnarfCommit):
     back: Any
     back_url: str
 
-    def token(self) -> dict[str, str]:
-        """Return the hidden field that each form has."""
-        name, value = self.frame.token(self.view_request)
-        return {"name": name, "value": value}
-
     def text(self, name: str) -> str:
         """Return a field of the form, empty where there is none."""
         found = self.view_request.field(name)
         return found if isinstance(found, str) else ""
 
     def rehearsed(self, result: Result, note: str, **fields: str) -> str:
-        """Return the page about what would be done; ``fields`` are sent once more.
-
-        The differences are read: to be called before the files are closed.
-        """
+        """Return the page about what would be done; ``fields`` are sent once more."""
         shown = self._shown(result)
         self.view_request.abort()
         fields["digest"] = result.digest
@@ -164,37 +156,24 @@ class RehearsingPage(Page, SnarfCommit):
         with plan.archive() as archive:
             digest = _digest(archive)
             refused: list[tuple[str, str]] = list(plan.refused)
-            found: list[faults.Fault] = []
             if plan.edits and not refused:
-                refused, found = self._commit(archive)
+                refused = self._commit(archive)
+        found = [] if refused else self.found
         return Result([_held(edit) for edit in plan.edits], refused, found, digest)
 
-    def _commit(
-        self, archive: IO[bytes]
-    ) -> tuple[list[tuple[str, str]], list[faults.Fault]]:
-        """Commit an archive; return what was refused, and what does not compile."""
+    def _commit(self, archive: IO[bytes]) -> list[tuple[str, str]]:
+        """Commit an archive; return what was refused."""
         self.repository = SnarfRepository(archive)
         self.set_arguments()
         self.moves = Moves.of(self.repository, self.fspath, None)
         check = self.call_checker()
         if self.errors:
-            return [(path, "it is not up to date") for path in self.errors], []
-        hooks = self.hooks()
-        task = Commit(
-            self.access,
-            self.repository,
-            unchanged=check.unchanged,
-            settled=check.settled,
-            moves=self.moves,
-            hooks=hooks,
-        )
+            return [(path, "it is not up to date") for path in self.errors]
         try:
-            task.perform(self.container, self.name, self.fspath, self.obj)
-            faults.refuse(hooks.faults, False)
+            self.commit(check)
         except CommitFailed as error:
-            failures = error.failures
-            return [(path, told(cause, self.host)) for path, cause in failures], []
-        return [], list(hooks.faults)
+            return [(path, told(cause, self.host)) for path, cause in error.failures]
+        return []
 
     def _shown(self, result: Result) -> dict[str, Any]:
         edits = [

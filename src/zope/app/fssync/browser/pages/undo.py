@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 
+from zope.app.fssync.browser.arguments import transaction_id
 from zope.app.fssync.browser.pages.history import transaction_of
 from zope.app.fssync.browser.pages.messages import _
 from zope.app.fssync.browser.pages.rehearsing import RehearsingPage
 from zope.app.fssync.browser.pages.rehearsing import Result
-from zope.app.fssync.browser.tids import transaction_id
 from zope.app.fssync.server.changes.history import HistoryUnavailable
 from zope.app.fssync.server.changes.log import Transaction
 from zope.app.fssync.server.oldstate import OldState
 from zope.app.fssync.server.oldstate import old_state
 from zope.app.fssync.server.oldstate import transaction_before
 from zope.app.fssync.server.takingback import TakingBack
-from zope.fssync.errors import Error
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import UsageError
 from zope.fssync.errors import Withheld
@@ -54,9 +53,7 @@ class UndoPage(RehearsingPage):
         try:
             return self._take_back(at)
         except HistoryUnavailable as error:
-            raise Error(
-                f"there is no history of {self.title()}: {error}", path=self.title()
-            ) from error
+            raise self.no_history(error) from error
 
     def _take_back(self, at: bytes) -> str:
         found = transaction_of(self, at)
@@ -74,7 +71,7 @@ class UndoPage(RehearsingPage):
         result = self._perform(found)
         if self.is_as_shown(result):
             return self.done(result)
-        return self.rehearsed(self._perform(found), self.text("note"), at=at.hex())
+        return self.rehearsed(result, self.text("note"), at=at.hex())
 
     def _perform(self, found: Transaction) -> Result:
         def read(

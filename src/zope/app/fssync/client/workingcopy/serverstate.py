@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import TypeGuard
 
 from zope.app.fssync.client.workingcopy.compact import CompactChanges
@@ -198,25 +198,30 @@ class States:
         content = hashlib.sha256(f"{digest} {self.commits}".encode())
         return f"{self.nonce}-{content.hexdigest()[:32]}"
 
-    def count_commit(self, path: str, commit: str, stored: bool = True) -> None:
+    def count_commit(
+        self,
+        path: str,
+        commit: str,
+        stored: bool = True,
+        committed: Mapping[str, str] | None = None,
+    ) -> None:
         """Note that a commit of the object at ``path`` was done.
 
         It comes in place of the commit before, and beside the state that an update
         with conflicts brought: what that state holds is known here.  A commit that
         is not ``stored`` changed nothing, and the server will not know of it.
+        ``committed`` has by their paths the transactions, in hexadecimal, that objects
+        are as of now; only the last ones are kept.
         """
         self.commits += 1
+        if committed:
+            known = {k: v for k, v in self._committed.items() if k not in committed}
+            known.update(committed)
+            self._committed = dict(list(known.items())[-REMEMBERED_COMMITS:])
         for key in (each for each in self._states if stored and _overlap(each, path)):
             noted = self._lacking.get(key, "").split()
             kept = [each for each in noted if not each.startswith(f"{self.nonce}-")]
             self._lacking[key] = " ".join([*kept, commit])
-        self.save()
-
-    def note_transaction(self, transaction: str, committed: Iterable[str]) -> None:
-        """Note that a transaction committed objects; only the last ones are kept."""
-        known = {k: v for k, v in self._committed.items() if k not in {*committed}}
-        known |= dict.fromkeys(committed, transaction)
-        self._committed = dict(list(known.items())[-REMEMBERED_COMMITS:])
         self.save()
 
     def transaction(self, path: str) -> str | None:

@@ -74,7 +74,7 @@ def test_a_committed_object_is_as_of_its_commit(root):
     states(root).set("/demo", state_of("5"))
     known = states(root)
     assert known.transaction("/demo/a.txt") == "5" * 16
-    known.note_transaction("7" * 16, ["/demo/a.txt"])
+    known.count_commit("/demo", "commit", committed={"/demo/a.txt": "7" * 16})
     assert states(root).transaction("/demo/a.txt") == "7" * 16
     assert states(root).transaction("/demo/b.txt") == "5" * 16
     # A later state holds the commit.
@@ -86,7 +86,8 @@ def test_only_the_last_commits_are_known(root, monkeypatch):
     monkeypatch.setattr(serverstate, "REMEMBERED_COMMITS", 2)
     states(root).set("/demo", state_of("5"))
     for number, name in enumerate("abca", 6):
-        states(root).note_transaction(str(number) * 16, [f"/demo/{name}"])
+        committed = {f"/demo/{name}": str(number) * 16}
+        states(root).count_commit("/demo", "commit", committed=committed)
     found = {name: states(root).transaction(f"/demo/{name}") for name in "abc"}
     assert found == {"a": "9" * 16, "b": "5" * 16, "c": "8" * 16}
 

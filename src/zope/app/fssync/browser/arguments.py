@@ -1,10 +1,19 @@
-"""Ids of transactions in the arguments of views."""
+"""Numbers and ids of transactions in the arguments of views."""
 
 from __future__ import annotations
 
 from zope.fssync.errors import UsageError
 
-__all__ = ["transaction_id"]
+__all__ = ["number", "transaction_id"]
+
+
+def number(name: str, text: str | None) -> int | None:
+    """Return the number that an argument is, None without the argument."""
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise UsageError(f"the argument '{name}' is no number")
+    return int(text)
 
 
 def transaction_id(name: str, text: str | None) -> bytes | None:
