@@ -188,6 +188,10 @@ REDIRECTS = 5
 JUMPS = 8
 #: Questions for the passphrase of one key.
 PASSPHRASE_TRIES = 3
+#: Seconds between two looks at a file that is open in an editor, and the time below
+#: which an editor has handed the file over to another process.
+EDIT_PAUSE = 0.2
+EDIT_AT_ONCE = 2.0
 #: Questions for a password that a server refuses.
 ASKED = 3
 #: Seconds to wait for other commands that store tokens, and between two attempts.

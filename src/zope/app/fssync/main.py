@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from zope.app.fssync.cli.main import diff
     from zope.app.fssync.cli.main import doctor
     from zope.app.fssync.cli.main import downgrade
+    from zope.app.fssync.cli.main import edit
     from zope.app.fssync.cli.main import explain
     from zope.app.fssync.cli.main import export
     from zope.app.fssync.cli.main import ignore
@@ -64,6 +65,7 @@ __all__ = [
     "diff",
     "doctor",
     "downgrade",
+    "edit",
     "explain",
     "export",
     "extract_message",

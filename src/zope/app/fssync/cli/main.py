@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from zope.app.fssync.cli.diff_cmd import diff
     from zope.app.fssync.cli.doctor_cmd import doctor
     from zope.app.fssync.cli.downgrade_cmd import downgrade
+    from zope.app.fssync.cli.edit_cmd import edit
     from zope.app.fssync.cli.explain_cmd import explain
     from zope.app.fssync.cli.export_cmd import export
     from zope.app.fssync.cli.ignore_cmd import ignore
@@ -72,6 +73,7 @@ __all__ = [
     "diff",
     "doctor",
     "downgrade",
+    "edit",
     "explain",
     "export",
     "extract_message",

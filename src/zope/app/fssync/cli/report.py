@@ -17,6 +17,7 @@ classes here print for people; `zope.app.fssync.cli.jsonreport` for programs.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -134,6 +135,8 @@ class Report:
         self.pager: Pager | None = None
         self.incoming: dict[str, Incoming] | None = None
         self._told: set[str] = set()
+        #: What waits to be printed, as `hold` says: each with the function for it.
+        self._held: list[Callable[[], object]] | None = None
 
     def change(self, change: str) -> None:
         """Tell of a `Change`; a plain string is a line for people."""
@@ -166,7 +169,7 @@ class Report:
         self.flush()
         if self.progress is not None:
             self.progress.finish()
-        warn(text)
+        self._print_or_hold(lambda: warn(text))
 
     def flush(self) -> None:
         """Print what waits for more of the same object."""
@@ -196,6 +199,18 @@ class Report:
         """Print what is left, at the end of the command."""
         self.flush()
 
+    def hold(self) -> None:
+        """Print nothing until `release`: another program has the terminal."""
+        self.flush()
+        self._held = []
+
+    def release(self) -> None:
+        """Print what was told since `hold`."""
+        self.flush()
+        held, self._held = self._held, None
+        for each in held or ():
+            each()
+
     def count(self, action: str) -> None:
         self.counts[action] = self.counts.get(action, 0) + 1
 
@@ -203,7 +218,13 @@ class Report:
         if self.progress is not None:
             self.progress.finish()
         self._start_pager()
-        say(text, color=color if self.colored else "")
+        self._print_or_hold(lambda: say(text, color=color if self.colored else ""))
+
+    def _print_or_hold(self, show: Callable[[], object]) -> None:
+        if self._held is None:
+            show()
+        else:
+            self._held.append(show)
 
     def _start_pager(self) -> None:
         if self.pager is not None:

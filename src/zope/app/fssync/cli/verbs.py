@@ -18,6 +18,7 @@ _WORDS = {
     "export": "",
     "import": "",
     "checkin": "",
+    "edit": "",
     "login": "",
     "logout": "",
     "config": "",

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from zope.app.fssync.client.conflicts import Sides
     from zope.app.fssync.client.connection import Network
     from zope.app.fssync.client.diff import Compare
+    from zope.app.fssync.client.editing import Edit
     from zope.app.fssync.client.incoming import Incoming
     from zope.app.fssync.client.listing import Listing
     from zope.app.fssync.client.log import Began
@@ -575,6 +576,18 @@ class FSSync:
         from zope.app.fssync.client.undoing import operations
 
         return operations(target)
+
+    @contextmanager
+    def edit(
+        self, url: str, note: str = "fssync_edit", description: bool = False
+    ) -> Iterator[Edit]:
+        from zope.app.fssync.client.editing import editing
+
+        with editing(self.network, url, note, description) as edit:
+            try:
+                yield edit
+            finally:
+                self.transaction = edit.transaction or self.transaction
 
     def merge(self, args: list[str]) -> None:
         from zope.app.fssync.client.transplant import check_targets

@@ -104,6 +104,7 @@ class Network(PasswordManager):
         self._warned: set[str] = set()
         self._accepted: bool | None = None
         self._meant: tuple[str, str] | None = None
+        self._cookies: dict[tuple[str, str, int], str] = {}
         self.setrooturl(rooturl)
 
     # The root URL
@@ -212,6 +213,15 @@ class Network(PasswordManager):
         """Forget such a login; returns whether one was known."""
         assert self.location is not None
         return self._logins.drop(self.location, user)
+
+    def hold_login(self, url: RootURL, cookie: str = "") -> None:
+        """Use the login of a URL for its server, and keep it nowhere.
+
+        ``cookie`` is what a browser sends there, which is logged in by it.
+        """
+        self._logins.hold(url)
+        if cookie:
+            self._cookies[url.origin] = cookie
 
     # Requests
 
@@ -416,7 +426,11 @@ class Network(PasswordManager):
             self._warn_of_clear_text(url)
         login = self._logins.current(url)
         if login is None:
-            return []
+            cookie = self._cookies.get(url.origin)
+            if cookie is None:
+                return []
+            self._warn_of_clear_text(url)
+            return [("Cookie", cookie)]
         if url.user is None:
             self._warn_of_clear_text(url)
             self._turn_to(url._replace(user=login.user))

@@ -290,6 +290,15 @@ class IClient(Interface):
     def revert_to(target, revision):
         """Let ``target`` be as it was after a ``revision``, as local changes."""
 
+    def edit(url, note="fssync_edit", description=False):
+        """Yield the object of a URL in a temporary working copy, in a ``with`` block.
+
+        It is a `zope.app.fssync.client.editing.Edit`: a file for an editor, whose saves
+        are committed.  With ``description`` the file is that of the object's
+        description.  Nothing is left at the end, unless something could not be
+        committed: then it is kept, and the error names the place.
+        """
+
     def undo(target):
         """Take back the last operation on the working copy of ``target``.
 

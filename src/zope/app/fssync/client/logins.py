@@ -77,6 +77,7 @@ class Logins:
         self._tell = tell
         self._states: dict[RootURL, _State] = {}
         self._first: Origin | None = None
+        self._held: dict[Origin, RootURL] = {}
         self._typed: str | None = None
 
     def current(self, url: RootURL) -> Login | None:
@@ -114,6 +115,10 @@ class Logins:
                 self._warn(f"hint: 'zsync login {place}' stores the password")
 
     # Keeping
+
+    def hold(self, url: RootURL) -> None:
+        """Use the login of a URL for its server, and keep it nowhere."""
+        self._held[url.origin] = url
 
     def keep(self, url: RootURL, user: str, token: str) -> str:
         """Keep a login for later commands; return where."""
@@ -187,12 +192,14 @@ class Logins:
 
     def _given(self, url: RootURL, user: str | None) -> Login | None:
         """Return what the URL, the environment or standard input hold."""
-        if (
-            url.user is not None
-            and url.password is not None
-            and user in (None, url.user)
-        ):
-            return self._login(url.user, url.password, "URL")
+        for known in (url, self._held.get(url.origin, url)):
+            if (
+                known.user is not None
+                and known.password is not None
+                and user in (None, known.user)
+                and url.user in (None, known.user)
+            ):
+                return self._login(known.user, known.password, "URL")
         if self._first not in (None, url.origin):
             return None
         name = user or url.user or os.environ.get("ZSYNC_USER") or None

@@ -165,6 +165,7 @@ class Tour:
             self.move_and_describe()
             self.see_what_others_did()
             self.take_a_copy()
+            self.edit_one_object()
 
     def check_out(self) -> None:
         self.say("Fill a demo folder, and check it out.")
@@ -292,6 +293,16 @@ class Tour:
         self.check_file("parts/plain/welcome.txt", "Good afternoon!")
         control = list((self.place / "parts/plain").rglob("@@Zope"))
         self.check(control == [], "no control data stands beside them")
+
+    def edit_one_object(self) -> None:
+        self.say("Correct a line without a checkout: an editor, and each save is sent.")
+        self.environment["EDITOR"] = "sed -i s/afternoon/night/"
+        url = f"http://{LOGIN}@{self.host}/demo/welcome.txt"
+        self.run(f"bin/zsync edit {url}")
+        self.check_output("Committed ")
+        self.check_page("demo/welcome.txt", "Good night!")
+        kept = self.place / "home/.local/state/zsync"
+        self.check(not kept.exists(), "nothing is left behind")
 
 
 def main() -> int:

@@ -76,6 +76,16 @@ MAY: dict[str, list[tuple[str, tuple[str, ...], str]]] = {
             "removes the message that `SaveFile` has made, once it was sent",
         ),
         (
+            "zope.app.fssync.cli.edit_cmd",
+            ("os.unlink",),
+            "removes the file of External Editor, which holds a login, once it is done",
+        ),
+        (
+            "zope.app.fssync.client.editing",
+            ("os.mkdir",),
+            "makes a directory that only its owner can look into",
+        ),
+        (
             "zope.app.fssync.cli.difftool",
             ("tempfile.TemporaryDirectory", "open", "os.path.isfile"),
             "lays out the sides of a difference for a tool",
@@ -137,6 +147,16 @@ MAY: dict[str, list[tuple[str, tuple[str, ...], str]]] = {
             "zope.app.fssync.cli.editor",
             ("subprocess.run",),
             "runs the editor that the user has named",
+        ),
+        (
+            "zope.app.fssync.cli.editing",
+            ("subprocess.Popen",),
+            "runs the editor that the user has named",
+        ),
+        (
+            "zope.app.fssync.cli.desktopfile",
+            ("subprocess.run",),
+            "tells the desktop of the user of the file that it has written",
         ),
         (
             "zope.app.fssync.cli.paging",

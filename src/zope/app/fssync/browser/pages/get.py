@@ -22,6 +22,7 @@ from zope.app.fssync.server.checkout import unreadable
 from zope.app.fssync.server.interfaces import IFrame
 from zope.app.fssync.server.uploaded import Base
 from zope.app.fssync.server.zipped import ZippedArchive
+from zope.fssync.interfaces import IDirectorySerializer
 
 __all__ = ["GetPage", "ZipDownload", "checkout_command"]
 
@@ -46,8 +47,16 @@ class GetPage(Page):
         """See `Page`."""
         self.check_readable()
         view_request = self.view_request
-        command = checkout_command(view_request.url(self.context), view_request.login())
-        return str(self._main(command=command, title=self.title()))
+        url = view_request.url(self.context)
+        command = checkout_command(url, view_request.login())
+        edit = f"zsync-edit:{url}" if self._can_edit() else None
+        return str(self._main(command=command, edit=edit, title=self.title()))
+
+    def _can_edit(self) -> bool:
+        """Is the context a file that the person may commit?"""
+        if IDirectorySerializer.providedBy(self.access(self.context)):
+            return False
+        return bool(self.frame.may(self, "synchronize-put.html"))
 
 
 class ZipDownload(SnarfFile):

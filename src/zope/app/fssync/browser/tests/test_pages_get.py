@@ -42,6 +42,15 @@ def test_the_page_has_the_command(demo: ServerSite) -> None:
     assert 'value="zsync checkout http://manager@localhost/demo"' in response.text
 
 
+def test_a_file_has_a_link_for_editors_and_a_folder_has_none(demo: ServerSite) -> None:
+    link = 'href="zsync-edit:http://localhost/demo/a.txt"'
+    path = "/demo/a.txt/@@synchronize.html"
+    assert link in demo.request("GET", path, "manager").text
+    assert "zsync-edit" not in demo.request("GET", path, "reader").text
+    response = demo.request("GET", "/demo/@@synchronize.html", "manager")
+    assert "zsync-edit" not in response.text
+
+
 def test_names_are_escaped(demo: ServerSite) -> None:
     path = "/demo/%3Cb%3E%20%E6%97%A5/@@synchronize-look.html"
     response = demo.request("GET", path, "manager")

@@ -272,6 +272,16 @@ def test_checkin(zsync):
     )
 
 
+@started("edit")
+def test_edit(zsync):
+    readme = Archive({"readme.txt": b"Hello\n"})
+    readme.set_entry("readme.txt", id="/readme.txt")
+    file = answer(readme.dump())
+    assert zsync("edit", "--app", "true", f"{zsync.url}/readme.txt", answer=file) == ""
+    zsync("edit", "--app", "true", f"{zsync.url}/demo", answer=CHECKOUT, status=1)
+    assert not (zsync.place / ".local/state/zsync").exists()
+
+
 @started("import")
 def test_import(zsync):
     plain = zsync.place / "plain"

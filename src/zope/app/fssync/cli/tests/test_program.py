@@ -29,6 +29,7 @@ COMMANDS = {
     "diff": ["di"],
     "doctor": [],
     "downgrade": [],
+    "edit": [],
     "export": [],
     "ignore": [],
     "import": [],

@@ -1,0 +1,379 @@
+"""Edit: one object in a temporary working copy, committed at each save.
+
+The editor has a file of its own, and nothing is changed below it while it runs: what
+others commit meanwhile is merged into the working copy, and each save is merged with
+that, from what the editor had before.  So no save takes back what others did.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from os.path import join
+from typing import NamedTuple
+
+from zope.app.fssync.client.checkout import checkout
+from zope.app.fssync.client.commit import commit
+from zope.app.fssync.client.conflicts import conflicts
+from zope.app.fssync.client.conflicts import has_markers
+from zope.app.fssync.client.connection import Network
+from zope.app.fssync.client.resolving import resolve
+from zope.app.fssync.client.session import ChangingSession
+from zope.app.fssync.client.session import changing
+from zope.app.fssync.client.session import reading
+from zope.app.fssync.client.status import status
+from zope.app.fssync.client.update import update
+from zope.app.fssync.client.workingcopy import WorkingCopy
+from zope.app.fssync.client.workingcopy.layout import DESCRIBED
+from zope.fssync import fsutil
+from zope.fssync.descriptionnames import description_name
+from zope.fssync.errors import ConflictsRemain
+from zope.fssync.errors import Error
+from zope.fssync.errors import OutOfDate
+from zope.fssync.files import Tree
+from zope.fssync.files import chunks
+from zope.fssync.files import make_directories
+from zope.fssync.files import replace
+from zope.fssync.files import same_content
+from zope.fssync.limits import DEFAULT
+from zope.fssync.limits import MERGE_ATTEMPTS
+from zope.fssync.sparse import Sparse
+from zope.fssync.terminal import escape
+from zope.fssync.textmerge import TextMerge
+
+__all__ = ["Edit", "Saved", "editing", "place_for_edits"]
+
+
+class Saved(NamedTuple):
+    """What became of a save: the transaction, and whether others' work is in it."""
+
+    transaction: str | None
+    merged: bool
+
+
+@contextmanager
+def editing(
+    network: Network, url: str, note: str, description: bool = False
+) -> Iterator[Edit]:
+    """Yield the object of a URL, with a file for an editor.
+
+    With ``description`` the file is not the content of the object, but what else makes
+    it.  Nothing is left behind unless something could not be committed: then all of it
+    stays, and the error names the place.
+    """
+    network.setrooturl(url)
+    place = _new_place()
+    try:
+        edit = Edit(network, place, note, description)
+    except BaseException:
+        _remove(place)
+        raise
+    try:
+        yield edit
+        edit.check_settled()
+    except BaseException as error:
+        if edit.is_settled():
+            _remove(place)
+        elif isinstance(error, Error):
+            error.advice = edit.kept_advice()
+        else:
+            network.options.warn(f"hint: {edit.kept_advice()}")
+        raise
+    _remove(place)
+
+
+class Edit:
+    """An object that is being edited.
+
+    ``path`` is the file of the editor, ``target`` the object in the working copy.
+    There is a ``conflict`` where others have changed the same lines.
+    """
+
+    def __init__(
+        self, network: Network, place: str, note: str, description: bool
+    ) -> None:
+        self.network = network
+        self.place = place
+        self.note = note
+        self.conflict = False
+        #: The last one that was committed.
+        self.transaction: str | None = None
+        self._tree = Tree()
+        #: Has the working copy what the editor has not?
+        self._diverged = False
+        #: Has the editor the file with both sides, and was it written to since?
+        self._offered = False
+        copy = join(place, "copy")
+        sparse = Sparse()
+        sparse.set((), "empty")
+        checkout(network, copy, _ignore, sparse, None, DESCRIBED)
+        (self.target,) = reading(copy).registered(copy)
+        self._file = self._edited_file(description)
+        name = os.path.basename(self._file)
+        self.path = join(place, "file", name)
+        #: What it had when it was taken the last time, and what it has this time.
+        self._base = join(place, "base", name)
+        self._taken = join(place, "taken", name)
+        self._copy_file(self._file, self.path)
+        self._copy_file(self.path, self._base)
+
+    def _edited_file(self, description: bool) -> str:
+        is_directory = self._tree.isdir(self.target)
+        if not description and is_directory:
+            url = self.network.rooturl
+            raise Error(
+                f"{escape(str(url))} is no file",
+                path=self.target,
+                advice=f"'zsync checkout {url}' brings what is in it; 'zsync edit "
+                f"--description {url}' edits its title and properties.",
+            )
+        if not description:
+            return self.target
+        if is_directory:
+            return join(self.target, description_name(""))
+        directory, name = fsutil.split(self.target)
+        return join(directory, description_name(name))
+
+    # What the editor does
+
+    @property
+    def is_undecided(self) -> bool:
+        """Has the editor been shown both sides, and left them so?"""
+        return self.conflict and self._offered
+
+    def is_saved(self) -> bool:
+        """Has the editor written something that was not taken yet?"""
+        return self._tree.isfile(self.path) and not self._same(self.path, self._base)
+
+    def save(self) -> Saved | None:
+        """Commit what the editor has written; return None where that must wait.
+
+        It waits while it is in conflict, and while conflict markers are left.
+        """
+        if not self.is_saved():
+            return None
+        # From here on the editor may write to its file again.
+        self._copy_file(self.path, self._taken)
+        if self._must_wait():
+            return None
+        if self._offered:
+            self._settle()
+        elif not self._diverged:
+            self._copy_file(self._taken, self._file)
+        elif not self._merge():
+            self.conflict = True
+            return None
+        replace(self._taken, self._base)
+        return self._send()
+
+    def finish(self) -> Saved | None:
+        """Commit what is left, at the end; what failed is tried again."""
+        if self.is_saved():
+            return self.save()
+        return None if self.conflict or self.is_settled() else self._send()
+
+    def _must_wait(self) -> bool:
+        if self._offered:
+            return self._has_markers(self._taken)
+        return self.conflict and self._is_marked()
+
+    def _send(self) -> Saved | None:
+        """Commit the working copy; return None if it is in conflict with others'."""
+        for _ in range(MERGE_ATTEMPTS):
+            try:
+                with self._changing("commit") as session:
+                    refusal = commit(session, self.network, [self.target], self.note)
+                if refusal is not None:
+                    raise refusal
+            except OutOfDate:
+                if not self._update():
+                    return None
+            else:
+                self.conflict = False
+                self.transaction = session.transaction
+                return Saved(session.transaction, self._diverged)
+        raise OutOfDate(
+            f"{self.network.rooturl} is changed by others all the time",
+            advice="Nothing was committed. Try again when it is quiet.",
+        )
+
+    def offer(self) -> bool:
+        """Let the file of the editor have both sides between markers.
+
+        Return False where there are no lines to put between markers.
+        """
+        if self.is_saved():
+            self._copy_file(self.path, self._taken)
+            if not self._merge(with_markers=True):
+                return False
+        elif not self._is_marked():
+            self._update(dry_run=False)
+        if not self._is_marked():
+            return False
+        self._copy_file(self._file, self.path)
+        self._copy_file(self.path, self._base)
+        self._offered = True
+        return True
+
+    # The working copy
+
+    def _settle(self) -> None:
+        """Take what the editor has written for the result of a conflict."""
+        self._copy_file(self._taken, self._file)
+        with self._changing("resolve") as session:
+            for path in session.told(self._file):
+                resolve(session, path)
+        self.conflict = self._offered = self._diverged = False
+
+    def _update(self, dry_run: bool = True) -> bool:
+        """Merge what others did; return False, and change nothing, in a conflict."""
+        with self._changing("update") as session:
+            update(session, self.network, self.target, _agreed, dry_run)
+        if session.conflicts:
+            self.conflict = True
+            return False
+        if dry_run:
+            # It may come to a conflict at the last moment.
+            return self._update(dry_run=False)
+        self._diverged = not self._same(self._base, self._file)
+        return True
+
+    def _merge(self, with_markers: bool = False) -> bool:
+        """Merge a save into the working copy, which has others' work."""
+        sides = (self._taken, self._base, self._file)
+        if any(self._tree.size(each) > DEFAULT.merge_size for each in sides):
+            return False
+        texts = TextMerge.of(*map(self._content, sides))
+        if texts is None:
+            return False
+        name = os.path.basename(self.path)
+        merged, has_conflict = texts.merge(f"{name} (mine)", f"{name} (server)")
+        if has_conflict and not with_markers:
+            return False
+        self._tree.write(self._file, [merged])
+        return True
+
+    def _is_marked(self) -> bool:
+        return self._has_markers(self._file)
+
+    # What is left
+
+    def is_settled(self) -> bool:
+        """Has the server all that was written?"""
+        if self.conflict or self.is_saved() or self._others():
+            return False
+        lines: list[str] = []
+        session = reading(self.target, lines.append)
+        try:
+            if any(conflicts(session, self.target)):
+                return False
+            status(session, self.target, descend_only=True, verbose=False)
+        except Error:
+            # What cannot be read, a damaged description say, is nowhere else.
+            return False
+        # A file that the editor has removed holds nothing.
+        return all(line.startswith(("?", "!")) for line in lines)
+
+    def check_settled(self) -> None:
+        """Raise an error if the server has not all that was written."""
+        if self.is_settled():
+            return
+        shown = escape(str(self.network.rooturl))
+        if self.conflict:
+            raise ConflictsRemain(
+                f"{shown} is in conflict with what others did", path=self.target
+            )
+        raise Error(f"not all that you wrote is on the server: {shown}")
+
+    def kept_advice(self) -> str:
+        """Return where all of it is, and what to do there."""
+        copy = escape(join(self.place, "copy"))
+        kept = self._others()
+        if self._tree.isfile(self.path) and not self._same(self.path, self._file):
+            kept.insert(0, self.path)
+        more = "".join(f" and {escape(each)}" for each in kept)
+        return (
+            f"What you wrote is kept in {copy}{more}. In that directory 'zsync update' "
+            "and 'zsync commit' go on."
+        )
+
+    def _others(self) -> list[str]:
+        """Return what was written beside the file of the editor, but for backups."""
+        directory, own = fsutil.split(self.path)
+        return [
+            join(directory, name)
+            for name in self._tree.listdir(directory)
+            if name != own and not fsutil.ignored(name) and not _is_swap(name)
+        ]
+
+    # Files
+
+    @contextmanager
+    def _changing(self, verb: str) -> Iterator[ChangingSession]:
+        with changing(WorkingCopy.find(self.target), verb, _ignore) as session:
+            yield session
+
+    def _content(self, path: str) -> bytes:
+        if not self._tree.isfile(path):
+            return b""
+        with self._tree.open(path) as stream:
+            return stream.read()
+
+    def _copy_file(self, source: str, target: str) -> None:
+        if not self._tree.isfile(source):
+            # A description that goes without saying has no file.
+            self._tree.write(target, [])
+            return
+        with self._tree.open(source) as stream:
+            self._tree.write(target, chunks(stream))
+
+    def _same(self, path: str, other: str) -> bool:
+        there = [each for each in (path, other) if self._tree.isfile(each)]
+        if len(there) < 2:
+            return not any(map(self._tree.size, there))
+        with self._tree.open(path) as first, self._tree.open(other) as second:
+            return same_content(first, second)
+
+    def _has_markers(self, path: str) -> bool:
+        if not self._tree.isfile(path):
+            return False
+        with self._tree.open(path) as stream:
+            return has_markers(stream)
+
+
+def place_for_edits() -> str:
+    """Return the directory for what is being edited, and for what was kept of it."""
+    base = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
+    return join(base, "zsync", "edit")
+
+
+def _new_place() -> str:
+    """Make a directory that only its owner can look into."""
+    above = place_for_edits()
+    make_directories(above)
+    place = join(above, os.urandom(4).hex())
+    os.mkdir(place, 0o700)
+    return place
+
+
+def _remove(place: str) -> None:
+    """Remove what was made, and the directories above it that are empty."""
+    tree = Tree()
+    tree.rmtree(place)
+    above = os.path.dirname(place)
+    if tree.rmdir(above):
+        tree.rmdir(os.path.dirname(above))
+
+
+def _is_swap(name: str) -> bool:
+    """Is it what vim keeps of a file while it is open?"""
+    return name.startswith(".") and name.endswith((".swp", ".swo", ".swx"))
+
+
+def _ignore(line: str) -> None:
+    """What happens in the working copy is told of in other words."""
+
+
+def _agreed(question: str) -> bool:
+    return True

@@ -1,0 +1,102 @@
+"""Files that the button of Zope's External Editor sends, and links to edit an object.
+
+Such a file begins with lines ``name:value`` as far as an empty line: ``url`` is that of
+the object, ``auth`` and ``cookie`` are how the browser is logged in there.  The content
+behind them is not needed: the object is asked for.
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from binascii import Error as NotBase64
+from typing import NamedTuple
+
+from zope.app.fssync.client.url import RootURL
+from zope.app.fssync.client.url import check_user
+from zope.fssync.errors import Error
+from zope.fssync.files import open_regular
+from zope.fssync.limits import CHUNK
+from zope.fssync.terminal import escape
+
+__all__ = ["MIME_TYPE", "SCHEME", "Meant", "linked", "sent"]
+
+#: What browsers call such a file, and the scheme of links to edit an object.
+MIME_TYPE = "application/x-zope-edit"
+SCHEME = "zsync-edit"
+
+
+class Meant(NamedTuple):
+    """An object to edit, with the login of a browser, and the file that says so."""
+
+    url: RootURL
+    cookie: str = ""
+    file: str | None = None
+
+
+def linked(link: str) -> Meant:
+    """Return the object of a link ``zsync-edit:URL``.
+
+    Anybody can write a link: it names no user and no password.
+    """
+    url = RootURL.parse(link.removeprefix(f"{SCHEME}:"))
+    if url.user is not None:
+        raise Error(
+            "the link names a user, who need not be you",
+            advice=f"If you trust it: 'zsync edit {url}'.",
+        )
+    return Meant(url)
+
+
+def sent(path: str) -> Meant:
+    """Return the object that a file of External Editor is about."""
+    with open_regular(path) as stream:
+        data = stream.read(CHUNK)
+    fields = _fields(data)
+    if "url" not in fields:
+        raise Error(
+            f"'{escape(path)}' is no file of External Editor: it names no URL",
+            path=path,
+            advice="'zsync edit' takes the URL of an object, or a file that the button "
+            "of External Editor sends.",
+        )
+    url = RootURL.parse(fields["url"])
+    login = _login(fields.get("auth", ""))
+    if login is not None:
+        url = url._replace(user=login[0], password=login[1])
+    cookie = fields.get("cookie", "")
+    return Meant(url, cookie if _is_header(cookie) else "", path)
+
+
+def _fields(data: bytes) -> dict[str, str]:
+    """Return the lines before the first empty one; of other files none."""
+    head, end, _ = data.replace(b"\r\n", b"\n").partition(b"\n\n")
+    if not end:
+        head = head.removesuffix(b"\n")
+    fields: dict[str, str] = {}
+    for line in head.decode("utf-8", "surrogateescape").split("\n"):
+        name, colon, value = line.partition(":")
+        if not colon:
+            return {}
+        fields.setdefault(name.strip().lower(), value.strip())
+    return fields
+
+
+def _login(header: str) -> tuple[str, str] | None:
+    """Return user and password of basic authentication, None of any other."""
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        text = b64decode(token.strip(), validate=True).decode("utf-8")
+    except (NotBase64, UnicodeDecodeError):
+        return None
+    user, colon, password = text.partition(":")
+    if not user or not colon:
+        return None
+    check_user(user)
+    return user, password
+
+
+def _is_header(text: str) -> bool:
+    """Can it be sent as the value of a header?"""
+    return text.isascii() and text.isprintable()
