@@ -13,13 +13,11 @@ Containers of the toolkit wrap an object that has no place of its own in a
 
 * `CP_getattro` and `CP_setattro` in C encode the name of the attribute and drop the
   bytes (`MAKE_STRING`): about 48 bytes for each attribute read or set on a wrapper.
-  `Checker_check_int` and `Checker_check_getattr` of zope.security 8.4 do the same
-  twice or three times for a name without a permission, ``__class__`` say.  That
-  cannot be mended from here: the modules of this package read wrappers by `parent_of`,
-  `name_of`, `class_of` of the toolkit's host, put them into security proxies by
-  `proxied`, or do not touch them.  What is left is what the publisher, the traversal
-  and the events of the toolkit read: some kilobytes for each request, and for each
-  object that is new.
+  `Checker_check_int` of zope.security 8.4 does the same, see `checkers`.  That of
+  wrappers cannot be mended from here: the modules of this package read them by
+  `parent_of`, `name_of`, `class_of` of the toolkit's host, put them into security
+  proxies by `proxied`, or do not touch them.  What is left is what the events of the
+  toolkit read of each object that is new, less than a kilobyte.
 
 `loses_specifications` and `loses_attribute_names` find out whether the installed
 releases do so.  `share_specifications` can go once the first is False for all supported

@@ -23,13 +23,13 @@ REQUESTS = int(os.environ.get("FSSYNC_SOAK", "30"))
 FILES = 20
 
 #: Blocks of memory of some 45 bytes that a request may keep, however many objects it
-#: reads or compares: the publisher and the traversal of the toolkit lose one for each
-#: attribute that they ask wrappers and checkers for, see
-#: `zope.app.fssync.hosts.toolkit.wrappers`.
-KEPT = 130
+#: reads or compares: what the logs of the last exchanges and of the database's
+#: activity hold until they are full, and nine that the publisher loses for somebody
+#: who has not logged in, see `zope.app.fssync.hosts.toolkit.checkers`.
+KEPT = 20
 
 #: The same for each object that is new: the toolkit's events ask as well.
-KEPT_PER_NEW = 25
+KEPT_PER_NEW = 20
 
 VIEWS = {
     "toFS.snarf": "GET",

@@ -1,0 +1,107 @@
+"""Checkers lose no memory with names that are always available, and allow the same."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import ZODB
+import zope.event
+from zope.processlifetime import DatabaseOpened
+from zope.security.checker import Checker
+from zope.security.checker import CheckerPublic
+from zope.security.checker import _available_by_default
+from zope.security.checker import defineChecker
+from zope.security.checker import undefineChecker
+from zope.security.interfaces import ForbiddenAttribute
+from zope.security.interfaces import Unauthorized
+from zope.security.management import endInteraction
+from zope.security.management import newInteraction
+from zope.security.management import setSecurityPolicy
+from zope.security.simplepolicies import ParanoidSecurityPolicy
+
+from zope.app.fssync.hosts.toolkit import checkers
+
+
+class Thing:
+    open = guarded = hidden = 1
+
+
+def new_checker() -> Checker:
+    return Checker({"open": CheckerPublic, "guarded": "zope.Guarded"}, {})
+
+
+class Visitor:
+    """Somebody who has no permission."""
+
+    principal = interaction = None
+
+
+@pytest.fixture
+def checker() -> Iterator[Checker]:
+    checker = new_checker()
+    defineChecker(Thing, checker)
+    before = setSecurityPolicy(ParanoidSecurityPolicy)
+    newInteraction(Visitor())
+    yield checker
+    endInteraction()
+    setSecurityPolicy(before)
+    undefineChecker(Thing)
+
+
+def answer(checker: Checker, name: str) -> type[Exception] | None:
+    try:
+        checker.check_getattr(Thing(), name)
+    except (ForbiddenAttribute, Unauthorized) as error:
+        return type(error)
+    return None
+
+
+def lost(checker: Any, name: str) -> int:
+    before = sys.getallocatedblocks()
+    for _ in range(1000):
+        checker.check_getattr(None, name)
+    return round((sys.getallocatedblocks() - before) / 1000)
+
+
+def test_a_named_checker_loses_nothing() -> None:
+    named = checkers.named(new_checker())
+    assert [lost(named, name) for name in _available_by_default] == [0] * len(
+        _available_by_default
+    )
+
+
+def test_a_named_checker_allows_what_it_allowed(checker: Checker) -> None:
+    names = ["open", "guarded", "hidden", "__dict__", "__provides__", "__iter__"]
+    names += _available_by_default
+    before = [answer(checker, name) for name in names]
+    assert before[1:4] == [Unauthorized, ForbiddenAttribute, ForbiddenAttribute]
+    assert checkers.named(checker) is checker
+    assert [answer(checker, name) for name in names] == before
+
+
+def test_a_permission_that_a_checker_asks_for_stays() -> None:
+    strict = Checker({"__parent__": "zope.Guarded"}, {})
+    assert checkers.named(strict).get_permissions["__parent__"] == "zope.Guarded"
+
+
+def test_what_checks_by_a_function_is_left_alone() -> None:
+    def function(obj: Any) -> Any:
+        return None
+
+    assert checkers.named(function) is function
+
+
+@pytest.mark.skipif(
+    not checkers.loses_names(), reason="this zope.security loses nothing: remove it"
+)
+def test_checkers_are_named_when_the_database_is_opened(
+    checker: Checker, configured_layer: Any
+) -> None:
+    assert "__class__" not in checker.get_permissions
+    database = ZODB.DB(None)
+    zope.event.notify(DatabaseOpened(database))
+    database.close()
+    assert checker.get_permissions["__class__"] is CheckerPublic
