@@ -43,6 +43,7 @@ from zope.app.fssync.server.checkout import checkout
 from zope.app.fssync.server.checkout import checkout_changes
 from zope.app.fssync.server.checkout import unreadable
 from zope.app.fssync.server.errorresponse import answer
+from zope.app.fssync.server.exchange import CONFLICT
 from zope.app.fssync.server.interfaces import IHost
 from zope.app.fssync.server.interfaces import IViewRequest
 from zope.app.fssync.server.report import summary
@@ -193,6 +194,8 @@ class SnarfView(BrowserView):
                     changed,
                     sparse=self.sparse,
                 )
+        database: Any = task.hooks
+        self.view_request.record(database.visited)
         headers = {**withheld(task), **self.warning(), **self.told_sparse()}
         state, seen = (
             self.client_state.state(bool(references)),
@@ -389,6 +392,7 @@ class SnarfCheckin(SnarfSubmission):
             hooks = self.hooks()
             task = Checkin(self.access, self.repository, hooks=hooks)
             task.perform(self.container, self.name, self.fspath)
+        self.view_request.record(hooks.visited)
         found = faults.told_once(hooks.faults)
         faults.refuse(found, self.is_strict())
         return summary(self.name, task.made, text) + faults.warnings(found)
@@ -433,6 +437,9 @@ class SnarfCommit(SnarfSubmission):
 
     #: What does not compile of what was taken, see `ISourceCheck`.
     found: Sequence[faults.Fault] = ()
+
+    #: How many objects were written.
+    written = 0
 
     #: The object itself, if its container need not be asked for it.
     obj: Any = None
@@ -485,6 +492,7 @@ class SnarfCommit(SnarfSubmission):
             hooks=hooks,
         )
         task.perform(self.container, self.name, self.fspath, self.obj)
+        self.written = hooks.visited
         self.found = faults.told_once(hooks.faults)
         faults.refuse(self.found, self.is_strict())
 
@@ -505,6 +513,7 @@ class SnarfCommit(SnarfSubmission):
     def send_errors(self) -> Any:
         """Answer the paths in conflict, as an error where that was asked for."""
         self.view_request.abort()
+        self.view_request.record(result=CONFLICT)
         text = "\n".join([OUT_OF_DATE, *self.errors, ""])
         status = 409 if self.get_arg("raise") else 200
         return self.view_request.say(status, text)
@@ -523,6 +532,7 @@ class SnarfCommit(SnarfSubmission):
             headers = {**headers, STORED: NOTHING}
         if self.found:
             headers = {**headers, FAULTS: faults.header(self.found)}
+        self.view_request.record(self.written)
         return super().send(stream, headers)
 
     def send_archive(self) -> Any:

@@ -8,43 +8,13 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from typing import NamedTuple
 
+from zope.app.fssync.server.exchange import Exchange
 from zope.fssync.limits import SERVER
-from zope.fssync.terminal import escape
 
-__all__ = ["ACTIVITY", "Activity", "Exchange"]
+__all__ = ["ACTIVITY", "Activity"]
 
 log = logging.getLogger(__name__)
-
-
-class Exchange(NamedTuple):
-    """A request to one of the views, and what came of it.
-
-    ``path`` is that of the object; sizes are in bytes, None where they are not known.
-    """
-
-    time: float
-    user: str
-    address: str
-    view: str
-    path: str
-    received: int | None
-    sent: int | None
-    withheld: int
-    seconds: float
-    status: int
-
-    def __str__(self) -> str:
-        """Return a line for a log."""
-        sizes = "/".join(
-            "-" if size is None else str(size) for size in (self.received, self.sent)
-        )
-        return (
-            f"{escape(self.user or '-')} {escape(self.address or '-')} {self.view} "
-            f"{escape(self.path or '-')} {self.status} {sizes} bytes, "
-            f"{self.withheld} withheld, {self.seconds:.3f} s"
-        )
 
 
 class Activity:

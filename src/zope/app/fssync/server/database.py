@@ -57,7 +57,7 @@ class Database:
         self.protect = Protection(host.access() if access is None else access)
         self._connection = getattr(removeSecurityProxy(obj), "_p_jar", None)
         self._writing = writing
-        self._visited = 0
+        self.visited = 0
         self._relied: set[Any] = set()
         #: What `check` has found.
         self.faults: list[Fault] = []
@@ -69,13 +69,13 @@ class Database:
 
     def checkpoint(self) -> None:
         """See `IDatabase`."""
-        self._visited += 1
-        if self._visited % self.interval == 0 and self._connection is not None:
+        self.visited += 1
+        if self.visited % self.interval == 0 and self._connection is not None:
             if self._writing:
                 # Changed objects leave memory only when they have been stored.
                 transaction.savepoint(optimistic=True)
             self._connection.cacheGC()
-        if self._visited % self.decisions == 0:
+        if self.visited % self.decisions == 0:
             # The security policy of the toolkit remembers every object.
             invalidate = getattr(queryInteraction(), "invalidate_cache", None)
             if invalidate is not None:

@@ -231,6 +231,8 @@ class IDatabase(ITaskHooks):
     .. versionadded:: 4.0.0
     """
 
+    visited = Attribute("How many objects the task has come by.")
+
 
 class IFsSyncRequest(Interface):
     """Marks requests that a view of this package has taken over.
@@ -255,9 +257,15 @@ class IViewRequest(Interface):
     )
 
     def begin(view, path):
-        """Have the exchange noted when the request ends, see `server.activity`.
+        """Have the exchange observed until the request ends, see `server.observing`.
 
         ``view`` is the name of the view, ``path`` the id of the object, if it has one.
+        """
+
+    def record(objects=0, result=None):
+        """Tell of the exchange how many objects were read or written.
+
+        ``result`` is one of `server.exchange`, None where the status says it.
         """
 
     def claims():
@@ -314,7 +322,7 @@ class IViewRequest(Interface):
         """Return the response 200 with an archive that is an iterator of bytes.
 
         It is iterated and closed after the request has ended, possibly in another
-        thread.
+        thread.  It is a `zope.app.fssync.server.streaming.CheckoutStream`.
         """
 
     def say(status, text, headers=None):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import unicodedata
 from collections.abc import Mapping
+from functools import partial
 from typing import IO
 from typing import Any
 from urllib.parse import parse_qs
@@ -14,10 +15,15 @@ from zope.component import getMultiAdapter
 
 from zope.app.fssync.protocol.headers import GENERATION
 from zope.app.fssync.protocol.headers import SNARF
+from zope.app.fssync.protocol.headers import STATE
 from zope.app.fssync.protocol.headers import TRANSACTION
 from zope.app.fssync.protocol.headers import WITHHELD
-from zope.app.fssync.server.activity import ACTIVITY
-from zope.app.fssync.server.activity import Exchange
+from zope.app.fssync.server import observing
+from zope.app.fssync.server.exchange import BROKEN
+from zope.app.fssync.server.exchange import Exchange
+from zope.app.fssync.server.exchange import Running
+from zope.app.fssync.server.exchange import result_of
+from zope.app.fssync.server.exchange import verb_of
 from zope.app.fssync.server.outcome import UNDONE
 from zope.app.fssync.server.outcome import Outcome
 from zope.fssync.limits import NOTE_LENGTH
@@ -46,6 +52,18 @@ def _number(text: Any) -> int | None:
     return int(found) if found.isascii() and found.isdigit() else None
 
 
+def _streamed(running: Running, exchange: Exchange, pieces: Any) -> None:
+    """Note an exchange once all of its response is sent, or the client has left."""
+    exchange = exchange._replace(
+        seconds=running.seconds,
+        sent=pieces.sent,
+        objects=pieces.objects,
+        withheld=pieces.withheld,
+        result=exchange.result if pieces.finished else BROKEN,
+    )
+    observing.end(running, exchange)
+
+
 class BaseViewRequest:
     """Base of the adapters to `IViewRequest`: a request with headers and a response.
 
@@ -72,29 +90,59 @@ class BaseViewRequest:
         self.kept["outcome"] = outcome
 
     def begin(self, view: str, path: str) -> None:
-        self.kept["began"] = time.monotonic(), view, path, self.user() or ""
+        verb = verb_of(view, self.header(STATE))
+        running = Running(view, path, self.user() or "", verb)
+        observing.begin(running)
+        self.kept["running"] = running
 
-    def end(self) -> None:
-        """Note the exchange, once all is known of it."""
-        began = self.kept.pop("began", None)
-        if began is None:
+    def record(self, objects: int = 0, result: str | None = None) -> None:
+        running = self._running
+        if running is not None:
+            running.objects = objects
+            running.result = result
+
+    def end(self, status: int | None = None) -> None:
+        """Note the exchange, once all is known of it.
+
+        ``status`` is that of a response which is not made yet.
+        """
+        running = self._running
+        if running is None:
             return
-        start, view, path, user = began
+        del self.kept["running"]
         response = self.request.response
-        ACTIVITY.add(
-            Exchange(
-                time=time.time(),
-                user=user,
-                address=self.address(),
-                view=view,
-                path=path,
-                received=_number(self.header("Content-Length")),
-                sent=_number(response.getHeader("Content-Length")),
-                withheld=_number(response.getHeader(WITHHELD)) or 0,
-                seconds=time.monotonic() - start,
-                status=response.getStatus(),
-            )
+        status = response.getStatus() if status is None else status
+        exchange = Exchange(
+            time=time.time(),
+            user=running.user,
+            address=self.address(),
+            view=running.view,
+            path=running.path,
+            received=_number(self.header("Content-Length")),
+            sent=_number(response.getHeader("Content-Length")),
+            withheld=_number(response.getHeader(WITHHELD)) or 0,
+            seconds=running.seconds,
+            status=status,
+            objects=running.objects,
+            verb=running.verb,
+            result=running.result or result_of(status),
         )
+        pieces = self.kept.pop("pieces", None)
+        if pieces is None or status != 200:
+            observing.end(running, exchange)
+        else:
+            pieces.when_ended(partial(_streamed, running, exchange))
+
+    def retry(self) -> None:
+        """Note that the request is run once more."""
+        running = self.kept.pop("running", None)
+        if running is not None:
+            observing.retry(running)
+
+    @property
+    def _running(self) -> Running | None:
+        found: Running | None = self.kept.get("running")
+        return found
 
     def user(self) -> str | None:
         """Return the id of the caller, None if it is unknown."""
@@ -164,6 +212,11 @@ class BaseViewRequest:
         response = self._begin(200, SNARF)
         for name, value in headers.items():
             response.setHeader(name, value)
+
+    def stream(self, pieces: Any, headers: Mapping[str, str]) -> Any:
+        self.archive_head(headers)
+        self.kept["pieces"] = pieces
+        return pieces
 
     def say(
         self, status: int, text: str, headers: Mapping[str, str] | None = None

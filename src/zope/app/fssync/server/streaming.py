@@ -7,6 +7,7 @@ database, and as a caller, of its own.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from collections.abc import Generator
 from typing import Any
 
@@ -48,12 +49,17 @@ class CheckoutStream:
             # Everything is sent, whatever the client has.
             self._client_state = ClientState(detached.obj, host, access, NO_STATE)
             self._repository = StreamRepository(case_insensitive=True, enforce_nfd=True)
+            self._database: Any = host.database(detached.obj)
             self._task = Checkout(
                 access,
                 self._repository,
-                hooks=host.database(detached.obj),
+                hooks=self._database,
                 sparse=sparse,
             )
+        #: Bytes that were sent, and whether these are all.
+        self.sent = 0
+        self.finished = False
+        self._when_ended: Callable[[CheckoutStream], None] | None = None
         self._references: set[str] = set()
         self._steps = self._task.steps(detached.obj, name)
         self._pieces = self._all()
@@ -75,13 +81,40 @@ class CheckoutStream:
         return self
 
     def __next__(self) -> bytes:
-        return next(self._pieces)
+        try:
+            piece = next(self._pieces)
+        except BaseException:
+            self._tell()
+            raise
+        self.sent += len(piece)
+        return piece
+
+    @property
+    def objects(self) -> int:
+        """How many objects were read."""
+        found: int = self._database.visited
+        return found
+
+    @property
+    def withheld(self) -> int:
+        """How many objects the caller may not see."""
+        return len(self._task.withheld)
+
+    def when_ended(self, function: Callable[[CheckoutStream], None]) -> None:
+        """Have a function called with the stream when it ends, in whatever way."""
+        self._when_ended = function
 
     def close(self) -> None:
         """Give everything back; called at the end, and when the client leaves."""
         self._pieces.close()
         self._repository.close()
         self._detached.close()
+        self._tell()
+
+    def _tell(self) -> None:
+        function, self._when_ended = self._when_ended, None
+        if function is not None:
+            function(self)
 
     def _all(self) -> Generator[bytes, None, None]:
         yield from self._repository.take()
@@ -92,6 +125,7 @@ class CheckoutStream:
                 log.exception("a checkout of %r broke off", self._name)
                 raise
             yield from self._repository.take()
+        self.finished = True
 
     def _read(self) -> bool:
         """Read until there is enough to send; return whether there is more."""

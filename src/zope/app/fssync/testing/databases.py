@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from typing import NamedTuple
 
 import pytest
@@ -41,10 +42,14 @@ class Storage(NamedTuple):
     #: Does it keep old states of objects?
     has_history: bool = True
 
+    def open(self) -> Any:
+        """Open its database in this process."""
+        text = f"{self.imports}\n<zodb>\n{self.section}\n</zodb>"
+        return ZODB.config.databaseFromString(text)
+
     def pack(self) -> None:
         """Pack it, as the administrator's script does."""
-        text = f"{self.imports}\n<zodb>\n{self.section}\n</zodb>"
-        db = ZODB.config.databaseFromString(text)
+        db = self.open()
         try:
             db.pack()
         finally:

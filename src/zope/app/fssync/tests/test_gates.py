@@ -56,6 +56,11 @@ MAY: dict[str, list[tuple[str, tuple[str, ...], str]]] = {
         ),
         ("zope.app.fssync.cli.output", ("os.open",), "opens the null device"),
         (
+            "zope.app.fssync.server.metrics",
+            ("open",),
+            "the system tells there how much memory the process has",
+        ),
+        (
             "zope.app.fssync.client.credentials",
             ("os.unlink",),
             "removes the token file of the user, which `SaveFile` has made",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -27,6 +29,12 @@ pytestmark = [
 PAGES = sorted(
     str(page.relative_to(DOCS)) for page in DOCS.rglob("*.rst") if commands(page)
 )
+
+#: Where what runs on a server is.
+SERVER_SIDE = [
+    *(DOCS.parent / "src/zope/app/fssync" / name for name in ("server", "hosts")),
+    DOCS.parent / "src/zope/fssync",
+]
 
 SETTINGS = """\
 [user]
@@ -68,3 +76,31 @@ def test_the_manual_is_built_without_a_warning(builder: str, tmp_path: Path) -> 
         assert made >= {f"zsync-{verb.__name__}.1" for verb, *_ in command_table}
     else:
         assert made >= {"index.html", "search.html", "tutorial.html"}
+
+
+def test_each_line_of_the_log_is_explained() -> None:
+    said = {
+        re.sub("%[rs]", "...", text)
+        for directory in SERVER_SIDE
+        for module in directory.rglob("*.py")
+        if "tests" not in module.parts
+        for text in logged(module)
+    }
+    page = (DOCS / "howto" / "operator.rst").read_text()
+    said.discard("...")
+    assert len(said) > 10
+    assert {each for each in said if f"``{each}``" not in page} == set()
+
+
+def logged(module: Path) -> list[str]:
+    """The messages that a module gives to its log."""
+    return [
+        str(node.args[0].value)
+        for node in ast.walk(ast.parse(module.read_text()))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id == "log"
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+    ]

@@ -89,7 +89,7 @@ class ZopeViewRequest(BaseViewRequest):
         raise Unauthorized(message)
 
     def stream(self, pieces: Any, headers: Mapping[str, str]) -> Any:
-        self.archive_head(headers)
+        super().stream(pieces, headers)
         alsoProvides(pieces, IUnboundStreamIterator)
         return pieces
 
@@ -108,6 +108,11 @@ def check_outcome(event: Any) -> None:
 
 @adapter(IPubFailure)
 def note_failure(event: Any) -> None:
-    """Note an exchange that failed, unless it is tried once more."""
-    if IFsSyncRequest.providedBy(event.request) and not event.retry:
-        ZopeViewRequest(event.request).end()
+    """Note an exchange that failed, or that it is tried once more."""
+    if not IFsSyncRequest.providedBy(event.request):
+        return
+    view_request = ZopeViewRequest(event.request)
+    if event.retry:
+        view_request.retry()
+    else:
+        view_request.end()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import IO
 from typing import Any
@@ -14,6 +15,7 @@ from zope.interface import Interface
 from zope.interface import directlyProvidedBy
 from zope.interface import directlyProvides
 from zope.interface import implementer
+from zope.publisher.interfaces import Retry
 from zope.publisher.interfaces.http import IHTTPRequest
 from zope.publisher.interfaces.http import IResult
 from zope.security.checker import NamesChecker
@@ -106,7 +108,7 @@ class ToolkitViewRequest(BaseViewRequest):
         return ArchiveFile(super().send(stream, headers))
 
     def stream(self, pieces: Any, headers: Mapping[str, str]) -> Any:
-        self.archive_head(headers)
+        super().stream(pieces, headers)
         directlyProvides(pieces, IResult)
         # The view is called through a proxy, which guards what it returns.
         pieces.__Security_checker__ = _iteration
@@ -116,10 +118,19 @@ class ToolkitViewRequest(BaseViewRequest):
 @adapter(IEndRequestEvent)
 def check_outcome(event: Any) -> None:
     """Replace the response if the transaction was not committed; note the exchange."""
-    if not IFsSyncRequest.providedBy(event.request):
+    request = event.request
+    if not IFsSyncRequest.providedBy(request):
         return
-    view_request = ToolkitViewRequest(event.request)
+    view_request = ToolkitViewRequest(request)
+    # The publisher ends a request before it begins the next attempt, and before it
+    # answers that there is none.
+    if isinstance(sys.exception(), Retry):
+        if request.supportsRetry():
+            view_request.retry()
+        else:
+            view_request.end(503)
+        return
     text = view_request.undone()
     if text is not None:
-        event.request.response.setResult(text)
+        request.response.setResult(text)
     view_request.end()

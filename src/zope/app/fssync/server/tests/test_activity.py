@@ -7,7 +7,7 @@ import logging
 import pytest
 
 from zope.app.fssync.server.activity import Activity
-from zope.app.fssync.server.activity import Exchange
+from zope.app.fssync.server.exchange import Exchange
 
 
 def exchange(path: str, user: str = "jo") -> Exchange:
@@ -33,4 +33,4 @@ def test_an_exchange_is_one_line_of_the_log(caplog: pytest.LogCaptureFixture) ->
         Activity(1).add(exchange("/a\nb", "jo\r\x1b"))
     (line,) = caplog.messages
     assert line.isprintable()
-    assert line.endswith(" 200 -/5 bytes, 1 withheld, 0.250 s")
+    assert line.endswith(" 200 done, 0 objects, -/5 bytes, 1 withheld, 0.250 s")

@@ -9,7 +9,12 @@ from zope.app.fssync.testing.serversite import Archive
 
 pytestmark = pytest.mark.slow
 
-FAULTS = '<include package="zope.app.fssync.testing.ofs" file="faults.zcml" />'
+FAULTS = """
+<configure xmlns="http://namespaces.zope.org/zope">
+  <include package="zope.app.fssync.testing.ofs" file="faults.zcml" />
+  <include package="zope.app.fssync.hosts.ofs" file="monitoring.zcml" />
+</configure>
+"""
 
 SITE = """
 from OFS.DTMLDocument import DTMLDocument
@@ -191,3 +196,32 @@ class TestRefusals:
         assert "secret" not in answer.text
         assert zope.request("GET", f"/demo/{name}").body == b"old"
         assert "Traceback" in zope.log()
+
+
+class TestMonitoring:
+    def test_numbers_tell_of_retries_and_failures(self, zope):
+        """Those of the commits above: two conflicts, and nine."""
+        text = zope.request("GET", "/@@zsync-metrics").text
+        assert _number(text, 'zsync_retries_total{verb="commit"}') >= 2
+        failed = 'zsync_exchanges_total{verb="commit",result="failed"}'
+        assert _number(text, failed) >= 1
+        assert _number(text, 'zsync_objects_total{verb="checkout"}') > 1
+        assert _number(text, "process_resident_memory_bytes") > 1 << 20
+        assert _number(text, "zsync_exchanges_running") == 0
+
+    @pytest.mark.parametrize("user", [None, "reader:reader"])
+    def test_they_are_for_managers(self, zope, user):
+        assert zope.request("GET", "/@@zsync-metrics", user).status == 401
+
+    def test_everybody_is_told_whether_it_is_ready(self, zope):
+        answer = zope.request("GET", "/@@zsync-health", None)
+        assert (answer.status, answer.text) == (200, "ready\n")
+
+    @pytest.mark.parametrize("view", ["zsync-metrics", "zsync-health"])
+    def test_both_are_of_the_root(self, zope, view):
+        assert zope.request("GET", f"/demo/@@{view}").status == 404
+
+
+def _number(text, name):
+    (line,) = [each for each in text.splitlines() if each.startswith(f"{name} ")]
+    return float(line.rpartition(" ")[2])

@@ -1,0 +1,31 @@
+"""Is a server process ready: does its database answer?"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from ZODB.POSException import POSError
+from ZODB.utils import z64
+
+__all__ = ["answers"]
+
+log = logging.getLogger(__name__)
+
+
+def answers(connection: Any) -> bool:
+    """Return whether the storage of a connection answers, whatever caches hold.
+
+    The reason why it does not is for the log.
+    """
+    storage = connection._storage
+    is_connected = getattr(connection.db().storage, "is_connected", None)
+    try:
+        # A storage that has lost its server would wait for it.
+        if is_connected is not None and not is_connected():
+            raise ConnectionError("the database server is not there")
+        storage.history(z64, size=1)
+    except (POSError, OSError) as error:
+        log.warning("the database does not answer: %s", error)
+        return False
+    return True
