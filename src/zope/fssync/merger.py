@@ -28,6 +28,7 @@ from zope.fssync.metadata import dump_entries
 from zope.fssync.metadata import entry_of
 from zope.fssync.report import LastChange
 from zope.fssync.textmerge import TextMerge
+from zope.fssync.textmerge import is_merge_of
 
 __all__ = ["Blame", "Merger"]
 
@@ -57,6 +58,8 @@ class Merger:
               is marked
     Orphan    the local file is kept and scheduled to be added again, since
               the remote copy is gone; the entry is marked
+    Remerge   as Merge, of a file in conflict: where it is as a merge left it, the
+              newer remote copy is merged into what it was before that
     Return    as Copy, after a commit that left the remote copy as it was: nothing
               of the local file is on the server, which the caller may want to keep
     Forget    the original and the entry are removed; the local file, made
@@ -65,8 +68,8 @@ class Merger:
 
     The states are Conflict, Uptodate, Modified, Added, Removed, Spurious (a
     local file nobody registered) and Nonexistent.  Merge may turn Modified
-    into Conflict.  The last three actions are new in 4.0.0: 3.6.0 lost edits in
-    these cases, or had no way to resolve the conflict.
+    into Conflict, and Remerge into Modified.  The last four actions are new in 4.0.0:
+    3.6.0 lost edits in these cases, or had no way to resolve the conflict.
 
     After a commit the remote files answer to what was *sent*, which is then
     the common ancestor: a local file that was edited since keeps its edits.
@@ -106,7 +109,7 @@ class Merger:
         rentry = self.remote.getentry(remote)
         exists = self.files.exists(local)
         if "conflict" in lentry and lentry.get("flag") != "removed":
-            return "Nothing", "Conflict"
+            return self._classify_marked(local, original, remote)
         if not lentry and not rentry:
             return "Nothing", "Spurious" if exists else "Nonexistent"
         if not lentry:
@@ -160,6 +163,23 @@ class Merger:
         if not self.files.isfile(local):
             return "Copy", "Uptodate"
         return self._merge_or_conflict(local, original, remote)
+
+    def _classify_marked(
+        self, local: str, original: str, remote: str
+    ) -> tuple[str, str]:
+        """It is in conflict: a person decides about the newest remote copy."""
+        kept = [fsutil.getmine(local), fsutil.getbefore(local)]
+        is_merged, has_base = map(self.files.isfile, kept)
+        if self.distrust or self._was_sent(local) or not (is_merged or has_base):
+            return "Nothing", "Conflict"
+        if not self.remote.getentry(remote):
+            gone = "Orphan" if self.files.isfile(original) else "Nothing"
+            return gone, "Conflict"
+        if self._same_as_remote(original, remote):
+            return "Nothing", "Conflict"
+        if is_merged and self.texts(local, original, remote) is not None:
+            return "Remerge", "Conflict"
+        return "Conflict", "Conflict"
 
     def _classify_removed(
         self, local: str, original: str, remote: str
@@ -360,10 +380,7 @@ class Merger:
         if texts is None:
             self.merge_files_conflict(local, original, remote)
             return "Conflict"
-        # A whole path would tell where somebody's files are.
-        name = os.path.basename(remote) if os.path.isabs(remote) else remote
-        server = self._server_label(local)
-        merged, conflicts = texts.merge(f"{name} (mine)", f"{name} ({server})")
+        merged, conflicts = texts.merge(*self._labels(local, remote))
         if conflicts:
             self._keep_sides(local, self._base(local, original))
         self.files.write(local, [merged])
@@ -372,6 +389,38 @@ class Merger:
             self.getentry(local)["conflict"] = "yes"
             return "Conflict"
         return "Modified"
+
+    def merge_files_remerge(self, local: str, original: str, remote: str) -> str:
+        mine, before = fsutil.getmine(local), fsutil.getbefore(local)
+        as_merged = is_merge_of(
+            *map(self._content_here, (local, mine, before, original))
+        )
+        # What somebody has edited since has the older remote copy for its base.
+        base = (mine, before) if as_merged else (local, original)
+        sides = [*map(self._content_here, base), self._content(self.remote, remote)]
+        texts = TextMerge.of(*sides)
+        if texts is None:
+            self.merge_files_conflict(local, original, remote)
+            return "Conflict"
+        merged, conflicts = texts.merge(*self._labels(local, remote))
+        self.files.write(local, [merged])
+        self.merge_files_fix(local, original, remote)
+        if as_merged and not conflicts:
+            del self.getentry(local)["conflict"]
+            self.forget_sides(local)
+            return "Modified"
+        self.getentry(local)["conflict"] = "yes"
+        return "Conflict"
+
+    def _content_here(self, path: str) -> bytes:
+        """Return the content of a local file, nothing where there is none."""
+        return self._content(self.files, path) if self.files.isfile(path) else b""
+
+    def _labels(self, local: str, remote: str) -> tuple[str, str]:
+        """Return what conflict markers call both sides."""
+        # A whole path would tell where somebody's files are.
+        name = os.path.basename(remote) if os.path.isabs(remote) else remote
+        return f"{name} (mine)", f"{name} ({self._server_label(local)})"
 
     def _server_label(self, local: str) -> str:
         """Return whose change it is that the server has of a file."""

@@ -145,7 +145,7 @@ def _what_happened(action: str, letter: str, known: bool) -> tuple[str, str]:
         if action == "Fix":
             return report.SAME, ""
         return report.UPDATED if known else report.CREATED, ""
-    if action == "Merge":
+    if action in ("Merge", "Remerge"):
         return report.MERGED, ""
     if action == "Delete" and not known:
         return report.SAME, report.REMOVED

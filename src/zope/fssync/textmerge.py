@@ -14,7 +14,7 @@ from zope.fssync.merge.merge3 import merge3
 if TYPE_CHECKING:
     from zope.fssync.description.keyed import Keyed
 
-__all__ = ["TextMerge"]
+__all__ = ["TextMerge", "is_merge_of"]
 
 T = TypeVar("T")
 
@@ -80,6 +80,22 @@ class TextMerge(NamedTuple):
         from zope.fssync.description.keyed import merge_keys
 
         return merge_keys(*(side.encode() for side in sides))
+
+
+def is_merge_of(found: bytes, local: bytes, original: bytes, remote: bytes) -> bool:
+    """Is a file what a merge of three others makes, whatever it calls both sides?"""
+    texts = TextMerge.of(local, original, remote)
+    return texts is not None and texts.merge(*_labels_in(found))[0] == found
+
+
+def _labels_in(merged: bytes) -> tuple[str, str]:
+    """Return what the first conflict markers in a file call both sides."""
+    text = read_text(merged)
+    found = {"<<<<<<< ": "", ">>>>>>> ": ""}
+    for line in (text.content if text is not None else "").splitlines():
+        if not found.get(line[:8], "known"):
+            found[line[:8]] = line[8:]
+    return found["<<<<<<< "], found[">>>>>>> "]
 
 
 #: The beginning of an XML pickle.

@@ -265,6 +265,72 @@ def test_changes_of_the_same_line_are_marked_and_both_kept(tmp_path, source):
     assert case.original.read_bytes() == OTHER
 
 
+class TestAFileInConflict:
+    """An update merges what is newer on the other side into what is decided about."""
+
+    def case(self, tmp_path: Path, remote: bytes | None, edited: bytes = b"") -> Case:
+        case = Case(tmp_path, "tree", MINE, BASE, OTHER, KNOWN, KNOWN)
+        assert case.merge()[-1] == "Conflict"
+        case.metadata.getentry(case.path).update(KNOWN)
+        if edited:
+            case.local.write_bytes(edited)
+        if remote is None:
+            case.remote.unlink()
+            case.metadata.getentry(case.path).clear()
+        else:
+            case.remote.write_bytes(remote)
+        return case
+
+    def side(self, case: Case, name: str) -> bytes | None:
+        return content(case.local.parent / "@@Zope" / name / "f")
+
+    def test_is_merged_again_from_what_it_was(self, tmp_path):
+        newer = OTHER.replace(b"three", b"3")
+        case = self.case(tmp_path, newer)
+        assert case.merge() == ("Remerge", "Conflict", "Conflict")
+        merged = case.local.read_bytes()
+        assert merged == (
+            b"<<<<<<< f (mine)\nONE\n=======\n1\n>>>>>>> f (server)\ntwo\n3\n"
+        )
+        assert case.original.read_bytes() == newer
+        assert self.side(case, "Mine") == MINE
+        assert self.side(case, "Before") == BASE
+
+    def test_is_settled_where_the_other_side_took_its_change_back(self, tmp_path):
+        case = self.case(tmp_path, THEIRS)
+        assert case.merge() == ("Remerge", "Conflict", "Modified")
+        assert case.snapshot() == (MERGED, THEIRS, KNOWN)
+        assert self.side(case, "Mine") is self.side(case, "Before") is None
+
+    def test_keeps_what_was_edited_since(self, tmp_path):
+        case = self.case(tmp_path, b"1\ntwo\nthree\nfour\n", b"both\ntwo\nthree\n")
+        assert case.merge() == ("Remerge", "Conflict", "Conflict")
+        assert case.local.read_bytes() == b"both\ntwo\nthree\nfour\n"
+        assert case.entry == STICKY
+
+    def test_stays_as_it_is_beside_a_newer_binary(self, tmp_path):
+        case = self.case(tmp_path, DATA)
+        before = case.local.read_bytes()
+        assert case.merge() == ("Conflict", "Conflict", "Conflict")
+        assert case.snapshot() == (before, DATA, STICKY)
+        case.remote.write_bytes(THEIRS)
+        assert case.merge() == ("Conflict", "Conflict", "Conflict")
+        assert case.snapshot() == (before, THEIRS, STICKY)
+
+    def test_is_added_again_where_the_other_side_removed_it(self, tmp_path):
+        case = self.case(tmp_path, None)
+        before = case.local.read_bytes()
+        assert case.merge() == ("Orphan", "Conflict", "Conflict")
+        assert case.snapshot() == (before, None, {**ADDED, "conflict": "yes"})
+        assert case.merge() == ("Nothing", "Conflict", "Conflict")
+
+    def test_stays_as_it_is_where_nothing_is_newer(self, tmp_path):
+        case = self.case(tmp_path, OTHER)
+        before = case.snapshot()
+        assert case.merge() == ("Nothing", "Conflict", "Conflict")
+        assert case.snapshot() == before
+
+
 def test_files_added_on_both_sides_are_merged_from_nothing(tmp_path):
     case = Case(tmp_path, "archive", b"mine\n", None, b"theirs\n", ADDED, KNOWN)
     assert case.merge() == ("Merge", "Modified", "Conflict")

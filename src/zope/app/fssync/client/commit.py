@@ -58,7 +58,10 @@ from zope.fssync.errors import ProxyFailed
 from zope.fssync.errors import ServerRefused
 from zope.fssync.errors import ServerUnreachable
 from zope.fssync.errors import WorkingCopyError
+from zope.fssync.fileinterfaces import IMergeSource
+from zope.fssync.files import same_content
 from zope.fssync.limits import REMEMBERED_COMMITS
+from zope.fssync.mergesource import ArchiveSource
 from zope.fssync.metadata import MOVED
 from zope.fssync.patterns import late
 from zope.fssync.report import Change
@@ -80,6 +83,11 @@ _forgotten = (
     "Nothing was committed. Nobody has changed this since the last update: what is "
     "here is older, put back from a copy or by version control. Run 'zsync update', "
     "which compares all of it."
+)
+
+_once_more = (
+    "Nothing was committed. It is in conflict, and others have changed it once more: "
+    "run 'zsync update' first."
 )
 
 _done = "The commit is done; 'zsync update' takes over what became of it."
@@ -482,7 +490,7 @@ def _send(
         error.msg = _shown_here(this, error)
         error.advice = (
             compat36.site_advice(this.network, error.paths)
-            or _local_advice(this.session, this.target, error.paths)
+            or _local_advice(this, error.paths)
             or error.advice
         )
         raise
@@ -522,9 +530,9 @@ def _registered_at(session: Session, target: str, path: str) -> str | None:
     return None
 
 
-def _local_advice(session: Session, target: str, found: list[str]) -> str | None:
-    """Return what to do where the refused paths need something else than an update."""
-    directory = os.path.dirname(target)
+def _local_advice(this: _Commit, found: list[str]) -> str | None:
+    """Return what to do where the refused paths need more than an update."""
+    session, directory = this.session, os.path.dirname(this.target)
     for path in found:
         with suppress(PathRefused, LimitExceeded):
             local = join(directory, *paths.split_archive_path(path))
@@ -539,11 +547,40 @@ def _local_advice(session: Session, target: str, found: list[str]) -> str | None
                     f"'zsync revert {shown}' brings it back."
                 )
             if "conflict" in entry:
+                if _is_newer_there(this, local, path):
+                    return _once_more
                 return (
                     "Nothing was committed. Look at the conflict, then "
                     f"'zsync resolve {shown}', or 'zsync revert {shown}'."
                 )
     return None
+
+
+def _is_newer_there(this: _Commit, local: str, path: str) -> bool:
+    """Did others change what is in conflict once more since the update?"""
+    state = this.states.get(this.path)
+    if state is None:
+        return False
+    files, original = this.session.files, fsutil.getoriginal(local)
+    owner = fsutil.getowner(os.path.dirname(local)) or local
+    moved_from = this.session.other_place(local)
+    if moved_from is not None:
+        above = os.path.dirname(fsutil.located(this.target))
+        path = os.path.relpath(moved_from, above)
+    elif this.session.entry(owner).get("flag") == "added":
+        return False
+    with fetch(this.network, this.path, state) as response:
+        there: IMergeSource = ArchiveSource(response.archive)
+        kind = there.kind(path)
+        if kind == "file" and files.isfile(original):
+            with files.open(original) as old, there.open(path) as new:
+                return not same_content(old, new)
+        if kind is None:
+            changed = Scope.of(response.archive)
+            is_known = changed is None or _tells(changed, _object_path(path))
+            if not is_known or response.missing.ask([path]):
+                return False
+        return kind == "file" or files.isfile(original)
 
 
 def _take_over(

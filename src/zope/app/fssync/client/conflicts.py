@@ -11,7 +11,6 @@ from zope.app.fssync.client.schedule import registered
 from zope.app.fssync.client.session import Session
 from zope.app.fssync.client.workingcopy import CompactTree
 from zope.fssync import fsutil
-from zope.fssync.encoding import read_text
 from zope.fssync.errors import Error
 from zope.fssync.fileinterfaces import IFileTree
 from zope.fssync.files import chunks
@@ -20,7 +19,7 @@ from zope.fssync.report import LastChange
 from zope.fssync.report import conflict_detail
 from zope.fssync.report import last_change
 from zope.fssync.terminal import escape
-from zope.fssync.textmerge import TextMerge
+from zope.fssync.textmerge import is_merge_of
 
 __all__ = [
     "Conflict",
@@ -87,20 +86,9 @@ class Sides:
         sides = (self.mine, self.base, self.theirs, self.path)
         if any(path and self._files.size(path) > DEFAULT.merge_size for path in sides):
             return False
-        found = self.content(self.path)
-        texts = TextMerge.of(*map(self.content, (self.mine, self.base, self.theirs)))
-        labels = _labels(found)
-        return texts is not None and texts.merge(*labels)[0] == found
-
-
-def _labels(merged: bytes) -> tuple[str, str]:
-    """Return what the first conflict markers in a file call both sides."""
-    text = read_text(merged)
-    found = {"<<<<<<< ": "", ">>>>>>> ": ""}
-    for line in (text.content if text is not None else "").splitlines():
-        if not found.get(line[:8], "known"):
-            found[line[:8]] = line[8:]
-    return found["<<<<<<< "], found[">>>>>>> "]
+        return is_merge_of(
+            *map(self.content, (self.path, self.mine, self.base, self.theirs))
+        )
 
 
 def check_markers(

@@ -636,9 +636,7 @@ class Run:
         return [line for line in self.world.status() if not line.startswith("?")]
 
     def check(self) -> None:
-        # One more where a second conflict follows the first.
-        conflicts = [outcome for outcome in self.outcomes if outcome.status == 3]
-        if self.advised > 3 + (self.cell.local == "in conflict" or len(conflicts) > 1):
+        if self.advised > 3:
             self.problems.append(f"{self.advised} commands were advised")
         for verb in ("commit", "update"):
             end = self.world.zsync(verb)
