@@ -28,6 +28,7 @@ PIP_STAMP = os.path.join(VENV, "installed.stamp")
 BUILDOUT_STAMP = os.path.join(VENV, "buildout.stamp")
 SCRIPTS = (
     "zsync",
+    "git-remote-zsync",
     "demo",
     "demo-ssh-server",
     "zsync-openssh-subsystem",

@@ -160,6 +160,13 @@ BLAMED_TRANSACTIONS = 100
 #: Transactions that are looked at to find who wrote the lines of a text, each by a
 #: request.
 ANNOTATED_TRANSACTIONS = 1000
+#: Transactions that one request asks to be replayed, and bytes of archives after which
+#: the answer leaves the rest to the next request.
+REPLAYED_TRANSACTIONS = 200
+REPLAYED_SIZE = 16 << 20
+#: Bytes of what git needs to know of a commit, which is kept with the transaction:
+#: storages take 65,535 bytes of all that is.
+RECORD_SIZE = 48_000
 #: Connections to old states of a database in a process, each with the thousand objects
 #: that ZODB keeps, and seconds that a request waits for one.
 OLD_CONNECTIONS = 4
@@ -377,6 +384,8 @@ class ServerLimits(NamedTuple):
     asked_body: int = 32 << 20
     #: Paths of such a question.
     asked_paths: int = 500_000
+    #: The question what transactions made of an object.
+    replay_body: int = 8 << 20
     #: Transactions in one answer of a log, and changes that it lists of each.
     logged_transactions: int = 1000
     logged_changes: int = 1000

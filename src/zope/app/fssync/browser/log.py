@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from typing import Any
 
 from zope.app.fssync.browser.arguments import number
@@ -24,7 +25,8 @@ class SnarfLog(SnarfView):
     """Returns transactions that changed the context or what is below it, as JSON.
 
     The arguments are ``limit``, ``skip``, ``since`` and ``until``, which are ids of
-    transactions, ``user`` and ``text``.  The answer is a mapping with the list
+    transactions, ``user`` and ``text``; with ``records`` those of git are told.  The
+    answer is a mapping with the list
     ``transactions``, the newest first; ``skip``, with which the next request goes on,
     or null; and ``begins``, the time before which all was packed away, or null.
     """
@@ -52,21 +54,23 @@ class SnarfLog(SnarfView):
                 f"there is no log of {self.title()}: {error}",
                 path=self.title(),
             ) from error
-        return self.view_request.say(200, json.dumps(_document(page)), UNSHARED)
+        with_records = bool(self.view_request.argument("records"))
+        document = json.dumps(_document(page, with_records))
+        return self.view_request.say(200, document, {**UNSHARED, **self.warning()})
 
     def _number(self, name: str) -> int | None:
         return number(name, self.view_request.argument(name))
 
 
-def _document(page: Page) -> dict[str, Any]:
+def _document(page: Page, with_records: bool) -> dict[str, Any]:
     return {
-        "transactions": [_told(each) for each in page.transactions],
+        "transactions": [_told(each, with_records) for each in page.transactions],
         "skip": page.skip,
         "begins": page.begins,
     }
 
 
-def _told(each: Transaction) -> dict[str, Any]:
+def _told(each: Transaction, with_records: bool) -> dict[str, Any]:
     changes = [
         [
             change.letter,
@@ -74,7 +78,7 @@ def _told(each: Transaction) -> dict[str, Any]:
         ]
         for change in each.changes[: SERVER.logged_changes]
     ]
-    return {
+    told = {
         "id": each.tid.hex(),
         "time": each.time,
         "user": each.user,
@@ -82,3 +86,6 @@ def _told(each: Transaction) -> dict[str, Any]:
         "changes": changes,
         "count": len(each.changes),
     }
+    if with_records and each.record is not None:
+        told["record"] = b64encode(each.record).decode("ascii")
+    return told

@@ -36,9 +36,11 @@ from zope.app.fssync.protocol.headers import UNSTREAMED
 from zope.app.fssync.protocol.headers import WITHHELD
 from zope.app.fssync.protocol.headers import left_out
 from zope.app.fssync.protocol.views import OUT_OF_DATE
+from zope.app.fssync.protocol.views import RECORD
 from zope.app.fssync.server import faults
 from zope.app.fssync.server.broken import DatabaseDamaged
 from zope.app.fssync.server.changes.clientstate import ClientState
+from zope.app.fssync.server.changes.records import keep_record
 from zope.app.fssync.server.checkout import checkout
 from zope.app.fssync.server.checkout import checkout_changes
 from zope.app.fssync.server.checkout import unreadable
@@ -60,6 +62,7 @@ from zope.fssync.errors import Withheld
 from zope.fssync.interfaces import ILimits
 from zope.fssync.interfaces import ITextEncoding
 from zope.fssync.limits import DEFAULT
+from zope.fssync.limits import RECORD_SIZE
 from zope.fssync.paths import nfc
 from zope.fssync.pickle import watching_references
 from zope.fssync.picklecontext import using
@@ -417,7 +420,8 @@ class SnarfCommit(SnarfSubmission):
     """Brings the context to the state of the archive.
 
     Answers the new archive of the context, or the paths that are not up to
-    date; then nothing was changed.
+    date; then nothing was changed.  With the argument ``alone`` nothing in the context
+    is up to date if others have changed anything in it.
     """
 
     #: The paths that are not up to date, once the check is done.
@@ -473,11 +477,24 @@ class SnarfCommit(SnarfSubmission):
             return self.send_errors()
         if self.scope is not None:
             self.news = self.client_state.news()
+        if self.news and self.get_arg("alone"):
+            self.errors = [self.title()]
+            return self.send_errors()
         self.commit(check)
         self.client_state.label()
+        self.keep_record()
         self.changed_nothing = self.client_state.changes_nothing()
         self.view_request.follow(self.host.bare(self.context))
         return self.send_archive()
+
+    def keep_record(self) -> None:
+        """Keep with the transaction what the client wants to know of it later."""
+        if not self.repository.isfile(RECORD):
+            return
+        if self.repository.size(RECORD) > RECORD_SIZE:
+            raise LimitExceeded(f"the record has more than {RECORD_SIZE} bytes")
+        with self.repository.readable(RECORD) as stream:
+            keep_record(self.host.bare(self.context), stream.read())
 
     def commit(self, check: Check) -> None:
         """Do what the archive says; set ``found``, and refuse it if that is asked."""

@@ -46,6 +46,7 @@ __all__ = [
     "extract_message",
     "finish_transfer",
     "is_rehearsal",
+    "make_network",
     "paged",
     "progress_on",
     "read_targets",
@@ -103,7 +104,7 @@ def client(
     class Client(FSSync):
         def make_network(self) -> Network:
             report.progress = None if report.quiet else progress_on(sys.stderr)
-            network = _network(opts, report.warning)
+            network = make_network(opts, report.warning)
             network.progress = report.progress
             return network
 
@@ -118,7 +119,7 @@ def client(
         fs.close()
 
 
-def _network(opts: Options, tell: Callable[[str], None]) -> Network:
+def make_network(opts: Options, tell: Callable[[str], None]) -> Network:
     """Return a network with the settings of this command."""
     from zope.app.fssync.client.connection import Network
     from zope.app.fssync.client.logins import Sources

@@ -112,6 +112,7 @@ class _Commit(NamedTuple):
     rehearsal: bool
     #: What is reported of it, once the server has it.
     sent: list[Change]
+    record: bytes | None = None
 
 
 def commit(
@@ -122,12 +123,16 @@ def commit(
     raise_on_conflicts: bool = False,
     dry_run: bool = False,
     strict: bool = False,
+    alone: bool = False,
+    record: bytes | None = None,
 ) -> OutOfDate | None:
     """Send the changes of ``targets``, and merge what the server made of them.
 
     They are of one working copy, as `together` returns them, and are stored in one
     transaction.  With ``dry_run`` the server undoes the commit, and so does the client;
-    with ``strict`` it refuses what does not compile.
+    with ``strict`` it refuses what does not compile, with ``alone`` to commit where
+    others have changed anything in the object.  It keeps a ``record`` with the
+    transaction.
 
     Return the refusal, to be raised, if the state of the working copy was wrong: it is
     forgotten here, which an error would undo.
@@ -143,6 +148,8 @@ def commit(
         view += "&raise=1"
     if strict:
         view += "&strict=1"
+    if alone:
+        view += "&alone=1"
     states = States(session.files, session.root)
     moved = {
         each: session.metadata.getentry(each).get("id", "")
@@ -150,7 +157,17 @@ def commit(
         if MOVED in session.metadata.getentry(each)
     }
     this = _Commit(
-        session, network, modified, moved, target, path, states, view, dry_run, []
+        session,
+        network,
+        modified,
+        moved,
+        target,
+        path,
+        states,
+        view,
+        dry_run,
+        [],
+        record,
     )
     state = states.get(path)
     if state is None:
@@ -443,6 +460,7 @@ def _commit_changes(this: _Commit, state: str) -> None:
     submission = ChangesSubmission(
         session.metadata, session.files, this.target, this.modified, session.root
     )
+    submission.record = this.record
     with _temporary() as sent:
         commit = this.states.commit_id(submission(sent))
         own = [(STATE, state), SHORT]

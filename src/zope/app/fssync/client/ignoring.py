@@ -27,7 +27,15 @@ from zope.fssync.limits import IGNORE_FILE_SIZE
 if TYPE_CHECKING:
     from zope.app.fssync.client.session import Session
 
-__all__ = ["BUILT_IN", "IGNORE_FILE", "Ignored", "below", "rule_for", "rules_in"]
+__all__ = [
+    "BUILT_IN",
+    "IGNORE_FILE",
+    "Ignored",
+    "below",
+    "default_rule",
+    "rule_for",
+    "rules_in",
+]
 
 IGNORE_FILE = ".zsyncignore"
 
@@ -140,6 +148,16 @@ class Ignored:
                 f"'{path}' has more than {IGNORE_FILE_SIZE} bytes", path=path
             )
         return read_rules(data.decode("utf-8", "surrogateescape"), source)
+
+
+def default_rule(path: str) -> str | None:
+    """Return the built-in rule that ignores a file, or a directory that it is in."""
+    names = path.split("/")
+    for number in range(1, len(names) + 1):
+        for rule in reversed(_defaults()):
+            if rule.matches(names[number - 1 : number], number < len(names)):
+                return rule.text
+    return None
 
 
 def rules_in(session: Session, directory: str) -> list[Rule]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from collections.abc import Callable
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,7 +34,8 @@ class Query:
     """Which transactions are asked for.
 
     ``limit`` is their number, None for all; ``since`` and ``until`` are ids in
-    hexadecimal; ``user`` and ``text`` are parts of the name and of the message.
+    hexadecimal; ``user`` and ``text`` are parts of the name and of the message.  With
+    ``records`` come those of git.
     """
 
     limit: int | None = None
@@ -41,6 +43,7 @@ class Query:
     until: str | None = None
     user: str = ""
     text: str = ""
+    records: bool = False
 
     def arguments(self, limit: int, skip: int) -> str:
         """Return the arguments of a request."""
@@ -51,6 +54,7 @@ class Query:
             "until": self.until,
             "user": self.user,
             "text": self.text,
+            "records": "1" if self.records else "",
         }
         return urlencode({name: value for name, value in given.items() if value})
 
@@ -62,6 +66,7 @@ class Logged:
     ``time`` is in seconds since 1970.  ``changes`` has for each a letter (A added,
     D removed, M modified, R moved), the path below the object and for R the one that
     it was moved from; ``count`` is their number, of which the server may list fewer.
+    ``record`` is what git wants to know of it.
     """
 
     id: str
@@ -70,6 +75,7 @@ class Logged:
     message: str
     changes: list[tuple[str, ...]] = field(default_factory=list)
     count: int = 0
+    record: bytes | None = None
 
     def last_change(self) -> LastChange:
         """Return who made it, and when, as people are shown them."""
@@ -163,6 +169,7 @@ def _logged(path: str, each: Any) -> Logged:
             message=str(each["message"]),
             changes=[tuple(map(str, change)) for change in each["changes"]],
             count=int(each["count"]),
+            record=b64decode(each["record"]) if "record" in each else None,
         )
     except (LookupError, TypeError, ValueError) as error:
         raise _unreadable(path) from error

@@ -20,6 +20,7 @@ from typing import cast
 
 from zope.app.fssync.client.url import quoted
 from zope.app.fssync.client.workingcopy.naming import check_apart
+from zope.app.fssync.protocol.views import RECORD
 from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync.changeset import NODE
@@ -197,6 +198,8 @@ class ChangesSubmission(Submission):
     ) -> None:
         super().__init__(metadata, files, target, root)
         self.scope = Scope()
+        #: What the server keeps with the transaction.
+        self.record: bytes | None = None
         self._changed = set(changed)
         #: By directory the names of what is sent, and of directories on the way to it.
         self._names: dict[str, set[str]] = {}
@@ -216,6 +219,8 @@ class ChangesSubmission(Submission):
     def _write(self, snarfer: Snarfer) -> None:
         self._add_some(snarfer, os.path.dirname(self.target), "")
         snarfer.addbytes(self.scope.dumps(), Scope.member)
+        if self.record is not None:
+            snarfer.addbytes(self.record, RECORD)
 
     def _add_some(self, snarfer: Snarfer, fspath: str, prefix: str) -> None:
         """Add what changed in a directory."""

@@ -1,5 +1,7 @@
 """The views of a server that a client calls, and the answer that refuses a commit."""
 
+from zope.fssync import paths
+
 __all__ = [
     "CHECKIN",
     "CHECKOUT",
@@ -9,8 +11,10 @@ __all__ = [
     "LIST",
     "LOG",
     "OUT_OF_DATE",
+    "RECORD",
     "REHEARSE_CHECKIN",
     "REHEARSE_COMMIT",
+    "REPLAY",
     "TYPES",
 ]
 
@@ -34,6 +38,14 @@ LOG = "@@log.snarf"
 
 #: GET returns the archive of an object as it was after a transaction.
 HISTORY = "@@history.snarf"
+
+#: POST with transactions and paths returns an archive with an archive for each of
+#: them: what these objects were afterwards.
+REPLAY = "@@replay.snarf"
+
+#: The member of the archive of a commit that git needs to make the same commit of the
+#: transaction again.  Servers keep it as it is, and do not read it.
+RECORD = f"{paths.CONTROL}/Record"
 
 #: GET returns an archive of entries: of an object, and of what is directly in it.
 LIST = "@@list.snarf"

@@ -11,6 +11,7 @@ import subprocess
 from pathlib import Path
 
 from zope.app.fssync.testing.demoserver import Place
+from zope.app.fssync.testing.gitperson import write_helper
 from zope.app.fssync.testing.processes import environment
 from zope.app.fssync.testing.processes import zsync_command
 
@@ -43,10 +44,15 @@ def run_page(page: Path, place: Place, folder: str) -> list[tuple[str, str]]:
         directory.mkdir(parents=True)
     (shop / "todo.txt").write_text("- open the shop\n")
     place("import", str(shop.parent), place.url(folder))
+    env = environment(place.home)
+    programs = place.directory / "programs"
+    programs.mkdir()
+    write_helper(programs)
+    env["PATH"] = f"{programs}:{env['PATH']}"
     done = subprocess.run(
         ["bash", "-c", _script(page, place.url(folder))],
         cwd=home,
-        env=environment(place.home),
+        env=env,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

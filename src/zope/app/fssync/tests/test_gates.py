@@ -96,6 +96,11 @@ MAY: dict[str, list[tuple[str, tuple[str, ...], str]]] = {
             "lays out the sides of a difference for a tool",
         ),
         (
+            "zope.app.fssync.cli.git_remote",
+            ("tempfile.TemporaryDirectory",),
+            "a repository for git where the person has none",
+        ),
+        (
             "zope.app.fssync.cli.resolving",
             ("tempfile.TemporaryDirectory", "open"),
             "lays out the sides of a conflict for a merge tool",
@@ -172,6 +177,11 @@ MAY: dict[str, list[tuple[str, tuple[str, ...], str]]] = {
             "zope.app.fssync.cli.resolving",
             ("subprocess.run",),
             "runs the merge tool and the editor that the user has named",
+        ),
+        (
+            "zope.app.fssync.client.git.plumbing",
+            ("subprocess.Popen",),
+            "runs git, with ids and with names that were checked",
         ),
         (
             "zope.app.fssync.client.githelper",

@@ -25,6 +25,8 @@ from zope.app.fssync.server.changes.history import History
 from zope.app.fssync.server.changes.history import HistoryUnavailable
 from zope.app.fssync.server.changes.near import near_records
 from zope.app.fssync.server.changes.past import opened
+from zope.app.fssync.server.changes.records import RECORD
+from zope.app.fssync.server.changes.records import record_of
 from zope.app.fssync.server.changes.referrers import FormerReferrers
 from zope.app.fssync.server.changes.referrers import IReferrers
 from zope.app.fssync.server.changes.referrers import LateReferrers
@@ -60,13 +62,18 @@ class Change(NamedTuple):
 
 
 class Transaction(NamedTuple):
-    """A transaction, with the changes that the caller may know of."""
+    """A transaction, with the changes that the caller may know of.
+
+    ``record`` is what `keep_record` has stored of the object of the log; it is for
+    callers from whom nothing of the transaction is withheld.
+    """
 
     tid: bytes
     time: float
     user: str
     note: str
     changes: list[Change]
+    record: bytes | None = None
 
 
 class Wanted(NamedTuple):
@@ -256,8 +263,13 @@ class Log:
         if not self._may_concern(records):
             return None
         self._note(found.tid, records)
-        changes = self._changes(found.tid, list(records))
-        return found._replace(changes=changes) if changes else None
+        changes, is_whole = self._changes(found.tid, list(records))
+        record = self._record(found) if is_whole else None
+        return found._replace(changes=changes, record=record) if changes else None
+
+    def _record(self, found: Transaction) -> bytes | None:
+        """Return what is recorded of the transaction, if it is about this object."""
+        return record_of(found.record, self._context._p_oid)
 
     def _note(self, tid: bytes, records: Referred) -> None:
         """Note what a transaction took out: older ones may have changed that."""
@@ -278,22 +290,29 @@ class Log:
                 return True
         return False
 
-    def _changes(self, tid: bytes, oids: list[bytes]) -> list[Change]:
-        """Return what a transaction did, in the order of the paths."""
+    def _changes(self, tid: bytes, oids: list[bytes]) -> tuple[list[Change], bool]:
+        """Return what a transaction did, in the order of the paths.
+
+        And whether all of it is told.
+        """
         try:
             before = self._places(oids, tid, True)
             after = self._places(oids, tid, False)
         except POSKeyError:
             # It is packed away meanwhile: what was done is not known.
-            return []
+            return [], False
         own = before.items.keys() | after.items.keys()
-        found = set()
+        found, is_whole = set(), True
         for oid in own | before.listed.keys() | after.listed.keys():
             change = _change(before.keys(oid), after.keys(oid), oid in own)
-            shown = None if change is None else self._shown(oid, change)
+            if change is None:
+                continue
+            shown = self._shown(oid, change)
+            is_whole = is_whole and shown == change
             if shown is not None:
                 found.add(shown)
-        return sorted(found, key=lambda each: [str(key) for key in each.keys])
+        ordered = sorted(found, key=lambda each: [str(key) for key in each.keys])
+        return ordered, is_whole
 
     def _places(self, oids: list[bytes], tid: bytes, before: bool) -> _Places:
         """Return the places of the items that records belonged to."""
@@ -434,7 +453,9 @@ def _told(told: dict[str, Any]) -> Transaction:
 
 def _transaction(tid: bytes, told: dict[str, Any]) -> Transaction:
     user, note = _text(told["user_name"]), _text(told["description"])
-    return Transaction(tid, float(told["time"]), _user(user), _note(note), [])
+    return Transaction(
+        tid, float(told["time"]), _user(user), _note(note), [], told.get(RECORD)
+    )
 
 
 def _listed_as(found: Revised) -> Transaction:

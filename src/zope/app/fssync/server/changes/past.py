@@ -30,7 +30,7 @@ from zope.fssync.limits import REMEMBERED_DECISIONS
 from zope.fssync.task.walk import child
 from zope.fssync.terminal import escape
 
-__all__ = ["Today", "Where", "opened", "reading"]
+__all__ = ["Past", "Today", "Where", "opened", "reading"]
 
 _open = BoundedSemaphore(OLD_CONNECTIONS)
 
@@ -101,6 +101,33 @@ class Today:
         return None if where is None else Where(where.place, True)
 
 
+class Past:
+    """The states of ``context`` after transactions, for one caller."""
+
+    def __init__(self, context: Any, host: Any, history: History) -> None:
+        self._bare = host.bare(context)
+        self._host = host
+        self._history = history
+        index = LateReferrers(self._bare._p_jar, history)
+        self._tracer = host.tracer(self._bare, history, history.now, index)
+        self._name = host.name(context) or "root"
+
+    @contextmanager
+    def at(self, tid: bytes, path: str = "") -> Iterator[Any]:
+        """Yield the context as it was after a transaction, or what was below it.
+
+        See `reading`; the caller makes sure that the state is kept.
+        """
+        host, today = self._host, Today(self._tracer)
+        time = min(tid, self._history.now)
+        with opened(self._bare._p_jar.db(), at=time) as past:
+            obj = host.old(self._bare, past)
+            if obj is None:
+                raise _absent(self._name)
+            with host.reading_past(lambda each: today(each, past)):
+                yield _below(obj, host, path)
+
+
 @contextmanager
 def reading(
     context: Any, host: Any, history: History, tid: bytes, path: str = ""
@@ -112,15 +139,8 @@ def reading(
     that is not kept, and `NoLongerThere` where there was nothing.
     """
     history.check_kept(tid)
-    bare = host.bare(context)
-    index = LateReferrers(bare._p_jar, history)
-    today = Today(host.tracer(bare, history, history.now, index))
-    with opened(bare._p_jar.db(), at=min(tid, history.now)) as past:
-        obj = host.old(bare, past)
-        if obj is None:
-            raise _absent(host.name(context) or "root")
-        with host.reading_past(lambda each: today(each, past)):
-            yield _below(obj, host, path)
+    with Past(context, host, history).at(tid, path) as obj:
+        yield obj
 
 
 def _below(obj: Any, host: Any, path: str) -> Any:

@@ -1,0 +1,91 @@
+"""The view that answers what transactions made of an object."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from typing import Any
+
+from zope.app.fssync.browser.arguments import transaction_id
+from zope.app.fssync.browser.views import UNSHARED
+from zope.app.fssync.browser.views import SnarfView
+from zope.app.fssync.server.changes.history import HistoryUnavailable
+from zope.app.fssync.server.changes.replay import Step
+from zope.app.fssync.server.changes.replay import replay
+from zope.fssync import paths
+from zope.fssync.changeset import LIST
+from zope.fssync.changeset import NODE
+from zope.fssync.changeset import TREE
+from zope.fssync.errors import Error
+from zope.fssync.errors import UsageError
+from zope.fssync.limits import REPLAYED_SIZE
+from zope.fssync.limits import REPLAYED_TRANSACTIONS
+from zope.fssync.limits import SERVER
+from zope.fssync.snarf import Snarfer
+from zope.fssync.task.delta import Changed
+
+__all__ = ["SnarfReplay"]
+
+_MARKS = frozenset((LIST, NODE, TREE))
+
+
+class SnarfReplay(SnarfView):
+    """Answers an archive with an archive of changes for each transaction asked for.
+
+    The body is JSON, a list: of each transaction, the oldest first, its id and what of
+    the state after it is wanted.  That is a list of marks and paths, as in
+    `zope.fssync.changeset`, or null for all.  What others may not read is not told.
+    The members of the answer are called as the transactions.  Where it would become
+    too large it ends early, and another request goes on.
+    """
+
+    def run(self) -> Any:
+        """Publish the view."""
+        return self.answered(self._run)
+
+    def _run(self) -> Any:
+        if self.view_request.method() != "POST":
+            raise UsageError("transactions have to be sent by POST")
+        self.check_object()
+        self.check_readable()
+        steps = _steps(self.view_request.body(SERVER.replay_body).read())
+        stream = tempfile.TemporaryFile()  # noqa: SIM115
+        snarfer = Snarfer(stream)
+        try:
+            for step, archive in replay(self.context, self.host, steps):
+                size = archive.seek(0, os.SEEK_END)
+                archive.seek(0)
+                snarfer.addstream(archive, size, step.tid.hex())
+                if stream.tell() > REPLAYED_SIZE:
+                    break
+        except HistoryUnavailable as error:
+            raise Error(
+                f"there is no old state of {self.title()}: {error}",
+                path=self.title(),
+            ) from error
+        return self.send(stream, UNSHARED)
+
+
+def _steps(body: bytes) -> list[Step]:
+    """Return what a body asks for; raises `UsageError`."""
+    try:
+        steps = [_step(tid, wanted) for tid, wanted in json.loads(body)]
+    except (ValueError, TypeError, RecursionError) as error:
+        raise UsageError("the body names no transactions") from error
+    if not 0 < len(steps) <= REPLAYED_TRANSACTIONS:
+        raise UsageError(f"no more than {REPLAYED_TRANSACTIONS} transactions at a time")
+    return steps
+
+
+def _step(tid: str, wanted: Any) -> Step:
+    found = transaction_id("tid", tid)
+    assert found is not None
+    if wanted is None:
+        return Step(found, None)
+    changed = Changed()
+    for mark, path in wanted:
+        if mark not in _MARKS:
+            raise ValueError(mark)
+        changed.at(paths.split_archive_path(path) if path else ()).marks.add(mark)
+    return Step(found, changed)

@@ -1,0 +1,1 @@
+"""A git remote helper: clones of servers, and pushes to them."""

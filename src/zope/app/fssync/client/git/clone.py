@@ -1,0 +1,90 @@
+"""What a clone keeps of a server, below the directory ``zsync`` of its repository."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from os.path import join
+from typing import NamedTuple
+
+from zope.app.fssync.client.git.plumbing import Git
+from zope.app.fssync.client.workingcopy.lock import Lock
+from zope.fssync.errors import Locked
+from zope.fssync.errors import WorkingCopyError
+from zope.fssync.files import SaveFile
+from zope.fssync.files import Tree
+from zope.fssync.files import make_directories
+from zope.fssync.files import open_regular
+from zope.fssync.limits import STATE_SIZE
+
+__all__ = ["BRANCH", "Clone", "Known"]
+
+#: The only branch that a server has.
+BRANCH = "refs/heads/main"
+
+
+class Known(NamedTuple):
+    """What was fetched: the last commit, and the transaction that it shows.
+
+    ``state`` is that of a server whose history is not read.  A clone of a part of the
+    history is ``shallow``.
+    """
+
+    url: str = ""
+    tip: str = ""
+    transaction: str = ""
+    state: str = ""
+
+
+class Clone:
+    """A repository with what it knows of one server, its remote ``name``."""
+
+    def __init__(self, git: Git, name: str, url: str) -> None:
+        self.git = git
+        self.url = url
+        if "://" in name or name in ("", ".", "..") or name.startswith("/"):
+            from hashlib import sha256
+
+            name = sha256(url.encode()).hexdigest()[:16]
+        self.directory = join(git.directory, "zsync", *name.split("/"))
+        #: Keeps what was fetched, whatever becomes of the branches.
+        self.reference = f"refs/zsync/{name}/main"
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other commands out."""
+        make_directories(self.directory)
+        try:
+            with Lock(join(self.directory, "lock"), "git"):
+                yield
+        except Locked as error:
+            error.msg = error.msg.replace("working copy", "the clone", 1)
+            raise
+
+    @property
+    def _path(self) -> str:
+        return join(self.directory, "state.json")
+
+    def known(self) -> Known:
+        """Return what was fetched; nothing, where it was from another server."""
+        if not Tree().isfile(self._path):
+            return Known(self.url)
+        try:
+            with open_regular(self._path) as stream:
+                known = Known(**json.loads(stream.read(STATE_SIZE)))
+        except (ValueError, TypeError) as error:
+            raise WorkingCopyError(
+                f"damaged: {self._path}",
+                path=self._path,
+                advice="Delete it; the next fetch reads the whole history again.",
+            ) from error
+        if known.url != self.url or self.git.commit_id(known.tip) is None:
+            return Known(self.url)
+        return known
+
+    def keep(self, known: Known) -> None:
+        """Note what was fetched; its commits are there."""
+        self.git.run("update-ref", self.reference, known.tip)
+        with SaveFile(self._path) as stream:
+            stream.write(json.dumps(known._asdict(), indent=1).encode("ascii"))

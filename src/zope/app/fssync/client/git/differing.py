@@ -1,0 +1,277 @@
+"""What a commit of git does to the objects of a server.
+
+git knows files; an object is a file or a directory, with what describes it beside it or
+in it.  Renames that git detects are moves where the old place is gone and the new one
+was free.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from collections.abc import Iterator
+from functools import cached_property
+from typing import NamedTuple
+
+from zope.app.fssync.client.git.plumbing import FILE
+from zope.app.fssync.client.git.plumbing import Git
+from zope.app.fssync.client.git.plumbing import Objects
+from zope.app.fssync.client.git.plumbing import TreeFile
+from zope.app.fssync.client.ignoring import default_rule
+from zope.fssync import paths
+from zope.fssync.descriptionnames import aside_name
+from zope.fssync.descriptionnames import description_name
+from zope.fssync.descriptionnames import is_description
+from zope.fssync.errors import PathRefused
+from zope.fssync.terminal import escape
+
+__all__ = [
+    "Difference",
+    "FileChange",
+    "Move",
+    "above",
+    "check_files",
+    "differing_files",
+]
+
+_KINDS = {
+    "100755": "is a program: an object has no such permission",
+    "120000": "is a symbolic link, which no object can be",
+    "160000": "is a repository of its own, which no object can be",
+}
+
+
+class FileChange(NamedTuple):
+    """A file before and after; None where there is none."""
+
+    path: str
+    old: TreeFile | None
+    new: TreeFile | None
+
+
+class Move(NamedTuple):
+    """An object that was at one path and is at another."""
+
+    old: str
+    new: str
+
+    def to(self, path: str) -> str | None:
+        """Return where a path is after the move, None for what is not moved."""
+        return _rebased(path, self.old, self.new)
+
+    def was(self, path: str) -> str | None:
+        """Return where a path was before the move, None for what was not moved."""
+        return _rebased(path, self.new, self.old)
+
+
+def _rebased(path: str, old: str, new: str) -> str | None:
+    if is_in(path, old):
+        return new + path[len(old) :]
+    return None
+
+
+def is_in(path: str, directory: str) -> bool:
+    """Return True for a directory itself, too."""
+    return path == directory or path.startswith(f"{directory}/")
+
+
+def above(path: str) -> list[str]:
+    """Return the directories that a path is in, the outermost first."""
+    names = path.split("/")[:-1]
+    return ["/".join(names[: number + 1]) for number in range(len(names))]
+
+
+def differing_files(
+    git: Git, first: str, second: str, *options: str
+) -> Iterator[tuple[str, FileChange, str]]:
+    """Yield the files that differ between two commits.
+
+    With a letter of git, and where it is R the path of before.
+    """
+    said = git.run(
+        *("diff-tree", "-r", "-z", "--raw", "--no-abbrev", *options),
+        *("--end-of-options", first, second),
+    )
+    words = iter(said.split(b"\0"))
+    for head in words:
+        if not head:
+            continue
+        old_mode, new_mode, old, new, status = head[1:].decode("ascii").split()
+        letter, before = status[0], ""
+        if letter == "R":
+            before = os.fsdecode(next(words))
+        path = os.fsdecode(next(words))
+        yield (
+            letter,
+            FileChange(path, _file(old_mode, old), _file(new_mode, new)),
+            before,
+        )
+
+
+def _file(mode: str, digest: str) -> TreeFile | None:
+    return None if mode == "000000" else TreeFile(mode, digest)
+
+
+def check_files(changes: Iterable[FileChange]) -> None:
+    """Raise an error for what no object can be."""
+    for change in changes:
+        path, new = change.path, change.new
+        if new is None:
+            continue
+        if new.mode != FILE:
+            what = _KINDS.get(new.mode, "is no file")
+            raise PathRefused(f"'{escape(path)}' {what}", path=path)
+        for name in path.split("/"):
+            paths.check_name(name)
+        rule = default_rule(path) if change.old is None else None
+        if rule is not None:
+            raise PathRefused(
+                f"'{escape(path)}' is no content: by the rule '{escape(rule)}' such "
+                "files stay where they are",
+                path=path,
+                advice="Take it out of the commit, and name it in .git/info/exclude.",
+            )
+
+
+class Difference:
+    """What differs between the trees of two commits.
+
+    ``files`` are those that differ, and ``changes`` those that do once the ``moves``
+    are done, by path.
+    """
+
+    def __init__(self, git: Git, objects: Objects, first: str, second: str) -> None:
+        self._objects = objects
+        self._first, self._second = first, second
+        self.files: list[FileChange] = []
+        renames: list[Move] = []
+        found = differing_files(git, first, second, "--find-renames")
+        for letter, change, before in found:
+            if letter == "R":
+                self.files.append(FileChange(before, change.old, None))
+                self.files.append(change._replace(old=None))
+                renames.append(Move(before, change.path))
+            else:
+                self.files.append(change)
+        check_files(self.files)
+        self.moves = self._moves(renames)
+        self.changes = {each.path: each for each in self._moved()}
+
+    def was(self, path: str) -> bool:
+        """Return True if something was at a path, or has been moved there."""
+        for move in self.moves:
+            before = move.was(path)
+            if before is not None:
+                return self._has(self._first, before)
+            if move.to(path) is not None:
+                return False
+        return self._has(self._first, path)
+
+    def _is(self, path: str) -> bool:
+        return self._has(self._second, path)
+
+    def _has(self, commit: str, path: str) -> bool:
+        return not path or self._objects.has(f"{commit}:{path}")
+
+    @cached_property
+    def gone(self) -> list[str]:
+        """The objects that are gone: what is in them is not named."""
+        found: set[str] = set()
+        for change in self.changes.values():
+            if change.new is not None:
+                continue
+            path = next((each for each in above(change.path) if not self._is(each)), "")
+            path = path or change.path
+            if not _describes(path) and self.was(path):
+                found.add(path)
+        return sorted(found)
+
+    @cached_property
+    def new(self) -> list[str]:
+        """The objects that are new, directories before what is in them."""
+        found: dict[str, None] = {}
+        for path, change in sorted(self.changes.items()):
+            if change.new is None:
+                continue
+            for each in (*above(path), path):
+                if not _describes(each) and not self.was(each):
+                    found.setdefault(each)
+        return sorted(found, key=lambda each: (each.count("/"), each))
+
+    # Moves
+
+    def _moves(self, renames: list[Move]) -> list[Move]:
+        """Return what was moved, of a directory that was moved only itself."""
+        found: list[Move] = []
+        votes: dict[Move, int] = {}
+        for rename in renames:
+            for move in _around(rename):
+                votes[move] = votes.get(move, 0) + 1
+        for move in sorted(votes, key=lambda m: (m.old.count("/"), -votes[m], m)):
+            if self._is_move(move) and not any(_overlap(move, each) for each in found):
+                found.append(move)
+        return found
+
+    def _is_move(self, move: Move) -> bool:
+        if _describes(move.old) or _describes(move.new) or is_in(move.new, move.old):
+            return False
+        return not self._has(self._second, move.old) and not self._has(
+            self._first, move.new
+        )
+
+    def _moved(self) -> Iterator[FileChange]:
+        """Yield the changes as they are after the moves."""
+        before: dict[str, TreeFile | None] = {}
+        after: dict[str, TreeFile | None] = {}
+        for change in self.files:
+            if change.old is not None:
+                place = self._place(change.path)
+                before[place] = change.old
+                after.setdefault(place, None)
+            if change.new is not None:
+                after[change.path] = change.new
+        for path, new in after.items():
+            old = before.get(path)
+            if old != new:
+                yield FileChange(path, old, new)
+
+    def _place(self, path: str) -> str:
+        """Return where a file is after the moves, and what describes one."""
+        for move in self.moves:
+            place = move.to(path) or _description_to(path, move)
+            if place is not None:
+                return place
+        return path
+
+
+def _around(rename: Move) -> Iterator[Move]:
+    """Yield a rename, and those of directories that it may be part of."""
+    old, new = rename.old.split("/"), rename.new.split("/")
+    yield rename
+    while len(old) > 1 and len(new) > 1 and old[-1] == new[-1]:
+        old, new = old[:-1], new[:-1]
+        if old != new:
+            yield Move("/".join(old), "/".join(new))
+
+
+def _overlap(first: Move, second: Move) -> bool:
+    return any(
+        is_in(a, b) or is_in(b, a)
+        for a, b in ((first.old, second.old), (first.new, second.new))
+    )
+
+
+def _describes(path: str) -> bool:
+    """Does a file, or a directory, describe an object?"""
+    return any(is_description(name) for name in path.split("/"))
+
+
+def _description_to(path: str, move: Move) -> str | None:
+    """Return where the description of a file is after a move."""
+    old_place, _, old = move.old.rpartition("/")
+    new_place, _, new = move.new.rpartition("/")
+    for name_of in (description_name, aside_name):
+        place = f"{old_place}/{name_of(old)}".lstrip("/")
+        if is_in(path, place):
+            return f"{new_place}/{name_of(new)}".lstrip("/") + path[len(place) :]
+    return None

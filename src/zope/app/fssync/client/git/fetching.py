@@ -1,0 +1,318 @@
+"""Turns the transactions of a server into commits.
+
+A transaction becomes the same commit in every clone: of its user, its time and its
+message, with its id in a trailer; or the very commits that were pushed.  Where what was
+pushed is not what the server made of it, or others were faster, a commit follows that
+has the tree of the server.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import IO
+from typing import NamedTuple
+
+from zope.app.fssync.client.connection import Network
+from zope.app.fssync.client.git.clone import Clone
+from zope.app.fssync.client.git.clone import Known
+from zope.app.fssync.client.git.plumbing import Commit
+from zope.app.fssync.client.git.plumbing import FastImport
+from zope.app.fssync.client.git.record import loads
+from zope.app.fssync.client.git.record import parents
+from zope.app.fssync.client.git.record import remake
+from zope.app.fssync.client.git.trees import ArchivedTree
+from zope.app.fssync.client.git.trees import drop
+from zope.app.fssync.client.git.trees import lists
+from zope.app.fssync.client.git.trees import object_names
+from zope.app.fssync.client.log import Logged
+from zope.app.fssync.client.log import Query
+from zope.app.fssync.client.log import log_of
+from zope.app.fssync.client.response import SHORT
+from zope.app.fssync.protocol.headers import CODING
+from zope.app.fssync.protocol.views import REPLAY
+from zope.fssync import paths
+from zope.fssync.changeset import LIST
+from zope.fssync.changeset import NODE
+from zope.fssync.changeset import TREE
+from zope.fssync.descriptionnames import local_name
+from zope.fssync.errors import ArchiveDamaged
+from zope.fssync.errors import Error
+from zope.fssync.files import chunks
+from zope.fssync.files import spooled
+from zope.fssync.limits import CHUNK
+from zope.fssync.limits import REPLAYED_TRANSACTIONS
+from zope.fssync.repository import SnarfRepository
+from zope.fssync.snarf import DEFLATE
+from zope.fssync.snarf import inflated
+from zope.fssync.snarf import read_header
+from zope.fssync.terminal import escape
+
+__all__ = ["Fetch", "commit_of", "wanted"]
+
+#: Called with how many of how many transactions have come.
+Progress = Callable[[int, int], object]
+
+
+class Fetch:
+    """Brings what is new on a server into a clone.
+
+    ``depth`` is how many transactions a new clone is to have, None for all.
+    """
+
+    def __init__(
+        self,
+        clone: Clone,
+        network: Network,
+        depth: int | None = None,
+        progress: Progress = lambda done, total: None,
+    ) -> None:
+        self._clone = clone
+        self._network = network
+        self._depth = depth
+        self._progress = progress
+        self._path = network.rootpath or "/"
+
+    def __call__(self, own: Mapping[str, str] | None = None) -> Known:
+        """Fetch what is new, and return what is known then.
+
+        ``own`` has the commits that this clone has pushed, by their transactions.
+        """
+        known = self._clone.known()
+        logged = self._logged(known)
+        if logged:
+            known = self._take(known, logged, own or {})
+            self._clone.keep(known)
+        return known
+
+    def _logged(self, known: Known) -> list[Logged]:
+        """Return the transactions that are new, the oldest first."""
+        since = known.transaction or None
+        limit = None if since else self._depth
+        query = Query(limit=limit, since=since, records=True)
+        found = list(log_of(self._network, self._path, query))
+        found.reverse()
+        if found and found[0].id == since:
+            del found[0]
+        return found
+
+    def _take(
+        self, known: Known, logged: list[Logged], own: Mapping[str, str]
+    ) -> Known:
+        git, done = self._clone.git, 0
+        with FastImport(git, self._clone.reference) as writer:
+            history = _History(self._clone, writer, known.tip, own)
+            for each, archive in self._replayed(logged, known.tip == ""):
+                if not history.add(each, archive):
+                    for _, whole in self._replayed([each], True):
+                        history.add(each, whole)
+                done += 1
+                self._progress(done, len(logged))
+        last = logged[-1].id
+        return known._replace(tip=history.tip, transaction=last)
+
+    def _replayed(
+        self, logged: Sequence[Logged], whole: bool
+    ) -> Iterator[tuple[Logged, SnarfRepository]]:
+        """Yield what each transaction made; of the first all, where that is wanted."""
+        place = 0
+        while place < len(logged):
+            several = logged[place : place + REPLAYED_TRANSACTIONS]
+            asked: list[list[object]] = [[each.id, wanted(each)] for each in several]
+            if whole and place == 0:
+                asked[0][1] = None
+            before = place
+            for each, archive in zip(several, self._ask(asked), strict=False):
+                yield each, archive
+                place += 1
+            if place == before:
+                raise ArchiveDamaged("the server told nothing of the transactions")
+
+    def _ask(self, asked: list[list[object]]) -> Iterator[SnarfRepository]:
+        body = io.BytesIO(json.dumps(asked).encode("ascii"))
+        kind = "application/json"
+        fp, headers = self._network.httpreq(
+            self._path, REPLAY, body, kind, headers=[SHORT]
+        )
+        with fp:
+            is_deflated = headers.get(CODING) == DEFLATE
+            stream = spooled(chunks(inflated(fp) if is_deflated else fp))
+        with stream:
+            stream.seek(0)
+            for tid, _ in asked:
+                header = read_header(stream)
+                if header is None:
+                    return
+                if header.path != tid:
+                    raise ArchiveDamaged(f"the server told of {escape(header.path)}")
+                with spooled(_pieces(stream, header.size)) as inner:
+                    yield SnarfRepository(inner)
+
+
+def _pieces(stream: IO[bytes], size: int) -> Iterator[bytes]:
+    while size:
+        piece = stream.read(min(size, CHUNK))
+        if not piece:
+            raise ArchiveDamaged("the archive ends within a file")
+        size -= len(piece)
+        yield piece
+
+
+def wanted(logged: Logged) -> list[list[str]] | None:
+    """Return the marks of what a transaction changed, None for all of the object."""
+    if logged.count > len(logged.changes):
+        return None
+    found = []
+    for letter, path, *before in logged.changes:
+        if letter == "A" and not path:
+            return None
+        if letter == "M":
+            found.append([NODE, path])
+        elif letter in "AR" and path:
+            found.append([TREE, path])
+        for gone in before if letter == "R" else [path] if letter == "D" else []:
+            if _local(gone) is None:
+                found.append([LIST, gone.rpartition("/")[0]])
+    return found
+
+
+def _local(path: str) -> str | None:
+    """Return the path of the file of an object; None if only its folder tells it."""
+    names = path.split("/")
+    try:
+        if any(paths.check_name(name) != name for name in names):
+            return None
+    except Error:
+        return None
+    return "/".join(local_name(name, name) for name in names)
+
+
+class _History:
+    """The commits that are being written, from a commit of before on."""
+
+    def __init__(
+        self, clone: Clone, writer: FastImport, tip: str, own: Mapping[str, str]
+    ) -> None:
+        self.tip = tip
+        self._clone = clone
+        self._writer = writer
+        self._before = tip
+        self._own = own
+        self._made: set[str] = set()
+
+    def add(self, logged: Logged, archive: SnarfRepository) -> bool:
+        """Add a transaction; return False if the archive does not have all of it."""
+        made = self._write(logged, archive)
+        if made is None:
+            return False
+        pushed = self._pushed(logged, made)
+        tree = self._writer.look(made)
+        if pushed is None:
+            self._advance(made)
+        elif self.tip in pushed.parents and pushed.tree == tree:
+            self._advance(pushed.id)
+        else:
+            above = [] if self.tip in pushed.parents else [self.tip]
+            self._writer.begin(commit_of(logged, "after"), [*above, pushed.id])
+            if tree is not None:
+                self._writer.put("", tree)
+            self._advance(self._writer.end())
+        return True
+
+    def _advance(self, commit: str) -> None:
+        self.tip = commit
+        self._made.add(commit)
+
+    def _write(self, logged: Logged, archive: SnarfRepository) -> str | None:
+        """Write a commit with the tree after a transaction, and return its id."""
+        known = {place: self._names(place) for place in lists(archive)}
+        found = ArchivedTree(archive)
+        if not found.is_directory:
+            raise Error(
+                "only folders can be cloned", advice="Clone the folder that it is in."
+            )
+        self._writer.begin(commit_of(logged), [self.tip] if self.tip else [])
+        for letter, path, *before in logged.changes:
+            gone = before if letter == "R" else [path] if letter == "D" else []
+            for each in gone:
+                local = _local(each)
+                if local:
+                    directory, _, name = local.rpartition("/")
+                    drop(self._writer, directory, name)
+        is_whole = found.write(self._writer, known)
+        made = self._writer.end()
+        return made if is_whole else None
+
+    def _names(self, place: str) -> set[str]:
+        self._writer.flush()
+        try:
+            return object_names(self._clone.git.files(self.tip, place))
+        except Error:
+            return set()
+
+    def _pushed(self, logged: Logged, made: str) -> _Pushed | None:
+        """Return the commit of which a transaction came, if it can be made again."""
+        found = None
+        try:
+            recorded = loads(logged.record) if logged.record else []
+        except ValueError:
+            recorded = []
+        mine: set[str] = set()
+        for each in recorded:
+            if not all(p in mine or self._has(p) for p in parents(each.raw)):
+                found = None
+                break
+            commit = remake(self._writer, each, made)
+            if commit is None:
+                found = None
+                break
+            mine.add(commit)
+            found = _Pushed(commit, parents(each.raw), self._writer.look(commit))
+        if found is None and logged.id in self._own:
+            commit = self._own[logged.id]
+            raw = self._clone.git.run("cat-file", "commit", commit)
+            found = _Pushed(commit, parents(raw), self._writer.look(commit))
+        if found is not None:
+            self._made |= mine | {found.id}
+        return found
+
+    def _has(self, commit: str) -> bool:
+        """Is a commit part of the history that all clones have?"""
+        if commit == self.tip or commit in self._made:
+            return True
+        return bool(self._before) and self._clone.git.is_ancestor(commit, self._before)
+
+
+class _Pushed(NamedTuple):
+    """A commit as it was pushed."""
+
+    id: str
+    parents: list[str]
+    tree: object
+
+
+def commit_of(logged: Logged, what: str = "") -> Commit:
+    """Return what the commit of a transaction says."""
+    user = "".join(c for c in logged.user if c not in "<>\n\0").strip() or "unknown"
+    who = f"{user} <{user}> {int(logged.time)} +0000".encode()
+    message = logged.message or _summary(logged)
+    if what:
+        message = f"What the server made of it\n\n{message}"
+    text = f"{message}\n\nZsync-Transaction: 0x{logged.id.removeprefix('0x')}\n"
+    return Commit(who, who, text.encode("utf-8", "replace"))
+
+
+_VERBS = {"A": "Add", "D": "Remove", "M": "Change", "R": "Move"}
+
+
+def _summary(logged: Logged) -> str:
+    """Return a message for a transaction that has none."""
+    if not logged.changes:
+        return "Change"
+    letter, path = logged.changes[0][:2]
+    more = f" and {logged.count - 1} more" if logged.count > 1 else ""
+    return f"{_VERBS.get(letter, 'Change')} {path or 'the folder'}{more}"

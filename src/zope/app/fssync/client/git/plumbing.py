@@ -1,0 +1,332 @@
+"""git, as a program that reads and writes the objects of one repository."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterable
+from collections.abc import Iterator
+from types import TracebackType
+from typing import IO
+from typing import NamedTuple
+
+from zope.fssync.errors import Error
+from zope.fssync.limits import CHUNK
+from zope.fssync.terminal import escape
+
+__all__ = ["FILE", "Commit", "FastImport", "Git", "Objects", "TreeFile"]
+
+#: The mode of a file that is neither a program nor a link.
+FILE = "100644"
+
+#: The lines of a commit that fast-import writes by itself.
+_WRITTEN = frozenset((b"tree", b"parent", b"author", b"committer", b"encoding"))
+
+
+class Commit(NamedTuple):
+    """What a commit says beside its tree and its parents, as git writes it."""
+
+    author: bytes
+    committer: bytes
+    message: bytes
+    encoding: bytes | None = None
+
+
+class TreeFile(NamedTuple):
+    """A file of a tree: its mode and the id of its content."""
+
+    mode: str
+    id: str
+
+
+class Git:
+    """git in the repository ``directory``, which its variable GIT_DIR names."""
+
+    def __init__(self, directory: str) -> None:
+        self.directory = os.path.abspath(directory)
+
+    def start(self, *arguments: str, reads: bool = True) -> subprocess.Popen[bytes]:
+        """Start git, which is told what to do by standard input if it ``reads``."""
+        try:
+            return subprocess.Popen(
+                ["git", *arguments],
+                stdin=subprocess.PIPE if reads else subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                env=self._environment(),
+            )
+        except OSError as error:
+            raise Error(
+                f"git does not run: {error.strerror}",
+                advice="Install git 2.30 or newer.",
+            ) from error
+
+    def _environment(self) -> dict[str, str]:
+        kept = {k: v for k, v in os.environ.items() if k != "GIT_INDEX_FILE"}
+        return {**kept, "GIT_DIR": self.directory, "LC_ALL": "C"}
+
+    def run(self, *arguments: str, given: bytes = b"") -> bytes:
+        """Return what git says; raises `Error` where it fails."""
+        process = self.start(*arguments)
+        said, _ = process.communicate(given)
+        if process.returncode:
+            raise Error(f"git {escape(arguments[0])} failed: {process.returncode}")
+        return said
+
+    def succeeds(self, *arguments: str) -> bool:
+        """Return True if git ends without an error; what it says is dropped."""
+        process = self.start(*arguments)
+        process.communicate(b"")
+        return process.returncode == 0
+
+    def line(self, *arguments: str) -> str:
+        """Return the only line that git says."""
+        return self.run(*arguments).decode("utf-8", "surrogateescape").rstrip("\n")
+
+    def commit_id(self, name: str) -> str | None:
+        """Return the id of the commit that a name stands for, None if there is none."""
+        process = self.start("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
+        said, _ = process.communicate(b"")
+        return said.decode("ascii").strip() or None
+
+    def is_ancestor(self, first: str, second: str) -> bool:
+        """Return True if one commit is the other, or leads to it."""
+        return self.succeeds("merge-base", "--is-ancestor", first, second)
+
+    def files(self, tree: str, directory: str = "") -> dict[str, TreeFile]:
+        """Return what is directly in a directory of a tree, by name."""
+        said = self.run("ls-tree", "-z", "--full-tree", f"{tree}:{directory}")
+        found = {}
+        for line in filter(None, said.split(b"\0")):
+            head, _, name = line.partition(b"\t")
+            mode, _, digest = head.decode("ascii").split()
+            found[os.fsdecode(name)] = TreeFile(mode, digest)
+        return found
+
+
+class Objects:
+    """Reads objects, by one process for all of them."""
+
+    def __init__(self, git: Git) -> None:
+        self._process = git.start("cat-file", "--batch")
+        self._names = git.start("cat-file", "--batch-check")
+
+    def __enter__(self) -> Objects:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._process.communicate()
+        self._names.communicate()
+
+    def has(self, name: str) -> bool:
+        """Return True if there is an object of that name."""
+        given, said = self._names.stdin, self._names.stdout
+        assert given is not None
+        assert said is not None
+        given.write(os.fsencode(name) + b"\n")
+        given.flush()
+        return not said.readline().endswith(b" missing\n")
+
+    def content(self, name: str) -> bytes | None:
+        """Return the content of an object, None if there is none."""
+        pieces = self.pieces(name)
+        return None if pieces is None else b"".join(pieces)
+
+    def pieces(self, name: str) -> Iterator[bytes] | None:
+        """Return the content in pieces, which are all to be read."""
+        given, said = self._process.stdin, self._process.stdout
+        assert given is not None
+        assert said is not None
+        given.write(os.fsencode(name) + b"\n")
+        given.flush()
+        words = said.readline().split()
+        if len(words) != 3 or words[-1] == b"missing":
+            return None
+        return self._pieces(said, int(words[-1]))
+
+    def _pieces(self, said: IO[bytes], size: int) -> Iterator[bytes]:
+        while size:
+            piece = said.read(min(size, CHUNK))
+            if not piece:
+                raise Error("git cat-file ended within an object")
+            size -= len(piece)
+            yield piece
+        said.read(1)
+
+
+class FastImport:
+    """Writes commits by one process of git; they are there when the block ends.
+
+    Between `begin` and `end` files are written and removed in the tree of a commit.
+    """
+
+    def __init__(self, git: Git, reference: str) -> None:
+        self._git = git
+        self._reference = reference
+        self._process = git.start(
+            "fast-import",
+            "--quiet",
+            "--done",
+            "--force",
+            "--date-format=raw-permissive",
+        )
+        self._mark = 0
+        #: The marks of what was written: others do not see it before the end.
+        self._marks: dict[str, bytes] = {}
+
+    def __enter__(self) -> FastImport:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is not None:
+            self._process.kill()
+            self._process.communicate()
+            return
+        self._write(b"done\n")
+        self._process.communicate()
+        if self._process.returncode:
+            raise self._failed()
+
+    def _failed(self) -> Error:
+        return Error(
+            "git fast-import failed",
+            advice="Is the disk full, or the repository damaged? 'git fsck' tells.",
+        )
+
+    def _write(self, *pieces: bytes) -> None:
+        stream = self._process.stdin
+        assert stream is not None
+        try:
+            for piece in pieces:
+                stream.write(piece)
+        except BrokenPipeError as error:
+            raise self._failed() from error
+
+    def _ask(self, question: bytes) -> bytes:
+        self._write(question)
+        given, said = self._process.stdin, self._process.stdout
+        assert given is not None
+        assert said is not None
+        try:
+            given.flush()
+        except BrokenPipeError as error:
+            raise self._failed() from error
+        line = said.readline()
+        if not line:
+            raise self._failed()
+        return line.rstrip(b"\n")
+
+    def begin(self, commit: Commit, parents: Iterable[str]) -> None:
+        """Begin a commit, which has the tree of its first parent."""
+        self._mark += 1
+        reference = self._reference.encode()
+        first, *others = [*parents, ""]
+        if not first:
+            self._write(b"reset ", reference, b"\n\n")
+        self._write(
+            b"commit ",
+            reference,
+            b"\nmark :%d\n" % self._mark,
+            b"author %s\ncommitter %s\n" % (commit.author, commit.committer),
+        )
+        if commit.encoding is not None:
+            self._write(b"encoding %s\n" % commit.encoding)
+        self._write(b"data %d\n" % len(commit.message), commit.message, b"\n")
+        if first:
+            self._write(b"from %s\n" % self._named(first))
+        for other in filter(None, others):
+            self._write(b"merge %s\n" % self._named(other))
+
+    def _named(self, commit: str) -> bytes:
+        return self._marks.get(commit) or commit.encode()
+
+    def end(self) -> str:
+        """End the commit, and return its id."""
+        mark = b":%d" % self._mark
+        commit = self._ask(b"\nget-mark %s\n" % mark).decode("ascii")
+        self._marks[commit] = mark
+        return commit
+
+    def clear(self) -> None:
+        """Remove all files."""
+        self._write(b"deleteall\n")
+
+    def remove(self, path: str) -> None:
+        """Remove a file or a directory, if it is there."""
+        self._write(b"D ", _quoted(path), b"\n")
+
+    def write(self, path: str, size: int, pieces: Iterable[bytes]) -> None:
+        """Write a file of exactly this size."""
+        self._write(b"M 100644 inline ", _quoted(path), b"\ndata %d\n" % size)
+        for piece in pieces:
+            size -= len(piece)
+            self._write(piece)
+        if size:
+            raise Error(f"'{escape(path)}' has not the size that it was to have")
+        self._write(b"\n")
+
+    def put(self, path: str, file: TreeFile) -> None:
+        """Let a path have a content that the repository has; no path is the root."""
+        line = f"M {file.mode} {file.id} ".encode()
+        self._write(line, _quoted(path) if path else b'""', b"\n")
+
+    def look(self, commit: str, path: str = "") -> TreeFile | None:
+        """Return what a commit has at a path, None for nothing."""
+        said = self._ask(b"ls %s %s\n" % (self._named(commit), _quoted(path) or b'""'))
+        head = said.partition(b"\t")[0].decode("utf-8", "replace").split()
+        return TreeFile(head[0], head[2]) if len(head) == 3 else None
+
+    def content(self, file: TreeFile) -> bytes:
+        """Return the content of a small file."""
+        head = self._ask(b"cat-blob %s\n" % file.id.encode())
+        said = self._process.stdout
+        assert said is not None
+        size = int(head.split()[-1])
+        content = said.read(size + 1)
+        return content[:size]
+
+    def flush(self) -> None:
+        """Let other processes see what was written."""
+        if not self._mark:
+            return
+        # An answer shows that the checkpoint is done.
+        self._ask(b"checkpoint\nget-mark :%d\n" % self._mark)
+
+    def again(self, raw: bytes, tree: str, made: str) -> str | None:
+        """Return the id of the commit of these bytes; ``made`` is meant to be it.
+
+        Lines that fast-import does not write, signatures say, take another way.
+        None where the bytes are no commit with this tree.
+        """
+        head = raw.partition(b"\n\n")[0]
+        if not head.startswith(b"tree %s\n" % tree.encode()):
+            return None
+        expected = _digest(raw, len(tree))
+        if expected != made:
+            self.flush()
+            given = ("hash-object", "-t", "commit", "-w", "--stdin")
+            expected = self._git.run(*given, given=raw).decode("ascii").strip()
+        return expected
+
+
+def _digest(raw: bytes, length: int) -> str:
+    """Return the id of a commit, in the format of ids of that length."""
+    # Imported here: what is up to date needs none.
+    from hashlib import sha1
+    from hashlib import sha256
+
+    make = sha1 if length == 40 else sha256
+    return make(b"commit %d\0" % len(raw) + raw, usedforsecurity=False).hexdigest()
+
+
+def _quoted(path: str) -> bytes:
+    """Return a path as fast-import reads it."""
+    name = os.fsencode(path)
+    if name.startswith(b'"') or b"\n" in name or b" " in name:
+        name = name.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+        return b'"%s"' % name.replace(b"\n", b"\\n")
+    return name

@@ -1,0 +1,154 @@
+"""Sends commits of git to a server, each as one transaction."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from os.path import join
+
+from zope.app.fssync.client.connection import Network
+from zope.app.fssync.client.git.clone import Clone
+from zope.app.fssync.client.git.clone import Known
+from zope.app.fssync.client.git.differing import Difference
+from zope.app.fssync.client.git.differing import differing_files
+from zope.app.fssync.client.git.fetching import Fetch
+from zope.app.fssync.client.git.plumbing import Objects
+from zope.app.fssync.client.git.record import GONE
+from zope.app.fssync.client.git.record import SAME
+from zope.app.fssync.client.git.record import Recorded
+from zope.app.fssync.client.git.record import dumps
+from zope.app.fssync.client.git.record import lines_of
+from zope.app.fssync.client.git.record import parents
+from zope.app.fssync.client.git.worktree import WorkTree
+from zope.app.fssync.client.git.worktree import work_tree
+from zope.fssync.descriptionnames import is_description
+from zope.fssync.limits import RECORD_SIZE
+
+__all__ = ["Push", "is_behind", "note_of"]
+
+
+def is_behind(clone: Clone, tip: str, commit: str) -> bool:
+    """Return True if a commit does not follow what the server has."""
+    return not clone.git.is_ancestor(tip, commit)
+
+
+class Push:
+    """Sends the commits that lead to one of them."""
+
+    def __init__(self, clone: Clone, network: Network, dry_run: bool = False) -> None:
+        self._clone = clone
+        self._network = network
+        self._dry_run = dry_run
+        self._git = clone.git
+
+    def __call__(self, known: Known, commit: str) -> Known:
+        """Send what leads from the tip that is known to a commit.
+
+        Returns what is known then.  Raises `OutOfDate` where others were faster;
+        commits that were sent before stay.
+        """
+        way = self.way(known.tip, commit)
+        if not way:
+            return known
+        if self._dry_run:
+            way = [(known.tip, commit)]
+        with ExitStack() as stack:
+            objects = stack.enter_context(Objects(self._git))
+            differences = [Difference(self._git, objects, *step) for step in way]
+            directory = join(self._clone.directory, "push")
+            work = stack.enter_context(work_tree(self._network, directory, differences))
+            first = [change for each in differences for change in each.files]
+            work.check(objects, known.tip, first)
+            for (base, each), difference in zip(way, differences, strict=True):
+                known = self._send(work, objects, known, base, each, difference)
+        return known
+
+    def way(self, tip: str, commit: str) -> list[tuple[str, str]]:
+        """Return the commits from the tip to a commit, each after its parent."""
+        said = self._git.line(
+            "rev-list", "--parents", "--ancestry-path", f"{tip}..{commit}"
+        )
+        above = {words[0]: words[1:] for words in map(str.split, said.splitlines())}
+        found: list[tuple[str, str]] = []
+        while commit != tip:
+            base = next(p for p in above[commit] if p == tip or p in above)
+            found.append((base, commit))
+            commit = base
+        return found[::-1]
+
+    def _send(
+        self,
+        work: WorkTree,
+        objects: Objects,
+        known: Known,
+        base: str,
+        commit: str,
+        difference: Difference,
+    ) -> Known:
+        if not difference.files:
+            return known
+        raw = objects.content(commit)
+        assert raw is not None
+        work.apply(difference, objects)
+        record = (
+            None if self._dry_run else self.record(objects, known.tip, base, commit)
+        )
+        location = self._network.location
+        note = note_of(raw, (location and location.user) or "")
+        transaction = work.commit(note, record, True, self._dry_run)
+        if self._dry_run or transaction is None:
+            return known
+        own = {transaction.removeprefix("0x"): commit}
+        return Fetch(self._clone, self._network)(own)
+
+    def record(
+        self, objects: Objects, tip: str, base: str, commit: str
+    ) -> bytes | None:
+        """Return the record of what becomes one transaction."""
+        said = self._git.line(
+            "rev-list", "--topo-order", "--reverse", commit, f"^{tip}", f"^{base}"
+        )
+        found = []
+        for each in said.split():
+            raw = objects.content(each)
+            assert raw is not None
+            above = base if each == commit else next(iter(parents(raw)), "")
+            if not above:
+                return None
+            found.append(
+                Recorded(raw, above, self._files(objects, above, each, commit))
+            )
+        return dumps(found)
+
+    def _files(
+        self, objects: Objects, base: str, commit: str, last: str
+    ) -> dict[str, str | bytes]:
+        found: dict[str, str | bytes] = {}
+        room = RECORD_SIZE
+        for _, change, _ in differing_files(self._git, base, commit, "--no-renames"):
+            path = change.path
+            if change.new is None:
+                found[path] = GONE
+            elif any(is_description(name) for name in path.split("/")):
+                found[path] = lines_of(objects.content(change.new.id) or b"")
+            elif commit == last or self._is_as_in(change.new.id, last, path):
+                found[path] = SAME
+            else:
+                content = objects.content(change.new.id) or b""
+                room -= len(content)
+                found[path] = content if room > 0 else SAME
+        return found
+
+    def _is_as_in(self, digest: str, commit: str, path: str) -> bool:
+        return digest in self._git.line("ls-tree", "--full-tree", commit, "--", path)
+
+
+def note_of(raw: bytes, user: str) -> str:
+    """Return the message of a transaction, with the author where that is another."""
+    head, _, message = raw.partition(b"\n\n")
+    said = dict(line.split(b" ", 1) for line in head.split(b"\n") if b" " in line)
+    author = said.get(b"author", b"").decode("utf-8", "replace").rpartition(">")[0]
+    text = message.decode("utf-8", "replace").strip()
+    name = author.partition("<")[0].strip()
+    if not author or (user and name.casefold() == user.casefold()):
+        return text
+    return f"{text}\n\nAuthor: {author}>"

@@ -1,0 +1,179 @@
+"""What the server keeps of a push, so that every clone makes the same commits of it.
+
+A record has the commits that became one transaction as they were, byte for byte, and
+which files each of them changed.  Their contents are not in it, but for those of files
+that were changed again before the push: all others are what the transaction made.  Of
+descriptions it has a byte for each line, to find out those that the server has added:
+who may not see all of an object learns no value from it.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterable
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from zope.app.fssync.client.git.plumbing import Commit
+from zope.app.fssync.client.git.plumbing import FastImport
+from zope.app.fssync.client.git.plumbing import TreeFile
+from zope.fssync.limits import RECORD_SIZE
+
+__all__ = [
+    "GONE",
+    "SAME",
+    "Recorded",
+    "dumps",
+    "lines_of",
+    "loads",
+    "parents",
+    "remake",
+]
+
+#: Of a file: it is what the transaction made, or it is not there.
+SAME, GONE = "=", "-"
+#: Before the bytes of the lines of a description, and before a content.
+_LINES, _TEXT = "l", "t"
+
+#: The bytes that a record may have when it is inflated.
+_INFLATED = 64 * RECORD_SIZE
+
+
+class Recorded(NamedTuple):
+    """A commit: its bytes, the commit whose files it has otherwise, and its files.
+
+    By their paths these are `SAME`, `GONE`, what `lines_of` returns, or bytes.
+    """
+
+    raw: bytes
+    base: str
+    files: Mapping[str, str | bytes]
+
+
+def dumps(commits: Iterable[Recorded]) -> bytes | None:
+    """Return a record, None if it is too large for the server."""
+    document = [
+        [
+            each.raw.decode("latin-1"),
+            each.base,
+            {k: _told(v) for k, v in each.files.items()},
+        ]
+        for each in commits
+    ]
+    data = zlib.compress(json.dumps(document, separators=(",", ":")).encode("ascii"), 9)
+    return data if len(data) <= RECORD_SIZE else None
+
+
+def _told(form: str | bytes) -> str:
+    return _TEXT + form.decode("latin-1") if isinstance(form, bytes) else form
+
+
+def loads(data: bytes) -> list[Recorded]:
+    """Return what a record says; raises `ValueError`: others may have made it."""
+    try:
+        text = zlib.decompressobj().decompress(data, _INFLATED)
+        return [
+            Recorded(
+                raw.encode("latin-1"),
+                str(base),
+                {str(path): _form(form) for path, form in files.items()},
+            )
+            for raw, base, files in json.loads(text)
+        ]
+    except (zlib.error, AttributeError, TypeError, RecursionError) as error:
+        raise ValueError("no record") from error
+
+
+def _form(text: str) -> str | bytes:
+    if text.startswith(_TEXT):
+        return text[1:].encode("latin-1")
+    if text not in (SAME, GONE) and not text.startswith(_LINES):
+        raise ValueError("no form of a file")
+    return text
+
+
+def lines_of(content: bytes) -> str:
+    """Return a byte for each line of a description."""
+    sums = (zlib.crc32(line) & 0xFF for line in content.splitlines(keepends=True))
+    return _LINES + bytes(sums).hex()
+
+
+def _picked(content: bytes, form: str) -> bytes:
+    """Return those lines of a description that a form is of."""
+    wanted = list(bytes.fromhex(form[1:]))
+    found = []
+    for line in content.splitlines(keepends=True):
+        if wanted and zlib.crc32(line) & 0xFF == wanted[0]:
+            found.append(line)
+            del wanted[0]
+    return b"".join(found)
+
+
+def parents(raw: bytes) -> list[str]:
+    """Return the ids of the parents of a commit."""
+    head = raw.partition(b"\n\n")[0].split(b"\n")
+    found = (line.partition(b" ") for line in head)
+    return [
+        value.decode("ascii", "replace")
+        for name, _, value in found
+        if name == b"parent"
+    ]
+
+
+def tree_of(raw: bytes) -> str:
+    """Return the id of the tree of a commit."""
+    return raw.partition(b"\n")[0].removeprefix(b"tree ").decode("ascii", "replace")
+
+
+def _commit(raw: bytes) -> Commit | None:
+    head, _, message = raw.partition(b"\n\n")
+    said = dict(
+        reversed([line.split(b" ", 1) for line in head.split(b"\n") if b" " in line])
+    )
+    if not {b"author", b"committer"} <= said.keys():
+        return None
+    return Commit(said[b"author"], said[b"committer"], message, said.get(b"encoding"))
+
+
+def remake(writer: FastImport, recorded: Recorded, made: str) -> str | None:
+    """Make a commit again, after a transaction that ``made`` a tree, of this commit.
+
+    None where that is not possible: the server changed what was sent.
+    """
+    commit, above = _commit(recorded.raw), parents(recorded.raw)
+    if commit is None or not above or recorded.base not in above:
+        return None
+    puts: dict[str, TreeFile] = {}
+    writes: dict[str, bytes] = {}
+    for path, form in recorded.files.items():
+        if isinstance(form, bytes):
+            writes[path] = form
+        elif form != GONE:
+            there = writer.look(made, path)
+            if there is None:
+                return None
+            if form == SAME:
+                puts[path] = there
+            else:
+                writes[path] = _picked(writer.content(there), form)
+    if recorded.base != above[0]:
+        base = writer.look(recorded.base)
+        if base is None:
+            return None
+        puts = {"": base, **puts}
+    writer.begin(commit, above)
+    for path, file in puts.items():
+        if not path:
+            writer.put(path, file)
+    for path, form in recorded.files.items():
+        if form == GONE:
+            writer.remove(path)
+    for path, file in puts.items():
+        if path:
+            writer.put(path, file)
+    for path, content in writes.items():
+        writer.write(path, len(content), [content])
+    made = writer.end()
+    tree = writer.look(made)
+    return None if tree is None else writer.again(recorded.raw, tree.id, made)

@@ -1,0 +1,104 @@
+"""What the server keeps of a push."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from zope.app.fssync.client.git.plumbing import FastImport
+from zope.app.fssync.client.git.record import GONE
+from zope.app.fssync.client.git.record import SAME
+from zope.app.fssync.client.git.record import Recorded
+from zope.app.fssync.client.git.record import dumps
+from zope.app.fssync.client.git.record import lines_of
+from zope.app.fssync.client.git.record import loads
+from zope.app.fssync.client.git.record import parents
+from zope.app.fssync.client.git.record import remake
+from zope.fssync.limits import RECORD_SIZE
+
+
+def dumped(record: list[Recorded]) -> bytes:
+    found = dumps(record)
+    assert found is not None
+    return found
+
+
+META = b"type = file\nTitle = A\n"
+
+
+def test_a_record_survives():
+    made = [
+        Recorded(b"tree x\nparent y\n\n\xff", "y", {"a": SAME, "b": GONE}),
+        Recorded(b"", "", {"ü": b"\x00\xff", "m": lines_of(META)}),
+    ]
+    assert loads(dumped(made)) == made
+
+
+def test_a_record_that_is_too_large_is_none():
+    noise = random.Random(1).randbytes(RECORD_SIZE + 1)
+    assert dumps([Recorded(noise, "", {})]) is None
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"x",
+        dumped([])[:-2],
+        dumped([Recorded(b"", "", {"a": "?"})]),
+        dumped([]),
+    ],
+)
+def test_a_record_of_others_is_read_or_refused(data):
+    try:
+        assert loads(data) == []
+    except ValueError:
+        pass
+
+
+def test_parents():
+    assert parents(b"tree t\nparent a\nparent b\nauthor x\n\nparent c") == ["a", "b"]
+
+
+def raw_of(git, commit: str) -> bytes:
+    return git.run("cat-file", "commit", commit)
+
+
+def again(git, record: list[Recorded], made: str) -> str | None:
+    with FastImport(git, "refs/test/main") as writer:
+        return remake(writer, record[0], made)
+
+
+def test_the_same_commit_is_made_of_what_the_server_made(git, make):
+    base = make({"a": "a\n", "b": "b\n"})
+    pushed = make({"a": "new\n", "b": None, "@@n.meta": META.decode(), "n": "n"}, base)
+    full = "type = file\nCreator = me\nTitle = A\n"
+    server = make(
+        {"a": "new\n", "b": None, "@@n.meta": full, "n": "n", "@@.meta": "x"}, base
+    )
+    files = {"a": SAME, "b": GONE, "@@n.meta": lines_of(META), "n": SAME}
+    record = loads(dumped([Recorded(raw_of(git, pushed), base, files)]))
+    assert again(git, record, server) == pushed
+
+
+def test_a_merge_has_the_files_of_the_parent_that_was_on_the_server(git, make):
+    base = make({"a": "a\n", "b": "b\n"})
+    mine, theirs = make({"a": "A\n"}, base), make({"b": "B\n"}, base)
+    merge = make({"a": "A\n", "b": "B\n"}, mine, theirs)
+    record = [Recorded(raw_of(git, merge), theirs, {"a": SAME})]
+    assert again(git, record, merge) == merge
+
+
+@pytest.mark.parametrize("server", ["other\n", None])
+def test_there_is_no_commit_where_the_server_made_something_else(git, make, server):
+    base = make({"a": "a\n"})
+    pushed = make({"a": "new\n"}, base)
+    record = [Recorded(raw_of(git, pushed), base, {"a": SAME})]
+    assert again(git, record, make({"a": server}, base)) is None
+
+
+@pytest.mark.parametrize("raw", [b"", b"tree x\nparent y\n\n", b"\xff\n\n"])
+def test_what_is_no_commit_makes_none(git, make, raw):
+    made = make({"a": "a"})
+    assert again(git, [Recorded(raw, made, {})], made) is None

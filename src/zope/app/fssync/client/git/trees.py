@@ -1,0 +1,246 @@
+"""From the archives of a server to the files of a tree in git.
+
+These are the content and the descriptions of a working copy of layout 3, below the
+object itself and without control data.  The description of a directory is written even
+where it goes without saying: git knows no empty directories.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Iterator
+from typing import Protocol
+
+from zope.fssync import paths
+from zope.fssync.changeset import GONE
+from zope.fssync.changeset import LIST
+from zope.fssync.changeset import NODE
+from zope.fssync.changeset import TREE
+from zope.fssync.changeset import Scope
+from zope.fssync.description import ASIDE
+from zope.fssync.description import Part
+from zope.fssync.description.described import as_part
+from zope.fssync.description.described import described_entry
+from zope.fssync.description.described import kept_text
+from zope.fssync.description.described import text_of
+from zope.fssync.descriptionnames import aside_name
+from zope.fssync.descriptionnames import description_name
+from zope.fssync.descriptionnames import is_description
+from zope.fssync.descriptionnames import local_name
+from zope.fssync.errors import Error
+from zope.fssync.files import chunks
+from zope.fssync.limits import DESCRIBED_SIZE
+from zope.fssync.metadata import Entry
+from zope.fssync.metadata import entry_of
+from zope.fssync.repository import SnarfRepository
+from zope.fssync.terminal import escape
+
+__all__ = ["ArchivedTree", "ITree", "drop", "joined", "lists", "object_names"]
+
+_SPECIALS = (paths.EXTRA, paths.ANNOTATIONS)
+
+
+class ITree(Protocol):
+    """The tree that is written."""
+
+    def clear(self) -> None: ...
+
+    def remove(self, path: str) -> None: ...
+
+    def write(self, path: str, size: int, pieces: Iterable[bytes]) -> None: ...
+
+
+def joined(directory: str, name: str) -> str:
+    """Return the path of a name in a directory; that of the root is empty."""
+    return f"{directory}/{name}" if directory else name
+
+
+def drop(tree: ITree, directory: str, name: str) -> None:
+    """Remove an object and all that describes it."""
+    for each in (name, description_name(name), aside_name(name)):
+        tree.remove(joined(directory, each))
+
+
+def object_names(names: Iterable[str]) -> set[str]:
+    """Return which of the files in a directory are objects."""
+    return {name for name in names if not is_description(name)}
+
+
+def lists(archive: SnarfRepository) -> list[str]:
+    """Return the directories, by their paths, of which an archive has the list."""
+    scope = Scope.of(archive)
+    if scope is None or not scope.marked(LIST):
+        return []
+    return ArchivedTree(archive).places(scope.marked(LIST))
+
+
+class ArchivedTree:
+    """The tree, or the changes of one, that is in an archive."""
+
+    def __init__(self, archive: SnarfRepository) -> None:
+        self._archive = archive
+        self._metadata = archive.getMetadata()
+        self._scope = Scope.of(archive)
+        names = self._metadata.getnames("")
+        self._top = names[0] if names else ""
+        self.is_directory = not names or archive.isdir(self._top)
+
+    def write(self, tree: ITree, known: dict[str, set[str]]) -> bool:
+        """Write what the archive has.
+
+        ``known`` has the names of the objects in the directories of `lists`.  Returns
+        False where the archive lacks what the tree has not.
+        """
+        self._tree, self._known, self._is_whole = tree, known, True
+        if self._scope is None:
+            tree.clear()
+            self._write_object("", self._top, "", "", "")
+        elif self._top:
+            for path in self._scope.marked(GONE):
+                place = self._place(path)
+                if place is not None and place != "":
+                    drop(tree, *_split(place))
+            entry = self._metadata.getentry(self._top)
+            if self._scope.has(TREE, self._top):
+                tree.clear()
+                self._write_object("", self._top, "", "", "")
+            else:
+                if self._scope.has(NODE, self._top):
+                    self._describe("", self._top, "", "", "", True)
+                self._write_changes(self._top, "", entry.get("type", ""))
+        return self._is_whole
+
+    def places(self, found: Iterable[str]) -> list[str]:
+        """Return the paths in the tree of paths in the archive."""
+        return [each for each in map(self._place, found) if each is not None]
+
+    def _place(self, path: str) -> str | None:
+        """Return the path in the tree, None for what is not below the top."""
+        top, *names = path.split("/")
+        if top != self._top:
+            return None
+        above, place = top, ""
+        for name in names:
+            entry = self._metadata.getmanager(above).entries.get(name, {})
+            place = joined(place, local_name(name, entry.get("key", paths.nfc(name))))
+            above = f"{above}/{name}"
+        return place
+
+    def _write_changes(self, path: str, place: str, kind: str) -> None:
+        """Write what changed in the directory ``path`` of the type ``kind``."""
+        scope, names = self._scope, self._metadata.getnames(path)
+        assert scope is not None
+        entries = {name: self._metadata.getentry(f"{path}/{name}") for name in names}
+        files = {
+            name: local_name(name, e.get("key", name)) for name, e in entries.items()
+        }
+        if scope.has(LIST, path):
+            there = self._known.get(place, set())
+            for gone in sorted(there - set(files.values())):
+                drop(self._tree, place, gone)
+            lacking = [
+                name
+                for name, file in files.items()
+                if file not in there and not scope.has(TREE, f"{path}/{name}")
+            ]
+            self._is_whole = self._is_whole and not lacking
+        for name, entry in entries.items():
+            below, file = f"{path}/{name}", files[name]
+            if scope.has(TREE, below):
+                drop(self._tree, place, file)
+                self._write_object(path, name, place, file, kind)
+            elif scope.touches(below):
+                if scope.has(NODE, below):
+                    self._describe(path, name, place, file, kind, True)
+                self._write_changes(below, joined(place, file), entry.get("type", ""))
+        self._metadata.release(path)
+
+    def _write_object(
+        self, above: str, name: str, place: str, file: str, kind: str
+    ) -> None:
+        """Write all of an object in a directory of the type ``kind``."""
+        path, local = joined(above, name), joined(place, file)
+        if not self._archive.isdir(path):
+            if not self._archive.isfile(path):
+                raise Error(f"the server sent nothing for {escape(path)}", path=path)
+            self._describe(above, name, place, file, kind, False)
+            self._write_file(path, local)
+            return
+        own = self._metadata.getentry(path).get("type", "")
+        self._describe(above, name, place, file, kind, True)
+        for each in self._metadata.getnames(path):
+            entry = self._metadata.getentry(f"{path}/{each}")
+            below = local_name(each, entry.get("key", each))
+            self._write_object(path, each, local, below, own)
+        self._metadata.release(path)
+
+    def _write_file(self, path: str, local: str) -> None:
+        with self._archive.readable(path) as stream:
+            self._tree.write(local, self._archive.size(path), chunks(stream))
+
+    def _describe(
+        self,
+        above: str,
+        name: str,
+        place: str,
+        file: str,
+        kind: str,
+        is_directory: bool,
+    ) -> None:
+        """Write the description of an object, and what that cannot hold."""
+        entry = entry_of(
+            file or name, name, self._metadata.getentry(joined(above, name))
+        )
+        parts: dict[str, Part] = {}
+        aside: list[tuple[str, str]] = []
+        for what in _SPECIALS:
+            special = joined(above, f"{paths.CONTROL}/{what}/{name}")
+            for key, part, path in self._parts(special, what):
+                parts[key] = part
+                if part.data is ASIDE:
+                    aside.append((key, path))
+        text = text_of(entry, parts)
+        if not is_directory:
+            text = kept_text(text, kind, file, False)
+        directory, own = (joined(place, file), "") if is_directory else (place, file)
+        if is_directory or self._scope is not None:
+            self._tree.remove(joined(directory, aside_name(own)))
+        path = joined(directory, description_name(own))
+        if text:
+            self._tree.write(path, len(text), [text])
+        else:
+            self._tree.remove(path)
+        for key, member in aside:
+            self._write_file(member, joined(directory, f"{aside_name(own)}/{key}"))
+
+    def _parts(self, special: str, key: str) -> Iterator[tuple[str, Part, str]]:
+        """Yield the parts below a directory of parts: key, part and path."""
+        for name in self._metadata.getnames(special):
+            path, entry = (
+                f"{special}/{name}",
+                self._metadata.getentry(f"{special}/{name}"),
+            )
+            file = local_name(name, entry.get("key", name))
+            own, below = entry_of(file, name, entry), f"{key}/{file}"
+            if self._archive.isfile(path):
+                yield below, self._part(own, path), path
+            else:
+                yield below, Part(described_entry(own), None), path
+            for what in _SPECIALS:
+                inner = f"{paths.CONTROL}/{what}"
+                yield from self._parts(
+                    f"{special}/{inner}/{name}", f"{key}/{inner}/{file}"
+                )
+            yield from self._parts(path, below)
+        self._metadata.release(special)
+
+    def _part(self, entry: Entry, path: str) -> Part:
+        if self._archive.size(path) > DESCRIBED_SIZE:
+            return Part(described_entry(entry), ASIDE)
+        with self._archive.readable(path) as stream:
+            return as_part(entry, stream.read())
+
+
+def _split(path: str) -> tuple[str, str]:
+    directory, _, name = path.rpartition("/")
+    return directory, name

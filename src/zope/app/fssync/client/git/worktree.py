@@ -1,0 +1,228 @@
+"""A working copy of what is pushed: made for one push, and removed after it.
+
+It holds the objects that the commits change and nothing else.  What the commits do is
+done to its files, and committed as ever.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from collections.abc import Iterator
+from contextlib import contextmanager
+from os.path import join
+
+from zope.app.fssync.client.checkout import checkout
+from zope.app.fssync.client.commit import commit
+from zope.app.fssync.client.connection import Network
+from zope.app.fssync.client.git.differing import Difference
+from zope.app.fssync.client.git.differing import FileChange
+from zope.app.fssync.client.git.differing import above
+from zope.app.fssync.client.git.plumbing import Objects
+from zope.app.fssync.client.moving import move
+from zope.app.fssync.client.schedule import add
+from zope.app.fssync.client.schedule import remove
+from zope.app.fssync.client.session import ChangingSession
+from zope.app.fssync.client.session import changing
+from zope.app.fssync.client.workingcopy import WorkingCopy
+from zope.app.fssync.client.workingcopy.layout import DESCRIBED
+from zope.fssync import paths
+from zope.fssync.description import merge as merge_descriptions
+from zope.fssync.descriptionnames import aside_name
+from zope.fssync.descriptionnames import description_name
+from zope.fssync.descriptionnames import is_description
+from zope.fssync.errors import OutOfDate
+from zope.fssync.files import Tree
+from zope.fssync.files import make_directories
+from zope.fssync.files import open_regular
+from zope.fssync.files import overwrite
+from zope.fssync.sparse import EMPTY
+from zope.fssync.sparse import INFINITY
+from zope.fssync.sparse import Sparse
+from zope.fssync.terminal import escape
+
+__all__ = ["WorkTree", "needed", "object_of", "work_tree"]
+
+_FETCH_FIRST = "fetch first"
+
+
+def _ignore(line: str) -> None:
+    """What happens in this working copy is told of the commits."""
+
+
+@contextmanager
+def work_tree(
+    network: Network, directory: str, differences: Iterable[Difference]
+) -> Iterator[WorkTree]:
+    """Check out what some commits change, for the block."""
+    tree = Tree()
+    if tree.isdir(directory):
+        # Left by a push that was killed.
+        tree.rmtree(directory)
+    try:
+        session = checkout(
+            network, directory, _ignore, needed(differences), None, DESCRIBED
+        )
+        names = session.metadata.getnames(session.root)
+        yield WorkTree(network, session.root, join(session.root, names[0]))
+    finally:
+        if tree.isdir(directory):
+            tree.rmtree(directory)
+
+
+def needed(differences: Iterable[Difference]) -> Sparse | None:
+    """Return what to check out; None for all, where that is too much to tell."""
+    sparse = Sparse()
+    sparse.depths[()] = EMPTY
+    found = list(differences)
+    whole = {path for each in found for path in _moved_or_gone(each)}
+    touched = {object_of(change.path) for each in found for change in each.files}
+    for path in sorted(whole | touched):
+        for place in (*above(path), path):
+            if place in whole:
+                sparse.depths[_keys(place)] = INFINITY
+                break
+            if place:
+                sparse.depths[_keys(place)] = EMPTY
+    return sparse if sparse.header() is not None else None
+
+
+def _moved_or_gone(difference: Difference) -> set[str]:
+    return {move.old for move in difference.moves} | set(difference.gone)
+
+
+def _keys(path: str) -> tuple[str, ...]:
+    return tuple(paths.nfc(name) for name in path.split("/"))
+
+
+def object_of(path: str) -> str:
+    """Return the object that a file is, or is a part of the description of."""
+    names = path.split("/")
+    for number, name in enumerate(names):
+        if is_description(name):
+            owner = name.removeprefix("@@").rpartition(".")[0]
+            return "/".join([*names[:number], owner] if owner else names[:number])
+    return path
+
+
+class WorkTree:
+    """The working copy at ``root``, whose object is at ``top``."""
+
+    def __init__(self, network: Network, root: str, top: str) -> None:
+        self._network = network
+        self._root = root
+        self._top = top
+
+    def _place(self, path: str) -> str:
+        return join(self._top, *path.split("/")) if path else self._top
+
+    def check(self, objects: Objects, tip: str, changes: Iterable[FileChange]) -> None:
+        """Raise `OutOfDate` unless the server has what the commit ``tip`` has."""
+        for change in changes:
+            expected = objects.content(f"{tip}:{change.path}")
+            if self._read(change.path) == expected:
+                continue
+            goes_without_saying = is_description(os.path.basename(change.path))
+            if goes_without_saying and self._read(change.path) is None:
+                continue
+            raise OutOfDate(f"'{escape(change.path)}' is another one on the server")
+
+    def _read(self, path: str) -> bytes | None:
+        place = self._place(path)
+        if not Tree().isfile(place):
+            return None
+        with open_regular(place) as stream:
+            return stream.read()
+
+    def apply(self, difference: Difference, objects: Objects) -> None:
+        """Do to the files what a commit did."""
+        if difference.moves:
+            with self._changing() as session:
+                self._move(session, difference)
+        gone = difference.gone
+        for change in difference.changes.values():
+            if not any(_is_within(change.path, each) for each in gone):
+                self._write(change, objects)
+        with self._changing() as session:
+            for path in gone:
+                remove(session, self._place(path), force=True)
+            for path in difference.new:
+                if not session.metadata.getentry(self._place(path)):
+                    add(session, self._place(path))
+
+    @contextmanager
+    def _changing(self) -> Iterator[ChangingSession]:
+        with changing(WorkingCopy.find(self._root), "git", _ignore) as session:
+            yield session
+
+    def _move(self, session: ChangingSession, difference: Difference) -> None:
+        for each in difference.moves:
+            for directory in above(each.new):
+                place = self._place(directory)
+                if not session.metadata.getentry(place):
+                    session.files.mkdir(place)
+                    add(session, place)
+            move(session, [self._place(each.old)], self._place(each.new))
+
+    def _write(self, change: FileChange, objects: Objects) -> None:
+        place = self._place(change.path)
+        if change.new is None:
+            if Tree().isfile(place):
+                Tree().remove(place)
+            return
+        make_directories(os.path.dirname(place))
+        here = change.old and self._merged(change, objects)
+        pieces = objects.pieces(change.new.id) if here is None else [here]
+        assert pieces is not None
+        with overwrite(place) as stream:
+            for piece in pieces:
+                stream.write(piece)
+
+    def _merged(self, change: FileChange, objects: Objects) -> bytes | None:
+        """Return what a change is to what the server has made; None if nothing."""
+        assert change.old is not None
+        assert change.new is not None
+        theirs = self._read(change.path)
+        base = objects.content(change.old.id)
+        if theirs is None or theirs == base:
+            return None
+        mine = objects.content(change.new.id)
+        assert base is not None
+        assert mine is not None
+        if is_description(os.path.basename(change.path)):
+            merged = merge_descriptions(base, mine, theirs)
+            if not merged.conflicts:
+                return merged.text
+        raise OutOfDate(
+            f"the server made something else of '{escape(change.path)}' when it took "
+            "the commit before"
+        )
+
+    def commit(
+        self, note: str, record: bytes | None, alone: bool, dry_run: bool
+    ) -> str | None:
+        """Commit all changes; return the transaction, None if nothing was stored."""
+        with self._changing() as session:
+            refusal = commit(
+                session,
+                self._network,
+                [self._top],
+                note,
+                raise_on_conflicts=True,
+                dry_run=dry_run,
+                alone=alone,
+                record=record,
+            )
+        if refusal is not None:
+            raise refusal
+        return session.transaction
+
+
+def _is_within(path: str, gone: str) -> bool:
+    """Is a file part of an object that is gone, or of what describes it?"""
+    directory, _, name = gone.rpartition("/")
+    around = [
+        gone,
+        *(f"{directory}/{f(name)}".lstrip("/") for f in (description_name, aside_name)),
+    ]
+    return any(path == each or path.startswith(f"{each}/") for each in around)
