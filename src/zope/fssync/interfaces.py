@@ -435,6 +435,9 @@ class IPartMaker(IDirectorySynchronizer):
         Raises `zope.fssync.errors.SynchronizationError` for an unknown key.
         """
 
+    def makes(key):
+        """Return whether `key` may be such a part; other extras are mere values."""
+
 
 class ITypes(Interface):
     """Finds the types of content that an application has in its database: a utility.

@@ -317,7 +317,7 @@ class Commit(SyncTask):
             return
         if place.changes is None:
             _check_key(pair)
-        elif not entry.get("factory") and IPartMaker.providedBy(place.synchronizer):
+        elif _is_part(entry) and IPartMaker.providedBy(place.synchronizer):
             self._commit_part(place, pair, entry)
             return
         self._commit_new(place, pair, entry)
@@ -658,6 +658,11 @@ def _flat(modifications: Iterable[Any]) -> Iterator[Any]:
 def _is_blob(entry: dict[str, str]) -> bool:
     # Who adds a file names the class as the factory alone.
     return BLOB in (entry.get("type"), entry.get("factory"))
+
+
+def _is_part(entry: dict[str, str]) -> bool:
+    """Return whether the name of a part says how it is made, not its entry."""
+    return not entry.get("factory") and not entry.get("type")
 
 
 def _check_key(pair: Pair) -> None:

@@ -35,15 +35,19 @@ class ItemContainer:
 
     def __delitem__(self, key: Any) -> None:
         del self.synchronizer[key]
-        if IPartMaker.providedBy(self.synchronizer):
+        if _makes(self.synchronizer, key):
             self.note(key, None)
         elif self.changes is not None:
             self.changes.removed |= {key}
 
     def note(self, key: Any, part: Any) -> None:
         """Note that a part of an object was loaded, or removed: None."""
-        if self.changes is not None and IPartMaker.providedBy(self.synchronizer):
+        if self.changes is not None and _makes(self.synchronizer, key):
             self.changes[key] = part
+
+
+def _makes(synchronizer: Any, key: Any) -> bool:
+    return bool(IPartMaker.providedBy(synchronizer) and synchronizer.makes(key))
 
 
 class LazyContainer(ItemContainer):

@@ -50,6 +50,7 @@ from zope.fssync.synchronizer import StreamedBody
 from zope.fssync.synchronizer import Synchronizer
 
 __all__ = [
+    "Described",
     "Fields",
     "FieldsSynchronizer",
     "IFields",
@@ -167,7 +168,7 @@ def relay(part: Any, event: Any) -> None:
         notify(ObjectModifiedEvent(part.owner, Attributes(part.schema, *part.changed)))
 
 
-class _Described(Synchronizer):
+class Described(Synchronizer):
     """What files and containers with a schema have in common."""
 
     complete = True
@@ -221,7 +222,7 @@ class _Described(Synchronizer):
 
 @provider(IMaker)
 @implementer(IFileSynchronizer, IStreamedSerializer)
-class SchemaSynchronizer(StreamedBody, _Described):
+class SchemaSynchronizer(StreamedBody, Described):
     """Synchronizes an object with a schema: a file.
 
     ``body`` names the field that the file holds: a text, bytes or a blob.  Without one
@@ -244,7 +245,7 @@ class SchemaSynchronizer(StreamedBody, _Described):
         return klass()
 
     def has_fields_beside(self) -> bool:
-        """See `_Described`."""
+        """See `Described`."""
         return self.body is not None
 
     def metadata(self) -> dict[str, str] | None:
@@ -326,13 +327,13 @@ class SchemaSynchronizer(StreamedBody, _Described):
 
 
 @implementer(IDirectorySynchronizer)
-class SchemaContainerSynchronizer(_Described, ContainerSynchronizer):
+class SchemaContainerSynchronizer(Described, ContainerSynchronizer):
     """Synchronizes a container with a schema: a directory, its fields beside it."""
 
     self_contained = True
 
 
-def with_schema(for_: Any, schema: Any, body: str | None) -> type[_Described]:
+def with_schema(for_: Any, schema: Any, body: str | None) -> type[Described]:
     """Return a class of synchronizers for what has a schema.
 
     ``for_`` is the class or the interface that it is registered for.  Raises
@@ -345,7 +346,7 @@ def with_schema(for_: Any, schema: Any, body: str | None) -> type[_Described]:
     is_container = (
         implies(IReadContainer) if implies else IReadContainer.implementedBy(for_)
     )
-    base: type[_Described] = SchemaSynchronizer
+    base: type[Described] = SchemaSynchronizer
     if is_container:
         if body is not None:
             raise ValueError("a container has no body")

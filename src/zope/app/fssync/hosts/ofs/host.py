@@ -36,6 +36,7 @@ from zope.app.fssync.hosts.ofs import grants
 from zope.app.fssync.hosts.ofs.content.interfaces import ISecretsPolicy
 from zope.app.fssync.hosts.ofs.content.secrets import keeps_passwords
 from zope.app.fssync.hosts.ofs.content.secrets import recorded
+from zope.app.fssync.hosts.ofs.content.secured import secured
 from zope.app.fssync.hosts.ofs.detached import Detached
 from zope.app.fssync.hosts.ofs.detached import detached
 from zope.app.fssync.hosts.ofs.interfaces import IGuarded
@@ -108,6 +109,7 @@ class Access(BaseAccess):
     ) -> Guard:
         """See `BaseAccess`."""
         whole = inheriting(synchronizer, aq_base(obj), kind.base)
+        whole = secured(whole, permitted._place)
         if whole is not synchronizer:
             return Guard(whole, permitted._place, self, permitted._permissions)
         return permitted

@@ -30,7 +30,7 @@ from zope.app.fssync.server.changes.referrers import IReferrers
 from zope.app.fssync.server.changes.tracer import RecordTracer
 from zope.fssync.limits import TRACED_RECORDS
 
-__all__ = ["ZopeTracer"]
+__all__ = ["ZopeTracer", "equal"]
 
 #: Objects of these modules decide how others are looked up.
 _registries = ("zope.component.", "zope.interface.", "five.localsitemanager.")
@@ -101,7 +101,7 @@ class ZopeTracer(RecordTracer):
         items.update(each["id"] for each in new.get("_objects", ()))
         names = {name for name in old.keys() | new.keys() if name[:3] != "_v_"}
         return not all(
-            _equal(old.get(name), new.get(name)) for name in names - items - _list
+            equal(old.get(name), new.get(name)) for name in names - items - _list
         )
 
     def listed(self, obj: Any) -> dict[bytes, Any]:
@@ -157,14 +157,14 @@ class ZopeTracer(RecordTracer):
                 pending += self._referrers(each)
 
 
-def _equal(old: Any, new: Any) -> bool:
+def equal(old: Any, new: Any) -> bool:
     """Return whether two values of an attribute are certainly equal."""
     if old is new or old == new:
         return True
     if type(old) is not type(new):
         return False
     if isinstance(old, list | tuple):
-        return len(old) == len(new) and all(map(_equal, old, new))
+        return len(old) == len(new) and all(map(equal, old, new))
     if isinstance(old, dict):
-        return old.keys() == new.keys() and all(_equal(old[k], new[k]) for k in old)
-    return type(old).__module__ == _hooks and _equal(vars(old), vars(new))
+        return old.keys() == new.keys() and all(equal(old[k], new[k]) for k in old)
+    return type(old).__module__ == _hooks and equal(vars(old), vars(new))

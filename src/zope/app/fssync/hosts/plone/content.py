@@ -32,6 +32,7 @@ from zope.app.fssync.hosts.plone.locking import refuse_locked
 from zope.app.fssync.hosts.plone.parts import MODIFY
 from zope.app.fssync.hosts.plone.parts import Part
 from zope.app.fssync.hosts.plone.parts import Parts
+from zope.app.fssync.hosts.plone.portlets import Portlets
 from zope.app.fssync.hosts.plone.site import in_site
 from zope.app.fssync.hosts.plone.slots import primary
 from zope.app.fssync.hosts.plone.slots import slots
@@ -59,6 +60,7 @@ class ContentSynchronizer(Synchronizer):
     parts: Makers = {
         "identity": aspects.Identity,
         "layout": aspects.Layout,
+        "portlets": Portlets,
         "sharing": aspects.Sharing,
         "workflow": Workflow,
     }

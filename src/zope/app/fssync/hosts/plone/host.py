@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
 from Acquisition import aq_base
+from Acquisition import aq_inner
+from Acquisition import aq_parent
 from borg.localrole.default_adapter import DefaultLocalRoleAdapter
 from borg.localrole.interfaces import ILocalRoleProvider
 from plone.base.interfaces import IPloneSiteRoot
@@ -14,13 +17,17 @@ from plone.dexterity.interfaces import IDexterityContent
 from zope.component import getSiteManager
 from zope.interface import providedBy
 
+from zope.app.fssync.hosts.ofs.detached import Detached
 from zope.app.fssync.hosts.ofs.host import Access
 from zope.app.fssync.hosts.ofs.host import ZopeHost
 from zope.app.fssync.hosts.ofs.tracer import ZopeTracer
+from zope.app.fssync.hosts.ofs.tracer import equal
 from zope.app.fssync.hosts.ofs.users import rights
 from zope.app.fssync.hosts.plone.assignables import remember_today_only
+from zope.app.fssync.hosts.plone.profilefiles import ProfileEntry
 from zope.app.fssync.hosts.plone.site import in_site
 from zope.app.fssync.server.host import BaseAccess
+from zope.fssync.limits import TRACED_RECORDS
 from zope.fssync.synchronizer import dottedname
 
 __all__ = ["PloneAccess", "PloneHost", "PloneTracer"]
@@ -46,12 +53,25 @@ SERVICES = (
     "plone.app.discussion.",
     "plone.app.linkintegrity.",
     "plone.app.redirector.",
-    "plone.contentrules.",
     "plone.keyring.",
     "z3c.relationfield.",
     "zc.relation.",
     "zope.intid.",
 )
+
+#: Modules of what the files of a profile tell of, and no item of the tree is.
+SETTINGS = (
+    "plone.app.contentrules.",
+    "plone.app.viewletmanager.",
+    "plone.contentrules.",
+    "plone.portlets.manager.",
+)
+
+#: Modules of portlets, which are also in single objects.
+PORTLETS = ("plone.app.portlets.", "plone.portlets.")
+
+#: See `OWN`: a record concerns the settings of the site that it belongs to.
+SETTING = 2
 
 #: Tools that the files of a profile tell of.
 TOOLS = frozenset(
@@ -108,18 +128,49 @@ class PloneTracer(ZopeTracer):
 
     def steps(self, oid: bytes, obj: Any, how: int) -> Iterator[tuple[bytes, int]]:
         """See `RecordTracer`."""
+        if _is_of(obj, SETTINGS):
+            setup = self._setup_of_settings(oid)
+            if setup is not None:
+                yield setup, how
+            return
+        if _is_of(obj, PORTLETS):
+            how |= SETTING
         for referrer, step in super().steps(oid, obj, how):
-            if not self._is_service(self.get(referrer)):
+            found = self.get(referrer)
+            if _are_annotations(oid, found):
+                # Some settings of a site are plain values there.
+                step |= SETTING
+            if not _is_of(found, SERVICES):
                 yield referrer, step
 
     def owners(self, oids: list[bytes], strict: bool = True) -> dict[bytes, int]:
-        """See `RecordTracer`: tools are told in the files of the setup tool."""
+        """See `RecordTracer`: settings are told in the files of the setup tool."""
         found = super().owners(oids, strict)
         for oid, how in list(found.items()):
-            setup = self._setup_tool(oid)
+            obj = self.get(oid)
+            if IPloneSiteRoot.providedBy(obj):
+                setup = _setup_in(obj) if how & SETTING else None
+            else:
+                setup = self._setup_tool(oid)
             if setup is not None and setup != oid:
                 found[setup] = found.get(setup, 0) | how
         return found
+
+    def _setup_of_settings(self, oid: bytes) -> bytes | None:
+        """Return the setup tool of the site that has settings, which are no item."""
+        seen, pending = {oid}, deque([oid])
+        while pending and len(seen) <= TRACED_RECORDS:
+            for referrer in self._referrers(pending.popleft()):
+                obj = self.get(referrer)
+                while obj is not None and self.is_item(obj):
+                    if IPloneSiteRoot.providedBy(obj):
+                        return _setup_in(obj)
+                    place = self.place(obj._p_oid, obj)
+                    obj = None if place is None else self.get(place[0])
+                if referrer not in seen:
+                    seen.add(referrer)
+                    pending.append(referrer)
+        return None
 
     def _setup_tool(self, oid: bytes) -> bytes | None:
         """Return the setup tool of the site whose tool an item is, or is in."""
@@ -133,26 +184,41 @@ class PloneTracer(ZopeTracer):
             return None
         if place[1] not in TOOLS:
             return None
-        tool = aq_base(container)._getOb("portal_setup", None)
-        return None if tool is None else bytes(aq_base(tool)._p_oid)
-
-    def _is_service(self, obj: Any) -> bool:
-        module = f"{type(obj).__module__}."
-        return module.startswith(SERVICES)
+        return _setup_in(container)
 
     def is_deep(self, oid: bytes, obj: Any, how: int) -> bool:
         """See `RecordTracer`: fields of a container decide about nothing in it."""
         if not IDexterityContent.providedBy(obj):
             return super().is_deep(oid, obj, how)
+        if not hasattr(obj, "objectIds"):
+            return True
+        if obj._p_serial <= self.tid:
+            # Only its annotations have changed.
+            return False
         old = self._old_state(oid)
-        if not isinstance(old, dict) or not hasattr(obj, "objectIds"):
+        if not isinstance(old, dict):
             return True
         new = vars(obj)
         return any(
-            old.get(name) != new.get(name)
+            not equal(old.get(name), new.get(name))
             for name in old.keys() | new.keys()
             if name.startswith(DEEP) or name.endswith("_Permission")
         )
+
+
+def _is_of(obj: Any, modules: tuple[str, ...]) -> bool:
+    return f"{type(obj).__module__}.".startswith(modules)
+
+
+def _are_annotations(oid: bytes, obj: Any) -> bool:
+    """Return whether ``oid`` is that of the annotations of ``obj``."""
+    found = getattr(aq_base(obj), "__annotations__", None)
+    return getattr(found, "_p_oid", None) == oid
+
+
+def _setup_in(site: Any) -> bytes | None:
+    tool = aq_base(site)._getOb("portal_setup", None)
+    return None if tool is None else bytes(aq_base(tool)._p_oid)
 
 
 class PloneHost(ZopeHost):
@@ -165,6 +231,20 @@ class PloneHost(ZopeHost):
         """See `IHost`."""
         remember_today_only()
         return super().access(reading)
+
+    def contained(self, obj: Any) -> bool:
+        """See `IHost`: what is in a profile must be found when it is written."""
+        while isinstance(aq_base(obj), ProfileEntry):
+            if not obj.exists():
+                return False
+            obj = aq_parent(aq_inner(obj))
+        return super().contained(obj)
+
+    def detached(self, obj: Any) -> Detached | None:
+        """See `IHost`: what is not stored cannot be found once more."""
+        if isinstance(aq_base(obj), ProfileEntry):
+            return None
+        return super().detached(obj)
 
     def factories(self, obj: Any) -> Iterator[tuple[str, str]]:
         """See `IHost`: in content what the add menu offers."""

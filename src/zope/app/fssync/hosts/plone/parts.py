@@ -150,6 +150,10 @@ class PartsSynchronizer(AspectsSynchronizer):
     def annotations(self) -> None:
         """See `ISerializer`."""
 
+    def makes(self, key: str) -> bool:
+        """See `IPartMaker`."""
+        return True
+
     def make(self, key: str) -> Any:
         """See `IPartMaker`."""
         if key not in self.context.makers:

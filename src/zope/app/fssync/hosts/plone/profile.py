@@ -32,12 +32,12 @@ from zope.app.fssync.hosts.plone.site import in_site
 from zope.fssync.errors import Error
 from zope.fssync.errors import SynchronizationError
 
-__all__ = ["Profile"]
+__all__ = ["REFUSALS", "Given", "Profile"]
 
 _KNOWN = "zope.app.fssync.hosts.plone.profile"
 
 #: What importers raise for text that they do not understand.
-_REFUSALS = (
+REFUSALS = (
     *(AttributeError, ExpatError, ImportError, Invalid, LookupError, NameError),
     *(TypeError, ValueError),
 )
@@ -177,7 +177,7 @@ class Profile:
                 self._run(step, given, before)
         except Error:
             raise
-        except _REFUSALS as error:
+        except REFUSALS as error:
             raise SynchronizationError(
                 f"{', '.join(sorted(given))}: {type(error).__name__}: {error}"
             ) from error

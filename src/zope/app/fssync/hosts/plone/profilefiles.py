@@ -49,7 +49,7 @@ class ProfileEntry(Implicit):
     """What is in a profile under the name ``path``."""
 
     #: Entries are not stored themselves.
-    _p_oid = None
+    _p_jar = _p_oid = None
 
     security = ClassSecurityInfo()
     security.declareObjectProtected(ManagePortal)
@@ -71,6 +71,12 @@ class ProfileEntry(Implicit):
         while not ISetupTool.providedBy(tool):
             tool = aq_parent(tool)
         return Profile(tool)
+
+    def exists(self) -> bool:
+        """Return whether the profile has it, and it is of this kind."""
+        above, _, name = self.path.rpartition("/")
+        there = dict(self.profile().names(above)).get(name)
+        return there is isinstance(aq_base(self), ProfileDirectory)
 
 
 InitializeClass(ProfileEntry)

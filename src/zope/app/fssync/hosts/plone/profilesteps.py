@@ -12,7 +12,7 @@ from Products.CMFCore.utils import getToolByName
 
 from zope.app.fssync.hosts.ofs.content.setupbody import parsed
 
-__all__ = ["STEPS", "Step", "step_of"]
+__all__ = ["STEPS", "Step", "is_directory", "step_of"]
 
 #: What is done in a site after an import: the files of the step before and since.
 After = Callable[[Any, dict[str, bytes], dict[str, bytes]], None]
@@ -32,6 +32,8 @@ class Step(NamedTuple):
     #: not take what it has written.
     prunes: bool = False
     after: After | None = None
+    #: Whether each object that its directory tells of has a directory there.
+    nests: bool = False
 
     @property
     def main(self) -> str:
@@ -109,7 +111,7 @@ def _indexes(data: bytes | None) -> set[str]:
 STEPS = (
     Step("skins", "skins", "skins"),
     Step("types", "typeinfo", "typeinfo"),
-    Step("workflows", "workflows", "workflow", after=_after_workflows),
+    Step("workflows", "workflows", "workflow", after=_after_workflows, nests=True),
     Step("rolemap", "rolemap", "rolemap", purges=True),
     Step("catalog", "catalog", "catalog", prunes=True, after=_after_catalog),
     Step("registry", "plone.app.registry", "plone.app.registry"),
@@ -127,3 +129,13 @@ STEPS = (
 def step_of(name: str) -> Step | None:
     """Return the step that a file of a profile is for, None for one that is unknown."""
     return next((step for step in STEPS if step.has(name)), None)
+
+
+def is_directory(name: str) -> bool:
+    """Return whether a name in a profile is one of a directory, if it is there."""
+    prefix, *below = name.split("/")
+    step = next((step for step in STEPS if step.prefix == prefix), None)
+    if step is None:
+        return False
+    # Ids of objects may have a dot; names of files always do.
+    return not below or (step.nests and len(below) == 1) or "." not in below[-1]

@@ -26,6 +26,9 @@ class SiteSynchronizer(ContainerSynchronizer):
     Tools that nothing describes are made by profiles; they are left out.
     """
 
+    # Its portlets are in the profile.
+    parts = {k: v for k, v in ContainerSynchronizer.parts.items() if k != "portlets"}
+
     def has(self, key: Any) -> bool:
         """See `ContainerSynchronizer`."""
         return super().has(key) and _is_described(self.context._getOb(key))

@@ -78,6 +78,8 @@ class History:
     """
 
     def __init__(self, connection: Any) -> None:
+        if connection is None:
+            raise HistoryUnavailable("it is stored in other objects")
         self._db = connection.db()
         self._own: Any = connection._storage
         self._keeps_history = connection.db().supportsUndo()

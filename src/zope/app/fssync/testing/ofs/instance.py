@@ -80,6 +80,9 @@ class ZopeInstance:
     #: The Python that Zope is installed for.
     executable = sys.executable
 
+    #: How many seconds an answer may take to begin.
+    patience: float = PATIENCE
+
     def __init__(
         self, place: Path, by: str = "slug", zeo: bool = False, zcml: str = ""
     ) -> None:
@@ -198,7 +201,7 @@ class ZopeInstance:
         **headers: str,
     ) -> Answer:
         """Send one request, and return the answer whatever its status is."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, PATIENCE)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, self.patience)
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if user:
             token = base64.b64encode(user.encode()).decode()

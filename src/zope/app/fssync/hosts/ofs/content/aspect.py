@@ -86,10 +86,16 @@ class Aspect:
     @classmethod
     def create(cls, context: Any, name: str) -> Aspect:
         """See `IObjectGenerator`: make a part that has only defaults so far."""
-        kinds = getattr(synchronizer_class(context), "aspects", ())
-        if name != cls.name or cls not in kinds:
+        kinds = getattr(synchronizer_class(context), "aspects", None)
+        fits = cls.belongs(context) if kinds is None else cls in kinds
+        if name != cls.name or not fits:
             raise SynchronizationError(f"{dottedname(cls)} does not fit here")
         return cls(context)
+
+    @classmethod
+    def belongs(cls, obj: Any) -> bool:
+        """Return whether an object has the part, whatever else describes it."""
+        return False
 
     @property
     def present(self) -> bool:
@@ -191,6 +197,10 @@ class AspectsSynchronizer(DirectorySynchronizer):
     def iteritems(self) -> Iterator[tuple[str, Any]]:
         """See `IDirectorySerializer`."""
         return iter(sorted(self.context.items()))
+
+    def makes(self, key: str) -> bool:
+        """See `IPartMaker`."""
+        return True
 
     def make(self, key: str) -> Aspect:
         """See `IPartMaker`."""

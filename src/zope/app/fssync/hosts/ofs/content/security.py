@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import Any
 
+from AccessControl.interfaces import IOwned
+from AccessControl.interfaces import IRoleManager
 from AccessControl.owner import UnownableOwner
 from AccessControl.Permission import Permission
 from AccessControl.Permission import getPermissionIdentifier
@@ -74,6 +76,11 @@ class Owner(TextAspect, write=CHANGE_OWNER):
 
     name = "owner"
     covers = frozenset(("_owner",))
+
+    @classmethod
+    def belongs(cls, obj: Any) -> bool:
+        """See `Aspect`."""
+        return bool(IOwned.providedBy(obj))
 
     def items(self) -> Iterator[Item]:
         """See `TextAspect`."""
@@ -164,6 +171,11 @@ class LocalRoles(TextAspect, write="Change permissions", read="Change permission
     name = "roles-local"
     covers = frozenset(("__ac_local_roles__",))
 
+    @classmethod
+    def belongs(cls, obj: Any) -> bool:
+        """See `Aspect`."""
+        return bool(IRoleManager.providedBy(obj))
+
     @property
     def present(self) -> bool:
         """See `IAspect`."""
@@ -192,6 +204,11 @@ class Roles(TextAspect, write="Change permissions", read="Change permissions"):
 
     name = "roles"
     covers = frozenset(("__ac_roles__",))
+
+    @classmethod
+    def belongs(cls, obj: Any) -> bool:
+        """See `Aspect`."""
+        return bool(IRoleManager.providedBy(obj))
 
     def items(self) -> Iterator[Item]:
         """See `TextAspect`."""
@@ -225,6 +242,11 @@ class PermissionSettings(
     """The roles for each permission that an object sets itself."""
 
     name = "permissions"
+
+    @classmethod
+    def belongs(cls, obj: Any) -> bool:
+        """See `Aspect`."""
+        return bool(IRoleManager.providedBy(obj))
 
     def items(self) -> Iterator[Item]:
         """See `TextAspect`."""
@@ -296,6 +318,11 @@ class ProxyRoles(TextAspect, write="Change proxy roles"):
 
     name = "proxy-roles"
     covers = frozenset(("_proxy_roles",))
+
+    @classmethod
+    def belongs(cls, obj: Any) -> bool:
+        """See `Aspect`."""
+        return hasattr(aq_base(obj), "manage_proxy")
 
     def items(self) -> Iterator[Item]:
         """See `TextAspect`."""

@@ -99,3 +99,51 @@ def test_a_new_page_does_not_send_the_whole_site_again(editor, plone, user):
     assert second.status == 200
     assert len(second.body) < len(first.body) / 10
     assert b"more" in second.body
+
+
+PORTLET = """
+from plone.app.portlets.portlets import news
+from plone.app.portlets.storage import PortletAssignmentMapping
+from plone.portlets.interfaces import IPortletAssignmentMapping, IPortletManager
+from zope.component import getMultiAdapter, getUtility
+manager = getUtility(IPortletManager, name="plone.leftcolumn")
+"""
+
+#: What is stored beside the items of a site, and changes its profile.
+SETTINGS = {
+    "portlets.xml": PORTLET
+    + "mapping = getMultiAdapter((site, manager), IPortletAssignmentMapping)\n"
+    + "mapping['news' + str(len(mapping))] = news.Assignment()\n",
+    "portlets.xml of a group": PORTLET
+    + "group = manager['group']['Reviewers'] = PortletAssignmentMapping()\n"
+    + "group['news'] = news.Assignment()\n",
+    "contentrules.xml": """
+from plone.app.contentrules.rule import Rule
+from plone.contentrules.engine.interfaces import IRuleStorage
+from zope.component import getUtility
+from zope.lifecycleevent.interfaces import IObjectAddedEvent
+rule = Rule()
+rule.title, rule.event = "A rule", IObjectAddedEvent
+getUtility(IRuleStorage)["rule"] = rule
+""",
+    "viewlets.xml": """
+from plone.app.viewletmanager.interfaces import IViewletSettingsStorage
+from zope.component import getUtility
+storage = getUtility(IViewletSettingsStorage)
+storage.setHidden("plone.portaltop", "Plone Default", ("plone.header",))
+""",
+}
+
+
+@pytest.mark.parametrize("what", SETTINGS)
+def test_changed_settings_are_sent_alone(plone, what):
+    first = sent(plone, "zsync:zsync", "/Plone")
+    again = sent(plone, "zsync:zsync", "/Plone", first.headers["X-Zsync-State"])
+    state = again.headers["X-Zsync-State"]
+
+    plone.run(SETTINGS[what])
+    second = sent(plone, "zsync:zsync", "/Plone", state)
+
+    assert second.status == 200
+    assert what.split()[0].encode() in second.body
+    assert b"RAMCache" not in second.body

@@ -86,7 +86,7 @@ def test_what_has_a_meaning_for_zope_is_no_data(wine, site):
     files = site.checkout("/folder")
     extras = [path for path in files if path.startswith("folder/@@Zope/Extra/red/")]
     assert {path.rpartition("/")[2] for path in extras} == {
-        *("Entries.xml", "cellar", "fields")
+        *("Entries.xml", "cellar", "fields", "permissions", "roles-local")
     }
     files.edit(FIELDS, b"label = Another\nyear = 2020\n")
     site.commit("/folder", files)

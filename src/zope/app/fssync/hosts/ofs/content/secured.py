@@ -1,0 +1,119 @@
+"""Who may do what with an object that a schema describes: aspects beside its fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from zope.event import notify
+from zope.interface import implementer
+from zope.interface import providedBy
+from zope.lifecycleevent import ObjectModifiedEvent
+
+from zope.app.fssync.content.schema.adapter import Described
+from zope.app.fssync.hosts.ofs.content.aspect import Aspect
+from zope.app.fssync.hosts.ofs.content.aspect import Aspects
+from zope.app.fssync.hosts.ofs.content.security import LocalRoles
+from zope.app.fssync.hosts.ofs.content.security import Owner
+from zope.app.fssync.hosts.ofs.content.security import PermissionSettings
+from zope.app.fssync.hosts.ofs.content.security import ProxyRoles
+from zope.app.fssync.hosts.ofs.content.security import Roles
+from zope.app.fssync.hosts.ofs.parts import PartsSynchronizer
+from zope.app.fssync.hosts.ofs.permissions import require
+from zope.fssync.errors import SynchronizationError
+from zope.fssync.interfaces import IPartMaker
+from zope.fssync.interfaces import ISynchronizableExtras
+from zope.fssync.synchronizer import Extras
+
+__all__ = ["SecuredExtras", "SecuredPartsSynchronizer", "kinds", "secured"]
+
+#: The aspects that say who may do what.
+SECURITY = (Owner, PermissionSettings, Roles, LocalRoles, ProxyRoles)
+
+
+def kinds(obj: Any) -> tuple[type[Aspect], ...]:
+    """Return the aspects that an object with a schema has."""
+    return tuple(kind for kind in SECURITY if kind.belongs(obj))
+
+
+def secured(synchronizer: Any, obj: Any) -> Any:
+    """Return a synchronizer that has the aspects as well, if a schema made it."""
+    if not isinstance(synchronizer, Described):
+        return synchronizer
+    found = kinds(obj)
+    return _Secured(synchronizer, obj, found) if found else synchronizer
+
+
+@implementer(ISynchronizableExtras)
+class SecuredExtras(Extras):
+    """The extras of an object, and the aspects that it has or may have."""
+
+    def __init__(
+        self, extras: Mapping[str, Any], owner: Any, found: tuple[type[Aspect], ...]
+    ) -> None:
+        self.owner = owner
+        self.kinds = {kind.name: kind for kind in found}
+        super().__init__({**extras, **Aspects(found, owner)})
+
+
+@implementer(IPartMaker)
+class SecuredPartsSynchronizer(PartsSynchronizer):
+    """Lists and changes extras, some of which are aspects."""
+
+    def make(self, key: str) -> Aspect:
+        """See `IPartMaker`."""
+        kind: type[Aspect] | None = self.context.kinds.get(key)
+        if kind is None:
+            raise SynchronizationError(
+                f"objects of this type have no part {key!r}",
+                advice=f"There are: {', '.join(sorted(self.context.kinds))}.",
+            )
+        return kind(self.context.owner)
+
+    def makes(self, key: str) -> bool:
+        """See `IPartMaker`."""
+        return key in self.context.kinds
+
+    def __delitem__(self, key: str) -> None:
+        if not self.makes(key):
+            super().__delitem__(key)
+            return
+        aspect = self.make(key)
+        require(aspect.permissions["write"], aspect.owner)
+        aspect.remove()
+        notify(ObjectModifiedEvent(aspect))
+
+
+class _Secured:
+    """A synchronizer, and the aspects that it does not know of."""
+
+    def __init__(self, inner: Any, obj: Any, found: tuple[type[Aspect], ...]) -> None:
+        self._inner = inner
+        self._obj = obj
+        self._kinds = found
+
+    @property
+    def __providedBy__(self) -> Any:
+        return providedBy(self._inner)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def __getitem__(self, key: Any) -> Any:
+        return self._inner[key]
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self._inner[key] = value
+
+    def __delitem__(self, key: Any) -> None:
+        del self._inner[key]
+
+    def extras(self) -> SecuredExtras:
+        """See `ISerializer`."""
+        return SecuredExtras(self._inner.extras(), self._obj, self._kinds)
+
+    def setextras(self, extras: Mapping[str, Any]) -> Any:
+        """See `IDeserializer`: aspects have been changed."""
+        names = {kind.name for kind in self._kinds}
+        others = {name: v for name, v in extras.items() if name not in names}
+        return self._inner.setextras(others) if others else None
