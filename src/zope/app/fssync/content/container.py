@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from zope.container.constraints import checkObject
@@ -10,9 +11,12 @@ from zope.exceptions.interfaces import UserError
 from zope.interface import Invalid
 from zope.interface import implementer
 
+from zope.app.fssync.content.order import Order
+from zope.app.fssync.content.order import order_of
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IDirectorySynchronizer
 from zope.fssync.synchronizer import DirectorySynchronizer
+from zope.fssync.synchronizer import Extras
 
 __all__ = ["ContainerSynchronizer"]
 
@@ -30,6 +34,16 @@ class ContainerSynchronizer(DirectorySynchronizer):
     """Synchronizes a container; new items must be what its rules allow."""
 
     self_contained = True
+
+    def extras(self) -> Extras | None:
+        """See `ISerializer`: the order of the items, if they have one."""
+        found = order_of(self.context)
+        return Extras(found) if found else None
+
+    def setextras(self, extras: Mapping[str, Any]) -> Any:
+        """See `IDeserializer`: an order was changed when it was loaded."""
+        others = {n: v for n, v in extras.items() if not isinstance(v, Order)}
+        return super().setextras(others) if others else None
 
     def __setitem__(self, key: str, value: Any) -> None:
         if isinstance(key, bytes):

@@ -17,6 +17,7 @@ from typing import ClassVar
 
 from zope.component import adapter
 from zope.container.interfaces import IReadContainer
+from zope.container.ordered import OrderedContainer
 from zope.event import notify
 from zope.interface import Interface
 from zope.interface import implementer
@@ -30,6 +31,9 @@ from zope.schema.interfaces import IBytes
 from zope.schema.interfaces import IText
 
 from zope.app.fssync.content.container import ContainerSynchronizer
+from zope.app.fssync.content.order import ORDER
+from zope.app.fssync.content.order import Order
+from zope.app.fssync.content.order import order_of
 from zope.app.fssync.content.schema import fields
 from zope.fssync import itemtext
 from zope.fssync.blobs import BLOB
@@ -67,6 +71,9 @@ FIELDS = "fields"
 _TOOLKIT = frozenset(
     ("_BTreeContainer__len", "_SampleContainer__data", "_order", "_sm")
 )
+
+#: Those for the items of ordered containers.
+_ORDERED = frozenset(("_data", ORDER))
 
 
 class IFields(Interface):
@@ -207,7 +214,9 @@ class Described(Synchronizer):
 
     def _kept(self) -> frozenset[str]:
         """Return the names of attributes that are recorded elsewhere, or not at all."""
-        return _TOOLKIT.union(getFields(self.schema), (FIELDS, self.body or FIELDS))
+        ordered = _ORDERED if isinstance(self.context, OrderedContainer) else ()
+        others = (FIELDS, self.body or FIELDS)
+        return _TOOLKIT.union(getFields(self.schema), others, ordered)
 
     def _beyond(self) -> dict[str, Any]:
         """Return the attributes that are no fields."""
@@ -331,6 +340,15 @@ class SchemaContainerSynchronizer(Described, ContainerSynchronizer):
     """Synchronizes a container with a schema: a directory, its fields beside it."""
 
     self_contained = True
+
+    def extras(self) -> Extras:
+        """See `ISerializer`."""
+        return Extras({**super().extras(), **order_of(self.context)})
+
+    def setextras(self, extras: Mapping[str, Any]) -> Any:
+        """See `IDeserializer`."""
+        wanted = {n: v for n, v in extras.items() if not isinstance(v, Order)}
+        return super().setextras(wanted)
 
 
 def with_schema(for_: Any, schema: Any, body: str | None) -> type[Described]:

@@ -17,6 +17,8 @@ from zope.component import queryUtility
 from zope.interface import implementer
 from zope.lifecycleevent import Attributes
 
+from zope.app.fssync.content.order import Order
+from zope.app.fssync.content.order import order_of
 from zope.app.fssync.folder.adapter import FolderSynchronizer
 from zope.fssync import xmlpickle
 from zope.fssync.errors import LimitExceeded
@@ -114,11 +116,12 @@ class ContainerSynchronizer(FolderSynchronizer):
 
     def extras(self) -> Extras:
         """See `ISerializer`."""
-        return Extras(attributes(self.context))
+        return Extras({**attributes(self.context), **order_of(self.context)})
 
     def setextras(self, extras: Mapping[str, Any]) -> Any:
         """See `IDeserializer`."""
-        changed = set_attributes(self.context, extras)
+        wanted = {n: v for n, v in extras.items() if not isinstance(v, Order)}
+        changed = set_attributes(self.context, wanted)
         return Attributes(None, *changed) if changed else None
 
 

@@ -1,6 +1,7 @@
-"""Grokkers: each class of an application registers itself.
+"""Grokkers: entries may name each class of an application, and make objects of it.
 
-What an application registers for one of its classes, in ZCML or by grokking, stays.
+Synchronizers that an application has grokked are registered as ``fssync:synchronizer``
+does; ``configure.zcml`` has those for all containers and models.
 """
 
 from __future__ import annotations
@@ -13,21 +14,16 @@ from grokcore.component import context
 from grokcore.content import Container
 from grokcore.content import Model
 from grokcore.security import require
+from zope.component import provideAdapter
 from zope.component import provideUtility
 from zope.component import queryUtility
-from zope.component.security import proxify
-from zope.security.checker import NamesChecker
-from zope.security.checker import defineChecker
-from zope.security.checker import getCheckerForInstancesOf
 
-from zope.app.fssync.hosts.grok.adapter import ContainerSynchronizer
 from zope.app.fssync.hosts.grok.adapter import Maker
-from zope.app.fssync.hosts.grok.adapter import ModelSynchronizer
 from zope.app.fssync.hosts.grok.adapter import Synchronizer
+from zope.app.fssync.server.registration import Described
+from zope.app.fssync.server.registration import Registration
 from zope.fssync.interfaces import IAllowedGlobal
-from zope.fssync.interfaces import IDirectorySynchronizer
-from zope.fssync.interfaces import IFileSynchronizer
-from zope.fssync.interfaces import ISynchronizerFactory
+from zope.fssync.interfaces import ISynchronizer
 from zope.fssync.synchronizer import dottedname
 
 __all__ = [
@@ -50,24 +46,6 @@ def allow(klass: type, component: Any) -> None:
         provideUtility(component, IAllowedGlobal, name)
 
 
-def register(klass: type, synchronizer: Any, permission: str = PERMISSION) -> None:
-    """Register a synchronizer for a class, unless there is one."""
-    name = dottedname(klass)
-    allow(klass, Maker(klass))
-    if queryUtility(ISynchronizerFactory, name=name) is None:
-        factory = proxify(
-            synchronizer, provides=ISynchronizerFactory, permission=permission
-        )
-        provideUtility(factory, ISynchronizerFactory, name)
-
-
-def protect(synchronizer: type, permission: str) -> None:
-    """Let every use of a synchronizer ask for a permission."""
-    if getCheckerForInstancesOf(synchronizer) is None:
-        names = {*IDirectorySynchronizer.names(True), *IFileSynchronizer.names(True)}
-        defineChecker(synchronizer, NamesChecker(sorted(names), permission))
-
-
 class SynchronizerGrokker(martian.ClassGrokker):
     """Registers the synchronizers that an application has grokked."""
 
@@ -78,41 +56,33 @@ class SynchronizerGrokker(martian.ClassGrokker):
     def execute(
         self, factory: Any, config: Any, context: Any, permission: Any, **kw: Any
     ) -> bool:
-        def provide() -> None:
-            protect(factory, permission or PERMISSION)
-            register(context, factory, permission or PERMISSION)
-
-        config.action(("zope.app.fssync.hosts.grok", dottedname(factory)), provide)
+        wanted = permission or PERMISSION
+        registered = Registration(factory, wanted, wanted, True, True)
+        config.action(
+            discriminator=("zope.app.fssync.hosts.grok", dottedname(factory)),
+            callable=provideAdapter,
+            args=(Described(registered, True), (context,), ISynchronizer),
+        )
         return True
 
 
 class ContainerGrokker(martian.ClassGrokker):
-    """Registers the containers of an application."""
+    """Lets entries name the containers of an application."""
 
     martian.component(Container)
 
     def execute(self, factory: Any, config: Any, **kw: Any) -> bool:
-        config.action(
-            discriminator=("zope.app.fssync.hosts.grok", dottedname(factory)),
-            callable=register,
-            args=(factory, ContainerSynchronizer),
-            order=LAST,
-        )
+        _allow_later(config, factory, Maker(factory))
         return True
 
 
 class ModelGrokker(martian.ClassGrokker):
-    """Registers the models of an application."""
+    """Lets entries name the models of an application."""
 
     martian.component(Model)
 
     def execute(self, factory: Any, config: Any, **kw: Any) -> bool:
-        config.action(
-            discriminator=("zope.app.fssync.hosts.grok", dottedname(factory)),
-            callable=register,
-            args=(factory, ModelSynchronizer),
-            order=LAST,
-        )
+        _allow_later(config, factory, Maker(factory))
         return True
 
 
@@ -122,10 +92,14 @@ class AnnotationGrokker(martian.ClassGrokker):
     martian.component(Annotation)
 
     def execute(self, factory: Any, config: Any, **kw: Any) -> bool:
-        config.action(
-            discriminator=("zope.app.fssync.hosts.grok", dottedname(factory)),
-            callable=allow,
-            args=(factory, factory),
-            order=LAST,
-        )
+        _allow_later(config, factory, factory)
         return True
+
+
+def _allow_later(config: Any, klass: type, component: Any) -> None:
+    config.action(
+        discriminator=("zope.app.fssync.hosts.grok", dottedname(klass)),
+        callable=allow,
+        args=(klass, component),
+        order=LAST,
+    )

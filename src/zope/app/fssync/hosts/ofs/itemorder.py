@@ -17,7 +17,7 @@ from typing import Any
 from Acquisition import aq_base
 from OFS.interfaces import IOrderedContainer
 
-__all__ = ["arrange", "arranged", "by_name", "ids", "kept_by_name", "put_last_by_name"]
+__all__ = ["arrange", "by_name", "ids", "kept_by_name", "put_last_by_name"]
 
 _id = itemgetter("id")
 
@@ -41,15 +41,6 @@ def arrange(folder: Any, wanted: Iterable[str]) -> None:
     """Let the items of a plain folder have an order; ``wanted`` has all ids."""
     objects = {each["id"]: each for each in folder._objects}
     folder._objects = tuple(objects[name] for name in wanted)
-
-
-def arranged(current: Iterable[str], wanted: Iterable[str]) -> list[str]:
-    """Return ids in the order of ``wanted``; those it does not name stay in place."""
-    current = list(current)
-    there = set(current)
-    named = [name for name in dict.fromkeys(wanted) if name in there]
-    moving, following = set(named), iter(named)
-    return [next(following) if name in moving else name for name in current]
 
 
 def put_last_by_name(folder: Any) -> None:

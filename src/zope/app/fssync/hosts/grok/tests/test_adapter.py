@@ -77,8 +77,19 @@ class TestCheckout:
         response = zoo.request("GET", "/zoo/@@toFS.snarf", None)
         assert response.status_int == 401
 
+    def test_an_ordered_container_has_its_order(self, zoo):
+        archive = zoo.checkout("/zoo")
+        assert archive["zoo/@@Zope/Extra/shelf/order"] == b"z\na\nm\n"
+        assert not [path for path in archive if path.endswith("/_data")]
+
 
 class TestCommit:
+    def test_an_ordered_container_is_arranged(self, zoo):
+        archive = zoo.checkout("/zoo")
+        archive.edit("zoo/@@Zope/Extra/shelf/order", b"m\nz\na\n")
+        zoo.accept("/zoo", archive)
+        assert list(zoo.root["zoo"]["shelf"]) == ["m", "z", "a"]
+
     def test_edits_are_committed(self, zoo):
         archive = zoo.checkout("/zoo")
         for path, old, new in (

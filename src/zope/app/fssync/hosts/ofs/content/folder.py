@@ -18,6 +18,7 @@ from ZPublisher.BeforeTraverse import queryBeforeTraverse
 from ZPublisher.BeforeTraverse import registerBeforeTraverse
 from ZPublisher.BeforeTraverse import unregisterBeforeTraverse
 
+from zope.app.fssync.content.order import arranged
 from zope.app.fssync.hosts.ofs import itemorder
 from zope.app.fssync.hosts.ofs.content.aspect import TextAspect
 from zope.app.fssync.hosts.ofs.content.described import synchronizer_class
@@ -101,7 +102,7 @@ class PlainOrder(
         if any(item.kind for item in items):
             raise SynchronizationError("the items of this folder cannot be sorted")
         current = itemorder.ids(self.owner)
-        wanted = itemorder.arranged(current, (item.key for item in items))
+        wanted = arranged(current, (item.key for item in items))
         if not items:
             wanted.sort()
         if wanted != current:
@@ -215,7 +216,7 @@ class Order(TextAspect, write="Manage properties", read="Access contents informa
             folder.setDefaultSorting(key, reverse)
         current = list(folder.objectIds())
         wanted = (item.key for item in items if not item.kind)
-        ids = itemorder.arranged(current, wanted)
+        ids = arranged(current, wanted)
         if ids != current:
             folder.moveObjectsByDelta(ids, -len(ids))
 

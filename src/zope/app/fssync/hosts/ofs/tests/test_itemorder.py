@@ -16,14 +16,6 @@ def folder_of(names: str, kind: type = Folder) -> Folder:
     return folder
 
 
-@pytest.mark.parametrize(
-    ("wanted", "expected"),
-    [("dcba", "dcba"), ("ca", "cbad"), ("", "abcd"), ("xdd", "abcd")],
-)
-def test_what_is_not_named_stays_in_its_place(wanted, expected):
-    assert itemorder.arranged("abcd", wanted) == list(expected)
-
-
 @pytest.mark.parametrize("name", "ABCDE")
 def test_an_item_that_comes_in_is_put_where_its_name_belongs(name):
     folder = folder_of("BD" if name not in "BD" else "AC")
