@@ -66,6 +66,12 @@ for name in ("one", "two"):
 demo._setObject("ram", RAMCacheManager("ram"))
 demo._setObject("club", Folder("club"))
 pas.install(demo.club)
+from zope.app.fssync.testing.ofs.described import Bottle, Tagged
+demo._setObject("bottle", Bottle("bottle"))
+demo.bottle._proxy_roles = ("Manager",)
+demo.bottle._owner = (["acl_users"], "zsync")
+demo.bottle.manage_permission("View", ["Manager", "Editor"], acquire=1)
+demo._setObject("tagged", Tagged("tagged"))
 """
 
 #: Changes an archive.
@@ -194,7 +200,7 @@ def entries() -> Iterator[tuple[str, Edit]]:
         *(f"{ASPECTS}.{kind}" for kind, _ in PARTS.values()),
     ]
     for name in names:
-        for path in ("demo/b.txt", "demo/guarded", "demo/sub"):
+        for path in ("demo/b.txt", "demo/guarded", "demo/sub", "demo/bottle"):
             told = {"type": name, "factory": name, "keytype": name}
             yield f"{path} is {name}", call("set_entry", path, **told)
         for new, body in (("new", b"return 1\n"), ("acl_users", b"x (user)\n")):
@@ -234,13 +240,15 @@ def interfaces() -> Iterator[tuple[str, Edit]]:
         if isinstance(value, InterfaceClass)
     }
     for name in sorted(names):
-        for path in ("demo/b.txt", "demo/sub"):
+        for path in ("demo/b.txt", "demo/sub", "demo/bottle", "demo/tagged"):
             yield f"{path} provides {name}", call("set_entry", path, provides=name)
 
 
 def parts() -> Iterator[tuple[str, Edit]]:
     """Write each part of each object."""
-    for path in ("b.txt", "guarded", "sub", "ordered", "ram", "club"):
+    for path in (
+        *("b.txt", "guarded", "sub", "ordered", "ram", "club", "bottle", "tagged"),
+    ):
         for part, (kind, text) in PARTS.items():
             for told in (text, ""):
                 name = f"{EXTRA}/{path}/{part}"
@@ -253,8 +261,8 @@ def parts() -> Iterator[tuple[str, Edit]]:
 
 def properties() -> Iterator[tuple[str, Edit]]:
     """Declare properties that are something else, change them, take them out."""
-    paths = ("b.txt", "guarded", "sub")
-    each = product(PROPERTIES, KINDS, paths)
+    paths = ("b.txt", "guarded", "sub", "tagged")
+    each = product(PROPERTIES, KINDS, paths[:3])
     some = zip(product(PROPERTIES, MORE_KINDS), cycle(paths), strict=False)
     for name, kind, path in chain(each, ((*what, path) for what, path in some)):
         line = f"{name} ({kind})\n" if kind else ""
@@ -263,7 +271,7 @@ def properties() -> Iterator[tuple[str, Edit]]:
 
 def redeclare(path: str, name: str, line: str, archive: Archive) -> None:
     """Put a property in the place of another, or take it out."""
-    where = f"{EXTRA}/{path}/properties"
+    where = "demo/tagged" if path == "tagged" else f"{EXTRA}/{path}/properties"
     told = archive[where].decode().splitlines(keepends=True)
     kept = [each for each in told if not each.startswith((f"{name} (", " "))]
     archive.edit(where, "".join([*kept, line]).encode())

@@ -6,6 +6,11 @@ from Acquisition import aq_base
 from OFS.Image import File
 from persistent.mapping import PersistentMapping
 from ZODB.blob import Blob
+from zope.annotation.interfaces import IAnnotations
+from zope.annotation.interfaces import IAttributeAnnotatable
+from zope.interface import classImplements
+from zope.interface import classImplementsOnly
+from zope.interface import implementedBy
 
 from zope.fssync.errors import SynchronizationError
 
@@ -105,3 +110,62 @@ def test_no_attribute_becomes_an_empty_blob(site):
         site.commit("/folder", files)
     with obj.preview.open() as stream:
         assert stream.read() == b"preview"
+
+
+NOTE = "folder/@@Zope/Annotations/a.txt/note"
+CLIP = f"{NOTE}.blob-1"
+WHOLE = "folder/@@Zope/Annotations/a.txt/whole"
+
+
+@pytest.fixture
+def annotatable():
+    """Let files have annotations, as ZCML of an application does."""
+    before = list(implementedBy(File).declared)
+    classImplements(File, IAttributeAnnotatable)
+    yield
+    classImplementsOnly(File, *before)
+
+
+def annotated(folder):
+    folder._setObject("a.txt", File("a.txt", "", b"text", "text/plain"))
+    annotations = IAnnotations(folder["a.txt"])
+    annotations["note"] = PersistentMapping(text="first", clip=Blob(b"clip"))
+    annotations["whole"] = Blob(b"whole")
+    return "a.txt"
+
+
+def test_blobs_in_annotations_are_files_beside_them(site, annotatable):
+    obj = site.make(annotated)
+    clip = IAnnotations(obj)["note"]["clip"]
+    files = site.checkout("/folder")
+    assert (files[CLIP], files[WHOLE]) == (b"clip", b"whole")
+    files.edit(NOTE, files[NOTE].replace(b"first", b"second"))
+    site.commit("/folder", files)
+    assert IAnnotations(obj)["note"]["text"] == "second"
+    assert IAnnotations(obj)["note"]["clip"] is clip
+    assert stored(clip) == b"clip"
+    files = site.checkout("/folder")
+    files.edit(CLIP, b"longer" * 100_000)
+    files.edit(WHOLE, b"more" * 100_000)
+    site.commit("/folder", files)
+    assert stored(IAnnotations(obj)["note"]["clip"]) == b"longer" * 100_000
+    assert stored(IAnnotations(obj)["whole"]) == b"more" * 100_000
+
+
+def test_a_copy_has_the_blobs_of_annotations(site, other, annotatable):
+    site.make(annotated)
+    files = site.checkout("/folder")
+    other.checkin(files, "folder")
+    assert other.checkout("/folder") == files
+    annotations = IAnnotations(other.app.folder["a.txt"])
+    assert stored(annotations["note"]["clip"]) == b"clip"
+    assert stored(annotations["whole"]) == b"whole"
+
+
+def test_blobs_in_annotations_are_for_who_may_import(site, annotatable):
+    site.make(annotated)
+    site.app.folder.manage_permission("View management screens", ["Anonymous"])
+    site.app.folder.manage_permission("View", ["Anonymous"])
+    transaction.commit()
+    site.user = "reader"
+    assert not {NOTE, CLIP, WHOLE} & site.checkout("/folder").keys()
