@@ -109,7 +109,7 @@ def test_they_go_to_another_site(portlets, editor, plone):
 def test_what_cannot_be_read_is_refused(portlets, editor, plone, old, new, said):
     editor.edit(portlets, old, new)
 
-    assert said in editor.commit(status=3)
+    assert said in editor.commit(status=6)
 
     assert look(plone, editor)[0] == "plone.leftcolumn latest 7 True"
 

@@ -36,7 +36,7 @@ def test_a_file_that_is_not_there_is_not_found(plone):
 
 
 def test_what_one_file_was_is_not_told(settings, link):
-    said = settings.zsync("log", "portal_setup/types/Link.xml", status=3)
+    said = settings.zsync("log", "portal_setup/types/Link.xml", status=6)
 
     assert "it is stored in other objects" in said
 
