@@ -61,7 +61,7 @@ class Portlets(
     @property
     def present(self) -> bool:
         """See `Part`."""
-        return self._document().documentElement.hasChildNodes()
+        return bool(self._document().documentElement.hasChildNodes())
 
     def dump(self, writeable: Any) -> None:
         """See `Part`."""
