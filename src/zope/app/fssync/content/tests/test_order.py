@@ -57,8 +57,9 @@ def test_it_is_made_for_a_container_without_items():
 def test_it_is_an_extra_that_was_loaded_before_it_is_set():
     found = shelf("ba")
     synchronizer = ContainerSynchronizer(found)
-    extras = synchronizer.extras() or {}
+    extras = synchronizer.extras()
 
+    assert extras is not None
     assert list(extras) == [ORDER]
     assert synchronizer.setextras(extras) is None
     with pytest.raises(SynchronizationError, match="no extra"):
