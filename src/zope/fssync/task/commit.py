@@ -317,7 +317,7 @@ class Commit(SyncTask):
             return
         if place.changes is None:
             _check_key(pair)
-        elif _is_part(entry) and IPartMaker.providedBy(place.synchronizer):
+        elif _is_part(place, pair.key, entry):
             self._commit_part(place, pair, entry)
             return
         self._commit_new(place, pair, entry)
@@ -660,9 +660,12 @@ def _is_blob(entry: dict[str, str]) -> bool:
     return BLOB in (entry.get("type"), entry.get("factory"))
 
 
-def _is_part(entry: dict[str, str]) -> bool:
+def _is_part(place: ItemContainer, key: Any, entry: dict[str, str]) -> bool:
     """Return whether the name of a part says how it is made, not its entry."""
-    return not entry.get("factory") and not entry.get("type")
+    synchronizer = place.synchronizer
+    if entry.get("factory") or not IPartMaker.providedBy(synchronizer):
+        return False
+    return bool(synchronizer.makes(key)) or not entry.get("type")
 
 
 def _check_key(pair: Pair) -> None:
