@@ -15,6 +15,9 @@ from plone.uuid.interfaces import ATTRIBUTE_NAME
 from plone.uuid.interfaces import IUUID
 from Products.CMFCore.utils import getToolByName
 from Products.CMFDynamicViewFTI.interfaces import ISelectableBrowserDefault
+from Products.ZCatalog.ZCatalog import ZCatalog
+from zope.annotation.interfaces import IAnnotations
+from zope.globalrequest import getRequest
 from zope.lifecycleevent import Attributes
 
 from zope.app.fssync.hosts.ofs.content.security import LocalRoles
@@ -40,6 +43,10 @@ __all__ = [
     "field_part",
     "fields_text",
 ]
+
+
+#: The UIDs that a request has given to new objects.
+_GIVEN = "zope.app.fssync.hosts.plone.aspects"
 
 
 def fields_text(obj: Any) -> bytes:
@@ -119,7 +126,7 @@ class Identity(TextPart):
             yield Item("uid", uid)
         created = getattr(aq_base(self.owner), "creation_date", None)
         if created is not None:
-            yield Item("created", created.ISO8601())
+            yield Item("created", created.asdatetime().isoformat())
 
     def replace(self, items: list[Item]) -> None:
         """See `TextPart`: a new object gets the UID unless another one has it."""
@@ -137,9 +144,18 @@ class Identity(TextPart):
     def _set_uid(self, uid: str) -> None:
         if not self.is_new:
             raise SynchronizationError("the UID of an object stays what it is")
-        catalog = getToolByName(self.owner, "portal_catalog")
-        if uid and not catalog.unrestrictedSearchResults(UID=uid):
+        given = IAnnotations(getRequest()).setdefault(_GIVEN, set())
+        if uid and uid not in given and not self._is_indexed(uid):
+            given.add(uid)
             setattr(aq_base(self.owner), ATTRIBUTE_NAME, uid)
+
+    def _is_indexed(self, uid: str) -> bool:
+        catalog = getToolByName(self.owner, "portal_catalog")
+        if not ZCatalog.searchResults(catalog, UID=uid):
+            return False
+        # It may have been removed in the same transaction; to find out takes the time
+        # to index all that is new so far.
+        return bool(catalog.unrestrictedSearchResults(UID=uid))
 
     def _set_created(self, text: str) -> None:
         try:

@@ -11,7 +11,6 @@ from plone.app.textfield.value import RichTextValue
 from plone.namedfile.interfaces import IBlobby
 from plone.namedfile.interfaces import IImage
 from plone.namedfile.interfaces import INamedField
-from plone.namedfile.interfaces import INamedTyped
 from plone.namedfile.utils import get_contenttype
 from zope.component import queryUtility
 from zope.schema.interfaces import IText
@@ -24,6 +23,12 @@ from zope.fssync.interfaces import ILimits
 from zope.fssync.itemtext import Item
 from zope.fssync.limits import CHUNK
 from zope.fssync.limits import DEFAULT
+
+try:
+    from plone.namedfile.interfaces import INamedTyped
+except ImportError:
+    # Plone 6.1
+    INamedTyped = INamedField
 
 __all__ = ["Body", "FileBody", "RichBody", "TextBody", "body_of"]
 

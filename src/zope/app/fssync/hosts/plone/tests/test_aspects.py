@@ -74,3 +74,23 @@ def test_the_image_of_a_news_item_is_a_file_beside_it(editor, plone):
         f"print(image.data == site[{editor.name!r}]['pic.png'].image.data)"
     )
     assert said == "lead.png image/png (30, 20)\nTrue\n"
+
+
+def test_a_uid_is_given_once_and_a_date_is_exact(editor, plone):
+    """Also where two objects of one checkin claim it."""
+    again = editor.part("link", "identity")
+    again.write_text(editor.part("page", "identity").read_text())
+    live = editor.url.replace("/Plone/", "/Live/")
+
+    editor.zsync("checkin", live, editor.name)
+
+    said = plone.run(
+        f"one, two = site[{editor.name!r}], app.Live[{editor.name!r}]\n"
+        "print(one.page.UID() in (two.page.UID(), two.link.UID()))\n"
+        "print(two.page.UID() != two.link.UID())\n"
+        "print(one.data.creation_date.asdatetime()"
+        " == two.data.creation_date.asdatetime())\n"
+        "print(len(app.Live.portal_catalog.unrestrictedSearchResults("
+        "UID=one.page.UID())))\n"
+    )
+    assert said == "True\nTrue\nTrue\n1\n"

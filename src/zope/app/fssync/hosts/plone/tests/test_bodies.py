@@ -47,3 +47,16 @@ def test_a_type_that_the_field_does_not_take_is_refused(editor):
     fields.write_text(fields.read_text() + "text:type = text/x-html-safe\n")
 
     assert "cannot be declared to be text/x-html-safe" in editor.commit(status=6)
+
+
+def test_a_text_is_filtered_when_it_is_shown(editor, plone):
+    editor.path("page").write_text("<p>Hello</p><script>alert(1)</script>\n")
+
+    editor.commit()
+
+    said = plone.run(f"print(site[{editor.name!r}].page.text.output)")
+    assert "Hello" in said
+    assert "script" not in said
+    shown = plone.request("GET", f"/Plone/{editor.name}/page", user=None).text
+    assert "Hello" in shown
+    assert "alert(1)" not in shown

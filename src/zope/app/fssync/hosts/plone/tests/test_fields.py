@@ -56,3 +56,37 @@ def test_what_a_form_would_not_take_is_refused(editor, name, old, new, message):
     editor.edit(editor.part(name, "fields"), old, new)
 
     assert message in editor.commit(status=6)
+
+
+BLOCKS = """
+fti = site.portal_types.Document
+fti.behaviors = (*fti.behaviors, "volto.blocks")
+page = site[{name!r}].page
+page.blocks = {{"a": {{"@type": "html", "html": "<b>bold</b>"}}}}
+page.blocks_layout = {{"items": ["a"]}}
+"""
+
+NO_BLOCKS = """
+fti = site.portal_types.Document
+fti.behaviors = tuple(each for each in fti.behaviors if each != "volto.blocks")
+"""
+
+
+@pytest.fixture
+def blocks(editor, plone):
+    """A page with a block of HTML."""
+    plone.run(BLOCKS.format(name=editor.name))
+    yield editor
+    plone.run(NO_BLOCKS)
+
+
+def test_blocks_are_filtered_as_their_form_does(blocks, plone):
+    blocks.zsync("update", blocks.name)
+    fields = blocks.part("page", "fields")
+    blocks.edit(fields, "<b>bold</b>", "<b>bolder</b><script>alert(1)</script>")
+
+    blocks.commit()
+
+    said = plone.run(f"print(site[{blocks.name!r}].page.blocks['a']['html'])")
+    assert said == "<b>bolder</b>\n"
+    assert "alert" not in fields.read_text()
