@@ -153,8 +153,6 @@ NEAR_RECORDS = 1000
 #: asked for at first.
 LISTED_RECORDS = 200_000
 REVISIONS_ASKED = 8
-#: Where the numbers of listed transactions begin: no database has so many.
-LISTED_FROM = 500_000_000
 #: Transactions that are asked for, to tell who changed what an update would bring.
 BLAMED_TRANSACTIONS = 100
 #: Transactions that are looked at to find who wrote the lines of a text, each by a

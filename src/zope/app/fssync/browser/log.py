@@ -24,10 +24,10 @@ __all__ = ["SnarfLog"]
 class SnarfLog(SnarfView):
     """Returns transactions that changed the context or what is below it, as JSON.
 
-    The arguments are ``limit``, ``skip``, ``since`` and ``until``, which are ids of
+    The arguments are ``limit``, ``before``, ``since`` and ``until``, which are ids of
     transactions, ``user`` and ``text``; with ``records`` those of git are told.  The
-    answer is a mapping with the list
-    ``transactions``, the newest first; ``skip``, with which the next request goes on,
+    answer is a mapping with the list ``transactions``, the newest first; ``before``,
+    with which the next request goes on,
     or null; and ``begins``, the time before which all was packed away, or null.
     """
 
@@ -48,7 +48,8 @@ class SnarfLog(SnarfView):
         limit = min(max(10 if limit is None else limit, 1), SERVER.logged_transactions)
         try:
             log = Log(self.context, self.host, self.access)
-            page = log.page(wanted, limit, self._number("skip") or 0)
+            before = transaction_id("before", self.view_request.argument("before"))
+            page = log.page(wanted, limit, before)
         except HistoryUnavailable as error:
             raise Error(
                 f"there is no log of {self.title()}: {error}",
@@ -65,7 +66,7 @@ class SnarfLog(SnarfView):
 def _document(page: Page, with_records: bool) -> dict[str, Any]:
     return {
         "transactions": [_told(each, with_records) for each in page.transactions],
-        "skip": page.skip,
+        "before": page.before and page.before.hex(),
         "begins": page.begins,
     }
 

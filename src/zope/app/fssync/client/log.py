@@ -45,11 +45,11 @@ class Query:
     text: str = ""
     records: bool = False
 
-    def arguments(self, limit: int, skip: int) -> str:
+    def arguments(self, limit: int, before: str | None) -> str:
         """Return the arguments of a request."""
         given = {
             "limit": limit,
-            "skip": skip,
+            "before": before,
             "since": self.since,
             "until": self.until,
             "user": self.user,
@@ -99,11 +99,11 @@ def log_of(
     network: Network, path: str, query: Query, began: Began | None = None
 ) -> Iterator[Logged]:
     """Yield what `log` does, of the object at ``path`` on the server of ``network``."""
-    left, skip, last = query.limit, 0, ""
+    left, before, last = query.limit, None, ""
     while left is None or left > 0:
-        page = LOG_PAGE if skip else LOG_FIRST
+        page = LOG_PAGE if before else LOG_FIRST
         wanted = page if left is None else min(left, page)
-        document = _ask(network, path, query.arguments(wanted, skip))
+        document = _ask(network, path, query.arguments(wanted, before))
         found = [_logged(path, each) for each in _list(path, document, "transactions")]
         # Others may have committed, or packed, since the page before.
         found = [each for each in found if not last or each.id < last]
@@ -112,10 +112,10 @@ def log_of(
         begins = document.get("begins")
         if begins is not None and began is not None:
             began(_begins(path, begins))
-        going_on = document.get("skip")
-        if not isinstance(going_on, int) or going_on <= skip:
+        going_on = document.get("before")
+        if not isinstance(going_on, str) or (before and going_on >= before):
             return
-        skip = going_on
+        before = going_on
         left = None if left is None else left - len(found)
 
 

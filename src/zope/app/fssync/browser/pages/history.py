@@ -8,7 +8,6 @@ from typing import Any
 
 from zope.browserpage.viewpagetemplatefile import ViewPageTemplateFile
 
-from zope.app.fssync.browser.arguments import number
 from zope.app.fssync.browser.arguments import transaction_id
 from zope.app.fssync.browser.pages.messages import _
 from zope.app.fssync.browser.pages.page import Page
@@ -45,7 +44,7 @@ class HistoryPage(Page):
     """Lists the transactions that changed the context or what is below it.
 
     With the argument ``at``, the id of one of them, it shows what that changed; with
-    ``skip`` the list goes on.
+    ``before`` the list goes on.
     """
 
     heading = _("Synchronize: history")
@@ -65,13 +64,13 @@ class HistoryPage(Page):
     # The list
 
     def _transactions(self) -> str:
-        skip = number("skip", self.view_request.argument("skip") or None) or 0
+        before = transaction_id("before", self.view_request.argument("before") or None)
         log = Log(self.context, self.host, self.access)
-        page = log.page(Wanted(), SERVER.shown_transactions, skip)
+        page = log.page(Wanted(), SERVER.shown_transactions, before)
         return str(
             self._list(
                 transactions=[_shown(each) for each in page.transactions],
-                skip=page.skip,
+                before=page.before and page.before.hex(),
             )
         )
 

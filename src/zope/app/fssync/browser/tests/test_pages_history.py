@@ -21,7 +21,7 @@ def demo(site: ServerSite) -> ServerSite:
     ("query", "status", "told"),
     [
         ("at=00", 400, "not the id of a transaction"),
-        ("skip=x", 400, "no number"),
+        ("before=x", 400, "is not the id"),
         ("", 409, "keeps no history"),
     ],
 )

@@ -29,45 +29,47 @@ class Answering(Network):
 
 def transactions(
     *ids: str,
-    skip: int | None = None,
+    before: str | None = None,
     changes: list[list[str]] | None = None,
     count: int = 0,
     begins: float | None = None,
 ) -> bytes:
     told = {"time": 1, "user": "u", "message": "m", "changes": changes or []}
     found = [{**told, "id": each, "count": count} for each in ids]
-    return json.dumps({"transactions": found, "skip": skip, "begins": begins}).encode()
+    return json.dumps(
+        {"transactions": found, "before": before, "begins": begins}
+    ).encode()
 
 
 URL = "http://localhost/demo"
 
 
 def test_log_goes_on_where_the_server_stopped():
-    network = Answering(transactions("b", skip=7), transactions("a"))
+    network = Answering(transactions("b", before="7"), transactions("a"))
     assert [each.id for each in log(network, URL, Query())] == ["b", "a"]
-    assert "skip=7" in network.views[1]
+    assert "before=7" in network.views[1]
 
 
 def test_log_tells_nothing_twice_where_others_commit_between_two_pages():
-    network = Answering(transactions("c", "b", skip=2), transactions("b", "a"))
+    network = Answering(transactions("c", "b", before="2"), transactions("b", "a"))
     assert [each.id for each in log(network, URL, Query())] == ["c", "b", "a"]
 
 
 def test_log_tells_at_its_end_when_the_history_begins():
     told: list[float] = []
-    network = Answering(transactions("b", skip=2), transactions("a", begins=7.5))
+    network = Answering(transactions("b", before="2"), transactions("a", begins=7.5))
     list(log(network, URL, Query(), told.append))
     assert told == [7.5]
 
 
 def test_log_asks_for_no_more_than_are_wanted():
-    network = Answering(transactions("a", "b", skip=2))
+    network = Answering(transactions("a", "b", before="2"))
     assert len(list(log(network, URL, Query(limit=2)))) == 2
     assert network.views == ["@@log.snarf?limit=2"]
 
 
 def test_log_ends_where_a_server_would_have_it_turn_in_circles():
-    network = Answering(transactions("b", skip=5), transactions("a", skip=5))
+    network = Answering(transactions("b", before="5"), transactions("a", before="5"))
     assert [each.id for each in log(network, URL, Query())] == ["b", "a"]
 
 

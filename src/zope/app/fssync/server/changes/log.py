@@ -18,6 +18,8 @@ from typing import NamedTuple
 
 from persistent.TimeStamp import TimeStamp
 from ZODB.POSException import POSKeyError
+from ZODB.utils import p64
+from ZODB.utils import u64
 from ZODB.utils import z64
 
 from zope.app.fssync.server.changes.history import BeingPacked
@@ -35,7 +37,6 @@ from zope.app.fssync.server.changes.revisions import Revised
 from zope.app.fssync.server.changes.revisions import revisions
 from zope.app.fssync.server.changes.tracer import RecordTracer
 from zope.fssync.limits import EXAMINED_TRANSACTIONS
-from zope.fssync.limits import LISTED_FROM
 from zope.fssync.limits import LISTED_RECORDS
 from zope.fssync.limits import LOG_PAGE
 from zope.fssync.limits import NEAR_RECORDS
@@ -95,13 +96,13 @@ class Wanted(NamedTuple):
 class Page(NamedTuple):
     """A part of a log, the newest transaction first.
 
-    ``skip`` is where to go on: the number of transactions of the whole database that
-    have been looked at, None at the end.  ``begins`` is when all that is kept begins,
-    told at the end where what was before has been packed away.
+    ``before`` is where to go on, None at the end: the last transaction of the page, or
+    a time that tells no other.  ``begins`` is when all that is kept begins, told at the
+    end where what was before has been packed away.
     """
 
     transactions: list[Transaction]
-    skip: int | None
+    before: bytes | None
     begins: float | None = None
 
 
@@ -136,74 +137,85 @@ class Log:
         found: RecordTracer = self._host.tracer(context, history, history.now, index)
         return found
 
-    def page(self, wanted: Wanted, limit: int, skip: int = 0) -> Page:
+    def page(self, wanted: Wanted, limit: int, before: bytes | None = None) -> Page:
         """Return at most ``limit`` transactions, of a bounded number looked at.
 
-        Of what is large first the newest of the database are looked at, which often
-        are enough; then those of the records that it leads to, or where these are too
-        many all.  The database may be packed meanwhile.
+        They are older than ``before``.  Of what is large first the newest of the
+        database are looked at, which often are enough; then those of the records that
+        it leads to, or where these are too many all.  The database may be packed
+        meanwhile.
         """
         try:
-            page = self._page(wanted, limit, skip)
+            page = self._page(wanted, limit, before)
         except BeingPacked:
             # What a record was is told all the same.
-            page = self._page(wanted, limit, LISTED_FROM)
+            page = self._listed_page(wanted, limit, before)
+            if page is None:
+                raise
         return self._kept(page, wanted)
 
     def _kept(self, page: Page, wanted: Wanted) -> Page:
         """Leave out what was packed since: what such a transaction did is not known."""
         packed = self._history.last_packed()
         kept = [each for each in page.transactions if each.tid > packed]
-        skip = page.skip if len(kept) == len(page.transactions) else None
+        before = page.before if len(kept) == len(page.transactions) else None
         is_whole = wanted.since is None or wanted.since <= packed
         begins = None
-        if skip is None and is_whole and packed != z64:
+        if before is None and is_whole and packed != z64:
             begins = TimeStamp(packed).timeTime()
-        return Page(kept, skip, begins)
+        return Page(kept, before, begins)
 
-    def _page(self, wanted: Wanted, limit: int, skip: int) -> Page:
-        if self._near is not None or skip >= LISTED_FROM:
-            listed = self._listed()
-            if listed is None:
-                raise HistoryUnavailable("too much has changed meanwhile; ask again")
-            return self._listed_page(listed, wanted, limit, max(skip, LISTED_FROM))
-        if skip:
-            return self._looked_at(wanted, limit, skip, EXAMINED_TRANSACTIONS)
-        page = self._looked_at(wanted, limit, 0, LOG_PAGE)
-        if page.skip is None or len(page.transactions) == limit:
-            return page
-        listed = self._listed()
-        if listed is not None:
-            return self._listed_page(listed, wanted, limit, LISTED_FROM)
+    def _page(self, wanted: Wanted, limit: int, before: bytes | None) -> Page:
+        page = Page([], before)
+        if self._near is None and before is None:
+            page = self._looked_at(wanted, limit, before, LOG_PAGE)
+            if page.before is None or len(page.transactions) == limit:
+                return page
         left = limit - len(page.transactions)
-        more = self._looked_at(wanted, left, page.skip, EXAMINED_TRANSACTIONS)
-        return Page(page.transactions + more.transactions, more.skip)
+        more = self._listed_page(wanted, left, page.before)
+        if more is None:
+            more = self._looked_at(wanted, left, page.before, EXAMINED_TRANSACTIONS)
+        return Page(page.transactions + more.transactions, more.before)
 
-    def _looked_at(self, wanted: Wanted, limit: int, skip: int, number: int) -> Page:
+    def _looked_at(
+        self, wanted: Wanted, limit: int, before: bytes | None, number: int
+    ) -> Page:
         """Return what is found in a number of transactions of the database."""
         found: list[Transaction] = []
-        last = skip + number
-        while skip < last:
+        newer = before
+        for count, (each, changed) in enumerate(self._backwards(before, number + 1)):
+            if self._is_before(each.tid, wanted):
+                break
+            if count == number and newer is not None:
+                return Page(found, _between(each.tid, newer))
+            newer = each.tid
+            if not self._is_seen(each.tid, wanted) or not wanted.fits(each):
+                self._note(each.tid, changed)
+                continue
+            logged = self._transaction(each, changed)
+            if logged is not None:
+                found.append(logged)
+                if len(found) == limit:
+                    return Page(found, each.tid)
+        return Page(found, None)
+
+    def _backwards(
+        self, before: bytes | None, number: int
+    ) -> Iterator[tuple[Transaction, Referred]]:
+        """Yield a number of transactions of the database, with their records."""
+        skip = 0
+        while number > 0:
             # A storage passes over all newer ones each time.
-            size = min(max(LOG_PAGE, skip // 4), last - skip)
-            several = [_told(each) for each in self._history.backwards(skip, size)]
-            if not several:
-                return Page(found, None)
-            records = self._history.records(several[-1].tid, several[0].tid)
-            for each in several:
-                if wanted.since is not None and each.tid < wanted.since:
-                    return Page(found, None)
-                skip += 1
-                changed = records.get(each.tid, {})
-                if not self._is_seen(each.tid, wanted) or not wanted.fits(each):
-                    self._note(each.tid, changed)
-                    continue
-                logged = self._transaction(each, changed)
-                if logged is not None:
-                    found.append(logged)
-                    if len(found) == limit:
-                        return Page(found, skip)
-        return Page(found, skip)
+            told = self._history.backwards(skip, max(LOG_PAGE, skip // 4))
+            if not told:
+                return
+            skip += len(told)
+            several = [_told(each) for each in told if _is_older(_tid(each), before)]
+            several = several[:number]
+            number -= len(several)
+            if several:
+                records = self._history.records(several[-1].tid, several[0].tid)
+                yield from ((each, records.get(each.tid, {})) for each in several)
 
     def _listed(self) -> Iterator[Revised] | None:
         """Yield the transactions of the records of what is logged, None for many."""
@@ -221,27 +233,32 @@ class Log:
         )
 
     def _listed_page(
-        self, listed: Iterator[Revised], wanted: Wanted, limit: int, skip: int
-    ) -> Page:
-        """Return a part of the log; ``skip`` counts the transactions that are listed.
+        self, wanted: Wanted, limit: int, before: bytes | None
+    ) -> Page | None:
+        """Return a part of the log from the transactions that are listed, if any are.
 
-        It begins at `LISTED_FROM`.  Packed ones are left out, as where all are looked
-        at.
+        Packed ones are left out, as where all are looked at.
         """
+        listed = self._listed()
+        if listed is None:
+            return None
         found: list[Transaction] = []
-        first = skip - LISTED_FROM
-        for number, each in enumerate(listed, 1):
+        newer, count = before, 0
+        for each in listed:
             if self._is_before(each.tid, wanted):
                 break
-            if number <= first:
+            if not _is_older(each.tid, before):
                 continue
+            if count == EXAMINED_TRANSACTIONS and newer is not None:
+                return Page(found, _between(each.tid, newer))
+            newer, count = each.tid, count + 1
             transaction = _listed_as(each)
             if self._is_seen(each.tid, wanted) and wanted.fits(transaction):
                 logged = self._transaction(transaction, each.records)
                 if logged is not None:
                     found.append(logged)
-            if len(found) == limit or number == first + EXAMINED_TRANSACTIONS:
-                return Page(found, LISTED_FROM + number)
+            if len(found) == limit:
+                return Page(found, each.tid)
         return Page(found, None)
 
     def _is_before(self, tid: bytes, wanted: Wanted) -> bool:
@@ -439,6 +456,19 @@ def _change(before: Keys | None, after: Keys | None, own: bool) -> Change | None
 
 #: Stands for an object that is not there today.
 _gone = object()
+
+
+def _is_older(tid: bytes, before: bytes | None) -> bool:
+    return before is None or tid < before
+
+
+def _between(older: bytes, newer: bytes) -> bytes:
+    """Return a time after a transaction and not after a newer one.
+
+    It is as round as can be: who may see neither learns little of when they were.
+    """
+    kept = (u64(older) ^ u64(newer)).bit_length() - 1
+    return p64(u64(newer) >> kept << kept)
 
 
 def _tid(told: dict[str, Any]) -> bytes:

@@ -223,6 +223,35 @@ def test_log_keeps_quiet_about_what_the_caller_may_not_read(person, site):
     assert not [path for path in paths if path.startswith("secret")]
 
 
+@pytest.mark.parametrize("listed", [0, 2000])
+def test_log_does_not_count_what_the_caller_may_not_read(
+    person, site, listed, monkeypatch
+):
+    change(site, "open", append("docs", "two.txt"))
+    change(site, "hidden", hide)
+    editor = person("editor")
+    hidden = []
+    for _ in range(8):
+        change(site, "secret plans", append("secret", "plan.txt"))
+        hidden.append(site.db.lastTransaction().hex())
+    monkeypatch.setattr(server_log, "NEAR_RECORDS", 0)
+    monkeypatch.setattr(server_log, "LISTED_RECORDS", listed)
+    monkeypatch.setattr(server_log, "LOG_PAGE", 1)
+    monkeypatch.setattr(server_log, "EXAMINED_TRANSACTIONS", 3)
+    documents = []
+
+    def ask(network: Any, path: str, arguments: str) -> Any:
+        documents.append(asked(network, path, arguments))
+        return documents[-1]
+
+    asked = client_log._ask
+    monkeypatch.setattr(client_log, "_ask", ask)
+    assert [m for m, *_ in told(editor)] == ["open", *BEGINNING]
+    stops = {each["before"] for each in documents}
+    assert len(stops) > 2
+    assert not stops.intersection(hidden)
+
+
 def test_log_of_what_was_removed_with_a_withheld_folder_is_kept_quiet(person, site):
     change(site, "hidden", hide)
     editor = person("editor")
