@@ -137,6 +137,13 @@ LARGE_RECORD = 1 << 13
 INDEXED_RECORDS = 20_000_000
 #: Rows of that index that are written at a time.
 INDEX_ROWS = 10_000
+#: Records after which that index is kept for the next process, or the part of it that
+#: is new since.
+KEPT_RECORDS = 20_000
+KEPT_PART = 20
+#: Objects of which the records that they lead to are remembered; they are as many as
+#: a log goes through at most.
+REMEMBERED_BELOW = 16
 #: Parts of a working copy with a state of their own that the server asks after.
 STATE_PARTS = 100
 #: Transactions that are searched for a commit of which no receipt is left.

@@ -108,6 +108,11 @@ MAY: dict[str, list[tuple[str, tuple[str, ...], str]]] = {
         ("zope.app.fssync.client.transport.ssh.knownhosts", (), _own_files),
         ("zope.app.fssync.client.transport.ssh.keys", (), _own_files),
         ("zope.app.fssync.sshserver.access", (), _own_files),
+        (
+            "zope.app.fssync.server.changes.keptindex",
+            ("os.path.isfile", "os.mkdir", "os.unlink"),
+            "keeps its index in the cache directory of who runs the server",
+        ),
         ("zope.app.fssync.sshserver.hostkey", (), "makes the key of the demo server"),
         ("zope.app.fssync.sshserver.subsystem", (), "reads what only root can change"),
         ("zope.app.fssync.sshserver.demo", ("pathlib.Path.exists",), _own_files),

@@ -59,7 +59,7 @@ UNTESTED: dict[str, str] = {
     "zope.app.fssync.hosts.toolkit": "detached errorview moving request tracer",
     "zope.app.fssync.module": "adapter",
     "zope.app.fssync.server": "checkout host interfaces references streaming zcml",
-    "zope.app.fssync.server.changes": "clientstate fingerprint log referrers tracer",
+    "zope.app.fssync.server.changes": "clientstate fingerprint log tracer",
     "zope.app.fssync.sshserver": "access forward hostkey policy server",
     "zope.app.fssync.zptpage": "adapter",
     "zope.fssync": "binarypickle changesetmerger fileinterfaces interfaces version",

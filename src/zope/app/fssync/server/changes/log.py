@@ -149,9 +149,10 @@ class Log:
             page = self._page(wanted, limit, before)
         except BeingPacked:
             # What a record was is told all the same.
-            page = self._listed_page(wanted, limit, before)
-            if page is None:
+            listed = self._listed_page(wanted, limit, before)
+            if listed is None:
                 raise
+            page = listed
         return self._kept(page, wanted)
 
     def _kept(self, page: Page, wanted: Wanted) -> Page:
@@ -468,7 +469,8 @@ def _between(older: bytes, newer: bytes) -> bytes:
     It is as round as can be: who may see neither learns little of when they were.
     """
     kept = (u64(older) ^ u64(newer)).bit_length() - 1
-    return p64(u64(newer) >> kept << kept)
+    found: bytes = p64(u64(newer) >> kept << kept)
+    return found
 
 
 def _tid(told: dict[str, Any]) -> bytes:

@@ -1,19 +1,26 @@
 """An index of the references between records, kept as long as the process.
 
 It is derived from the database alone, lies in a temporary file, and is made anew
-if the database was restored: every process has its own.  References are only added,
-so that it may name too many referrers, and never too few.  It also has the last
-transaction of each record.
+if the database was restored: every process has its own, and begins with what one before
+has kept.  References are only added, so that it may name too many referrers, and never
+too few.  It also has the last transaction of each record.
 """
 
 from __future__ import annotations
 
 import sqlite3
+from array import array
+from bisect import bisect_left
+from collections import OrderedDict
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Sequence
+from operator import itemgetter
 from threading import Lock
 from typing import Any
+from typing import NamedTuple
 from typing import Protocol
+from typing import Self
 from weakref import WeakKeyDictionary
 
 from ZODB.serialize import referencesf
@@ -22,8 +29,14 @@ from zope.app.fssync.server.changes.history import History
 from zope.app.fssync.server.changes.history import HistoryUnavailable
 from zope.app.fssync.server.changes.history import Record
 from zope.app.fssync.server.changes.history import TooLarge
+from zope.app.fssync.server.changes.keptindex import KeptIndex
+from zope.app.fssync.server.changes.keptindex import cache_directory
 from zope.fssync.limits import INDEX_ROWS
 from zope.fssync.limits import INDEXED_RECORDS
+from zope.fssync.limits import KEPT_PART
+from zope.fssync.limits import KEPT_RECORDS
+from zope.fssync.limits import LISTED_RECORDS
+from zope.fssync.limits import REMEMBERED_BELOW
 
 __all__ = [
     "FormerReferrers",
@@ -34,8 +47,6 @@ __all__ = [
 ]
 
 _TABLES = """
-    PRAGMA journal_mode = OFF;
-    PRAGMA synchronous = OFF;
     CREATE TABLE reference (
         referred INTEGER, referrer INTEGER, PRIMARY KEY (referred, referrer)
     ) WITHOUT ROWID;
@@ -68,33 +79,115 @@ class IReferrers(Protocol):
 class Below:
     """The records that one leads to: their oids, and the last transaction of each.
 
-    They come with the newest first.
+    They come with the newest first.  What changes is noted.
     """
 
-    def __init__(self, rows: list[tuple[int, int | None]]) -> None:
-        # They are many: as numbers they are small, and soon compared.
-        self._rows = rows
-        self._oids = {oid for oid, _ in rows}
+    def __init__(self, rows: Sequence[tuple[int, int | None]]) -> None:
+        # They are many: numbers in arrays are small.
+        self._oids = array("q", sorted(oid for oid, _ in rows))
+        # Some are no longer there.
+        known = [(oid, tid) for oid, tid in rows if tid is not None]
+        self._newest = array("q", (oid for oid, _ in known))
+        self._tids = array("q", (tid for _, tid in known))
+        #: The last transactions of those that have changed since, the newest first.
+        self._changed: dict[int, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._oids)
 
     def __contains__(self, oid: bytes) -> bool:
-        return _signed(oid) in self._oids
+        return self._has(_signed(oid))
+
+    def _has(self, oid: int) -> bool:
+        place = bisect_left(self._oids, oid)
+        return place < len(self._oids) and self._oids[place] == oid
 
     def __iter__(self) -> Iterator[tuple[bytes, bytes]]:
-        # Some are no longer there.
-        return ((_oid(oid), _oid(tid)) for oid, tid in self._rows if tid is not None)
+        changed = dict(self._changed)
+        for oid, tid in changed.items():
+            yield _oid(oid), _oid(tid)
+        for oid, tid in zip(self._newest, self._tids, strict=True):
+            if oid not in changed:
+                yield _oid(oid), _oid(tid)
+
+    def note(self, rows: _Rows, without: frozenset[int]) -> bool:
+        """Note what has changed; return whether these are all that one leads to yet."""
+        known = without.union(self._changed)
+        for referred, referrer in rows.references:
+            if (
+                self._has(referrer)
+                and referred not in known
+                and not self._has(referred)
+            ):
+                return False
+        new = {oid: tid for oid, tid in rows.last if self._has(oid)}
+        tids = {**self._changed, **new}
+        if len(tids) > INDEX_ROWS:
+            return False
+        self._changed = dict(sorted(tids.items(), key=itemgetter(1), reverse=True))
+        return True
+
+
+class _Rows(NamedTuple):
+    """Rows of the tables: referred and referrer, oid and its last transaction."""
+
+    references: list[tuple[int, int]]
+    last: list[tuple[int, int]]
+
+    @classmethod
+    def of(cls, records: Iterable[Record]) -> Iterator[Self]:
+        """Yield the rows of records, a number at a time."""
+        rows = cls([], [])
+        for record in records:
+            referrer = _signed(record.oid)
+            rows.last.append((referrer, _signed(record.tid)))
+            if record.data:
+                found = set(referencesf(record.data))
+                rows.references.extend((_signed(each), referrer) for each in found)
+            if len(rows.references) + len(rows.last) >= INDEX_ROWS:
+                yield rows
+                rows = cls([], [])
+        yield rows
+
+    def write(self, table: sqlite3.Connection) -> None:
+        """Add them to the tables."""
+        self.references.sort()
+        table.execute("BEGIN")
+        table.executemany(
+            "INSERT OR IGNORE INTO reference VALUES (?, ?)", self.references
+        )
+        # The revisions of a record may come in any order.
+        table.executemany(
+            "INSERT INTO record VALUES (?, ?)"
+            " ON CONFLICT (oid) DO UPDATE SET tid = max(tid, excluded.tid)",
+            self.last,
+        )
+        table.execute("COMMIT")
+
+
+#: The oid of a record, those that nothing is reached by, and the limit.
+_Asked = tuple[int, frozenset[int], int]
 
 
 class Referrers:
-    """The referrers of the records of one database."""
+    """The referrers of the records of one database.
+
+    ``kept`` has what a process before has found, if anything is kept.
+    """
 
     #: Records beyond which no index is made.
     limit = INDEXED_RECORDS
 
-    def __init__(self) -> None:
+    def __init__(self, kept: KeptIndex | None = None) -> None:
         self.lock = Lock()
+        self._kept = kept
         self._tid: bytes | None = None
         self._table: sqlite3.Connection | None = None
         self._too_large: TooLarge | None = None
+        #: How many records there are in the index, and how many are not kept.
+        self._number = self._news = 0
+        #: What was asked for last, None where that is too much.
+        self._below: OrderedDict[_Asked, Below | None] = OrderedDict()
 
     def update(self, history: History) -> None:
         """Add the records up to the snapshot of ``history``."""
@@ -102,11 +195,20 @@ class Referrers:
             if self._too_large is not None:
                 # Counting them again would take as long.
                 raise self._too_large
-            if self._table is None or self._tid is None or not history.has(self._tid):
+            if self._table is None:
+                self._load()
+            if self._table is None or not self._is_of(history):
                 self._build(history)
-            elif self._tid < history.now:
-                _add(self._table, history.since(self._tid, self.limit))
+            elif self._tid is not None and self._tid < history.now:
+                self._add(self._table, history.since(self._tid, self.limit))
                 self._tid = history.now
+            if self._news > max(KEPT_RECORDS, self._number // KEPT_PART):
+                self._keep()
+
+    def _is_of(self, history: History) -> bool:
+        """Return whether nothing is missing but what comes after its transaction."""
+        tid = self._tid
+        return tid is not None and (history.has(tid) or history.may_have_packed(tid))
 
     def of(self, oid: bytes, tid: bytes) -> list[bytes]:
         """Return the oids of the records that referred to ``oid`` at ``tid``.
@@ -128,24 +230,60 @@ class Referrers:
         Nothing is reached by those ``without``.  None where there are more than the
         limit.
         """
-        stops = [_signed(each) for each in without]
-        query = _BELOW.format(", ".join("?" * len(stops)))
+        asked = _signed(oid), frozenset(_signed(each) for each in without), limit
         with self.lock:
             table = self._table_at(tid)
-            rows = table.execute(query, [_signed(oid), *stops, limit + 1]).fetchall()
-        return None if len(rows) > limit else Below(rows)
+            if asked not in self._below:
+                self._below[asked] = _read_below(table, *asked)
+                self._forget()
+            self._below.move_to_end(asked)
+            return self._below[asked]
+
+    def _forget(self) -> None:
+        """Forget what was asked for first, beyond a number of records."""
+        sizes = [len(each or ()) for each in self._below.values()]
+        while len(sizes) > REMEMBERED_BELOW or (
+            len(sizes) > 1 and sum(sizes) > LISTED_RECORDS
+        ):
+            self._below.popitem(last=False)
+            del sizes[0]
 
     def _table_at(self, tid: bytes) -> sqlite3.Connection:
         if self._table is None or self._tid is None or self._tid < tid:
             raise HistoryUnavailable("the index is one of an older state")
         return self._table
 
+    def _add(self, table: sqlite3.Connection, records: Iterable[Record]) -> None:
+        for rows in _Rows.of(records):
+            rows.write(table)
+            self._number += len(rows.last)
+            self._news += len(rows.last)
+            for asked, below in list(self._below.items()):
+                if below is None or not below.note(rows, asked[1]):
+                    del self._below[asked]
+
+    def _load(self) -> None:
+        """Begin with what is kept."""
+        table = _new_table()
+        tid = None if self._kept is None else self._kept.load(table)
+        if tid is None:
+            table.close()
+            return
+        (self._number,) = table.execute("SELECT count(*) FROM record").fetchone()
+        self._table, self._tid = table, tid
+
+    def _keep(self) -> None:
+        if self._kept is not None and self._table is not None and self._tid is not None:
+            self._kept.save(self._table, self._tid)
+        self._news = 0
+
     def _build(self, history: History) -> None:
-        # Without a name: a temporary file that is removed with the process.
-        table = sqlite3.connect("", check_same_thread=False, isolation_level=None)
+        table = _new_table()
         table.executescript(_TABLES)
+        self._below.clear()
+        self._number = self._news = 0
         try:
-            _add(table, history.current(self.limit))
+            self._add(table, history.current(self.limit))
             table.execute(_DOWNWARD)
         except BaseException as error:
             table.close()
@@ -155,6 +293,22 @@ class Referrers:
         if self._table is not None:
             self._table.close()
         self._table, self._tid = table, history.now
+
+
+def _new_table() -> sqlite3.Connection:
+    """Return a database without a name: a file that is removed with the process."""
+    table = sqlite3.connect("", check_same_thread=False, isolation_level=None)
+    table.execute("PRAGMA journal_mode = OFF")
+    table.execute("PRAGMA synchronous = OFF")
+    return table
+
+
+def _read_below(
+    table: sqlite3.Connection, oid: int, without: frozenset[int], limit: int
+) -> Below | None:
+    query = _BELOW.format(", ".join("?" * len(without)))
+    rows = table.execute(query, [oid, *without, limit + 1]).fetchall()
+    return None if len(rows) > limit else Below(rows)
 
 
 class LateReferrers:
@@ -198,37 +352,6 @@ class FormerReferrers:
         return list(former.union(self._index.of(oid, tid)))
 
 
-def _add(table: sqlite3.Connection, records: Iterable[Record]) -> None:
-    rows: list[tuple[int, int]] = []
-    last: list[tuple[int, int]] = []
-    for record in records:
-        referrer = _signed(record.oid)
-        last.append((referrer, _signed(record.tid)))
-        if record.data:
-            found = set(referencesf(record.data))
-            rows += [(_signed(each), referrer) for each in found]
-        if len(rows) + len(last) >= INDEX_ROWS:
-            _write(table, rows, last)
-    _write(table, rows, last)
-
-
-def _write(
-    table: sqlite3.Connection, rows: list[tuple[int, int]], last: list[tuple[int, int]]
-) -> None:
-    rows.sort()
-    table.execute("BEGIN")
-    table.executemany("INSERT OR IGNORE INTO reference VALUES (?, ?)", rows)
-    # The revisions of a record may come in any order.
-    table.executemany(
-        "INSERT INTO record VALUES (?, ?)"
-        " ON CONFLICT (oid) DO UPDATE SET tid = max(tid, excluded.tid)",
-        last,
-    )
-    table.execute("COMMIT")
-    rows.clear()
-    last.clear()
-
-
 def _signed(oid: bytes) -> int:
     return int.from_bytes(oid, "big", signed=True)
 
@@ -243,5 +366,13 @@ _known_lock = Lock()
 
 def referrers(connection: Any) -> Referrers:
     """Return the index of the database of a connection."""
+    db = connection.db()
     with _known_lock:
-        return _known.setdefault(connection.db(), Referrers())
+        if db not in _known:
+            _known[db] = Referrers(KeptIndex(cache_directory(), _name(db)))
+        return _known[db]
+
+
+def _name(db: Any) -> str:
+    """Return what distinguishes a database from others on this machine."""
+    return f"{type(db.storage).__module__} {db.storage.getName()} {db.database_name}"

@@ -1,0 +1,106 @@
+"""An index that a process keeps for the next one, in the cache directory of its user.
+
+It is a database of SQLite that is copied whole, to the disk and back: no two processes
+work on the same one.  It can be deleted at any time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import sqlite3
+import stat
+from contextlib import closing
+from contextlib import suppress
+
+from zope.fssync import files
+
+__all__ = ["KeptIndex", "cache_directory"]
+
+_log = logging.getLogger(__name__)
+
+#: Who changes the tables gives them a new number.
+_FORMAT = 1
+
+
+class KeptIndex:
+    """The file with the index of the database that has a name, in a directory."""
+
+    def __init__(self, directory: str, name: str) -> None:
+        self._directory = directory
+        digest = hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()
+        self.path = os.path.join(directory, f"references-{digest[:32]}.sqlite")
+
+    def load(self, table: sqlite3.Connection) -> bytes | None:
+        """Fill an empty database; return the transaction that it is of.
+
+        None, and what is in the database means nothing, where nothing is kept, or what
+        is kept cannot be used.
+        """
+        if not (_is_own(self._directory) and os.path.isfile(self.path)):
+            return None
+        try:
+            with closing(_opened(self.path)) as kept:
+                kept.backup(table)
+            if table.execute("PRAGMA quick_check").fetchone() != ("ok",):
+                return None
+            if table.execute("PRAGMA user_version").fetchone() != (_FORMAT,):
+                return None
+            (tid,) = table.execute("SELECT tid FROM state").fetchone()
+            return bytes(tid)
+        except (sqlite3.Error, TypeError) as error:
+            _log.warning("the index %s cannot be used: %s", self.path, error)
+            return None
+
+    def save(self, table: sqlite3.Connection, tid: bytes) -> None:
+        """Keep a database as the index of a transaction; failing that go without."""
+        table.execute("CREATE TABLE IF NOT EXISTS state (tid BLOB)")
+        table.execute("DELETE FROM state")
+        table.execute("INSERT INTO state VALUES (?)", (tid,))
+        table.execute(f"PRAGMA user_version = {_FORMAT}")
+        temporary = f"{self.path}.{os.urandom(8).hex()}"
+        try:
+            self._make_directory()
+            with closing(_opened(temporary)) as kept:
+                table.backup(kept)
+            files.replace(temporary, self.path)
+        except (OSError, sqlite3.Error) as error:
+            _log.warning("the index %s cannot be kept: %s", self.path, error)
+            with suppress(OSError):
+                os.unlink(temporary)
+
+    def _make_directory(self) -> None:
+        files.make_directories(os.path.dirname(self._directory))
+        with suppress(FileExistsError):
+            os.mkdir(self._directory, 0o700)
+        if not _is_own(self._directory):
+            raise PermissionError(f"others may write to {self._directory}")
+
+
+def _opened(path: str) -> sqlite3.Connection:
+    return sqlite3.connect(path, isolation_level=None)
+
+
+def _is_own(directory: str) -> bool:
+    """Return whether nobody else can write to a directory."""
+    try:
+        found = os.lstat(directory)
+    except OSError:
+        return False
+    if os.name != "posix":
+        return stat.S_ISDIR(found.st_mode)
+    is_own = found.st_uid == os.geteuid() and not found.st_mode & 0o022
+    return stat.S_ISDIR(found.st_mode) and is_own
+
+
+def cache_directory() -> str:
+    """Return where programs of the user keep what can be made anew.
+
+    systemd names a directory of the service.
+    """
+    named = os.environ.get("CACHE_DIRECTORY", "").split(":")[0]
+    named = named or os.environ.get("XDG_CACHE_HOME", "")
+    if not os.path.isabs(named):
+        named = os.path.join(os.path.expanduser("~"), ".cache")
+    return os.path.join(named, "zsync")

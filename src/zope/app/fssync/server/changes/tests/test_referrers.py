@@ -1,0 +1,153 @@
+"""The index of references, as it is kept and as it follows what changes."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import transaction
+import ZODB
+from persistent.mapping import PersistentMapping
+from ZODB.FileStorage import FileStorage
+
+from zope.app.fssync.server.changes import referrers as module
+from zope.app.fssync.server.changes.history import History
+from zope.app.fssync.server.changes.keptindex import KeptIndex
+from zope.app.fssync.server.changes.referrers import Referrers
+
+
+@pytest.fixture
+def connection(tmp_path: Path) -> Iterator[Any]:
+    db = ZODB.DB(FileStorage(str(tmp_path / "Data.fs")))
+    connection = db.open()
+    yield connection
+    transaction.abort()
+    db.close()
+
+
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> KeptIndex:
+    monkeypatch.setattr(module, "KEPT_RECORDS", 0)
+    return KeptIndex(str(tmp_path / "cache"), "a")
+
+
+def grow(connection: Any, number: int = 1) -> bytes:
+    """Add something; return its oid."""
+    for _ in range(number):
+        new = connection.root()[str(random.random())] = PersistentMapping()
+        transaction.commit()
+    transaction.begin()
+    found: bytes = new._p_oid
+    return found
+
+
+def whole(index: Referrers, history: History) -> set[tuple[bytes, bytes]]:
+    return {
+        (each.oid, oid)
+        for each in history.current(1000)
+        for oid in index.of(each.oid, history.now)
+    }
+
+
+def test_a_process_begins_with_what_one_before_has_kept(connection, kept, monkeypatch):
+    grow(connection, 3)
+    Referrers(kept).update(History(connection))
+    new = grow(connection)
+    monkeypatch.setattr(Referrers, "_build", None)
+    index = Referrers(kept)
+    index.update(History(connection))
+    assert index.of(new, History(connection).now) == [connection.root()._p_oid]
+
+
+def test_what_is_kept_is_as_good_as_what_is_new(connection, kept):
+    for _ in range(5):
+        grow(connection, 3)
+        history = History(connection)
+        index, new = Referrers(kept), Referrers()
+        index.update(history)
+        new.update(history)
+        assert whole(index, history) == whole(new, history)
+
+
+def test_what_is_kept_serves_after_a_pack(connection, kept, monkeypatch):
+    grow(connection, 3)
+    Referrers(kept).update(History(connection))
+    grow(connection, 3)
+    connection.db().pack()
+    new = grow(connection)
+    monkeypatch.setattr(Referrers, "_build", None)
+    index = Referrers(kept)
+    index.update(History(connection))
+    assert index.of(new, History(connection).now) == [connection.root()._p_oid]
+
+
+def test_what_is_kept_of_a_database_that_was_restored_is_not_used(
+    connection, kept, tmp_path
+):
+    grow(connection)
+    copy = (tmp_path / "Data.fs").read_bytes()
+    grow(connection)
+    Referrers(kept).update(History(connection))
+    (tmp_path / "Old.fs").write_bytes(copy)
+    db = ZODB.DB(FileStorage(str(tmp_path / "Old.fs")))
+    with db.transaction() as restored:
+        history = History(restored)
+        index = Referrers(kept)
+        index.update(history)
+        assert index._tid == history.now
+    db.close()
+
+
+def test_little_news_is_not_kept_again(connection, kept, monkeypatch):
+    grow(connection, 30)
+    index = Referrers(kept)
+    index.update(History(connection))
+    monkeypatch.setattr(KeptIndex, "save", None)
+    monkeypatch.setattr(module, "KEPT_RECORDS", 1000)
+    grow(connection)
+    index.update(History(connection))
+
+
+def test_what_a_record_leads_to_is_remembered_and_follows_changes(connection):
+    dice = random.Random(3)
+    root = connection.root()
+    root["tree"] = PersistentMapping()
+    transaction.commit()
+    oid = root["tree"]._p_oid
+    known = Referrers()
+    for _ in range(40):
+        nodes = [root["tree"]]
+        nodes += [each for node in nodes for each in node.values()]
+        node = dice.choice(nodes)
+        if dice.random() < 0.4:
+            node[str(dice.random())] = PersistentMapping()
+        else:
+            node._p_changed = True
+        transaction.commit()
+        transaction.begin()
+        history, new = History(connection), Referrers()
+        found = []
+        for index in (known, new):
+            index.update(history)
+            below = index.below(oid, history.now, [root._p_oid], 1000)
+            assert below is not None
+            found.append(dict(below))
+            tids = [tid for _, tid in below]
+            assert tids == sorted(tids, reverse=True)
+        assert found[0] == found[1]
+
+
+def test_only_so_many_are_remembered(connection, monkeypatch):
+    monkeypatch.setattr(module, "REMEMBERED_BELOW", 2)
+    oids = [grow(connection) for _ in range(4)]
+    history, index = History(connection), Referrers()
+    index.update(history)
+    for oid in oids:
+        assert list(index.below(oid, history.now, [], 9) or ()) != []
+    assert [oid for oid, *_ in index._below] == [module._signed(o) for o in oids[2:]]
+    monkeypatch.setattr(module, "LISTED_RECORDS", 1)
+    index.below(oids[0], history.now, [], 9)
+    assert len(index._below) == 1
