@@ -12,6 +12,7 @@ they are told apart.
 """
 
 import argparse
+import json
 import os
 import random
 import shutil
@@ -122,6 +123,8 @@ class Server(Zsync):
         port = self.direct.rpartition(":")[2]
         self._demo("stop")
         self._demo("start", "--port", port)
+        with open(os.path.join(self.data, "server.lock"), encoding="ascii") as lock:
+            self.pid = json.load(lock)["pid"]
         return self.log("bulk", "-l", "10")
 
     def log(self, path, *options):
@@ -159,7 +162,9 @@ def measure(size, repeat, keep):
             line(f"  log -l 10 of {name}", costs[name], update, "update", 2)
             if path == INDEXED:
                 line("    the first time, with the index", first, update, "update")
-                line("    first log of another process", side.restart(), update, "")
+                line(
+                    "    first log of another process", side.restart(), update, "update"
+                )
                 again = side.log(path, "-l", "10")
                 line("    the first time in it", again, update, "update", 2)
         told = median([side.first_line("bulk") for _ in range(repeat)])

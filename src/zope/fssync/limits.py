@@ -162,6 +162,9 @@ LISTED_RECORDS = 200_000
 REVISIONS_ASKED = 8
 #: Transactions that are asked for, to tell who changed what an update would bring.
 BLAMED_TRANSACTIONS = 100
+#: Versions of an object that its log shows, and seconds that saving one may take.
+SHOWN_VERSIONS = 100
+SAVING_SECONDS = 300
 #: Transactions that are looked at to find who wrote the lines of a text, each by a
 #: request.
 ANNOTATED_TRANSACTIONS = 1000
@@ -274,6 +277,8 @@ REMEMBERED_DIRECTORIES = 1024
 
 #: Objects of which a working copy knows which commit of its own they are from.
 REMEMBERED_COMMITS = 512
+#: Objects of which a working copy knows who changed them last.
+REMEMBERED_CHANGES = 1000
 #: Operations that can be taken back: how many are kept, for how many days, and how many
 #: bytes of what they replaced.
 KEPT_OPERATIONS = 100

@@ -85,6 +85,7 @@ def _told(each: Transaction, with_records: bool) -> dict[str, Any]:
         "user": each.user,
         "message": each.note,
         "changes": changes,
+        "versions": [[version.number, version.comment] for version in each.versions],
         "count": len(each.changes),
     }
     if with_records and each.record is not None:

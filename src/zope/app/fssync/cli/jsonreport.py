@@ -66,8 +66,11 @@ class JsonReport(Report):
             fields["detail"] = change.detail
         if change.origin:
             fields["origin"] = change.origin
-        if change.last is not None:
-            transaction, time, user = change.last
+        last = change.last
+        if last is None and self.last_change is not None and not part:
+            last = self.last_change(owner)
+        if last is not None:
+            transaction, time, user = last
             fields |= {"changed_in": transaction, "time": time, "user": user}
         if part:
             fields |= {"part": part, "file": edited_in(change.path)}

@@ -53,6 +53,9 @@ def fields(each: Logged) -> dict[str, object]:
         {"letter": letter, "path": path, **({"origin": before[0]} if before else {})}
         for letter, path, *before in each.changes
     ]
+    found["versions"] = [
+        {"number": number, "comment": comment} for number, comment in each.versions
+    ]
     return found
 
 
@@ -60,8 +63,11 @@ def shown(each: Logged, detailed: bool) -> Iterator[str]:
     """Yield the lines for a transaction."""
     user = escape(each.user) or "(nobody)"
     yield f"{escape(each.id)}  {_moment(each.time)}  {user}"
-    for line in each.message.splitlines() or ["(no message)"]:
+    nothing = [] if each.versions else ["(no message)"]
+    for line in each.message.splitlines() or nothing:
         yield f"    {escape(line)}"
+    for number, comment in each.versions:
+        yield f"    version {number}{f': {escape(comment)}' if comment else ''}"
     if not detailed:
         return
     for letter, path, *before in each.changes:

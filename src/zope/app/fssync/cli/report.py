@@ -33,6 +33,7 @@ from zope.app.fssync.cli.output import say
 from zope.app.fssync.cli.output import warn
 from zope.fssync import report
 from zope.fssync.report import Change
+from zope.fssync.report import LastChange
 from zope.fssync.report import owner_and_part
 from zope.fssync.terminal import escape
 
@@ -118,8 +119,9 @@ class Report:
     told, and not what it confirms, nor the metadata that it keeps.  ``progress`` is
     finished before anything is printed.  Changes that are ``asked`` for are told by a
     quiet command, too.  ``incoming`` is by path what is different on
-    the server, None where it was not asked.  ``pager`` is started before anything is
-    printed on standard output.
+    the server, None where it was not asked; ``last_change`` returns who has changed
+    what is at a path, where that is to be told.  ``pager`` is started before anything
+    is printed on standard output.
     """
 
     answering = False
@@ -134,6 +136,7 @@ class Report:
         self.progress: TerminalProgress | None = None
         self.pager: Pager | None = None
         self.incoming: dict[str, Incoming] | None = None
+        self.last_change: Callable[[str], LastChange | None] | None = None
         self._told: set[str] = set()
         #: What waits to be printed, as `hold` says: each with the function for it.
         self._held: list[Callable[[], object]] | None = None
@@ -347,15 +350,19 @@ class TextReport(Report):
                 self._say(f" {letter}   @@Zope/{escape(part)}")
 
     def _beside(self, line: Line) -> tuple[str, str]:
-        """Return the third column and its words, where the server was asked."""
+        """Return the third column, where the server was asked, and words."""
         if self.incoming is None:
-            return "", ""
+            return "", self._last_change(line)
         there = self.there(line.path)
         if there is None:
-            return " ", ""
+            return " ", self._last_change(line)
         from zope.app.fssync.cli.there import words
 
         return "*", words(there)
+
+    def _last_change(self, line: Line) -> str:
+        last = None if self.last_change is None else self.last_change(line.path)
+        return "" if last is None else f" ({last.transaction} by {escape(str(last))})"
 
     def _place(self, line: Line) -> str:
         """Return the file that a line is about, and which part of it."""

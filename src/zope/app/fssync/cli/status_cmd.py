@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     examples=(
         ("%(program)s status", "list changes below the current directory"),
         ("%(program)s status -u", "see what others have changed meanwhile"),
-        ("%(program)s status -v shop", "list all files in shop"),
+        ("%(program)s status -v shop", "list all files in shop, who changed them"),
     ),
 )
 def status(opts: Options, args: list[str]) -> None:
@@ -49,6 +49,10 @@ def status(opts: Options, args: list[str]) -> None:
     The second column is that of metadata, such as the title; -v names it.  With
     -u the third has a * where the server has something else, and the line tells
     whether it is new, changed or gone there, by whom and when.
+
+    With -v a line tells the last change of what is here: the transaction, by whom
+    and when. That is known of what 'zsync update' and 'zsync commit' have brought
+    or sent; -uv asks the server for older changes.
     """
     # Imported late: commands start often, and most do not look.
     from zope.app.fssync.client.session import reading
@@ -64,8 +68,10 @@ def status(opts: Options, args: list[str]) -> None:
         if not known and not opts.compat:
             raise unknown(target)
     if opts.given("-u", "--show-updates"):
-        _ask(opts, args)
+        _ask(opts, args, verbose)
     for target, session in sessions:
+        if verbose and not opts.compat:
+            _tell_last_changes(opts, session)
         for path in session.registered(target):
             show(session, path, False, verbose, not opts.compat, ignored)
     if opts.report.incoming is not None:
@@ -102,8 +108,18 @@ def _tell_absent(opts: Options, roots: set[str]) -> None:
             opts.report.warning(line)
 
 
-def _ask(opts: Options, args: list[str]) -> None:
-    """Have the report know what the server has."""
+def _tell_last_changes(opts: Options, session: Session) -> None:
+    """Have the report know who changed what the working copy has."""
+    from zope.app.fssync.client.blame import known_changes
+
+    opts.report.last_change = known_changes(session)
+
+
+def _ask(opts: Options, args: list[str], verbose: bool) -> None:
+    """Have the report know what the server has.
+
+    With ``verbose`` the working copy learns who changed what it has.
+    """
     found: dict[str, Incoming] = {}
 
     def look(path: str) -> None:
@@ -112,6 +128,8 @@ def _ask(opts: Options, args: list[str]) -> None:
 
     with client(opts) as fs:
         fs.multiple(args, look)
+        if verbose:
+            fs.multiple(args, fs.learn_changes)
     opts.report.incoming = found
 
 

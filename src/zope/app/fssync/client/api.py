@@ -619,6 +619,12 @@ class FSSync:
 
         return incoming(self.network, target, warn)
 
+    def learn_changes(self, target: str) -> None:
+        from zope.app.fssync.client.blame import learn_earlier
+
+        with self._changing(target, "status") as session:
+            learn_earlier(session, self.network, target)
+
     def ignore_rules(self, directory: str) -> list[Rule]:
         from zope.app.fssync.client.ignoring import rules_in
 

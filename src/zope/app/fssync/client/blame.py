@@ -1,35 +1,33 @@
-"""Whose change on the server is in conflict with one here."""
+"""Whose changes on the server are in conflict with those here, and who made which."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from collections.abc import Mapping
+
+from zope.app.fssync.client.addresses import address
 from zope.app.fssync.client.connection import Network
+from zope.app.fssync.client.log import LastChanges
+from zope.app.fssync.client.log import Logged
 from zope.app.fssync.client.log import last_changes
+from zope.app.fssync.client.response import locate
+from zope.app.fssync.client.session import ChangingSession
 from zope.app.fssync.client.session import Session
 from zope.app.fssync.client.workingcopy.serverstate import States
-from zope.app.fssync.protocol.headers import transaction_of
 from zope.fssync import fsutil
 from zope.fssync.errors import AccessDenied
+from zope.fssync.errors import Error
 from zope.fssync.errors import ServerRefused
 from zope.fssync.merger import Blame
 from zope.fssync.report import LastChange
 from zope.fssync.report import owner_and_part
 
-__all__ = ["blamed"]
+__all__ = ["blamed", "changes_since", "known_changes", "learn", "learn_earlier"]
 
 
-def blamed(session: Session, network: Network, path: str, target: str) -> Blame:
-    """Return who changed what of ``target`` since it was last received.
-
-    ``path`` is its path on the server.  Nobody is known where the caller may not see
-    the log, or there is none.
-    """
-    since = transaction_of(States(session.files, session.root or "").told(path))
-    if since is None or network.old_server:
-        return _nobody
-    try:
-        found = last_changes(network, path, since.removeprefix("0x"))
-    except (AccessDenied, ServerRefused):
-        # The conflict is to be told all the same.
+def blamed(session: Session, found: LastChanges | None, target: str) -> Blame:
+    """Return who changed what of ``target``, as `changes_since` has it."""
+    if found is None:
         return _nobody
     by_place = {place: each.last_change() for place, each in found.items()}
 
@@ -38,6 +36,78 @@ def blamed(session: Session, network: Network, path: str, target: str) -> Blame:
         return by_place.get(_place(session, owner, target))
 
     return last_change
+
+
+def changes_since(network: Network, path: str, since: str | None) -> LastChanges | None:
+    """Return who changed what of an object on the server after a transaction.
+
+    None where the caller may not see the log, or there is none.
+    """
+    if since is None or network.old_server:
+        return None
+    try:
+        return last_changes(network, path, since.removeprefix("0x"))
+    except (AccessDenied, ServerRefused):
+        # Whatever it is wanted for goes on without.
+        return None
+
+
+def learn(session: ChangingSession, path: str, found: LastChanges | None) -> None:
+    """Remember who changed what was received now, as `changes_since` has it.
+
+    ``path`` is that of an object on the server.
+    """
+    states = States(session.files, session.root)
+    if found is None or not found.are_all:
+        states.forget_changes(path)
+    _learn(states, path, found or {})
+
+
+def _learn(states: States, path: str, found: Mapping[str, Logged]) -> None:
+    states.learn(
+        {
+            f"{path.rstrip('/')}/{place}".rstrip("/") or "/": each.last_change()
+            for place, each in found.items()
+        }
+    )
+
+
+def learn_earlier(session: ChangingSession, network: Network, target: str) -> None:
+    """Ask who changed what is here of ``target``, in the last transactions."""
+    path = locate(session, network, target)
+    states = States(session.files, session.root)
+    known = states.transaction(path)
+    found = changes_since(network, path, f"{0:016x}")
+    if known is None or found is None:
+        return
+    here = {
+        place: each
+        for place, each in found.items()
+        if each.id.removeprefix("0x") <= known
+    }
+    _learn(states, path, here)
+
+
+def known_changes(session: Session) -> Callable[[str], LastChange | None]:
+    """Return who changed a local path last, as far as the working copy knows it."""
+    if session.root is None:
+        return _nobody
+    root, network = session.root, Network()
+    network.loadrooturl(root)
+    url = network.location
+    states = States(session.files, root)
+    if url is None or not states.knows_changes():
+        return _nobody
+
+    def known(path: str) -> LastChange | None:
+        try:
+            there = address(session.metadata, session.files, root, url, path)
+        except Error:
+            # It has no place of its own.
+            return None
+        return states.last_change(there)
+
+    return known
 
 
 def _nobody(local: str) -> None:

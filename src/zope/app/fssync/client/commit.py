@@ -41,6 +41,7 @@ from zope.app.fssync.protocol.headers import NOTHING
 from zope.app.fssync.protocol.headers import STATE
 from zope.app.fssync.protocol.headers import STORED
 from zope.app.fssync.protocol.headers import TRANSACTION
+from zope.app.fssync.protocol.headers import USER
 from zope.app.fssync.protocol.views import COMMIT
 from zope.app.fssync.protocol.views import REHEARSE_COMMIT
 from zope.fssync import fsutil
@@ -65,6 +66,7 @@ from zope.fssync.mergesource import ArchiveSource
 from zope.fssync.metadata import MOVED
 from zope.fssync.patterns import late
 from zope.fssync.report import Change
+from zope.fssync.report import LastChange
 from zope.fssync.report import is_of_other_kind
 from zope.fssync.snarf import DEFLATE
 from zope.fssync.snarf import deflated
@@ -620,6 +622,7 @@ def _take_over(
             stored = headers.get(STORED) != NOTHING
             committed = _committed(this) if stored else {}
             this.states.count_commit(this.path, commit, stored, committed)
+            this.states.learn(_changes(this, headers, committed))
         this.session.has_received = True
     except Error as error:
         if not this.rehearsal:
@@ -648,6 +651,25 @@ def _committed(this: _Commit) -> dict[str, str]:
             if metadata.getentry(path):
                 found[address(metadata, files, root, url, path)] = transaction
     return found
+
+
+def _changes(
+    this: _Commit, headers: Mapping[str, str], committed: Mapping[str, str]
+) -> dict[str, LastChange]:
+    """Return by the same paths who has changed the objects now: the caller."""
+    # Imported here: a commit of nothing needs neither.
+    from urllib.parse import unquote
+
+    from zope.app.fssync.client.revisions import time_of
+
+    transaction, user = this.session.transaction, headers.get(USER)
+    if transaction is None or user is None or not committed:
+        return {}
+    try:
+        last = LastChange(transaction, time_of(transaction), escape(unquote(user)))
+    except (ValueError, OverflowError):
+        return {}
+    return dict.fromkeys(committed, last)
 
 
 def _merge_answer(this: _Commit, response: Response, sent: IO[bytes]) -> None:

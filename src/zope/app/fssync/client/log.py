@@ -22,7 +22,7 @@ from zope.fssync.limits import LOG_PAGE
 from zope.fssync.report import LastChange
 from zope.fssync.terminal import escape
 
-__all__ = ["Began", "Logged", "Query", "last_changes", "log", "log_of"]
+__all__ = ["Began", "LastChanges", "Logged", "Query", "last_changes", "log", "log_of"]
 
 
 #: Is told when the history of a packed database begins, in seconds since 1970.
@@ -67,6 +67,7 @@ class Logged:
     D removed, M modified, R moved), the path below the object and for R the one that
     it was moved from; ``count`` is their number, of which the server may list fewer.
     ``record`` is what git wants to know of it.
+    ``versions`` are those that the object itself has saved then: number and comment.
     """
 
     id: str
@@ -76,6 +77,7 @@ class Logged:
     changes: list[tuple[str, ...]] = field(default_factory=list)
     count: int = 0
     record: bytes | None = None
+    versions: list[tuple[int, str]] = field(default_factory=list)
 
     def last_change(self) -> LastChange:
         """Return who made it, and when, as people are shown them."""
@@ -119,17 +121,28 @@ def log_of(
         left = None if left is None else left - len(found)
 
 
-def last_changes(network: Network, path: str, since: str) -> dict[str, Logged]:
-    """Return for each path below an object the last transaction that changed it.
+class LastChanges(dict[str, Logged]):
+    """By its path below an object the last transaction that changed each.
 
-    Only those after ``since``, an id without ``0x``, are looked at.
+    ``are_all`` tells whether all are there that are asked for.
     """
-    last: dict[str, Logged] = {}
+
+    are_all = True
+
+
+def last_changes(network: Network, path: str, since: str) -> LastChanges:
+    """Return the last transactions that changed an object and what is below it.
+
+    Only those after ``since``, an id without ``0x``, are looked at, and not too many.
+    """
+    last = LastChanges()
     query = Query(limit=BLAMED_TRANSACTIONS, since=since)
-    for each in log_of(network, path, query):
+    for number, each in enumerate(log_of(network, path, query), 1):
         if each.id.removeprefix("0x") != since:
             for _, changed, *_ in each.changes:
                 last.setdefault(changed.strip("/"), each)
+            is_cut = len(each.changes) < each.count or number == BLAMED_TRANSACTIONS
+            last.are_all = last.are_all and not is_cut
     return last
 
 
@@ -170,6 +183,8 @@ def _logged(path: str, each: Any) -> Logged:
             changes=[tuple(map(str, change)) for change in each["changes"]],
             count=int(each["count"]),
             record=b64decode(each["record"]) if "record" in each else None,
+            # Servers of objects without versions need not tell of any.
+            versions=[(int(n), str(text)) for n, text in each.get("versions", ())],
         )
     except (LookupError, TypeError, ValueError) as error:
         raise _unreadable(path) from error

@@ -28,6 +28,7 @@ __all__ = [
     "is_revision",
     "resolve",
     "resolved",
+    "time_of",
     "transaction_id",
 ]
 
@@ -127,6 +128,23 @@ def _moment(when: str, last: bool, now: datetime) -> datetime | None:
     except (ValueError, OverflowError, OSError):
         return None
     return moment
+
+
+def time_of(tid: str) -> int:
+    """Return when a transaction was, in seconds since 1970, by its id.
+
+    Raises ValueError where that is none.
+    """
+    number = int(tid, 16)
+    minutes, fraction = number >> 32, number & 0xFFFFFFFF
+    days, minutes = divmod(minutes, 24 * 60)
+    months, day = divmod(days, 31)
+    year, month = divmod(months, 12)
+    begin = datetime(1900 + year, month + 1, 1, tzinfo=UTC)
+    seconds = fraction * 60 / 2**32
+    return int(
+        (begin + timedelta(days=day, minutes=minutes, seconds=seconds)).timestamp()
+    )
 
 
 def _id_of(moment: datetime) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING
 
 from zope.app.fssync.client import compat36
 from zope.app.fssync.client.absent import note
@@ -19,13 +21,20 @@ from zope.app.fssync.client.workingcopy.serverstate import States
 from zope.app.fssync.client.workingcopy.statcache import Unchanged
 from zope.app.fssync.protocol.headers import transaction_of
 from zope.fssync import fsutil
+from zope.fssync import report
 from zope.fssync.changeset import Scope
 from zope.fssync.changesetmerger import Incomplete
 from zope.fssync.errors import NotThere
 from zope.fssync.merger import Blame
 from zope.fssync.terminal import escape
 
+if TYPE_CHECKING:
+    from zope.app.fssync.client.log import LastChanges
+
 __all__ = ["receive_all", "update"]
+
+#: Asks who changed what, at the first call.
+_Changes = Callable[[], "LastChanges | None"]
 
 
 def update(
@@ -40,8 +49,15 @@ def update(
     ``accept`` is asked before a great part of the files is deleted.
     """
     check_not_pinned(session, "update")
+    path = locate(session, network, target)
+    changes = _changes(session, network, path)
     try:
-        _update_target(session, network, target, accept)
+        lines = _update_target(session, network, path, target, accept, changes)
+        if lines and not dry_run:
+            # Imported late: most updates bring nothing.
+            from zope.app.fssync.client.blame import learn
+
+            learn(session, path, changes())
     except NotThere:
         if session.entry(target).get("flag") != "added":
             raise
@@ -52,23 +68,37 @@ def update(
         session.restart()
 
 
+def _changes(session: ChangingSession, network: Network, path: str) -> _Changes:
+    """Return who tells, and asks once, who changed what since it was received."""
+    since = transaction_of(States(session.files, session.root).told(path))
+
+    @cache
+    def found() -> LastChanges | None:
+        # Imported late: most updates bring nothing.
+        from zope.app.fssync.client.blame import changes_since
+
+        return changes_since(network, path, since)
+
+    return found
+
+
 def _update_target(
     session: ChangingSession,
     network: Network,
+    path: str,
     target: str,
     accept: Callable[[str], bool],
-) -> None:
-    path = locate(session, network, target)
+    changes: _Changes,
+) -> list[str]:
+    """Merge what is newer; return the lines that tell of it."""
     states = States(session.files, session.root)
     state = states.get(path)
-    if (
-        state is None
-        or not _is_whole(session, target)
-        or not states.fit(target)
-        or not _update(session, network, path, target, accept, state)
-    ):
-        session.restart()
-        receive_all(session, network, path, target, accept)
+    if state is not None and _is_whole(session, target) and states.fit(target):
+        lines = _update(session, network, path, target, accept, state, changes)
+        if lines is not None:
+            return lines
+    session.restart()
+    return receive_all(session, network, path, target, accept, changes)
 
 
 def receive_all(
@@ -77,10 +107,19 @@ def receive_all(
     path: str,
     target: str,
     accept: Callable[[str], bool],
-) -> None:
-    """Merge all of the object at ``path`` on the server, whatever is here of it."""
-    told = everything(States(session.files, session.root).told(path))
-    _update(session, network, path, target, accept, told, whole=True)
+    changes: _Changes | None = None,
+) -> list[str]:
+    """Merge all of the object at ``path`` on the server, whatever is here of it.
+
+    Returns the lines that tell of it.
+    """
+    states = States(session.files, session.root)
+    told = everything(states.told(path))
+    changes = changes or _changes(session, network, path)
+    lines = _update(session, network, path, target, accept, told, changes, True) or []
+    if lines:
+        States(session.files, session.root).forget_changes(path)
+    return lines
 
 
 def _is_whole(session: ChangingSession, target: str) -> bool:
@@ -101,16 +140,20 @@ def _update(
     target: str,
     accept: Callable[[str], bool],
     state: str,
+    changes: _Changes,
     whole: bool = False,
-) -> bool:
-    """Merge what is newer than ``state``; return False if that does not fit."""
+) -> list[str] | None:
+    """Merge what is newer than ``state``; return None if that does not fit.
+
+    Returns the lines that tell of it.
+    """
     head, tail = fsutil.split(target)
 
     def blame() -> Blame:
         # Imported late: most updates end without conflicts.
         from zope.app.fssync.client.blame import blamed
 
-        return blamed(session, network, path, target)
+        return blamed(session, changes(), target)
 
     more = left_out(session.left_out.sparse(target)) if session.is_partial else ()
     with fetch(network, path, state, more) as response:
@@ -127,7 +170,7 @@ def _update(
                 blame=blame,
             )
         except Incomplete:
-            return False
+            return None
         if Scope.of(response.archive) is None:
             note(session, target, response.closing, is_anonymous(network))
     _, _, state_now, seen, back, _ = response
@@ -136,4 +179,9 @@ def _update(
     states.take(path, state_now, seen, merged.resend, back)
     session.has_received = True
     session.whole = target if whole and not merged.resend else None
-    return True
+    return list(filter(_is_news, merged.lines))
+
+
+def _is_news(line: str) -> bool:
+    action = getattr(line, "action", report.UPDATED)
+    return action not in (report.UNCHANGED, report.KEPT)

@@ -31,6 +31,7 @@ __all__ = [
     "STREAMED",
     "TRANSACTION",
     "UNSTREAMED",
+    "USER",
     "WITHHELD",
     "left_out",
     "transaction_of",
@@ -49,6 +50,9 @@ NO_STATE = "none"
 
 #: In answers to commits: the transaction that stored it, as ``0x`` and digits.
 TRANSACTION = "X-Zsync-Transaction"
+
+#: Beside it: who stored it, quoted as in a URL, as the log calls the user.
+USER = "X-Zsync-User"
 
 #: A state begins so, with the transaction.  Clients only show it.
 _state = late(r"4-([0-9a-f]{16})-")

@@ -17,6 +17,7 @@ from zope.app.fssync.server.broken import is_loadable
 from zope.app.fssync.server.broken import is_writable
 from zope.app.fssync.server.changes.history import History
 from zope.app.fssync.server.changes.tracer import RecordTracer
+from zope.app.fssync.server.changes.versions import Version
 from zope.app.fssync.server.database import FATAL
 from zope.app.fssync.server.database import Database
 from zope.app.fssync.server.interfaces import IAccess
@@ -152,6 +153,10 @@ class BaseHost:
     def database(self, obj: Any, writing: bool = False, access: Any = None) -> Database:
         """See `IHost`."""
         return Database(self, obj, writing, access)
+
+    def versions(self, obj: Any) -> list[Version]:
+        """See `IHost`: most objects keep none."""
+        return []
 
     def detached(self, obj: Any) -> Any:
         """See `IHost`."""

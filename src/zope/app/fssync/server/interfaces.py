@@ -119,6 +119,13 @@ class IHost(Interface):
         None where there is none: ``connection`` shows the database as it once was.
         """
 
+    def versions(obj):
+        """Return the versions that an object keeps by itself, the newest first.
+
+        These are `zope.app.fssync.server.changes.versions.Version`, as far as the
+        caller may know of them, and not too many.
+        """
+
     def reading_past(today):
         """Return a context manager: in its block permissions are those of today.
 

@@ -37,6 +37,8 @@ class Outcome:
         self.committed = False
         #: The id of the transaction, once it is committed, where `follow` was called.
         self.tid: bytes | None = None
+        #: Who stored them, as the database has it.
+        self.user = ""
         self._connection: Any = None
         self._witness: Any = None
         transaction.get().join(self)
@@ -55,6 +57,7 @@ class Outcome:
             found = connection._cache.get(oid)
             if found is not None and found._p_changed is not None:
                 self._witness = found
+                self.user = str(transaction.user)
                 return
 
     def tpc_finish(self, transaction: Any) -> None:

@@ -9,6 +9,7 @@ from functools import partial
 from typing import IO
 from typing import Any
 from urllib.parse import parse_qs
+from urllib.parse import quote
 
 import transaction
 from zope.component import getMultiAdapter
@@ -17,8 +18,10 @@ from zope.app.fssync.protocol.headers import GENERATION
 from zope.app.fssync.protocol.headers import SNARF
 from zope.app.fssync.protocol.headers import STATE
 from zope.app.fssync.protocol.headers import TRANSACTION
+from zope.app.fssync.protocol.headers import USER
 from zope.app.fssync.protocol.headers import WITHHELD
 from zope.app.fssync.server import observing
+from zope.app.fssync.server.changes.log import user_name
 from zope.app.fssync.server.exchange import BROKEN
 from zope.app.fssync.server.exchange import Exchange
 from zope.app.fssync.server.exchange import Running
@@ -195,6 +198,7 @@ class BaseViewRequest:
         if outcome.committed:
             if outcome.tid is not None:
                 response.setHeader(TRANSACTION, f"0x{outcome.tid.hex()}")
+                response.setHeader(USER, quote(user_name(outcome.user)))
             return None
         return str(self.say(500, UNDONE))
 

@@ -130,6 +130,7 @@ def _shown(found: Transaction) -> dict[str, Any]:
         "time": moment(found.time),
         "user": found.user,
         "note": found.note,
+        "versions": found.versions,
         "changes": [_told(each) for each in changes],
         "more": len(found.changes) - len(changes),
     }

@@ -30,9 +30,10 @@ LOG = {
             "message": "a title\n\nand more",
             "changes": [["M", "readme.txt"], ["R", "b", "a"]],
             "count": 3,
+            "versions": [[2, "better"]],
         }
     ],
-    "skip": None,
+    "before": None,
 }
 LOGGED = b"\r\n".join(
     [

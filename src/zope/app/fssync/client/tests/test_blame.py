@@ -9,22 +9,16 @@ import pytest
 
 from zope.app.fssync.client import blame as module
 from zope.app.fssync.client.blame import blamed
+from zope.app.fssync.client.blame import changes_since
 from zope.app.fssync.client.connection import Network
+from zope.app.fssync.client.log import LastChanges
 from zope.app.fssync.client.log import Logged
 from zope.app.fssync.client.session import Session
-from zope.app.fssync.client.workingcopy.serverstate import States
 from zope.fssync.errors import AccessDenied
 from zope.fssync.report import LastChange
 from zope.fssync.report import last_change
 
-STATE = f"4-{7:016x}-rest"
-
-
-@pytest.fixture
-def known(co: Path) -> Session:
-    session = Session(str(co.parent))
-    States(session.files, str(co.parent)).set("/demo", STATE)
-    return session
+SINCE = f"0x{7:016x}"
 
 
 def answer(monkeypatch: pytest.MonkeyPatch, found: Any) -> list[Any]:
@@ -41,11 +35,12 @@ def answer(monkeypatch: pytest.MonkeyPatch, found: Any) -> list[Any]:
 
 
 def test_each_object_and_its_parts_have_their_transaction(
-    co: Path, known: Session, monkeypatch: pytest.MonkeyPatch
+    co: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ours = Logged(f"{9:016x}", 1700000000.5, "al\x1bice", "")
-    asked = answer(monkeypatch, {"a.txt": ours, "": ours})
-    blame = blamed(known, Network(), "/demo", str(co))
+    asked = answer(monkeypatch, LastChanges({"a.txt": ours, "": ours}))
+    found = changes_since(Network(), "/demo", SINCE)
+    blame = blamed(Session(str(co.parent)), found, str(co))
     assert asked == [("/demo", f"{7:016x}")]
     change = LastChange(f"0x{9:016x}", 1700000000, "al\\x1bice")
     assert blame(str(co / "a.txt")) == blame(str(co)) == change
@@ -54,20 +49,21 @@ def test_each_object_and_its_parts_have_their_transaction(
 
 
 def test_nobody_is_blamed_where_the_log_is_not_to_be_seen(
-    co: Path, known: Session, monkeypatch: pytest.MonkeyPatch
+    co: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer(monkeypatch, AccessDenied("no log for you"))
-    assert blamed(known, Network(), "/demo", str(co))(str(co / "a.txt")) is None
+    found = changes_since(Network(), "/demo", SINCE)
+    assert blamed(Session(str(co.parent)), found, str(co))(str(co / "a.txt")) is None
 
 
 def test_an_old_server_and_an_unknown_state_are_not_asked(
-    co: Path, known: Session, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    asked = answer(monkeypatch, {})
+    asked = answer(monkeypatch, LastChanges())
     network = Network()
-    assert blamed(known, network, "/other", str(co))(str(co)) is None
+    assert changes_since(network, "/other", None) is None
     network.old_server = True
-    assert blamed(known, network, "/demo", str(co))(str(co)) is None
+    assert changes_since(network, "/demo", SINCE) is None
     assert asked == []
 
 

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from zope.app.fssync.client import log as module
 from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.log import Query
+from zope.app.fssync.client.log import last_changes
 from zope.app.fssync.client.log import log
 from zope.fssync.errors import ServerRefused
 
@@ -90,3 +92,16 @@ def test_log_ends_where_a_server_would_have_it_turn_in_circles():
 def test_what_is_no_log_is_told_for_what_it_is(answer):
     with pytest.raises(ServerRefused, match="is not a log"):
         list(log(Answering(answer), URL, Query(), print))
+
+
+@pytest.mark.parametrize(
+    ("count", "limit", "are_all"), [(1, 100, True), (2, 100, False), (1, 2, False)]
+)
+def test_last_changes_tell_whether_they_are_all(
+    count: int, limit: int, are_all: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "BLAMED_TRANSACTIONS", limit)
+    network = Answering(transactions("c", "b", "a", changes=[["M", "x/"]], count=count))
+    found = last_changes(network, "/demo", "a")
+    assert {path: each.id for path, each in found.items()} == {"x": "c"}
+    assert found.are_all == are_all

@@ -27,10 +27,12 @@ from zope.app.fssync.client.workingcopy.receivedfiles import seen
 from zope.app.fssync.client.workingcopy.receivedfiles import within
 from zope.fssync.errors import Error
 from zope.fssync.fileinterfaces import IFileTree
+from zope.fssync.limits import REMEMBERED_CHANGES
 from zope.fssync.limits import REMEMBERED_COMMITS
 from zope.fssync.limits import STATE_LENGTH
 from zope.fssync.limits import STATE_SIZE
 from zope.fssync.patterns import late
+from zope.fssync.report import LastChange
 
 __all__ = ["States"]
 
@@ -63,6 +65,8 @@ class States:
         #: By the paths of objects the transaction that committed them, where that is
         #: newer than their state.
         self._committed: dict[str, str] = {}
+        #: By the paths of objects who changed them last, as far as that is known.
+        self._changes: dict[str, str] = {}
         self._received: Received = {}
         self.nonce = os.urandom(8).hex()
         self.commits = 0
@@ -99,6 +103,7 @@ class States:
             ):
                 self._states, self._lacking = states, lacking
                 self._committed = _transactions(more.get("committed"))
+                self._changes = _marks(more.get("changes"))
                 looks = (str(each).partition(" ") for each in received)
                 self._received = {p: look for look, _, p in looks if is_pristine(p)}
                 if place == self._place():
@@ -230,6 +235,30 @@ class States:
         known = [self._committed.get(path), found and found[1]]
         return max((each for each in known if each), default=None)
 
+    def last_change(self, path: str) -> LastChange | None:
+        """Return who changed an object last, None where that is not known."""
+        return LastChange.of_mark(self._changes.get(path, ""))
+
+    def knows_changes(self) -> bool:
+        """Return whether it is known of any object who changed it last."""
+        return bool(self._changes)
+
+    def learn(self, changes: Mapping[str, LastChange]) -> None:
+        """Remember who changed objects last, of which only the last are kept."""
+        if not changes:
+            return
+        kept = {k: v for k, v in self._changes.items() if k not in changes}
+        kept.update((path, each.mark()) for path, each in changes.items())
+        self._changes = dict(list(kept.items())[-REMEMBERED_CHANGES:])
+        self.save()
+
+    def forget_changes(self, path: str) -> None:
+        """Forget who changed an object and those in it."""
+        kept = {k: v for k, v in self._changes.items() if not _is_within(k, path)}
+        if kept != self._changes:
+            self._changes = kept
+            self.save()
+
     def lack(self, path: str, newer: str | None) -> None:
         """Note that a part of the object is as new as a commit or a state."""
         if _is_state(newer):
@@ -301,6 +330,7 @@ class States:
 
         self._states, self._lacking = moved(self._states), moved(self._lacking)
         self._committed = moved(self._committed)
+        self._changes = moved(self._changes)
         self.save()
 
     def save(self) -> None:
@@ -311,6 +341,7 @@ class States:
             "commits": self.commits,
             "lacking": self._lacking,
             "committed": self._committed,
+            "changes": self._changes,
             "place": self._place(),
             "received": [f"{look} {path}" for path, look in self._received.items()],
         }
@@ -323,6 +354,12 @@ def _transactions(data: object) -> dict[str, str]:
     if not isinstance(data, dict):
         return {}
     return {k: v for k, v in data.items() if isinstance(v, str) and _nonce.fullmatch(v)}
+
+
+def _marks(data: object) -> dict[str, str]:
+    """Return what a file says of who changed objects, in the same way."""
+    found = data if isinstance(data, dict) else {}
+    return {k: v for k, v in found.items() if isinstance(v, str)}
 
 
 def _mark(text: str) -> str:

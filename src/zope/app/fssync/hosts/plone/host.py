@@ -26,6 +26,8 @@ from zope.app.fssync.hosts.ofs.users import rights
 from zope.app.fssync.hosts.plone.assignables import remember_today_only
 from zope.app.fssync.hosts.plone.profilefiles import ProfileEntry
 from zope.app.fssync.hosts.plone.site import in_site
+from zope.app.fssync.hosts.plone.versions import saved_versions
+from zope.app.fssync.server.changes.versions import Version
 from zope.app.fssync.server.host import BaseAccess
 from zope.fssync.limits import TRACED_RECORDS
 from zope.fssync.synchronizer import dottedname
@@ -254,6 +256,10 @@ class PloneHost(ZopeHost):
         with in_site(obj):
             for fti in obj.allowedContentTypes():
                 yield fti.getId(), str(fti.title)
+
+    def versions(self, obj: Any) -> list[Version]:
+        """See `IHost`."""
+        return saved_versions(obj)
 
     def user_rights(self, user: Any) -> list[Any] | None:
         """See `ZopeHost`: users of Plone have local roles by plugins."""

@@ -36,13 +36,16 @@ from zope.app.fssync.server.changes.revisions import Records
 from zope.app.fssync.server.changes.revisions import Revised
 from zope.app.fssync.server.changes.revisions import revisions
 from zope.app.fssync.server.changes.tracer import RecordTracer
+from zope.app.fssync.server.changes.versions import Version
+from zope.app.fssync.server.changes.versions import saved_by
+from zope.app.fssync.server.changes.versions import tid_of
 from zope.fssync.limits import EXAMINED_TRANSACTIONS
 from zope.fssync.limits import LISTED_RECORDS
 from zope.fssync.limits import LOG_PAGE
 from zope.fssync.limits import NEAR_RECORDS
 from zope.fssync.task.walk import child
 
-__all__ = ["Change", "Keys", "Log", "Page", "Transaction", "Wanted"]
+__all__ = ["Change", "Keys", "Log", "Page", "Transaction", "Wanted", "user_name"]
 
 #: The oids of records, and of what each of them refers to.
 Referred = dict[bytes, set[bytes]]
@@ -67,6 +70,7 @@ class Transaction(NamedTuple):
 
     ``record`` is what `keep_record` has stored of the object of the log; it is for
     callers from whom nothing of the transaction is withheld.
+    ``versions`` are those that it has saved of the object that the log is of.
     """
 
     tid: bytes
@@ -75,6 +79,7 @@ class Transaction(NamedTuple):
     note: str
     changes: list[Change]
     record: bytes | None = None
+    versions: tuple[Version, ...] = ()
 
 
 class Wanted(NamedTuple):
@@ -87,9 +92,10 @@ class Wanted(NamedTuple):
 
     def fits(self, found: Transaction) -> bool:
         """Return whether a transaction is wanted, apart from its id."""
+        comments = "".join(f"\n{each.comment}" for each in found.versions)
         return (
             self.user.casefold() in found.user.casefold()
-            and self.text.casefold() in found.note.casefold()
+            and self.text.casefold() in f"{found.note}{comments}".casefold()
         )
 
 
@@ -153,7 +159,38 @@ class Log:
             if listed is None:
                 raise
             page = listed
-        return self._kept(page, wanted)
+        return self._with_versions(self._kept(page, wanted), wanted, limit, before)
+
+    def _with_versions(
+        self, page: Page, wanted: Wanted, limit: int, before: bytes | None
+    ) -> Page:
+        """Show the versions of the object, at last those of what was packed away."""
+        versions = self._host.versions(self._published)
+        if not versions:
+            return page
+        own = [
+            each.time
+            for each in page.transactions
+            if any(not change.keys for change in each.changes)
+        ]
+        saved = saved_by(versions, own)
+        found = [
+            each._replace(versions=tuple(saved.get(each.time, ())))
+            for each in page.transactions
+        ]
+        if page.begins is None:
+            return page._replace(transactions=found)
+        old = [each for each in versions if each.time < page.begins]
+        older = [
+            each
+            for each in map(_version_alone, old)
+            if _is_older(each.tid, before)
+            and self._is_seen(each.tid, wanted)
+            and wanted.fits(each)
+        ]
+        shown = older[: limit - len(found)]
+        going_on = shown[-1].tid if len(shown) < len(older) and shown else None
+        return Page(found + shown, going_on, None if going_on else page.begins)
 
     def _kept(self, page: Page, wanted: Wanted) -> Page:
         """Leave out what was packed since: what such a transaction did is not known."""
@@ -486,7 +523,7 @@ def _told(told: dict[str, Any]) -> Transaction:
 def _transaction(tid: bytes, told: dict[str, Any]) -> Transaction:
     user, note = _text(told["user_name"]), _text(told["description"])
     return Transaction(
-        tid, float(told["time"]), _user(user), _note(note), [], told.get(RECORD)
+        tid, float(told["time"]), user_name(user), _note(note), [], told.get(RECORD)
     )
 
 
@@ -495,11 +532,17 @@ def _listed_as(found: Revised) -> Transaction:
     return _transaction(found.tid, found.told)
 
 
+def _version_alone(version: Version) -> Transaction:
+    """Return a version of which the transaction is no longer kept."""
+    tid = tid_of(version.time)
+    return Transaction(tid, version.time, version.user, "", [], versions=(version,))
+
+
 def _text(value: Any) -> str:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
-def _user(text: str) -> str:
+def user_name(text: str) -> str:
     """Return the name of a user; hosts put the place of the user folder before it."""
     return text.rpartition(" ")[2]
 

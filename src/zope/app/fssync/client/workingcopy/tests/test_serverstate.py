@@ -13,6 +13,7 @@ import pytest
 from zope.app.fssync.client.workingcopy import serverstate
 from zope.app.fssync.client.workingcopy.serverstate import States
 from zope.fssync.files import Tree
+from zope.fssync.report import LastChange
 
 GOOD: dict[str, Any] = {
     "states": {"/demo": "4-abc"},
@@ -239,3 +240,25 @@ def test_states_move_with_their_objects(tmp_path, was, there, path, found):
     assert states(tmp_path).get(found) == "4-one"
     states(tmp_path).move({"/elsewhere": "/demo"})
     assert states(tmp_path).get(found) is None
+
+
+def test_who_changed_objects_last_is_remembered_and_forgotten(root, monkeypatch):
+    changes = {
+        path: LastChange(f"0x{number:016x}", number, f"user {number}")
+        for number, path in enumerate(("/demo", "/demo/a", "/demo/a/b", "/demo/ab"))
+    }
+    assert not states(root).knows_changes()
+    states(root).learn(changes)
+    assert states(root).last_change("/demo/a/b") == changes["/demo/a/b"]
+    assert states(root).last_change("/other") is None
+    states(root).forget_changes("/demo/a")
+    assert states(root).last_change("/demo/a/b") is None
+    assert states(root).last_change("/demo/ab") == changes["/demo/ab"]
+    states(root).move({"/demo": "/moved"})
+    assert states(root).last_change("/moved/ab") == changes["/demo/ab"]
+    monkeypatch.setattr(serverstate, "REMEMBERED_CHANGES", 1)
+    states(root).learn({"/x": changes["/demo"]})
+    assert states(root).last_change("/x") == changes["/demo"]
+    assert states(root).last_change("/moved/ab") is None
+    write(root, {**GOOD, "changes": {"/demo": "no change", "/a": 7}})
+    assert states(root).last_change("/demo") is None

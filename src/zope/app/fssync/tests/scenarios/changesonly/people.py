@@ -16,6 +16,7 @@ from zope.app.fssync.client.api import FSSync
 from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.transport import TransportOptions
 from zope.app.fssync.protocol.headers import CODING
+from zope.app.fssync.protocol.views import LOG
 from zope.app.fssync.tests.scenarios.changesonly import described
 from zope.app.fssync.tests.scenarios.changesonly.site import Site
 from zope.fssync.changeset import Scope
@@ -52,6 +53,8 @@ class Wire:
     def __init__(self, site: Site) -> None:
         self.site = site
         self.said: list[Said] = []
+        #: What clients ask to know who changed what they have received.
+        self.logs: list[Said] = []
 
     def __call__(self, environ: Any, start_response: Callable[..., Any]) -> Any:
         if "urllib" in environ.get("HTTP_USER_AGENT", ""):
@@ -66,9 +69,11 @@ class Wire:
         body = b"".join([piece for piece in answer])  # noqa: C416
         if hasattr(answer, "close"):
             answer.close()
-        self.said.append(
+        view = environ["PATH_INFO"].rpartition("/")[2]
+        said = self.logs if view == LOG else self.said
+        said.append(
             Said(
-                environ["PATH_INFO"].rpartition("/")[2],
+                view,
                 parse_qs(environ.get("QUERY_STRING", "")),
                 environ.get("HTTP_X_ZSYNC_STATE"),
                 start[0],

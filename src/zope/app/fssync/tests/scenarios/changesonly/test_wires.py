@@ -110,6 +110,13 @@ def test_states_and_news_travel_over_ssh(server, site, wire, tmp_path):
         assert "1 object is newer on the server" in done.stderr
         assert wire.said[-1].arguments["commit"]
         assert "U co/demo/docs/two.txt" in zsync("update", "co")
+        # So does the past.
+        newest = zsync("log", "-l", "1", "co/demo/docs/two.txt").split()[0]
+        assert zsync("cat", "-r", newest, "co/demo/docs/two.txt") == "theirs again\n"
+        old = zsync("cat", "-r", "PREV", "co/demo/docs/two.txt")
+        assert old == "theirs\n"
+        zsync("undo", "--server", newest, "co/demo")
+        assert zsync("cat", "-r", "HEAD", "co/demo/docs/two.txt") == "theirs\n"
 
 
 def test_a_client_without_states_may_work_in_the_same_working_copy(person, site, wire):

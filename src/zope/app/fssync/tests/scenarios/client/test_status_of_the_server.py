@@ -14,6 +14,55 @@ from zope.app.fssync.testing.demoserver import Place
 pytestmark = pytest.mark.slow
 
 
+def last_changes(place: Place, *options: str) -> dict[str, str]:
+    """Return by path what `status -v` says of the last change."""
+    lines = place("status", "-v", *options, "co").splitlines()
+    found = (re.fullmatch(r"... ?(.*?/?) \((.*)\)", line) for line in lines)
+    return {each[1].strip("/"): each[2] for each in found if each}
+
+
+def test_the_last_change_is_known_of_what_was_committed_or_brought(
+    place: Place,
+) -> None:
+    place("mkdir", "co/notes/w")
+    here = place.notes / "w"
+    for name in ("a.txt", "b.txt"):
+        (here / name).write_text("first\n")
+    place("add", "co/notes/w/a.txt", "co/notes/w/b.txt")
+    place("commit", "co")
+    when = r", 20[0-9-]{8} [0-9]{2}:[0-9]{2}"
+    transaction, _, user, *_ = place("log", "-l", "1", "co").split()
+    own = last_changes(place)
+    assert {each.rpartition("/")[2] for each in own} == {"w", "a.txt", "b.txt"}
+    user = own["co/notes/w/a.txt"].split()[2].strip(",")
+    assert re.fullmatch(
+        f"0x{transaction} by {re.escape(user)}{when}", own["co/notes/w"]
+    )
+
+    place("checkout", place.url("/demo/notes/w"), "elsewhere")
+    elsewhere = place.directory / "elsewhere" / "w"
+    (elsewhere / "b.txt").write_text("second\n")
+    place("commit", "elsewhere")
+    newer = place("log", "-l", "1", "co").split()[0]
+    assert last_changes(place) == own
+    place("update", "co")
+    brought = last_changes(place)
+    assert brought["co/notes/w/b.txt"].startswith(f"0x{newer} by {user}, ")
+    assert brought["co/notes/w/a.txt"] == own["co/notes/w/a.txt"]
+
+    # A new checkout knows nothing of it, and asks.
+    place("checkout", place.url("/demo/notes"), "fresh")
+    shown = place("status", "-v", "fresh")
+    assert " by " not in shown
+    shown = place("status", "-uv", "fresh")
+    assert f"fresh/notes/w/b.txt (0x{newer} by {user}, " in shown
+    assert f"fresh/notes/w/a.txt (0x{transaction} by {user}, " in shown
+    shown = place("status", "-v", "--json", "fresh")
+    items = {each["path"]: each for each in json.loads(shown)["items"]}
+    told = items["fresh/notes/w/b.txt"]
+    assert (told["changed_in"], told["user"]) == (f"0x{newer}", user)
+
+
 def test_it_is_shown_who_changed_what_and_nothing_is_changed_here(place: Place) -> None:
     place("mkdir", "co/notes/u")
     here = place.notes / "u"

@@ -110,6 +110,36 @@ def check_undo(person: Person, told: str) -> None:
     assert any("ONE" in each.read_text() for each in titles if each.is_file())
 
 
+def check_undo_on_the_server(instance: ZopeInstance, person: Person) -> None:
+    """There, too, it has its title, its content and its place, in one commit."""
+    mine = person.place / "mine" / "demo"
+    person.zsync("remove", "mine/demo/ordered/one")
+    person.zsync("commit", "-m", "gone once more", "mine")
+    (removal, *_) = person.zsync("log", "-l", "1", "mine/demo").split()
+    shown = person.zsync("undo", "--server", "-n", removal, "mine/demo")
+    assert "ordered/one/in.txt" in shown
+    assert person.zsync("log", "-l", "1", "mine/demo").split()[0] == removal
+    person.zsync("undo", "--server", removal, "mine/demo")
+    newest = person.zsync("log", "-v", "-l", "1", "mine/demo")
+    assert f"Undo {removal}: gone once more" in newest
+    assert "A   ordered/one/in.txt" in newest
+    assert person.zsync("status", "mine") == ""
+    assert (mine / "ordered" / "one" / "in.txt").read_text() == "in"
+    other = Person(person.place.parent / "other")
+    other.zsync(
+        "checkout",
+        "--layout",
+        "compact",
+        f"{instance.url.replace('//', '//zsync:zsync@')}/demo",
+        "co",
+    )
+    got = other.place / "co" / "demo"
+    order = got / "@@Zope" / "Extra" / "ordered" / "order"
+    assert order.read_text().split() == ["one", "two", "three"]
+    titles = (got / "ordered" / "@@Zope" / "Extra" / "one").iterdir()
+    assert any("ONE" in each.read_text() for each in titles if each.is_file())
+
+
 def test_log_shows_what_happened_to_a_folder(tmp_path: Path) -> None:
     instance = ZopeInstance(tmp_path / "instance")
     instance.script(SITE)
@@ -127,6 +157,7 @@ def test_log_shows_what_happened_to_a_folder(tmp_path: Path) -> None:
         private = stranger.zsync("log", f"{instance.url}/demo", status=4)
         check_old_states(instance, person, url, told)
         check_undo(person, told)
+        check_undo_on_the_server(instance, person)
     found = told.split("\n\n")
     heads = [each.splitlines()[1].strip() for each in found]
     assert heads[:8] == [

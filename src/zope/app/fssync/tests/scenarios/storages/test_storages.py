@@ -158,6 +158,14 @@ def test_the_past_is_read_through_all_processes(servers, storage, tmp_path):
     bob.update()
     assert bob.read("notes/todo.txt") == todo
     bob.check()
+    # Or takes it back on the server, in one commit.
+    with bob.client() as fs:
+        fs.undo_on_server(str(bob.top), bob.log()[0].id)
+    assert bob.read("notes/todo.txt") == b"nothing\n"
+    ann.update()
+    ann.check()
+    with ann.client() as fs:
+        fs.undo_on_server(str(ann.top), ann.log()[0].id)
     servers.stop()
     storage.pack()
     servers.start()

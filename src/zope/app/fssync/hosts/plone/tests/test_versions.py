@@ -1,0 +1,77 @@
+"""The log of content tells of the versions that CMFEditions has saved."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+SAVE = """
+from zope.event import notify
+from zope.lifecycleevent import ObjectModifiedEvent
+from Products.CMFEditions.interfaces.IModifier import ModifierException
+page = site[{name!r}].page
+page.title = {title!r}
+site.portal_repository.save(page, comment={comment!r})
+"""
+
+
+def versions(editor, *options, **how):
+    said = editor.zsync("log", "--json", *options, f"{editor.name}/page", **how)
+    return [
+        (each["versions"], len(each["changes"])) for each in json.loads(said)["items"]
+    ]
+
+
+def save(plone, editor, title, comment):
+    plone.run(SAVE.format(name=editor.name, title=title, comment=comment))
+
+
+def test_versions_are_told_with_the_transactions_that_saved_them(plone, editor):
+    save(plone, editor, "One", "the first")
+    save(plone, editor, "Two", "the second")
+    edited = "page.title = 'Three'; page._p_changed = True"
+    plone.run(f"page = site[{editor.name!r}].page; {edited}")
+
+    (none, _), (second, _), (first, _), *_ = versions(editor)
+    assert none == []
+    assert [each["comment"] for each in (*second, *first)] == [
+        "the second",
+        "the first",
+    ]
+    assert second[0]["number"] == first[0]["number"] + 1
+    said = editor.zsync("log", "-l", "2", f"{editor.name}/page")
+    assert f"    version {second[0]['number']}: the second\n" in said
+
+
+def test_versions_are_for_those_who_may_see_them_in_plone(plone, editor, somebody):
+    save(plone, editor, "One", "the first")
+    folder = f"site[{editor.name!r}]"
+    plone.run(
+        f"{folder}.manage_permission('View History', ['Member'], acquire=1)\n"
+        f"{folder}.manage_permission('CMFEditions: Access previous versions', [], 0)"
+    )
+    other = somebody("editor")
+    assert [found for found, _ in versions(other) if found] == []
+
+
+def test_versions_tell_of_what_was_packed_away(plone, editor):
+    save(plone, editor, "One", "the first")
+    save(plone, editor, "Two", "the second")
+    before = versions(editor)
+    plone.run("import transaction; transaction.commit(); app._p_jar.db().pack()")
+    plone.run(f"site[{editor.name!r}].page.title = 'Three'")
+
+    (none, _), *packed = versions(editor)
+    assert none == []
+    assert [found[0]["comment"] for found, _ in packed[:2]] == [
+        "the second",
+        "the first",
+    ]
+    assert [changes for _, changes in packed] == [0] * len(packed)
+    assert len(before) > len(packed[:2])
+    one = versions(editor, "-l", "2")
+    assert [found and found[0]["comment"] for found, _ in one] == [[], "the second"]
+    assert versions(editor, "--search", "the first")[0] == packed[1]

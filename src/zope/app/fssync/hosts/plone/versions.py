@@ -1,0 +1,45 @@
+"""The versions that CMFEditions keeps of content."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from AccessControl import getSecurityManager
+from Products.CMFCore.utils import getToolByName
+from Products.CMFEditions.interfaces.IArchivist import ArchivistError
+from Products.CMFEditions.Permissions import AccessPreviousVersions
+
+from zope.app.fssync.server.changes.versions import Version
+from zope.fssync.limits import SHOWN_VERSIONS
+
+__all__ = ["saved_versions"]
+
+
+def saved_versions(obj: Any) -> list[Version]:
+    """Return the last versions of an object, the newest first, none without any.
+
+    They are for those who may see them in Plone.
+    """
+    repository = getToolByName(obj, "portal_repository", None)
+    if repository is None or not repository.isVersionable(obj):
+        return []
+    if not getSecurityManager().checkPermission(AccessPreviousVersions, obj):
+        return []
+    try:
+        history = repository.getHistoryMetadata(obj)
+    except ArchivistError:
+        # No version was ever saved.
+        return []
+    number = history.getLength(countPurged=False) if history else 0
+    first = max(number - SHOWN_VERSIONS, 0)
+    found = [_version(history, place) for place in range(first, number)]
+    return sorted(found, key=lambda each: each.time, reverse=True)
+
+
+def _version(history: Any, place: int) -> Version:
+    data = history.retrieve(place, countPurged=False)["metadata"]["sys_metadata"]
+    number = int(history.getVersionId(place, countPurged=False))
+    user, comment = data.get("principal"), data.get("comment")
+    return Version(
+        number, float(data["timestamp"]), str(user or ""), str(comment or "")
+    )

@@ -1,0 +1,53 @@
+"""The versions that objects keep by themselves, in the log of such an object.
+
+A version was saved by a transaction, which the log shows, and it stays when that one is
+packed away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC
+from datetime import datetime
+from typing import NamedTuple
+
+from persistent.TimeStamp import TimeStamp
+
+from zope.fssync.limits import SAVING_SECONDS
+
+__all__ = ["Version", "saved_by", "tid_of"]
+
+
+class Version(NamedTuple):
+    """A version: its number, when and by whom it was saved, and a comment."""
+
+    number: int
+    time: float
+    user: str
+    comment: str
+
+
+def saved_by(
+    versions: Iterable[Version], times: Iterable[float]
+) -> dict[float, list[Version]]:
+    """Return the versions that transactions at some times have saved, by these.
+
+    A version is saved before its transaction ends, and that does not take long.
+    """
+    found: dict[float, list[Version]] = {}
+    ends = sorted(times)
+    for each in versions:
+        # Clocks of databases are not as exact.
+        later = (time for time in ends if time > each.time - 1)
+        time = next(later, None)
+        if time is not None and time < each.time + SAVING_SECONDS:
+            found.setdefault(time, []).append(each)
+    return found
+
+
+def tid_of(time: float) -> bytes:
+    """Return the id that a transaction at a time would have."""
+    moment = datetime.fromtimestamp(time, UTC)
+    seconds = moment.second + moment.microsecond / 1e6
+    found: bytes = TimeStamp(*moment.timetuple()[:5], seconds).raw()
+    return found
