@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING
+from typing import TypeAlias
 
 from zope.app.fssync.client import compat36
 from zope.app.fssync.client.absent import note
@@ -29,12 +30,14 @@ from zope.fssync.merger import Blame
 from zope.fssync.terminal import escape
 
 if TYPE_CHECKING:
+    from functools import _lru_cache_wrapper
+
     from zope.app.fssync.client.log import LastChanges
 
 __all__ = ["receive_all", "update"]
 
 #: Asks who changed what, at the first call.
-_Changes = Callable[[], "LastChanges | None"]
+_Changes: TypeAlias = "_lru_cache_wrapper[LastChanges | None]"
 
 
 def update(
@@ -53,7 +56,8 @@ def update(
     changes = _changes(session, network, path)
     try:
         lines = _update_target(session, network, path, target, accept, changes)
-        if lines and not dry_run:
+        is_known = changes.cache_info().currsize > 0
+        if (lines or is_known) and not dry_run:
             # Imported late: most updates bring nothing.
             from zope.app.fssync.client.blame import learn
 
@@ -184,4 +188,5 @@ def _update(
 
 def _is_news(line: str) -> bool:
     action = getattr(line, "action", report.UPDATED)
-    return action not in (report.UNCHANGED, report.KEPT)
+    # Of conflicts it is known already.
+    return action not in (report.UNCHANGED, report.KEPT, report.CONFLICT)

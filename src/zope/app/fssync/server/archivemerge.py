@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from zope.app.fssync.server.editedarchive import EditedArchive
+from zope.app.fssync.server.editedarchive import owner_of
 from zope.fssync import paths
 from zope.fssync import report
 from zope.fssync.metadata import MOVED_TO
@@ -115,7 +116,7 @@ class ArchiveMerge(ReverseMerge):
         self._refuse(path, IN_THE_WAY if detail == report.IN_THE_WAY else CONFLICT)
 
     def _refuse(self, path: str, reason: str) -> None:
-        self._refused.append((_owner(path), reason))
+        self._refused.append((owner_of(path), reason))
 
     def _bring_back(self, other: Side, path: str) -> None:
         above, _, name = path.rpartition("/")
@@ -132,9 +133,3 @@ class ArchiveMerge(ReverseMerge):
         for key, child in sorted(other.children().items()):
             place = paths.join_archive_path(path, paths.portable_name(key))
             self._bring_back(child, place)
-
-
-def _owner(path: str) -> str:
-    """Return the path of the object that a part belongs to."""
-    above, _, part = path.partition(f"/{paths.CONTROL}/")
-    return f"{above}/{part.split('/')[1]}" if part else path

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
 from typing import IO
 from typing import cast
 
 from zope.fssync import paths
+from zope.fssync.changeset import NODE
+from zope.fssync.changeset import TREE
+from zope.fssync.changeset import Scope
 from zope.fssync.mergesource import ArchiveSource
 from zope.fssync.metadata import MOVED
 from zope.fssync.metadata import MOVED_TO
@@ -16,7 +20,7 @@ from zope.fssync.metadata import dump_entries
 from zope.fssync.repository import SnarfRepository
 from zope.fssync.snarf import Snarfer
 
-__all__ = ["EditedArchive"]
+__all__ = ["EditedArchive", "owner_of"]
 
 #: What entries say for a commit only.
 _MARKS = ("flag", MOVED, MOVED_TO)
@@ -82,10 +86,15 @@ class EditedArchive:
 
     # The archives
 
-    def for_commit(self) -> IO[bytes]:
-        """Return a temporary file with the archive for a commit."""
+    def for_commit(self, partial: bool = False) -> IO[bytes]:
+        """Return a temporary file with the archive for a commit.
+
+        With ``partial`` it says nothing of what is not changed.
+        """
         stream = tempfile.TemporaryFile()  # noqa: SIM115
         snarfer = Snarfer(stream)
+        if partial:
+            snarfer.addbytes(Scope(self._marks()).dumps(), Scope.member)
         self._write(snarfer, self._entries)
         for path in sorted((*self._bodies, *self._gone)):
             if self._mine.isfile(path):
@@ -98,6 +107,25 @@ class EditedArchive:
                 )
         stream.seek(0)
         return stream
+
+    def _marks(self) -> Iterator[tuple[str, str]]:
+        """Yield the marks of what is changed; see `zope.fssync.changeset`."""
+        for path in sorted(self._changed()):
+            entry = self.entry(path)
+            if "flag" in entry or self.source.kind(path) != "dir":
+                yield TREE, path
+            else:
+                yield NODE, path
+
+    def _changed(self) -> set[str]:
+        """Return the paths of the objects that are changed, or have changed parts."""
+        found = set(map(owner_of, (*self._bodies, *self._gone)))
+        for directory, entries in self._entries.items():
+            for name, entry in entries.items():
+                path = paths.join_archive_path(directory, name)
+                if entry != self.source.getentry(path) or "flag" in entry:
+                    found.add(owner_of(path))
+        return found
 
     def result(self) -> IO[bytes]:
         """Return a temporary file with the archive of the state after a commit."""
@@ -134,6 +162,12 @@ def _ways(path: str) -> list[str]:
     """Return a path, and those of all directories that it is in."""
     parts = path.split("/")
     return ["/".join(parts[:number]) for number in range(1, len(parts) + 1)]
+
+
+def owner_of(path: str) -> str:
+    """Return the path of the object that a part belongs to."""
+    above, _, part = f"/{path}".partition(f"/{paths.CONTROL}/")
+    return f"{above}/{part.split('/')[1]}".lstrip("/") if part else path
 
 
 def _entries_path(directory: str) -> str:

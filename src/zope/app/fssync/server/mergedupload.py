@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from collections.abc import Mapping
 
-from zope.app.fssync.server.plainfiles import CONTENT
+from zope.app.fssync.server.plainfiles import DESCRIPTION
 from zope.app.fssync.server.plainfiles import DIRECTORY
 from zope.app.fssync.server.plainfiles import PlainFile
 from zope.app.fssync.server.uploaded import Upload
 from zope.app.fssync.server.uploadplan import prefix_of
+from zope.fssync.description.merging import merge
+from zope.fssync.errors import Error
 from zope.fssync.limits import DEFAULT
 from zope.fssync.textmerge import TextMerge
 
@@ -78,16 +80,31 @@ class MergedUpload:
                 self.refused.append((name, _REMOVED))
         elif base is not None and sent == _content(base):
             self._as_now.add(name)
-        elif base is not None and _content(mine) == _content(base):
-            self._sent.add(name)
-        elif mine.kind != CONTENT or sent == _content(mine):
-            # Descriptions are not merged.
+        elif (
+            base is not None and _content(mine) == _content(base)
+        ) or sent == _content(mine):
             self._sent.add(name)
         else:
-            self._merge_texts(name, sent, b"" if base is None else _content(base))
+            merge = self._merge_texts
+            if mine.kind == DESCRIPTION:
+                merge = self._merge_descriptions
+            before = b"" if base is None else _content(base)
+            merge(name, sent, before, _content(mine))
 
-    def _merge_texts(self, name: str, sent: bytes, base: bytes) -> None:
-        mine = _content(self._mine[name])
+    def _merge_descriptions(
+        self, name: str, sent: bytes, base: bytes, mine: bytes
+    ) -> None:
+        try:
+            merged = merge(base, sent, mine, path=name)
+        except Error as error:
+            self.refused.append((name, error.message))
+            self._as_now.add(name)
+            return
+        self._contents[name] = merged.text
+        if merged.conflicts:
+            self.refused.append((name, _CONFLICT))
+
+    def _merge_texts(self, name: str, sent: bytes, base: bytes, mine: bytes) -> None:
         is_small = max(map(len, (sent, base, mine))) < DEFAULT.merge_size
         texts = TextMerge.of(sent, base, mine) if is_small else None
         if texts is None:

@@ -13,6 +13,7 @@ from zope.fssync.description.described import described_entry
 from zope.fssync.description.described import kept_text
 from zope.fssync.description.described import text_of
 from zope.fssync.description.model import ASIDE
+from zope.fssync.description.model import Description
 from zope.fssync.description.model import Part
 from zope.fssync.descriptionnames import aside_name
 from zope.fssync.descriptionnames import description_name
@@ -24,13 +25,22 @@ from zope.fssync.metadata import Entry
 from zope.fssync.metadata import entry_of
 from zope.fssync.repository import SnarfRepository
 
-__all__ = ["CONTENT", "DESCRIPTION", "DIRECTORY", "PlainFile", "plain_files"]
+__all__ = [
+    "CONTENT",
+    "DESCRIPTION",
+    "DIRECTORY",
+    "PART",
+    "PlainFile",
+    "described_at",
+    "plain_files",
+]
 
 _specials = (paths.EXTRA, paths.ANNOTATIONS)
 
 
 #: What a file is: a description has parts beside it, which it cannot hold.
-CONTENT, DIRECTORY, DESCRIPTION = "content", "directory", "description"
+CONTENT, DIRECTORY = "content", "directory"
+DESCRIPTION, PART = "description", "part"
 
 
 class PlainFile(NamedTuple):
@@ -56,6 +66,25 @@ def plain_files(
     source = ArchiveSource(archive)
     for name in source.getnames(""):
         yield from _Files(source, described).of(_Item("", name, "", ""))
+
+
+def described_at(
+    archive: SnarfRepository, path: str
+) -> tuple[Description, dict[str, str]]:
+    """Return what a description says of the object at a path, and the paths of parts.
+
+    These are by the keys that parts have in the description.
+    """
+    above, _, name = path.rpartition("/")
+    source = ArchiveSource(archive)
+    entry = source.getentry(path)
+    file = local_name(name, entry.get("key", name))
+    parts = list(_Files(source, True).parts(above, name))
+    said = described_entry(entry_of(file, name, entry))
+    return (
+        Description(said, {key: part for key, _, part in parts}),
+        {key: place for key, place, _ in parts},
+    )
 
 
 class _Item(NamedTuple):
@@ -99,10 +128,9 @@ class _Files:
         """Yield the description of an object, and what it cannot hold."""
         parts: dict[str, Part] = {}
         asides: list[tuple[str, str]] = []
-        for key, path, part in self._parts(item.above, item.name):
-            said = entry_of(key.rpartition("/")[2], path.rpartition("/")[2], part)
-            parts[key] = self._part(path, said)
-            if parts[key].data is ASIDE:
+        for key, path, part in self.parts(item.above, item.name):
+            parts[key] = part
+            if part.data is ASIDE:
                 asides.append((key, path))
         text = text_of(entry_of(file, item.name, entry), parts)
         text = kept_text(text, item.inside, file, is_directory)
@@ -112,7 +140,13 @@ class _Files:
             name = f"{place}{description_name(own)}"
             yield PlainFile(name, len(text), lambda: [text], DESCRIPTION)
         for key, path in asides:
-            yield self._file(path, f"{place}{aside_name(own)}/{key}", DESCRIPTION)
+            yield self._file(path, f"{place}{aside_name(own)}/{key}", PART)
+
+    def parts(self, above: str, name: str) -> Iterator[tuple[str, str, Part]]:
+        """Yield the key in a description, the path and the content of each part."""
+        for key, path, entry in self._parts(above, name):
+            said = entry_of(key.rpartition("/")[2], path.rpartition("/")[2], entry)
+            yield key, path, self._part(path, said)
 
     def _parts(self, above: str, name: str) -> Iterator[tuple[str, str, Entry]]:
         for what in _specials:
@@ -132,6 +166,7 @@ class _Files:
                     f"{path}/{inner}/{name}", f"{key}/{inner}/{file}"
                 )
             yield from self._parts_below(part, f"{key}/{file}")
+        self._source.release(path)
 
     def _part(self, path: str, entry: Entry) -> Part:
         if self._source.kind(path) == "dir":

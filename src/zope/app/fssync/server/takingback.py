@@ -48,8 +48,11 @@ from zope.fssync.reversemerge import steps
 from zope.fssync.sides import ABSENT
 from zope.fssync.sides import Side
 from zope.fssync.sides import special
+from zope.fssync.sparse import EMPTY
+from zope.fssync.sparse import INFINITY
+from zope.fssync.sparse import Sparse
 
-__all__ = ["TakingBack"]
+__all__ = ["TakingBack", "concerned"]
 
 #: Returns what was at a path below the object, after the transaction or before it, with
 #: what was in it or without.
@@ -104,7 +107,7 @@ class TakingBack:
 
     def archive(self) -> IO[bytes]:
         """Return a temporary file with the archive for a commit."""
-        return self._edited.for_commit()
+        return self._edited.for_commit(partial=True)
 
     def _refuse(self, path: str, reason: str) -> None:
         self.refused.append((f"{self._top}/{path}".rstrip("/"), reason))
@@ -214,6 +217,23 @@ class TakingBack:
         if b"".join(old.pieces()) == b"".join(new.pieces()):
             return None
         return Edit(CHANGED, name, old, new)
+
+
+def concerned(changes: Iterable[Change]) -> Sparse:
+    """Return what of an object is needed to take changes of it back: little else."""
+    places: set[tuple[str, ...]] = set()
+    whole: set[tuple[str, ...]] = set()
+    for change in changes:
+        for each in (change.keys, change.before):
+            if each is not None:
+                keys = tuple(map(str, each))
+                places.update(keys[:number] for number in range(len(keys) + 1))
+                if change.letter != "M":
+                    whole.add(keys)
+    sparse = Sparse()
+    for keys in sorted(places):
+        sparse.set(keys, INFINITY if keys in whole else EMPTY)
+    return sparse
 
 
 def _belonging(source: ArchiveSource, path: str, deep: bool) -> Iterator[str]:

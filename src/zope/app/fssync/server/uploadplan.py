@@ -7,17 +7,25 @@ removal was asked for, and then only where the upload has the directory.
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Collection
+from collections.abc import Mapping
 from typing import IO
 from typing import NamedTuple
 from typing import Protocol
 
+from zope.app.fssync.server.describedupload import Names
+from zope.app.fssync.server.describedupload import change
+from zope.app.fssync.server.describedupload import names_of
 from zope.app.fssync.server.editedarchive import EditedArchive
 from zope.app.fssync.server.plainfiles import CONTENT
 from zope.app.fssync.server.plainfiles import DESCRIPTION
 from zope.app.fssync.server.plainfiles import DIRECTORY
 from zope.app.fssync.server.plainfiles import PlainFile
+from zope.app.fssync.server.plainfiles import described_at
 from zope.app.fssync.server.plainfiles import plain_files
+from zope.fssync.description.model import Description
 from zope.fssync.descriptionnames import is_description
+from zope.fssync.errors import Error
 from zope.fssync.repository import SnarfRepository
 
 __all__ = ["ADDED", "CHANGED", "MOVED", "REMOVED", "Edit", "Plan", "Sent", "prefix_of"]
@@ -74,13 +82,28 @@ class Plan:
         self._there: dict[str, str] = {}
         current = list(plain_files(mine))
         self._prefix = prefix_of(upload, current)
+        self._files = _Files(upload, self._prefix)
+        self._descriptions = {
+            file.name: file for file in current if file.kind == DESCRIPTION
+        }
         known = {file.name.rstrip("/") for file in current}
+        #: What is in the upload besides, by the names of descriptions and of what
+        #: these cannot hold.
+        self._describing: set[str] = set()
         for file in current:
             self._compare(file, remove)
         self._there.update(self._directories)
-        for path in sorted({*upload.directories, *upload.files}):
-            if self._prefix + path not in known:
-                self._add(self._prefix + path, path)
+        for file in current:
+            if file.kind in (CONTENT, DIRECTORY):
+                self._compare_description(mine, file)
+        sent = sorted({*upload.directories, *upload.files})
+        for path in sent:
+            name = self._prefix + path
+            if name not in known and not any(map(is_description, name.split("/"))):
+                self._add(name, path)
+        for path in sent:
+            self._check_describes(self._prefix + path, known)
+        self.edits.sort(key=lambda edit: edit.name)
 
     # What is there
 
@@ -96,15 +119,17 @@ class Plan:
         ):
             self.refused.append((name, "a file and a folder of the same name"))
         elif not is_directory and is_sent and sent in self._upload.files:
-            self._compare_content(file, self._upload.read(sent))
-        elif remove and file.kind != DESCRIPTION and self._is_missing(name, sent):
+            if file.kind != DESCRIPTION:
+                self._compare_content(file, self._upload.read(sent))
+        elif (
+            remove
+            and file.kind in (CONTENT, DIRECTORY)
+            and self._is_missing(name, sent)
+        ):
             self._remove(file, name)
 
     def _compare_content(self, file: PlainFile, content: bytes) -> None:
-        if b"".join(file.pieces()) == content:
-            return
-        if file.kind != CONTENT:
-            self.refused.append((file.name, "a description is edited with zsync"))
+        if _content(file) == content:
             return
         self._edited.write(file.path, content)
         self.edits.append(Edit(CHANGED, file.name, file, _file(file.name, content)))
@@ -121,25 +146,77 @@ class Plan:
         self._edited.remove(file.path)
         self.edits.append(Edit(REMOVED, name, None if file.kind == DIRECTORY else file))
 
+    # Descriptions
+
+    def _compare_description(self, mine: SnarfRepository, file: PlainFile) -> None:
+        """Compare the description of an object, which may have none."""
+        name = file.name.rstrip("/")
+        names = names_of(name, file.kind == DIRECTORY)
+        self._describing.update(names)
+        text = self._files.get(names.description)
+        if text is None or not self._edited.is_here(file.path):
+            return
+        before = self._descriptions.get(names.description)
+        if before is not None and _content(before) == text:
+            return
+        base, known = described_at(mine, file.path)
+        if self._describe(file.path, text, base, known, names):
+            after = _file(names.description, text)
+            self.edits.append(Edit(CHANGED, names.description, before, after))
+
+    def _describe(
+        self,
+        path: str,
+        text: bytes,
+        base: Description,
+        known: Mapping[str, str],
+        names: Names,
+    ) -> bool:
+        try:
+            change(self._edited, path, text, base, known, names, self._files)
+        except Error as error:
+            self.refused.append((names.description, error.message))
+            return False
+        return True
+
+    def _check_describes(self, name: str, known: Collection[str]) -> None:
+        """Refuse a description of nothing."""
+        parts = name.split("/")
+        places = (
+            "/".join(parts[: number + 1])
+            for number, part in enumerate(parts)
+            if is_description(part)
+        )
+        place = next(places, None)
+        if place is not None and place not in self._describing and name not in known:
+            self.refused.append((name, "there is no object that it describes"))
+
     # What is new
 
     def _add(self, name: str, sent: str) -> None:
         above, _, last = name.rpartition("/")
         is_directory = sent in self._upload.directories
-        if any(map(is_description, name.split("/"))):
-            self.refused.append((name, "a description is added with zsync"))
-        elif above not in self._directories:
+        if above not in self._directories:
             self.refused.append((name, "there is no folder for it"))
-        else:
-            path = f"{self._directories[above]}/{last}"
+            return
+        path = f"{self._directories[above]}/{last}"
+        entries = self._edited.entries(self._directories[above])
+        # The server chooses the class, as for a file of which nothing is known.
+        entries[last] = {"flag": "added"}
+        names = names_of(name, is_directory)
+        self._describing.update(names)
+        text = self._files.get(names.description)
+        if text and not self._describe(path, text, Description({}, {}), {}, names):
+            return
+        if "factory" not in entries[last]:
             made = self._make(self._nearest(above), last, is_directory)
             if made is None:
                 self.refused.append((name, "its class is not known"))
                 return
-            entries = self._edited.entries(self._directories[above])
-            # The server chooses the class, as for a file of which nothing is known.
-            entries[last] = {"flag": "added"}
-            self._added(name, path, sent, is_directory)
+        self._added(name, path, sent, is_directory)
+        if text:
+            described = _file(names.description, text)
+            self.edits.append(Edit(ADDED, names.description, None, described))
 
     def _added(self, name: str, path: str, sent: str, is_directory: bool) -> None:
         if is_directory:
@@ -161,6 +238,21 @@ class Plan:
         return self._edited.for_commit()
 
 
+class _Files:
+    """The files of an upload, by their names in the plan."""
+
+    def __init__(self, upload: Sent, prefix: str) -> None:
+        self._upload = upload
+        self._prefix = prefix
+        self._paths = upload.files
+
+    def get(self, name: str) -> bytes | None:
+        """Return the content of a file, None where it is not sent."""
+        path = name.removeprefix(self._prefix)
+        is_sent = name.startswith(self._prefix) and path in self._paths
+        return self._upload.read(path) if is_sent else None
+
+
 def prefix_of(upload: Sent, current: list[PlainFile]) -> str:
     """Return what stands before the paths of the upload: those of a zip of the object
     begin with its name, those of a zip of what is in it do not.
@@ -168,6 +260,10 @@ def prefix_of(upload: Sent, current: list[PlainFile]) -> str:
     top = current[0].name.rstrip("/") if current[0].kind == DIRECTORY else ""
     sent = {path.split("/")[0] for path in (*upload.files, *upload.directories)}
     return f"{top}/" if top and sent != {top} else ""
+
+
+def _content(file: PlainFile) -> bytes:
+    return b"".join(file.pieces())
 
 
 def _file(name: str, content: bytes) -> PlainFile:

@@ -33,12 +33,14 @@ from zope.app.fssync.server.uploadplan import CHANGED
 from zope.app.fssync.server.uploadplan import MOVED
 from zope.app.fssync.server.uploadplan import REMOVED
 from zope.app.fssync.server.uploadplan import Edit
+from zope.fssync.changeset import Scope
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.files import chunks
 from zope.fssync.interfaces import ILimits
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import SERVER
 from zope.fssync.repository import SnarfRepository
+from zope.fssync.sparse import Sparse
 from zope.fssync.task.commit import CommitFailed
 from zope.fssync.task.moves import Moves
 
@@ -143,10 +145,10 @@ class RehearsingPage(Page, SnarfCommit):
     # The commit
 
     @contextmanager
-    def current(self) -> Iterator[SnarfRepository]:
-        """Yield the archive of the objects as they are."""
+    def current(self, sparse: Sparse | None = None) -> Iterator[SnarfRepository]:
+        """Yield the archive of the objects as they are, without what is left out."""
         with tempfile.TemporaryFile() as stream:
-            task = checkout(self.context, self.title(), stream, self.access)
+            task = checkout(self.context, self.title(), stream, self.access, sparse)
             if task.failed:
                 raise unreadable(task.failed)
             yield SnarfRepository(stream)
@@ -165,7 +167,8 @@ class RehearsingPage(Page, SnarfCommit):
         """Commit an archive; return what was refused."""
         self.repository = SnarfRepository(archive)
         self.set_arguments()
-        self.moves = Moves.of(self.repository, self.fspath, None)
+        self.scope = Scope.of(self.repository)
+        self.moves = Moves.of(self.repository, self.fspath, self.scope)
         check = self.call_checker()
         if self.errors:
             return [(path, "it is not up to date") for path in self.errors]

@@ -15,6 +15,7 @@ from zope.app.fssync.server.oldstate import OldState
 from zope.app.fssync.server.oldstate import old_state
 from zope.app.fssync.server.oldstate import transaction_before
 from zope.app.fssync.server.takingback import TakingBack
+from zope.app.fssync.server.takingback import concerned
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import UsageError
 from zope.fssync.errors import Withheld
@@ -82,7 +83,7 @@ class UndoPage(RehearsingPage):
 
         label = f"before {found.tid.hex()}"
         with (
-            self.current() as mine,
+            self.current(concerned(found.changes)) as mine,
             TakingBack(mine, found.changes, read, label) as plan,
         ):
             return self.perform(plan)

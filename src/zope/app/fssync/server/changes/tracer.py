@@ -234,6 +234,9 @@ class RecordTracer:
             return None
         try:
             obj = self.connection.get(oid)
+            if obj._p_changed is None:
+                # A connection would log that a ghost has no record any more.
+                self.connection._storage.load(oid)
             obj._p_activate()
         except POSKeyError:
             # The creation of the object was undone.

@@ -37,10 +37,11 @@ def saved_by(
     found: dict[float, list[Version]] = {}
     ends = sorted(times)
     for each in versions:
-        # Clocks of databases are not as exact.
-        later = (time for time in ends if time > each.time - 1)
-        time = next(later, None)
-        if time is not None and time < each.time + SAVING_SECONDS:
+        time = next((end for end in ends if end >= each.time), None)
+        if time is None or time > each.time + SAVING_SECONDS:
+            # The clock of the database may be late.
+            time = next((end for end in ends if abs(end - each.time) < 1), None)
+        if time is not None:
             found.setdefault(time, []).append(each)
     return found
 

@@ -64,8 +64,13 @@ def contents(found: MergedUpload) -> dict[str, bytes]:
         # Descriptions
         ({"@@a.meta": b"1"}, {"@@a.meta": b"1"}, {"@@a.meta": b"2"},
          {"@@a.meta": b"2"}, []),
-        ({"@@a.meta": b"3"}, {"@@a.meta": b"1"}, {"@@a.meta": b"2"},
-         {"@@a.meta": b"3"}, []),
+        ({"@@a.meta": b"b = 2\n"}, {"@@a.meta": b"a = 1\nb = 1\n"},
+         {"@@a.meta": b"a = 1\nb = 1\nc = 1\n"}, {"@@a.meta": b"b = 2\nc = 1\n"}, []),
+        ({"@@a.meta": b"a = 3\n"}, {"@@a.meta": b"a = 1\n"}, {"@@a.meta": b"a = 2\n"},
+         {"@@a.meta": b"<<<<<<< mine\na = 3\n=======\na = 2\n>>>>>>> theirs\n"},
+         ["d/@@a.meta"]),
+        ({"@@a.meta": b"?"}, {"@@a.meta": b"a = 1\n"}, {"@@a.meta": b"a = 2\n"},
+         {"@@a.meta": b"a = 2\n"}, ["d/@@a.meta"]),
     ],
 )  # fmt: skip
 def test_both_sides_are_kept_or_in_conflict(

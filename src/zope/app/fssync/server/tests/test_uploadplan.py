@@ -69,7 +69,51 @@ def test_of_a_removed_object_the_base_is_sent() -> None:
     assert archive["d/@@Zope/Original/a"] == b"1"
 
 
+def test_a_description_changes_parts_and_entries() -> None:
+    text = b"type = T\nfactory = G\nkeytype = builtins.str\n"
+    text += b"Extra/t = more\nExtra/n = new\n"
+    found = plan({"@@a.meta": text})
+    assert not found.refused
+    assert told(found) == [("M", "d/@@a.meta")]
+    archive = Archive.parse(found.archive().read())
+    assert archive["d/@@Zope/Extra/a/t"] == b"more"
+    assert archive["d/@@Zope/Extra/a/@@Zope/Original/t"] == b"said"
+    assert archive["d/@@Zope/Extra/a/n"] == b"new"
+    assert load_entries(archive["d/@@Zope/Entries.xml"])["a"]["factory"] == "G"
+    parts = load_entries(archive["d/@@Zope/Extra/a/@@Zope/Entries.xml"])
+    assert parts["n"]["flag"] == "added"
+
+
+def test_a_part_that_a_description_lacks_is_removed() -> None:
+    text = b"type = T\nfactory = F\nkeytype = builtins.str\n"
+    archive = Archive.parse(plan({"@@a.meta": text}).archive().read())
+    parts = load_entries(archive["d/@@Zope/Extra/a/@@Zope/Entries.xml"])
+    assert parts["t"]["flag"] == "removed"
+    assert "d/@@Zope/Extra/a/t" not in archive
+
+
+def test_a_new_object_is_what_its_description_says() -> None:
+    text = b"type = T\nfactory = F\nExtra/t = said\n"
+    found = plan({"odd": b"x", "@@odd.meta": text})
+    assert told(found) == [("A", "d/@@odd.meta"), ("A", "d/odd")]
+    archive = Archive.parse(found.archive().read())
+    entry = load_entries(archive["d/@@Zope/Entries.xml"])["odd"]
+    assert (entry["factory"], entry["flag"]) == ("F", "added")
+    assert archive["d/@@Zope/Extra/odd/t"] == b"said"
+
+
+def test_what_a_description_cannot_hold_is_in_a_file_beside_it() -> None:
+    text = b"type = T\nfactory = F\n[Extra/t]\n@aside\n"
+    for files in ({}, {"@@odd.parts/Extra/t": b"\0" * 100_000}):
+        found = plan({"odd": b"x", "@@odd.meta": text, **files})
+        assert bool(found.refused) != bool(files), found.refused
+    archive = Archive.parse(found.archive().read())
+    assert archive["d/@@Zope/Extra/odd/t"] == b"\0" * 100_000
+
+
 def test_what_cannot_be_done_has_a_reason() -> None:
-    found = plan({"a/x": b"", "s": b"", "odd": b"", "@@a.meta": b"?"})
-    assert {name for name, _ in found.refused} >= {"d/a", "d/s", "d/odd", "d/@@a.meta"}
+    found = plan(
+        {"a/x": b"", "s": b"", "odd": b"", "@@a.meta": b"?", "@@z.meta": b"type = T"}
+    )
+    assert {name for name, _ in found.refused} >= {"d/a", "d/s", "d/odd", "d/@@z.meta"}
     assert all(reason for _, reason in found.refused)

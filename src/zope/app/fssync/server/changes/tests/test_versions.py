@@ -22,6 +22,12 @@ def test_a_version_is_saved_by_the_transaction_that_ends_next() -> None:
     assert found == {1000.2: [first], 1011.5: [third, second]}
 
 
+def test_one_that_ended_just_before_has_not_saved_it_unless_nothing_else_has() -> None:
+    late = version(0, 1000)
+    assert saved_by([late], [999.5, 1002]) == {1002: [late]}
+    assert saved_by([late], [999.5]) == {999.5: [late]}
+
+
 @pytest.mark.parametrize("when", [900, 2000])
 def test_transactions_long_after_or_before_have_not_saved_it(when: float) -> None:
     assert saved_by([version(0, 1000)], [when]) == {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -121,3 +122,93 @@ def test_another_base_is_told(person, site, place, text, reason):
     assert reason in page.text
     assert "zsync-confirm" not in page.text
     assert content(site) == now
+
+
+TITLE = "First title"
+META = "demo/docs/@@two.txt.meta"
+
+
+@pytest.fixture
+def titled(server: Any, site: Site) -> Person:
+    """Somebody who has downloaded a file with a title."""
+    change(site, "titled", partial(call_it, title=TITLE))
+    return Person(site)
+
+
+def call_it(demo: Any, **said: str) -> None:
+    for name, text in said.items():
+        setattr(IZopeDublinCore(demo["docs"]["two.txt"]), name, text)
+
+
+def edit(person: Person, name: str, old: str, new: str) -> None:
+    assert old.encode() in person.files[name], person.files[name]
+    person.files[name] = person.files[name].replace(old.encode(), new.encode())
+
+
+def said(site: Site) -> tuple[str, str]:
+    with site.changing() as root:
+        found = IZopeDublinCore(root["area"]["demo"]["docs"]["two.txt"])
+        return found.title, found.description
+
+
+def test_an_edited_description_is_merged_as_update_and_commit_do(titled, site):
+    change(site, "described", partial(call_it, description="By others"))
+    edit(titled, META, TITLE, "My title")
+    page = titled.rehearse()
+    assert "My title" in page.text
+    assert len(page.html.select("#zsync-edits tbody tr")) == 1, page.text
+    page.form.submit("confirm")
+    assert said(site) == ("My title", "By others")
+
+
+def test_without_a_base_an_edited_description_counts_as_it_is(titled, site):
+    del titled.files["demo/@@.base"]
+    edit(titled, META, TITLE, "My title")
+    titled.rehearse().form.submit("confirm")
+    assert said(site) == ("My title", "")
+
+
+def test_descriptions_that_both_have_changed_are_in_conflict(titled, site):
+    change(site, "titled again", partial(call_it, title="Their title"))
+    edit(titled, META, TITLE, "My title")
+    page = titled.rehearse()
+    assert META in page.text
+    assert "conflict" in page.text
+    assert "zsync-confirm" not in page.text
+    assert said(site) == ("Their title", "")
+
+
+def test_what_makes_no_sense_in_a_description_is_told_with_its_line(titled, site):
+    titled.files[META] += b"???\n"
+    page = titled.rehearse()
+    assert "line" in page.text
+    assert "zsync-confirm" not in page.text
+    assert said(site) == (TITLE, "")
+
+
+def test_new_objects_come_with_their_descriptions(titled, site):
+    for name in ("docs", "docs/deep"):
+        files = list(titled.files)
+        for each in files:
+            if each.startswith(f"demo/{name}/"):
+                copied = each.replace(f"demo/{name}/", f"demo/{name}-copy/", 1)
+                titled.files[copied] = titled.files[each]
+    before = content(site)
+    titled.rehearse().form.submit("confirm")
+    found = content(site)
+    assert found == {
+        **before,
+        **{
+            path.replace(f"/{name}", f"/{name}-copy", 1): value
+            for name in ("docs", "docs/deep")
+            for path, value in before.items()
+            if f"{path}/".startswith(f"/{name}/")
+        },
+    }
+
+
+def test_a_description_of_nothing_is_refused(titled, site):
+    titled.files["demo/docs/@@nothing.meta"] = titled.files[META]
+    page = titled.rehearse()
+    assert "there is no object that it describes" in page.text
+    assert "zsync-confirm" not in page.text
