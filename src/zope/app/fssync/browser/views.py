@@ -519,13 +519,17 @@ class SnarfCommit(SnarfSubmission):
             self.access,
             self.repository,
             scope=self.scope,
-            intact=self.client_state.is_intact,
+            intact=self.is_intact,
             moves=self.moves,
             hooks=self.host.database(self.context),
         )
         check.perform(self.container, self.name, self.fspath, self.obj)
         self.errors = check.errors()
         return check
+
+    def is_intact(self, obj: Any) -> bool:
+        """Return whether nothing in a directory has changed that is to be removed."""
+        return self.client_state.is_intact(obj)
 
     def send_errors(self) -> Any:
         """Answer the paths in conflict, as an error where that was asked for."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from zope.app.fssync.server.editedarchive import EditedArchive
 from zope.app.fssync.server.editedarchive import owner_of
+from zope.app.fssync.server.messages import _
 from zope.fssync import paths
 from zope.fssync import report
 from zope.fssync.metadata import MOVED_TO
@@ -20,10 +21,10 @@ __all__ = ["CONFLICT", "IN_THE_WAY", "NESTED", "NO_FOLDER", "ArchiveMerge"]
 _SAID = ("type", "factory", *KEPT)
 
 #: Why something is not merged.
-NESTED = "it was moved with others: 'zsync undo' takes that back in parts"
-NO_FOLDER = "there is no folder for it any more"
-IN_THE_WAY = "there is another object by now"
-CONFLICT = "it was changed since, which is in conflict"
+NESTED = _("it was moved with others: 'zsync undo' takes that back in parts")
+NO_FOLDER = _("there is no folder for it any more")
+IN_THE_WAY = _("there is another object by now")
+CONFLICT = _("it was changed since, which is in conflict")
 
 
 class ArchiveMerge(ReverseMerge):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from collections.abc import Mapping
 
+from zope.app.fssync.server.messages import _
 from zope.app.fssync.server.plainfiles import DESCRIPTION
 from zope.app.fssync.server.plainfiles import DIRECTORY
 from zope.app.fssync.server.plainfiles import PlainFile
@@ -21,8 +22,8 @@ from zope.fssync.textmerge import TextMerge
 
 __all__ = ["MergedUpload"]
 
-_CONFLICT = "others have changed it since the download, which is in conflict"
-_REMOVED = "others have removed it since the download"
+_CONFLICT = _("others have changed it since the download, which is in conflict")
+_REMOVED = _("others have removed it since the download")
 
 
 class MergedUpload:

@@ -24,6 +24,7 @@ from zope.app.fssync.server.archivemerge import ArchiveMerge
 from zope.app.fssync.server.changes.log import Change
 from zope.app.fssync.server.changes.log import Keys
 from zope.app.fssync.server.editedarchive import EditedArchive
+from zope.app.fssync.server.messages import _
 from zope.app.fssync.server.movedarchive import Move
 from zope.app.fssync.server.movedarchive import moved
 from zope.app.fssync.server.oldstate import NAME
@@ -59,8 +60,8 @@ __all__ = ["TakingBack", "concerned"]
 Read = Callable[[str, bool, bool], AbstractContextManager[OldState | None]]
 
 #: Why something is not taken back.
-_NOT_READABLE = "you may not read all of it as it was, or it was elsewhere"
-_TOP = "this is the object itself: take it back in the folder that it is in"
+_NOT_READABLE = _("you may not read all of it as it was, or it was elsewhere")
+_TOP = _("this is the object itself: take it back in the folder that it is in")
 
 
 class TakingBack:

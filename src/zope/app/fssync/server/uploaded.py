@@ -14,6 +14,7 @@ import zlib
 from typing import IO
 from typing import NamedTuple
 
+from zope.app.fssync.server.messages import _
 from zope.fssync import paths
 from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.errors import LimitExceeded
@@ -60,7 +61,7 @@ class Upload:
         try:
             self._zip = zipfile.ZipFile(stream)
         except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
-            raise ArchiveDamaged("this is no zip, or it is incomplete") from error
+            raise ArchiveDamaged(_("this is no zip, or it is incomplete")) from error
         members = self._zip.infolist()
         if len(members) > limits.uploaded_files:
             raise LimitExceeded(f"the zip has more than {limits.uploaded_files} files")
@@ -152,7 +153,7 @@ def _name(member: zipfile.ZipInfo) -> str:
     except UnicodeError:
         raise PathRefused(
             f"the name '{escape(member.orig_filename)}' is not in UTF-8",
-            advice="Make the zip with a program that writes names in UTF-8.",
+            advice=_("Make the zip with a program that writes names in UTF-8."),
         ) from None
 
 

@@ -17,6 +17,7 @@ from zope.app.fssync.server.describedupload import Names
 from zope.app.fssync.server.describedupload import change
 from zope.app.fssync.server.describedupload import names_of
 from zope.app.fssync.server.editedarchive import EditedArchive
+from zope.app.fssync.server.messages import _
 from zope.app.fssync.server.plainfiles import CONTENT
 from zope.app.fssync.server.plainfiles import DESCRIPTION
 from zope.app.fssync.server.plainfiles import DIRECTORY
@@ -117,7 +118,7 @@ class Plan:
         if is_sent and sent in (
             self._upload.files if is_directory else self._upload.directories
         ):
-            self.refused.append((name, "a file and a folder of the same name"))
+            self.refused.append((name, _("a file and a folder of the same name")))
         elif not is_directory and is_sent and sent in self._upload.files:
             if file.kind != DESCRIPTION:
                 self._compare_content(file, self._upload.read(sent))
@@ -189,15 +190,15 @@ class Plan:
         )
         place = next(places, None)
         if place is not None and place not in self._describing and name not in known:
-            self.refused.append((name, "there is no object that it describes"))
+            self.refused.append((name, _("there is no object that it describes")))
 
     # What is new
 
     def _add(self, name: str, sent: str) -> None:
-        above, _, last = name.rpartition("/")
+        above, last = name.rpartition("/")[::2]
         is_directory = sent in self._upload.directories
         if above not in self._directories:
-            self.refused.append((name, "there is no folder for it"))
+            self.refused.append((name, _("there is no folder for it")))
             return
         path = f"{self._directories[above]}/{last}"
         entries = self._edited.entries(self._directories[above])
@@ -211,7 +212,7 @@ class Plan:
         if "factory" not in entries[last]:
             made = self._make(self._nearest(above), last, is_directory)
             if made is None:
-                self.refused.append((name, "its class is not known"))
+                self.refused.append((name, _("its class is not known")))
                 return
         self._added(name, path, sent, is_directory)
         if text:

@@ -15,6 +15,7 @@ from threading import Lock
 from typing import IO
 from typing import NamedTuple
 
+from zope.app.fssync.server.messages import _
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import NoLongerThere
 from zope.fssync.limits import CHUNK
@@ -69,7 +70,8 @@ class Uploads:
                 found = None
         if found is None:
             raise NoLongerThere(
-                "the server no longer has the upload", advice="Choose the file again."
+                _("the server no longer has the upload"),
+                advice=_("Choose the file again."),
             )
         try:
             yield found.stream

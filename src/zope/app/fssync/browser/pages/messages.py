@@ -1,7 +1,5 @@
 """The texts of the pages, for translation."""
 
-from zope.i18nmessageid import MessageFactory
+from zope.app.fssync.server.messages import _
 
 __all__ = ["_"]
-
-_ = MessageFactory("zope.app.fssync")

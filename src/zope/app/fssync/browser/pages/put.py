@@ -18,9 +18,10 @@ from zope.app.fssync.server.mergedupload import MergedUpload
 from zope.app.fssync.server.oldstate import old_state
 from zope.app.fssync.server.plainfiles import PlainFile
 from zope.app.fssync.server.plainfiles import plain_files
-from zope.app.fssync.server.uploaded import BASE
 from zope.app.fssync.server.uploaded import Base
 from zope.app.fssync.server.uploaded import Upload
+from zope.app.fssync.server.uploadedfolder import sent_files
+from zope.app.fssync.server.uploadedfolder import zipped_folder
 from zope.app.fssync.server.uploadplan import Plan
 from zope.app.fssync.server.uploads import UPLOADS
 from zope.fssync.errors import Error
@@ -30,11 +31,14 @@ from zope.fssync.task.walk import child
 
 __all__ = ["PutPage"]
 
-_ADVICE = f"Without '{BASE}' a zip is compared with the objects as they are now."
+_ADVICE = _("Without '@@.base' a zip is compared with the objects as they are now.")
 
 
 class PutPage(RehearsingPage):
-    """Takes a zip, shows what it would change, and does that when it is confirmed."""
+    """Takes a zip or a folder.
+
+    It shows what that would change, and does it when it is confirmed.
+    """
 
     heading = _("Synchronize: put")
     nothing = _("The upload changes nothing.")
@@ -61,13 +65,23 @@ class PutPage(RehearsingPage):
     # Two steps
 
     def _rehearse(self) -> str:
-        upload = self.view_request.field("upload")
-        if not getattr(upload, "filename", ""):
-            raise UsageError("no file was chosen", advice="Choose a zip.")
-        kept = UPLOADS.keep(self._owner, upload)
+        kept = self._keep()
         with UPLOADS.using(kept, self._owner) as stream:
             result = self._perform(stream)
         return self._rehearsed(result, kept)
+
+    def _keep(self) -> str:
+        """Keep the zip or the folder that was sent; return the name of the upload."""
+        files = sent_files(self.view_request.field("upload"))
+        if files:
+            return UPLOADS.keep(self._owner, files[0])
+        folder = sent_files(self.view_request.field("folder"))
+        if not folder:
+            raise UsageError(
+                _("no file was chosen"), advice=_("Choose a zip or a folder.")
+            )
+        with zipped_folder(folder) as stream:
+            return UPLOADS.keep(self._owner, stream)
 
     def _rehearsed(self, result: Result, kept: str) -> str:
         fields = {"kept": kept}
@@ -102,7 +116,7 @@ class PutPage(RehearsingPage):
         """Return the files as they were downloaded."""
         context, found = self.host.bare(self.context), None
         if base.oid != context._p_oid:
-            raise Error("the zip is one of another object", advice=_ADVICE)
+            raise Error(_("the zip is one of another object"), advice=_ADVICE)
         if self.frame.may(self, "synchronize-history.html"):
             with suppress(HistoryUnavailable):
                 # That of a copy of the database may not be in this one.
@@ -113,7 +127,7 @@ class PutPage(RehearsingPage):
                     found = stack.enter_context(state)
         if found is None:
             raise Error(
-                "the state at which the zip was downloaded cannot be read any more",
+                _("the state at which the zip was downloaded cannot be read any more"),
                 advice=_ADVICE,
             )
         return list(plain_files(found.archive))

@@ -163,6 +163,10 @@ class RehearsingPage(Page, SnarfCommit):
         found = [] if refused else self.found
         return Result([_held(edit) for edit in plan.edits], refused, found, digest)
 
+    def is_intact(self, obj: Any) -> bool:
+        """See `SnarfCommit`: what is compared was read in the same transaction."""
+        return True
+
     def _commit(self, archive: IO[bytes]) -> list[tuple[str, str]]:
         """Commit an archive; return what was refused."""
         self.repository = SnarfRepository(archive)
@@ -171,7 +175,7 @@ class RehearsingPage(Page, SnarfCommit):
         self.moves = Moves.of(self.repository, self.fspath, self.scope)
         check = self.call_checker()
         if self.errors:
-            return [(path, "it is not up to date") for path in self.errors]
+            return [(path, _("it is not up to date")) for path in self.errors]
         try:
             self.commit(check)
         except CommitFailed as error:

@@ -44,8 +44,8 @@ class UndoPage(RehearsingPage):
             raise Withheld(f"you may not see the history of {self.title()}")
         if self.view_request.method() != "POST":
             raise UsageError(
-                "nothing was chosen to be taken back",
-                advice="Choose a transaction of the history.",
+                _("nothing was chosen to be taken back"),
+                advice=_("Choose a transaction of the history."),
             )
         self.frame.check(self.view_request)
         at = transaction_id("at", self.text("at") or None)
@@ -62,7 +62,7 @@ class UndoPage(RehearsingPage):
             raise LimitExceeded(
                 f"it has {len(found.changes)} changes, of which a page takes back "
                 f"{SERVER.taken_back}",
-                advice="Take it back by parts, or with 'zsync undo'.",
+                advice=_("Take it back by parts, or with 'zsync undo'."),
             )
         note = f"Undo {found.tid.hex()}: {found.note}".strip()
         if self.view_request.field("confirm") is None:

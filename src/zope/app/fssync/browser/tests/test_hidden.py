@@ -13,8 +13,10 @@ from zope.site.site import LocalSiteManager
 
 from zope.app.fssync.client.api import FSSync
 from zope.app.fssync.client.connection import Network
+from zope.app.fssync.protocol.views import LOG
 from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing.serversite import ServerSite
+from zope.fssync.errors import ServerRefused
 
 SECRET = "demo/site/++etc++site"
 TYPE = "demo/@@Zope/Extra/a.txt/contentType"
@@ -88,6 +90,8 @@ class SiteNetwork(Network):
         expected_type: str | None = None,
         headers: Any = (),
     ) -> Any:
+        if view.startswith(LOG):
+            raise ServerRefused("there is no log")
         self.requests.append(view.partition("?")[0])
         body = b""
         if datasource is not None:

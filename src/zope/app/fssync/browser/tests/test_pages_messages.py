@@ -21,7 +21,7 @@ from zope.app.fssync.testing.serversite import ServerSite
 
 TOP = Path(*zope.app.fssync.__path__)
 LOCALES = TOP / "locales"
-PAGES = (TOP / "browser" / "pages", TOP / "hosts" / "toolkit")
+PAGES = (TOP / "browser" / "pages", TOP / "hosts" / "toolkit", TOP / "server")
 I18N = "{http://xml.zope.org/namespaces/i18n}"
 
 

@@ -160,12 +160,30 @@ def test_a_hostile_zip_is_refused(
     assert contents(demo) == BEFORE
 
 
-def test_an_edited_description_is_refused(demo: ServerSite) -> None:
+def test_a_description_of_a_class_that_is_none_is_refused(demo: ServerSite) -> None:
     demo.root["demo"]["odd"] = File(b"x", "text/x-odd")
     demo.commit()
-    page = Person(demo).rehearse(zipped(**{"@@odd.meta": b"type = X\n"}))
-    assert "edited with zsync" in page.text
+    page = Person(demo).rehearse(zipped(**{"@@odd.meta": b"factory = os.system\n"}))
+    assert "zsync-refused" in page.text
     assert "zsync-confirm" not in page.text
+
+
+def test_a_folder_is_as_good_as_a_zip(demo: ServerSite) -> None:
+    person = Person(demo)
+    form = person.app.get(PAGE).form
+    sent = {"demo/new.txt": b"new", "demo/sub/x.txt": b"x"}
+    page = person.app.post(
+        PAGE,
+        {
+            name: form[name].value
+            for name in form.fields
+            if form[name].attrs.get("type") == "hidden"
+        },
+        upload_files=[("folder", name, data) for name, data in sent.items()],
+    )
+    assert "added" in page.text
+    page.form.submit("confirm")
+    assert contents(demo) == {**BEFORE, "new.txt": b"new", "sub/x.txt": b"x"}
 
 
 @pytest.mark.parametrize("user", [None, "reader"])

@@ -173,7 +173,10 @@ class Log:
             for each in page.transactions
             if any(not change.keys for change in each.changes)
         ]
-        saved = saved_by(versions, own)
+        packed = self._history.last_packed()
+        kept_since = TimeStamp(packed).timeTime() if packed != z64 else 0.0
+        kept = [each for each in versions if each.time >= kept_since]
+        saved = saved_by(kept, own)
         found = [
             each._replace(versions=tuple(saved.get(each.time, ())))
             for each in page.transactions

@@ -69,7 +69,7 @@ def contents(found: MergedUpload) -> dict[str, bytes]:
         ({"@@a.meta": b"a = 3\n"}, {"@@a.meta": b"a = 1\n"}, {"@@a.meta": b"a = 2\n"},
          {"@@a.meta": b"<<<<<<< mine\na = 3\n=======\na = 2\n>>>>>>> theirs\n"},
          ["d/@@a.meta"]),
-        ({"@@a.meta": b"?"}, {"@@a.meta": b"a = 1\n"}, {"@@a.meta": b"a = 2\n"},
+        ({"@@a.meta": b"[x\n"}, {"@@a.meta": b"a = 1\n"}, {"@@a.meta": b"a = 2\n"},
          {"@@a.meta": b"a = 2\n"}, ["d/@@a.meta"]),
     ],
 )  # fmt: skip

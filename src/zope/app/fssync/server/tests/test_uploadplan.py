@@ -8,6 +8,11 @@ import zipfile
 from zope.app.fssync.server.uploaded import Upload
 from zope.app.fssync.server.uploadplan import Plan
 from zope.app.fssync.testing.serversite import Archive
+from zope.fssync.description import ASIDE
+from zope.fssync.description import Description
+from zope.fssync.description import Part
+from zope.fssync.description import dump
+from zope.fssync.description.model import Aside
 from zope.fssync.metadata import dump_entries
 from zope.fssync.metadata import load_entries
 from zope.fssync.repository import SnarfRepository
@@ -36,6 +41,11 @@ def plan(files: dict[str, bytes], remove: bool = False) -> Plan:
         return None if name == "odd" else f"{path}.{'D' if is_directory else 'F'}"
 
     return Plan(mine, Upload(stream), make, remove)
+
+
+def described(factory: str, **parts: bytes | Aside) -> bytes:
+    said = {f"Extra/{name}": Part(ENTRY, data) for name, data in parts.items()}
+    return dump(Description({**ENTRY, "factory": factory}, said))
 
 
 def told(found: Plan) -> list[tuple[str, str]]:
@@ -70,8 +80,7 @@ def test_of_a_removed_object_the_base_is_sent() -> None:
 
 
 def test_a_description_changes_parts_and_entries() -> None:
-    text = b"type = T\nfactory = G\nkeytype = builtins.str\n"
-    text += b"Extra/t = more\nExtra/n = new\n"
+    text = described("G", t=b"more", n=b"new")
     found = plan({"@@a.meta": text})
     assert not found.refused
     assert told(found) == [("M", "d/@@a.meta")]
@@ -85,7 +94,7 @@ def test_a_description_changes_parts_and_entries() -> None:
 
 
 def test_a_part_that_a_description_lacks_is_removed() -> None:
-    text = b"type = T\nfactory = F\nkeytype = builtins.str\n"
+    text = described("F")
     archive = Archive.parse(plan({"@@a.meta": text}).archive().read())
     parts = load_entries(archive["d/@@Zope/Extra/a/@@Zope/Entries.xml"])
     assert parts["t"]["flag"] == "removed"
@@ -93,7 +102,7 @@ def test_a_part_that_a_description_lacks_is_removed() -> None:
 
 
 def test_a_new_object_is_what_its_description_says() -> None:
-    text = b"type = T\nfactory = F\nExtra/t = said\n"
+    text = described("F", t=b"said")
     found = plan({"odd": b"x", "@@odd.meta": text})
     assert told(found) == [("A", "d/@@odd.meta"), ("A", "d/odd")]
     archive = Archive.parse(found.archive().read())
@@ -103,7 +112,7 @@ def test_a_new_object_is_what_its_description_says() -> None:
 
 
 def test_what_a_description_cannot_hold_is_in_a_file_beside_it() -> None:
-    text = b"type = T\nfactory = F\n[Extra/t]\n@aside\n"
+    text = described("F", t=ASIDE)
     for files in ({}, {"@@odd.parts/Extra/t": b"\0" * 100_000}):
         found = plan({"odd": b"x", "@@odd.meta": text, **files})
         assert bool(found.refused) != bool(files), found.refused
@@ -112,8 +121,6 @@ def test_what_a_description_cannot_hold_is_in_a_file_beside_it() -> None:
 
 
 def test_what_cannot_be_done_has_a_reason() -> None:
-    found = plan(
-        {"a/x": b"", "s": b"", "odd": b"", "@@a.meta": b"?", "@@z.meta": b"type = T"}
-    )
+    found = plan({"a/x": b"", "s": b"", "odd": b"", "@@a.meta": b"?", "@@z.meta": b"x"})
     assert {name for name, _ in found.refused} >= {"d/a", "d/s", "d/odd", "d/@@z.meta"}
     assert all(reason for _, reason in found.refused)

@@ -85,14 +85,15 @@ def test_taking_back_is_taken_back(person, site):
     assert content(site) == after
 
 
+def prepend(demo: Any) -> None:
+    two = demo["docs"]["two.txt"]
+    two.data = b"0\n" + bytes(two.data)
+    IZopeDublinCore(two).title = "Since"
+
+
 def test_what_others_did_since_stays(person, site):
     change(site, "first", append("docs", "two.txt"))
     tid = last(site)
-
-    def prepend(demo: Any) -> None:
-        two = demo["docs"]["two.txt"]
-        two.data = b"0\n" + bytes(two.data)
-        IZopeDublinCore(two).title = "Since"
 
     change(site, "second", prepend)
     since = content(site)
@@ -226,12 +227,21 @@ def test_what_is_gone_already_needs_no_commit(person, site):
 def test_a_change_meanwhile_is_shown_again(person, site):
     change(site, "first", append("docs", "two.txt"))
     page = person.rehearse(last(site))
-    change(site, "meanwhile", append("docs", "deep", "one.txt"))
+    change(site, "elsewhere", append("docs", "deep", "one.txt"))
+    change(site, "meanwhile", prepend)
     now = content(site)
     again = page.form.submit("confirm")
     assert "have changed meanwhile" in again.text
     assert content(site) == now
     again.form.submit("confirm")
+    assert b"more" not in content(site)["/docs/two.txt"][1]
+
+
+def test_a_change_elsewhere_needs_no_second_look(person, site):
+    change(site, "first", append("docs", "two.txt"))
+    page = person.rehearse(last(site))
+    change(site, "elsewhere", append("docs", "deep", "one.txt"))
+    assert 'role="status"' in page.form.submit("confirm").text
     assert b"more" not in content(site)["/docs/two.txt"][1]
 
 

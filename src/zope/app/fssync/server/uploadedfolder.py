@@ -1,0 +1,52 @@
+"""A folder that a browser sends, file by file: it becomes a zip, as others upload.
+
+Browsers tell the path of each file from the folder on as the name of the file.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import zipfile
+from collections.abc import Iterable
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO
+from typing import Any
+
+from zope.fssync.errors import LimitExceeded
+from zope.fssync.files import chunks
+from zope.fssync.limits import SERVER
+from zope.fssync.limits import ServerLimits
+
+__all__ = ["sent_files", "zipped_folder"]
+
+
+def sent_files(field: Any) -> list[Any]:
+    """Return the files of a field, which is one, several or nothing."""
+    found = field if isinstance(field, list) else [field]
+    return [each for each in found if getattr(each, "filename", "")]
+
+
+@contextmanager
+def zipped_folder(
+    files: Iterable[Any], limits: ServerLimits = SERVER
+) -> Iterator[IO[bytes]]:
+    """Yield a temporary file with a zip of uploaded files.
+
+    `zope.app.fssync.server.uploaded.Upload` is the gate for their names.
+    """
+    with tempfile.TemporaryFile() as stream:
+        with zipfile.ZipFile(stream, "w") as made:
+            for number, file in enumerate(files, 1):
+                if number > limits.uploaded_files:
+                    raise LimitExceeded(
+                        f"the folder has more than {limits.uploaded_files} files"
+                    )
+                file.seek(0)
+                # Some send those of Windows.
+                name = file.filename.replace("\\", "/").lstrip("/")
+                with made.open(zipfile.ZipInfo(name), "w", force_zip64=True) as member:
+                    for piece in chunks(file):
+                        member.write(piece)
+        stream.seek(0)
+        yield stream
