@@ -11,8 +11,27 @@
 # FOR A PARTICULAR PURPOSE.
 #
 ##############################################################################
-"""The metadata is in pyproject.toml; this file serves tools that want it."""
+"""The metadata is in pyproject.toml; here translations are compiled for a wheel."""
+
+from pathlib import Path
 
 from setuptools import setup
+from setuptools.command.build_py import build_py
 
-setup()
+
+class BuildWithCatalogs(build_py):
+    """Compiles the message catalogs of what is built, which git does not have."""
+
+    def run(self):
+        super().run()
+        if not self.editable_mode:
+            # Imported here: who works in a checkout needs none of it.
+            from pythongettext.msgfmt import Msgfmt
+
+            for source in Path(self.build_lib).rglob("locales/*/LC_MESSAGES/*.po"):
+                with source.open("rb") as stream:
+                    compiled = Msgfmt(stream, name=source.stem).getAsFile().read()
+                source.with_suffix(".mo").write_bytes(compiled)
+
+
+setup(cmdclass={"build_py": BuildWithCatalogs})

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import ast
 import configparser
+import gettext
+import io
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -123,3 +127,21 @@ def test_only_ssh_brings_paramiko_and_only_servers_bring_security(top: Path) -> 
     with_paramiko = {n for n, r in extras.items() if "paramiko" in " ".join(r)}
     assert with_paramiko == {"ssh"}
     assert "demo" not in project(top)["scripts"]
+
+
+@pytest.mark.slow
+def test_a_wheel_has_compiled_translations(top: Path, tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    unwanted = shutil.ignore_patterns("tests", "testing", "*.egg-info", "__pycache__")
+    shutil.copytree(top / "src", source / "src", ignore=unwanted)
+    for name in ("*.txt", "*.md", "pyproject.toml", "setup.py", "MANIFEST.in"):
+        for path in top.glob(name):
+            shutil.copy(path, source)
+    build = ("-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "--quiet")
+    command = [sys.executable, *build, "--wheel-dir", str(tmp_path), str(source)]
+    subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+    (wheel,) = tmp_path.glob("*.whl")
+    name = "zope/app/fssync/locales/de/LC_MESSAGES/zope.app.fssync.mo"
+    with zipfile.ZipFile(wheel) as found:
+        catalog = gettext.GNUTranslations(io.BytesIO(found.read(name)))
+    assert catalog.gettext("Activity") == "Aktivit\u00e4t"

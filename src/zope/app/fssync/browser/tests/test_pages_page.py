@@ -9,6 +9,7 @@ from zope.app.file.file import File
 from zope.site.folder import Folder
 
 from zope.app.fssync.testing.serversite import ServerSite
+from zope.app.fssync.testing.validhtml import parsed
 
 PAGES = ["synchronize.html", "synchronize-look.html?all=1"]
 
@@ -46,3 +47,11 @@ def test_a_page_is_well_formed_and_labelled(demo: ServerSite, page: str) -> None
     assert not [each for each in scripts if each.text or not each.get("src")]
     handlers = [name for each in tree.iter() for name in each.attrib]
     assert not [name for name in handlers if name.startswith("on") or name == "style"]
+
+
+@pytest.mark.parametrize("page", ["", "-look", "-put", "-activity"])
+def test_a_page_is_valid_html(site: ServerSite, page: str) -> None:
+    site.root["demo"] = Folder()
+    site.commit()
+    response = site.request("GET", f"/demo/@@synchronize{page}.html", "manager")
+    assert parsed(response.text)[0] == "html"

@@ -31,7 +31,7 @@ def test_it_is_an_upload_as_a_zip_is() -> None:
     assert found == {"d/a.txt": b"1", "d/s/\u00fc": b"2"}
 
 
-@pytest.mark.parametrize("name", ["d/../x", "d//x", "d/@@Zope/x", "d/\0"])
+@pytest.mark.parametrize("name", ["d/../x", "d//x", "d/@@Zope/x", "d/.."])
 def test_names_meet_the_gate_of_uploads(name: str) -> None:
     with zipped_folder([File(name)]) as stream, pytest.raises(PathRefused):
         Upload(stream)

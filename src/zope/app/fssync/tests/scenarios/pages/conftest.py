@@ -16,12 +16,24 @@ from zope.app.fssync.testing.chromium import Browser
 from zope.app.fssync.testing.chromium import chromium
 from zope.app.fssync.testing.demoserver import Demo
 from zope.app.fssync.testing.ofs.instance import ZopeInstance
+from zope.app.fssync.testing.plone.site import running_site
 
 #: Content of a site of Zope.
 ZOPE = """
 app.manage_addFolder("demo")
 app.demo.manage_addFile("hello.txt", b"Hello!\\n", content_type="text/plain")
 app.demo.manage_addFolder("notes")
+"""
+
+#: Content of a site of Plone.
+PLONE = """
+from plone import api
+from plone.namedfile.file import NamedBlobFile
+
+demo = api.content.create(site, "Folder", "demo", title="Demo")
+hello = NamedBlobFile(b"Hello!\\n", "text/plain", "hello.txt")
+api.content.create(demo, "File", "hello.txt", title="Hello", file=hello)
+api.content.create(demo, "Folder", "notes", title="Notes")
 """
 
 
@@ -46,10 +58,23 @@ def _zope(place: Path) -> Iterator[str]:
         yield f"http://localhost:{instance.port}"
 
 
-HOSTS = {"toolkit": _toolkit, "zope": _zope}
+def _plone(place: Path) -> Iterator[str]:
+    with running_site(place / "instance") as instance:
+        instance.run(PLONE)
+        yield f"http://localhost:{instance.port}"
+
+
+HOSTS = {"toolkit": _toolkit, "zope": _zope, "plone": _plone}
 
 #: The folder that is looked at.
-FOLDERS = {"toolkit": "demo", "zope": "demo"}
+FOLDERS = {"toolkit": "demo", "zope": "demo", "plone": "Plone/demo"}
+
+#: Pages that nobody sees without a login.
+PRIVATE = {
+    "toolkit": "@@contents.html",
+    "zope": "demo/@@synchronize.html",
+    "plone": "manage_main",
+}
 
 
 class Host:
@@ -59,12 +84,9 @@ class Host:
         self.name = name
         self.url = url
         self.folder = FOLDERS[name]
-        #: A page that nobody sees without a login.
-        self.private = (
-            "@@contents.html"
-            if name == "toolkit"
-            else f"{self.folder}/@@synchronize.html"
-        )
+        #: What the folder is called.
+        self.top = self.folder.rpartition("/")[2]
+        self.private = PRIVATE[name]
 
 
 @pytest.fixture(scope="session")

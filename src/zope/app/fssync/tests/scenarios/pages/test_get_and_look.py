@@ -47,7 +47,7 @@ def test_a_person_gets_a_line_to_copy_and_a_zip(
     arguments = ("checkout", "--layout", "3", url, "co")
     assert run_zsync(*arguments, cwd=tmp_path, env=env).returncode == 0
     (copied,) = (tmp_path / "co").glob("[!.]*")
-    assert files(tmp_path / "zip" / host.folder) == files(copied)
+    assert files(tmp_path / "zip" / host.top) == files(copied)
 
 
 def files(top: Path) -> dict[str, bytes]:

@@ -32,10 +32,10 @@ def commit(host: Any, place: Path) -> None:
 
     url = f"{host.url.replace('//', '//zsync:zsync@')}/{host.folder}"
     zsync("checkout", "--layout", "3", url, "co")
-    (place / "co" / host.folder / "hello.txt").write_text("<b>Hello</b> again\n")
-    (place / "co" / host.folder / "dot.gif").write_bytes(IMAGE)
-    zsync("add", f"co/{host.folder}/dot.gif")
-    zsync("commit", "-m", "A <new> text", f"co/{host.folder}")
+    (place / "co" / host.top / "hello.txt").write_text("<b>Hello</b> again\n")
+    (place / "co" / host.top / "dot.gif").write_bytes(IMAGE)
+    zsync("add", f"co/{host.top}/dot.gif")
+    zsync("commit", "-m", "A <new> text", f"co/{host.top}")
 
 
 def test_a_person_sees_who_changed_what_and_takes_it_back(
@@ -61,8 +61,8 @@ def test_a_person_sees_who_changed_what_and_takes_it_back(
     browser.driver.set_window_size(1200, 900)
     browser.follow("#zsync-undo")
     table = browser.text("#zsync-edits")
-    assert f"changed {host.folder}/hello.txt" in table
-    assert f"removed {host.folder}/dot.gif" in table
+    assert f"changed {host.top}/hello.txt" in table
+    assert f"removed {host.top}/dot.gif" in table
     assert "+Hello!" in browser.text(".zsync-main")
     browser.driver.save_screenshot(str(tmp_path / f"{host.name}-undo.png"))
     browser.driver.set_window_size(400, 800)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from zope.app.fssync.testing.chromium import Browser
 from zope.app.fssync.testing.chromium import needs_chromium
+from zope.app.fssync.tests.scenarios.pages.test_get_and_look import fetch
 
 pytestmark = [pytest.mark.slow, needs_chromium]
 
@@ -25,7 +27,7 @@ def test_a_person_uploads_a_zip(browser: Browser, host: Any, tmp_path: Path) -> 
     browser.press("New from a browser")
     browser.follow("#zsync-rehearse")
     table = browser.text("#zsync-edits")
-    assert f"added {host.folder}/put.txt" in table
+    assert f"added {host.top}/put.txt" in table
     assert "+from <here>" in browser.text(".zsync-main")
     browser.driver.save_screenshot(str(tmp_path / f"{host.name}-put.png"))
     browser.driver.set_window_size(400, 800)
@@ -35,3 +37,20 @@ def test_a_person_uploads_a_zip(browser: Browser, host: Any, tmp_path: Path) -> 
     browser.follow(".zsync-tabs a[href*=history]")
     assert "New from a browser" in browser.text(".zsync-main tbody tr")
     assert "added put.txt" in browser.text(".zsync-main tbody tr")
+
+
+def test_a_person_drops_a_folder_that_was_downloaded(
+    browser: Browser, host: Any, tmp_path: Path
+) -> None:
+    """Its descriptions are merged with the objects as they are."""
+    browser.open(f"{host.folder}/@@synchronize.html")
+    with fetch(browser.find("#zsync-zip").get_attribute("href")) as response:
+        zipfile.ZipFile(io.BytesIO(response.read())).extractall(tmp_path)
+    (tmp_path / host.top / "dropped.txt").write_text("dropped\n")
+    browser.follow(".zsync-tabs a[href*=put]")
+    browser.find("#zsync-folder").send_keys(str(tmp_path / host.top))
+    browser.follow("#zsync-rehearse")
+    rows = browser.text("#zsync-edits tbody").splitlines()
+    assert rows == [f"added {host.top}/dropped.txt"]
+    browser.follow("#zsync-confirm")
+    assert browser.find("[role=status]")

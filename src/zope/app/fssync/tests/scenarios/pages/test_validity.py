@@ -1,0 +1,32 @@
+"""The pages are valid: a browser has nothing to mend."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from zope.app.fssync.testing.chromium import Browser
+from zope.app.fssync.testing.chromium import needs_chromium
+from zope.app.fssync.testing.validhtml import BUILD
+from zope.app.fssync.testing.validhtml import parsed
+from zope.app.fssync.testing.validhtml import part
+from zope.app.fssync.tests.scenarios.pages.test_get_and_look import fetch
+
+pytestmark = [pytest.mark.slow, needs_chromium]
+
+PAGES = (
+    *("synchronize.html", "synchronize-look.html", "synchronize-look.html?all=1"),
+    *("synchronize-put.html", "synchronize-history.html", "synchronize-activity.html"),
+)
+
+
+def test_a_browser_has_nothing_to_mend(browser: Browser, host: Any) -> None:
+    for page in PAGES:
+        with fetch(f"{host.url}/{host.folder}/@@{page}") as response:
+            text = response.read().decode("utf-8")
+        is_ours = host.name == "toolkit"
+        checked = text if is_ours else part(text)
+        selector = "html" if is_ours else "div.zsync"
+        built = browser.driver.execute_script(BUILD, text, selector)
+        assert parsed(checked) == built, page
