@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import BoundedSemaphore
+from threading import Lock
 from typing import Any
 from typing import NamedTuple
 
@@ -33,6 +34,7 @@ from zope.fssync.terminal import escape
 __all__ = ["Past", "Today", "Where", "opened", "reading"]
 
 _open = BoundedSemaphore(OLD_CONNECTIONS)
+_polling = Lock()
 
 
 @contextmanager
@@ -44,6 +46,7 @@ def opened(db: Any, **time: bytes) -> Iterator[Any]:
     if not _open.acquire(timeout=OLD_CONNECTION_WAIT):
         raise HistoryUnavailable("the server is busy with other old states; try again")
     try:
+        _catch_up(db, max(time.values()))
         connection = db.open(TransactionManager(), **time)
         try:
             yield connection
@@ -54,6 +57,17 @@ def opened(db: Any, **time: bytes) -> Iterator[Any]:
             connection.close()
     finally:
         _open.release()
+
+
+def _catch_up(db: Any, tid: bytes) -> None:
+    """Have a database see a transaction that another process has just done.
+
+    Connections of a storage with its own snapshots see it before the database does.
+    """
+    poll = getattr(db.storage, "poll_invalidations", None)
+    if poll is not None and tid > db.lastTransaction():
+        with _polling:
+            poll()
 
 
 class Where(NamedTuple):
