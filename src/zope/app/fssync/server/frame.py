@@ -30,6 +30,8 @@ class BaseFrame:
     read the cookie, nor set it, and does not know what belongs into the form.
     """
 
+    style_sources = "'self'"
+
     def token(self, view_request: Any) -> tuple[str, str]:
         """See `IFrame`."""
         token = _cookie(view_request)

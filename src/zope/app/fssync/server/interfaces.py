@@ -363,6 +363,10 @@ class IFrame(Interface):
     .. versionadded:: 4.0.0
     """
 
+    style_sources = Attribute(
+        """A str: where styles may come from, as a Content-Security-Policy says it."""
+    )
+
     def document(page, title, body):
         """Return a document of HTML: ``body`` within the navigation of the host.
 

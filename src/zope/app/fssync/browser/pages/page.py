@@ -25,14 +25,13 @@ __all__ = ["Page", "moment"]
 
 #: What a page may load and do.  No script and no style stands in it.
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "default-src 'none'; script-src 'self'; style-src {styles}; img-src 'self' data:; "
     "font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; "
     "frame-ancestors 'self'; base-uri 'none'"
 )
 
 HEADERS = {
     **UNSHARED,
-    "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
 }
@@ -107,7 +106,9 @@ class Page(SnarfView):
             main = self._error(message=error.message, advice=error.advice)
         body = self._layout(heading=self.heading, tabs=self._tabs(), main=main)
         document = self.frame.document(self, self.translated(self.heading), body)
-        return self.view_request.page(status, document, HEADERS)
+        policy = POLICY.format(styles=self.frame.style_sources)
+        headers = {**HEADERS, "Content-Security-Policy": policy}
+        return self.view_request.page(status, document, headers)
 
     def _tabs(self) -> list[dict[str, Any]]:
         return [

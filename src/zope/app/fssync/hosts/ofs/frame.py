@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -21,6 +22,9 @@ from zope.fssync.errors import Error
 
 __all__ = ["LABEL", "ZopeFrame", "may_call"]
 
+#: An attribute with a script.
+_HANDLER = re.compile(r"""\son[a-z]+=("[^"]*"|'[^']*')""")
+
 #: The label of the tab.
 LABEL = "Synchronize"
 
@@ -30,7 +34,7 @@ class ZopeFrame(BaseFrame):
     """See `IFrame`.
 
     The footer of the management interface is left out: a script stands in it, which
-    the policy of the pages forbids.
+    the policy of the pages forbids.  So are handlers of events.
     """
 
     def document(self, page: Any, title: str, body: str) -> str:
@@ -38,7 +42,8 @@ class ZopeFrame(BaseFrame):
         context = page.context
         head = context.manage_page_header()
         tabs = context.manage_tabs(management_view=LABEL)
-        return f'{head}{tabs}<main class="container-fluid">{body}</main></body></html>'
+        above = _HANDLER.sub("", f"{head}{tabs}")
+        return f'{above}<main class="container-fluid">{body}</main></body></html>'
 
     def may(self, page: Any, name: str) -> bool:
         """See `IFrame`."""

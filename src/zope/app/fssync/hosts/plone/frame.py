@@ -28,6 +28,9 @@ class _Document(BrowserView):
 class PloneFrame(ZopeFrame):
     """See `IFrame`: the token is that of plone.protect."""
 
+    #: The scripts of Plone put styles into each page.
+    style_sources = "'self' 'unsafe-inline'"
+
     def document(self, page: Any, title: str, body: str) -> str:
         """See `IFrame`."""
         view = _Document(page.context, page.request)
