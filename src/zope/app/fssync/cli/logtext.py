@@ -47,8 +47,9 @@ def _revision(text: str | None, last: bool) -> str | None:
 
 
 def fields(each: Logged) -> dict[str, object]:
-    """Return what programs are told of a transaction, all of it."""
+    """Return what programs are told of a transaction, all but what git wants."""
     found = asdict(each)
+    del found["record"]
     found["changes"] = [
         {"letter": letter, "path": path, **({"origin": before[0]} if before else {})}
         for letter, path, *before in each.changes

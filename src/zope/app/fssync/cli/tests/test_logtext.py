@@ -82,7 +82,9 @@ def test_nothing_of_the_server_reaches_the_terminal_raw():
 
 def test_programs_are_told_all_of_a_transaction():
     changes = [("M", "a"), ("R", "b", "c")]
-    told = fields(Logged("0" * 16, 1.5, "me", "why", changes, 2, [(3, "better")]))
+    told = fields(
+        Logged("0" * 16, 1.5, "me", "why", changes, 2, versions=[(3, "better")])
+    )
     assert told == {
         "id": "0" * 16,
         "time": 1.5,
