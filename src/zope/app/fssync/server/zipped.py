@@ -6,11 +6,13 @@ writes, without the control directory.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Generator
 from collections.abc import Iterable
 from collections.abc import Iterator
 from typing import IO
 
+from zope.app.fssync.server.plainfiles import CONTENT
 from zope.app.fssync.server.plainfiles import DIRECTORY
 from zope.app.fssync.server.plainfiles import plain_files
 from zope.app.fssync.server.uploaded import BASE
@@ -27,12 +29,23 @@ class ZippedArchive:
 
     ``archive`` is a file with a SNARF archive, which `close` closes.  Without
     ``described`` the zip has the content only.  ``base`` is when and
-    of what it is made, which the zip tells if it is known.
+    of what it is made, which the zip tells if it is known.  ``withheld`` is how many
+    objects the caller may not see.
     """
 
     def __init__(
-        self, archive: IO[bytes], described: bool = True, base: Base | None = None
+        self,
+        archive: IO[bytes],
+        described: bool = True,
+        base: Base | None = None,
+        withheld: int = 0,
     ) -> None:
+        #: Bytes that were sent, whether these are all, and of how many objects.
+        self.sent = 0
+        self.finished = False
+        self.objects = 0
+        self.withheld = withheld
+        self._when_ended: Callable[[ZippedArchive], None] | None = None
         self._archive = archive
         self._base = base
         self._files = plain_files(SnarfRepository(archive), described)
@@ -43,13 +56,29 @@ class ZippedArchive:
         return self
 
     def __next__(self) -> bytes:
-        return next(self._pieces)
+        try:
+            piece = next(self._pieces)
+        except BaseException:
+            self._tell()
+            raise
+        self.sent += len(piece)
+        return piece
+
+    def when_ended(self, function: Callable[[ZippedArchive], None]) -> None:
+        """Have a function called with it when it ends, in whatever way."""
+        self._when_ended = function
+
+    def _tell(self) -> None:
+        function, self._when_ended = self._when_ended, None
+        if function is not None:
+            function(self)
 
     def close(self) -> None:
         """Give the file back; called at the end, and when the client leaves."""
         self._pieces.close()
         self._zip.close()
         self._archive.close()
+        self._tell()
 
     def _all(self) -> Generator[bytes, None, None]:
         """Yield the zip, in pieces that are worth being sent."""
@@ -62,9 +91,11 @@ class ZippedArchive:
                 yield b"".join(waiting)
                 waiting, size = [], 0
         yield b"".join(waiting)
+        self.finished = True
 
     def _parts(self) -> Iterator[bytes]:
         for number, file in enumerate(self._files):
+            self.objects += file.kind in (CONTENT, DIRECTORY)
             yield from self._member(file.name, file.size, file.pieces())
             if not number and self._base is not None:
                 place = file.name if file.kind == DIRECTORY else ""

@@ -81,7 +81,8 @@ class ZipDownload(SnarfFile):
             "X-Content-Type-Options": "nosniff",
         }
         base = self._base() if described else None
-        return self.view_request.stream(ZippedArchive(stream, described, base), headers)
+        zipped = ZippedArchive(stream, described, base, len(task.withheld))
+        return self.view_request.stream(zipped, headers)
 
     def _base(self) -> Base | None:
         """Return the state that the zip has, if the person can read it again later."""

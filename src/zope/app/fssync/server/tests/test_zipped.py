@@ -68,6 +68,20 @@ def test_closing_gives_the_archive_back() -> None:
     assert stream.closed
 
 
+def test_who_counts_exchanges_is_told_when_it_has_ended() -> None:
+    for is_read in (True, False):
+        told: list[tuple[int, bool, int]] = []
+        zipped = ZippedArchive(archive(FILES), withheld=3)
+        zipped.when_ended(
+            lambda each, told=told: told.append(  # type: ignore[misc]
+                (each.sent, each.finished, each.objects + each.withheld)
+            )
+        )
+        size = sum(map(len, zipped)) if is_read else 0
+        zipped.close()
+        assert told == [(size, is_read, 5 if is_read else 3)]
+
+
 def _large(size: int) -> Iterator[bytes]:
     for _ in range(size):
         yield b"x" * (1 << 20)
