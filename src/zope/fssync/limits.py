@@ -179,6 +179,14 @@ RECORD_SIZE = 48_000
 #: that ZODB keeps, and seconds that a request waits for one.
 OLD_CONNECTIONS = 4
 OLD_CONNECTION_WAIT = 10.0
+#: Seconds until an answer that is late gets signs of life, and between two of them:
+#: proxies give up after thirty or sixty.
+SIGN_DELAY = 10.0
+SIGN_INTERVAL = 5.0
+#: Bytes that are sent by a large exchange, of which a process has only some at once,
+#: and the seconds after which others ask again.
+LARGE_EXCHANGE = 1 << 20
+BUSY_PAUSE = 1
 #: The longest time that a setting may be, a day in seconds.
 LONGEST_TIME = 86400.0
 EXAMINED_TRANSACTIONS = 10_000
@@ -209,6 +217,10 @@ EDIT_PAUSE = 0.2
 EDIT_AT_ONCE = 2.0
 #: Questions for a password that a server refuses.
 ASKED = 3
+#: Seconds that a client waits at most, for a server that is busy, before it asks again,
+#: and in all.
+LONGEST_PAUSE = 30.0
+BUSY_PATIENCE = 900.0
 #: Seconds to wait for other commands that store tokens, and between two attempts.
 TOKEN_PATIENCE = 30.0
 TOKEN_PAUSE = 0.01
@@ -369,6 +381,9 @@ class Limits(NamedTuple):
     deletions: int = 1000
     #: Files that it deletes without asking, even if they are all.
     few_deletions: int = 20
+    #: Large exchanges at once in a process of a server: checkouts, checkins, and what
+    #: sends more than 1 MiB.  Processes of Zope have four threads, and pages need some.
+    exchanges: int = 2
 
 
 class ServerLimits(NamedTuple):

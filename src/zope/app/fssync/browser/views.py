@@ -20,6 +20,7 @@ from zope.publisher.browser import BrowserView
 
 from zope.app.fssync.protocol.headers import ACCEPT
 from zope.app.fssync.protocol.headers import BACK
+from zope.app.fssync.protocol.headers import BUSY
 from zope.app.fssync.protocol.headers import CODING
 from zope.app.fssync.protocol.headers import FAULTS
 from zope.app.fssync.protocol.headers import LEFT_OUT
@@ -61,6 +62,7 @@ from zope.fssync.errors import UsageError
 from zope.fssync.errors import Withheld
 from zope.fssync.interfaces import ILimits
 from zope.fssync.interfaces import ITextEncoding
+from zope.fssync.limits import BUSY_PAUSE
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import RECORD_SIZE
 from zope.fssync.paths import nfc
@@ -121,8 +123,11 @@ class SnarfView(BrowserView):
         """Return the response of ``function``, or an error; note the exchange."""
         view_request = self.view_request
         found = self.host.identity(self.host.bare(self.context))
-        view_request.begin(self.__name__, identifier(found) or "")
-        return answer(view_request, function)
+        most = queryUtility(ILimits, default=DEFAULT).exchanges
+        if view_request.begin(self.__name__, identifier(found) or "", most):
+            return answer(view_request, function)
+        pause = {"Retry-After": str(BUSY_PAUSE), BUSY: "yes"}
+        return view_request.say(503, "Others are being served, try again.\n", pause)
 
     @cached_property
     def host(self) -> Any:
@@ -197,8 +202,7 @@ class SnarfView(BrowserView):
                     changed,
                     sparse=self.sparse,
                 )
-        database: Any = task.hooks
-        self.view_request.record(database.visited)
+        self.view_request.watch(task.hooks)
         headers = {**withheld(task), **self.warning(), **self.told_sparse()}
         state, seen = (
             self.client_state.state(bool(references)),
@@ -393,9 +397,9 @@ class SnarfCheckin(SnarfSubmission):
         text = ByteText(encoding)
         with using(text=text):
             hooks = self.hooks()
+            self.view_request.watch(hooks)
             task = Checkin(self.access, self.repository, hooks=hooks)
             task.perform(self.container, self.name, self.fspath)
-        self.view_request.record(hooks.visited)
         found = faults.told_once(hooks.faults)
         faults.refuse(found, self.is_strict())
         return summary(self.name, task.made, text) + faults.warnings(found)
@@ -441,9 +445,6 @@ class SnarfCommit(SnarfSubmission):
 
     #: What does not compile of what was taken, see `ISourceCheck`.
     found: Sequence[faults.Fault] = ()
-
-    #: How many objects were written.
-    written = 0
 
     #: The object itself, if its container need not be asked for it.
     obj: Any = None
@@ -499,6 +500,7 @@ class SnarfCommit(SnarfSubmission):
     def commit(self, check: Check) -> None:
         """Do what the archive says; set ``found``, and refuse it if that is asked."""
         hooks = self.hooks()
+        self.view_request.watch(hooks)
         task = Commit(
             self.access,
             self.repository,
@@ -509,19 +511,20 @@ class SnarfCommit(SnarfSubmission):
             hooks=hooks,
         )
         task.perform(self.container, self.name, self.fspath, self.obj)
-        self.written = hooks.visited
         self.found = faults.told_once(hooks.faults)
         faults.refuse(self.found, self.is_strict())
 
     def call_checker(self) -> Check:
         """Return the finished check; set ``errors``."""
+        hooks = self.host.database(self.context)
+        self.view_request.watch(hooks)
         check = Check(
             self.access,
             self.repository,
             scope=self.scope,
             intact=self.is_intact,
             moves=self.moves,
-            hooks=self.host.database(self.context),
+            hooks=hooks,
         )
         check.perform(self.container, self.name, self.fspath, self.obj)
         self.errors = check.errors()
@@ -534,7 +537,7 @@ class SnarfCommit(SnarfSubmission):
     def send_errors(self) -> Any:
         """Answer the paths in conflict, as an error where that was asked for."""
         self.view_request.abort()
-        self.view_request.record(result=CONFLICT)
+        self.view_request.conclude(CONFLICT)
         text = "\n".join([OUT_OF_DATE, *self.errors, ""])
         status = 409 if self.get_arg("raise") else 200
         return self.view_request.say(status, text)
@@ -553,7 +556,6 @@ class SnarfCommit(SnarfSubmission):
             headers = {**headers, STORED: NOTHING}
         if self.found:
             headers = {**headers, FAULTS: faults.header(self.found)}
-        self.view_request.record(self.written)
         return super().send(stream, headers)
 
     def send_archive(self) -> Any:

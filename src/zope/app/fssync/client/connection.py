@@ -7,6 +7,7 @@ kept in the token file only and appears in no message.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
@@ -29,7 +30,10 @@ from zope.app.fssync.client.url import RootURL
 from zope.app.fssync.client.url import masked
 from zope.app.fssync.client.workingcopy.ownership import check_trusted
 from zope.app.fssync.client.workingcopy.place import control_of
+from zope.app.fssync.protocol.headers import ALIVE
 from zope.app.fssync.protocol.headers import BACK
+from zope.app.fssync.protocol.headers import BUSY
+from zope.app.fssync.protocol.headers import DELAYED
 from zope.app.fssync.protocol.headers import GENERATION
 from zope.app.fssync.protocol.headers import OBJECT
 from zope.app.fssync.protocol.headers import SNARF
@@ -50,7 +54,9 @@ from zope.fssync.files import SaveFile
 from zope.fssync.files import make_directories
 from zope.fssync.files import open_regular
 from zope.fssync.fsutil import unwanted
+from zope.fssync.limits import BUSY_PATIENCE
 from zope.fssync.limits import DEFAULT
+from zope.fssync.limits import LONGEST_PAUSE
 from zope.fssync.limits import OBJECT_ID_SIZE
 from zope.fssync.limits import SIZES
 from zope.fssync.limits import SPOOL_SIZE
@@ -366,8 +372,15 @@ class Network(PasswordManager):
 
     def _logged_in(self, request: Callable[[Headers], IResponse]) -> Any:
         """Send a request, with another login as long as the server wants one."""
+        end: float | None = None
         while True:
             response: Any = request(self._authorization())
+            if response.status == 503 and BUSY in response.headers:
+                now = time.monotonic()
+                end = end or now + BUSY_PATIENCE
+                if now < end:
+                    self._pause(response)
+                    continue
             named = self._named
             if not _wants_login(response):
                 # A server of 3.6.0 answers a wrong password, too.
@@ -383,9 +396,22 @@ class Network(PasswordManager):
                 return response
             response.close()
 
+    def _pause(self, response: Any) -> None:
+        """Wait as long as a busy server says, not all clients equally long."""
+        import random
+
+        text = response.headers.get("Retry-After") or ""
+        seconds = float(text) if text.isascii() and text.isdigit() else 1.0
+        response.close()
+        if self.progress is not None:
+            self.progress("waiting for others", 0)
+        time.sleep(min(seconds, LONGEST_PAUSE) * random.uniform(0.5, 1))
+
     def _get(self, target: str, headers: Headers) -> IResponse:
         if self.progress is not None and self.roottype != "zsync+ssh":
             self.progress("waiting", 0)  # ssh may have to ask something first
+        if self.roottype != "zsync+ssh":
+            headers = [*headers, (ALIVE, "yes")]
         response: IResponse = self._open().request("GET", target, headers)
         return response
 
@@ -409,14 +435,26 @@ class Network(PasswordManager):
             datasource(spool)
             return send(spool)
 
-    def _send(self, target: str, headers: Headers, submission: Any) -> IResponse:
+    def _send(self, target: str, headers: Headers, submission: Any) -> Any:
         length = submission.seek(0, os.SEEK_END)
         submission.seek(0)
         body = Metered(submission, "sending", length, self.progress)
-        response: IResponse = self._open().request(
-            "POST", target, headers, body, length
-        )
-        return response
+        if self.roottype == "zsync+ssh":
+            # No proxy is on the way, and ssh has signs of life of its own.
+            return self._open().request("POST", target, headers, body, length)
+        headers = [*headers, (ALIVE, "yes")]
+        response: Any = self._open().request("POST", target, headers, body, length)
+        if response.headers.get("Content-Type") != DELAYED or response.status != 200:
+            return response
+        from zope.app.fssync.client.transport.delayed import arrived
+
+        return arrived(response, self._visited)
+
+    def _visited(self, objects: int) -> None:
+        """Show how far the server is."""
+        if self.progress is not None:
+            self.progress.objects("waiting", None, objects)
+            self.progress("waiting", 0)
 
     def _authorization(self) -> Headers:
         url = self._named

@@ -32,6 +32,7 @@ from zope.component import queryUtility
 from zope.app.fssync.demo import sample
 from zope.app.fssync.demo.bodies import Accounts
 from zope.app.fssync.demo.bodies import channel_class
+from zope.app.fssync.server.alive import SignsOfLife
 from zope.fssync.interfaces import ILimits
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import DEMO_CONNECTIONS
@@ -82,7 +83,7 @@ def serve(db: ZODB.DB, listener: socket.socket) -> None:
         zope.app.wsgi.interfaces.WSGIPublisherApplicationCreated(application)
     )
     server = waitress.server.create_server(
-        AccessLog(application),
+        AccessLog(SignsOfLife(application)),
         sockets=[listener],
         # A body is spooled to disk before the application is called.
         max_request_body_size=queryUtility(ILimits, default=DEFAULT).archive_size,

@@ -14,8 +14,11 @@ from zope.fssync.patterns import late
 __all__ = [
     "ACCEPT",
     "AGAIN",
+    "ALIVE",
     "BACK",
+    "BUSY",
     "CODING",
+    "DELAYED",
     "FAULTS",
     "GENERATION",
     "LEFT_OUT",
@@ -24,6 +27,7 @@ __all__ = [
     "NO_STATE",
     "OBJECT",
     "SEEN",
+    "SIGN",
     "SNARF",
     "SPARSE",
     "STATE",
@@ -98,6 +102,17 @@ FAULTS = "X-Zsync-Faults"
 #: transaction of it then, and the client may not miss one.
 STORED = "X-Zsync-Stored"
 NOTHING = "nothing"
+
+#: In requests: the client waits where it is told to, and can read an answer to what it
+#: sends that is `DELAYED`, with signs of life before it; see
+#: `zope.app.fssync.server.alive`.
+ALIVE = "X-Zsync-Alive"
+DELAYED = "application/x-zsync-delayed"
+SIGN = "wait "
+
+#: In answers: nothing was done, since others are being served; ask again after the
+#: seconds of ``Retry-After``.
+BUSY = "X-Zsync-Busy"
 
 #: How the body is coded, and how that of the answer may be; see `zope.fssync.snarf`.
 CODING = "X-Zsync-Coding"

@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from typing import Any
 from typing import NamedTuple
 
 from zope.app.fssync.protocol.headers import NO_STATE
 from zope.fssync.terminal import escape
 
-__all__ = ["BROKEN", "CONFLICT", "Exchange", "Running", "result_of", "verb_of"]
+__all__ = [
+    "BROKEN",
+    "BUSY",
+    "CONFLICT",
+    "LARGE",
+    "Exchange",
+    "Running",
+    "result_of",
+    "verb_of",
+]
 
 CONFLICT = "conflict"
 
 #: Of a checkout that was not sent to its end.
 BROKEN = "broken"
+
+#: Of one that was told to ask again, since others are being served.
+BUSY = "busy"
+
+#: Verbs that take long, however little is sent.
+LARGE = frozenset({"checkout", "checkin", "checkin-rehearsal"})
 
 #: What an exchange came to, by the status of the response: the first that fits.
 _RESULTS = (
@@ -89,11 +106,19 @@ class Running:
         self.path = path
         self.user = user
         self.verb = verb
-        #: How many objects were read or written.
-        self.objects = 0
+        #: The `IDatabase` of the task that is at work, and the thread.
+        self.database: Any = None
+        self.thread = threading.get_ident()
+        #: Does it count among the large ones, of which there are only some at once?
+        self.large = False
         #: What it came to, where the status does not say it.
         self.result: str | None = None
         self._began = time.monotonic()
+
+    @property
+    def objects(self) -> int:
+        """How many objects have been read or written so far."""
+        return 0 if self.database is None else int(self.database.visited)
 
     @property
     def seconds(self) -> float:

@@ -263,16 +263,20 @@ class IViewRequest(Interface):
         "The `zope.app.fssync.server.outcome.Outcome` of the promise, or None."
     )
 
-    def begin(view, path):
+    def begin(view, path, most):
         """Have the exchange observed until the request ends, see `server.observing`.
 
         ``view`` is the name of the view, ``path`` the id of the object, if it has one.
+        Returns False where ``most`` large ones are under way and the client can wait.
         """
 
-    def record(objects=0, result=None):
-        """Tell of the exchange how many objects were read or written.
+    def watch(database):
+        """Have the exchange know how far a task is, by the `IDatabase` of that."""
 
-        ``result`` is one of `server.exchange`, None where the status says it.
+    def conclude(result):
+        """Have the exchange come to a result that the status does not say.
+
+        It is one of `zope.app.fssync.server.exchange`.
         """
 
     def claims():

@@ -14,6 +14,7 @@ from urllib.parse import quote
 import transaction
 from zope.component import getMultiAdapter
 
+from zope.app.fssync.protocol.headers import ALIVE
 from zope.app.fssync.protocol.headers import GENERATION
 from zope.app.fssync.protocol.headers import SNARF
 from zope.app.fssync.protocol.headers import STATE
@@ -23,12 +24,15 @@ from zope.app.fssync.protocol.headers import WITHHELD
 from zope.app.fssync.server import observing
 from zope.app.fssync.server.changes.log import user_name
 from zope.app.fssync.server.exchange import BROKEN
+from zope.app.fssync.server.exchange import BUSY
+from zope.app.fssync.server.exchange import LARGE
 from zope.app.fssync.server.exchange import Exchange
 from zope.app.fssync.server.exchange import Running
 from zope.app.fssync.server.exchange import result_of
 from zope.app.fssync.server.exchange import verb_of
 from zope.app.fssync.server.outcome import UNDONE
 from zope.app.fssync.server.outcome import Outcome
+from zope.fssync.limits import LARGE_EXCHANGE
 from zope.fssync.limits import NOTE_LENGTH
 
 __all__ = ["BaseViewRequest", "one_line"]
@@ -92,16 +96,29 @@ class BaseViewRequest:
     def outcome(self, outcome: Outcome | None) -> None:
         self.kept["outcome"] = outcome
 
-    def begin(self, view: str, path: str) -> None:
+    def begin(self, view: str, path: str, most: int) -> bool:
         verb = verb_of(view, self.header(STATE))
         running = Running(view, path, self.user() or "", verb)
         observing.begin(running)
         self.kept["running"] = running
+        sent = _number(self.header("Content-Length")) or 0
+        if verb == "page" or (verb not in LARGE and sent < LARGE_EXCHANGE):
+            return True
+        if observing.admit(running, most) or self.header(ALIVE) is None:
+            # Old clients do not know how to wait; they count all the same.
+            running.large = True
+            return True
+        running.result = BUSY
+        return False
 
-    def record(self, objects: int = 0, result: str | None = None) -> None:
+    def watch(self, database: Any) -> None:
         running = self._running
         if running is not None:
-            running.objects = objects
+            running.database = database
+
+    def conclude(self, result: str) -> None:
+        running = self._running
+        if running is not None:
             running.result = result
 
     def end(self, status: int | None = None) -> None:

@@ -117,9 +117,11 @@ READERS: dict[str, Reader] = {
 }
 
 #: Limits that decide about files of a person, and refuse nothing; one that grows
-#: with what is read, and that of messages, which is tested where they are sent.
+#: with what is read, that of messages, which is tested where they are sent, and that of
+#: exchanges.
 TESTED_ELSEWHERE = {
     *("merge_size", "deletions", "few_deletions", "note_size", "pickle_repeats"),
+    "exchanges",
 }
 
 

@@ -11,7 +11,10 @@ from zope.app.file.file import File
 from zope.site.folder import Folder
 
 from zope.app.fssync.protocol.headers import NO_STATE
+from zope.app.fssync.server import observing
+from zope.app.fssync.server.exchange import Running
 from zope.app.fssync.testing.serversite import ServerSite
+from zope.fssync.limits import DEFAULT
 from zope.fssync.task import Commit
 
 METRICS = "/@@zsync-metrics"
@@ -142,3 +145,26 @@ def test_what_begins_again_after_a_conflict_is_a_retry(
         before[1] + min(times, 3),
     ]
     assert number(demo, "zsync_exchanges_running") == 0
+
+
+def test_only_some_large_exchanges_are_served_at_once(demo: ServerSite) -> None:
+    """What can wait is told to; what cannot, and what is small, is served."""
+    others = [Running("toFS.snarf", "/", "", "checkout") for _ in range(2)]
+    for each in others:
+        observing.begin(each)
+        assert observing.admit(each, DEFAULT.exchanges)
+    name = 'zsync_exchanges_total{verb="checkout",result="busy"}'
+    before = number(demo, name)
+    view = "/demo/@@toFS.snarf"
+    answer = demo.request("GET", view, "editor", X_Zsync_Alive="yes")
+    assert (answer.status_int, answer.headers["Retry-After"]) == (503, "1")
+    assert answer.headers["X-Zsync-Busy"] == "yes"
+    assert number(demo, name) == before + 1
+    assert demo.request("GET", view, "editor").status_int == 200
+    state = "4-0000000000000000-0-0"
+    update = demo.request(
+        "GET", view, "editor", X_Zsync_Alive="yes", X_Zsync_State=state
+    )
+    assert update.status_int == 200
+    observing.retry(others[0])
+    assert demo.request("GET", view, "editor", X_Zsync_Alive="yes").status_int == 200

@@ -80,6 +80,54 @@ def test_an_archive_is_returned_with_its_headers(network, serve):
     assert request.header("Authorization") == TOKEN
 
 
+def busy(pause):
+    extra = f"X-Zsync-Busy: yes\r\nRetry-After: {pause}\r\n"
+    return answer(b"busy", "text/plain", "503 Busy", extra=extra)
+
+
+@pytest.mark.parametrize("pause", ["0", "soon"])
+def test_a_busy_server_is_asked_again(network, serve, monkeypatch, pause):
+    pauses: list[float] = []
+    monkeypatch.setattr("time.sleep", pauses.append)
+    server = serve(busy(pause), busy(pause), answer(b"archive"))
+    found, _ = ask(
+        network, server, view="@@fromFS.snarf", datasource=lambda s: s.write(b"x")
+    )
+    assert found.read() == b"archive"
+    assert [each.body for each in server.requests] == [b"x"] * 3
+    assert all(0 <= each <= 1 for each in pauses)
+    assert len(pauses) == 2
+
+
+def test_a_server_that_stays_busy_is_given_up(network, serve, monkeypatch):
+    monkeypatch.setattr("zope.app.fssync.client.connection.BUSY_PATIENCE", 0.0)
+    with pytest.raises(ServerRefused, match="busy"):
+        ask(network, serve(busy("0")))
+
+
+def test_an_answer_after_signs_of_life_is_the_answer(network, serve):
+    class Shown:
+        told = []
+
+        def __call__(self, phase, done, total=None):
+            """Bytes are not looked at."""
+
+        def objects(self, phase, done, total):
+            self.told.append((phase, total))
+
+    network.progress = Shown()
+    inner = b"200 OK\nContent-Type: application/x-snarf\nX-FSSync-Server: 4\n\narchive"
+    body = b"wait 0\nwait 7\n" + inner
+    server = serve(answer(body, "application/x-zsync-delayed", old=True))
+    found, headers = ask(
+        network, server, view="@@fromFS.snarf", datasource=lambda s: s.write(b"x")
+    )
+    assert found.read() == b"archive"
+    assert headers["X-FSSync-Server"] == "4"
+    assert Shown.told == [("waiting", 0), ("waiting", 7)]
+    assert network.old_server is False
+
+
 def test_a_submission_is_sent_as_3_6_0_sent_it(network, serve):
     server = serve(answer(b"archive"))
     data = b"00000001 x\ny" * 300_000
@@ -96,6 +144,7 @@ def test_a_submission_is_sent_as_3_6_0_sent_it(network, serve):
         "Accept-Encoding",
         "Content-type",
         "Authorization",
+        "X-Zsync-Alive",
         "Content-Length",
     ]
     assert request.header("Content-type") == "application/x-snarf"

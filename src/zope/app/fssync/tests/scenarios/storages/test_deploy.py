@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
-import socket
 import subprocess
-import time
 from collections.abc import Callable
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +21,9 @@ from zope.app.fssync.tests.scenarios.storages.people import NAME
 from zope.app.fssync.tests.scenarios.storages.people import PASSWORD
 from zope.app.fssync.tests.scenarios.storages.people import Person
 from zope.app.fssync.tests.scenarios.storages.people import Servers
+from zope.app.fssync.tests.scenarios.storages.proxies import NGINX
+from zope.app.fssync.tests.scenarios.storages.proxies import program
+from zope.app.fssync.tests.scenarios.storages.proxies import wait_for
 from zope.fssync.errors import Error
 
 DEPLOY = Path(*zope.app.fssync.__path__).parents[3] / "deploy"
@@ -32,37 +32,6 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not DEPLOY.exists(), reason="an installed package has none"),
 ]
-
-#: Where Debian has what administrators run.
-SBIN = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
-
-#: Seconds that a proxy may take until it serves.
-PATIENCE = 60
-
-#: One process, which ends with the test.
-NGINX = """\
-daemon off;
-master_process off;
-pid {place}/nginx.pid;
-error_log stderr;
-events {{}}
-http {{
-    access_log off;
-    client_body_temp_path {place}/body;
-    proxy_temp_path {place}/proxy;
-    fastcgi_temp_path {place}/fastcgi;
-    uwsgi_temp_path {place}/uwsgi;
-    scgi_temp_path {place}/scgi;
-    include {place}/site.conf;
-}}
-"""
-
-
-def program(name: str) -> str:
-    found = shutil.which(name, path=SBIN)
-    if found is None:
-        pytest.fail(f"{name} is missing: install the Debian package {name}")
-    return found
 
 
 @pytest.fixture(scope="module")
@@ -140,18 +109,6 @@ def url(
     with process(*command, env=dict(os.environ), cwd=place):
         wait_for(port)
         yield f"https://{NAME}:{PASSWORD}@localhost:{port}/demo"
-
-
-def wait_for(port: int) -> None:
-    """Wait until somebody listens."""
-    end = time.monotonic() + PATIENCE
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-            return
-        except OSError:
-            assert time.monotonic() < end
-            time.sleep(0.05)
 
 
 def transactions(person: Person) -> int:
