@@ -11,6 +11,7 @@ from zope.app.fssync.browser.arguments import transaction_id
 from zope.app.fssync.browser.views import UNSHARED
 from zope.app.fssync.browser.views import SnarfView
 from zope.app.fssync.server.changes.history import HistoryUnavailable
+from zope.app.fssync.server.changes.history import KeepsNone
 from zope.app.fssync.server.changes.log import Log
 from zope.app.fssync.server.changes.log import Page
 from zope.app.fssync.server.changes.log import Transaction
@@ -29,6 +30,9 @@ class SnarfLog(SnarfView):
     answer is a mapping with the list ``transactions``, the newest first; ``before``,
     with which the next request goes on,
     or null; and ``begins``, the time before which all was packed away, or null.
+
+    With ``records`` come ``packed``, the transaction of that time, and ``kept``, which
+    is false where no history is.
     """
 
     def show(self) -> Any:
@@ -45,19 +49,23 @@ class SnarfLog(SnarfView):
             self.view_request.argument("text") or "",
         )
         limit = self._number("limit")
+        with_records = bool(self.view_request.argument("records"))
         limit = min(max(10 if limit is None else limit, 1), SERVER.logged_transactions)
         try:
             log = Log(self.context, self.host, self.access)
             before = transaction_id("before", self.view_request.argument("before"))
             page = log.page(wanted, limit, before)
+        except KeepsNone as error:
+            if not with_records:
+                raise self._unavailable(error) from error
+            return self.view_request.say(200, json.dumps({"kept": False}), UNSHARED)
         except HistoryUnavailable as error:
-            raise Error(
-                f"there is no log of {self.title()}: {error}",
-                path=self.title(),
-            ) from error
-        with_records = bool(self.view_request.argument("records"))
+            raise self._unavailable(error) from error
         document = json.dumps(_document(page, with_records))
         return self.view_request.say(200, document, {**UNSHARED, **self.warning()})
+
+    def _unavailable(self, error: HistoryUnavailable) -> Error:
+        return Error(f"there is no log of {self.title()}: {error}", path=self.title())
 
     def _number(self, name: str) -> int | None:
         return number(name, self.view_request.argument(name))
@@ -68,6 +76,7 @@ def _document(page: Page, with_records: bool) -> dict[str, Any]:
         "transactions": [_told(each, with_records) for each in page.transactions],
         "before": page.before and page.before.hex(),
         "begins": page.begins,
+        **({} if page.packed is None else {"packed": page.packed.hex()}),
     }
 
 

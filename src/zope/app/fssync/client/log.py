@@ -9,11 +9,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.response import find
+from zope.app.fssync.protocol.headers import BACK
+from zope.app.fssync.protocol.headers import NO_STATE
+from zope.app.fssync.protocol.headers import STATE
 from zope.app.fssync.protocol.views import LOG
+from zope.fssync.errors import OutOfDate
 from zope.fssync.errors import ServerRefused
 from zope.fssync.limits import BLAMED_TRANSACTIONS
 from zope.fssync.limits import DEFAULT
@@ -22,7 +27,17 @@ from zope.fssync.limits import LOG_PAGE
 from zope.fssync.report import LastChange
 from zope.fssync.terminal import escape
 
-__all__ = ["Began", "LastChanges", "Logged", "Query", "last_changes", "log", "log_of"]
+__all__ = [
+    "Began",
+    "LastChanges",
+    "LogPage",
+    "Logged",
+    "Query",
+    "last_changes",
+    "log",
+    "log_of",
+    "log_pages",
+]
 
 
 #: Is told when the history of a packed database begins, in seconds since 1970.
@@ -101,19 +116,53 @@ def log_of(
     network: Network, path: str, query: Query, began: Began | None = None
 ) -> Iterator[Logged]:
     """Yield what `log` does, of the object at ``path`` on the server of ``network``."""
+    for page in log_pages(network, path, query):
+        yield from page.transactions
+        if page.begins is not None and began is not None:
+            began(page.begins)
+
+
+class LogPage(NamedTuple):
+    """A part of a log, as `Query` asks for it.
+
+    ``begins`` is told at the end, see `Began`, and then ``packed``, the transaction of
+    that time.  With ``records`` that a query asks for, a database may say that it has
+    no history.
+    """
+
+    transactions: list[Logged]
+    begins: float | None
+    packed: str
+    has_history: bool
+
+
+def log_pages(
+    network: Network, path: str, query: Query, seen: str = ""
+) -> Iterator[LogPage]:
+    """Yield what `log_of` does in pages.
+
+    ``seen`` is a transaction that the server has had; raises `OutOfDate` if it has lost
+    that since.
+    """
     left, before, last = query.limit, None, ""
     while left is None or left > 0:
-        page = LOG_PAGE if before else LOG_FIRST
+        page = LOG_PAGE if before or query.records else LOG_FIRST
         wanted = page if left is None else min(left, page)
-        document = _ask(network, path, query.arguments(wanted, before))
+        document = _ask(network, path, query.arguments(wanted, before), seen)
+        if document.get("kept") is False:
+            yield LogPage([], None, "", False)
+            return
         found = [_logged(path, each) for each in _list(path, document, "transactions")]
         # Others may have committed, or packed, since the page before.
         found = [each for each in found if not last or each.id < last]
-        yield from found
-        last = found[-1].id if found else last
         begins = document.get("begins")
-        if begins is not None and began is not None:
-            began(_begins(path, begins))
+        yield LogPage(
+            found,
+            None if begins is None else _begins(path, begins),
+            str(document.get("packed") or ""),
+            True,
+        )
+        last = found[-1].id if found else last
         going_on = document.get("before")
         if not isinstance(going_on, str) or (before and going_on >= before):
             return
@@ -150,11 +199,16 @@ def last_changes(network: Network, path: str, since: str) -> LastChanges:
 _END = 253_370_764_800
 
 
-def _ask(network: Network, path: str, arguments: str) -> dict[str, Any]:
+def _ask(network: Network, path: str, arguments: str, seen: str) -> dict[str, Any]:
     view = f"{LOG}?{arguments}"
-    stream, _ = network.httpreq(path, view, expected_type="text/plain")
+    headers = [(STATE, f"{NO_STATE} {seen}")] if seen else []
+    stream, said = network.httpreq(
+        path, view, expected_type="text/plain", headers=headers
+    )
     with stream:
         data = stream.read(DEFAULT.entries_size + 1)
+    if BACK in said:
+        raise OutOfDate(f"the database of the server does not have transaction {seen}")
     try:
         if len(data) > DEFAULT.entries_size:
             raise ValueError("it is too long")

@@ -27,8 +27,7 @@ BRANCH = "refs/heads/main"
 class Known(NamedTuple):
     """What was fetched: the last commit, and the transaction that it shows.
 
-    ``state`` is that of a server whose history is not read.  A clone of a part of the
-    history is ``shallow``.
+    ``state`` is that of a server whose history is not read.
     """
 
     url: str = ""

@@ -10,10 +10,13 @@ from __future__ import annotations
 
 import io
 import json
+import time
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
+from datetime import UTC
+from datetime import datetime
 from typing import IO
 from typing import NamedTuple
 
@@ -22,6 +25,7 @@ from zope.app.fssync.client.git.clone import Clone
 from zope.app.fssync.client.git.clone import Known
 from zope.app.fssync.client.git.plumbing import Commit
 from zope.app.fssync.client.git.plumbing import FastImport
+from zope.app.fssync.client.git.plumbing import TreeFile
 from zope.app.fssync.client.git.record import loads
 from zope.app.fssync.client.git.record import parents
 from zope.app.fssync.client.git.record import remake
@@ -31,17 +35,24 @@ from zope.app.fssync.client.git.trees import lists
 from zope.app.fssync.client.git.trees import object_names
 from zope.app.fssync.client.log import Logged
 from zope.app.fssync.client.log import Query
-from zope.app.fssync.client.log import log_of
+from zope.app.fssync.client.log import log_pages
 from zope.app.fssync.client.response import SHORT
+from zope.app.fssync.client.response import ask
+from zope.app.fssync.client.response import fetch
 from zope.app.fssync.protocol.headers import CODING
+from zope.app.fssync.protocol.headers import NO_STATE
+from zope.app.fssync.protocol.headers import transaction_of
 from zope.app.fssync.protocol.views import REPLAY
 from zope.fssync import paths
 from zope.fssync.changeset import LIST
 from zope.fssync.changeset import NODE
 from zope.fssync.changeset import TREE
 from zope.fssync.descriptionnames import local_name
+from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.errors import Error
+from zope.fssync.errors import NotThere
+from zope.fssync.errors import OutOfDate
 from zope.fssync.files import chunks
 from zope.fssync.files import spooled
 from zope.fssync.limits import CHUNK
@@ -83,30 +94,104 @@ class Fetch:
         ``own`` has the commits that this clone has pushed, by their transactions.
         """
         known = self._clone.known()
-        logged = self._logged(known)
-        if logged:
-            known = self._take(known, logged, own or {})
-            self._clone.keep(known)
-        return known
+        news = None if known.state else self._news(known)
+        if news is None:
+            after = self._present(known, own or {})
+        elif news.logged:
+            after = self._take(known, news, own or {})
+        else:
+            return known
+        if after != known:
+            self._clone.keep(after)
+        return after
 
-    def _logged(self, known: Known) -> list[Logged]:
-        """Return the transactions that are new, the oldest first."""
+    def _news(self, known: Known) -> _News | None:
+        """Return the transactions that are new; None where no history can be read."""
         since = known.transaction or None
         limit = None if since else self._depth
         query = Query(limit=limit, since=since, records=True)
-        found = list(log_of(self._network, self._path, query))
-        found.reverse()
-        if found and found[0].id == since:
-            del found[0]
-        return found
+        logged: list[Logged] = []
+        packed = ""
+        try:
+            for page in log_pages(self._network, self._path, query, since or ""):
+                if not page.has_history:
+                    return None
+                logged += page.transactions
+                packed = page.packed
+        except OutOfDate as error:
+            raise self._restored(error) from error
+        except (AccessDenied, NotThere) as error:
+            if since or not self._may_read():
+                raise
+            self._network.warn_once(
+                f"warning: the history cannot be read, a fetch is one commit: "
+                f"{error.message}"
+            )
+            return None
+        # Older ones are versions that an application keeps by itself.
+        logged = [each for each in logged if each.id > packed]
+        logged.reverse()
+        if logged and logged[0].id == since:
+            # What was packed then does not matter.
+            return _News(logged[1:])
+        if limit is not None and len(logged) >= limit:
+            return _News(logged)
+        if packed and packed > (since or ""):
+            # All before is one state.
+            began = Logged(packed, page.begins or 0, "", _BEGINS)
+            return _News([began, *logged], True)
+        return _News(logged, not since) if logged or since else None
 
-    def _take(
-        self, known: Known, logged: list[Logged], own: Mapping[str, str]
-    ) -> Known:
-        git, done = self._clone.git, 0
+    def _restored(self, error: OutOfDate) -> Error:
+        place = self._clone.directory
+        return Error(
+            f"{error.msg}: it was put back from a backup",
+            path=place,
+            advice="Nothing was changed here, and your branches have all that it lost. "
+            f"To go on with what it has now, delete the directory {place} and fetch "
+            "again; then rebase your commits.",
+        )
+
+    def _may_read(self) -> bool:
+        """Is the object itself there, and may it be read?"""
+        try:
+            fp, _ = ask(self._network, self._path, NO_STATE)
+        except (AccessDenied, NotThere):
+            return False
+        fp.close()
+        return True
+
+    def _present(self, known: Known, own: Mapping[str, str]) -> Known:
+        """Make one commit of the state that the server has now.
+
+        It follows what was pushed, if anything was.
+        """
+        state = known.state or NO_STATE
+        before = next(iter(own.values()), known.tip)
+        with (
+            fetch(self._network, self._path, state) as response,
+            FastImport(self._clone.git, self._clone.reference) as writer,
+        ):
+            if response.back:
+                raise self._restored(OutOfDate("the database of the server is older"))
+            history = _History(self._clone, writer, before, {})
+            now = transaction_of(response.state) or ""
+            tid = now.removeprefix("0x") or f"{known.transaction}"
+            history.add(Logged(tid, _time(tid), "", _PRESENT), response.archive)
+            tip = history.tip
+            if before and writer.look(tip) == self._tree(before):
+                tip = before
+        return known._replace(tip=tip, transaction=tid, state=response.state or _NONE)
+
+    def _tree(self, commit: str) -> TreeFile:
+        tree = self._clone.git.line("rev-parse", f"{commit}^{{tree}}")
+        return TreeFile("040000", tree)
+
+    def _take(self, known: Known, news: _News, own: Mapping[str, str]) -> Known:
+        git, done, logged = self._clone.git, 0, news.logged
         with FastImport(git, self._clone.reference) as writer:
             history = _History(self._clone, writer, known.tip, own)
-            for each, archive in self._replayed(logged, known.tip == ""):
+            for each, archive in self._replayed(logged, news.is_whole or not known.tip):
                 if not history.add(each, archive):
                     for _, whole in self._replayed([each], True):
                         history.add(each, whole)
@@ -151,6 +236,31 @@ class Fetch:
                     raise ArchiveDamaged(f"the server told of {escape(header.path)}")
                 with spooled(_pieces(stream, header.size)) as inner:
                     yield SnarfRepository(inner)
+
+
+class _News(NamedTuple):
+    """New transactions; of the first all is to come if it ``is_whole``."""
+
+    logged: list[Logged]
+    is_whole: bool = False
+
+
+_BEGINS = "History begins here: what was before has been packed away"
+_PRESENT = "What the server has now"
+#: Stands for the state of a server that tells none.
+_NONE = NO_STATE
+
+
+def _time(tid: str) -> float:
+    """Return the time of a transaction, now where it is unknown."""
+    if not tid:
+        return time.time()
+    minutes, part = int(tid[:8], 16), int(tid[8:], 16)
+    days, minute = divmod(minutes, 24 * 60)
+    months, day = divmod(days, 31)
+    year, month = divmod(months, 12)
+    moment = datetime(1900 + year, month + 1, day + 1, tzinfo=UTC)
+    return moment.timestamp() + minute * 60 + part * 60 / 2**32
 
 
 def _pieces(stream: IO[bytes], size: int) -> Iterator[bytes]:
@@ -302,7 +412,8 @@ def commit_of(logged: Logged, what: str = "") -> Commit:
     message = logged.message or _summary(logged)
     if what:
         message = f"What the server made of it\n\n{message}"
-    text = f"{message}\n\nZsync-Transaction: 0x{logged.id.removeprefix('0x')}\n"
+    trailer = f"\n\nZsync-Transaction: 0x{logged.id}" if logged.id else ""
+    text = f"{message}{trailer}\n"
     return Commit(who, who, text.encode("utf-8", "replace"))
 
 

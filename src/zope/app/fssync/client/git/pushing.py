@@ -95,9 +95,9 @@ class Push:
         location = self._network.location
         note = note_of(raw, (location and location.user) or "")
         transaction = work.commit(note, record, True, self._dry_run)
-        if self._dry_run or transaction is None:
+        if self._dry_run or (transaction is None and not known.state):
             return known
-        own = {transaction.removeprefix("0x"): commit}
+        own = {(transaction or "").removeprefix("0x"): commit}
         return Fetch(self._clone, self._network)(own)
 
     def record(

@@ -32,6 +32,7 @@ __all__ = [
     "BeingPacked",
     "History",
     "HistoryUnavailable",
+    "KeepsNone",
     "Record",
     "TooLarge",
     "shown",
@@ -53,6 +54,10 @@ _boundaries_lock = Lock()
 
 class HistoryUnavailable(Exception):
     """The storage has no answer."""
+
+
+class KeepsNone(HistoryUnavailable):
+    """The storage keeps no old states."""
 
 
 class BeingPacked(HistoryUnavailable):
@@ -151,7 +156,7 @@ class History:
     def check_undoable(self) -> None:
         """Raise `HistoryUnavailable` where no old states are kept at all."""
         if not self._keeps_history:
-            raise HistoryUnavailable("the database keeps no history")
+            raise KeepsNone("the database keeps no history")
 
     @property
     def storage(self) -> Any:
@@ -219,6 +224,12 @@ class History:
                 each.tid: {record.oid: _references(record.data) for record in each}
                 for each in transactions
             }
+
+    def changed(self, first: bytes, last: bytes) -> Iterator[tuple[bytes, list[bytes]]]:
+        """Yield the transactions between two, the oldest first, with their oids."""
+        with self._transactions(first, last) as transactions:
+            for each in transactions:
+                yield each.tid, [record.oid for record in each]
 
     def before(self, oid: bytes, tid: bytes) -> set[bytes]:
         """Return the oids that a record referred to before a transaction."""

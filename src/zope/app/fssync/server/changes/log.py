@@ -12,6 +12,7 @@ from __future__ import annotations
 from base64 import b64decode
 from collections.abc import Iterable
 from collections.abc import Iterator
+from contextlib import ExitStack
 from contextlib import contextmanager
 from typing import Any
 from typing import NamedTuple
@@ -26,6 +27,8 @@ from zope.app.fssync.server.changes.history import BeingPacked
 from zope.app.fssync.server.changes.history import History
 from zope.app.fssync.server.changes.history import HistoryUnavailable
 from zope.app.fssync.server.changes.near import near_records
+from zope.app.fssync.server.changes.past import Moving
+from zope.app.fssync.server.changes.past import moving
 from zope.app.fssync.server.changes.past import opened
 from zope.app.fssync.server.changes.records import RECORD
 from zope.app.fssync.server.changes.records import record_of
@@ -104,12 +107,14 @@ class Page(NamedTuple):
 
     ``before`` is where to go on, None at the end: the last transaction of the page, or
     a time that tells no other.  ``begins`` is when all that is kept begins, told at the
-    end where what was before has been packed away.
+    end where what was before has been packed away; ``packed`` is the transaction of
+    that time.
     """
 
     transactions: list[Transaction]
     before: bytes | None
     begins: float | None = None
+    packed: bytes | None = None
 
 
 class Log:
@@ -137,6 +142,9 @@ class Log:
         self._index = FormerReferrers(self._near or self._known)
         self._now = self._tracer(self._context, self._index)
         self._readable: dict[Keys, Any] = {}
+        #: The database as it was, while all its transactions are looked at.
+        self._old: Moving | None = None
+        self._cannot_move = False
 
     def _tracer(self, context: Any, index: IReferrers) -> RecordTracer:
         history = self._history
@@ -193,7 +201,11 @@ class Log:
         ]
         shown = older[: limit - len(found)]
         going_on = shown[-1].tid if len(shown) < len(older) and shown else None
-        return Page(found + shown, going_on, None if going_on else page.begins)
+        return page._replace(
+            transactions=found + shown,
+            before=going_on,
+            begins=None if going_on else page.begins,
+        )
 
     def _kept(self, page: Page, wanted: Wanted) -> Page:
         """Leave out what was packed since: what such a transaction did is not known."""
@@ -201,10 +213,9 @@ class Log:
         kept = [each for each in page.transactions if each.tid > packed]
         before = page.before if len(kept) == len(page.transactions) else None
         is_whole = wanted.since is None or wanted.since <= packed
-        begins = None
         if before is None and is_whole and packed != z64:
-            begins = TimeStamp(packed).timeTime()
-        return Page(kept, before, begins)
+            return Page(kept, before, TimeStamp(packed).timeTime(), packed)
+        return Page(kept, before)
 
     def _page(self, wanted: Wanted, limit: int, before: bytes | None) -> Page:
         page = Page([], before)
@@ -222,6 +233,15 @@ class Log:
         self, wanted: Wanted, limit: int, before: bytes | None, number: int
     ) -> Page:
         """Return what is found in a number of transactions of the database."""
+        with ExitStack() as self._stack:
+            try:
+                return self._looking_at(wanted, limit, before, number)
+            finally:
+                self._old = None
+
+    def _looking_at(
+        self, wanted: Wanted, limit: int, before: bytes | None, number: int
+    ) -> Page:
         found: list[Transaction] = []
         newer = before
         for count, (each, changed) in enumerate(self._backwards(before, number + 1)):
@@ -230,10 +250,14 @@ class Log:
             if count == number and newer is not None:
                 return Page(found, _between(each.tid, newer))
             newer = each.tid
+            self._start_at(each.tid)
             if not self._is_seen(each.tid, wanted) or not wanted.fits(each):
                 self._note(each.tid, changed)
-                continue
-            logged = self._transaction(each, changed)
+                logged = None
+            else:
+                logged = self._transaction(each, changed)
+            if self._old is not None:
+                self._old.to(each.tid, changed)
             if logged is not None:
                 found.append(logged)
                 if len(found) == limit:
@@ -257,6 +281,13 @@ class Log:
             if several:
                 records = self._history.records(several[-1].tid, several[0].tid)
                 yield from ((each, records.get(each.tid, {})) for each in several)
+
+    def _start_at(self, tid: bytes) -> None:
+        """Open the database as it was, to go back from there as far as need be."""
+        if self._old is None and not self._cannot_move:
+            db = self._context._p_jar.db()
+            self._old = self._stack.enter_context(moving(db, tid, tid))
+            self._cannot_move = self._old is None
 
     def _listed(self) -> Iterator[Revised] | None:
         """Yield the transactions of the records of what is logged, None for many."""
@@ -354,8 +385,8 @@ class Log:
         And whether all of it is told.
         """
         try:
-            before = self._places(oids, tid, True)
             after = self._places(oids, tid, False)
+            before = self._places(oids, tid, True)
         except POSKeyError:
             # It is packed away meanwhile: what was done is not known.
             return [], False
@@ -375,7 +406,7 @@ class Log:
     def _places(self, oids: list[bytes], tid: bytes, before: bool) -> _Places:
         """Return the places of the items that records belonged to."""
         found = _Places({}, {})
-        with self._then(tid, before) as tracer:
+        with self._then(oids, tid, before) as tracer:
             if tracer is None:
                 return found
             try:
@@ -393,11 +424,22 @@ class Log:
         return found
 
     @contextmanager
-    def _then(self, tid: bytes, before: bool) -> Iterator[RecordTracer | None]:
-        """Trace in the database as it was before or after a transaction."""
-        db = self._context._p_jar.db()
+    def _opened(self, oids: list[bytes], tid: bytes, before: bool) -> Iterator[Any]:
+        if self._old is not None:
+            if before:
+                self._old.to(tid, oids)
+            yield self._old.connection
+            return
         time = {"before": tid} if before else {"at": tid}
-        with opened(db, **time) as connection:
+        with opened(self._context._p_jar.db(), **time) as connection:
+            yield connection
+
+    @contextmanager
+    def _then(
+        self, oids: list[bytes], tid: bytes, before: bool
+    ) -> Iterator[RecordTracer | None]:
+        """Trace in the database as it was before or after a transaction."""
+        with self._opened(oids, tid, before) as connection:
             try:
                 context = connection.get(self._context._p_oid)
                 context._p_activate()

@@ -11,6 +11,7 @@ and refuse to write.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import BoundedSemaphore
@@ -19,6 +20,7 @@ from typing import Any
 from typing import NamedTuple
 
 from transaction import TransactionManager
+from ZODB.mvccadapter import HistoricalStorageAdapter
 
 from zope.app.fssync.server.changes.history import History
 from zope.app.fssync.server.changes.history import HistoryUnavailable
@@ -31,7 +33,7 @@ from zope.fssync.limits import REMEMBERED_DECISIONS
 from zope.fssync.task.walk import child
 from zope.fssync.terminal import escape
 
-__all__ = ["Past", "Today", "Where", "opened", "reading"]
+__all__ = ["Moving", "Past", "Today", "Where", "moving", "opened", "reading"]
 
 _open = BoundedSemaphore(OLD_CONNECTIONS)
 _polling = Lock()
@@ -68,6 +70,52 @@ def _catch_up(db: Any, tid: bytes) -> None:
     if poll is not None and tid > db.lastTransaction():
         with _polling:
             poll()
+
+
+class Moving:
+    """A connection to the past that goes from one transaction to the next.
+
+    What it has loaded stays but for what the transactions on the way have changed.
+    """
+
+    def __init__(self, connection: Any) -> None:
+        self.connection = connection
+        self._adapter = connection._storage
+
+    @property
+    def before(self) -> bytes:
+        """The transaction before which the state is."""
+        found: bytes = self._adapter._before
+        return found
+
+    @staticmethod
+    def is_possible(connection: Any) -> bool:
+        """Return True if the storage of an old connection is asked for any time."""
+        return type(connection._storage) is HistoricalStorageAdapter
+
+    def to(self, before: bytes, changed: Iterable[bytes] = ()) -> None:
+        """Go to the state before a transaction; ``changed`` are oids on the way."""
+        self._adapter._before = before
+        self.connection._cache.invalidate(list(changed))
+
+
+@contextmanager
+def moving(db: Any, tid: bytes, last: bytes) -> Iterator[Moving | None]:
+    """Open a database after a transaction, to go on as far as ``last``.
+
+    None where it has to be opened for each.
+    """
+    _catch_up(db, last)
+    with opened(db, at=tid) as connection:
+        if not Moving.is_possible(connection):
+            yield None
+            return
+        try:
+            yield Moving(connection)
+        finally:
+            # The pool has it for the time at which it was opened.
+            connection._storage._before = connection.before
+            connection.cacheMinimize()
 
 
 class Where(NamedTuple):
@@ -132,14 +180,22 @@ class Past:
 
         See `reading`; the caller makes sure that the state is kept.
         """
-        host, today = self._host, Today(self._tracer)
         time = min(tid, self._history.now)
-        with opened(self._bare._p_jar.db(), at=time) as past:
-            obj = host.old(self._bare, past)
-            if obj is None:
-                raise _absent(self._name)
-            with host.reading_past(lambda each: today(each, past)):
-                yield _below(obj, host, path)
+        with (
+            opened(self._bare._p_jar.db(), at=time) as past,
+            self.of(past, path) as obj,
+        ):
+            yield obj
+
+    @contextmanager
+    def of(self, past: Any, path: str = "") -> Iterator[Any]:
+        """Yield the context as a connection to the past has it, or what is below it."""
+        host, today = self._host, Today(self._tracer)
+        obj = host.old(self._bare, past)
+        if obj is None:
+            raise _absent(self._name)
+        with host.reading_past(lambda each: today(each, past)):
+            yield _below(obj, host, path)
 
 
 @contextmanager

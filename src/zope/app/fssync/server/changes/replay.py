@@ -11,7 +11,9 @@ from typing import NamedTuple
 
 from zope.app.fssync.server.changes.history import History
 from zope.app.fssync.server.changes.history import HistoryUnavailable
+from zope.app.fssync.server.changes.past import Moving
 from zope.app.fssync.server.changes.past import Past
+from zope.app.fssync.server.changes.past import moving
 from zope.app.fssync.server.checkout import checkout
 from zope.app.fssync.server.checkout import checkout_changes
 from zope.app.fssync.server.checkout import unreadable
@@ -36,23 +38,46 @@ def replay(
     Raises `HistoryUnavailable` where a state is not kept, and `NoLongerThere` where
     there was no such object.
     """
-    history = History(host.bare(context)._p_jar)
-    history.check_kept(min(step.tid for step in steps))
+    connection = host.bare(context)._p_jar
+    history = History(connection)
+    first, last = steps[0].tid, min(steps[-1].tid, history.now)
+    history.check_kept(first)
     past = Past(context, host, history)
-    for step in steps:
-        with tempfile.SpooledTemporaryFile(SPOOL_SIZE) as stream:
-            _write(past, host, step, stream)
-            yield step, stream
+    with moving(connection.db(), min(first, last), last) as old:
+        changed = history.changed(_after(first), last)
+        for step in steps:
+            if old is None:
+                state = past.at(step.tid)
+            else:
+                _go(old, step.tid, changed)
+                state = past.of(old.connection)
+            with tempfile.SpooledTemporaryFile(SPOOL_SIZE) as stream, state as obj:
+                _write(obj, host, step, stream)
+                yield step, stream
 
 
-def _write(past: Past, host: Any, step: Step, stream: Any) -> None:
-    with past.at(step.tid) as obj:
-        access = host.access(reading=True)
-        name = host.name(obj) or "root"
-        if step.changed is None:
-            task = checkout(obj, name, stream, access)
-        else:
-            task = checkout_changes(obj, name, stream, access, step.changed)
+def _after(tid: bytes) -> bytes:
+    return (int.from_bytes(tid) + 1).to_bytes(8)
+
+
+def _go(old: Moving, tid: bytes, changed: Iterator[tuple[bytes, list[bytes]]]) -> None:
+    """Go forward to the state after a transaction."""
+    before = _after(tid)
+    if old.before >= before:
+        return
+    for each, oids in changed:
+        old.to(_after(each), oids)
+        if each >= tid:
+            return
+
+
+def _write(obj: Any, host: Any, step: Step, stream: Any) -> None:
+    access = host.access(reading=True)
+    name = host.name(obj) or "root"
+    if step.changed is None:
+        task = checkout(obj, name, stream, access)
+    else:
+        task = checkout_changes(obj, name, stream, access, step.changed)
     if access.damaged:
         raise HistoryUnavailable("parts of it were packed away since")
     if task.failed:

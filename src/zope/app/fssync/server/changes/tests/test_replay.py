@@ -12,6 +12,8 @@ import pytest
 import ZODB
 from persistent.mapping import PersistentMapping
 from ZODB.FileStorage import FileStorage
+from ZODB.utils import p64
+from ZODB.utils import u64
 
 from zope.app.fssync.server.changes import replay as module
 from zope.app.fssync.server.changes.history import HistoryUnavailable
@@ -43,8 +45,8 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
             pass
 
         @contextmanager
-        def at(self, tid: bytes) -> Iterator[Any]:
-            said.append(tid)
+        def of(self, past: Any) -> Iterator[Any]:
+            said.append(past._storage._before)
             yield "obj"
 
     task = SimpleNamespace(failed=[])
@@ -79,7 +81,7 @@ def archives(obj: Any, a_host: Any, *changed: Changed | None) -> list[bytes]:
 
 def test_each_step_is_an_archive(obj: Any, read: list[Any]) -> None:
     assert archives(obj, host(), None, Changed()) == [b"all", b"changes"]
-    assert read[1:] == [obj._p_serial] * 2
+    assert read[1:] == [p64(u64(obj._p_serial) + 1)] * 2
 
 
 def test_what_was_packed_is_told(obj: Any, read: list[Any]) -> None:

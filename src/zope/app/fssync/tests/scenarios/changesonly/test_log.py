@@ -240,8 +240,8 @@ def test_log_does_not_count_what_the_caller_may_not_read(
     monkeypatch.setattr(server_log, "EXAMINED_TRANSACTIONS", 3)
     documents = []
 
-    def ask(network: Any, path: str, arguments: str) -> Any:
-        documents.append(asked(network, path, arguments))
+    def ask(network: Any, path: str, arguments: str, seen: str) -> Any:
+        documents.append(asked(network, path, arguments, seen))
         return documents[-1]
 
     asked = client_log._ask

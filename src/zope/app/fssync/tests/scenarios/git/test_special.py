@@ -1,0 +1,108 @@
+"""git with servers whose history is packed, lost, not kept, or not all to be seen."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+import transaction
+from zope.app.file.file import File
+from zope.securitypolicy.interfaces import IPrincipalPermissionManager
+
+from zope.app.fssync.testing.gitperson import GitPerson
+from zope.app.fssync.tests.scenarios.changesonly.conftest import server as server
+from zope.app.fssync.tests.scenarios.changesonly.conftest import site as site
+from zope.app.fssync.tests.scenarios.changesonly.conftest import wire as wire
+from zope.app.fssync.tests.scenarios.changesonly.site import Site
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def jane(tmp_path) -> GitPerson:
+    return GitPerson(tmp_path)
+
+
+def url(server, login: str = "manager") -> str:
+    host = server.url.removeprefix("http://")
+    return f"http://{login}:{login}pw@{host}/area/demo"
+
+
+def edit(site: Site, content: bytes, name: str = "two.txt", note: str = "") -> None:
+    with site.changing() as root:
+        transaction.get().note(note)
+        root["area"]["demo"]["docs"][name].data = content
+
+
+def test_a_history_that_was_packed(server, wire, site, jane):
+    before = jane.clone(url(server), "before")
+    edit(site, b"2\n")
+    site.db.pack()
+    edit(site, b"3\n")
+    clone = jane.clone(url(server), "clone")
+    assert clone.log("%s")[-1].startswith("History begins here")
+    assert clone.read("docs/two.txt") == "3\n"
+    before("pull", "--quiet")
+    assert before.read("docs/two.txt") == "3\n"
+    assert before("diff", "origin/main", "--stat") == ""
+    clone.write("docs/two.txt", "4\n")
+    clone.commit("Four")
+    clone("push", "--quiet")
+    before("pull", "--quiet")
+    assert before.read("docs/two.txt") == "4\n"
+
+
+def test_a_server_that_was_put_back_is_refused(server, wire, site, jane):
+    clone = jane.clone(url(server), "clone")
+    site.database.back_up("old")
+    edit(site, b"lost\n")
+    clone("pull", "--quiet")
+    site.restore("old")
+    edit(site, b"another way\n")
+    clone.write("docs/deep/one.txt", "mine\n")
+    clone.commit("Mine")
+    for verb in ("fetch", "push"):
+        said = clone(verb, status=128)
+        assert "it was put back from a backup" in said
+    shutil.rmtree(clone.place / ".git/zsync/origin")
+    clone("fetch", "--quiet")
+    base = clone("merge-base", "origin/main", "main").strip()
+    clone("rebase", "--quiet", "--onto", "origin/main", "HEAD~", "main")
+    clone("push", "--quiet")
+    assert base != clone.head()
+    assert clone.read("docs/two.txt") == "another way\n"
+    assert clone.read("docs/deep/one.txt") == "mine\n"
+
+
+def test_what_is_withheld_is_no_commit_and_is_never_removed(server, wire, site, jane):
+    with site.changing() as root:
+        secret = root["area"]["demo"]["secret"]
+        permissions = IPrincipalPermissionManager(secret)
+        for permission in ("zope.View", "zope.ManageContent"):
+            permissions.denyPermissionToPrincipal(permission, "zope.editor")
+    clone = jane.clone(url(server, "editor"), "clone")
+    assert not [path for path in clone.files() if "secret" in path]
+    with site.changing() as root:
+        root["area"]["demo"]["secret"]["plan.txt"].data = b"another plan\n"
+        root["area"]["demo"]["docs"]["new.txt"] = File(b"new\n", "text/plain")
+    clone("pull", "--quiet")
+    assert clone.read("docs/new.txt") == "new\n"
+    clone("rm", "-r", "--quiet", "docs")
+    clone.commit("No documents")
+    clone("push", "--quiet")
+    with site.changing() as root:
+        demo = root["area"]["demo"]
+        assert "docs" not in demo
+        assert demo["secret"]["plan.txt"].data == b"another plan\n"
+
+
+def test_large_bodies_go_both_ways(server, wire, site, jane):
+    clone = jane.clone(url(server), "clone")
+    content = bytes(range(256)) * 20_000
+    clone.write("docs/big.bin", content)
+    clone.commit("Big")
+    clone("push", "--quiet")
+    other = jane.clone(url(server), "other")
+    assert (other.place / "docs/big.bin").read_bytes() == content
+    clone("pull", "--quiet")
+    assert clone.head() == other.head()
