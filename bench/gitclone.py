@@ -2,10 +2,10 @@
 
     bin/py bench/gitclone.py [--files 10000] [--transactions 1000] [--repeat 3]
 
-The database has so many files in folders of 100, and so many transactions more, each of
-which changes one of them.  A clone is measured against ``git clone`` of the same history
-together with a checkout by zsync, a fetch without news against ``zsync update``, and the
-push of one commit against ``zsync commit``.
+The database has so many files in folders of 100, and so many transactions more, each
+of which changes one of them.  A clone is measured against ``git clone`` of the same
+history together with a checkout by zsync, a fetch without news against ``zsync
+update``, and the push of one commit against ``zsync commit``.
 """
 
 import argparse
@@ -94,7 +94,7 @@ def measure(options):
     url = f"zsync::{side.url}/bulk"
     try:
         clones, copies, checkouts = [], [], []
-        for number in range(options.clones):
+        for _ in range(options.clones):
             for name in ("clone", "copy", "co"):
                 side.again(name)
             clones.append(side.git("clone", "-q", url, "clone"))
