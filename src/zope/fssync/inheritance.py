@@ -128,13 +128,13 @@ class _Inheriting:
     def extras(self) -> Any:
         """See `ISerializer`."""
         # Imported here: that module needs this one.
-        from zope.fssync.synchronizer import Extras
+        from zope.fssync.reference import ReferringExtras
 
         added = beyond(self._obj, self._base)
         own = self._inner.extras()
         if not added:
             return own
-        return Extras({**added, **(own or {})})
+        return ReferringExtras({**added, **(own or {})}, self._obj)
 
     def setextras(self, extras: Mapping[str, Any]) -> Any:
         """See `IDeserializer`."""

@@ -79,6 +79,23 @@ def _root(obj: Any) -> Any:
     return None
 
 
+def path_of(obj: Any) -> str:
+    """Return the path of a located object, and note that a pickle refers to it."""
+    path = str(LocationPhysicallyLocatable(obj).getPath())
+    references = current().references
+    if references is not None:
+        references.add(path)
+    return path
+
+
+def is_item(obj: Any) -> bool:
+    """Return whether an object is an item of what it says that it lies in."""
+    try:
+        return bool(obj.__parent__[obj.__name__] == obj)
+    except (AttributeError, LookupError, TypeError):
+        return False
+
+
 @implementer(IPersistentIdGenerator)
 @adapter(IPickler)
 class PathPersistentIdGenerator:
@@ -89,20 +106,23 @@ class PathPersistentIdGenerator:
         self.location = pickler.context
         self.parent = getattr(pickler.context, "__parent__", None)
         self.root = _root(pickler.context)
-        self._references = current().references
+        place = current().place
+        #: What is pickled is a part that knows nothing of the place of its object.
+        self._is_placed = self.parent is None and _root(place) is not None
+        if self._is_placed:
+            self.parent, self.root = place, _root(place)
 
     def id(self, obj: Any) -> str | None:
         if self.parent is None or not ILocation.providedBy(obj):
             return None
         if inside(obj, self.location):
             return None
+        if self._is_placed and obj is not self.parent and not is_item(obj):
+            return None
         if obj is self.parent:
             return PARENT_MARKER
         if self.root is not None and inside(obj, self.root):
-            path = str(LocationPhysicallyLocatable(obj).getPath())
-            if self._references is not None:
-                self._references.add(path)
-            return path
+            return path_of(obj)
         if obj.__parent__ is None:
             return None
         raise PickleRefused(

@@ -56,6 +56,9 @@ class PickleContext(NamedTuple):
     #: What is pickled is a part of an object.
     is_part: bool = False
 
+    #: The object that it is a part of, for references to others in the tree.
+    place: Any = None
+
     #: The blobs of a part are parts beside it, see `zope.fssync.parts`.
     blobs_beside: bool = False
 

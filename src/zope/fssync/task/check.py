@@ -169,7 +169,7 @@ class Check(SyncTask):
             # Parts that the client does not have are not compared.
             if self.repository.exists(where):
                 mapping = part()
-                with using(is_part=True):
+                with using(is_part=True, place=self.bare(obj)):
                     settled &= self._check_special(mapping, obj, where)
         if (
             settled

@@ -193,7 +193,7 @@ class Checkout(SyncTask):
             else:
                 mapping = item.synchronizer.annotations()
             if mapping:
-                with using(is_part=True):
+                with using(is_part=True, place=self.bare(item.obj)):
                     self._dump_mapping(mapping, target, item.obj)
             return bool(mapping)
         except self.fatal:

@@ -569,7 +569,7 @@ class Commit(SyncTask):
             return None
         changes = _ExtraChanges()
         extras = synchronizer.extras()
-        with using(is_part=True):
+        with using(is_part=True, place=self.bare(obj)):
             value = self._commit_special(extras, obj, where, changes)
         if changes.removed:
             raise SynchronizationError(
@@ -583,7 +583,7 @@ class Commit(SyncTask):
             return None
         changes = SynchronizableAnnotations()
         annotations = synchronizer.annotations()
-        with using(is_part=True):
+        with using(is_part=True, place=self.bare(obj)):
             value = self._commit_special(annotations, obj, where, changes)
         if value or changes.removed:
             for key in sorted({*value, *changes.removed}):

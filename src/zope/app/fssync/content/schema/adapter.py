@@ -47,6 +47,7 @@ from zope.fssync.interfaces import IMaker
 from zope.fssync.interfaces import IStreamedSerializer
 from zope.fssync.itemtext import Item
 from zope.fssync.limits import CHUNK
+from zope.fssync.reference import ReferringExtras
 from zope.fssync.registry import names
 from zope.fssync.synchronizer import Extras
 from zope.fssync.synchronizer import FileSynchronizer
@@ -197,7 +198,8 @@ class Described(Synchronizer):
     def extras(self) -> Extras:
         """See `ISerializer`."""
         found = self.fields()
-        extras = Extras({**self._beyond(), **found.others()})
+        told = {**self._beyond(), **found.others()}
+        extras = ReferringExtras(told, self.context)
         if self.has_fields_beside():
             extras[FIELDS] = found
         return extras
@@ -343,7 +345,9 @@ class SchemaContainerSynchronizer(Described, ContainerSynchronizer):
 
     def extras(self) -> Extras:
         """See `ISerializer`."""
-        return Extras({**super().extras(), **order_of(self.context)})
+        found = super().extras()
+        found.update(order_of(self.context))
+        return found
 
     def setextras(self, extras: Mapping[str, Any]) -> Any:
         """See `IDeserializer`."""

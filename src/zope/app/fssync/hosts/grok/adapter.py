@@ -29,7 +29,7 @@ from zope.fssync.interfaces import ILimits
 from zope.fssync.limits import DEFAULT
 from zope.fssync.pickle import XMLPickler
 from zope.fssync.pickle import XMLUnpickler
-from zope.fssync.synchronizer import Extras
+from zope.fssync.reference import ReferringExtras
 from zope.fssync.synchronizer import FileSynchronizer
 from zope.fssync.synchronizer import dottedname
 
@@ -114,9 +114,10 @@ class ContainerSynchronizer(FolderSynchronizer):
         """See `IDirectorySerializer`."""
         yield from self.context.items()
 
-    def extras(self) -> Extras:
+    def extras(self) -> ReferringExtras:
         """See `ISerializer`."""
-        return Extras({**attributes(self.context), **order_of(self.context)})
+        told = {**attributes(self.context), **order_of(self.context)}
+        return ReferringExtras(told, self.context)
 
     def setextras(self, extras: Mapping[str, Any]) -> Any:
         """See `IDeserializer`."""

@@ -44,8 +44,48 @@ class TestCheckout:
         assert archive["zoo/@@Zope/Extra/shelf/order"] == b"z\na\nm\n"
         assert not [path for path in archive if path.endswith("/_data")]
 
+    def test_attributes_that_are_other_objects_are_paths(self, related):
+        archive = related.checkout("/zoo")
+        extra = "zoo/@@Zope/Extra/herd"
+        assert b"<string>/zoo</string>" in archive[f"{extra}/others"]
+        assert b"<string>/zoo/herd/manfred</string>" in archive[f"{extra}/leader"]
+        assert b"<string>/zoo/shelf</string>" in archive[f"{extra}/next"]
+
+
+@pytest.fixture
+def related(zoo):
+    """A container that refers to an item of its own, and to what is around it."""
+    herd = zoo.root["zoo"]["herd"]
+    herd.leader, herd.next = herd["manfred"], zoo.root["zoo"]["shelf"]
+    herd.others = {"home": zoo.root["zoo"], "all": [herd["ellie"]]}
+    zoo.commit()
+    return zoo
+
 
 class TestCommit:
+    def test_references_of_containers_are_changed_and_copied(self, related):
+        app = related.root["zoo"]
+        archive = related.checkout("/zoo")
+        path = "zoo/@@Zope/Extra/herd/leader"
+        archive.edit(path, archive[path].replace(b"manfred", b"ellie"))
+        accepted = related.accept("/zoo", archive)
+        assert app["herd"].leader is app["herd"]["ellie"]
+        path = "/@@checkin.snarf?name=copy&src=zoo"
+        answer = related.request("POST", path, "manager", accepted.dump())
+        assert answer.status_int == 200, answer.text
+        copy = related.root["copy"]["herd"]
+        assert copy.leader is app["herd"]["ellie"]
+        assert copy.next is app["shelf"]
+        assert copy.others == {"home": app, "all": [app["herd"]["ellie"]]}
+
+    def test_a_reference_to_what_is_not_there_is_refused(self, related):
+        archive = related.checkout("/zoo")
+        path = "zoo/@@Zope/Extra/herd/leader"
+        archive.edit(path, archive[path].replace(b"manfred", b"nobody"))
+        assert "missing object" in related.submit("/zoo", archive).text
+        herd = related.root["zoo"]["herd"]
+        assert herd.leader is herd["manfred"]
+
     def test_an_ordered_container_is_arranged(self, zoo):
         archive = zoo.checkout("/zoo")
         archive.edit("zoo/@@Zope/Extra/shelf/order", b"m\nz\na\n")

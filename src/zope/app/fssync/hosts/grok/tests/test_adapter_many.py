@@ -75,7 +75,7 @@ class Seeded:
                 kind = self.random.choice([lambda: Herd("a herd"), Shelf])
                 place[f"herd-{number}"] = kind()
                 herds.append(place[f"herd-{number}"])
-                herds[-1].more = self.random.choice(WORDS)
+                herds[-1].more = self.value()
                 continue
             name = f"{self.random.choice('zam')}-{number}"
             model = place[name] = Mammoth(self.value(), 1.0)
