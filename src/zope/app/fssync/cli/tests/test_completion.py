@@ -274,23 +274,6 @@ def test_a_wrong_call_is_told(place):
         complete(place, *args, status=2)
 
 
-def test_where_nothing_is_known_nothing_is_offered(place, tmp_path):
-    assert complete(tmp_path, "--list", "tracked", "") == ""
-    assert complete(tmp_path, "--list", "conflicts", "no/such/") == ""
-    control = tmp_path / "@@Zope"
-    control.mkdir()
-    for text in (
-        "<entries><entry name='a'",
-        "<!DOCTYPE x><entries><entry name='a'/></entries>",
-        "<entries><entry name='a\t&#10;b'/><entry name='x/y'/></entries>",
-    ):
-        (control / "Entries.xml").write_text(text)
-        assert complete(tmp_path, "--list", "tracked", "") == ""
-    (control / "Entries.xml").unlink()
-    (control / "Entries.xml").symlink_to("/etc/passwd")
-    assert complete(tmp_path, "--list", "tracked", "") == ""
-
-
 @pytest.mark.parametrize(
     "convert",
     [["downgrade"], ["upgrade", "--layout", "2"], ["upgrade", "--layout", "3"]],
@@ -311,8 +294,3 @@ def test_descriptions_are_offered(place, tmp_path):
     found = complete(tmp_path, "--list", "tracked", "co/demo/@@r").splitlines()
     assert found == ["co/demo/@@readme.txt.meta"]
     assert complete(tmp_path, "--list", "tracked", "co/demo/sub") == "co/demo/sub/\n"
-
-
-def test_a_home_directory_is_found(place):
-    shown = complete(place, "--list", "tracked", "--", "~/co/de")
-    assert shown == f"{place}/co/demo/\n"

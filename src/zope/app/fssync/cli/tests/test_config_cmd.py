@@ -151,3 +151,9 @@ def test_outside_of_a_working_copy_there_is_none_to_set(zsync):
 def test_the_help_names_every_setting():
     text = config.description()
     assert all(f"\n{known.key} " in text for known in SETTINGS)
+
+
+def test_config_keeps_a_setting(zsync):
+    zsync("config", "set", "timeout.read", "7")
+    assert zsync("config", "get", "timeout.read") == "7\n"
+    zsync("config", "get", "timeout.answer", status=1)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from zope.app.fssync.cli.tests.caller import CHECKOUT as FOLDER
 from zope.app.fssync.testing.person import Person
 from zope.app.fssync.testing.rawserver import RawServer
 from zope.app.fssync.testing.rawserver import answer
@@ -67,3 +68,12 @@ def test_a_cookie_is_for_the_server_of_its_file_only(
             sent.write_text(f"url:http://127.0.0.1:{server.port}/a\ncookie:b=2\n\n")
             me("edit", "--app", "true", str(sent), status=6)
     assert other.requests == []
+
+
+def test_a_file_that_is_not_changed_leaves_nothing(zsync):
+    readme = Archive({"readme.txt": b"Hello\n"})
+    readme.set_entry("readme.txt", id="/readme.txt")
+    file = answer(readme.dump())
+    assert zsync("edit", "--app", "true", f"{zsync.url}/readme.txt", answer=file) == ""
+    zsync("edit", "--app", "true", f"{zsync.url}/demo", answer=FOLDER, status=1)
+    assert not (zsync.place / ".local/state/zsync").exists()

@@ -13,6 +13,7 @@ from zope.app.fssync.cli.main import main
 from zope.app.fssync.client.api import FSSync
 from zope.app.fssync.client.log import Logged
 from zope.app.fssync.client.log import Query
+from zope.app.fssync.testing.rawserver import answer
 from zope.fssync.errors import Error
 
 IDS = ("040d55d975e08544", "040d55d975e08533")
@@ -33,7 +34,7 @@ class Differences:
         return []
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def queries(monkeypatch: pytest.MonkeyPatch) -> list[Query]:
     asked: list[Query] = []
 
@@ -52,6 +53,7 @@ def queries(monkeypatch: pytest.MonkeyPatch) -> list[Query]:
     return asked
 
 
+@pytest.mark.usefixtures("queries")
 def test_differences_follow_their_transaction(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -63,6 +65,7 @@ def test_differences_follow_their_transaction(
     assert second.count("Some differences are not shown: it was packed away") == 1
 
 
+@pytest.mark.usefixtures("queries")
 def test_programs_are_told_which_transaction_made_a_difference(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -73,6 +76,7 @@ def test_programs_are_told_which_transaction_made_a_difference(
     assert "+new\n" in difference["content"]
 
 
+@pytest.mark.usefixtures("queries")
 def test_the_end_tells_when_the_history_begins(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -85,3 +89,16 @@ def test_the_end_tells_when_the_history_begins(
 def test_ends_may_be_words(queries: list[Query]) -> None:
     assert main(["log", "-r", "PREV:HEAD"]) == 0
     assert queries == [Query(since="PREV", until="HEAD")]
+
+
+def test_log_shows_what_the_server_tells(zsync):
+    change = {"id": "040d55d975e08544", "time": 1764399600.0, "user": "ann"}
+    change |= {"message": "why", "changes": [["M", "a.txt"]], "count": 1}
+    told = json.dumps({"transactions": [change], "skip": None}).encode()
+    shown = zsync(
+        "log", "-v", "co/demo", answer=answer(told, "text/plain")
+    ).splitlines()
+    assert shown[0].startswith("040d55d975e08544  20")
+    assert shown[0].endswith("  ann")
+    assert shown[1:] == ["    why", "M   a.txt"]
+    zsync("log", "co/demo", "co", status=2)

@@ -55,3 +55,10 @@ def test_values_are_printed_by_name(
 )
 def test_wrong_usage_is_refused(file: str, args: list[str]) -> None:
     assert main(["prop", *args]) == 2
+
+
+def test_prop_shows_and_changes_what_is_beside_the_content(zsync, demo):
+    assert "contentType: text/plain\n" in zsync("prop", "list", "co/demo/readme.txt")
+    changed = zsync("prop", "set", "co/demo/readme.txt", "title", "Read me")
+    assert changed == " M co/demo/readme.txt\n"
+    assert zsync("prop", "get", "co/demo/readme.txt", "title") == "Read me\n"

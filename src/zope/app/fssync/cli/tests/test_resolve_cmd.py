@@ -7,14 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from zope.app.fssync.cli import resolving
-from zope.app.fssync.cli.report import Report
-from zope.app.fssync.client.conflicts import Conflict
 from zope.app.fssync.testing.person import Person
 from zope.app.fssync.testing.rawserver import RawServer
 from zope.app.fssync.testing.rawserver import recorded_answer
-from zope.fssync.errors import Error
-from zope.fssync.report import BOTH
 
 pytestmark = pytest.mark.slow
 
@@ -168,8 +163,3 @@ def test_a_merge_tool_of_the_environment_is_run(copy):
     tool.write_text(TOOL)
     copy.resolve((b"Select: ", b"l\n"), ZSYNC_MERGE=f"{sys.executable} {tool}")
     assert copy.readme.read_bytes().startswith(b"Hallo, Welt!!\n")
-
-
-def test_a_tool_without_a_name_is_an_error(tmp_path):
-    with pytest.raises(Error, match="no merge tool"):
-        resolving.run_tool(None, Conflict("x", BOTH), " ", Report())

@@ -8,10 +8,10 @@ import pytest
 
 from zope.app.fssync.testing.clientfixtures import *  # noqa: F403
 from zope.app.fssync.testing.demoserver import Place
+from zope.app.fssync.testing.rawserver import answer
 
-pytestmark = pytest.mark.slow
 
-
+@pytest.mark.slow
 def test_types_and_add_agree(place: Place) -> None:
     listed = place("types", "co/notes")
     assert "zope.app.file.image.Image" in listed
@@ -32,3 +32,10 @@ def test_types_and_add_agree(place: Place) -> None:
     )
     place("remove", "co/notes/drawing")
     place("commit", "-m", "none", "co")
+
+
+def test_types_lists_what_can_be_made(zsync):
+    made = {"factory": "zope.app.file.File", "kind": "file", "title": "File"}
+    told = json.dumps({"types": [made], "names": {}}).encode()
+    shown = zsync("types", "co/demo", answer=answer(told, "text/plain"))
+    assert "zope.app.file.File" in shown

@@ -70,3 +70,11 @@ def test_programs_get_the_list(
     (item,) = json.loads(capsys.readouterr().out)["items"]
     assert item["verb"] == "revert"
     assert item["paths"] == ["a.txt"]
+
+
+def test_undo_takes_the_last_command_back(zsync, demo):
+    (demo / "readme.txt").write_text("mine\n")
+    zsync("revert", "co/demo/readme.txt")
+    assert "revert" in zsync("undo", "--list", "co")
+    zsync("undo", "co")
+    assert (demo / "readme.txt").read_text() == "mine\n"

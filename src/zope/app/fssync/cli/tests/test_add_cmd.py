@@ -1,0 +1,95 @@
+"""zsync add."""
+
+import json
+
+import pytest
+
+from zope.app.fssync.testing.rawserver import answer
+
+pytestmark = pytest.mark.layout(3)
+
+
+def test_add(zsync, demo):
+    (demo / "new.txt").write_text("new\n")
+    (demo / "newer.txt").write_text("newer\n")
+    said = zsync.refused("add", "co/demo/new.txt", "co/demo/nosuch")
+    assert said.startswith("zsync: nothing known about 'co/demo/nosuch'\n")
+    assert zsync("status", "co").count("?  ") == 2
+    assert zsync(
+        "add", "co/demo/new.txt", "co/demo/newer.txt", "-f", "some.Factory"
+    ) == ("A  co/demo/new.txt (some.Factory)\nA  co/demo/newer.txt (some.Factory)\n")
+
+
+def test_add_says_what_each_file_is(zsync, demo):
+    for name, data in {
+        "cut.txt": b"a" * 65_535 + "ü\n".encode(),
+        "late.dat": b"a" * 70_000 + b"\0",
+        "wide.csv": "a;b\n".encode("utf-16"),
+        "logo.gif": b"GIF89a\0",
+    }.items():
+        (demo / name).write_bytes(data)
+    assert zsync("add", "co/demo") == (
+        "A  co/demo/cut.txt (text)\n"
+        "A  co/demo/late.dat (binary)\n"
+        "A  co/demo/logo.gif (binary)\n"
+        "A  co/demo/wide.csv (text)\n"
+    )
+    assert zsync("status", "co").splitlines()[0] == "A  co/demo/cut.txt"
+
+
+def test_add_of_a_directory_with_its_content(zsync, demo):
+    for name in ("new/a.txt", "new/deep/b.txt", "new/b.txt~", "new/tmp/x"):
+        (demo / name).parent.mkdir(parents=True, exist_ok=True)
+        (demo / name).write_text("x\n")
+    (demo / ".zsyncignore").write_text("tmp/\n")
+    added = (
+        "A  co/demo/new/\nA  co/demo/new/a.txt (text)\nA  co/demo/new/deep/\n"
+        "A  co/demo/new/deep/b.txt (text)\n"
+    )
+    assert zsync("add", "-n", "co/demo/new") == added
+    assert zsync("status", "co") == "?  co/demo/new/\n"
+    assert zsync("add", "-N", "co/demo/new") == "A  co/demo/new/\n"
+    assert zsync("revert", "co") == "Reverted co/demo/new/\n"
+    assert zsync("add", "co/demo/new") == added
+    assert zsync("add", "co/demo") == ""
+    (demo / "new" / "c.txt").write_text("x\n")
+    assert zsync("add", "co/demo") == "A  co/demo/new/c.txt (text)\n"
+    assert zsync("--compat", "add", "co/demo/new/tmp") == "A co/demo/new/tmp/\n"
+
+
+def test_add_with_the_directories_above(zsync, demo):
+    (demo / "new" / "deep").mkdir(parents=True)
+    (demo / "new" / "deep" / "a.txt").write_text("x\n")
+    (demo / "new" / "b.txt").write_text("x\n")
+    zsync("add", "co/demo/new/deep/a.txt", status=1)
+    assert zsync("add", "--parents", "co/demo/new/deep/a.txt") == (
+        "A  co/demo/new/\nA  co/demo/new/deep/\nA  co/demo/new/deep/a.txt (text)\n"
+    )
+
+
+def test_add_asks_the_server_for_classes(zsync, demo):
+    (demo / "new.txt").write_text("x\n")
+    (demo / "what").write_text("x\n")
+    told = json.dumps({"types": [], "names": {"new.txt": "some.File", "what": None}})
+    added, other, *classes = zsync.items(
+        *("add", "-v", "co/demo/new.txt", "co/demo/what"),
+        answer=answer(told.encode(), "text/plain"),
+    )
+    assert (added["action"], added["path"]) == ("added", "co/demo/new.txt")
+    assert other["detail"] == "text"
+    assert classes == [
+        {"path": "co/demo/new.txt", "type": "some.File"},
+        {"path": "co/demo/what", "type": None},
+    ]
+
+
+def test_add_succeeds_where_the_server_does_not_answer(zsync, demo):
+    (demo / "new.txt").write_text("x\n")
+    lost = answer(status="503 Service Unavailable")
+    zsync("add", "-v", "co/demo/new.txt", answers=[lost] * 9)
+    assert "their classes are not known: " in zsync.said
+    assert zsync("status", "co") == "A  co/demo/new.txt\n"
+
+
+def test_add_needs_a_target(zsync):
+    assert "add requires at least one TARGET" in zsync.refused("add", status=2)

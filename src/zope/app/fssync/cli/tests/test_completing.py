@@ -1,0 +1,67 @@
+"""The paths that a shell offers."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from zope.app.fssync.cli.completing import offered
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "@@Zope").mkdir()
+    (tmp_path / "sub").mkdir()
+    return tmp_path
+
+
+def register(here: Path, text: str) -> None:
+    (here / "@@Zope" / "Entries.xml").write_text(f"<entries>{text}</entries>")
+
+
+def test_registered_paths_are_offered(here: Path) -> None:
+    (here / "unknown").write_text("x")
+    register(here, "<entry name='sub'/><entry name='stop'/><entry name='a'/>")
+    assert offered("tracked", "s") == ["stop", "sub/"]
+    assert offered("tracked", f"{here}/su") == [f"{here}/sub/"]
+    assert offered("tracked", "un") == []
+
+
+def test_conflicts_are_offered_wherever_they_are(here: Path) -> None:
+    register(here, "<entry name='a' conflict='1'/><entry name='b'/>")
+    (here / "sub" / "@@Zope").mkdir()
+    register(here / "sub", "<entry name='c' conflict='1'/>")
+    assert offered("conflicts", "") == ["a", "sub/c"]
+    assert offered("conflicts", "sub/") == ["sub/c"]
+    assert offered("conflicts", "sub/b") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<entries><entry name='a'",
+        "<!DOCTYPE x><entries><entry name='a'/></entries>",
+        "<entries><entry name='a\t&#10;b'/><entry name='x/y'/></entries>",
+    ],
+)
+def test_what_is_damaged_or_steers_the_shell_is_not_offered(
+    here: Path, text: str
+) -> None:
+    (here / "@@Zope" / "Entries.xml").write_text(text)
+    assert offered("tracked", "") == []
+
+
+def test_where_nothing_is_known_nothing_is_offered(here: Path) -> None:
+    assert offered("tracked", "") == []
+    assert offered("conflicts", "no/such/") == []
+    (here / "@@Zope" / "Entries.xml").symlink_to("/etc/passwd")
+    assert offered("tracked", "") == []
+
+
+def test_a_home_directory_is_found(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(here))
+    register(here, "<entry name='a'/>")
+    assert offered("tracked", os.path.join("~", "a")) == [f"{here}/a"]

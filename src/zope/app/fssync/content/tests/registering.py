@@ -1,0 +1,76 @@
+"""What a package registers by itself, and stand-ins for classes of Python 2."""
+
+from __future__ import annotations
+
+import sys
+import types
+
+import pytest
+from zope.configuration import xmlconfig
+from zope.testing.cleanup import cleanUp
+
+from zope.app.fssync.server.registration import Registration
+from zope.app.fssync.server.registration import registration
+from zope.fssync.registry.synchronizers import find
+
+__all__ = ["Modules", "Pages", "registered", "registered_for"]
+
+
+class Pages:
+    """Stands for ZPTPage and DTMLPage."""
+
+    source = ""
+
+    def getSource(self) -> str:
+        return self.source
+
+    def setSource(self, source: str) -> None:
+        assert isinstance(source, str)
+        self.source = source
+
+
+class Modules:
+    """Stands for ModuleManager."""
+
+    name = "sample"
+    source = ""
+
+    def update(self, source: str) -> None:
+        assert isinstance(source, str)
+        self.source = source
+
+
+def registered(package: str, obj: object) -> Registration | None:
+    """Return what nothing but a package registers for the class of an object.
+
+    It undoes all other registrations: no fixture of the same module may need them.
+    """
+    cleanUp()
+    try:
+        xmlconfig.string(
+            f"""
+            <configure xmlns="http://namespaces.zope.org/zope" i18n_domain="zope">
+              <include package="zope.security" file="meta.zcml" />
+              <include package="zope.security" file="permissions.zcml" />
+              <include package="zope.app.security" file="standardpermissions.zcml" />
+              <include package="{package}" />
+            </configure>
+            """
+        )
+        found = find(obj)
+        return None if found is None else registration(found.factory)
+    finally:
+        cleanUp()
+
+
+def registered_for(
+    package: str, name: str, patch: pytest.MonkeyPatch, there: bool = True
+) -> Registration | None:
+    """Return what a package registers for the class ``name``, which may be missing."""
+    module, _, klass = name.rpartition(".")
+    stand_in = types.ModuleType(module)
+    kind = type(klass, (Modules,), {"__module__": module})
+    setattr(stand_in, klass, kind)
+    for each in (module.rpartition(".")[0], module):
+        patch.setitem(sys.modules, each, stand_in if there else None)
+    return registered(package, kind())
