@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import pickle
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
@@ -222,65 +220,6 @@ def test_canonical_form_of_python_2_is_ours() -> None:
         b"<pickle> <string>text/plain</string> </pickle>\n"
     )
     assert canonical(old) == XMLPickler("text/plain").dumps()
-
-
-# Python's own format from outside
-
-
-class Call:
-    def __init__(self, *reduced: Any) -> None:
-        self.reduced = reduced
-
-    def __reduce__(self) -> Any:
-        return self.reduced
-
-
-@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
-def test_plain_pickles_of_every_protocol_are_read(protocol: int) -> None:
-    value = {"a": [1, 2.5, None, True, b"x\xff", (1, 2, 3, 4)], 2: {1}, "b": 1 << 80}
-    assert StandardUnpickler(None).loads(pickle.dumps(value, protocol)) == value
-
-
-@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
-def test_calls_are_refused(protocol: int) -> None:
-    data = pickle.dumps(Call(os.system, ("true",)), protocol)
-    with pytest.raises(PickleRefused, match="system"):
-        StandardUnpickler(None).loads(data)
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"",
-        b"garbage",
-        b"\x80\x02.",
-        # a class gets an attribute
-        b"c" + __name__.encode() + b"\nPlace\n(N}X\x04\x00\x00\x00nameK\x01stb.",
-        # an object that is only referred to gets a state, items
-        b"\x80\x02X\x02\x00\x00\x00..Q}X\x01\x00\x00\x00aK\x01sb.",
-        b"\x80\x02X\x02\x00\x00\x00..QX\x01\x00\x00\x00aK\x01s.",
-        b"\x80\x02X\x02\x00\x00\x00..QK\x01a.",
-        # an extension code, an unknown reference
-        b"\x80\x02\x82\x01.",
-        b"\x80\x02X\x01\x00\x00\x00xQ.",
-    ],
-)
-def test_other_pickles_are_refused(data: bytes) -> None:
-    root = Tree().root
-    with pytest.raises(PickleRefused):
-        StandardUnpickler(root).loads(data)
-    assert not hasattr(Place, "name")
-    assert not hasattr(root, "a")
-
-
-def test_endless_tuples_are_refused() -> None:
-    with pytest.raises(LimitExceeded):
-        StandardUnpickler(None).loads(b"\x80\x02)" + b"\x85" * 100_000 + b".")
-
-
-def test_text_of_python_2_is_read_as_in_xml() -> None:
-    data = b"(S'plain'\nS'\\xe4'\nl."
-    assert StandardUnpickler(None).loads(data) == ["plain", b"\xe4"]
 
 
 def test_import_stays_light() -> None:

@@ -4,8 +4,12 @@ from contextlib import ExitStack
 
 import Products.Five
 import pytest
+from zope.component import getGlobalSiteManager
 from zope.configuration import xmlconfig
 
+from zope.app.fssync.hosts.ofs.content.interfaces import ISecretsPolicy
+from zope.app.fssync.hosts.ofs.content.secrets import RecordAll
+from zope.app.fssync.hosts.ofs.content.tests.editing import Edited
 from zope.app.fssync.hosts.ofs.content.tests.site import Site
 from zope.app.fssync.testing.ofs.site import configured
 
@@ -29,3 +33,18 @@ def other(types):
     """A second site."""
     with ExitStack() as stack:
         yield Site(stack)
+
+
+@pytest.fixture
+def edited(site):
+    return lambda sample: Edited(site, sample)
+
+
+@pytest.fixture
+def recording(site):
+    """Record secrets."""
+    manager = getGlobalSiteManager()
+    policy = RecordAll()
+    manager.registerUtility(policy)
+    yield
+    manager.unregisterUtility(policy, ISecretsPolicy)

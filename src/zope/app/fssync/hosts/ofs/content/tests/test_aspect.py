@@ -24,6 +24,7 @@ from zope.app.fssync.hosts.ofs.content.interfaces import ISecretsPolicy
 from zope.app.fssync.hosts.ofs.content.secrets import RecordAll
 from zope.app.fssync.hosts.ofs.content.security import local_roles
 from zope.app.fssync.hosts.ofs.content.tests import samples
+from zope.app.fssync.hosts.ofs.content.tests.editing import extra
 from zope.app.fssync.hosts.ofs.interfaces import IGuarded
 from zope.app.fssync.testing.ofs.site import calling
 from zope.fssync.errors import SynchronizationError
@@ -37,51 +38,6 @@ from zope.fssync.synchronizer import getSynchronizer
 
 class IMarked(Interface):
     """Marks an object."""
-
-
-def extra(name, aspect):
-    return f"folder/@@Zope/Extra/{name}/{aspect}"
-
-
-class Edited:
-    """A sample whose files are edited and committed."""
-
-    def __init__(self, site, sample):
-        self.site = site
-        self.obj = site.make(sample)
-        self.name = self.obj.getId()
-        self.files = site.checkout("/folder")
-
-    def __call__(self, aspect, text):
-        self.files.edit(extra(self.name, aspect), text.encode())
-        return self.commit()
-
-    def body(self, text):
-        self.files.edit(f"folder/{self.name}", text.encode())
-        return self.commit()
-
-    def add(self, aspect, kind, text):
-        self.files.add(
-            extra(self.name, aspect),
-            text.encode(),
-            type=dottedname(kind),
-            factory=dottedname(kind),
-        )
-        return self.commit()
-
-    def commit(self):
-        self.site.commit("/folder", self.files)
-        self.files = self.site.checkout("/folder")
-        self.site.commit("/folder", self.files)
-        return self.obj
-
-    def text(self, aspect):
-        return self.files[extra(self.name, aspect)].decode()
-
-
-@pytest.fixture
-def edited(site):
-    return lambda sample: Edited(site, sample)
 
 
 @pytest.mark.parametrize("sample", samples.TYPES, ids=lambda sample: sample.__name__)
@@ -342,48 +298,6 @@ def test_an_arranged_folder_has_new_items_last(edited):
     assert folder.commit().objectIds() == ["c", "a", "b", "aa.txt"]
 
 
-def test_settings_of_a_script(edited):
-    script = edited(samples.script)
-    text = script.text("settings")
-    assert "parameters\n    a, b=1\n" in text
-    assert "bind context = here\n" in text
-    obj = script("settings", text.replace("a, b=1", "x").replace("= here", "= context"))
-    assert obj._params == "x"
-    assert obj.getBindingAssignments().getAssignedName("name_context") == "context"
-    obj = script.body("return x * 2\n")
-    assert obj(21) == 42
-    with pytest.raises(SynchronizationError, match="no setting 'color'"):
-        script("settings", "color = red\n")
-
-
-def test_a_script_with_errors_is_stored(edited):
-    script = edited(samples.script)
-    assert script.body("return (\n").errors
-
-
-def test_settings_of_an_sql_method(edited):
-    method = edited(samples.sql_method)
-    text = method.text("settings")
-    obj = method("settings", text.replace("= 10", "= 11").replace("= db", "= other"))
-    assert (obj.max_rows_, obj.connection_id) == (11, "other")
-    assert method.body("select 1\n").src == "select 1\n"
-    with pytest.raises(SynchronizationError, match="no SQL template"):
-        method.body("<dtml-sqlgroup>")
-
-
-def test_dtml_is_parsed(edited):
-    method = edited(samples.dtml_method)
-    assert method.body("<dtml-var y>")(y=5) == "5"
-    with pytest.raises(SynchronizationError, match="no DTML"):
-        method.body("<dtml-if y>")
-
-
-def test_page_templates(edited):
-    template = edited(samples.page_template)
-    text = "<p tal:content='options/x'>é</p>"
-    assert template.body(text)._text == text
-
-
 @pytest.mark.parametrize(
     "sample",
     [
@@ -433,23 +347,6 @@ def test_no_object_becomes_a_site_by_its_entry(edited, site):
     assert not ISite.providedBy(folder.obj)
 
 
-def test_cache_settings(edited):
-    file = edited(samples.cached_file)
-    assert file.text("cache") == "manager = ram\nenabled = no\n"
-    obj = file("cache", "manager = ram\n")
-    assert (obj.ZCacheable_getManagerId(), obj.ZCacheable_enabled()) == ("ram", 1)
-    assert file("cache", "").ZCacheable_getManagerId() is None
-
-
-def test_a_changed_file_leaves_the_cache(edited):
-    file = edited(samples.cached_file)
-    file.obj.ZCacheable_setEnabled(1)
-    file.obj.ZCacheable_set("old")
-    assert file.obj.ZCacheable_get() == "old"
-    file.files = file.site.checkout("/folder")
-    assert file.body("new").ZCacheable_get() is None
-
-
 def test_precondition_and_access_rule(edited, site):
     assert edited(samples.conditional_file)("precondition", "").precondition == ""
     folder = edited(samples.access_rule)
@@ -457,28 +354,6 @@ def test_precondition_and_access_rule(edited, site):
     obj = folder("access-rule", "method = other\n")
     hooks = list(obj.__before_traverse__.values())
     assert [hook.name for hook in hooks] == ["other"]
-
-
-def test_users_keep_their_passwords(edited):
-    folder = edited(samples.user_folder)
-    before = folder.obj.getUser("ann")._getPassword()
-    text = folder.files["folder/acl_users"].decode()
-    assert "{SSHA}" not in text
-    assert "password:" not in text
-    assert text.endswith(
-        "Jörg (user)\n    role: Editor\n    role: Manager\n"
-        "    domain: *.test\nann (user)\n"
-    )
-    obj = folder.body(text + "    role: Editor\nbob (user)\n    role: Editor\n")
-    assert obj.getUser("ann")._getPassword() == before
-    assert obj.getUser("ann").roles == ["Editor"]
-    assert obj.getUser("bob").roles == ["Editor"]
-    assert not obj.authenticate("bob", "", None)
-    obj = folder.body("ann (user)\n    password: sesame\n")
-    assert obj.getUserNames() == ["ann"]
-    assert obj.authenticate("ann", "sesame", None)
-    with pytest.raises(SynchronizationError, match="is no role, domain or password"):
-        folder.body("ann (user)\n    shoe size: 40\n")
 
 
 def test_secrets_are_told_when_the_site_says_so(edited, site, other):
@@ -499,28 +374,6 @@ def test_secrets_are_told_when_the_site_says_so(edited, site, other):
     assert there.mail.smtp_pwd == "hush"
     assert there.acl_users.authenticate("ann", "secret", None)
     assert users.obj.getUserNames() == there.acl_users.getUserNames()
-
-
-def test_a_mail_host_keeps_its_password(edited):
-    mail = edited(samples.mail_host)
-    mail.obj.smtp_pwd = "hush"
-    text = mail.files["folder/mail"].decode()
-    assert "hush" not in text
-    obj = mail.body(text.replace("mail.test", "smtp.test"))
-    assert (obj.smtp_host, obj.smtp_pwd) == ("smtp.test", "hush")
-
-
-def test_services(edited):
-    log = edited(samples.error_log)
-    assert log.body("kept entries = 7\n").keep_entries == 7
-    method = edited(samples.external_method)
-    assert method.body("module = other.py\n")._module == "other"
-    cache = edited(samples.ram_cache)
-    assert cache.body("threshold = 9\n").getSettings()["threshold"] == 9
-    monster = edited(samples.virtual_host_monster)
-    assert monster.files["folder/hosts"] == b"www.test/folder\n*.test/nowhere\n"
-    obj = monster.body("b.test/folder\n")
-    assert list(obj.fixed_map) == ["b.test"]
 
 
 def test_who_listens_hears_of_changes(edited):

@@ -27,40 +27,14 @@ from Products.PluggableAuthService.plugins.SessionAuthHelper import (
     manage_addSessionAuthHelper,
 )
 from Products.PluggableAuthService.plugins.ZODBUserManager import ZODBUserManager
-from zope.component import getGlobalSiteManager
 from zope.interface import implementer
 
-from zope.app.fssync.hosts.ofs.content.interfaces import ISecretsPolicy
-from zope.app.fssync.hosts.ofs.content.secrets import RecordAll
+from zope.app.fssync.hosts.ofs.content.tests.users import USERS
+from zope.app.fssync.hosts.ofs.content.tests.users import authenticates
+from zope.app.fssync.hosts.ofs.content.tests.users import sample
 from zope.app.fssync.testing.ofs.pas import install
 from zope.fssync.interfaces import IOwnSynchronizer
 from zope.fssync.task.commit import CommitFailed
-
-USERS = "folder/acl_users"
-
-
-def sample(parent):
-    """A user folder with something in every place."""
-    users = install(parent)
-    users.title = "Our people"
-    users.login_transform = "lower"
-    users.people.updateUser("ann", "ann@example.org")
-    users.people.prefix = "p-"
-    users.groups.addGroup("staff", "Häuser", "Two\nlines")
-    users.groups.addPrincipalToGroup("ann", "editors")
-    users.groups.addPrincipalToGroup("bob", "staff")
-    users.roles.assignRoleToPrincipal("Editor", "editors")
-    users.roles.assignRoleToPrincipal("Editor", "zsync")
-    return "acl_users"
-
-
-@pytest.fixture
-def recording(site):
-    manager = getGlobalSiteManager()
-    policy = RecordAll()
-    manager.registerUtility(policy)
-    yield
-    manager.unregisterUtility(policy, ISecretsPolicy)
 
 
 def cookie(users):
@@ -162,42 +136,6 @@ def test_a_commit_without_changes_writes_nothing(site):
     assert users._p_jar.db().lastTransaction() == before
 
 
-def test_files_tell_who_is_in_what(site):
-    site.make(sample)
-    files = site.checkout("/folder")
-    assert files[f"{USERS}/people"].decode() == (
-        "ann (user)\n    login: ann@example.org\nbob (user)\nzsync (user)\n"
-    )
-    assert files[f"{USERS}/groups"].decode() == (
-        "editors (group)\n    title: Editors\n    description: They edit\n"
-        "    member: ann\n"
-        "staff (group)\n    title: Häuser\n"
-        '    "description: Two\\nlines"\n    member: bob\n'
-    )
-    assert (
-        "Editor (role)\n    title: An editor\n    description: Edits\n"
-        "    principal: editors\n    principal: zsync\n"
-    ) in files[f"{USERS}/roles"].decode()
-    assert "IExtractionPlugin\n    basic\n" in files[f"{USERS}/plugins"].decode()
-
-
-def test_passwords_stay_in_the_database_unless_asked_for(site, request):
-    users = site.make(sample)
-    digests = [bytes(each) for each in users.people._user_passwords.values()]
-    assert len(digests) == 3
-    files = site.checkout("/folder")
-    leaks = [p for p, body in files.items() for d in digests if d in body]
-    assert leaks == []
-    request.getfixturevalue("recording")
-    files = site.checkout("/folder")
-    assert all(digest in files[f"{USERS}/people"] for digest in digests)
-
-
-def authenticates(users, login, password):
-    found = users.people.authenticateCredentials({"login": login, "password": password})
-    return found is not None
-
-
 class OtherManager(ZODBUserManager):
     """A plugin of a type that nobody described."""
 
@@ -224,44 +162,6 @@ def test_unknown_keepers_of_passwords_are_withheld_unless_asked_for(site, reques
     assert {f"{USERS}/more", "folder/portal"} <= site.checkout("/folder").keys()
 
 
-def test_users_keep_their_passwords_and_new_ones_have_none(site):
-    users = site.make(sample)
-    files = site.checkout("/folder")
-    files.edit(f"{USERS}/people", b"ann (user)\n    login: Ann\ncarl (user)\n")
-    site.commit("/folder", files)
-    assert sorted(users.people.listUserIds()) == ["ann", "carl"]
-    assert authenticates(users, "Ann", "ann")
-    assert not authenticates(users, "carl", "")
-    assert not authenticates(users, "bob", "bob")
-
-
-def test_a_password_can_be_set_in_a_file(site):
-    users = site.make(sample)
-    files = site.checkout("/folder")
-    files.edit(f"{USERS}/people", b"ann (user)\n    password: new\n")
-    site.commit("/folder", files)
-    assert authenticates(users, "ann", "new")
-    assert b"new" not in users.people._user_passwords["ann"]
-
-
-def test_groups_and_roles_are_edited(site):
-    users = site.make(sample)
-    files = site.checkout("/folder")
-    files.edit(f"{USERS}/groups", b"editors (group)\n    title: New\n    member: bob\n")
-    roles = b"Manager (role)\n    principal: bob\nWriter (role)\n    title: Writes\n"
-    files.edit(f"{USERS}/roles", roles)
-    site.commit("/folder", files)
-    assert dict(users.groups._principal_groups.items()) == {
-        "ann": (),
-        "bob": ("editors",),
-    }
-    assert users.groups.getGroupInfo("editors")["title"] == "New"
-    assert sorted(users.roles.listRoleIds()) == ["Manager", "Writer"]
-    assert users.roles.getRolesForPrincipal(users.getUserById("p-bob")) == ()
-    assert users.roles._principal_roles["bob"] == ("Manager",)
-    assert users.roles.getRoleInfo("Writer")["title"] == "Writes"
-
-
 def test_the_order_of_active_plugins_is_edited(site):
     users = site.make(sample)
     addHTTPBasicAuthHelper(users, "other")
@@ -279,10 +179,6 @@ def test_the_order_of_active_plugins_is_edited(site):
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
-        ("people", "ann (group)\n", "no user"),
-        ("people", "ann (user)\n    role: Manager\n", "none of: login, password"),
-        ("people", "bob (user)\n    login: ann@example.org\nann (user)\n", "another"),
-        ("people", "carl (user)\n    login: zsync\nzsync (user)\n", "another user"),
         ("plugins", "INone\n    basic\n", "no type of plugins"),
         ("plugins", "IRolesPlugin\n    basic\n", "no plugin for IRolesPlugin"),
         ("plugins", "IRolesPlugin\n    nobody\n", "no plugin for IRolesPlugin"),
