@@ -2,68 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
-import transaction
 from transaction.interfaces import TransientError
-from zope.app.publication.zopepublication import ZopePublication
-from zope.component import getUtility
-from zope.security.management import endInteraction
-from zope.security.management import newInteraction
 from zope.security.simplepolicies import ParanoidSecurityPolicy
 from zope.securitypolicy.principalpermission import principalPermissionManager
 from zope.securitypolicy.zopepolicy import ZopeSecurityPolicy
 
 from zope.app.fssync.server.changes.clientstate import ClientState
 from zope.app.fssync.server.changes.fingerprint import conditions
-from zope.app.fssync.server.interfaces import IHost
+from zope.app.fssync.server.changes.tests.callers import MANAGER
+from zope.app.fssync.server.changes.tests.callers import Principal
+from zope.app.fssync.server.changes.tests.callers import called_by
+from zope.app.fssync.server.changes.tests.callers import demo
+from zope.app.fssync.tests.scenarios.changesonly.conftest import server as server
+from zope.app.fssync.tests.scenarios.changesonly.conftest import site as site
 from zope.app.fssync.tests.scenarios.changesonly.site import Site
-
-
-class Principal:
-    def __init__(self, id: str, *groups: str) -> None:
-        self.id = id
-        self.groups = groups
-
-
-class Participation:
-    interaction = None
-
-    def __init__(self, principal: Principal) -> None:
-        self.principal = principal
-
-
-@contextmanager
-def called_by(
-    *principals: Principal, policy: Any = ZopeSecurityPolicy
-) -> Iterator[Any]:
-    from zope.security.management import setSecurityPolicy
-
-    before = setSecurityPolicy(policy)
-    newInteraction(*map(Participation, principals))
-    try:
-        yield getUtility(IHost)
-    finally:
-        endInteraction()
-        setSecurityPolicy(before)
-
-
-MANAGER = Principal("zope.manager")
-
-
-@contextmanager
-def demo(site: Site) -> Iterator[Any]:
-    """The object, in a connection of its own."""
-    manager = transaction.TransactionManager()
-    connection = site.db.open(manager)
-    try:
-        yield connection.root()[ZopePublication.root_name]["area"]["demo"]
-    finally:
-        manager.abort()
-        connection.close()
 
 
 def since(host: Any, obj: Any, text: str | None) -> ClientState:

@@ -1,0 +1,61 @@
+"""The view of the log answers in JSON, with what the caller may know."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from typing import Any
+
+import pytest
+import transaction
+import webtest
+
+from zope.app.fssync.tests.scenarios.changesonly.conftest import server as server
+from zope.app.fssync.tests.scenarios.changesonly.conftest import site as site
+from zope.app.fssync.tests.scenarios.changesonly.site import Site
+
+
+def get(site: Site, query: str = "", status: int = 200, user: str = "manager") -> Any:
+    token = b64encode(f"{user}:{user}pw".encode()).decode()
+    return webtest.TestApp(site).get(
+        f"/area/demo/@@log.snarf?{query}",
+        headers={"Authorization": f"Basic {token}"},
+        status=status,
+    )
+
+
+@pytest.fixture
+def changed(server: object, site: Site) -> Site:
+    for note in ("one", "two"):
+        with site.changing() as root:
+            transaction.get().note(note)
+            root["area"]["demo"]["docs"]["two.txt"].data = note.encode()
+    return site
+
+
+def test_transactions_are_told_the_newest_first(changed: Site) -> None:
+    response = get(changed)
+    assert response.headers["Content-Type"].startswith("text/plain")
+    assert "no-store" in response.headers["Cache-Control"]
+    document = json.loads(response.text)
+    first, second, *_ = document["transactions"]
+    assert (first["message"], second["message"]) == ("two", "one")
+    assert first["changes"] == [["M", "docs/two.txt"]]
+    assert first["count"] == 1
+    assert len(first["id"]) == 16
+    assert (document["skip"], document["begins"]) == (None, None)
+
+
+def test_a_part_is_asked_for(changed: Site) -> None:
+    one = json.loads(get(changed, "limit=1").text)
+    assert [each["message"] for each in one["transactions"]] == ["two"]
+    more = json.loads(get(changed, f"limit=1&skip={one['skip']}").text)
+    assert [each["message"] for each in more["transactions"]] == ["one"]
+    found = json.loads(get(changed, "text=ONE").text)
+    assert [each["message"] for each in found["transactions"]] == ["one"]
+
+
+@pytest.mark.parametrize("query", ["limit=many", "since=yesterday", "until=0x"])
+def test_what_is_no_number_or_id_is_refused(changed: Site, query: str) -> None:
+    name = query.partition("=")[0]
+    assert name in get(changed, query, status=400).text

@@ -1,0 +1,47 @@
+"""The process of a demo server: its log, and what it is called with."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from zope.app.fssync.demo.server import AccessLog
+from zope.app.fssync.demo.server import main
+
+
+def test_each_request_is_a_line(caplog: pytest.LogCaptureFixture) -> None:
+    def application(environ: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
+        start("404 Not Found", [("X", "y")])
+        return [b"body"]
+
+    started: list[Any] = []
+    environ = {
+        "REQUEST_METHOD": "GET",
+        "PATH_INFO": "/a b/\xc3\xa9\n",
+        "wsgi.logging_info": "zope.ann",
+    }
+    with caplog.at_level(logging.INFO, "access"):
+        body = AccessLog(application)(environ, lambda *said: started.append(said))
+    assert body == [b"body"]
+    assert started == [("404 Not Found", [("X", "y")])]
+    assert caplog.messages[0].startswith("zope.ann GET /a%20b/%C3%A9%0A 404 ")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["--data", "a", "--lock", "3"],
+        ["--data", "a", "--lock", "3", "--socket", "4", "--sample"],
+    ],
+)
+def test_it_is_called_with_one_thing_to_do(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert "usage: zope.app.fssync.demo.server" in capsys.readouterr().err

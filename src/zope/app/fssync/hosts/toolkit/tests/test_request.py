@@ -1,0 +1,73 @@
+"""Requests of zope.publisher, as the views of zsync see them."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from zope.authentication.interfaces import IUnauthenticatedPrincipal
+from zope.interface import alsoProvides
+from zope.interface.verify import verifyObject
+from zope.publisher.browser import TestRequest
+from zope.publisher.interfaces.http import IResult
+from zope.security.interfaces import Unauthorized
+from zope.security.proxy import ProxyFactory
+from zope.security.testing import Principal
+
+from zope.app.fssync.hosts.toolkit.request import ToolkitViewRequest
+from zope.app.fssync.server.interfaces import IFsSyncRequest
+from zope.app.fssync.server.interfaces import IViewRequest
+from zope.fssync.errors import LimitExceeded
+
+
+def request(body: bytes = b"", **environ: str) -> Any:
+    made = TestRequest(body_instream=io.BytesIO(body), **environ)
+    made.setPrincipal(Principal("zope.manager"))
+    return made
+
+
+def test_it_is_marked_and_keeps_its_contract() -> None:
+    made = request()
+    assert verifyObject(IViewRequest, ToolkitViewRequest(made))
+    assert IFsSyncRequest.providedBy(made)
+
+
+def test_what_is_kept_is_kept_with_the_request() -> None:
+    made = request()
+    ToolkitViewRequest(made).kept["a"] = 1
+    assert ToolkitViewRequest(made).kept == {"a": 1}
+    assert ToolkitViewRequest(request()).kept == {}
+
+
+def test_who_asks_is_told() -> None:
+    made = request()
+    assert ToolkitViewRequest(made).user() == "zope.manager"
+    nobody = Principal("zope.anybody")
+    alsoProvides(nobody, IUnauthenticatedPrincipal)
+    made.setPrincipal(nobody)
+    assert ToolkitViewRequest(made).anonymous
+    assert ToolkitViewRequest(made).user() is None
+
+
+def test_a_body_has_a_limit() -> None:
+    assert ToolkitViewRequest(request(b"12345")).body(5).read() == b"12345"
+    with pytest.raises(LimitExceeded, match="the body has more than 4 bytes"):
+        ToolkitViewRequest(request(b"12345")).body(4)
+
+
+def test_who_is_denied_may_log_in() -> None:
+    with pytest.raises(Unauthorized, match="not you"):
+        ToolkitViewRequest(request()).deny("not you")
+
+
+def test_pieces_are_read_through_a_proxy() -> None:
+    class Pieces:
+        def __iter__(self) -> Any:
+            return iter([b"one", b"two"])
+
+    view_request = ToolkitViewRequest(request())
+    found = view_request.stream(Pieces(), {"X-A": "b"})
+    assert IResult.providedBy(found)
+    assert b" ".join(iter(ProxyFactory(found))) == b"one two"
+    assert view_request.request.response.getHeader("X-A") == "b"

@@ -1,0 +1,85 @@
+"""The transactions that changed an object, for one caller."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import transaction
+
+from zope.app.fssync.server.changes.log import Change
+from zope.app.fssync.server.changes.log import Log
+from zope.app.fssync.server.changes.log import Page
+from zope.app.fssync.server.changes.log import Transaction
+from zope.app.fssync.server.changes.log import Wanted
+from zope.app.fssync.server.changes.tests.callers import MANAGER
+from zope.app.fssync.server.changes.tests.callers import Principal
+from zope.app.fssync.server.changes.tests.callers import called_by
+from zope.app.fssync.server.changes.tests.callers import demo
+from zope.app.fssync.tests.scenarios.changesonly.conftest import server as server
+from zope.app.fssync.tests.scenarios.changesonly.conftest import site as site
+from zope.app.fssync.tests.scenarios.changesonly.site import Site
+
+ALL = Wanted()
+
+
+def change(site: Site, note: str, what: Callable[[Any], object]) -> None:
+    with site.changing() as root:
+        transaction.get().note(note)
+        what(root["area"]["demo"])
+
+
+def page(
+    site: Site, wanted: Wanted = ALL, limit: int = 10, who: Principal = MANAGER
+) -> Page:
+    with called_by(who) as host, demo(site) as obj:
+        return Log(obj, host, host.access()).page(wanted, limit)
+
+
+def told(found: Page) -> list[tuple[str, list[Change]]]:
+    return [(each.note, each.changes) for each in found.transactions]
+
+
+@pytest.fixture
+def edited(server: object, site: Site) -> Site:
+    change(site, "more", lambda demo: setattr(demo["docs"]["two.txt"], "data", b"1"))
+    change(site, "less", lambda demo: demo["docs"].__delitem__("two.txt"))
+    return site
+
+
+def test_the_newest_comes_first(edited: Site) -> None:
+    assert told(page(edited))[:2] == [
+        ("less", [Change("M", ("docs",)), Change("D", ("docs", "two.txt"))]),
+        ("more", [Change("M", ("docs", "two.txt"))]),
+    ]
+
+
+def test_a_page_is_limited_and_tells_where_to_go_on(edited: Site) -> None:
+    found = page(edited, limit=1)
+    assert [each.note for each in found.transactions] == ["less"]
+    assert found.skip is not None
+
+
+def test_what_is_wanted_is_found(edited: Site) -> None:
+    assert told(page(edited, Wanted(text="MORE")))[0][0] == "more"
+    assert page(edited, Wanted(user="nobody")).transactions == []
+    newest = page(edited, limit=1).transactions[0].tid
+    (one,) = page(edited, Wanted(since=newest)).transactions
+    assert one.note == "less"
+
+
+def test_a_caller_learns_nothing_of_what_is_withheld(
+    server: object, site: Site
+) -> None:
+    plan = Change("M", ("secret", "plan.txt"))
+    change(site, "hush", lambda demo: setattr(demo["secret"]["plan.txt"], "data", b"1"))
+    assert ("hush", [plan]) in told(page(site))
+    weak = page(site, who=Principal("zope.weak"))
+    assert "hush" not in [note for note, _ in told(weak)]
+
+
+def test_texts_fit_whatever_their_case() -> None:
+    found = Transaction(b"\0" * 8, 1.0, "Ann", "Why not", [])
+    assert Wanted(user="ann", text="WHY").fits(found)
+    assert not Wanted(text="because").fits(found)
