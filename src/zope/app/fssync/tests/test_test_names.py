@@ -23,48 +23,7 @@ EXCEPTIONS = {
 #: Modules without a test of their name, by their package: those of commands, hosts and
 #: scenarios run them.  The list only becomes shorter, since a new module has a test.
 UNTESTED: dict[str, str] = {
-    "zope.app.fssync": "command demo_server fssync main merge passwd ssh syncer",
-    "zope.app.fssync.browser": "log",
-    "zope.app.fssync.cli": """
-        add_cmd cat_cmd checkin_cmd cleanup_cmd commit_cmd
-        completing copy_cmd diff_cmd doctor_cmd downgrade_cmd export_cmd
-        ignore_cmd import_cmd info_cmd list_cmd logout_cmd merge_cmd
-        mkdir_cmd move_cmd relocate_cmd remove_cmd report resolving revert_cmd
-        status_cmd there update_cmd upgrade_cmd
-    """,
-    "zope.app.fssync.client": """
-        absent checkin configuration githelper info logins merging relocating
-        response sending
-    """,
-    "zope.app.fssync.client.transport.ssh": """
-        channel connection login sshconnection terminal transport
-    """,
-    "zope.app.fssync.content": "chunkchain source",
-    "zope.app.fssync.content.blob": "adapter",
-    "zope.app.fssync.content.blobpart": "adapter",
-    "zope.app.fssync.content.grants": "adapter",
-    "zope.app.fssync.demo": "imagesize instance sample server",
-    "zope.app.fssync.dtmlpage": "adapter",
-    "zope.app.fssync.dublincore": "adapter",
-    "zope.app.fssync.file": "adapter",
-    "zope.app.fssync.folder": "adapter",
     "zope.app.fssync.hosts.grok": "meta",
-    "zope.app.fssync.hosts.ofs": """
-        detached errorview interfaces moving request signpost whole
-    """,
-    "zope.app.fssync.hosts.ofs.content": """
-        cache cachemanager dtml generators hosting interfaces permissions
-        principals script services settings sql template userfolder
-    """,
-    "zope.app.fssync.hosts.toolkit": "detached errorview moving request tracer",
-    "zope.app.fssync.module": "adapter",
-    "zope.app.fssync.server": "checkout host interfaces references streaming zcml",
-    "zope.app.fssync.server.changes": "clientstate fingerprint log tracer",
-    "zope.app.fssync.sshserver": "access forward hostkey policy server",
-    "zope.app.fssync.zptpage": "adapter",
-    "zope.fssync": "binarypickle changesetmerger fileinterfaces interfaces version",
-    "zope.fssync.task": "create hidden listing",
-    "zope.fssync.xmlpickle": "construct reader",
 }
 
 
