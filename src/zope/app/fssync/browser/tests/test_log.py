@@ -43,13 +43,13 @@ def test_transactions_are_told_the_newest_first(changed: Site) -> None:
     assert first["changes"] == [["M", "docs/two.txt"]]
     assert first["count"] == 1
     assert len(first["id"]) == 16
-    assert (document["skip"], document["begins"]) == (None, None)
+    assert (document["before"], document["begins"]) == (None, None)
 
 
 def test_a_part_is_asked_for(changed: Site) -> None:
     one = json.loads(get(changed, "limit=1").text)
     assert [each["message"] for each in one["transactions"]] == ["two"]
-    more = json.loads(get(changed, f"limit=1&skip={one['skip']}").text)
+    more = json.loads(get(changed, f"limit=1&before={one['before']}").text)
     assert [each["message"] for each in more["transactions"]] == ["one"]
     found = json.loads(get(changed, "text=ONE").text)
     assert [each["message"] for each in found["transactions"]] == ["one"]
