@@ -13,4 +13,4 @@ def test_a_template_that_does_not_compile_is_stored(edited):
     template = edited(samples.page_template)
     text = "<p tal:foo='x'/>"
     assert template.body(text)._text == text
-    assert template.files["folder/page"].decode() == text
+    assert template.files[f"folder/{template.name}"].decode() == text
