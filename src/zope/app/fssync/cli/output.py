@@ -18,11 +18,6 @@ if TYPE_CHECKING:
     from typing import BinaryIO
     from typing import TextIO
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import BinaryIO
-    from typing import TextIO
-
 __all__ = [
     "BOLD",
     "CYAN",
@@ -86,9 +81,10 @@ def say(line: str, stream: TextIO | None = None, color: str = "") -> None:
 
 
 def from_here(text: str) -> str:
-    """Return a message with its paths as they are called from where one stands.
+    """Return a message with relative paths.
 
-    Those below the present directory are relative, and those of its working copy.
+    These are the paths in the current directory and in its working copy; others stay
+    absolute.
     """
     try:
         directory, way = os.getcwd(), ""
@@ -96,7 +92,7 @@ def from_here(text: str) -> str:
         return text
     if os.sep.join(directory.split(os.sep)[:2]) not in text:
         return text
-    # Imported here: help says nothing of the kind.
+    # Imported late: help has no paths.
     import re
 
     from zope.fssync.files import Tree
@@ -119,7 +115,7 @@ def warn(line: str) -> None:
 
 
 def write_bytes(data: bytes, color: str = "") -> None:
-    """Write file content to standard output, escaped only for a terminal."""
+    """Write file content to standard output; escape it for a terminal."""
     if watched():
         data = terminal_bytes(data)
     if color:
@@ -151,9 +147,9 @@ def finish_output() -> None:
 
 
 def _silence(stream: TextIO) -> None:
-    """Discard what is still written to a stream that nobody reads.
+    """Discard further output to a stream without a reader.
 
-    A command that changes files does not stop half way because of ``| head``.
+    With ``| head`` a command that changes files goes on to its end.
     """
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, stream.fileno())

@@ -1,9 +1,10 @@
-"""What the server has, and does not send: withheld and unreadable objects.
+"""Absent objects: the server has them, and does not send them.
 
-Commands that receive tell of it.  What was absent when all of a top of the working
-copy came stands in `@@Zope/Absent`, for `zsync status`; a line holds the number of
-withheld objects, whether somebody was logged in, the name of the top, and the paths
-that were left out, the last two quoted.
+They are withheld from the user, or the server failed to read them.  Commands that
+receive an archive report them.  When all of a top of the working copy came, the file
+`@@Zope/Absent` remembers them for `zsync status`.  A line holds the number of withheld
+objects, whether somebody was logged in, the name of the top, and the paths that the
+server left out, the last two quoted.
 """
 
 from __future__ import annotations

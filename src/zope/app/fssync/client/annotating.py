@@ -1,4 +1,4 @@
-"""Who wrote each line of a text, and in which transaction."""
+"""Annotate each line of a text with its author and its transaction."""
 
 from __future__ import annotations
 

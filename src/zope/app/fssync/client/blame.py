@@ -1,4 +1,4 @@
-"""Whose changes on the server are in conflict with those here, and who made which."""
+"""Find who made the changes on the server that conflict with those here."""
 
 from __future__ import annotations
 

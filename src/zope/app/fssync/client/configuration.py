@@ -44,7 +44,7 @@ COMMAND_LINE = "command line"
 
 
 class Setting(NamedTuple):
-    """What can be set; ``kind`` is text, texts, flag or seconds."""
+    """A setting; ``kind`` is text, texts, flag or seconds."""
 
     key: str
     kind: str

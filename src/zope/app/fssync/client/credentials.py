@@ -1,7 +1,7 @@
 """Authentication tokens and the file that keeps them between commands.
 
-A token is the base64 text of ``user:password`` for basic authentication.  The
-file can be read by its owner alone: it is made so, and refused where it is not.
+A token is the base64 text of ``user:password`` for basic authentication.  Only the
+owner may read the file: zsync makes it so, and refuses a file that others can use.
 """
 
 from __future__ import annotations
@@ -64,8 +64,8 @@ class PasswordManager:
                 f"no password for {escape(user)} at {escape(host_port)}, "
                 "and no terminal to ask for one",
                 advice="Run 'zsync login' on a terminal once, or check out from a "
-                "URL with a password (http://user:password@host/path), "
-                "which keeps it.",
+                "URL with a password (http://user:password@host/path): the "
+                "checkout stores it.",
             )
         import getpass
 
@@ -214,7 +214,10 @@ class PasswordManager:
         except PathRefused:
             self._refuse("is no regular file", "Remove it.")
         except OSError as error:
-            self._refuse(f"cannot be read: {error.strerror}", "See what it is.")
+            self._refuse(
+                f"cannot be read: {error.strerror}",
+                "Check its permissions, or remove it.",
+            )
         with stream:
             self._check(os.fstat(stream.fileno()))
             for line in stream:
@@ -224,7 +227,10 @@ class PasswordManager:
         if os.name != "posix":
             return
         if status.st_uid != os.geteuid():
-            self._refuse("belongs to someone else", "Remove it or set HOME.")
+            self._refuse(
+                "belongs to someone else",
+                "Remove it, or set HOME to your own directory.",
+            )
         if status.st_mode & 0o077:
             mode = stat.S_IMODE(status.st_mode)
             self._refuse(

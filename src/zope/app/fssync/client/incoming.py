@@ -1,4 +1,4 @@
-"""What an update would bring: out of date, new and gone on the server."""
+"""The changes that an update would bring."""
 
 from __future__ import annotations
 

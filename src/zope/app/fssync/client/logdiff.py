@@ -1,4 +1,4 @@
-"""What a transaction of the log changed, as differences of files."""
+"""The differences of files that a transaction of the log made."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which user and password to give to a server, and what became of them.
+"""Choose the user and the password for a server, and note what it says of them.
 
 In this order: the URL, the environment, standard input, git's credential helpers,
 keyring, ``~/.netrc``, the token file, and the person at the terminal.  A login is
@@ -43,7 +43,7 @@ class Login(NamedTuple):
 
 
 class Sources(NamedTuple):
-    """What a person has set: helpers, keyring, a password on standard input."""
+    """The settings of a person: helpers, keyring, a password on standard input."""
 
     helpers: tuple[str, ...] = ()
     keyring: bool = False
@@ -51,7 +51,7 @@ class Sources(NamedTuple):
 
 
 class _State:
-    """What was tried at one server."""
+    """The logins that were tried at one server."""
 
     def __init__(self, logins: Iterator[Login | None]) -> None:
         self.logins = logins
@@ -266,7 +266,7 @@ class Logins:
             users = [user]
         else:
             users = self._keeper.users(url.scheme, url.host_port)
-        # Of several nobody but the person knows which.
+        # Of several only the person knows the right one.
         if len(users) == 1:
             login = self._from_file(url, users[0])
             if login is not None:

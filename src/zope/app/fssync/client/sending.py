@@ -1,4 +1,4 @@
-"""What a commit sends, object by object, for those who watch it."""
+"""The changes that a commit sends, one for each object."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Parse the URL of a checked-out object.
 
-The password appears in no text made here but `RootURL.user_passwd`, which is sent to
-the server.
+Of all texts made here only `RootURL.user_passwd`, which is sent to the server, has the
+password.
 """
 
 from __future__ import annotations
@@ -128,16 +128,16 @@ def check_user(user: str) -> None:
     if not user or ":" in user or odd:
         raise Error(
             f"a user name is text without a colon: {user!a}",
-            advice="Log in as another user; a password belongs behind the name, in "
-            "http://USER:PASSWORD@host/path.",
+            advice="Write the password after the name, as in "
+            "http://USER:PASSWORD@host/path, or log in as another user.",
         )
 
 
 def masked(url: str) -> str:
     """Return ``url`` with the password replaced by stars.
 
-    An unquoted slash in a password makes the URL invalid; the text in the place of
-    the port is taken for the password then.
+    An unquoted slash in a password makes the URL invalid.  All up to the last ``@``
+    counts as the password then.
     """
     scheme, separator, rest = url.partition("://")
     if not separator:
@@ -156,7 +156,7 @@ def _check_characters(url: str) -> None:
     for character in url:
         if character <= " " or character == "\x7f":
             raise Error(
-                f"a URL holds no blanks and no control characters {masked(url)!r}",
+                f"a URL has no blanks and no control characters: {masked(url)!r}",
                 advice="Write a blank as %20.",
             )
 
@@ -171,11 +171,11 @@ def _split_host_port(host_port: str, default: int, url: str) -> tuple[str, int]:
         host, colon, port = host_port.partition(":")
         valid = _is_name(host.lower())
     if not valid:
-        raise Error(f"the URL names no host {masked(url)!r}")
+        raise Error(f"the URL names no host: {masked(url)!r}")
     if not port:
         return host.lower(), default
     if not (port.isascii() and port.isdigit() and 0 < int(port[:6]) < 65536):
-        raise Error(f"the port must be a number from 1 to 65535 {masked(url)!r}")
+        raise Error(f"the port must be a number from 1 to 65535: {masked(url)!r}")
     return host.lower(), int(port)
 
 

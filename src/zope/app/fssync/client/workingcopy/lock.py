@@ -47,9 +47,9 @@ _missing = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 
 
 class Lock:
-    """A lock file; a context manager that fails at once where it is taken.
+    """A lock file, as a context manager; it never waits for another owner.
 
-    ``left`` is the owner whose process ended without removing the file, or empty.
+    ``left`` names the last owner, if their process ended without removing the file.
     """
 
     def __init__(self, path: str, command: str = "zsync") -> None:
@@ -104,8 +104,8 @@ class Lock:
     def release(self) -> None:
         """Give the lock back and remove the file."""
         if self._descriptor is not None:
-            # Removed while it is still held, so that nobody can have it open
-            # and locked but us.  Windows removes no open file; there it stays.
+            # Remove it while it is held: nobody else can have locked it then.
+            # Windows removes no open file; there it stays.
             try:
                 if os.name != "nt" and self._is_current(self._descriptor):
                     os.unlink(self.path)
@@ -129,9 +129,9 @@ class Lock:
 
     def _not_ours(self) -> PathRefused:
         return PathRefused(
-            f"not a regular file of its own: {escape(self.path)}",
+            f"the lock is a link, or no regular file: {escape(self.path)}",
             path=self.path,
-            advice="Remove it; the lock has to be a file, and no link.",
+            advice="Remove it.",
         )
 
     def _is_current(self, descriptor: int) -> bool:
@@ -148,7 +148,7 @@ class Lock:
 
     def _no_locks(self, error: OSError) -> WorkingCopyError:
         return WorkingCopyError(
-            f"the file system knows no locks ({error.strerror}): {escape(self.path)}",
+            f"the file system has no locks ({error.strerror}): {escape(self.path)}",
             path=self.path,
             advice="Keep the working copy on another one, or mount it with locks.",
         )

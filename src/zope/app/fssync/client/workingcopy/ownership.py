@@ -1,4 +1,4 @@
-"""Whose working copy is it?
+"""Check who owns a working copy.
 
 A working copy says which server is asked and what is written where.  The rule:
 nobody but the caller and the administrator can have made it, unless the caller

@@ -1,7 +1,7 @@
-"""The contents in a pack: blocks are read and inflated when they are asked for.
+"""Read the contents of a pack, and inflate its blocks on demand.
 
-A pack up to a megabyte is read at once; of a larger one no more is kept than the
-blocks that were used last.
+A pack of up to a megabyte is read at once.  Of a larger one only the blocks that were
+used last stay in memory.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ __all__ = ["Pack"]
 
 
 class Pack:
-    """The pack at ``path``, which may be missing: it has no members then."""
+    """The pack at ``path``; a missing file is a pack without members."""
 
     def __init__(self, files: IFileTree, path: str) -> None:
         self.files = files
         self.path = path
-        #: What is read from, unless the file has to be opened for it.
+        #: The content of the file; None if the file is opened for each read.
         self._stream: BinaryIO | None = io.BytesIO()
         self._size = 0
         index = Index({}, [])
@@ -42,7 +42,7 @@ class Pack:
         self.members = index.members
         self._blocks = index.blocks
         self._offsets = [block.offset for block in index.blocks]
-        #: By offset, the last used at the end.
+        #: Inflated blocks by offset, the most recently used last.
         self._kept: dict[int, bytes] = {}
         self._kept_size = 0
 
@@ -59,13 +59,13 @@ class Pack:
 
     @property
     def weight(self) -> int:
-        """About how many bytes of memory it may come to take."""
+        """An estimate of the memory that the pack may take, in bytes."""
         inflated = sum(b.size for b in self._blocks if b.stored < b.size)
         return self._size + min(inflated, KEPT_BLOCKS) + 300 * len(self.members)
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Go on reading from the file that is there now, whatever replaces it."""
+        """Keep the present file open, even if another one replaces it."""
         before = self._stream
         with self._opened() as stream:
             self._stream = stream
@@ -83,14 +83,14 @@ class Pack:
                 yield stream
 
     def open(self, member: Member) -> BinaryIO:
-        """A stream of a content; a large one is never in memory whole."""
+        """Return a stream of a content; a large one is read in pieces."""
         if member.size <= CHUNK:
             return io.BytesIO(b"".join(self.pieces(member)))
         pieces = self.pieces(member)
         return io.BufferedReader(RawReader(lambda size: next(pieces, b"")), CHUNK)
 
     def pieces(self, member: Member) -> Iterator[bytes]:
-        """A content, piece by piece."""
+        """Yield a content in pieces."""
         offset, rest = member.offset, member.size
         while rest:
             block = self._block(offset)
@@ -105,9 +105,9 @@ class Pack:
             rest -= len(piece)
 
     def stored(self, members: list[Member]) -> bytes | None:
-        """The bytes of the block that holds these, in this order, and nothing else.
+        """Return the deflated block of exactly these members, in this order.
 
-        None where there is no such block, or it is not deflated.
+        Return None if there is no such block, or if it is not deflated.
         """
         offset = members[0].offset
         block = self._block(offset)

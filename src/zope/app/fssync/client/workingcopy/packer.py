@@ -48,7 +48,7 @@ def place(name: str) -> str:
 
 
 def _new(contents: list[Content]) -> None:
-    """There is no other pack."""
+    """Return None: no other pack has the block."""
 
 
 class Packer:

@@ -1,29 +1,30 @@
-"""The pack: what nobody edits of the control data of one directory, in one file.
+"""The format of packs.  A pack holds the control data of one directory in one file.
 
-A pack is a first line, blocks, the index, and a line that tells how long the index
-is, deflated and inflated, in numbers of a fixed width::
+Files that people edit are not in it.  A pack consists of a first line, blocks, the
+index, and a line with the length of the index, deflated and inflated, in numbers of a
+fixed width::
 
     zsync base 2
     <blocks><index><bytes of the index in the file> <bytes of the index>
 
-The contents, one after the other, are cut into blocks, each deflated unless that
-does not make it smaller.  The index is JSON: the sizes of each block in the file
-and inflated; size and digest of each content; for each name the number of its
-content.  Equal contents are stored once.
+The contents follow one another and are cut into blocks.  A block is deflated if that
+makes it smaller.  The index is JSON: the sizes of each block in the file and inflated;
+size and digest of each content; for each name the number of its content.  Equal
+contents are stored once.
 
 Packs of the same members have the same bytes, if they are deflated by the same
 zlib.  The names are sorted part by part, and so are the contents, by the first of
-their names.  A block ends before it would hold more than 128 KiB, and after a
-content with which it has 16 KiB or more and of which the first 32 bits of the
-digest are less than its share of 32 KiB.  A content of more than 64 KiB is cut into
-blocks of that size, which hold nothing else.  Readers rely on none of this: other
-writers have ended blocks elsewhere.
+their names.  A block ends before it would hold more than 128 KiB.  Once it holds 16
+KiB it ends after a content whose digest says so: the first 32 bits of the digest, as a
+fraction of 2**32, are less than the size of the content as a fraction of 32 KiB.  A
+content of more than 64 KiB is cut into blocks of that size, which hold nothing else.
+Readers rely on none of this: other writers have ended blocks elsewhere.
 
-Packs of the first version are read as well.  In these the index comes first, gives
-for each name offset, size and digest, and nothing is deflated.
+Packs of the first version are read as well.  Their index comes first and has offset,
+size and digest of each name; nothing is deflated.
 
-A pack lies in a working copy that others may have made: sizes are checked
-before anything is read by them, and names are those that the writer makes.
+Others may have made the working copy: a reader checks each size before it reads so
+many bytes, and accepts no name that the writer would not make.
 """
 
 from __future__ import annotations
@@ -61,14 +62,14 @@ __all__ = [
 
 HEAD = b"zsync base 2\n"
 
-#: What stands for a content: its size and its digest.
+#: A content, by its size and its digest.
 Content = tuple[int, str]
 
 _end = late(rb"([0-9]{15}) ([0-9]{15})\n")
 _end_size = 32
 
 _first = b"zsync base 1 "
-#: More than the first line ever has.
+#: The most bytes that are read of the first line.
 _first_line = 64
 
 
@@ -81,10 +82,10 @@ class Member(NamedTuple):
 
 
 class Block(NamedTuple):
-    """What the contents from ``offset`` on lie in.
+    """A part of the file, with the contents from ``offset`` on.
 
-    The block begins at ``place`` of the file; it has ``stored`` bytes there and
-    holds ``size`` bytes.
+    It begins at ``place`` of the file and has ``stored`` bytes there, which are
+    ``size`` bytes when they are inflated.
     """
 
     offset: int
@@ -94,14 +95,14 @@ class Block(NamedTuple):
 
 
 class Index(NamedTuple):
-    """What a pack has, and where."""
+    """The members of a pack, and the blocks that hold them."""
 
     members: dict[str, Member]
     blocks: list[Block]
 
 
 def damaged(source: str, error: Exception) -> MetadataDamaged:
-    """The error that says that ``source`` is no pack."""
+    """Return the error for a file ``source`` that is no pack."""
     return MetadataDamaged(
         f"damaged originals in {escape(source)}: {error}",
         path=source,
@@ -112,10 +113,10 @@ def damaged(source: str, error: Exception) -> MetadataDamaged:
 def read_index(
     stream: IO[bytes], size: int, source: str, limits: Limits = DEFAULT
 ) -> Index:
-    """The index of the pack in ``stream``, which has ``size`` bytes.
+    """Return the index of the pack in ``stream``, which has ``size`` bytes.
 
-    ``source`` names the file in errors: `MetadataDamaged` for what is not a
-    pack, `PathRefused` for an unsafe name.
+    ``source`` names the file in errors.  Raises `MetadataDamaged` for a file that is
+    no pack, and `PathRefused` for an unsafe name.
     """
     try:
         return _read(stream, size, limits)
@@ -161,17 +162,17 @@ def _check_index(size: int, limits: Limits) -> None:
 
 def _whole(number: Any) -> int:
     if type(number) is not int or number < 0:
-        raise ValueError(f"no size and no number: {escape(repr(number))}")
+        raise ValueError(f"not a size or a number: {escape(repr(number))}")
     return number
 
 
 def _blocks(sizes: list[Any], start: int, limits: Limits) -> list[Block]:
-    """The blocks, and an empty one which stands for the end."""
+    """Return the blocks, and an empty one at the end of all contents."""
     blocks = []
     offset, place = 0, len(HEAD)
     for stored, size in sizes:
         if not 0 < _whole(stored) <= _whole(size):
-            raise ValueError("a block that deflates to more than it holds")
+            raise ValueError("a deflated block is larger than its content")
         if size > limits.deflated_size:
             raise LimitExceeded(f"block of more than {limits.deflated_size} bytes")
         blocks.append(Block(offset, size, place, stored))
@@ -207,7 +208,7 @@ def _check_names(names: Any) -> None:
 
 
 def _read_first(stream: IO[bytes], line: bytes, size: int, limits: Limits) -> Index:
-    """The index of a pack of the first version."""
+    """Return the index of a pack of the first version."""
     number = line.removeprefix(_first).removesuffix(b"\n")
     if not line.startswith(_first) or not number.isdigit() or line[-1:] != b"\n":
         raise ValueError("the first line is not that of a pack")
@@ -235,7 +236,7 @@ def dump_index(
     contents: Iterable[Content],
     names: dict[str, int],
 ) -> bytes:
-    """The bytes that follow on the blocks.
+    """Return the bytes that follow the blocks.
 
     ``blocks`` has the sizes of each in the file and inflated, ``contents`` sizes
     and digests, ``names`` the numbers of their contents, in the order of these.

@@ -182,5 +182,5 @@ def test_a_file_system_without_locks_is_told(
         raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
 
     monkeypatch.setattr(fcntl, "flock", flock)
-    with pytest.raises(WorkingCopyError, match="knows no locks"):
+    with pytest.raises(WorkingCopyError, match="has no locks"):
         Lock(path).acquire()
