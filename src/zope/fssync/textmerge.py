@@ -74,7 +74,8 @@ class TextMerge(NamedTuple):
     def _keyed(self) -> Keyed | None:
         """Return the sides of a pickle that is merged by keys, None for other files."""
         sides = (self.local, self.original, self.remote)
-        if self.mark or not all(side.startswith(_PICKLE) for side in sides):
+        made = sides if self.original else (self.local, self.remote)
+        if self.mark or not all(side.startswith(_PICKLE) for side in made):
             return None
         # Few merges are of pickles, and clients start often.
         from zope.fssync.description.keyed import merge_keys

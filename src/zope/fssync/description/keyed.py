@@ -29,13 +29,17 @@ class Keyed(NamedTuple):
 
 
 def merge_keys(local: bytes, original: bytes, remote: bytes) -> Keyed | None:
-    """Merge what two sides made of a part, None where it has no keys."""
+    """Merge what two sides made of a part, None where it has no keys.
+
+    The original of one that both sides added is empty, and has no keys either.
+    """
     contents = (original, local, remote)
-    if not all(each.startswith(pickletree.HEAD) for each in contents):
+    made = contents if original else contents[1:]
+    if not all(each.startswith(pickletree.HEAD) for each in made):
         return None
     for form in partforms.pickled_forms():
         for python2 in (False, True):
-            sides = [_items(form, each, python2) for each in contents]
+            sides = [_items(form, each, python2) if each else {} for each in contents]
             found = [side for side in sides if side is not None]
             if len(found) == len(sides):
                 return _merge(form, python2, *found)

@@ -212,7 +212,7 @@ def marked_part(
 
 
 def conflicting_part(path: str, part: Part, python2: bool) -> _Shown | None:
-    """Return how a part in conflict is told, None where it has no items."""
+    """Return how a part in conflict is told, None where it is as the text it is."""
     if not isinstance(part.data, bytes):
         return None
     labels = labels_of(part.data)
@@ -222,11 +222,14 @@ def conflicting_part(path: str, part: Part, python2: bool) -> _Shown | None:
     if marked_part(here, there, labels) != part:
         return None
     mine, theirs = (shown_part(path, side, python2).said for side in (here, there))
+    sides = whose(labels[0]), whose(labels[1])
     if isinstance(mine, Section) and isinstance(theirs, Section):
-        sides = whose(labels[0]), whose(labels[1])
-        lines = "\n".join(_differing(mine, theirs, sides))
-        return _Shown(mine, f"{lines}\n")
-    return None
+        lines = _differing(mine, theirs, sides)
+    elif isinstance(mine, TextItem) and isinstance(theirs, TextItem):
+        lines = marked_lines(mine.written(), theirs.written(), sides)
+    else:
+        return None
+    return _Shown(mine, "".join(f"{line}\n" for line in lines))
 
 
 def _differing(

@@ -46,6 +46,15 @@ def test_what_both_sides_add_at_one_place_is_no_conflict() -> None:
     assert merged(mine, base, theirs) == (wanted, False)
 
 
+def test_what_both_sides_have_made_is_merged_by_keys() -> None:
+    mine, theirs = core(Title="x"), core(Date_Modified="now")
+    assert merged(mine, b"", theirs) == (core(Date_Modified="now", Title="x"), False)
+    text, has_conflicts = merged(mine, b"", core(Title="y"))
+    assert has_conflicts
+    assert b"x" in text
+    assert b"y" in text
+
+
 def test_mappings_are_merged_by_keys() -> None:
     for make in (dict, PersistentMapping):
         base, mine, theirs, wanted = (
@@ -76,7 +85,6 @@ def test_both_values_of_a_key_in_conflict_are_kept() -> None:
     "sides",
     [
         (b"a", b"b", b"c"),
-        (core(Title="x"), b"", core(Title="y")),
         (core(Title="x"), core(), xmlpickle.dumps({"a": 1})),
         tuple(xmlpickle.dumps([each]) for each in (1, 2, 3)),
     ],
@@ -105,6 +113,23 @@ def test_a_description_shows_both_sides_of_a_conflict() -> None:
     settled = settled.replace(b">>>>>>> server\n", b"")
     found = load(settled, described(base), conflicts={PATH})
     assert found == described(core(Title="Theirs", Date_Modified="now"))
+
+
+def test_a_description_shows_both_values_of_a_conflict() -> None:
+    base, mine, theirs = (xmlpickle.dumps(f"text/{each}") for each in "abc")
+    data, has_conflicts = merged(mine, base, theirs)
+    assert has_conflicts
+    entry = {"keytype": "builtins.str", "type": "a.B", "factory": "a.B"}
+    part = Part({"keytype": "builtins.str", "type": "builtins.str"}, data)
+    text = dump(Description(entry, {"Extra/kind": part}), conflicts={"Extra/kind"})
+    assert text.decode() == (
+        "type = a.B\n"
+        "<<<<<<< mine\nExtra/kind = text/b\n"
+        "=======\nExtra/kind = text/c\n>>>>>>> server\n"
+    )
+    found = load(text, conflicts={"Extra/kind"}).parts["Extra/kind"]
+    short = data.replace(b"a (mine)", b"mine").replace(b"a (server)", b"server")
+    assert found.data == short
 
 
 def test_conflicts_of_what_cannot_be_one_are_refused() -> None:

@@ -56,16 +56,17 @@ def checkout(opts: Options, args: list[str]) -> None:
     Copies the object that URL names, with all it contains, into a directory in
     DIR.  This directory is named after the last part of the path of URL.  DIR is
     the current directory by default and is made if it does not exist.
-    Directories named @@Zope hold the data that the other commands need.
+    .zsync in DIR holds the data that the other commands need.
 
     URL has the form http://user:password@host:port/path, with https and
     zsync+ssh as well.  The path leads to an existing object, without views and
     skins, and is written as in a browser (%20 for a blank).  The user needs
     the permission to manage content to commit later.
 
-    In layout 3 a working copy has its control data in .zsync at its root, and
-    beside each file FILE a text @@FILE.meta with what else makes the object;
-    that of a directory is @@.meta in it.  Layout 1 is that of zsync 3.6.0.
+    Beside a file FILE a text @@FILE.meta has what else makes the object, unless
+    that goes without saying; that of a directory is @@.meta in it.  Edit it like
+    the file.  That is layout 3.  Layout 2 has directories named @@Zope with
+    packs instead, layout 1 is that of zsync 3.6.0.
 
     A password in URL is kept in ~/.zsyncpass, which only you can read, and not
     in the working copy.  Without a password the token that '%(program)s login'

@@ -41,7 +41,7 @@ def config(opts: Options, args: list[str]) -> int | None:
     out again.  'get' ends with exit status 1 where nothing is set.
 
     Every command takes '-o KEY=VALUE', which counts first; then comes the file of
-    the working copy, @@Zope/config.toml, then your own.  A working copy can set
+    the working copy, .zsync/config.toml, then your own.  A working copy can set
     the times only: it may come from a stranger.
 
     commit.editor       the editor for messages

@@ -29,7 +29,7 @@ def export(opts: Options, args: list[str]) -> None:
     """%(program)s export [--force] [URL | PATH] DIR
 
     Writes the content of an object into DIR, which is made if it does not exist:
-    plain files and directories, neither @@Zope nor metadata.  What is in the
+    plain files and directories, neither control data nor metadata.  What is in the
     folder comes directly into DIR; a single file is put into it.
 
     From a URL this is what the server has.  From a PATH in a working copy, by

@@ -25,11 +25,11 @@ def upgrade(opts: Options, args: list[str]) -> None:
 
     Converts the working copy that contains each PATH, by default the current
     directory, to the layout that '%(program)s checkout' makes, or to that of
-    --layout: 2 has fewer files in @@Zope, and a faster status and commit; 3 has
-    a text beside each file with what else makes the object, and all else in
-    .zsync.  Files get the names of their objects where older releases
-    decomposed them.  Nothing is lost; '%(program)s downgrade' reverses it.  If
-    an upgrade is interrupted, run it again.
+    --layout: 3 has a text beside each file with what else makes the object, and
+    all else in .zsync; 2 has directories named @@Zope with packs.  Files get the
+    names of their objects where older releases decomposed them.  Nothing is
+    lost; '%(program)s downgrade' reverses it.  If an upgrade is interrupted, run
+    it again.
     """
     check_exist(args)
     with client(opts) as fs:

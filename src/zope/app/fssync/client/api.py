@@ -834,6 +834,5 @@ def _check_renamed(taken: list[str], verb: str) -> None:
             f"{len(taken)} not renamed, since another file has the same name in "
             f"another form: {', '.join(map(ascii, taken[:5]))}",
             path=taken[0],
-            advice="All else is done. Move the other file away, then run "
-            f"'zsync {verb}' again.",
+            advice=f"Move the other file away, then run 'zsync {verb}' again.",
         )

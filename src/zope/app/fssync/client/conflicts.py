@@ -95,10 +95,13 @@ def check_markers(
     files: CompactTree, paths: Iterable[str], can_force: bool = True
 ) -> None:
     """Raise `Error` if one of the files holds conflict markers."""
-    found = [files.shown(path) for path in paths if _is_marked(files, path)]
-    if not found:
+    marked = [path for path in paths if _is_marked(files, path)]
+    if not marked:
         return
+    found = list(map(files.shown, marked))
     more = f" and {len(found) - 1} more" if found[1:] else ""
+    # A description with markers says nothing that could be committed.
+    can_force = can_force and found == marked
     forced = "; 'zsync resolve --force' keeps the markers" if can_force else ""
     raise Error(
         f"conflict markers are left in '{found[0]}'{more}",

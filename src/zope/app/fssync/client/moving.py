@@ -123,6 +123,19 @@ class _Move:
             raise self._refuse("it is registered for removal")
         schedule.check_kind(self.session, self.old, "move")
         schedule.check_whole(self.session, self.old, "move", named=self.shown[0])
+        self._check_present()
+
+    def _check_present(self) -> None:
+        """Refuse what lacks something: no update brings that back elsewhere."""
+        for path in below(self.session, self.old):
+            flag = self.metadata.getentry(path).get("flag")
+            if flag != "removed" and self.files.kind(path) is None:
+                lost = join(self.shown[0], os.path.relpath(path, self.old))
+                raise self._refuse(
+                    f"'{escape(lost)}' in it is missing",
+                    "'zsync update' brings back what is missing, 'zsync remove "
+                    f"{escape(lost)}' removes it on the server as well.",
+                )
 
     def _check_target(self) -> None:
         inside, new = self.session.inside(self.new), self.shown[1]

@@ -44,7 +44,8 @@ def status(
         return
     with Unchanged(session.files, session.metadata, session.root) as unchanged:
         shown = Status(session, verbose, unchanged, conflicts, ignored)
-        shown.show(target, descend_only)
+        if not shown.show_known(target):
+            shown.show(target, descend_only)
 
 
 class Status:
@@ -82,6 +83,15 @@ class Status:
         else:
             self._show_missing(target, entry)
         self._show_parts(target, entry)
+
+    def show_known(self, target: str) -> bool:
+        """Show ``target`` if it is known to be unchanged, and read nothing of it."""
+        directory, name = fsutil.split(target)
+        record = self.unchanged and self.unchanged.known(directory, name)
+        if not record:
+            return False
+        self._show_record(target, record)
+        return True
 
     def show_alone(self, target: str) -> None:
         """Show a registered object, without what is in it."""
@@ -176,14 +186,16 @@ class Status:
             record = known.get(name)
             if record is None:
                 self.show(join(target, name))
-            elif record.signature is None:
-                self._show_unchanged(join(target, name))
-            elif self.verbose:
-                self._tell(report.UNCHANGED, join(target, name), "=")
+            else:
+                self._show_record(join(target, name), record)
         self.metadata.release(target)
 
-    def _show_unchanged(self, target: str) -> None:
-        """Show a directory that is unchanged itself, and what is in it."""
+    def _show_record(self, target: str, record: Record) -> None:
+        """Show what is unchanged itself, and what is in a directory."""
+        if record.signature is not None:
+            if self.verbose:
+                self._tell(report.UNCHANGED, target, "=")
+            return
         if self.verbose:
             self._tell(report.UNCHANGED, join(target, ""), "/")
         self._show_children(target)

@@ -179,7 +179,7 @@ class Tour:
         self.check(
             large.stat().st_size == 3_000_000, "the large file has all its bytes"
         )
-        control = (self.place / "parts/checkout/@@Zope/Root").read_text()
+        control = (self.place / "parts/checkout/.zsync/Root").read_text()
         self.check(LOGIN not in control, "the checkout does not hold the password")
         tokens = self.place / "home/.zsyncpass"
         mode = stat.S_IMODE(tokens.stat().st_mode)
@@ -291,7 +291,7 @@ class Tour:
         self.say("Take plain files, without control data, for a backup or an archive.")
         self.run(f"bin/zsync export http://{LOGIN}@{self.host}/demo ./parts/plain")
         self.check_file("parts/plain/welcome.txt", "Good afternoon!")
-        control = list((self.place / "parts/plain").rglob("@@Zope"))
+        control = list((self.place / "parts/plain").rglob("@@*"))
         self.check(control == [], "no control data stands beside them")
 
     def edit_one_object(self) -> None:

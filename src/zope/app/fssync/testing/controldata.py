@@ -9,7 +9,7 @@ from zope.fssync import paths
 from zope.fssync.descriptionnames import is_description
 from zope.fssync.files import Tree
 
-__all__ = ["control", "has", "listed", "read", "remove", "write"]
+__all__ = ["Part", "control", "has", "listed", "read", "remove", "write"]
 
 
 def control(directory: Path) -> Path:
@@ -54,3 +54,31 @@ def listed(directory: Path) -> list[str]:
         if path.name not in (paths.CONTROL, paths.DATA)
         if not is_description(path.name)
     )
+
+
+class Part:
+    """A file of control data by its path in the layout of 3.6.0, used as a `Path`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+    def exists(self) -> bool:
+        return has(self.path)
+
+    def read_bytes(self) -> bytes:
+        return read(self.path)
+
+    def read_text(self) -> str:
+        return read(self.path).decode()
+
+    def write_bytes(self, content: bytes) -> None:
+        write(self.path, content)
+
+    def write_text(self, content: str) -> None:
+        write(self.path, content.encode())
+
+    def unlink(self) -> None:
+        remove(self.path)

@@ -15,6 +15,8 @@ from zope.app.fssync.client.api import FSSync
 from zope.app.fssync.client.connection import Network
 from zope.app.fssync.protocol.views import LOG
 from zope.app.fssync.testing import snapshot
+from zope.app.fssync.testing.controldata import Part
+from zope.app.fssync.testing.controldata import control
 from zope.app.fssync.testing.serversite import ServerSite
 from zope.fssync.errors import ServerRefused
 
@@ -125,7 +127,7 @@ class Person:
         return {
             path: content
             for path, content in snapshot(self.home / "co").items()
-            if path != "@@Zope/State"
+            if path != ".zsync/State"
         }
 
     def files(self) -> dict[str, Any]:
@@ -155,7 +157,7 @@ class TestTheClient:
         lines = person("update", "co/demo")
         assert f"W co/{SECRET}" in lines
         assert {line[0] for line in lines} == {"W"}
-        noted = person.home / "co" / "@@Zope" / "Absent"
+        noted = control(person.home / "co") / "Absent"
         assert noted.exists()
         noted.unlink()
         assert person.files() == before
@@ -176,7 +178,7 @@ class TestTheClient:
         assert (person.home / "co" / SECRET).exists()
 
     def test_an_edit_of_it_stays(self, person, demo):
-        secret = person.home / "co" / TYPE
+        secret = Part(person.home / "co" / TYPE)
         edited = secret.read_bytes().replace(b"plain", b"html")
         secret.write_bytes(edited)
         person.network.user = "editor"

@@ -107,6 +107,22 @@ def test_a_move_that_cannot_be_changes_nothing(
     assert snapshot(co) == before
 
 
+def test_a_directory_in_which_something_is_missing_is_not_moved(
+    client: Client, co: Path
+) -> None:
+    (co / "sub" / "deep.txt").unlink()
+    with pytest.raises(
+        Error, match=r"'co/demo/sub/deep.txt' in it is missing"
+    ) as error:
+        client("move", ["co/demo/sub"], "co/demo/new")
+    assert "zsync remove co/demo/sub/deep.txt" in str(error.value)
+    client("remove", "co/demo/sub/deep.txt")
+    client("move", ["co/demo/sub"], "co/demo/new")
+    client("commit", "co/demo")
+    assert "demo/new" in client.server.objects
+    assert "demo/new/deep.txt" not in client.server.objects
+
+
 def test_a_name_that_no_object_can_have_is_refused(client: Client, co: Path) -> None:
     with pytest.raises(PathRefused):
         move(client, "a.txt", "line\nbreak")

@@ -15,6 +15,9 @@ from zope.app.fssync.testing.clientside import Client
 from zope.app.fssync.testing.clientside import Server
 from zope.app.fssync.testing.clientside import lose_original
 from zope.app.fssync.testing.clientside import metadata
+from zope.app.fssync.testing.controldata import Part
+from zope.app.fssync.testing.controldata import has
+from zope.app.fssync.testing.controldata import read
 from zope.fssync.errors import Error
 
 
@@ -38,7 +41,7 @@ def test_add_registers_with_the_path_on_the_server(client: Client, co: Path) -> 
         "factory": "a.factory",
     }
     assert entry(co / "fresh" / "in.txt")["id"] == "/demo/fresh/in.txt"
-    assert (co / "fresh" / "@@Zope" / "Entries.xml").exists()
+    assert has(co / "fresh" / "@@Zope" / "Entries.xml")
 
 
 def test_add_from_within_the_directory(
@@ -79,6 +82,8 @@ def test_what_cannot_be_added_changes_nothing(
     assert snapshot(home) == before
 
 
+# In this layout a part is a file that can be added.
+@pytest.mark.layout(2)
 def test_a_part_of_an_object_is_added_beside_it(client: Client, co: Path) -> None:
     parts = co / "@@Zope" / "Extra" / "a.txt"
     parts.mkdir(parents=True, exist_ok=True)
@@ -91,6 +96,7 @@ def test_a_part_of_an_object_is_added_beside_it(client: Client, co: Path) -> Non
         client("add", path)
 
 
+@pytest.mark.layout(2)
 def test_a_part_of_nothing_is_refused(client: Client, co: Path) -> None:
     parts = co / "@@Zope" / "Extra" / "nobody"
     parts.mkdir(parents=True)
@@ -158,7 +164,7 @@ def test_extras_are_copied_too(client: Client, server: Server, home: Path) -> No
     client("checkout", "co", url=URL)
     client("copy", "co/demo/a.txt", "co/demo/copy.txt")
     extra = home / "co/demo/@@Zope/Extra/copy.txt/contentType"
-    assert extra.read_bytes() == b"'text/plain'"
+    assert read(extra) == b"'text/plain'"
     assert entry(extra) == {"flag": "added", "type": "builtins.str"}
 
 
@@ -228,6 +234,8 @@ def test_what_is_of_another_kind_than_what_was_sent_is_not_copied(
     assert snapshot(home) == before
 
 
+# Elsewhere the entries are not in the folder.
+@pytest.mark.layout(2)
 @pytest.mark.parametrize("verb", ["copy", "move"])
 def test_a_folder_that_was_put_in_the_place_of_another_stays(
     client: Client, co: Path, home: Path, verb: str
@@ -243,6 +251,7 @@ def test_a_folder_that_was_put_in_the_place_of_another_stays(
     assert snapshot(home) == before
 
 
+@pytest.mark.layout(2)
 def test_a_part_is_copied_as_a_file_and_not_as_an_object(
     client: Client, server: Server, home: Path
 ) -> None:
@@ -375,7 +384,7 @@ def test_revert_brings_a_changed_extra_back(
 ) -> None:
     server.extras["demo/a.txt"] = b"'text/plain'"
     client("checkout", "co", url=URL)
-    extra = home / "co/demo/@@Zope/Extra/a.txt/contentType"
+    extra = Part(home / "co/demo/@@Zope/Extra/a.txt/contentType")
     extra.write_bytes(b"'text/html'")
     assert client.each("status", "co", verbose=False) == [
         "M co/demo/@@Zope/Extra/a.txt/contentType"

@@ -70,10 +70,12 @@ _OWN = ("Journal", "Lock", ".gitignore", LEFT, TREE)
 def upgrade(changes: CompactChanges, root: str, layout: int = COMPACT) -> list[str]:
     """Bring the working copy ``root``, or the rest of it, into a newer layout.
 
-    Return the paths of files that could not be renamed, since the name is taken.
+    Return the paths of files that could not be renamed, since the name is taken; the
+    working copy becomes one of layout 2 meanwhile.
     """
     converter = _Converter(changes, root)
-    States(changes, root).forget_received()
+    states = States(changes, root)
+    states.forget_received()
     before = read_layout(changes.tree, root)
     taken = []
     if before != DESCRIBED:
@@ -85,6 +87,8 @@ def upgrade(changes: CompactChanges, root: str, layout: int = COMPACT) -> list[s
         converter.settle()
         taken = _rename(converter, Renaming(changes, paths.file_name))
         converter.settle()
+    if taken:
+        return taken
     if layout == DESCRIBED and control_of(root) != join(root, paths.DATA):
         write_layout(changes, root, DESCRIBED)
         _drop_index(converter)
@@ -92,6 +96,7 @@ def upgrade(changes: CompactChanges, root: str, layout: int = COMPACT) -> list[s
         converter.settle()
         converter.describe_root()
         converter.settle()
+        states.follow()
     return taken
 
 
@@ -101,12 +106,14 @@ def downgrade(changes: CompactChanges, root: str) -> list[str]:
     Return the paths of files that could not be renamed, since the name is taken.
     """
     converter = _Converter(changes, root)
-    States(changes, root).forget_received()
+    states = States(changes, root)
+    states.forget_received()
     if changes.tree.isdir(join(root, paths.DATA)):
         if control_of(root) == join(root, paths.DATA):
             _drop_index(converter)
             converter.undescribe_root()
             converter.settle()
+            states.follow()
         converter.each_directory(converter.undescribe)
         write_layout(changes, root, COMPACT)
         converter.settle()

@@ -32,7 +32,7 @@ COMPACT = 2
 DESCRIBED = 3
 
 #: That of new working copies.
-NEW = COMPACT
+NEW = DESCRIBED
 
 #: What people call them.
 NAMES = {PLAIN: "3.6.0", COMPACT: "compact", DESCRIBED: "described"}

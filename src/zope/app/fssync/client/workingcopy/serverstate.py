@@ -1,4 +1,4 @@
-"""The states of the server that a working copy was received in, `@@Zope/State`.
+"""The states of the server that a working copy was received in, `State`.
 
 They are derived: without them the next update fetches everything.  They are valid
 in the directory that they were written in.  In a copy of it they are what has been
@@ -332,6 +332,13 @@ class States:
         self._committed = moved(self._committed)
         self._changes = moved(self._changes)
         self.save()
+
+    def follow(self) -> None:
+        """Stay valid where a conversion has moved the control data of the root."""
+        path = self.path(self._root)
+        if path != self._path and self._files.isfile(path):
+            self._path = path
+            self.save()
 
     def save(self) -> None:
         """Write what has changed."""

@@ -22,6 +22,7 @@ from zope.app.fssync.client.workingcopy.layout import read_layout
 from zope.app.fssync.client.workingcopy.packer import digest_of
 from zope.app.fssync.client.workingcopy.statscan import NO_NAMES
 from zope.app.fssync.client.workingcopy.statscan import ScanResult
+from zope.app.fssync.client.workingcopy.statscan import below_control
 from zope.app.fssync.client.workingcopy.statscan import control_signatures
 from zope.app.fssync.client.workingcopy.statscan import is_as_before
 from zope.app.fssync.client.workingcopy.statscan import sweep
@@ -109,7 +110,7 @@ class Unchanged:
 
     def is_received(self, directory: str, name: str) -> bool:
         """Return True if an object and its entry are as the server sent them."""
-        record = self._examine(directory, name)
+        record = self.known(directory, name) or self._examine(directory, name)
         return record is not None and record.received
 
     def names(self, directory: str) -> tuple[dict[str, Record], bool]:
@@ -149,6 +150,27 @@ class Unchanged:
             self._remember(directory, place, control, records, len(names), began)
         found.update(more)
         return found, len(found) == len(names)
+
+    def known(self, directory: str, name: str) -> Record | None:
+        """Return the record of one object, if that is there and holds still.
+
+        Nothing but that object is looked at, unless it is one that was checked out.
+        """
+        place = self._place(directory)
+        control, records, _ = self._recorded(place)
+        record = records.get(name)
+        if record is not None and control == self._control(directory, place):
+            return record if self._holds(directory, name, record) else None
+        if place != os.curdir or not self.files.is_described(directory):
+            return None
+        # There are few of these, and what is found is remembered.
+        return self.names(directory)[0].get(name)
+
+    def _holds(self, directory: str, name: str, record: Record) -> bool:
+        place = self.files.place(directory)
+        below = below_control(place.control, join(place.directory, ""))
+        looks = record.signature, record.parts
+        return is_as_before(join(directory, ""), name, *looks, below)
 
     def settled(self, directory: str) -> ScanResult | None:
         """Return what is in a directory where nothing has changed, if that is known.
@@ -258,15 +280,13 @@ class Unchanged:
             return {}
         packed = self._packed(directory)
         manager = self.metadata.getmanager(directory)
-        prefix = join(directory, "")
-        has_own = not self.files.is_described(directory)
         found = {}
         for name, record in records.items():
             entry = manager.entries.get(name)
             if not entry or "flag" in entry or "conflict" in entry:
                 continue
-            if record.packed == packed.get(name, "") and is_as_before(
-                prefix, name, record.signature, record.parts, has_own
+            if record.packed == packed.get(name, "") and self._holds(
+                directory, name, record
             ):
                 received = manager.is_received(name)
                 found[name] = record._replace(received=received)

@@ -21,6 +21,7 @@ from typing import NoReturn
 
 from zope.app.fssync.client.workingcopy.index import DAMAGES
 from zope.app.fssync.client.workingcopy.index import Index
+from zope.app.fssync.client.workingcopy.place import TREE
 from zope.app.fssync.client.workingcopy.place import control_at
 from zope.app.fssync.client.workingcopy.pristine import BASE
 from zope.fssync import paths
@@ -30,7 +31,14 @@ from zope.fssync.files import signature_at
 from zope.fssync.limits import SCAN_PROCESSES
 from zope.fssync.limits import SCAN_SHARE
 
-__all__ = ["NO_NAMES", "ScanResult", "control_signatures", "is_as_before", "sweep"]
+__all__ = [
+    "NO_NAMES",
+    "ScanResult",
+    "below_control",
+    "control_signatures",
+    "is_as_before",
+    "sweep",
+]
 
 #: What is no name of an object.
 NO_NAMES = ("", os.curdir, os.pardir, paths.CONTROL)
@@ -161,13 +169,13 @@ def _look(index: Index, root: str, places: Iterable[str]) -> dict[str, ScanResul
             own = control_at(root, place)
             if control == control_signatures(own, place == os.curdir):
                 prefix = join(directory, "")
-                is_own = own == prefix + paths.CONTROL
-                found[place] = _look_in(prefix, records, complete is True, is_own)
+                below = below_control(own, prefix)
+                found[place] = _look_in(prefix, records, complete is True, below)
     return found
 
 
 def _look_in(
-    prefix: str, records: dict[str, Any], complete: bool, has_own: bool
+    prefix: str, records: dict[str, Any], complete: bool, below: str
 ) -> ScanResult:
     directories = []
     unlike = []
@@ -177,7 +185,7 @@ def _look_in(
             raise ValueError(name)
         if look is None:
             directories.append(name)
-        if not is_as_before(prefix, name, look, parts, has_own):
+        if not is_as_before(prefix, name, look, parts, below):
             unlike.append(name)
         if received is not True:
             all_received = False
@@ -185,21 +193,30 @@ def _look_in(
     return ScanResult(len(records), directories, unlike, settled)
 
 
-def is_as_before(
-    prefix: str, name: str, look: object, parts: Any, has_own: bool
-) -> bool:
+def below_control(control: str, prefix: str) -> str:
+    """Return what is before the names of directories where their control data is.
+
+    ``prefix`` is the directory that ``control`` is about, with a slash.
+    """
+    if control == prefix + paths.CONTROL:
+        return prefix
+    if os.path.basename(control) == paths.DATA:
+        return join(control, TREE, "")
+    return join(os.path.dirname(control), "")
+
+
+def is_as_before(prefix: str, name: str, look: object, parts: Any, below: str) -> bool:
     """Return True if the signatures of an object and of its parts are unchanged.
 
-    ``has_own`` says that directories have control directories of their own.
+    ``below`` is where control data of directories is, see `below_control`.
     """
     try:
         status = os.lstat(prefix + name)
         if look is None:
             if not stat.S_ISDIR(status.st_mode):
                 return False
-            if has_own:
-                # Gone where the directory was deleted and made anew.
-                os.lstat(join(prefix + name, paths.CONTROL, paths.ENTRIES))
+            # Gone where the directory was deleted and made anew.
+            os.lstat(join(below + name, paths.CONTROL, paths.ENTRIES))
         elif signature(status) != look:
             return False
         for part, seen in parts:

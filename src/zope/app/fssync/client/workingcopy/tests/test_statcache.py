@@ -16,6 +16,7 @@ from zope.app.fssync.client.workingcopy.tests.ticks import wait_a_tick
 from zope.app.fssync.testing.clientside import URL
 from zope.app.fssync.testing.clientside import Client
 from zope.app.fssync.testing.clientside import Server
+from zope.app.fssync.testing.controldata import control
 from zope.fssync.files import Tree
 from zope.fssync.fsutil import getoriginal
 from zope.fssync.metadata import Metadata
@@ -34,7 +35,7 @@ def demo(tmp_path: Path, client: Client, monkeypatch: pytest.MonkeyPatch) -> Pat
     """A directory of which nothing is remembered, after a tick of the clock."""
     monkeypatch.chdir(tmp_path)
     client("checkout", "co", url=URL)
-    (tmp_path / "co/@@Zope/Index").unlink(missing_ok=True)
+    (control(tmp_path / "co") / "Index").unlink(missing_ok=True)
     wait_a_tick(tmp_path)
     return tmp_path / "co" / "demo"
 
@@ -66,8 +67,20 @@ def test_a_directory_without_entries_is_not_whole(demo: Path, remembered: bool) 
     """Neither is the one that is asked about, in which nothing is registered then."""
     if remembered:
         assert is_whole(demo)
-    shutil.rmtree(demo / "@@Zope")
+    shutil.rmtree(control(demo))
     assert not is_whole(demo)
+
+
+def test_a_directory_that_was_emptied_and_taken_back_is_not_whole(
+    demo: Path, client: Client
+) -> None:
+    client("status", str(demo), verbose=False)
+    (demo / "sub" / "deep.txt~").write_text("a backup")
+    client("remove", str(demo / "sub"))
+    client("revert", str(demo / "sub"))
+    assert not is_whole(demo)
+    client("update", str(demo))
+    assert (demo / "sub" / "deep.txt").read_text() == "content\n"
 
 
 def test_what_is_removed_need_not_be_there(demo: Path, client: Client) -> None:

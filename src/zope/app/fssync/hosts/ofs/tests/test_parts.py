@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from zope.app.fssync.testing.controldata import Part
+from zope.app.fssync.testing.controldata import has
 from zope.app.fssync.testing.ofs.instance import ZopeInstance
 from zope.app.fssync.testing.person import Person
 
@@ -28,15 +30,16 @@ def test_a_part_goes_back_to_its_default(tmp_path: Path) -> None:
     url = f"{instance.url.replace('//', '//zsync:zsync@')}/demo"
     with instance.running():
         person.zsync("checkout", url, "mine")
-        assert "View" in (extra / "a.txt" / "permissions").read_text()
+        permissions = Part(extra / "a.txt" / "permissions")
+        assert "View" in permissions.read_text()
         # Emptied, with an editor.
-        (extra / "a.txt" / "permissions").write_text("")
+        permissions.write_text("")
         assert person.zsync("status", "mine") == " M mine/demo/a.txt\n"
         person.zsync("commit", "mine")
         assert person.zsync("status", "mine") == ""
-        assert not (extra / "a.txt" / "permissions").exists()
+        assert not permissions.exists()
         # Removed.
-        person.zsync("remove", "mine/demo/@@Zope/Extra/b.txt/permissions")
+        Part(extra / "b.txt" / "permissions").unlink()
         person.zsync("commit", "mine")
         assert person.zsync("status", "mine") == ""
         # Laid out as the server does not.
@@ -47,4 +50,6 @@ def test_a_part_goes_back_to_its_default(tmp_path: Path) -> None:
         assert person.zsync("update", "mine") == "Up to date.\n"
         person.zsync("checkout", url, "fresh")
         fresh = person.place / "fresh" / "demo" / "@@Zope" / "Extra"
-        assert not list(fresh.glob("*/permissions"))
+        for name in ("a.txt", "b.txt"):
+            assert not has(fresh / name / "permissions")
+            assert has(fresh / name / "properties")

@@ -6,6 +6,7 @@ import itertools
 
 import pytest
 
+from zope.app.fssync.testing.controldata import Part
 from zope.app.fssync.testing.person import Person
 from zope.app.fssync.testing.plone.site import running_site
 
@@ -39,7 +40,7 @@ class Editor(Person):
 
     def part(self, name, part):
         above, _, last = f"{self.name}/{name}".rstrip("/").rpartition("/")
-        return self.place / above / "@@Zope" / "Extra" / last / part
+        return Part(self.place / above / "@@Zope" / "Extra" / last / part)
 
     def read(self, name):
         return self.path(name).read_text()

@@ -21,7 +21,6 @@ def test_display_and_what_can_be_added_are_lines(editor, plone):
         "locally_allowed_types\n    Document\n    Link\n"
         "immediately_addable_types\n    Document\n"
     )
-    editor.zsync("add", str(layout))
 
     editor.commit()
 
@@ -36,7 +35,6 @@ def test_display_and_what_can_be_added_are_lines(editor, plone):
 def test_a_view_that_is_not_there_is_refused(editor):
     layout = editor.part("", "layout")
     layout.write_text("layout = no_view\n")
-    editor.zsync("add", str(layout))
 
     assert "there is no view 'no_view'" in editor.commit(status=6)
 
@@ -45,8 +43,6 @@ def test_sharing_is_roles_below_a_user(editor, plone):
     sharing = editor.part("", "sharing")
     text = sharing.read_text() if sharing.exists() else ""
     sharing.write_text(f"{text}inherit = false\nreader\n    Reader\n")
-    if not text:
-        editor.zsync("add", str(sharing))
 
     editor.commit()
 

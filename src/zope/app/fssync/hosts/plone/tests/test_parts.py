@@ -20,6 +20,5 @@ def test_a_part_that_is_removed_returns_to_the_default(editor, plone):
 def test_an_unknown_part_is_refused(editor):
     part = editor.part("news", "colour")
     part.write_text("red\n")
-    editor.zsync("add", str(part))
 
     assert "no part 'colour'" in editor.commit(status=6)

@@ -18,6 +18,7 @@ def everything(root: Path) -> dict[str, bytes]:
         str(path.relative_to(root)): path.read_bytes()
         for path in root.rglob("*")
         if path.is_file()
-        if path.parent.name != paths.CONTROL or path.name not in DERIVED
+        if path.parent.name not in (paths.CONTROL, paths.DATA)
+        or path.name not in DERIVED
         if "Operations" not in path.parts
     }

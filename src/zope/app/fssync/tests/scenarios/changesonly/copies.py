@@ -11,6 +11,7 @@ from zope.app.fssync.client.api import FSSync
 from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.transport import TransportOptions
 from zope.app.fssync.client.workingcopy.modified import changed
+from zope.app.fssync.testing.controldata import Part
 from zope.app.fssync.tests.scenarios.changesonly import described
 from zope.app.fssync.tests.scenarios.changesonly.site import TOP
 from zope.app.fssync.tests.scenarios.changesonly.site import Site
@@ -274,16 +275,16 @@ class Copy:
     def entitle_here(self, a: int, b: int) -> None:
         """Edit the title of an object in the file that holds its Dublin Core."""
         path = self.pick(a)
-        core = path.parent / "@@Zope" / "Annotations" / path.name / TITLE
-        if core.is_file():
+        core = Part(path.parent / "@@Zope" / "Annotations" / path.name / TITLE)
+        if core.exists():
             data = core.read_bytes()
             core.write_bytes(data.replace(b"Title ", b"Title 1", 1))
 
     def retype_here(self, a: int, b: int) -> None:
         """Edit the content type of a file, which is an extra of it."""
         path = self.pick(a)
-        extra = path.parent / "@@Zope" / "Extra" / path.name / "contentType"
-        if extra.is_file():
+        extra = Part(path.parent / "@@Zope" / "Extra" / path.name / "contentType")
+        if extra.exists():
             data = extra.read_bytes()
             extra.write_bytes(data.replace(b"text/plain", b"text/html"))
 

@@ -17,6 +17,9 @@ from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.transport import TransportOptions
 from zope.app.fssync.protocol.headers import CODING
 from zope.app.fssync.protocol.views import LOG
+from zope.app.fssync.testing.controldata import Part
+from zope.app.fssync.testing.controldata import control
+from zope.app.fssync.testing.controldata import read
 from zope.app.fssync.tests.scenarios.changesonly import described
 from zope.app.fssync.tests.scenarios.changesonly.site import Site
 from zope.fssync.changeset import Scope
@@ -119,7 +122,7 @@ class Person:
     @property
     def state_file(self) -> Path:
         """Where the states of the server are kept."""
-        return self.root / "@@Zope" / "State"
+        return control(self.root) / "State"
 
     @contextmanager
     def _client(
@@ -150,12 +153,13 @@ class Person:
         return [line.replace(str(self.root) + "/", "") for line in lines]
 
     def read(self, path: str) -> bytes:
-        """Return the content of a file below the top."""
-        return (self.top / path).read_bytes()
+        """Return the content of a file below the top, or of a part of an object."""
+        return read(self.top / path)
 
     def write(self, path: str, data: bytes) -> None:
-        """Edit a file below the top."""
-        (self.top / path).write_bytes(data)
+        """Edit a file below the top, or a part of an object."""
+        file = Part(self.top / path) if "@@Zope" in path else self.top / path
+        file.write_bytes(data)
 
     def differences(self, path: str = "") -> dict[str, Any]:
         """Return where the working copy is not what a full checkout gives."""

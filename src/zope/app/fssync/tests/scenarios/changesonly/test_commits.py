@@ -322,8 +322,8 @@ class TestWhatIsSent:
         with site.changing() as root:
             root["area"]["demo"]["huge"] = File(bytes(400_000), "text/plain")
         copy.update()
-        core = copy.top / "@@Zope" / "Extra" / "huge" / "contentType"
-        core.write_bytes(core.read_bytes().replace(b"text/plain", b"text/html"))
+        core = "@@Zope/Extra/huge/contentType"
+        copy.write(core, copy.read(core).replace(b"text/plain", b"text/html"))
         copy("commit", "huge")
         with site.changing() as root:
             file = root["area"]["demo"]["huge"]

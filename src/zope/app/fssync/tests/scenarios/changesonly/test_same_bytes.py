@@ -15,6 +15,7 @@ from zope.securitypolicy.interfaces import IPrincipalPermissionManager
 from zope.app.fssync.client.api import FSSync
 from zope.app.fssync.client.workingcopy.tests.packs import contents_of
 from zope.app.fssync.client.workingcopy.tests.packs import packed
+from zope.app.fssync.testing.controldata import control
 from zope.app.fssync.tests.scenarios.changesonly.controldata import everything
 from zope.app.fssync.tests.scenarios.changesonly.people import Person
 from zope.app.fssync.tests.scenarios.changesonly.site import Site
@@ -111,10 +112,10 @@ def test_after_an_upgrade(person: Make, site: Site) -> None:
     with site.changing() as root:
         split(root["area"]["demo"]["docs"])
     copy = person()
-    place = "docs/@@Zope/Base"
-    whole = contents_of(copy.top / place)
+    place = control(copy.top / "docs") / "Base"
+    whole = contents_of(place)
     copy("downgrade")
     copy("upgrade")
     # What only a server can tell anew is left out.
     del whole[paths.RECEIVED]
-    assert (copy.top / place).read_bytes() == packed(whole)
+    assert place.read_bytes() == packed(whole)

@@ -119,6 +119,16 @@ def test_states_and_news_travel_over_ssh(server, site, wire, tmp_path):
         assert zsync("cat", "-r", "HEAD", "co/demo/docs/two.txt") == "theirs\n"
 
 
+def test_a_conversion_keeps_the_state(person, site, wire):
+    copy = person()
+    for verb in ("downgrade", "upgrade"):
+        copy(verb)
+        change(site, verb.encode())
+        wire.said.clear()
+        copy.update()
+        assert wire.said[0].scope is not None
+
+
 def test_a_client_without_states_may_work_in_the_same_working_copy(person, site, wire):
     """As 3.6.0 does, in its layout: files become newer than the state says."""
     copy, other = person(), person()

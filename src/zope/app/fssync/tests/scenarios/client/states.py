@@ -25,6 +25,7 @@ from zope.app.fssync.tests.scenarios.client.twosides import URL
 from zope.app.fssync.tests.scenarios.client.twosides import Site
 from zope.app.fssync.tests.scenarios.client.twosides import Tree
 from zope.app.fssync.tests.scenarios.client.twosides import lines_of
+from zope.fssync.descriptionnames import description_name
 from zope.fssync.descriptionnames import is_description
 
 __all__ = [
@@ -43,7 +44,8 @@ __all__ = [
 #: Where a working copy is checked in.
 COPY = f"{URL}-copy"
 
-TYPE = "@@Zope/Extra/f.txt/contentType"
+#: What else makes the file.
+TEXT = "@@f.txt.meta"
 
 #: What is there before either side does anything.
 BEGINNING: Tree = {
@@ -86,7 +88,7 @@ class Outcome(NamedTuple):
 
     def parts(self) -> list[str]:
         """The parts of objects that are told to be in conflict."""
-        found = (re.match(r" +> (\S*@@Zope\S*): ", line) for line in self.lines)
+        found = (re.match(r" +> (\S*@@\S*\.meta): ", line) for line in self.lines)
         return [match[1] for match in found if match]
 
     def named(self) -> list[list[str]]:
@@ -154,29 +156,33 @@ class World:
             place.unlink()
 
     def settle(self, path: str) -> None:
-        """Edit a file in conflict: keep both versions, drop the markers."""
-        place = self.path(path)
-        if not place.exists():
+        """Edit what is in conflict of an object, and drop the markers."""
+        own, beside = description_name(""), description_name(self.path(path).name)
+        self._settle(self.path(path))
+        self._settle(self.path(path) / own)
+        self._settle(self.path(path).parent / beside)
+
+    def _settle(self, place: Path) -> None:
+        if not place.is_file():
             return
-        if "@@Zope" in path:
+        before = content = place.read_bytes()
+        if is_description(place.name):
             # Both versions in one are no value.
-            mine = re.sub(
-                rb"=======\n.*?>>>>>>> [^\n]*\n", b"", place.read_bytes(), flags=re.S
+            content = re.sub(
+                rb"^=======\n.*?^>>>>>>> ", b">>>>>>> ", content, flags=re.S | re.M
             )
-            place.write_bytes(re.sub(rb"<<<<<<< [^\n]*\n", b"", mine))
-        elif place.is_file():
-            lines = place.read_bytes().splitlines(keepends=True)
-            markers = (b"<<<<<<< ", b"=======", b">>>>>>> ", b"||||||| ")
-            kept = [line for line in lines if not line.startswith(markers)]
-            if kept != lines:
-                place.write_bytes(b"".join(kept))
+        markers = (b"<<<<<<< ", b"=======", b">>>>>>> ", b"||||||| ")
+        lines = content.splitlines(keepends=True)
+        content = b"".join(each for each in lines if not each.startswith(markers))
+        if content != before:
+            place.write_bytes(content)
 
     def tree(self) -> Tree:
         """All that is in the working copy beside its control data, by path."""
         found: Tree = {}
         for place in sorted(self.top.rglob("*")):
             name = str(place.relative_to(self.top))
-            if "@@Zope" not in name and not is_description(place.name):
+            if not is_description(place.name):
                 found[name] = None if place.is_dir() else place.read_bytes()
         return found
 
@@ -224,7 +230,7 @@ def _conflict(world: World) -> None:
 def put_back(world: World, path: str = "") -> None:
     """Let others change something, and put files back from before the next update.
 
-    All files, or those in a directory, but for the state.
+    All files, or those in a directory with their control data, but for the state.
     """
     copy = world.top.parent
     kept = copy.with_name("kept")
@@ -232,10 +238,11 @@ def put_back(world: World, path: str = "") -> None:
     world.site.put("f.txt", b"one\ntwo\nthree\ntheirs before\n")
     world.site.put("d/e/y.txt", b"y\ntheirs before\n")
     world.zsync("update")
-    for place in (copy / path).rglob("*"):
-        if place.name != "State" and not place.is_dir():
-            place.unlink()
-    shutil.copytree(kept / path, copy / path, dirs_exist_ok=True)
+    for each in (path, f".zsync/tree/{path}") if path else ("",):
+        for place in (copy / each).rglob("*"):
+            if place.name != "State" and not place.is_dir():
+                place.unlink()
+        shutil.copytree(kept / each, copy / each, dirs_exist_ok=True)
     shutil.rmtree(kept)
 
 
@@ -288,8 +295,27 @@ def _copied_and_lost(world: World) -> None:
     world.delete("n.txt")
 
 
-def _part_edited(world: World) -> None:
-    world.write(TYPE, world.read(TYPE).replace(b"text/plain", b"text/mine"))
+def _describe(world: World, change: Callable[[bytes], bytes]) -> None:
+    """Edit the text with what else makes the file, though it may go without saying."""
+    world.write(TEXT, change(f"{world.zsync('cat', TEXT).text}\n".encode()))
+
+
+def _text_edited(world: World) -> None:
+    _describe(world, lambda text: text.replace(b"text/plain", b"text/mine"))
+
+
+def _text_laid_out_anew(world: World) -> None:
+    _describe(world, lambda text: b"# Mine.\n\n" + text + b"\n\n")
+
+
+def _value_emptied(world: World) -> None:
+    _describe(world, lambda text: text.replace(b"text/plain", b'""'))
+
+
+def _line_lost(world: World) -> None:
+    _describe(
+        world, lambda text: text.replace(b"Extra/contentType = text/plain\n", b"")
+    )
 
 
 LOCALS = {
@@ -363,8 +389,7 @@ LOCALS = {
     "folder put back": Local(
         "d",
         lambda world: put_back(world, "demo/d"),
-        "The folder was put back as it was before an update, with the control data "
-        "in it.",
+        "The folder was put back as it was before an update, with its control data.",
     ),
     "moved": Local(
         "n.txt",
@@ -372,31 +397,22 @@ LOCALS = {
         "The file was moved, to this name.",
         there="f.txt",
     ),
-    "part edited": Local(
-        TYPE, _part_edited, "An extra of the file was edited.", there="f.txt"
+    "description edited": Local(
+        TEXT, _text_edited, "The content type was edited.", there="f.txt"
     ),
-    "part laid out anew": Local(
-        TYPE,
-        lambda world: world.write(TYPE, world.read(TYPE) + b"\n\n"),
-        "Blank lines were added to an extra of the file.",
+    "description laid out anew": Local(
+        TEXT,
+        _text_laid_out_anew,
+        "A comment and blank lines were added to the description of the file.",
         there="f.txt",
     ),
-    "part emptied": Local(
-        TYPE,
-        lambda world: world.write(TYPE, b""),
-        "An extra of the file was emptied.",
-        there="f.txt",
+    "description with an emptied value": Local(
+        TEXT, _value_emptied, "The content type is empty.", there="f.txt"
     ),
-    "part lost": Local(
-        TYPE,
-        lambda world: world.delete(TYPE),
-        "An extra was deleted by hand.",
-        there="f.txt",
-    ),
-    "part removed": Local(
-        TYPE,
-        lambda world: world.zsync("remove", TYPE),
-        "An extra of the file is to be removed.",
+    "description without a line": Local(
+        TEXT,
+        _line_lost,
+        "The line with the content type was deleted from the description.",
         there="f.txt",
     ),
 }
@@ -424,7 +440,7 @@ def server_states(local: Local) -> dict[str, Callable[[World], Any]]:
     path = local.there or local.path
 
     def edit(world: World) -> None:
-        if local.path == TYPE:
+        if local.path == TEXT:
             world.set_type(path, "text/theirs")
         elif path == "d":
             world.site.put("d/x.txt", b"theirs\n")
@@ -668,7 +684,8 @@ class Run:
 
     def row(self) -> Row:
         first, *others = self.outcomes
-        shown = first.letters(self.local.path)
+        local = self.local
+        shown = first.letters(local.there if local.path == TEXT else local.path)
         if not shown:
             shown = "refused" if first.status not in (0, 3) else "-"
         then = [outcome.command.split()[0] for outcome in others]

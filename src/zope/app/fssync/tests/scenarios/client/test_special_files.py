@@ -20,6 +20,8 @@ from typing import Any
 
 import pytest
 
+from zope.app.fssync.client.workingcopy.layout import COMPACT
+from zope.app.fssync.client.workingcopy.layout import DESCRIBED
 from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing.clientside import URL
 from zope.app.fssync.testing.clientside import Client
@@ -29,28 +31,49 @@ from zope.fssync.errors import Error
 
 SECRET = b"precious and secret\n"
 
-PLACES = (
-    "demo/a.txt",
-    "demo/sub",
-    "demo/sub/deep.txt",
-    "demo/new.txt",
-    "demo/@@Zope",
-    "demo/@@Zope/Base",
-    "demo/@@Zope/Entries.xml",
-    "demo/@@Zope/Original",
-    "demo/@@Zope/Original/a.txt",
-    "demo/@@Zope/Extra/a.txt",
-    "demo/sub/@@Zope",
-    "@@Zope/Format",
-    "@@Zope/Index",
-    "@@Zope/Root",
-    "@@Zope/Lock",
-    "@@Zope/Journal",
-    "@@Zope/Format",
-    "@@Zope/Index",
-    "@@Zope/State",
-    "demo/@@Zope/Base",
-)
+CONTENT = ("demo/a.txt", "demo/sub", "demo/sub/deep.txt", "demo/new.txt")
+
+#: What may be something else, by the layout of the working copy.
+PLACES = {
+    COMPACT: (
+        *CONTENT,
+        "demo/@@Zope",
+        "demo/@@Zope/Base",
+        "demo/@@Zope/Entries.xml",
+        "demo/@@Zope/Original",
+        "demo/@@Zope/Original/a.txt",
+        "demo/@@Zope/Extra/a.txt",
+        "demo/sub/@@Zope",
+        "@@Zope/Format",
+        "@@Zope/Index",
+        "@@Zope/Root",
+        "@@Zope/Lock",
+        "@@Zope/Journal",
+        "@@Zope/State",
+    ),
+    DESCRIBED: (
+        *CONTENT,
+        "demo/@@a.txt.meta",
+        "demo/@@a.txt.parts",
+        "demo/@@.meta",
+        "demo/sub/@@.meta",
+        ".zsync",
+        ".zsync/Entries.xml",
+        ".zsync/tree",
+        ".zsync/tree/demo",
+        ".zsync/tree/demo/@@Zope",
+        ".zsync/tree/demo/@@Zope/Base",
+        ".zsync/tree/demo/@@Zope/Entries.xml",
+        ".zsync/tree/demo/@@Zope/Original",
+        ".zsync/tree/demo/sub",
+        ".zsync/Format",
+        ".zsync/Index",
+        ".zsync/Root",
+        ".zsync/Lock",
+        ".zsync/Journal",
+        ".zsync/State",
+    ),
+}
 
 VERBS: dict[str, tuple[Any, ...]] = {
     "status": ("co/demo",),
@@ -149,18 +172,22 @@ def in_time(what: object) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def chosen(place: str, verb: str, make: Callable[[Path, Path], None]) -> bool:
+def chosen(number: int, verb: str, make: Callable[[Path, Path], None]) -> bool:
     """Is this one of the cases that are always tried?"""
-    number = PLACES.index(place) + [*VERBS].index(verb) + len(make.__name__)
+    number += [*VERBS].index(verb) + len(make.__name__)
     return ALL or not number % 4
 
 
+@pytest.mark.parametrize(
+    "layout", [pytest.param(each, marks=pytest.mark.layout(each)) for each in PLACES]
+)
 @pytest.mark.parametrize("make", KINDS)
 def test_what_is_no_file_is_left_alone(
     client: Client,
     server: Server,
     home: Path,
     make: Callable[[Path, Path], None],
+    layout: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(os, "fsync", lambda descriptor: None)
@@ -183,9 +210,9 @@ def test_what_is_no_file_is_left_alone(
 
     server.store = watch  # type: ignore[method-assign]
     objects = dict(server.objects)
-    for place in PLACES:
+    for number, place in enumerate(PLACES[layout]):
         for verb, targets in VERBS.items():
-            if not chosen(place, verb, make):
+            if not chosen(number, verb, make):
                 continue
             server.objects = {**objects, "demo/a.txt": b"news\n", "demo/new.txt": b"n"}
             shutil.rmtree("co", ignore_errors=True)
@@ -195,7 +222,7 @@ def test_what_is_no_file_is_left_alone(
                 shutil.rmtree(path)
             else:
                 path.unlink(missing_ok=True)
-            path.parent.mkdir(exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             make(path, outside)
             with in_time((place, verb)), suppress(Error, OSError):
                 client(verb, *targets)

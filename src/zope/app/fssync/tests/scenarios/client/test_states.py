@@ -19,6 +19,7 @@ import pytest
 from zope.dublincore.interfaces import IZopeDublinCore
 
 from zope.app.fssync.client.connection import Network
+from zope.app.fssync.testing.controldata import control
 from zope.app.fssync.testing.demoserver import Place
 from zope.app.fssync.testing.serversite import configured
 from zope.app.fssync.tests.scenarios.client.states import LOCALS
@@ -34,6 +35,7 @@ from zope.app.fssync.tests.scenarios.client.states import server_states
 from zope.app.fssync.tests.scenarios.client.twosides import InProcess
 from zope.app.fssync.tests.scenarios.client.twosides import Site
 from zope.app.fssync.tests.scenarios.client.twosides import lasting_site
+from zope.fssync import paths
 
 pytestmark = pytest.mark.slow
 
@@ -78,9 +80,9 @@ class Worlds:
     def world(self, beginning: Path | None = None) -> Iterator[World]:
         # The control directory stays: a copy of it would not have the states.
         copy = self.home / "co"
-        for directory in (self.home, copy, copy / "@@Zope"):
+        for directory in (self.home, copy, copy / paths.DATA):
             for path in directory.iterdir():
-                if path in (copy, copy / "@@Zope"):
+                if path in (copy, copy / paths.DATA):
                     continue
                 if path.is_dir() and not path.is_symlink():
                     shutil.rmtree(path)
@@ -167,7 +169,7 @@ def test_the_doctor_finds_what_is_not_as_an_update_left_it(worlds: Worlds) -> No
 
 
 @pytest.mark.parametrize(
-    "path", ["", "demo", "demo/d", "demo/d/e/@@Zope/Base", "@@Zope/Base"]
+    "path", ["", ".zsync", ".zsync/tree/demo/d", ".zsync/tree/demo/d/e/@@Zope/Base"]
 )
 def test_an_update_brings_all_where_older_files_were_put_back(
     worlds: Worlds, path: str
@@ -203,7 +205,7 @@ def test_an_update_brings_back_entries_that_are_lost(
 ) -> None:
     """Of the directory that the update is about, too."""
     with worlds.world() as world:
-        shutil.rmtree(world.top / path / "@@Zope")
+        shutil.rmtree(control(world.path(path)))
         assert world.zsync("update", *([path] if named else [])).status in (0, 3)
         world.zsync("update")
         assert [line for line in world.status() if line[0] in "!?"] == []
@@ -230,7 +232,7 @@ def test_files_in_an_older_layout_lead_to_an_update(worlds: Worlds) -> None:
         shutil.copytree(copy, kept)
         world.site.put("f.txt", b"one\ntwo\nthree\n\n\n\ntheirs\n")
         world.zsync("update")
-        state = copy / "@@Zope" / "State"
+        state = copy / ".zsync" / "State"
         newer = json.loads(state.read_bytes())
         shutil.copytree(kept, copy, dirs_exist_ok=True)
         state.write_text(json.dumps(newer | {"received": []}))
@@ -287,11 +289,11 @@ def test_others_changes_refuse_a_commit_without_a_word_of_the_state(
         world.write("d/x.txt", b"mine\n")
         world.site.put("f.txt", b"theirs\n")
         world.site.remove("d")
-        state = (world.top.parent / "@@Zope" / "State").read_bytes()
+        state = (world.top.parent / ".zsync" / "State").read_bytes()
         refused = world.zsync("commit")
         assert refused.status == 5
         assert "put back" not in refused.text
-        assert (world.top.parent / "@@Zope" / "State").read_bytes() == state
+        assert (world.top.parent / ".zsync" / "State").read_bytes() == state
 
 
 def test_processes_find_the_way_out_as_well(demo: Any, place: Place) -> None:

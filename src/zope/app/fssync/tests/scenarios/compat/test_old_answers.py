@@ -11,6 +11,7 @@ from zope.app.fssync.client.api import FSSync
 from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.transport import TransportOptions
 from zope.app.fssync.testing import recorded
+from zope.app.fssync.testing.controldata import control
 from zope.app.fssync.testing.rawserver import Answer
 from zope.app.fssync.testing.rawserver import RawServer
 from zope.app.fssync.testing.rawserver import answer
@@ -20,6 +21,9 @@ from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.errors import OutOfDate
 from zope.fssync.errors import ServerRefused
 from zope.fssync.snarf import Snarfer
+
+#: The login in it is that of the last command.
+ROOT = ".zsync/Root"
 
 FAILED = "<html><title>System Error</title>A system error occurred.</html>"
 UNKNOWN = answer(b"Who?", "text/html;charset=utf-8", "401 Unauthorized", old=True)
@@ -56,7 +60,7 @@ class Person:
                 fs.checkout(str(self.home / "co"))
             else:
                 (top,) = fs.metadata.getnames(str(self.home / "co"))
-                root = self.home / "co" / "@@Zope" / "Root"
+                root = control(self.home / "co") / "Root"
                 root.write_text(f"{url}/{top}\n")
                 getattr(fs, verb)(str(self.home / "co" / top))
             network.close()
@@ -87,7 +91,7 @@ def test_a_login_is_tried_before_an_old_server_is_believed(person: Person) -> No
     with pytest.raises(AccessDenied, match="does not accept this user name"):
         person("update", archive("demo-anonymous"), UNKNOWN)
     after = state(person.home / "co")
-    assert {**after, "@@Zope/Root": before["@@Zope/Root"]} == before
+    assert {**after, ROOT: before[ROOT]} == before
 
 
 def test_a_server_of_today_is_believed_at_once(person: Person) -> None:
@@ -102,7 +106,7 @@ def test_an_update_without_a_login_deletes_nothing(person: Person) -> None:
     with pytest.raises(AccessDenied, match="without a login"):
         person("update", archive("demo-anonymous"), login="")
     after = state(person.home / "co")
-    assert {**after, "@@Zope/Root": before["@@Zope/Root"]} == before
+    assert {**after, ROOT: before[ROOT]} == before
 
 
 def test_a_failure_is_explained_by_names_the_server_cannot_take(person: Person) -> None:

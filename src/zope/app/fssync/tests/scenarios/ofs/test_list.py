@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from zope.app.fssync.testing.controldata import control
 from zope.app.fssync.testing.ofs.instance import ZopeInstance
 from zope.app.fssync.testing.person import Person
 
@@ -42,7 +43,7 @@ def test_list_and_info_of_an_instance(tmp_path: Path) -> None:
         person.zsync("update", "mine")
     assert re.search(r"type: +OFS\.Image\.File\n", told)
     assert re.search(r"permissions: +checkout, commit\n", told)
-    assert (person.place / "mine/@@Zope/Root").read_text() == (
+    assert (control(person.place / "mine") / "Root").read_text() == (
         f"http://zsync@{port}/demo\n"
     )
     assert re.search(r"permission to write: +Change Images and Files\n", explained)

@@ -7,6 +7,7 @@ import pytest
 from zope.app.fssync.protocol.headers import NO_STATE
 from zope.app.fssync.protocol.headers import STATE
 from zope.app.fssync.protocol.headers import STREAMED
+from zope.app.fssync.testing.controldata import Part
 from zope.app.fssync.testing.ofs.instance import ZopeInstance
 from zope.app.fssync.testing.person import Person
 from zope.app.fssync.testing.serversite import Archive
@@ -141,7 +142,7 @@ class TestBlobs:
     def test_it_is_a_file_that_is_changed_and_goes_elsewhere(self, zope, person):
         location = url(zope, "/demo/box/papers")
         person.zsync("checkout", location, "work")
-        blob = person.place / "work/papers/@@Zope/Extra/paper/blob-1"
+        blob = Part(person.place / "work/papers/@@Zope/Extra/paper/blob-1")
         assert blob.read_bytes() == b"%PDF" * 3000
         pickle = person.place / "work/papers/paper"
         pickle.write_bytes(pickle.read_bytes().replace(b"Title", b"Other"))
@@ -153,7 +154,7 @@ class TestBlobs:
         assert person.zsync("status", "work") == ""
         person.zsync("checkin", url(zope, "/demo/box/copy"), "work/papers")
         person.zsync("checkout", url(zope, "/demo/box/copy"), "beside")
-        copy = person.place / "beside/copy/@@Zope/Extra/paper/blob-1"
+        copy = Part(person.place / "beside/copy/@@Zope/Extra/paper/blob-1")
         assert copy.read_bytes() == b"edited" * 50_000
         assert b"Other" in (person.place / "beside/copy/paper").read_bytes()
 
@@ -217,16 +218,16 @@ class TestFaults:
     def test_what_zope_gives_no_meaning(self, zope, person):
         person.zsync("checkout", url(zope, "/demo/words"), "work")
         extra = person.place / "work" / "words" / "@@Zope" / "Extra" / "a.txt"
-        (extra / "permissions").write_text("View\n    Managerr\n")
-        person.zsync("add", f"{extra}/permissions")
-        with (extra / "properties").open("a") as properties:
-            properties.write("p_new (integer) = 7\n")
+        Part(extra / "permissions").write_text("View\n    Managerr\n")
+        properties = Part(extra / "properties")
+        before = properties.read_text()
+        properties.write_text(before + "p_new (integer) = 7\n")
         said = person.zsync("commit", "work", status=6)
         assert "HTTP error 409" in said
         assert "there is no type of properties 'integer'" in said
-        person.zsync("revert", f"{extra}/properties")
+        properties.write_text(before)
         said = person.zsync("commit", "work", status=6)
-        assert "a.txt/permissions: there is no role 'Managerr'\n" in said
+        assert "work/words/@@a.txt.meta: there is no role 'Managerr'\n" in said
         assert zope.request("GET", "/demo/words/a.txt").status == 200
 
 
@@ -259,7 +260,7 @@ class TestNames:
     """Properties and items of a folder share names; some names nothing can have."""
 
     def properties(self, person, change):
-        path = person.place / "work/@@Zope/Extra/swap/properties"
+        path = Part(person.place / "work/@@Zope/Extra/swap/properties")
         lines = path.read_text().splitlines(True)
         path.write_text("".join(change(lines)))
 
@@ -283,7 +284,7 @@ class TestNames:
 
     def test_an_attribute_becomes_a_child_in_one_commit(self, zope, person):
         person.zsync("checkout", url(zope, "/demo/swap"), "work")
-        attributes = person.place / "work/@@Zope/Extra/swap/attributes"
+        attributes = Part(person.place / "work/@@Zope/Extra/swap/attributes")
         head, _, rest = attributes.read_text().partition('<item key="remark">')
         assert "an attribute" in rest
         attributes.write_text(head.rstrip() + rest.partition("</item>")[2])
@@ -401,20 +402,20 @@ class TestNormalized:
     )
     @pytest.mark.parametrize("name", ["a.txt", "page"])
     def test_a_content_type_is_as_it_is_stored(self, person, script, line, name):
-        part = script.parent / "@@Zope" / "Extra" / name / "properties"
+        part = Part(script.parent / "@@Zope" / "Extra" / name / "properties")
         lines = part.read_text().splitlines()
         kind = [each for each in lines if each.startswith("content_type")]
         part.write_text(part.read_text().replace(kind[0], f"{CONTENT_TYPE}{line}"))
         self.settled(person)
 
     def test_properties_in_another_order_are_the_same(self, person, script):
-        part = script.parent / "@@Zope" / "Extra" / "page" / "properties"
+        part = Part(script.parent / "@@Zope" / "Extra" / "page" / "properties")
         before = part.read_text()
         part.write_text("\n".join(reversed(before.splitlines())) + "\n\n")
         assert "warning" not in self.settled(person)
         assert part.read_text() == before
 
     def test_a_title_with_blanks_is_as_it_is_stored(self, person, script):
-        part = script.parent / "@@Zope" / "Extra" / "a.txt" / "properties"
+        part = Part(script.parent / "@@Zope" / "Extra" / "a.txt" / "properties")
         part.write_text(part.read_text().replace('""', '   Hello   "there" '))
         self.settled(person)

@@ -237,6 +237,8 @@ LIST_OF_BLOB = b"""\
 """
 
 
+# In this layout a part is a file that can be added.
+@pytest.mark.layout(2)
 @pytest.mark.parametrize("storage", [*STORAGES, SHARED], indirect=True)
 def test_a_blob_goes_through_two_processes(servers, tmp_path):
     people = []
