@@ -1,9 +1,9 @@
-"""Where on the server the objects of a working copy are.
+"""The addresses of the objects of a working copy on its server.
 
-The address of an object is the URL of the checkout, and below it the place in the
-working copy.  What the server says is the id of an object never becomes a part of a
-request, be it true or not: virtual hosts and proxies have paths of their own.  An id
-is compared, so that another object at the same address is not taken for this one.
+The address of an object is the URL of the checkout, followed by the path in the
+working copy.  A request never contains the id that a server gives an object, true or
+not: virtual hosts and proxies have paths of their own.  Ids are only compared, so that
+another object at the same address is not taken for this one.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ _markers = (b"\n<<<<<<< ", b"\n>>>>>>> ")
 
 
 class Conflict(NamedTuple):
-    """What is in conflict, and how: one of the details of `zope.fssync.report`.
+    """A path in conflict; ``kind`` is one of the details of `zope.fssync.report`.
 
     ``last`` is the change on the server, if it is known.
     """

@@ -46,7 +46,7 @@ __all__ = ["Edit", "Saved", "editing", "place_for_edits"]
 
 
 class Saved(NamedTuple):
-    """What became of a save: the transaction, and whether others' work is in it."""
+    """The result of a save: the transaction, and whether others' work is merged."""
 
     transaction: str | None
     merged: bool

@@ -1,11 +1,11 @@
-"""Which files of a working copy are ignored.
+"""Ignore files of a working copy by rules, as git does.
 
-Rules are built in, and written in files named `.zsyncignore`: each is about its
-directory and all below it, goes before those above, and before the built-in ones.  In
-a file the last rule counts that is about a path.  What is in an ignored directory is
-ignored.
+Some rules are built in.  A file named `.zsyncignore` has rules for its directory and
+all below it: they go before those of the directories above, and before the built-in
+ones.  Of the rules of one file the last that matches a path counts.  An ignored
+directory is ignored with all that it contains.
 
-Rules are about files that are not registered.  What is registered is content whatever
+Rules apply to files that are not registered.  A registered file is content, whatever
 its name is.
 """
 

@@ -1,4 +1,4 @@
-"""What a working copy leaves out, `@@Zope/Sparse`.
+"""Read and write what a working copy leaves out: the file `@@Zope/Sparse`.
 
 Each line holds the rules for one top of the working copy: its name, and the words of
 `zope.fssync.sparse.Sparse.lines`, all quoted.

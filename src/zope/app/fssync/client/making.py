@@ -31,9 +31,9 @@ class Makeable(NamedTuple):
 
 
 class Types(NamedTuple):
-    """What can be made, and by name the class of what nothing else is said of.
+    """The types that can be made, and by name the class that a new file gets.
 
-    None stands for a pickle, which names its class.
+    A class of None stands for a pickle, which names its class.
     """
 
     makeable: list[Makeable]

@@ -182,11 +182,11 @@ class _Reverse(ReverseMerge):
         return bool(entry) and entry.get("flag") != "removed"
 
     def here(self, path: str) -> Side:
-        """What is registered there."""
+        """Return the side that the working copy has."""
         return Side(TreeSource(self._metadata, self._files), path, False)
 
     def content(self, path: str) -> bytes:
-        """What the file has."""
+        """Return the content of a file, empty where there is none."""
         if not self._files.isfile(path):
             return b""
         with self._files.open(path) as stream:

@@ -250,7 +250,7 @@ def basicadd(
 
 
 class Registrar:
-    """What the copiers of `zope.fssync.copier` register copies with."""
+    """Registers copies for the copiers of `zope.fssync.copier`."""
 
     def __init__(self, session: ChangingSession) -> None:
         self._session = session

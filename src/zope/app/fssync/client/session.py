@@ -84,7 +84,7 @@ class Session:
 
     @cached_property
     def ignored(self) -> Ignored:
-        """What is ignored in this working copy."""
+        """The rules about ignored files of this working copy."""
         from zope.app.fssync.client.ignoring import Ignored
 
         return Ignored(self.files, self.root or "")
@@ -98,7 +98,7 @@ class Session:
 
     @cached_property
     def left_out(self) -> LeftOut:
-        """What this working copy leaves out of what the server has."""
+        """The objects of the server that this working copy leaves out."""
         from zope.app.fssync.client.leftout import LeftOut
 
         return LeftOut(self)

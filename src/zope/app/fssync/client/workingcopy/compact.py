@@ -158,7 +158,7 @@ class CompactTree:
     # Bases
 
     def place(self, directory: str) -> Place:
-        """Where the control data of a directory is."""
+        """Return the place of the control data of a directory."""
         place = self._places.get(directory)
         if place is None:
             if len(self._places) >= REMEMBERED_DIRECTORIES:
@@ -331,7 +331,7 @@ class CompactTree:
         return found
 
     def described(self, path: str) -> DescribedObject | None:
-        """What describes an object; None in the older layouts."""
+        """Return the description of an object; None in the older layouts."""
         directory, name = os.path.split(path)
         if name in ("", os.curdir, os.pardir):
             directory, name = os.path.split(os.path.realpath(path))

@@ -72,7 +72,7 @@ class Journal:
 
     @cached_property
     def operations(self) -> Operations:
-        """What can be taken back of what the journal has done."""
+        """The operations of this journal that can be taken back."""
         # Imported late: commands that only look need none of it.
         from zope.app.fssync.client.workingcopy.operations import Operations
 

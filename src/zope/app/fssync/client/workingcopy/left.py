@@ -40,7 +40,7 @@ _DAMAGES = (ValueError, TypeError, KeyError, RecursionError, FileNotFoundError)
 
 
 class Left:
-    """What is moved away in one plan of the journal."""
+    """The files that one plan of the journal moves away."""
 
     def __init__(self, changes: Changes, root: str) -> None:
         self.changes = changes
@@ -105,7 +105,7 @@ def remove_all(root: str) -> list[str]:
 
 
 class _Batch:
-    """What was moved away in one plan, on the disk."""
+    """The files that one plan has moved away, on the disk."""
 
     def __init__(self, root: str, path: str) -> None:
         self.root = root

@@ -46,10 +46,10 @@ _new, _list = "new", "steps"
 
 
 class Operation(NamedTuple):
-    """What a command did: ``paths`` are the files that it replaced or removed.
+    """A command that was done: ``paths`` are the files that it replaced or removed.
 
-    ``size`` is that of the kept files.  ``is_final`` ones cannot be taken back, nor can
-    those before them.
+    ``size`` is that of the kept files.  An operation that ``is_final`` cannot be taken
+    back, nor can those before it.
     """
 
     number: int

@@ -1,8 +1,7 @@
 """Check who owns a working copy.
 
-A working copy says which server is asked and what is written where.  The rule:
-nobody but the caller and the administrator can have made it, unless the caller
-says that he trusts it.
+A working copy says which server is asked and what is written where.  So only the
+caller or the administrator may have made it, unless the caller trusts it explicitly.
 """
 
 from __future__ import annotations

@@ -1,11 +1,10 @@
-"""Where the control data of a working copy lies, and descriptions of its objects.
+"""The places of control data and of descriptions in a working copy.
 
-In the layouts 1 and 2 it lies in the control directory `@@Zope` of each directory.  In
-layout 3 it lies in `.zsync` at the root: what is said of the root there, and what is
-said of a directory in `tree/PATH/@@Zope` below it.
+In layouts 1 and 2 each directory has its control data in `@@Zope`.  In layout 3 all
+control data is in `.zsync` at the root: that of the root in it, and that of a
+directory in `tree/PATH/@@Zope` below it.
 
-While a working copy is being converted the control directory of a directory counts, as
-long as there are entries in it.
+During a conversion the `@@Zope` of a directory counts, as long as it has entries.
 """
 
 from __future__ import annotations
@@ -60,14 +59,14 @@ class Place:
         self.is_described = is_described
 
     def mirror_of(self, name: str) -> str:
-        """What holds the data of a directory in this one, and of all below."""
+        """Return where the data of a directory in this one is, and of all below."""
         if self.directory == self.home:
             return join(self.control, TREE, name)
         return join(self.mirror, name)
 
     @property
     def mirror(self) -> str:
-        """What holds the data of the directory, and of all below."""
+        """The place of the data of the directory, and of all below."""
         return os.path.dirname(self.control)
 
 

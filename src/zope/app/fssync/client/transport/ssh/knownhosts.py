@@ -1,7 +1,7 @@
-"""Which host keys are trusted: the known_hosts files and the person's word.
+"""Trust host keys by the known_hosts files, and by what a person answers.
 
-A key that is not known is never used without a person's "yes"; a key that
-differs from a known one, or is revoked, is never used.  Files are only added to.
+An unknown key needs the "yes" of a person.  A revoked key, and one that differs from
+the known key, is never used.  Lines are added to files, and never changed.
 """
 
 from __future__ import annotations
