@@ -10,6 +10,7 @@ from zope.app.fssync.browser.arguments import number
 from zope.app.fssync.browser.arguments import transaction_id
 from zope.app.fssync.browser.views import UNSHARED
 from zope.app.fssync.browser.views import SnarfView
+from zope.app.fssync.server.changes.history import History
 from zope.app.fssync.server.changes.history import HistoryUnavailable
 from zope.app.fssync.server.changes.history import KeepsNone
 from zope.app.fssync.server.changes.log import Log
@@ -52,6 +53,9 @@ class SnarfLog(SnarfView):
         with_records = bool(self.view_request.argument("records"))
         limit = min(max(10 if limit is None else limit, 1), SERVER.logged_transactions)
         try:
+            if with_records and self._is_up_to_date(wanted.since):
+                told = json.dumps(_document(Page([], None), True))
+                return self.view_request.say(200, told, {**UNSHARED, **self.warning()})
             log = Log(self.context, self.host, self.access)
             before = transaction_id("before", self.view_request.argument("before"))
             page = log.page(wanted, limit, before)
@@ -63,6 +67,12 @@ class SnarfLog(SnarfView):
             raise self._unavailable(error) from error
         document = json.dumps(_document(page, with_records))
         return self.view_request.say(200, document, {**UNSHARED, **self.warning()})
+
+    def _is_up_to_date(self, since: bytes | None) -> bool:
+        """Is a transaction the last one of the whole database?"""
+        history = History(self.host.bare(self.context)._p_jar)
+        history.check_undoable()
+        return since == history.now
 
     def _unavailable(self, error: HistoryUnavailable) -> Error:
         return Error(f"there is no log of {self.title()}: {error}", path=self.title())

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -29,6 +30,7 @@ LOGIN = "zsync:zsync"
 #: how the scripts call these, without depending on where the scripts are
 ENTRY = {
     "bin/zsync": "from zope.app.fssync.main import main",
+    "bin/git-remote-zsync": "from zope.app.fssync.cli.git_remote import main",
     "bin/demo": "from zope.app.fssync.demo.control import main",
 }
 
@@ -63,9 +65,12 @@ class Tour:
         """Type a command; ``expected`` is its exit code."""
         print(f"\n$ {command}", flush=True)
         script, *args = command.split()
-        code = f"import sys; {ENTRY[script]}; sys.exit(main())"
+        program = ["git"]
+        if script in ENTRY:
+            code = f"import sys; {ENTRY[script]}; sys.exit(main())"
+            program = [sys.executable, "-c", code]
         done = subprocess.run(
-            [sys.executable, "-c", code, *args],
+            [*program, *args],
             cwd=self.place,
             env=self.environment,
             stdin=subprocess.DEVNULL,
@@ -166,6 +171,7 @@ class Tour:
             self.see_what_others_did()
             self.take_a_copy()
             self.edit_one_object()
+            self.clone_with_git()
 
     def check_out(self) -> None:
         self.say("Fill a demo folder, and check it out.")
@@ -303,6 +309,40 @@ class Tour:
         self.check_page("demo/welcome.txt", "Good night!")
         kept = self.place / "home/.local/state/zsync"
         self.check(not kept.exists(), "nothing is left behind")
+
+    def clone_with_git(self) -> None:
+        if shutil.which("git") is None:
+            self.say("git is not installed here: the rest of the tour is with it.")
+            return
+        self.say("git clones the folder with its history, and a push is a transaction.")
+        self.install_helper()
+        self.run(f"git clone -q zsync::http://{LOGIN}@{self.host}/demo ./parts/clone")
+        self.run("git -C ./parts/clone log --format=%s")
+        self.check_output("Plan", "Rename")
+        self.edit("parts/clone/welcome.txt", "Good night!", "Good night, git!")
+        self.run("git -C ./parts/clone commit -q -a -m Git")
+        self.run("git -C ./parts/clone push -q")
+        self.check_page("demo/welcome.txt", "Good night, git!")
+        self.run("git -C ./parts/clone fetch")
+        self.check(self.output == "", "both sides are the same")
+
+    def install_helper(self) -> None:
+        """Put the program that git needs into the path, as an installation does."""
+        programs = self.place / "programs"
+        programs.mkdir()
+        helper = programs / "git-remote-zsync"
+        entry = ENTRY["bin/git-remote-zsync"]
+        helper.write_text(
+            f"#!{sys.executable}\nimport sys\n{entry}\nsys.exit(main())\n"
+        )
+        helper.chmod(0o755)
+        path = os.pathsep.join([str(programs), self.environment.get("PATH", "")])
+        who = {
+            f"GIT_{role}_{what}": value
+            for role in ("AUTHOR", "COMMITTER")
+            for what, value in (("NAME", "zsync"), ("EMAIL", "zsync@example.org"))
+        }
+        self.environment |= {"PATH": path, **who}
 
 
 def main() -> int:

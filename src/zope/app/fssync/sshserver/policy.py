@@ -32,6 +32,7 @@ VIEWS = {
     views.HIDDEN: ("POST",),
     views.LOG: ("GET",),
     views.HISTORY: ("GET",),
+    views.REPLAY: ("POST",),
     views.TYPES: ("POST",),
     views.LIST: ("GET",),
 }
