@@ -16,6 +16,7 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from typing import IO
+from typing import TYPE_CHECKING
 from typing import BinaryIO
 
 from zope.interface import implementer
@@ -32,6 +33,9 @@ from zope.fssync.limits import SPOOL_SIZE
 from zope.fssync.patterns import late
 from zope.fssync.terminal import escape
 
+if TYPE_CHECKING:
+    import hashlib
+
 __all__ = [
     "HashingWriter",
     "RawReader",
@@ -39,6 +43,7 @@ __all__ = [
     "Signature",
     "Tree",
     "beginning",
+    "blake2b",
     "check_memory",
     "chunks",
     "create",
@@ -319,6 +324,17 @@ class RawReader(io.RawIOBase):
         view[:count] = data[:count]
         self._rest = data[count:]
         return count
+
+
+def blake2b(size: int) -> hashlib.blake2b:
+    """Return a new hash that makes digests of ``size`` bytes."""
+    try:
+        # hashlib has the same, and loads OpenSSL, which takes as long as a status.
+        from _blake2 import blake2b
+    except ImportError:
+        from hashlib import blake2b
+
+    return blake2b(digest_size=size)
 
 
 class HashingWriter:

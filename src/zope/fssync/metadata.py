@@ -25,6 +25,7 @@ from zope.fssync.errors import UnsafeData
 from zope.fssync.fileinterfaces import IFileTree
 from zope.fssync.fileinterfaces import IWorkingMetadata
 from zope.fssync.files import Tree
+from zope.fssync.files import blake2b
 from zope.fssync.files import check_memory
 from zope.fssync.limits import ATTRIBUTE_MEMORY
 from zope.fssync.limits import DEFAULT
@@ -497,12 +498,11 @@ def entry_of(file: str, name: str, said: Entry) -> Entry:
 
 def _digest(entry: Entry) -> str:
     """Return the digest of an entry without the flags and marks of the client."""
-    # Not imported before: most verbs need no digest.
-    from hashlib import blake2b
-
     items = sorted(item for item in entry.items() if item[0] not in _marks)
     text = "\n".join(f"{key}={value!a}" for key, value in items)
-    return blake2b(text.encode(), digest_size=8).hexdigest()
+    made = blake2b(8)
+    made.update(text.encode())
+    return made.hexdigest()
 
 
 def _copied(entries: Entries) -> Entries:

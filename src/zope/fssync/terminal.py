@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TextIO
 
-__all__ = ["TEXT", "escape", "is_terminal"]
+__all__ = ["TEXT", "columns_of", "escape", "is_terminal"]
 
 #: The control characters of plain text.
 TEXT = "\n\t"
@@ -40,6 +40,14 @@ def _escaped(character: str) -> str:
     if number < 0x100:
         return f"\\x{number:02x}"
     return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
+
+
+def columns_of(stream: TextIO) -> int | None:
+    """Return the width of the terminal that ``stream`` is, None if it is none."""
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or None
+    except (AttributeError, OSError, ValueError):
+        return None
 
 
 def is_terminal(stream: TextIO) -> bool:

@@ -7,7 +7,6 @@ file name is evaluated by the shell.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from collections.abc import Sequence
 
@@ -62,13 +61,13 @@ def _words(verb: Verb, verbs: Sequence[Verb]) -> list[str]:
 
 
 def _settings() -> list[str]:
-    from zope.app.fssync.client.configuration import SETTINGS
+    from zope.app.fssync.client.settings import KINDS
 
-    return [known.key for known in SETTINGS]
+    return list(KINDS)
 
 
 def _function(program: str) -> str:
-    return "_" + re.sub(r"\W", "_", program)
+    return "_" + "".join(c if c.isalnum() else "_" for c in program)
 
 
 def _quoted(text: str) -> str:
@@ -78,7 +77,9 @@ def _quoted(text: str) -> str:
 
 def _filled(template: str, program: str, **parts: str) -> str:
     parts |= {"PROGRAM": _quoted(program), "FUNCTION": _function(program)}
-    return re.sub(r"@(\w+)@", lambda found: parts[found[1]], template)
+    for name, text in parts.items():
+        template = template.replace(f"@{name}@", text)
+    return template
 
 
 # bash

@@ -24,10 +24,12 @@ from zope.app.fssync.cli.output import finish_output
 from zope.app.fssync.cli.output import from_here
 from zope.app.fssync.cli.output import say
 from zope.app.fssync.cli.verb import GROUPS
+from zope.app.fssync.cli.verb import WIDTH
 from zope.app.fssync.cli.verb import Verb
 from zope.app.fssync.cli.verb import columns
 from zope.fssync.errors import Error
 from zope.fssync.errors import UsageError
+from zope.fssync.terminal import columns_of
 from zope.fssync.terminal import escape
 
 TYPE_CHECKING = False
@@ -284,7 +286,16 @@ class Command:
 
     def usage(self, file: TextIO, text: object) -> None:
         """Print ``text`` with the name of the program filled in."""
-        say(str(text).replace("%(program)s", self.program), file)
+        shown = self._filled(text)
+        width = columns_of(file)
+        if width is not None and width < WIDTH and not self.local_options.compat:
+            from zope.app.fssync.cli.narrow import fitted
+
+            shown = fitted(shown, width)
+        say(shown, file)
+
+    def _filled(self, text: object) -> str:
+        return str(text).replace("%(program)s", self.program)
 
     def overview(self) -> str:
         """Return the help of the program."""
@@ -342,7 +353,7 @@ class Command:
             raise Usage(f"completion takes one of {', '.join(sorted(SHELLS))}")
         self._load()
         verbs = list(dict.fromkeys(self.command_table.values()))
-        self.usage(sys.stdout, script(args[0], self.program, verbs))
+        say(self._filled(script(args[0], self.program, verbs)))
 
     def _offer(self, kind: str, args: list[str]) -> None:
         """Print the paths that a shell offers for a word."""

@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     #: The same, as commands are written that know release 3.6.0 only.
     Handler36 = Callable[[Any, list[str]], Any]
 
-__all__ = ["GROUPS", "Verb", "verb"]
+__all__ = ["GROUPS", "WIDTH", "Verb", "verb"]
 
 #: The groups of the overview, in their order.
 GROUPS = ("start", "work", "conflicts", "history", "care", "more")
 
-_WIDTH = 79
+#: Columns that help is written for; narrower terminals have it filled anew.
+WIDTH = 79
 
 
 class Verb:
@@ -127,7 +128,7 @@ def columns(rows: list[tuple[str, str]], widest: int = 24) -> str:
     margin = " " * (width + 4)
     shown = []
     for name, text in rows:
-        lines = _wrapped(text, _WIDTH - len(margin))
+        lines = _wrapped(text, WIDTH - len(margin))
         if len(name) > width:
             shown.append(f"  {name}")
         else:

@@ -14,6 +14,8 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from zope.app.fssync.client.settings import HARMLESS
+from zope.app.fssync.client.settings import KINDS
 from zope.fssync import paths
 from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import Error
@@ -44,26 +46,15 @@ COMMAND_LINE = "command line"
 
 
 class Setting(NamedTuple):
-    """A setting; ``kind`` is text, texts, flag or seconds."""
+    """What can be set; see `zope.app.fssync.client.settings`."""
 
     key: str
     kind: str
     harmless: bool = False
 
 
-#: What each is for stands in the help of `zsync config`.
-SETTINGS = (
-    Setting("checkout.layout", "text"),
-    Setting("commit.editor", "text"),
-    Setting("core.pager", "text"),
-    Setting("credential.helper", "texts"),
-    Setting("credential.keyring", "flag"),
-    Setting("diff.tool", "text"),
-    Setting("http.proxy", "text"),
-    Setting("tls.ca", "text"),
-    Setting("timeout.connect", "seconds", harmless=True),
-    Setting("timeout.read", "seconds", harmless=True),
-    Setting("timeout.answer", "seconds", harmless=True),
+SETTINGS = tuple(
+    Setting(key, kind, key in HARMLESS) for key, kind in sorted(KINDS.items())
 )
 
 

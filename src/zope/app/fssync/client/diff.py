@@ -9,6 +9,7 @@ from os.path import join
 from typing import TYPE_CHECKING
 
 from zope.app.fssync.client.session import Session
+from zope.app.fssync.client.workingcopy.statcache import Unchanged
 from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync.descriptionnames import description_name
@@ -52,9 +53,22 @@ class Differ:
         self.write = write
         self.begin = begin
         self.compare = compare
+        self._unchanged: Unchanged | None = None
 
     def show(self, target: str) -> None:
         """Show a target that the user named; raise `Error` if that is not possible."""
+        if self.session.root is None:
+            self._show_named(target)
+            return
+        with Unchanged(self.files, self.metadata, self.session.root) as unchanged:
+            self._unchanged = unchanged
+            record = unchanged.known(*fsutil.split(target))
+            if record is None:
+                self._show_named(target)
+            elif record.signature is None:
+                self._show_children(target)
+
+    def _show_named(self, target: str) -> None:
         owner = self.files.owner_of(target)
         described = None if owner is None else self.files.described(owner)
         if owner is not None and described is not None:
@@ -90,7 +104,7 @@ class Differ:
         for getwhat in (fsutil.getannotations, fsutil.getextra):
             special = getwhat(target)
             if self.files.isdir(special):
-                self._show_children(special)
+                self._show_parts(special)
 
     def _show_description(
         self, target: str, described: DescribedObject, flag: str | None
@@ -117,8 +131,24 @@ class Differ:
             )
 
     def _show_children(self, target: str) -> None:
+        """Show what is in a directory: what is known to be unchanged is not read."""
+        assert self._unchanged is not None
+        settled = self._unchanged.settled(target)
+        if settled is not None:
+            for name in sorted(settled.directories):
+                self._show_children(join(target, name))
+            return
+        known, _ = self._unchanged.names(target)
         for name in self.metadata.getnames(target):
-            self._show(join(target, name))
+            record = known.get(name)
+            if record is None:
+                self._show(join(target, name))
+            elif record.signature is None:
+                self._show_children(join(target, name))
+
+    def _show_parts(self, special: str) -> None:
+        for name in self.metadata.getnames(special):
+            self._show(join(special, name))
 
     def _show_file(self, target: str, flag: str | None) -> None:
         original = fsutil.getoriginal(target)

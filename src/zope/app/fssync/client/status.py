@@ -106,6 +106,13 @@ class Status:
         self._show_parts(target, entry)
 
     def _show_parts(self, target: str, entry: Entry) -> None:
+        directory, name = fsutil.split(target)
+        if not entry and self.files.is_described(directory):
+            return
+        if self.unchanged is not None and self.unchanged.has_known_parts(
+            directory, name
+        ):
+            return
         is_new = "flag" in entry and MOVED not in entry
         described = self.files.described(target) if entry and not is_new else None
         if described is not None and described.edits:

@@ -168,6 +168,7 @@ ASKING = (
             # The server of these tests does not answer.
             "zope.app.fssync.client.partial",
             "zope.app.fssync.client.response",
+            "zope.app.fssync.client.settings",
             "zope.app.fssync.client.transport",
             "zope.app.fssync.client.url",
             "zope.app.fssync.client.transport.http",
@@ -250,6 +251,11 @@ def top(tmp_path: Path) -> Path:
         ([], set()),
         (["help"], set()),
         (["help", "commit"], set()),
+        # A shell runs it at its start.
+        (
+            ["completion", "bash"],
+            {"zope.app.fssync.client", "zope.app.fssync.client.settings"},
+        ),
         (["nosuch"], {"difflib", "re"}),
         (
             ["status"],
@@ -263,6 +269,7 @@ def top(tmp_path: Path) -> Path:
         (
             ["diff"],
             CLIENT
+            | SCANNING
             | {
                 "zope.app.fssync.client.diff",
                 "zope.fssync.encoding",

@@ -15,6 +15,7 @@ from zope.app.fssync.client.workingcopy.compression import compressed
 from zope.app.fssync.client.workingcopy.packindex import HEAD
 from zope.app.fssync.client.workingcopy.packindex import Content
 from zope.app.fssync.client.workingcopy.packindex import dump_index
+from zope.fssync.files import blake2b
 from zope.fssync.limits import BLOCK_SIZE
 from zope.fssync.limits import LEAST_BLOCK
 from zope.fssync.limits import MEAN_BLOCK
@@ -30,10 +31,7 @@ def digest(content: bytes) -> str:
 
 def digest_of(pieces: Iterable[bytes]) -> str:
     """The `digest` of a content in pieces."""
-    # Not imported before: what nobody has changed needs no digest.
-    from hashlib import blake2b
-
-    made = blake2b(digest_size=16)
+    made = blake2b(16)
     for piece in pieces:
         made.update(piece)
     return made.hexdigest()

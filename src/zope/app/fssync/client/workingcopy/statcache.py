@@ -90,6 +90,8 @@ class Unchanged:
         self._real: dict[str, str] = {}
         self._looked: dict[str, ScanResult] | None = None
         self._held: dict[str, dict[str, str]] = {}
+        #: The places of objects of which at most the file has changed.
+        self._known_parts: set[tuple[str, str]] = set()
 
     def __enter__(self) -> Unchanged:
         return self
@@ -139,7 +141,8 @@ class Unchanged:
         more = {}
         for name in names:
             if name not in found:
-                record = self._examine(directory, name)
+                before = None if looked is None else records.get(name)
+                record = self._examine_anew(directory, name, before)
                 if record is not None:
                     more[name] = record
         if (more or looked is None) and self._index is not None and began:
@@ -342,6 +345,30 @@ class Unchanged:
         self._index.put(place, [control, old, len(old) == number], whole)
 
     # Found out
+
+    def has_known_parts(self, directory: str, name: str) -> bool:
+        """Is at most the file of an object changed, and nothing that belongs to it?"""
+        return (self._place(directory), name) in self._known_parts
+
+    def _examine_anew(
+        self, directory: str, name: str, before: Record | None
+    ) -> Record | None:
+        """Return the record of an object that has changed since ``before``.
+
+        Control data has not; where the parts have not either, they are not read.
+        """
+        place = self.files.place(directory)
+        prefix = join(place.directory, "")
+        if (
+            before is None
+            or before.signature is None
+            or self.files.kind(join(directory, name)) != "file"
+            or any(signature_at(prefix + part) != seen for part, seen in before.parts)
+        ):
+            return self._examine(directory, name)
+        self._known_parts.add((self._place(directory), name))
+        look = self._examine_file(directory, name, [])
+        return None if look is None else before._replace(signature=look)
 
     def _examine(self, directory: str, name: str) -> Record | None:
         """Return the record of an object, if it is unchanged."""

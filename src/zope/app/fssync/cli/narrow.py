@@ -1,0 +1,91 @@
+"""Help on a narrow terminal: sentences are filled anew, columns stand below each other.
+
+Command lines stay as they are, so that they can be copied.
+"""
+
+from __future__ import annotations
+
+__all__ = ["fitted"]
+
+#: How far what a name means is moved in below the name.
+_MARGIN = " " * 6
+
+#: A line that is moved in by that much more than a name tells what the name means.
+_DEEPER = 8
+
+
+def fitted(text: str, width: int) -> str:
+    """Return help, whose lines are for wide terminals, for one of ``width`` columns."""
+    filler = _Filler(width)
+    for line in text.split("\n"):
+        filler.take(line)
+    filler.end()
+    return "\n".join(filler.lines)
+
+
+class _Filler:
+    """Takes line after line; words of one paragraph wait until it ends."""
+
+    def __init__(self, width: int) -> None:
+        self.lines: list[str] = []
+        self._width = width
+        self._words: list[str] = []
+        self._margin = ""
+        #: How far the last name was moved in; None where there is no such line above.
+        self._indent: int | None = None
+        #: Where the last meaning began that stood beside its name.
+        self._column = 0
+
+    def take(self, line: str) -> None:
+        text = line.lstrip()
+        indent = len(line) - len(text)
+        if not text:
+            self.end()
+            self._indent, self._column = None, 0
+            self.lines.append("")
+        elif not indent:
+            if self._indent is not None:
+                self.end()
+            self._indent = None
+            self._words += text.split()
+        elif self._indent is not None and (
+            indent == self._column or indent >= self._indent + _DEEPER
+        ):
+            self._begin(_MARGIN)
+            self._words += text.split()
+        else:
+            self._take_name(text, indent)
+
+    def _take_name(self, text: str, indent: int) -> None:
+        """Take a line that is moved in: a name, maybe with what it means."""
+        self.end()
+        self._indent = indent
+        start = " " * indent
+        if text.startswith("# "):
+            self._begin(start + "# ")
+            self._words += text[2:].split()
+            self.end()
+            return
+        name, _, meaning = text.partition("  ")
+        self.lines.append(start + name)
+        if meaning:
+            self._column = indent + len(text) - len(meaning.lstrip())
+            self._begin(_MARGIN)
+            self._words += meaning.split()
+
+    def _begin(self, margin: str) -> None:
+        if not self._words:
+            self._margin = margin
+
+    def end(self) -> None:
+        """Fill the paragraph."""
+        line = ""
+        for word in self._words:
+            if line and len(line) + 1 + len(word) > self._width:
+                self.lines.append(line)
+                line = ""
+            line = f"{line} {word}" if line else self._margin + word
+        if line:
+            self.lines.append(line)
+        self._words.clear()
+        self._margin = ""

@@ -1,0 +1,74 @@
+"""Help on a narrow terminal: all of it, and no line longer than need be."""
+
+from __future__ import annotations
+
+import pytest
+
+from zope.app.fssync.cli.narrow import fitted
+from zope.app.fssync.cli.verbs import COMMANDS
+from zope.app.fssync.main import main
+
+HELP = """\
+prog tell [-n] NAME ...
+
+Tells each NAME what there
+is to be told of it.
+
+  short  a word
+  longer than a column
+         two words
+
+Options:
+  -n, --never               tell nothing,
+                            ever
+  -m TEXT, --message-of-all=TEXT
+                            what to tell
+
+Examples:
+  # tell it to one
+  prog tell one --message-of-all 'what there is'
+"""
+
+NARROW = """\
+prog tell [-n] NAME ...
+
+Tells each NAME what there is
+to be told of it.
+
+  short
+      a word
+  longer than a column
+      two words
+
+Options:
+  -n, --never
+      tell nothing, ever
+  -m TEXT, --message-of-all=TEXT
+      what to tell
+
+Examples:
+  # tell it to one
+  prog tell one --message-of-all 'what there is'
+"""
+
+
+def test_sentences_are_filled_and_columns_stand_below_each_other() -> None:
+    assert fitted(HELP, 30) == NARROW
+
+
+def test_what_is_narrow_stays_as_it_is() -> None:
+    assert fitted(NARROW, 30) == NARROW
+
+
+@pytest.mark.parametrize("name", [*COMMANDS, ""])
+def test_all_help_fits_40_columns_but_for_what_can_be_copied(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["help", *filter(None, [name])]) == 0
+    wide = capsys.readouterr().out
+    narrow = fitted(wide, 40)
+    assert [w for w in narrow.split() if w != "#"] == [
+        word for word in wide.split() if word != "#"
+    ]
+    for line in narrow.splitlines():
+        assert len(line) <= 40 or line.startswith("  ") or " " not in line.strip()
