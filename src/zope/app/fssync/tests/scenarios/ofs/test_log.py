@@ -131,7 +131,7 @@ def check_undo_on_the_server(instance: ZopeInstance, person: Person) -> None:
     other.zsync(
         "checkout",
         "--layout",
-        "compact",
+        "2",
         f"{instance.url.replace('//', '//zsync:zsync@')}/demo",
         "co",
     )
