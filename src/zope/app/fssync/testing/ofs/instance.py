@@ -26,6 +26,9 @@ LINE = '<include package="zope.app.fssync.hosts.ofs" />\n'
 SLUG = "zope.app.fssync.hosts.ofs-configure.zcml"
 PATIENCE = 60
 
+#: Seconds that a server may take to start: that of Plone needs many on a busy machine.
+START = 240
+
 #: How scripts of the test open the database of an instance that is not running.
 OPEN = """
 import sys, transaction, Zope2
@@ -218,7 +221,7 @@ class ZopeInstance:
 
 def _await(port: int, process: subprocess.Popen[bytes], said: Path) -> None:
     """Wait until a port is open: the process tells it in no other way."""
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + START
     while time.monotonic() < end:
         assert process.poll() is None, said.read_text()
         with socket.socket() as probe:
