@@ -21,9 +21,10 @@ from zope.app.fssync.client.git.record import parents
 from zope.app.fssync.client.git.worktree import WorkTree
 from zope.app.fssync.client.git.worktree import work_tree
 from zope.fssync.descriptionnames import is_description
+from zope.fssync.errors import AccessDenied
 from zope.fssync.limits import RECORD_SIZE
 
-__all__ = ["Push", "is_behind", "note_of"]
+__all__ = ["Push", "check_message", "is_behind", "note_of"]
 
 
 def is_behind(clone: Clone, tip: str, commit: str) -> bool:
@@ -93,6 +94,7 @@ class Push:
             None if self._dry_run else self.record(objects, known.tip, base, commit)
         )
         location = self._network.location
+        check_message(raw, (location and location.password) or "")
         note = note_of(raw, (location and location.user) or "")
         transaction = work.commit(note, record, True, self._dry_run)
         if self._dry_run or (transaction is None and not known.state):
@@ -140,6 +142,19 @@ class Push:
 
     def _is_as_in(self, digest: str, commit: str, path: str) -> bool:
         return digest in self._git.line("ls-tree", "--full-tree", commit, "--", path)
+
+
+def check_message(raw: bytes, password: str) -> None:
+    """Refuse a commit that tells the password of the URL.
+
+    git writes URLs into the messages of merges.
+    """
+    if password and f":{password}@".encode() in raw.partition(b"\n\n")[2]:
+        raise AccessDenied(
+            "the message of a commit holds the password of the URL",
+            advice="Write another message, with 'git commit --amend'. 'git remote "
+            "set-url' takes the password out of the URL, 'zsync login' keeps it.",
+        )
 
 
 def note_of(raw: bytes, user: str) -> str:

@@ -9,11 +9,13 @@ import pytest
 from zope.app.fssync.client.git.clone import Clone
 from zope.app.fssync.client.git.plumbing import Objects
 from zope.app.fssync.client.git.pushing import Push
+from zope.app.fssync.client.git.pushing import check_message
 from zope.app.fssync.client.git.pushing import note_of
 from zope.app.fssync.client.git.record import GONE
 from zope.app.fssync.client.git.record import SAME
 from zope.app.fssync.client.git.record import lines_of
 from zope.app.fssync.client.git.record import loads
+from zope.fssync.errors import AccessDenied
 
 HEAD = b"tree x\nauthor Jo <jo@x.org> 1 +0000\ncommitter C <c> 1 +0000\n"
 RAW = HEAD + b"\nSubject\n\nBody\n"
@@ -26,6 +28,15 @@ def test_the_author_is_in_the_note(user):
 
 def test_the_author_is_not_in_the_note_where_it_is_the_user():
     assert note_of(RAW, "jo") == "Subject\n\nBody"
+
+
+def test_the_password_of_the_url_is_not_told():
+    raw = RAW + b"Merge branch 'main' of zsync::http://jo:secret@server/demo\n"
+    check_message(raw, "")
+    check_message(raw, "other")
+    check_message(RAW, "Jo")
+    with pytest.raises(AccessDenied, match="holds the password"):
+        check_message(raw, "secret")
 
 
 @pytest.fixture

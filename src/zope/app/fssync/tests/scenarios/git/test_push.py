@@ -75,6 +75,9 @@ def test_a_merge_is_one_transaction(folder, clone, another):
         clone.write("todo.txt", f"- buy {number} plums\n")
         clone.commit(f"Buy {number} plums")
     clone("pull", "--quiet", "--no-edit")
+    said = clone("push", status=1)
+    assert "holds the password" in said
+    clone("commit", "--quiet", "--amend", "--message", "Merge")
     clone("push", "--quiet")
     assert folder.get("todo.txt") == "- buy 2 plums\n"
     assert folder.get("fruit/apple.txt") == "green\n"
