@@ -68,6 +68,7 @@ from zope.fssync.patterns import late
 from zope.fssync.report import Change
 from zope.fssync.report import LastChange
 from zope.fssync.report import is_of_other_kind
+from zope.fssync.report import owner_and_part
 from zope.fssync.snarf import DEFLATE
 from zope.fssync.snarf import deflated
 from zope.fssync.terminal import escape
@@ -517,15 +518,21 @@ def _send(
 
 
 def _shown_here(this: _Commit, error: Error) -> str:
-    """Return what an error says, with the files to edit for parts of objects."""
+    """Return what an error says, with the files to edit for parts of objects.
+
+    Each file is named once, and none whose object is named for the same reason.
+    """
     lines = error.msg.splitlines()
-    for number, line in enumerate(lines):
+    found: dict[str, None] = {}
+    for line in lines:
         path, separator, reason = line.partition(": ")
         local = _registered_at(this.session, this.target, path)
         shown = local and this.session.files.shown(local)
-        if shown and shown != local:
-            lines[number] = f"{shown}{separator}{reason}"
-    return "\n".join(lines)
+        if not shown or shown == local:
+            found[line] = None
+        elif f"{owner_and_part(path)[0]}{separator}{reason}" not in lines:
+            found[f"{shown}{separator}{reason}"] = None
+    return "\n".join(found)
 
 
 def _refusal_advice(session: Session, target: str, message: str) -> str | None:
