@@ -233,6 +233,30 @@ DEFAULT_COLUMNS = 80
 
 # The server of the demo and its tour
 
+#: Seconds between two looks at a database for all who wait for news; that one waits at
+#: most, which no proxy takes for a server that hangs; and between two signs of life, by
+#: which a server notices who has left.
+PULSE = 0.1
+WATCH_TIME = 50.0
+WATCH_LIFE = 10.0
+#: Seconds that those stay away at least for whom a server has no thread to wait, and
+#: between the questions of any two of them: so they cost two percent of a processor.
+WATCH_PAUSE = 0.7
+WATCH_COST = 0.2
+#: Threads of the demo server for requests, and more for those who wait.
+DEMO_THREADS = 4
+DEMO_WATCHERS = 120
+#: Of a client that watches: seconds of quiet before a burst of changes is sent; between
+#: two looks at the files, where no system tells of changes, and how many times as long
+#: as a look took; between two questions to a server that does not let one wait; and
+#: between two attempts to reach one that is away, at first and in the end.
+WATCH_QUIET = 0.5
+WATCH_SCAN = 0.25
+WATCH_SCAN_SHARE = 10
+WATCH_POLL = 5.0
+WATCH_AWAY = (0.5, 30.0)
+#: Files that may disappear at once before a person is asked whether that was meant.
+WATCH_DELETIONS = 10
 #: Connections at a time.  None costs a thread before its request is complete, so
 #: that many slow or idle ones keep nobody out.
 DEMO_CONNECTIONS = 2000
@@ -373,6 +397,9 @@ class Limits(NamedTuple):
     head_size: int = 128 << 10
     #: Lines of such a head.
     head_lines: int = 100
+    #: Clients that wait for news, each of which keeps a thread of the server busy.  A
+    #: server with a thread more for each of them may set more.
+    watchers: int = 2
     #: A text that is merged line by line, which needs it in memory; of larger ones
     #: both versions are kept.
     merge_size: int = 8 << 20

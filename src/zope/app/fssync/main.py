@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from zope.app.fssync.cli.main import merge
     from zope.app.fssync.cli.main import mkdir
     from zope.app.fssync.cli.main import move
+    from zope.app.fssync.cli.main import promote
     from zope.app.fssync.cli.main import prop
     from zope.app.fssync.cli.main import relocate
     from zope.app.fssync.cli.main import remove
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from zope.app.fssync.cli.main import undo
     from zope.app.fssync.cli.main import update
     from zope.app.fssync.cli.main import upgrade
+    from zope.app.fssync.cli.main import watch
 
 __all__ = [
     "__getattr__",
@@ -80,6 +82,7 @@ __all__ = [
     "merge",
     "mkdir",
     "move",
+    "promote",
     "prop",
     "relocate",
     "remove",
@@ -90,6 +93,7 @@ __all__ = [
     "undo",
     "update",
     "upgrade",
+    "watch",
 ]
 
 if __name__ == "__main__":

@@ -91,6 +91,10 @@ class JsonReport(Report):
             self._write(",\n")
         self._begun = True
         self._write(json.dumps(with_bytes(fields)) + ("\n" if self._lines else ""))
+        if self._lines:
+            # Who reads lines waits for them.
+            with suppress(BrokenPipeError):
+                self._stream.flush()
 
     def content(
         self, data: bytes, fields: Mapping[str, object], color: str = ""

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from zope.app.fssync.cli.merge_cmd import merge
     from zope.app.fssync.cli.mkdir_cmd import mkdir
     from zope.app.fssync.cli.move_cmd import move
+    from zope.app.fssync.cli.promote_cmd import promote
     from zope.app.fssync.cli.prop_cmd import prop
     from zope.app.fssync.cli.relocate_cmd import relocate
     from zope.app.fssync.cli.remove_cmd import remove
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     from zope.app.fssync.cli.upgrade_cmd import upgrade
     from zope.app.fssync.cli.verb import Handler36
     from zope.app.fssync.cli.verb import Verb
+    from zope.app.fssync.cli.watch_cmd import watch
 
     command_table: list[tuple[Handler36, str, str, str]]
 
@@ -88,6 +90,7 @@ __all__ = [
     "merge",
     "mkdir",
     "move",
+    "promote",
     "prop",
     "relocate",
     "remove",
@@ -98,6 +101,7 @@ __all__ = [
     "undo",
     "update",
     "upgrade",
+    "watch",
 ]
 
 _TITLE = "%(program)s: edit the content of a Zope server as ordinary files"

@@ -56,6 +56,8 @@ if TYPE_CHECKING:
     from zope.app.fssync.client.log import Query
     from zope.app.fssync.client.logdiff import LogDiff
     from zope.app.fssync.client.making import Types
+    from zope.app.fssync.client.promoting import Promotion
+    from zope.app.fssync.client.promoting import Wanted
     from zope.app.fssync.client.properties import Parts
     from zope.app.fssync.client.workingcopy.operations import Operation
     from zope.fssync.fsmerger import FSMerger
@@ -99,6 +101,8 @@ class FSSync:
         #: Only report what local verbs would do?
         self.rehearsing = False
         self.accept_deletions: Callable[[str], bool] = lambda question: False
+        #: Does an update bring what is missing here?
+        self.brings_back = True
         self._report = reporter or _print
         self._observer = observer
         #: Sessions of local verbs that stay open for the next target.
@@ -261,7 +265,8 @@ class FSSync:
                 if is_left_out(session, target):
                     bring(session, self.network, target, dry_run=dry_run)
                     return
-            update(session, self.network, target, self.accept_deletions, dry_run)
+            accept, bring_back = self.accept_deletions, self.brings_back
+            update(session, self.network, target, accept, dry_run, bring_back)
 
     def leaves_out(self, target: str) -> bool:
         from zope.app.fssync.client.depths import is_left_out
@@ -588,6 +593,22 @@ class FSSync:
                 yield edit
             finally:
                 self.transaction = edit.transaction or self.transaction
+
+    def promote(self, wanted: Wanted, dry_run: bool = False) -> Promotion:
+        from zope.app.fssync.client.promoting import promote
+
+        source = self.make_network()
+        try:
+            done = promote(source, self.network, wanted, dry_run, self._show)
+        finally:
+            source.close()
+        self.transaction = done.transaction or self.transaction
+        return done
+
+    def abort_promotion(self, source: str, target: str) -> bool:
+        from zope.app.fssync.client.promoting import abort
+
+        return abort(source, target)
 
     def merge(self, args: list[str]) -> None:
         from zope.app.fssync.client.transplant import check_targets

@@ -229,6 +229,12 @@ class Network(PasswordManager):
         if cookie:
             self._cookies[url.origin] = cookie
 
+    def twin(self) -> Network:
+        """Return another network, for another thread, that is logged in as this one."""
+        found = Network(self.rooturl, self.authfile, self.options)
+        found._logins, found._cookies = self._logins, self._cookies
+        return found
+
     # Requests
 
     def mean(self, path: str, object_id: str | None) -> None:

@@ -128,6 +128,10 @@ class IClient(Interface):
         Returns True to allow it.  By default no such update is allowed."""
     )
 
+    brings_back = Attribute(
+        "A bool: whether an update brings what is missing here and was not removed."
+    )
+
     rehearsing = Attribute(
         """A bool: whether verbs that ask no server only report what they would do."""
     )
@@ -298,6 +302,17 @@ class IClient(Interface):
         description.  Nothing is left at the end, unless something could not be
         committed: then it is kept, and the error names the place.
         """
+
+    def promote(wanted, dry_run=False):
+        """Merge what changed on one site since the last time into another.
+
+        ``wanted`` is a `zope.app.fssync.client.promoting.Wanted`; returns a
+        `Promotion` of that module.  In a conflict, and where the commit is refused, a
+        working copy stays, and the next call goes on with it.
+        """
+
+    def abort_promotion(source, target):
+        """Give up what `promote` has left unfinished between two URLs."""
 
     def undo(target):
         """Take back the last operation on the working copy of ``target``.

@@ -44,7 +44,7 @@ from zope.fssync.sides import Side
 from zope.fssync.sides import is_same
 from zope.fssync.terminal import escape
 
-__all__ = ["check_unchanged", "revert_to", "undo_transaction"]
+__all__ = ["CopyMerge", "check_unchanged", "revert_to", "undo_transaction"]
 
 _ID = re.compile(r"(?:0x)?[0-9a-f]{16}", re.IGNORECASE)
 
@@ -97,7 +97,7 @@ def revert_to(
     with ExitStack() as stack:
         base = old_side(stack, network, target, "BASE")
         other = old_side(stack, network, target, revision)
-        _Reverse(session, revision).merge(base, other, fsutil.located(target), True)
+        CopyMerge(session, revision).merge(base, other, fsutil.located(target), True)
     session.conflicts.extend(session.fsmerger.conflicts)
 
 
@@ -127,7 +127,7 @@ class _Undo:
         self._logged = logged
         self._top = fsutil.located(top)
         self._server_path = find(network, top)
-        self._reverse = _Reverse(session, f"before {logged.id}")
+        self._reverse = CopyMerge(session, f"before {logged.id}")
 
     def __call__(self) -> None:
         """Move back first, then do the other steps."""
@@ -167,7 +167,7 @@ class _Undo:
         return local
 
 
-class _Reverse(ReverseMerge):
+class CopyMerge(ReverseMerge):
     """Merges into a working copy."""
 
     def __init__(self, session: ChangingSession, label: str) -> None:

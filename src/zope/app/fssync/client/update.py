@@ -46,16 +46,20 @@ def update(
     target: str,
     accept: Callable[[str], bool],
     dry_run: bool = False,
+    bring_back: bool = True,
 ) -> None:
     """Merge what changed on the server since ``target`` was last received.
 
-    ``accept`` is asked before a great part of the files is deleted.
+    ``accept`` is asked before a great part of the files is deleted.  What is missing
+    here comes again, unless not to ``bring_back`` is asked for.
     """
     check_not_pinned(session, "update")
     path = locate(session, network, target)
     changes = _changes(session, network, path)
     try:
-        lines = _update_target(session, network, path, target, accept, changes)
+        lines = _update_target(
+            session, network, path, target, accept, changes, bring_back
+        )
         is_known = changes.cache_info().currsize > 0
         if (lines or is_known) and not dry_run:
             # Imported late: most updates bring nothing.
@@ -93,11 +97,13 @@ def _update_target(
     target: str,
     accept: Callable[[str], bool],
     changes: _Changes,
+    bring_back: bool,
 ) -> list[str]:
     """Merge what is newer; return the lines that tell of it."""
     states = States(session.files, session.root)
     state = states.get(path)
-    if state is not None and _is_whole(session, target) and states.fit(target):
+    is_enough = not bring_back or _is_whole(session, target)
+    if state is not None and is_enough and states.fit(target):
         lines = _update(session, network, path, target, accept, state, changes)
         if lines is not None:
             return lines

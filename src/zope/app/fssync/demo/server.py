@@ -27,6 +27,7 @@ import zope.app.wsgi
 import zope.app.wsgi.interfaces
 import zope.event
 from zope.app.publication.zopepublication import ZopePublication
+from zope.component import provideUtility
 from zope.component import queryUtility
 
 from zope.app.fssync.demo import sample
@@ -36,6 +37,8 @@ from zope.app.fssync.server.alive import SignsOfLife
 from zope.fssync.interfaces import ILimits
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import DEMO_CONNECTIONS
+from zope.fssync.limits import DEMO_THREADS
+from zope.fssync.limits import DEMO_WATCHERS
 from zope.fssync.limits import UNTAKEN_SIZE
 
 __all__ = ["main"]
@@ -82,11 +85,16 @@ def serve(db: ZODB.DB, listener: socket.socket) -> None:
     zope.event.notify(
         zope.app.wsgi.interfaces.WSGIPublisherApplicationCreated(application)
     )
+    limits = queryUtility(ILimits)
+    if limits is None:
+        limits = DEFAULT._replace(watchers=DEMO_WATCHERS)
+        provideUtility(limits, ILimits)
     server = waitress.server.create_server(
         AccessLog(SignsOfLife(application)),
         sockets=[listener],
+        threads=DEMO_THREADS + limits.watchers,
         # A body is spooled to disk before the application is called.
-        max_request_body_size=queryUtility(ILimits, default=DEFAULT).archive_size,
+        max_request_body_size=limits.archive_size,
         # What a slow client does not take is spooled too, and keeps no thread.
         # A buffer that is not yet a file would keep what has been taken as well.
         outbuf_overflow=1,

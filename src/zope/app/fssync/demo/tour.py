@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import json
 import os
 import shutil
 import stat
@@ -172,6 +173,8 @@ class Tour:
             self.take_a_copy()
             self.edit_one_object()
             self.clone_with_git()
+            self.watch_both_sides()
+            self.promote_to_another_site()
 
     def check_out(self) -> None:
         self.say("Fill a demo folder, and check it out.")
@@ -343,6 +346,33 @@ class Tour:
             for what, value in (("NAME", "zsync"), ("EMAIL", "zsync@example.org"))
         }
         self.environment |= {"PATH": path, **who}
+
+    def watch_both_sides(self) -> None:
+        self.say(
+            "Let a watch bring both sides together; here once, else till you end it."
+        )
+        self.edit_on_server("demo/index.html", "It comes", "It still comes")
+        drafts = self.place / "parts/checkout/demo/drafts"
+        (drafts / "dream.txt").write_text("of apples\n")
+        self.run("bin/zsync watch --once ./parts/checkout")
+        self.check_output("Adding", "Committed 1 object")
+        self.check_file("parts/checkout/demo/index.html", "It still comes")
+        self.check_page("demo/drafts/dream.txt", "of apples")
+
+    def promote_to_another_site(self) -> None:
+        self.say("Make a second site of the same files, and bring what changes there.")
+        site, www = (f"http://{LOGIN}@{self.host}/{each}" for each in ("demo", "www"))
+        self.run(f"bin/zsync import -m Copy ./parts/plain {www}")
+        self.edit_on_server("demo/index.html", "A demo page", "A better page")
+        self.run(f"bin/zsync log -l 2 --json {site}")
+        before = json.loads(self.output)["items"][1]["id"]
+        self.run(f"bin/zsync promote -n --since {before} {site} {www}")
+        self.check_output("Would promote")
+        self.run(f"bin/zsync promote -m May --since {before} {site} {www}")
+        self.check_output("Promoted")
+        self.check_page("www/index.html", "A better page")
+        self.run(f"bin/zsync promote {site} {www}")
+        self.check_output("Nothing to promote.")
 
 
 def main() -> int:

@@ -21,6 +21,7 @@ __all__ = [
     "DELAYED",
     "FAULTS",
     "GENERATION",
+    "LATER",
     "LEFT_OUT",
     "NEWS",
     "NOTHING",
@@ -113,6 +114,9 @@ SIGN = "wait "
 #: In answers: nothing was done, since others are being served; ask again after the
 #: seconds of ``Retry-After``.
 BUSY = "X-Zsync-Busy"
+
+#: In answers to who wants to wait for news: after how many seconds to ask again.
+LATER = "X-Zsync-Later"
 
 #: How the body is coded, and how that of the answer may be; see `zope.fssync.snarf`.
 CODING = "X-Zsync-Coding"

@@ -16,6 +16,7 @@ __all__ = [
     "REHEARSE_COMMIT",
     "REPLAY",
     "TYPES",
+    "WATCH",
 ]
 
 #: GET returns the archive of an object.
@@ -52,6 +53,9 @@ LIST = "@@list.snarf"
 
 #: POST with names returns what can be made in a container, and what each name becomes.
 TYPES = "@@types.snarf"
+
+#: GET answers once there is a transaction newer than that of ``since``.
+WATCH = "@@watch.snarf"
 
 #: The first line of the answer that refuses a commit; paths follow, one a line.
 OUT_OF_DATE = "Up-to-date check failed:"

@@ -91,6 +91,11 @@ MAY: dict[str, list[tuple[str, tuple[str, ...], str]]] = {
             "makes a directory that only its owner can look into",
         ),
         (
+            "zope.app.fssync.client.promoting",
+            ("os.mkdir",),
+            "makes a directory that only its owner can look into",
+        ),
+        (
             "zope.app.fssync.cli.difftool",
             ("tempfile.TemporaryDirectory", "open", "os.path.isfile"),
             "lays out the sides of a difference for a tool",

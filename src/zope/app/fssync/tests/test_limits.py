@@ -118,10 +118,10 @@ READERS: dict[str, Reader] = {
 
 #: Limits that decide about files of a person, and refuse nothing; one that grows
 #: with what is read, that of messages, which is tested where they are sent, and that of
-#: exchanges.
+#: exchanges, and of those who wait, of whom one more is told when to ask again.
 TESTED_ELSEWHERE = {
     *("merge_size", "deletions", "few_deletions", "note_size", "pickle_repeats"),
-    "exchanges",
+    *("exchanges", "watchers"),
 }
 
 

@@ -42,6 +42,7 @@ COMMANDS = {
     "merge": [],
     "mkdir": [],
     "move": ["mv", "rename"],
+    "promote": [],
     "prop": [],
     "relocate": [],
     "attach": [],
@@ -53,6 +54,7 @@ COMMANDS = {
     "undo": [],
     "update": ["up"],
     "upgrade": [],
+    "watch": [],
     "help": ["h", "?"],
 }
 

@@ -25,6 +25,7 @@ VIEWS = {
     "toFS.snarf": "GET",
     "list.snarf": "GET",
     "log.snarf": "GET",
+    "watch.snarf?since=0x0000000000000000": "GET",
     "history.snarf?at=7fffffffffffffff": "GET",
     "history.snarf?at=0000000000000001&path=hidden/inner.txt": "GET",
     "types.snarf": "POST",

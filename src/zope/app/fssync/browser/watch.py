@@ -1,0 +1,98 @@
+"""The view that answers when there is something new in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from time import monotonic
+from typing import Any
+
+from zope.component import queryUtility
+
+from zope.app.fssync.browser.views import UNSHARED
+from zope.app.fssync.browser.views import SnarfFile
+from zope.app.fssync.protocol.headers import LATER
+from zope.app.fssync.server.pulse import Pulse
+from zope.app.fssync.server.pulse import Turns
+from zope.app.fssync.server.pulse import pulse_of
+from zope.fssync.errors import UsageError
+from zope.fssync.interfaces import ILimits
+from zope.fssync.limits import DEFAULT
+from zope.fssync.limits import WATCH_LIFE
+from zope.fssync.limits import WATCH_TIME
+from zope.fssync.patterns import late
+
+__all__ = ["SnarfWatch"]
+
+_since = late(r"0x([0-9a-f]{16})")
+
+#: Of all databases: each who waits keeps a thread of this process busy.
+_turns = Turns()
+
+
+class SnarfWatch(SnarfFile):
+    """Answers once there is a transaction newer than that of the argument ``since``.
+
+    The answer ends with a line ``news`` then, and with ``none`` after a while; the
+    empty lines before are signs of life.  It tells nothing of the transaction: the
+    client asks for changes.  Who may check out the object may call it.
+    """
+
+    def archive(self) -> Any:
+        """See `SnarfView`."""
+        self.check_readable()
+        match = _since.fullmatch(self.view_request.argument("since") or "")
+        if match is None:
+            raise UsageError("since is a transaction: 0x and 16 digits")
+        context = self.host.bare(self.context)
+        connection = getattr(context, "_p_jar", None)
+        headers = {**UNSHARED, "Content-Type": "text/plain;charset=utf-8"}
+        if connection is None:
+            raise UsageError("the object is in no database")
+        limits = queryUtility(ILimits, default=DEFAULT)
+        pause = _turns.take(limits.watchers)
+        if pause:
+            headers[LATER] = f"{pause:.1f}"
+            return self.view_request.say(200, "later\n", headers)
+        wait = Waiting(_turns, pulse_of(connection.db()), bytes.fromhex(match[1]))
+        return self.view_request.stream(wait, headers)
+
+
+class Waiting:
+    """The body of an answer that waits; the turn that was taken for it ends with it."""
+
+    def __init__(self, turns: Turns, pulse: Pulse, since: bytes) -> None:
+        self._turns: Turns | None = turns
+        self._pieces = _pieces(pulse, since)
+
+    def __iter__(self) -> Waiting:
+        return self
+
+    def __next__(self) -> bytes:
+        try:
+            return next(self._pieces)
+        except StopIteration:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Let somebody else wait; called at the end, and when the client leaves."""
+        self._pieces.close()
+        turns, self._turns = self._turns, None
+        if turns is not None:
+            turns.give_back()
+
+    def __del__(self) -> None:
+        # An answer that is never sent is not closed.
+        self.close()
+
+
+def _pieces(pulse: Pulse, since: bytes) -> Generator[bytes, None, None]:
+    end = monotonic() + WATCH_TIME
+    # The client is to know that its question has come.
+    yield b"\n"
+    while not pulse.wait(since, WATCH_LIFE):
+        if monotonic() > end:
+            yield b"none\n"
+            return
+        yield b"\n"
+    yield b"news\n"

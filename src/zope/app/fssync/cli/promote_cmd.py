@@ -1,0 +1,98 @@
+"""zsync promote."""
+
+from __future__ import annotations
+
+from zope.app.fssync.cli.common import DRY_RUN
+from zope.app.fssync.cli.common import MESSAGE
+from zope.app.fssync.cli.common import client
+from zope.app.fssync.cli.common import extract_message
+from zope.app.fssync.cli.common import is_rehearsal
+from zope.app.fssync.cli.common import tell_rehearsal
+from zope.app.fssync.cli.options import Option
+from zope.app.fssync.cli.options import Options
+from zope.app.fssync.cli.verb import verb
+from zope.fssync.errors import UsageError
+
+
+@verb(
+    *MESSAGE,
+    Option(
+        *DRY_RUN,
+        help="ask the second site to do everything and undo it, and print what would "
+        "be changed there",
+    ),
+    Option(
+        "--since",
+        argument="REV",
+        help="where nothing was promoted yet: the state of the first site that both "
+        "have in common, the id of a transaction or a date",
+    ),
+    Option(
+        "--kind",
+        argument="NAME",
+        help="objects of this type only, a dotted name or its last part, or file or "
+        "dir.  May be given more than once.",
+    ),
+    Option("--abort", help="give up a promotion that is not finished"),
+    group="start",
+    completes="files",
+    summary="merge what changed on one site into another",
+    examples=(
+        (
+            "%(program)s promote -n http://staging/site http://me@www/site",
+            "see what would become of it",
+        ),
+        (
+            "%(program)s promote -m May http://staging/site http://me@www/site news",
+            "bring what is new in news",
+        ),
+    ),
+)
+def promote(opts: Options, args: list[str]) -> None:
+    """%(program)s promote [-n] [-m MESSAGE] [--since REV] FROM-URL TO-URL [PATH ...]
+
+    Merges what changed at FROM-URL since the last promotion into TO-URL, in one
+    transaction: from staging to production.  What was changed at TO-URL meanwhile
+    stays; where both changed the same lines it is a conflict, and nothing is sent.
+    PATHs are below both, by default everything.
+
+    You need to be able to read the one, with its history, and to commit to the
+    other.  The note of the transaction names the state that was promoted, from
+    which the next promotion goes on, whoever does it and wherever.
+
+    In a conflict the merged files stay in a working copy, whose place is told.
+    Resolve them there, and run the same command again; so it is when the network
+    broke, or TO-URL refused an object.  Renamed objects are removed and made anew.
+    """
+    if len(args) < 2 or not all("://" in each for each in args[:2]):
+        raise UsageError("promote takes FROM-URL and TO-URL")
+    # Imported late: help needs none of it.
+    from zope.app.fssync.client.promoting import Wanted
+    from zope.app.fssync.client.url import RootURL
+
+    message, _ = extract_message(opts, "promote")
+    source, target, *rest = args
+    wanted = Wanted(
+        source,
+        target,
+        tuple(sorted(path.strip("/") for path in rest)),
+        tuple(value for name, value in opts if name == "--kind"),
+        opts.value("--since"),
+        message,
+    )
+    dry_run = is_rehearsal(opts)
+    with client(opts) as fs:
+        if opts.given("--abort"):
+            found = fs.abort_promotion(source, target)
+            opts.report.message("Given up." if found else "There is none.")
+            return
+        done = fs.promote(wanted, dry_run)
+        opts.report.flush()
+        if done.until is None:
+            opts.report.message("Nothing to promote.")
+            return
+        did = "Would promote" if dry_run else "Promoted"
+        state = f" as {done.transaction}" if done.transaction and not dry_run else ""
+        there = RootURL.parse(target).without_password()
+        opts.report.message(f"{did} 0x{done.until} to {there}{state}.")
+        tell_rehearsal(dry_run)

@@ -1,0 +1,187 @@
+"""zsync watch."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import contextmanager
+from contextlib import nullcontext
+
+from zope.app.fssync.cli.common import MESSAGE
+from zope.app.fssync.cli.common import check_conflicts
+from zope.app.fssync.cli.common import check_registered
+from zope.app.fssync.cli.common import client
+from zope.app.fssync.cli.common import extract_message
+from zope.app.fssync.cli.options import Option
+from zope.app.fssync.cli.options import Options
+from zope.app.fssync.cli.output import finish_output
+from zope.app.fssync.cli.verb import verb
+from zope.fssync import report
+from zope.fssync.errors import UsageError
+from zope.fssync.report import Change
+from zope.fssync.report import owner_and_part
+from zope.fssync.terminal import escape
+from zope.fssync.terminal import is_terminal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from zope.app.fssync.client.watchloop import Loop
+
+
+@verb(
+    *MESSAGE,
+    Option("--pull-only", help="bring what changes there, and send nothing"),
+    Option("--push-only", help="send what changes here, and bring nothing"),
+    Option("--once", help="bring both sides together, and end"),
+    Option(
+        "--quiet-time",
+        argument="SECONDS",
+        help="wait so long after the last save before a burst is sent; 0.5 by default",
+    ),
+    group="work",
+    completes="tracked",
+    summary="commit what you save, and bring what others do, while it runs",
+    examples=(
+        ("%(program)s watch", "keep the working copy and the server alike"),
+        ("%(program)s watch --pull-only shop", "follow what others do in shop"),
+    ),
+)
+def watch(opts: Options, args: list[str]) -> None:
+    """%(program)s watch [--pull-only | --push-only] [--once] [-m MESSAGE] [TARGET]
+
+    As long as it runs, saved files are committed, and changes on the server appear
+    in the files, by the rules of '%(program)s commit' and 'update'.  TARGET is the
+    current directory by default.  Control-C ends it.
+
+    What you save in one go is one transaction.  New files are added, moved ones
+    are moved, deleted ones removed; where more than 10 disappear at once you are
+    asked first.  What is ignored is not sent, nor what editors keep while a file
+    is open.
+
+    What is in conflict waits alone, until '%(program)s resolve' in another window;
+    so does what the server refuses, until you change it.  A server or network
+    that is away is waited for.
+
+    The package watchdog, 'pip install zope.app.fssync[watch]', lets the system
+    tell what you save; without it the files are looked at again and again.
+    """
+    from zope.app.fssync.client.watching import Rules
+    from zope.app.fssync.client.watching import Watch
+    from zope.app.fssync.client.watchloop import Loop
+    from zope.fssync.limits import WATCH_QUIET
+
+    if len(args) > 1:
+        raise UsageError("watch takes one TARGET")
+    message, _ = extract_message(opts, "watch")
+    only = [name for name in ("--pull-only", "--push-only") if opts.given(name)]
+    if len(only) > 1:
+        raise UsageError("--pull-only and --push-only exclude one another")
+    rules = Rules(
+        pull="--push-only" not in only,
+        push="--pull-only" not in only,
+        quiet=_seconds(opts.value("--quiet-time"), WATCH_QUIET),
+        can_ask=is_terminal(sys.stdin) and not opts.given("--once"),
+        note=message,
+    )
+
+    def tell(action: str, text: str, path: str | None) -> None:
+        fields: dict[str, object] = {"action": action, "text": text}
+        shown = text
+        if path is not None:
+            fields["path"] = path
+            shown = f"{escape(path)}: {text}"
+        if not opts.quiet or action in ("paused", "question", "kept", "error"):
+            opts.report.item(fields, shown)
+        finish_output()
+
+    def begin(committing: bool) -> None:
+        opts.report.flush()
+        finish_output()
+        # What a server makes of a commit is told, not what it confirms.
+        opts.report.answering = committing
+
+    def observe(change: str) -> None:
+        if isinstance(change, Change) and change.action == report.CONFLICT:
+            owner, _ = owner_and_part(change.path)
+            if owner in found.conflicts:
+                return
+        opts.report.change(change)
+
+    with client(opts, observer=observe) as fs:
+        check_registered(fs, args)
+        fs.network.options = fs.network.options._replace(
+            warn=lambda line: tell("warning", line.removeprefix("warning: "), None)
+        )
+        opts.report.progress = fs.network.progress = None
+        found = Watch(fs, args[0] if args else os.curdir, rules, tell, begin)
+        loop = Loop(found, tell)
+        if opts.given("--once"):
+            loop.once()
+            fs.conflicts = sorted(found.conflicts)
+            check_conflicts(fs)
+        else:
+            _run(loop, rules.can_ask)
+        opts.report.flush()
+
+
+def _run(loop: Loop, can_ask: bool) -> None:
+    """Run until a signal comes; a second one ends what is being done as well."""
+    import signal
+
+    def end(number: int, frame: object) -> None:
+        loop.stop()
+        for each in before:
+            signal.signal(each, signal.default_int_handler)
+
+    before = {
+        number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        with _answers(loop) if can_ask else nullcontext():
+            loop.run()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _answers(loop: Loop) -> Iterator[None]:
+    """Take what a person types meanwhile for an answer."""
+    import select
+    import threading
+
+    ended, end = os.pipe()
+    typed = sys.stdin.fileno()
+
+    def read() -> None:
+        # Not by `sys.stdin`, which could not be closed while it waits.
+        while ended not in select.select([typed, ended], [], [])[0]:
+            data = os.read(typed, 100)
+            word = data.strip().lower()
+            if word in (b"yes", b"no"):
+                loop.answer(word == b"yes")
+            if not data:
+                return
+
+    thread = threading.Thread(target=read, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        os.close(end)
+        thread.join()
+        os.close(ended)
+
+
+def _seconds(text: str | None, usual: float) -> float:
+    if text is None:
+        return usual
+    try:
+        found = float(text)
+    except ValueError:
+        found = -1
+    if not 0 <= found <= 3600:
+        raise UsageError(f"--quiet-time is a number of seconds, not {text!r}")
+    return found

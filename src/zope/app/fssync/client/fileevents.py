@@ -1,0 +1,127 @@
+"""When files below a directory change: the system says so, or a look finds out.
+
+The package watchdog knows the ways of the systems.  Without it the files are looked at
+again and again, which costs the more the more files there are.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
+from os.path import join
+from stat import S_ISDIR
+from time import monotonic
+from typing import Any
+
+from zope.fssync import paths
+from zope.fssync.files import Signature
+from zope.fssync.files import Tree
+from zope.fssync.files import is_temporary
+from zope.fssync.files import signature
+from zope.fssync.limits import WATCH_SCAN
+from zope.fssync.limits import WATCH_SCAN_SHARE
+
+__all__ = ["Scan", "is_of_an_editor", "noticing"]
+
+#: Beginnings and ends of the names of what editors keep while a file is open, or write
+#: before they rename it.
+_BEGINNINGS = (".#", "#", ".~lock.", ".goutputstream-", "~$")
+_ENDS = (
+    *("~", "#", ".swp", ".swo", ".swx", ".tmp", ".part", ".crdownload"),
+    *("___jb_tmp___", "___jb_old___", ".kate-swp"),
+)
+
+
+def is_of_an_editor(name: str) -> bool:
+    """Is a file of this name not content, but what an editor needs for a while?"""
+    if name.startswith(_BEGINNINGS) or name.endswith(_ENDS):
+        return True
+    # vim tries by such a name whether it can make files in a directory.
+    return is_temporary(name) or (name.isdigit() and len(name) == 4 and name > "4912")
+
+
+@contextmanager
+def noticing(root: str, notice: Callable[[], object]) -> Iterator[bool]:
+    """Call ``notice`` from another thread whenever content below ``root`` changes.
+
+    Yield False where nothing of the system can tell, and nobody is called.
+    """
+    try:
+        from watchdog.events import FileSystemEventHandler
+        from watchdog.observers import Observer
+    except ImportError:
+        yield False
+        return
+
+    class Handler(FileSystemEventHandler):
+        def on_any_event(self, event: Any) -> None:
+            if event.event_type in ("opened", "closed_no_write"):
+                return
+            for path in (event.src_path, getattr(event, "dest_path", "")):
+                if path and _is_content(root, os.fsdecode(path)):
+                    notice()
+                    return
+
+    observer = Observer()
+    try:
+        observer.schedule(Handler(), root, recursive=True)
+        observer.start()
+    except OSError:
+        # The system allows no more of that.
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        observer.stop()
+        observer.join()
+
+
+def _is_content(root: str, path: str) -> bool:
+    """Is it no control data, which every command changes?"""
+    parts = os.path.relpath(path, root).split(os.sep)
+    return not any(map(paths.is_control, parts)) and not is_of_an_editor(parts[-1])
+
+
+class Scan:
+    """Finds changes by a look at all files below a directory."""
+
+    def __init__(self, root: str) -> None:
+        self._root = root
+        self._tree = Tree()
+        self.pause = WATCH_SCAN
+        self._known = self._look()
+
+    def has_changed(self) -> bool:
+        """Return whether anything is otherwise than at the last look."""
+        began = monotonic()
+        before, self._known = self._known, self._look()
+        self.pause = max(WATCH_SCAN, WATCH_SCAN_SHARE * (monotonic() - began))
+        return before != self._known
+
+    def _look(self) -> dict[str, Signature]:
+        found: dict[str, Signature] = {}
+        stack = [self._root]
+        while stack:
+            directory = stack.pop()
+            try:
+                names = self._tree.listdir(directory)
+            except OSError:
+                # It is gone by now.
+                continue
+            for name in names:
+                if paths.is_control(name) or is_of_an_editor(name):
+                    continue
+                path = join(directory, name)
+                try:
+                    status = os.lstat(path)
+                except OSError:
+                    continue
+                if S_ISDIR(status.st_mode):
+                    stack.append(path)
+                    found[path] = []
+                else:
+                    found[path] = signature(status)
+        return found

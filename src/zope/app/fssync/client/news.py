@@ -1,0 +1,109 @@
+"""Wait for news of a server: in a thread and by a connection of its own."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from zope.app.fssync.client.connection import Network
+from zope.app.fssync.protocol.headers import LATER
+from zope.app.fssync.protocol.views import WATCH
+from zope.fssync.errors import AccessDenied
+from zope.fssync.errors import Error
+from zope.fssync.errors import ServerRefused
+from zope.fssync.limits import WATCH_AWAY
+from zope.fssync.limits import WATCH_POLL
+
+__all__ = ["News"]
+
+
+class News:
+    """Calls ``notice`` when the server has something newer than what is here.
+
+    ``since`` returns the last transaction that was received, None if that is unknown;
+    ``lost`` is called with the error when the server is away.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        path: str,
+        since: Callable[[], str | None],
+        notice: Callable[[], object],
+        lost: Callable[[Exception], object],
+    ) -> None:
+        self._network = network
+        self._path = path
+        self._since = since
+        self._notice = notice
+        self._lost = lost
+        self._end = threading.Event()
+        #: Set when what was noticed has been received.
+        self._received = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def start(self) -> None:
+        """Begin to wait."""
+        self._thread.start()
+
+    def received(self) -> None:
+        """Go on to wait: what was noticed is here."""
+        self._received.set()
+
+    def stop(self) -> None:
+        """Do not call any more; the connection ends with the process."""
+        self._end.set()
+        self._received.set()
+
+    def _run(self) -> None:
+        pause, longest = WATCH_AWAY
+        while not self._end.is_set():
+            try:
+                wait = self._ask()
+                pause = WATCH_AWAY[0]
+            except (Error, OSError) as error:
+                if self._end.is_set():
+                    return
+                self._lost(error)
+                # When it is there again, anything may have changed.
+                wait, pause = pause, min(2 * pause, longest)
+            self._end.wait(wait)
+
+    def _ask(self) -> float:
+        """Ask, and wait for the answer; return how long to stay away then."""
+        since = self._since()
+        if since is None or self._network.old_server:
+            self._tell()
+            return WATCH_POLL
+        try:
+            stream, headers = self._network.httpreq(
+                self._path, f"{WATCH}?since={since}", expected_type="text/plain"
+            )
+        except AccessDenied:
+            raise
+        except ServerRefused:
+            # It has no such view.
+            self._tell()
+            return WATCH_POLL
+        with stream:
+            lines = iter(stream.readline, b"")
+            words = [line.strip() for line in lines if line.strip()]
+        if words[:1] == [b"later"]:
+            # To be told to come later is not to be told that there is nothing.
+            self._tell()
+            return _seconds(headers.get(LATER))
+        if words[:1] == [b"news"]:
+            self._tell()
+        return 0.0
+
+    def _tell(self) -> None:
+        self._received.clear()
+        self._notice()
+        self._received.wait()
+
+
+def _seconds(text: str | None) -> float:
+    try:
+        return min(max(float(text or ""), WATCH_AWAY[0]), 600.0)
+    except ValueError:
+        return WATCH_POLL

@@ -1,0 +1,192 @@
+"""From staging to production on a demo server: both are folders of it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from zope.app.fssync.client.promoting import _covers
+from zope.app.fssync.testing.demoserver import LOGIN
+from zope.app.fssync.testing.demoserver import Demo
+from zope.app.fssync.testing.person import Person
+
+#: Marks what starts a server.
+slow = pytest.mark.slow
+
+LINES = "".join(f"{n}\n" for n in range(8))
+
+
+class Publisher(Person):
+    """Somebody with two sites that began alike, and a working copy of the first."""
+
+    def __init__(self, place: Path, demo: Demo) -> None:
+        super().__init__(place)
+        self.demo = demo
+        self.host = f"{LOGIN}@127.0.0.1:{demo.running.port}"
+        self.state = self.home / ".local" / "state" / "zsync"
+        source = place / "source"
+        (source / "sub").mkdir(parents=True)
+        (source / "a.txt").write_text(LINES)
+        (source / "b.txt").write_text("b\n")
+        (source / "sub" / "c.txt").write_text("c\n")
+        for site in ("staging", "www"):
+            self("import", "source", self.url(site))
+        self.since = self.transactions("staging")[0]["id"]
+        self("checkout", "-q", self.url("staging"), "co")
+        self.here = next(place.joinpath("co").glob("*-staging"))
+
+    def url(self, site: str, user: bool = True) -> str:
+        host = self.host if user else self.host.rpartition("@")[2]
+        return f"http://{host}/demo/{self.place.name}-{site}"
+
+    def transactions(self, site: str) -> list[dict[str, str]]:
+        found: list[dict[str, str]] = json.loads(self("log", "--json", self.url(site)))[
+            "items"
+        ]
+        return found
+
+    def promotes(self, *arguments: str, status: int = 0) -> str:
+        sites = (self.url("staging"), self.url("www"))
+        options = [each for each in arguments if each.startswith("-")]
+        rest = [each for each in arguments if not each.startswith("-")]
+        shown = self("promote", *options, *sites, *rest, status=status)
+        return shown + self.said
+
+    def commits(self) -> None:
+        self("watch", "--once", "co")
+
+    def edits(self, site: str, path: str, text: str) -> None:
+        self.demo.put(f"demo/{self.place.name}-{site}/{path}", text.encode())
+
+    def there(self, path: str) -> str | None:
+        try:
+            return self.demo.get(f"demo/{self.place.name}-www/{path}").decode()
+        except OSError:
+            return None
+
+
+@pytest.fixture
+def me(tmp_path: Path, demo: Demo) -> Publisher:
+    return Publisher(tmp_path, demo)
+
+
+@slow
+def test_what_changed_is_merged_in_one_transaction_and_from_there_the_next(
+    me: Publisher,
+) -> None:
+    assert "--since" in me.promotes(status=1)
+    me.edits("www", "a.txt", LINES.replace("0\n", "theirs\n"))
+    (me.here / "a.txt").write_text(LINES.replace("7\n", "seven\n"))
+    (me.here / "b.txt").unlink()
+    (me.here / "sub" / "new.txt").write_text("new\n")
+    me.commits()
+    count = len(me.transactions("www"))
+    rehearsed = me.promotes("-n", f"--since={me.since}")
+    assert "Would promote" in rehearsed
+    assert len(me.transactions("www")) == count
+    shown = me.promotes(f"--since={me.since}", "--message=May")
+    for line in ("M  www/a.txt", "D  www/b.txt", "A  www/sub/new.txt"):
+        line = line.replace("www", f"{me.place.name}-www")
+        assert line in shown
+        assert line in rehearsed
+    assert me.there("a.txt") == LINES.replace("0\n", "theirs\n").replace("7", "seven")
+    assert me.there("b.txt") is None
+    assert me.there("sub/new.txt") == "new\n"
+    logged = me.transactions("www")
+    assert len(logged) == count + 1
+    source = me.url("staging", user=False)
+    assert logged[0]["message"].startswith("May")
+    assert f"Promoted from {source} as of 0x" in logged[0]["message"]
+    assert not me.state.exists()
+    # Somebody else goes on from there, on another machine.
+    other = Person(me.place / "other")
+    sites = (me.url("staging"), me.url("www"))
+    assert other("promote", *sites) == "Nothing to promote.\n"
+    me.edits("staging", "sub/new.txt", "newer\n")
+    assert "Promoted 0x" in other("promote", *sites)
+    assert me.there("sub/new.txt") == "newer\n"
+
+
+@slow
+def test_a_conflict_is_resolved_in_a_working_copy_and_the_command_goes_on(
+    me: Publisher,
+) -> None:
+    me.edits("staging", "a.txt", LINES.replace("0\n", "mine\n"))
+    me.edits("staging", "b.txt", "more\n")
+    me.edits("www", "a.txt", LINES.replace("0\n", "theirs\n"))
+    assert "would" not in me.promotes("-n", f"--since={me.since}", status=3)
+    assert not me.state.exists()
+    shown = me.promotes(f"--since={me.since}", status=3)
+    (copy,) = me.state.glob("promote/*/copy")
+    assert str(copy.relative_to(me.place)) in shown
+    assert me.there("b.txt") == "b\n"
+    me.promotes(status=3)
+    assert "not finished" in me.promotes("b.txt", status=1)
+    (file,) = copy.glob("*/a.txt")
+    assert "<<<<<<<" in file.read_text()
+    file.write_text(LINES.replace("0\n", "both\n"))
+    me("-C", str(copy), "resolve")
+    # Meanwhile production goes on.
+    me.edits("www", "sub/c.txt", "theirs\n")
+    me.promotes()
+    assert me.there("a.txt") == LINES.replace("0\n", "both\n")
+    assert me.there("b.txt") == "more\n"
+    assert me.there("sub/c.txt") == "theirs\n"
+    assert not me.state.exists()
+
+
+@slow
+def test_paths_and_kinds_are_all_that_is_promoted(me: Publisher) -> None:
+    for path in ("a.txt", "b.txt", "sub/c.txt"):
+        me.edits("staging", path, "new\n")
+    me.promotes(f"--since={me.since}", "sub")
+    assert (me.there("sub/c.txt"), me.there("a.txt")) == ("new\n", LINES)
+    assert "(sub)" in me.transactions("www")[0]["message"]
+    # A part is no base of the whole.
+    me.promotes(status=1)
+    me.promotes(f"--since={me.since}", "--kind=Folder")
+    assert me.there("a.txt") == LINES
+    me.promotes(f"--since={me.since}", "--kind=File", "a.txt")
+    assert (me.there("a.txt"), me.there("b.txt")) == ("new\n", "b\n")
+    me.promotes(f"--since={me.since}")
+    assert me.there("b.txt") == "new\n"
+    assert me.promotes("sub") == "Nothing to promote.\n"
+
+
+@slow
+def test_a_caller_who_may_not_commit_keeps_what_was_merged(me: Publisher) -> None:
+    me.edits("staging", "a.txt", "new\n")
+    public = me.url("www", user=False)
+    sites = (me.url("staging"), public)
+    me("promote", f"--since={me.since}", *sites, status=4)
+    assert "goes on" in me.said
+    assert me.there("a.txt") == LINES
+    me.promotes()
+    assert me.there("a.txt") == "new\n"
+    me.edits("staging", "a.txt", "newer\n")
+    me("promote", me.url("staging"), public, status=4)
+    assert me("promote", "--abort", *sites) == "Given up.\n"
+    assert me("promote", "--abort", *sites) == "There is none.\n"
+    assert not me.state.exists()
+    me("promote", public.replace("www", "nosuch"), me.url("www"), status=6)
+
+
+@pytest.mark.parametrize(
+    ("scope", "path", "kinds", "covers"),
+    [
+        ("", "", (), True),
+        ("", "a", ("File",), True),
+        ("a", "", (), False),
+        ("a, b", "b/c", (), True),
+        ("a", "ab", (), False),
+        ("kind File", "", (), False),
+        ("kind File, kind Page", "", ("File",), True),
+        ("a, kind File", "a", ("File", "Page"), False),
+    ],
+)
+def test_what_was_promoted_is_a_base_for_all_that_it_covers(
+    scope: str, path: str, kinds: tuple[str, ...], covers: bool
+) -> None:
+    assert _covers(scope, path, kinds) is covers

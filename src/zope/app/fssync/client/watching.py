@@ -1,0 +1,318 @@
+"""Watch: what is saved here is committed, and what changes there is brought.
+
+The rules are those of commit and update.  What is in conflict, or refused, waits alone;
+everything else goes on.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Iterator
+from os.path import join
+from time import monotonic
+from typing import TYPE_CHECKING
+from typing import NamedTuple
+
+from zope.app.fssync.client.fileevents import is_of_an_editor
+from zope.app.fssync.client.session import reading
+from zope.app.fssync.client.status import status
+from zope.app.fssync.client.workingcopy import WorkingCopy
+from zope.fssync import paths as names
+from zope.fssync import report
+from zope.fssync.errors import Error
+from zope.fssync.errors import Locked
+from zope.fssync.errors import OutOfDate
+from zope.fssync.errors import ProxyFailed
+from zope.fssync.errors import ServerUnreachable
+from zope.fssync.files import signature_at
+from zope.fssync.limits import MERGE_ATTEMPTS
+from zope.fssync.limits import WATCH_DELETIONS
+from zope.fssync.limits import WATCH_QUIET
+from zope.fssync.report import Change
+from zope.fssync.report import owner_and_part
+
+if TYPE_CHECKING:
+    from zope.app.fssync.client.api import FSSync
+
+__all__ = ["TRANSIENT", "Rules", "Watch"]
+
+#: What passes by itself: the server is away, another command is at work.
+TRANSIENT = (Locked, ProxyFailed, ServerUnreachable)
+
+_SENT = (report.ADDED, report.MODIFIED, report.REMOVED, report.MOVED)
+
+
+class Rules(NamedTuple):
+    """What a watch does: in which directions, and after how many seconds of quiet.
+
+    Where more than ``deletions`` files disappear at once, ``can_ask`` tells whether
+    somebody is there to say that this was meant.
+    """
+
+    pull: bool = True
+    push: bool = True
+    quiet: float = WATCH_QUIET
+    deletions: int = WATCH_DELETIONS
+    can_ask: bool = False
+    note: str = "fssync_watch"
+
+
+class Watch:
+    """Brings a working copy and its server together, again and again.
+
+    ``tell`` is called with a word for programs, a sentence for people, and a path;
+    ``begin`` before a commit with True, before an update with False.
+    """
+
+    def __init__(
+        self,
+        fs: FSSync,
+        target: str,
+        rules: Rules,
+        tell: Callable[[str, str, str | None], object],
+        begin: Callable[[bool], object] = lambda committing: None,
+    ) -> None:
+        self.fs = fs
+        self._begin = begin
+        self.target = target
+        self.rules = rules
+        self.root = WorkingCopy.find(target).root
+        self._tell = tell
+        #: The last transaction that is here, with all before it.
+        self.received: str | None = None
+        #: What waits alone: in conflict; and refused, with the file that was.
+        self.conflicts: set[str] = set()
+        self._refused: dict[str, object] = {}
+        #: Since when files are missing; and those that a person is asked about.
+        self._missing: dict[str, float] = {}
+        self.asked: list[str] = []
+        self._asked_pull = ""
+        #: What a person has agreed to: removing there, and deleting here.
+        self._may_remove = self._may_delete = False
+        #: What stays on the server, as the person said.
+        self._kept: set[str] = set()
+
+    # From here to there
+
+    def push(self) -> float | None:
+        """Commit what has changed; return in how many seconds to look again."""
+        changes = self._changes()
+        self._note_conflicts(changes)
+        new = [each.path for each in changes if each.action == report.UNREGISTERED]
+        gone = [each.path for each in changes if each.action == report.MISSING]
+        self._register(new, gone)
+        self._send(self._to_send())
+        return self._next_look()
+
+    def _changes(self) -> list[Change]:
+        lines: list[str] = []
+        session = reading(self.target, lines.append)
+        for path in session.registered(self.target):
+            status(session, path, verbose=False)
+        return [each for each in lines if isinstance(each, Change)]
+
+    def _note_conflicts(self, changes: Iterable[Change]) -> None:
+        found = {
+            owner_and_part(each.path)[0]
+            for each in changes
+            if each.action == report.CONFLICT
+        }
+        for path in sorted(found - self.conflicts):
+            self._tell(
+                "paused",
+                "in conflict: it waits until 'zsync resolve', everything else goes on",
+                path,
+            )
+        for path in sorted(self.conflicts - found):
+            self._tell("resumed", "the conflict is resolved", path)
+        self.conflicts = found
+
+    def _register(self, new: list[str], gone: list[str]) -> None:
+        """Register what was made, moved and deleted by hand."""
+        new = [each for each in new if not is_of_an_editor(os.path.basename(each))]
+        moves = self.fs.moved_by_hand(new, gone) if new and gone else []
+        for old, path in dict(moves).items():
+            self.fs.move([old], path, after=True)
+        moved = {each.rstrip("/") for pair in moves for each in pair}
+        rest = [each for each in new if each.rstrip("/") not in moved]
+        added = [path for each in rest for path in self._all_of(each)]
+        if added:
+            self.fs.each(added, self.fs.add)
+        self._remove([each for each in gone if each not in moved])
+
+    def _all_of(self, path: str) -> Iterator[str]:
+        """Yield what is new with all that is in it, but for what is ignored."""
+        session = reading(path)
+        yield path.rstrip("/")
+        if not session.files.isdir(path):
+            return
+        for name in session.files.listdir(path):
+            inside = join(path, name)
+            kind = session.files.kind(inside)
+            if names.is_control(name) or kind not in ("dir", "file"):
+                continue
+            if not is_of_an_editor(name) and not session.ignores(inside, kind == "dir"):
+                yield from self._all_of(inside)
+
+    def _remove(self, gone: list[str]) -> None:
+        """Register what stays away for removal, or ask about it.
+
+        Some editors write a file anew by removing it first.
+        """
+        now = monotonic()
+        self._missing = {each: self._missing.get(each, now) for each in gone}
+        self._kept &= set(gone)
+        lasting = [
+            path
+            for path, since in self._missing.items()
+            if now - since >= 3 * self.rules.quiet and path not in self._kept
+        ]
+        if len(lasting) > self.rules.deletions and not self._may_remove:
+            self._ask_about(lasting)
+            return
+        self.asked, self._may_remove = [], False
+        if lasting:
+            self.fs.each(lasting, self.fs.remove)
+        for path in lasting:
+            del self._missing[path]
+
+    def _ask_about(self, lasting: list[str]) -> None:
+        if set(lasting) == set(self.asked):
+            return
+        self.asked = lasting
+        count = f"{len(lasting)} files are gone here, '{lasting[0]}' for one"
+        if self.rules.can_ask:
+            question = f"{count}. Remove them on the server, too? Type yes or no."
+            self._tell("question", question, lasting[0])
+        else:
+            self._tell(
+                "kept",
+                f"{count}: they stay on the server, and are brought back. 'zsync "
+                "remove' removes them there.",
+                lasting[0],
+            )
+            self._kept |= set(lasting)
+
+    def _to_send(self) -> list[str]:
+        """Return the objects that have registered changes, and do not wait."""
+        found: dict[str, None] = {}
+        for each in self._changes():
+            if each.action in _SENT:
+                found.setdefault(owner_and_part(each.path)[0].rstrip("/"))
+        for path in list(self._refused):
+            if self._refused[path] != signature_at(path):
+                del self._refused[path]
+        waiting = {*self.conflicts, *self._refused, *self._missing}
+        return [
+            path
+            for path in found
+            if path not in waiting
+            and not any(each.startswith(join(path, "")) for each in waiting)
+        ]
+
+    def _send(self, paths: list[str]) -> None:
+        for _ in range(MERGE_ATTEMPTS):
+            if not paths:
+                return
+            try:
+                self._begin(True)
+                self.fs.commit_all(paths, self.rules.note)
+            except OutOfDate as error:
+                if not self.rules.pull:
+                    self._refuse(paths, error)
+                    return
+                self.pull()
+                paths = [each for each in paths if each not in self.conflicts]
+                continue
+            except TRANSIENT:
+                raise
+            except Error as error:
+                self._refuse(paths, error)
+            else:
+                transaction = self.fs.transaction
+                self._tell("committed", _committed(len(paths), transaction), None)
+            return
+
+    def _refuse(self, paths: list[str], error: Error) -> None:
+        """Let each wait alone that the server does not take."""
+        if len(paths) > 1:
+            for path in paths:
+                self._send([path])
+            return
+        (path,) = paths
+        self._refused[path] = signature_at(path)
+        self._tell("paused", f"not committed until it changes: {error}", path)
+
+    def _next_look(self) -> float | None:
+        waits = [each for each in self._missing if each not in self._kept]
+        if waits and not self.asked:
+            return self.rules.quiet
+        # A person resolves conflicts by another command, which changes no content.
+        return 4 * self.rules.quiet if self.conflicts else None
+
+    # From there to here
+
+    def brings_back(self) -> bool:
+        """Is anything missing that is to come again?"""
+        return bool(self._kept)
+
+    def may_pull(self) -> bool:
+        """May the server's changes come now, and has nobody to answer first?"""
+        return not self._asked_pull
+
+    def pull(self) -> None:
+        """Merge what the server has that is new."""
+        self._begin(False)
+        self.fs.conflicts.clear()
+        self.fs.accept_deletions = self._accepts
+        # What is missing may be about to be removed there.
+        self.fs.brings_back = bool(self._kept) or not self.rules.push
+        self.fs.transaction = None
+        try:
+            self.fs.update_all([self.target])
+        except Error:
+            if not self._asked_pull:
+                raise
+            return
+        finally:
+            self._may_delete = False
+        self._begin(False)
+        self.received = self.fs.transaction or self.received
+        if self.fs.conflicts:
+            self._note_conflicts(self._changes())
+
+    def _accepts(self, question: str) -> bool:
+        if self._may_delete:
+            return True
+        self._asked_pull = question
+        self._tell(
+            "question" if self.rules.can_ask else "kept",
+            f"{question}. "
+            + (
+                "Delete them? Type yes or no."
+                if self.rules.can_ask
+                else "Nothing is brought until 'zsync update --accept-deletions'."
+            ),
+            None,
+        )
+        return False
+
+    def answer(self, yes: bool) -> None:
+        """Take the answer of a person to what was asked."""
+        if self.asked and yes:
+            self._may_remove = True
+        elif self.asked:
+            self._kept |= set(self.asked)
+        elif yes:
+            self._may_delete = True
+        if self.asked:
+            self.asked = []
+        elif yes:
+            self._asked_pull = ""
+
+
+def _committed(number: int, transaction: str | None) -> str:
+    what = "1 object" if number == 1 else f"{number} objects"
+    return f"Committed {what}{f' as {transaction}' if transaction else ''}."

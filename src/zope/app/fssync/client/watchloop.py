@@ -1,0 +1,193 @@
+"""The loop of a watch: what wakes it up, and what it waits for."""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Callable
+from contextlib import ExitStack
+from time import monotonic
+
+from zope.app.fssync.client.fileevents import Scan
+from zope.app.fssync.client.fileevents import noticing
+from zope.app.fssync.client.news import News
+from zope.app.fssync.client.response import find
+from zope.app.fssync.client.watching import TRANSIENT
+from zope.app.fssync.client.watching import Watch
+from zope.fssync.errors import Error
+from zope.fssync.errors import Locked
+from zope.fssync.limits import WATCH_AWAY
+from zope.fssync.limits import WATCH_SCAN
+
+__all__ = ["Loop"]
+
+_HERE, _THERE, _STOP, _AWAY, _YES, _NO = range(6)
+
+
+class Loop:
+    """Runs a `Watch` until `stop` is called, from a signal or another thread."""
+
+    def __init__(
+        self, watch: Watch, tell: Callable[[str, str, str | None], object]
+    ) -> None:
+        self.watch = watch
+        self._tell = tell
+        self._events: queue.SimpleQueue[int] = queue.SimpleQueue()
+        #: When to look at the files, to ask the server, and to look for changes.
+        self._push_at: float | None = None
+        self._pull_at: float | None = None
+        self._scan_at: float | None = None
+        self._scan: Scan | None = None
+        self._news: News | None = None
+        self._away = 0.0
+        self._ended = False
+
+    def stop(self, *ignored: object) -> None:
+        """End, when what has begun is done."""
+        self._events.put(_STOP)
+
+    def answer(self, yes: bool) -> None:
+        """Take the answer of a person."""
+        self._events.put(_YES if yes else _NO)
+
+    def once(self) -> None:
+        """Bring both sides together a single time."""
+        rules, watch = self.watch.rules, self.watch
+        if rules.push:
+            again = watch.push()
+            while again is not None and not (watch.asked or watch.conflicts):
+                self._wait(again)
+                again = watch.push()
+        if rules.pull:
+            watch.pull()
+
+    def run(self) -> None:
+        """Bring both sides together whenever one of them changes."""
+        rules = self.watch.rules
+        with ExitStack() as stack:
+            if rules.push:
+                told = stack.enter_context(
+                    noticing(self.watch.root, lambda: self._events.put(_HERE))
+                )
+                if not told:
+                    self._scan = Scan(self.watch.root)
+                    self._scan_at = monotonic() + self._scan.pause
+                self._push_at = monotonic()
+            if rules.pull:
+                self._pull_at = monotonic()
+                # The first questions are asked here, where a person can answer.
+                self._work()
+                self._listen(stack)
+            how = "the system" if self._scan is None else "looking at them"
+            self._tell(
+                "watching",
+                f"Watching; changes of files are told by {how}."
+                if rules.push
+                else "Watching the server.",
+                None,
+            )
+            while not self._ended:
+                self._step()
+
+    def _listen(self, stack: ExitStack) -> None:
+        network = self.watch.fs.network.twin()
+        path = find(network, self.watch.target)
+        self._news = News(
+            network,
+            path,
+            lambda: self.watch.received,
+            lambda: self._events.put(_THERE),
+            lambda error: self._events.put(_AWAY),
+        )
+        stack.callback(self._news.stop)
+        self._news.start()
+
+    def _step(self) -> None:
+        pull_at = self._pull_at if self.watch.may_pull() else None
+        times = [self._push_at, pull_at, self._scan_at]
+        due = min((each for each in times if each is not None), default=None)
+        self._wait(None if due is None else max(0.0, due - monotonic()))
+        if not self._ended:
+            self._look()
+            self._work()
+
+    def _wait(self, seconds: float | None) -> None:
+        """Wait for something to happen, and take note of it."""
+        try:
+            event = self._events.get(timeout=seconds)
+        except queue.Empty:
+            return
+        now = monotonic()
+        if event == _STOP:
+            self._ended = True
+        elif event == _HERE:
+            self._push_at = now + self.watch.rules.quiet
+        elif event == _THERE:
+            self._pull_at = now
+        elif event == _AWAY:
+            self._lose("the server does not answer")
+        else:
+            self.watch.answer(event == _YES)
+            self._push_at = self._pull_at = now
+
+    def _look(self) -> None:
+        now = monotonic()
+        if self._scan is None or self._scan_at is None or now < self._scan_at:
+            return
+        if self._scan.has_changed():
+            self._push_at = monotonic() + self.watch.rules.quiet
+        self._scan_at = monotonic() + self._scan.pause
+
+    def _work(self) -> None:
+        """Do what is due; what was saved goes before what comes."""
+        now = monotonic()
+        try:
+            if self._push_at is not None and now >= self._push_at:
+                before = self.watch.fs.transaction
+                again = self.watch.push()
+                self._push_at = None if again is None else monotonic() + again
+                if self.watch.fs.transaction != before or self.watch.brings_back():
+                    # Others may have committed before.
+                    self._pull_at = now
+            if self.watch.rules.pull and self._is_due(now):
+                self.watch.pull()
+                self._find_again()
+                if self.watch.may_pull():
+                    self._pull_at = None
+                    if self._news is not None:
+                        self._news.received()
+        except Locked:
+            # Another command is at work, and does not take long.
+            self._retry(WATCH_SCAN)
+        except TRANSIENT as error:
+            self._lose(error.message)
+            self._away = min(max(2 * self._away, WATCH_AWAY[0]), WATCH_AWAY[1])
+            self._retry(self._away)
+        except Error as error:
+            if self._news is None and self.watch.rules.pull:
+                # Nothing has ever worked.
+                raise
+            self._tell("error", str(error), error.path)
+            self._retry(WATCH_AWAY[1])
+
+    def _is_due(self, now: float) -> bool:
+        return (
+            self._pull_at is not None and now >= self._pull_at and self.watch.may_pull()
+        )
+
+    def _retry(self, seconds: float) -> None:
+        later = monotonic() + seconds
+        if self.watch.rules.push:
+            self._push_at = later
+        if self.watch.rules.pull:
+            self._pull_at = later
+
+    def _lose(self, why: str) -> None:
+        if not self._away:
+            self._tell("waiting", f"Waiting for the server: {why}", None)
+            self._away = WATCH_AWAY[0]
+            self._retry(self._away)
+
+    def _find_again(self) -> None:
+        if self._away:
+            self._away = 0.0
+            self._tell("back", "The server answers again.", None)
