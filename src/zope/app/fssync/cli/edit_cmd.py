@@ -111,6 +111,9 @@ def _edit(opts: Options, target: str) -> None:
         described = opts.given("--description")
         with fs.edit(str(url), message, described) as found:
             opts.report.progress = fs.network.progress = None
+            fs.network.options = fs.network.options._replace(
+                warn=lambda line: opts.report.warning(found.shown(line))
+            )
             Editing(found, command, opts.report, opts.given("--app")).run()
     if meant.file is not None:
         os.unlink(meant.file)

@@ -233,6 +233,7 @@ class Network(PasswordManager):
         """Return another network, for another thread, that is logged in as this one."""
         found = Network(self.rooturl, self.authfile, self.options)
         found._logins, found._cookies = self._logins, self._cookies
+        found._warned = self._warned
         return found
 
     # Requests

@@ -135,6 +135,11 @@ class Edit:
         directory, name = fsutil.split(self.target)
         return join(directory, description_name(name))
 
+    def shown(self, text: str) -> str:
+        """Return a message without the place of the working copy, which is no one's."""
+        copy = join(self.place, "copy", "")
+        return text.replace(copy, "").replace(join(os.path.relpath(copy), ""), "")
+
     # What the editor does
 
     @property

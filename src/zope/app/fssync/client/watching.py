@@ -10,12 +10,14 @@ import os
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
+from contextlib import suppress
 from os.path import join
 from time import monotonic
 from typing import TYPE_CHECKING
 from typing import NamedTuple
 
 from zope.app.fssync.client.fileevents import is_of_an_editor
+from zope.app.fssync.client.renames import likely_moves
 from zope.app.fssync.client.session import reading
 from zope.app.fssync.client.status import status
 from zope.app.fssync.client.workingcopy import WorkingCopy
@@ -26,6 +28,7 @@ from zope.fssync.errors import Locked
 from zope.fssync.errors import OutOfDate
 from zope.fssync.errors import ProxyFailed
 from zope.fssync.errors import ServerUnreachable
+from zope.fssync.files import Tree
 from zope.fssync.files import signature_at
 from zope.fssync.limits import MERGE_ATTEMPTS
 from zope.fssync.limits import WATCH_DELETIONS
@@ -100,7 +103,11 @@ class Watch:
         """Commit what has changed; return in how many seconds to look again."""
         changes = self._changes()
         self._note_conflicts(changes)
-        new = [each.path for each in changes if each.action == report.UNREGISTERED]
+        new = [
+            each.path.rstrip("/")
+            for each in changes
+            if each.action == report.UNREGISTERED
+        ]
         gone = [each.path for each in changes if each.action == report.MISSING]
         self._register(new, gone)
         self._send(self._to_send())
@@ -132,20 +139,38 @@ class Watch:
     def _register(self, new: list[str], gone: list[str]) -> None:
         """Register what was made, moved and deleted by hand."""
         new = [each for each in new if not is_of_an_editor(os.path.basename(each))]
-        moves = self.fs.moved_by_hand(new, gone) if new and gone else []
-        for old, path in dict(moves).items():
-            self.fs.move([old], path, after=True)
-        moved = {each.rstrip("/") for pair in moves for each in pair}
-        rest = [each for each in new if each.rstrip("/") not in moved]
-        added = [path for each in rest for path in self._all_of(each)]
+        moved = self._move(gone, new)
+        # What was moved into a new folder is in one that has to be registered first.
+        inside = [
+            path for each in new if each not in moved for path in self._all_of(each)
+        ]
+        folders = [each for each in inside if Tree().isdir(each)]
+        files = [each for each in inside if each not in folders]
+        if folders:
+            self.fs.each(folders, self.fs.add)
+            gone = [each for each in gone if each not in moved]
+            moved |= self._move(gone, files)
+        added = [each for each in files if each not in moved]
         if added:
             self.fs.each(added, self.fs.add)
         self._remove([each for each in gone if each not in moved])
 
+    def _move(self, gone: list[str], new: list[str]) -> set[str]:
+        """Register what was moved by hand; return both places of each."""
+        moved: set[str] = set()
+        if not (gone and new):
+            return moved
+        for old, path in list(likely_moves(reading(self.root), gone, new)):
+            with suppress(Error):
+                # What cannot be moved is made anew.
+                self.fs.move([old], path, after=True)
+                moved |= {old, path}
+        return moved
+
     def _all_of(self, path: str) -> Iterator[str]:
         """Yield what is new with all that is in it, but for what is ignored."""
         session = reading(path)
-        yield path.rstrip("/")
+        yield path
         if not session.files.isdir(path):
             return
         for name in session.files.listdir(path):

@@ -145,10 +145,14 @@ def test_both_sides_follow_each_other(
     me.others("sub/b.txt", "theirs\n")
     watcher.until("updated", "b.txt")
     until(lambda: (me.here / "sub" / "b.txt").read_text() == "theirs\n")
-    (me.here / "new" / "c.txt").rename(me.here / "sub" / "moved.txt")
+    (me.here / "deep").mkdir()
+    (me.here / "new" / "c.txt").rename(me.here / "deep" / "moved.txt")
     (me.here / "new" / "c.txt").with_name("keep.txt").write_text("k\n")
     watcher.until("committed")
-    until(lambda: me.there("sub/moved.txt") == "c\n")
+    until(lambda: me.there("deep/moved.txt") == "c\n")
+    assert [each["detail"] for each in watcher.told if each["action"] == "sent"][
+        -3:
+    ].count("moved") == 1
     (me.here / "a.txt").unlink()
     until(lambda: me.there("a.txt") is None)
     watcher.until("committed")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from zope.app.fssync.client.url import RootURL
 from zope.app.fssync.testing import ssh as support
 from zope.app.fssync.testing.demoserver import Demo
 from zope.app.fssync.testing.processes import free_port
+from zope.app.fssync.testing.processes import zsync_command
 
 pytestmark = pytest.mark.slow
 
@@ -190,3 +192,28 @@ def test_a_file_of_100_mb_goes_both_ways_with_flat_memory(trusted: Walk) -> None
     assert walk.peak < 120 * MB
     assert (walk.home.path / "big2/archive/big.bin").read_bytes() == big.read_bytes()
     assert walk.server.peak_memory() < 120 * MB
+
+
+def test_a_watch_follows_both_sides(trusted: Walk) -> None:
+    trusted.zsync("checkout", "-q", f"{trusted.url}/demo/notes", "watched")
+    file = trusted.home.path / "watched" / "notes" / "todo.txt"
+    with subprocess.Popen(
+        zsync_command("--json-lines", "watch", "watched"),
+        env=trusted.home.env,
+        cwd=trusted.home.path,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as watch:
+        assert watch.stdout is not None
+        actions = (json.loads(line).get("action") for line in watch.stdout)
+        assert "watching" in actions
+        trusted.demo.put("demo/notes/todo.txt", b"theirs\n")
+        assert "updated" in actions
+        assert file.read_bytes() == b"theirs\n"
+        file.write_bytes(b"mine\n")
+        assert "committed" in actions
+        assert trusted.demo.get("demo/notes/todo.txt") == b"mine\n"
+        watch.terminate()
+        assert list(actions)[-1] is None
+    assert watch.returncode == 0
