@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Generator
 from time import monotonic
 from typing import Any
@@ -60,19 +61,32 @@ class SnarfWatch(SnarfFile):
 class Waiting:
     """The body of an answer that waits; the turn that was taken for it ends with it."""
 
+    #: What is noted of it: it reads no objects.
+    objects = withheld = 0
+
     def __init__(self, turns: Turns, pulse: Pulse, since: bytes) -> None:
         self._turns: Turns | None = turns
         self._pieces = _pieces(pulse, since)
+        self._when_ended: Callable[[Waiting], None] | None = None
+        self.sent = 0
+        self.finished = False
 
     def __iter__(self) -> Waiting:
         return self
 
     def __next__(self) -> bytes:
         try:
-            return next(self._pieces)
+            piece = next(self._pieces)
         except StopIteration:
+            self.finished = True
             self.close()
             raise
+        self.sent += len(piece)
+        return piece
+
+    def when_ended(self, function: Callable[[Waiting], None]) -> None:
+        """Have a function called when it ends, in whatever way."""
+        self._when_ended = function
 
     def close(self) -> None:
         """Let somebody else wait; called at the end, and when the client leaves."""
@@ -80,6 +94,9 @@ class Waiting:
         turns, self._turns = self._turns, None
         if turns is not None:
             turns.give_back()
+        function, self._when_ended = self._when_ended, None
+        if function is not None:
+            function(self)
 
     def __del__(self) -> None:
         # An answer that is never sent is not closed.
