@@ -236,9 +236,9 @@ DEFAULT_COLUMNS = 80
 #: Seconds between two looks at a database for all who wait for news; that one waits at
 #: most, which no proxy takes for a server that hangs; and between two signs of life, by
 #: which a server notices who has left.
-PULSE = 0.1
+PULSE = 0.15
 WATCH_TIME = 50.0
-WATCH_LIFE = 10.0
+WATCH_LIFE = 20.0
 #: Seconds that those stay away at least for whom a server has no thread to wait, and
 #: between the questions of any two of them: so they cost two percent of a processor.
 WATCH_PAUSE = 0.7
