@@ -35,6 +35,7 @@ VIEWS = {
     views.REPLAY: ("POST",),
     views.TYPES: ("POST",),
     views.LIST: ("GET",),
+    views.WATCH: ("GET",),
 }
 
 #: Request headers that Zope gets to see.
