@@ -156,22 +156,28 @@ def test_paths_and_kinds_are_all_that_is_promoted(me: Publisher) -> None:
 
 
 @slow
-def test_a_caller_who_may_not_commit_keeps_what_was_merged(me: Publisher) -> None:
+def test_both_sites_have_their_own_callers_and_a_conflict_can_be_given_up(
+    me: Publisher,
+) -> None:
     # Nobody has stored a login in this home.
     other = Person(me.place / "other")
+    state = other.home / ".local" / "state" / "zsync"
     me.edits("staging", "a.txt", "new\n")
-    known, public = me.url("staging"), me.url("www", user=False)
-    other("promote", f"--since={me.since}", known, public, status=4)
-    assert "goes on" in other.said
+    known, www = me.url("staging"), me.url("www")
+    for sites in (
+        (known, me.url("www", user=False)),
+        (me.url("staging", user=False), www),
+    ):
+        other("promote", f"--since={me.since}", *sites, status=4)
     assert me.there("a.txt") == LINES
-    other("promote", known, me.url("www"))
-    assert me.there("a.txt") == "new\n"
-    me.edits("staging", "a.txt", "newer\n")
-    other("promote", known, public, status=4)
-    assert other("promote", "--abort", known, public) == "Given up.\n"
-    assert other("promote", "--abort", known, public) == "There is none.\n"
-    assert not (other.home / ".local" / "state" / "zsync").exists()
-    other("promote", public.replace("www", "nosuch"), me.url("www"), status=6)
+    assert not state.exists()
+    me.edits("www", "a.txt", "other\n")
+    other("promote", f"--since={me.since}", known, www, status=3)
+    assert state.exists()
+    assert other("promote", "--abort", known, www) == "Given up.\n"
+    assert other("promote", "--abort", known, www) == "There is none.\n"
+    assert not state.exists()
+    assert me.there("a.txt") == "other\n"
 
 
 @pytest.mark.parametrize(
