@@ -189,6 +189,8 @@ class Merger:
                 return "Forget", "Spurious"
             return "Delete", "Nonexistent"
         if not self._same_as_remote(original, remote):
+            if self._was_sent_without(local):
+                return "Copy", "Uptodate"
             # Nothing is merged, so the newest is what a person decides about.
             return "Conflict", "Conflict"
         marked = "conflict" in self.getentry(local)
@@ -272,6 +274,17 @@ class Merger:
 
     def _was_sent(self, local: str) -> bool:
         return self.sent is not None and self.sent.kind(local) == "file"
+
+    def _was_sent_without(self, local: str) -> bool:
+        """Has the server made a part anew whose removal it was sent?
+
+        Nobody else can have changed it in the meantime.
+        """
+        return (
+            self.sent is not None
+            and fsutil.ispart(local)
+            and self.sent.kind(local) is None
+        )
 
     # Comparing
 

@@ -212,6 +212,21 @@ def test_an_update_brings_back_entries_that_are_lost(
         assert world.tree() == world.site.tree()
 
 
+def test_what_the_server_makes_anew_of_a_lost_description_is_taken(
+    worlds: Worlds,
+) -> None:
+    """It notes at least who has changed the object."""
+    with worlds.world() as world:
+        world.zsync("prop", "set", "f.txt", "title", "Mine")
+        world.zsync("commit")
+        world.delete("@@f.txt.meta")
+        assert world.status() == [" M f.txt"]
+        assert world.zsync("commit").status == 0
+        assert world.status() == []
+        assert IZopeDublinCore(world.site.get("f.txt")).title == ""
+        assert world.zsync("update").text == "Up to date."
+
+
 def test_files_put_back_without_their_originals_are_modified(worlds: Worlds) -> None:
     with worlds.world() as world:
         before = world.read("f.txt")
