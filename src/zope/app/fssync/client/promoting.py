@@ -321,6 +321,9 @@ class _Filtered(CopyMerge):
 
     def merge(self, base: Side, other: Side, path: str, deep: bool) -> None:
         """See `ReverseMerge`; what is in a folder of another kind is looked at."""
+        if not self.is_here(path) and _is_alike(base, other):
+            # It was removed there, and nothing happened to it on the first site.
+            return
         if not self._kinds or self._is_wanted(base) or self._is_wanted(other):
             if self._kinds and "dir" in (base.kind, other.kind):
                 deep = self._has_both(base, other)

@@ -362,7 +362,8 @@ class Tour:
     def promote_to_another_site(self) -> None:
         self.say("Make a second site of the same files, and bring what changes there.")
         site, www = (f"http://{LOGIN}@{self.host}/{each}" for each in ("demo", "www"))
-        self.run(f"bin/zsync import -m Copy ./parts/plain {www}")
+        self.run(f"bin/zsync export -q {site} ./parts/site")
+        self.run(f"bin/zsync import -m Copy ./parts/site {www}")
         self.edit_on_server("demo/index.html", "A demo page", "A better page")
         self.run(f"bin/zsync log -l 2 --json {site}")
         before = json.loads(self.output)["items"][1]["id"]
