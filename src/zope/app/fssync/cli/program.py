@@ -317,20 +317,33 @@ class Command:
         """%(program)s help [COMMAND ...]
 
         Shows how each COMMAND is used, or without one which commands there are.
+        Instead of a command it takes a topic:
+
+          glossary  what the words mean
+          letters   what the letters before paths mean
         """
         if not args:
             self.usage(sys.stdout, self.overview())
             return None
         for name in args:
             self._load(name)
-        unknown = [name for name in args if name not in self.command_table]
+        from zope.app.fssync.cli import topics
+
+        unknown = [
+            name
+            for name in args
+            if name not in self.command_table and name not in topics.TOPICS
+        ]
         for name in unknown:
             self._complain(f"unrecognized command '{name}'", self._nearest(name))
         known = [name for name in args if name not in unknown]
         for number, name in enumerate(known):
             if number:
                 say("")
-            self.usage(sys.stdout, self.command_table[name].help())
+            if name in self.command_table:
+                self.usage(sys.stdout, self.command_table[name].help())
+            else:
+                say(topics.text(name).rstrip())
         return Error.exit_code if unknown else None
 
     def completion(self, opts: Options, args: list[str]) -> None:

@@ -10,7 +10,7 @@ from zope.app.fssync.server.exchange import Exchange
 from zope.app.fssync.server.exchange import Running
 from zope.app.fssync.server.metrics import METRICS
 
-__all__ = ["admit", "begin", "end", "retry", "running", "visited"]
+__all__ = ["admit", "begin", "end", "large", "retry", "running", "visited"]
 
 #: The exchanges under way.  A request that was given up takes its own along.
 _RUNNING: WeakSet[Running] = WeakSet()
@@ -28,6 +28,12 @@ def admit(exchange: Running, most: int) -> bool:
     with _lock:
         exchange.large = sum(each.large for each in _RUNNING) < most
     return exchange.large
+
+
+def large() -> int:
+    """Return how many large exchanges are under way."""
+    with _lock:
+        return sum(each.large for each in _RUNNING)
 
 
 def retry(exchange: Running) -> None:

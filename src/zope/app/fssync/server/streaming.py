@@ -7,6 +7,7 @@ database, and as a caller, of its own.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from collections.abc import Generator
 from typing import Any
@@ -18,6 +19,7 @@ from zope.app.fssync.protocol.headers import SEEN
 from zope.app.fssync.protocol.headers import STATE
 from zope.app.fssync.protocol.headers import WITHHELD
 from zope.app.fssync.protocol.headers import left_out
+from zope.app.fssync.server import observing
 from zope.app.fssync.server.changes.clientstate import ClientState
 from zope.fssync.limits import CHUNK
 from zope.fssync.pickle import watching_references
@@ -29,6 +31,17 @@ from zope.fssync.task import Checkout
 __all__ = ["CheckoutStream"]
 
 log = logging.getLogger(__name__)
+
+
+def _share(worked: float) -> None:
+    """Let other threads go on, after so many seconds of work.
+
+    One thread of a process works at a time.  Large exchanges take turns, so that pages
+    wait for one of them and not for each.
+    """
+    others = observing.large() - 1
+    if others > 0:
+        time.sleep(worked * others)
 
 
 class CheckoutStream:
@@ -119,12 +132,14 @@ class CheckoutStream:
     def _all(self) -> Generator[bytes, None, None]:
         yield from self._repository.take()
         while self._more:
+            began = time.thread_time()
             try:
                 self._more = self._read()
             except Exception:
                 log.exception("a checkout of %r broke off", self._name)
                 raise
             yield from self._repository.take()
+            _share(time.thread_time() - began)
         self.finished = True
 
     def _read(self) -> bool:

@@ -42,3 +42,14 @@ def test_a_request_that_was_given_up_is_not_under_way(began: Running) -> None:
     before = observing.running()
     del other
     assert observing.running() == before - 1
+
+
+def test_only_some_large_ones_are_admitted(began: Running) -> None:
+    assert observing.admit(began, 1)
+    other = Running("toFS.snarf", "/", "", "checkout")
+    observing.begin(other)
+    assert not observing.admit(other, 1)
+    assert observing.large() == 1
+    assert observing.admit(other, 2)
+    observing.retry(began)
+    assert observing.large() == 1

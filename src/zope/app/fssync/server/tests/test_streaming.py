@@ -16,6 +16,8 @@ from zope.site.folder import Folder
 
 from zope.app.fssync.file.adapter import FileSynchronizer
 from zope.app.fssync.protocol.headers import WITHHELD
+from zope.app.fssync.server import observing
+from zope.app.fssync.server import streaming
 from zope.app.fssync.server.interfaces import IHost
 from zope.app.fssync.server.streaming import CheckoutStream
 from zope.app.fssync.testing.serversite import Archive
@@ -98,3 +100,16 @@ def test_an_object_that_fails_leaves_the_archive_without_its_end(
         b"".join(stream)
     stream.close()
     assert not stream.finished
+
+
+@pytest.mark.parametrize(
+    ("large", "pauses"), [(0, []), (1, []), (2, [0.5]), (4, [1.5])]
+)
+def test_one_waits_as_long_as_the_others_work(
+    large: int, pauses: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr(streaming.time, "sleep", waited.append)
+    monkeypatch.setattr(observing, "large", lambda: large)
+    streaming._share(0.5)
+    assert waited == pauses
