@@ -327,13 +327,8 @@ class Command:
             return None
         for name in args:
             self._load(name)
-        from zope.app.fssync.cli import topics
-
-        unknown = [
-            name
-            for name in args
-            if name not in self.command_table and name not in topics.TOPICS
-        ]
+        others = [name for name in args if name not in self.command_table]
+        unknown = [name for name in others if not _is_topic(name)]
         for name in unknown:
             self._complain(f"unrecognized command '{name}'", self._nearest(name))
         known = [name for name in args if name not in unknown]
@@ -343,7 +338,9 @@ class Command:
             if name in self.command_table:
                 self.usage(sys.stdout, self.command_table[name].help())
             else:
-                say(topics.text(name).rstrip())
+                from zope.app.fssync.cli.topics import text
+
+                say(text(name).rstrip())
         return Error.exit_code if unknown else None
 
     def completion(self, opts: Options, args: list[str]) -> None:
@@ -412,6 +409,13 @@ class Command:
             )
         for alias in ("h", "?"):
             self.command_table.setdefault(alias, self.command_table["help"])
+
+
+def _is_topic(name: str) -> bool:
+    # Not imported for the help of commands.
+    from zope.app.fssync.cli.topics import TOPICS
+
+    return name in TOPICS
 
 
 def _names(verb: Verb) -> str:

@@ -9,8 +9,6 @@ import os
 import re
 import textwrap
 
-from zope.fssync.files import open_regular
-
 __all__ = ["TOPICS", "text"]
 
 #: The topics, each with what it is about.
@@ -30,6 +28,9 @@ _markup = (
 
 def text(topic: str) -> str:
     """Return a topic as a terminal shows it."""
+    # The names of topics are asked for by more commands.
+    from zope.fssync.files import open_regular
+
     path = os.path.join(os.path.dirname(__file__), "topics", f"{topic}.rst")
     with open_regular(path) as stream:
         found: str = stream.read().decode("utf-8")
