@@ -10,6 +10,7 @@ from zope.fssync.inheritance import beyond
 from zope.fssync.inheritance import inheriting
 from zope.fssync.interfaces import IDirectorySynchronizer
 from zope.fssync.interfaces import IFileSynchronizer
+from zope.fssync.reference import ReferringExtras
 from zope.fssync.synchronizer import DirectorySynchronizer
 from zope.fssync.synchronizer import Extras
 from zope.fssync.synchronizer import FileSynchronizer
@@ -72,7 +73,7 @@ def test_a_complete_synchronizer_is_left_alone(memo):
 def test_it_is_added_to_the_extras(memo):
     synchronizer = inheriting(NoteSynchronizer(memo), memo, Note)
     assert synchronizer.extras() == {"kind": "note", "urgent": True}
-    assert type(synchronizer.extras()) is Extras
+    assert type(synchronizer.extras()) is ReferringExtras
     assert verifyObject(IFileSynchronizer, synchronizer)
     plain = Note()
     assert inheriting(NoteSynchronizer(plain), plain, Note).extras() == {"kind": "note"}

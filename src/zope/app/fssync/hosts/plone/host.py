@@ -27,6 +27,7 @@ from zope.app.fssync.hosts.plone.assignables import remember_today_only
 from zope.app.fssync.hosts.plone.profilefiles import ProfileEntry
 from zope.app.fssync.hosts.plone.site import in_site
 from zope.app.fssync.hosts.plone.versions import saved_versions
+from zope.app.fssync.server.changes.tracer import OWN
 from zope.app.fssync.server.changes.versions import Version
 from zope.app.fssync.server.host import BaseAccess
 from zope.fssync.limits import TRACED_RECORDS
@@ -73,7 +74,7 @@ SETTINGS = (
 PORTLETS = ("plone.app.portlets.", "plone.portlets.")
 
 #: See `OWN`: a record concerns the settings of the site that it belongs to.
-SETTING = 2
+SETTING = OWN << 1
 
 #: Tools that the files of a profile tell of.
 TOOLS = frozenset(
