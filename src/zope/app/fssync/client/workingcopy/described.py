@@ -123,7 +123,10 @@ class DescribedObject:
             join(self.place.control, paths.ORIGINAL, self.name)
         ):
             return False
-        return "dir" in (self._kind, tree.kind(self.place.mirror_of(self.name)))
+        if "dir" in (self._kind, tree.kind(self.place.mirror_of(self.name))):
+            return True
+        # Nothing is left of a directory that is to be removed.
+        return self._is_removed
 
     @property
     def _kind(self) -> str | None:

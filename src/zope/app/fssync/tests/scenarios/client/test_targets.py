@@ -15,8 +15,10 @@ import pytest
 
 from zope.app.fssync.cli.main import main
 from zope.app.fssync.testing import snapshot
+from zope.app.fssync.testing.controldata import control
 from zope.app.fssync.testing.demoserver import Demo
 from zope.app.fssync.testing.demoserver import Place
+from zope.fssync import paths
 
 pytestmark = pytest.mark.slow
 
@@ -162,12 +164,12 @@ def run(
         if place.exists():
             shutil.rmtree(place)
         shutil.copytree(prepared, place, symlinks=True)
-        _keep_states(place / "co/@@Zope")
+        _keep_states(control(place / "co"))
         monkeypatch.setenv("HOME", str(place / "home"))
         monkeypatch.chdir(place / form.cwd)
         before = form.before.format(place=place)
         targets = [f"{before}{name}{_slash(form, name)}" for name in names.split()]
-        url = (place / "co/@@Zope/Root").read_text().strip()
+        url = (control(place / "co") / "Root").read_text().strip()
         host, source = url.partition("/demo")[0], place / "source"
         words = command.format(url=url, host=host, source=source).split()
         status = main(["--json", *form.options, *words, *targets])
@@ -175,7 +177,11 @@ def run(
         base = place / form.cwd / (form.options[1] if form.options else "")
         told = sorted(_told(item, base) for item in document["items"])
         # These tell where the copy lies on the disk, and when it was written.
-        derived = ("@@Zope/State", "@@Zope/Index")
+        derived = tuple(
+            f"{directory}/{name}"
+            for directory in (paths.CONTROL, paths.DATA)
+            for name in ("State", "Index")
+        )
         files = {
             name: content
             for name, content in snapshot(place / "co").items()
