@@ -82,7 +82,7 @@ def test_their_order_is_that_of_the_file(portlets, editor, plone):
 def test_what_is_not_in_the_file_goes(portlets, editor, plone):
     editor.edit(portlets, "</portlets>", MORE)
     editor.commit()
-    editor.zsync("remove", str(portlets.relative_to(editor.place)))
+    portlets.unlink()
 
     editor.commit()
 
