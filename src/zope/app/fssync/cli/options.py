@@ -200,10 +200,7 @@ def separate(
         if word == "-" or not word.startswith("-"):
             targets.append(rest.pop(0))
             continue
-        is_own = word.startswith("--") and any(
-            name.startswith(word[2:].partition("=")[0]) for name in long
-        )
-        known = long if is_own else all_long
+        known = long if _abbreviates(word, long, all_long) else all_long
         # The empty word is left over, unless an option takes it.  To try without and
         # catch the error would translate its message, which loads much.
         found, left = parsed([word, ""], all_short, known)
@@ -214,6 +211,14 @@ def separate(
             (options if name in names else options.common).append((name, value))
         del rest[:width]
     return options, targets
+
+
+def _abbreviates(word: str, own: Iterable[str], every: Iterable[str]) -> bool:
+    """Does a word shorten a long option of the command, and is it none itself?"""
+    name = word[2:].partition("=")[0]
+    if not word.startswith("--") or name in {each.rstrip("=") for each in every}:
+        return False
+    return any(each.startswith(name) for each in own)
 
 
 def parsed(words: list[str], short: str, long: list[str]) -> tuple[Pairs, list[str]]:

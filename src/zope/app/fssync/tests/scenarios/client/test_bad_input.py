@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 
+from zope.app.fssync.testing.controldata import control
 from zope.app.fssync.testing.demoserver import Demo
 from zope.app.fssync.testing.demoserver import Place
 from zope.app.fssync.testing.processes import free_port
@@ -57,7 +58,7 @@ def http(body: bytes, kind: str, length: int | None = None) -> Answer:
 
 def redirect_to(place: Place, port: int) -> None:
     """Make ``co`` a checkout from another port of this machine."""
-    root = place.directory / "co" / "@@Zope" / "Root"
+    root = control(place.directory / "co") / "Root"
     root.write_text(f"http://127.0.0.1:{port}/demo/notes\n")
 
 
@@ -234,7 +235,7 @@ def test_commands_change_nothing_where_entries_are_damaged(
 ) -> None:
     # An update with nothing to do would look at nothing.
     demo.put("demo/notes/todo.txt", secrets.token_bytes(8).hex().encode())
-    entries = place.notes / "@@Zope" / "Entries.xml"
+    entries = control(place.notes) / "Entries.xml"
     entries.write_bytes(damage(entries.read_bytes()))
     place.todo.write_text("mine\n")
     unsafe = b"../" in entries.read_bytes()

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from zope.app.fssync.testing.controldata import Part
 from zope.app.fssync.testing.ofs.instance import ZopeInstance
 from zope.app.fssync.testing.person import Person
 
@@ -66,9 +67,9 @@ def notes(place):
     """A working copy of the toolkit with a JSON file."""
     (place.notes / "a.json").write_text("[1]\n")
     place("add", "co/notes/a.json")
-    extra = place.notes / "@@Zope" / "Extra" / "a.json" / "contentType"
+    extra = Part(place.notes / "@@Zope" / "Extra" / "a.json" / "contentType")
     place("commit", "-m", "x", "co")
-    if extra.is_file() and b"json" not in extra.read_bytes():
+    if extra.exists() and b"json" not in extra.read_bytes():
         data = extra.read_bytes()
         extra.write_bytes(data.replace(b"text/plain", b"application/json"))
         place("commit", "-m", "x", "co")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from zope.app.fssync.testing.controldata import control
 from zope.app.fssync.testing.demoserver import Place
 from zope.app.fssync.testing.demoserver import demo
 from zope.app.fssync.testing.demoserver import place
@@ -112,7 +113,7 @@ def test_several_objects_of_one_server_have_an_address_each(place: Place) -> Non
     there = place.directory / "co" / "demo" / "notes" / "todo.txt"
     assert there.read_text() == "two\n"
     # As a working copy of 3.6.0 is, which keeps one URL.
-    (place.directory / "co" / "@@Zope" / "Roots").unlink()
+    (control(place.directory / "co") / "Roots").unlink()
     place("update", "co/demo")
     error = place("update", "co/notes", status=1)
     assert "zsync checkout URL" in error
