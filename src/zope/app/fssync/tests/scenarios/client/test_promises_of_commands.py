@@ -45,6 +45,8 @@ RUNS: dict[str, list[str]] = {
     "resolve": ["--list", "co"],
     "merge": ["other/notes", "co/notes"],
     "checkin": ["URL-copy", "co/notes"],
+    "promote": ["-n", "--since", "HEAD", "URL", "URL-copy"],
+    "watch": ["--once", "co"],
     "cleanup": ["co"],
     "doctor": ["co"],
     "downgrade": ["co"],
