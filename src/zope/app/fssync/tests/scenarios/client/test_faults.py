@@ -318,6 +318,7 @@ def test_doctor_survives_a_fault_at_every_step(
     run_with_faults(lambda: client("doctor", "co"), look="co/demo/b.txt")
 
 
+@pytest.mark.layout(2)
 def test_recovery_survives_a_fault_at_every_step(
     client: Client, server: Server, co: Path, run_with_faults: Run, home: Path
 ) -> None:

@@ -14,9 +14,10 @@ from zope.app.fssync.testing.demoserver import Place
 pytestmark = pytest.mark.slow
 
 
-def last_changes(place: Place, *options: str) -> dict[str, str]:
-    """Return by path what `status -v` says of the last change."""
-    lines = place("status", "-v", *options, "co").splitlines()
+def last_changes(place: Place) -> dict[str, str]:
+    """Return by path what `status -v` says of the last change of a folder."""
+    # Beside it are objects of other tests.
+    lines = place("status", "-v", "co/notes/w").splitlines()
     found = (re.fullmatch(r"... ?(.*?/?) \((.*)\)", line) for line in lines)
     return {each[1].strip("/"): each[2] for each in found if each}
 

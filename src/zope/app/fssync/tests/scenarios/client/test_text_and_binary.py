@@ -18,6 +18,7 @@ import pytest
 from zope.app.fssync.testing.demoserver import Demo
 from zope.app.fssync.testing.ofs.instance import ZopeInstance
 from zope.app.fssync.testing.person import Person
+from zope.fssync.descriptionnames import is_description
 
 pytestmark = pytest.mark.slow
 
@@ -49,7 +50,11 @@ class Worker(Person):
             (self.folder / name).write_bytes(content)
 
     def files(self) -> dict[str, bytes]:
-        return {p.name: p.read_bytes() for p in self.folder.iterdir() if p.is_file()}
+        return {
+            path.name: path.read_bytes()
+            for path in self.folder.iterdir()
+            if path.is_file() and not is_description(path.name)
+        }
 
 
 @pytest.fixture(params=["toolkit", "zope"], scope="module")
