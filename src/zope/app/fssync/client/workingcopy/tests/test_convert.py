@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,6 @@ from zope.app.fssync.client.workingcopy.journal import Step
 from zope.app.fssync.client.workingcopy.layout import COMPACT
 from zope.app.fssync.client.workingcopy.layout import DESCRIBED
 from zope.app.fssync.client.workingcopy.layout import PLAIN
-from zope.app.fssync.client.workingcopy.statcache import Record
 from zope.app.fssync.client.workingcopy.statcache import Unchanged
 from zope.app.fssync.client.workingcopy.tests.packs import contents_of
 from zope.app.fssync.client.workingcopy.tests.packs import first_version
@@ -161,15 +161,15 @@ def test_the_first_look_after_an_upgrade_reads_no_more_than_one_after_a_checkout
     server.streamed = True
     client("checkout", "fresh", url=URL, layout=layout)
     examined: list[str] = []
-    examine = Unchanged._examine
+    examine = Unchanged._examine_file
 
-    def counted(self: Unchanged, directory: str, name: str) -> Record | None:
+    def counted(self: Unchanged, directory: str, name: str, parts: Any) -> Any:
         # What was checked out is found anew where its record is too young.
         if name != "demo":
             examined.append(name)
-        return examine(self, directory, name)
+        return examine(self, directory, name, parts)
 
-    monkeypatch.setattr(Unchanged, "_examine", counted)
+    monkeypatch.setattr(Unchanged, "_examine_file", counted)
     client("status", "fresh/demo")
     assert examined == []
     client("status", "co/demo")
