@@ -16,10 +16,7 @@ from zope.app.fssync.cli.options import Option
 from zope.app.fssync.cli.options import Options
 from zope.app.fssync.cli.output import finish_output
 from zope.app.fssync.cli.verb import verb
-from zope.fssync import report
 from zope.fssync.errors import UsageError
-from zope.fssync.report import Change
-from zope.fssync.report import owner_and_part
 from zope.fssync.terminal import escape
 from zope.fssync.terminal import is_terminal
 
@@ -71,6 +68,9 @@ def watch(opts: Options, args: list[str]) -> None:
     from zope.app.fssync.client.watching import Watch
     from zope.app.fssync.client.watchloop import Loop
     from zope.fssync.limits import WATCH_QUIET
+    from zope.fssync.report import CONFLICT
+    from zope.fssync.report import Change
+    from zope.fssync.report import owner_and_part
 
     if len(args) > 1:
         raise UsageError("watch takes one TARGET")
@@ -103,7 +103,7 @@ def watch(opts: Options, args: list[str]) -> None:
         opts.report.answering = committing
 
     def observe(change: str) -> None:
-        if isinstance(change, Change) and change.action == report.CONFLICT:
+        if isinstance(change, Change) and change.action == CONFLICT:
             owner, _ = owner_and_part(change.path)
             if owner in found.conflicts:
                 return
