@@ -21,17 +21,19 @@ ROOTS = (Path(zope.fssync.__file__).parent, Path(zope.app.fssync.__file__).paren
 #: Names of numbers that are no limits: they belong to a format, a protocol, or to the
 #: system, or are an exit code.
 FORMATS = {
-    *("INTERRUPTED", "NOT_RUNNING", "exit_code"),
+    *("INTERRUPTED", "_INTERRUPTED", "NOT_RUNNING", "exit_code"),
     *("DEFAULT_PORT", "PORT", "PROTOCOL", "PLAIN", "COMPACT", "DESCRIBED", "OWN"),
     *("context", "digits", "_level", "_WIDTH", "_end_size", "_first_line"),
     #: Of the sample that the demo has, and of an order of registrations.
     *("LARGE", "LAST"),
     #: Repetitions that make references immortal, see `share_specifications`.
-    "_READS",
+    *("_READS", "_CHECKS"),
+    #: Of a zip archive, and of a page of help.
+    *("_DATE", "_MADE_ON", "_ELSEWHERE", "_MANY", "WIDTH", "_DEEPER"),
     #: These begin with nothing.
-    *("made", "news", "count"),
+    *("made", "news", "count", "objects"),
     #: A status, the form of a document, fields of a line, the end of the calendar.
-    *("code", "status", "FORMAT", "_FIELDS", "_END"),
+    *("code", "status", "FORMAT", "_FORMAT", "_FIELDS", "_END"),
 }
 
 #: Arguments by which functions take a limit.

@@ -19,7 +19,7 @@ __all__ = ["ZipWriter"]
 
 #: The time of all members, that of the first day of MS-DOS: the same bytes for the same
 #: objects.
-_DATE = 1 << 5 | 1
+_DATE = 0x21
 
 #: The name is UTF-8; of a file the sizes follow the content.
 _FLAGS, _FILE_FLAGS = 0x800, 0x808
@@ -30,7 +30,7 @@ _STORED, _DEFLATED = 0, 8
 _NEEDED, _NEEDED_FOR_LARGE = 20, 45
 
 #: Made on a POSIX system: the mode of a file is told.
-_MADE_ON = 3 << 8
+_MADE_ON = 0x300
 
 #: Stands for what only the extra field has room for.
 _ELSEWHERE = 0xFFFFFFFF
