@@ -318,7 +318,18 @@ def test_doctor_survives_a_fault_at_every_step(
     run_with_faults(lambda: client("doctor", "co"), look="co/demo/b.txt")
 
 
-@pytest.mark.layout(2)
+class KilledOnce(Faults):
+    """The process is killed at its first operation once a file is there."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(0)
+        self.path = path
+
+    def step(self, operation: str, path: object) -> None:
+        if self.fault.concerns(operation) and self.path.exists():
+            raise self.fault.error(path)
+
+
 def test_recovery_survives_a_fault_at_every_step(
     client: Client, server: Server, co: Path, run_with_faults: Run, home: Path
 ) -> None:
@@ -326,19 +337,12 @@ def test_recovery_survives_a_fault_at_every_step(
     server.objects = dict(NEW)
     plan = Path(control_of(str(home / "co")), "Journal", "plan")
 
-    def interrupt(last: int = 0) -> int:
-        """Kill updates later and later until one has written its plan."""
-        while not plan.exists():
-            with Faults(last), pytest.raises(Killed):
-                client("update", "co/demo")
-            last += 1
-        return last
+    def interrupt() -> None:
+        with KilledOnce(plan), pytest.raises(Killed):
+            client("update", "co/demo")
 
     pristine = tree(home)
-    last = interrupt()
+    interrupt()
     shutil.rmtree(plan.parent)
     assert tree(home) == pristine
-    # How many operations there are depends on what the last one left.
-    run_with_faults(
-        lambda: client("status", "co/demo"), before=lambda: interrupt(last - 5)
-    )
+    run_with_faults(lambda: client("status", "co/demo"), before=interrupt)
