@@ -18,6 +18,11 @@ from zope.app.fssync.client.commit import commit
 from zope.app.fssync.client.conflicts import conflicts
 from zope.app.fssync.client.conflicts import has_markers
 from zope.app.fssync.client.connection import Network
+from zope.app.fssync.client.hiddencopy import agree
+from zope.app.fssync.client.hiddencopy import directory_for
+from zope.app.fssync.client.hiddencopy import ignore_line
+from zope.app.fssync.client.hiddencopy import make_place
+from zope.app.fssync.client.hiddencopy import remove_place
 from zope.app.fssync.client.resolving import resolve
 from zope.app.fssync.client.session import ChangingSession
 from zope.app.fssync.client.session import changing
@@ -33,7 +38,6 @@ from zope.fssync.errors import Error
 from zope.fssync.errors import OutOfDate
 from zope.fssync.files import Tree
 from zope.fssync.files import chunks
-from zope.fssync.files import make_directories
 from zope.fssync.files import replace
 from zope.fssync.files import same_content
 from zope.fssync.limits import DEFAULT
@@ -42,7 +46,7 @@ from zope.fssync.sparse import Sparse
 from zope.fssync.terminal import escape
 from zope.fssync.textmerge import TextMerge
 
-__all__ = ["Edit", "Saved", "editing", "place_for_edits"]
+__all__ = ["Edit", "Saved", "editing"]
 
 
 class Saved(NamedTuple):
@@ -63,24 +67,25 @@ def editing(
     stays, and the error names the place.
     """
     network.setrooturl(url)
-    place = _new_place()
+    place = join(directory_for("edit"), os.urandom(4).hex())
+    make_place(place)
     try:
         edit = Edit(network, place, note, description)
     except BaseException:
-        _remove(place)
+        remove_place(place)
         raise
     try:
         yield edit
         edit.check_settled()
     except BaseException as error:
         if edit.is_settled():
-            _remove(place)
+            remove_place(place)
         elif isinstance(error, Error):
             error.advice = edit.kept_advice()
         else:
             network.options.warn(f"hint: {edit.kept_advice()}")
         raise
-    _remove(place)
+    remove_place(place)
 
 
 class Edit:
@@ -107,7 +112,7 @@ class Edit:
         copy = join(place, "copy")
         sparse = Sparse()
         sparse.set((), "empty")
-        checkout(network, copy, _ignore, sparse, None, DESCRIBED)
+        checkout(network, copy, ignore_line, sparse, None, DESCRIBED)
         (self.target,) = reading(copy).registered(copy)
         self._file = self._edited_file(description)
         name = os.path.basename(self._file)
@@ -234,7 +239,7 @@ class Edit:
     def _update(self, dry_run: bool = True) -> bool:
         """Merge what others did; return False, and change nothing, in a conflict."""
         with self._changing("update") as session:
-            update(session, self.network, self.target, _agreed, dry_run)
+            update(session, self.network, self.target, agree, dry_run)
         if session.conflicts:
             self.conflict = True
             return False
@@ -316,7 +321,7 @@ class Edit:
 
     @contextmanager
     def _changing(self, verb: str) -> Iterator[ChangingSession]:
-        with changing(WorkingCopy.find(self.target), verb, _ignore) as session:
+        with changing(WorkingCopy.find(self.target), verb, ignore_line) as session:
             yield session
 
     def _content(self, path: str) -> bytes:
@@ -347,38 +352,6 @@ class Edit:
             return has_markers(stream)
 
 
-def place_for_edits() -> str:
-    """Return the directory for what is being edited, and for what was kept of it."""
-    base = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
-    return join(base, "zsync", "edit")
-
-
-def _new_place() -> str:
-    """Make a directory that only its owner can look into."""
-    above = place_for_edits()
-    make_directories(above)
-    place = join(above, os.urandom(4).hex())
-    os.mkdir(place, 0o700)
-    return place
-
-
-def _remove(place: str) -> None:
-    """Remove what was made, and the directories above it that are empty."""
-    tree = Tree()
-    tree.rmtree(place)
-    above = os.path.dirname(place)
-    if tree.rmdir(above):
-        tree.rmdir(os.path.dirname(above))
-
-
 def _is_swap(name: str) -> bool:
     """Is it what vim keeps of a file while it is open?"""
     return name.startswith(".") and name.endswith((".swp", ".swo", ".swx"))
-
-
-def _ignore(line: str) -> None:
-    """What happens in the working copy is told of in other words."""
-
-
-def _agreed(question: str) -> bool:
-    return True

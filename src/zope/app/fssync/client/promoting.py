@@ -24,6 +24,11 @@ from zope.app.fssync.client.checkout import checkout
 from zope.app.fssync.client.commit import commit
 from zope.app.fssync.client.conflicts import conflicts
 from zope.app.fssync.client.connection import Network
+from zope.app.fssync.client.hiddencopy import agree
+from zope.app.fssync.client.hiddencopy import directory_for
+from zope.app.fssync.client.hiddencopy import ignore_line
+from zope.app.fssync.client.hiddencopy import make_place
+from zope.app.fssync.client.hiddencopy import remove_place
 from zope.app.fssync.client.log import Query
 from zope.app.fssync.client.log import log
 from zope.app.fssync.client.response import find
@@ -42,8 +47,6 @@ from zope.fssync.errors import ConflictsRemain
 from zope.fssync.errors import Error
 from zope.fssync.errors import OutOfDate
 from zope.fssync.files import SaveFile
-from zope.fssync.files import Tree
-from zope.fssync.files import make_directories
 from zope.fssync.files import open_regular
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import MERGE_ATTEMPTS
@@ -142,16 +145,14 @@ class _Place:
     def __init__(self, wanted: Wanted) -> None:
         sites = f"{_shown(wanted.source)} {_shown(wanted.target)}"
         name = hashlib.sha256(sites.encode()).hexdigest()[:16]
-        base = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
-        self.path = join(base, "zsync", "promote", name)
+        self.path = join(directory_for("promote"), name)
         self.copy = join(self.path, "copy")
         self._record = join(self.path, "promotion.json")
 
     def make(self) -> None:
-        """Make a directory that only its owner can look into."""
+        """Make it anew."""
         self.remove()
-        make_directories(os.path.dirname(self.path))
-        os.mkdir(self.path, 0o700)
+        make_place(self.path)
 
     def begun(self) -> Begun | None:
         """Return what was merged here and not committed yet."""
@@ -183,13 +184,8 @@ class _Place:
             stream.write(json.dumps(found).encode())
 
     def remove(self) -> None:
-        """Remove it, and the directories above that are empty."""
-        tree = Tree()
-        if tree.exists(self.path):
-            tree.rmtree(self.path)
-        above = os.path.dirname(self.path)
-        if tree.exists(above) and tree.rmdir(above):
-            tree.rmdir(os.path.dirname(above))
+        """Remove it, if it is there."""
+        remove_place(self.path)
 
     def advice(self) -> str:
         """Return how to go on."""
@@ -233,7 +229,7 @@ def _begin(
     place.make()
     try:
         target.setrooturl(wanted.target)
-        checkout(target, place.copy, _ignore)
+        checkout(target, place.copy, ignore_line)
         _merge(source, wanted, until, bases, place, reporter)
         place.note(wanted, until)
     except BaseException:
@@ -399,18 +395,17 @@ def _finish(
     top = place.top
     _check_conflicts(place, top)
     scope = f" ({wanted.scope()})" if wanted.scope() else ""
-    origin = f"Promoted from {wanted.source} as of 0x{until}{scope}"
-    origin = origin.replace(wanted.source, _shown(wanted.source))
+    origin = f"Promoted from {_shown(wanted.source)} as of 0x{until}{scope}"
     note = f"{wanted.note}\n\n{origin}"
     for _ in range(MERGE_ATTEMPTS):
         try:
-            with changing(WorkingCopy.find(top), "commit", _ignore) as session:
+            with changing(WorkingCopy.find(top), "commit", ignore_line) as session:
                 refusal = commit(session, target, [top], note, dry_run=dry_run)
             if refusal is None:
                 return session.transaction
         except OutOfDate:
-            with changing(WorkingCopy.find(top), "update", _ignore) as session:
-                update(session, target, top, _agreed)
+            with changing(WorkingCopy.find(top), "update", ignore_line) as session:
+                update(session, target, top, agree)
             _check_conflicts(place, top)
         except Error as error:
             if not dry_run:
@@ -435,11 +430,3 @@ def _check_conflicts(place: _Place, top: str) -> None:
             path=found[0].path,
             advice=f"Nothing was committed. {place.advice()}",
         )
-
-
-def _ignore(line: str) -> None:
-    """What happens in the working copy is told of in other words."""
-
-
-def _agreed(question: str) -> bool:
-    return True

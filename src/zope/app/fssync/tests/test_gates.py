@@ -86,14 +86,9 @@ MAY: dict[str, list[tuple[str, tuple[str, ...], str]]] = {
             "removes the file of External Editor, which holds a login, once it is done",
         ),
         (
-            "zope.app.fssync.client.editing",
+            "zope.app.fssync.client.hiddencopy",
             ("os.mkdir",),
-            "makes a directory that only its owner can look into",
-        ),
-        (
-            "zope.app.fssync.client.promoting",
-            ("os.mkdir",),
-            "makes a directory that only its owner can look into",
+            "makes the directory of a hidden working copy for its owner only",
         ),
         (
             "zope.app.fssync.cli.difftool",

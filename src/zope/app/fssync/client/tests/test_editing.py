@@ -10,7 +10,7 @@ import pytest
 
 from zope.app.fssync.client.api import FSSync
 from zope.app.fssync.client.editing import Edit
-from zope.app.fssync.client.editing import place_for_edits
+from zope.app.fssync.client.hiddencopy import directory_for
 from zope.app.fssync.testing.clientside import URL
 from zope.app.fssync.testing.clientside import CannedNetwork
 from zope.app.fssync.testing.clientside import Client
@@ -82,7 +82,7 @@ def test_what_is_in_conflict_is_kept_in_a_place_of_ones_own(
 
     with pytest.raises(ConflictsRemain) as info:
         edit()
-    (place,) = Path(place_for_edits()).iterdir()
+    (place,) = Path(directory_for("edit")).iterdir()
     assert place.parent == state / "zsync" / "edit"
     assert place.stat().st_mode & 0o777 == 0o700
     assert str(place / "copy") in str(info.value.advice)
@@ -94,5 +94,5 @@ def test_any_error_keeps_what_was_not_committed(client: Client, state: Path) -> 
     assert not state.joinpath("zsync").exists()
     with pytest.raises(Error, match="not all"), editing(client) as it:
         Path(it.path).write_bytes(b"mine\n")
-    (place,) = Path(place_for_edits()).iterdir()
+    (place,) = Path(directory_for("edit")).iterdir()
     assert (place / "file" / "a.txt").read_bytes() == b"mine\n"

@@ -1,0 +1,42 @@
+"""Working copies that commands make for themselves, in the person's state."""
+
+from __future__ import annotations
+
+import os
+from os.path import join
+
+from zope.fssync.files import Tree
+from zope.fssync.files import make_directories
+
+__all__ = ["agree", "directory_for", "ignore_line", "make_place", "remove_place"]
+
+
+def directory_for(verb: str) -> str:
+    """Return the directory for the working copies of a verb."""
+    base = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
+    return join(base, "zsync", verb)
+
+
+def make_place(path: str) -> None:
+    """Make a directory that only its owner can look into."""
+    make_directories(os.path.dirname(path))
+    os.mkdir(path, 0o700)
+
+
+def remove_place(path: str) -> None:
+    """Remove a directory that was made, and those above it that are empty."""
+    tree = Tree()
+    if tree.exists(path):
+        tree.rmtree(path)
+    above = os.path.dirname(path)
+    if tree.exists(above) and tree.rmdir(above):
+        tree.rmdir(os.path.dirname(above))
+
+
+def ignore_line(line: str) -> None:
+    """Take a line of the report: what happens is told of in other words."""
+
+
+def agree(question: str) -> bool:
+    """Answer that the server's deletions may be done."""
+    return True
