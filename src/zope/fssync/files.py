@@ -22,6 +22,7 @@ from typing import BinaryIO
 from zope.interface import implementer
 
 from zope.fssync import paths
+from zope.fssync.errors import Error
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import PathRefused
 from zope.fssync.fileinterfaces import IFileTree
@@ -48,6 +49,7 @@ __all__ = [
     "chunks",
     "create",
     "digest_of",
+    "exact_chunks",
     "folds",
     "is_temporary",
     "kind_of",
@@ -263,6 +265,16 @@ def signature_at(path: str) -> Signature | None:
 def chunks(stream: IReadable) -> Iterator[bytes]:
     """Iterate over the rest of a stream, piece by piece."""
     while chunk := stream.read(CHUNK):
+        yield chunk
+
+
+def exact_chunks(stream: IReadable, size: int, short: Error) -> Iterator[bytes]:
+    """Iterate over ``size`` bytes of a stream; raises ``short`` if there are less."""
+    while size:
+        chunk = stream.read(min(size, CHUNK))
+        if not chunk:
+            raise short
+        size -= len(chunk)
         yield chunk
 
 

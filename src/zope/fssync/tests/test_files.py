@@ -13,6 +13,7 @@ import pytest
 from zope.interface.verify import verifyObject
 
 from zope.fssync import files
+from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.errors import PathRefused
 from zope.fssync.interfaces import IFileTree
 
@@ -333,3 +334,13 @@ def test_an_empty_directory_is_removed_as_a_tree(tmp_path):
     for path in (full, empty):
         files.Tree(str(tmp_path)).rmtree(str(path))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_so_many_bytes_of_a_stream_and_no_more():
+    stream = io.BytesIO(b"x" * files.CHUNK + b"yz")
+    short = ArchiveDamaged("too short")
+    pieces = list(files.exact_chunks(stream, files.CHUNK + 1, short))
+    assert pieces == [b"x" * files.CHUNK, b"y"]
+    assert list(files.exact_chunks(stream, 0, short)) == []
+    with pytest.raises(ArchiveDamaged, match="too short"):
+        list(files.exact_chunks(stream, 2, short))

@@ -32,6 +32,7 @@ __all__ = [
     "above",
     "check_files",
     "differing_files",
+    "is_in",
 ]
 
 _KINDS = {

@@ -15,9 +15,6 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
-from datetime import UTC
-from datetime import datetime
-from typing import IO
 from typing import NamedTuple
 
 from zope.app.fssync.client.connection import Network
@@ -39,6 +36,7 @@ from zope.app.fssync.client.log import log_pages
 from zope.app.fssync.client.response import SHORT
 from zope.app.fssync.client.response import ask
 from zope.app.fssync.client.response import fetch
+from zope.app.fssync.client.revisions import time_of
 from zope.app.fssync.protocol.headers import CODING
 from zope.app.fssync.protocol.headers import NO_STATE
 from zope.app.fssync.protocol.headers import transaction_of
@@ -54,8 +52,8 @@ from zope.fssync.errors import Error
 from zope.fssync.errors import NotThere
 from zope.fssync.errors import OutOfDate
 from zope.fssync.files import chunks
+from zope.fssync.files import exact_chunks
 from zope.fssync.files import spooled
-from zope.fssync.limits import CHUNK
 from zope.fssync.limits import REPLAYED_TRANSACTIONS
 from zope.fssync.repository import SnarfRepository
 from zope.fssync.snarf import DEFLATE
@@ -177,7 +175,8 @@ class Fetch:
             history = _History(self._clone, writer, before, {})
             now = transaction_of(response.state) or ""
             tid = now.removeprefix("0x") or f"{known.transaction}"
-            history.add(Logged(tid, _time(tid), "", _PRESENT), response.archive)
+            when = time_of(tid) if tid else time.time()
+            history.add(Logged(tid, when, "", _PRESENT), response.archive)
             tip = history.tip
             if before and writer.look(tip) == self._tree(before):
                 tip = before
@@ -234,7 +233,9 @@ class Fetch:
                     return
                 if header.path != tid:
                     raise ArchiveDamaged(f"the server told of {escape(header.path)}")
-                with spooled(_pieces(stream, header.size)) as inner:
+                short = ArchiveDamaged("the archive ends within a file")
+                pieces = exact_chunks(stream, header.size, short)
+                with spooled(pieces) as inner:
                     yield SnarfRepository(inner)
 
 
@@ -249,27 +250,6 @@ _BEGINS = "History begins here: what was before has been packed away"
 _PRESENT = "What the server has now"
 #: Stands for the state of a server that tells none.
 _NONE = NO_STATE
-
-
-def _time(tid: str) -> float:
-    """Return the time of a transaction, now where it is unknown."""
-    if not tid:
-        return time.time()
-    minutes, part = int(tid[:8], 16), int(tid[8:], 16)
-    days, minute = divmod(minutes, 24 * 60)
-    months, day = divmod(days, 31)
-    year, month = divmod(months, 12)
-    moment = datetime(1900 + year, month + 1, day + 1, tzinfo=UTC)
-    return moment.timestamp() + minute * 60 + part * 60 / 2**32
-
-
-def _pieces(stream: IO[bytes], size: int) -> Iterator[bytes]:
-    while size:
-        piece = stream.read(min(size, CHUNK))
-        if not piece:
-            raise ArchiveDamaged("the archive ends within a file")
-        size -= len(piece)
-        yield piece
 
 
 def wanted(logged: Logged) -> list[list[str]] | None:

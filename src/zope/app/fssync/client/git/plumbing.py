@@ -11,16 +11,13 @@ from typing import IO
 from typing import NamedTuple
 
 from zope.fssync.errors import Error
-from zope.fssync.limits import CHUNK
+from zope.fssync.files import exact_chunks
 from zope.fssync.terminal import escape
 
 __all__ = ["FILE", "Commit", "FastImport", "Git", "Objects", "TreeFile"]
 
 #: The mode of a file that is neither a program nor a link.
 FILE = "100644"
-
-#: The lines of a commit that fast-import writes by itself.
-_WRITTEN = frozenset((b"tree", b"parent", b"author", b"committer", b"encoding"))
 
 
 class Commit(NamedTuple):
@@ -144,12 +141,8 @@ class Objects:
         return self._pieces(said, int(words[-1]))
 
     def _pieces(self, said: IO[bytes], size: int) -> Iterator[bytes]:
-        while size:
-            piece = said.read(min(size, CHUNK))
-            if not piece:
-                raise Error("git cat-file ended within an object")
-            size -= len(piece)
-            yield piece
+        short = Error("git cat-file ended within an object")
+        yield from exact_chunks(said, size, short)
         said.read(1)
 
 

@@ -121,11 +121,6 @@ def parents(raw: bytes) -> list[str]:
     ]
 
 
-def tree_of(raw: bytes) -> str:
-    """Return the id of the tree of a commit."""
-    return raw.partition(b"\n")[0].removeprefix(b"tree ").decode("ascii", "replace")
-
-
 def _commit(raw: bytes) -> Commit | None:
     head, _, message = raw.partition(b"\n\n")
     said = dict(

@@ -32,10 +32,11 @@ from zope.fssync.files import chunks
 from zope.fssync.limits import DESCRIBED_SIZE
 from zope.fssync.metadata import Entry
 from zope.fssync.metadata import entry_of
+from zope.fssync.paths import join_archive_path
 from zope.fssync.repository import SnarfRepository
 from zope.fssync.terminal import escape
 
-__all__ = ["ArchivedTree", "ITree", "drop", "joined", "lists", "object_names"]
+__all__ = ["ArchivedTree", "ITree", "drop", "lists", "object_names"]
 
 _SPECIALS = (paths.EXTRA, paths.ANNOTATIONS)
 
@@ -50,15 +51,10 @@ class ITree(Protocol):
     def write(self, path: str, size: int, pieces: Iterable[bytes]) -> None: ...
 
 
-def joined(directory: str, name: str) -> str:
-    """Return the path of a name in a directory; that of the root is empty."""
-    return f"{directory}/{name}" if directory else name
-
-
 def drop(tree: ITree, directory: str, name: str) -> None:
     """Remove an object and all that describes it."""
     for each in (name, description_name(name), aside_name(name)):
-        tree.remove(joined(directory, each))
+        tree.remove(join_archive_path(directory, each))
 
 
 def object_names(names: Iterable[str]) -> set[str]:
@@ -99,7 +95,8 @@ class ArchivedTree:
             for path in self._scope.marked(GONE):
                 place = self._place(path)
                 if place is not None and place != "":
-                    drop(tree, *_split(place))
+                    directory, _, name = place.rpartition("/")
+                    drop(tree, directory, name)
             entry = self._metadata.getentry(self._top)
             if self._scope.has(TREE, self._top):
                 tree.clear()
@@ -122,7 +119,9 @@ class ArchivedTree:
         above, place = top, ""
         for name in names:
             entry = self._metadata.getmanager(above).entries.get(name, {})
-            place = joined(place, local_name(name, entry.get("key", paths.nfc(name))))
+            place = join_archive_path(
+                place, local_name(name, entry.get("key", paths.nfc(name)))
+            )
             above = f"{above}/{name}"
         return place
 
@@ -152,14 +151,16 @@ class ArchivedTree:
             elif scope.touches(below):
                 if scope.has(NODE, below):
                     self._describe(path, name, place, file, kind, True)
-                self._write_changes(below, joined(place, file), entry.get("type", ""))
+                self._write_changes(
+                    below, join_archive_path(place, file), entry.get("type", "")
+                )
         self._metadata.release(path)
 
     def _write_object(
         self, above: str, name: str, place: str, file: str, kind: str
     ) -> None:
         """Write all of an object in a directory of the type ``kind``."""
-        path, local = joined(above, name), joined(place, file)
+        path, local = join_archive_path(above, name), join_archive_path(place, file)
         if not self._archive.isdir(path):
             if not self._archive.isfile(path):
                 raise Error(f"the server sent nothing for {escape(path)}", path=path)
@@ -189,12 +190,12 @@ class ArchivedTree:
     ) -> None:
         """Write the description of an object, and what that cannot hold."""
         entry = entry_of(
-            file or name, name, self._metadata.getentry(joined(above, name))
+            file or name, name, self._metadata.getentry(join_archive_path(above, name))
         )
         parts: dict[str, Part] = {}
         aside: list[tuple[str, str]] = []
         for what in _SPECIALS:
-            special = joined(above, f"{paths.CONTROL}/{what}/{name}")
+            special = join_archive_path(above, f"{paths.CONTROL}/{what}/{name}")
             for key, part, path in self._parts(special, what):
                 parts[key] = part
                 if part.data is ASIDE:
@@ -202,16 +203,20 @@ class ArchivedTree:
         text = text_of(entry, parts)
         if not is_directory:
             text = kept_text(text, kind, file, False)
-        directory, own = (joined(place, file), "") if is_directory else (place, file)
+        directory, own = (
+            (join_archive_path(place, file), "") if is_directory else (place, file)
+        )
         if is_directory or self._scope is not None:
-            self._tree.remove(joined(directory, aside_name(own)))
-        path = joined(directory, description_name(own))
+            self._tree.remove(join_archive_path(directory, aside_name(own)))
+        path = join_archive_path(directory, description_name(own))
         if text:
             self._tree.write(path, len(text), [text])
         else:
             self._tree.remove(path)
         for key, member in aside:
-            self._write_file(member, joined(directory, f"{aside_name(own)}/{key}"))
+            self._write_file(
+                member, join_archive_path(directory, f"{aside_name(own)}/{key}")
+            )
 
     def _parts(self, special: str, key: str) -> Iterator[tuple[str, Part, str]]:
         """Yield the parts below a directory of parts: key, part and path."""
@@ -239,8 +244,3 @@ class ArchivedTree:
             return Part(described_entry(entry), ASIDE)
         with self._archive.readable(path) as stream:
             return as_part(entry, stream.read())
-
-
-def _split(path: str) -> tuple[str, str]:
-    directory, _, name = path.rpartition("/")
-    return directory, name

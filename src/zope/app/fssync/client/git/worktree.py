@@ -18,7 +18,9 @@ from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.git.differing import Difference
 from zope.app.fssync.client.git.differing import FileChange
 from zope.app.fssync.client.git.differing import above
+from zope.app.fssync.client.git.differing import is_in
 from zope.app.fssync.client.git.plumbing import Objects
+from zope.app.fssync.client.hiddencopy import ignore_line
 from zope.app.fssync.client.moving import move
 from zope.app.fssync.client.schedule import add
 from zope.app.fssync.client.schedule import remove
@@ -43,12 +45,6 @@ from zope.fssync.terminal import escape
 
 __all__ = ["WorkTree", "needed", "object_of", "work_tree"]
 
-_FETCH_FIRST = "fetch first"
-
-
-def _ignore(line: str) -> None:
-    """What happens in this working copy is told of the commits."""
-
 
 @contextmanager
 def work_tree(
@@ -61,7 +57,7 @@ def work_tree(
         tree.rmtree(directory)
     try:
         session = checkout(
-            network, directory, _ignore, needed(differences), None, DESCRIBED
+            network, directory, ignore_line, needed(differences), None, DESCRIBED
         )
         names = session.metadata.getnames(session.root)
         yield WorkTree(network, session.root, join(session.root, names[0]))
@@ -152,7 +148,7 @@ class WorkTree:
 
     @contextmanager
     def _changing(self) -> Iterator[ChangingSession]:
-        with changing(WorkingCopy.find(self._root), "git", _ignore) as session:
+        with changing(WorkingCopy.find(self._root), "git", ignore_line) as session:
             yield session
 
     def _move(self, session: ChangingSession, difference: Difference) -> None:
@@ -225,4 +221,4 @@ def _is_within(path: str, gone: str) -> bool:
         gone,
         *(f"{directory}/{f(name)}".lstrip("/") for f in (description_name, aside_name)),
     ]
-    return any(path == each or path.startswith(f"{each}/") for each in around)
+    return any(is_in(path, each) for each in around)

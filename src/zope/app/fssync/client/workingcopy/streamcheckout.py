@@ -40,6 +40,7 @@ from zope.fssync.files import RawReader
 from zope.fssync.files import Signature
 from zope.fssync.files import Tree
 from zope.fssync.files import chunks
+from zope.fssync.files import exact_chunks
 from zope.fssync.files import make_directories
 from zope.fssync.files import new_directory
 from zope.fssync.files import open_regular
@@ -411,7 +412,7 @@ class Directory:
             self._pack.add(packed, content)
             self.ended = max(self.ended, *look[-2:])
             return look
-        look = write_new(path, _pieces(stream, size))
+        look = write_new(path, exact_chunks(stream, size, _ends_early()))
         original = join(self._control, *packed.split("/"))
         parent = os.path.dirname(original)
         make_directories(parent)
@@ -536,14 +537,9 @@ def own_entries(entries: Entries, files: dict[str, str]) -> Entries:
 def exactly(stream: IO[bytes], size: int) -> bytes:
     content = stream.read(size)
     if len(content) < size:
-        raise ArchiveDamaged("the archive ends within a file")
+        raise _ends_early()
     return content
 
 
-def _pieces(stream: IO[bytes], size: int) -> Iterator[bytes]:
-    while size:
-        piece = stream.read(min(size, UNPACKED_SIZE))
-        if not piece:
-            raise ArchiveDamaged("the archive ends within a file")
-        size -= len(piece)
-        yield piece
+def _ends_early() -> ArchiveDamaged:
+    return ArchiveDamaged("the archive ends within a file")
