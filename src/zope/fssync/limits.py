@@ -255,6 +255,8 @@ WATCH_SCAN = 0.25
 WATCH_SCAN_SHARE = 10
 WATCH_POLL = 5.0
 WATCH_AWAY = (0.5, 30.0)
+#: Seconds for which an empty file with a name of vim's probes is taken for one.
+WATCH_PROBE = 2.0
 #: Files that may disappear at once before a person is asked whether that was meant.
 WATCH_DELETIONS = 10
 #: Connections at a time.  None costs a thread before its request is complete, so

@@ -7,6 +7,8 @@ again and again, which costs the more the more files there are.
 from __future__ import annotations
 
 import os
+import re
+import time
 from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,10 +22,12 @@ from zope.fssync.files import Signature
 from zope.fssync.files import Tree
 from zope.fssync.files import is_temporary
 from zope.fssync.files import signature
+from zope.fssync.files import signature_at
+from zope.fssync.limits import WATCH_PROBE
 from zope.fssync.limits import WATCH_SCAN
 from zope.fssync.limits import WATCH_SCAN_SHARE
 
-__all__ = ["Scan", "is_of_an_editor", "noticing"]
+__all__ = ["Scan", "is_of_an_editor", "is_probe", "noticing"]
 
 #: Beginnings and ends of the names of what editors keep while a file is open, or write
 #: before they rename it.
@@ -33,13 +37,31 @@ _ENDS = (
     *("___jb_tmp___", "___jb_old___", ".kate-swp"),
 )
 
+#: What vim calls its probes.
+_NUMBER = re.compile(r"[1-9]\d{3,4}", re.ASCII)
+_PROBES = range(4913, 100_000, 123)
+
 
 def is_of_an_editor(name: str) -> bool:
     """Is a file of this name not content, but what an editor needs for a while?"""
     if name.startswith(_BEGINNINGS) or name.endswith(_ENDS):
         return True
-    # vim tries by such a name whether it can make files in a directory.
-    return is_temporary(name) or (name.isdigit() and len(name) == 4 and name > "4912")
+    return is_temporary(name)
+
+
+def is_probe(path: str) -> bool:
+    """Is it the file by which vim tries, for a moment, whether it can make one?
+
+    It is empty, and has the first free name of 4913, 5036, 5159 and so on.
+    """
+    name = os.path.basename(path)
+    if not _NUMBER.fullmatch(name) or int(name) not in _PROBES:
+        return False
+    look = signature_at(path)
+    if look is None:
+        return True
+    _, size, modified, _ = look
+    return not size and abs(time.time() - modified / 1e9) < WATCH_PROBE
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from typing import NamedTuple
 
 from zope.app.fssync.client.fileevents import is_of_an_editor
+from zope.app.fssync.client.fileevents import is_probe
 from zope.app.fssync.client.renames import likely_moves
 from zope.app.fssync.client.session import reading
 from zope.app.fssync.client.status import status
@@ -87,6 +88,8 @@ class Watch:
         self.received: str | None = None
         #: What waits alone: in conflict; and refused, with the file that was.
         self.conflicts: set[str] = set()
+        #: Is there a file that may be gone in a moment?
+        self._has_probes = False
         self._refused: dict[str, object] = {}
         #: Since when files are missing; and those that a person is asked about.
         self._missing: dict[str, float] = {}
@@ -138,7 +141,8 @@ class Watch:
 
     def _register(self, new: list[str], gone: list[str]) -> None:
         """Register what was made, moved and deleted by hand."""
-        new = [each for each in new if not is_of_an_editor(os.path.basename(each))]
+        self._has_probes = False
+        new = [each for each in new if self._is_content(each)]
         moved = self._move(gone, new)
         # What was moved into a new folder is in one that has to be registered first.
         inside = [
@@ -178,8 +182,15 @@ class Watch:
             kind = session.files.kind(inside)
             if names.is_control(name) or kind not in ("dir", "file"):
                 continue
-            if not is_of_an_editor(name) and not session.ignores(inside, kind == "dir"):
+            if self._is_content(inside) and not session.ignores(inside, kind == "dir"):
                 yield from self._all_of(inside)
+
+    def _is_content(self, path: str) -> bool:
+        """Is something new not what an editor needs for a while?"""
+        if is_probe(path):
+            self._has_probes = True
+            return False
+        return not is_of_an_editor(os.path.basename(path))
 
     def _remove(self, gone: list[str]) -> None:
         """Register what stays away for removal, or ask about it.
@@ -272,7 +283,7 @@ class Watch:
 
     def _next_look(self) -> float | None:
         waits = [each for each in self._missing if each not in self._kept]
-        if waits and not self.asked:
+        if self._has_probes or (waits and not self.asked):
             return self.rules.quiet
         # A person resolves conflicts by another command, which changes no content.
         return 4 * self.rules.quiet if self.conflicts else None

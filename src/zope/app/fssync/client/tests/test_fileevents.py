@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -11,19 +12,39 @@ import pytest
 
 from zope.app.fssync.client.fileevents import Scan
 from zope.app.fssync.client.fileevents import is_of_an_editor
+from zope.app.fssync.client.fileevents import is_probe
 from zope.app.fssync.client.fileevents import noticing
 
 
 @pytest.mark.parametrize(
-    "name", ["a~", ".a.swp", "4913", "#a#", ".#a", ".goutputstream-X", "a.part"]
+    "name", ["a~", ".a.swp", "#a#", ".#a", ".goutputstream-X", "a.part"]
 )
 def test_what_editors_keep_is_no_content(name: str) -> None:
     assert is_of_an_editor(name)
 
 
-@pytest.mark.parametrize("name", ["a", "a.txt", "2024", "@@a.meta", "49133"])
+@pytest.mark.parametrize("name", ["a", "a.txt", "2024", "4913", "5000", "@@a.meta"])
 def test_everything_else_is(name: str) -> None:
     assert not is_of_an_editor(name)
+
+
+@pytest.mark.parametrize("name", ["4913", "5036", "9956", "10079"])
+def test_a_probe_of_vim_is_new_empty_and_called_so(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    # It is gone before anybody looks.
+    assert is_probe(str(path))
+    path.touch()
+    assert is_probe(str(path))
+    os.utime(path, (1e9, 1e9))
+    assert not is_probe(str(path))
+    path.write_text("x")
+    assert not is_probe(str(path))
+
+
+@pytest.mark.parametrize("name", ["4912", "4914", "5000", "04913", "4790", "4913.txt"])
+def test_any_other_name_is_no_probe(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).touch()
+    assert not is_probe(str(tmp_path / name))
 
 
 def test_a_look_finds_what_is_new_gone_and_edited(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,21 @@ def test_a_missing_file_has_time_to_come_back(client: Client, co: Path) -> None:
     (co / "b.txt").write_bytes(b"anew\n")
     assert found.push() is None
     assert client.server.objects["demo/b.txt"] == b"anew\n"
+
+
+def test_a_probe_of_vim_is_looked_at_again(client: Client, co: Path) -> None:
+    told: Told = []
+    found = watch(client, told, quiet=100.0)
+    (co / "4913").touch()
+    assert found.push() == 100.0
+    (co / "4913").unlink()
+    assert found.push() is None
+    assert told == []
+    (co / "4913").touch()
+    os.utime(co / "4913", (1e9, 1e9))
+    assert found.push() is None
+    # This server takes nothing new.
+    assert told == [("paused", str(co / "4913"))]
 
 
 def test_what_is_refused_waits_until_it_changes(client: Client, co: Path) -> None:

@@ -136,7 +136,7 @@ def test_both_sides_follow_each_other(
     (me.here / "ignored~").write_text("old")
     (me.here / "new").mkdir()
     (me.here / "new" / "c.txt").write_text("c\n")
-    (me.here / "new" / "4913").write_text("")
+    (me.here / "new" / ".c.txt.swp").write_text("")
     (me.here / "a.new").write_text("saved\n")
     (me.here / "a.new").replace(me.here / "a.txt")
     watcher.until("committed")
@@ -157,7 +157,7 @@ def test_both_sides_follow_each_other(
     until(lambda: me.there("a.txt") is None)
     watcher.until("committed")
     assert watcher.ends() == 0
-    (me.here / "new" / "4913").unlink()
+    (me.here / "new" / ".c.txt.swp").unlink()
     assert me("status", "co") == ""
     assert not (me.here / "a.txt").exists()
     assert [each.name for each in (me.here / "new").glob("[!@]*")] == ["keep.txt"]
@@ -227,6 +227,17 @@ def test_a_person_may_say_that_deletions_are_meant(me: Watched) -> None:
     assert status == 0, shown
     assert me.there("1.txt") is None
     assert me("status", "co") == ""
+
+
+def test_names_of_numbers_are_content(me: Watched) -> None:
+    (me.here / "5000").write_text("copies\n")
+    (me.here / "4913").write_text("prints\n")
+    (me.here / "new").mkdir()
+    (me.here / "new" / "5036").write_text("sheets\n")
+    me("watch", "--once", "co")
+    assert me.there("5000") == "copies\n"
+    assert me.there("4913") == "prints\n"
+    assert me.there("new/5036") == "sheets\n"
 
 
 def test_one_way_only(me: Watched, watching: Callable[..., Watcher]) -> None:
