@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from zope.app.fssync.server.messages import _
 from zope.fssync.errors import UsageError
 
 __all__ = ["number", "transaction_id"]
@@ -25,5 +26,10 @@ def transaction_id(name: str, text: str | None) -> bytes | None:
     except ValueError:
         tid = b""
     if len(tid) != 8:
-        raise UsageError(f"the argument '{name}' is not the id of a transaction")
+        raise UsageError(
+            _(
+                "the argument '${name}' is not the id of a transaction",
+                mapping={"name": name},
+            )
+        )
     return tid

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from typing import Protocol
 
 from zope.app.fssync.server.editedarchive import EditedArchive
+from zope.app.fssync.server.messages import _
 from zope.fssync import paths
 from zope.fssync.description.model import ASIDE
 from zope.fssync.description.model import Aside
@@ -99,14 +100,16 @@ class _Change:
                 return content
             before = self._base.parts.get(key)
             if before is None or before.data is not ASIDE:
-                raise MetadataDamaged(f"there is no file '{name}'", path=name)
+                raise MetadataDamaged(
+                    _("there is no file '${name}'", mapping={"name": name}), path=name
+                )
             return None
         before = self._base.parts.get(key)
         return None if before is not None and before.data == part.data else part.data
 
     def _set_part(self, key: str, part: Part, content: bytes | None) -> None:
         path = self._known.get(key) or self._path(key)
-        above, _, name = path.rpartition("/")
+        above, name = path.rpartition("/")[::2]
         before = self._base.parts.get(key)
         if before is None:
             self._edited.entries(above)[name] = {**part.entry, "flag": "added"}
@@ -114,7 +117,11 @@ class _Change:
                 self._edited.make_directory(path)
         elif (before.data is None) != (part.data is None):
             raise MetadataDamaged(
-                f"'{key}' cannot become a directory, or a file", path=key
+                _(
+                    "'${name}' cannot become a directory, or a file",
+                    mapping={"name": key},
+                ),
+                path=key,
             )
         else:
             self._set_entry(above, name, before.entry, part.entry)

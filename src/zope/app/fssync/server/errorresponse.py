@@ -17,6 +17,7 @@ from zope.component import getUtility
 
 from zope.app.fssync.server.broken import DatabaseDamaged
 from zope.app.fssync.server.interfaces import IHost
+from zope.app.fssync.server.messages import _
 from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.errors import Error
@@ -27,6 +28,7 @@ from zope.fssync.errors import NoLongerThere
 from zope.fssync.errors import PickleRefused
 from zope.fssync.errors import UnsafeData
 from zope.fssync.errors import UsageError
+from zope.fssync.errors import plain
 from zope.fssync.task.commit import CommitFailed
 
 __all__ = ["answer", "failure", "status_of", "told"]
@@ -81,10 +83,10 @@ def answer(view_request: Any, function: Callable[[], Any]) -> Any:
         view_request.abort()
         if view_request.anonymous:
             view_request.deny(str(error))
-        return view_request.say(403, f"{told(error, host)}\n")
+        return view_request.say(403, f"{plain(told(error, host))}\n")
     except host.refusals as error:
         view_request.abort()
-        return view_request.say(409, f"{told(error, host)}\n")
+        return view_request.say(409, f"{plain(told(error, host))}\n")
     except CommitFailed as error:
         view_request.abort()
         return _failed(view_request, error, host)
@@ -134,7 +136,9 @@ def _failed(view_request: Any, error: CommitFailed, host: Any) -> Any:
         status = 403
     else:
         status = max(status_of(cause, host.refusals) for cause in causes)
-    text = "\n".join(f"{path}: {told(cause, host)}" for path, cause in error.failures)
+    text = "\n".join(
+        f"{path}: {plain(told(cause, host))}" for path, cause in error.failures
+    )
     return view_request.say(status, f"Nothing was committed:\n{text}\n")
 
 
@@ -155,10 +159,13 @@ def told(error: BaseException, host: Any) -> str:
     if isinstance(error, Error):
         return error.message
     if isinstance(error, host.denials):
-        return "you are not allowed to do that"
+        return _("you are not allowed to do that")
     if isinstance(error, OSError):
-        return "the server failed to read or write a file"
+        return _("the server failed to read or write a file")
     if isinstance(error, host.refusals):
         return f"{type(error).__name__}: {' '.join(str(error).split())}"
     # Its text may contain anything.
-    return f"the server failed ({type(error).__name__}), its log tells more"
+    return _(
+        "the server failed (${error}), its log tells more",
+        mapping={"error": type(error).__name__},
+    )

@@ -27,7 +27,16 @@ from zope.fssync.limits import FAULTS_SIZE
 from zope.fssync.task.commit import CommitFailed
 from zope.fssync.terminal import escape
 
-__all__ = ["Fault", "IStrict", "faults_of", "header", "refuse", "told_once", "warnings"]
+__all__ = [
+    "Fault",
+    "IStrict",
+    "faults_of",
+    "header",
+    "lines",
+    "refuse",
+    "told_once",
+    "warnings",
+]
 
 #: The path of a part of an object.
 _part = re.compile(
@@ -105,7 +114,11 @@ def header(faults: Sequence[Fault]) -> str:
 
 def warnings(faults: Sequence[Fault]) -> str:
     """Return a line of text for each fault."""
-    return "".join(
-        f"warning: {escape(fault.place)}: {escape(fault.message)}\n"
-        for fault in faults[:FAULTS]
-    )
+    return "".join(f"warning: {line}\n" for line in lines(faults))
+
+
+def lines(faults: Sequence[Fault]) -> list[str]:
+    """Return where each fault is, and what it is."""
+    return [
+        f"{escape(fault.place)}: {escape(fault.message)}" for fault in faults[:FAULTS]
+    ]

@@ -9,6 +9,7 @@ from http.cookies import CookieError
 from http.cookies import SimpleCookie
 from typing import Any
 
+from zope.app.fssync.server.messages import _
 from zope.fssync.errors import AccessDenied
 
 __all__ = ["BaseFrame", "FormRefused"]
@@ -18,9 +19,15 @@ COOKIE = FIELD = "zsync-form"
 
 _TOKEN = re.compile("[0-9a-f]{32}")
 
+_FORGED = _("this form was not sent by a page of this server, or its page is too old")
+
 
 class FormRefused(AccessDenied):
     """A form does not come from a page of this server."""
+
+    def __init__(self) -> None:
+        advice = _("Open the page anew, and send the form again.")
+        super().__init__(_FORGED, advice=advice)
 
 
 class BaseFrame:
@@ -51,11 +58,7 @@ class BaseFrame:
             or not isinstance(given, str)
             or not hmac.compare_digest(token.encode(), given.encode())
         ):
-            raise FormRefused(
-                "this form was not sent by a page of this server, or its page is too "
-                "old",
-                advice="Open the page anew, and send the form again.",
-            )
+            raise FormRefused
 
 
 def _cookie(view_request: Any) -> str | None:

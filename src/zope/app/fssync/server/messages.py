@@ -1,9 +1,20 @@
 """Texts that people at a browser are shown, for translation."""
 
-from collections.abc import Callable
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
 
 from zope.i18nmessageid import MessageFactory
 
 __all__ = ["_"]
 
-_: Callable[[str], str] = MessageFactory("zope.app.fssync")
+
+class _Factory(Protocol):
+    def __call__(
+        self, text: str, *, mapping: Mapping[str, object] | None = None
+    ) -> str:
+        """Return a text to be translated, in which ``${name}`` stands for a value."""
+
+
+_: _Factory = MessageFactory("zope.app.fssync")

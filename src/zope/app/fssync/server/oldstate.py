@@ -13,6 +13,7 @@ from zope.app.fssync.server.changes.history import HistoryUnavailable
 from zope.app.fssync.server.changes.past import reading
 from zope.app.fssync.server.checkout import checkout
 from zope.app.fssync.server.checkout import unreadable
+from zope.app.fssync.server.messages import _
 from zope.fssync.errors import NoLongerThere
 from zope.fssync.repository import SnarfRepository
 from zope.fssync.sparse import EMPTY
@@ -67,7 +68,7 @@ def _read(
     except NoLongerThere:
         return None
     if access.damaged:
-        raise HistoryUnavailable("parts of it were packed away since")
+        raise HistoryUnavailable(_("parts of it were packed away since"))
     if task.failed:
         raise unreadable(task.failed)
     whole = not (task.withheld or task.unnamed)

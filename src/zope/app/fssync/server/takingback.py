@@ -183,8 +183,11 @@ class TakingBack:
         self._room -= sum(archive.size(path) for path in found if archive.isfile(path))
         if self._room < 0:
             raise LimitExceeded(
-                f"the files that changed have more than {self._most} bytes",
-                advice="Take it back with 'zsync undo'.",
+                _(
+                    "the files that changed have more than ${size} bytes",
+                    mapping={"size": self._most},
+                ),
+                advice=_("Take it back with 'zsync undo'."),
             )
 
     def _place(self, merge: ReverseMerge, path: str) -> str:

@@ -64,10 +64,18 @@ class Upload:
             raise ArchiveDamaged(_("this is no zip, or it is incomplete")) from error
         members = self._zip.infolist()
         if len(members) > limits.uploaded_files:
-            raise LimitExceeded(f"the zip has more than {limits.uploaded_files} files")
+            raise LimitExceeded(
+                _(
+                    "the zip has more than ${number} files",
+                    mapping={"number": limits.uploaded_files},
+                )
+            )
         if sum(each.file_size for each in members) > limits.uploaded_size:
             raise LimitExceeded(
-                f"the files of the zip have more than {limits.uploaded_size} bytes"
+                _(
+                    "the files of the zip have more than ${size} bytes",
+                    mapping={"size": limits.uploaded_size},
+                )
             )
         self._members: dict[str, zipfile.ZipInfo] = {}
         self._base: zipfile.ZipInfo | None = None
@@ -89,7 +97,10 @@ class Upload:
             return None
         found = _base_form.fullmatch(self._content(self._base, BASE))
         if found is None:
-            raise ArchiveDamaged(f"'{BASE}' does not tell a transaction", path=BASE)
+            raise ArchiveDamaged(
+                _("'${path}' does not tell a transaction", mapping={"path": BASE}),
+                path=BASE,
+            )
         return Base(*(bytes.fromhex(each.decode("ascii")) for each in found.groups()))
 
     def read(self, path: str) -> bytes:
@@ -102,7 +113,8 @@ class Upload:
             return self._zip.read(member)
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
             raise ArchiveDamaged(
-                f"'{escape(path)}' is damaged in the zip", path=path
+                _("'${path}' is damaged in the zip", mapping={"path": escape(path)}),
+                path=path,
             ) from error
 
     def _add(self, member: zipfile.ZipInfo) -> None:
@@ -140,7 +152,11 @@ class Upload:
 
 def _twice(path: str, other: str) -> PathRefused:
     return PathRefused(
-        f"'{escape(path)}' is in the zip twice, or as '{escape(other)}'", path=path
+        _(
+            "'${path}' is in the zip twice, or as '${other}'",
+            mapping={"path": escape(path), "other": escape(other)},
+        ),
+        path=path,
     )
 
 
@@ -152,7 +168,10 @@ def _name(member: zipfile.ZipInfo) -> str:
         return member.orig_filename.encode("cp437").decode("utf-8")
     except UnicodeError:
         raise PathRefused(
-            f"the name '{escape(member.orig_filename)}' is not in UTF-8",
+            _(
+                "the name '${name}' is not in UTF-8",
+                mapping={"name": escape(member.orig_filename)},
+            ),
             advice=_("Make the zip with a program that writes names in UTF-8."),
         ) from None
 
@@ -160,10 +179,19 @@ def _name(member: zipfile.ZipInfo) -> str:
 def _check_kind(member: zipfile.ZipInfo, path: str) -> None:
     kind = stat.S_IFMT(member.external_attr >> 16)
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-        raise PathRefused(f"'{escape(path)}' is a link or a device", path=path)
+        raise PathRefused(
+            _("'${path}' is a link or a device", mapping={"path": escape(path)}),
+            path=path,
+        )
     if member.flag_bits & _ENCRYPTED:
-        raise PathRefused(f"'{escape(path)}' is encrypted", path=path)
+        raise PathRefused(
+            _("'${path}' is encrypted", mapping={"path": escape(path)}), path=path
+        )
     if member.compress_type not in _METHODS:
         raise PathRefused(
-            f"'{escape(path)}' is compressed in a way that is not known", path=path
+            _(
+                "'${path}' is compressed in a way that is not known",
+                mapping={"path": escape(path)},
+            ),
+            path=path,
         )

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import IO
 from typing import Any
 
+from zope.app.fssync.server.messages import _
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.files import chunks
 from zope.fssync.limits import SERVER
@@ -40,7 +41,10 @@ def zipped_folder(
             for number, file in enumerate(files, 1):
                 if number > limits.uploaded_files:
                     raise LimitExceeded(
-                        f"the folder has more than {limits.uploaded_files} files"
+                        _(
+                            "the folder has more than ${number} files",
+                            mapping={"number": limits.uploaded_files},
+                        )
                     )
                 file.seek(0)
                 # Some send those of Windows.

@@ -50,7 +50,12 @@ class Uploads:
             size += len(piece)
             if size > SERVER.page_body:
                 stream.close()
-                raise LimitExceeded(f"the zip has more than {SERVER.page_body} bytes")
+                raise LimitExceeded(
+                    _(
+                        "the zip has more than ${size} bytes",
+                        mapping={"size": SERVER.page_body},
+                    )
+                )
             stream.write(piece)
         name = secrets.token_hex(16)
         self._put(name, _Waiting(owner, stream, size))

@@ -113,7 +113,10 @@ def transaction_of(view: SnarfView, tid: bytes) -> Transaction:
     found = log.page(Wanted(since=tid, until=tid), 1).transactions
     if not found:
         raise NoLongerThere(
-            f"transaction {tid.hex()} changed nothing here that you may see"
+            _(
+                "transaction ${id} changed nothing here that you may see",
+                mapping={"id": tid.hex()},
+            )
         )
     return found[0]
 

@@ -78,12 +78,22 @@ class Page(SnarfView):
 
     def no_history(self, error: Exception) -> Error:
         """Return the error for an object of which no past is kept."""
-        title = self.title()
-        return Error(f"there is no history of {title}: {error}", path=title)
+        title, reason = self.title(), error.args[0]
+        return Error(
+            _(
+                "there is no history of ${title}: ${reason}",
+                mapping={"title": title, "reason": reason},
+            ),
+            path=title,
+        )
 
     def translated(self, text: Any) -> str:
         """Return a text in the language of the caller."""
         return str(translate(text, context=self.request, default=str(text)))
+
+    def language(self) -> str:
+        """Return the code of the language that the page is in: each catalog has one."""
+        return self.translated(_("en"))
 
     def files(self, differences: Iterable[Difference]) -> str:
         """Return the part of a page that shows how files differ."""
@@ -104,7 +114,9 @@ class Page(SnarfView):
             self.view_request.abort()
             status = status_of(error, self.host.refusals)
             main = self._error(message=error.message, advice=error.advice)
-        body = self._layout(heading=self.heading, tabs=self._tabs(), main=main)
+        body = self._layout(
+            heading=self.heading, tabs=self._tabs(), main=main, language=self.language()
+        )
         document = self.frame.document(self, self.translated(self.heading), body)
         policy = POLICY.format(styles=self.frame.style_sources)
         headers = {**HEADERS, "Content-Security-Policy": policy}

@@ -136,7 +136,9 @@ class RehearsingPage(Page, SnarfCommit):
         note = self.text("note")
         most = queryUtility(ILimits, default=DEFAULT).note_size
         if len(note.encode("utf-8", "replace")) > most:
-            raise LimitExceeded(f"the message has more than {most} bytes")
+            raise LimitExceeded(
+                _("the message has more than ${size} bytes", mapping={"size": most})
+            )
         self.view_request.note(note)
 
     def _is_confirmed(self) -> bool:
@@ -202,7 +204,7 @@ class RehearsingPage(Page, SnarfCommit):
             "refused": [
                 {"name": name, "reason": reason} for name, reason in result.refused
             ],
-            "faults": faults.warnings(result.found).splitlines(),
+            "faults": faults.lines(result.found),
         }
 
 

@@ -50,7 +50,7 @@ class UndoPage(RehearsingPage):
         self.frame.check(self.view_request)
         at = transaction_id("at", self.text("at") or None)
         if at is None:
-            raise UsageError("the argument 'at' is missing")
+            raise UsageError(_("the argument 'at' is missing"))
         try:
             return self._take_back(at)
         except HistoryUnavailable as error:
@@ -60,8 +60,10 @@ class UndoPage(RehearsingPage):
         found = transaction_of(self, at)
         if len(found.changes) > SERVER.taken_back:
             raise LimitExceeded(
-                f"it has {len(found.changes)} changes, of which a page takes back "
-                f"{SERVER.taken_back}",
+                _(
+                    "it has ${number} changes, of which a page takes back ${most}",
+                    mapping={"number": len(found.changes), "most": SERVER.taken_back},
+                ),
                 advice=_("Take it back by parts, or with 'zsync undo'."),
             )
         note = f"Undo {found.tid.hex()}: {found.note}".strip()

@@ -3,18 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from zope.site.folder import Folder
 
 from zope.app.fssync.testing.serversite import ServerSite
 
 PAGE = "/demo/@@synchronize-history.html"
-
-
-@pytest.fixture
-def demo(site: ServerSite) -> ServerSite:
-    site.root["demo"] = Folder()
-    site.commit()
-    return site
 
 
 @pytest.mark.parametrize(

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import ast
+import io
 import re
+import warnings
+import zipfile
 from collections.abc import Iterator
 from gettext import GNUTranslations
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+import webtest
 from pythongettext.msgfmt import Msgfmt
+from zope.app.file.file import File
 from zope.component import provideUtility
+from zope.i18n import interpolate
 from zope.i18n.gettextmessagecatalog import GettextMessageCatalog
 from zope.i18n.interfaces import ITranslationDomain
 from zope.i18n.translationdomain import TranslationDomain
@@ -21,7 +28,7 @@ from zope.app.fssync.testing.serversite import ServerSite
 
 TOP = Path(*zope.app.fssync.__path__)
 LOCALES = TOP / "locales"
-PAGES = (TOP / "browser" / "pages", TOP / "hosts" / "toolkit", TOP / "server")
+FOLDERS = ("browser", "hosts", "server")
 I18N = "{http://xml.zope.org/namespaces/i18n}"
 
 
@@ -32,13 +39,15 @@ def compiled(language: str) -> GNUTranslations:
 
 
 def texts() -> Iterator[str]:
-    for folder in PAGES:
-        for path in folder.glob("*.pt"):
+    for folder in FOLDERS:
+        for path in (TOP / folder).rglob("*.pt"):
             yield from of_template(path.read_text("utf-8"))
-        for path in folder.glob("*.py"):
+        for path in (TOP / folder).rglob("*.py"):
+            if "tests" in path.parts:
+                continue
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):
                 if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "_":
-                    yield node.args[0].value  # type: ignore[attr-defined]
+                    yield ast.literal_eval(node.args[0])
 
 
 def of_template(text: str) -> Iterator[str]:
@@ -83,3 +92,77 @@ def test_a_page_is_in_the_language_of_the_person(
         "GET", "/@@synchronize.html", "manager", Accept_Language=language
     )
     assert f">{text}</label>" in response.text
+
+
+class Marked:
+    """A language in which each text stands between marks."""
+
+    domain = "zope.app.fssync"
+
+    def translate(self, text: str, mapping: Any = None, *options: Any) -> str:
+        return f"«{interpolate(text, mapping)}»"
+
+
+def unmarked(text: str) -> set[str]:
+    """The words of a page that no catalog can translate, apart from its frame."""
+    main = text[text.index('<div class="zsync"') :]
+    words = re.sub(r'<[^>]*?(?:(?:alt|aria-label)="([^"]*)"[^>]*)?>', r" \1 ", main)
+    while words != (words := re.sub("«[^«»]*»", "", words)):
+        pass
+    return set(re.findall(r"[^\W\d_][\w.@:/+-]*", words))
+
+
+@pytest.fixture
+def marked(demo: ServerSite) -> webtest.TestApp:
+    demo.root["demo"]["a.txt"] = File(b"1\n", "text/plain")
+    demo.commit()
+    provideUtility(Marked(), ITranslationDomain, "zope.app.fssync")
+    app = webtest.TestApp(demo.app.app)
+    app.authorization = ("Basic", ("manager", "managerpw"))
+    return app
+
+
+@pytest.mark.parametrize(
+    ("page", "data"),
+    [
+        ("synchronize.html", {"zsync", "edit", "--register"}),
+        ("synchronize-put.html", set()),
+        ("synchronize-history.html", {"demo"}),
+        ("synchronize-history.html?at=x", set()),
+        ("synchronize-look.html?principal=nobody", set()),
+        ("synchronize-undo.html", set()),
+    ],
+)
+def test_a_page_has_no_words_that_cannot_be_translated(
+    marked: webtest.TestApp, page: str, data: set[str]
+) -> None:
+    response = marked.get(f"/demo/@@{page}", expect_errors=True)
+    assert unmarked(response.text) <= data
+
+
+@pytest.mark.parametrize(
+    ("files", "data"),
+    [
+        (("a.txt",), {"demo/a.txt", "text"}),
+        (("a.txt/b",), {"demo/a.txt", "demo/a.txt/b"}),
+        (("b", "b"), {"b"}),
+        ((), set()),
+    ],
+)
+def test_a_rehearsal_has_no_words_that_cannot_be_translated(
+    marked: webtest.TestApp, files: tuple[str, ...], data: set[str]
+) -> None:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as made, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name in files:
+            made.writestr(name, "text\n")
+    form = marked.get("/demo/@@synchronize-put.html").form
+    form["upload"] = webtest.Upload("a.zip", stream.getvalue())
+    response = form.submit(expect_errors=True)
+    assert "zsync" in response.text
+    assert unmarked(response.text) <= data
+    if files == ("a.txt",):
+        done = response.form.submit("confirm")
+        assert 'role="status"' in done.text
+        assert not unmarked(done.text)

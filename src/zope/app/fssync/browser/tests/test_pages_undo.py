@@ -4,19 +4,11 @@ from __future__ import annotations
 
 import pytest
 import webtest
-from zope.site.folder import Folder
 
 from zope.app.fssync.hosts.toolkit.frame import ToolkitFrame
 from zope.app.fssync.testing.serversite import ServerSite
 
 PAGE = "/demo/@@synchronize-undo.html"
-
-
-@pytest.fixture
-def demo(site: ServerSite) -> ServerSite:
-    site.root["demo"] = Folder()
-    site.commit()
-    return site
 
 
 @pytest.mark.parametrize(

@@ -5,20 +5,12 @@ from __future__ import annotations
 import json
 
 import pytest
-from zope.site.folder import Folder
 
 from zope.app.fssync.testing.serversite import ServerSite
 from zope.fssync.limits import REPLAYED_TRANSACTIONS
 
 NOW = "7fffffffffffffff"
 PATH = "/demo/@@replay.snarf"
-
-
-@pytest.fixture
-def demo(site: ServerSite) -> ServerSite:
-    site.root["demo"] = Folder()
-    site.commit()
-    return site
 
 
 @pytest.mark.parametrize(

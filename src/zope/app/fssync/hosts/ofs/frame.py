@@ -18,6 +18,7 @@ from zope.interface import implementer
 
 from zope.app.fssync.server.frame import BaseFrame
 from zope.app.fssync.server.interfaces import IFrame
+from zope.app.fssync.server.messages import _
 from zope.fssync.errors import Error
 
 __all__ = ["LABEL", "ZopeFrame", "may_call"]
@@ -54,7 +55,9 @@ class ZopeFrame(BaseFrame):
         """See `IFrame`."""
         user = _user(page.context, principal)
         if user is None:
-            raise Error(f"there is no user '{principal}'")
+            raise Error(
+                _("there is no user '${principal}'", mapping={"principal": principal})
+            )
         before = getSecurityManager()
         newSecurityManager(None, user)
         try:

@@ -45,7 +45,4 @@ class PloneFrame(ZopeFrame):
         try:
             check(view_request.request)
         except Forbidden as error:
-            raise FormRefused(
-                "this form was not sent by a page of this site, or its page is too old",
-                advice="Open the page anew, and send the form again.",
-            ) from error
+            raise FormRefused from error

@@ -15,7 +15,6 @@ from zope.authentication.interfaces import PrincipalLookupError
 from zope.browserpage.viewpagetemplatefile import ViewPageTemplateFile
 from zope.component import getUtility
 from zope.component import queryMultiAdapter
-from zope.i18n import negotiate
 from zope.interface import implementer
 from zope.security import canAccess
 from zope.security.interfaces import Forbidden
@@ -26,6 +25,7 @@ from zope.security.management import thread_local
 from zope.app.fssync.hosts.toolkit.detached import Participation
 from zope.app.fssync.server.frame import BaseFrame
 from zope.app.fssync.server.interfaces import IFrame
+from zope.app.fssync.server.messages import _
 from zope.fssync.errors import Error
 
 __all__ = ["ToolkitFrame"]
@@ -39,8 +39,7 @@ class ToolkitFrame(BaseFrame):
 
     def document(self, page: Any, title: str, body: str) -> str:
         """See `IFrame`."""
-        language = negotiate(page.request) or "en"
-        return str(_template(page, title=title, body=body, language=language))
+        return str(_template(page, title=title, body=body, language=page.language()))
 
     def may(self, page: Any, name: str) -> bool:
         """See `IFrame`."""
@@ -56,7 +55,9 @@ class ToolkitFrame(BaseFrame):
         try:
             found = getUtility(IAuthentication).getPrincipal(principal)
         except PrincipalLookupError:
-            raise Error(f"there is no principal '{principal}'") from None
+            raise Error(
+                _("there is no user '${principal}'", mapping={"principal": principal})
+            ) from None
         before = queryInteraction()
         thread_local.interaction = getSecurityPolicy()(Participation(found))
         try:

@@ -27,6 +27,9 @@ from ZODB.utils import p64
 from ZODB.utils import u64
 from ZODB.utils import z64
 
+from zope.app.fssync.server.messages import _
+from zope.fssync.errors import plain
+
 __all__ = [
     "COMMIT",
     "BeingPacked",
@@ -54,6 +57,9 @@ _boundaries_lock = Lock()
 
 class HistoryUnavailable(Exception):
     """The storage has no answer."""
+
+    def __str__(self) -> str:
+        return plain(self.args[0]) if self.args else ""
 
 
 class KeepsNone(HistoryUnavailable):
@@ -84,7 +90,7 @@ class History:
 
     def __init__(self, connection: Any) -> None:
         if connection is None:
-            raise HistoryUnavailable("it is stored in other objects")
+            raise HistoryUnavailable(_("it is stored in other objects"))
         self._db = connection.db()
         self._own: Any = connection._storage
         self._keeps_history = connection.db().supportsUndo()
@@ -149,14 +155,16 @@ class History:
         self.check_undoable()
         if tid < self.now and self.may_have_packed(tid):
             raise HistoryUnavailable(
-                "older states were packed away; history begins at "
-                f"{shown(self.beginning())}"
+                _(
+                    "older states were packed away; history begins at ${time}",
+                    mapping={"time": shown(self.beginning())},
+                )
             )
 
     def check_undoable(self) -> None:
         """Raise `HistoryUnavailable` where no old states are kept at all."""
         if not self._keeps_history:
-            raise KeepsNone("the database keeps no history")
+            raise KeepsNone(_("the database keeps no history"))
 
     @property
     def storage(self) -> Any:
@@ -209,7 +217,7 @@ class History:
         try:
             found = self._storage.undoInfo(skip, skip + count)
         except UndoError as error:
-            raise BeingPacked("the database is being packed") from error
+            raise BeingPacked(_("the database is being packed")) from error
         return list(found)
 
     def records(
@@ -246,7 +254,7 @@ class History:
         """
         following = getattr(self._storage, "record_iternext", _unable)
         position: Any = None
-        for _ in range(limit):
+        for _number in range(limit):
             try:
                 oid, tid, data, position = following(position)
             except (POSKeyError, NotImplementedError):

@@ -26,6 +26,7 @@ from zope.app.fssync.server.changes.history import History
 from zope.app.fssync.server.changes.history import HistoryUnavailable
 from zope.app.fssync.server.changes.referrers import LateReferrers
 from zope.app.fssync.server.changes.tracer import RecordTracer
+from zope.app.fssync.server.messages import _
 from zope.fssync.errors import NoLongerThere
 from zope.fssync.limits import OLD_CONNECTION_WAIT
 from zope.fssync.limits import OLD_CONNECTIONS
@@ -46,7 +47,9 @@ def opened(db: Any, **time: bytes) -> Iterator[Any]:
     Raises `HistoryUnavailable` where too many are open for a while.
     """
     if not _open.acquire(timeout=OLD_CONNECTION_WAIT):
-        raise HistoryUnavailable("the server is busy with other old states; try again")
+        raise HistoryUnavailable(
+            _("the server is busy with other old states; try again")
+        )
     try:
         _catch_up(db, max(time.values()))
         connection = db.open(TransactionManager(), **time)
