@@ -105,6 +105,8 @@ MERGE_ATTEMPTS = 3
 CALLBACK_PASSES = 10
 #: Times that a checkout is made anew, where objects fail one by one.
 CHECKOUT_PASSES = 5
+#: Seconds for which objects are counted before a checkout begins.
+ANNOUNCED_TIME = 2.0
 #: Objects after which the memory of a task is tidied up, and those for which
 #: permissions are remembered.
 TIDY_INTERVAL = 1000
@@ -228,6 +230,8 @@ TOKEN_PAUSE = 0.01
 #: Seconds until progress is shown, and between two times that it is.
 PROGRESS_DELAY = 0.5
 PROGRESS_INTERVAL = 0.1
+#: Digits of the number of objects that a server announces.
+ANNOUNCED_DIGITS = 12
 #: Columns of a terminal that does not tell.
 DEFAULT_COLUMNS = 80
 

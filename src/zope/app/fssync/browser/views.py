@@ -27,6 +27,7 @@ from zope.app.fssync.protocol.headers import LEFT_OUT
 from zope.app.fssync.protocol.headers import NEWS
 from zope.app.fssync.protocol.headers import NOTHING
 from zope.app.fssync.protocol.headers import OBJECT
+from zope.app.fssync.protocol.headers import OBJECTS
 from zope.app.fssync.protocol.headers import SEEN
 from zope.app.fssync.protocol.headers import SNARF
 from zope.app.fssync.protocol.headers import SPARSE
@@ -185,6 +186,8 @@ class SnarfView(BrowserView):
             if pieces is not None:
                 headers = {**UNSHARED, **self.warning(), STREAMED: "yes"}
                 headers |= self.told_sparse()
+                if pieces.announced is not None:
+                    headers[OBJECTS] = pieces.announced
                 return self.view_request.stream(pieces, headers)
         stream = tempfile.TemporaryFile()  # noqa: SIM115
         with watching_references() as references:

@@ -31,7 +31,7 @@ class _State(NamedTuple):
     done: int
     total: int | None
     seconds: float
-    objects: tuple[int | None, int] | None
+    objects: tuple[int | None, int, str] | None
 
     @classmethod
     def begun(cls, phase: str) -> _State:
@@ -74,11 +74,11 @@ class TerminalProgress:
                 self._timer.daemon = True
                 self._timer.start()
 
-    def objects(self, phase: str, done: int | None, total: int) -> None:
+    def objects(self, phase: str, done: int | None, total: int, word: str = "") -> None:
         # Shown with the bytes, which come all the time.
         with self._lock:
             self._begin(phase, self._clock())
-            self._state = self._state._replace(objects=(done, total))
+            self._state = self._state._replace(objects=(done, total, word))
 
     def _begin(self, phase: str, now: float) -> bool:
         """Return True if this phase begins now."""
@@ -123,12 +123,15 @@ class TerminalProgress:
 
 
 def describe(state: _State) -> str:
-    """Return ``receiving 20 of 30 objects, 1.5 MB, 500.0 kB/s``, or what is known."""
+    """Return ``receiving 2 of about 3 objects, 1.5 MB, 2.0 kB/s``, or what is known."""
     phase, done, total, seconds, objects = state
     parts = []
     if objects is not None:
-        through = "" if objects[0] is None else f"{objects[0]:,} of "
-        parts.append(f"{through}{objects[1]:,} object{'s' * (objects[1] != 1)}")
+        through, all, word = objects
+        before = ("" if through is None else f"{through:,} of ") + f"{word} " * bool(
+            word
+        )
+        parts.append(f"{before}{all:,} object{'s' * (all != 1)}")
     if total:
         percent = min(100, done * 100 // total)
         parts.append(f"{human_size(done)} of {human_size(total)} ({percent}%)")

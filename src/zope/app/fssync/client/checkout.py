@@ -38,10 +38,12 @@ from zope.app.fssync.client.workingcopy import layout as layouts
 from zope.app.fssync.client.workingcopy.serverstate import States
 from zope.app.fssync.client.workingcopy.streamcheckout import NotStreamable
 from zope.app.fssync.client.workingcopy.streamcheckout import StreamedCheckout
+from zope.app.fssync.protocol.headers import OBJECTS
 from zope.app.fssync.protocol.headers import SEEN
 from zope.app.fssync.protocol.headers import SPARSE
 from zope.app.fssync.protocol.headers import STATE
 from zope.app.fssync.protocol.headers import STREAMED
+from zope.app.fssync.protocol.headers import announced
 from zope.app.fssync.protocol.headers import transaction_of
 from zope.fssync import paths
 from zope.fssync.errors import Error
@@ -87,7 +89,8 @@ def checkout(
     # What is streamed is packed.
     is_told = is_told and (layouts.NEW if layout is None else layout) != layouts.PLAIN
     if STREAMED in headers and is_told and not os.path.lexists(target):
-        session = _checkout_streamed(network, target, fp, reporter, sparse, layout)
+        answer = fp, headers
+        session = _checkout_streamed(network, target, answer, reporter, sparse, layout)
         if session is None:
             fp, headers = ask(network, path, wanted, *more)
     if session is None:
@@ -102,12 +105,13 @@ def checkout(
 def _checkout_streamed(
     network: Network,
     target: str,
-    fp: BinaryIO,
+    answer: tuple[BinaryIO, Mapping[str, str]],
     reporter: Callable[[str], object],
     sparse: Sparse | None,
     layout: int | None,
 ) -> ChangingSession | None:
     """Write files while they are being received; return None if that cannot be."""
+    fp, headers = answer
     try:
         with (
             fp,
@@ -121,6 +125,7 @@ def _checkout_streamed(
                 target,
                 session.reporter,
                 progress=network.progress,
+                announced=announced(headers.get(OBJECTS)),
             )
             stream.receive(fp)
             closing = stream.closing

@@ -74,12 +74,12 @@ class IProgress(Interface):
         May be called often.
         """
 
-    def objects(phase, done, total):
+    def objects(phase, done, total, word=""):
         """Note that ``done`` of ``total`` objects of ``phase`` are through.
 
-        ``done`` is None where only bytes are counted.  While a tree is received
-        ``total`` is the number of those that have been announced, and grows with each
-        directory.  May be called often.
+        ``done`` is None where only bytes are counted.  ``word`` is to be shown before
+        the total: ``about`` where it is estimated, ``at least`` where there may be
+        more.  May be called often.
         """
 
     def finish():

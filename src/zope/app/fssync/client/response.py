@@ -25,12 +25,14 @@ from zope.app.fssync.protocol.headers import AGAIN
 from zope.app.fssync.protocol.headers import BACK
 from zope.app.fssync.protocol.headers import CODING
 from zope.app.fssync.protocol.headers import NO_STATE
+from zope.app.fssync.protocol.headers import OBJECTS
 from zope.app.fssync.protocol.headers import SEEN
 from zope.app.fssync.protocol.headers import SPARSE
 from zope.app.fssync.protocol.headers import STATE
 from zope.app.fssync.protocol.headers import STREAMED
 from zope.app.fssync.protocol.headers import UNSTREAMED
 from zope.app.fssync.protocol.headers import WITHHELD
+from zope.app.fssync.protocol.headers import announced
 from zope.app.fssync.protocol.views import CHECKOUT
 from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import ArchiveDamaged
@@ -171,6 +173,10 @@ def receive(
     A server that could not finish a streamed one is asked for another; ``more`` are
     the headers of the request.
     """
+    said = announced(headers.get(OBJECTS))
+    if said is not None and network.progress is not None:
+        word = "at least" if said[1] else "about"
+        network.progress.objects("receiving", None, said[0], word)
     with fp:
         deflated = headers.get(CODING) == DEFLATE
         stream = spooled(chunks(inflated(fp) if deflated else fp))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from zope.fssync.limits import ANNOUNCED_DIGITS
 from zope.fssync.limits import LEFT_OUT_SIZE
 from zope.fssync.patterns import late
 
@@ -27,6 +28,7 @@ __all__ = [
     "NOTHING",
     "NO_STATE",
     "OBJECT",
+    "OBJECTS",
     "SEEN",
     "SIGN",
     "SNARF",
@@ -38,6 +40,7 @@ __all__ = [
     "UNSTREAMED",
     "USER",
     "WITHHELD",
+    "announced",
     "left_out",
     "transaction_of",
 ]
@@ -78,6 +81,10 @@ WITHHELD = "X-Fssync-Withheld"
 #: In answers: what is known only when all is written, `STATE` and `WITHHELD`, stands
 #: at the end of the archive; see `zope.fssync.snarf`.
 STREAMED = "X-Zsync-Streamed"
+
+#: Beside it: about how many objects the archive has; with a plus sign behind it there
+#: are more.
+OBJECTS = "X-Zsync-Objects"
 
 #: In requests: the answer is not to be streamed.  At the end of a streamed archive:
 #: something failed, ask again in that way.
@@ -127,6 +134,14 @@ def transaction_of(state: str | None) -> str | None:
     """Return the transaction of a state, as ``0x`` and digits, None without one."""
     match = _state.match(state or "")
     return f"0x{match[1]}" if match else None
+
+
+def announced(value: str | None) -> tuple[int, bool] | None:
+    """Return the number in `OBJECTS`, and whether there are more; None without one."""
+    digits = (value or "").removesuffix("+")
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= ANNOUNCED_DIGITS):
+        return None
+    return int(digits), digits != value
 
 
 def left_out(paths: Iterable[str]) -> str:

@@ -20,6 +20,7 @@ from zope.app.fssync.protocol.headers import STATE
 from zope.app.fssync.protocol.headers import WITHHELD
 from zope.app.fssync.protocol.headers import left_out
 from zope.app.fssync.server import observing
+from zope.app.fssync.server.announcing import announced
 from zope.app.fssync.server.changes.clientstate import ClientState
 from zope.fssync.limits import CHUNK
 from zope.fssync.pickle import watching_references
@@ -62,6 +63,8 @@ class CheckoutStream:
             # Everything is sent, whatever the client has.
             self._client_state = ClientState(detached.obj, host, access, NO_STATE)
             self._repository = StreamRepository(case_insensitive=True, enforce_nfd=True)
+            #: About how many objects it has, see `announcing`.
+            self.announced = announced(host, detached.obj, sparse)
             self._database: Any = host.database(detached.obj)
             self._task = Checkout(
                 access,

@@ -12,6 +12,7 @@ from zope.app.fssync.client.api import FSSync
 from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.transport import TransportOptions
 from zope.app.fssync.client.workingcopy import CompactTree
+from zope.app.fssync.protocol.headers import OBJECTS
 from zope.app.fssync.protocol.headers import STREAMED
 from zope.fssync.files import Tree
 from zope.fssync.fsutil import getoriginal
@@ -55,7 +56,8 @@ class Server:
     It stores what it is sent without a check; ``refusal`` is raised instead.
     ``answer`` replaces the archive; ``before_answer`` is called with the
     server before it answers, as the place where others get in between.  With
-    ``streamed`` the archive comes while it is being read.
+    ``streamed`` the archive comes while it is being read; ``announced`` is what is said
+    of its objects before.
     """
 
     def __init__(self, objects: dict[str, bytes | None]) -> None:
@@ -68,6 +70,7 @@ class Server:
         self.requests: list[str] = []
         self.submission: SnarfRepository | None = None
         self.streamed = False
+        self.announced: str | None = None
 
     def archive(self, top: str) -> bytes:
         stream = io.BytesIO()
@@ -177,6 +180,8 @@ class CannedNetwork(Network):
         headers = {"Content-Type": "application/x-snarf"}
         if server.streamed:
             headers[STREAMED] = "yes"
+        if server.announced is not None:
+            headers[OBJECTS] = server.announced
         return io.BytesIO(data), headers
 
 

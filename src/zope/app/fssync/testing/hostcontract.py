@@ -10,6 +10,7 @@ import pytest
 import transaction
 from zope.interface.verify import verifyObject
 
+from zope.app.fssync.server.announcing import announced
 from zope.app.fssync.server.interfaces import IAccess
 from zope.app.fssync.server.interfaces import IDatabase
 from zope.app.fssync.server.interfaces import IHost
@@ -103,6 +104,14 @@ class HostContract:
             stream = io.BytesIO()
             access(access(place.folder)["a.txt"]).dump(stream)
         assert stream.getvalue() == b"text"
+
+    def test_objects_are_counted_without_a_look_at_them(self, place: HostPlace) -> None:
+        for caller in ("manager", "reader"):
+            with place.calling(caller):
+                assert announced(place.host, place.folder) == "2"
+                assert announced(place.host, place.file) == "1"
+        with place.calling("stranger"):
+            assert announced(place.host, place.folder) == "1"
 
     def test_a_reader_changes_nothing(self, place: HostPlace) -> None:
         with place.calling("reader"):

@@ -89,12 +89,16 @@ def test_a_long_silence_is_shown_too(clock):
         (("receiving", 2_500_000, None), "receiving 2.5 MB"),
         (("receiving", 20, 10), "receiving 20 bytes of 10 bytes (100%)"),
         (("a\x1b", 0, None), "a\\x1b ..."),
-        (("receiving", 0, None, 0.0, (3, 4000)), "receiving 3 of 4,000 objects"),
-        (("sending", 10, None, 0.0, (None, 1)), "sending 1 object, 10 bytes"),
+        (("receiving", 0, None, 0.0, (3, 4000, "")), "receiving 3 of 4,000 objects"),
+        (("sending", 10, None, 0.0, (None, 1, "")), "sending 1 object, 10 bytes"),
+        (
+            ("receiving", 10, None, 0.0, (None, 9, "about")),
+            "receiving about 9 objects, 10 bytes",
+        ),
         (("sending", 10**6, None, 0.4), "sending 1.0 MB"),
         (
-            ("receiving", 10**6, None, 4.0, (2, 3)),
-            "receiving 2 of 3 objects, 1.0 MB, 250.0 kB/s",
+            ("receiving", 10**6, None, 4.0, (2, 3, "at least")),
+            "receiving 2 of at least 3 objects, 1.0 MB, 250.0 kB/s",
         ),
     ],
 )

@@ -112,7 +112,7 @@ def test_an_answer_after_signs_of_life_is_the_answer(network, serve):
         def __call__(self, phase, done, total=None):
             """Bytes are not looked at."""
 
-        def objects(self, phase, done, total):
+        def objects(self, phase, done, total, word=""):
             self.told.append((phase, total))
 
     network.progress = Shown()

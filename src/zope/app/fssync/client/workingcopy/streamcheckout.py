@@ -81,7 +81,8 @@ class StreamedCheckout:
     """Writes the archive of one directory into the new directory ``target``.
 
     ``report`` is called with a line for each file; ``progress`` is told how many
-    objects have come.  Afterwards ``name`` is the local
+    objects have come, of those that are ``announced``: how many the server has counted,
+    and whether there are more.  Afterwards ``name`` is the local
     name of the directory, and ``closing`` are the headers at the end of the archive.
     """
 
@@ -93,6 +94,7 @@ class StreamedCheckout:
         report: Callable[[str], object],
         limits: Limits = DEFAULT,
         progress: IProgress | None = None,
+        announced: tuple[int, bool] | None = None,
     ) -> None:
         self.name = ""
         self.closing: dict[str, str] = {}
@@ -102,8 +104,9 @@ class StreamedCheckout:
         self._report = report
         self._limits = limits
         self._progress = progress
-        #: How many objects were received, of those announced so far.
-        self._done, self._announced = 0, 1
+        self._announced = announced or (0, True)
+        #: How many objects were received, of those that directories have named.
+        self._done, self._named = 0, 1
         #: The name of the directory in the archive, and its entry there.
         self._top: tuple[str, Entry] = ("", {})
         #: What stands beside the directory, by its name in the control directory.
@@ -134,6 +137,7 @@ class StreamedCheckout:
             raise ArchiveDamaged("the archive has no end: the server broke off")
         if not self.name or AGAIN in self.closing:
             raise NotStreamable("no whole directory")
+        self._tell("")
         while self._stack:
             self._leave()
         self._write_beside()
@@ -141,12 +145,18 @@ class StreamedCheckout:
 
     # In the directory
 
-    def _count(self, done: int, announced: int = 0) -> None:
-        """Tell of objects that were received, and of those that a directory has."""
+    def _count(self, done: int, named: int = 0) -> None:
+        """Count objects that were received, and those that a directory has."""
         self._done += done
-        self._announced += announced
+        self._named += named
+        number, is_more = self._announced
+        self._tell("at least" if is_more or self._named > number else "about")
+
+    def _tell(self, word: str) -> None:
+        """Tell how many objects were received, of how many; at the end it is known."""
         if self._progress is not None:
-            self._progress.objects("receiving", self._done, self._announced)
+            total = max(self._named, self._announced[0]) if word else self._named
+            self._progress.objects("receiving", self._done, total, word)
 
     def _add(self, path: str, size: int, stream: IO[bytes]) -> None:
         """Write a file at or below the directory."""

@@ -63,25 +63,54 @@ class Counted:
     """A progress that keeps what it is told of objects."""
 
     def __init__(self) -> None:
-        self.told: list[tuple[str, int, int]] = []
+        self.told: list[tuple[str, int | None, int, str]] = []
 
     def __call__(self, *of_bytes: object) -> None: ...
 
-    def objects(self, phase: str, done: int, total: int) -> None:
-        self.told.append((phase, done, total))
+    def objects(self, phase: str, done: int | None, total: int, word: str = "") -> None:
+        self.told.append((phase, done, total, word))
 
 
+@pytest.mark.parametrize(
+    ("announced", "words"),
+    [
+        (None, {"at least"}),
+        ("many", {"at least"}),
+        ("1", {"at least"}),
+        ("1000+", {"at least"}),
+        ("1000", {"about"}),
+    ],
+)
 def test_objects_are_counted_with_those_that_are_announced(
-    server: Server, home: Path
+    server: Server, home: Path, announced: str | None, words: set[str]
 ) -> None:
     server.streamed, server.answer = True, streamed(server.archive("demo"))
+    server.announced = announced
     network = CannedNetwork(server, home)
     counted = network.progress = Counted()
     FSSync(network=network, rooturl=URL).checkout("co")
-    counts = [told[1:] for told in counted.told]
-    assert counts == sorted(counts)
-    assert all(done <= total for done, total in counts)
-    assert counted.told[-1] == ("receiving", *[len(server.objects)] * 2)
+    *before, last = counted.told
+    number = len(server.objects)
+    assert [done for _, done, _, _ in before] == list(range(1, number + 1))
+    assert {word for *_, word in before} == words
+    for _, done, total, _ in before:
+        assert done is not None
+        assert done <= total
+        assert total >= 1000 or (announced or "")[:4] != "1000"
+    assert last == ("receiving", number, number, "")
+
+
+@pytest.mark.parametrize(("announced", "word"), [("7", "about"), ("7+", "at least")])
+def test_what_is_received_as_a_whole_is_announced_as_well(
+    server: Server, home: Path, announced: str, word: str
+) -> None:
+    (home / "co" / "demo").mkdir(parents=True)
+    server.streamed, server.answer = True, streamed(server.archive("demo"))
+    server.announced = announced
+    network = CannedNetwork(server, home)
+    counted = network.progress = Counted()
+    FSSync(network=network, rooturl=URL).checkout("co")
+    assert counted.told == [("receiving", None, 7, word)]
 
 
 class Backwards(Server):

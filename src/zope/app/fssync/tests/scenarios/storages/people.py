@@ -68,7 +68,7 @@ class Person:
         if phase == "receiving":
             self.received = done
 
-    def objects(self, phase: str, done: int, total: int) -> None:
+    def objects(self, phase: str, done: int, total: int, word: str = "") -> None:
         """See `IProgress`."""
 
     def finish(self) -> None:
