@@ -317,6 +317,10 @@ OWNER_SIZE = 400
 #: Directories of which the place and the content are remembered.
 REMEMBERED_DIRECTORIES = 1024
 
+#: Containers of which a working copy knows what the server can make there, and of one
+#: container the types.
+REMEMBERED_CONTAINERS = 8
+REMEMBERED_TYPES = 200
 #: Objects of which a working copy knows which commit of its own they are from.
 REMEMBERED_COMMITS = 512
 #: Objects of which a working copy knows who changed them last.

@@ -32,8 +32,9 @@ if TYPE_CHECKING:
         "--factory",
         argument="FACTORY",
         help="the factory that makes the new object, as '%(program)s types' lists it: "
-        "its dotted name, or what the server calls it, which is asked then.  Of the "
-        "two this is the one that is usually wanted.",
+        "its dotted name, or what the server calls it, which is asked then; what it "
+        "said last counts where it is not reached.  Of the two this is the one that is "
+        "usually wanted.",
     ),
     Option("-N", "--non-recursive", help="add a directory without its content"),
     Option(
@@ -68,8 +69,10 @@ def add(opts: Options, args: list[str]) -> None:
     name and by the content: .pt becomes a page template, .dtml a DTML page, and
     common kinds of images are recognized.  Behind each file stands what it is
     here, text or binary, which decides how it is compared and merged, or the
-    class that -t or -f names.  With -v the server is asked, and the class that
-    each gets is shown.
+    class that -t or -f names.
+
+    No server is needed for that.  With -v it is asked, the class that each gets is
+    shown, and there is a warning if it does not make what -f names.
 
     In layouts 1 and 2 a TARGET in @@Zope/Extra/NAME is a part of the object NAME
     beside it that has no file yet; its name tells the server which part.
@@ -92,12 +95,13 @@ def add(opts: Options, args: list[str]) -> None:
         fs.rehearsing = is_rehearsal(opts)
         if factory is not None and "." not in factory:
             factory = fs.factory_named(_above(args[0]), factory)
+            known.update(dict.fromkeys(known, kind or factory))
         fs.each(args, fs.add, kind, factory, recursive, opts.given("--parents"))
         opts.report.flush()
         if not fs.rehearsing:
             offer_moves(opts, fs.moved_by_hand(new=args), 1)
         if verbose:
-            added.tell(fs)
+            added.tell(fs, factory)
         tell_rehearsal(fs.rehearsing)
 
 
@@ -149,27 +153,35 @@ class Added:
             # It is added all the same; the commit needs to read it.
             return "not readable"
 
-    def tell(self, fs: FSSync) -> None:
+    def tell(self, fs: FSSync, factory: str | None) -> None:
         """Say the class, or what is known to make it, of each; ask the server."""
         known = self._known
         asked: dict[str, list[str]] = {}
         for path in self.paths:
-            if os.path.normpath(path) not in known:
+            if factory or os.path.normpath(path) not in known:
                 # What is new in a new directory has no place there yet.
                 above = _above(path)
                 while not fs.is_sent(above) and above != os.path.dirname(above):
                     above = _above(above)
                 asked.setdefault(above, []).append(path)
-        found: dict[str, str | None] = dict(known)
+        found: dict[str, str | None] = {}
         for above, paths in asked.items():
             names = {path: _name(path) for path in paths}
             try:
-                made = fs.types(above, dict.fromkeys(names.values())).names
+                types = fs.types(above, dict.fromkeys(names.values()))
             except Error as error:
                 # They are added all the same.
                 self.report.warning(f"their classes are not known: {error.message}")
                 return
+            made = types.names
             found.update((os.path.normpath(p), made.get(n)) for p, n in names.items())
+            if factory and all(each.factory != factory for each in types.makeable):
+                self.report.warning(
+                    f"warning: the server does not say that it can make "
+                    f"'{escape(factory)}' in {escape(above)}; 'zsync types' lists what "
+                    "it can"
+                )
+        found.update(known)
         for path in self.paths:
             type = found[os.path.normpath(path)]
             shown = type or "a pickle, which names its class"

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from zope.app.fssync.client.log import Logged
     from zope.app.fssync.client.log import Query
     from zope.app.fssync.client.logdiff import LogDiff
+    from zope.app.fssync.client.making import Makeable
     from zope.app.fssync.client.making import Types
     from zope.app.fssync.client.promoting import Promotion
     from zope.app.fssync.client.promoting import Wanted
@@ -766,7 +767,35 @@ class FSSync:
     def factory_named(self, target: str, name: str) -> str:
         from zope.app.fssync.client.making import factory_named
 
-        return factory_named(self.network, target, name)
+        return factory_named(self._makeable(target), target, name)
+
+    def _makeable(self, target: str) -> Sequence[Makeable]:
+        """Return what can be made in a container; without its server, what could be."""
+        from zope.app.fssync.client.making import Makeable
+        from zope.app.fssync.client.making import types
+        from zope.app.fssync.client.response import locate
+        from zope.app.fssync.client.workingcopy.serverstate import States
+        from zope.fssync.errors import ServerUnreachable
+
+        with self._changing(target, "add") as session:
+            states = States(session.files, session.root)
+            path = locate(session, self.network, session.single(target))
+            try:
+                known = types(self.network, target).makeable
+            except ServerUnreachable as error:
+                known = [Makeable(*each) for each in states.types(path)]
+                if not known:
+                    error.advice = (
+                        "Only the server knows a factory by this name. 'add -f' with "
+                        "a dotted name works without it."
+                    )
+                    raise
+                self.network.warn_once(
+                    f"warning: {error.message}; what the server said last counts"
+                )
+            else:
+                states.learn_types(path, known)
+        return known
 
     def relocate(self, old: str, new: str, target: str, force: bool = False) -> str:
         from zope.app.fssync.client.relocating import relocate

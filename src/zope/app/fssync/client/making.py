@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 from typing import NamedTuple
 
@@ -76,12 +77,11 @@ def types(network: Network, target: str, names: Iterable[str] = ()) -> Types:
     return Types(made, known)
 
 
-def factory_named(network: Network, target: str, name: str) -> str:
+def factory_named(known: Sequence[Makeable], target: str, name: str) -> str:
     """Return the factory that people call ``name`` in the container ``target``.
 
     That is the title, or else the last part of the dotted name, in any case.
     """
-    known = types(network, target).makeable
     wanted = name.casefold()
     found = [each.factory for each in known if each.title.casefold() == wanted] or [
         each.factory

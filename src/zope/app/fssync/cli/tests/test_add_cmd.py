@@ -1,6 +1,7 @@
 """zsync add."""
 
 import json
+import socket
 
 import pytest
 
@@ -89,6 +90,31 @@ def test_add_succeeds_where_the_server_does_not_answer(zsync, demo):
     zsync("add", "-v", "co/demo/new.txt", answers=[lost] * 9)
     assert "their classes are not known: " in zsync.said
     assert zsync("status", "co") == "A  co/demo/new.txt\n"
+
+
+def test_add_by_a_name_works_without_the_server_once_it_was_asked(zsync, demo):
+    for name in ("a.pt", "b.pt"):
+        (demo / name).write_text("x\n")
+    lost = [socket.socket.close] * 9
+    said = zsync.refused("add", "-f", "Page", "co/demo/a.pt", status=6, answers=lost)
+    assert "'add -f' with a dotted name works without it" in said
+    page = {"factory": "some.Page", "kind": "file", "title": "Page"}
+    told = json.dumps({"types": [page], "names": {}}).encode()
+    for name, answers in (("a.pt", [answer(told, "text/plain")]), ("b.pt", lost)):
+        added = zsync("add", "-f", "Page", f"co/demo/{name}", answers=answers)
+        assert added == f"A  co/demo/{name} (some.Page)\n"
+    assert "what the server said last counts" in zsync.said
+
+
+def test_add_warns_of_a_factory_that_the_server_does_not_know(zsync, demo):
+    (demo / "new.txt").write_text("x\n")
+    told = json.dumps({"types": [], "names": {"new.txt": "some.File"}}).encode()
+    shown = zsync(
+        *("add", "-v", "-f", "no.Such", "co/demo/new.txt"),
+        answer=answer(told, "text/plain"),
+    )
+    assert shown == "A  co/demo/new.txt (no.Such)\n   co/demo/new.txt: no.Such\n"
+    assert "does not say that it can make 'no.Such' in co/demo" in zsync.said
 
 
 def test_add_needs_a_target(zsync):

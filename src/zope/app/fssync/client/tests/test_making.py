@@ -47,8 +47,8 @@ def test_names_are_asked_for() -> None:
     ("name", "expected"), [("text", "a.File"), ("PAGE", "b.Page"), ("file", "b.Page")]
 )
 def test_a_title_comes_before_the_name_of_a_class(name: str, expected: str) -> None:
-    network = Asked({"types": [FILE, OTHER, PAGE], "names": {}})
-    assert factory_named(network, URL, name) == expected
+    known = types(Asked({"types": [FILE, OTHER, PAGE], "names": {}}), URL).makeable
+    assert factory_named(known, URL, name) == expected
 
 
 @pytest.mark.parametrize(
@@ -59,8 +59,9 @@ def test_a_title_comes_before_the_name_of_a_class(name: str, expected: str) -> N
     ],
 )
 def test_a_name_of_none_or_several_is_refused(document: Any, said: str) -> None:
+    known = types(Asked({"types": document, "names": {}}), URL).makeable
     with pytest.raises(Error, match=said) as caught:
-        factory_named(Asked({"types": document, "names": {}}), URL, "file")
+        factory_named(known, URL, "file")
     assert "What can be made: " in (caught.value.advice or "")
 
 

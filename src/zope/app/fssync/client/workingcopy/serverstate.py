@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable
 from collections.abc import Mapping
 from typing import TypeGuard
 
@@ -29,6 +30,8 @@ from zope.fssync.errors import Error
 from zope.fssync.fileinterfaces import IFileTree
 from zope.fssync.limits import REMEMBERED_CHANGES
 from zope.fssync.limits import REMEMBERED_COMMITS
+from zope.fssync.limits import REMEMBERED_CONTAINERS
+from zope.fssync.limits import REMEMBERED_TYPES
 from zope.fssync.limits import STATE_LENGTH
 from zope.fssync.limits import STATE_SIZE
 from zope.fssync.patterns import late
@@ -67,6 +70,9 @@ class States:
         self._committed: dict[str, str] = {}
         #: By the paths of objects who changed them last, as far as that is known.
         self._changes: dict[str, str] = {}
+        #: By the paths of containers the types that the server made there when it was
+        #: last asked: factory, kind and title of each.
+        self._types: dict[str, list[tuple[str, ...]]] = {}
         self._received: Received = {}
         self.nonce = os.urandom(8).hex()
         self.commits = 0
@@ -104,6 +110,7 @@ class States:
                 self._states, self._lacking = states, lacking
                 self._committed = _transactions(more.get("committed"))
                 self._changes = _marks(more.get("changes"))
+                self._types = _types(more.get("types"))
                 looks = (str(each).partition(" ") for each in received)
                 self._received = {p: look for look, _, p in looks if is_pristine(p)}
                 if place == self._place():
@@ -259,6 +266,19 @@ class States:
             self._changes = kept
             self.save()
 
+    def types(self, path: str) -> list[tuple[str, ...]]:
+        """Return what the server made in a container when it was last asked."""
+        return self._types.get(path, [])
+
+    def learn_types(self, path: str, types: Iterable[tuple[str, ...]]) -> None:
+        """Remember what the server makes in a container; only the last are kept."""
+        known = {k: v for k, v in self._types.items() if k != path}
+        known[path] = list(types)[:REMEMBERED_TYPES]
+        known = dict(list(known.items())[-REMEMBERED_CONTAINERS:])
+        if known != self._types:
+            self._types = known
+            self.save()
+
     def lack(self, path: str, newer: str | None) -> None:
         """Note that a part of the object is as new as a commit or a state."""
         if _is_state(newer):
@@ -331,6 +351,8 @@ class States:
         self._states, self._lacking = moved(self._states), moved(self._lacking)
         self._committed = moved(self._committed)
         self._changes = moved(self._changes)
+        # What a server makes, another one need not.
+        self._types = {}
         self.save()
 
     def follow(self) -> None:
@@ -349,6 +371,7 @@ class States:
             "lacking": self._lacking,
             "committed": self._committed,
             "changes": self._changes,
+            "types": self._types,
             "place": self._place(),
             "received": [f"{look} {path}" for path, look in self._received.items()],
         }
@@ -367,6 +390,18 @@ def _marks(data: object) -> dict[str, str]:
     """Return what a file says of who changed objects, in the same way."""
     found = data if isinstance(data, dict) else {}
     return {k: v for k, v in found.items() if isinstance(v, str)}
+
+
+def _types(data: object) -> dict[str, list[tuple[str, ...]]]:
+    """Return what a file says of types, nothing where it has another form."""
+    found = data if isinstance(data, dict) else {}
+    try:
+        known = {
+            str(k): [tuple(map(str, each)) for each in v] for k, v in found.items()
+        }
+    except TypeError:
+        return {}
+    return {k: v for k, v in known.items() if all(len(each) == 3 for each in v)}
 
 
 def _mark(text: str) -> str:

@@ -242,6 +242,25 @@ def test_states_move_with_their_objects(tmp_path, was, there, path, found):
     assert states(tmp_path).get(found) is None
 
 
+def test_what_a_server_makes_is_remembered(root, monkeypatch):
+    made = [("a.File", "file", "Text"), ("a.Page", "file", "")]
+    assert states(root).types("/demo") == []
+    states(root).learn_types("/demo", made)
+    assert states(root).types("/demo") == made
+    monkeypatch.setattr(serverstate, "REMEMBERED_TYPES", 1)
+    monkeypatch.setattr(serverstate, "REMEMBERED_CONTAINERS", 1)
+    states(root).learn_types("/x", made)
+    assert states(root).types("/x") == made[:1]
+    assert states(root).types("/demo") == []
+    states(root).move({"/": "/moved"})
+    assert states(root).types("/moved/x") == []
+    nonsense: list[Any] = [[], {"/demo": 7}, {"/demo": [["a", "b"]]}, {"/demo": [7]}]
+    for damaged in nonsense:
+        write(root, {**GOOD, "types": damaged})
+        assert states(root).types("/demo") == []
+        assert states(root).get("/demo") == "4-abc"
+
+
 def test_who_changed_objects_last_is_remembered_and_forgotten(root, monkeypatch):
     changes = {
         path: LastChange(f"0x{number:016x}", number, f"user {number}")

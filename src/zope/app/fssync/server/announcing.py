@@ -1,0 +1,96 @@
+"""How many objects a checkout has, before it is made: about that many.
+
+Directories are asked for their items.  Of an item only the class is looked at, which
+is known without loading it: what is withheld in a directory is counted with the rest,
+and objects of one class are taken for all directories, or all files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from time import monotonic
+from typing import Any
+
+from zope.app.fssync.server.interfaces import IHost
+from zope.fssync.limits import ANNOUNCED_TIME
+from zope.fssync.sparse import Keys
+from zope.fssync.sparse import Sparse
+from zope.fssync.task.base import isdirectory
+
+__all__ = ["announced"]
+
+
+def announced(
+    host: IHost,
+    obj: Any,
+    sparse: Sparse | None = None,
+    patience: float = ANNOUNCED_TIME,
+) -> str | None:
+    """Return about how many objects a checkout of an object has.
+
+    A plus sign behind the number says that there are more, since counting them would
+    take longer than ``patience``; None, that it is not known.
+    """
+    count = _Count(host, obj, sparse, patience)
+    try:
+        return count.below(obj)
+    except count.fatal:
+        raise
+    except Exception:
+        # A synchronizer failed: the checkout itself logs that, and goes on without.
+        return None
+
+
+class _Count:
+    def __init__(
+        self, host: Any, obj: Any, sparse: Sparse | None, patience: float
+    ) -> None:
+        self.fatal: tuple[type[BaseException], ...] = host.fatal
+        # Of its own: what it comes by is not yet visited.
+        self._access = host.access(reading=True)
+        self._database = host.database(obj)
+        self._sparse = sparse
+        self._end = monotonic() + patience
+        self._directories: dict[type, bool] = {}
+
+    def below(self, obj: Any) -> str:
+        found = 1
+        waiting: list[tuple[Any, Any, Keys]] = [(obj, None, ())]
+        while waiting:
+            directory, owner, way = waiting.pop()
+            for key, item in self._items(directory, owner):
+                if monotonic() > self._end:
+                    return f"{found}+"
+                self._database.checkpoint()
+                where = (*way, str(key))
+                is_directory = self._is_directory(item, directory)
+                if self._leaves_out(where, is_directory):
+                    continue
+                found += 1
+                if is_directory:
+                    waiting.append((item, directory, where))
+        return str(found)
+
+    def _items(self, obj: Any, owner: Any) -> Iterable[tuple[Any, Any]]:
+        synchronizer = self._synchronizer(obj, owner)
+        if synchronizer is None or not isdirectory(synchronizer):
+            return ()
+        found: Iterable[tuple[Any, Any]] = self._database.bare(synchronizer.iteritems())
+        return found
+
+    def _is_directory(self, obj: Any, owner: Any) -> bool:
+        klass = self._database.class_of(obj)
+        if klass not in self._directories:
+            synchronizer = self._synchronizer(obj, owner)
+            if synchronizer is None:
+                # It is withheld; others of its class need not be.
+                return False
+            self._directories[klass] = isdirectory(synchronizer)
+        return self._directories[klass]
+
+    def _synchronizer(self, obj: Any, owner: Any) -> Any:
+        found = self._access(obj, raise_error=False, context=owner)
+        return self._database.bare(found)
+
+    def _leaves_out(self, where: Keys, is_directory: bool) -> bool:
+        return self._sparse is not None and self._sparse.leaves_out(where, is_directory)
