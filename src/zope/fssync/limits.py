@@ -132,6 +132,8 @@ OBJECT_ID_SIZE = 4096
 CHANGED_RECORDS = 20_000
 #: Records that are looked at to find the objects which those belong to.
 TRACED_RECORDS = 100_000
+#: Records of which the references are remembered meanwhile, some 500 bytes each.
+REMEMBERED_REFERENCES = 20_000
 #: Bytes of a record that leaves the cache of the database at once.
 LARGE_RECORD = 1 << 13
 #: Records of a database for which an index of referrers is made: it takes 40 bytes

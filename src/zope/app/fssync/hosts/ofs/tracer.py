@@ -28,6 +28,7 @@ from ZODB.utils import u64
 from zope.app.fssync.server.changes.history import History
 from zope.app.fssync.server.changes.referrers import IReferrers
 from zope.app.fssync.server.changes.tracer import RecordTracer
+from zope.fssync.limits import REMEMBERED_REFERENCES
 from zope.fssync.limits import TRACED_RECORDS
 
 __all__ = ["ZopeTracer", "equal"]
@@ -57,6 +58,8 @@ class ZopeTracer(RecordTracer):
         #: The root as the context has it: with the request.
         self._root = next(filter(IApplication.providedBy, self._chain), None)
         super().__init__(aq_base(context), history, tid, index)
+        #: By oid: what a record refers to now, as far as it was asked for.
+        self._references: dict[bytes, frozenset[bytes]] = {}
 
     def ancestors(self) -> Iterator[Any]:
         """See `RecordTracer`."""
@@ -126,12 +129,21 @@ class ZopeTracer(RecordTracer):
     def _referrers(self, oid: bytes) -> Iterator[bytes]:
         """Yield what refers to a record now; the index also has what once did."""
         for referrer in self.index.of(oid, self.now):
-            try:
-                data, _ = self.connection._storage.load(referrer)
-            except POSKeyError:
-                continue
-            if oid in referencesf(data):
+            if oid in self._references_of(referrer):
                 yield referrer
+
+    def _references_of(self, oid: bytes) -> frozenset[bytes]:
+        """Return what a record refers to now, nothing where there is none."""
+        if oid not in self._references:
+            if len(self._references) >= REMEMBERED_REFERENCES:
+                self._references.clear()
+            try:
+                data, _ = self.connection._storage.load(oid)
+            except POSKeyError:
+                data = None
+            found = frozenset(referencesf(data)) if data else frozenset()
+            self._references[oid] = found
+        return self._references[oid]
 
     def _old_state(self, oid: bytes) -> Any:
         storage = self.connection.db().storage

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Container
 from collections.abc import Iterator
 from typing import Any
 
@@ -146,9 +147,14 @@ class PloneTracer(ZopeTracer):
             if not _is_of(found, SERVICES):
                 yield referrer, step
 
-    def owners(self, oids: list[bytes], strict: bool = True) -> dict[bytes, int]:
+    def owners(
+        self,
+        oids: list[bytes],
+        strict: bool = True,
+        made: Container[bytes] = (),
+    ) -> dict[bytes, int]:
         """See `RecordTracer`: settings are told in the files of the setup tool."""
-        found = super().owners(oids, strict)
+        found = super().owners(oids, strict, made)
         for oid, how in list(found.items()):
             obj = self.get(oid)
             if IPloneSiteRoot.providedBy(obj):

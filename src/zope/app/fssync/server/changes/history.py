@@ -239,13 +239,16 @@ class History:
             for each in transactions:
                 yield each.tid, [record.oid for record in each]
 
-    def before(self, oid: bytes, tid: bytes) -> set[bytes]:
-        """Return the oids that a record referred to before a transaction."""
+    def before(self, oid: bytes, tid: bytes) -> set[bytes] | None:
+        """Return the oids that a record referred to before a transaction.
+
+        None where there was no such record.
+        """
         try:
             found = self._storage.loadBefore(oid, tid)
         except POSKeyError:
-            return set()
-        return set() if found is None else _references(found[0])
+            return None
+        return None if found is None else _references(found[0])
 
     def current(self, limit: int) -> Iterator[Record]:
         """Yield every record.

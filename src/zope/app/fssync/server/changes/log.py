@@ -10,6 +10,7 @@ stands.
 from __future__ import annotations
 
 from base64 import b64decode
+from collections.abc import Container
 from collections.abc import Iterable
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -349,10 +350,10 @@ class Log:
         """Return a transaction if it changed what the caller may read."""
         for oid, references in records.items():
             self._index.add(oid, references)
-        if not self._may_concern(records):
+        if not self._may_concern(self._leading(records)):
             return None
-        self._note(found.tid, records)
-        changes, is_whole = self._changes(found.tid, list(records))
+        made = self._note(found.tid, records)
+        changes, is_whole = self._changes(found.tid, self._leading(records), made)
         record = self._record(found) if is_whole else None
         return found._replace(changes=changes, record=record) if changes else None
 
@@ -360,10 +361,42 @@ class Log:
         """Return what is recorded of the transaction, if it is about this object."""
         return record_of(found.record, self._context._p_oid)
 
-    def _note(self, tid: bytes, records: Referred) -> None:
-        """Note what a transaction took out: older ones may have changed that."""
+    def _note(self, tid: bytes, records: Referred) -> set[bytes]:
+        """Note what a transaction took out: older ones may have changed that.
+
+        Return the records that it has made.
+        """
+        made = set()
         for oid in records:
-            self._index.add(oid, self._history.before(oid, tid))
+            references = self._history.before(oid, tid)
+            if references is None:
+                made.add(oid)
+            else:
+                self._index.add(oid, references)
+        return made
+
+    def _leading(self, oids: Iterable[bytes]) -> list[bytes]:
+        """Return the records that the object leads to, or once did.
+
+        References tell: no record is loaded.
+        """
+        here, now = self._context._p_oid, self._history.now
+        referred: dict[bytes, list[bytes]] = {}
+        seen = set(oids)
+        pending = [oid for oid in seen if oid not in self._outside]
+        while pending:
+            oid = pending.pop()
+            for referrer in self._index.of(oid, now):
+                referred.setdefault(referrer, []).append(oid)
+                if referrer not in seen and referrer not in self._outside:
+                    seen.add(referrer)
+                    pending.append(referrer)
+        found, pending = {here}, [here]
+        while pending:
+            new = set(referred.get(pending.pop(), ())) - found
+            found |= new
+            pending += new
+        return [oid for oid in oids if oid in found]
 
     def _may_concern(self, oids: Iterable[bytes]) -> bool:
         """Return whether records may be of the object, or were before a removal.
@@ -379,14 +412,17 @@ class Log:
                 return True
         return False
 
-    def _changes(self, tid: bytes, oids: list[bytes]) -> tuple[list[Change], bool]:
+    def _changes(
+        self, tid: bytes, oids: list[bytes], made: Container[bytes]
+    ) -> tuple[list[Change], bool]:
         """Return what a transaction did, in the order of the paths.
 
-        And whether all of it is told.
+        And whether all of it is told.  ``made`` are the records that it has made.
         """
+        old = [oid for oid in oids if oid not in made]
         try:
-            after = self._places(oids, tid, False)
-            before = self._places(oids, tid, True)
+            after = self._places(oids, tid, False, made)
+            before = self._places(old, tid, True)
         except POSKeyError:
             # It is packed away meanwhile: what was done is not known.
             return [], False
@@ -403,14 +439,16 @@ class Log:
         ordered = sorted(found, key=lambda each: [str(key) for key in each.keys])
         return ordered, is_whole
 
-    def _places(self, oids: list[bytes], tid: bytes, before: bool) -> _Places:
+    def _places(
+        self, oids: list[bytes], tid: bytes, before: bool, made: Container[bytes] = ()
+    ) -> _Places:
         """Return the places of the items that records belonged to."""
         found = _Places({}, {})
         with self._then(oids, tid, before) as tracer:
             if tracer is None:
                 return found
             try:
-                owners = list(tracer.owners(oids, strict=False))
+                owners = list(tracer.owners(oids, strict=False, made=made))
             except HistoryUnavailable:
                 owners = oids
             for owner in owners:

@@ -6,6 +6,7 @@ are bounded; beyond the bounds `HistoryUnavailable` is raised.
 
 from __future__ import annotations
 
+from collections.abc import Container
 from collections.abc import Iterable
 from typing import Any
 
@@ -197,11 +198,17 @@ class RecordTracer:
             keys.append(key)
         return tuple(reversed(keys))
 
-    def owners(self, oids: list[bytes], strict: bool = True) -> dict[bytes, int]:
+    def owners(
+        self,
+        oids: list[bytes],
+        strict: bool = True,
+        made: Container[bytes] = (),
+    ) -> dict[bytes, int]:
         """Return the oids of the items that records belong to, and how.
 
         Registrations may concern all objects: who is ``strict`` gets an error for them,
-        others do without their records.
+        others do without their records.  What leads to a record that was ``made`` since
+        is not looked for: it has changed itself, and is among ``oids``.
         """
         owners: dict[bytes, int] = {}
         seen: dict[bytes, int] = {}
@@ -222,7 +229,7 @@ class RecordTracer:
                 continue
             if self.is_item(obj):
                 owners[oid] = owners.get(oid, 0) | how
-            else:
+            elif oid not in made:
                 pending += self.steps(oid, obj, how)
             if obj._p_estimated_size > LARGE_RECORD:
                 obj._p_deactivate()
@@ -232,9 +239,10 @@ class RecordTracer:
         """Return the object of a record, None where there is none."""
         if oid == z64:
             return None
+        was_known = self.connection._cache.get(oid) is not None
         try:
             obj = self.connection.get(oid)
-            if obj._p_changed is None:
+            if was_known and obj._p_changed is None:
                 # A connection would log that a ghost has no record any more.
                 self.connection._storage.load(oid)
             obj._p_activate()

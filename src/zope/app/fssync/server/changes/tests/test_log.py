@@ -7,7 +7,11 @@ from typing import Any
 
 import pytest
 import transaction
+from persistent.mapping import PersistentMapping
+from zope.annotation.interfaces import IAnnotations
+from zope.app.file.file import File
 
+from zope.app.fssync.server.changes import log
 from zope.app.fssync.server.changes.log import Change
 from zope.app.fssync.server.changes.log import Log
 from zope.app.fssync.server.changes.log import Page
@@ -17,9 +21,11 @@ from zope.app.fssync.server.changes.tests.callers import MANAGER
 from zope.app.fssync.server.changes.tests.callers import Principal
 from zope.app.fssync.server.changes.tests.callers import called_by
 from zope.app.fssync.server.changes.tests.callers import demo
+from zope.app.fssync.server.changes.tracer import RecordTracer
 from zope.app.fssync.tests.scenarios.changesonly.conftest import server as server
 from zope.app.fssync.tests.scenarios.changesonly.conftest import site as site
 from zope.app.fssync.tests.scenarios.changesonly.site import Site
+from zope.fssync.limits import NEAR_RECORDS
 
 ALL = Wanted()
 
@@ -67,6 +73,55 @@ def test_what_is_wanted_is_found(edited: Site) -> None:
     newest = page(edited, limit=1).transactions[0].tid
     (one,) = page(edited, Wanted(since=newest)).transactions
     assert one.note == "less"
+
+
+@pytest.mark.parametrize("near", [NEAR_RECORDS, 1])
+def test_all_that_a_transaction_made_is_told(
+    server: object, site: Site, monkeypatch: pytest.MonkeyPatch, near: int
+) -> None:
+    monkeypatch.setattr(log, "NEAR_RECORDS", near)
+
+    def add(demo: Any) -> None:
+        docs = demo["docs"]
+        docs["new"] = type(docs)()
+        docs["new"]["one.txt"] = File(b"1")
+        IAnnotations(docs["two.txt"])["test.note"] = PersistentMapping()
+
+    change(site, "added", add)
+    ((note, changes),) = told(page(site, limit=1))
+    assert (note, [(each.letter, each.keys) for each in changes]) == (
+        "added",
+        [
+            ("M", ("docs",)),
+            ("A", ("docs", "new")),
+            ("A", ("docs", "new", "one.txt")),
+            ("M", ("docs", "two.txt")),
+        ],
+    )
+
+
+def test_of_what_is_elsewhere_no_record_is_loaded(
+    server: object, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log, "NEAR_RECORDS", 1)
+    with site.changing() as root:
+        beside = type(root["area"]["demo"])()
+        root["area"]["beside"] = beside
+        for number in range(20):
+            beside[f"{number}.txt"] = File(b"x")
+        root._p_jar.add(beside)
+        oid = beside._p_oid
+    looked_for: set[bytes] = set()
+    get = RecordTracer.get
+
+    def look(self: Any, oid: bytes) -> Any:
+        looked_for.add(oid)
+        return get(self, oid)
+
+    monkeypatch.setattr(RecordTracer, "get", look)
+    assert page(site, limit=1).transactions
+    assert looked_for
+    assert oid not in looked_for
 
 
 def test_a_caller_learns_nothing_of_what_is_withheld(

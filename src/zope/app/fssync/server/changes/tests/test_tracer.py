@@ -157,5 +157,7 @@ def test_an_item_is_in_its_place_up_to_the_root(top: Node) -> None:
     assert tracer.in_place(b._p_oid) is b
     assert tracer.owners([b.part._p_oid]) == {b._p_oid: 2}
     assert tracer.owners([b._p_oid]) == {b._p_oid: OWN}
+    assert tracer.owners([b.part._p_oid], made={b.part._p_oid}) == {}
+    assert tracer.owners([b._p_oid], made={b._p_oid}) == {b._p_oid: OWN}
     assert tracer.keys(top.parent["outside"]._p_oid) is None
     assert tracer.get(b"\0" * 8) is None

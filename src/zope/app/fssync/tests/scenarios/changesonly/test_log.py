@@ -176,11 +176,11 @@ def test_log_leaves_out_what_is_packed_while_it_is_asked_for(copy, site, monkeyp
     change(site, "second", append("docs", "two.txt"))
     changes = server_log.Log._changes
 
-    def pack_and_look(self: Any, tid: bytes, oids: list[bytes]) -> Any:
+    def pack_and_look(self: Any, tid: bytes, *records: Any) -> Any:
         if tid != site.db.lastTransaction():
             site.db.pack()
             change(site, "third", append("docs", "two.txt"))
-        return changes(self, tid, oids)
+        return changes(self, tid, *records)
 
     monkeypatch.setattr(server_log.Log, "_changes", pack_and_look)
     begins: list[float] = []
