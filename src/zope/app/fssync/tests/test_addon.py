@@ -12,7 +12,6 @@ import pytest
 import zope.app.fssync
 from zope.app.fssync.tests.addons import Installed
 from zope.app.fssync.tests.addons import installed
-from zope.fssync.metadata import Metadata
 
 pytestmark = pytest.mark.slow
 
@@ -86,20 +85,17 @@ def test_content_goes_there_and_back(kitchen: Installed, url: str, book: Path) -
     assert (other / "soup.txt").read_bytes() == b"- leek\n"
 
     (book / "soup.txt").write_bytes(b"- leek\n- potatoes\n")
-    extras = book / "@@Zope/Extra/soup.txt"
-    servings = (extras / "servings").read_text()
-    (extras / "servings").write_text(servings.replace(">4<", ">6<"))
-    nutrition = (extras / "nutrition").read_text()
-    assert 'module="kitchen.content"' in nutrition
-    (extras / "nutrition").write_text(nutrition.replace(">0<", ">210<"))
+    description = book / "@@soup.txt.meta"
+    told = description.read_text()
+    assert 'module="kitchen.content"' in told
+    told = told.replace("Extra/servings = 4\n", "Extra/servings = 6\n")
+    description.write_text(told.replace("<int>0<", "<int>210<"))
     (book / "waffles.txt").write_bytes(b"- flour\n")
     (book / "sunday").write_bytes(b"soup.txt\nwaffles.txt\n")
     kitchen.zsync("add", "-f", "kitchen.content.Recipe", f"{book}/waffles.txt")
     kitchen.zsync("add", "-f", "kitchen.content.Menu", f"{book}/sunday")
-    metadata = Metadata()
-    entry = metadata.getentry(str(book / "waffles.txt"))
-    entry["provides"] = "kitchen.content.IVegetarian"
-    metadata.flush()
+    with (book / "@@waffles.txt.meta").open("a") as stream:
+        stream.write("provides = kitchen.content.IVegetarian\n")
 
     said = kitchen.run("kitchen-zsync", "status", str(book))
     changed = re.findall(r"^([MA]).  ?.*/book/(.*?)/?$", said, re.MULTILINE)
@@ -115,11 +111,12 @@ def test_content_goes_there_and_back(kitchen: Installed, url: str, book: Path) -
     kitchen.zsync("update", str(other))
     assert (other / "soup.txt").read_bytes() == b"- leek\n- potatoes\n"
     assert (other / "sunday").read_bytes() == b"soup.txt\nwaffles.txt\n"
-    assert ">6<" in (other / "@@Zope/Extra/soup.txt/servings").read_text()
-    assert ">210<" in (other / "@@Zope/Extra/soup.txt/nutrition").read_text()
-    entry = Metadata().getentry(str(other / "waffles.txt"))
-    assert entry["provides"] == "kitchen.content.IVegetarian"
-    assert entry["type"] == "kitchen.content.Recipe"
+    told = (other / "@@soup.txt.meta").read_text()
+    assert "Extra/servings = 6\n" in told
+    assert "<int>210<" in told
+    told = (other / "@@waffles.txt.meta").read_text()
+    assert "provides = kitchen.content.IVegetarian\n" in told
+    assert "type = kitchen.content.Recipe\n" in told
 
 
 def test_what_the_package_refuses_is_told_and_changes_nothing(

@@ -51,6 +51,18 @@ def test_a_commit_sends_what_changed_here(
     assert client.each("status", "co", verbose=False) == ["? co/demo/stray.txt"]
 
 
+def test_a_commit_sends_what_the_description_of_a_new_file_says(
+    client: Client, server: Server, co: Path
+) -> None:
+    (co / "new.txt").write_bytes(b"new\n")
+    client("add", "co/demo/new.txt")
+    (co / "@@new.txt.meta").write_text("provides = example.IMarked\n")
+    client("commit", "co/demo")
+    assert server.submission is not None
+    entry = server.submission.getMetadata().getentry("demo/new.txt")
+    assert entry["provides"] == "example.IMarked"
+
+
 def test_a_refused_commit_can_raise_on_the_server(client: Client, co: Path) -> None:
     client.each("commit", "co", raise_on_conflicts=True)
     assert client.server.requests[-1].endswith("?note=fssync_commit&raise=1")
