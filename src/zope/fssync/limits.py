@@ -179,6 +179,8 @@ REPLAYED_SIZE = 16 << 20
 #: Bytes of what git needs to know of a commit, which is kept with the transaction:
 #: storages take 65,535 bytes of all that is.
 RECORD_SIZE = 48_000
+#: Files of a commit that only git needs.
+FOR_GIT = 100
 #: Connections to old states of a database in a process, each with the thousand objects
 #: that ZODB keeps, and seconds that a request waits for one.
 OLD_CONNECTIONS = 4

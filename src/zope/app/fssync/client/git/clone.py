@@ -27,13 +27,15 @@ BRANCH = "refs/heads/main"
 class Known(NamedTuple):
     """What was fetched: the last commit, and the transaction that it shows.
 
-    ``state`` is that of a server whose history is not read.
+    ``state`` is that of a server whose history is not read, and ``for_git`` has the
+    paths of the files that are no objects.
     """
 
     url: str = ""
     tip: str = ""
     transaction: str = ""
     state: str = ""
+    for_git: tuple[str, ...] = ()
 
 
 class Clone:
@@ -72,6 +74,7 @@ class Clone:
         try:
             with open_regular(self._path) as stream:
                 known = Known(**json.loads(stream.read(STATE_SIZE)))
+                known = known._replace(for_git=tuple(known.for_git))
         except (ValueError, TypeError) as error:
             raise WorkingCopyError(
                 f"damaged: {self._path}",

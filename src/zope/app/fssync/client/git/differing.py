@@ -2,7 +2,8 @@
 
 git knows files; an object is a file or a directory, with what describes it beside it or
 in it.  Renames that git detects are moves where the old place is gone and the new one
-was free.
+was free.  Files by which people tell git what to do are no objects: the server keeps
+them with the commits.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ from zope.fssync import paths
 from zope.fssync.descriptionnames import aside_name
 from zope.fssync.descriptionnames import description_name
 from zope.fssync.descriptionnames import is_description
+from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import PathRefused
+from zope.fssync.limits import FOR_GIT
 from zope.fssync.terminal import escape
 
 __all__ = [
@@ -32,8 +35,11 @@ __all__ = [
     "above",
     "check_files",
     "differing_files",
+    "is_for_git",
     "is_in",
 ]
+
+_FOR_GIT = frozenset([".gitignore", ".gitattributes"])
 
 _KINDS = {
     "100755": "is a program: an object has no such permission",
@@ -76,6 +82,11 @@ def is_in(path: str, directory: str) -> bool:
     return path == directory or path.startswith(f"{directory}/")
 
 
+def is_for_git(path: str) -> bool:
+    """Has a file the name of one that tells git what to do?"""
+    return path.rpartition("/")[2] in _FOR_GIT
+
+
 def above(path: str) -> list[str]:
     """Return the directories that a path is in, the outermost first."""
     names = path.split("/")[:-1]
@@ -113,15 +124,21 @@ def _file(mode: str, digest: str) -> TreeFile | None:
     return None if mode == "000000" else TreeFile(mode, digest)
 
 
+def check_kind(change: FileChange) -> None:
+    """Raise an error for what is no ordinary file."""
+    path, new = change.path, change.new
+    if new is not None and new.mode != FILE:
+        what = _KINDS.get(new.mode, "is no file")
+        raise PathRefused(f"'{escape(path)}' {what}", path=path)
+
+
 def check_files(changes: Iterable[FileChange]) -> None:
     """Raise an error for what no object can be."""
     for change in changes:
-        path, new = change.path, change.new
-        if new is None:
+        path = change.path
+        check_kind(change)
+        if change.new is None:
             continue
-        if new.mode != FILE:
-            what = _KINDS.get(new.mode, "is no file")
-            raise PathRefused(f"'{escape(path)}' {what}", path=path)
         for name in path.split("/"):
             paths.check_name(name)
         rule = default_rule(path) if change.old is None else None
@@ -137,26 +154,52 @@ def check_files(changes: Iterable[FileChange]) -> None:
 class Difference:
     """What differs between the trees of two commits.
 
-    ``files`` are those that differ, and ``changes`` those that do once the ``moves``
-    are done, by path.
+    ``files`` are those of objects that differ, and ``changes`` those that do once the
+    ``moves`` are done, by path.  ``for_git`` are the paths of what is there for git
+    alone, after it; they are given as they were before.
     """
 
-    def __init__(self, git: Git, objects: Objects, first: str, second: str) -> None:
+    def __init__(
+        self,
+        git: Git,
+        objects: Objects,
+        first: str,
+        second: str,
+        for_git: Iterable[str] = (),
+    ) -> None:
         self._objects = objects
         self._first, self._second = first, second
+        self.for_git = frozenset(for_git)
         self.files: list[FileChange] = []
         renames: list[Move] = []
         found = differing_files(git, first, second, "--find-renames")
         for letter, change, before in found:
             if letter == "R":
-                self.files.append(FileChange(before, change.old, None))
-                self.files.append(change._replace(old=None))
+                self._take(FileChange(before, change.old, None))
+                self._take(change._replace(old=None))
                 renames.append(Move(before, change.path))
             else:
-                self.files.append(change)
+                self._take(change)
         check_files(self.files)
-        self.moves = self._moves(renames)
+        objects_of = {each.path for each in self.files}
+        self.moves = self._moves(
+            [each for each in renames if objects_of.issuperset(each)]
+        )
         self.changes = {each.path: each for each in self._moved()}
+
+    def _take(self, change: FileChange) -> None:
+        path = change.path
+        if path not in self.for_git and (change.old or not is_for_git(path)):
+            self.files.append(change)
+            return
+        check_kind(change)
+        self.for_git = (
+            self.for_git - {path} if change.new is None else self.for_git | {path}
+        )
+        if len(self.for_git) > FOR_GIT:
+            raise LimitExceeded(
+                f"more than {FOR_GIT} files that only git needs", path=path
+            )
 
     def was(self, path: str) -> bool:
         """Return True if something was at a path, or has been moved there."""

@@ -12,17 +12,22 @@ import io
 import json
 import time
 from collections.abc import Callable
+from collections.abc import Collection
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from zope.app.fssync.client.connection import Network
+from zope.app.fssync.client.git import record
 from zope.app.fssync.client.git.clone import Clone
 from zope.app.fssync.client.git.clone import Known
+from zope.app.fssync.client.git.differing import is_in
 from zope.app.fssync.client.git.plumbing import Commit
 from zope.app.fssync.client.git.plumbing import FastImport
 from zope.app.fssync.client.git.plumbing import TreeFile
+from zope.app.fssync.client.git.record import Recorded
 from zope.app.fssync.client.git.record import loads
 from zope.app.fssync.client.git.record import parents
 from zope.app.fssync.client.git.record import remake
@@ -54,7 +59,9 @@ from zope.fssync.errors import OutOfDate
 from zope.fssync.files import chunks
 from zope.fssync.files import exact_chunks
 from zope.fssync.files import spooled
+from zope.fssync.limits import FOR_GIT
 from zope.fssync.limits import REPLAYED_TRANSACTIONS
+from zope.fssync.paths import join_archive_path
 from zope.fssync.repository import SnarfRepository
 from zope.fssync.snarf import DEFLATE
 from zope.fssync.snarf import inflated
@@ -86,17 +93,20 @@ class Fetch:
         self._progress = progress
         self._path = network.rootpath or "/"
 
-    def __call__(self, own: Mapping[str, str] | None = None) -> Known:
+    def __call__(
+        self, own: Mapping[str, str] | None = None, for_git: Collection[str] = ()
+    ) -> Known:
         """Fetch what is new, and return what is known then.
 
-        ``own`` has the commits that this clone has pushed, by their transactions.
+        ``own`` has the commits that this clone has pushed, by their transactions; in
+        them the files ``for_git`` are no objects.
         """
         known = self._clone.known()
         news = None if known.state else self._news(known)
         if news is None:
-            after = self._present(known, own or {})
+            after = self._present(known, own or {}, for_git)
         elif news.logged:
-            after = self._take(known, news, own or {})
+            after = self._take(known, news, own or {}, for_git)
         else:
             return known
         if after != known:
@@ -159,7 +169,9 @@ class Fetch:
         fp.close()
         return True
 
-    def _present(self, known: Known, own: Mapping[str, str]) -> Known:
+    def _present(
+        self, known: Known, own: Mapping[str, str], for_git: Collection[str]
+    ) -> Known:
         """Make one commit of the state that the server has now.
 
         It follows what was pushed, if anything was.
@@ -172,7 +184,8 @@ class Fetch:
         ):
             if response.back:
                 raise self._restored(OutOfDate("the database of the server is older"))
-            history = _History(self._clone, writer, before, {})
+            here = for_git if own else known.for_git
+            history = _History(self._clone, writer, before, {}, here)
             now = transaction_of(response.state) or ""
             tid = now.removeprefix("0x") or f"{known.transaction}"
             when = time_of(tid) if tid else time.time()
@@ -180,16 +193,28 @@ class Fetch:
             tip = history.tip
             if before and writer.look(tip) == self._tree(before):
                 tip = before
-        return known._replace(tip=tip, transaction=tid, state=response.state or _NONE)
+        return known._replace(
+            tip=tip,
+            transaction=tid,
+            state=response.state or _NONE,
+            for_git=history.for_git,
+        )
 
     def _tree(self, commit: str) -> TreeFile:
         tree = self._clone.git.line("rev-parse", f"{commit}^{{tree}}")
         return TreeFile("040000", tree)
 
-    def _take(self, known: Known, news: _News, own: Mapping[str, str]) -> Known:
+    def _take(
+        self,
+        known: Known,
+        news: _News,
+        own: Mapping[str, str],
+        for_git: Collection[str],
+    ) -> Known:
         git, done, logged = self._clone.git, 0, news.logged
         with FastImport(git, self._clone.reference) as writer:
-            history = _History(self._clone, writer, known.tip, own)
+            here = known.for_git
+            history = _History(self._clone, writer, known.tip, own, here, for_git)
             for each, archive in self._replayed(logged, news.is_whole or not known.tip):
                 if not history.add(each, archive):
                     for _, whole in self._replayed([each], True):
@@ -197,7 +222,9 @@ class Fetch:
                 done += 1
                 self._progress(done, len(logged))
         last = logged[-1].id
-        return known._replace(tip=history.tip, transaction=last)
+        return known._replace(
+            tip=history.tip, transaction=last, for_git=history.for_git
+        )
 
     def _replayed(
         self, logged: Sequence[Logged], whole: bool
@@ -285,28 +312,37 @@ class _History:
     """The commits that are being written, from a commit of before on."""
 
     def __init__(
-        self, clone: Clone, writer: FastImport, tip: str, own: Mapping[str, str]
+        self,
+        clone: Clone,
+        writer: FastImport,
+        tip: str,
+        own: Mapping[str, str],
+        for_git: Iterable[str],
+        for_git_in_own: Collection[str] = (),
     ) -> None:
         self.tip = tip
         self._clone = clone
         self._writer = writer
         self._before = tip
         self._own = own
+        self._for_git_in_own = for_git_in_own
+        self._files = _Files(writer, for_git)
         self._made: set[str] = set()
 
     def add(self, logged: Logged, archive: SnarfRepository) -> bool:
         """Add a transaction; return False if the archive does not have all of it."""
-        made = self._write(logged, archive)
+        recorded = _recorded(logged)
+        made = self._write(logged, archive, recorded)
         if made is None:
             return False
-        pushed = self._pushed(logged, made)
+        pushed = self._pushed(logged, made, recorded)
         tree = self._writer.look(made)
         if pushed is None:
             self._advance(made)
-        elif self.tip in pushed.parents and pushed.tree == tree:
+        elif pushed.follows and pushed.tree == tree:
             self._advance(pushed.id)
         else:
-            above = [] if self.tip in pushed.parents else [self.tip]
+            above = [] if pushed.follows else [self.tip]
             self._writer.begin(commit_of(logged, "after"), [*above, pushed.id])
             if tree is not None:
                 self._writer.put("", tree)
@@ -317,41 +353,68 @@ class _History:
         self.tip = commit
         self._made.add(commit)
 
-    def _write(self, logged: Logged, archive: SnarfRepository) -> str | None:
+    @property
+    def for_git(self) -> tuple[str, ...]:
+        """The files that are no objects."""
+        return tuple(sorted(self._files.for_git))
+
+    def _write(
+        self, logged: Logged, archive: SnarfRepository, recorded: Sequence[Recorded]
+    ) -> str | None:
         """Write a commit with the tree after a transaction, and return its id."""
+        told = self._told_for_git(logged, recorded)
         known = {place: self._names(place) for place in lists(archive)}
         found = ArchivedTree(archive)
         if not found.is_directory:
             raise Error(
                 "only folders can be cloned", advice="Clone the folder that it is in."
             )
-        self._writer.begin(commit_of(logged), [self.tip] if self.tip else [])
+        self._files.begin(self.tip, commit_of(logged))
         for letter, path, *before in logged.changes:
             gone = before if letter == "R" else [path] if letter == "D" else []
             for each in gone:
                 local = _local(each)
                 if local:
                     directory, _, name = local.rpartition("/")
-                    drop(self._writer, directory, name)
-        is_whole = found.write(self._writer, known)
+                    drop(self._files, directory, name)
+        is_whole = found.write(self._files, known)
+        for path, file in told.items():
+            self._files.tell(path, file)
         made = self._writer.end()
         return made if is_whole else None
+
+    def _told_for_git(
+        self, logged: Logged, recorded: Sequence[Recorded]
+    ) -> Mapping[str, TreeFile | bytes | None]:
+        """Return what a transaction tells of files that are no objects."""
+        if logged.id in self._own:
+            own, there = self._own[logged.id], self._for_git_in_own
+            paths = self._files.for_git | set(there)
+            return {
+                each: self._writer.look(own, each) if each in there else None
+                for each in paths
+            }
+        told = record.for_git(recorded)
+        return {k: v if isinstance(v, bytes) else None for k, v in told.items()}
 
     def _names(self, place: str) -> set[str]:
         self._writer.flush()
         try:
-            return object_names(self._clone.git.files(self.tip, place))
+            names = object_names(self._clone.git.files(self.tip, place))
         except Error:
             return set()
+        return {
+            name
+            for name in names
+            if join_archive_path(place, name) not in self._files.for_git
+        }
 
-    def _pushed(self, logged: Logged, made: str) -> _Pushed | None:
+    def _pushed(
+        self, logged: Logged, made: str, recorded: Sequence[Recorded]
+    ) -> _Pushed | None:
         """Return the commit of which a transaction came, if it can be made again."""
         found = None
-        try:
-            recorded = loads(logged.record) if logged.record else []
-        except ValueError:
-            recorded = []
-        mine: set[str] = set()
+        mine: dict[str, list[str]] = {}
         for each in recorded:
             if not all(p in mine or self._has(p) for p in parents(each.raw)):
                 found = None
@@ -360,15 +423,20 @@ class _History:
             if commit is None:
                 found = None
                 break
-            mine.add(commit)
-            found = _Pushed(commit, parents(each.raw), self._writer.look(commit))
+            mine[commit] = parents(each.raw)
+            follows = self.tip in _reached(commit, mine)
+            found = _Pushed(commit, follows, self._writer.look(commit))
         if found is None and logged.id in self._own:
             commit = self._own[logged.id]
-            raw = self._clone.git.run("cat-file", "commit", commit)
-            found = _Pushed(commit, parents(raw), self._writer.look(commit))
+            follows = self.tip == self._before and self._has_before(commit)
+            found = _Pushed(commit, follows, self._writer.look(commit))
         if found is not None:
-            self._made |= mine | {found.id}
+            self._made |= mine.keys() | {found.id}
         return found
+
+    def _has_before(self, commit: str) -> bool:
+        """Does a commit follow the tip that was fetched before?"""
+        return self._clone.git.is_ancestor(self._before, commit)
 
     def _has(self, commit: str) -> bool:
         """Is a commit part of the history that all clones have?"""
@@ -378,11 +446,76 @@ class _History:
 
 
 class _Pushed(NamedTuple):
-    """A commit as it was pushed."""
+    """A commit as it was pushed; it ``follows`` the last one that all have, or not."""
 
     id: str
-    parents: list[str]
+    follows: bool
     tree: object
+
+
+class _Files:
+    """The files of the commit that is being written.
+
+    Those ``for_git`` are in no archive: they stay until the folder goes that they are
+    in, or the server has an object of that name.
+    """
+
+    def __init__(self, writer: FastImport, for_git: Iterable[str]) -> None:
+        self._writer = writer
+        self._tip = ""
+        self.for_git = set(for_git)
+
+    def begin(self, tip: str, commit: Commit) -> None:
+        """Begin a commit that follows ``tip``."""
+        self._tip = tip
+        self._writer.begin(commit, [tip] if tip else [])
+
+    def clear(self) -> None:
+        """See `ITree`."""
+        self._writer.clear()
+        for path in list(self.for_git):
+            self.tell(path, self._writer.look(self._tip, path))
+
+    def remove(self, path: str) -> None:
+        """See `ITree`."""
+        self._writer.remove(path)
+        self.for_git = {each for each in self.for_git if not is_in(each, path)}
+
+    def write(self, path: str, size: int, pieces: Iterable[bytes]) -> None:
+        """See `ITree`."""
+        self._writer.write(path, size, pieces)
+        self.for_git.discard(path)
+
+    def tell(self, path: str, file: TreeFile | bytes | None) -> None:
+        """Write a file that is no object; None removes it."""
+        if file is None:
+            if path in self.for_git:
+                self.remove(path)
+        elif len(self.for_git) < FOR_GIT or path in self.for_git:
+            if isinstance(file, bytes):
+                self._writer.write(path, len(file), [file])
+            else:
+                self._writer.put(path, file)
+            self.for_git.add(path)
+
+
+def _recorded(logged: Logged) -> list[Recorded]:
+    """Return the record of a transaction; none where it cannot be read."""
+    try:
+        return loads(logged.record) if logged.record else []
+    except ValueError:
+        return []
+
+
+def _reached(commit: str, known: Mapping[str, Iterable[str]]) -> set[str]:
+    """Return the commits to which others of a record lead, and those themselves."""
+    found, left = set(), [commit]
+    while left:
+        each = left.pop()
+        if each not in found:
+            found.add(each)
+            left += known.get(each, ())
+    return found
 
 
 def commit_of(logged: Logged, what: str = "") -> Commit:

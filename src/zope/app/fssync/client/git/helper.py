@@ -134,7 +134,12 @@ class Helper:
             if is_behind(self._clone, known.tip, commit):
                 yield f"error {target} non-fast forward"
                 return
+            before = known.tip
             known = Push(self._clone, self._network, self._dry_run)(known, commit)
+        if before == known.tip != commit and not self._dry_run:
+            self._tell(
+                "this changes no object; it is sent with the next commit that does"
+            )
         yield f"ok {target}"
         if known.tip != commit and not self._dry_run:
             yield f"option new-oid {known.tip}"

@@ -14,7 +14,7 @@ from zope.fssync.errors import Error
 from zope.fssync.files import exact_chunks
 from zope.fssync.terminal import escape
 
-__all__ = ["FILE", "Commit", "FastImport", "Git", "Objects", "TreeFile"]
+__all__ = ["FILE", "Commit", "FastImport", "Git", "Objects", "TreeFile", "id_of"]
 
 #: The mode of a file that is neither a program nor a link.
 FILE = "100644"
@@ -298,7 +298,7 @@ class FastImport:
         head = raw.partition(b"\n\n")[0]
         if not head.startswith(b"tree %s\n" % tree.encode()):
             return None
-        expected = _digest(raw, len(tree))
+        expected = id_of(raw, len(tree))
         if expected != made:
             self.flush()
             given = ("hash-object", "-t", "commit", "-w", "--stdin")
@@ -306,8 +306,8 @@ class FastImport:
         return expected
 
 
-def _digest(raw: bytes, length: int) -> str:
-    """Return the id of a commit, in the format of ids of that length."""
+def id_of(raw: bytes, length: int) -> str:
+    """Return the id of the commit of these bytes; ids have that length."""
     # Imported here: what is up to date needs none.
     from hashlib import sha1
     from hashlib import sha256

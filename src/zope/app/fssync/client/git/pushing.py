@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from collections.abc import Iterable
+from collections.abc import Iterator
 from contextlib import ExitStack
 from os.path import join
 
@@ -54,7 +57,10 @@ class Push:
             way = [(known.tip, commit)]
         with ExitStack() as stack:
             objects = stack.enter_context(Objects(self._git))
-            differences = [Difference(self._git, objects, *step) for step in way]
+            differences = list(self._differences(objects, known, way))
+            if not any(each.files for each in differences):
+                # There is nothing for the server in it: it waits for more.
+                return known
             directory = join(self._clone.directory, "push")
             work = stack.enter_context(work_tree(self._network, directory, differences))
             first = [change for each in differences for change in each.files]
@@ -62,6 +68,15 @@ class Push:
             for (base, each), difference in zip(way, differences, strict=True):
                 known = self._send(work, objects, known, base, each, difference)
         return known
+
+    def _differences(
+        self, objects: Objects, known: Known, way: list[tuple[str, str]]
+    ) -> Iterator[Difference]:
+        for_git: Iterable[str] = known.for_git
+        for step in way:
+            difference = Difference(self._git, objects, *step, for_git)
+            yield difference
+            for_git = difference.for_git
 
     def way(self, tip: str, commit: str) -> list[tuple[str, str]]:
         """Return the commits from the tip to a commit, each after its parent."""
@@ -90,9 +105,10 @@ class Push:
         raw = objects.content(commit)
         assert raw is not None
         work.apply(difference, objects)
-        record = (
-            None if self._dry_run else self.record(objects, known.tip, base, commit)
-        )
+        record = None
+        if not self._dry_run:
+            for_git = difference.for_git
+            record = self.record(objects, known.tip, base, commit, for_git)
         location = self._network.location
         check_message(raw, (location and location.password) or "")
         note = note_of(raw, (location and location.user) or "")
@@ -100,14 +116,23 @@ class Push:
         if self._dry_run or (transaction is None and not known.state):
             return known
         own = {(transaction or "").removeprefix("0x"): commit}
-        return Fetch(self._clone, self._network)(own)
+        return Fetch(self._clone, self._network)(own, difference.for_git)
 
     def record(
-        self, objects: Objects, tip: str, base: str, commit: str
+        self,
+        objects: Objects,
+        tip: str,
+        base: str,
+        commit: str,
+        for_git: Collection[str] = (),
     ) -> bytes | None:
-        """Return the record of what becomes one transaction."""
+        """Return the record of what becomes one transaction.
+
+        Commits that changed no object before it are part of it.  ``for_git`` are the
+        files of the commit that the server does not have.
+        """
         said = self._git.line(
-            "rev-list", "--topo-order", "--reverse", commit, f"^{tip}", f"^{base}"
+            "rev-list", "--topo-order", "--reverse", commit, f"^{tip}"
         )
         found = []
         for each in said.split():
@@ -117,12 +142,17 @@ class Push:
             if not above:
                 return None
             found.append(
-                Recorded(raw, above, self._files(objects, above, each, commit))
+                Recorded(raw, above, self._files(objects, above, each, commit, for_git))
             )
         return dumps(found)
 
     def _files(
-        self, objects: Objects, base: str, commit: str, last: str
+        self,
+        objects: Objects,
+        base: str,
+        commit: str,
+        last: str,
+        for_git: Collection[str],
     ) -> dict[str, str | bytes]:
         found: dict[str, str | bytes] = {}
         room = RECORD_SIZE
@@ -132,7 +162,9 @@ class Push:
                 found[path] = GONE
             elif any(is_description(name) for name in path.split("/")):
                 found[path] = lines_of(objects.content(change.new.id) or b"")
-            elif commit == last or self._is_as_in(change.new.id, last, path):
+            elif path not in for_git and (
+                commit == last or self._is_as_in(change.new.id, last, path)
+            ):
                 found[path] = SAME
             else:
                 content = objects.content(change.new.id) or b""

@@ -2,7 +2,8 @@
 
 A record has the commits that became one transaction as they were, byte for byte, and
 which files each of them changed.  Their contents are not in it, but for those of files
-that were changed again before the push: all others are what the transaction made.  Of
+that were changed again before the push, and of those that are no objects: all others
+are what the transaction made.  Of
 descriptions it has a byte for each line, to find out those that the server has added:
 who may not see all of an object learns no value from it.
 """
@@ -13,11 +14,14 @@ import json
 import zlib
 from collections.abc import Iterable
 from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import NamedTuple
 
+from zope.app.fssync.client.git.differing import is_for_git
 from zope.app.fssync.client.git.plumbing import Commit
 from zope.app.fssync.client.git.plumbing import FastImport
 from zope.app.fssync.client.git.plumbing import TreeFile
+from zope.app.fssync.client.git.plumbing import id_of
 from zope.fssync.limits import RECORD_SIZE
 
 __all__ = [
@@ -25,6 +29,7 @@ __all__ = [
     "SAME",
     "Recorded",
     "dumps",
+    "for_git",
     "lines_of",
     "loads",
     "parents",
@@ -119,6 +124,20 @@ def parents(raw: bytes) -> list[str]:
         for name, _, value in found
         if name == b"parent"
     ]
+
+
+def for_git(commits: Sequence[Recorded]) -> dict[str, str | bytes]:
+    """Return which files for git alone the last commit has or has removed, since the
+    commit that the first of those that lead to it was based on."""
+    by_id = {id_of(each.raw, len(each.base)): each for each in commits}
+    found: dict[str, str | bytes] = {}
+    each = commits[-1] if commits else None
+    while each is not None:
+        for path, form in each.files.items():
+            if is_for_git(path) and (form == GONE or isinstance(form, bytes)):
+                found.setdefault(path, form)
+        each = by_id.pop(each.base, None)
+    return found
 
 
 def _commit(raw: bytes) -> Commit | None:

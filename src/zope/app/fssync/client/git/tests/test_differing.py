@@ -11,7 +11,9 @@ from zope.app.fssync.client.git.plumbing import FastImport
 from zope.app.fssync.client.git.plumbing import Objects
 from zope.app.fssync.client.git.plumbing import TreeFile
 from zope.app.fssync.client.git.tests.conftest import SAID
+from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import UnsafeData
+from zope.fssync.limits import FOR_GIT
 
 LONG = "line 1\nline 2\nline 3\nline 4\n"
 
@@ -137,11 +139,47 @@ def test_what_no_object_can_be_is_refused(git, make, mode):
 
 
 @pytest.mark.parametrize(
-    "path", [".gitignore", "d/CVS/x", "x~", "d/\u202ex", "@@Zope/x"]
+    "path", [".zsyncignore", "d/CVS/x", "x~", "d/\u202ex", "@@Zope/x"]
 )
 def test_names_that_no_object_may_have_are_refused(differs, path):
     with pytest.raises(UnsafeData):
         differs({path: "x"})
+
+
+def test_what_tells_git_what_to_do_is_no_object(git, make):
+    first = make({**BEFORE, ".gitattributes": "its name only\n", ".gitignore": LONG})
+    second = make(
+        {
+            "a.txt": None,
+            "x.txt": LONG,
+            ".gitignore": None,
+            "d/.gitignore": "x\n",
+            "new/.gitignore": LONG,
+            ".gitattributes": "an object\n",
+        },
+        first,
+    )
+    with Objects(git) as objects:
+        found = Difference(git, objects, first, second, [".gitignore"])
+        assert found.for_git == {"d/.gitignore", "new/.gitignore"}
+        assert told(found) == {".gitattributes": "M"}
+        assert found.new == []
+        assert found.moves == [Move("a.txt", "x.txt")]
+
+
+def test_what_tells_git_what_to_do_is_a_file_and_not_one_of_many(git, make):
+    first = make(BEFORE)
+    many = make({f"d{n}/.gitignore": "x" for n in range(FOR_GIT + 1)}, first)
+    with Objects(git) as objects, pytest.raises(LimitExceeded):
+        Difference(git, objects, first, many)
+    with FastImport(git, "refs/test/main") as writer:
+        there = writer.look(first, "a.txt")
+        assert there is not None
+        writer.begin(SAID, [first])
+        writer.put(".gitignore", TreeFile("120000", there.id))
+        link = writer.end()
+    with Objects(git) as objects, pytest.raises(UnsafeData, match="symbolic link"):
+        Difference(git, objects, first, link)
 
 
 def test_above():

@@ -7,10 +7,12 @@ import random
 import pytest
 
 from zope.app.fssync.client.git.plumbing import FastImport
+from zope.app.fssync.client.git.plumbing import id_of
 from zope.app.fssync.client.git.record import GONE
 from zope.app.fssync.client.git.record import SAME
 from zope.app.fssync.client.git.record import Recorded
 from zope.app.fssync.client.git.record import dumps
+from zope.app.fssync.client.git.record import for_git
 from zope.app.fssync.client.git.record import lines_of
 from zope.app.fssync.client.git.record import loads
 from zope.app.fssync.client.git.record import parents
@@ -55,6 +57,22 @@ def test_a_record_of_others_is_read_or_refused(data):
         assert loads(data) == []
     except ValueError:
         pass
+
+
+def test_what_the_last_commit_has_for_git_alone():
+    head = b"tree %s\nparent %s\n\n" % (b"0" * 40, b"1" * 40)
+    one, two, side = (head + each for each in (b"one", b"two", b"side"))
+    assert for_git([]) == {}
+    record = [
+        Recorded(one, "1" * 40, {".gitignore": b"1", "d/.gitattributes": b"a"}),
+        Recorded(side, "1" * 40, {"side/.gitignore": b"x"}),
+        Recorded(
+            two,
+            id_of(one, 40),
+            {".gitignore": GONE, ".gitattributes": SAME, "a": b"no", "b": SAME},
+        ),
+    ]
+    assert for_git(record) == {".gitignore": GONE, "d/.gitattributes": b"a"}
 
 
 def test_parents():

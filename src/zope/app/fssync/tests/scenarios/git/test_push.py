@@ -128,7 +128,7 @@ def test_a_dry_run_asks_the_server_and_stores_nothing(folder, clone):
     [
         ("link", "symbolic link"),
         ("program", "such permission"),
-        (".gitignore", "no content"),
+        (".zsyncignore", "no content"),
     ],
 )
 def test_what_no_object_can_be_is_refused(folder, clone, name, reason):

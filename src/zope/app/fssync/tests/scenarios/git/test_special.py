@@ -106,3 +106,31 @@ def test_large_bodies_go_both_ways(server, wire, site, jane):
     assert (other.place / "docs/big.bin").read_bytes() == content
     clone("pull", "--quiet")
     assert clone.head() == other.head()
+
+
+def test_a_file_for_git_goes_with_its_folder_and_gives_way_to_an_object(
+    server, wire, site, jane
+):
+    clone = jane.clone(url(server), "clone")
+    for path in (".gitignore", ".gitattributes", "docs/.gitignore"):
+        clone.write(path, "# for git\n")
+    clone.write("docs/two.txt", "2\n")
+    clone.commit("Two")
+    clone("push", "--quiet")
+    with site.changing() as root:
+        root["area"]["demo"][".gitignore"] = File(b"an object\n", "text/plain")
+        del root["area"]["demo"]["docs"]
+    clone("pull", "--quiet")
+    assert clone.read(".gitignore") == "an object\n"
+    assert clone.read(".gitattributes") == "# for git\n"
+    assert not (clone.place / "docs").exists()
+    clone.write(".gitignore", "mine\n")
+    clone("rm", "--quiet", ".gitattributes")
+    clone.commit("Mine")
+    clone("push", "--quiet")
+    with site.changing() as root:
+        assert root["area"]["demo"][".gitignore"].data == b"mine\n"
+    clone("pull", "--quiet")
+    other = jane.clone(url(server), "other")
+    assert other.head() == clone.head()
+    assert ".gitattributes" not in other.files()

@@ -97,6 +97,7 @@ def test_without_history_a_fetch_is_a_commit(server, jane, tmp_path):
     assert clone.read("docs/two.txt") == "2\n"
     assert not (clone.place / "secret").exists()
     clone.write("docs/two.txt", "3\n")
+    clone.write(".gitignore", "*.log\n")
     clone.commit("Three")
     clone("push", "--quiet")
     clone("pull", "--quiet")
@@ -104,4 +105,8 @@ def test_without_history_a_fetch_is_a_commit(server, jane, tmp_path):
     assert clone("fetch") == ""
     with site.changing() as root:
         assert root["area"]["demo"]["docs"]["two.txt"].data == b"3\n"
+        assert ".gitignore" not in root["area"]["demo"]
+        root["area"]["demo"]["docs"]["two.txt"].data = b"4\n"
+    clone("pull", "--quiet")
+    assert clone.read(".gitignore") == "*.log\n"
     site.close()
