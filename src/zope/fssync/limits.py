@@ -54,6 +54,9 @@ REMEMBERED_NAMES = 4096
 #: Paths that were checked, and the characters of each.
 REMEMBERED_PATHS = 8192
 REMEMBERED_PATH = 512
+#: Pointers to control data that is outside of its working copy, and bytes of each.
+REMEMBERED_POINTERS = 16
+POINTER_SIZE = 4096
 #: Documents of entries that were read, and the bytes of each: those of one checkout
 #: are much alike.
 REMEMBERED_DOCUMENTS = 512

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from zope.app.fssync.cli.common import CONTROL
 from zope.app.fssync.cli.common import USER
 from zope.app.fssync.cli.common import client
 from zope.app.fssync.cli.common import url_and_target
@@ -12,6 +13,7 @@ from zope.app.fssync.cli.verb import verb
 
 @verb(
     USER,
+    CONTROL,
     group="care",
     completes="directories",
     summary="make a working copy of files that git has brought, say",
@@ -24,7 +26,7 @@ from zope.app.fssync.cli.verb import verb
     ),
 )
 def attach(opts: Options, args: list[str]) -> None:
-    """%(program)s attach [-u USER] URL [TARGETDIR]
+    """%(program)s attach [-u USER] [--control DIR] URL [TARGETDIR]
 
     Makes the control data of layout 3 for files that are in TARGETDIR, by
     default the current directory: those of a working copy whose .zsync is not
@@ -39,5 +41,5 @@ def attach(opts: Options, args: list[str]) -> None:
     from zope.app.fssync.cli.checkout_cmd import with_user
 
     with client(opts, with_user(url, user) if user else url) as fs:
-        fs.attach(target)
+        fs.attach(target, opts.value("--control"))
         opts.report.item({"url": url, "path": target}, f"Attached {target}")

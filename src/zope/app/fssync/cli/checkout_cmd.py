@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from zope.app.fssync.cli.common import CONTROL
 from zope.app.fssync.cli.common import REVISION
 from zope.app.fssync.cli.common import USER
 from zope.app.fssync.cli.common import check_conflicts
@@ -24,6 +25,7 @@ LAYOUT = Option(
 @verb(
     USER,
     LAYOUT,
+    CONTROL,
     REVISION,
     Option(
         "--depth",
@@ -56,7 +58,9 @@ def checkout(opts: Options, args: list[str]) -> None:
     Copies the object that URL names, with all it contains, into a directory in
     DIR.  This directory is named after the last part of the path of URL.  DIR is
     the current directory by default and is made if it does not exist.
-    .zsync in DIR holds the data that the other commands need.
+    .zsync in DIR holds the data that the other commands need.  With --control it
+    is in a directory outside of DIR instead, which is new or empty, on the same
+    file system, and of this working copy alone; .zsync names it.
 
     URL has the form http://user:password@host:port/path, with https and
     zsync+ssh as well.  The path leads to an existing object, without views and
@@ -92,9 +96,10 @@ def checkout(opts: Options, args: list[str]) -> None:
 
     with client(opts, url) as fs:
         revision = opts.value("-r", "--revision")
+        control = opts.value("--control")
         if revision is not None and (depth or exclude):
             raise UsageError("checkout -r takes neither --depth nor --exclude")
-        fs.checkout(target, depth, exclude, revision, wanted_layout(opts))
+        fs.checkout(target, depth, exclude, revision, wanted_layout(opts), control)
         finish_transfer(opts, checked_out(opts.report, fs.transaction))
         check_conflicts(fs)
 

@@ -80,6 +80,12 @@ REVISION = Option(
     help="as it was after REV: an id, a date, '2 hours ago', PREV, BASE or HEAD",
 )
 
+CONTROL = Option(
+    "--control",
+    argument="DIR",
+    help="keep the control data in DIR, outside of the working copy",
+)
+
 USER = Option(
     "-u", "--user", argument="USER", help="the user, instead of writing it into URL"
 )

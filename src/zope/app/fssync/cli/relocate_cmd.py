@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from zope.app.fssync.cli.common import CONTROL
 from zope.app.fssync.cli.common import client
 from zope.app.fssync.cli.options import Option
 from zope.app.fssync.cli.options import Options
@@ -12,6 +13,7 @@ from zope.fssync.errors import UsageError
 
 
 @verb(
+    CONTROL,
     Option("--force", help="take a copy of the old database, or a backup, for it"),
     completes="directories",
     group="care",
@@ -25,16 +27,28 @@ from zope.fssync.errors import UsageError
             "%(program)s relocate http://old/site http://new/prefix/site work",
             "for the working copy in work",
         ),
+        (
+            "%(program)s relocate --control ../state work",
+            "the control data of work is in ../state now",
+        ),
     ),
 )
 def relocate(opts: Options, args: list[str]) -> None:
-    """%(program)s relocate [--force] OLD NEW [PATH]
+    """%(program)s relocate [--force] OLD NEW [PATH] | --control DIR [PATH]
 
     Lets the URL of the working copy of PATH, by default the current directory,
     begin with NEW where it began with OLD.  The server is asked first: the same
     objects have to answer there, of the same database.  A user in NEW replaces
     the one of the working copy.  No file that you edit is changed.
+
+    With --control there are no URLs: DIR has the control data of the working
+    copy that begins in PATH now.  You have moved one of them, or the data out
+    of .zsync.
     """
+    control = opts.value("--control")
+    if control is not None:
+        _relocate_control(opts, args, control)
+        return
     if len(args) not in (2, 3):
         raise UsageError("relocate requires the arguments OLD and NEW")
     old, new, *rest = args
@@ -43,3 +57,11 @@ def relocate(opts: Options, args: list[str]) -> None:
             old, new, rest[0] if rest else os.curdir, opts.given("--force")
         )
         opts.report.item({"url": url}, f"The URL is {url}")
+
+
+def _relocate_control(opts: Options, args: list[str], control: str) -> None:
+    if len(args) > 1:
+        raise UsageError("relocate --control takes one PATH")
+    with client(opts) as fs:
+        found = fs.relocate_control(args[0] if args else os.curdir, control)
+        opts.report.item({"control": found}, f"The control data is in {control}")

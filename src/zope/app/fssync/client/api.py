@@ -238,6 +238,7 @@ class FSSync:
         exclude: Iterable[str] = (),
         revision: str | None = None,
         layout: int | None = None,
+        control: str | None = None,
     ) -> None:
         from zope.app.fssync.client.checkout import checkout
 
@@ -248,12 +249,13 @@ class FSSync:
             sparse = Sparse()
             sparse.set((), depth or "infinity")
             sparse.add_patterns(exclude)
-        self._take(checkout(self.network, target, self._tell, sparse, revision, layout))
+        new = layout, control
+        self._take(checkout(self.network, target, self._tell, sparse, revision, *new))
 
-    def attach(self, target: str) -> None:
+    def attach(self, target: str, control: str | None = None) -> None:
         from zope.app.fssync.client.attaching import attach
 
-        self._take(attach(self.network, target, self._tell))
+        self._take(attach(self.network, target, self._tell, control))
 
     def update(self, target: str, dry_run: bool = False) -> None:
         from zope.app.fssync.client.update import update
@@ -803,6 +805,11 @@ class FSSync:
         with self._changing(target, "relocate") as session:
             return relocate(session, self.network, old, new, force)
 
+    def relocate_control(self, target: str, control: str) -> str:
+        from zope.app.fssync.client.workingcopy.outside import relocate
+
+        return relocate(os.path.realpath(target), control)
+
     def log(
         self, target: str, query: Query, began: Began | None = None
     ) -> Iterator[Logged]:
@@ -860,6 +867,7 @@ class FSSync:
         from zope.app.fssync.client.workingcopy.convert import downgrade
 
         copy = WorkingCopy.find(target)
+        copy.check_inside()
         with copy.converting("downgrade", copy.layout()) as changes:
             taken = downgrade(changes, copy.root)
         self._tell_kept(changes)

@@ -45,17 +45,25 @@ _SPECIALS = (paths.EXTRA, paths.ANNOTATIONS)
 
 
 def attach(
-    network: Network, target: str, reporter: Callable[[str], object]
+    network: Network,
+    target: str,
+    reporter: Callable[[str], object],
+    control: str | None = None,
 ) -> ChangingSession:
     """Make ``target`` a working copy of the object of the root URL.
 
-    The object is to be a directory in ``target``.  Return the session.
+    The object is to be a directory in ``target``.  Its control data gets into the
+    directory ``control``, if one is given.  Return the session.
     """
     path = check_address(network.rootpath or "/").rstrip("/") or "/"
     _check_free(target)
+    if control is not None:
+        from zope.app.fssync.client.workingcopy.outside import check_free
+
+        check_free(os.path.realpath(target), control)
     with (
         fetch(network, path, everything(None)) as response,
-        WorkingCopy.making(target, layout.DESCRIBED) as copy,
+        WorkingCopy.making(target, layout.DESCRIBED, control) as copy,
         changing(copy, "attach", reporter) as session,
     ):
         name = _Attachment(session, response.archive)(target, path)

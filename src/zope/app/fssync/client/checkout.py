@@ -7,6 +7,7 @@ from collections.abc import Callable
 from collections.abc import Mapping
 from os.path import join
 from typing import BinaryIO
+from typing import NamedTuple
 
 from zope.app.fssync.client import compat36
 from zope.app.fssync.client.absent import note
@@ -55,6 +56,13 @@ from zope.fssync.terminal import escape
 __all__ = ["checkout"]
 
 
+class _New(NamedTuple):
+    """What a new working copy is like: its layout, and where its control data is."""
+
+    layout: int
+    control: str | None
+
+
 def checkout(
     network: Network,
     target: str,
@@ -62,10 +70,12 @@ def checkout(
     sparse: Sparse | None = None,
     revision: str | None = None,
     layout: int | None = None,
+    control: str | None = None,
 ) -> ChangingSession:
     """Copy the object of the root URL into the directory ``target``.
 
-    A new working copy becomes one of ``layout``; without, that of `layout.NEW`.
+    A new working copy becomes one of ``layout``; without, that of `layout.NEW`.  It has
+    its control data in the directory ``control``, if one is given.
     What ``sparse`` leaves out does not come, now and later.  With a ``revision`` it is
     as it was, and the working copy stays so.  Return the session, which has the files
     that were there and are in conflict now.
@@ -78,8 +88,11 @@ def checkout(
     if os.path.lexists(target) and not os.path.isdir(target):
         raise Error(f"target should be a directory {target!r}", path=target)
     _check_same_server(network, target)
+    new = _New(layouts.NEW if layout is None else layout, control)
+    if control is not None:
+        _check_control(target, control, new.layout)
     if revision is not None:
-        return _checkout_old(network, target, path, revision, reporter, layout)
+        return _checkout_old(network, target, path, revision, reporter, new)
     sparse = _remembered(network, target, path, sparse)
     wanted = everything(_known(network, target, path))
     more = left_out(sparse)
@@ -87,17 +100,15 @@ def checkout(
     session: ChangingSession | None = None
     is_told = sparse is None or SPARSE in headers
     # What is streamed is packed.
-    is_told = is_told and (layouts.NEW if layout is None else layout) != layouts.PLAIN
+    is_told = is_told and new.layout != layouts.PLAIN
     if STREAMED in headers and is_told and not os.path.lexists(target):
         answer = fp, headers
-        session = _checkout_streamed(network, target, answer, reporter, sparse, layout)
+        session = _checkout_streamed(network, target, answer, reporter, sparse, new)
         if session is None:
             fp, headers = ask(network, path, wanted, *more)
     if session is None:
         answer = fp, headers
-        session = _checkout_merged(
-            network, target, path, answer, reporter, sparse, layout
-        )
+        session = _checkout_merged(network, target, path, answer, reporter, sparse, new)
     network.keep_password()
     return session
 
@@ -108,7 +119,7 @@ def _checkout_streamed(
     answer: tuple[BinaryIO, Mapping[str, str]],
     reporter: Callable[[str], object],
     sparse: Sparse | None,
-    layout: int | None,
+    new: _New,
 ) -> ChangingSession | None:
     """Write files while they are being received; return None if that cannot be."""
     fp, headers = answer
@@ -116,7 +127,7 @@ def _checkout_streamed(
         with (
             fp,
             HeldReport(reporter) as report,
-            WorkingCopy.making(target, layout) as copy,
+            WorkingCopy.making(target, new.layout, new.control) as copy,
             changing(copy, "checkout", report.add) as session,
         ):
             stream = StreamedCheckout(
@@ -150,13 +161,13 @@ def _checkout_merged(
     answer: tuple[BinaryIO, Mapping[str, str]],
     reporter: Callable[[str], object],
     sparse: Sparse | None,
-    layout: int | None,
+    new: _New,
 ) -> ChangingSession:
     """Receive the whole archive, and merge it with files that may be there."""
     with receive(network, path, *answer, left_out(sparse)) as response:
         compat36.check_login(network, path)
         return _checkout_response(
-            network, target, path, response, reporter, sparse, layout
+            network, target, path, response, reporter, sparse, new
         )
 
 
@@ -166,7 +177,7 @@ def _checkout_old(
     path: str,
     revision: str,
     reporter: Callable[[str], object],
-    layout: int | None,
+    new: _New,
 ) -> ChangingSession:
     """Make a new working copy of what was there."""
     if os.path.lexists(target) and Tree().listdir(target):
@@ -178,7 +189,7 @@ def _checkout_old(
     at = resolve(network, str(network.rooturl), revision)
     with fetch_old(network, (path, ""), at) as response:
         session = _checkout_response(
-            network, target, path, response, reporter, None, layout, at
+            network, target, path, response, reporter, None, new, at
         )
     network.keep_password()
     return session
@@ -191,13 +202,13 @@ def _checkout_response(
     response: Response,
     reporter: Callable[[str], object],
     sparse: Sparse | None,
-    layout: int | None,
+    new: _New,
     at: str | None = None,
 ) -> ChangingSession:
     name = path.rstrip("/").rpartition("/")[2] or "root"
     with (
         HeldReport(reporter) as report,
-        WorkingCopy.making(target, layout) as copy,
+        WorkingCopy.making(target, new.layout, new.control) as copy,
         changing(copy, "checkout", report.add) as session,
     ):
         top = only_name(response.archive, name)
@@ -217,6 +228,19 @@ def _checkout_response(
         if at is not None:
             pin(session, at)
     return session
+
+
+def _check_control(target: str, control: str, layout: int) -> None:
+    """Raise an error where control data cannot get into a directory."""
+    from zope.app.fssync.client.workingcopy.outside import check_free
+
+    if layout != layouts.DESCRIBED:
+        raise Error(
+            "control data can be outside in layout 3 only",
+            path=control,
+            advice="Leave --control or --layout out.",
+        )
+    check_free(os.path.realpath(target), control)
 
 
 def _path(network: Network) -> str:

@@ -16,7 +16,6 @@ from typing import NamedTuple
 
 from zope.app.fssync.client.settings import HARMLESS
 from zope.app.fssync.client.settings import KINDS
-from zope.fssync import paths
 from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import Error
 from zope.fssync.errors import UsageError
@@ -252,9 +251,7 @@ def place(path: str) -> str:
     A link in the home directory is the person's own, one in a working copy is not
     followed.
     """
-    above = os.path.basename(os.path.dirname(path))
-    local = above in (paths.CONTROL, paths.DATA)
-    return path if local else os.path.realpath(path)
+    return os.path.realpath(path) if path == user_file() else path
 
 
 def _check_own(path: str, status: os.stat_result) -> None:

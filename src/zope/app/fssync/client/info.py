@@ -19,6 +19,7 @@ from zope.app.fssync.client.url import RootURL
 from zope.app.fssync.client.workingcopy import WorkingCopy
 from zope.app.fssync.client.workingcopy.layout import NAMES
 from zope.app.fssync.client.workingcopy.layout import read_layout
+from zope.app.fssync.client.workingcopy.place import is_outside
 from zope.app.fssync.client.workingcopy.serverstate import States
 from zope.app.fssync.protocol.views import COMMIT
 from zope.fssync.errors import AccessDenied
@@ -57,6 +58,7 @@ def _local(target: str) -> dict[str, str]:
         "path": path,
         "working copy": copy.root,
         "layout": NAMES[layout],
+        "control": copy.control if is_outside(copy.root) else "",
         "url": "",
         "root": str(url),
         "server": f"{url.scheme}://{url.host_port}",

@@ -19,6 +19,7 @@ from zope.app.fssync.client.workingcopy.journal import Step
 from zope.app.fssync.client.workingcopy.operations import Done
 from zope.app.fssync.client.workingcopy.operations import Operation
 from zope.app.fssync.client.workingcopy.operations import Operations
+from zope.app.fssync.client.workingcopy.place import below
 from zope.fssync.errors import Error
 from zope.fssync.files import Signature
 from zope.fssync.files import signature_at
@@ -58,7 +59,7 @@ def undo_operation(
             raise
         kept.forget(operation.number)
     for path in dict.fromkeys(operation.paths):
-        reporter(Change(REVERTED, join(copy.root, *path.split("/")), "Reverted"))
+        reporter(Change(REVERTED, below(copy.root, path), "Reverted"))
     for path in journal.kept:
         reporter(Change(CONFLICT, path, "C", BOTH))
     return operation, journal.kept
@@ -81,13 +82,9 @@ def _undoable(operation: Operation | None) -> Operation:
 def _steps(journal: Journal, number: int) -> Iterator[Step]:
     """Yield steps of the journal that take an operation back, and stage their files."""
     for place, done in enumerate(journal.operations.back(number)):
-        path, now = (
-            join(journal.root, *each.split("/")) for each in (done.path, done.now)
-        )
+        path, now = (below(journal.root, each) for each in (done.path, done.now))
         if done.verb == "relocate":
-            yield Step(
-                "relocate", join(journal.root, *done.staged.split("/")), done.path
-            )
+            yield Step("relocate", below(journal.root, done.staged), done.path)
         elif done.verb == "rename":
             yield Step("rename", join(dirname(path), done.staged), basename(path))
         elif done.verb == "made":

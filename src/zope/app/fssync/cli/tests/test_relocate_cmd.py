@@ -31,3 +31,20 @@ def test_programs_get_the_url(zsync):
 def test_relocate_needs_both_urls(zsync):
     said = zsync.refused("relocate", "http://a", status=2)
     assert "relocate requires the arguments OLD and NEW" in said
+
+
+def test_control_data_that_was_moved_is_found_again(zsync):
+    (zsync.place / "co" / ".zsync").rename(zsync.place / "state")
+    said = zsync("relocate", "--control", "state", "co")
+    assert said == "The control data is in state\n"
+    assert zsync("status", "co") == ""
+    (zsync.place / "state").rename(zsync.place / "other")
+    said = zsync.refused("status", "co", status=7)
+    assert "zsync: the control data of co is not there: state\n" in said
+    assert "'zsync relocate --control DIR co'" in said
+    items = zsync.items("relocate", "--control", "other", "co")
+    assert items == [{"control": str(zsync.place / "other")}]
+    (shown,) = zsync.items("info", "co/demo")
+    assert shown["control"] == str(zsync.place / "other")
+    said = zsync.refused("relocate", "--control", "other", "co", "more", status=2)
+    assert "relocate --control takes one PATH" in said

@@ -36,6 +36,7 @@ from zope.app.fssync.client.workingcopy.place import LEFT
 from zope.app.fssync.client.workingcopy.place import TREE
 from zope.app.fssync.client.workingcopy.place import Place
 from zope.app.fssync.client.workingcopy.place import control_of
+from zope.app.fssync.client.workingcopy.place import data_of
 from zope.app.fssync.client.workingcopy.pristine import Base
 from zope.app.fssync.client.workingcopy.renaming import Renaming
 from zope.app.fssync.client.workingcopy.serverstate import States
@@ -89,7 +90,7 @@ def upgrade(changes: CompactChanges, root: str, layout: int = COMPACT) -> list[s
         converter.settle()
     if taken:
         return taken
-    if layout == DESCRIBED and control_of(root) != join(root, paths.DATA):
+    if layout == DESCRIBED and control_of(root) != data_of(root):
         write_layout(changes, root, DESCRIBED)
         _drop_index(converter)
         converter.each_directory(converter.describe)
@@ -109,7 +110,7 @@ def downgrade(changes: CompactChanges, root: str) -> list[str]:
     states = States(changes, root)
     states.forget_received()
     if changes.tree.isdir(join(root, paths.DATA)):
-        if control_of(root) == join(root, paths.DATA):
+        if control_of(root) == data_of(root):
             _drop_index(converter)
             converter.undescribe_root()
             converter.settle()
@@ -127,7 +128,7 @@ def remove_left(root: str) -> None:
     """Remove what a conversion has left of the other layout at the root."""
     tree = Tree(root)
     data, control = join(root, paths.DATA), join(root, paths.CONTROL)
-    if control_of(root) == data:
+    if control_of(root) == data_of(root):
         if tree.isdir(control):
             tree.rmdir(control)
     elif tree.isdir(data):

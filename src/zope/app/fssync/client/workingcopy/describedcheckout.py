@@ -9,6 +9,7 @@ from os.path import join
 from typing import IO
 
 from zope.app.fssync.client.workingcopy.place import TREE
+from zope.app.fssync.client.workingcopy.place import data_of
 from zope.app.fssync.client.workingcopy.streamcheckout import Directory
 from zope.app.fssync.client.workingcopy.streamcheckout import exactly
 from zope.app.fssync.client.workingcopy.streamcheckout import own_entries
@@ -45,8 +46,9 @@ class DescribedDirectory(Directory):
         own: Entry,
         entries: Entries,
         report: Callable[[str], object],
+        root: str,
     ) -> None:
-        super().__init__(path, place, staged, mirror, shown, own, entries, report)
+        super().__init__(path, place, staged, mirror, shown, own, entries, report, root)
         self._type = own.get("type", "")
         #: The parts of each item, by their keys in its description.
         self._described: dict[str, dict[str, Part]] = {}
@@ -54,7 +56,8 @@ class DescribedDirectory(Directory):
         #: What no description holds, and its signature.
         self._aside: dict[str, list[tuple[str, Signature]]] = {}
         #: From here, the directory, to its control data.
-        self._way = os.path.relpath(join(paths.DATA, TREE, place, paths.CONTROL), place)
+        control = join(data_of(root), TREE, place, paths.CONTROL)
+        self._way = os.path.relpath(control, join(root, place))
 
     def _make_special(
         self, what: str, name: str, files: dict[str, str], entries: Entries

@@ -14,6 +14,7 @@ import errno
 import json
 import os
 import stat
+from contextlib import AbstractContextManager
 from functools import cached_property
 from functools import partial
 from typing import TYPE_CHECKING
@@ -21,7 +22,10 @@ from typing import Any
 from typing import NamedTuple
 
 from zope.app.fssync.client.workingcopy.dirfd import DirFd
+from zope.app.fssync.client.workingcopy.place import below
 from zope.app.fssync.client.workingcopy.place import control_of
+from zope.app.fssync.client.workingcopy.place import data_of
+from zope.app.fssync.client.workingcopy.place import name_of
 from zope.fssync import files
 from zope.fssync import paths
 from zope.fssync.errors import MetadataDamaged
@@ -176,7 +180,7 @@ class Journal:
             raise ValueError("a path is a string")
         if b"\0" in os.fsencode(step.path):
             raise ValueError("a path has no zero")
-        parts = safe_parts(step.path)
+        safe_parts(step.path)
         if step.verb == "move" and not _is_staged(step.staged):
             raise PathRefused(f"unsafe name in journal: '{escape(step.staged)}'")
         if step.verb == "rename":
@@ -184,10 +188,10 @@ class Journal:
         if step.verb == "relocate":
             safe_parts(step.staged)
         seen = None if step.seen is None else list(step.seen)
-        return step._replace(path=os.path.join(self.root, *parts), seen=seen)
+        return step._replace(path=below(self.root, step.path), seen=seen)
 
     def _relative(self, path: str) -> str:
-        return os.path.relpath(path, self.root).replace(os.sep, "/")
+        return name_of(self.root, path)
 
     def _sync(self, steps: list[Step]) -> None:
         """Sync staged files to the disk; if there are many, the whole system."""
@@ -206,7 +210,7 @@ class Journal:
         """Sync the changed directories to the disk, before the plan is removed."""
         directories = {os.path.dirname(step.path) for step in steps}
         directories |= {
-            os.path.dirname(os.path.join(self.root, step.staged))
+            os.path.dirname(below(self.root, step.staged))
             for step in steps
             if step.verb == "relocate"
         }
@@ -225,7 +229,7 @@ class Journal:
             if make and not os.path.lexists(self._staged(step)):
                 continue
             try:
-                with DirFd.below(self.root, step.path, make) as place:
+                with self._open(step.path, make) as place:
                     getattr(self, "_take_" + step.verb)(step, place)
             except FileNotFoundError:
                 # What was to be removed is gone with its directory.
@@ -240,6 +244,11 @@ class Journal:
         """Keep what a step is about to replace or remove."""
         if self._recording is not None:
             place.keep_in(partial(self._recording.keep, self._number))
+
+    def _open(self, path: str, make: bool = False) -> AbstractContextManager[DirFd]:
+        """Open the directory of a path, from the root or from the control data on."""
+        is_inside = path.startswith(os.path.join(self.root, ""))
+        return DirFd.below(self.root if is_inside else data_of(self.root), path, make)
 
     def _staged(self, step: Step) -> str:
         return os.path.join(self.directory, step.staged)
@@ -272,8 +281,8 @@ class Journal:
             self.kept.append(os.path.join(os.path.dirname(step.path), step.staged))
 
     def _take_relocate(self, step: Step, place: DirFd) -> None:
-        old = os.path.join(self.root, *step.staged.split("/"))
-        with DirFd.below(self.root, old) as source:
+        old = below(self.root, step.staged)
+        with self._open(old) as source:
             if not place.take(source):
                 self.kept.append(old)
 

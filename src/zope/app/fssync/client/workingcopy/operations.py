@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import NamedTuple
 
+from zope.app.fssync.client.workingcopy.place import below
 from zope.app.fssync.client.workingcopy.place import control_of
 from zope.app.fssync.client.workingcopy.place import state_of
 from zope.fssync import files
@@ -138,7 +139,7 @@ class Recording:
             kept = files.signature_at(os.path.join(self._directory, str(number)))
             size += kept[1] if kept is not None else 0
             now = _moved(path, moves) if verb == "move" else path
-            place = os.path.join(self._root, *now.split("/"))
+            place = below(self._root, now)
             if verb == "move" and os.path.isdir(place):
                 done += _made(path, now, place)
             else:

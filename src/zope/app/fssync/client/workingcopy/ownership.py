@@ -10,6 +10,7 @@ import os
 import stat
 
 from zope.app.fssync.client.workingcopy.place import control_of
+from zope.app.fssync.client.workingcopy.place import is_outside
 from zope.fssync import paths
 from zope.fssync.errors import PathRefused
 from zope.fssync.terminal import escape
@@ -26,7 +27,13 @@ def check_trusted(root: str) -> None:
     if os.name != "posix" or _is_declared(root):
         return
     control = control_of(root)
-    for path in (root, control, os.path.join(control, paths.ROOT)):
+    checked = [root, control, os.path.join(control, paths.ROOT)]
+    if is_outside(root):
+        # Imported here: few working copies need it.
+        from zope.app.fssync.client.workingcopy.outside import told_of
+
+        checked.extend(told_of(root))
+    for path in checked:
         try:
             status = os.lstat(path)
         except FileNotFoundError:

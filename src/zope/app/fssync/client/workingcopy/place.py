@@ -2,7 +2,7 @@
 
 In layouts 1 and 2 each directory has its control data in `@@Zope`.  In layout 3 all
 control data is in `.zsync` at the root: that of the root in it, and that of a
-directory in `tree/PATH/@@Zope` below it.
+directory in `tree/PATH/@@Zope` below it.  It may be elsewhere, see `outside`.
 
 During a conversion the `@@Zope` of a directory counts, as long as it has entries.
 """
@@ -20,12 +20,19 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LEFT",
+    "POINTER",
     "Place",
+    "below",
     "control_at",
+    "control_in",
     "control_of",
+    "data_of",
+    "described_data",
     "find_place",
+    "is_outside",
     "is_root",
     "left_at",
+    "name_of",
     "state_of",
 ]
 
@@ -34,6 +41,9 @@ TREE = "tree"
 
 #: What conversions have moved away, in a control directory at the root.
 LEFT = "Left"
+
+#: In `.zsync`: where the control data is, if it is outside.
+POINTER = "Control"
 
 
 class Place:
@@ -72,10 +82,41 @@ class Place:
 
 def is_root(root: str) -> bool:
     """Does a working copy begin in a directory?"""
-    return any(
+    return is_outside(root) or any(
         os.path.lexists(join(root, name, paths.ROOT))
         for name in (paths.DATA, paths.CONTROL)
     )
+
+
+def is_outside(root: str) -> bool:
+    """Is the control data of a working copy outside of its tree?"""
+    return os.path.lexists(join(root, paths.DATA, POINTER))
+
+
+def data_of(root: str) -> str:
+    """Return the directory with the control data of layout 3."""
+    if not is_outside(root):
+        return join(root, paths.DATA)
+    # Imported here: few working copies need it.
+    from zope.app.fssync.client.workingcopy.outside import followed
+
+    return followed(root)
+
+
+def name_of(root: str, path: str) -> str:
+    """Return how plans name a path: from the root, with slashes.
+
+    Control data of layout 3 is in `.zsync`, wherever it lies.
+    """
+    if not path.startswith(join(root, "")):
+        path = join(root, paths.DATA, os.path.relpath(path, data_of(root)))
+    return os.path.relpath(path, root).replace(os.sep, "/")
+
+
+def below(root: str, name: str) -> str:
+    """Return the path that has a name, see `name_of`."""
+    first, *rest = name.split("/")
+    return join(data_of(root) if first == paths.DATA else join(root, first), *rest)
 
 
 def control_of(root: str) -> str:
@@ -83,6 +124,8 @@ def control_of(root: str) -> str:
     data, control = join(root, paths.DATA), join(root, paths.CONTROL)
     if not os.path.lexists(data):
         return control
+    if is_outside(root):
+        return data_of(root)
     # A conversion that was interrupted ends where it began.
     for name in ("Journal", paths.ROOT):
         for place in (control, data):
@@ -102,20 +145,26 @@ def state_of(root: str) -> str:
     return join(control_of(root), "State")
 
 
+def described_data(root: str) -> str | None:
+    """Return the directory with the control data of layout 3, None in others."""
+    return data_of(root) if os.path.lexists(join(root, paths.DATA)) else None
+
+
 def control_at(root: str, place: str) -> str:
     """Return the control directory of a directory, a path below the root."""
+    return control_in(root, place, described_data(root))
+
+
+def control_in(root: str, place: str, data: str | None) -> str:
+    """See `control_at`; ``data`` is what `described_data` returns."""
     own = join(root, place, paths.CONTROL)
-    if not os.path.lexists(join(root, paths.DATA)):
+    if data is None or os.path.lexists(join(own, paths.ENTRIES)):
         return own
-    if os.path.lexists(join(own, paths.ENTRIES)):
-        return own
-    if place == os.curdir:
-        return join(root, paths.DATA)
-    return _mirrored(root, place)
+    return data if place == os.curdir else _mirrored(data, place)
 
 
-def _mirrored(root: str, place: str) -> str:
-    return join(root, paths.DATA, TREE, place, paths.CONTROL)
+def _mirrored(data: str, place: str) -> str:
+    return join(data, TREE, place, paths.CONTROL)
 
 
 def find_place(files: IFileTree, directory: str, roots: dict[str, str | None]) -> Place:
@@ -127,10 +176,11 @@ def find_place(files: IFileTree, directory: str, roots: dict[str, str | None]) -
     root = _root_of(files, directory, roots)
     if root is None or files.kind(join(own, paths.ENTRIES)) is not None:
         return Place(directory, own, root)
+    data = data_of(root)
     if directory == root:
-        return Place(directory, join(root, paths.DATA), root, True)
+        return Place(directory, data, root, True)
     place = os.path.relpath(directory, root)
-    return Place(directory, _mirrored(root, place), root, True)
+    return Place(directory, _mirrored(data, place), root, True)
 
 
 def _root_of(

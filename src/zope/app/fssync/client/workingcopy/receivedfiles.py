@@ -9,10 +9,10 @@ written since the checkout.  Where one is another now, the next update asks for 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 
 from zope.app.fssync.client.workingcopy.place import TREE
+from zope.app.fssync.client.workingcopy.place import below
 from zope.app.fssync.client.workingcopy.pristine import is_pristine
 from zope.app.fssync.client.workingcopy.staging import Changes
 from zope.fssync import paths
@@ -65,7 +65,7 @@ def received_after(
     """
     found = dict(received) if whole is None else seen(changes.root, received, whole)
     for path in filter(is_pristine, changes.changed()):
-        place = os.path.join(changes.root, *path.split("/"))
+        place = below(changes.root, path)
         if not changes.exists(place):
             found.pop(path, None)
         elif (more and path not in found) or found.get(path) == _on_disk(
@@ -89,7 +89,7 @@ def _latest(received: Received) -> Received:
 
 def _on_disk(root: str, path: str) -> str | None:
     try:
-        look = signature_at(os.path.join(root, *path.split("/")))
+        look = signature_at(below(root, path))
     except ValueError:
         # Others may have made the state: no file has such a name.
         return None

@@ -15,6 +15,9 @@ from zope.interface import implementer
 
 from zope.app.fssync.client.workingcopy.journal import Journal
 from zope.app.fssync.client.workingcopy.journal import Step
+from zope.app.fssync.client.workingcopy.place import data_of
+from zope.app.fssync.client.workingcopy.place import is_outside
+from zope.app.fssync.client.workingcopy.place import name_of
 from zope.fssync import files
 from zope.fssync.errors import PathRefused
 from zope.fssync.fileinterfaces import IFileTree
@@ -108,7 +111,7 @@ class Changes:
             return StagedDirectory(path, os.path.join(above.staged, name), True)
         if path in self._tops:
             return StagedDirectory(path, self._tops[path], True)
-        if not path.startswith(self._prefix) or self._on_disk(above, name) == "other":
+        if not self._is_ours(path) or self._on_disk(above, name) == "other":
             path = os.path.realpath(directory)
         return StagedDirectory(path, path, False)
 
@@ -145,9 +148,17 @@ class Changes:
         self._listings[directory] = listing
         return listing
 
+    def _is_ours(self, path: str) -> bool:
+        """Is a path in the tree, or with the control data?"""
+        if path.startswith(self._prefix):
+            return True
+        return is_outside(self.root) and path.startswith(
+            os.path.join(data_of(self.root), "")
+        )
+
     def _inside(self, path: str) -> tuple[StagedDirectory, str]:
         place, name = self._split(path)
-        if not os.path.join(place.path, name).startswith(self._prefix):
+        if not self._is_ours(os.path.join(place.path, name)):
             raise PathRefused(
                 f"outside of the working copy: {escape(path)}",
                 path=path,
@@ -353,8 +364,8 @@ class Changes:
         """
         place, name = self._inside(path)
         wanted, new = self._inside(target)
-        before = os.path.relpath(os.path.join(place.path, name), self.root)
-        step = Step("relocate", os.path.join(wanted.path, new), _slashed(before))
+        before = name_of(self.root, os.path.join(place.path, name))
+        step = Step("relocate", os.path.join(wanted.path, new), before)
         self._steps.append(step)
 
     # Together
@@ -369,7 +380,7 @@ class Changes:
 
     def changed(self) -> list[str]:
         """The paths below the root, with slashes, that something happens to."""
-        return [_slashed(os.path.relpath(each.path, self.root)) for each in self._steps]
+        return [name_of(self.root, each.path) for each in self._steps]
 
     def apply(self) -> list[str]:
         """Make the changes real.
@@ -398,10 +409,6 @@ class Changes:
     def abandon(self) -> None:
         """Forget the changes, unless they are already becoming real."""
         self.journal.abandon()
-
-
-def _slashed(path: str) -> str:
-    return path.replace(os.sep, "/")
 
 
 def _listed(directory: str) -> dict[str, str]:

@@ -22,7 +22,8 @@ from typing import NoReturn
 from zope.app.fssync.client.workingcopy.index import DAMAGES
 from zope.app.fssync.client.workingcopy.index import Index
 from zope.app.fssync.client.workingcopy.place import TREE
-from zope.app.fssync.client.workingcopy.place import control_at
+from zope.app.fssync.client.workingcopy.place import control_in
+from zope.app.fssync.client.workingcopy.place import described_data
 from zope.app.fssync.client.workingcopy.pristine import BASE
 from zope.fssync import paths
 from zope.fssync.files import Signature
@@ -161,12 +162,13 @@ def _answer(look: Callable[[], dict[str, ScanResult]], writer: int) -> NoReturn:
 
 def _look(index: Index, root: str, places: Iterable[str]) -> dict[str, ScanResult]:
     found = {}
+    data = described_data(root)
     for place in places:
         # Others may have made the index, and it is of no use then.
         with suppress(OSError, *DAMAGES):
             control, records, complete = index.get(place)
             directory = join(root, place)
-            own = control_at(root, place)
+            own = control_in(root, place, data)
             if control == control_signatures(own, place == os.curdir):
                 prefix = join(directory, "")
                 below = below_control(own, prefix)
@@ -200,9 +202,9 @@ def below_control(control: str, prefix: str) -> str:
     """
     if control == prefix + paths.CONTROL:
         return prefix
-    if os.path.basename(control) == paths.DATA:
-        return join(control, TREE, "")
-    return join(os.path.dirname(control), "")
+    if os.path.basename(control) == paths.CONTROL:
+        return join(os.path.dirname(control), "")
+    return join(control, TREE, "")
 
 
 def is_as_before(prefix: str, name: str, look: object, parts: Any, below: str) -> bool:

@@ -204,8 +204,9 @@ class StreamedCheckout:
         self._count(1, len(entries))
         self._report(Change(CREATED, join(shown, ""), "N"))
         make = _class_for(bool(mirror))
+        root = self._changes.tree.root
         self._stack.append(
-            make(path, place, staged, mirror, shown, entry, entries, self._report)
+            make(path, place, staged, mirror, shown, entry, entries, self._report, root)
         )
 
     def _begin_staging(self, shown: str) -> tuple[str, str]:
@@ -302,7 +303,7 @@ class Directory:
 
     ``path`` is that in the archive, ``place`` that below the root, ``mirror`` where
     its control data is, unless that is in it; ``own`` is its entry, ``entries`` are
-    those of its items.
+    those of its items; ``root`` is that of the working copy.
     """
 
     def __init__(
@@ -315,6 +316,7 @@ class Directory:
         own: Entry,
         entries: Entries,
         report: Callable[[str], object],
+        root: str,
     ) -> None:
         self.path = path
         self.place = place

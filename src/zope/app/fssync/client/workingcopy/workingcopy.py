@@ -13,6 +13,8 @@ from zope.app.fssync.client.workingcopy.journal import Journal
 from zope.app.fssync.client.workingcopy.lock import Lock
 from zope.app.fssync.client.workingcopy.ownership import check_trusted
 from zope.app.fssync.client.workingcopy.place import control_of
+from zope.app.fssync.client.workingcopy.place import data_of
+from zope.app.fssync.client.workingcopy.place import is_outside
 from zope.app.fssync.client.workingcopy.place import left_at
 from zope.app.fssync.client.workingcopy.staging import Changes
 from zope.fssync import paths
@@ -66,6 +68,8 @@ class WorkingCopy:
                 control = os.path.join(directory, name)
                 if not tree.isdir(control):
                     continue
+                if name == paths.DATA:
+                    control = data_of(directory)
                 if tree.isfile(os.path.join(control, paths.ROOT)):
                     check_trusted(directory)
                     return cls(directory)
@@ -86,19 +90,27 @@ class WorkingCopy:
     @classmethod
     @contextmanager
     def making(
-        cls, target: str, new_layout: int | None = None
+        cls, target: str, new_layout: int | None = None, outside: str | None = None
     ) -> Iterator[WorkingCopy]:
         """A working copy in ``target``, which is made if need be.
 
-        If the block fails, the directories that were made are removed again.
+        Its control data gets into the directory ``outside``, if there is one.  If the
+        block fails, the directories that were made are removed again.
         """
         root = os.path.realpath(target)
+        if outside is not None:
+            # Imported here: few working copies need it.
+            from zope.app.fssync.client.workingcopy.outside import placing
+
+            with placing(root, outside), cls.making(target, new_layout) as copy:
+                yield copy
+            return
         tree = Tree()
         copy = cls(root, new_layout)
         if copy.new_layout == layout.DESCRIBED and not tree.isdir(
             os.path.join(root, paths.CONTROL)
         ):
-            control = os.path.join(root, paths.DATA)
+            control = data_of(root)
         else:
             control = control_of(root)
         check_trusted(root)
@@ -138,6 +150,18 @@ class WorkingCopy:
             except BaseException:
                 changes.abandon()
                 raise
+
+    def check_inside(self) -> None:
+        """Raise an error where the control data is outside of the tree."""
+        if is_outside(self.root):
+            data = escape(os.path.join(self.root, paths.DATA))
+            raise Error(
+                f"the control data of {escape(self.root)} is outside of it: "
+                f"{escape(self.control)}",
+                path=self.root,
+                advice=f"Older layouts have it inside: remove {data}, and move that "
+                "directory there.",
+            )
 
     @contextmanager
     def converting(self, command: str, new_layout: int) -> Iterator[CompactChanges]:

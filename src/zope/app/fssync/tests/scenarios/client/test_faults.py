@@ -43,6 +43,14 @@ def server() -> Server:
     return server
 
 
+#: Of a working copy whose control data is in `co2`: what any command may write, and
+#: what an interrupted checkout leaves for the next one.
+OUTSIDE = (
+    *("co2/Lock", "co2/Index", "co2/Operations", "co2/WorkingCopy", "co2/Control"),
+    *("co/.zsync/Control", "co/.zsync/.gitignore"),
+)
+
+
 def tree(home: Path) -> dict[str, Any]:
     """All files of the working copies, but those of who is or was at work there."""
     return {
@@ -51,6 +59,7 @@ def tree(home: Path) -> dict[str, Any]:
         if path.startswith("co")
         and content != "/"
         and not path.endswith(("@@Zope/Lock", ".zsync/Lock"))
+        and not path.startswith(OUTSIDE)
         and "/Journal/" not in path
         and "@@Zope/Left/" not in path
         and not is_temporary(os.path.basename(path))
@@ -191,6 +200,23 @@ def test_update_survives_a_fault_at_every_step(
     (co / "edited.txt").write_bytes(b"ONE\n2\n3\n")
     (co / "stray.txt").write_bytes(b"stray\n")
     server.objects = dict(NEW)
+    run_with_faults(lambda: client.each("update", "co"))
+
+
+def test_checkout_with_data_outside_survives_a_fault_at_every_step(
+    client: Client, server: Server, run_with_faults: Run
+) -> None:
+    # `co2` is put back like `co`.
+    run_with_faults(lambda: client("checkout", "co", url=URL, control="co2"))
+
+
+def test_update_with_data_outside_survives_a_fault_at_every_step(
+    client: Client, server: Server, run_with_faults: Run, home: Path
+) -> None:
+    client("checkout", "co", url=URL, control="co2")
+    (home / "co/demo/edited.txt").write_bytes(b"ONE\n2\n3\n")
+    server.objects = {**OLD, "demo/edited.txt": b"1\n2\nTHREE\n"}
+    del server.objects["demo/gone.txt"]
     run_with_faults(lambda: client.each("update", "co"))
 
 
