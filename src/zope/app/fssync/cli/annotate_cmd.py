@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from zope.app.fssync.cli.common import REVISION
+from zope.app.fssync.cli.common import check_registered
 from zope.app.fssync.cli.common import client
 from zope.app.fssync.cli.common import paged
 from zope.app.fssync.cli.options import Options
@@ -36,6 +37,7 @@ def annotate(opts: Options, args: list[str]) -> None:
     from zope.app.fssync.cli.annotated import shown
 
     with client(opts) as fs, paged(opts):
+        check_registered(fs, [target for target in args if "://" not in target])
         for target in args:
             for number, line in enumerate(fs.annotate(target, revision), 1):
                 told = {"path": target, "line": number, **fields(line)}

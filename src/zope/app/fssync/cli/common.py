@@ -50,6 +50,7 @@ __all__ = [
     "paged",
     "progress_on",
     "read_targets",
+    "tell_converted",
     "tell_rehearsal",
     "unknown",
     "url_and_target",
@@ -211,6 +212,12 @@ def offer_moves(opts: Options, pairs: Iterable[tuple[str, str]], undo: int) -> N
             f"hint: '{old}' seems to be '{new}' now; if you moved it: "
             f"'zsync revert {shown[undo]}', then 'zsync move --after {old} {new}'"
         )
+
+
+def tell_converted(opts: Options, path: str, converted: bool) -> None:
+    """Say what became of the layout of a working copy."""
+    what = "Converted" if converted else "Nothing to convert in"
+    opts.report.message(f"{what} '{escape(path)}'.")
 
 
 def check_registered(

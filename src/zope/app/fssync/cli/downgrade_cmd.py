@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from zope.app.fssync.cli.common import check_exist
 from zope.app.fssync.cli.common import client
+from zope.app.fssync.cli.common import tell_converted
 from zope.app.fssync.cli.options import Options
 from zope.app.fssync.cli.verb import verb
 
@@ -28,4 +29,4 @@ def downgrade(opts: Options, args: list[str]) -> None:
     check_exist(args)
     with client(opts) as fs:
         for path in args or ["."]:
-            fs.downgrade(path)
+            tell_converted(opts, path, fs.downgrade(path))

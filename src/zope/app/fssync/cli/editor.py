@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shlex
 import subprocess
+import sys
 from collections.abc import Iterable
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -120,7 +121,12 @@ def _kept(path: str) -> str:
             data = stream.read(SIZES.root)
     except FileNotFoundError:
         return ""
-    text = data.decode("utf-8", "replace").replace("\r\n", "\n")
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        # The editor writes as the terminal does.
+        text = data.decode(sys.stdout.encoding, "replace")
+    text = text.replace("\r\n", "\n")
     return f"\n{text}".partition(f"\n{MARK}")[0].strip()
 
 

@@ -136,6 +136,13 @@ def __getattr__(name: str) -> Any:
 
 def main(args: list[str] | None = None) -> int:
     """Run the command of the command line; returns the exit status."""
+    if args is None and (
+        "ZSYNC_STREAMS" in os.environ or sys.getfilesystemencoding() != "utf-8"
+    ):
+        # Not imported elsewhere: most locales have UTF-8.
+        from zope.app.fssync.cli.utf8names import begin
+
+        begin()
     # Where an application has asked for the table, it may have changed it.
     table = globals().get("command_table")
     command = Command(

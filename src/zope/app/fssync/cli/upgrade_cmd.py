@@ -6,6 +6,7 @@ from zope.app.fssync.cli.checkout_cmd import LAYOUT
 from zope.app.fssync.cli.checkout_cmd import wanted_layout
 from zope.app.fssync.cli.common import check_exist
 from zope.app.fssync.cli.common import client
+from zope.app.fssync.cli.common import tell_converted
 from zope.app.fssync.cli.options import Options
 from zope.app.fssync.cli.verb import verb
 
@@ -34,4 +35,4 @@ def upgrade(opts: Options, args: list[str]) -> None:
     check_exist(args)
     with client(opts) as fs:
         for path in args or ["."]:
-            fs.upgrade(path, wanted_layout(opts))
+            tell_converted(opts, path, fs.upgrade(path, wanted_layout(opts)))

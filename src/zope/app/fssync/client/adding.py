@@ -36,7 +36,9 @@ def add(
         _add_parents(session, path)
     is_directory = session.files.isdir(path)
     known = session.metadata.getentry(path)
-    if not (recursive and is_directory and known and "flag" not in known):
+    if not (
+        recursive and is_directory and known and known.get("flag") in (None, "added")
+    ):
         schedule.add(session, path, type, factory)
     if recursive and is_directory:
         _add_content(session, path)

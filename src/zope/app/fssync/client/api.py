@@ -849,29 +849,33 @@ class FSSync:
             damaged = doctor(session, self.network, target)
         self.damaged.extend(damaged)
 
-    def upgrade(self, target: str, layout: int | None = None) -> None:
+    def upgrade(self, target: str, layout: int | None = None) -> bool:
         from zope.app.fssync.client.workingcopy import layout as layouts
         from zope.app.fssync.client.workingcopy.convert import upgrade
         from zope.app.fssync.client.workingcopy.modified import remember
 
         copy = WorkingCopy.find(target)
         # What is newer than new ones stays as it is.
-        wanted = max(layout or layouts.NEW, copy.layout())
+        before = copy.layout()
+        wanted = max(layout or layouts.NEW, before)
         with copy.converting("upgrade", wanted) as changes:
             taken = upgrade(changes, copy.root, wanted)
         remember(copy.root)
         self._tell_kept(changes)
         _check_renamed(taken, "upgrade")
+        return wanted != before
 
-    def downgrade(self, target: str) -> None:
+    def downgrade(self, target: str) -> bool:
         from zope.app.fssync.client.workingcopy.convert import downgrade
 
         copy = WorkingCopy.find(target)
         copy.check_inside()
-        with copy.converting("downgrade", copy.layout()) as changes:
+        before = copy.layout()
+        with copy.converting("downgrade", before) as changes:
             taken = downgrade(changes, copy.root)
         self._tell_kept(changes)
         _check_renamed(taken, "downgrade")
+        return copy.layout() != before
 
     def _tell_kept(self, changes: CompactChanges) -> None:
         """Report the files that were edited at the last moment."""

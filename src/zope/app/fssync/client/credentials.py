@@ -74,6 +74,10 @@ class PasswordManager:
             return getpass.getpass(escape(prompt))
         except EOFError:
             raise AccessDenied("no password was given") from None
+        except UnicodeDecodeError as error:
+            # In the UTF-8 mode of Python it is read as that, whatever the terminal has.
+            typed: bytes = error.object
+            return typed.decode(sys.stdin.encoding, "surrogateescape").rstrip("\n")
 
     def getUsername(self) -> str:
         """Return a user name typed at the terminal; `AccessDenied` without one."""

@@ -498,7 +498,7 @@ class IClient(Interface):
         """
 
     def upgrade(target):
-        """Bring a working copy into the compact layout."""
+        """Bring a working copy into a newer layout; return whether it was another."""
 
     def downgrade(target):
-        """Bring a working copy into the layout of 3.6.0."""
+        """Bring a working copy into the layout of 3.6.0; return as `upgrade` does."""

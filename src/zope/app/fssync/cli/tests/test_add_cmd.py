@@ -58,6 +58,13 @@ def test_add_of_a_directory_with_its_content(zsync, demo):
     assert zsync("--compat", "add", "co/demo/new/tmp") == "A co/demo/new/tmp/\n"
 
 
+def test_add_goes_on_in_a_directory_that_was_just_added(zsync, demo):
+    zsync("mkdir", "co/demo/new")
+    (demo / "new" / "a.txt").write_text("x\n")
+    assert zsync("add", "co/demo/new") == "A  co/demo/new/a.txt (text)\n"
+    assert "already registered" in zsync.refused("add", "-N", "co/demo/new")
+
+
 def test_add_with_the_directories_above(zsync, demo):
     (demo / "new" / "deep").mkdir(parents=True)
     (demo / "new" / "deep" / "a.txt").write_text("x\n")

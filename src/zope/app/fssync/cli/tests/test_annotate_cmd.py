@@ -23,9 +23,9 @@ def test_each_line_of_each_target_is_shown(
         return [Line("one\n", None)]
 
     monkeypatch.setattr(FSSync, "annotate", annotate)
-    assert main(["blame", "-r", "PREV", "a", "b"]) == 0
+    assert main(["blame", "-r", "PREV", "http://h/a", "http://h/b"]) == 0
     assert capsys.readouterr().out.count("one\n") == 2
-    assert asked == [("a", "PREV"), ("b", "PREV")]
+    assert asked == [("http://h/a", "PREV"), ("http://h/b", "PREV")]
     assert main(["annotate"]) == 2
 
 

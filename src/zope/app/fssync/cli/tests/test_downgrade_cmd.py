@@ -6,11 +6,11 @@ pytestmark = pytest.mark.layout(3)
 
 
 def test_downgrade_makes_the_layout_of_3_6_0(zsync, demo):
-    assert zsync("downgrade", "co") == ""
+    assert zsync("downgrade", "co") == "Converted 'co'.\n"
     assert (demo / "@@Zope" / "Original" / "readme.txt").exists()
     assert not (demo.parent / ".zsync").exists()
     assert zsync("status", "co") == ""
-    assert zsync("-C", "co/demo", "downgrade") == ""
+    assert zsync("-C", "co/demo", "downgrade") == "Nothing to convert in '.'.\n"
 
 
 def test_downgrade_keeps_changes(zsync, demo):
