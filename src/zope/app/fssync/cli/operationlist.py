@@ -22,7 +22,8 @@ def shown(each: Operation) -> str:
     """Return what people read: when, which command, and how many files."""
     time = datetime.fromtimestamp(each.time, UTC).astimezone()
     count = len(set(each.paths))
-    files = (
-        "cannot be taken back" if each.is_final else f"{count} path{'s' * (count != 1)}"
-    )
-    return f"{time:%Y-%m-%d %H:%M:%S}  {escape(each.verb):10} {files}"
+    # Some change no file, but what is registered.
+    files = f"{count} path{'s' * (count != 1)}" if count else ""
+    if each.is_final:
+        files = "cannot be taken back"
+    return f"{time:%Y-%m-%d %H:%M:%S}  {escape(each.verb):10} {files}".rstrip()

@@ -117,7 +117,7 @@ def warn(line: str) -> None:
 def write_bytes(data: bytes, color: str = "") -> None:
     """Write file content to standard output; escape it for a terminal."""
     if watched():
-        data = terminal_bytes(data)
+        data = terminal_bytes(data, getattr(sys.stdout, "encoding", None) or "utf-8")
     if color:
         data = _colored(data, color)
     stream: BinaryIO | None = getattr(sys.stdout, "buffer", None)
@@ -156,12 +156,16 @@ def _silence(stream: TextIO) -> None:
     os.close(nowhere)
 
 
-def terminal_bytes(data: bytes) -> bytes:
-    """Return ``data`` for a terminal: escaped, but for the ends of lines."""
+def terminal_bytes(data: bytes, encoding: str = "utf-8") -> bytes:
+    """Return ``data`` for a terminal: escaped, but for the ends of lines.
+
+    What is UTF-8 comes in the encoding of the terminal; there other bytes could be
+    control characters.
+    """
     lines = data.decode("utf-8", "surrogateescape").split("\n")
     ends = ["\r" if line.endswith("\r") else "" for line in lines]
     safe = [
         escape(line.removesuffix("\r"), "\t") + end
         for line, end in zip(lines, ends, strict=True)
     ]
-    return "\n".join(safe).encode("utf-8")
+    return "\n".join(safe).encode(encoding, "backslashreplace")

@@ -72,7 +72,7 @@ class LogDiff:
         with ExitStack() as stack:
             old = self._side(stack, older, before(tid), is_whole)
             new = self._side(stack, newer, tid, is_whole)
-            self._comparison.show(old, new, join(self._shown, *path.split("/")))
+            self._comparison.show(old, new, _below(self._shown, path))
 
     def _side(
         self, stack: ExitStack, path: str | None, at: str, is_whole: bool
@@ -80,3 +80,8 @@ class LogDiff:
         if path is None:
             return ABSENT
         return side_of(stack, self._network, (self._top, path), at, not is_whole)
+
+
+def _below(shown: str, path: str) -> str:
+    """Return what is shown for a path in the log, which is empty for the top."""
+    return join(shown, *path.split("/")) if path else shown

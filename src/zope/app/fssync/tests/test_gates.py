@@ -159,6 +159,11 @@ MAY: dict[str, list[tuple[str, tuple[str, ...], str]]] = {
             "runs the ProxyCommand of the user's ssh configuration",
         ),
         (
+            "zope.app.fssync.cli.utf8names",
+            ("os.execv",),
+            "begins itself anew in the UTF-8 mode of Python",
+        ),
+        (
             "zope.app.fssync.cli.editor",
             ("subprocess.run",),
             "runs the editor that the user has named",

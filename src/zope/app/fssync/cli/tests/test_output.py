@@ -60,6 +60,12 @@ def test_content_on_a_terminal():
     assert terminal_bytes(b"\xc2\x9b1m") == b"\\x9b1m"
 
 
+def test_content_comes_in_the_encoding_of_the_terminal() -> None:
+    data = "\u00fc\u65e5".encode()
+    assert terminal_bytes(data, "latin-1") == b"\xfc\\u65e5"
+    assert terminal_bytes(data, "ascii") == b"\\xfc\\u65e5"
+
+
 PRINT = """
 from zope.app.fssync.cli.output import finish_output, say, warn, write_bytes
 write_bytes(b"\\xff\\x1b\\r\\n")
