@@ -7,10 +7,12 @@ an archive, subclasses know.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from os.path import basename
+from typing import NamedTuple
 
 from zope.fssync import paths
 from zope.fssync.limits import DEFAULT
@@ -19,42 +21,171 @@ from zope.fssync.sides import Side
 from zope.fssync.sides import is_same
 from zope.fssync.textmerge import TextMerge
 
-__all__ = ["KEPT", "ReverseMerge", "Step", "steps", "topmost"]
+__all__ = [
+    "KEPT",
+    "Back",
+    "Later",
+    "Moves",
+    "ReverseMerge",
+    "Step",
+    "steps",
+    "topmost",
+    "ways",
+]
 
-#: The places of an object after and before a transaction, None where it was not there,
-#: and the place that the merge is for.
-Step = tuple[str | None, str | None, str]
+
+class Step(NamedTuple):
+    """The places of an object after and before a transaction, None for none.
+
+    ``place`` is where it is once objects are moved back.  ``left_out`` are the keys of
+    what is in it and came or went by a move: they have steps of their own.
+    """
+
+    after: str | None
+    before: str | None
+    place: str
+    left_out: frozenset[str] = frozenset()
+
+
+class Back(NamedTuple):
+    """What was moved goes back: from ``after``, which is at ``now`` by then.
+
+    ``leaves`` is the place that it leaves, as it is called at the end.
+    """
+
+    after: str
+    now: str
+    leaves: str
+    place: str
+
 
 #: What an entry says of an object that is added once more, beside type and factory.
 KEPT = ("keytype", "provides", "binary")
 
 
-def topmost(found: Iterable[str]) -> list[str]:
-    """Return the paths that are below no other one."""
-    result: list[str] = []
+def topmost(found: Iterable[str], apart: Collection[str] = ()) -> list[str]:
+    """Return the paths that are below no other one.
+
+    What is ``apart`` stands for itself, wherever it is.
+    """
+    result: dict[str, None] = {}
     for path in sorted(found):
-        if not any(path.startswith(f"{each}/") for each in result):
-            result.append(path)
-    return result
+        near = next(
+            (each for each in ways(path) if each in result or each in apart), None
+        )
+        if near is None or near not in result:
+            result[path] = None
+    return list(result)
 
 
-def steps(changes: Iterable[Sequence[str]]) -> Iterator[Step]:
-    """Yield what takes the changes of a transaction back, once objects are moved back.
+def ways(path: str) -> Iterator[str]:
+    """Yield the paths of what a path is in, the nearest first."""
+    while path:
+        path = path.rpartition("/")[0]
+        yield path
+
+
+class Moves:
+    """What a transaction moved: the places before by those after."""
+
+    def __init__(self, changes: Iterable[Sequence[str]]) -> None:
+        self._before = {path: old[0] for letter, path, *old in changes if letter == "R"}
+
+    @property
+    def after(self) -> Collection[str]:
+        """The places of objects that were moved, or went with what they are in."""
+        return self._before.keys()
+
+    @property
+    def before(self) -> Collection[str]:
+        """The places that these had."""
+        return self._before.values()
+
+    def before_of(self, path: str) -> str:
+        """Return the place that what is at a path had."""
+        return self._before.get(path) or self.origin(path)
+
+    def origin(self, path: str, done: Collection[str] | None = None) -> str:
+        """Return where what is at a path is once objects are moved back.
+
+        With ``done`` only these are.
+        """
+        for above in ways(path):
+            if above in self._before and (done is None or above in done):
+                return f"{self._before[above]}{path[len(above) :]}"
+        return path
+
+    def own(self) -> list[tuple[str, str]]:
+        """Return the places of what did not just go with what it is in."""
+        return [
+            (path, before)
+            for path, before in self._before.items()
+            if self.origin(path) != before
+        ]
+
+
+def steps(changes: Sequence[Sequence[str]]) -> Iterator[Step | Back]:
+    """Yield what takes the changes of a transaction back.
 
     A change is a letter of the log with a path, and for R the path before.  Things are
-    brought back first, then changed, then removed; with an object that was added or
-    removed goes what is in it.
+    brought and moved back first, containers before what is in them, then changed, then
+    removed; with an object that was added or removed goes what is in it.
     """
-    found: dict[str, list[Sequence[str]]] = {}
-    for letter, *places in changes:
-        found.setdefault(letter, []).append(places)
-    for path in topmost(path for path, *_ in found.get("D", ())):
-        yield None, path, path
-    for path, *origin in (*found.get("R", ()), *found.get("M", ())):
-        old = origin[0] if origin else path
-        yield path, old, old
-    for path in topmost(path for path, *_ in found.get("A", ())):
-        yield path, None, path
+    moves = Moves(changes)
+    found: dict[str, list[str]] = {}
+    for letter, path, *_ in changes:
+        found.setdefault(letter, []).append(path)
+    gone = topmost(found.get("D", ()), moves.before)
+    waiting = [
+        *((path, "") for path in gone),
+        *((before, path) for path, before in moves.own()),
+    ]
+    done: set[str] = set()
+    for before, after in sorted(waiting, key=lambda each: (each[0].count("/"), each)):
+        if after:
+            yield Back(after, moves.origin(after, done), moves.origin(after), before)
+            done.add(after)
+        else:
+            yield Step(None, before, before, _below(before, moves.before))
+    for path in (*found.get("R", ()), *found.get("M", ())):
+        old = moves.before_of(path)
+        yield Step(path, old, old)
+    for path in topmost(found.get("A", ()), moves.after):
+        yield Step(path, None, moves.origin(path), _below(path, moves.after))
+
+
+class Later:
+    """Which steps of an undo take a second commit.
+
+    An object cannot come to a place that another one leaves in the same commit, and
+    what something leaves cannot be removed in it.  ``backs`` are the moves to be done.
+    """
+
+    def __init__(self, backs: Iterable[Back]) -> None:
+        self._left = {each.leaves for each in backs}
+        self._places: set[str] = set()
+        self._after: set[str | None] = set()
+
+    def __contains__(self, step: object) -> bool:
+        """Return whether a step has to wait, of all in their order."""
+        assert isinstance(step, Step | Back)
+        if isinstance(step, Step) and step.after is not None:
+            if step.before is None:
+                return any(each.startswith(f"{step.place}/") for each in self._left)
+            return step.after in self._after
+        waits = step.place in self._left or not self._places.isdisjoint(
+            (step.place, *ways(step.place))
+        )
+        if waits:
+            self._places.add(step.place)
+            self._after.add(step.after)
+        return waits
+
+
+def _below(path: str, places: Iterable[str]) -> frozenset[str]:
+    return frozenset(
+        each[len(path) + 1 :] for each in places if each.startswith(f"{path}/")
+    )
 
 
 class ReverseMerge:

@@ -14,11 +14,15 @@ __all__ = ["ABSENT", "Side", "is_same", "special"]
 
 
 class Side(NamedTuple):
-    """A tree to compare, and the path of an object in it; no object has no path."""
+    """A tree to compare, and the path of an object in it; no object has no path.
+
+    ``left_out`` are the keys, with slashes, of what is in it and not compared.
+    """
 
     source: IMergeSource | None
     path: str | None
     is_archive: bool = True
+    left_out: frozenset[str] = frozenset()
 
     @property
     def kind(self) -> str | None:
@@ -49,9 +53,17 @@ class Side(NamedTuple):
         for name in self.source.getnames(self.path):
             path = put(self.path, name)
             entry = self.source.getentry(path)
-            if "withheld" not in entry:
-                found[paths.nfc(entry.get("key", name))] = self._replace(path=path)
+            key = paths.nfc(entry.get("key", name))
+            is_there = "withheld" not in entry and entry.get("flag") != "removed"
+            if is_there and key not in self.left_out:
+                found[key] = self._replace(path=path, left_out=self._below(key))
         return found
+
+    def _below(self, key: str) -> frozenset[str]:
+        start = f"{key}/"
+        return frozenset(
+            each[len(start) :] for each in self.left_out if each.startswith(start)
+        )
 
     def special(self, what: str) -> Side:
         """The directory of its extras or annotations."""
@@ -85,11 +97,16 @@ def special(path: str, what: str, is_archive: bool) -> str:
 
 
 def is_same(first: Side, second: Side) -> bool:
-    """Return True if two objects are equal, with all that is in them."""
+    """Return True if two objects are equal, with all that is in them.
+
+    The annotations of one that something was moved out of have its date at least: they
+    are not compared.
+    """
     if first.kind != second.kind or first.content() != second.content():
         return False
     pairs = [(first.children(), second.children())]
-    for what in (paths.EXTRA, paths.ANNOTATIONS):
+    specials = [paths.EXTRA] if first.left_out else [paths.EXTRA, paths.ANNOTATIONS]
+    for what in specials:
         pairs.append((first.special(what).children(), second.special(what).children()))
     return all(
         old.keys() == new.keys() and all(is_same(old[key], new[key]) for key in old)

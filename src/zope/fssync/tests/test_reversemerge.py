@@ -10,7 +10,10 @@ from zope.app.fssync.testing.serversite import Archive
 from zope.fssync.mergesource import ArchiveSource
 from zope.fssync.metadata import dump_entries
 from zope.fssync.repository import SnarfRepository
+from zope.fssync.reversemerge import Back
+from zope.fssync.reversemerge import Later
 from zope.fssync.reversemerge import ReverseMerge
+from zope.fssync.reversemerge import Step
 from zope.fssync.reversemerge import steps
 from zope.fssync.reversemerge import topmost
 from zope.fssync.sides import ABSENT
@@ -123,12 +126,68 @@ def test_things_are_brought_back_before_others_are_changed_and_removed() -> None
         *(("D", "g"), ("D", "g/y")),
     ]
     assert list(steps(changes)) == [
-        (None, "g", "g"),
-        ("new", "old", "old"),
-        ("m", "m", "m"),
-        ("n", None, "n"),
+        Step(None, "g", "g"),
+        Back("new", "new", "new", "old"),
+        Step("new", "old", "old"),
+        Step("m", "m", "m"),
+        Step("n", None, "n"),
     ]
+
+
+def test_what_moved_with_its_container_has_no_move_of_its_own() -> None:
+    changes = [
+        *(("R", "b", "a"), ("R", "b/x", "a/x"), ("R", "y", "a/y")),
+        *(("A", "b/n"), ("D", "a/o")),
+    ]
+    assert list(steps(changes)) == [
+        Back("b", "b", "b", "a"),
+        Step(None, "a/o", "a/o"),
+        Back("y", "y", "y", "a/y"),
+        Step("b", "a", "a"),
+        Step("b/x", "a/x", "a/x"),
+        Step("y", "a/y", "a/y"),
+        Step("b/n", None, "a/n"),
+    ]
+
+
+def test_what_came_into_what_is_new_is_left_out_of_it() -> None:
+    changes = [
+        *(("A", "n"), ("R", "n/s", "s"), ("A", "n/s/x"), ("R", "y", "g/y")),
+        *(("D", "g"), ("D", "g/y/z")),
+    ]
+    assert list(steps(changes)) == [
+        Step(None, "g", "g", frozenset({"y"})),
+        Back("n/s", "n/s", "n/s", "s"),
+        Back("y", "y", "y", "g/y"),
+        Step(None, "g/y/z", "g/y/z"),
+        Step("n/s", "s", "s"),
+        Step("y", "g/y", "g/y"),
+        Step("n", None, "n", frozenset({"s"})),
+        Step("n/s/x", None, "s/x"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "waiting"),
+    [
+        ([("R", "b", "a"), ("R", "a", "c")], ["a"]),
+        ([("R", "b", "a"), ("D", "b")], ["b"]),
+        ([("R", "n/b", "b"), ("A", "n")], ["n"]),
+        ([("R", "b", "a"), ("R", "b/x", "x")], []),
+        ([("R", "b", "a"), ("R", "a", "b"), ("D", "a/x")], ["a", "b", "a/x"]),
+    ],
+)
+def test_a_place_that_something_leaves_is_free_after_a_commit(
+    changes: list[tuple[str, ...]], waiting: list[str]
+) -> None:
+    found = list(steps(changes))
+    later = Later(step for step in found if isinstance(step, Back))
+    left = [step for step in found if step in later]
+    assert list(dict.fromkeys(step.place for step in left)) == waiting
+    nothing = Later([])
+    assert not any(step in nothing for step in found)
 
 
 def test_what_is_below_another_is_not_topmost() -> None:
     assert topmost(["a/b", "ab", "a", "c/d"]) == ["a", "ab", "c/d"]
+    assert topmost(["a/b/c", "a", "a/d"], ["a/b"]) == ["a", "a/b/c"]

@@ -39,9 +39,19 @@ def side(path: str = "d", changes: dict[str, bytes] | None = None) -> Side:
 
 def test_what_is_in_a_directory_is_found_by_key() -> None:
     found = side().children()
-    assert found.keys() == {"a", "B", "gone"}
+    assert found.keys() == {"a", "B"}
     assert (found["a"].content(), found["B"].content()) == (b"1", b"2")
-    assert found["gone"].kind is None
+    assert side("d/gone").kind is None
+
+
+def test_what_is_left_out_is_not_compared() -> None:
+    within = side("")._replace(left_out=frozenset({"d/a", "d/B"}))
+    assert within.children()["d"].children() == {}
+    changed = side(changes={"d/a": b"3"})
+    assert not is_same(side(), changed)
+    assert not is_same(side()._replace(left_out=frozenset({"a"})), changed)
+    left_out = frozenset({"a"})
+    assert is_same(*(each._replace(left_out=left_out) for each in (side(), changed)))
 
 
 def test_parts_belong_to_an_object() -> None:

@@ -10,6 +10,7 @@ from zope.app.fssync.cli.options import Option
 from zope.app.fssync.cli.options import Options
 from zope.app.fssync.cli.verb import verb
 from zope.fssync.errors import UsageError
+from zope.fssync.terminal import escape
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,6 +48,10 @@ def undo(opts: Options, args: list[str]) -> None:
     commit; removed objects come back with all that was in them.  A date stands for
     the last transaction until then.
 
+    What was moved goes back to where it was.  An object cannot come to a place that
+    another one leaves in the same commit: if that is needed it is said, and the same
+    command after the commit does the rest.
+
     With --server a commit does that at once, after a rehearsal; it needs a working
     copy without local changes, and refuses where others changed the same since.
 
@@ -70,6 +75,11 @@ def undo(opts: Options, args: list[str]) -> None:
         else:
             logged = fs.undo_transaction(target, revision)
             opts.report.message(f"Took back {logged.id} here; look, then commit.")
+            if fs.later:
+                opts.report.warning(
+                    f"{escape(fs.later[0])} takes a second step: when this is "
+                    f"committed, run 'zsync undo {logged.id}' again."
+                )
             check_conflicts(fs)
 
 

@@ -96,6 +96,8 @@ class FSSync:
         # still passed by callers of that release; no edit is replaced here.
         self.overwrite_local = overwrite_local
         self.conflicts: list[str] = []
+        #: What an undo has left for a second one, after a commit.
+        self.later: list[str] = []
         self.damaged: list[str] = []
         #: What was received, or committed, if the server says it.
         self.transaction: str | None = None
@@ -200,6 +202,7 @@ class FSSync:
     def _take(self, session: ChangingSession) -> None:
         """Take over what a session has found out."""
         self.conflicts.extend(session.conflicts)
+        self.later.extend(session.later)
         self.transaction = session.transaction or self.transaction
 
     def multiple(
@@ -555,12 +558,20 @@ class FSSync:
                     path=self.conflicts[0],
                     advice=f"'zsync undo {logged.id}' merges it into the files here.",
                 )
+            if self.later:
+                raise Error(
+                    f"{logged.id} cannot be taken back in one commit: objects have to "
+                    f"leave '{self.later[0]}' first",
+                    path=self.later[0],
+                    advice=f"'zsync undo {logged.id}' takes it back here in two steps.",
+                )
             text = note or f"Undo {logged.id}: {logged.message}".strip()
             self.commit_all([target], text, dry_run=True)
             if not dry_run:
                 self.commit_all([target], text)
         except BaseException:
             self.conflicts.clear()
+            self.later.clear()
             self.undo(target)
             raise
         if dry_run:

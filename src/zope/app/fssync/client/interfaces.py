@@ -121,6 +121,7 @@ class IClient(Interface):
     fsmerger = Attribute("An `FSMerger` of files within a working copy.")
     overwrite_local = Attribute("Ignored; for callers of 3.6.0.")
     conflicts = Attribute("Paths of files that verbs have left in conflict, a list.")
+    later = Attribute("Paths that take a second `undo_transaction` after a commit.")
     damaged = Attribute("Paths of what `doctor` could not repair, a list.")
     accept_deletions = Attribute(
         """Called with a question before an update deletes a great part of the files.

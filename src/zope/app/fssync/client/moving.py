@@ -129,7 +129,8 @@ class _Move:
         """Refuse what lacks something: no update brings that back elsewhere."""
         for path in below(self.session, self.old):
             flag = self.metadata.getentry(path).get("flag")
-            if flag != "removed" and self.files.kind(path) is None:
+            is_there = path in self.session.relocated or self.files.kind(path)
+            if flag != "removed" and not is_there:
                 lost = join(self.shown[0], os.path.relpath(path, self.old))
                 raise self._refuse(
                     f"'{escape(lost)}' in it is missing",

@@ -37,8 +37,12 @@ from zope.fssync.mergesource import ArchiveSource
 from zope.fssync.mergesource import TreeSource
 from zope.fssync.report import Change
 from zope.fssync.reversemerge import KEPT
+from zope.fssync.reversemerge import Back
+from zope.fssync.reversemerge import Later
 from zope.fssync.reversemerge import ReverseMerge
+from zope.fssync.reversemerge import Step
 from zope.fssync.reversemerge import steps
+from zope.fssync.reversemerge import ways
 from zope.fssync.sides import ABSENT
 from zope.fssync.sides import Side
 from zope.fssync.sides import is_same
@@ -63,7 +67,9 @@ def undo_transaction(
     """Take back what a transaction did to ``target`` and what is below it.
 
     A ``revision`` that is no id stands for the last such transaction until then.
-    Returns the transaction; conflicts are in ``session.conflicts``.
+    Returns the transaction; conflicts are in ``session.conflicts``, and in
+    ``session.later`` the places for which this has to be done once more after a commit:
+    an object cannot come to a place that another one leaves in the same commit.
     """
     target = session.single(target)
     at = resolve(network, target, revision)
@@ -128,20 +134,91 @@ class _Undo:
         self._top = fsutil.located(top)
         self._server_path = find(network, top)
         self._reverse = CopyMerge(session, f"before {logged.id}")
+        #: What is to be moved back, by its place before.
+        self._pending: dict[str, Back] = {}
 
     def __call__(self) -> None:
-        """Move back first, then do the other steps."""
-        for letter, path, *origin in self._logged.changes:
-            if letter == "R":
-                move(self._session, [self._local(path)], self._local(origin[0]))
-        for step in steps(self._logged.changes):
-            self._merge(*step)
+        """Do all steps but those that take a second commit, the moves last."""
+        found = list(steps(self._logged.changes))
+        for step in found:
+            if isinstance(step, Back) and self._is_here(step.after):
+                self._pending[step.place] = step
+        later = Later(self._pending.values())
+        waiting, moves = [], []
+        for step in found:
+            if step in later:
+                waiting.append(step)
+            elif isinstance(step, Step):
+                self._merge(step)
+            elif step.place in self._pending:
+                moves.append(step)
+            elif not self._is_here(step.place):
+                self._reverse.conflict(self._local(step.place))
+        if waiting and not moves:
+            raise self._exchanged(waiting[0])
+        waiting += self._move_back(moves)
+        self._session.later.extend(self._local(step.place) for step in waiting)
 
-    def _merge(self, after: str | None, earlier: str | None, path: str) -> None:
-        """Merge the states of an object after and before into what is at a path.
+    def _exchanged(self, step: Step | Back) -> Error:
+        return Error(
+            f"{self._logged.id} cannot be taken back: it exchanged the places of "
+            "objects",
+            path=self._local(step.place),
+            advice="Move them back with 'zsync move', by way of another name, and "
+            "commit after each step.",
+        )
+
+    def _is_here(self, path: str) -> bool:
+        return self._reverse.is_here(self._local(path))
+
+    def _now(self, path: str) -> str:
+        """Return where what had a path is, before anything is moved back."""
+        for above in (path, *ways(path)):
+            if above in self._pending:
+                return f"{self._pending[above].after}{path[len(above) :]}"
+        return path
+
+    def _target(self, step: Back) -> str:
+        """Return where something is moved, into what is itself not moved yet."""
+        above, _, name = step.place.rpartition("/")
+        return f"{self._now(above)}/{name}".lstrip("/")
+
+    def _move_back(self, moves: list[Back]) -> list[Back]:
+        """Move things back, what holds others after these; return what is left."""
+        left: list[Back] = []
+        while moves:
+            step = max(moves, key=lambda each: self._is_free(each, moves))
+            moves = [each for each in moves if each is not step]
+            place = self._local(self._target(step))
+            if self._reverse.is_here(place):
+                self._reverse.conflict(place, report.IN_THE_WAY)
+            else:
+                move(self._session, [self._local(step.after)], place)
+            into = [each for each in moves if _is_in(self._target(each), step.after)]
+            left += into
+            moves = [each for each in moves if each not in into]
+        return left
+
+    def _is_free(self, step: Back, moves: list[Back]) -> tuple[bool, int]:
+        """Does no other one go into it or out of it?  Else the deepest goes first."""
+        is_free = not any(
+            _is_in(path, step.after)
+            for each in moves
+            if each is not step
+            for path in (each.after, self._target(each))
+        )
+        return is_free, step.after.count("/")
+
+    def _merge(self, step: Step) -> None:
+        """Merge the states of an object after and before into what is there now.
 
         What is in it comes with an object that was added or removed.
         """
+        after, earlier, path, left_out = step
+        if after is not None and self._is_here(after):
+            path = after
+        elif after is None:
+            path = self._now(path)
         deep = after is None or earlier is None
         times = (self._logged.id, before(self._logged.id))
         with ExitStack() as stack:
@@ -149,7 +226,8 @@ class _Undo:
                 ABSENT if place is None else self._side(stack, place, at, deep)
                 for place, at in zip((after, earlier), times, strict=True)
             ]
-            self._reverse.merge(sides[0], sides[1], self._local(path), deep)
+            base, other = (side._replace(left_out=left_out) for side in sides)
+            self._reverse.merge(base, other, self._local(path), deep)
 
     def _side(self, stack: ExitStack, path: str, at: str, deep: bool) -> Side:
         place = (self._server_path, path)
@@ -165,6 +243,10 @@ class _Undo:
             name = manager.name_of(key) or paths.portable_name(key)
             local = join(local, name)
         return local
+
+
+def _is_in(path: str, above: str) -> bool:
+    return path.startswith(f"{above}/")
 
 
 class CopyMerge(ReverseMerge):

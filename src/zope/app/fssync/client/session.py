@@ -203,8 +203,9 @@ class Session:
 class ChangingSession(Session):
     """A working copy that is open to be changed.
 
-    ``conflicts`` collects the paths of files that are left in conflict;
-    ``transaction`` is that of the state which was received, or of the commit.
+    ``conflicts`` collects the paths of files that are left in conflict, ``later`` those
+    that take a second undo after a commit; ``transaction`` is that of the state which
+    was received, or of the commit.
     """
 
     root: str
@@ -215,6 +216,7 @@ class ChangingSession(Session):
     ) -> None:
         super().__init__(root, changes, reporter)
         self.conflicts: list[str] = []
+        self.later: list[str] = []
         self.transaction: str | None = None
         #: Both places of what is moved when the block ends.
         self.relocated: set[str] = set()

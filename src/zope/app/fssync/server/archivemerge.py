@@ -7,7 +7,6 @@ from zope.app.fssync.server.editedarchive import owner_of
 from zope.app.fssync.server.messages import _
 from zope.fssync import paths
 from zope.fssync import report
-from zope.fssync.metadata import MOVED_TO
 from zope.fssync.reversemerge import KEPT
 from zope.fssync.reversemerge import ReverseMerge
 from zope.fssync.sides import ABSENT
@@ -21,7 +20,9 @@ __all__ = ["CONFLICT", "IN_THE_WAY", "NESTED", "NO_FOLDER", "ArchiveMerge"]
 _SAID = ("type", "factory", *KEPT)
 
 #: Why something is not merged.
-NESTED = _("it was moved with others: 'zsync undo' takes that back in parts")
+NESTED = _(
+    "others have to leave that place first: 'zsync undo' takes that back in parts"
+)
 NO_FOLDER = _("there is no folder for it any more")
 IN_THE_WAY = _("there is another object by now")
 CONFLICT = _("it was changed since, which is in conflict")
@@ -79,8 +80,6 @@ class ArchiveMerge(ReverseMerge):
         above = path.rpartition("/")[0]
         if not self.is_folder(above):
             self._refuse(path, NO_FOLDER)
-        elif MOVED_TO in self._edited.entry(path):
-            self._refuse(path, NESTED)
         elif not self.is_here(path):
             self._bring_back(other, path)
         elif not is_same(other, self.here(path)):

@@ -75,8 +75,8 @@ class EditedArchive:
         self._bodies[path] = content
 
     def make_directory(self, path: str) -> None:
-        """Send a directory that is empty as yet."""
-        self._entries[path] = {}
+        """Send a directory that is empty as yet, but for what is moved into it."""
+        self._entries.setdefault(path, {})
 
     def remove(self, path: str) -> None:
         """Flag an object or a part as removed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import IO
 from typing import NamedTuple
@@ -14,6 +15,7 @@ from zope.fssync.metadata import MOVED_TO
 from zope.fssync.metadata import Entries
 from zope.fssync.metadata import dump_entries
 from zope.fssync.repository import SnarfRepository
+from zope.fssync.reversemerge import ways
 from zope.fssync.sides import special
 from zope.fssync.snarf import Snarfer
 
@@ -23,7 +25,7 @@ __all__ = ["Move", "moved"]
 class Move(NamedTuple):
     """The path of an object in an archive, the new one, and the new key.
 
-    The containers of both are in the archive, and are not moved.
+    The new path is one of the archive in which all is moved.
     """
 
     old: str
@@ -31,58 +33,86 @@ class Move(NamedTuple):
     key: str
 
 
-def moved(archive: SnarfRepository, moves: Sequence[Move], stream: IO[bytes]) -> None:
-    """Write an archive in which objects are at their new places."""
-    source = ArchiveSource(archive)
-    entries: dict[str, Entries] = {}
+def moved(
+    archive: SnarfRepository, moves: Sequence[Move], stream: IO[bytes]
+) -> list[str]:
+    """Write an archive in which objects are at their new places.
+
+    Return the directories whose entries say what is moved.
+    """
+    entries = _Entries(archive, moves)
     for move in moves:
-        for path in (move.old, move.new):
-            above = path.rpartition("/")[0]
-            if above not in entries:
-                entries[above] = {
-                    name: dict(source.getentry(f"{above}/{name}"))
-                    for name in source.getnames(above)
-                }
-        _register(move, entries)
+        entries.register(move)
     snarfer = Snarfer(stream)
     written = {}
-    for directory, found in entries.items():
+    for directory, found in entries.changed.items():
         path = paths.join_archive_path(directory, paths.CONTROL, paths.ENTRIES)
         written[path] = dump_entries(found)
     for path, content in sorted(written.items()):
         snarfer.addbytes(content, path)
     for path in archive.iterPaths():
-        if path not in written:
+        new = entries.new(path)
+        if new not in written:
             with archive.readable(path) as readable:
                 content_of = cast("IO[bytes]", readable)
-                snarfer.addstream(content_of, archive.size(path), _new(path, moves))
+                snarfer.addstream(content_of, archive.size(path), new)
     stream.seek(0)
+    return sorted(entries.changed)
 
 
-def _register(move: Move, entries: dict[str, Entries]) -> None:
-    """Let the entries of both places say what is moved."""
-    (above, _, name), (there, _, new) = (
-        path.rpartition("/") for path in (move.old, move.new)
-    )
-    entry = entries[above][name]
-    said = {**entry, "flag": "added", MOVED: move.old}
-    said.pop("key", None)
-    if new != move.key:
-        said["key"] = move.key
-    entries[above][name] = {**entry, "flag": "removed", MOVED_TO: move.new}
-    entries[there][new] = said
+class _Entries:
+    """What the entries of directories say once objects are moved.
+
+    ``changed`` has them by the new paths of the directories.
+    """
+
+    def __init__(self, archive: SnarfRepository, moves: Sequence[Move]) -> None:
+        self._source = ArchiveSource(archive)
+        pairs = [
+            pair
+            for move in moves
+            for pair in (
+                (move.old, move.new),
+                *(
+                    (special(move.old, what, True), special(move.new, what, True))
+                    for what in (paths.EXTRA, paths.ANNOTATIONS)
+                ),
+            )
+        ]
+        self._new = dict(pairs)
+        self._old = {new: old for old, new in pairs}
+        self.changed: dict[str, Entries] = {}
+
+    def new(self, path: str) -> str:
+        """Return where a file or a directory is once objects are moved."""
+        return _replaced(path, self._new)
+
+    def register(self, move: Move) -> None:
+        """Let the entries of both places say what is moved."""
+        above, _, name = move.old.rpartition("/")
+        there, _, new = move.new.rpartition("/")
+        left = self.new(above)
+        entry = self._entries(left)[name]
+        said = {**entry, "flag": "added", MOVED: f"{left}/{name}"}
+        said.pop("key", None)
+        if new != move.key:
+            said["key"] = move.key
+        self._entries(left)[name] = {**entry, "flag": "removed", MOVED_TO: move.new}
+        self._entries(there)[new] = said
+
+    def _entries(self, directory: str) -> Entries:
+        if directory not in self.changed:
+            old = _replaced(directory, self._old)
+            self.changed[directory] = {
+                name: dict(self._source.getentry(f"{old}/{name}"))
+                for name in self._source.getnames(old)
+            }
+        return self.changed[directory]
 
 
-def _new(path: str, moves: Sequence[Move]) -> str:
-    """Return where a file of an archive is once objects are moved."""
-    for move in moves:
-        for old, new in (
-            (move.old, move.new),
-            *(
-                (special(move.old, what, True), special(move.new, what, True))
-                for what in (paths.EXTRA, paths.ANNOTATIONS)
-            ),
-        ):
-            if path == old or path.startswith(f"{old}/"):
-                return new + path[len(old) :]
+def _replaced(path: str, places: Mapping[str, str]) -> str:
+    """Return a path with the longest start of it that has another place there."""
+    for above in (path, *ways(path)):
+        if above in places:
+            return places[above] + path[len(above) :]
     return path

@@ -22,7 +22,6 @@ from zope.app.fssync.server.archivemerge import NESTED
 from zope.app.fssync.server.archivemerge import NO_FOLDER
 from zope.app.fssync.server.archivemerge import ArchiveMerge
 from zope.app.fssync.server.changes.log import Change
-from zope.app.fssync.server.changes.log import Keys
 from zope.app.fssync.server.editedarchive import EditedArchive
 from zope.app.fssync.server.messages import _
 from zope.app.fssync.server.movedarchive import Move
@@ -43,9 +42,12 @@ from zope.fssync.limits import SERVER
 from zope.fssync.limits import ServerLimits
 from zope.fssync.mergesource import ArchiveSource
 from zope.fssync.repository import SnarfRepository
+from zope.fssync.reversemerge import Back
+from zope.fssync.reversemerge import Later
 from zope.fssync.reversemerge import ReverseMerge
 from zope.fssync.reversemerge import Step
 from zope.fssync.reversemerge import steps
+from zope.fssync.reversemerge import ways
 from zope.fssync.sides import ABSENT
 from zope.fssync.sides import Side
 from zope.fssync.sides import special
@@ -86,17 +88,16 @@ class TakingBack:
         self.refused: list[tuple[str, str]] = []
         (self._top,) = ArchiveSource(mine).getnames("")
         self.edits: list[Edit] = []
-        #: The keys of what cannot be moved back; nothing else is told of it.
-        self._unmoved: set[Keys] = set()
-        self._edited = self._moved_back(
-            EditedArchive(mine), mine, [each for each in changes if each.before]
-        )
+        #: The steps of what cannot be moved back; nothing else is told of it.
+        self._refused: set[Step | Back] = set()
+        found = list(steps([_told(each) for each in changes]))
+        self._edited = self._moved_back(EditedArchive(mine), mine, found)
         self._merge = ArchiveMerge(self._edited, label, self.refused)
         #: What is compared is read from these.
         base = self._files.enter_context(self._edited.result())
-        left = [each for each in changes if each.keys not in self._unmoved]
-        for step in steps(map(_told, left)):
-            self._take(step)
+        for step in found:
+            if isinstance(step, Step) and step not in self._refused:
+                self._take(step)
         self._results = base, self._files.enter_context(self._edited.result())
         self.edits += self._edits()
 
@@ -116,42 +117,52 @@ class TakingBack:
     # Moves
 
     def _moved_back(
-        self, edited: EditedArchive, mine: SnarfRepository, changes: Sequence[Change]
+        self, edited: EditedArchive, mine: SnarfRepository, found: list[Step | Back]
     ) -> EditedArchive:
         """Return the archive in which objects are where they were."""
         merge = ArchiveMerge(edited, "", [])
-        moves: list[Move] = []
-        for change in changes:
-            keys, before = (
-                tuple(map(str, each)) for each in (change.keys, change.before or ())
-            )
-            old, new = (self._place(merge, "/".join(each)) for each in (keys, before))
-            move = Move(old, new, before[-1])
-            reason = _obstacle(merge, move)
-            others = [each for each in moves if _are_nested(each, move)]
-            if reason is None and others:
-                reason = NESTED
-            if reason is not None:
-                self._refuse("/".join(keys), reason)
-                self._unmoved.add(change.keys)
-                continue
-            moves.append(move)
-            self.edits.append(Edit(MOVED, f"{move.old} -> {move.new}"))
-        if not moves:
+        old = {
+            step: self._place(merge, step.after)
+            for step in found
+            if isinstance(step, Back)
+        }
+        pending = [step for step in old if merge.is_here(old[step])]
+        later = Later(pending)
+        earlier = _Earlier(merge, self._top)
+        for step in found:
+            if step in later:
+                self._refuse_step(step, NESTED)
+            elif isinstance(step, Step):
+                if step.after is None:
+                    earlier.coming.add(step.place)
+            elif step in pending:
+                reason = earlier.move(old[step], step.place)
+                if reason is not None:
+                    self._refuse_step(step, reason)
+            elif not earlier.is_here(step.place):
+                self._refuse_step(step, CONFLICT)
+        self.edits += [
+            Edit(MOVED, f"{move.old} -> {move.new}") for move in earlier.moves
+        ]
+        if not earlier.moves:
             return edited
         stream = tempfile.TemporaryFile()  # noqa: SIM115
         self._files.enter_context(stream)
-        moved(mine, moves, stream)
-        found = EditedArchive(SnarfRepository(stream))
-        for path in (path for move in moves for path in (move.old, move.new)):
+        directories = moved(mine, earlier.moves, stream)
+        result = EditedArchive(SnarfRepository(stream))
+        for directory in directories:
             # They are read: a result has no marks.
-            found.entries(path.rpartition("/")[0])
-        return found
+            result.entries(directory)
+        return result
+
+    def _refuse_step(self, step: Step | Back, reason: str) -> None:
+        self._refuse(step.place if step.after is None else step.after, reason)
+        self._refused.add(step)
 
     # Steps
 
     def _take(self, step: Step) -> None:
-        after, earlier, path = step
+        after, earlier, path, left_out = step
         deep = after is None or earlier is None
         if deep and not path:
             self._refuse(path, _TOP)
@@ -172,7 +183,9 @@ class TakingBack:
                     self._refuse(path, _NOT_READABLE)
                     return
                 self._spend(found.archive, found.archive.iterPaths())
-                sides.append(Side(ArchiveSource(found.archive), NAME))
+                sides.append(
+                    Side(ArchiveSource(found.archive), NAME, left_out=left_out)
+                )
             base, other = sides
             self._merge.merge(base, other, place, deep)
             if not deep and self._merge.is_here(place):
@@ -257,21 +270,54 @@ def _told(change: Change) -> tuple[str, ...]:
     return (change.letter, *("/".join(map(str, each)) for each in keys))
 
 
-def _obstacle(merge: ArchiveMerge, move: Move) -> str | None:
-    """Return why an object cannot be moved, None if it can."""
-    if not merge.is_here(move.old):
-        return CONFLICT
-    if not merge.is_folder(move.new.rpartition("/")[0]):
-        return NO_FOLDER
-    return IN_THE_WAY if merge.is_here(move.new) else None
+class _Earlier:
+    """Where objects were, in the archive of how they are now.
 
+    Paths are those on the server before the transaction.  ``coming`` are those of what
+    is brought back.
+    """
 
-def _are_nested(first: Move, second: Move) -> bool:
-    return any(
-        f"{one}/".startswith(f"{other}/") or f"{other}/".startswith(f"{one}/")
-        for one in first[:2]
-        for other in second[:2]
-    )
+    def __init__(self, merge: ArchiveMerge, top: str) -> None:
+        self._merge = merge
+        self._top = top
+        self.coming: set[str] = set()
+        self._moves: dict[str, Move] = {}
+
+    @property
+    def moves(self) -> list[Move]:
+        """The moves so far."""
+        return list(self._moves.values())
+
+    def is_here(self, path: str) -> bool:
+        """Return whether something is already where it was."""
+        return self._merge.is_here(self._places(path)[0])
+
+    def move(self, old: str, path: str) -> str | None:
+        """Let an object be where it was; return the reason if it cannot be."""
+        above, _, key = path.rpartition("/")
+        now, then = self._places(above)
+        comes = any(each in self.coming for each in (above, *ways(above)))
+        if not (comes or self._merge.is_folder(now)):
+            return NO_FOLDER
+        place = self._merge.below(now, key)
+        if self._merge.is_here(place):
+            return IN_THE_WAY
+        name = place.rpartition("/")[2]
+        self._moves[path] = Move(old, f"{then}/{name}", key)
+        return None
+
+    def _places(self, path: str) -> tuple[str, str]:
+        """Return where what was at a path is now, and where it is once all is moved."""
+        now = then = self._top
+        keys = [each for each in path.split("/") if each]
+        for number, key in enumerate(keys, 1):
+            move = self._moves.get("/".join(keys[:number]))
+            if move is not None:
+                now, then = move.old, move.new
+            else:
+                now = self._merge.below(now, key)
+                then = f"{then}/{now.rpartition('/')[2]}"
+        return now, then
 
 
 def _shown(file: PlainFile | None) -> PlainFile | None:

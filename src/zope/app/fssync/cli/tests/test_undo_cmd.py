@@ -55,6 +55,22 @@ def test_what_is_meant_is_taken_back(
     assert calls == [call]
 
 
+def test_what_takes_a_second_commit_is_told(
+    calls: list[tuple[Any, ...]],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def undone(self: FSSync, *arguments: Any) -> Logged:
+        self.later.append("shop/a\n.txt")
+        return Logged("040d55d975e08544", 1.0, "ann", "why")
+
+    monkeypatch.setattr(FSSync, "undo_transaction", undone)
+    assert main(["undo", "PREV"]) == 0
+    told = capsys.readouterr().err
+    assert "shop/a\\x0a.txt takes a second step" in told
+    assert "run 'zsync undo 040d55d975e08544' again" in told
+
+
 @pytest.mark.parametrize("args", [["a", "b", "c"], ["--server"], ["-n"]])
 def test_what_makes_no_sense_is_refused(
     args: list[str], calls: list[tuple[Any, ...]]

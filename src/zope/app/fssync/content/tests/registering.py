@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import types
+from typing import Any
+from typing import ClassVar
 
 import pytest
 from zope.configuration import xmlconfig
+from zope.interface.verify import verifyObject
 from zope.testing.cleanup import cleanUp
 
 from zope.app.fssync.server.registration import Registration
 from zope.app.fssync.server.registration import registration
+from zope.fssync.interfaces import IFileSynchronizer
 from zope.fssync.registry.synchronizers import find
 
-__all__ = ["Modules", "Pages", "registered", "registered_for"]
+__all__ = ["Modules", "PageContract", "Pages", "registered", "registered_for"]
 
 
 class Pages:
@@ -74,3 +79,32 @@ def registered_for(
     for each in (module.rpartition(".")[0], module):
         patch.setitem(sys.modules, each, stand_in if there else None)
     return registered(package, kind())
+
+
+class PageContract:
+    """The tests of a package for pages: subclasses name it and its synchronizer."""
+
+    package: ClassVar[str]
+    name: ClassVar[str]
+    adapter: ClassVar[Any]
+
+    def test_the_source_goes_there_and_back(self) -> None:
+        page, out = Pages(), io.BytesIO()
+        assert verifyObject(IFileSynchronizer, self.adapter(page))
+        self.adapter(page).load(io.BytesIO("<p>Größe</p>".encode()))
+        assert page.source == "<p>Größe</p>"
+        self.adapter(page).dump(out)
+        assert out.getvalue() == "<p>Größe</p>".encode()
+
+    def test_it_is_registered_where_the_class_is_there(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        found = registered_for(self.package, self.name, monkeypatch)
+        assert found is not None
+        expected = (self.adapter, "zope.ManageContent")
+        assert (found.factory, found.permission) == expected
+
+    def test_a_class_that_is_missing_disturbs_nothing(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        assert registered_for(self.package, self.name, monkeypatch, there=False) is None

@@ -74,7 +74,6 @@ def test_a_part_is_named_by_its_object(merging: Merging) -> None:
         ("d/b~", "another object"),
         ("x/a", "no folder"),
         ("d/a/x", "no folder"),
-        ("d/away", "moved with others"),
     ],
 )
 def test_what_cannot_come_back_has_a_reason(

@@ -53,3 +53,38 @@ def test_an_object_is_moved_into_another_folder() -> None:
         "moved-to": "d/s/ab",
     }
     assert found.entries("d/s")["ab"] == {**ENTRY, "flag": "added", "moved": "d/ab"}
+
+
+def test_what_is_in_a_moved_folder_moves_out_of_it_and_into_it() -> None:
+    stream = io.BytesIO()
+    moves = [
+        Move("d/s", "d/n", "n"),
+        Move("d/s/b", "d/b", "b"),
+        Move("d/ab", "d/n/x", "x"),
+    ]
+    files = SnarfRepository(io.BytesIO(FILES.dump()))
+    changed = moved(files, moves, stream)
+    assert changed == ["d", "d/n"]
+    found = Archive.parse(stream.read())
+    assert (found["d/b"], found["d/n/x"], found["d/sb"]) == (b"2", b"1", b"3")
+    assert not [path for path in found if path.startswith("d/s/")]
+    assert found["d/@@Zope/Extra/n/t"] == b"said"
+    added = {**ENTRY, "flag": "added"}
+    removed = {**ENTRY, "flag": "removed"}
+    assert found.entries("d") == {
+        "ab": {**removed, "moved-to": "d/n/x"},
+        "b": {**added, "moved": "d/n/b"},
+        "n": {**added, "moved": "d/s"},
+        "s": {**removed, "moved-to": "d/n"},
+    }
+    assert found.entries("d/n") == {
+        "b": {**removed, "moved-to": "d/b"},
+        "x": {**added, "moved": "d/ab"},
+    }
+
+
+def test_a_folder_that_is_yet_to_come_back_has_entries() -> None:
+    found = result(Move("d/ab", "d/new/ab", "ab"))
+    assert found["d/new/ab"] == b"1"
+    assert list(found.entries("d/new")) == ["ab"]
+    assert "new" not in found.entries("d")

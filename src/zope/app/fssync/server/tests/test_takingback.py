@@ -155,7 +155,7 @@ def test_what_was_moved_is_moved_back() -> None:
         ([Change("R", ("x",), ("y",))], "changed since"),
         ([Change("R", ("b",), ("x", "y"))], "no folder"),
         ([Change("R", ("b",), ("c",))], "another object"),
-        ([Change("R", ("b",), ("y",)), Change("D", ("b",))], "moved with others"),
+        ([Change("R", ("b",), ("y",)), Change("D", ("b",))], "leave that place"),
     ],
 )
 def test_what_cannot_be_moved_back_has_a_reason(

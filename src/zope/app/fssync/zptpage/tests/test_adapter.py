@@ -2,38 +2,11 @@
 
 from __future__ import annotations
 
-import io
-
-import pytest
-from zope.interface.verify import verifyObject
-
-from zope.app.fssync.content.tests.registering import Pages
-from zope.app.fssync.content.tests.registering import registered_for
+from zope.app.fssync.content.tests.registering import PageContract
 from zope.app.fssync.zptpage.adapter import ZPTPageAdapter
-from zope.fssync.interfaces import IFileSynchronizer
-
-PACKAGE = "zope.app.fssync.zptpage"
-NAME = "zope.app.zptpage.zptpage.ZPTPage"
 
 
-def test_the_source_goes_there_and_back() -> None:
-    page, out = Pages(), io.BytesIO()
-    assert verifyObject(IFileSynchronizer, ZPTPageAdapter(page))
-    ZPTPageAdapter(page).load(io.BytesIO("<p>Größe</p>".encode()))
-    assert page.source == "<p>Größe</p>"
-    ZPTPageAdapter(page).dump(out)
-    assert out.getvalue() == "<p>Größe</p>".encode()
-
-
-def test_it_is_registered_where_the_class_is_there(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    found = registered_for(PACKAGE, NAME, monkeypatch)
-    assert found is not None
-    assert (found.factory, found.permission) == (ZPTPageAdapter, "zope.ManageContent")
-
-
-def test_a_class_that_is_missing_disturbs_nothing(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    assert registered_for(PACKAGE, NAME, monkeypatch, there=False) is None
+class TestZPTPageAdapter(PageContract):
+    package = "zope.app.fssync.zptpage"
+    name = "zope.app.zptpage.zptpage.ZPTPage"
+    adapter = ZPTPageAdapter
