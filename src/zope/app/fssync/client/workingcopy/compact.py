@@ -520,17 +520,12 @@ class CompactTree:
 
     def _with_edits(self, place: Place) -> bytes | None:
         """Return the entries of a directory, where a description says otherwise."""
-        # Imported here: not all that look at files look at entries.
-        from zope.fssync.metadata import MOVED
-        from zope.fssync.metadata import dump_entries
-
-        for name, entry in self.stored_entries(place).items():
-            if entry.get("flag") == "added" and MOVED not in entry:
-                # Nothing is compared with what it was: nobody has read it yet.
-                self._object(place, name)
         edited = self._edited.get(place.control)
         if not edited:
             return None
+        # Imported here: not all that look at files look at entries.
+        from zope.fssync.metadata import dump_entries
+
         stored = self.stored_entries(place)
         return dump_entries(
             {name: {**entry, **edited.get(name, {})} for name, entry in stored.items()}

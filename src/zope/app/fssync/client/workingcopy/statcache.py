@@ -33,6 +33,8 @@ from zope.fssync.files import Tree
 from zope.fssync.files import chunks
 from zope.fssync.files import same_content
 from zope.fssync.files import signature_at
+from zope.fssync.metadata import MOVED
+from zope.fssync.metadata import Entry
 from zope.fssync.metadata import Metadata
 from zope.fssync.metadata import has_entries
 
@@ -375,6 +377,8 @@ class Unchanged:
         path = join(directory, name)
         entry = self.metadata.getentry(path)
         if "flag" in entry or "conflict" in entry:
+            if entry.get("flag") == "added" and MOVED not in entry:
+                self._take_edits(path, entry, self.files.described(path))
             return None
         kind = self.files.kind(path)
         parts: list[tuple[str, Signature | None]] = []
@@ -382,10 +386,7 @@ class Unchanged:
         described = self.files.described(path)
         if described is not None:
             if described.edits:
-                # The entries may have been read before.
-                entry.update(described.edits)
-                manager = self.metadata.getmanager(directory)
-                manager.originals[name] = dict(entry)
+                self._take_edits(path, entry, described)
                 return None
             parts.append((self._way(directory, described.path), described.look))
         if kind == "file":
@@ -431,6 +432,15 @@ class Unchanged:
                 parts.append((self._way(directory, where), look))
         self.metadata.release(path)
         return True
+
+    def _take_edits(
+        self, path: str, entry: Entry, described: DescribedObject | None
+    ) -> None:
+        """Let an entry, which may have been read before, say what was edited."""
+        if described is not None and described.edits:
+            entry.update(described.edits)
+            directory, name = os.path.split(path)
+            self.metadata.getmanager(directory).originals[name] = dict(entry)
 
     def _examine_file(
         self, directory: str, name: str, parts: list[tuple[str, Signature | None]]
