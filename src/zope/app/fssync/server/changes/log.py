@@ -27,6 +27,7 @@ from ZODB.utils import z64
 from zope.app.fssync.server.changes.history import BeingPacked
 from zope.app.fssync.server.changes.history import History
 from zope.app.fssync.server.changes.history import HistoryUnavailable
+from zope.app.fssync.server.changes.leading import Leading
 from zope.app.fssync.server.changes.near import near_records
 from zope.app.fssync.server.changes.past import Moving
 from zope.app.fssync.server.changes.past import moving
@@ -141,6 +142,10 @@ class Log:
         #: The records of what is logged, where they are few.
         self._near = near_records(jar, oid, self._outside, NEAR_RECORDS)
         self._index = FormerReferrers(self._near or self._known)
+        now = self._history.now
+        self._leading = Leading(self._index, oid, self._outside, now)
+        if self._near is not None:
+            self._leading.know(self._near)
         self._now = self._tracer(self._context, self._index)
         self._readable: dict[Keys, Any] = {}
         #: The database as it was, while all its transactions are looked at.
@@ -298,10 +303,11 @@ class Log:
             records = self._known.below(oid, self._outside, LISTED_RECORDS)
         if records is None:
             return None
+        self._leading.know(records)
         return revisions(
             self._history.storage,
             records,
-            self._index.add,
+            self._add,
             lambda oid: self._may_concern([oid]),
         )
 
@@ -349,11 +355,11 @@ class Log:
     def _transaction(self, found: Transaction, records: Referred) -> Transaction | None:
         """Return a transaction if it changed what the caller may read."""
         for oid, references in records.items():
-            self._index.add(oid, references)
-        if not self._may_concern(self._leading(records)):
+            self._add(oid, references)
+        if not self._may_concern(self._led_to(records)):
             return None
         made = self._note(found.tid, records)
-        changes, is_whole = self._changes(found.tid, self._leading(records), made)
+        changes, is_whole = self._changes(found.tid, self._led_to(records), made)
         record = self._record(found) if is_whole else None
         return found._replace(changes=changes, record=record) if changes else None
 
@@ -372,31 +378,17 @@ class Log:
             if references is None:
                 made.add(oid)
             else:
-                self._index.add(oid, references)
+                self._add(oid, references)
         return made
 
-    def _leading(self, oids: Iterable[bytes]) -> list[bytes]:
-        """Return the records that the object leads to, or once did.
+    def _add(self, oid: bytes, references: set[bytes]) -> None:
+        """Note what a record referred to once."""
+        self._index.add(oid, references)
+        self._leading.note(oid, references)
 
-        References tell: no record is loaded.
-        """
-        here, now = self._context._p_oid, self._history.now
-        referred: dict[bytes, list[bytes]] = {}
-        seen = set(oids)
-        pending = [oid for oid in seen if oid not in self._outside]
-        while pending:
-            oid = pending.pop()
-            for referrer in self._index.of(oid, now):
-                referred.setdefault(referrer, []).append(oid)
-                if referrer not in seen and referrer not in self._outside:
-                    seen.add(referrer)
-                    pending.append(referrer)
-        found, pending = {here}, [here]
-        while pending:
-            new = set(referred.get(pending.pop(), ())) - found
-            found |= new
-            pending += new
-        return [oid for oid in oids if oid in found]
+    def _led_to(self, oids: Iterable[bytes]) -> list[bytes]:
+        """Return the records that the object leads to, or once did."""
+        return [oid for oid in oids if oid in self._leading]
 
     def _may_concern(self, oids: Iterable[bytes]) -> bool:
         """Return whether records may be of the object, or were before a removal.

@@ -1,0 +1,76 @@
+"""Which records an object leads to, or once did: references tell, none is loaded."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Container
+from collections.abc import Iterable
+from typing import Protocol
+
+from zope.app.fssync.server.changes.referrers import IReferrers
+
+__all__ = ["Leading"]
+
+
+class _Known(Protocol):
+    def __contains__(self, oid: bytes) -> bool: ...
+
+
+class Leading:
+    """The records that ``oid`` leads to at ``tid``, and not by those ``outside``.
+
+    What was found is remembered.  ``note`` has to be called for each reference that
+    the index comes to know later.
+    """
+
+    def __init__(
+        self, index: IReferrers, oid: bytes, outside: Container[bytes], tid: bytes
+    ) -> None:
+        self._index = index
+        self._outside = outside
+        self._tid = tid
+        self._found = {oid}
+        self._known: _Known = self._found
+        #: To these lead only they themselves, and those outside.
+        self._elsewhere: set[bytes] = set()
+
+    def know(self, records: _Known) -> None:
+        """Take the records that somebody has found, all that the index leads to."""
+        self._known = records
+        self._elsewhere.clear()
+
+    def note(self, oid: bytes, references: Iterable[bytes]) -> None:
+        """Note what a record refers to, or did."""
+        if not self._elsewhere.isdisjoint(references) and oid in self:
+            self._elsewhere.clear()
+
+    def __contains__(self, oid: bytes) -> bool:
+        if oid in self._found or oid in self._known:
+            return True
+        if oid in self._outside or oid in self._elsewhere:
+            return False
+        #: What each of these refers to, on the way to the record that is asked for.
+        ways: dict[bytes, bytes | None] = {oid: None}
+        pending = deque([oid])
+        while pending:
+            each = pending.popleft()
+            for referrer in self._index.of(each, self._tid):
+                if referrer in self._found or referrer in self._known:
+                    self._lead_to(each, ways)
+                    return True
+                if (
+                    referrer not in ways
+                    and referrer not in self._outside
+                    and referrer not in self._elsewhere
+                ):
+                    ways[referrer] = each
+                    pending.append(referrer)
+        self._elsewhere.update(ways)
+        return False
+
+    def _lead_to(self, oid: bytes, ways: dict[bytes, bytes | None]) -> None:
+        """Note that a record is found, with those on the way from it."""
+        way: bytes | None = oid
+        while way is not None:
+            self._found.add(way)
+            way = ways[way]

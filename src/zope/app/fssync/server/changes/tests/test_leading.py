@@ -1,0 +1,78 @@
+"""What an object leads to is found by references, each looked at once."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+
+import pytest
+
+from zope.app.fssync.server.changes.leading import Leading
+
+HERE = b"here"
+
+
+class Index:
+    """An index of references, and how often it was asked."""
+
+    def __init__(self, references: Iterable[tuple[bytes, bytes]]) -> None:
+        self.references = set(references)
+        self.asked: list[bytes] = []
+
+    def of(self, oid: bytes, tid: bytes) -> list[bytes]:
+        self.asked.append(oid)
+        return sorted(one for one, other in self.references if other == oid)
+
+    def below(self, oid: bytes, outside: set[bytes]) -> set[bytes]:
+        found, pending = {oid}, [oid]
+        while pending:
+            each = pending.pop()
+            new = {other for one, other in self.references if one == each}
+            pending += new - found - outside
+            found |= new - outside
+        return found
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_it_is_what_the_references_tell_at_any_time(seed: int) -> None:
+    dice = random.Random(seed)
+    nodes = [HERE, *(b"%d" % number for number in range(12))]
+    outside = set(dice.sample(nodes[1:], 2))
+
+    def reference() -> tuple[bytes, bytes]:
+        return dice.choice(nodes), dice.choice(nodes)
+
+    index = Index(reference() for _ in range(12))
+    leading = Leading(index, HERE, outside, b"")
+    if seed % 2:
+        leading.know(index.below(HERE, outside))
+    for _ in range(20):
+        asked = dice.sample(nodes, 4)
+        below = index.below(HERE, outside)
+        assert [each in leading for each in asked] == [each in below for each in asked]
+        new = reference()
+        index.references.add(new)
+        leading.note(new[0], {new[1]})
+
+
+def test_nothing_is_looked_at_twice() -> None:
+    index = Index(
+        [
+            (HERE, b"folder"),
+            *((b"folder", b"%d" % each) for each in range(9)),
+            *((b"%d" % each, b"folder") for each in range(9)),
+            (b"beside", b"other"),
+            (b"other", b"beside"),
+        ]
+    )
+    leading = Leading(index, HERE, (), b"")
+    assert b"1" in leading
+    assert b"other" not in leading
+    index.asked.clear()
+    assert b"1" in leading
+    assert b"folder" in leading
+    assert b"other" not in leading
+    assert b"beside" not in leading
+    assert index.asked == []
+    assert b"2" in leading
+    assert index.asked == [b"2"]
