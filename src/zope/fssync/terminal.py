@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TextIO
 
-__all__ = ["TEXT", "columns_of", "escape", "is_terminal"]
+__all__ = ["TEXT", "columns_for", "columns_of", "escape", "is_terminal", "padded"]
 
 #: The control characters of plain text.
 TEXT = "\n\t"
@@ -48,6 +48,22 @@ def columns_of(stream: TextIO) -> int | None:
         return os.get_terminal_size(stream.fileno()).columns or None
     except (AttributeError, OSError, ValueError):
         return None
+
+
+def padded(text: str, width: int) -> str:
+    """Return ``text`` with blanks to so many columns of a terminal."""
+    return text + " " * (width - columns_for(text))
+
+
+def columns_for(text: str) -> int:
+    """Return how many columns of a terminal ``text`` takes."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining
+    from unicodedata import east_asian_width
+
+    wide = sum(east_asian_width(character) in "WF" for character in text)
+    return len(text) + wide - sum(map(bool, map(combining, text)))
 
 
 def is_terminal(stream: TextIO) -> bool:

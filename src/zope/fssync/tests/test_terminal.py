@@ -8,8 +8,10 @@ import os
 import pytest
 
 from zope.fssync.terminal import TEXT
+from zope.fssync.terminal import columns_for
 from zope.fssync.terminal import escape
 from zope.fssync.terminal import is_terminal
+from zope.fssync.terminal import padded
 
 
 @pytest.mark.parametrize(
@@ -42,3 +44,13 @@ def test_what_has_no_descriptor_is_no_terminal() -> None:
     with os.fdopen(reading) as stream:
         assert not is_terminal(stream)
     assert not is_terminal(stream)
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [("", 0), ("abc", 3), ("\u00fc", 1), ("u\u0308", 1), ("\u65e5\u672c", 4)],
+)
+def test_text_takes_columns(text: str, columns: int) -> None:
+    assert columns_for(text) == columns
+    assert padded(text, 5) == text + " " * (5 - columns)
+    assert padded(text, 0) == text

@@ -96,6 +96,7 @@ def add(opts: Options, args: list[str]) -> None:
         if factory is not None and "." not in factory:
             factory = fs.factory_named(_above(args[0]), factory)
             known.update(dict.fromkeys(known, kind or factory))
+        args = _with_roots(fs, args)
         fs.each(args, fs.add, kind, factory, recursive, opts.given("--parents"))
         opts.report.flush()
         if not fs.rehearsing:
@@ -103,6 +104,20 @@ def add(opts: Options, args: list[str]) -> None:
         if verbose:
             added.tell(fs, factory)
         tell_rehearsal(fs.rehearsing)
+
+
+def _with_roots(fs: FSSync, args: list[str]) -> list[str]:
+    """Return the targets, in the place of a root of a working copy what is in it."""
+    # Imported late: for the help nothing is read.
+    from zope.app.fssync.client.workingcopy.place import is_root
+
+    found: list[str] = []
+    for arg in args:
+        if is_root(arg):
+            fs.multiple([arg], found.append)
+        else:
+            found.append(arg)
+    return found
 
 
 def _above(path: str) -> str:

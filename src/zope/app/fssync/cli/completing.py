@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from zope.app.fssync.client.workingcopy.place import find_place
 from zope.fssync import paths
@@ -17,9 +16,6 @@ from zope.fssync.errors import Error
 from zope.fssync.files import Tree
 from zope.fssync.files import open_regular
 from zope.fssync.limits import DEFAULT
-
-if TYPE_CHECKING:
-    from zope.app.fssync.client.workingcopy import CompactTree
 
 __all__ = ["KINDS", "offered"]
 
@@ -59,17 +55,13 @@ def _descriptions(head: str, tail: str, name: str) -> Iterator[str]:
 
 
 def _conflicts(head: str, tail: str) -> Iterator[str]:
-    files = None
     todo = [head]
     while todo:
         directory = todo.pop()
         named = {name for name, marked in _entries(directory, _MARK) if marked}
-        if os.path.isdir(_control(directory)):
-            # Imported late: registered paths are offered without.
-            from zope.app.fssync.client.workingcopy import CompactTree
-
-            files = files or CompactTree(Tree())
-            named.update(_with_parts_in_conflict(files, directory))
+        control = _control(directory)
+        if os.path.isdir(control):
+            named.update(_with_parts_in_conflict(control))
         for name in named:
             path = os.path.join(directory, name)
             if path.startswith(os.path.join(head, tail)):
@@ -83,29 +75,29 @@ def _conflicts(head: str, tail: str) -> Iterator[str]:
             ]
 
 
-def _with_parts_in_conflict(files: CompactTree, directory: str) -> Iterator[str]:
+def _with_parts_in_conflict(control: str) -> Iterator[str]:
     """Yield the objects of which an extra or an annotation is in conflict."""
-    control = _control(directory)
+    # Imported late: registered paths are offered without.
+    from zope.app.fssync.client.workingcopy.pristine import Base
+
     for special in (os.path.join(control, what) for what in _PARTS):
-        for name in files.tree.listdir(special) if os.path.isdir(special) else ():
+        for name in Tree().listdir(special) if os.path.isdir(special) else ():
             if _is_marked(_entries(os.path.join(special, name), _MARK)):
                 yield name
     # What many objects have alike is looked at once.
     known: dict[str, bool] = {}
-    for packed, digest in files.digests(directory):
+    base = Base(Tree(), control)
+    for packed, member in base.index.items():
         what, *within = packed.split("/")
         if what not in _PARTS or within[1:] != [paths.CONTROL, paths.ENTRIES]:
             continue
-        if digest not in known:
-            path = os.path.join(directory, paths.CONTROL, what, *within)
-            known[digest] = files.isfile(path) and _is_marked(_read(files, path))
-        if known[digest]:
+        if member.digest not in known:
+            # Read without the objects that it tells of: to load these takes long.
+            with base.open(packed) as stream:
+                data = stream.read(DEFAULT.entries_size)
+            known[member.digest] = _is_marked(_parsed(data, _MARK))
+        if known[member.digest]:
             yield within[0]
-
-
-def _read(files: CompactTree, path: str) -> list[tuple[str, bool]]:
-    with files.open(path) as stream:
-        return _parsed(stream.read(DEFAULT.entries_size), _MARK)
 
 
 def _is_marked(entries: list[tuple[str, bool]]) -> bool:

@@ -11,7 +11,9 @@ from zope.app.fssync.cli.options import ZERO
 from zope.app.fssync.cli.options import Option
 from zope.app.fssync.cli.options import Options
 from zope.app.fssync.cli.verb import verb
+from zope.fssync.terminal import columns_for
 from zope.fssync.terminal import escape
+from zope.fssync.terminal import padded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,9 +50,9 @@ def list_(opts: Options, args: list[str]) -> None:
 def _show(opts: Options, found: Listing) -> None:
     detailed = opts.verbose or opts.given("-v", "--verbose")
     items = found.items if found.top.kind == "directory" else [found.top]
-    width = max((len(_named(item)) for item in items), default=0)
+    width = max((columns_for(_named(item)) for item in items), default=0)
     for item in items:
-        line = f"{_named(item):{width}}  {_described(item, detailed)}"
+        line = f"{padded(_named(item), width)}  {_described(item, detailed)}"
         opts.report.item(item._asdict(), line.rstrip())
     if found.withheld:
         opts.report.warning(f"{found.withheld} more hidden from you")

@@ -19,6 +19,7 @@ from zope.app.fssync.client import schedule
 from zope.app.fssync.client.session import ChangingSession
 from zope.app.fssync.client.session import Session
 from zope.app.fssync.client.workingcopy.naming import check_twin
+from zope.app.fssync.client.workingcopy.place import ROOT_ADVICE
 from zope.app.fssync.client.workingcopy.renaming import move_control
 from zope.fssync import fsutil
 from zope.fssync import paths
@@ -149,7 +150,13 @@ class _Move:
             raise self._refuse(f"'{new}' is in it")
         top = self.session.inside(self.old) or ""
         if inside.partition("/")[0] != top.partition("/")[0]:
-            raise self._refuse(f"'{new}' was checked out from another place")
+            at_root = os.sep not in inside
+            raise self._refuse(
+                f"'{new}' is not in what was checked out"
+                if at_root
+                else f"'{new}' was checked out from another place",
+                ROOT_ADVICE if at_root else None,
+            )
         schedule.check_name(new, basename(self.new))
         schedule.check_free(self.session, self.new)
         check_twin(self.metadata, self.new)

@@ -12,7 +12,10 @@ from os.path import join
 
 from zope.app.fssync.client.session import ChangingSession
 from zope.app.fssync.client.session import Session
+from zope.app.fssync.client.workingcopy import WorkingCopy
 from zope.app.fssync.client.workingcopy.naming import check_twin
+from zope.app.fssync.client.workingcopy.place import ROOT_ADVICE
+from zope.app.fssync.client.workingcopy.place import is_root
 from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync import report
@@ -81,7 +84,8 @@ def add(
         raise Error(
             f"can't add '{path}': its parent is not registered",
             path=path,
-            advice="Add the parent first, or use --parents.",
+            advice=container_advice(_folder(path))
+            or "Add the parent first, or use --parents.",
         )
     if "id" not in parent:
         raise Error(f"can't add '{path}': its parent has no 'id' key")
@@ -285,7 +289,11 @@ def copy_target(session: Session, src: str, dst: str | None) -> str:
     if os.path.lexists(target):
         raise Error(f"'{target}' already exists", path=target)
     if not session.metadata.getentry(_folder(target)):
-        raise Error(f"nothing known about '{directory}'", path=directory)
+        raise Error(
+            f"nothing known about '{directory}'",
+            path=directory,
+            advice=container_advice(directory),
+        )
     return target
 
 
@@ -335,6 +343,17 @@ def _check_kinds(session: ChangingSession, path: str, children: bool) -> None:
                 _check_kinds(session, each, children)
 
 
+def container_advice(directory: str) -> str | None:
+    """Return what to do where a directory is outside of what was checked out."""
+    if is_root(directory):
+        return ROOT_ADVICE
+    try:
+        WorkingCopy.find(directory)
+    except Error as error:
+        return error.advice
+    return None
+
+
 def mkdir_parent(session: Session, path: str) -> str:
     """Return the directory in which ``path`` can be made."""
     directory = os.path.dirname(path.rstrip(os.sep)) or os.curdir
@@ -346,7 +365,12 @@ def mkdir_parent(session: Session, path: str) -> str:
     if session.files.exists(path.rstrip(os.sep)):
         raise Error(f"{path!r} already exists", path=path)
     if not session.metadata.getentry(folder):
-        raise Error(f"know nothing about container for {path!r}", path=path)
+        raise Error(
+            f"know nothing about container for {path!r}",
+            path=path,
+            advice=container_advice(folder)
+            or f"'zsync add -N {escape(directory)}' registers it.",
+        )
     return directory
 
 
@@ -458,10 +482,13 @@ def _delete(session: ChangingSession, path: str, force: bool = False) -> None:
     """Delete what is registered; what is not, a backup file say, stays."""
     edited = None if force else next(_changed(session, path), None)
     if edited is not None:
+        owner = fsutil.getowner(os.path.dirname(edited))
+        named = owner or edited
+        what = "changes of metadata" if owner else "changes"
         raise Error(
-            f"'{edited}' still exists and has changes that are not on the server",
-            path=edited,
-            advice=_removal_advice(session, edited),
+            f"'{named}' still exists and has {what} that are not on the server",
+            path=named,
+            advice=_removal_advice(session, named),
         )
     if session.files.isdir(path):
         session.fsmerger.removal.remove_registered(path)

@@ -65,6 +65,17 @@ def test_add_goes_on_in_a_directory_that_was_just_added(zsync, demo):
     assert "already registered" in zsync.refused("add", "-N", "co/demo/new")
 
 
+def test_add_in_the_root_of_a_working_copy_goes_through_all(zsync, demo):
+    (demo / "new.txt").write_text("x\n")
+    (zsync.place / "co" / "mine.txt").write_text("x\n")
+    assert zsync("-C", "co", "add", ".") == "A  demo/new.txt (text)\n"
+    said = zsync.refused("add", "co/mine.txt")
+    assert "The root of a working copy is no object" in said
+    for verb in ("copy", "move"):
+        said = zsync.refused(verb, "co/demo/readme.txt", "co/there.txt")
+        assert "The root of a working copy is no object" in said
+
+
 def test_add_with_the_directories_above(zsync, demo):
     (demo / "new" / "deep").mkdir(parents=True)
     (demo / "new" / "deep" / "a.txt").write_text("x\n")

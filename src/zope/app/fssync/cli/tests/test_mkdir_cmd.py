@@ -21,3 +21,18 @@ def test_mkdir_refuses_what_is_there_and_what_has_no_parent(zsync, demo):
     assert "co/demo/sub" in zsync.refused("mkdir", "co/demo/sub")
     zsync.refused("mkdir", "co/demo/no/such")
     assert not (demo / "no").exists()
+
+
+@pytest.mark.parametrize(
+    ("path", "advice"),
+    [
+        ("co/new", "The root of a working copy is no object"),
+        ("new", "It is not in a working copy"),
+        ("co/demo/odd/new", "'zsync add -N co/demo/odd' registers it"),
+    ],
+)
+def test_mkdir_says_what_is_wrong_with_the_place(zsync, demo, path, advice):
+    (demo / "odd").mkdir()
+    said = zsync.refused("mkdir", path)
+    assert said.startswith("zsync: know nothing about container")
+    assert advice in said

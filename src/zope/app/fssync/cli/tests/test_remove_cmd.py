@@ -39,3 +39,10 @@ def test_remove_refuses_what_makes_no_sense(zsync):
     assert "remove requires at least one TARGET" in zsync.refused("remove", status=2)
     said = zsync.refused("remove", "--force", "--keep-local", "co/demo", status=2)
     assert "--force conflicts with --keep-local" in said
+
+
+def test_changed_metadata_are_those_of_an_object(zsync, demo):
+    zsync("prop", "set", "co/demo/readme.txt", "title", "Mine")
+    said = zsync.refused("remove", "co/demo/readme.txt")
+    assert said.startswith("zsync: 'co/demo/readme.txt' still exists and has changes ")
+    assert "'zsync revert co/demo/readme.txt' first" in said

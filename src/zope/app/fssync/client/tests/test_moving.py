@@ -83,7 +83,7 @@ def test_what_is_not_registered_moves_with_its_directory(
         ("a.txt", "removed.txt", "is not committed yet"),
         ("sub", "sub/inner", "is in it"),
         ("a.txt", "nosuch/a.txt", "is not registered"),
-        ("a.txt", "../a.txt", "is not registered|another place"),
+        ("a.txt", "../a.txt", "is not in what was checked out"),
         ("a.txt", "../../a.txt", "not in the same working copy"),
         ("a.txt", "@@Zope/x", "working copy|control"),
         ("b.txt", "new", "of another kind"),

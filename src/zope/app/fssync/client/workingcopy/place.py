@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "LEFT",
     "POINTER",
+    "ROOT_ADVICE",
     "Place",
     "below",
     "control_at",
@@ -35,6 +36,12 @@ __all__ = [
     "name_of",
     "state_of",
 ]
+
+#: What to do where a root of a working copy is named for an object.
+ROOT_ADVICE = (
+    "The root of a working copy is no object of the server. Name one of the "
+    "directories in it."
+)
 
 #: Below `.zsync` a directory for each one that is registered.
 TREE = "tree"

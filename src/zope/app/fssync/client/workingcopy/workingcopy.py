@@ -12,9 +12,11 @@ from zope.app.fssync.client.workingcopy.compact import CompactChanges
 from zope.app.fssync.client.workingcopy.journal import Journal
 from zope.app.fssync.client.workingcopy.lock import Lock
 from zope.app.fssync.client.workingcopy.ownership import check_trusted
+from zope.app.fssync.client.workingcopy.place import ROOT_ADVICE
 from zope.app.fssync.client.workingcopy.place import control_of
 from zope.app.fssync.client.workingcopy.place import data_of
 from zope.app.fssync.client.workingcopy.place import is_outside
+from zope.app.fssync.client.workingcopy.place import is_root
 from zope.app.fssync.client.workingcopy.place import left_at
 from zope.app.fssync.client.workingcopy.staging import Changes
 from zope.fssync import paths
@@ -79,10 +81,13 @@ class WorkingCopy:
                 break
             directory = parent
         if topmost is None:
+            is_one = named is not None and is_root(named)
             raise Error(
                 f"nothing known about {named or target!r}",
                 path=named or target,
-                advice="It is not in a working copy; 'zsync checkout' makes one.",
+                advice=ROOT_ADVICE
+                if is_one
+                else "It is not in a working copy; 'zsync checkout' makes one.",
             )
         check_trusted(topmost)
         return cls(topmost)
