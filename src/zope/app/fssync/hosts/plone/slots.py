@@ -39,8 +39,11 @@ class Attribute(NamedTuple):
     setter: str | None = None
 
 
-#: These adapters drop zones and seconds of times, or make whoever reads a creator.
+#: These adapters drop zones and seconds of times, or make whoever reads a creator:
+#: one adapter has them all.
 ATTRIBUTES: Mapping[str, Attribute] = {
+    f"{_METADATA}.IBasic.title": Attribute("title"),
+    f"{_METADATA}.IBasic.description": Attribute("description"),
     f"{_METADATA}.ICategorization.subjects": Attribute("subject"),
     f"{_METADATA}.ICategorization.language": Attribute("language", "setLanguage"),
     f"{_METADATA}.IPublication.effective": Attribute("effective_date"),

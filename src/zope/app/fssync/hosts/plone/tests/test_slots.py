@@ -16,6 +16,18 @@ def test_reading_stores_nothing(editor, plone):
     assert plone.run(last) == before
 
 
+def test_who_reads_is_no_creator(editor, plone):
+    place = f"site[{editor.name!r}].page"
+    plone.run(f"{place}.creators = ()")
+
+    page = f"/Plone/{editor.name}/page/@@synchronize-look.html?all=1"
+    # Plone asks to confirm what would change something.
+    assert plone.request("GET", page).status == 200
+    editor.zsync("update", editor.name)
+    assert "zsync" not in editor.part("page", "fields").read_text()
+    assert plone.run(f"print({place}.creators)") == "()\n"
+
+
 def test_who_may_not_write_a_field_is_refused(editor, somebody, plone):
     plone.run(f"site[{editor.name!r}].manage_setLocalRoles('editor', ['Editor'])")
     other = somebody("editor")
