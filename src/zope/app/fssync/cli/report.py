@@ -373,13 +373,15 @@ class TextReport(Report):
 
     def _shown(self, line: Line) -> str:
         path = self._place(line)
-        is_directory = line.change is not None and line.change.is_directory
-        if line.change is not None and line.change.action == report.KEPT:
+        if line.change is None:
+            return f"{path}{'/' * os.path.isdir(line.path)}"
+        is_directory = line.change.is_directory
+        if line.change.action == report.KEPT:
             return f"{path}{'/' * is_directory} ({line.change.detail} here)"
-        if line.change is not None and line.change.origin:
+        if line.change.origin:
             origin = escape(relative(line.change.origin, self._here))
             return f"{path}{'/' * is_directory} (from {origin})"
-        if line.change is not None and line.change.action == report.ADDED:
+        if line.change.action == report.ADDED:
             detail = line.change.detail
             return f"{path}{'/' * is_directory}{f' ({escape(detail)})' * bool(detail)}"
         return f"{path}{'/' * is_directory}"

@@ -401,6 +401,7 @@ def remove(
     _refuse_moved_away(session, path)
     if not force:
         check_whole(session, path, "remove", " --force")
+    shown = join(path, "") if session.files.isdir(path) else path
     if session.files.exists(path):
         if keep_local:
             _unregister_below(session, path)
@@ -414,7 +415,8 @@ def remove(
         entry["flag"] = "removed"
         if entry.pop("conflict", None):
             session.fsmerger.merger.forget_sides(path)
-    session.reporter(Change(report.REMOVED, path, "R"))
+    # 3.6.0 tells of a directory as of a file.
+    session.reporter(Change.of_line(f"R {path}", report.REMOVED, shown))
 
 
 def check_whole(
