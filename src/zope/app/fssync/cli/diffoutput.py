@@ -14,7 +14,9 @@ from zope.app.fssync.cli.report import relative
 from zope.fssync.report import ADDED
 from zope.fssync.report import MODIFIED
 from zope.fssync.report import REMOVED
+from zope.fssync.terminal import columns_for
 from zope.fssync.terminal import escape
+from zope.fssync.terminal import padded
 
 __all__ = ["Patch", "Statistics", "Summary"]
 
@@ -103,14 +105,14 @@ class Statistics:
     def finish(self) -> None:
         """Show a line for each file, and the sums."""
         most = max((added + removed for _, added, removed, _ in self._rows), default=0)
-        wide = max((len(escape(path)) for path, *_ in self._rows), default=0)
+        wide = max((columns_for(escape(path)) for path, *_ in self._rows), default=0)
         for path, added, removed, binary in self._rows:
             scale = _WIDTH / most if most > _WIDTH else 1
             bar = "+" * round(added * scale) + "-" * round(removed * scale)
             shown = "binary" if binary else f"{added + removed:4} {bar}"
             fields = {"path": path, "added": added, "removed": removed}
             self._report.item(
-                fields | {"binary": binary}, f" {escape(path):{wide}} | {shown}"
+                fields | {"binary": binary}, f" {padded(escape(path), wide)} | {shown}"
             )
         if self._rows:
             plus = sum(added for _, added, _, _ in self._rows)

@@ -374,7 +374,10 @@ class TextReport(Report):
     def _shown(self, line: Line) -> str:
         path = self._place(line)
         if line.change is None:
-            return f"{path}{'/' * os.path.isdir(line.path)}"
+            # Imported late: whoever tells of parts alone has it.
+            from zope.fssync.files import Tree
+
+            return f"{path}{'/' * Tree().isdir(line.path)}"
         is_directory = line.change.is_directory
         if line.change.action == report.KEPT:
             return f"{path}{'/' * is_directory} ({line.change.detail} here)"

@@ -11,6 +11,7 @@ from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.log import Logged
 from zope.app.fssync.client.response import find
 from zope.app.fssync.client.revisiondiff import Comparison
+from zope.app.fssync.client.revisiondiff import has_parts
 from zope.app.fssync.client.revisiondiff import side_of
 from zope.app.fssync.client.revisions import before
 from zope.fssync.errors import AccessDenied
@@ -41,7 +42,9 @@ class LogDiff:
         self._network = network
         self._top = find(network, target)
         self._shown = target if "://" not in target else basename(self._top)
-        self._comparison = Comparison(DiffOptions.parse("-u"), write, begin)
+        self._comparison = Comparison(
+            DiffOptions.parse("-u"), write, begin, parts=has_parts(target)
+        )
 
     def show(self, logged: Logged) -> list[Error]:
         """Show what a transaction did to each object; return why some is not shown."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.diff import Compare
+from zope.app.fssync.client.diff import described_by
 from zope.app.fssync.client.diff import named
 from zope.app.fssync.client.history import Place
 from zope.app.fssync.client.history import fetch_old
@@ -22,18 +23,25 @@ from zope.app.fssync.client.revisions import resolve
 from zope.app.fssync.client.session import reading
 from zope.fssync import fsutil
 from zope.fssync import paths
+from zope.fssync.description.described import as_part
+from zope.fssync.description.described import described_entry
+from zope.fssync.description.described import is_describable
+from zope.fssync.description.described import text_of
+from zope.fssync.description.model import Part
 from zope.fssync.errors import NoLongerThere
 from zope.fssync.errors import ServerRefused
 from zope.fssync.merge.diffformat import DiffOptions
 from zope.fssync.merge.diffformat import differences
 from zope.fssync.mergesource import ArchiveSource
 from zope.fssync.mergesource import TreeSource
+from zope.fssync.metadata import Entry
 from zope.fssync.sides import ABSENT
 from zope.fssync.sides import Side
 
 __all__ = [
     "Comparison",
     "compare_revisions",
+    "has_parts",
     "old_side",
     "side_of",
 ]
@@ -67,7 +75,10 @@ def compare_revisions(
         shown = target
         if "://" in target:
             shown = os.path.basename(after.path or before.path or target)
-        comparison = Comparison(DiffOptions.parse(options), write, begin, compare)
+        parts = has_parts(target)
+        comparison = Comparison(
+            DiffOptions.parse(options), write, begin, compare, parts
+        )
         if second is None:
             comparison.left_out = reading(target).left_out
         comparison.show(before, after, shown)
@@ -97,6 +108,14 @@ def side_of(
     return Side(ArchiveSource(archive), only_name(archive, ""))
 
 
+def has_parts(target: str) -> bool:
+    """Return whether the extras and annotations of an object are files here."""
+    if "://" in target:
+        return False
+    session = reading(target)
+    return session.root is None or not session.files.is_described(session.root)
+
+
 def _working(target: str) -> Side:
     session = reading(target)
     path = session.single(target)
@@ -107,7 +126,11 @@ def _working(target: str) -> Side:
 
 
 class Comparison:
-    """Shows the files that differ, with all that belongs to them."""
+    """Shows the files that differ, with all that belongs to them.
+
+    What else makes an object is shown as its description has it; with ``parts`` as the
+    files that a working copy of layout 1 or 2 has of it.
+    """
 
     def __init__(
         self,
@@ -115,8 +138,10 @@ class Comparison:
         write: Callable[[bytes], object],
         begin: Callable[[str], object],
         compare: Compare | None = None,
+        parts: bool = False,
     ) -> None:
         self._compare = compare
+        self._has_parts = parts
         #: What the working copy leaves out, which is not missing there.
         self.left_out: LeftOut | None = None
         self._options = options
@@ -128,9 +153,30 @@ class Comparison:
         if "file" in (before.kind, after.kind):
             self._files(before, after, shown)
         self._children(before, after, shown)
+        if not self._has_parts:
+            self._described(before, after, shown)
         for what in (paths.ANNOTATIONS, paths.EXTRA):
             place = fsutil.getspecial(shown, what)
-            self._children(before.special(what), after.special(what), place)
+            self._specials(before.special(what), after.special(what), place)
+
+    def _specials(self, before: Side, after: Side, shown: str) -> None:
+        """Show the parts of an object that no description has shown."""
+        if self._has_parts:
+            self._children(before, after, shown)
+            return
+        old, new = before.children(), after.children()
+        for name in sorted(old.keys() | new.keys()):
+            pair = old.get(name, ABSENT), new.get(name, ABSENT)
+            if not all(is_describable(side.content()) for side in pair):
+                self._files(*pair, join(shown, name))
+            self._specials(*pair, join(shown, name))
+
+    def _described(self, before: Side, after: Side, shown: str) -> None:
+        """Show what is different in the descriptions of two objects."""
+        path = described_by(shown, "dir" in (before.kind, after.kind))
+        texts = _description(before), _description(after)
+        if texts[0] != texts[1]:
+            self._differences(*texts, path)
 
     def _children(self, before: Side, after: Side, shown: str) -> None:
         old, new = before.children(), after.children()
@@ -148,15 +194,46 @@ class Comparison:
         return self.left_out.leaves_out_item(folder.path, key, None)
 
     def _files(self, before: Side, after: Side, shown: str) -> None:
-        labels = (
-            named("a", shown if before.kind == "file" else None, shown),
-            named("b", shown if after.kind == "file" else None, shown),
+        old, new = (
+            side.content() if side.kind == "file" else None for side in (before, after)
         )
-        old, new = before.content(), after.content()
+        self._differences(old, new, shown)
+
+    def _differences(self, old: bytes | None, new: bytes | None, shown: str) -> None:
+        """Show how a file differs, or that it came or went: then it is None."""
         if self._compare is not None:
-            if old != new or before.kind != after.kind:
-                self._compare(shown, old, new)
+            if old != new:
+                self._compare(shown, old or b"", new or b"")
             return
+        labels = (
+            named("a", None if old is None else shown, shown),
+            named("b", None if new is None else shown, shown),
+        )
         self._begin(shown)
-        for line in differences(old, new, *labels, self._options):
+        for line in differences(old or b"", new or b"", *labels, self._options):
             self._write(line)
+
+
+def _description(side: Side) -> bytes | None:
+    """Return the description of an object, None of none."""
+    if side.kind is None:
+        return None
+    parts: dict[str, Part] = {}
+    for what in (paths.ANNOTATIONS, paths.EXTRA):
+        _add_parts(side.special(what), what, parts)
+    return text_of(_entry(side), parts)
+
+
+def _entry(side: Side) -> Entry:
+    """Return the entry of a side; archives have other names than files here."""
+    return {name: value for name, value in side.entry.items() if name != "key"}
+
+
+def _add_parts(side: Side, path: str, parts: dict[str, Part]) -> None:
+    for name, part in side.children().items():
+        below = f"{path}/{name}"
+        if part.kind == "dir":
+            parts[below] = Part(described_entry(_entry(part)), None)
+            _add_parts(part, below, parts)
+        else:
+            parts[below] = as_part(_entry(part), part.content())
