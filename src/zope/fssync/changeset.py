@@ -31,7 +31,7 @@ from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import Limits
 from zope.fssync.terminal import escape
 
-__all__ = ["GONE", "LIST", "NODE", "SAME", "TREE", "Scope", "sent_path"]
+__all__ = ["GONE", "LIST", "NODE", "SAME", "TREE", "Incomplete", "Scope", "sent_path"]
 
 TREE = "tree"
 NODE = "node"
@@ -49,6 +49,10 @@ def sent_path(sent: IRepository, path: str) -> str:
 
 
 _marks = frozenset([TREE, NODE, LIST, GONE, SAME])
+
+
+class Incomplete(Exception):
+    """The changes do not fit what is here: all of it has to be sent."""
 
 
 class Scope:

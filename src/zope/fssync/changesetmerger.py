@@ -9,14 +9,11 @@ from zope.fssync.changeset import GONE
 from zope.fssync.changeset import LIST
 from zope.fssync.changeset import NODE
 from zope.fssync.changeset import TREE
+from zope.fssync.changeset import Incomplete
 from zope.fssync.changeset import Scope
 from zope.fssync.fsmerger import FSMerger
 
-__all__ = ["Incomplete", "ScopeMerger"]
-
-
-class Incomplete(Exception):
-    """The changes do not fit what is here: all of it has to be sent."""
+__all__ = ["ScopeMerger"]
 
 
 class ScopeMerger:

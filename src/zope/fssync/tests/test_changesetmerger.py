@@ -10,8 +10,8 @@ import pytest
 from zope.fssync.changeset import GONE
 from zope.fssync.changeset import LIST
 from zope.fssync.changeset import TREE
+from zope.fssync.changeset import Incomplete
 from zope.fssync.changeset import Scope
-from zope.fssync.changesetmerger import Incomplete
 from zope.fssync.changesetmerger import ScopeMerger
 from zope.fssync.files import Tree
 from zope.fssync.fsmerger import FSMerger

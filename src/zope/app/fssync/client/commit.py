@@ -15,7 +15,6 @@ from typing import NamedTuple
 
 from zope.app.fssync.client import compat36
 from zope.app.fssync.client.addresses import address
-from zope.app.fssync.client.conflicts import kind_advice
 from zope.app.fssync.client.connection import UPDATE_FIRST
 from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.merging import merge
@@ -48,8 +47,8 @@ from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync.changeset import GONE
 from zope.fssync.changeset import LIST
+from zope.fssync.changeset import Incomplete
 from zope.fssync.changeset import Scope
-from zope.fssync.changesetmerger import Incomplete
 from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import Error
 from zope.fssync.errors import LimitExceeded
@@ -62,7 +61,6 @@ from zope.fssync.errors import WorkingCopyError
 from zope.fssync.fileinterfaces import IMergeSource
 from zope.fssync.files import same_content
 from zope.fssync.limits import REMEMBERED_COMMITS
-from zope.fssync.mergesource import ArchiveSource
 from zope.fssync.metadata import MOVED
 from zope.fssync.patterns import late
 from zope.fssync.report import Change
@@ -566,6 +564,9 @@ def _local_advice(this: _Commit, found: list[str]) -> str | None:
             entry = session.metadata.getentry(local)
             shown = escape(session.files.shown(local))
             if is_of_other_kind(entry):
+                # Imported late: hardly any commit is refused.
+                from zope.app.fssync.client.conflicts import kind_advice
+
                 return f"Nothing was committed. {kind_advice(local)}"
             is_lost = bool(entry) and not session.files.exists(local)
             if is_lost and fsutil.ispart(local):
@@ -596,6 +597,9 @@ def _is_newer_there(this: _Commit, local: str, path: str) -> bool:
         path = os.path.relpath(moved_from, above)
     elif this.session.entry(owner).get("flag") == "added":
         return False
+    # Imported late: hardly any commit is refused.
+    from zope.fssync.mergesource import ArchiveSource
+
     with fetch(this.network, this.path, state) as response:
         there: IMergeSource = ArchiveSource(response.archive)
         kind = there.kind(path)

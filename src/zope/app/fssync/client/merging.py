@@ -6,6 +6,7 @@ from collections.abc import Callable
 from collections.abc import Sequence
 from os.path import join
 from typing import IO
+from typing import TYPE_CHECKING
 from typing import NamedTuple
 
 from zope.app.fssync.client.addresses import check_same
@@ -18,17 +19,16 @@ from zope.app.fssync.client.response import top_name
 from zope.app.fssync.client.session import ChangingSession
 from zope.fssync.changeset import SAME
 from zope.fssync.changeset import Scope
-from zope.fssync.changesetmerger import ScopeMerger
 from zope.fssync.errors import WorkingCopyError
-from zope.fssync.fileinterfaces import IMergeSource
-from zope.fssync.fsmerger import FSMerger
 from zope.fssync.limits import MERGE_ATTEMPTS
-from zope.fssync.merger import Blame
-from zope.fssync.mergesource import AnsweredSource
-from zope.fssync.mergesource import ArchiveSource
-from zope.fssync.mergesource import SentFiles
 from zope.fssync.report import last_change
 from zope.fssync.repository import SnarfRepository
+
+if TYPE_CHECKING:
+    from zope.fssync.fileinterfaces import IMergeSource
+    from zope.fssync.fsmerger import FSMerger
+    from zope.fssync.merger import Blame
+    from zope.fssync.mergesource import SentFiles
 
 __all__ = ["Merged", "merge"]
 
@@ -71,6 +71,9 @@ def merge(
         return Merged([], [], False)
     own = None
     if sent:
+        # Imported late, here and below: most answers bring nothing.
+        from zope.fssync.mergesource import SentFiles
+
         tells = network.old_server is not True
         own = SentFiles(SnarfRepository(sent), directory, tells)
     merging = _Merging(session, response, changeset, directory, name, own)
@@ -133,6 +136,9 @@ def _merge_while_quiet(merging: _Merging) -> tuple[list[str], FSMerger]:
 
 def _merge_once(merging: _Merging) -> tuple[list[str], FSMerger]:
     """Merge an archive; return the lines that report it, and the merger."""
+    from zope.fssync.changesetmerger import ScopeMerger
+    from zope.fssync.fsmerger import FSMerger
+
     session, response, changeset, directory, name, sent, blame = merging
     archive = response.archive
     local = join(directory, name)
@@ -185,6 +191,9 @@ def _source(
     archive: SnarfRepository, changeset: Scope | None, sent: SentFiles | None
 ) -> IMergeSource:
     """Return where changes come from: some files may be as they were sent."""
+    from zope.fssync.mergesource import AnsweredSource
+    from zope.fssync.mergesource import ArchiveSource
+
     same = changeset.marked(SAME) if changeset is not None else []
     own = sent.archive if sent is not None else None
     return AnsweredSource(archive, own, same) if same else ArchiveSource(archive)

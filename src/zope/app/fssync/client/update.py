@@ -23,16 +23,16 @@ from zope.app.fssync.client.workingcopy.statcache import Unchanged
 from zope.app.fssync.protocol.headers import transaction_of
 from zope.fssync import fsutil
 from zope.fssync import report
+from zope.fssync.changeset import Incomplete
 from zope.fssync.changeset import Scope
-from zope.fssync.changesetmerger import Incomplete
 from zope.fssync.errors import NotThere
-from zope.fssync.merger import Blame
 from zope.fssync.terminal import escape
 
 if TYPE_CHECKING:
     from functools import _lru_cache_wrapper
 
     from zope.app.fssync.client.log import LastChanges
+    from zope.fssync.merger import Blame
 
 __all__ = ["receive_all", "update"]
 
