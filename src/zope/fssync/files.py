@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     import hashlib
 
 __all__ = [
+    "NO_SIGNATURE",
     "HashingWriter",
     "RawReader",
     "SaveFile",
@@ -60,6 +61,7 @@ __all__ = [
     "same_content",
     "signature",
     "signature_at",
+    "signatures_in",
     "spooled",
     "sync_directory",
     "write_new",
@@ -68,11 +70,16 @@ __all__ = [
 #: Inode, size, time of modification, time of change.
 Signature = list[int]
 
+#: In the place of that of a file that is missing.
+NO_SIGNATURE = (0, 0, 0, 0)
+
 _nofollow = getattr(os, "O_NOFOLLOW", 0)
 _binary = getattr(os, "O_BINARY", 0)
 # A FIFO fails at once instead of waiting for its other end.
 _nonblock = getattr(os, "O_NONBLOCK", 0)
 _read_flags = os.O_RDONLY | _nofollow | _binary | _nonblock
+_directory_flags = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0)
+_can_hold = {os.open, os.stat} <= os.supports_dir_fd
 _create_flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _nofollow | _binary
 
 
@@ -260,6 +267,34 @@ def signature_at(path: str) -> Signature | None:
         return signature(os.lstat(path))
     except (FileNotFoundError, NotADirectoryError):
         return None
+
+
+def signatures_in(prefix: str, names: Iterable[str]) -> list[int]:
+    """Return the signatures of files in a directory, one after the other.
+
+    ``prefix`` is the directory, with a slash.  That of a missing one is `NO_SIGNATURE`.
+    Names are looked up from the open directory, where the system can.
+    """
+    numbers: list[int] = []
+    directory = os.open(prefix, _directory_flags) if _can_hold else None
+    start = prefix if directory is None else ""
+    try:
+        for name in names:
+            try:
+                status = os.stat(start + name, dir_fd=directory, follow_symlinks=False)
+            except (FileNotFoundError, NotADirectoryError):
+                numbers += NO_SIGNATURE
+            else:
+                numbers += (
+                    status.st_ino,
+                    status.st_size,
+                    status.st_mtime_ns,
+                    status.st_ctime_ns,
+                )
+    finally:
+        if directory is not None:
+            os.close(directory)
+    return numbers
 
 
 def chunks(stream: IReadable) -> Iterator[bytes]:

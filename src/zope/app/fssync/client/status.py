@@ -8,6 +8,7 @@ from os.path import join
 from zope.app.fssync.client.session import Session
 from zope.app.fssync.client.workingcopy.statcache import Record
 from zope.app.fssync.client.workingcopy.statcache import Unchanged
+from zope.app.fssync.client.workingcopy.statscan import ScanResult
 from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync import report
@@ -177,15 +178,18 @@ class Status:
         )
 
     def _show_children(self, target: str) -> None:
+        settled = None
+        if self.unchanged is not None and not self.verbose:
+            settled = self.unchanged.settled(target)
+        if settled and settled.alone:
+            self._show_directories(target, settled)
+            return
         names = set(self.files.listdir(target)) - {paths.CONTROL}
         known: dict[str, Record] = {}
         all_of_them = False
         if self.unchanged is not None:
-            settled = self.unchanged.settled(target)
-            if settled and settled.number == len(names) and not self.verbose:
-                # All is registered, and nothing has changed.
-                for name in sorted(settled.directories):
-                    self._show_children(join(target, name))
+            if settled and settled.number == len(names):
+                self._show_directories(target, settled)
                 return
             known, all_of_them = self.unchanged.names(target)
         names.update(known if all_of_them else self.metadata.getnames(target))
@@ -196,6 +200,11 @@ class Status:
             else:
                 self._show_record(join(target, name), record)
         self.metadata.release(target)
+
+    def _show_directories(self, target: str, settled: ScanResult) -> None:
+        """Show what is in a directory in which all is registered and unchanged."""
+        for name in sorted(settled.directories):
+            self._show_children(join(target, name))
 
     def _show_record(self, target: str, record: Record) -> None:
         """Show what is unchanged itself, and what is in a directory."""

@@ -3,7 +3,8 @@
 The index is derived and can be deleted at any time.  A file that cannot be read or
 written counts as absent: no command fails for it.  The first line has the sizes of
 the table of blocks, in the file and inflated; table and blocks are each deflated by
-themselves.
+themselves.  Before the block of a directory in which nothing has changed is an outline
+of it, which takes less time to read: names, and one digest of all their signatures.
 
 A record says: as long as the signatures of this file and of the control data of its
 directory are those, the file equals its original.  A signature has inode, size, and
@@ -13,8 +14,9 @@ current tick of the clock of the file system are not recorded (git calls them
 "racily clean").
 
 An attacker who can write into a working copy can make its index say that a modified
-file is unmodified, and nothing else: signatures are only compared, and names are
-only joined to the directory that is examined.
+file is unmodified or that an unregistered one is not there, and nothing else:
+signatures are only compared, and names are only joined to the directory that is
+examined.
 """
 
 from __future__ import annotations
@@ -51,7 +53,7 @@ __all__ = [
 ]
 
 _name = "Index"
-_magic = b"zsync index 3 "
+_magic = b"zsync index 4 "
 #: What reading something else than an index raises, or than its blocks.
 DAMAGES = (ValueError, TypeError, AttributeError, OverflowError, RecursionError)
 
@@ -81,15 +83,22 @@ class Index:
                 stored, size = map(int, line[len(_magic) :].split())
                 places = load_json(_expanded(stream.read(stored), size))
                 self._places = {
-                    directory: [int(start), int(end), int(size), whole]
-                    for directory, (start, end, size, whole) in places.items()
+                    directory: [*map(int, numbers), whole]
+                    for directory, (*numbers, whole) in places.items()
                 }
                 self._data = stream.read(DEFAULT.entries_size)
 
     def get(self, directory: str) -> Any:
         """The block of a directory, a path relative to the root; None without."""
         with suppress(KeyError, Error, *DAMAGES):
-            start, end, size, _ = self._places[directory]
+            _, start, end, _, size, _ = self._places[directory]
+            return load_json(_expanded(self._data[start:end], size))
+        return None
+
+    def outline(self, directory: str) -> Any:
+        """The outline of the block of a directory; None without."""
+        with suppress(KeyError, Error, *DAMAGES):
+            start, end, _, size, _, _ = self._places[directory]
             return load_json(_expanded(self._data[start:end], size))
         return None
 
@@ -99,19 +108,21 @@ class Index:
         Sizes are those of inflated blocks, in bytes.
         """
         below = "" if top == os.curdir else f"{top}{os.sep}"
-        for directory, (_, _, size, _) in self._places.items():
+        for directory, (*_, size, _) in self._places.items():
             if directory == top or directory.startswith(below):
                 yield directory, size
 
     def whole(self, directory: str) -> Any:
         """Return how to find that nothing in a directory is lost; None without."""
         with suppress(KeyError, *DAMAGES):
-            return self._places[directory][3]
+            return self._places[directory][-1]
         return None
 
-    def put(self, directory: str, block: Any, whole: Any = None) -> None:
+    def put(
+        self, directory: str, block: Any, whole: Any = None, outline: Any = None
+    ) -> None:
         """Take over a block."""
-        self._new[directory] = Block.of(block, whole)
+        self._new[directory] = Block.of(block, whole, outline)
 
     def began(self) -> int:
         """When looking began, by the clock of the file system.
@@ -141,15 +152,24 @@ class Index:
 
     def _written(self) -> Iterator[bytes]:
         blocks = {
-            directory: Block(self._data[start:end], size, whole)
-            for directory, (start, end, size, whole) in self._places.items()
+            directory: Block(
+                self._data[middle:end], size, whole, self._data[start:middle], outlined
+            )
+            for directory, (
+                start,
+                middle,
+                end,
+                outlined,
+                size,
+                whole,
+            ) in self._places.items()
         }
         blocks.update(self._new)
         return index_chunks(blocks)
 
 
 class Block(NamedTuple):
-    """The data of one directory: a block, and its `Index.whole`.
+    """The data of one directory: a block, its `Index.whole`, and its outline.
 
     ``size`` is that of the block, of which ``data`` is deflated.
     """
@@ -157,12 +177,14 @@ class Block(NamedTuple):
     data: bytes
     size: int
     whole: Any
+    outline: bytes
+    outline_size: int
 
     @classmethod
-    def of(cls, block: Any, whole: Any) -> Block:
+    def of(cls, block: Any, whole: Any, outline: Any = None) -> Block:
         """Return what is kept of values that `json` writes."""
-        text = _dumped(block)
-        return cls(compressed(text), len(text), whole)
+        text, short = _dumped(block), _dumped(outline)
+        return cls(compressed(text), len(text), whole, compressed(short), len(short))
 
 
 def _dumped(value: Any) -> bytes:
@@ -184,12 +206,15 @@ def index_chunks(blocks: Mapping[str, Block]) -> Iterator[bytes]:
     """The bytes of an index with these blocks, by directory."""
     places, end = {}, 0
     for directory, block in blocks.items():
-        places[directory] = [end, end + len(block.data), block.size, block.whole]
-        end += len(block.data)
+        start, middle = end, end + len(block.outline)
+        end = middle + len(block.data)
+        sizes = block.outline_size, block.size
+        places[directory] = [start, middle, end, *sizes, block.whole]
     text = _dumped(places)
     data = compressed(text)
     yield b"%s%d %d\n%s" % (_magic, len(data), len(text), data)
     for block in blocks.values():
+        yield block.outline
         yield block.data
 
 

@@ -25,6 +25,8 @@ from zope.app.fssync.client.workingcopy.statscan import ScanResult
 from zope.app.fssync.client.workingcopy.statscan import below_control
 from zope.app.fssync.client.workingcopy.statscan import control_signatures
 from zope.app.fssync.client.workingcopy.statscan import is_as_before
+from zope.app.fssync.client.workingcopy.statscan import list_of
+from zope.app.fssync.client.workingcopy.statscan import outline_of
 from zope.app.fssync.client.workingcopy.statscan import sweep
 from zope.fssync import fsutil
 from zope.fssync import paths
@@ -247,7 +249,8 @@ class Unchanged:
         if all(_is_old(look, began) for look in control) and status.st_mtime_ns < began:
             assert self._index is not None
             whole = [place_of(status), control, directories]
-            self._index.put(place, self._index.get(place), whole)
+            block, outline = self._index.get(place), self._index.outline(place)
+            self._index.put(place, block, whole, outline)
         return directories
 
     def _is_kept(self, path: str, kind: str | None) -> bool:
@@ -344,7 +347,22 @@ class Unchanged:
                 n for n, record in records.items() if record.signature is None
             ]
             whole = [place_of(status), control, sorted(directories)]
-        self._index.put(place, [control, old, len(old) == number], whole)
+        complete = len(old) == number
+        outline = None
+        if complete:
+            listed = self._listed(directory, status, number, began)
+            outline = outline_of(control, old, listed)
+        self._index.put(place, [control, old, complete], whole, outline)
+
+    def _listed(
+        self, directory: str, status: os.stat_result, number: int, began: int
+    ) -> list[int] | None:
+        """See `outline_of`; ``number`` objects are registered in the directory."""
+        listed = list_of(status)
+        if max(listed[1:]) >= began:
+            return None
+        others = {*self.files.listdir(directory)} - {paths.CONTROL}
+        return listed if len(others) == number else None
 
     # Found out
 

@@ -10,11 +10,15 @@ import json
 import os
 import stat
 import sys
+from array import array
 from collections.abc import Callable
 from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from os.path import join
+from typing import TYPE_CHECKING
 from typing import Any
 from typing import NamedTuple
 from typing import NoReturn
@@ -26,11 +30,17 @@ from zope.app.fssync.client.workingcopy.place import control_in
 from zope.app.fssync.client.workingcopy.place import described_data
 from zope.app.fssync.client.workingcopy.pristine import BASE
 from zope.fssync import paths
+from zope.fssync.files import NO_SIGNATURE
 from zope.fssync.files import Signature
+from zope.fssync.files import blake2b
 from zope.fssync.files import signature
 from zope.fssync.files import signature_at
+from zope.fssync.files import signatures_in
 from zope.fssync.limits import SCAN_PROCESSES
 from zope.fssync.limits import SCAN_SHARE
+
+if TYPE_CHECKING:
+    from zope.app.fssync.client.workingcopy.statcache import Record
 
 __all__ = [
     "NO_NAMES",
@@ -38,6 +48,8 @@ __all__ = [
     "below_control",
     "control_signatures",
     "is_as_before",
+    "list_of",
+    "outline_of",
     "sweep",
 ]
 
@@ -50,13 +62,15 @@ class ScanResult(NamedTuple):
 
     ``number`` counts the records, ``unlike`` has the names of those that do not
     hold any more.  ``settled`` says that all registered objects are there as the
-    server sent them, those in ``directories`` not counting what is in them.
+    server sent them, those in ``directories`` not counting what is in them, and
+    ``alone`` that nothing else is there.
     """
 
     number: int
     directories: list[str]
     unlike: list[str]
     settled: bool
+    alone: bool = False
 
 
 def control_signatures(control: str, is_root: bool) -> list[Signature | None]:
@@ -166,14 +180,87 @@ def _look(index: Index, root: str, places: Iterable[str]) -> dict[str, ScanResul
     for place in places:
         # Others may have made the index, and it is of no use then.
         with suppress(OSError, *DAMAGES):
-            control, records, complete = index.get(place)
             directory = join(root, place)
             own = control_in(root, place, data)
-            if control == control_signatures(own, place == os.curdir):
-                prefix = join(directory, "")
-                below = below_control(own, prefix)
+            control = control_signatures(own, place == os.curdir)
+            prefix = join(directory, "")
+            below = below_control(own, prefix)
+            outlined = _by_outline(index.outline(place), prefix, control, below)
+            if outlined is not None:
+                found[place] = outlined
+                continue
+            known, records, complete = index.get(place)
+            if known == control:
                 found[place] = _look_in(prefix, records, complete is True, below)
     return found
+
+
+def outline_of(
+    control: Any, records: Mapping[str, Record], listed: Sequence[int] | None
+) -> list[Any] | None:
+    """Return an outline of all records; None where one of them is not as it was sent.
+
+    It has the names of all files in the directory, the paths of those elsewhere, and
+    the digest of their signatures, in this order.  ``listed`` is the `list_of` the
+    directory if nothing else is in it.
+    """
+    if not all(record.received for record in records.values()):
+        return None
+    names: dict[str, Signature | None] = {}
+    others: dict[str, Signature | None] = {}
+    directories = []
+    for name, (look, parts, _, _) in records.items():
+        if look is None:
+            directories.append(name)
+        else:
+            names[name] = look
+        for path, seen in parts:
+            (others if os.sep in path else names)[path] = seen
+    numbers = [
+        number
+        for look in (*names.values(), *others.values())
+        for number in look or NO_SIGNATURE
+    ]
+    digest = _digest(numbers)
+    if digest is None:
+        return None
+    return [control, digest, len(records), directories, [*names], [*others], listed]
+
+
+def list_of(status: os.stat_result) -> list[int]:
+    """Return what changes in a directory when a name in it does, whoever hides it."""
+    return [status.st_ino, status.st_mtime_ns, status.st_ctime_ns]
+
+
+def _by_outline(
+    outline: Any, prefix: str, control: Any, below: str
+) -> ScanResult | None:
+    """Return the scan of a directory that is as an outline says; None for others."""
+    if outline is None or outline[0] != control:
+        return None
+    _, digest, number, directories, names, others, listed = outline
+    alone = listed is not None and listed == list_of(os.lstat(prefix))
+    if any(os.sep in name or name in NO_NAMES for name in directories):
+        return None
+    numbers = signatures_in(prefix, names)
+    for path in others:
+        numbers.extend(signature_at(prefix + path) or NO_SIGNATURE)
+    if _digest(numbers) != digest or not all(
+        is_as_before(prefix, name, None, (), below) for name in directories
+    ):
+        return None
+    return ScanResult(number, directories, [], True, alone)
+
+
+def _digest(numbers: list[int]) -> str | None:
+    """Return a digest of numbers; None if there are such as no signature has."""
+    try:
+        data = array("q", numbers)
+    except OverflowError:
+        return None
+    digest = blake2b(16)
+    digest.update(data)
+    return digest.hexdigest()
 
 
 def _look_in(

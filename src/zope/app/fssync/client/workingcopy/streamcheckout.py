@@ -31,6 +31,8 @@ from zope.app.fssync.client.workingcopy.pristine import Base
 from zope.app.fssync.client.workingcopy.statcache import Record
 from zope.app.fssync.client.workingcopy.statcache import held
 from zope.app.fssync.client.workingcopy.statscan import control_signatures
+from zope.app.fssync.client.workingcopy.statscan import list_of
+from zope.app.fssync.client.workingcopy.statscan import outline_of
 from zope.app.fssync.protocol.headers import AGAIN
 from zope.fssync import fsutil
 from zope.fssync import paths
@@ -483,7 +485,8 @@ class Directory:
             name for name, look in self._signatures.items() if not look
         )
         whole = [place_of(status), control, directories]
-        return Block.of([control, records, True], whole)
+        outline = outline_of(control, records, list_of(status))
+        return Block.of([control, records, True], whole, outline)
 
 
 def _class_for(is_described: bool) -> type[Directory]:

@@ -136,6 +136,58 @@ class TestSweep:
         index.close()
         assert look(root).keys() == PLACES - {"demo/sub"}
 
+    @pytest.mark.parametrize(
+        ("place", "value"),
+        [
+            (0, []),
+            (1, ""),
+            (1, 7),
+            (2, "two"),
+            (3, ["../other"]),
+            (3, [".."]),
+            (3, [7]),
+            (4, ["no\0name"]),
+            (4, ["deep.txt", "deep.txt"]),
+            (4, 7),
+            (5, ["/etc/passwd"]),
+            (6, [1, 2]),
+            (slice(0), [1]),
+            (slice(3, None), []),
+        ],
+    )
+    def test_outlines_that_are_none_settle_nothing_else(
+        self, root: Path, client: Client, place: int | slice, value: object
+    ) -> None:
+        index = Index(str(root))
+        assert index.began()
+        outline = index.outline("demo/sub")
+        outline[place] = value
+        index.put("demo/sub", index.get("demo/sub"), None, outline)
+        index.close()
+        looked = look(root).get("demo/sub")
+        assert looked is None or looked.directories == ["below"]
+        (root / "demo/sub/deep.txt").write_bytes(b"CONTENT\n")
+        (root / "demo/sub/new.txt").write_bytes(b"new\n")
+        assert client("status", "co/demo", verbose=False) == [
+            "M co/demo/sub/deep.txt",
+            "? co/demo/sub/new.txt",
+        ]
+
+    def test_what_is_alone_in_its_directory_needs_no_list(
+        self, root: Path, client: Client
+    ) -> None:
+        assert all(looked.alone for looked in look(root).values())
+        directory = root / "demo/sub"
+        before = directory.stat()
+        (directory / "new.txt").write_bytes(b"new\n")
+        # Whoever hides it cannot hide when he did so.
+        os.utime(directory, ns=(before.st_atime_ns, before.st_mtime_ns))
+        looked = look(root)["demo/sub"]
+        assert (looked.settled, looked.alone) == (True, False)
+        assert client("status", "co/demo", verbose=False) == ["? co/demo/sub/new.txt"]
+        (directory / "new.txt").unlink()
+        assert client("status", "co/demo", verbose=False) == []
+
     def test_status_tells_the_same(self, root: Path, client: Client) -> None:
         assert client("status", "co/demo", verbose=False) == []
         (root / "demo/sub/deep.txt").write_bytes(b"CONTENT\n")
