@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from collections.abc import Generator
 from time import monotonic
 from typing import Any
@@ -15,6 +14,7 @@ from zope.app.fssync.protocol.headers import LATER
 from zope.app.fssync.server.pulse import Pulse
 from zope.app.fssync.server.pulse import Turns
 from zope.app.fssync.server.pulse import pulse_of
+from zope.app.fssync.server.sentstream import SentStream
 from zope.fssync.errors import UsageError
 from zope.fssync.interfaces import ILimits
 from zope.fssync.limits import DEFAULT
@@ -58,58 +58,30 @@ class SnarfWatch(SnarfFile):
         return self.view_request.stream(wait, headers)
 
 
-class Waiting:
+class Waiting(SentStream):
     """The body of an answer that waits; the turn that was taken for it ends with it."""
 
-    #: What is noted of it: it reads no objects.
-    objects = withheld = 0
-
     def __init__(self, turns: Turns, pulse: Pulse, since: bytes) -> None:
-        self._turns: Turns | None = turns
-        self._pieces = _pieces(pulse, since)
-        self._when_ended: Callable[[Waiting], None] | None = None
-        self.sent = 0
-        self.finished = False
+        super().__init__()
+        self._turns = turns
+        self._pieces = self._all(pulse, since)
 
-    def __iter__(self) -> Waiting:
-        return self
+    def _all(self, pulse: Pulse, since: bytes) -> Generator[bytes, None, None]:
+        end = monotonic() + WATCH_TIME
+        # The client is to know that its question has come.
+        yield b"\n"
+        while not pulse.wait(since, WATCH_LIFE):
+            if monotonic() > end:
+                yield b"none\n"
+                break
+            yield b"\n"
+        else:
+            yield b"news\n"
+        self.finished = True
 
-    def __next__(self) -> bytes:
-        try:
-            piece = next(self._pieces)
-        except StopIteration:
-            self.finished = True
-            self.close()
-            raise
-        self.sent += len(piece)
-        return piece
-
-    def when_ended(self, function: Callable[[Waiting], None]) -> None:
-        """Have a function called when it ends, in whatever way."""
-        self._when_ended = function
-
-    def close(self) -> None:
-        """Let somebody else wait; called at the end, and when the client leaves."""
-        self._pieces.close()
-        turns, self._turns = self._turns, None
-        if turns is not None:
-            turns.give_back()
-        function, self._when_ended = self._when_ended, None
-        if function is not None:
-            function(self)
+    def _release(self) -> None:
+        self._turns.give_back()
 
     def __del__(self) -> None:
         # An answer that is never sent is not closed.
         self.close()
-
-
-def _pieces(pulse: Pulse, since: bytes) -> Generator[bytes, None, None]:
-    end = monotonic() + WATCH_TIME
-    # The client is to know that its question has come.
-    yield b"\n"
-    while not pulse.wait(since, WATCH_LIFE):
-        if monotonic() > end:
-            yield b"none\n"
-            return
-        yield b"\n"
-    yield b"news\n"

@@ -333,7 +333,7 @@ class IViewRequest(Interface):
         """Return the response 200 with an archive that is an iterator of bytes.
 
         It is iterated and closed after the request has ended, possibly in another
-        thread.  It is a `zope.app.fssync.server.streaming.CheckoutStream`.
+        thread.  It is a `zope.app.fssync.server.sentstream.SentStream`.
         """
 
     def say(status, text, headers=None):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from zope.fssync import paths
-from zope.fssync.description.described import as_part
+from zope.fssync.description.archived import archived_parts
 from zope.fssync.description.described import described_entry
 from zope.fssync.description.described import kept_text
 from zope.fssync.description.described import text_of
@@ -19,7 +19,6 @@ from zope.fssync.descriptionnames import aside_name
 from zope.fssync.descriptionnames import description_name
 from zope.fssync.descriptionnames import local_name
 from zope.fssync.files import chunks
-from zope.fssync.limits import DESCRIBED_SIZE
 from zope.fssync.mergesource import ArchiveSource
 from zope.fssync.metadata import Entry
 from zope.fssync.metadata import entry_of
@@ -34,9 +33,6 @@ __all__ = [
     "described_at",
     "plain_files",
 ]
-
-_specials = (paths.EXTRA, paths.ANNOTATIONS)
-
 
 #: What a file is: a description has parts beside it, which it cannot hold.
 CONTENT, DIRECTORY = "content", "directory"
@@ -79,7 +75,7 @@ def described_at(
     source = ArchiveSource(archive)
     entry = source.getentry(path)
     file = local_name(name, entry.get("key", name))
-    parts = list(_Files(source, True).parts(above, name))
+    parts = list(archived_parts(source, above, name))
     said = described_entry(entry_of(file, name, entry))
     return (
         Description(said, {key: part for key, _, part in parts}),
@@ -128,7 +124,7 @@ class _Files:
         """Yield the description of an object, and what it cannot hold."""
         parts: dict[str, Part] = {}
         asides: list[tuple[str, str]] = []
-        for key, path, part in self.parts(item.above, item.name):
+        for key, path, part in archived_parts(self._source, item.above, item.name):
             parts[key] = part
             if part.data is ASIDE:
                 asides.append((key, path))
@@ -141,40 +137,6 @@ class _Files:
             yield PlainFile(name, len(text), lambda: [text], DESCRIPTION)
         for key, path in asides:
             yield self._file(path, f"{place}{aside_name(own)}/{key}", PART)
-
-    def parts(self, above: str, name: str) -> Iterator[tuple[str, str, Part]]:
-        """Yield the key in a description, the path and the content of each part."""
-        for key, path, entry in self._parts(above, name):
-            said = entry_of(key.rpartition("/")[2], path.rpartition("/")[2], entry)
-            yield key, path, self._part(path, said)
-
-    def _parts(self, above: str, name: str) -> Iterator[tuple[str, str, Entry]]:
-        for what in _specials:
-            base = paths.join_archive_path(above, paths.CONTROL, what, name)
-            yield from self._parts_below(base, what)
-
-    def _parts_below(self, path: str, key: str) -> Iterator[tuple[str, str, Entry]]:
-        """Yield keys in a description, paths and entries of parts."""
-        for name in self._source.getnames(path):
-            part = f"{path}/{name}"
-            entry = self._source.getentry(part)
-            file = local_name(name, entry.get("key", name))
-            yield f"{key}/{file}", part, entry
-            for what in _specials:
-                inner = f"{paths.CONTROL}/{what}"
-                yield from self._parts_below(
-                    f"{path}/{inner}/{name}", f"{key}/{inner}/{file}"
-                )
-            yield from self._parts_below(part, f"{key}/{file}")
-        self._source.release(path)
-
-    def _part(self, path: str, entry: Entry) -> Part:
-        if self._source.kind(path) == "dir":
-            return Part(described_entry(entry), None)
-        if self._source.size(path) > DESCRIBED_SIZE:
-            return Part(described_entry(entry), ASIDE)
-        with self._source.open(path) as stream:
-            return as_part(entry, stream.read())
 
     def _file(self, path: str, name: str, kind: str = CONTENT) -> PlainFile:
         size = self._source.size(path)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
 from collections.abc import Generator
 from typing import Any
 
@@ -22,6 +21,7 @@ from zope.app.fssync.protocol.headers import left_out
 from zope.app.fssync.server import observing
 from zope.app.fssync.server.announcing import announced
 from zope.app.fssync.server.changes.clientstate import ClientState
+from zope.app.fssync.server.sentstream import SentStream
 from zope.fssync.limits import CHUNK
 from zope.fssync.pickle import watching_references
 from zope.fssync.repository import StreamRepository
@@ -45,7 +45,7 @@ def _share(worked: float) -> None:
         time.sleep(worked * others)
 
 
-class CheckoutStream:
+class CheckoutStream(SentStream):
     """An archive of an object, as an iterator of bytes.
 
     ``detached`` is an `IDetached`; what ``sparse`` leaves out is not sent.  An error
@@ -56,6 +56,7 @@ class CheckoutStream:
     def __init__(
         self, host: Any, detached: Any, name: str, sparse: Sparse | None = None
     ) -> None:
+        super().__init__()
         self._detached = detached
         self._name = name
         with detached.active():
@@ -72,10 +73,6 @@ class CheckoutStream:
                 hooks=self._database,
                 sparse=sparse,
             )
-        #: Bytes that were sent, and whether these are all.
-        self.sent = 0
-        self.finished = False
-        self._when_ended: Callable[[CheckoutStream], None] | None = None
         self._references: set[str] = set()
         self._steps = self._task.steps(detached.obj, name)
         self._pieces = self._all()
@@ -93,44 +90,20 @@ class CheckoutStream:
         """Whether an object failed whose entry is already written."""
         return bool(self._task.broken)
 
-    def __iter__(self) -> CheckoutStream:
-        return self
-
-    def __next__(self) -> bytes:
-        try:
-            piece = next(self._pieces)
-        except BaseException:
-            self._tell()
-            raise
-        self.sent += len(piece)
-        return piece
-
     @property
-    def objects(self) -> int:
+    def objects(self) -> int:  # type: ignore[override]
         """How many objects were read."""
         found: int = self._database.visited
         return found
 
     @property
-    def withheld(self) -> int:
+    def withheld(self) -> int:  # type: ignore[override]
         """How many objects the caller may not see."""
         return len(self._task.withheld)
 
-    def when_ended(self, function: Callable[[CheckoutStream], None]) -> None:
-        """Have a function called with the stream when it ends, in whatever way."""
-        self._when_ended = function
-
-    def close(self) -> None:
-        """Give everything back; called at the end, and when the client leaves."""
-        self._pieces.close()
+    def _release(self) -> None:
         self._repository.close()
         self._detached.close()
-        self._tell()
-
-    def _tell(self) -> None:
-        function, self._when_ended = self._when_ended, None
-        if function is not None:
-            function(self)
 
     def _all(self) -> Generator[bytes, None, None]:
         yield from self._repository.take()

@@ -6,7 +6,6 @@ writes, without the control directory.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from collections.abc import Generator
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from typing import IO
 from zope.app.fssync.server.plainfiles import CONTENT
 from zope.app.fssync.server.plainfiles import DIRECTORY
 from zope.app.fssync.server.plainfiles import plain_files
+from zope.app.fssync.server.sentstream import SentStream
 from zope.app.fssync.server.uploaded import BASE
 from zope.app.fssync.server.uploaded import Base
 from zope.app.fssync.server.zipwriter import ZipWriter
@@ -24,8 +24,8 @@ from zope.fssync.repository import SnarfRepository
 __all__ = ["ZippedArchive"]
 
 
-class ZippedArchive:
-    """An iterator over the bytes of a zip, for `IViewRequest.stream`.
+class ZippedArchive(SentStream):
+    """The bytes of a zip.
 
     ``archive`` is a file with a SNARF archive, which `close` closes.  Without
     ``described`` the zip has the content only.  ``base`` is when and
@@ -40,45 +40,17 @@ class ZippedArchive:
         base: Base | None = None,
         withheld: int = 0,
     ) -> None:
-        #: Bytes that were sent, whether these are all, and of how many objects.
-        self.sent = 0
-        self.finished = False
-        self.objects = 0
+        super().__init__()
         self.withheld = withheld
-        self._when_ended: Callable[[ZippedArchive], None] | None = None
         self._archive = archive
         self._base = base
         self._files = plain_files(SnarfRepository(archive), described)
         self._zip = ZipWriter()
         self._pieces = self._all()
 
-    def __iter__(self) -> ZippedArchive:
-        return self
-
-    def __next__(self) -> bytes:
-        try:
-            piece = next(self._pieces)
-        except BaseException:
-            self._tell()
-            raise
-        self.sent += len(piece)
-        return piece
-
-    def when_ended(self, function: Callable[[ZippedArchive], None]) -> None:
-        """Have a function called with it when it ends, in whatever way."""
-        self._when_ended = function
-
-    def _tell(self) -> None:
-        function, self._when_ended = self._when_ended, None
-        if function is not None:
-            function(self)
-
-    def close(self) -> None:
-        """Give the file back; called at the end, and when the client leaves."""
-        self._pieces.close()
+    def _release(self) -> None:
         self._zip.close()
         self._archive.close()
-        self._tell()
 
     def _all(self) -> Generator[bytes, None, None]:
         """Yield the zip, in pieces that are worth being sent."""

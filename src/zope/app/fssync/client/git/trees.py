@@ -8,7 +8,6 @@ where it goes without saying: git knows no empty directories.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from collections.abc import Iterator
 from typing import Protocol
 
 from zope.fssync import paths
@@ -19,8 +18,7 @@ from zope.fssync.changeset import TREE
 from zope.fssync.changeset import Scope
 from zope.fssync.description import ASIDE
 from zope.fssync.description import Part
-from zope.fssync.description.described import as_part
-from zope.fssync.description.described import described_entry
+from zope.fssync.description.archived import archived_parts
 from zope.fssync.description.described import kept_text
 from zope.fssync.description.described import text_of
 from zope.fssync.descriptionnames import aside_name
@@ -29,16 +27,13 @@ from zope.fssync.descriptionnames import is_description
 from zope.fssync.descriptionnames import local_name
 from zope.fssync.errors import Error
 from zope.fssync.files import chunks
-from zope.fssync.limits import DESCRIBED_SIZE
-from zope.fssync.metadata import Entry
+from zope.fssync.mergesource import ArchiveSource
 from zope.fssync.metadata import entry_of
 from zope.fssync.paths import join_archive_path
 from zope.fssync.repository import SnarfRepository
 from zope.fssync.terminal import escape
 
 __all__ = ["ArchivedTree", "ITree", "drop", "lists", "object_names"]
-
-_SPECIALS = (paths.EXTRA, paths.ANNOTATIONS)
 
 
 class ITree(Protocol):
@@ -75,6 +70,7 @@ class ArchivedTree:
 
     def __init__(self, archive: SnarfRepository) -> None:
         self._archive = archive
+        self._source = ArchiveSource(archive)
         self._metadata = archive.getMetadata()
         self._scope = Scope.of(archive)
         names = self._metadata.getnames("")
@@ -194,12 +190,10 @@ class ArchivedTree:
         )
         parts: dict[str, Part] = {}
         aside: list[tuple[str, str]] = []
-        for what in _SPECIALS:
-            special = join_archive_path(above, f"{paths.CONTROL}/{what}/{name}")
-            for key, part, path in self._parts(special, what):
-                parts[key] = part
-                if part.data is ASIDE:
-                    aside.append((key, path))
+        for key, path, part in archived_parts(self._source, above, name):
+            parts[key] = part
+            if part.data is ASIDE:
+                aside.append((key, path))
         text = text_of(entry, parts)
         if not is_directory:
             text = kept_text(text, kind, file, False)
@@ -217,30 +211,3 @@ class ArchivedTree:
             self._write_file(
                 member, join_archive_path(directory, f"{aside_name(own)}/{key}")
             )
-
-    def _parts(self, special: str, key: str) -> Iterator[tuple[str, Part, str]]:
-        """Yield the parts below a directory of parts: key, part and path."""
-        for name in self._metadata.getnames(special):
-            path, entry = (
-                f"{special}/{name}",
-                self._metadata.getentry(f"{special}/{name}"),
-            )
-            file = local_name(name, entry.get("key", name))
-            own, below = entry_of(file, name, entry), f"{key}/{file}"
-            if self._archive.isfile(path):
-                yield below, self._part(own, path), path
-            else:
-                yield below, Part(described_entry(own), None), path
-            for what in _SPECIALS:
-                inner = f"{paths.CONTROL}/{what}"
-                yield from self._parts(
-                    f"{special}/{inner}/{name}", f"{key}/{inner}/{file}"
-                )
-            yield from self._parts(path, below)
-        self._metadata.release(special)
-
-    def _part(self, entry: Entry, path: str) -> Part:
-        if self._archive.size(path) > DESCRIBED_SIZE:
-            return Part(described_entry(entry), ASIDE)
-        with self._archive.readable(path) as stream:
-            return as_part(entry, stream.read())

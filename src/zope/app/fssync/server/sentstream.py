@@ -1,0 +1,62 @@
+"""The bodies of responses that are made while they are sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Generator
+from typing import Any
+from typing import Self
+
+__all__ = ["SentStream"]
+
+
+class SentStream:
+    """An iterator over the bytes of a response, for `IViewRequest.stream`.
+
+    It closes itself at its end and after an error; a server closes it once more, or
+    earlier where the client leaves.  Subclasses set ``_pieces``, which sets
+    ``finished`` at its end, and give back what they hold in `_release`.
+    """
+
+    #: How many objects were read, and how many the caller may not see.
+    objects: int = 0
+    withheld: int = 0
+
+    _pieces: Generator[bytes, None, None]
+
+    def __init__(self) -> None:
+        #: Bytes that were sent, and whether these are all.
+        self.sent = 0
+        self.finished = False
+        self._is_closed = False
+        self._when_ended: Callable[[Any], None] | None = None
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> bytes:
+        try:
+            piece = next(self._pieces)
+        except BaseException:
+            self.close()
+            raise
+        self.sent += len(piece)
+        return piece
+
+    def when_ended(self, function: Callable[[Any], None]) -> None:
+        """Have a function called with the stream when it ends, in whatever way."""
+        self._when_ended = function
+
+    def close(self) -> None:
+        """Give everything back, and tell that it has ended; done once."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        self._pieces.close()
+        self._release()
+        if self._when_ended is not None:
+            self._when_ended(self)
+
+    def _release(self) -> None:
+        """Give back what the stream holds."""
+        raise NotImplementedError
