@@ -20,7 +20,7 @@ from zope.lifecycleevent import Attributes
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IReservedAttributes
 
-__all__ = ["beyond", "inheriting", "set_data"]
+__all__ = ["WrappedSynchronizer", "beyond", "inheriting", "set_data"]
 
 #: Prefixes of names that are no data of the application.
 _FOREIGN = ("__", "_v_", "_p_")
@@ -100,14 +100,12 @@ def _sample(klass: Any) -> Any:
         return None
 
 
-class _Inheriting:
-    """A synchronizer, and the extras that it does not know of."""
+class WrappedSynchronizer:
+    """A synchronizer, and the extras of the object that it does not know of."""
 
-    def __init__(self, inner: Any, obj: Any, base: type, target: Any) -> None:
+    def __init__(self, inner: Any, obj: Any) -> None:
         self._inner = inner
         self._obj = obj
-        self._base = base
-        self._target = target
 
     @property
     def __providedBy__(self) -> Any:
@@ -124,6 +122,13 @@ class _Inheriting:
 
     def __delitem__(self, key: Any) -> None:
         del self._inner[key]
+
+
+class _Inheriting(WrappedSynchronizer):
+    def __init__(self, inner: Any, obj: Any, base: type, target: Any) -> None:
+        super().__init__(inner, obj)
+        self._base = base
+        self._target = target
 
     def extras(self) -> Any:
         """See `ISerializer`."""

@@ -7,7 +7,6 @@ from typing import Any
 
 from zope.event import notify
 from zope.interface import implementer
-from zope.interface import providedBy
 from zope.lifecycleevent import ObjectModifiedEvent
 
 from zope.app.fssync.content.schema.adapter import Described
@@ -21,6 +20,7 @@ from zope.app.fssync.hosts.ofs.content.security import Roles
 from zope.app.fssync.hosts.ofs.parts import PartsSynchronizer
 from zope.app.fssync.hosts.ofs.permissions import require
 from zope.fssync.errors import SynchronizationError
+from zope.fssync.inheritance import WrappedSynchronizer
 from zope.fssync.interfaces import IPartMaker
 from zope.fssync.interfaces import ISynchronizableExtras
 from zope.fssync.synchronizer import Extras
@@ -84,29 +84,12 @@ class SecuredPartsSynchronizer(PartsSynchronizer):
         notify(ObjectModifiedEvent(aspect))
 
 
-class _Secured:
+class _Secured(WrappedSynchronizer):
     """A synchronizer, and the aspects that it does not know of."""
 
     def __init__(self, inner: Any, obj: Any, found: tuple[type[Aspect], ...]) -> None:
-        self._inner = inner
-        self._obj = obj
+        super().__init__(inner, obj)
         self._kinds = found
-
-    @property
-    def __providedBy__(self) -> Any:
-        return providedBy(self._inner)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._inner, name)
-
-    def __getitem__(self, key: Any) -> Any:
-        return self._inner[key]
-
-    def __setitem__(self, key: Any, value: Any) -> None:
-        self._inner[key] = value
-
-    def __delitem__(self, key: Any) -> None:
-        del self._inner[key]
 
     def extras(self) -> SecuredExtras:
         """See `ISerializer`."""
