@@ -158,6 +158,9 @@ SEARCHED_TRANSACTIONS = 5000
 #: Transactions of a database that are read at a time, and looked at for one answer,
 #: to find those of a log.
 LOG_PAGE = 100
+#: Transactions that git asks for at a time, and bytes of records in one answer.
+LOG_RECORDS = 1000
+LOG_RECORDS_SIZE = 4 << 20
 #: Transactions that a client asks for first, so that it soon has something to show.
 LOG_FIRST = 10
 #: Records of an object that are loaded for a log, before an index of all is made.

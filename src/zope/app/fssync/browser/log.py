@@ -18,9 +18,10 @@ from zope.app.fssync.server.changes.log import Page
 from zope.app.fssync.server.changes.log import Transaction
 from zope.app.fssync.server.changes.log import Wanted
 from zope.fssync.errors import Error
+from zope.fssync.limits import LOG_RECORDS_SIZE
 from zope.fssync.limits import SERVER
 
-__all__ = ["SnarfLog"]
+__all__ = ["SnarfLog", "fitting"]
 
 
 class SnarfLog(SnarfView):
@@ -65,6 +66,8 @@ class SnarfLog(SnarfView):
             return self.view_request.say(200, json.dumps({"kept": False}), UNSHARED)
         except HistoryUnavailable as error:
             raise self._unavailable(error) from error
+        if with_records:
+            page = fitting(page)
         document = json.dumps(_document(page, with_records))
         return self.view_request.say(200, document, {**UNSHARED, **self.warning()})
 
@@ -79,6 +82,17 @@ class SnarfLog(SnarfView):
 
     def _number(self, name: str) -> int | None:
         return number(name, self.view_request.argument(name))
+
+
+def fitting(page: Page) -> Page:
+    """Return as many transactions of a page as have records of a bounded size."""
+    size = 0
+    for count, each in enumerate(page.transactions):
+        size += len(each.record or b"")
+        if size > LOG_RECORDS_SIZE and count:
+            kept = page.transactions[:count]
+            return Page(kept, kept[-1].tid)
+    return page
 
 
 def _document(page: Page, with_records: bool) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from zope.fssync.limits import BLAMED_TRANSACTIONS
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import LOG_FIRST
 from zope.fssync.limits import LOG_PAGE
+from zope.fssync.limits import LOG_RECORDS
 from zope.fssync.report import LastChange
 from zope.fssync.terminal import escape
 
@@ -146,7 +147,10 @@ def log_pages(
     """
     left, before, last = query.limit, None, ""
     while left is None or left > 0:
-        page = LOG_PAGE if before or query.records else LOG_FIRST
+        page = LOG_PAGE if before else LOG_FIRST
+        if query.records:
+            # Whoever reads them reads all, and each answer passes over those before.
+            page = LOG_RECORDS
         wanted = page if left is None else min(left, page)
         document = _ask(network, path, query.arguments(wanted, before), seen)
         if document.get("kept") is False:

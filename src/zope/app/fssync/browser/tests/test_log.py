@@ -10,9 +10,13 @@ import pytest
 import transaction
 import webtest
 
+from zope.app.fssync.browser.log import fitting
+from zope.app.fssync.server.changes.log import Page
+from zope.app.fssync.server.changes.log import Transaction
 from zope.app.fssync.tests.scenarios.changesonly.conftest import server as server
 from zope.app.fssync.tests.scenarios.changesonly.conftest import site as site
 from zope.app.fssync.tests.scenarios.changesonly.site import Site
+from zope.fssync.limits import LOG_RECORDS_SIZE
 
 
 def get(site: Site, query: str = "", status: int = 200, user: str = "manager") -> Any:
@@ -53,6 +57,18 @@ def test_a_part_is_asked_for(changed: Site) -> None:
     assert [each["message"] for each in more["transactions"]] == ["one"]
     found = json.loads(get(changed, "text=ONE").text)
     assert [each["message"] for each in found["transactions"]] == ["one"]
+
+
+def test_records_are_told_as_far_as_they_fit() -> None:
+    part = bytes(LOG_RECORDS_SIZE // 2)
+    told = [
+        Transaction(bytes([9 - number] * 8), 1.0, "", "", [], part)
+        for number in range(4)
+    ]
+    assert fitting(Page(told[:2], None, 1.0)) == Page(told[:2], None, 1.0)
+    assert fitting(Page(told, None, 1.0)) == Page(told[:2], told[1].tid)
+    large = told[0]._replace(record=3 * part)
+    assert fitting(Page([large, *told], None)) == Page([large], large.tid)
 
 
 @pytest.mark.parametrize("query", ["limit=many", "since=yesterday", "until=0x"])
