@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from contextlib import ExitStack
 
 from zope.app.fssync.cli.common import make_network
@@ -55,6 +54,8 @@ def _run(name: str, url: str) -> None:
         directory = os.environ.get("GIT_DIR")
         if directory is None:
             # `git ls-remote` needs no repository.
+            import tempfile
+
             directory = stack.enter_context(tempfile.TemporaryDirectory())
             Git(directory).run("init", "--quiet", "--bare", directory)
         git = Git(directory)

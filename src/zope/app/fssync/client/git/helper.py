@@ -11,8 +11,6 @@ from zope.app.fssync.client.git.clone import BRANCH
 from zope.app.fssync.client.git.clone import Clone
 from zope.app.fssync.client.git.clone import Known
 from zope.app.fssync.client.git.fetching import Fetch
-from zope.app.fssync.client.git.pushing import Push
-from zope.app.fssync.client.git.pushing import is_behind
 from zope.fssync.errors import Error
 from zope.fssync.errors import OutOfDate
 from zope.fssync.errors import UsageError
@@ -122,6 +120,10 @@ class Helper:
                 yield f"error {target} {error.message.splitlines()[0]}"
 
     def _push_one(self, source: str, target: str) -> Iterator[str]:
+        # Imported here: most often git only fetches.
+        from zope.app.fssync.client.git.pushing import Push
+        from zope.app.fssync.client.git.pushing import is_behind
+
         if target != BRANCH:
             raise Error("the server has one branch, main, and no tags")
         if not source:

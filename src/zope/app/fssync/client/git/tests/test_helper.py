@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from zope.app.fssync.client.git import helper as module
+from zope.app.fssync.client.git import pushing
 from zope.app.fssync.client.git.clone import Clone
 from zope.app.fssync.client.git.helper import Helper
 from zope.fssync.errors import Error
@@ -67,7 +68,7 @@ def first(make):
 def talk(git, first, monkeypatch):
     conversation = Conversation(git, first)
     monkeypatch.setattr(module, "Fetch", conversation.fetch)
-    monkeypatch.setattr(module, "Push", conversation.push)
+    monkeypatch.setattr(pushing, "Push", conversation.push)
     return conversation
 
 
