@@ -23,7 +23,9 @@ class ScopeMerger:
         self.merger = merger
         self.scope = scope
         # Of what is gone the server knows only how it was called by the commit.
-        self._gone = {join(directory, *path.split("/")) for path in scope.marked(GONE)}
+        gone = scope.marked(GONE)
+        self._gone = {join(directory, *path.split("/")) for path in gone}
+        self._gone_remotely = set(map(paths.nfc, gone))
         merger.is_there = self._is_there
 
     def merge(self, local: str, remote: str) -> None:
@@ -47,7 +49,7 @@ class ScopeMerger:
         """Is there anything at a remote path, as far as the scope tells?"""
         if any(map(self.merger.remote.kind, (remote, paths.nfd(remote)))):
             return True
-        if self.scope.has(GONE, remote):
+        if paths.nfc(remote) in self._gone_remotely:
             return False
         above = remote.rpartition("/")[0]
         # Where not all items are listed, nothing says that it has gone.

@@ -38,4 +38,8 @@ def _files(target: str) -> list[str]:
     session = reading(target)
     path = session.single(target)
     own = [path] if session.files.isfile(path) else [os.path.join(path, "")]
-    return own + [each for each in registered(session, path) if fsutil.ispart(each)]
+    parts = [each for each in registered(session, path) if fsutil.ispart(each)]
+    # Several may be in one description, and in none where they go without saying.
+    shown = dict.fromkeys(map(session.files.shown, parts))
+    there = [each for each in shown if session.files.tree.exists(each)]
+    return own + [os.path.relpath(p) if os.path.isabs(p) else p for p in there]

@@ -96,6 +96,21 @@ def test_names_are_found_in_either_form(place: Place, folder: Path) -> None:
     (folder / NFD).unlink()
 
 
+def test_what_is_moved_in_a_folder_of_any_name_is_moved(
+    place: Place, folder: Path
+) -> None:
+    for old, new in (
+        ("gr\u00f6\u00dfe/a.txt", "gr\u00f6\u00dfe/b.txt"),
+        ("gr\u00f6\u00dfe/b.txt", "gr\u00f6\u00dfe/\u00e4.txt"),
+        ("gr\u00f6\u00dfe", "ma\u00df"),
+        ("ma\u00df/\u00e4.txt", "a.txt"),
+    ):
+        place("move", f"other/names/{old}", f"other/names/{new}")
+        assert "Moving " in place("commit", "other")
+        assert place("status", "other") == ""
+        assert place("update", "other") == "Up to date.\n"
+
+
 @pytest.mark.parametrize("size", [0, 20_000, 100_000])
 def test_a_message_ends_well(place: Place, size: int) -> None:
     place.todo.write_text(f"{place.todo.read_text()}{size}\n")
