@@ -17,24 +17,41 @@ shared (``id``, ``<reference>``), equal immutable values are repeated.
 Two elements are new, below ``initialized_object`` between ``arguments`` and
 ``state``: ``<listitems>`` with values and ``<dictitems>`` with ``item`` elements,
 which fill a list, deque or dict after it was made (`object.__reduce_ex__`).
+
+Reader and writer are imported when one of them is used: descriptions have a form of
+their own, and need neither.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 from typing import Any
 
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import Limits
 from zope.fssync.picklecontext import PickleContext
-from zope.fssync.xmlpickle.reader import Reader
-from zope.fssync.xmlpickle.reference import PersistentReferences
-from zope.fssync.xmlpickle.writer import PersistentId
-from zope.fssync.xmlpickle.writer import Writer
+
+if TYPE_CHECKING:
+    from zope.fssync.xmlpickle.reader import Reader
+    from zope.fssync.xmlpickle.writer import PersistentId
+    from zope.fssync.xmlpickle.writer import Writer
 
 __all__ = ["Reader", "Writer", "canonical", "dumps", "loads"]
 
 PersistentLoad = Callable[[str], object]
+
+
+def __getattr__(name: str) -> object:
+    if name == "Reader":
+        from zope.fssync.xmlpickle.reader import Reader
+
+        return Reader
+    if name == "Writer":
+        from zope.fssync.xmlpickle.writer import Writer
+
+        return Writer
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def dumps(
@@ -46,6 +63,8 @@ def dumps(
 
     ``persistent_id(obj)`` returns text that stands for an object, or None.
     """
+    from zope.fssync.xmlpickle.writer import Writer
+
     return Writer(persistent_id, limits).dumps(obj)
 
 
@@ -61,6 +80,8 @@ def loads(
     Without a ``context`` that of the running task counts.  Raises `PickleRefused` or
     `LimitExceeded`, or what ``persistent_load`` raises.
     """
+    from zope.fssync.xmlpickle.reader import Reader
+
     return Reader(persistent_load, limits, context).loads(data)
 
 
@@ -75,6 +96,8 @@ def canonical(
     References to objects outside stay what they are.  Without
     ``persistent_load`` stand-ins take the place of those objects.
     """
+    from zope.fssync.xmlpickle.reference import PersistentReferences
+
     references = PersistentReferences(persistent_load)
     obj = loads(data, references.load, limits, context)
     return dumps(obj, references.id, limits)

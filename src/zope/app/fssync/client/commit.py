@@ -671,7 +671,7 @@ def _changes(
     # Imported here: a commit of nothing needs neither.
     from urllib.parse import unquote
 
-    from zope.app.fssync.client.revisions import time_of
+    from zope.app.fssync.client.transactionids import time_of
 
     transaction, user = this.session.transaction, headers.get(USER)
     if transaction is None or user is None or not committed:

@@ -17,6 +17,7 @@ from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.info import info
 from zope.app.fssync.client.log import Query
 from zope.app.fssync.client.log import log
+from zope.app.fssync.client.transactionids import id_of
 from zope.fssync.errors import Error
 from zope.fssync.errors import UsageError
 from zope.fssync.terminal import escape
@@ -28,7 +29,6 @@ __all__ = [
     "is_revision",
     "resolve",
     "resolved",
-    "time_of",
     "transaction_id",
 ]
 
@@ -115,7 +115,7 @@ def transaction_id(when: str, last: bool, now: datetime | None = None) -> str:
             advice="Write 2026-11-29, '2026-11-29 14:30', '2 hours ago', or an id as "
             "'zsync log' shows it.",
         )
-    return _id_of(moment)
+    return id_of(moment)
 
 
 def _moment(when: str, last: bool, now: datetime) -> datetime | None:
@@ -128,28 +128,3 @@ def _moment(when: str, last: bool, now: datetime) -> datetime | None:
     except (ValueError, OverflowError, OSError):
         return None
     return moment
-
-
-def time_of(tid: str) -> int:
-    """Return when a transaction was, in seconds since 1970, by its id.
-
-    Raises ValueError where that is none.
-    """
-    number = int(tid, 16)
-    minutes, fraction = number >> 32, number & 0xFFFFFFFF
-    days, minutes = divmod(minutes, 24 * 60)
-    months, day = divmod(days, 31)
-    year, month = divmod(months, 12)
-    begin = datetime(1900 + year, month + 1, 1, tzinfo=UTC)
-    seconds = fraction * 60 / 2**32
-    return int(
-        (begin + timedelta(days=day, minutes=minutes, seconds=seconds)).timestamp()
-    )
-
-
-def _id_of(moment: datetime) -> str:
-    """Return a time as the ids of transactions have it: minutes, and a fraction."""
-    days = ((moment.year - 1900) * 12 + moment.month - 1) * 31 + moment.day - 1
-    minutes = (days * 24 + moment.hour) * 60 + moment.minute
-    seconds = moment.second + moment.microsecond / 1e6
-    return f"{minutes:08x}{int(seconds * 2**32 / 60):08x}"

@@ -340,3 +340,25 @@ def test_a_command_imports_no_more_than_it_needs(
     top: Path, args: list[str], expected: set[str]
 ) -> None:
     assert loaded(top, *args) - STARTED - expected == set()
+
+
+@pytest.mark.parametrize(
+    ("module", "unneeded"),
+    [
+        # A commit of one edited file reads descriptions, and tells when it was done.
+        (
+            "zope.fssync.description",
+            {"pickle", "zope.component", "zope.fssync.xmlpickle.reader"},
+        ),
+        ("zope.app.fssync.client.transactionids", {"dataclasses", "re"}),
+    ],
+)
+def test_a_module_imports_no_more_than_it_needs(
+    module: str, unneeded: set[str]
+) -> None:
+    code = f"import {module}, sys; print(*sys.modules)"
+    env = {n: v for n, v in os.environ.items() if not n.startswith("COV")}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=env, capture_output=True, check=True
+    )
+    assert unneeded.isdisjoint(done.stdout.decode().split())

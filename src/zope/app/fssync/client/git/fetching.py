@@ -21,7 +21,7 @@ from zope.app.fssync.client.log import Query
 from zope.app.fssync.client.log import log_pages
 from zope.app.fssync.client.response import ask
 from zope.app.fssync.client.response import fetch
-from zope.app.fssync.client.revisions import time_of
+from zope.app.fssync.client.transactionids import time_of
 from zope.app.fssync.protocol.headers import NO_STATE
 from zope.app.fssync.protocol.headers import transaction_of
 from zope.fssync.errors import AccessDenied

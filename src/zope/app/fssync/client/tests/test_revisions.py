@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC
-from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -14,7 +12,6 @@ from zope.app.fssync.client.revisions import before
 from zope.app.fssync.client.revisions import is_revision
 from zope.app.fssync.client.revisions import resolve
 from zope.app.fssync.client.revisions import resolved
-from zope.app.fssync.client.revisions import time_of
 from zope.app.fssync.client.revisions import transaction_id
 from zope.app.fssync.client.tests.test_log import URL
 from zope.app.fssync.client.tests.test_log import Answering
@@ -74,12 +71,3 @@ def test_what_is_no_revision_is_refused() -> None:
 
 def test_nothing_is_before_the_first() -> None:
     assert before("0000000000000000") == "0000000000000000"
-
-
-def test_the_id_of_a_time_is_read_as_it_was_written() -> None:
-    for text in ("2026-02-28 23:59:59", "2028-02-29 12:00", "1999-12-31 00:00:01"):
-        moment = datetime.fromisoformat(text).replace(tzinfo=UTC)
-        tid = transaction_id(f"{text}+00:00", False)
-        assert abs(time_of(f"0x{tid}") - moment.timestamp()) <= 1
-    with pytest.raises(ValueError, match="invalid literal"):
-        time_of("none")
