@@ -39,10 +39,10 @@ def test_add_says_what_each_file_is(zsync, demo):
 
 
 def test_add_of_a_directory_with_its_content(zsync, demo):
-    for name in ("new/a.txt", "new/deep/b.txt", "new/b.txt~", "new/tmp/x"):
+    for name in ("new/a.txt", "new/deep/b.txt", "new/b.txt~", "new/cache/x"):
         (demo / name).parent.mkdir(parents=True, exist_ok=True)
         (demo / name).write_text("x\n")
-    (demo / ".zsyncignore").write_text("tmp/\n")
+    (demo / ".zsyncignore").write_text("cache/\n")
     added = (
         "A  co/demo/new/\nA  co/demo/new/a.txt (text)\nA  co/demo/new/deep/\n"
         "A  co/demo/new/deep/b.txt (text)\n"
@@ -55,7 +55,7 @@ def test_add_of_a_directory_with_its_content(zsync, demo):
     assert zsync("add", "co/demo") == ""
     (demo / "new" / "c.txt").write_text("x\n")
     assert zsync("add", "co/demo") == "A  co/demo/new/c.txt (text)\n"
-    assert zsync("--compat", "add", "co/demo/new/tmp") == "A co/demo/new/tmp/\n"
+    assert zsync("--compat", "add", "co/demo/new/cache") == "A co/demo/new/cache/\n"
 
 
 def test_add_goes_on_in_a_directory_that_was_just_added(zsync, demo):
