@@ -326,7 +326,10 @@ class TextReport(Report):
         change = line.change
         shown = self._shown(line)
         if change is not None and change.action == report.RENAMED:
-            self._say(escape(change))
+            said = str(change)
+            for path in (change.path, change.detail):
+                said = said.replace(path, relative(path, self._here))
+            self._say(escape(said))
         elif change is not None and change.action in _WORDS:
             self._say(f"{_WORDS[change.action]} {shown}")
         elif change is not None and change.action == report.SENT:

@@ -116,6 +116,7 @@ def _place(session: Session, root: str, url: RootURL, path: str) -> dict[str, st
 def _remote(network: Network, target: str) -> dict[str, str]:
     path = find(network, target)
     top = listing.fetch(network, path).top
+    changed = _last_change(network, path)
     url = network.location
     assert url is not None
     return {
@@ -126,9 +127,10 @@ def _remote(network: Network, target: str) -> dict[str, str]:
         "type": top.type,
         "factory": top.factory,
         "id": top.id,
-        "modified": top.modified,
+        # That of its own record only: others hold its content, and the rest.
+        "modified": "" if changed else top.modified,
         "permissions": "checkout, commit" if _may_commit(network, path) else "checkout",
-        **_last_change(network, path),
+        **changed,
     }
 
 

@@ -90,6 +90,12 @@ def test_theirs_keeps_mine_beside_it(copy):
     assert copy("status", "co") == f"?  {README}.mine\n"
 
 
+def test_what_is_kept_is_told_from_where_one_stands(copy):
+    (line, _) = copy("-C", "co", "resolve", "--accept", "theirs", ".").splitlines()
+    here = README.removeprefix("co/")
+    assert line == f"Kept what {here} was as {here}.mine"
+
+
 def test_compat_resolves_without_a_word(copy):
     assert copy("--compat", "resolve", "co") == ""
     assert copy("--compat", "status", "co") == f"M {README}\n"
