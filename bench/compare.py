@@ -61,13 +61,17 @@ ROWS = (*BULK, "start", "big")
 
 
 class Cost(NamedTuple):
-    """What a command took: seconds, megabytes of memory, bytes on the wire."""
+    """What a command took: seconds, megabytes of memory, bytes on the wire.
+
+    ``processor`` are the seconds of the processor that the client took.
+    """
 
     wall: float
     client_mb: int = 0
     server_mb: int = 0
     sent: int = 0
     received: int = 0
+    processor: float = 0
 
 
 def median(costs):
@@ -82,6 +86,10 @@ def line(what, cost, other=None, name="", limit=None, wire=None):
     text += f" {f'<= {limit}x' if limit else '':>8}"
     verdict = "" if limit is None else "ok" if ratio <= limit else "MISSED"
     text += f" {verdict:<7}{cost.sent + cost.received:>12,} B"
+    if cost.processor:
+        text += f" {cost.processor:8.3f} s"
+        if other and other.processor:
+            text += f" {cost.processor / other.processor:6.2f}x"
     if wire is not None:
         text += (
             f" <= {wire:,} {'ok' if cost.sent + cost.received <= wire else 'MISSED'}"
@@ -148,6 +156,7 @@ class Runner:
             peak(self.pid) if self.pid else 0,
             self.wire.sent,
             self.wire.received,
+            usage.ru_utime + usage.ru_stime,
         )
 
 
@@ -453,13 +462,17 @@ class Bulk:
         return side.update()
 
     def commit(self):
-        costs = self.each(self._commit)
-        self.row("commit of 1 file", costs, 2, 3 * 1024)
+        for number, wire in ((1, 3 * 1024), (10, None)):
+            costs = self.each(lambda side, number=number: self._commit(side, number))
+            what = "1 file" if number == 1 else f"{number} files"
+            self.row(f"commit of {what}", costs, 2, wire)
 
-    def _commit(self, side):
-        self.number += 1
-        with open(side.file(self.files // 2), "wb") as stream:
-            stream.write(lines(1024, 7_000_000 + self.number))
+    def _commit(self, side, number):
+        step = self.files // number
+        for each in range(step // 2, self.files, step):
+            self.number += 1
+            with open(side.file(each), "wb") as stream:
+                stream.write(lines(1024, 7_000_000 + self.number))
         return side.commit()
 
     def status(self):

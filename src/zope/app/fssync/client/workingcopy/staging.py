@@ -19,6 +19,7 @@ from zope.app.fssync.client.workingcopy.place import data_of
 from zope.app.fssync.client.workingcopy.place import is_outside
 from zope.app.fssync.client.workingcopy.place import name_of
 from zope.fssync import files
+from zope.fssync import paths
 from zope.fssync.errors import PathRefused
 from zope.fssync.fileinterfaces import IFileTree
 from zope.fssync.files import Signature
@@ -28,6 +29,8 @@ from zope.fssync.limits import REMEMBERED_DIRECTORIES
 from zope.fssync.terminal import escape
 
 __all__ = ["Changes"]
+
+_CONTROL = (paths.CONTROL, paths.DATA)
 
 #: The order in which steps are taken.
 _order = ("remove", "rmdir", "move", "rename", "relocate")
@@ -125,11 +128,14 @@ class Changes:
     def _on_disk(self, place: StagedDirectory, name: str) -> str | None:
         """Return the kind of a name in a directory, which is listed once.
 
+        For control data, which is asked for everywhere, no directory is listed.
         Raises `UnicodeEncodeError` for a name that no file can have in this locale: one
         written in another is listed otherwise, and would count as missing.
         """
         if not name.isascii():
             os.fsencode(name)
+        if name in _CONTROL and place.staged not in self._listings:
+            return _kind_at(os.path.join(place.staged, name))
         return self._listing(place.staged).get(name)
 
     def _listing(self, directory: str) -> dict[str, str]:
@@ -417,6 +423,13 @@ def _listed(directory: str) -> dict[str, str]:
             return {entry.name: _kind(entry) for entry in entries}
     except (FileNotFoundError, NotADirectoryError):
         return {}
+
+
+def _kind_at(path: str) -> str | None:
+    try:
+        return files.kind_of(os.lstat(path))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
 
 
 def _kind(entry: os.DirEntry[str]) -> str:

@@ -51,6 +51,31 @@ def test_a_write_is_seen_here_first_and_there_later(
     assert path.read_text() == "new"
 
 
+def test_control_data_is_looked_for_without_a_list_of_its_directory(
+    root: Path, changes: Changes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed: list[str] = []
+    scandir = os.scandir
+
+    def scanned(path: str):
+        listed.append(path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", scanned)
+    place = str(root / "dir" / ".zsync")
+    assert changes.kind(place) is None
+    os.symlink("in.txt", place)
+    assert changes.kind(place) == "other"
+    assert changes.kind(str(root / "@@Zope")) == "dir"
+    assert str(root / "dir") not in listed
+    changes.remove(place)
+    assert changes.kind(place) is None
+    # What is staged counts all the same.
+    changes.mkdir(str(root / "new" / "@@Zope"))
+    assert changes.kind(str(root / "new" / "@@Zope")) == "dir"
+    assert changes.kind(str(root / "new" / ".zsync")) is None
+
+
 def test_writing_twice_keeps_the_last(root: Path, changes: Changes) -> None:
     for text in (b"one", b"two"):
         changes.write(str(root / "a.txt"), [text])
