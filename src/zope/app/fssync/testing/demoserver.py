@@ -9,10 +9,12 @@ import sys
 import urllib.request
 from collections.abc import Callable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -99,14 +101,24 @@ class Demo:
         """Change a file as somebody else would."""
         self._request("PUT", path, body, LOGIN)
 
+    def post(self, path: str, fields: Mapping[str, str]) -> bytes:
+        """Send a form as a browser does."""
+        form = "application/x-www-form-urlencoded"
+        return self._request("POST", path, urlencode(fields).encode(), LOGIN, form)
+
     def _request(
-        self, method: str, path: str, body: bytes | None, login: str | None
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        login: str | None,
+        content_type: str = "text/plain",
     ) -> bytes:
         request = urllib.request.Request(
             f"{self.running.url}/{path}", data=body, method=method
         )
         if body is not None:
-            request.add_header("Content-Type", "text/plain")
+            request.add_header("Content-Type", content_type)
         if login:
             token = base64.b64encode(login.encode()).decode()
             request.add_header("Authorization", f"Basic {token}")

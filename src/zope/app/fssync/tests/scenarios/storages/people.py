@@ -17,6 +17,9 @@ from zope.app.fssync.tests.scenarios.changesonly import described
 
 NAME = PASSWORD = "zsync"
 
+#: The button of the contents page that removes objects.
+DELETE = "container_delete_button"
+
 
 class Servers:
     """The processes that serve a storage."""
@@ -37,15 +40,22 @@ class Servers:
         self.demos[0]("sample")
 
     def start(self) -> None:
-        """Start all processes, each where it was."""
+        """Start all processes that do not run, each where it was."""
         for demo in self.demos:
-            demo("start", "--port", str(self.ports.get(demo.data, 0)))
+            if demo.instance.running() is None:
+                demo("start", "--port", str(self.ports.get(demo.data, 0)))
             self.ports[demo.data] = demo.running.port
 
     def stop(self) -> None:
         """Stop all processes."""
         for demo in self.demos:
             demo("stop")
+
+    def begin_anew(self) -> None:
+        """Have the sample content instead of what was made of it."""
+        demo = self.demos[0]
+        demo.post("@@contents.html", {"ids:list": "demo", DELETE: "Delete"})
+        demo.post("@@demo-sample", {})
 
     def url(self, number: int) -> str:
         port = self.demos[number % len(self.demos)].running.port

@@ -53,16 +53,21 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-@pytest.fixture
-def servers(tmp_path: Path) -> Iterator[Servers]:
+@pytest.fixture(scope="module")
+def processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     """Two processes of the demo on one ZEO server."""
-    place = tmp_path / "storage"
-    place.mkdir()
-    with databases.served(place) as storage:
-        servers = Servers(storage, tmp_path)
-        servers.start()
+    with databases.served(tmp_path_factory.mktemp("storage")) as storage:
+        servers = Servers(storage, tmp_path_factory.mktemp("servers"))
         yield servers
         servers.stop()
+
+
+@pytest.fixture
+def servers(processes: Servers) -> Servers:
+    """Both processes run, and serve the sample content."""
+    processes.start()
+    processes.begin_anew()
+    return processes
 
 
 def written(name: str, servers: Servers, certificate: Path, port: int) -> str:

@@ -36,10 +36,9 @@ STORAGES = ["file", "ZEO", "with history", "without history"]
 SHARED = "ZEO with shared blobs"
 
 
-@pytest.fixture(params=STORAGES)
-def storage(request, tmp_path) -> Iterator[Storage]:
-    place = tmp_path / "storage"
-    place.mkdir()
+@pytest.fixture(scope="module", params=STORAGES)
+def storage(request, tmp_path_factory) -> Iterator[Storage]:
+    place = tmp_path_factory.mktemp("storage")
     if request.param == "file":
         yield databases.file_storage(place)
     elif request.param == "ZEO":
@@ -55,12 +54,19 @@ def storage(request, tmp_path) -> Iterator[Storage]:
         yield databases.relational(dsn, history, place)
 
 
-@pytest.fixture
-def servers(storage, tmp_path) -> Iterator[Servers]:
-    servers = Servers(storage, tmp_path)
+@pytest.fixture(scope="module")
+def running(storage, tmp_path_factory) -> Iterator[Servers]:
+    servers = Servers(storage, tmp_path_factory.mktemp("servers"))
     servers.start()
     yield servers
     servers.stop()
+
+
+@pytest.fixture
+def servers(running) -> Servers:
+    """The processes, with the sample content."""
+    running.begin_anew()
+    return running
 
 
 def test_two_people_work_through_two_processes(servers, tmp_path):
