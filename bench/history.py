@@ -6,9 +6,9 @@ A database of N objects has N transactions more, each of which changes one file;
 quarter of the folders, the "quiet" ones, are changed in the first tenth only.  Measured
 is ``log -l 10`` of all, of a folder, of a quiet folder and a quiet file, and of all
 quiet folders together, and the time until the first line of a log without a limit, each
-against an update of a folder to which nothing happened.  The first log of all quiet
-folders makes the index of references, and the first one after another start reads it:
-they are told apart.
+against updates between of a folder to which nothing happened.  The first log makes a
+thread begin with the index of references, which that of all quiet folders waits for;
+the first one after another start reads it: they are told apart.
 """
 
 import argparse
@@ -154,11 +154,17 @@ def measure(size, repeat, keep):
         side.zsync("checkout", f"{side.url}/bulk/folder{last:04d}", "co")
         update = median([side.update() for _ in range(repeat)])
         line("  first log of the server", cold, update, "update")
+
+        def pairs(measured):
+            """Return medians of what is measured and of updates between."""
+            both = [(measured(), side.update()) for _ in range(repeat)]
+            return [median(costs) for costs in zip(*both, strict=True)]
+
         costs = {}
         for name, place in LOGGED.items():
             path = place.format(last=last)
             first = side.log(path, "-l", "10")
-            costs[name] = median([side.log(path, "-l", "10") for _ in range(repeat)])
+            costs[name], update = pairs(lambda path=path: side.log(path, "-l", "10"))
             line(f"  log -l 10 of {name}", costs[name], update, "update", 2)
             if path == INDEXED:
                 line("    the first time, with the index", first, update, "update")
@@ -167,7 +173,7 @@ def measure(size, repeat, keep):
                 )
                 again = side.log(path, "-l", "10")
                 line("    the first time in it", again, update, "update", 2)
-        told = median([side.first_line("bulk") for _ in range(repeat)])
+        told, update = pairs(lambda: side.first_line("bulk"))
         line("  first line of log", told, update, "update", 2)
         return costs
     finally:

@@ -144,6 +144,8 @@ LARGE_RECORD = 1 << 13
 INDEXED_RECORDS = 20_000_000
 #: Rows of that index that are written at a time.
 INDEX_ROWS = 10_000
+#: Records of a database for which a thread makes that index, before it is asked for.
+PREPARED_RECORDS = 50_000
 #: Records after which that index is kept for the next process, or the part of it that
 #: is new since.
 KEPT_RECORDS = 20_000
@@ -165,6 +167,8 @@ LOG_RECORDS_SIZE = 4 << 20
 LOG_FIRST = 10
 #: Records of an object that are loaded for a log, before an index of all is made.
 NEAR_RECORDS = 1000
+#: Records for which a log asks what leads to them, before it loads them.
+CLIMBED_RECORDS = 2000
 #: Records of an object that a log goes through, some 200 bytes each, before all
 #: transactions are looked at in their place; and revisions of one that a storage is
 #: asked for at first.

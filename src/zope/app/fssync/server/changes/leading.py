@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from zope.app.fssync.server.changes.referrers import IReferrers
+from zope.fssync.limits import CLIMBED_RECORDS
 
 __all__ = ["Leading"]
 
@@ -20,7 +21,8 @@ class Leading:
     """The records that ``oid`` leads to at ``tid``, and not by those ``outside``.
 
     What was found is remembered.  ``note`` has to be called for each reference that
-    the index comes to know later.
+    the index comes to know later.  Only so many records are asked for what leads to
+    them: then those that are not known count as if it did.
     """
 
     def __init__(
@@ -33,6 +35,7 @@ class Leading:
         self._known: _Known = self._found
         #: To these lead only they themselves, and those outside.
         self._elsewhere: set[bytes] = set()
+        self._left = CLIMBED_RECORDS
 
     def know(self, records: _Known) -> None:
         """Take the records that somebody has found, all that the index leads to."""
@@ -54,6 +57,9 @@ class Leading:
         pending = deque([oid])
         while pending:
             each = pending.popleft()
+            self._left -= 1
+            if self._left < 0:
+                return True
             for referrer in self._index.of(each, self._tid):
                 if referrer in self._found or referrer in self._known:
                     self._lead_to(each, ways)

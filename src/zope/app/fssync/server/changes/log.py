@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from contextlib import ExitStack
 from contextlib import contextmanager
+from contextlib import suppress
 from typing import Any
 from typing import NamedTuple
 
@@ -27,6 +28,7 @@ from ZODB.utils import z64
 from zope.app.fssync.server.changes.history import BeingPacked
 from zope.app.fssync.server.changes.history import History
 from zope.app.fssync.server.changes.history import HistoryUnavailable
+from zope.app.fssync.server.changes.history import TooLarge
 from zope.app.fssync.server.changes.leading import Leading
 from zope.app.fssync.server.changes.near import near_records
 from zope.app.fssync.server.changes.past import Moving
@@ -161,9 +163,9 @@ class Log:
         """Return at most ``limit`` transactions, of a bounded number looked at.
 
         They are older than ``before``.  Of what is large first the newest of the
-        database are looked at, which often are enough; then those of the records that
-        it leads to, or where these are too many all.  The database may be packed
-        meanwhile.
+        database are looked at, which often are enough, or are told while an index is
+        made; then those of the records that it leads to, or where these are too many
+        all.  The database may be packed meanwhile.
         """
         try:
             page = self._page(wanted, limit, before)
@@ -226,8 +228,11 @@ class Log:
     def _page(self, wanted: Wanted, limit: int, before: bytes | None) -> Page:
         page = Page([], before)
         if self._near is None and before is None:
+            self._know_records()
             page = self._looked_at(wanted, limit, before, LOG_PAGE)
             if page.before is None or len(page.transactions) == limit:
+                return page
+            if page.transactions and self._known.is_being_made():
                 return page
         left = limit - len(page.transactions)
         more = self._listed_page(wanted, left, page.before)
@@ -381,14 +386,34 @@ class Log:
                 self._add(oid, references)
         return made
 
+    def _know_records(self) -> None:
+        """Find out what the object leads to today, if that takes no time."""
+        if self._known.is_being_made():
+            return
+        # There may be more records than an index is made of.
+        with suppress(TooLarge):
+            oid = self._context._p_oid
+            records = self._known.below(oid, self._outside, LISTED_RECORDS)
+            if records is not None:
+                self._leading.know(records)
+
     def _add(self, oid: bytes, references: set[bytes]) -> None:
         """Note what a record referred to once."""
         self._index.add(oid, references)
         self._leading.note(oid, references)
 
     def _led_to(self, oids: Iterable[bytes]) -> list[bytes]:
-        """Return the records that the object leads to, or once did."""
-        return [oid for oid in oids if oid in self._leading]
+        """Return the records that the object leads to, or once did; all if not known.
+
+        Nobody waits for a large index to find that out.
+        """
+        if self._near is None and self._known.is_being_made():
+            return list(oids)
+        try:
+            return [oid for oid in oids if oid in self._leading]
+        except HistoryUnavailable:
+            # There is no index.
+            return list(oids)
 
     def _may_concern(self, oids: Iterable[bytes]) -> bool:
         """Return whether records may be of the object, or were before a removal.

@@ -4,25 +4,36 @@ It is derived from the database alone, lies in a temporary file, and is made ane
 if the database was restored: every process has its own, and begins with what one before
 has kept.  References are only added, so that it may name too many referrers, and never
 too few.  It also has the last transaction of each record.
+
+That of a large database is made by a thread, beginning with the first request for
+something of the past, which may not need it.  The thread leaves half of the time to
+others, unless a request waits for the index.
 """
 
 from __future__ import annotations
 
+import logging
 import sqlite3
+import time
 from array import array
 from bisect import bisect_left
 from collections import OrderedDict
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
+from contextlib import contextmanager
 from operator import itemgetter
+from threading import Event
 from threading import Lock
+from threading import Thread
 from typing import Any
 from typing import NamedTuple
 from typing import Protocol
 from typing import Self
 from weakref import WeakKeyDictionary
 
+from transaction import TransactionManager
 from ZODB.serialize import referencesf
 
 from zope.app.fssync.server.changes.history import History
@@ -36,6 +47,7 @@ from zope.fssync.limits import INDEXED_RECORDS
 from zope.fssync.limits import KEPT_PART
 from zope.fssync.limits import KEPT_RECORDS
 from zope.fssync.limits import LISTED_RECORDS
+from zope.fssync.limits import PREPARED_RECORDS
 from zope.fssync.limits import REMEMBERED_BELOW
 
 __all__ = [
@@ -45,6 +57,8 @@ __all__ = [
     "Referrers",
     "referrers",
 ]
+
+log = logging.getLogger(__name__)
 
 _TABLES = """
     CREATE TABLE reference (
@@ -179,7 +193,10 @@ class Referrers:
     limit = INDEXED_RECORDS
 
     def __init__(self, kept: KeptIndex | None = None) -> None:
-        self.lock = Lock()
+        self._lock = Lock()
+        #: Is there a request that waits for the lock?
+        self._is_awaited = Event()
+        self._preparing: Thread | None = None
         self._kept = kept
         self._tid: bytes | None = None
         self._table: sqlite3.Connection | None = None
@@ -189,16 +206,63 @@ class Referrers:
         #: What was asked for last, None where that is too much.
         self._below: OrderedDict[_Asked, Below | None] = OrderedDict()
 
-    def update(self, history: History) -> None:
-        """Add the records up to the snapshot of ``history``."""
-        with self.lock:
+    def prepare(self, db: Any) -> None:
+        """Let a thread make the index of a database, or load it, if that takes long."""
+        with _known_lock:
+            if self._preparing is not None or self._table is not None:
+                return
+            if len(db.storage) < PREPARED_RECORDS:
+                return
+            self._preparing = Thread(
+                target=self._prepare, args=(db,), name="zsync index", daemon=True
+            )
+        self._preparing.start()
+
+    def is_being_made(self) -> bool:
+        """Return whether who asks now has to wait for that thread."""
+        return self._table is None and self._preparing is not None
+
+    def _prepare(self, db: Any) -> None:
+        try:
+            connection = db.open(TransactionManager())
+            try:
+                self.update(History(connection), self._yield)
+            finally:
+                connection.close()
+        except Exception as error:
+            # The database may be closed by now; who needs the index tries again.
+            log.info("the index of %s is not made: %s", db.database_name, error)
+
+    def _yield(self, seconds: float) -> None:
+        """Leave as much time to others, unless one of them waits for the index."""
+        self._is_awaited.wait(seconds)
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        if not self._lock.acquire(blocking=False):
+            self._is_awaited.set()
+            self._lock.acquire()
+        try:
+            yield
+        finally:
+            self._is_awaited.clear()
+            self._lock.release()
+
+    def update(
+        self, history: History, pause: Callable[[float], object] | None = None
+    ) -> None:
+        """Add the records up to the snapshot of ``history``.
+
+        ``pause`` is called now and then with the seconds since the last time.
+        """
+        with self._locked():
             if self._too_large is not None:
                 # Counting them again would take as long.
                 raise self._too_large
             if self._table is None:
                 self._load()
             if self._table is None or not self._is_of(history):
-                self._build(history)
+                self._build(history, pause)
             elif self._tid is not None and self._tid < history.now:
                 self._add(self._table, history.since(self._tid, self.limit))
                 self._tid = history.now
@@ -216,7 +280,7 @@ class Referrers:
         Raises `HistoryUnavailable` where the index was made anew meanwhile, for an
         older state.
         """
-        with self.lock:
+        with self._locked():
             rows = self._table_at(tid).execute(
                 "SELECT referrer FROM reference WHERE referred = ?", (_signed(oid),)
             )
@@ -231,7 +295,7 @@ class Referrers:
         limit.
         """
         asked = _signed(oid), frozenset(_signed(each) for each in without), limit
-        with self.lock:
+        with self._locked():
             table = self._table_at(tid)
             if asked not in self._below:
                 self._below[asked] = _read_below(table, *asked)
@@ -253,13 +317,23 @@ class Referrers:
             raise HistoryUnavailable("the index is one of an older state")
         return self._table
 
-    def _add(self, table: sqlite3.Connection, records: Iterable[Record]) -> None:
+    def _add(
+        self,
+        table: sqlite3.Connection,
+        records: Iterable[Record],
+        pause: Callable[[float], object] | None = None,
+    ) -> None:
+        began = time.monotonic()
         for rows in _Rows.of(records):
             rows.write(table)
+            if pause is not None:
+                pause(time.monotonic() - began)
+                began = time.monotonic()
             self._number += len(rows.last)
             self._news += len(rows.last)
             for asked, below in list(self._below.items()):
-                if below is None or not below.note(rows, asked[1]):
+                # As nothing is taken out, too many stay so.
+                if below is not None and not below.note(rows, asked[1]):
                     del self._below[asked]
 
     def _load(self) -> None:
@@ -277,13 +351,13 @@ class Referrers:
             self._kept.save(self._table, self._tid)
         self._news = 0
 
-    def _build(self, history: History) -> None:
+    def _build(self, history: History, pause: Callable[[float], object] | None) -> None:
         table = _new_table()
         table.executescript(_TABLES)
         self._below.clear()
         self._number = self._news = 0
         try:
-            self._add(table, history.current(self.limit))
+            self._add(table, history.current(self.limit), pause)
             table.execute(_DOWNWARD)
         except BaseException as error:
             table.close()
@@ -316,8 +390,13 @@ class LateReferrers:
 
     def __init__(self, connection: Any, history: History) -> None:
         self._index = referrers(connection)
+        self._index.prepare(connection.db())
         self._history = history
         self._is_made = False
+
+    def is_being_made(self) -> bool:
+        """See `Referrers`."""
+        return self._index.is_being_made()
 
     def of(self, oid: bytes, tid: bytes) -> list[bytes]:
         """See `IReferrers`."""

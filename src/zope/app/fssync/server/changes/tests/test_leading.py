@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
+from itertools import pairwise
 
 import pytest
 
+from zope.app.fssync.server.changes import leading as module
 from zope.app.fssync.server.changes.leading import Leading
 
 HERE = b"here"
@@ -76,3 +78,20 @@ def test_nothing_is_looked_at_twice() -> None:
     assert index.asked == []
     assert b"2" in leading
     assert index.asked == [b"2"]
+
+
+def test_what_takes_long_to_find_out_counts_as_led_to(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "CLIMBED_RECORDS", 10)
+    chain = [b"%d" % number for number in range(20)]
+    index = Index(pairwise(chain))
+    leading = Leading(index, HERE, set(), b"")
+    assert chain[5] not in leading
+    assert chain[19] in leading
+    assert len(index.asked) == 10
+    assert chain[3] not in leading
+    index.asked.clear()
+    leading.know({HERE, b"known"})
+    assert b"known" in leading
+    assert index.asked == []

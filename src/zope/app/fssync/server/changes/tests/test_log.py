@@ -12,6 +12,7 @@ from zope.annotation.interfaces import IAnnotations
 from zope.app.file.file import File
 
 from zope.app.fssync.server.changes import log
+from zope.app.fssync.server.changes.history import TooLarge
 from zope.app.fssync.server.changes.log import Change
 from zope.app.fssync.server.changes.log import Log
 from zope.app.fssync.server.changes.log import Page
@@ -65,6 +66,21 @@ def test_a_page_is_limited_and_tells_where_to_go_on(edited: Site) -> None:
     found = page(edited, limit=1)
     assert [each.note for each in found.transactions] == ["less"]
     assert found.before == found.transactions[-1].tid
+
+
+def test_the_newest_are_told_while_an_index_is_made(
+    edited: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log, "NEAR_RECORDS", 1)
+    monkeypatch.setattr(log, "LOG_PAGE", 1)
+    assert len(page(edited).transactions) > 1
+    monkeypatch.setattr(log.LateReferrers, "is_being_made", lambda self: True)
+    found = page(edited)
+    assert [each.note for each in found.transactions] == ["less"]
+    with called_by(MANAGER) as host, demo(edited) as obj:
+        rest = Log(obj, host, host.access()).page(ALL, 10, found.before)
+    assert rest.transactions[0].note == "more"
+    assert rest.before is None
 
 
 def test_what_is_wanted_is_found(edited: Site) -> None:
@@ -122,6 +138,18 @@ def test_of_what_is_elsewhere_no_record_is_loaded(
     assert page(site, limit=1).transactions
     assert looked_for
     assert oid not in looked_for
+
+
+def test_in_a_database_that_is_too_large_the_newest_are_told(
+    edited: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(self: Any, *args: Any) -> None:
+        raise TooLarge("the database has too many records")
+
+    monkeypatch.setattr(log, "NEAR_RECORDS", 1)
+    for name in ("below", "of"):
+        monkeypatch.setattr(log.LateReferrers, name, fail)
+    assert page(edited, limit=1).transactions[0].note == "less"
 
 
 def test_a_caller_learns_nothing_of_what_is_withheld(

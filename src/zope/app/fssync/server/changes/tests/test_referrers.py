@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -151,3 +152,78 @@ def test_only_so_many_are_remembered(connection, monkeypatch):
     monkeypatch.setattr(module, "LISTED_RECORDS", 1)
     index.below(oids[0], history.now, [], 9)
     assert len(index._below) == 1
+
+
+@pytest.fixture
+def large(connection: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A connection to a database that counts as large."""
+    grow(connection, 3)
+    monkeypatch.setattr(module, "PREPARED_RECORDS", 3)
+    monkeypatch.setattr(module, "INDEX_ROWS", 1)
+    return connection
+
+
+def prepared(index: Referrers) -> Any:
+    assert index._preparing is not None
+    return index._preparing
+
+
+def test_a_thread_makes_the_index_of_a_large_database(large, monkeypatch):
+    index = Referrers()
+    index.prepare(large.db())
+    thread = prepared(index)
+    thread.join()
+    assert not index.is_being_made()
+    index.prepare(large.db())
+    assert index._preparing is thread
+    new = grow(large)
+    monkeypatch.setattr(Referrers, "_build", None)
+    index.update(History(large))
+    assert index.of(new, History(large).now) == [large.root()._p_oid]
+
+
+def test_that_of_a_small_one_is_made_when_it_is_asked(connection):
+    index = Referrers()
+    index.prepare(connection.db())
+    assert index._preparing is None
+    assert not index.is_being_made()
+
+
+def test_who_needs_the_index_hurries_the_thread(large, monkeypatch):
+    pauses, begun = [], Event()
+
+    def pause(index: Referrers, seconds: float) -> None:
+        begun.set()
+        pauses.append(index._is_awaited.wait(60))
+
+    monkeypatch.setattr(Referrers, "_yield", pause)
+    index = Referrers()
+    index.prepare(large.db())
+    assert begun.wait(60)
+    assert index.is_being_made()
+    index.update(History(large))
+    assert len(pauses) > 3
+    assert all(pauses)
+    assert large.root()._p_oid in index.of(new_of(large), History(large).now)
+    prepared(index).join()
+
+
+def new_of(connection: Any) -> bytes:
+    found: bytes = next(iter(connection.root().values()))._p_oid
+    return found
+
+
+def test_a_thread_that_fails_leaves_the_index_to_who_needs_it(
+    large, monkeypatch, caplog
+):
+    def fail(history: History, limit: int) -> None:
+        raise OSError("the file is closed")
+
+    index = Referrers()
+    with monkeypatch.context() as patch, caplog.at_level("INFO"):
+        patch.setattr(History, "current", fail)
+        index.prepare(large.db())
+        prepared(index).join()
+    assert "is not made: the file is closed" in caplog.text
+    index.update(History(large))
+    assert not index.is_being_made()
