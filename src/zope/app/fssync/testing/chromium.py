@@ -93,6 +93,54 @@ class Browser:
         script = "return document.documentElement.scrollWidth > window.innerWidth"
         return bool(self.driver.execute_script(script))
 
+    def faint(self, selector: str) -> list[str]:
+        """Texts in an element that are hard to read: WCAG 2 wants a contrast of 4.5."""
+        found: list[str] = self.driver.execute_script(_FAINT, self.find(selector))
+        return found
+
+    def unlabelled(self, selector: str) -> list[str]:
+        """Fields and images in an element that a screen reader has no name for."""
+        found: list[str] = self.driver.execute_script(_UNLABELLED, self.find(selector))
+        return found
+
+
+_FAINT = """
+function parts(color) { return color.match(/[0-9.]+/g).map(Number); }
+function light(color) {
+  var linear = color.slice(0, 3).map(function (each) {
+    each /= 255;
+    return each <= 0.04045 ? each / 12.92 : Math.pow((each + 0.055) / 1.055, 2.4);
+  });
+  return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
+}
+function behind(element) {
+  for (; element; element = element.parentElement) {
+    var color = parts(getComputedStyle(element).backgroundColor);
+    if (color.length === 3 || color[3] === 1) { return color; }
+  }
+  return [255, 255, 255];
+}
+var texts = document.createTreeWalker(arguments[0], NodeFilter.SHOW_TEXT), found = [];
+while (texts.nextNode()) {
+  var text = texts.currentNode.data.trim(), element = texts.currentNode.parentElement;
+  if (!text || !element.checkVisibility()) { continue; }
+  var pair = [parts(getComputedStyle(element).color), behind(element)].map(light);
+  if ((Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05) < 4.5) {
+    found.push(text);
+  }
+}
+return found;
+"""
+
+_UNLABELLED = """
+return Array.from(
+  arguments[0].querySelectorAll("input:not([type=hidden]), select, textarea, img")
+).filter(function (each) {
+  return !(each.labels && each.labels.length) && !each.getAttribute("aria-label") &&
+    !(each.tagName === "IMG" && each.hasAttribute("alt"));
+}).map(function (each) { return each.outerHTML; });
+"""
+
 
 def _is_gone(element: WebElement) -> bool:
     from selenium.common.exceptions import WebDriverException

@@ -55,6 +55,7 @@ def test_a_person_sees_who_changed_what_and_takes_it_back(
     assert "-Hello!" in browser.text(".zsync-main")
     image = browser.find("img[alt=After]")
     assert image.get_property("naturalWidth") == 1
+    assert browser.faint("div.zsync") == browser.unlabelled("div.zsync") == []
     browser.driver.save_screenshot(str(tmp_path / f"{host.name}-history.png"))
     browser.driver.set_window_size(400, 800)
     assert not browser.overflows()

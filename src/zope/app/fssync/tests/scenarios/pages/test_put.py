@@ -29,6 +29,7 @@ def test_a_person_uploads_a_zip(browser: Browser, host: Any, tmp_path: Path) -> 
     table = browser.text("#zsync-edits")
     assert f"added {host.top}/put.txt" in table
     assert "+from <here>" in browser.text(".zsync-main")
+    assert browser.faint("div.zsync") == []
     browser.driver.save_screenshot(str(tmp_path / f"{host.name}-put.png"))
     browser.driver.set_window_size(400, 800)
     assert not browser.overflows()

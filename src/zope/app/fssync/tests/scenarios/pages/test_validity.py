@@ -15,6 +15,9 @@ from zope.app.fssync.tests.scenarios.pages.test_get_and_look import fetch
 
 pytestmark = [pytest.mark.slow, needs_chromium]
 
+#: The part of a page that is ours.
+OURS = "div.zsync"
+
 PAGES = (
     *("synchronize.html", "synchronize-look.html", "synchronize-look.html?all=1"),
     *("synchronize-put.html", "synchronize-history.html", "synchronize-activity.html"),
@@ -27,6 +30,13 @@ def test_a_browser_has_nothing_to_mend(browser: Browser, host: Any) -> None:
             text = response.read().decode("utf-8")
         is_ours = host.name == "toolkit"
         checked = text if is_ours else part(text)
-        selector = "html" if is_ours else "div.zsync"
+        selector = "html" if is_ours else OURS
         built = browser.driver.execute_script(BUILD, text, selector)
         assert parsed(checked) == built, page
+
+
+def test_a_page_can_be_read_and_fields_have_names(browser: Browser, host: Any) -> None:
+    for page in PAGES:
+        browser.open(f"{host.folder}/@@{page}")
+        assert browser.faint(OURS) == [], page
+        assert browser.unlabelled(OURS) == [], page
