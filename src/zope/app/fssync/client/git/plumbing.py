@@ -11,10 +11,20 @@ from typing import IO
 from typing import NamedTuple
 
 from zope.fssync.errors import Error
+from zope.fssync.files import chunks
 from zope.fssync.files import exact_chunks
 from zope.fssync.terminal import escape
 
-__all__ = ["FILE", "Commit", "FastImport", "Git", "Objects", "TreeFile", "id_of"]
+__all__ = [
+    "FILE",
+    "Commit",
+    "FastImport",
+    "Git",
+    "Objects",
+    "TreeFile",
+    "id_of",
+    "id_of_file",
+]
 
 #: The mode of a file that is neither a program nor a link.
 FILE = "100644"
@@ -116,12 +126,19 @@ class Objects:
 
     def has(self, name: str) -> bool:
         """Return True if there is an object of that name."""
+        return self.look(name) is not None
+
+    def look(self, name: str) -> tuple[str, int] | None:
+        """Return the id of an object and the size of its content, None if none is."""
         given, said = self._names.stdin, self._names.stdout
         assert given is not None
         assert said is not None
         given.write(os.fsencode(name) + b"\n")
         given.flush()
-        return not said.readline().endswith(b" missing\n")
+        words = said.readline().split()
+        if len(words) != 3 or words[-1] == b"missing":
+            return None
+        return words[0].decode("ascii"), int(words[2])
 
     def content(self, name: str) -> bytes | None:
         """Return the content of an object, None if there is none."""
@@ -308,12 +325,24 @@ class FastImport:
 
 def id_of(raw: bytes, length: int) -> str:
     """Return the id of the commit of these bytes; ids have that length."""
+    return _id_of(b"commit", len(raw), [raw], length)
+
+
+def id_of_file(stream: IO[bytes], size: int, length: int) -> str:
+    """Return the id that a content of that size has; ids have that length."""
+    return _id_of(b"blob", size, chunks(stream), length)
+
+
+def _id_of(kind: bytes, size: int, pieces: Iterable[bytes], length: int) -> str:
     # Imported here: what is up to date needs none.
     from hashlib import sha1
     from hashlib import sha256
 
     make = sha1 if length == 40 else sha256
-    return make(b"commit %d\0" % len(raw) + raw, usedforsecurity=False).hexdigest()
+    digest = make(b"%s %d\0" % (kind, size), usedforsecurity=False)
+    for piece in pieces:
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 def _quoted(path: str) -> bytes:

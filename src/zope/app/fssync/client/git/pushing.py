@@ -167,9 +167,10 @@ class Push:
             ):
                 found[path] = SAME
             else:
-                content = objects.content(change.new.id) or b""
-                room -= len(content)
-                found[path] = content if room > 0 else SAME
+                _, size = objects.look(change.new.id) or ("", 0)
+                room -= size
+                content = objects.content(change.new.id) if room > 0 else None
+                found[path] = SAME if content is None else content
         return found
 
     def _is_as_in(self, digest: str, commit: str, path: str) -> bool:

@@ -20,6 +20,7 @@ from zope.app.fssync.client.git.differing import FileChange
 from zope.app.fssync.client.git.differing import above
 from zope.app.fssync.client.git.differing import is_in
 from zope.app.fssync.client.git.plumbing import Objects
+from zope.app.fssync.client.git.plumbing import id_of_file
 from zope.app.fssync.client.hiddencopy import ignore_line
 from zope.app.fssync.client.moving import move
 from zope.app.fssync.client.schedule import add
@@ -115,20 +116,23 @@ class WorkTree:
     def check(self, objects: Objects, tip: str, changes: Iterable[FileChange]) -> None:
         """Raise `OutOfDate` unless the server has what the commit ``tip`` has."""
         for change in changes:
-            expected = objects.content(f"{tip}:{change.path}")
-            if self._read(change.path) == expected:
+            found = objects.look(f"{tip}:{change.path}")
+            if self._is(change.path, found and found[0]):
                 continue
             goes_without_saying = is_description(os.path.basename(change.path))
-            if goes_without_saying and self._read(change.path) is None:
+            if goes_without_saying and self._is(change.path, None):
                 continue
             raise OutOfDate(f"'{escape(change.path)}' is another one on the server")
 
-    def _read(self, path: str) -> bytes | None:
+    def _is(self, path: str, expected: str | None) -> bool:
+        """Is there a file of that id, or none where none is expected?"""
         place = self._place(path)
         if not Tree().isfile(place):
-            return None
+            return expected is None
+        if expected is None:
+            return False
         with open_regular(place) as stream:
-            return stream.read()
+            return id_of_file(stream, Tree().size(place), len(expected)) == expected
 
     def apply(self, difference: Difference, objects: Objects) -> None:
         """Do to the files what a commit did."""
@@ -178,14 +182,15 @@ class WorkTree:
         """Return what a change is to what the server has made; None if nothing."""
         assert change.old is not None
         assert change.new is not None
-        theirs = self._read(change.path)
-        base = objects.content(change.old.id)
-        if theirs is None or theirs == base:
+        if self._is(change.path, None) or self._is(change.path, change.old.id):
             return None
-        mine = objects.content(change.new.id)
-        assert base is not None
-        assert mine is not None
         if is_description(os.path.basename(change.path)):
+            with open_regular(self._place(change.path)) as stream:
+                theirs = stream.read()
+            base = objects.content(change.old.id)
+            mine = objects.content(change.new.id)
+            assert base is not None
+            assert mine is not None
             merged = merge_descriptions(base, mine, theirs)
             if not merged.conflicts:
                 return merged.text
@@ -204,7 +209,6 @@ class WorkTree:
                 self._network,
                 [self._top],
                 note,
-                raise_on_conflicts=True,
                 dry_run=dry_run,
                 alone=alone,
                 record=record,

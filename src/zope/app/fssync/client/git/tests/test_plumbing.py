@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 
 from zope.app.fssync.client.git.plumbing import Commit
 from zope.app.fssync.client.git.plumbing import FastImport
 from zope.app.fssync.client.git.plumbing import Objects
 from zope.app.fssync.client.git.plumbing import TreeFile
+from zope.app.fssync.client.git.plumbing import id_of_file
 from zope.app.fssync.client.git.tests.conftest import SAID
 from zope.fssync.errors import Error
 
@@ -115,3 +118,11 @@ def test_git_that_is_missing_or_fails_is_told(git, monkeypatch, capfd):
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(Error, match="git does not run"):
         git.run("version")
+
+
+def test_a_file_has_the_id_that_git_gives_it(git, make):
+    commit = make({"a": "content\n"})
+    with Objects(git) as objects:
+        assert objects.look(f"{commit}:b") is None
+        found = objects.look(f"{commit}:a")
+    assert found == (id_of_file(io.BytesIO(b"content\n"), 8, 40), 8)

@@ -87,3 +87,17 @@ def test_a_wrong_password_is_told(folder, jane):
     said = jane("clone", f"zsync::{url}", "clone", status=128)
     assert "HTTP error 401" in said
     assert "zsync:wrong" not in said.replace(url, "")
+
+
+def test_bisect_finds_the_transaction_that_broke_something(folder, clone):
+    for number in range(6):
+        folder.put("todo.txt", f"- buy {number} apples{' badly' * (number > 3)}\n")
+    clone("pull", "--quiet")
+    clone("bisect", "start", "HEAD", "HEAD~6")
+    said = clone("bisect", "run", "sh", "-c", "! grep -q badly todo.txt")
+    first = clone.head("refs/bisect/bad")
+    assert f"{first} is the first bad commit" in said
+    assert clone("show", f"{first}:todo.txt") == "- buy 4 apples badly\n"
+    clone("bisect", "reset")
+    assert clone.status() == "## main...origin/main"
+    assert "4 apples" in clone("blame", f"{first}", "--", "todo.txt")

@@ -106,6 +106,13 @@ def test_large_bodies_go_both_ways(server, wire, site, jane):
     assert (other.place / "docs/big.bin").read_bytes() == content
     clone("pull", "--quiet")
     assert clone.head() == other.head()
+    clone.write("docs/big.bin", content[1:])
+    clone.commit("Smaller")
+    clone.write("docs/big.bin", content[2:])
+    clone.commit("Smaller still")
+    clone("push", "--quiet")
+    other("pull", "--quiet")
+    assert (other.place / "docs/big.bin").read_bytes() == content[2:]
 
 
 def test_a_file_for_git_goes_with_its_folder_and_gives_way_to_an_object(
