@@ -6,6 +6,7 @@ import os
 import sys
 from contextlib import contextmanager
 from contextlib import nullcontext
+from functools import partial
 
 from zope.app.fssync.cli.common import MESSAGE
 from zope.app.fssync.cli.common import check_conflicts
@@ -139,8 +140,7 @@ def _run(loop: Loop, can_ask: bool) -> None:
         number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)
     }
     try:
-        with _answers(loop) if can_ask else nullcontext():
-            loop.run()
+        loop.run(partial(_answers, loop) if can_ask else nullcontext)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
@@ -152,12 +152,18 @@ def _answers(loop: Loop) -> Iterator[None]:
     import select
     import threading
 
+    from zope.fssync.limits import WATCH_SCAN
+
     ended, end = os.pipe()
     typed = sys.stdin.fileno()
 
     def read() -> None:
         # Not by `sys.stdin`, which could not be closed while it waits.
         while ended not in select.select([typed, ended], [], [])[0]:
+            if _is_secret(typed) or not select.select([typed], [], [], 0)[0]:
+                # Somebody is asked for a password, and has that for himself.
+                select.select([ended], [], [], WATCH_SCAN)
+                continue
             data = os.read(typed, 100)
             word = data.strip().lower()
             if word in (b"yes", b"no"):
@@ -171,8 +177,20 @@ def _answers(loop: Loop) -> Iterator[None]:
         yield
     finally:
         os.close(end)
-        thread.join()
-        os.close(ended)
+        # Another reader may have taken the line that it was told of.
+        thread.join(4 * WATCH_SCAN)
+        if not thread.is_alive():
+            os.close(ended)
+
+
+def _is_secret(terminal: int) -> bool:
+    """Return whether a terminal does not show what is typed, a password that is."""
+    import termios
+
+    try:
+        return not termios.tcgetattr(terminal)[3] & termios.ECHO
+    except termios.error:
+        return False
 
 
 def _seconds(text: str | None, usual: float) -> float:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import queue
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from contextlib import ExitStack
+from contextlib import nullcontext
 from time import monotonic
 
 from zope.app.fssync.client.fileevents import Scan
@@ -60,8 +62,14 @@ class Loop:
         if rules.pull:
             watch.pull()
 
-    def run(self) -> None:
-        """Bring both sides together whenever one of them changes."""
+    def run(
+        self, answering: Callable[[], AbstractContextManager[None]] = nullcontext
+    ) -> None:
+        """Bring both sides together whenever one of them changes.
+
+        ``answering`` takes answers of a person meanwhile.  It begins when the login is
+        settled, which a person may be asked for as well.
+        """
         rules = self.watch.rules
         with ExitStack() as stack:
             if rules.push:
@@ -77,6 +85,7 @@ class Loop:
                 # The first questions are asked here, where a person can answer.
                 self._work()
                 self._listen(stack)
+            stack.enter_context(answering())
             how = "the system" if self._scan is None else "looking at them"
             self._tell(
                 "watching",

@@ -229,6 +229,16 @@ def test_a_person_may_say_that_deletions_are_meant(me: Watched) -> None:
     assert me("status", "co") == ""
 
 
+def test_a_password_that_is_asked_for_is_no_answer(me: Watched) -> None:
+    (me.home / ".zsyncpass").unlink()
+    status, shown = me.talk(
+        ["watch", "co"],
+        (b"Password for zsync", LOGIN.partition(":")[2].encode() + b"\n"),
+        (b"Watching;", b"\x03"),
+    )
+    assert status == 0, shown
+
+
 def test_names_of_numbers_are_content(me: Watched) -> None:
     (me.here / "5000").write_text("copies\n")
     (me.here / "4913").write_text("prints\n")
