@@ -73,8 +73,13 @@ def undo(opts: Options, args: list[str]) -> None:
         elif opts.given("--server"):
             _undo_on_server(opts, fs, target, revision)
         else:
+            before = fs.reported
             logged = fs.undo_transaction(target, revision)
-            opts.report.message(f"Took back {logged.id} here; look, then commit.")
+            opts.report.message(
+                f"Took back {logged.id} here; look, then commit."
+                if fs.reported > before
+                else f"Nothing of {logged.id} is left to be taken back here."
+            )
             if fs.later:
                 opts.report.warning(
                     f"{escape(fs.later[0])} takes a second step: when this is "

@@ -98,6 +98,8 @@ class FSSync:
         self.conflicts: list[str] = []
         #: What an undo has left for a second one, after a commit.
         self.later: list[str] = []
+        #: How many changes have been reported.
+        self.reported = 0
         self.damaged: list[str] = []
         #: What was received, or committed, if the server says it.
         self.transaction: str | None = None
@@ -138,6 +140,7 @@ class FSSync:
 
     def _tell(self, change: str) -> None:
         """Tell the observer of a `Change`, else report the line of 3.6.0."""
+        self.reported += 1
         if self._observer is not None:
             self._observer(change)
         elif change:

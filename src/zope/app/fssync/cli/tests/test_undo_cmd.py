@@ -55,6 +55,26 @@ def test_what_is_meant_is_taken_back(
     assert calls == [call]
 
 
+@pytest.mark.parametrize(
+    ("reported", "told"),
+    [(0, "Nothing of 040d55d975e08544 is left"), (1, "Took back 040d55d975e08544")],
+)
+def test_it_is_told_whether_anything_was_taken_back(
+    reported: int,
+    told: str,
+    calls: list[tuple[Any, ...]],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def undone(self: FSSync, *arguments: Any) -> Logged:
+        self.reported += reported
+        return Logged("040d55d975e08544", 1.0, "ann", "why")
+
+    monkeypatch.setattr(FSSync, "undo_transaction", undone)
+    assert main(["undo", "PREV"]) == 0
+    assert told in capsys.readouterr().out
+
+
 def test_what_takes_a_second_commit_is_told(
     calls: list[tuple[Any, ...]],
     monkeypatch: pytest.MonkeyPatch,

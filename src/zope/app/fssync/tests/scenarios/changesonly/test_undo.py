@@ -137,6 +137,14 @@ def test_a_transaction_elsewhere_is_not_taken_back(copy, site):
         copy("undo_transaction", "docs", last(site))
 
 
+def test_what_was_taken_back_is_not_taken_back_again(copy, site):
+    change(site, "one", append("docs", "two.txt"))
+    tid = last(site)
+    copy("update")
+    copy("undo_on_server", "", tid)
+    assert copy("undo_transaction", "", tid) == []
+
+
 def test_a_tree_is_as_it_was(copy, site):
     begin, before = last(site), content(site)
     change(site, "a bit of everything", change_all)
