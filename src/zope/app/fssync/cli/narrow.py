@@ -5,7 +5,7 @@ Command lines stay as they are, so that they can be copied.
 
 from __future__ import annotations
 
-__all__ = ["fitted"]
+__all__ = ["filled", "fitted"]
 
 #: How far what a name means is moved in below the name.
 _MARGIN = " " * 6
@@ -21,6 +21,33 @@ def fitted(text: str, width: int) -> str:
         filler.take(line)
     filler.end()
     return "\n".join(filler.lines)
+
+
+def filled(text: str, width: int) -> str:
+    """Return the text of a topic for a terminal of ``width`` columns.
+
+    What is moved in are paragraphs; other lines stay for themselves.
+    """
+    from itertools import groupby
+    from textwrap import fill
+
+    lines: list[str] = []
+    for margin, group in groupby(text.split("\n"), _margin_of):
+        for line in [" ".join(map(str.strip, group))] if margin else group:
+            lines.append(
+                fill(
+                    line.strip(),
+                    width,
+                    initial_indent=margin,
+                    subsequent_indent=margin,
+                    break_long_words=False,
+                )
+            )
+    return "\n".join(lines)
+
+
+def _margin_of(line: str) -> str:
+    return line[: len(line) - len(line.lstrip())]
 
 
 class _Filler:

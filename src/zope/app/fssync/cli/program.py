@@ -340,8 +340,16 @@ class Command:
             else:
                 from zope.app.fssync.cli.topics import text
 
-                say(text(name).rstrip())
+                self._show_topic(text(name).rstrip())
         return Error.exit_code if unknown else None
+
+    def _show_topic(self, text: str) -> None:
+        width = columns_of(sys.stdout)
+        if width is not None and width < WIDTH:
+            from zope.app.fssync.cli.narrow import filled
+
+            text = filled(text, width)
+        say(text)
 
     def completion(self, opts: Options, args: list[str]) -> None:
         """%(program)s completion SHELL

@@ -48,9 +48,9 @@ def undo(opts: Options, args: list[str]) -> None:
     commit; removed objects come back with all that was in them.  A date stands for
     the last transaction until then.
 
-    What was moved goes back to where it was.  An object cannot come to a place that
-    another one leaves in the same commit: if that is needed it is said, and the same
-    command after the commit does the rest.
+    What was moved goes back to where it was.  An object cannot come to a place
+    that another one leaves in the same commit: if that is needed it is said, and
+    the same command after the commit does the rest.
 
     With --server a commit does that at once, after a rehearsal; it needs a working
     copy without local changes, and refuses where others changed the same since.

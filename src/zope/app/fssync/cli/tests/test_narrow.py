@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from zope.app.fssync.cli.narrow import filled
 from zope.app.fssync.cli.narrow import fitted
 from zope.app.fssync.cli.verbs import COMMANDS
 from zope.app.fssync.main import main
@@ -72,3 +73,13 @@ def test_all_help_fits_40_columns_but_for_what_can_be_copied(
     ]
     for line in narrow.splitlines():
         assert len(line) <= 40 or line.startswith("  ") or " " not in line.strip()
+
+
+def test_the_text_of_a_topic_is_filled() -> None:
+    text = (
+        "a  added to be\nm  changed\n\nword\n   What it means to\n   those who use it."
+    )
+    assert filled(text, 12) == (
+        "a  added to\nbe\nm  changed\n\nword\n   What it\n   means to\n"
+        "   those who\n   use it."
+    )
