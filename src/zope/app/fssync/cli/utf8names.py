@@ -21,7 +21,7 @@ def begin() -> None:
     """Begin anew in UTF-8 mode; in the new process set the encoding of the streams."""
     encoding = os.environ.pop(_STREAMS, None)
     if encoding is None:
-        if "PYTHONUTF8" in os.environ:
+        if "PYTHONUTF8" in os.environ or not sys.executable:
             return
         os.environ[_STREAMS] = sys.getfilesystemencoding()
         words = ["-X", "utf8", *sys.orig_argv[1:]]
