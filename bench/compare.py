@@ -539,12 +539,13 @@ def start(options):
             *([*program, *args.split()] for args in START),
         ]
         costs = [[side.run(*each) for each in commands] for _ in range(repeat + 1)]
-        empty, *taken = map(median, zip(*costs[1:], strict=True))
-        for (args, limit), each in zip(START.items(), taken, strict=True):
+        empty, *found = map(median, zip(*costs[1:], strict=True))
+        for (args, limit), each in zip(START.items(), found, strict=True):
             over = 1000 * (each.wall - empty.wall)
+            taken = 1000 * (each.processor - empty.processor)
             print(
-                f"zsync {args}: {over:.0f} ms over an empty Python"
-                f" ({1000 * empty.wall:.0f} ms) <= {limit}"
+                f"zsync {args}: {over:.0f} ms, {taken:.0f} of the processor, over an"
+                f" empty Python ({1000 * empty.wall:.0f} ms) <= {limit}"
                 f" {'ok' if over <= limit else 'MISSED'}",
                 flush=True,
             )
