@@ -148,6 +148,8 @@ class Log:
         self._leading = Leading(self._index, oid, self._outside, now)
         if self._near is not None:
             self._leading.know(self._near)
+        else:
+            self._known.prepare()
         self._now = self._tracer(self._context, self._index)
         self._readable: dict[Keys, Any] = {}
         #: The database as it was, while all its transactions are looked at.

@@ -5,9 +5,9 @@ if the database was restored: every process has its own, and begins with what on
 has kept.  References are only added, so that it may name too many referrers, and never
 too few.  It also has the last transaction of each record.
 
-That of a large database is made by a thread, beginning with the first request for
-something of the past, which may not need it.  The thread leaves half of the time to
-others, unless a request waits for the index.
+That of a large database is made by a thread, beginning with the first log of an object
+that leads to many records, which may not need it.  The thread leaves half of the time
+to others, unless a request waits for the index.
 """
 
 from __future__ import annotations
@@ -390,9 +390,13 @@ class LateReferrers:
 
     def __init__(self, connection: Any, history: History) -> None:
         self._index = referrers(connection)
-        self._index.prepare(connection.db())
+        self._db = connection.db()
         self._history = history
         self._is_made = False
+
+    def prepare(self) -> None:
+        """See `Referrers`."""
+        self._index.prepare(self._db)
 
     def is_being_made(self) -> bool:
         """See `Referrers`."""

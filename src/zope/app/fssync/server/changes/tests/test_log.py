@@ -140,6 +140,17 @@ def test_of_what_is_elsewhere_no_record_is_loaded(
     assert oid not in looked_for
 
 
+@pytest.mark.parametrize(("near", "prepared"), [(NEAR_RECORDS, 0), (1, 1)])
+def test_an_index_is_prepared_for_what_leads_to_many_records(
+    edited: Site, monkeypatch: pytest.MonkeyPatch, near: int, prepared: int
+) -> None:
+    calls: list[object] = []
+    monkeypatch.setattr(log, "NEAR_RECORDS", near)
+    monkeypatch.setattr(log.LateReferrers, "prepare", lambda self: calls.append(self))
+    page(edited, limit=1)
+    assert len(calls) == prepared
+
+
 def test_in_a_database_that_is_too_large_the_newest_are_told(
     edited: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
