@@ -14,6 +14,7 @@ import json
 import os
 import re
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Sequence
 from contextlib import ExitStack
 from os.path import join
@@ -31,6 +32,10 @@ from zope.app.fssync.client.hiddencopy import make_place
 from zope.app.fssync.client.hiddencopy import remove_place
 from zope.app.fssync.client.log import Query
 from zope.app.fssync.client.log import log
+from zope.app.fssync.client.movedsince import in_order
+from zope.app.fssync.client.movedsince import moved_by
+from zope.app.fssync.client.movedsince import moved_since
+from zope.app.fssync.client.moving import move
 from zope.app.fssync.client.response import find
 from zope.app.fssync.client.reversing import CopyMerge
 from zope.app.fssync.client.revisiondiff import side_of
@@ -51,6 +56,8 @@ from zope.fssync.files import open_regular
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import MERGE_ATTEMPTS
 from zope.fssync.report import Change
+from zope.fssync.reversemerge import ways
+from zope.fssync.sides import ABSENT
 from zope.fssync.sides import Side
 from zope.fssync.terminal import escape
 
@@ -284,17 +291,106 @@ def _merge(
             change = Change.of_line(line, change.action, shown, change.detail, "")
         reporter(change)
 
-    with (
-        HeldReport(tell) as report,
-        changing(WorkingCopy.find(place.copy), "promote", report.add) as session,
-    ):
+    with HeldReport(tell) as report:
         for path, base in bases.items():
-            merge = _Filtered(session, _shown(wanted.source), wanted.kinds)
-            local = _local(session, top, path)
+            moved = moved_since(source, wanted.source, base, until)
             with ExitStack() as stack:
                 where = (find(source, wanted.source), path)
                 sides = [side_of(stack, source, where, at) for at in (base, until)]
-                merge.merge(sides[0], sides[1], local, True)
+                done: dict[str, str] = {}
+                # A session does not see yet what it has moved itself.
+                for moves in [*in_order(_within(path, moved)), {}]:
+                    copy = WorkingCopy.find(place.copy)
+                    with changing(copy, "promote", report.add) as session:
+                        merge = _Filtered(session, _shown(wanted.source), wanted.kinds)
+                        local = _local(session, top, path)
+                        states = _States(session, merge, local, sides[0], sides[1])
+                        done |= states.move(moves, done)
+                        if not moves:
+                            states.merge(done)
+
+
+def _within(path: str, moved: dict[str, str]) -> dict[str, str]:
+    """Return what was moved from and to places below a path, by those below it."""
+    start = f"{path}/" if path else ""
+    return {
+        old.removeprefix(start): new.removeprefix(start)
+        for old, new in moved.items()
+        if old.startswith(start) and new.startswith(start)
+    }
+
+
+class _States:
+    """Two states of the first site, of which the way is gone in ``local``.
+
+    Moved is what is still where it was, and has a folder to go to.  All else is removed
+    and made anew.
+    """
+
+    def __init__(
+        self,
+        session: ChangingSession,
+        merge: _Filtered,
+        local: str,
+        base: Side,
+        other: Side,
+    ) -> None:
+        self._session = session
+        self._merge = merge
+        self._local = local
+        self._base, self._other = base, other
+
+    def move(self, moves: dict[str, str], done: dict[str, str]) -> dict[str, str]:
+        """Move what can be moved, and return it; others are ``done``."""
+        return {o: n for o, n in moves.items() if self._move(o, n, done)}
+
+    def merge(self, done: dict[str, str]) -> None:
+        """Merge what has changed, of what was moved where it is now."""
+        for old, new in {"": "", **done}.items():
+            base = _below(self._base, old, done)
+            other = _below(self._other, new, done.values())
+            self._merge.merge(base, other, self._place(new), True)
+
+    def _move(self, old: str, new: str, done: dict[str, str]) -> bool:
+        sides = _below(self._base, old, ()), _below(self._other, new, ())
+        now = moved_by(old, done)
+        if not (
+            self._merge.may_move(*sides) and self._has(now) and self._has(_above(new))
+        ):
+            return False
+        target = self._place(new)
+        if self._session.metadata.getentry(target) or self._session.files.exists(
+            target
+        ):
+            return False
+        move(self._session, [self._place(now)], target)
+        return True
+
+    def _has(self, path: str) -> bool:
+        """Is an object here, with all that it is in?"""
+        places = [path, *ways(path)] if path else [path]
+        return all(self._merge.is_here(self._place(each)) for each in reversed(places))
+
+    def _place(self, path: str) -> str:
+        return _local(self._session, self._local, path)
+
+
+def _above(path: str) -> str:
+    return path.rpartition("/")[0]
+
+
+def _below(side: Side, path: str, left_out: Iterable[str]) -> Side:
+    """Return what is at a path, without some of what is in it."""
+    start = f"{path}/" if path else ""
+    for key in filter(None, path.split("/")):
+        side = side.children().get(paths.nfc(key), ABSENT)
+    return side._replace(
+        left_out=frozenset(
+            each.removeprefix(start)
+            for each in left_out
+            if each != path and each.startswith(start)
+        )
+    )
 
 
 def _local(session: ChangingSession, top: str, path: str) -> str:
@@ -326,6 +422,12 @@ class _Filtered(CopyMerge):
             super().merge(base, other, path, deep)
         elif self.is_here(path) and "dir" in (base.kind, other.kind):
             self._children(base, other, path)
+
+    def may_move(self, base: Side, other: Side) -> bool:
+        """May what was one be moved to where it is the other?"""
+        if base.kind is None or base.kind != other.kind:
+            return False
+        return not self._kinds or (base.kind == "file" and self._is_wanted(other))
 
     def merge_content(self, base: Side, other: Side, path: str) -> bool:
         """See `ReverseMerge`; that an object was saved again says nothing."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,8 +42,8 @@ class Publisher(Person):
         host = self.host if user else self.host.rpartition("@")[2]
         return f"http://{host}/demo/{self.place.name}-{site}"
 
-    def transactions(self, site: str) -> list[dict[str, str]]:
-        found: list[dict[str, str]] = json.loads(self("log", "--json", self.url(site)))[
+    def transactions(self, site: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = json.loads(self("log", "--json", self.url(site)))[
             "items"
         ]
         return found
@@ -107,6 +108,44 @@ def test_what_changed_is_merged_in_one_transaction_and_from_there_the_next(
     me.edits("staging", "sub/new.txt", "newer\n")
     assert "Promoted 0x" in other("promote", *sites)
     assert me.there("sub/new.txt") == "newer\n"
+
+
+@slow
+def test_what_was_moved_is_moved(me: Publisher) -> None:
+    me.edits("www", "sub/c.txt", "theirs\n")
+    me("move", f"{me.here}/sub", f"{me.here}/below")
+    me("move", f"{me.here}/b.txt", f"{me.here}/b1.txt")
+    me("commit", "-q", "-m", "Names", str(me.here))
+    me("move", f"{me.here}/b1.txt", f"{me.here}/below/b2.txt")
+    (me.here / "below" / "b2.txt").write_text("edited\n")
+    me("mkdir", f"{me.here}/new")
+    me("move", f"{me.here}/a.txt", f"{me.here}/new/a.txt")
+    me("commit", "-q", "-m", "More names", str(me.here))
+    me.promotes(f"--since={me.since}")
+    assert me.there("below/c.txt") == "theirs\n"
+    assert me.there("below/b2.txt") == "edited\n"
+    # A folder that is new has nothing yet to go to.
+    assert me.there("new/a.txt") == LINES
+    assert [me.there(each) for each in ("sub/c.txt", "b.txt", "a.txt")] == [None] * 3
+    changes = me.transactions("www")[0]["changes"]
+    told = {each["path"]: (each["letter"], each.get("origin")) for each in changes}
+    assert told["below"] == ("R", "sub")
+    assert told["below/b2.txt"] == ("R", "b.txt")
+    assert told["a.txt"][0] == "D"
+
+
+@slow
+def test_what_cannot_be_moved_is_made_anew(me: Publisher) -> None:
+    me("move", f"{me.here}/b.txt", f"{me.here}/sub/d.txt")
+    me("commit", "-q", "-m", "Names", str(me.here))
+    me("checkout", "-q", me.url("www"), "www")
+    (www,) = me.place.joinpath("www").glob("*-www")
+    me("move", f"{www}/b.txt", f"{www}/mine.txt")
+    me("commit", "-q", "-m", "Mine", str(www))
+    me.promotes(f"--since={me.since}")
+    assert me.there("mine.txt") == "b\n"
+    assert me.there("sub/d.txt") == "b\n"
+    assert me.there("b.txt") is None
 
 
 @slow
