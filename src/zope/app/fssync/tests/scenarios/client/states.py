@@ -626,7 +626,7 @@ class Run:
         if named:
             self.advised += 1
             self.run(self.choose(named))
-        elif self.unsettled() and not self.has_just("commit"):
+        elif not self.has_just("commit") and self.unsettled():
             self.run(["commit"])
         elif not self.has_just("update"):
             self.run(["update"])

@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,6 @@ from zope.app.fssync.tests.scenarios.client.states import server_states
 from zope.app.fssync.tests.scenarios.client.twosides import InProcess
 from zope.app.fssync.tests.scenarios.client.twosides import Site
 from zope.app.fssync.tests.scenarios.client.twosides import lasting_site
-from zope.fssync import paths
 
 pytestmark = pytest.mark.slow
 
@@ -46,6 +46,47 @@ DOCUMENT = Path(__file__).parents[7] / "docs" / "states.rst"
 def layer() -> Iterator[Any]:
     with configured() as layer:
         yield layer
+
+
+def restore(beginning: Path, place: Path) -> None:
+    """Make a directory what it was, and leave alone what is so still.
+
+    The directories that are there stay: a control directory that is a copy would not
+    have the states.
+    """
+    known = {path.name: path for path in beginning.iterdir()}
+    for path in place.iterdir():
+        kept = known.get(path.name)
+        if kept is None or path.is_dir() != kept.is_dir():
+            remove(path)
+    for name, kept in known.items():
+        path = place / name
+        if not kept.is_dir():
+            if not is_as(path, kept):
+                path.unlink(missing_ok=True)
+                shutil.copy2(kept, path)
+        elif path.is_dir():
+            restore(kept, path)
+        else:
+            shutil.copytree(kept, path)
+    shutil.copystat(beginning, place)
+
+
+def is_as(path: Path, kept: Path) -> bool:
+    """Has nobody written a file since it was kept?"""
+    if not path.exists():
+        return False
+    now, then = path.stat(), kept.stat()
+    if (now.st_mtime_ns, now.st_mode) != (then.st_mtime_ns, then.st_mode):
+        return False
+    return path.read_bytes() == kept.read_bytes()
+
+
+def remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
 
 
 class Worlds:
@@ -68,8 +109,8 @@ class Worlds:
         with self.world() as world:
             LOCALS[name].make(world)
             server_states(LOCALS[name])[server](world)
-            shutil.rmtree(self.pair, ignore_errors=True)
-            shutil.copytree(self.home, self.pair)
+            self.pair.mkdir(exist_ok=True)
+            restore(self.home, self.pair)
             yield world
 
     def again(self) -> AbstractContextManager[World]:
@@ -78,18 +119,7 @@ class Worlds:
 
     @contextmanager
     def world(self, beginning: Path | None = None) -> Iterator[World]:
-        # The control directory stays: a copy of it would not have the states.
-        copy = self.home / "co"
-        kept = [each for each in (copy, copy / paths.DATA) if each.is_dir()]
-        for directory in (self.home, *kept):
-            for path in directory.iterdir():
-                if path in kept:
-                    continue
-                if path.is_dir() and not path.is_symlink():
-                    shutil.rmtree(path)
-                else:
-                    path.unlink()
-        shutil.copytree(beginning or self.beginning, self.home, dirs_exist_ok=True)
+        restore(beginning or self.beginning, self.home)
         with self._open() as world:
             self.monkeypatch.chdir(world.top)
             yield world
@@ -107,7 +137,10 @@ class Worlds:
 def worlds(layer: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Worlds:
     monkeypatch.setenv("HOME", str(tmp_path))
     # Nothing is to survive a crash here, and there are a thousand sites.
-    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
+    # The package has a class of the same name.
+    for module in (os, import_module("ZODB.FileStorage.FileStorage")):
+        monkeypatch.setattr(module, "fsync", lambda descriptor: None)
+    monkeypatch.setattr(os, "sync", lambda: None)
     return Worlds(layer, tmp_path, monkeypatch)
 
 
