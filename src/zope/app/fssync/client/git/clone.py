@@ -1,4 +1,4 @@
-"""What a clone keeps of a server, below the directory ``zsync`` of its repository."""
+"""The state that a clone keeps of a server, in ``zsync`` of its git directory."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ BRANCH = "refs/heads/main"
 
 
 class Known(NamedTuple):
-    """What was fetched: the last commit, and the transaction that it shows.
+    """The result of the last fetch: its last commit and the transaction of that.
 
-    ``state`` is that of a server whose history is not read, and ``for_git`` has the
-    paths of the files that are no objects.
+    ``state`` is the state token of a server whose history cannot be read, else "".
+    ``for_git`` has the paths of the files that only git needs, as ``.gitignore``.
     """
 
     url: str = ""
@@ -39,7 +39,7 @@ class Known(NamedTuple):
 
 
 class Clone:
-    """A repository with what it knows of one server, its remote ``name``."""
+    """A git repository and the state that it keeps of its remote ``name``."""
 
     def __init__(self, git: Git, name: str, url: str) -> None:
         self.git = git
@@ -49,12 +49,12 @@ class Clone:
 
             name = sha256(url.encode()).hexdigest()[:16]
         self.directory = join(git.directory, "zsync", *name.split("/"))
-        #: Keeps what was fetched, whatever becomes of the branches.
+        #: The ref that keeps the fetched commits, even if branches are deleted.
         self.reference = f"refs/zsync/{name}/main"
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep other commands out."""
+        """Lock the clone against other commands."""
         make_directories(self.directory)
         try:
             with Lock(join(self.directory, "lock"), "git"):
@@ -68,7 +68,7 @@ class Clone:
         return join(self.directory, "state.json")
 
     def known(self) -> Known:
-        """Return what was fetched; nothing, where it was from another server."""
+        """Return the result of the last fetch; an empty one if the URL has changed."""
         if not Tree().isfile(self._path):
             return Known(self.url)
         try:
@@ -86,7 +86,7 @@ class Clone:
         return known
 
     def keep(self, known: Known) -> None:
-        """Note what was fetched; its commits are there."""
+        """Store the result of a fetch whose commits are written."""
         self.git.run("update-ref", self.reference, known.tip)
         with SaveFile(self._path) as stream:
             stream.write(json.dumps(known._asdict(), indent=1).encode("ascii"))

@@ -1,9 +1,9 @@
-"""What a commit of git does to the objects of a server.
+"""The changes of objects that a commit of git makes.
 
-git knows files; an object is a file or a directory, with what describes it beside it or
-in it.  Renames that git detects are moves where the old place is gone and the new one
-was free.  Files by which people tell git what to do are no objects: the server keeps
-them with the commits.
+git knows files.  An object is a file with its description beside it, or a directory
+with its description in it.  A rename that git detects is a move if the old path is
+gone and the new one was free.  Files that configure git, as ``.gitignore``, are not
+objects: the server keeps them in the record of the commit.
 """
 
 from __future__ import annotations
@@ -43,13 +43,13 @@ _FOR_GIT = frozenset([".gitignore", ".gitattributes"])
 
 _KINDS = {
     "100755": "is a program: an object has no such permission",
-    "120000": "is a symbolic link, which no object can be",
-    "160000": "is a repository of its own, which no object can be",
+    "120000": "is a symbolic link, which an object cannot be",
+    "160000": "is a submodule, which an object cannot be",
 }
 
 
 class FileChange(NamedTuple):
-    """A file before and after; None where there is none."""
+    """The old and the new version of a file; None where it does not exist."""
 
     path: str
     old: TreeFile | None
@@ -63,11 +63,11 @@ class Move(NamedTuple):
     new: str
 
     def to(self, path: str) -> str | None:
-        """Return where a path is after the move, None for what is not moved."""
+        """Return the new path for an old one, None if the move does not affect it."""
         return _rebased(path, self.old, self.new)
 
     def was(self, path: str) -> str | None:
-        """Return where a path was before the move, None for what was not moved."""
+        """Return the old path for a new one, None if the move does not affect it."""
         return _rebased(path, self.new, self.old)
 
 
@@ -78,17 +78,17 @@ def _rebased(path: str, old: str, new: str) -> str | None:
 
 
 def is_in(path: str, directory: str) -> bool:
-    """Return True for a directory itself, too."""
+    """Return True if a path is a directory or below it."""
     return path == directory or path.startswith(f"{directory}/")
 
 
 def is_for_git(path: str) -> bool:
-    """Has a file the name of one that tells git what to do?"""
+    """Return True for the name of a file that configures git."""
     return path.rpartition("/")[2] in _FOR_GIT
 
 
 def above(path: str) -> list[str]:
-    """Return the directories that a path is in, the outermost first."""
+    """Return the directories above a path, the outermost first."""
     names = path.split("/")[:-1]
     return ["/".join(names[: number + 1]) for number in range(len(names))]
 
@@ -98,7 +98,7 @@ def differing_files(
 ) -> Iterator[tuple[str, FileChange, str]]:
     """Yield the files that differ between two commits.
 
-    With a letter of git, and where it is R the path of before.
+    Each comes as git's status letter, the change, and the old path of a rename.
     """
     said = git.run(
         *("diff-tree", "-r", "-z", "--raw", "--no-abbrev", *options),
@@ -125,15 +125,15 @@ def _file(mode: str, digest: str) -> TreeFile | None:
 
 
 def check_kind(change: FileChange) -> None:
-    """Raise an error for what is no ordinary file."""
+    """Raise an error unless the new version is an ordinary file."""
     path, new = change.path, change.new
     if new is not None and new.mode != FILE:
-        what = _KINDS.get(new.mode, "is no file")
-        raise PathRefused(f"'{escape(path)}' {what}", path=path)
+        reason = _KINDS.get(new.mode, "is no file")
+        raise PathRefused(f"'{escape(path)}' {reason}", path=path)
 
 
 def check_files(changes: Iterable[FileChange]) -> None:
-    """Raise an error for what no object can be."""
+    """Raise an error if a changed file cannot be an object."""
     for change in changes:
         path = change.path
         check_kind(change)
@@ -152,11 +152,11 @@ def check_files(changes: Iterable[FileChange]) -> None:
 
 
 class Difference:
-    """What differs between the trees of two commits.
+    """The difference between the trees of two commits.
 
-    ``files`` are those of objects that differ, and ``changes`` those that do once the
-    ``moves`` are done, by path.  ``for_git`` are the paths of what is there for git
-    alone, after it; they are given as they were before.
+    ``files`` are the changed files of objects; ``changes`` are those that still differ
+    after the ``moves``, by path.  ``for_git`` are the paths of the files that only git
+    needs: the argument has them before the change, the attribute after it.
     """
 
     def __init__(
@@ -175,19 +175,19 @@ class Difference:
         found = differing_files(git, first, second, "--find-renames")
         for letter, change, before in found:
             if letter == "R":
-                self._take(FileChange(before, change.old, None))
-                self._take(change._replace(old=None))
+                self._add(FileChange(before, change.old, None))
+                self._add(change._replace(old=None))
                 renames.append(Move(before, change.path))
             else:
-                self._take(change)
+                self._add(change)
         check_files(self.files)
         objects_of = {each.path for each in self.files}
-        self.moves = self._moves(
+        self.moves = self._find_moves(
             [each for each in renames if objects_of.issuperset(each)]
         )
-        self.changes = {each.path: each for each in self._moved()}
+        self.changes = {each.path: each for each in self._after_moves()}
 
-    def _take(self, change: FileChange) -> None:
+    def _add(self, change: FileChange) -> None:
         path = change.path
         if path not in self.for_git and (change.old or not is_for_git(path)):
             self.files.append(change)
@@ -202,7 +202,7 @@ class Difference:
             )
 
     def was(self, path: str) -> bool:
-        """Return True if something was at a path, or has been moved there."""
+        """Return True if an object was at a path before, or was moved to it."""
         for move in self.moves:
             before = move.was(path)
             if before is not None:
@@ -211,28 +211,27 @@ class Difference:
                 return False
         return self._has(self._first, path)
 
-    def _is(self, path: str) -> bool:
-        return self._has(self._second, path)
-
     def _has(self, commit: str, path: str) -> bool:
         return not path or self._objects.has(f"{commit}:{path}")
 
     @cached_property
     def gone(self) -> list[str]:
-        """The objects that are gone: what is in them is not named."""
+        """The objects that were removed, without those below them."""
         found: set[str] = set()
         for change in self.changes.values():
             if change.new is not None:
                 continue
-            path = next((each for each in above(change.path) if not self._is(each)), "")
-            path = path or change.path
+            missing = (
+                each for each in above(change.path) if not self._has(self._second, each)
+            )
+            path = next(missing, change.path)
             if not _describes(path) and self.was(path):
                 found.add(path)
         return sorted(found)
 
     @cached_property
     def new(self) -> list[str]:
-        """The objects that are new, directories before what is in them."""
+        """The objects that were added, a directory before those below it."""
         found: dict[str, None] = {}
         for path, change in sorted(self.changes.items()):
             if change.new is None:
@@ -242,10 +241,8 @@ class Difference:
                     found.setdefault(each)
         return sorted(found, key=lambda each: (each.count("/"), each))
 
-    # Moves
-
-    def _moves(self, renames: list[Move]) -> list[Move]:
-        """Return what was moved, of a directory that was moved only itself."""
+    def _find_moves(self, renames: list[Move]) -> list[Move]:
+        """Return the moves of objects; the move of a directory stands for all in it."""
         found: list[Move] = []
         votes: dict[Move, int] = {}
         for rename in renames:
@@ -263,13 +260,13 @@ class Difference:
             self._first, move.new
         )
 
-    def _moved(self) -> Iterator[FileChange]:
-        """Yield the changes as they are after the moves."""
+    def _after_moves(self) -> Iterator[FileChange]:
+        """Yield the files that still differ after the moves."""
         before: dict[str, TreeFile | None] = {}
         after: dict[str, TreeFile | None] = {}
         for change in self.files:
             if change.old is not None:
-                place = self._place(change.path)
+                place = self._moved_path(change.path)
                 before[place] = change.old
                 after.setdefault(place, None)
             if change.new is not None:
@@ -279,8 +276,8 @@ class Difference:
             if old != new:
                 yield FileChange(path, old, new)
 
-    def _place(self, path: str) -> str:
-        """Return where a file is after the moves, and what describes one."""
+    def _moved_path(self, path: str) -> str:
+        """Return the path of a file or a description after the moves."""
         for move in self.moves:
             place = move.to(path) or _description_to(path, move)
             if place is not None:
@@ -289,7 +286,7 @@ class Difference:
 
 
 def _around(rename: Move) -> Iterator[Move]:
-    """Yield a rename, and those of directories that it may be part of."""
+    """Yield the rename, and the renames of directories that it may be part of."""
     old, new = rename.old.split("/"), rename.new.split("/")
     yield rename
     while len(old) > 1 and len(new) > 1 and old[-1] == new[-1]:
@@ -306,12 +303,12 @@ def _overlap(first: Move, second: Move) -> bool:
 
 
 def _describes(path: str) -> bool:
-    """Does a file, or a directory, describe an object?"""
+    """Return True if a path is a description, or is below one."""
     return any(is_description(name) for name in path.split("/"))
 
 
 def _description_to(path: str, move: Move) -> str | None:
-    """Return where the description of a file is after a move."""
+    """Return the new path of a moved description, None for any other path."""
     old_place, _, old = move.old.rpartition("/")
     new_place, _, new = move.new.rpartition("/")
     for name_of in (description_name, aside_name):

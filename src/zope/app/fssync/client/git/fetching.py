@@ -1,6 +1,6 @@
-"""Finds what is new on a server, and brings it into a clone.
+"""Fetch the new transactions of a server into a clone.
 
-Mostly nothing is: what writes commits is imported only then.
+The modules that write commits are imported only if there are any.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ from zope.fssync.errors import OutOfDate
 
 __all__ = ["Fetch"]
 
-#: Called with how many of how many transactions have come.
+#: Called with the number of transactions received, and their total.
 Progress = Callable[[int, int], object]
 
 
 class Fetch:
-    """Brings what is new on a server into a clone.
+    """Fetch new transactions of a server into a clone.
 
-    ``depth`` is how many transactions a new clone is to have, None for all.
+    ``depth`` is the number of transactions that a new clone gets, None for all.
     """
 
     def __init__(
@@ -57,17 +57,17 @@ class Fetch:
     def __call__(
         self, own: Mapping[str, str] | None = None, for_git: Collection[str] = ()
     ) -> Known:
-        """Fetch what is new, and return what is known then.
+        """Fetch the new transactions, and return the new state of the clone.
 
-        ``own`` has the commits that this clone has pushed, by their transactions; in
-        them the files ``for_git`` are no objects.
+        ``own`` maps transactions to the commits that this clone pushed; ``for_git``
+        are the files in them that only git needs.
         """
         known = self._clone.known()
         news = None if known.state else self._news(known)
         if news is None:
-            after = self._present(known, own or {}, for_git)
+            after = self._commit_state(known, own or {}, for_git)
         elif news.logged:
-            after = self._take(known, news, own or {}, for_git)
+            after = self._commit_transactions(known, news, own or {}, for_git)
         else:
             return known
         if after != known:
@@ -75,7 +75,7 @@ class Fetch:
         return after
 
     def _news(self, known: Known) -> _News | None:
-        """Return the transactions that are new; None where no history can be read."""
+        """Return the new transactions, None if the history cannot be read."""
         since = known.transaction or None
         limit = None if since else self._depth
         query = Query(limit=limit, since=since, records=True)
@@ -97,16 +97,16 @@ class Fetch:
                 f"{error.message}"
             )
             return None
-        # Older ones are versions that an application keeps by itself.
+        # Older entries are versions that the application itself keeps.
         logged = [each for each in logged if each.id > packed]
         logged.reverse()
         if logged and logged[0].id == since:
-            # What was packed then does not matter.
+            # The history is complete since the last fetch, packed or not.
             return _News(logged[1:])
         if limit is not None and len(logged) >= limit:
             return _News(logged)
         if packed and packed > (since or ""):
-            # All before is one state.
+            # The state at the pack becomes the first commit.
             began = Logged(packed, page.begins or 0, "", _BEGINS)
             return _News([began, *logged], True)
         return _News(logged, not since) if logged or since else None
@@ -122,7 +122,7 @@ class Fetch:
         )
 
     def _may_read(self) -> bool:
-        """Is the object itself there, and may it be read?"""
+        """Return True if the object exists and the user may read it."""
         try:
             fp, _ = ask(self._network, self._path, NO_STATE)
         except (AccessDenied, NotThere):
@@ -130,12 +130,12 @@ class Fetch:
         fp.close()
         return True
 
-    def _present(
+    def _commit_state(
         self, known: Known, own: Mapping[str, str], for_git: Collection[str]
     ) -> Known:
-        """Make one commit of the state that the server has now.
+        """Make one commit of the current state of the server.
 
-        It follows what was pushed, if anything was.
+        Its parent is the pushed commit, if any, else the last one fetched.
         """
         from zope.app.fssync.client.git.history import History
 
@@ -167,7 +167,7 @@ class Fetch:
         tree = self._clone.git.line("rev-parse", f"{commit}^{{tree}}")
         return TreeFile("040000", tree)
 
-    def _take(
+    def _commit_transactions(
         self,
         known: Known,
         news: _News,
@@ -196,7 +196,7 @@ class Fetch:
 
 
 class _News(NamedTuple):
-    """New transactions; of the first all is to come if it ``is_whole``."""
+    """New transactions; ``is_whole`` asks for the whole object with the first one."""
 
     logged: list[Logged]
     is_whole: bool = False
@@ -204,5 +204,5 @@ class _News(NamedTuple):
 
 _BEGINS = "History begins here: what was before has been packed away"
 _PRESENT = "What the server has now"
-#: Stands for the state of a server that tells none.
+#: Kept as the state of a server that sends no state token.
 _NONE = NO_STATE

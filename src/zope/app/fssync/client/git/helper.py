@@ -21,9 +21,9 @@ _CAPABILITIES = ("fetch", "push", "option")
 
 
 class Helper:
-    """Answers what git asks of one server.
+    """Answer the commands that git sends to the helper of one server.
 
-    ``tell`` is called with sentences for the person.
+    ``tell`` is called with messages for the user.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class Helper:
         self._known: Known | None = None
 
     def run(self) -> None:
-        """Answer until git has nothing more to ask."""
+        """Answer until git sends no more commands."""
         for line in self._lines():
             command, _, rest = line.partition(" ")
             if command == "capabilities":
@@ -57,7 +57,7 @@ class Helper:
             elif command == "list":
                 self._say(*self._references(), "")
             elif command == "fetch":
-                # All is here once the references are told.
+                # The command `list` has fetched everything.
                 self._rest()
                 self._say("")
             elif command == "push":
@@ -74,7 +74,7 @@ class Helper:
             yield text
 
     def _rest(self) -> list[str]:
-        """Return the other lines of a batch."""
+        """Return the remaining lines of a batch."""
         return list(self._lines())
 
     def _say(self, *lines: str) -> None:

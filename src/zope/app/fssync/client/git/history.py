@@ -1,9 +1,9 @@
-"""Writes the commits of transactions.
+"""Write the commits of transactions.
 
-A transaction becomes the same commit in every clone: of its user, its time and its
-message, with its id in a trailer; or the very commits that were pushed.  Where what was
-pushed is not what the server made of it, or others were faster, a commit follows that
-has the tree of the server.
+A transaction becomes the same commit in every clone: with its user, time and message,
+and its id in a trailer.  A transaction that was pushed becomes the pushed commits
+again.  If the server made something else of them, or stored another transaction
+before, a commit with the tree of the server follows.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ __all__ = ["History", "commit_of"]
 
 
 class History:
-    """The commits that are being written, from a commit of before on."""
+    """Write commits that follow the commit ``tip``."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class History:
         self._made: set[str] = set()
 
     def add(self, logged: Logged, archive: SnarfRepository) -> bool:
-        """Add a transaction; return False if the archive does not have all of it."""
+        """Add a transaction; return False if the archive lacks some of its changes."""
         recorded = _recorded(logged)
         made = self._write(logged, archive, recorded)
         if made is None:
@@ -73,7 +73,9 @@ class History:
             self._advance(pushed.id)
         else:
             above = [] if pushed.follows else [self.tip]
-            self._writer.begin(commit_of(logged, "after"), [*above, pushed.id])
+            self._writer.begin(
+                commit_of(logged, is_correction=True), [*above, pushed.id]
+            )
             if tree is not None:
                 self._writer.put("", tree)
             self._advance(self._writer.end())
@@ -85,14 +87,17 @@ class History:
 
     @property
     def for_git(self) -> tuple[str, ...]:
-        """The files that are no objects."""
+        """The files that only git needs."""
         return tuple(sorted(self._files.for_git))
 
     def _write(
         self, logged: Logged, archive: SnarfRepository, recorded: Sequence[Recorded]
     ) -> str | None:
-        """Write a commit with the tree after a transaction, and return its id."""
-        told = self._told_for_git(logged, recorded)
+        """Write a commit with the tree after a transaction, and return its id.
+
+        None if the archive lacks some of the changes.
+        """
+        for_git = self._changed_for_git(logged, recorded)
         known = {place: self._names(place) for place in lists(archive)}
         found = ArchivedTree(archive)
         if not found.is_directory:
@@ -108,24 +113,23 @@ class History:
                     directory, _, name = local.rpartition("/")
                     drop(self._files, directory, name)
         is_whole = found.write(self._files, known)
-        for path, file in told.items():
-            self._files.tell(path, file)
+        for path, file in for_git.items():
+            self._files.put_for_git(path, file)
         made = self._writer.end()
         return made if is_whole else None
 
-    def _told_for_git(
+    def _changed_for_git(
         self, logged: Logged, recorded: Sequence[Recorded]
     ) -> Mapping[str, TreeFile | bytes | None]:
-        """Return what a transaction tells of files that are no objects."""
+        """Return the changed files that only git needs; None for a removed one."""
         if logged.id in self._own:
-            own, there = self._own[logged.id], self._for_git_in_own
-            paths = self._files.for_git | set(there)
+            own, present = self._own[logged.id], self._for_git_in_own
             return {
-                each: self._writer.look(own, each) if each in there else None
-                for each in paths
+                path: self._writer.look(own, path) if path in present else None
+                for path in self._files.for_git | set(present)
             }
-        told = record.for_git(recorded)
-        return {k: v if isinstance(v, bytes) else None for k, v in told.items()}
+        forms = record.for_git(recorded)
+        return {k: v if isinstance(v, bytes) else None for k, v in forms.items()}
 
     def _names(self, place: str) -> set[str]:
         self._writer.flush()
@@ -142,7 +146,7 @@ class History:
     def _pushed(
         self, logged: Logged, made: str, recorded: Sequence[Recorded]
     ) -> _Pushed | None:
-        """Return the commit of which a transaction came, if it can be made again."""
+        """Return the pushed commit of a transaction, None if it cannot be remade."""
         found = None
         mine: dict[str, list[str]] = {}
         for each in recorded:
@@ -165,18 +169,18 @@ class History:
         return found
 
     def _has_before(self, commit: str) -> bool:
-        """Does a commit follow the tip that was fetched before?"""
+        """Return True if a commit follows the last one that was fetched before."""
         return self._clone.git.is_ancestor(self._before, commit)
 
     def _has(self, commit: str) -> bool:
-        """Is a commit part of the history that all clones have?"""
+        """Return True if a commit is part of the history that all clones have."""
         if commit == self.tip or commit in self._made:
             return True
         return bool(self._before) and self._clone.git.is_ancestor(commit, self._before)
 
 
 class _Pushed(NamedTuple):
-    """A commit as it was pushed; it ``follows`` the last one that all have, or not."""
+    """A pushed commit; ``follows`` is True if the tip of all clones leads to it."""
 
     id: str
     follows: bool
@@ -186,8 +190,8 @@ class _Pushed(NamedTuple):
 class _Files:
     """The files of the commit that is being written.
 
-    Those ``for_git`` are in no archive: they stay until the folder goes that they are
-    in, or the server has an object of that name.
+    The files ``for_git`` are in no archive.  They stay until their folder is removed,
+    or the server has an object of that name.
     """
 
     def __init__(self, writer: FastImport, for_git: Iterable[str]) -> None:
@@ -204,7 +208,7 @@ class _Files:
         """See `ITree`."""
         self._writer.clear()
         for path in list(self.for_git):
-            self.tell(path, self._writer.look(self._tip, path))
+            self.put_for_git(path, self._writer.look(self._tip, path))
 
     def remove(self, path: str) -> None:
         """See `ITree`."""
@@ -216,8 +220,8 @@ class _Files:
         self._writer.write(path, size, pieces)
         self.for_git.discard(path)
 
-    def tell(self, path: str, file: TreeFile | bytes | None) -> None:
-        """Write a file that is no object; None removes it."""
+    def put_for_git(self, path: str, file: TreeFile | bytes | None) -> None:
+        """Write a file that only git needs; None removes it."""
         if file is None:
             if path in self.for_git:
                 self.remove(path)
@@ -230,7 +234,7 @@ class _Files:
 
 
 def _recorded(logged: Logged) -> list[Recorded]:
-    """Return the record of a transaction; none where it cannot be read."""
+    """Return the recorded commits of a transaction; none if they are not readable."""
     try:
         return loads(logged.record) if logged.record else []
     except ValueError:
@@ -238,7 +242,7 @@ def _recorded(logged: Logged) -> list[Recorded]:
 
 
 def _reached(commit: str, known: Mapping[str, Iterable[str]]) -> set[str]:
-    """Return the commits to which others of a record lead, and those themselves."""
+    """Return a commit and all its ancestors that a record names."""
     found, left = set(), [commit]
     while left:
         each = left.pop()
@@ -248,12 +252,15 @@ def _reached(commit: str, known: Mapping[str, Iterable[str]]) -> set[str]:
     return found
 
 
-def commit_of(logged: Logged, what: str = "") -> Commit:
-    """Return what the commit of a transaction says."""
+def commit_of(logged: Logged, is_correction: bool = False) -> Commit:
+    """Return author, date and message of the commit of a transaction.
+
+    A correction follows a pushed commit of which the server made something else.
+    """
     user = "".join(c for c in logged.user if c not in "<>\n\0").strip() or "unknown"
     who = f"{user} <{user}> {int(logged.time)} +0000".encode()
     message = logged.message or _summary(logged)
-    if what:
+    if is_correction:
         message = f"What the server made of it\n\n{message}"
     trailer = f"\n\nZsync-Transaction: 0x{logged.id}" if logged.id else ""
     text = f"{message}{trailer}\n"

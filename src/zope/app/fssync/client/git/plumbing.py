@@ -1,4 +1,4 @@
-"""git, as a program that reads and writes the objects of one repository."""
+"""Run git to read and write the objects of one repository."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ __all__ = [
     "id_of_file",
 ]
 
-#: The mode of a file that is neither a program nor a link.
+#: The mode of a file that is neither executable nor a link.
 FILE = "100644"
 
 
 class Commit(NamedTuple):
-    """What a commit says beside its tree and its parents, as git writes it."""
+    """The headers and the message of a commit, without its tree and parents."""
 
     author: bytes
     committer: bytes
@@ -47,13 +47,13 @@ class TreeFile(NamedTuple):
 
 
 class Git:
-    """git in the repository ``directory``, which its variable GIT_DIR names."""
+    """Run git with GIT_DIR set to ``directory``."""
 
     def __init__(self, directory: str) -> None:
         self.directory = os.path.abspath(directory)
 
     def start(self, *arguments: str, reads: bool = True) -> subprocess.Popen[bytes]:
-        """Start git, which is told what to do by standard input if it ``reads``."""
+        """Start git; ``reads`` gives it a pipe as standard input."""
         try:
             return subprocess.Popen(
                 ["git", *arguments],
@@ -72,7 +72,7 @@ class Git:
         return {**kept, "GIT_DIR": self.directory, "LC_ALL": "C"}
 
     def run(self, *arguments: str, given: bytes = b"") -> bytes:
-        """Return what git says; raises `Error` where it fails."""
+        """Return the output of git; raise `Error` if it fails."""
         process = self.start(*arguments)
         said, _ = process.communicate(given)
         if process.returncode:
@@ -80,27 +80,27 @@ class Git:
         return said
 
     def succeeds(self, *arguments: str) -> bool:
-        """Return True if git ends without an error; what it says is dropped."""
+        """Return True if git succeeds; its output is discarded."""
         process = self.start(*arguments)
         process.communicate(b"")
         return process.returncode == 0
 
     def line(self, *arguments: str) -> str:
-        """Return the only line that git says."""
+        """Return the output of git as text, without the last line end."""
         return self.run(*arguments).decode("utf-8", "surrogateescape").rstrip("\n")
 
     def commit_id(self, name: str) -> str | None:
-        """Return the id of the commit that a name stands for, None if there is none."""
+        """Return the id of the commit that a name refers to, or None."""
         process = self.start("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
         said, _ = process.communicate(b"")
         return said.decode("ascii").strip() or None
 
     def is_ancestor(self, first: str, second: str) -> bool:
-        """Return True if one commit is the other, or leads to it."""
+        """Return True if the first commit is the second, or an ancestor of it."""
         return self.succeeds("merge-base", "--is-ancestor", first, second)
 
     def files(self, tree: str, directory: str = "") -> dict[str, TreeFile]:
-        """Return what is directly in a directory of a tree, by name."""
+        """Return the entries of a directory of a tree, by name."""
         said = self.run("ls-tree", "-z", "--full-tree", f"{tree}:{directory}")
         found = {}
         for line in filter(None, said.split(b"\0")):
@@ -111,7 +111,7 @@ class Git:
 
 
 class Objects:
-    """Reads objects, by one process for all of them."""
+    """Read objects through one process of ``git cat-file``."""
 
     def __init__(self, git: Git) -> None:
         self._process = git.start("cat-file", "--batch")
@@ -141,12 +141,15 @@ class Objects:
         return words[0].decode("ascii"), int(words[2])
 
     def content(self, name: str) -> bytes | None:
-        """Return the content of an object, None if there is none."""
+        """Return the content of an object, None if it does not exist."""
         pieces = self.pieces(name)
         return None if pieces is None else b"".join(pieces)
 
     def pieces(self, name: str) -> Iterator[bytes] | None:
-        """Return the content in pieces, which are all to be read."""
+        """Return the content in pieces, None if the object does not exist.
+
+        Read all of them before the next call.
+        """
         given, said = self._process.stdin, self._process.stdout
         assert given is not None
         assert said is not None
@@ -164,9 +167,10 @@ class Objects:
 
 
 class FastImport:
-    """Writes commits by one process of git; they are there when the block ends.
+    """Write commits through one process of ``git fast-import``.
 
-    Between `begin` and `end` files are written and removed in the tree of a commit.
+    Other processes see them when the block ends.  Between `begin` and `end` files are
+    written and removed in the tree of a commit.
     """
 
     def __init__(self, git: Git, reference: str) -> None:
@@ -180,7 +184,7 @@ class FastImport:
             "--date-format=raw-permissive",
         )
         self._mark = 0
-        #: The marks of what was written: others do not see it before the end.
+        #: The marks of the commits written: other processes do not see those yet.
         self._marks: dict[str, bytes] = {}
 
     def __enter__(self) -> FastImport:
@@ -231,7 +235,7 @@ class FastImport:
         return line.rstrip(b"\n")
 
     def begin(self, commit: Commit, parents: Iterable[str]) -> None:
-        """Begin a commit, which has the tree of its first parent."""
+        """Begin a commit with the tree of its first parent."""
         self._mark += 1
         reference = self._reference.encode()
         first, *others = [*parents, ""]
@@ -276,16 +280,16 @@ class FastImport:
             size -= len(piece)
             self._write(piece)
         if size:
-            raise Error(f"'{escape(path)}' has not the size that it was to have")
+            raise Error(f"'{escape(path)}' does not have the size that was announced")
         self._write(b"\n")
 
     def put(self, path: str, file: TreeFile) -> None:
-        """Let a path have a content that the repository has; no path is the root."""
+        """Set a path to an object of the repository; an empty path is the root."""
         line = f"M {file.mode} {file.id} ".encode()
         self._write(line, _quoted(path) if path else b'""', b"\n")
 
     def look(self, commit: str, path: str = "") -> TreeFile | None:
-        """Return what a commit has at a path, None for nothing."""
+        """Return the entry at a path of a commit, or None."""
         said = self._ask(b"ls %s %s\n" % (self._named(commit), _quoted(path) or b'""'))
         head = said.partition(b"\t")[0].decode("utf-8", "replace").split()
         return TreeFile(head[0], head[2]) if len(head) == 3 else None
@@ -300,17 +304,17 @@ class FastImport:
         return content[:size]
 
     def flush(self) -> None:
-        """Let other processes see what was written."""
+        """Make the written commits visible to other processes."""
         if not self._mark:
             return
-        # An answer shows that the checkpoint is done.
+        # The answer comes after the checkpoint.
         self._ask(b"checkpoint\nget-mark :%d\n" % self._mark)
 
     def again(self, raw: bytes, tree: str, made: str) -> str | None:
-        """Return the id of the commit of these bytes; ``made`` is meant to be it.
+        """Return the id of the commit of these bytes; ``made`` is the one written.
 
-        Lines that fast-import does not write, signatures say, take another way.
-        None where the bytes are no commit with this tree.
+        If those differ, as fast-import writes no signatures, the bytes are written by
+        ``git hash-object``.  None if the bytes are not a commit with this tree.
         """
         head = raw.partition(b"\n\n")[0]
         if not head.startswith(b"tree %s\n" % tree.encode()):
@@ -346,7 +350,7 @@ def _id_of(kind: bytes, size: int, pieces: Iterable[bytes], length: int) -> str:
 
 
 def _quoted(path: str) -> bytes:
-    """Return a path as fast-import reads it."""
+    """Return a path in the syntax of fast-import."""
     name = os.fsencode(path)
     if name.startswith(b'"') or b"\n" in name or b" " in name:
         name = name.replace(b"\\", b"\\\\").replace(b'"', b'\\"')

@@ -1,4 +1,4 @@
-"""Sends commits of git to a server, each as one transaction."""
+"""Send commits of git to a server, each as one transaction."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ __all__ = ["Push", "check_message", "is_behind", "note_of"]
 
 
 def is_behind(clone: Clone, tip: str, commit: str) -> bool:
-    """Return True if a commit does not follow what the server has."""
+    """Return True if ``tip``, the commit of the server, is no ancestor of a commit."""
     return not clone.git.is_ancestor(tip, commit)
 
 
 class Push:
-    """Sends the commits that lead to one of them."""
+    """Push commits to the server of a clone."""
 
     def __init__(self, clone: Clone, network: Network, dry_run: bool = False) -> None:
         self._clone = clone
@@ -45,10 +45,10 @@ class Push:
         self._git = clone.git
 
     def __call__(self, known: Known, commit: str) -> Known:
-        """Send what leads from the tip that is known to a commit.
+        """Send the commits from the known tip to a commit; return the new state.
 
-        Returns what is known then.  Raises `OutOfDate` where others were faster;
-        commits that were sent before stay.
+        Raises `OutOfDate` if the server has changed.  Commits that were sent before
+        the error stay on the server.
         """
         way = self.way(known.tip, commit)
         if not way:
@@ -59,7 +59,7 @@ class Push:
             objects = stack.enter_context(Objects(self._git))
             differences = list(self._differences(objects, known, way))
             if not any(each.files for each in differences):
-                # There is nothing for the server in it: it waits for more.
+                # No object is changed: the next push that changes one sends it, too.
                 return known
             directory = join(self._clone.directory, "push")
             work = stack.enter_context(work_tree(self._network, directory, differences))
@@ -79,7 +79,7 @@ class Push:
             for_git = difference.for_git
 
     def way(self, tip: str, commit: str) -> list[tuple[str, str]]:
-        """Return the commits from the tip to a commit, each after its parent."""
+        """Return the pairs of parent and child that lead from the tip to a commit."""
         said = self._git.line(
             "rev-list", "--parents", "--ancestry-path", f"{tip}..{commit}"
         )
@@ -126,10 +126,10 @@ class Push:
         commit: str,
         for_git: Collection[str] = (),
     ) -> bytes | None:
-        """Return the record of what becomes one transaction.
+        """Return the record of the commits that become one transaction.
 
-        Commits that changed no object before it are part of it.  ``for_git`` are the
-        files of the commit that the server does not have.
+        It includes the commits before this one that changed no object.  ``for_git``
+        are the files of the commit that only git needs.
         """
         said = self._git.line(
             "rev-list", "--topo-order", "--reverse", commit, f"^{tip}"
@@ -178,7 +178,7 @@ class Push:
 
 
 def check_message(raw: bytes, password: str) -> None:
-    """Refuse a commit that tells the password of the URL.
+    """Refuse a commit whose message contains the password of the URL.
 
     git writes URLs into the messages of merges.
     """
@@ -191,7 +191,7 @@ def check_message(raw: bytes, password: str) -> None:
 
 
 def note_of(raw: bytes, user: str) -> str:
-    """Return the message of a transaction, with the author where that is another."""
+    """Return the message of a transaction; it names the author if not the user."""
     head, _, message = raw.partition(b"\n\n")
     said = dict(line.split(b" ", 1) for line in head.split(b"\n") if b" " in line)
     author = said.get(b"author", b"").decode("utf-8", "replace").rpartition(">")[0]

@@ -1,11 +1,11 @@
-"""What the server keeps of a push, so that every clone makes the same commits of it.
+"""The record of a push, which the server keeps so that clones remake its commits.
 
-A record has the commits that became one transaction as they were, byte for byte, and
-which files each of them changed.  Their contents are not in it, but for those of files
-that were changed again before the push, and of those that are no objects: all others
-are what the transaction made.  Of
-descriptions it has a byte for each line, to find out those that the server has added:
-who may not see all of an object learns no value from it.
+A record has the commits of one transaction, byte for byte, and the files that each
+of them changed.  It has the contents only of files that a later commit of the push
+changed again, and of files that only git needs: all other contents are in the
+transaction.  Of a description it has a checksum byte for each line, to recognize the
+lines that the server has added.  A user who may not see all of an object learns no
+value from it.
 """
 
 from __future__ import annotations
@@ -36,19 +36,19 @@ __all__ = [
     "remake",
 ]
 
-#: Of a file: it is what the transaction made, or it is not there.
+#: The forms of a file: as in the transaction, removed.
 SAME, GONE = "=", "-"
-#: Before the bytes of the lines of a description, and before a content.
+#: The prefixes of the checksums of a description, and of a content.
 _LINES, _TEXT = "l", "t"
 
-#: The bytes that a record may have when it is inflated.
+#: The largest size of an inflated record.
 _INFLATED = 64 * RECORD_SIZE
 
 
 class Recorded(NamedTuple):
-    """A commit: its bytes, the commit whose files it has otherwise, and its files.
+    """A commit: its bytes, the parent that it is compared with, the changed files.
 
-    By their paths these are `SAME`, `GONE`, what `lines_of` returns, or bytes.
+    ``files`` maps paths to `SAME`, `GONE`, a result of `lines_of`, or the content.
     """
 
     raw: bytes
@@ -57,12 +57,12 @@ class Recorded(NamedTuple):
 
 
 def dumps(commits: Iterable[Recorded]) -> bytes | None:
-    """Return a record, None if it is too large for the server."""
+    """Return the record of commits, None if it is too large for the server."""
     document = [
         [
             each.raw.decode("latin-1"),
             each.base,
-            {k: _told(v) for k, v in each.files.items()},
+            {k: _encoded(v) for k, v in each.files.items()},
         ]
         for each in commits
     ]
@@ -70,19 +70,19 @@ def dumps(commits: Iterable[Recorded]) -> bytes | None:
     return data if len(data) <= RECORD_SIZE else None
 
 
-def _told(form: str | bytes) -> str:
+def _encoded(form: str | bytes) -> str:
     return _TEXT + form.decode("latin-1") if isinstance(form, bytes) else form
 
 
 def loads(data: bytes) -> list[Recorded]:
-    """Return what a record says; raises `ValueError`: others may have made it."""
+    """Return the commits of a record; raise `ValueError` if it is not valid."""
     try:
         text = zlib.decompressobj().decompress(data, _INFLATED)
         return [
             Recorded(
                 raw.encode("latin-1"),
                 str(base),
-                {str(path): _form(form) for path, form in files.items()},
+                {str(path): _decoded(form) for path, form in files.items()},
             )
             for raw, base, files in json.loads(text)
         ]
@@ -90,7 +90,7 @@ def loads(data: bytes) -> list[Recorded]:
         raise ValueError("no record") from error
 
 
-def _form(text: str) -> str | bytes:
+def _decoded(text: str) -> str | bytes:
     if text.startswith(_TEXT):
         return text[1:].encode("latin-1")
     if text not in (SAME, GONE) and not text.startswith(_LINES):
@@ -99,13 +99,13 @@ def _form(text: str) -> str | bytes:
 
 
 def lines_of(content: bytes) -> str:
-    """Return a byte for each line of a description."""
+    """Return the checksums of the lines of a description, one byte for each."""
     sums = (zlib.crc32(line) & 0xFF for line in content.splitlines(keepends=True))
     return _LINES + bytes(sums).hex()
 
 
 def _picked(content: bytes, form: str) -> bytes:
-    """Return those lines of a description that a form is of."""
+    """Return the lines of a description that have the checksums of a form."""
     wanted = list(bytes.fromhex(form[1:]))
     found = []
     for line in content.splitlines(keepends=True):
@@ -127,8 +127,7 @@ def parents(raw: bytes) -> list[str]:
 
 
 def for_git(commits: Sequence[Recorded]) -> dict[str, str | bytes]:
-    """Return which files for git alone the last commit has or has removed, since the
-    commit that the first of those that lead to it was based on."""
+    """Return the files for git alone that the recorded commits changed, by path."""
     by_id = {id_of(each.raw, len(each.base)): each for each in commits}
     found: dict[str, str | bytes] = {}
     each = commits[-1] if commits else None
@@ -151,9 +150,10 @@ def _commit(raw: bytes) -> Commit | None:
 
 
 def remake(writer: FastImport, recorded: Recorded, made: str) -> str | None:
-    """Make a commit again, after a transaction that ``made`` a tree, of this commit.
+    """Write a recorded commit again and return its id.
 
-    None where that is not possible: the server changed what was sent.
+    ``made`` is the commit of the transaction, which has the contents.  None if the
+    commit cannot be remade because the server changed what was sent.
     """
     commit, above = _commit(recorded.raw), parents(recorded.raw)
     if commit is None or not above or recorded.base not in above:

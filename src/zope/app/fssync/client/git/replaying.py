@@ -1,4 +1,4 @@
-"""Asks a server what transactions made of a folder."""
+"""Ask a server for the changes of a folder that transactions made."""
 
 from __future__ import annotations
 
@@ -35,7 +35,10 @@ __all__ = ["local_path", "replayed", "wanted"]
 def replayed(
     network: Network, path: str, logged: Sequence[Logged], whole: bool
 ) -> Iterator[tuple[Logged, SnarfRepository]]:
-    """Yield what each transaction made; of the first all, where that is wanted."""
+    """Yield each transaction with an archive of its changes.
+
+    With ``whole`` the archive of the first one has the whole object.
+    """
     place = 0
     while place < len(logged):
         several = logged[place : place + REPLAYED_TRANSACTIONS]
@@ -47,7 +50,7 @@ def replayed(
             yield each, archive
             place += 1
         if place == before:
-            raise ArchiveDamaged("the server told nothing of the transactions")
+            raise ArchiveDamaged("the server sent none of the transactions")
 
 
 def _ask(
@@ -66,7 +69,7 @@ def _ask(
             if header is None:
                 return
             if header.path != tid:
-                raise ArchiveDamaged(f"the server told of {escape(header.path)}")
+                raise ArchiveDamaged(f"the server sent {escape(header.path)}")
             short = ArchiveDamaged("the archive ends within a file")
             pieces = exact_chunks(stream, header.size, short)
             with spooled(pieces) as inner:
@@ -74,7 +77,7 @@ def _ask(
 
 
 def wanted(logged: Logged) -> list[list[str]] | None:
-    """Return the marks of what a transaction changed, None for all of the object."""
+    """Return the marks of the changed parts, None to ask for the whole object."""
     if logged.count > len(logged.changes):
         return None
     found = []
@@ -92,7 +95,10 @@ def wanted(logged: Logged) -> list[list[str]] | None:
 
 
 def local_path(path: str) -> str | None:
-    """Return the path of the file of an object; None if only its folder tells it."""
+    """Return the local path of an object.
+
+    None if its name is changed locally; the list of its folder has the local name.
+    """
     names = path.split("/")
     try:
         if any(paths.check_name(name) != name for name in names):

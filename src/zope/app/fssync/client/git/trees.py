@@ -1,8 +1,8 @@
-"""From the archives of a server to the files of a tree in git.
+"""Convert archives of a server to the files of a tree in git.
 
-These are the content and the descriptions of a working copy of layout 3, below the
-object itself and without control data.  The description of a directory is written even
-where it goes without saying: git knows no empty directories.
+The files are those of a working copy of layout 3 below the object itself, without
+control data.  The description of a directory is always written, since git knows no
+empty directories.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ __all__ = ["ArchivedTree", "ITree", "drop", "lists", "object_names"]
 
 
 class ITree(Protocol):
-    """The tree that is written."""
+    """A tree that can be written."""
 
     def clear(self) -> None: ...
 
@@ -47,18 +47,18 @@ class ITree(Protocol):
 
 
 def drop(tree: ITree, directory: str, name: str) -> None:
-    """Remove an object and all that describes it."""
+    """Remove an object and its description."""
     for each in (name, description_name(name), aside_name(name)):
         tree.remove(join_archive_path(directory, each))
 
 
 def object_names(names: Iterable[str]) -> set[str]:
-    """Return which of the files in a directory are objects."""
+    """Return the names in a directory that are objects, not descriptions."""
     return {name for name in names if not is_description(name)}
 
 
 def lists(archive: SnarfRepository) -> list[str]:
-    """Return the directories, by their paths, of which an archive has the list."""
+    """Return the paths of the directories that an archive lists."""
     scope = Scope.of(archive)
     if scope is None or not scope.marked(LIST):
         return []
@@ -66,7 +66,7 @@ def lists(archive: SnarfRepository) -> list[str]:
 
 
 class ArchivedTree:
-    """The tree, or the changes of one, that is in an archive."""
+    """The tree, or the changes of a tree, in an archive."""
 
     def __init__(self, archive: SnarfRepository) -> None:
         self._archive = archive
@@ -78,10 +78,10 @@ class ArchivedTree:
         self.is_directory = not names or archive.isdir(self._top)
 
     def write(self, tree: ITree, known: dict[str, set[str]]) -> bool:
-        """Write what the archive has.
+        """Write the objects of the archive to a tree.
 
-        ``known`` has the names of the objects in the directories of `lists`.  Returns
-        False where the archive lacks what the tree has not.
+        ``known`` has the names of the objects that the tree has in the directories of
+        `lists`.  Returns False if both the tree and the archive lack an object.
         """
         self._tree, self._known, self._is_whole = tree, known, True
         if self._scope is None:
@@ -104,11 +104,11 @@ class ArchivedTree:
         return self._is_whole
 
     def places(self, found: Iterable[str]) -> list[str]:
-        """Return the paths in the tree of paths in the archive."""
+        """Return the paths in the tree for paths in the archive."""
         return [each for each in map(self._place, found) if each is not None]
 
     def _place(self, path: str) -> str | None:
-        """Return the path in the tree, None for what is not below the top."""
+        """Return the path in the tree, None for a path that is not below the top."""
         top, *names = path.split("/")
         if top != self._top:
             return None
@@ -122,7 +122,7 @@ class ArchivedTree:
         return place
 
     def _write_changes(self, path: str, place: str, kind: str) -> None:
-        """Write what changed in the directory ``path`` of the type ``kind``."""
+        """Write the changes of the directory ``path`` of the type ``kind``."""
         scope, names = self._scope, self._metadata.getnames(path)
         assert scope is not None
         entries = {name: self._metadata.getentry(f"{path}/{name}") for name in names}
@@ -155,7 +155,7 @@ class ArchivedTree:
     def _write_object(
         self, above: str, name: str, place: str, file: str, kind: str
     ) -> None:
-        """Write all of an object in a directory of the type ``kind``."""
+        """Write a whole object, which is in a directory of the type ``kind``."""
         path, local = join_archive_path(above, name), join_archive_path(place, file)
         if not self._archive.isdir(path):
             if not self._archive.isfile(path):
@@ -184,7 +184,7 @@ class ArchivedTree:
         kind: str,
         is_directory: bool,
     ) -> None:
-        """Write the description of an object, and what that cannot hold."""
+        """Write the description of an object, and the parts kept beside it."""
         entry = entry_of(
             file or name, name, self._metadata.getentry(join_archive_path(above, name))
         )

@@ -1,7 +1,7 @@
-"""A working copy of what is pushed: made for one push, and removed after it.
+"""A temporary working copy for one push.
 
-It holds the objects that the commits change and nothing else.  What the commits do is
-done to its files, and committed as ever.
+It has only the objects that the commits change.  The changes of each commit are applied
+to its files, and committed as ``zsync commit`` does.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ __all__ = ["WorkTree", "needed", "object_of", "work_tree"]
 def work_tree(
     network: Network, directory: str, differences: Iterable[Difference]
 ) -> Iterator[WorkTree]:
-    """Check out what some commits change, for the block."""
+    """Check out the objects that commits change; remove them after the block."""
     tree = Tree()
     if tree.isdir(directory):
         # Left by a push that was killed.
@@ -68,7 +68,7 @@ def work_tree(
 
 
 def needed(differences: Iterable[Difference]) -> Sparse | None:
-    """Return what to check out; None for all, where that is too much to tell."""
+    """Return the depths to check out; None for everything, if they are too many."""
     sparse = Sparse()
     sparse.depths[()] = EMPTY
     found = list(differences)
@@ -93,7 +93,7 @@ def _keys(path: str) -> tuple[str, ...]:
 
 
 def object_of(path: str) -> str:
-    """Return the object that a file is, or is a part of the description of."""
+    """Return the path of the object that a file, or a description, belongs to."""
     names = path.split("/")
     for number, name in enumerate(names):
         if is_description(name):
@@ -114,7 +114,7 @@ class WorkTree:
         return join(self._top, *path.split("/")) if path else self._top
 
     def check(self, objects: Objects, tip: str, changes: Iterable[FileChange]) -> None:
-        """Raise `OutOfDate` unless the server has what the commit ``tip`` has."""
+        """Raise `OutOfDate` unless the server has the changed files as in ``tip``."""
         for change in changes:
             found = objects.look(f"{tip}:{change.path}")
             if self._is(change.path, found and found[0]):
@@ -135,7 +135,7 @@ class WorkTree:
             return id_of_file(stream, Tree().size(place), len(expected)) == expected
 
     def apply(self, difference: Difference, objects: Objects) -> None:
-        """Do to the files what a commit did."""
+        """Apply the changes of a commit to the files."""
         if difference.moves:
             with self._changing() as session:
                 self._move(session, difference)
@@ -179,7 +179,7 @@ class WorkTree:
                 stream.write(piece)
 
     def _merged(self, change: FileChange, objects: Objects) -> bytes | None:
-        """Return what a change is to what the server has made; None if nothing."""
+        """Return a change merged with that of the server; None if that has none."""
         assert change.old is not None
         assert change.new is not None
         if self._is(change.path, None) or self._is(change.path, change.old.id):
@@ -202,7 +202,7 @@ class WorkTree:
     def commit(
         self, note: str, record: bytes | None, alone: bool, dry_run: bool
     ) -> str | None:
-        """Commit all changes; return the transaction, None if nothing was stored."""
+        """Commit all changes; return the transaction id, None if none was made."""
         with self._changing() as session:
             refusal = commit(
                 session,
@@ -219,7 +219,7 @@ class WorkTree:
 
 
 def _is_within(path: str, gone: str) -> bool:
-    """Is a file part of an object that is gone, or of what describes it?"""
+    """Return True if a file is part of a removed object or of its description."""
     directory, _, name = gone.rpartition("/")
     around = [
         gone,

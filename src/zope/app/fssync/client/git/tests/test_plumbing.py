@@ -65,7 +65,7 @@ def test_a_file_of_another_size_is_refused(git):
             writer.begin(SAID, [])
             writer.write("a", 3, [b"a"])
 
-    with pytest.raises(Error, match="not the size"):
+    with pytest.raises(Error, match="does not have the size"):
         write()
 
 
