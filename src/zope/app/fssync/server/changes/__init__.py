@@ -1,7 +1,7 @@
 """The changes of a tree since the state that a client has, from the database.
 
-`token` is the name of a state of the database, as a client keeps it; `history` reads
-the records that were stored since; `referrers` is an index of references between
-records; `tracer` finds the objects that records belong to; `clientstate` puts it
-together.  Wherever there is doubt everything is sent.
+`token` names a state of the database for a client; `history` reads the records that
+were stored since; `referrers` indexes the references between records; `tracer` finds
+the objects that records belong to; `clientstate` combines them.  If the changes are not
+known for certain, everything is sent.
 """

@@ -1,4 +1,4 @@
-"""The state of one client: before a request, and after its response."""
+"""The state of one client, before a request and after its response."""
 
 from __future__ import annotations
 
@@ -34,26 +34,24 @@ __all__ = ["ClientState"]
 
 log = logging.getLogger(__name__)
 
-#: The id of a commit: that of a working copy, and a digest.
+#: The id of a commit: the id of the working copy, and a digest.
 _commit_form = re.compile(r"[0-9a-f]{16}-[0-9a-f]{32}")
 
-#: A transaction, as a client says that it has seen it.
+#: The form in which a client names a transaction that it has seen.
 _seen_form = re.compile(r"[0-9a-f]{16}")
 
 
 class ClientState:
     """The state of one client, for an object and one request.
 
-    ``text`` is the header of the request: a state, and behind it newer ones, states of
-    parts and ids of commits.  Nothing here raises an error because of it, or because
-    the database has no answer: then everything is sent.
+    ``text`` is the header of the request: a state, followed by newer states, states of
+    parts and ids of commits.  A client that keeps no state sends `NO_STATE` followed by
+    the transactions that it has seen.  No error is raised if the header is not valid,
+    or the database has no answer: everything is sent then.  ``commit`` is the id of
+    the requested commit, if it has one.
 
-    A client that keeps no state sends a word for that in its place, and behind it
-    the transactions that it has seen.  ``commit`` is the id of the commit that is to be
-    done, if it has one.
-
-    `changed`, `news` and `is_intact` are to be asked before anything is changed,
-    `state` and `seen` after all objects have been read.
+    Use `changed`, `news` and `is_intact` before the request changes an object, `state`
+    and `seen` after all objects have been read.
     """
 
     def __init__(
@@ -96,7 +94,7 @@ class ClientState:
 
     @cached_property
     def _base(self) -> State | None:
-        """The client's state, if it is one of this object and of this database."""
+        """The client's state, None unless it fits this object and this database."""
         state, history = self._said, self._history
         if state is None or history is None or state.conditions != self._conditions:
             return None
@@ -115,7 +113,7 @@ class ClientState:
     def _are_stored(self, base: State, history: History) -> bool:
         """Return whether all newer states and commits of the client are still stored.
 
-        They are not if the database was restored from a backup.
+        If not, the database was restored from a backup.
         """
         return len(self._newer) <= STATE_PARTS and all(
             self._is_stored(each, base, history) for each in self._newer
@@ -126,7 +124,7 @@ class ClientState:
         if state is not None:
             if state.tid > history.now:
                 _catch_up(connection, state.tid)
-            # Under other rights the client may have got something else.
+            # With other permissions the client may have received other objects.
             return state.conditions == self._conditions and history.has(state.tid)
         if has_receipt(connection, newer) or history.has_commit(
             newer, base.tid, CHANGED_RECORDS
@@ -137,10 +135,10 @@ class ClientState:
 
     @cached_property
     def went_back(self) -> bool:
-        """Whether the client has seen transactions that the database does not have.
+        """Whether the database has lost transactions that the client has seen.
 
-        It does not have them if it was restored from a backup.  Transactions that may
-        have been packed away do not count.
+        That is so after it was restored from a backup.  Transactions that may have
+        been packed away do not count.
         """
         history = self._history
         if history is None or self._base is not None:
@@ -164,7 +162,7 @@ class ClientState:
             return False
 
     def _is_undone(self, commit: str, tid: bytes, history: History) -> bool:
-        """Return whether a commit is missing that was done after a transaction."""
+        """Return whether the database has lost a commit done after a transaction."""
         connection = self._context._p_jar
         if has_receipt(connection, commit):
             return False
@@ -180,7 +178,7 @@ class ClientState:
         return True
 
     def _line(self) -> list[Any]:
-        """Return the object and what is above it."""
+        """Return the object and its containers, innermost first."""
         line, obj = [], self._context
         while obj is not None:
             line.append(obj)
@@ -189,7 +187,7 @@ class ClientState:
 
     @cached_property
     def changed(self) -> Changed | None:
-        """The changes since the client's state, None where they are unknown."""
+        """The changes since the client's state, None if they are unknown."""
         base, history = self._base, self._history
         if base is None or history is None:
             return None
@@ -199,7 +197,7 @@ class ClientState:
 
     @cached_property
     def _others(self) -> Changed | None:
-        """The changes by others: all but the commits of this working copy."""
+        """The changes by others: all except the commits of this working copy."""
         base, history = self._base, self._history
         if base is None or history is None or base.tid == history.now:
             return self.changed
@@ -223,13 +221,13 @@ class ClientState:
         except (MemoryError, *self._host.fatal):
             raise
         except Exception:
-            # Objects anywhere in the database are read: one may be damaged.
+            # Any object of the database may be read here, and may be damaged.
             log.warning("the changes cannot be found out", exc_info=True)
             return None
         return changed
 
     def is_intact(self, obj: Any) -> bool:
-        """Return whether certainly nobody else has changed an object or what is below.
+        """Return True if nobody else can have changed an object or anything below it.
 
         The object is below the context.  Commits of this working copy do not count.
         """
@@ -248,9 +246,9 @@ class ClientState:
         return not found
 
     def state(self, references: bool) -> str | None:
-        """Return the state of the client after the response, None if it gets none.
+        """Return the state of the client after the response, None if there is none.
 
-        ``references`` is whether any object that was read named others by path.
+        ``references`` is True if an object that was read refers to others by path.
         """
         history = self._history
         if history is None or self._conditions is None:
@@ -271,9 +269,9 @@ class ClientState:
         return history.now.hex()
 
     def news(self) -> int:
-        """Return the number of objects that others have changed since the client knew.
+        """Return the number of objects that others changed after the client's state.
 
-        It counts those that the caller may read, and is zero where the changes are
+        Only objects that the caller may read are counted; zero if the changes are
         unknown.
         """
         found, base = self._others, self._base
@@ -284,15 +282,14 @@ class ClientState:
     def _seen(self, base: State) -> bytes:
         """Return the newest transaction that the client knows.
 
-        An update that ends in conflict keeps the state before it, and brings a
-        newer one.
+        After an update with conflicts the client sends its old state and a newer one.
         """
         line = {obj._p_oid for obj in self._line()}
         states = filter(None, map(State.parse, self._newer))
         return max([base.tid, *(each.tid for each in states if each.oid in line)])
 
     def _own_commits(self) -> str | None:
-        """Return how the ids of all commits of this working copy begin."""
+        """Return the prefix of the ids of all commits of this working copy."""
         return self._commit and self._commit.partition("-")[0] + "-"
 
     def _readable(self, obj: Any, changed: Changed, owner: Any = None) -> int:
@@ -306,7 +303,7 @@ class ClientState:
         return count
 
     def is_done(self) -> bool:
-        """Return whether the commit was done before, and only its response lost."""
+        """Return True if the commit was done before and only its response was lost."""
         connection = getattr(self._context, "_p_jar", None)
         if not self._commit or connection is None:
             return False
@@ -322,7 +319,7 @@ class ClientState:
             return False
 
     def changes_nothing(self) -> bool:
-        """Will the database have no transaction, since no object was changed?"""
+        """Return True if the request has changed no object of the database."""
         connection = getattr(self._context, "_p_jar", None)
         return connection is not None and not (
             connection._registered_objects
@@ -340,7 +337,7 @@ class ClientState:
 
 
 def _seen(text: str) -> bytes | None:
-    """Return the transaction that a client names, by a state or alone."""
+    """Return the transaction that a client names, by a state or by its id."""
     state = State.parse(text)
     if state is not None:
         return state.tid
@@ -348,9 +345,10 @@ def _seen(text: str) -> bytes | None:
 
 
 def _catch_up(connection: Any, tid: bytes) -> None:
-    """Have the request run again if other processes are ahead of this one.
+    """Raise `TransientError` if this process does not see a transaction yet.
 
-    An older state would take the working copy back.
+    The publisher repeats the request then.  An answer from the older state would
+    revert the working copy to it.
     """
     sync: Callable[..., Any] | None = getattr(connection._storage, "sync", None)
     if sync is not None:

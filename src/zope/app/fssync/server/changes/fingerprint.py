@@ -1,6 +1,6 @@
 """The software and the registrations that a response depends on.
 
-With another release or another configuration everything is sent again.
+After an upgrade or a change of the configuration everything is sent again.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def _permissions(checker: Any) -> list[str]:
 
 @cache
 def _source(module: str) -> str:
-    """Return the digest of a module's source, empty where it has none."""
+    """Return the digest of a module's source, empty if it has none."""
     spec = getattr(sys.modules.get(module), "__spec__", None)
     read = getattr(getattr(spec, "loader", None), "get_data", None)
     if spec is None or spec.origin is None or read is None:

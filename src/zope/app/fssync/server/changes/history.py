@@ -1,7 +1,8 @@
 """The history of a database, as its storage keeps it.
 
-Storages differ in how they show the snapshot of a connection and in their iterators;
-all that differs is here.  `HistoryUnavailable` is raised where a storage has no answer.
+This module hides the differences between storages: their iterators, and how they show
+the snapshot of a connection.  `HistoryUnavailable` is raised if a storage has no
+answer.
 """
 
 from __future__ import annotations
@@ -41,16 +42,16 @@ __all__ = [
     "shown",
 ]
 
-#: Where a transaction keeps the id of the commit that it did.
+#: The key of the id of a commit in the extension of its transaction.
 COMMIT = "fssync_commit"
 
 
-#: Where the transactions begin: a RelStorage has another one, 0, in which nothing was
-#: done, and which is never packed.
+#: The first transaction id.  RelStorage has an empty transaction 0 before it, which is
+#: never packed.
 FIRST = p64(1)
 
 
-#: By database: what `History.last_packed` has found, and the transaction after it.
+#: By database: the last packed transaction, and the one after it.
 _boundaries: WeakKeyDictionary[Any, tuple[bytes, bytes | None]] = WeakKeyDictionary()
 _boundaries_lock = Lock()
 
@@ -67,7 +68,7 @@ class KeepsNone(HistoryUnavailable):
 
 
 class BeingPacked(HistoryUnavailable):
-    """The storage tells no transactions while it is packed."""
+    """The storage lists no transactions while it is packed."""
 
 
 class TooLarge(HistoryUnavailable):
@@ -75,7 +76,7 @@ class TooLarge(HistoryUnavailable):
 
 
 class Record(NamedTuple):
-    """A revision of a record; the data are missing if its creation was undone."""
+    """A revision of a record; ``data`` is None if its creation was undone."""
 
     oid: bytes
     data: bytes | None
@@ -85,7 +86,7 @@ class Record(NamedTuple):
 class History:
     """The transactions in the storage of a connection.
 
-    Transactions are named by their ids, 8 bytes that grow.
+    A transaction is named by its id: 8 bytes, which increase.
     """
 
     def __init__(self, connection: Any) -> None:
@@ -113,7 +114,7 @@ class History:
     def has(self, tid: bytes) -> bool:
         """Return whether a transaction is in the history of the database.
 
-        It is not if it was packed away, or the database was restored.
+        It may have been packed away, or lost when the database was restored.
         """
         with self._transactions(tid, tid) as transactions:
             return any(each.tid == tid for each in transactions)
@@ -121,7 +122,7 @@ class History:
     def may_have_packed(self, tid: bytes) -> bool:
         """Return whether a missing transaction can have been packed away.
 
-        The following transaction was packed as well then, and its status shows it.
+        If it was, the transaction after it has the status of a packed one, too.
         """
         if not self._keeps_history:
             return True
@@ -132,9 +133,9 @@ class History:
     def since(
         self, tid: bytes, limit: int, without: str | None = None
     ) -> Iterator[Record]:
-        """Yield each record after ``tid``, up to now.
+        """Yield each record stored after ``tid``, up to the snapshot.
 
-        Commits with an id that begins with ``without`` are left out.  Raises
+        Commits with the id prefix ``without`` are left out.  Raises
         `HistoryUnavailable` beyond ``limit`` records.
         """
         if tid >= self.now:
@@ -151,7 +152,7 @@ class History:
                     yield Record(record.oid, record.data, each.tid)
 
     def check_kept(self, tid: bytes) -> None:
-        """Raise `HistoryUnavailable` where the state after ``tid`` is not kept."""
+        """Raise `HistoryUnavailable` if the state after ``tid`` is not kept."""
         self.check_undoable()
         if tid < self.now and self.may_have_packed(tid):
             raise HistoryUnavailable(
@@ -162,19 +163,19 @@ class History:
             )
 
     def check_undoable(self) -> None:
-        """Raise `HistoryUnavailable` where no old states are kept at all."""
+        """Raise `HistoryUnavailable` if the storage keeps no old states at all."""
         if not self._keeps_history:
             raise KeepsNone(_("the database keeps no history"))
 
     @property
     def storage(self) -> Any:
-        """The storage, which tells the revisions of each record."""
+        """The storage, for the revisions of single records."""
         return self._storage
 
     def last_packed(self) -> bytes:
-        """Return the last transaction that was packed by now, `z64` for none.
+        """Return the last packed transaction, `z64` for none.
 
-        It may be newer than the snapshot, where that one is not kept any more.
+        It is newer than the snapshot if that has been packed away meanwhile.
         """
         packed: bytes
         packed, following = _boundaries.get(self._db, (z64, None))
@@ -189,7 +190,7 @@ class History:
             return any(not _is_packed(each) for each in transactions)
 
     def _boundary(self) -> tuple[bytes, bytes | None]:
-        """Return the last transaction that was packed, and the one after it."""
+        """Return the last packed transaction, and the one after it."""
         packed: bytes = z64
         with self._transactions(FIRST, None) as transactions:
             for each in transactions:
@@ -199,7 +200,7 @@ class History:
         return packed, None
 
     def beginning(self) -> bytes:
-        """Return the first transaction after which the whole state is kept."""
+        """Return the transaction from which on all states are kept."""
         packed = self.last_packed()
         if packed != z64:
             return packed
@@ -208,10 +209,10 @@ class History:
             return first
 
     def backwards(self, skip: int, count: int) -> list[dict[str, Any]]:
-        """Return what a storage tells of some transactions, the newest first.
+        """Return ``count`` transactions, the newest first, without ``skip`` newer ones.
 
-        These are mappings as `IStorageUndoable.undoInfo` has them.  ``skip`` newer ones
-        are left out.  Packed transactions are not among them.  Raises `BeingPacked`.
+        They are mappings as returned by `IStorageUndoable.undoInfo`, which lists no
+        packed transactions.  Raises `BeingPacked`.
         """
         self.check_undoable()
         try:
@@ -225,7 +226,7 @@ class History:
     ) -> dict[bytes, dict[bytes, set[bytes]]]:
         """Return the records of each transaction between two, by tid and oid.
 
-        Of each record these are the oids that it refers to.
+        The value of a record is the set of the oids that it refers to.
         """
         with self._transactions(first, last) as transactions:
             return {
@@ -234,7 +235,7 @@ class History:
             }
 
     def changed(self, first: bytes, last: bytes) -> Iterator[tuple[bytes, list[bytes]]]:
-        """Yield the transactions between two, the oldest first, with their oids."""
+        """Yield the transactions between two with their oids, the oldest first."""
         with self._transactions(first, last) as transactions:
             for each in transactions:
                 yield each.tid, [record.oid for record in each]
@@ -242,7 +243,7 @@ class History:
     def before(self, oid: bytes, tid: bytes) -> set[bytes] | None:
         """Return the oids that a record referred to before a transaction.
 
-        None where there was no such record.
+        None if the record did not exist.
         """
         try:
             found = self._storage.loadBefore(oid, tid)
@@ -251,17 +252,14 @@ class History:
         return None if found is None else _references(found[0])
 
     def current(self, limit: int) -> Iterator[Record]:
-        """Yield every record.
-
-        Records that changed after the snapshot come in both versions.
-        """
+        """Yield every record; in both versions if it changed after the snapshot."""
         following = getattr(self._storage, "record_iternext", _unable)
         position: Any = None
         for _number in range(limit):
             try:
                 oid, tid, data, position = following(position)
             except (POSKeyError, NotImplementedError):
-                # The iteration breaks off at an object whose creation was undone.
+                # This kind of iteration ends at an object whose creation was undone.
                 yield from self._every(limit)
                 return
             yield Record(oid, data, tid)
@@ -279,7 +277,7 @@ class History:
     def has_commit(self, commit: str, tid: bytes, limit: int) -> bool:
         """Return whether a commit was done after ``tid``.
 
-        Storages that keep no data of transactions answer False; raises
+        False for a storage that keeps no metadata of transactions; raises
         `HistoryUnavailable` beyond ``limit`` transactions.
         """
         if tid >= self.now:
@@ -297,7 +295,7 @@ class History:
         try:
             iterator = self._storage.iterator(start, stop)
         except (ValueError, AttributeError, TypeError, NotImplementedError) as error:
-            # A FileStorage cannot find the start while another transaction ends.
+            # FileStorage cannot find the start while another transaction is committed.
             raise HistoryUnavailable(str(error)) from error
         try:
             yield iterator
@@ -310,7 +308,7 @@ class History:
 
 
 def shown(tid: bytes) -> str:
-    """Return the time of a transaction for people, in UTC."""
+    """Return the time of a transaction as text, in UTC."""
     moment = datetime.fromtimestamp(TimeStamp(tid).timeTime(), UTC)
     return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
 
@@ -320,7 +318,7 @@ def _is_packed(transaction: Any) -> bool:
 
 
 def _references(data: bytes | None) -> set[bytes]:
-    # The data of a record whose creation was undone are missing.
+    # A record whose creation was undone has no data.
     return set(referencesf(data)) if data else set()
 
 

@@ -1,7 +1,7 @@
-"""An index that a process keeps for the next one, in the cache directory of its user.
+"""The saved reference index of a database, in the cache directory of the user.
 
-It is a database of SQLite that is copied whole, to the disk and back: no two processes
-work on the same one.  It can be deleted at any time.
+It is a copy of the SQLite database that a process works on: processes never share one.
+It can be deleted at any time.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ __all__ = ["KeptIndex", "cache_directory"]
 
 _log = logging.getLogger(__name__)
 
-#: Who changes the tables gives them a new number.
+#: Increase this number when the tables change.
 _FORMAT = 1
 
 
 class KeptIndex:
-    """The file with the index of the database that has a name, in a directory."""
+    """The file in a directory with the index of the database of that name."""
 
     def __init__(self, directory: str, name: str) -> None:
         self._directory = directory
@@ -33,10 +33,9 @@ class KeptIndex:
         self.path = os.path.join(directory, f"references-{digest[:32]}.sqlite")
 
     def load(self, table: sqlite3.Connection) -> bytes | None:
-        """Fill an empty database; return the transaction that it is of.
+        """Copy the saved index to an empty database; return its transaction.
 
-        None, and what is in the database means nothing, where nothing is kept, or what
-        is kept cannot be used.
+        None if there is no usable one; the database is not usable then, either.
         """
         if not (_is_own(self._directory) and os.path.isfile(self.path)):
             return None
@@ -54,7 +53,7 @@ class KeptIndex:
             return None
 
     def save(self, table: sqlite3.Connection, tid: bytes) -> None:
-        """Keep a database as the index of a transaction; failing that go without."""
+        """Save a database as the index of a transaction; log an error and go on."""
         table.execute("CREATE TABLE IF NOT EXISTS state (tid BLOB)")
         table.execute("DELETE FROM state")
         table.execute("INSERT INTO state VALUES (?)", (tid,))
@@ -83,7 +82,7 @@ def _opened(path: str) -> sqlite3.Connection:
 
 
 def _is_own(directory: str) -> bool:
-    """Return whether nobody else can write to a directory."""
+    """Return True if no other user can write to a directory."""
     try:
         found = os.lstat(directory)
     except OSError:
@@ -95,10 +94,7 @@ def _is_own(directory: str) -> bool:
 
 
 def cache_directory() -> str:
-    """Return where programs of the user keep what can be made anew.
-
-    systemd names a directory of the service.
-    """
+    """Return the cache directory of the user, or of the service under systemd."""
     named = os.environ.get("CACHE_DIRECTORY", "").split(":")[0]
     named = named or os.environ.get("XDG_CACHE_HOME", "")
     if not os.path.isabs(named):

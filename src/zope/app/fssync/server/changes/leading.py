@@ -1,4 +1,4 @@
-"""Which records an object leads to, or once did: references tell, none is loaded."""
+"""Decide whether an object leads to a record, by the index of references alone."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class _Known(Protocol):
 
 
 class Leading:
-    """The records that ``oid`` leads to at ``tid``, and not by those ``outside``.
+    """The records that ``oid`` leads to at ``tid``, without paths through ``outside``.
 
     What was found is remembered.  ``note`` has to be called for each reference that
     the index comes to know later.  Only so many records are asked for what leads to
@@ -33,17 +33,17 @@ class Leading:
         self._tid = tid
         self._found = {oid}
         self._known: _Known = self._found
-        #: To these lead only they themselves, and those outside.
+        #: The records that ``oid`` does not lead to.
         self._elsewhere: set[bytes] = set()
         self._left = CLIMBED_RECORDS
 
     def know(self, records: _Known) -> None:
-        """Take the records that somebody has found, all that the index leads to."""
+        """Use a set of all records that the index leads to."""
         self._known = records
         self._elsewhere.clear()
 
     def note(self, oid: bytes, references: Iterable[bytes]) -> None:
-        """Note what a record refers to, or did."""
+        """Note the references of an old or new revision of a record."""
         if not self._elsewhere.isdisjoint(references) and oid in self:
             self._elsewhere.clear()
 
@@ -52,7 +52,7 @@ class Leading:
             return True
         if oid in self._outside or oid in self._elsewhere:
             return False
-        #: What each of these refers to, on the way to the record that is asked for.
+        # Each record with the one that it refers to, on the path to ``oid``.
         ways: dict[bytes, bytes | None] = {oid: None}
         pending = deque([oid])
         while pending:
@@ -75,7 +75,7 @@ class Leading:
         return False
 
     def _lead_to(self, oid: bytes, ways: dict[bytes, bytes | None]) -> None:
-        """Note that a record is found, with those on the way from it."""
+        """Add a record and those on the path from it to the found ones."""
         way: bytes | None = oid
         while way is not None:
             self._found.add(way)

@@ -1,7 +1,7 @@
-"""The records that an object leads to, as far as they are few.
+"""The records that an object leads to, if they are few.
 
-They are loaded one by one: what happened to a small part of a large database is found
-without an index of all of it.
+They are loaded one by one, so that the log of a small part of a large database needs no
+index of all of it.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ __all__ = ["NearRecords", "near_records"]
 
 
 class NearRecords:
-    """An `IReferrers` that knows these records only.
+    """An `IReferrers` and `Records` of these records only.
 
-    They are `Records`: ``tids`` has the last transaction of each.
+    ``tids`` has the last transaction of each.
     """
 
     def __init__(
@@ -43,9 +43,9 @@ class NearRecords:
 def near_records(
     connection: Any, oid: bytes, without: Iterable[bytes], limit: int
 ) -> NearRecords | None:
-    """Return what ``oid`` leads to, itself among it, and not by those ``without``.
+    """Return ``oid`` and the records that it leads to, None beyond the limit.
 
-    None where that are more records than the limit.
+    Paths through the records ``without`` do not count.
     """
     load = connection._storage.load
     tids: dict[bytes, bytes] = {}
@@ -56,7 +56,7 @@ def near_records(
         try:
             data, tid = load(each)
         except POSKeyError:
-            # It is no longer there.
+            # It does not exist any more.
             continue
         if len(tids) >= limit:
             return None

@@ -1,12 +1,12 @@
-"""An object as it was, for a caller of today.
+"""Read an object as it was after a transaction, with the permissions of today.
 
-The database is opened as it was after a transaction.  What is found there is read by
-its synchronizers, and every permission is looked up where the object is today: grants
-of the past give nothing.  What is no longer there asks for the permissions of the
-nearest container that is, and for those that it had itself.
+The database is opened as it was after the transaction, and the objects are read by
+their synchronizers.  Every permission is looked up where the object is today: grants of
+the past give nothing.  An object that was removed since needs the permissions of its
+nearest container that exists, and those that it had itself.
 
-Connections to the past are bounded in number, hold no objects once they are closed,
-and refuse to write.
+Connections to the past are limited in number, hold no objects once they are closed, and
+refuse to write.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _polling = Lock()
 def opened(db: Any, **time: bytes) -> Iterator[Any]:
     """Open a database ``at`` or ``before`` a transaction, for the block.
 
-    Raises `HistoryUnavailable` where too many are open for a while.
+    Raises `HistoryUnavailable` if too many connections stay open for too long.
     """
     if not _open.acquire(timeout=OLD_CONNECTION_WAIT):
         raise HistoryUnavailable(
@@ -57,7 +57,7 @@ def opened(db: Any, **time: bytes) -> Iterator[Any]:
             yield connection
         finally:
             connection.transaction_manager.abort()
-            # The pool keeps a connection for each time, for some minutes.
+            # The pool keeps each historical connection for some minutes.
             connection.cacheMinimize()
             connection.close()
     finally:
@@ -65,9 +65,9 @@ def opened(db: Any, **time: bytes) -> Iterator[Any]:
 
 
 def _catch_up(db: Any, tid: bytes) -> None:
-    """Have a database see a transaction that another process has just done.
+    """Make a database see the last transactions of other processes.
 
-    Connections of a storage with its own snapshots see it before the database does.
+    With an MVCC storage a connection sees them before its database does.
     """
     poll = getattr(db.storage, "poll_invalidations", None)
     if poll is not None and tid > db.lastTransaction():
@@ -76,9 +76,9 @@ def _catch_up(db: Any, tid: bytes) -> None:
 
 
 class Moving:
-    """A connection to the past that goes from one transaction to the next.
+    """A connection to the past that can move from one transaction to another.
 
-    What it has loaded stays but for what the transactions on the way have changed.
+    Loaded objects stay in its cache, except those that the transactions changed.
     """
 
     def __init__(self, connection: Any) -> None:
@@ -87,26 +87,29 @@ class Moving:
 
     @property
     def before(self) -> bytes:
-        """The transaction before which the state is."""
+        """The transaction before which the state is read."""
         found: bytes = self._adapter._before
         return found
 
     @staticmethod
     def is_possible(connection: Any) -> bool:
-        """Return True if the storage of an old connection is asked for any time."""
+        """Return True if a historical connection can move to another time."""
         return type(connection._storage) is HistoricalStorageAdapter
 
     def to(self, before: bytes, changed: Iterable[bytes] = ()) -> None:
-        """Go to the state before a transaction; ``changed`` are oids on the way."""
+        """Move to the state before a transaction.
+
+        ``changed`` are the oids that the transactions between the two states changed.
+        """
         self._adapter._before = before
         self.connection._cache.invalidate(list(changed))
 
 
 @contextmanager
 def moving(db: Any, tid: bytes, last: bytes) -> Iterator[Moving | None]:
-    """Open a database after a transaction, to go on as far as ``last``.
+    """Open a database as it was after a transaction, to move on as far as ``last``.
 
-    None where it has to be opened for each.
+    Yields None if the storage needs a new connection for each transaction.
     """
     _catch_up(db, last)
     with opened(db, at=tid) as connection:
@@ -116,16 +119,16 @@ def moving(db: Any, tid: bytes, last: bytes) -> Iterator[Moving | None]:
         try:
             yield Moving(connection)
         finally:
-            # The pool has it for the time at which it was opened.
+            # The pool files it under the time at which it was opened.
             connection._storage._before = connection.before
             connection.cacheMinimize()
 
 
 class Where(NamedTuple):
-    """Where the permissions on an old state are looked up.
+    """Where to look up the permissions on an object of the past.
 
-    ``place`` is an object of today: the same one, or if that is ``gone`` the nearest
-    of its containers.
+    ``place`` is the same object today or, if that is ``gone``, the nearest of its
+    containers.
     """
 
     place: Any
@@ -133,7 +136,7 @@ class Where(NamedTuple):
 
 
 class Today:
-    """Finds for objects of the past where they are today."""
+    """Find the places that objects of the past have today."""
 
     def __init__(self, tracer: RecordTracer) -> None:
         self._now = tracer.connection
@@ -141,12 +144,12 @@ class Today:
         self._known: dict[bytes, Where | None] = {}
 
     def __call__(self, obj: Any, past: Any) -> Where | None:
-        """Return where an object of the connection ``past`` is, None if unknown."""
+        """Return the place of an object of the connection ``past``, None if unknown."""
         jar = getattr(obj, "_p_jar", None)
         if obj is None or jar is self._now:
             return Where(obj, False)
         if jar is None:
-            # A part that is stored with what it belongs to.
+            # A part that is stored in the record of its owner.
             above = self._tracer.above(obj)
             return None if above is None else self(above, past)
         if jar is not past:
@@ -167,7 +170,7 @@ class Today:
 
 
 class Past:
-    """The states of ``context`` after transactions, for one caller."""
+    """The old states of ``context``, for one caller."""
 
     def __init__(self, context: Any, host: Any, history: History) -> None:
         self._bare = host.bare(context)
@@ -179,9 +182,9 @@ class Past:
 
     @contextmanager
     def at(self, tid: bytes, path: str = "") -> Iterator[Any]:
-        """Yield the context as it was after a transaction, or what was below it.
+        """Yield the context, or an object below it, as it was after a transaction.
 
-        See `reading`; the caller makes sure that the state is kept.
+        Like `reading`, but the caller has checked that the state is kept.
         """
         time = min(tid, self._history.now)
         with (
@@ -192,7 +195,7 @@ class Past:
 
     @contextmanager
     def of(self, past: Any, path: str = "") -> Iterator[Any]:
-        """Yield the context as a connection to the past has it, or what is below it."""
+        """Yield the context, or an object below it, of a connection to the past."""
         host, today = self._host, Today(self._tracer)
         obj = host.old(self._bare, past)
         if obj is None:
@@ -205,11 +208,12 @@ class Past:
 def reading(
     context: Any, host: Any, history: History, tid: bytes, path: str = ""
 ) -> Iterator[Any]:
-    """Yield ``context`` as it was after a transaction, or what was below it.
+    """Yield ``context``, or an object below it, as it was after a transaction.
 
-    In the block permissions are those of today, and all access is checked.  ``path``
-    are the names that led to it then, with slashes.  Raises `HistoryUnavailable` where
-    that is not kept, and `NoLongerThere` where there was nothing.
+    In the block all access is checked, with the permissions of today.  ``path`` is the
+    path of the object at that time, relative to the context.  Raises
+    `HistoryUnavailable` if the state is not kept, and `NoLongerThere` if there was no
+    such object or the caller may not read it.
     """
     history.check_kept(tid)
     with Past(context, host, history).at(tid, path) as obj:
@@ -217,7 +221,7 @@ def reading(
 
 
 def _below(obj: Any, host: Any, path: str) -> Any:
-    """Return what a path led to; what is withheld is told as what was not there."""
+    """Return the object at a path; raise `NoLongerThere` for a withheld one, too."""
     access, owner = host.access(reading=True), None
     synchronizer = access(obj, False, owner)
     for name in filter(None, path.split("/")):
@@ -232,7 +236,7 @@ def _below(obj: Any, host: Any, path: str) -> Any:
 
 
 def _item(synchronizer: Any, name: str) -> Any:
-    """Return an item by its key as text, None without; what is withheld has none."""
+    """Return the item with this key as text, None if it is absent or withheld."""
     try:
         keys = [key for key, _ in synchronizer.iteritems() if str(key) == name]
         return child(synchronizer, keys[0])

@@ -1,7 +1,7 @@
-"""The last commits of working copies, in databases whose storage keeps none.
+"""Store the ids of commits in databases whose storage does not keep them.
 
-A storage that cannot undo transactions may not keep their metadata, the ids of commits
-among them.  The root of the database then has the last one of each working copy, the
+A storage that cannot undo transactions may not keep their metadata, which have the ids
+of commits.  The root of the database then has the last one of each working copy, the
 only one that a client repeats.
 """
 
@@ -32,7 +32,7 @@ def keep_receipt(connection: Any, commit: str) -> None:
     copy, _, digest = commit.partition("-")
     today = int(time.time()) // 86400
     if copy not in receipts:
-        # Ids of working copies are random: in time each one is a neighbour of another.
+        # Ids of working copies are random, so that each one is evicted in time.
         neighbours = islice(receipts.items(copy), RECEIPTS_CHECKED)
         for old in [
             name for name, (day, _) in neighbours if day < today - RECEIPT_DAYS

@@ -1,7 +1,7 @@
-"""What git needs to know of a commit, kept with the transaction that it became.
+"""Keep the record of a push with git in the transaction that it became.
 
-To the server it is opaque.  It is about one object, and goes away when the transaction
-is packed.
+The server does not interpret it.  It belongs to one object, and is lost when the
+transaction is packed.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import transaction
 
 __all__ = ["RECORD", "keep_record", "record_of"]
 
-#: Where a transaction keeps it.
+#: The key of the record in the extension of a transaction.
 RECORD = "fssync_record"
 
 
@@ -24,7 +24,7 @@ def keep_record(context: Any, record: bytes) -> None:
 
 
 def record_of(kept: Any, oid: bytes) -> bytes | None:
-    """Return the record that is about an object, None if there is none."""
+    """Return the record if it belongs to an object, else None."""
     if not isinstance(kept, bytes) or not kept.startswith(oid):
         return None
     return kept[len(oid) :]

@@ -1,4 +1,4 @@
-"""An index of the references between records, kept as long as the process.
+"""An index of the references between the records of a database.
 
 It is derived from the database alone, lies in a temporary file, and is made anew
 if the database was restored: every process has its own, and begins with what one before
@@ -67,7 +67,7 @@ _TABLES = """
     CREATE TABLE record (oid INTEGER PRIMARY KEY, tid INTEGER);
 """
 
-#: It is made when there are rows already, which is faster.
+#: Created after the rows, which is faster.
 _DOWNWARD = "CREATE INDEX downward ON reference (referrer, referred)"
 
 _BELOW = """
@@ -84,26 +84,26 @@ _BELOW = """
 
 
 class IReferrers(Protocol):
-    """Which records refer to a record: too many may be named, never too few."""
+    """An index of referrers: it may name too many of them, but never too few."""
 
     def of(self, oid: bytes, tid: bytes) -> list[bytes]:
         """Return the oids of the records that referred to ``oid`` at ``tid``."""
 
 
 class Below:
-    """The records that one leads to: their oids, and the last transaction of each.
+    """The records that one record leads to, with the last transaction of each.
 
-    They come with the newest first.  What changes is noted.
+    Iteration yields the newest first.  `note` keeps them up to date.
     """
 
     def __init__(self, rows: Sequence[tuple[int, int | None]]) -> None:
-        # They are many: numbers in arrays are small.
+        # Arrays of numbers, since there may be millions.
         self._oids = array("q", sorted(oid for oid, _ in rows))
-        # Some are no longer there.
+        # Records that were removed have no transaction.
         known = [(oid, tid) for oid, tid in rows if tid is not None]
         self._newest = array("q", (oid for oid, _ in known))
         self._tids = array("q", (tid for _, tid in known))
-        #: The last transactions of those that have changed since, the newest first.
+        #: The last transactions of the records changed since, the newest first.
         self._changed: dict[int, int] = {}
 
     def __len__(self) -> int:
@@ -125,7 +125,7 @@ class Below:
                 yield _oid(oid), _oid(tid)
 
     def note(self, rows: _Rows, without: frozenset[int]) -> bool:
-        """Note what has changed; return whether these are all that one leads to yet."""
+        """Note changed records; return False if they lead to records not in here."""
         known = without.union(self._changed)
         for referred, referrer in rows.references:
             if (
@@ -150,7 +150,7 @@ class _Rows(NamedTuple):
 
     @classmethod
     def of(cls, records: Iterable[Record]) -> Iterator[Self]:
-        """Yield the rows of records, a number at a time."""
+        """Yield the rows of records, in batches."""
         rows = cls([], [])
         for record in records:
             referrer = _signed(record.oid)
@@ -164,7 +164,7 @@ class _Rows(NamedTuple):
         yield rows
 
     def write(self, table: sqlite3.Connection) -> None:
-        """Add them to the tables."""
+        """Add the rows to the tables."""
         self.references.sort()
         table.execute("BEGIN")
         table.executemany(
@@ -179,17 +179,17 @@ class _Rows(NamedTuple):
         table.execute("COMMIT")
 
 
-#: The oid of a record, those that nothing is reached by, and the limit.
+#: The arguments of `Referrers.below`: the oid, ``without`` and the limit.
 _Asked = tuple[int, frozenset[int], int]
 
 
 class Referrers:
     """The referrers of the records of one database.
 
-    ``kept`` has what a process before has found, if anything is kept.
+    ``kept`` is the index that a process before has saved, if any.
     """
 
-    #: Records beyond which no index is made.
+    #: The largest number of records for which an index is made.
     limit = INDEXED_RECORDS
 
     def __init__(self, kept: KeptIndex | None = None) -> None:
@@ -201,9 +201,9 @@ class Referrers:
         self._tid: bytes | None = None
         self._table: sqlite3.Connection | None = None
         self._too_large: TooLarge | None = None
-        #: How many records there are in the index, and how many are not kept.
+        #: The number of records in the index, and of those not saved yet.
         self._number = self._news = 0
-        #: What was asked for last, None where that is too much.
+        #: The last results of `below`; None stands for more than the limit.
         self._below: OrderedDict[_Asked, Below | None] = OrderedDict()
 
     def prepare(self, db: Any) -> None:
@@ -257,7 +257,7 @@ class Referrers:
         """
         with self._locked():
             if self._too_large is not None:
-                # Counting them again would take as long.
+                # To count the records again would take as long as before.
                 raise self._too_large
             if self._table is None:
                 self._load()
@@ -270,15 +270,14 @@ class Referrers:
                 self._keep()
 
     def _is_of(self, history: History) -> bool:
-        """Return whether nothing is missing but what comes after its transaction."""
+        """Return True if the index is complete up to its transaction."""
         tid = self._tid
         return tid is not None and (history.has(tid) or history.may_have_packed(tid))
 
     def of(self, oid: bytes, tid: bytes) -> list[bytes]:
         """Return the oids of the records that referred to ``oid`` at ``tid``.
 
-        Raises `HistoryUnavailable` where the index was made anew meanwhile, for an
-        older state.
+        Raises `HistoryUnavailable` if the index was rebuilt for an older state.
         """
         with self._locked():
             rows = self._table_at(tid).execute(
@@ -289,10 +288,9 @@ class Referrers:
     def below(
         self, oid: bytes, tid: bytes, without: Iterable[bytes], limit: int
     ) -> Below | None:
-        """Return the records that ``oid`` leads to, itself among them.
+        """Return ``oid`` and the records that it leads to, None beyond the limit.
 
-        Nothing is reached by those ``without``.  None where there are more than the
-        limit.
+        Paths through the records ``without`` do not count.
         """
         asked = _signed(oid), frozenset(_signed(each) for each in without), limit
         with self._locked():
@@ -304,7 +302,7 @@ class Referrers:
             return self._below[asked]
 
     def _forget(self) -> None:
-        """Forget what was asked for first, beyond a number of records."""
+        """Drop the least recently used results, beyond a number of records."""
         sizes = [len(each or ()) for each in self._below.values()]
         while len(sizes) > REMEMBERED_BELOW or (
             len(sizes) > 1 and sum(sizes) > LISTED_RECORDS
@@ -337,7 +335,7 @@ class Referrers:
                     del self._below[asked]
 
     def _load(self) -> None:
-        """Begin with what is kept."""
+        """Start with the saved index."""
         table = _new_table()
         tid = None if self._kept is None else self._kept.load(table)
         if tid is None:
@@ -370,7 +368,7 @@ class Referrers:
 
 
 def _new_table() -> sqlite3.Connection:
-    """Return a database without a name: a file that is removed with the process."""
+    """Return an unnamed database: a temporary file that ends with the process."""
     table = sqlite3.connect("", check_same_thread=False, isolation_level=None)
     table.execute("PRAGMA journal_mode = OFF")
     table.execute("PRAGMA synchronous = OFF")
@@ -386,13 +384,13 @@ def _read_below(
 
 
 class LateReferrers:
-    """The index of a database, which is made when it is asked: not all need it."""
+    """The index of a database, updated only when it is first used."""
 
     def __init__(self, connection: Any, history: History) -> None:
         self._index = referrers(connection)
         self._db = connection.db()
         self._history = history
-        self._is_made = False
+        self._is_updated = False
 
     def prepare(self) -> None:
         """See `Referrers`."""
@@ -404,28 +402,28 @@ class LateReferrers:
 
     def of(self, oid: bytes, tid: bytes) -> list[bytes]:
         """See `IReferrers`."""
-        return self._made().of(oid, tid)
+        return self._updated().of(oid, tid)
 
     def below(self, oid: bytes, without: Iterable[bytes], limit: int) -> Below | None:
         """See `Referrers`."""
-        return self._made().below(oid, self._history.now, without, limit)
+        return self._updated().below(oid, self._history.now, without, limit)
 
-    def _made(self) -> Referrers:
-        if not self._is_made:
+    def _updated(self) -> Referrers:
+        if not self._is_updated:
             self._index.update(self._history)
-            self._is_made = True
+            self._is_updated = True
         return self._index
 
 
 class FormerReferrers:
-    """An index with the referrers that records had once, as far as they are told of."""
+    """An index extended by former references, as they are added."""
 
     def __init__(self, index: IReferrers) -> None:
         self._index = index
         self._former: dict[bytes, set[bytes]] = {}
 
     def add(self, oid: bytes, references: Iterable[bytes]) -> None:
-        """Note what a record referred to once."""
+        """Add the references that a record had once."""
         for each in references:
             self._former.setdefault(each, set()).add(oid)
 
@@ -457,5 +455,5 @@ def referrers(connection: Any) -> Referrers:
 
 
 def _name(db: Any) -> str:
-    """Return what distinguishes a database from others on this machine."""
+    """Return a name that distinguishes a database from others on this machine."""
     return f"{type(db.storage).__module__} {db.storage.getName()} {db.database_name}"

@@ -1,4 +1,4 @@
-"""What some transactions made of a tree: an archive of changes for each of them."""
+"""Replay transactions: write an archive of the changes that each one made."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = ["Step", "replay"]
 
 
 class Step(NamedTuple):
-    """A transaction, and what to tell of the state after it: None for all."""
+    """A transaction, and the marks of the parts to send; None for the whole object."""
 
     tid: bytes
     changed: Changed | None
@@ -33,10 +33,10 @@ class Step(NamedTuple):
 def replay(
     context: Any, host: Any, steps: Sequence[Step]
 ) -> Iterator[tuple[Step, IO[bytes]]]:
-    """Yield for each step the archive of what it made, for the caller of today.
+    """Yield an archive of the changes of each step, as far as the caller may read them.
 
-    Raises `HistoryUnavailable` where a state is not kept, and `NoLongerThere` where
-    there was no such object.
+    Raises `HistoryUnavailable` if a state is not kept, and `NoLongerThere` if the
+    object did not exist.
     """
     connection = host.bare(context)._p_jar
     history = History(connection)
@@ -61,7 +61,7 @@ def _after(tid: bytes) -> bytes:
 
 
 def _go(old: Moving, tid: bytes, changed: Iterator[tuple[bytes, list[bytes]]]) -> None:
-    """Go forward to the state after a transaction."""
+    """Move forward to the state after a transaction."""
     before = _after(tid)
     if old.before >= before:
         return

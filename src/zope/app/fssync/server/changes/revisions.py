@@ -1,8 +1,7 @@
 """The revisions of the records of an object, the newest first.
 
-A log need not look at all newer transactions of the database: the last transactions of
-the records are known, and a storage leads from each revision of a record to the one
-before.
+With them a log does not read all transactions of the database: the last transaction of
+each record is known, and the storage finds the revision before another.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ __all__ = ["Records", "Revised", "revisions"]
 
 
 class Records(Protocol):
-    """Some records: the oid and the last transaction of each, the newest first."""
+    """Records as pairs of oid and last transaction, the newest first."""
 
     def __contains__(self, oid: bytes) -> bool: ...
 
@@ -34,7 +33,7 @@ class Records(Protocol):
 
 
 class Revised(NamedTuple):
-    """A transaction: what the storage tells of it, and what its records refer to."""
+    """A transaction: its metadata, and the references of its records."""
 
     tid: bytes
     told: dict[str, Any]
@@ -49,15 +48,15 @@ def revisions(
 ) -> Iterator[Revised]:
     """Yield the transactions of some records, the newest first.
 
-    ``note`` is told what older revisions of a record refer to, before anything that
-    these may have changed comes.  What only such a revision refers to comes as well, as
-    far as it ``may_concern`` the object.
+    ``note`` is called with the references of an older revision of a record, before a
+    transaction that may have changed these.  Records that only such a revision refers
+    to are included if they ``may_concern`` the object.
     """
     return _Merge(storage, records, note, may_concern).all()
 
 
 class _Merge:
-    """Merges the revisions of records by their time."""
+    """Merge the revisions of records by their time."""
 
     def __init__(
         self,
@@ -71,49 +70,49 @@ class _Merge:
         self._may_concern = may_concern
         self._records = records
         self._newest = iter(records)
-        #: The next of them, which is older than all that was taken over.
+        #: The next record, which is older than all in the queue.
         self._following = next(self._newest, None)
-        #: The next transaction of each record, as a number that grows into the past.
-        self._waiting: list[tuple[int, bytes]] = []
-        #: Those that only older revisions refer to, or referred to.
+        #: A heap of the next transaction of each record, negated: the newest is first.
+        self._queue: list[tuple[int, bytes]] = []
+        #: The records that only older revisions refer to.
         self._former: set[bytes] = set()
         self._chains: dict[bytes, _Chain] = {}
 
     def all(self) -> Iterator[Revised]:
-        while self._take_over():
-            number = self._waiting[0][0]
+        while self._enqueue_next():
+            number = self._queue[0][0]
             tid = p64(-number)
             found = Revised(tid, {}, {})
-            while self._waiting and self._waiting[0][0] == number:
-                _, oid = heappop(self._waiting)
+            while self._queue and self._queue[0][0] == number:
+                _, oid = heappop(self._queue)
                 told = self._chain(oid).last(u64(tid) + 1)
                 if told is not None and told["tid"] == tid:
                     found.told.update(told)
                     found.records[oid] = _references(self._storage, oid, tid)
-                self._go_back(oid, tid)
+                self._enqueue_before(oid, tid)
             if found.records:
                 yield found
 
-    def _take_over(self) -> bool:
-        """Wait for all records that may be next; return whether there are any."""
+    def _enqueue_next(self) -> bool:
+        """Add all records that may be the newest; return whether there are any."""
         while self._following is not None:
             oid, tid = self._following
-            if self._waiting and -u64(tid) > self._waiting[0][0]:
+            if self._queue and -u64(tid) > self._queue[0][0]:
                 break
             self._following = next(self._newest, None)
-            heappush(self._waiting, (-u64(tid), oid))
-        return bool(self._waiting)
+            heappush(self._queue, (-u64(tid), oid))
+        return bool(self._queue)
 
     def _chain(self, oid: bytes) -> _Chain:
         if oid not in self._chains:
             self._chains[oid] = _Chain(self._storage, oid)
         return self._chains[oid]
 
-    def _go_back(self, oid: bytes, tid: bytes) -> None:
-        """Wait for the revision of a record before a transaction.
+    def _enqueue_before(self, oid: bytes, tid: bytes) -> None:
+        """Add the revision of a record before a transaction.
 
-        What only that one refers to has been taken out by the transaction, which may
-        have changed it as well.
+        The transaction removed the references that only that revision has, and may
+        have changed the records that they lead to.
         """
         pending, number = [oid], u64(tid)
         while pending:
@@ -122,7 +121,7 @@ class _Merge:
             number = u64(tid) + 1
             if told is None:
                 continue
-            heappush(self._waiting, (-u64(told["tid"]), each))
+            heappush(self._queue, (-u64(told["tid"]), each))
             references = _references(self._storage, each, told["tid"])
             self._note(each, references)
             new = references - self._former
@@ -132,7 +131,7 @@ class _Merge:
 
 
 class _Chain:
-    """The revisions of a record, of which the storage is asked for more and more."""
+    """The revisions of a record, read from the storage in growing batches."""
 
     def __init__(self, storage: Any, oid: bytes) -> None:
         self._storage = storage
@@ -142,8 +141,10 @@ class _Chain:
         self._place = 0
 
     def last(self, number: int) -> dict[str, Any] | None:
-        """Return the last revision before a transaction, which is never later than
-        that of the call before."""
+        """Return the last revision before a transaction.
+
+        The transaction must not be newer than that of the previous call.
+        """
         while True:
             for place in range(self._place, len(self._told)):
                 if u64(self._told[place]["tid"]) < number:
@@ -152,14 +153,14 @@ class _Chain:
             self._place = len(self._told)
             if self._place < self._asked:
                 return None
-            self._ask()
+            self._read_more()
 
-    def _ask(self) -> None:
+    def _read_more(self) -> None:
         self._asked = 4 * self._asked or REVISIONS_ASKED
         try:
             self._told = list(self._storage.history(self._oid, size=self._asked))
         except POSKeyError:
-            # It is gone, or packed away.
+            # The record was removed, or packed away.
             self._told = []
 
 

@@ -1,9 +1,9 @@
-"""The name of a state of the database, as a client keeps it between two updates.
+"""The state token, which names a state of the database for a client.
 
-To clients it is opaque, but for the transaction that they show, see
-`zope.app.fssync.protocol.headers.transaction_of`.  It consists of the transaction, the
-object, and digests of the rights and of the software.  None of it is a secret, and a
-forged state affects only the client that sends it.
+It consists of the transaction, the object, and a digest of the permissions and of the
+software.  Clients do not interpret it, except to show the transaction, see
+`zope.app.fssync.protocol.headers.transaction_of`.  It has no secrets, and a forged
+state affects only the client that sends it.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ _form = re.compile(r"4-([0-9a-f]{16})-([0-9a-f]{16})-([01])-([0-9a-f]{32})")
 class State(NamedTuple):
     """The state of a client: the object ``oid`` and all below it, as of ``tid``.
 
-    ``conditions`` is a digest of all else that the answer depends on;
-    ``references`` is whether anything in it names other objects by path.
+    ``conditions`` is a digest of everything else that the answer depends on;
+    ``references`` is True if an object refers to others by path.
     """
 
     tid: bytes

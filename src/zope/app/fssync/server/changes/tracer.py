@@ -1,7 +1,7 @@
-"""From the records that changed to the objects that they belong to.
+"""Find the objects that changed records belong to.
 
-A host knows which objects are items of a tree, and what leads to them.  Time and memory
-are bounded; beyond the bounds `HistoryUnavailable` is raised.
+A host knows which objects are items of the tree, and which references lead to them.
+Time and memory are limited; beyond the limits `HistoryUnavailable` is raised.
 """
 
 from __future__ import annotations
@@ -27,17 +27,18 @@ from zope.fssync.task.delta import Changed
 
 __all__ = ["OWN", "RecordTracer"]
 
-#: How a record concerns the object it belongs to, as bits: it is the object itself.
-#: Hosts have further bits.
+#: A bit set for the relation of a record to its object: it is the object itself.
+#: Hosts define further bits.
 OWN = 1
 
 
 class RecordTracer:
     """Base of the tracers of hosts: finds the objects that changed below ``context``.
 
-    Records after the transaction ``tid`` are traced to the items of the tree that
-    they belong to: an item is what a container has under its name, up to the root.
-    Raises `HistoryUnavailable` if a change cannot be bounded.
+    Records stored after the transaction ``tid`` are traced to the items of the tree
+    that they belong to.  An item is an object that its container has under its name,
+    and all its containers up to the root are items.  Raises `HistoryUnavailable` if
+    a change may concern any object.
     """
 
     #: Whether moves can be traced for objects that others refer to by path.
@@ -59,7 +60,7 @@ class RecordTracer:
             known.update(history)
             index = known
         self.index = index
-        #: The oids of what the context is in.
+        #: The oids of the containers above the context.
         self.outside = {
             oid
             for each in self.ancestors()
@@ -80,7 +81,7 @@ class RecordTracer:
         """Return what changed in ``context`` after ``tid``; see `IHost`."""
         records = history.since(tid, CHANGED_RECORDS, without)
         exists = {record.oid: record.data is not None for record in records}
-        # Where its creation was undone, an attempt to load it would log an error.
+        # To load an object whose creation was undone would log an error.
         oids = [oid for oid in exists if exists[oid]]
         if not oids:
             return Changed()
@@ -89,7 +90,7 @@ class RecordTracer:
         return cls(context, history, tid).changed(oids, references)
 
     def changed(self, oids: list[bytes], references: bool) -> Changed:
-        """Return what changed in the context, of which ``oids`` are the records."""
+        """Return the changes in the context; ``oids`` are the changed records."""
         result = Changed()
         for oid, how in self.owners(oids).items():
             obj = self.get(oid)
@@ -130,11 +131,11 @@ class RecordTracer:
         raise NotImplementedError
 
     def steps(self, oid: bytes, obj: Any, how: int) -> Iterable[tuple[bytes, int]]:
-        """Return the oids of what leads to a record that is no item, and how."""
+        """Return the oids that refer to a record that is no item, and their bits."""
         raise NotImplementedError
 
     def is_deep(self, oid: bytes, obj: Any, how: int) -> bool:
-        """Return whether all that is in an item may have changed with it."""
+        """Return whether everything in an item may have changed with it."""
         raise NotImplementedError
 
     def is_directory(self, obj: Any) -> bool:
@@ -142,25 +143,22 @@ class RecordTracer:
         return True
 
     def mark_directory(self, changed: Changed, obj: Any, how: int) -> None:
-        """Mark what changed in a directory, which is itself not deeply changed."""
+        """Mark the changed parts of a directory for which `is_deep` is False."""
         changed.marks |= {NODE, LIST}
 
     def listed(self, obj: Any) -> dict[bytes, Any]:
         """Return the oids and keys of the items in the list of a container.
 
-        It is empty where records of items tell themselves when they come and go.
+        Empty if the record of an item itself changes when it is added or removed.
         """
         return {}
 
     def above(self, obj: Any) -> Any:
-        """Return what an object is in, by its own account, None for nothing."""
+        """Return the container that an object itself names, or None."""
         raise NotImplementedError
 
     def in_place(self, oid: bytes) -> Any:
-        """Return an item with what surrounds it, None where it is none.
-
-        All containers up to the root have what is below as their item.
-        """
+        """Return an object if it is an item, with its containers; else None."""
         found = obj = self.get(oid)
         while obj is not None and not self.is_root(obj):
             place = self.place(oid, obj)
@@ -179,16 +177,16 @@ class RecordTracer:
         )
 
     def place(self, oid: bytes, obj: Any = None) -> tuple[bytes, Any] | None:
-        """Return what `find_place` has found."""
+        """Return the remembered result of `find_place`."""
         if oid not in self._places:
-            # An object that is in itself has no place.
+            # An object in a cycle has no place.
             self._places[oid] = None
             obj = self.get(oid) if obj is None else obj
             self._places[oid] = self.find_place(oid, obj)
         return self._places[oid]
 
     def keys(self, oid: bytes) -> tuple[Any, ...] | None:
-        """Return the keys that lead from the context to an item, None if none do."""
+        """Return the keys that lead from the context to an item, or None."""
         keys: list[Any] = []
         while oid != self.context._p_oid:
             place = self.place(oid)
@@ -204,11 +202,11 @@ class RecordTracer:
         strict: bool = True,
         made: Container[bytes] = (),
     ) -> dict[bytes, int]:
-        """Return the oids of the items that records belong to, and how.
+        """Return the oids of the items that records belong to, with their bits.
 
-        Registrations may concern all objects: who is ``strict`` gets an error for them,
-        others do without their records.  What leads to a record that was ``made`` since
-        is not looked for: it has changed itself, and is among ``oids``.
+        Registrations may concern all objects: they raise an error if ``strict``, else
+        their records are skipped.  The referrers of a record that was ``made`` since
+        are not traced: they have changed as well, and are among ``oids``.
         """
         owners: dict[bytes, int] = {}
         seen: dict[bytes, int] = {}
@@ -236,14 +234,14 @@ class RecordTracer:
         return owners
 
     def get(self, oid: bytes) -> Any:
-        """Return the object of a record, None where there is none."""
+        """Return the object of a record, None if it does not exist."""
         if oid == z64:
             return None
         was_known = self.connection._cache.get(oid) is not None
         try:
             obj = self.connection.get(oid)
             if was_known and obj._p_changed is None:
-                # A connection would log that a ghost has no record any more.
+                # A connection would log an error for a ghost whose record is gone.
                 self.connection._storage.load(oid)
             obj._p_activate()
         except POSKeyError:

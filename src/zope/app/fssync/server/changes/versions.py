@@ -1,7 +1,7 @@
-"""The versions that objects keep by themselves, in the log of such an object.
+"""The versions that objects keep themselves, for the log of such an object.
 
-A version was saved by a transaction, which the log shows, and it stays when that one is
-packed away.
+A version was saved by a transaction, which the log shows.  It stays when the
+transaction is packed away.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ class Version(NamedTuple):
 def saved_by(
     versions: Iterable[Version], times: Iterable[float]
 ) -> dict[float, list[Version]]:
-    """Return the versions that transactions at some times have saved, by these.
+    """Return the versions by the times of the transactions that saved them.
 
-    A version is saved before its transaction ends, and that does not take long.
+    A transaction ends shortly after it has saved a version.
     """
     found: dict[float, list[Version]] = {}
     ends = sorted(times)
     for each in versions:
         time = next((end for end in ends if end >= each.time), None)
         if time is None or time > each.time + SAVING_SECONDS:
-            # The clock of the database may be late.
+            # The clock of the database may be slow.
             time = next((end for end in ends if abs(end - each.time) < 1), None)
         if time is not None:
             found.setdefault(time, []).append(each)
