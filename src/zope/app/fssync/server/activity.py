@@ -1,7 +1,7 @@
-"""The last exchanges of a server process: in memory for a page, and in its log.
+"""The last exchanges of a server process, in memory for a page, and in its log.
 
-An exchange is noted once its request has ended, when it is known whether its changes
-are stored.  Nothing that is secret is noted: no password, no argument, no content.
+An exchange is added when its request has ended: then its outcome is known.  No secrets
+are kept: no password, no argument, no content.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ log = logging.getLogger(__name__)
 
 
 class Activity:
-    """The last exchanges, not more than ``size``; used by all threads."""
+    """The last ``size`` exchanges; shared by all threads."""
 
     def __init__(self, size: int) -> None:
         self._exchanges: deque[Exchange] = deque(maxlen=size)
 
     def add(self, exchange: Exchange) -> None:
-        """Note an exchange."""
+        """Add an exchange, and log it."""
         self._exchanges.append(exchange)
         log.info("%s", exchange)
 
     def newest(self, path: str) -> list[Exchange]:
-        """Return those with the object at a path and what is below, newest first."""
+        """Return the exchanges at a path and below it, the newest first."""
         below = f"{path.rstrip('/')}/"
         found = [
             each for each in self._exchanges.copy() if f"{each.path}/".startswith(below)
@@ -37,5 +37,5 @@ class Activity:
         return found[::-1]
 
 
-#: Those of this process.
+#: The exchanges of this process.
 ACTIVITY = Activity(SERVER.remembered_exchanges)

@@ -1,10 +1,9 @@
-"""Signs of life while a request takes long: proxies give up on what is silent.
+"""Send signs of life during a long request, so that proxies do not time out.
 
-A filter of WSGI, before the application of any host.  A client that can read them says
-so; then an answer which is late is preceded by lines: ``wait`` and how many objects
-have been visited, each few seconds; and the status and the headers of the answer, as in
-HTTP.  The answer is what it would have been: the application runs in a thread of its
-own, and knows nothing of it.
+This is a WSGI filter in front of the application of any host.  If the client sends the
+header for it, lines precede a late response: ``wait`` and the number of visited
+objects, every few seconds, then the status and the headers of the response as in HTTP.
+The application runs in another thread, and its response is not changed.
 """
 
 from __future__ import annotations
@@ -32,13 +31,13 @@ _KEY = "HTTP_" + ALIVE.upper().replace("-", "_")
 _HEADERS = [
     ("Content-Type", DELAYED),
     ("Cache-Control", "no-store"),
-    # nginx would keep the signs until there are many.
+    # Without this nginx buffers the signs.
     ("X-Accel-Buffering", "no"),
 ]
 
 
 class SignsOfLife:
-    """Runs an application; answers while it works, after ``delay`` seconds."""
+    """Run an application; send signs of life after ``delay`` seconds."""
 
     def __init__(
         self,
@@ -65,12 +64,12 @@ class SignsOfLife:
 
 
 class _Work:
-    """The application at work on one request, in a thread of its own."""
+    """A call of the application for one request, in a thread of its own."""
 
     def __init__(self, application: Application, environ: dict[str, Any]) -> None:
         self.status = ""
         self.headers: list[tuple[str, str]] = []
-        #: What `start_response` is given besides.
+        #: The further arguments of `start_response`.
         self.error: tuple[Any, ...] = ()
         self._body: Iterable[bytes] = ()
         self._written: list[bytes] = []
@@ -84,22 +83,22 @@ class _Work:
         self._thread.start()
 
     def is_done(self, timeout: float) -> bool:
-        """Wait for the end, not longer than that; return whether it has come."""
+        """Wait up to ``timeout`` seconds; return True if the call has ended."""
         return self._done.wait(timeout)
 
     def visited(self) -> int:
-        """Return how many objects have been visited so far."""
+        """Return the number of objects visited so far."""
         return observing.visited(self._thread.ident)
 
     def body(self) -> Iterable[bytes]:
-        """Return the body of the answer, or raise what the application did."""
+        """Return the body of the response, or raise the application's error."""
         if self._failure is not None:
             raise self._failure
-        # A server may know a better way to send what it made itself.
+        # Servers recognize their own `wsgi.file_wrapper`: do not wrap it.
         return _Written(self._written, self._body) if self._written else self._body
 
     def give_up(self) -> None:
-        """Have nobody wait for the answer; the work goes on to its end."""
+        """Discard the response; the application runs on to its end."""
         with self._lock:
             self._given_up = True
         if self._done.is_set():
@@ -115,10 +114,10 @@ class _Work:
         try:
             self._body = application(environ, start)
             if not self.status:
-                # It begins with its first piece.
+                # The application calls `start` when its first piece is read.
                 self._body = _Begun(self._body)
         except BaseException as failure:
-            # Raised again in the thread that waits.
+            # Raised again in the waiting thread.
             self._failure = failure
         with self._lock:
             self._done.set()
@@ -128,7 +127,7 @@ class _Work:
 
 
 class _Begun:
-    """A body of which the first piece is there."""
+    """A body whose first piece has been read."""
 
     def __init__(self, body: Iterable[bytes]) -> None:
         self._body = body
@@ -144,7 +143,7 @@ class _Begun:
 
 
 class _Written:
-    """What was written, and then the rest."""
+    """The pieces written through `start_response`, followed by the body."""
 
     def __init__(self, written: list[bytes], body: Iterable[bytes]) -> None:
         self._written = written
@@ -159,7 +158,7 @@ class _Written:
 
 
 class _Answer:
-    """Signs of life, and then the answer."""
+    """Signs of life, followed by the response."""
 
     def __init__(self, work: _Work, interval: float) -> None:
         self._work = work
@@ -169,7 +168,7 @@ class _Answer:
         return self._pieces
 
     def close(self) -> None:
-        """Called at the end, and when the client leaves."""
+        """Close the response, at its end or when the client has disconnected."""
         self._pieces.close()
         self._work.give_up()
 
@@ -194,6 +193,6 @@ def _close(body: Any) -> None:
 
 
 def filter_factory(global_conf: Any, **settings: str) -> Callable[[Any], SignsOfLife]:
-    """Return what puts the filter before an application, for Paste Deploy."""
+    """Return a function that wraps an application, for Paste Deploy."""
     times = {name: float(value) for name, value in settings.items()}
     return lambda application: SignsOfLife(application, **times)

@@ -1,8 +1,8 @@
-"""How many objects a checkout has, before it is made: about that many.
+"""Estimate the number of objects of a checkout before it is made.
 
-Directories are asked for their items.  Of an item only the class is looked at, which
-is known without loading it: what is withheld in a directory is counted with the rest,
-and objects of one class are taken for all directories, or all files.
+Only directories are loaded.  For an item only its class is read, which is known
+without loading it: withheld items are counted, too, and the objects of a class are
+assumed to be all directories, or all files.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ def announced(
     sparse: Sparse | None = None,
     patience: float = ANNOUNCED_TIME,
 ) -> str | None:
-    """Return about how many objects a checkout of an object has.
+    """Return the estimated number of objects in a checkout of an object.
 
-    A plus sign behind the number says that there are more, since counting them would
-    take longer than ``patience``; None, that it is not known.
+    If counting takes longer than ``patience`` seconds, it stops and the number has a
+    plus sign.  None if the number is not known.
     """
     count = _Count(host, obj, sparse, patience)
     try:
@@ -37,7 +37,7 @@ def announced(
     except count.fatal:
         raise
     except Exception:
-        # A synchronizer failed: the checkout itself logs that, and goes on without.
+        # A synchronizer failed: the checkout itself logs that, and skips the object.
         return None
 
 
@@ -46,7 +46,7 @@ class _Count:
         self, host: Any, obj: Any, sparse: Sparse | None, patience: float
     ) -> None:
         self.fatal: tuple[type[BaseException], ...] = host.fatal
-        # Of its own: what it comes by is not yet visited.
+        # A separate one, so that its objects do not count as visited.
         self._access = host.access(reading=True)
         self._database = host.database(obj)
         self._sparse = sparse
@@ -83,7 +83,7 @@ class _Count:
         if klass not in self._directories:
             synchronizer = self._synchronizer(obj, owner)
             if synchronizer is None:
-                # It is withheld; others of its class need not be.
+                # This object is withheld; others of its class need not be.
                 return False
             self._directories[klass] = isdirectory(synchronizer)
         return self._directories[klass]

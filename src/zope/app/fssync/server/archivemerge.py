@@ -16,7 +16,7 @@ from zope.fssync.sides import special
 
 __all__ = ["CONFLICT", "IN_THE_WAY", "NESTED", "NO_FOLDER", "ArchiveMerge"]
 
-#: What entries say of what an object is.
+#: The fields of an entry that are merged.
 _SAID = ("type", "factory", *KEPT)
 
 #: Why something is not merged.
@@ -29,7 +29,7 @@ CONFLICT = _("it was changed since, which is in conflict")
 
 
 class ArchiveMerge(ReverseMerge):
-    """Merges into an archive."""
+    """A reverse merge into the archive ``edited``; ``refused`` collects conflicts."""
 
     def __init__(
         self, edited: EditedArchive, label: str, refused: list[tuple[str, str]]
@@ -43,19 +43,19 @@ class ArchiveMerge(ReverseMerge):
         return self._edited.is_here(path)
 
     def is_folder(self, path: str) -> bool:
-        """Return whether there is a folder at a path."""
+        """Return True if a folder is at a path."""
         return self.is_here(path) and self._edited.source.kind(path) == "dir"
 
     def here(self, path: str) -> Side:
-        """What is in the archive of the current state."""
+        """Return the object at a path of the archive of the current state."""
         return Side(self._edited.source, path)
 
     def content(self, path: str) -> bytes:
-        """What is sent, or is there."""
+        """Return the edited content, else the current one."""
         return self._edited.content(path)
 
     def below(self, path: str, key: str) -> str:
-        """It is called as its entry says, or as it would be."""
+        """Return the path of the item with this key, or of a new one."""
         source = self._edited.source
         for name in source.getnames(path):
             place = paths.join_archive_path(path, name)
@@ -64,19 +64,19 @@ class ArchiveMerge(ReverseMerge):
         return paths.join_archive_path(path, paths.portable_name(key))
 
     def part(self, path: str, what: str, name: str) -> str:
-        """It is in the control data."""
+        """Return the path of a part in the control data."""
         return f"{special(path, what, True)}/{name}"
 
     def write(self, path: str, content: bytes) -> None:
-        """Send the file."""
+        """Add the new content of a file to the commit."""
         self._edited.write(path, content)
 
     def remove(self, path: str) -> None:
-        """Flag the entry."""
+        """Flag the entry as removed."""
         self._edited.remove(path)
 
     def restore(self, other: Side, path: str) -> None:
-        """Send it as a new object, unless it is there again."""
+        """Add a removed object again, unless it exists again."""
         above = path.rpartition("/")[0]
         if not self.is_folder(above):
             self._refuse(path, NO_FOLDER)
@@ -86,7 +86,7 @@ class ArchiveMerge(ReverseMerge):
             self.conflict(path, report.IN_THE_WAY)
 
     def merge_entry(self, base: Side, other: Side, path: str) -> None:
-        """Merge what an object is said to be."""
+        """Merge the entries of an object."""
         above, _, name = path.rpartition("/")
         for each in _SAID:
             old, new = base.entry.get(each), other.entry.get(each)
@@ -101,7 +101,7 @@ class ArchiveMerge(ReverseMerge):
                 self._edited.entries(above)[name][each] = new
 
     def add_part(self, other: Side, path: str) -> bool:
-        """Send a new part."""
+        """Add a removed part again, or merge its content if it exists again."""
         if self.is_here(path):
             return self.merge_content(ABSENT, other, path)
         above, _, name = path.rpartition("/")
@@ -112,7 +112,7 @@ class ArchiveMerge(ReverseMerge):
         return True
 
     def conflict(self, path: str, detail: str | None = None) -> None:
-        """Refuse it."""
+        """Refuse the object at a path."""
         self._refuse(path, IN_THE_WAY if detail == report.IN_THE_WAY else CONFLICT)
 
     def _refuse(self, path: str, reason: str) -> None:

@@ -1,7 +1,7 @@
-"""Objects whose record the database has lost, or whose class is gone.
+"""Objects whose record is lost in the database, or whose class cannot be imported.
 
 They are withheld from everybody and counted, and their classes are logged.  All other
-objects are delivered; clients keep the copies that they have of the lost ones.
+objects are sent; clients keep the copies that they have of the lost ones.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ class DatabaseDamaged(SynchronizationError):
 
 
 def is_loadable(obj: Any) -> bool:
-    """Load an object without security proxies; return whether its record is there."""
+    """Load an object without security proxies; return False if its record is lost."""
     try:
         if isinstance(obj, ContainedProxyBase):
-            # Reading an attribute of it costs memory, see hosts.toolkit.wrappers.
+            # To read an attribute would cost memory, see hosts.toolkit.wrappers.
             Persistent._p_activate(obj)
             obj = getProxiedObject(obj)
         if isinstance(obj, Persistent):
@@ -47,7 +47,7 @@ def is_loadable(obj: Any) -> bool:
 
 
 def is_broken(klass: type) -> bool:
-    """Return whether a class stands for one that can no longer be imported."""
+    """Return True if a class replaces one that can no longer be imported."""
     if issubclass(klass, Broken):
         log.error("the class %s is gone", dottedname(klass))
         return True
@@ -55,9 +55,9 @@ def is_broken(klass: type) -> bool:
 
 
 def is_writable(obj: Any, place: Any) -> bool:
-    """Return whether a pickle can hold an object, which is found in a place.
+    """Return whether an object found in a place can be written as a pickle.
 
-    That of a part can hold no blob, unless it has files beside it.
+    The pickle of a part can only hold a blob if the part has files beside it.
     """
     context = current()
     if not context.is_part or context.blobs_beside or not holds_blob(obj):

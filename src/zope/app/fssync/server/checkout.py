@@ -1,7 +1,6 @@
-"""Checkout of an object and all below it, in any host.
+"""Check out an object and all below it, in any host.
 
-The `IHost` of this process checks permissions, on behalf of the caller of the current
-request.
+The `IHost` of the process checks the permissions of the caller of the current request.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ __all__ = [
 def getSynchronizer(obj: Any, raise_error: bool = True, context: Any = None) -> Any:
     """Return the synchronizer of an object, None if it is withheld.
 
-    An `IAccess` does the same for many objects in less time.
+    Use an `IAccess` for many objects: it is faster.
     """
     return getUtility(IHost).access()(obj, raise_error, context)
 
@@ -108,7 +107,7 @@ def checkout_changes(
 
 
 def _unbroken(make: Callable[[Set[str]], Checkout], stream: IO[bytes]) -> Checkout:
-    """Make a checkout; start again without the objects that fail halfway."""
+    """Make a checkout; repeat it without the objects whose synchronizers fail."""
     start = stream.tell()
     without: set[str] = set()
     for _ in range(CHECKOUT_PASSES):
@@ -122,7 +121,7 @@ def _unbroken(make: Callable[[Set[str]], Checkout], stream: IO[bytes]) -> Checko
 
 
 def unreadable(failed: Sequence[str]) -> DatabaseDamaged:
-    """Return the error that names objects whose synchronizers fail."""
+    """Return an error that names the objects whose synchronizers fail."""
     return DatabaseDamaged(
         f"{', '.join(map(escape, failed[:CHECKOUT_PASSES]))} cannot be "
         "read: the synchronizer failed, the log of the server tells more",
@@ -138,7 +137,7 @@ def toFS(obj: Any, name: str, location: str) -> None:
     """Write an object to the directory ``location``."""
     host = getUtility(IHost)
     hooks = host.database(obj)
-    # No caller would notice that an object is left out.
+    # Callers cannot see that an object is left out.
     hooks.fatal_reading = (Exception,)
     task = Checkout(host.access(), FileSystemRepository(), hooks=hooks)
     task.perform(obj, name, location)

@@ -1,4 +1,4 @@
-"""How the files of an object differ, for people: lines, images, or sizes."""
+"""Compare files of objects for display: as lines, images, or sizes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from zope.fssync.merge.diffformat import differences
 
 __all__ = ["Difference", "Line", "compared"]
 
-#: The images that are shown: these hold no script.
+#: The types of images that are shown: they cannot contain scripts.
 _IMAGES = frozenset(("image/gif", "image/jpeg", "image/png"))
 
 _kinds = {"+": "ins", "-": "del"}
@@ -29,9 +29,9 @@ class Line(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """How a file differs: in lines, or as images, or as the sizes tell.
+    """The difference of a file: lines, two images, or only two sizes.
 
-    An image is a URL that holds it.  ``cut`` is whether there are more lines.
+    An image is a data URL.  ``cut`` is True if there are more lines.
     """
 
     name: str
@@ -54,7 +54,7 @@ def compared(
             if before is None or after is None:
                 yield found
         elif max(found.old_size or 0, found.new_size or 0) > SERVER.compared_size:
-            # Whether they differ at all is not looked at.
+            # Too large: they are listed without being compared.
             yield found
         else:
             contents = _content(before), _content(after)

@@ -1,4 +1,4 @@
-"""The ZODB in a task: memory that stays flat, conflicts, permissions of parts.
+"""The hooks of a task for the ZODB: memory, conflicts, permissions of parts.
 
 `zope.fssync` knows no database; it calls the hooks of `Database`.
 """
@@ -29,7 +29,7 @@ from zope.fssync.limits import TIDY_INTERVAL
 
 __all__ = ["FATAL", "Database"]
 
-#: Errors that end a request: the publisher runs it again, or the storage is gone.
+#: Errors that end a request: the publisher repeats it, or the storage has failed.
 FATAL = (TransientError, StorageError)
 
 
@@ -37,8 +37,8 @@ FATAL = (TransientError, StorageError)
 class Database:
     """See `IDatabase`.
 
-    ``interval`` is how many objects are visited between two clean-ups,
-    ``decisions`` for how many of them permissions are remembered.
+    ``interval`` is the number of objects between two cleanups of the cache,
+    ``decisions`` the number of objects whose permissions are remembered.
     """
 
     interval = TIDY_INTERVAL
@@ -52,14 +52,14 @@ class Database:
         self._inner = host.accessor.inner
         self.identity = host.identity
         self.fatal = host.fatal
-        # Data that cannot be written as they are get a response with the reason.
+        # Data that cannot be written end the checkout: the response has the reason.
         self.fatal_reading = (*host.fatal, *host.denials, UnsafeData, OSError)
         self.protect = Protection(host.access() if access is None else access)
         self._connection = getattr(removeSecurityProxy(obj), "_p_jar", None)
         self._writing = writing
         self.visited = 0
         self._relied: set[Any] = set()
-        #: What `check` has found.
+        #: The faults that `check` found.
         self.faults: list[Fault] = []
 
     def class_of(self, obj: Any) -> type:
@@ -72,7 +72,7 @@ class Database:
         self.visited += 1
         if self.visited % self.interval == 0 and self._connection is not None:
             if self._writing:
-                # Changed objects leave memory only when they have been stored.
+                # Only stored objects can leave the cache.
                 transaction.savepoint(optimistic=True)
             self._connection.cacheGC()
         if self.visited % self.decisions == 0:
@@ -130,6 +130,6 @@ def _annotations(obj: Any) -> Iterator[Any]:
 
 def _read_current(obj: Any) -> None:
     if IPersistent.providedBy(obj) and obj._p_jar is not None:
-        # A ghost has no serial to compare.
+        # A ghost has no serial that could be compared.
         obj._p_activate()
         obj._p_jar.readCurrent(obj)

@@ -1,7 +1,7 @@
-"""What the descriptions in an upload change of objects.
+"""Apply the descriptions in an upload to an archive.
 
-A description says all of an object but its content.  What its lines do not change stays
-to the byte, as in a working copy of layout 3.
+A description has everything of an object except its content.  Values that its lines do
+not change stay the same to the byte, as in a working copy of layout 3.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ __all__ = ["Names", "change", "names_of"]
 
 
 class Names(NamedTuple):
-    """The names of what describes an object: a file, and a directory beside it."""
+    """The names of a description, and of the directory for large parts beside it."""
 
     description: str
     aside: str
 
 
 def names_of(name: str, is_directory: bool) -> Names:
-    """Return them for the object with a name."""
+    """Return the names for the description of an object."""
     above, slash, own = name.rpartition("/")
     place, own = (f"{name}/", "") if is_directory else (f"{above}{slash}", own)
     return Names(f"{place}{description_name(own)}", f"{place}{aside_name(own)}")
@@ -45,7 +45,7 @@ class Files(Protocol):
     """The files that a description may need, by their names."""
 
     def get(self, name: str) -> bytes | None:
-        """Return the content of a file, None where there is none."""
+        """Return the content of a file, None if it does not exist."""
 
 
 def change(
@@ -57,10 +57,11 @@ def change(
     names: Names,
     files: Files,
 ) -> None:
-    """Let the object at a path in an archive be as a text describes it.
+    """Change the object at a path of an archive as the description ``text`` says.
 
-    ``base`` is what it is, and ``known`` has the paths of its parts.  The ``files``
-    have what a description cannot hold.  Raises what `load` raises.
+    ``base`` is its current description, and ``known`` has the paths of its parts.  The
+    ``files`` have the parts that a description cannot hold.  Raises the errors of
+    `load`.
     """
     said = load(text, base=base, path=names.description)
     _Change(edited, path, base, known, names, files).make(said)
@@ -92,7 +93,7 @@ class _Change:
             self._edited.remove(self._known[key])
 
     def _content(self, key: str, part: Part) -> bytes | None:
-        """Return what a part becomes, None where its content stays or it has none."""
+        """Return the new content of a part, None if it does not change."""
         if isinstance(part.data, Aside):
             name = f"{self._names.aside}/{key}"
             content = self._files.get(name)
@@ -129,7 +130,7 @@ class _Change:
             self._edited.write(path, content)
 
     def _path(self, key: str) -> str:
-        """Return where a new part is in the archive."""
+        """Return the path of a new part in the archive."""
         what, _, rest = key.partition("/")
         place = paths.join_archive_path(self._above, paths.CONTROL, what, self._name)
         return f"{place}/{rest}"
@@ -137,7 +138,7 @@ class _Change:
     def _set_entry(
         self, above: str, name: str, before: Mapping[str, str], said: Mapping[str, str]
     ) -> None:
-        """Change what is said of an object or a part; its name stays."""
+        """Change the entry of an object or a part, except its name."""
         changed = {
             each
             for each in before.keys() | said.keys()
@@ -153,7 +154,7 @@ class _Change:
                 entry.pop(each, None)
 
     def _removed(self, said: Description) -> Iterator[str]:
-        """Yield the keys of parts that are gone, but not of what is in these."""
+        """Yield the keys of removed parts, without those below a removed one."""
         last = ""
         for key in sorted(self._base.parts.keys() - said.parts.keys()):
             if not last or not key.startswith(f"{last}/"):

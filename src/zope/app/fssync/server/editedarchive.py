@@ -1,4 +1,4 @@
-"""The state of objects with edits, as the archive that a commit takes."""
+"""The current state of objects with edits, as the archive of a commit."""
 
 from __future__ import annotations
 
@@ -18,27 +18,28 @@ from zope.fssync.metadata import Entries
 from zope.fssync.metadata import Entry
 from zope.fssync.metadata import dump_entries
 from zope.fssync.repository import SnarfRepository
+from zope.fssync.reversemerge import ways
 from zope.fssync.snarf import Snarfer
 
 __all__ = ["EditedArchive", "owner_of"]
 
-#: What entries say for a commit only.
+#: The fields of entries that only a commit has.
 _MARKS = ("flag", MOVED, MOVED_TO)
 
 
 class EditedArchive:
-    """The archive ``mine`` of the current state, and what is changed of it."""
+    """The archive ``mine`` of the current state, with edits."""
 
     def __init__(self, mine: SnarfRepository) -> None:
         self.source = ArchiveSource(mine)
         self._mine = mine
-        #: The contents of files that are sent, and entries of directories, by path.
+        #: The edited contents of files, and entries of directories, by path.
         self._bodies: dict[str, bytes] = {}
         self._entries: dict[str, Entries] = {}
         self._gone: list[str] = []
 
     def entries(self, directory: str) -> Entries:
-        """Return the entries of a directory, to be changed."""
+        """Return the entries of a directory, which the caller may change."""
         if directory not in self._entries:
             self._entries[directory] = {
                 name: dict(
@@ -49,33 +50,33 @@ class EditedArchive:
         return self._entries[directory]
 
     def entry(self, path: str) -> Entry:
-        """Return the entry of an object or a part, empty where there is none."""
+        """Return the entry of an object or a part, empty if it has none."""
         above, _, name = path.rpartition("/")
         if above in self._entries:
             return self._entries[above].get(name, {})
         return dict(self.source.getentry(path))
 
     def is_here(self, path: str) -> bool:
-        """Return whether an object or a part is registered, and not removed."""
+        """Return True if an object or a part exists and is not removed."""
         entry = self.entry(path)
         return bool(entry) and entry.get("flag") != "removed"
 
     def is_written(self, path: str) -> bool:
-        """Return whether the content of a file is sent."""
+        """Return True if the content of a file was edited."""
         return path in self._bodies
 
     def content(self, path: str) -> bytes:
-        """Return the bytes of a file, none where there is none."""
+        """Return the bytes of a file, b"" if it does not exist."""
         if path in self._bodies:
             return self._bodies[path]
         return self._mine.readFile(path) if self._mine.isfile(path) else b""
 
     def write(self, path: str, content: bytes) -> None:
-        """Send the content of a file."""
+        """Set the content of a file."""
         self._bodies[path] = content
 
     def make_directory(self, path: str) -> None:
-        """Send a directory that is empty as yet, but for what is moved into it."""
+        """Add a directory; it is empty unless objects were moved into it."""
         self._entries.setdefault(path, {})
 
     def remove(self, path: str) -> None:
@@ -84,12 +85,10 @@ class EditedArchive:
         self.entries(above)[name]["flag"] = "removed"
         self._gone.append(path)
 
-    # The archives
-
     def for_commit(self, partial: bool = False) -> IO[bytes]:
         """Return a temporary file with the archive for a commit.
 
-        With ``partial`` it says nothing of what is not changed.
+        With ``partial`` the server does not compare the objects without edits.
         """
         stream = tempfile.TemporaryFile()  # noqa: SIM115
         snarfer = Snarfer(stream)
@@ -98,7 +97,7 @@ class EditedArchive:
         self._write(snarfer, self._entries)
         for path in sorted((*self._bodies, *self._gone)):
             if self._mine.isfile(path):
-                # What was there: the commit is refused if that is not so any more.
+                # The original: the server refuses the commit if it has another one.
                 above, _, name = path.rpartition("/")
                 self._copy(
                     snarfer,
@@ -109,7 +108,7 @@ class EditedArchive:
         return stream
 
     def _marks(self) -> Iterator[tuple[str, str]]:
-        """Yield the marks of what is changed; see `zope.fssync.changeset`."""
+        """Yield the marks of the edited objects; see `zope.fssync.changeset`."""
         for path in sorted(self._changed()):
             entry = self.entry(path)
             if "flag" in entry or self.source.kind(path) != "dir":
@@ -118,7 +117,7 @@ class EditedArchive:
                 yield NODE, path
 
     def _changed(self) -> set[str]:
-        """Return the paths of the objects that are changed, or have changed parts."""
+        """Return the paths of the objects that were edited, or have edited parts."""
         found = set(map(owner_of, (*self._bodies, *self._gone)))
         for directory, entries in self._entries.items():
             for name, entry in entries.items():
@@ -148,7 +147,7 @@ class EditedArchive:
         written = {*map(_entries_path, entries), *self._bodies}
         gone = set(self._gone)
         for path in self._mine.iterPaths():
-            if path not in written and gone.isdisjoint(_ways(path)):
+            if path not in written and gone.isdisjoint((path, *ways(path))):
                 self._copy(snarfer, path, path)
         for path, content in sorted(self._bodies.items()):
             snarfer.addbytes(content, path)
@@ -156,12 +155,6 @@ class EditedArchive:
     def _copy(self, snarfer: Snarfer, path: str, target: str) -> None:
         with self._mine.readable(path) as content:
             snarfer.addstream(cast("IO[bytes]", content), self._mine.size(path), target)
-
-
-def _ways(path: str) -> list[str]:
-    """Return a path, and those of all directories that it is in."""
-    parts = path.split("/")
-    return ["/".join(parts[:number]) for number in range(1, len(parts) + 1)]
 
 
 def owner_of(path: str) -> str:

@@ -1,6 +1,6 @@
-"""The responses to errors: in a view, and after it.
+"""The responses to errors in a view, and after it.
 
-They show neither a traceback nor a path of the server's disk: those are for its log.
+They show neither a traceback nor a path of the server's disk: only its log does.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ __all__ = ["answer", "failure", "status_of", "told"]
 
 log = logging.getLogger(__name__)
 
-#: The status for each class of errors in a view, the first that fits.
+#: The status for each class of errors in a view; the first match counts.
 _statuses: tuple[tuple[type[Error], int], ...] = (
     (DatabaseDamaged, 500),
     (NoLongerThere, 404),
@@ -98,7 +98,7 @@ def answer(view_request: Any, function: Callable[[], Any]) -> Any:
 def failure(view_request: Any, error: BaseException) -> Any:
     """Return the response to an error that reached the publisher.
 
-    It says what became of the changes, and whether to try again.
+    It says whether the changes are stored, and whether to try again.
     """
     if isinstance(error, getUtility(IHost).refusals):
         return view_request.say(409, f"{error}\n")
@@ -114,13 +114,13 @@ def failure(view_request: Any, error: BaseException) -> Any:
 def _consequence(view_request: Any, error: BaseException) -> str:
     outcome = view_request.outcome
     if outcome is not None and outcome.committed:
-        # Subscribers are called after the commit.
+        # A subscriber failed after the commit.
         return STORED
     return UNSURE if _was_finishing(error) else NOTHING
 
 
 def _was_finishing(error: BaseException) -> bool:
-    """Return whether the transaction was in its second phase, which is not undone."""
+    """Return True if the transaction was in its second phase, which cannot abort."""
     frames = traceback.walk_tb(error.__traceback__)
     return any(frame.f_code.co_name == "tpc_finish" for frame, _ in frames)
 
@@ -153,7 +153,7 @@ def status_of(error: BaseException, refusals: Any) -> int:
 
 
 def told(error: BaseException, host: Any) -> str:
-    """Return what the caller is told of an error: nothing that is for the log."""
+    """Return the message of an error for the caller, without details for the log."""
     if isinstance(error, (NameRefused, PickleRefused)):
         return str(error).replace("\n", "\n  ")
     if isinstance(error, Error):
@@ -164,7 +164,7 @@ def told(error: BaseException, host: Any) -> str:
         return _("the server failed to read or write a file")
     if isinstance(error, host.refusals):
         return f"{type(error).__name__}: {' '.join(str(error).split())}"
-    # Its text may contain anything.
+    # The text of any other error may contain secrets.
     return _(
         "the server failed (${error}), its log tells more",
         mapping={"error": type(error).__name__},

@@ -1,4 +1,4 @@
-"""An exchange: a request to one of the views, and what came of it."""
+"""An exchange: a request to one of the views, and its result."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ __all__ = [
 
 CONFLICT = "conflict"
 
-#: Of a checkout that was not sent to its end.
+#: The result of a checkout that was not sent to its end.
 BROKEN = "broken"
 
-#: Of one that was told to ask again, since others are being served.
+#: The result of a request that the client has to repeat, since the server is busy.
 BUSY = "busy"
 
 #: Verbs that take long, however little is sent.
 LARGE = frozenset({"checkout", "checkin", "checkin-rehearsal"})
 
-#: What an exchange came to, by the status of the response: the first that fits.
+#: The result of an exchange by the status of the response; the first match counts.
 _RESULTS = (
     (range(200, 400), "done"),
     (range(401, 402), "denied"),
@@ -51,7 +51,7 @@ _VERBS = {
 
 
 def verb_of(view: str, state: str | None) -> str:
-    """Return what a client did with a view; ``state`` is what it says of its own."""
+    """Return the verb for which a client called a view with its ``state``."""
     name = view.removesuffix(".snarf")
     if name == "toFS":
         return "checkout" if state in (None, NO_STATE) else "update"
@@ -59,7 +59,7 @@ def verb_of(view: str, state: str | None) -> str:
 
 
 def result_of(status: int) -> str:
-    """Return what a status means: done, denied, conflict, refused or failed."""
+    """Return the result for a status: done, denied, conflict, refused or failed."""
     found = (result for statuses, result in _RESULTS if status in statuses)
     return next(found, "failed")
 
@@ -67,8 +67,8 @@ def result_of(status: int) -> str:
 class Exchange(NamedTuple):
     """An exchange that has ended.
 
-    ``path`` is that of the object; sizes are in bytes, None where they are not known.
-    ``objects`` is how many were read or written.
+    ``path`` is that of the object; sizes are in bytes, None if they are not known.
+    ``objects`` is the number of objects read or written.
     """
 
     time: float
@@ -99,28 +99,28 @@ class Exchange(NamedTuple):
 
 
 class Running:
-    """An exchange that is under way, and what is known of it so far."""
+    """A running exchange, with the data known so far."""
 
     def __init__(self, view: str, path: str, user: str, verb: str) -> None:
         self.view = view
         self.path = path
         self.user = user
         self.verb = verb
-        #: The `IDatabase` of the task that is at work, and the thread.
+        #: The `IDatabase` of the running task, and its thread.
         self.database: Any = None
         self.thread = threading.get_ident()
-        #: Does it count among the large ones, of which there are only some at once?
+        #: True if it counts as a large one, whose number at a time is limited.
         self.large = False
-        #: What it came to, where the status does not say it.
+        #: The result, if the status does not say it.
         self.result: str | None = None
         self._began = time.monotonic()
 
     @property
     def objects(self) -> int:
-        """How many objects have been read or written so far."""
+        """The number of objects read or written so far."""
         return 0 if self.database is None else int(self.database.visited)
 
     @property
     def seconds(self) -> float:
-        """How long it has taken."""
+        """The duration so far."""
         return time.monotonic() - self._began

@@ -1,4 +1,4 @@
-"""How an object is synchronized, and why in this way: for those who may read it."""
+"""Explain how an object is synchronized, to callers who may read it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Faults in the sources that a commit has taken: they are told, or refused.
+"""Faults in the sources of a commit: they are reported, or refused.
 
-`ISourceCheck` subscribers find them.  A site says ``<fssync:strict />`` to refuse what
-has a fault, a caller sends the argument ``strict``.
+`ISourceCheck` subscribers find them.  They are refused if the site has the directive
+``<fssync:strict />``, or the caller sends the argument ``strict``.
 """
 
 from __future__ import annotations
@@ -48,11 +48,11 @@ log = logging.getLogger(__name__)
 
 
 class IStrict(Interface):
-    """A utility of a site that takes nothing with a fault."""
+    """A utility of a site that refuses sources with faults."""
 
 
 class Fault(NamedTuple):
-    """A fault in the file ``path``; ``line`` is 0 where it is not known."""
+    """A fault in the file ``path``; ``line`` is 0 if it is not known."""
 
     path: str
     line: int
@@ -65,12 +65,12 @@ class Fault(NamedTuple):
 
 
 def faults_of(obj: Any, path: str) -> Iterator[Fault]:
-    """Yield the faults of an object without wrappers of security."""
+    """Yield the faults of an object, which has no security wrapper."""
     for check in subscribers([obj], ISourceCheck):
         try:
             found = list(check.faults())
         except Exception:
-            # The sender is not to blame, and may go on without.
+            # A failing check is not the fault of the sender: log it and go on.
             log.exception("%s cannot be checked", escape(path))
             continue
         for line, message in found:
@@ -78,9 +78,9 @@ def faults_of(obj: Any, path: str) -> Iterator[Fault]:
 
 
 def told_once(faults: Sequence[Fault]) -> list[Fault]:
-    """Return faults without those of a part that are those of its object as well.
+    """Return faults without those of a part that its object has as well.
 
-    The settings of a script, say, are checked by compiling the script.
+    For example, the settings of a script are checked by compiling the script.
     """
     found = set(faults)
     return [
@@ -91,13 +91,13 @@ def told_once(faults: Sequence[Fault]) -> list[Fault]:
 
 
 def _object_of(path: str) -> str | None:
-    """Return the path of the object whose part a path is, None for an object."""
+    """Return the path of the object that a part belongs to, None for an object."""
     match = _part.fullmatch(path)
     return None if match is None else match[1] + match[2]
 
 
 def refuse(faults: Sequence[Fault], strict: bool) -> None:
-    """Raise `CommitFailed` for faults where the caller or the site is strict."""
+    """Raise `CommitFailed` for faults if the caller or the site is strict."""
     if faults and (strict or queryUtility(IStrict) is not None):
         raise CommitFailed(
             (fault.place, SynchronizationError(fault.message)) for fault in faults
@@ -118,7 +118,7 @@ def warnings(faults: Sequence[Fault]) -> str:
 
 
 def lines(faults: Sequence[Fault]) -> list[str]:
-    """Return where each fault is, and what it is."""
+    """Return a line with the place and the message of each fault."""
     return [
         f"{escape(fault.place)}: {escape(fault.message)}" for fault in faults[:FAULTS]
     ]

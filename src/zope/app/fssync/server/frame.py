@@ -1,4 +1,4 @@
-"""What the pages need of a host: the base of the adapters to `IFrame`."""
+"""The base of the `IFrame` utilities of hosts, which the pages need."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ class FormRefused(AccessDenied):
 class BaseFrame:
     """See `IFrame`: the token is in a cookie and in each form.
 
-    A page of another site can have a browser send a form, with all cookies.  It cannot
-    read the cookie, nor set it, and does not know what belongs into the form.
+    A page of another site can make a browser send a form with all cookies.  But it can
+    neither read nor set the cookie, and so cannot put the token into the form.
     """
 
     style_sources = "'self'"

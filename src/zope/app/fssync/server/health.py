@@ -1,4 +1,4 @@
-"""Is a server process ready: does its database answer?"""
+"""Check that a server process is ready: that its database answers."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ log = logging.getLogger(__name__)
 
 
 def answers(connection: Any) -> bool:
-    """Return whether the storage of a connection answers, whatever caches hold.
+    """Return whether the storage of a connection answers, bypassing caches.
 
-    The reason why it does not is for the log.
+    The reason of a failure is logged.
     """
     storage = connection._storage
     is_connected = getattr(connection.db().storage, "is_connected", None)
     try:
-        # A storage that has lost its server would wait for it.
+        # A storage that has lost its server would wait here.
         if is_connected is not None and not is_connected():
             raise ConnectionError("the database server is not there")
         storage.history(z64, size=1)

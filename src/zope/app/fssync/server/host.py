@@ -1,4 +1,4 @@
-"""The skeleton of a host: lookup of synchronizers, and what is the same in all."""
+"""The base classes of hosts: the lookup of synchronizers, and common methods."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ __all__ = ["BaseAccess", "BaseHost"]
 
 @implementer(IAccess)
 class BaseAccess:
-    """See `IAccess`; a host says how a class is synchronized, and who may.
+    """See `IAccess`; subclasses find synchronizers and check permissions.
 
-    The result of `permitted`, anything but None, is an argument of the later methods.
+    The result of `permitted`, unless it is None, is passed to the later methods.
     """
 
-    #: Places or decisions that are remembered.
+    #: The number of places or decisions that are remembered.
     size = REMEMBERED_DECISIONS
 
     def __init__(self, reading: bool = False) -> None:
@@ -95,11 +95,11 @@ class BaseAccess:
         raise NotImplementedError
 
     def settle(self, obj: Any, context: Any) -> None:
-        """See `IAccess`: annotations give rights, which are protected."""
+        """See `IAccess`: rights are in annotations, which are protected."""
 
     @staticmethod
     def stored(obj: Any) -> Any:
-        """Return an object without wrappers; it is not loaded."""
+        """Return an object without wrappers, without loading it."""
         raise NotImplementedError
 
     @staticmethod
@@ -108,19 +108,19 @@ class BaseAccess:
         return obj
 
     def kind(self, obj: Any) -> Any:
-        """Return how an object without any wrapper is synchronized, or None."""
+        """Return the registration for an object without any wrapper, or None."""
         raise NotImplementedError
 
     def permitted(self, kind: Any, obj: Any, context: Any) -> Any:
-        """Return the rights of the caller where they may read, else None."""
+        """Return the rights of the caller if they may read the object, else None."""
         raise NotImplementedError
 
     def synchronizer(self, kind: Any, obj: Any, permitted: Any) -> Any:
-        """Return the synchronizer, which nothing guards."""
+        """Return the synchronizer without any permission checks."""
         raise NotImplementedError
 
     def guarded(self, kind: Any, synchronizer: Any, obj: Any, permitted: Any) -> Any:
-        """Return a synchronizer that checks each use, and leaves nothing out."""
+        """Return a synchronizer that checks permissions on each use."""
         raise NotImplementedError
 
     def is_self_contained(self, synchronizer: Any) -> bool:
@@ -128,7 +128,7 @@ class BaseAccess:
         return bool(vars(type(synchronizer)).get("self_contained", False))
 
     def may_pickle(self, synchronizer: Any, obj: Any, permitted: Any) -> bool:
-        """Return whether an object can be pickled as a whole; note if it cannot."""
+        """Return whether an object can be pickled as a whole; log it if not."""
         writable = is_writable(self.stored(synchronizer.getObject()), obj)
         self.unwritable |= not writable
         return writable
@@ -142,7 +142,7 @@ class BaseHost:
     refusals: tuple[type[BaseException], ...] = (UserError, Invalid)
     fatal: tuple[type[BaseException], ...] = FATAL
 
-    #: The classes of what the host returns.
+    #: The classes of the objects that the host returns.
     accessor: ClassVar[type[BaseAccess]]
     tracer: ClassVar[type[RecordTracer]]
 
@@ -221,5 +221,5 @@ class BaseHost:
         return hashlib.sha256(json.dumps(rights).encode()).hexdigest()
 
     def rights(self) -> list[Any] | None:
-        """Return what the fingerprint covers, as JSON, or None if it is not known."""
+        """Return the data that the fingerprint covers, as JSON, None if unknown."""
         raise NotImplementedError

@@ -50,8 +50,8 @@ class IHost(Interface):
     def access(reading=False):
         """Return a new `IAccess`, for one request or one run of a task.
 
-        With ``reading`` nothing may be changed as long as it is used, and it may
-        remember its decisions.
+        With ``reading`` it may remember its decisions; the caller must not change any
+        object while using it.
         """
 
     def database(obj, writing=False, access=None):
@@ -64,14 +64,14 @@ class IHost(Interface):
         """Move an object to another place or name; see `ITaskHooks.move`."""
 
     def factories(obj):
-        """Return what might be made in a container: pairs of a name and a title.
+        """Return the factories for items of a container as pairs of name and title.
 
-        A name is that of a factory in entries, a dotted one; those that entries may
-        not name are ignored.  A title may be empty.
+        A name is the dotted name of the factory in entries; names that entries may not
+        have are ignored.  A title may be empty.
         """
 
     def may_add(synchronizer, obj, made):
-        """Return whether the caller may add ``made``, which is new, to a container.
+        """Return whether the caller may add the new object ``made`` to a container.
 
         ``synchronizer`` is that of the container ``obj``, as `IAccess` returned it.
         """
@@ -94,59 +94,59 @@ class IHost(Interface):
     def contained(obj):
         """Return whether each container up to the root has ``obj`` as its item.
 
-        False for objects that a path reaches in other ways, by acquisition say.
+        False for objects that a path reaches in another way, as by acquisition.
         """
 
     def identity(obj):
         """Return the id of an object in its entry: its path, None if it has none."""
 
     def changes(obj, history, tid, references, without=None):
-        """Return a `zope.fssync.task.delta.Changed`: what changed in ``obj``.
+        """Return the changes of ``obj`` as a `zope.fssync.task.delta.Changed`.
 
         It covers the object and all below it, after the transaction ``tid`` and up
         to the snapshot of ``history``, a
-        `zope.app.fssync.server.changes.history.History`.  ``references`` says whether
-        anything in it names other objects by path.  Commits are left out that have an
-        id that begins with ``without``.
+        `zope.app.fssync.server.changes.history.History`.  ``references`` is True if an
+        object in it refers to others by path.  Commits with the id prefix ``without``
+        are left out.
 
-        Raises `HistoryUnavailable` of the same module where the changes cannot be
-        bounded; the views then send everything.
+        Raises `HistoryUnavailable` of the same module if a change may concern any
+        object; the views then send everything.
         """
 
     def old(obj, connection):
-        """Return an object of another connection, in its place there.
+        """Return the same object in a connection to the past, with its containers.
 
-        None where there is none: ``connection`` shows the database as it once was.
+        None if it did not exist then.
         """
 
     def versions(obj):
-        """Return the versions that an object keeps by itself, the newest first.
+        """Return the versions that an object itself keeps, the newest first.
 
-        These are `zope.app.fssync.server.changes.versions.Version`, as far as the
-        caller may know of them, and not too many.
+        They are `zope.app.fssync.server.changes.versions.Version`, a limited number,
+        and only those that the caller may see.
         """
 
     def reading_past(today):
-        """Return a context manager: in its block permissions are those of today.
+        """Return a context manager to read old states with the permissions of today.
 
         ``today(obj)`` returns the `zope.app.fssync.server.changes.past.Where` of an
-        object, or None, and then nothing is permitted.  Where the object is gone, its
-        own permissions have to allow it as well.
+        object; nothing is permitted if it returns None.  If the object is gone, its
+        own permissions have to allow the access as well.
         """
 
     def fingerprint():
-        """Return a str for the rights by which the caller is served, or None.
+        """Return a str for the rights of the caller, or None.
 
         Equal strings mean the same rights, as long as nothing changes in the
         database: it covers the identity of the caller, their groups or roles, and the
-        security policy.  None where any of this is not known for sure.
+        security policy.  None if any of these is not known for certain.
         """
 
 
 class IAccess(Interface):
     """The lookup of synchronizers for one caller.
 
-    It may remember decisions, and is used by one request or one run of a task only.
+    It may remember decisions: use it for one request or one run of a task only.
 
     .. versionadded:: 4.0.0
     """
@@ -170,14 +170,14 @@ class IAccess(Interface):
         """Return the synchronizer of an object, None if it is withheld.
 
         The object is loaded first.  If its record is lost it is withheld from
-        everybody, and counted as ``damaged``.  Where no synchronizer is registered for
-        its class, `zope.fssync.errors.MissingSynchronizer` is raised, or None returned
-        if not ``raise_error``.  Then the permission to read is checked, in the place of
+        everybody, and counted as ``damaged``.  If no synchronizer is registered for its
+        class, `zope.fssync.errors.MissingSynchronizer` is raised, or None returned if
+        not ``raise_error``.  Then the permission to read is checked, in the place of
         the object.  ``context`` is that place for objects that have none of their own,
         or claim another one: annotations, extras and new objects.
 
-        Whatever the synchronizer does on behalf of the caller is checked once
-        more: one of `IHost.denials` is raised by what they may not do.
+        Each use of the synchronizer is checked again: it raises one of `IHost.denials`
+        if the caller lacks the permission.
         """
 
     def allows(permission, obj):
@@ -190,15 +190,15 @@ class IAccess(Interface):
         """Return the permissions that a client needs for an object.
 
         A mapping of ``read``, ``write`` and others to the id or the title of a
-        permission, empty where no registration says one.  To be called for objects that
-        the caller may read.
+        permission, empty if the registration names none.  Call it only for objects
+        that the caller may read.
         """
 
     def settle(obj, context):
-        """Leave a new object only such rights to itself as the caller may give.
+        """Remove rights that a new object grants and the caller may not grant.
 
-        A pickle made the object, or a part of it; ``context`` is where it will lie.
-        One of `IHost.denials` is raised where rights cannot simply be removed.
+        A pickle made the object or a part of it; ``context`` is its future container.
+        Raises one of `IHost.denials` if the rights cannot be removed.
         """
 
 
@@ -215,10 +215,10 @@ class IDetached(Interface):
     obj = Attribute("The object, as it is stored.")
 
     def active():
-        """Return a context manager: its block runs as the request did.
+        """Return a context manager that sets up the environment of the request.
 
-        Synchronizers find the same caller and site, and a copy of the request.
-        The state before is restored at the end of the block.
+        In its block synchronizers find the same caller and site, and a copy of the
+        request.  The previous environment is restored at the end of the block.
         """
 
     def close():
@@ -228,12 +228,11 @@ class IDetached(Interface):
 class IDatabase(ITaskHooks):
     """The database of an object, as the hooks of one task.
 
-    `checkpoint` gives memory back to the database; while writing it makes a savepoint
-    first.  `adopt` adds a new object to the connection.  `rely` has the commit
-    fail with a conflict if others change the object meanwhile, or any
-    object it is in; with ``whole`` also its annotations.  `doom` dooms the
-    transaction.  What `check` finds is in ``faults``, a list of
-    `zope.app.fssync.server.faults.Fault`.
+    `checkpoint` shrinks the object cache; while writing it makes a savepoint first.
+    `adopt` adds a new object to the connection.  `rely` makes the commit fail with a
+    conflict if others change the object or one of its containers meanwhile; with
+    ``whole`` also its annotations.  `doom` dooms the transaction.  `check` adds to
+    ``faults``, a list of `zope.app.fssync.server.faults.Fault`.
 
     .. versionadded:: 4.0.0
     """
@@ -242,16 +241,16 @@ class IDatabase(ITaskHooks):
 
 
 class IFsSyncRequest(Interface):
-    """Marks requests that a view of this package has taken over.
+    """Marks requests that a view of this package handles.
 
-    Errors that nobody catches are answered in plain text.
+    The responses to their uncaught errors are plain text.
     """
 
 
 class IViewRequest(Interface):
     """The request and its response, for the views: an adapter of the request.
 
-    It may be made anew at any time: what it knows is kept with the request.  The
+    Adapters may be created at any time: the data are kept with the request.  The
     response may be sent after the connection to the database is closed.
 
     .. versionadded:: 4.0.0
@@ -264,19 +263,19 @@ class IViewRequest(Interface):
     )
 
     def begin(view, path, most):
-        """Have the exchange observed until the request ends, see `server.observing`.
+        """Register the exchange until the request ends, see `server.observing`.
 
         ``view`` is the name of the view, ``path`` the id of the object, if it has one.
-        Returns False where ``most`` large ones are under way and the client can wait.
+        Returns False if ``most`` large exchanges are running and the client can wait.
         """
 
     def watch(database):
-        """Have the exchange know how far a task is, by the `IDatabase` of that."""
+        """Let the exchange count the objects of a task, by its `IDatabase`."""
 
     def conclude(result):
-        """Have the exchange come to a result that the status does not say.
+        """Set a result of the exchange that the status does not say.
 
-        It is one of `zope.app.fssync.server.exchange`.
+        ``result`` is one of `zope.app.fssync.server.exchange`.
         """
 
     def claims():
@@ -286,16 +285,16 @@ class IViewRequest(Interface):
         """Return the method of the request, in upper case."""
 
     def content_type():
-        """Return the Content-Type of the request as it is."""
+        """Return the unchanged Content-Type of the request."""
 
     def argument(name):
-        """Return an argument of the query string, None if it is not there.
+        """Return an argument of the query string, None if it is missing.
 
-        Repeated arguments are joined by a blank.
+        Repeated arguments are joined by a space.
         """
 
     def header(name):
-        """Return a header of the request as it is, None if it is not there."""
+        """Return the unchanged value of a header of the request, or None."""
 
     def body(limit):
         """Return the body as a seekable binary stream.
@@ -307,46 +306,46 @@ class IViewRequest(Interface):
         """Describe the transaction."""
 
     def promise():
-        """Have the response stand only if the transaction is committed.
+        """Replace the response by an error if the transaction is not committed.
 
-        To be called before anything is changed.  Publishers commit after a view has
-        returned its response, and something may abort the transaction then without
-        an error: the response is then replaced by an error.
+        Call it before anything is changed.  Publishers commit after a view has
+        returned its response, and the transaction may be aborted then without an
+        error.
         """
 
     def follow(obj):
-        """Have the response tell which transaction of the database of ``obj`` it was.
+        """Add the id of the transaction in the database of ``obj`` to the response.
 
-        To be called after `promise`; the id is known once all is committed.
+        Call it after `promise`; the id is known after the commit.
         """
 
     def abort():
-        """Abort the transaction, and drop the promise."""
+        """Abort the transaction, and cancel `promise`."""
 
     def deny(message):
-        """Raise the exception by which the publisher asks for a login."""
+        """Raise the exception for which the publisher asks for a login."""
 
     def send(stream, headers):
-        """Return the response 200 with an archive on a temporary file."""
+        """Return the response 200 with an archive in a temporary file."""
 
     def stream(pieces, headers):
         """Return the response 200 with an archive that is an iterator of bytes.
 
-        It is iterated and closed after the request has ended, possibly in another
-        thread.  It is a `zope.app.fssync.server.sentstream.SentStream`.
+        ``pieces`` is a `zope.app.fssync.server.sentstream.SentStream`.  It is iterated
+        and closed after the request has ended, possibly in another thread.
         """
 
     def say(status, text, headers=None):
         """Return a response of plain text."""
 
     def page(status, document, headers):
-        """Return a response that is a document of HTML, a str."""
+        """Return a response with a document of HTML, a str."""
 
     def add_header(name, value):
-        """Add a header to the response, whatever it will be."""
+        """Add a header to any response."""
 
     def field(name):
-        """Return a field of a form that was sent, None if it is not there.
+        """Return a field of the submitted form, None if it is missing.
 
         It is a str, a list of them, or an uploaded file.
         """
@@ -362,7 +361,7 @@ class IViewRequest(Interface):
 
 
 class IFrame(Interface):
-    """What the pages of the browser need of a host: a utility, one for each process.
+    """The frame of the pages of a host: a utility, one for each process.
 
     .. versionadded:: 4.0.0
     """
@@ -374,8 +373,8 @@ class IFrame(Interface):
     def document(page, title, body):
         """Return a document of HTML: ``body`` within the navigation of the host.
 
-        ``page`` is the view.  No script and no style may stand in the document itself:
-        a policy that the response tells forbids them.
+        ``page`` is the view.  The document must not contain inline scripts or styles:
+        the Content-Security-Policy of the response forbids them.
         """
 
     def may(page, name):
@@ -384,14 +383,15 @@ class IFrame(Interface):
     def token(view_request):
         """Return the name and the value of a hidden field for each form.
 
-        It shows that a form comes from a page which the caller was sent.
+        It proves that a form comes from a page that was sent to the caller.
         """
 
     def check(view_request):
-        """Raise an error unless the form that was sent has that field."""
+        """Raise an error unless the submitted form has that field."""
 
     def acting(page, principal):
-        """Return a context manager: in its block the caller is another one.
+        """Return a context manager in whose block the caller is another principal.
 
-        ``principal`` is its id.  Raises `zope.fssync.errors.Error` where there is none.
+        ``principal`` is its id.  Raises `zope.fssync.errors.Error` if it does not
+        exist.
         """

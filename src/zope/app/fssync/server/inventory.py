@@ -1,4 +1,4 @@
-"""What a checkout has of a tree of objects: classes, sizes, and what is pickled."""
+"""Count the objects of a checkout: by class, size and form."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from zope.fssync.repository import SnarfRepository
 
 __all__ = ["DIRECTORY", "FILE", "PICKLE", "Found", "Kind", "found_in", "kinds"]
 
-#: How an object travels.
+#: The forms in which an object is sent.
 DIRECTORY, FILE, PICKLE = "directory", "file", "pickle"
 
 
@@ -27,7 +27,7 @@ class Found(NamedTuple):
 
 
 class Kind(NamedTuple):
-    """All objects of one class that travel in one form."""
+    """The objects of one class that are sent in one form."""
 
     type: str
     form: str
@@ -38,8 +38,8 @@ class Kind(NamedTuple):
 def found_in(archive: IO[bytes]) -> Iterator[Found]:
     """Yield the objects of an archive.
 
-    Their paths are those of the objects where the host knows them, and else those in
-    the archive.
+    Their paths are those on the server if the host knows them, else those in the
+    archive.
     """
     source = ArchiveSource(SnarfRepository(archive))
     yield from _below(source, "")
@@ -62,7 +62,7 @@ def _below(source: ArchiveSource, directory: str) -> Iterator[Found]:
 
 
 def kinds(found: Iterable[Found]) -> list[Kind]:
-    """Return the kinds of objects: first what is pickled, then by their number."""
+    """Return the kinds of objects: pickled ones first, then by their number."""
     counted: dict[tuple[str, str], tuple[int, int]] = {}
     for each in found:
         count, size = counted.get((each.type, each.form), (0, 0))

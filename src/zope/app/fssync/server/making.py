@@ -1,4 +1,4 @@
-"""What can be made in a container, as a commit would make it there."""
+"""List the factories that a commit can use in a container."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["Makeable", "made_of", "makeable"]
 
 
 class Makeable(NamedTuple):
-    """A factory as entries name it, what it makes, and what people call it.
+    """A factory: its name in entries, the kind of its objects, and its title.
 
     ``kind`` is ``file`` or ``directory``; ``title`` may be empty.
     """
@@ -31,9 +31,9 @@ class Makeable(NamedTuple):
 
 
 def makeable(host: Any, access: Any, obj: Any) -> Iterator[Makeable]:
-    """Yield what the caller may make in the object, which they may read.
+    """Yield the factories that the caller may use in an object that they may read.
 
-    Of each factory an object is made and asked for: the transaction is not for commit.
+    Each factory is called for a test: do not commit the transaction.
     """
     directory = access(obj)
     if directory is None or not isdirectory(directory):
@@ -54,9 +54,9 @@ def makeable(host: Any, access: Any, obj: Any) -> Iterator[Makeable]:
 
 
 def made_of(host: Any, obj: Any, name: str, is_directory: bool) -> str | None:
-    """Return the class that a new file or directory gets of which only this is known.
+    """Return the class of a new file or directory without a factory of its own.
 
-    None where its content has to be a pickle, which names the class.
+    None if its content has to be a pickle, which names the class.
     """
     container = host.bare(obj)
     made = None

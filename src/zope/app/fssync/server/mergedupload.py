@@ -1,7 +1,8 @@
-"""An upload that was downloaded at a known state, merged with what changed since.
+"""Merge an upload with the changes on the server since its download.
 
-What the person has not changed is as it is now; what nobody else has changed is as in
-the upload; texts that both have changed are merged, and all else is in conflict.
+Files that the user has not changed stay as they are on the server; files that nobody
+else has changed are taken from the upload.  If both have changed a file, texts are
+merged, and other files are in conflict.
 """
 
 from __future__ import annotations
@@ -27,10 +28,10 @@ _REMOVED = _("others have removed it since the download")
 
 
 class MergedUpload:
-    """The files that an upload has once it is merged, by their names.
+    """The files of the merged upload, by their names.
 
-    ``base`` and ``mine`` are the files as they were downloaded and as they are now, the
-    first is the object.  ``refused`` are pairs of a name and a reason.
+    ``base`` are the files as they were downloaded, ``mine`` as they are now; the first
+    of them is the object.  ``refused`` are pairs of a name and a reason.
     """
 
     def __init__(
@@ -42,7 +43,7 @@ class MergedUpload:
         self._prefix = prefix_of(upload, mine)
         self._base = _by_name(base)
         self._mine = _by_name(mine)
-        #: What the upload does not have as it is.
+        #: The merged contents.
         self._contents: dict[str, bytes] = {}
         self._as_now: set[str] = set()
         self._sent: set[str] = set()
@@ -119,13 +120,13 @@ class MergedUpload:
             self.refused.append((name, _CONFLICT))
 
     def _keep(self, name: str) -> None:
-        """Keep what the upload lacks, unless the person has left it out."""
+        """Keep a file that the upload lacks, unless the user has removed it."""
         base, mine = self._base.get(name), self._mine[name]
         if mine.kind == DIRECTORY:
             if base is None:
                 self.directories.add(name)
         elif base is None or _content(base) != _content(mine):
-            # Others have added or changed it.
+            # Others have added or changed the file.
             self._as_now.add(name)
 
     def _add_folders(self, name: str) -> None:

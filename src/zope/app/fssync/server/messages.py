@@ -1,4 +1,4 @@
-"""Texts that people at a browser are shown, for translation."""
+"""Mark texts of pages for translation."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class _Factory(Protocol):
     def __call__(
         self, text: str, *, mapping: Mapping[str, object] | None = None
     ) -> str:
-        """Return a text to be translated, in which ``${name}`` stands for a value."""
+        """Return a translatable text, in which ``${name}`` stands for a value."""
 
 
 _: _Factory = MessageFactory("zope.app.fssync")

@@ -1,4 +1,4 @@
-"""The archive of objects of which some are moved, as a commit takes it."""
+"""Write an archive in which objects are moved, for a commit."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ __all__ = ["Move", "moved"]
 
 
 class Move(NamedTuple):
-    """The path of an object in an archive, the new one, and the new key.
+    """The old path of an object in an archive, its new path, and its new key.
 
-    The new path is one of the archive in which all is moved.
+    The new path is relative to the archive after all moves.
     """
 
     old: str
@@ -36,9 +36,9 @@ class Move(NamedTuple):
 def moved(
     archive: SnarfRepository, moves: Sequence[Move], stream: IO[bytes]
 ) -> list[str]:
-    """Write an archive in which objects are at their new places.
+    """Write an archive in which objects are at their new paths.
 
-    Return the directories whose entries say what is moved.
+    Return the directories whose entries have changed.
     """
     entries = _Entries(archive, moves)
     for move in moves:
@@ -61,9 +61,9 @@ def moved(
 
 
 class _Entries:
-    """What the entries of directories say once objects are moved.
+    """The entries of directories after objects were moved.
 
-    ``changed`` has them by the new paths of the directories.
+    ``changed`` maps the new paths of directories to their entries.
     """
 
     def __init__(self, archive: SnarfRepository, moves: Sequence[Move]) -> None:
@@ -84,11 +84,11 @@ class _Entries:
         self.changed: dict[str, Entries] = {}
 
     def new(self, path: str) -> str:
-        """Return where a file or a directory is once objects are moved."""
+        """Return the path of a file or a directory after the moves."""
         return _replaced(path, self._new)
 
     def register(self, move: Move) -> None:
-        """Let the entries of both places say what is moved."""
+        """Record a move in the entries of both directories."""
         above, _, name = move.old.rpartition("/")
         there, _, new = move.new.rpartition("/")
         left = self.new(above)
@@ -111,7 +111,7 @@ class _Entries:
 
 
 def _replaced(path: str, places: Mapping[str, str]) -> str:
-    """Return a path with the longest start of it that has another place there."""
+    """Return a path with its longest prefix in ``places`` replaced."""
     for above in (path, *ways(path)):
         if above in places:
             return places[above] + path[len(above) :]

@@ -1,4 +1,4 @@
-"""Where exchanges are observed: all that a process knows of them begins here."""
+"""Track the running exchanges of a process, and pass on those that have ended."""
 
 from __future__ import annotations
 
@@ -12,39 +12,39 @@ from zope.app.fssync.server.metrics import METRICS
 
 __all__ = ["admit", "begin", "end", "large", "retry", "running", "visited"]
 
-#: The exchanges under way.  A request that was given up takes its own along.
+#: The running exchanges, weak: that of an abandoned request ends with the request.
 _RUNNING: WeakSet[Running] = WeakSet()
 _lock = Lock()
 
 
 def begin(exchange: Running) -> None:
-    """Note that an exchange begins."""
+    """Add an exchange that begins."""
     with _lock:
         _RUNNING.add(exchange)
 
 
 def admit(exchange: Running, most: int) -> bool:
-    """Return whether a large exchange may go on, beside others; it counts then."""
+    """Return whether another large exchange may run; if so, count it."""
     with _lock:
         exchange.large = sum(each.large for each in _RUNNING) < most
     return exchange.large
 
 
 def large() -> int:
-    """Return how many large exchanges are under way."""
+    """Return the number of large exchanges that are running."""
     with _lock:
         return sum(each.large for each in _RUNNING)
 
 
 def retry(exchange: Running) -> None:
-    """Note that an exchange begins again, by another request."""
+    """Note that an exchange starts again, in another request."""
     with _lock:
         _RUNNING.discard(exchange)
     METRICS.retried(exchange.verb)
 
 
 def end(exchange: Running, ended: Exchange) -> None:
-    """Note what came of an exchange."""
+    """Remove an exchange, and record how it has ended."""
     with _lock:
         _RUNNING.discard(exchange)
     ACTIVITY.add(ended)
@@ -52,12 +52,12 @@ def end(exchange: Running, ended: Exchange) -> None:
 
 
 def running() -> int:
-    """Return how many exchanges are under way."""
+    """Return the number of running exchanges."""
     return len(_RUNNING)
 
 
 def visited(thread: int | None) -> int:
-    """Return how many objects the exchange in a thread has come by."""
+    """Return the number of objects that the exchange in a thread has visited."""
     with _lock:
         found = [each for each in _RUNNING if each.thread == thread]
     return sum(each.objects for each in found)

@@ -1,4 +1,4 @@
-"""The archive of an object as it was after a transaction, for a caller of today."""
+"""Write an object as it was after a transaction to an archive."""
 
 from __future__ import annotations
 
@@ -21,13 +21,12 @@ from zope.fssync.sparse import Sparse
 
 __all__ = ["NAME", "OldState", "old_state", "transaction_before"]
 
-#: What the object is called in the archive where that does not matter: its own name
-#: would tell where it was.
+#: The default name of the object in the archive: its own name would show where it was.
 NAME = "object"
 
 
 class OldState(NamedTuple):
-    """An archive, and whether nothing of it is withheld from the caller."""
+    """An archive; ``is_whole`` is True if nothing is withheld from the caller."""
 
     archive: SnarfRepository
     is_whole: bool
@@ -37,12 +36,10 @@ class OldState(NamedTuple):
 def old_state(
     context: Any, host: Any, at: bytes, path: str, deep: bool, name: str = NAME
 ) -> Iterator[OldState | None]:
-    """Yield what was at a path below ``context`` after the transaction ``at``.
+    """Yield the object that was at a path below ``context`` after a transaction.
 
-    None where there was nothing, or the caller may not read it.  What was in it comes
-    if it is to be ``deep``.  ``name`` is what it is called there.
-
-    Raises `HistoryUnavailable`.
+    None if there was none, or the caller may not read it.  ``deep`` includes all below
+    it.  ``name`` is its name in the archive.  Raises `HistoryUnavailable`.
     """
     with tempfile.TemporaryFile() as stream:
         sparse = None if deep else _shallow()
@@ -76,7 +73,7 @@ def _read(
 
 
 def transaction_before(tid: bytes) -> bytes:
-    """Return an id after which the state is that before a transaction."""
+    """Return the id just below that of a transaction, to read the state before it."""
     return (int.from_bytes(tid) - 1).to_bytes(8)
 
 

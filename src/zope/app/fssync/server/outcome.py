@@ -1,8 +1,8 @@
-"""The response to a commit is true only once the transaction is committed.
+"""Find out whether the transaction of a response was committed.
 
-A view returns its response before the publisher commits.  Until then anything may abort
-the transaction or doom it, and publishers send the response all the same: it would
-report changes that are not stored.
+A view returns its response before the publisher commits.  If the transaction is aborted
+or doomed after that, publishers send the response all the same: it would report changes
+that are not stored.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from zope.interface import implementer
 
 __all__ = ["UNDONE", "Outcome"]
 
-#: The text in place of a response that is not true.
+#: The text that replaces the response to a commit that was not stored.
 UNDONE = (
     "Nothing was committed: something on the server undid the transaction after the "
     "changes were made; its log may tell more.\n"
@@ -25,7 +25,7 @@ UNDONE = (
 
 @implementer(ISavepointDataManager, IDataManagerSavepoint)
 class Outcome:
-    """Takes part in the transaction, to know whether it was committed.
+    """A data manager that notes whether the transaction was committed.
 
     An after-commit hook is not enough: it is also called if another hook has aborted
     the transaction before.
@@ -35,23 +35,23 @@ class Outcome:
 
     def __init__(self) -> None:
         self.committed = False
-        #: The id of the transaction, once it is committed, where `follow` was called.
+        #: The id of the committed transaction, if `follow` was called.
         self.tid: bytes | None = None
-        #: Who stored them, as the database has it.
+        #: The user of the transaction, as the database records it.
         self.user = ""
         self._connection: Any = None
         self._witness: Any = None
         transaction.get().join(self)
 
     def follow(self, connection: Any) -> None:
-        """Find out by which transaction of its database the changes are stored."""
+        """Find out the id of the transaction in the database of ``connection``."""
         self._connection = connection
 
     def tpc_vote(self, transaction: Any) -> None:
-        """Find an object that is stored; the database writes the id into it."""
+        """Choose a stored object: the database sets its serial to the id."""
         connection = self._connection
         if connection is None or connection._needs_to_join:
-            # It has no part in this transaction.
+            # The database stores nothing in this transaction.
             return
         for oid in (*connection._modified, *connection._creating):
             found = connection._cache.get(oid)
@@ -68,14 +68,14 @@ class Outcome:
         self._connection = self._witness = None
 
     def sortKey(self) -> str:
-        """Come last."""
+        """Return a key that sorts after those of other data managers."""
         return "~zope.app.fssync"
 
     def savepoint(self) -> Outcome:
-        """Return the outcome, which no savepoint changes."""
+        """Return the outcome itself: a rollback does not change it."""
         return self
 
     def _nothing(self, transaction: Any = None) -> None:
-        """There is nothing to store or to undo."""
+        """Do nothing: there is nothing to store or to undo."""
 
     abort = tpc_begin = commit = tpc_abort = rollback = _nothing

@@ -1,4 +1,4 @@
-"""An archive as the files that a checkout of layout 3 has, without control data."""
+"""Convert an archive to the files of a checkout of layout 3, without control data."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ __all__ = [
     "plain_files",
 ]
 
-#: What a file is: a description has parts beside it, which it cannot hold.
+#: The kinds of files; a part is one that a description cannot hold.
 CONTENT, DIRECTORY = "content", "directory"
 DESCRIPTION, PART = "description", "part"
 
 
 class PlainFile(NamedTuple):
-    """A file; the name of a directory, which has no content, ends in a slash.
+    """A file or a directory; the name of a directory ends in a slash.
 
-    ``path`` is that in the archive, of what is no description.
+    ``path`` is its path in the archive, empty for a description.
     """
 
     name: str
@@ -55,9 +55,9 @@ class PlainFile(NamedTuple):
 def plain_files(
     archive: SnarfRepository, described: bool = True
 ) -> Iterator[PlainFile]:
-    """Yield the files of an archive, of each directory first itself.
+    """Yield the files of an archive, a directory before the files in it.
 
-    Without ``described`` only those with content.
+    Without ``described`` descriptions and parts are left out.
     """
     source = ArchiveSource(archive)
     for name in source.getnames(""):
@@ -67,9 +67,9 @@ def plain_files(
 def described_at(
     archive: SnarfRepository, path: str
 ) -> tuple[Description, dict[str, str]]:
-    """Return what a description says of the object at a path, and the paths of parts.
+    """Return the description of the object at a path, and the paths of its parts.
 
-    These are by the keys that parts have in the description.
+    The paths are by the keys of the parts in the description.
     """
     above, _, name = path.rpartition("/")
     source = ArchiveSource(archive)
@@ -86,7 +86,8 @@ def described_at(
 class _Item(NamedTuple):
     """An object: the path of its directory in the archive, and its name there.
 
-    ``place`` is where its file lies; ``inside`` the type of the folder that it is in.
+    ``place`` is the directory of its file, with a slash; ``inside`` is the type of its
+    folder.
     """
 
     above: str
@@ -101,7 +102,7 @@ class _Files:
         self._described = described
 
     def of(self, item: _Item) -> Iterator[PlainFile]:
-        """Yield the files of an object and of all below it."""
+        """Yield the files of an object and of all objects below it."""
         path = paths.join_archive_path(item.above, item.name)
         entry = self._source.getentry(path)
         file = local_name(item.name, entry.get("key", item.name))
@@ -121,7 +122,7 @@ class _Files:
     def _description(
         self, item: _Item, entry: Entry, file: str, is_directory: bool
     ) -> Iterator[PlainFile]:
-        """Yield the description of an object, and what it cannot hold."""
+        """Yield the description of an object, and the parts that it cannot hold."""
         parts: dict[str, Part] = {}
         asides: list[tuple[str, str]] = []
         for key, path, part in archived_parts(self._source, item.above, item.name):

@@ -1,4 +1,4 @@
-"""Parts of objects that need a permission of their own to be written.
+"""Check the permissions to write protected parts of objects.
 
 The directive ``fssync:protect`` declares annotations and interfaces; for an instance of
 a class in a pickle it is the permission of the factory of its synchronizer.

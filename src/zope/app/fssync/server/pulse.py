@@ -1,8 +1,9 @@
-"""Waiting for the next transaction of a database, by many at the cost of one.
+"""Wait for the next transaction of a database, for many clients at the cost of one.
 
-One of those who wait looks at the database a few times a second, and wakes the others.
-Each keeps a thread of the server busy: how many may wait is limited, and others are
-told when to ask again, so that all their questions together cost little.
+One of the waiting threads polls the database a few times a second, and wakes the
+others.  Each client that waits occupies a thread of the server: their number is
+limited, and the other clients are told when to ask again, so that their requests
+together cost little.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ __all__ = ["Pulse", "Turns", "pulse_of"]
 
 
 class Pulse:
-    """Tells those who wait of new transactions in a database."""
+    """Wake waiting threads after a new transaction in a database."""
 
     def __init__(self, db: Any) -> None:
         self._db = db
@@ -47,11 +48,11 @@ class Pulse:
             return True
 
     def _watch(self, since: bytes, end: float) -> None:
-        """Look for all, with the lock held, until one's own wait is over."""
+        """Poll for all threads until this one is done; the lock is held."""
         self._is_watched = True
         try:
             while self._last <= since and monotonic() < end:
-                # Others may come while the database is asked.
+                # Do not block other threads while the database is polled.
                 self._changed.release()
                 try:
                     found = self._now()
@@ -64,11 +65,11 @@ class Pulse:
                     self._changed.wait(PULSE)
         finally:
             self._is_watched = False
-            # Another one has to look from now on.
+            # Another thread has to poll from now on.
             self._changed.notify_all()
 
     def _now(self) -> bytes:
-        """Return the last transaction, as a new reader sees it."""
+        """Return the last transaction that a new connection sees."""
         connection = self._db.open(TransactionManager())
         try:
             return History(connection).now
@@ -81,13 +82,13 @@ _lock = Lock()
 
 
 def pulse_of(db: Any) -> Pulse:
-    """Return the only one for a database."""
+    """Return the one `Pulse` of a database."""
     with _lock:
         return _pulses.setdefault(db, Pulse(db))
 
 
 class Turns:
-    """Who may wait, and when others come again."""
+    """Limit the number of waiting clients, and tell others when to ask again."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -95,14 +96,14 @@ class Turns:
         self._next = 0.0
 
     def give_back(self) -> None:
-        """Give back what `take` gave."""
+        """End a wait that `take` allowed."""
         with self._lock:
             self._waiting -= 1
 
     def take(self, limit: int) -> float:
-        """Return 0 to who may wait, to others how many seconds they are to stay away.
+        """Return 0 if the client may wait, else the seconds until it may ask again.
 
-        All those together ask not more often than a server does not mind.
+        The requests of all those clients are spread evenly over time.
         """
         with self._lock:
             if self._waiting < limit:

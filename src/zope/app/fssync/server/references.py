@@ -1,4 +1,4 @@
-"""References in pickles, by path, as far as the caller may follow them."""
+"""Load the references by path in pickles that the caller may follow."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ __all__ = ["GuardedPathLoader"]
 @adapter(IUnpickler)
 @implementer(IPersistentIdLoader)
 class GuardedPathLoader(PathPersistentLoader):
-    """Finds objects by path, if the caller may read them.
+    """Find objects by path, if the caller may read them.
 
     The error for a path below an object that the caller may not read is the same
-    whether there is an object or not.
+    whether or not an object exists there.
     """
 
     def load(self, id: str) -> Any:
@@ -44,7 +44,7 @@ class GuardedPathLoader(PathPersistentLoader):
     def _found(self, id: str) -> Any:
         obj = getUtility(IHost).bare(super().load(id))
         if id.startswith("/") and LocationPhysicallyLocatable(obj).getPath() != id:
-            # Traversal leads to views and attributes, too.
+            # Traversal finds views and attributes, too.
             raise PickleRefused(f"{escape(id)} is not the path of an object")
         return obj
 
@@ -52,7 +52,7 @@ class GuardedPathLoader(PathPersistentLoader):
         return getUtility(IHost).access()(obj) is not None
 
     def _is_hidden(self, path: str) -> bool:
-        """Return whether the caller may not read the nearest object on the way."""
+        """Return True if the caller may not read the nearest existing container."""
         while path:
             path = path.rpartition("/")[0]
             try:

@@ -1,8 +1,8 @@
-"""What a registration of synchronizers says: the factory, and who may use it.
+"""Read registrations of synchronizers: the factory, and the permissions.
 
-It may be a utility as of release 3.6.0, an ``<adapter>`` or the directive
-``fssync:synchronizer``.  Hosts check permissions by themselves: they call the bare
-factory.
+A registration is a utility as in release 3.6.0, an ``<adapter>``, or made by the
+directive ``fssync:synchronizer``.  Hosts call the bare factory, since they check the
+permissions themselves.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from zope.fssync.interfaces import ISynchronizerFactory
 
 __all__ = ["READING", "WRITING", "Described", "Registration", "registration"]
 
-#: The names of synchronizers, by what they are for.
+#: The names of synchronizers, by the objects that they are registered for.
 READING = frozenset(
     name
     for interface in (ISerializer, IStreamedSerializer, IDirectorySerializer)
@@ -44,11 +44,11 @@ WRITING = frozenset(
 
 
 class Registration(NamedTuple):
-    """A registration; a permission is an id, `CheckerPublic`, or None if not said.
+    """A registration; a permission is an id, `CheckerPublic`, or None if not given.
 
-    ``trusted`` says that the factory gets the bare object also if it is for
-    everybody; ``adapter`` tells adapters from utilities; ``content_type`` is that of
-    the body, where the registration says it.
+    With ``trusted`` even a public factory gets the bare object; ``adapter`` is True
+    for adapters and False for utilities; ``content_type`` is that of the body, if the
+    registration has it.
     """
 
     factory: Any
@@ -88,7 +88,7 @@ class Described:
 
 
 def registration(factory: Any) -> Registration:
-    """Return what is known of a registered factory."""
+    """Return the registration of a registered factory."""
     if isinstance(factory, Described):
         return factory.registered
     checker = getattr(factory, "__Security_checker__", None)
@@ -104,7 +104,7 @@ _UNTRUSTED = LocatingUntrustedAdapterFactory
 
 
 def _protected(factory: Any, trusted: bool) -> Registration:
-    """Look into a factory that zope.component protects by a permission."""
+    """Return the registration of a factory that zope.component has protected."""
     if not isinstance(factory, FunctionType) or not hasattr(factory, "factory"):
         return Registration(factory, trusted=trusted, adapter=True)
     checker = getclosurevars(factory).nonlocals["checker"]

@@ -38,12 +38,12 @@ from zope.fssync.limits import NOTE_LENGTH
 __all__ = ["BaseViewRequest", "one_line"]
 
 
-#: Invisible characters that are part of words in some scripts.
+#: Invisible characters that belong to words in some scripts.
 JOINERS = "\u200c\u200d"
 
 
 def one_line(text: str) -> str:
-    """Return the visible part of a text on one line, as histories show it."""
+    """Return the visible part of a text on one line, for the history."""
     return " ".join("".join(map(_visible, text[:NOTE_LENGTH])).split())
 
 
@@ -60,7 +60,7 @@ def _number(text: Any) -> int | None:
 
 
 def _streamed(running: Running, exchange: Exchange, pieces: Any) -> None:
-    """Note an exchange once all of its response is sent, or the client has left."""
+    """End an exchange when its response is sent, or the client has disconnected."""
     exchange = exchange._replace(
         seconds=running.seconds,
         sent=pieces.sent,
@@ -74,17 +74,17 @@ def _streamed(running: Running, exchange: Exchange, pieces: Any) -> None:
 class BaseViewRequest:
     """Base of the adapters to `IViewRequest`: a request with headers and a response.
 
-    An adapter is made wherever one is needed; what is to be remembered is in `kept`.
+    Adapters may be created at any time: data that must last are in `kept`.
     """
 
     def __init__(self, request: Any) -> None:
         self.request = request
-        # Publishers do not parse it if the body has a type of its own.
+        # Publishers parse the query string only if the body is a form.
         self._arguments = parse_qs(request.get("QUERY_STRING") or "")
 
     @property
     def kept(self) -> dict[str, Any]:
-        """What is kept with the request."""
+        """The data kept with the request."""
         raise NotImplementedError
 
     @property
@@ -105,7 +105,7 @@ class BaseViewRequest:
         if verb == "page" or (verb not in LARGE and sent < LARGE_EXCHANGE):
             return True
         if observing.admit(running, most) or self.header(ALIVE) is None:
-            # Old clients do not know how to wait; they count all the same.
+            # Old clients cannot wait: they are admitted, and counted.
             running.large = True
             return True
         running.result = BUSY
@@ -122,10 +122,7 @@ class BaseViewRequest:
             running.result = result
 
     def end(self, status: int | None = None) -> None:
-        """Note the exchange, once all is known of it.
-
-        ``status`` is that of a response which is not made yet.
-        """
+        """End the exchange; ``status`` is that of a response that is not made yet."""
         running = self._running
         if running is None:
             return
@@ -154,7 +151,7 @@ class BaseViewRequest:
             pieces.when_ended(partial(_streamed, running, exchange))
 
     def retry(self) -> None:
-        """Note that the request is run once more."""
+        """Note that the request is repeated."""
         running = self.kept.pop("running", None)
         if running is not None:
             observing.retry(running)
@@ -206,8 +203,8 @@ class BaseViewRequest:
     def undone(self) -> str | None:
         """Return the text of an error if the transaction was not committed, else None.
 
-        To be called once the publisher is done with the transaction.  The response is
-        told the id of the transaction.
+        Call it when the publisher has ended the transaction.  The id of the transaction
+        is added to the response.
         """
         outcome, response = self.outcome, self.request.response
         if outcome is None or response.getStatus() >= 400:
@@ -260,7 +257,7 @@ class BaseViewRequest:
         return self.request.form.get(name)
 
     def login(self) -> str | None:
-        # Publishers take a name and a password apart, which no log may see.
+        # Publishers log no password: they split off the name.
         found = self.request._authUserPW()
         return found[0] if found else None
 

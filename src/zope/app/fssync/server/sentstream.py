@@ -1,4 +1,4 @@
-"""The bodies of responses that are made while they are sent."""
+"""The bodies of responses that are generated while they are sent."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ class SentStream:
     """An iterator over the bytes of a response, for `IViewRequest.stream`.
 
     It closes itself at its end and after an error; a server closes it once more, or
-    earlier where the client leaves.  Subclasses set ``_pieces``, which sets
-    ``finished`` at its end, and give back what they hold in `_release`.
+    earlier if the client disconnects.  Subclasses set ``_pieces``, which sets
+    ``finished`` at its end, and release resources in `_release`.
     """
 
-    #: How many objects were read, and how many the caller may not see.
+    #: The numbers of objects that were read, and that the caller may not see.
     objects: int = 0
     withheld: int = 0
 
     _pieces: Generator[bytes, None, None]
 
     def __init__(self) -> None:
-        #: Bytes that were sent, and whether these are all.
+        #: The number of bytes sent, and whether they are complete.
         self.sent = 0
         self.finished = False
         self._is_closed = False
@@ -44,11 +44,11 @@ class SentStream:
         return piece
 
     def when_ended(self, function: Callable[[Any], None]) -> None:
-        """Have a function called with the stream when it ends, in whatever way."""
+        """Register a function that is called with the stream when that ends."""
         self._when_ended = function
 
     def close(self) -> None:
-        """Give everything back, and tell that it has ended; done once."""
+        """Release resources and call the registered function, once."""
         if self._is_closed:
             return
         self._is_closed = True
@@ -58,5 +58,5 @@ class SentStream:
             self._when_ended(self)
 
     def _release(self) -> None:
-        """Give back what the stream holds."""
+        """Release the resources of the stream."""
         raise NotImplementedError

@@ -1,7 +1,7 @@
-"""A checkout that is sent while the objects are still being read.
+"""Send a checkout while the objects are still being read.
 
-It is read after the publisher is done with the request: with a connection to the
-database, and as a caller, of its own.
+They are read after the publisher has ended the request: the stream has a database
+connection of its own, and sets up the caller of the request itself.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ __all__ = ["CheckoutStream"]
 log = logging.getLogger(__name__)
 
 
-def _share(worked: float) -> None:
-    """Let other threads go on, after so many seconds of work.
+def _let_others_run(worked: float) -> None:
+    """Sleep after a number of seconds of work, if other large exchanges are running.
 
-    One thread of a process works at a time.  Large exchanges take turns, so that pages
-    wait for one of them and not for each.
+    Only one thread of a process runs at a time.  Large exchanges take turns, so that
+    a page waits for one of them and not for all.
     """
     others = observing.large() - 1
     if others > 0:
@@ -61,10 +61,10 @@ class CheckoutStream(SentStream):
         self._name = name
         with detached.active():
             self._access = access = host.access(reading=True)
-            # Everything is sent, whatever the client has.
+            # Everything is sent, whatever state the client has.
             self._client_state = ClientState(detached.obj, host, access, NO_STATE)
             self._repository = StreamRepository(case_insensitive=True, enforce_nfd=True)
-            #: About how many objects it has, see `announcing`.
+            #: The estimated number of objects, see `announcing`.
             self.announced = announced(host, detached.obj, sparse)
             self._database: Any = host.database(detached.obj)
             self._task = Checkout(
@@ -80,25 +80,25 @@ class CheckoutStream(SentStream):
         try:
             self._more = self._read()
         except BaseException:
-            # Nothing is sent yet: the caller can start again without that object.
+            # Nothing is sent yet: the caller can restart without the failed object.
             if not self.broken:
                 self.close()
                 raise
 
     @property
     def broken(self) -> bool:
-        """Whether an object failed whose entry is already written."""
+        """True if an object failed whose entry is already written."""
         return bool(self._task.broken)
 
     @property
     def objects(self) -> int:  # type: ignore[override]
-        """How many objects were read."""
+        """The number of objects that were read."""
         found: int = self._database.visited
         return found
 
     @property
     def withheld(self) -> int:  # type: ignore[override]
-        """How many objects the caller may not see."""
+        """The number of objects that the caller may not see."""
         return len(self._task.withheld)
 
     def _release(self) -> None:
@@ -115,7 +115,7 @@ class CheckoutStream(SentStream):
                 log.exception("a checkout of %r broke off", self._name)
                 raise
             yield from self._repository.take()
-            _share(time.thread_time() - began)
+            _let_others_run(time.thread_time() - began)
         self.finished = True
 
     def _read(self) -> bool:

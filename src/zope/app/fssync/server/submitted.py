@@ -1,4 +1,4 @@
-"""The changes to send back to a client that has sent an archive of changes."""
+"""Find the changes to send back to a client that has sent an archive of changes."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def submitted(
 ) -> tuple[Changed, list[str]]:
     """Return the changes that were sent, and the paths of the removed objects.
 
-    ``name`` is that of the object, ``fspath`` its path in the archive.  A
-    directory in which an item was added or removed is included: its date may change.
+    ``name`` is the name of the object, ``fspath`` its path in the archive.  The
+    directory of an added or removed item is included: its date may change.
     """
     walk = _Walk(repository, scope)
     walk.visit(walk.changed, fspath, name)

@@ -1,8 +1,8 @@
-"""What taking back a transaction would change of objects as they are now.
+"""Plan the undo of a transaction as changes of the current objects.
 
-The way from the state after the transaction to the one before it is merged into the
-current state.  What others have changed since stays; where it concerns the same, and
-where a part of the transaction cannot be taken back, nothing is.
+The difference between the state after the transaction and the one before it is merged
+into the current state.  Later changes are kept.  If one is in conflict, or a part of
+the transaction cannot be undone, nothing is changed.
 """
 
 from __future__ import annotations
@@ -57,20 +57,20 @@ from zope.fssync.sparse import Sparse
 
 __all__ = ["TakingBack", "concerned"]
 
-#: Returns what was at a path below the object, after the transaction or before it, with
-#: what was in it or without.
+#: Called with a path below the object, True for the state after the transaction (else
+#: the one before it), and True to include all below it.
 Read = Callable[[str, bool, bool], AbstractContextManager[OldState | None]]
 
-#: Why something is not taken back.
+#: The reasons why an object is not taken back.
 _NOT_READABLE = _("you may not read all of it as it was, or it was elsewhere")
 _TOP = _("this is the object itself: take it back in the folder that it is in")
 
 
 class TakingBack:
-    """The way from the archive ``mine`` to the state without a transaction.
+    """The changes of the archive ``mine`` that undo a transaction.
 
-    ``refused`` are pairs of a name and a reason.  It is a context manager: what it
-    reads is closed with the block.
+    ``refused`` are pairs of a name and a reason.  Use it as a context manager, which
+    closes its temporary files.
     """
 
     def __init__(
@@ -82,22 +82,22 @@ class TakingBack:
         limits: ServerLimits = SERVER,
     ) -> None:
         self._read = read
-        #: As for an upload, the files are held in memory while they are merged.
+        #: The limit of an upload: the files are in memory while they are merged.
         self._most = self._room = limits.uploaded_size
         self._files = ExitStack()
         self.refused: list[tuple[str, str]] = []
         (self._top,) = ArchiveSource(mine).getnames("")
         self.edits: list[Edit] = []
-        #: The steps of what cannot be moved back; nothing else is told of it.
+        #: The steps of objects that cannot be moved back; they are skipped.
         self._refused: set[Step | Back] = set()
-        found = list(steps([_told(each) for each in changes]))
+        found = list(steps([_letter_and_paths(each) for each in changes]))
         self._edited = self._moved_back(EditedArchive(mine), mine, found)
         self._merge = ArchiveMerge(self._edited, label, self.refused)
-        #: What is compared is read from these.
+        # The states before and after the merge, which `_edits` compares.
         base = self._files.enter_context(self._edited.result())
         for step in found:
             if isinstance(step, Step) and step not in self._refused:
-                self._take(step)
+                self._merge_step(step)
         self._results = base, self._files.enter_context(self._edited.result())
         self.edits += self._edits()
 
@@ -114,12 +114,10 @@ class TakingBack:
     def _refuse(self, path: str, reason: str) -> None:
         self.refused.append((f"{self._top}/{path}".rstrip("/"), reason))
 
-    # Moves
-
     def _moved_back(
         self, edited: EditedArchive, mine: SnarfRepository, found: list[Step | Back]
     ) -> EditedArchive:
-        """Return the archive in which objects are where they were."""
+        """Return the archive with the objects moved back to their old paths."""
         merge = ArchiveMerge(edited, "", [])
         old = {
             step: self._place(merge, step.after)
@@ -151,7 +149,7 @@ class TakingBack:
         directories = moved(mine, earlier.moves, stream)
         result = EditedArchive(SnarfRepository(stream))
         for directory in directories:
-            # They are read: a result has no marks.
+            # Read them now: the result is compared without marks.
             result.entries(directory)
         return result
 
@@ -159,9 +157,7 @@ class TakingBack:
         self._refuse(step.place if step.after is None else step.after, reason)
         self._refused.add(step)
 
-    # Steps
-
-    def _take(self, step: Step) -> None:
+    def _merge_step(self, step: Step) -> None:
         after, earlier, path, left_out = step
         deep = after is None or earlier is None
         if deep and not path:
@@ -177,8 +173,8 @@ class TakingBack:
                     sides.append(ABSENT)
                     continue
                 found = stack.enter_context(self._read(where, is_after, deep))
-                # What comes back has to be whole; of what is changed, what is withheld
-                # stays as it is.
+                # A restored object has to be complete.  Of a changed one the withheld
+                # parts stay as they are.
                 if found is None or (after is None and not found.is_whole):
                     self._refuse(path, _NOT_READABLE)
                     return
@@ -204,13 +200,11 @@ class TakingBack:
             )
 
     def _place(self, merge: ReverseMerge, path: str) -> str:
-        """Return the path in the archive of what is called so on the server."""
+        """Return the path in the archive for a path on the server."""
         place = self._top
         for key in filter(None, path.split("/")):
             place = merge.below(place, key)
         return place
-
-    # What becomes of it
 
     def _edits(self) -> Iterator[Edit]:
         old, new = (
@@ -237,7 +231,7 @@ class TakingBack:
 
 
 def concerned(changes: Iterable[Change]) -> Sparse:
-    """Return what of an object is needed to take changes of it back: little else."""
+    """Return the parts of an object that are needed to take changes of it back."""
     places: set[tuple[str, ...]] = set()
     whole: set[tuple[str, ...]] = set()
     for change in changes:
@@ -254,7 +248,7 @@ def concerned(changes: Iterable[Change]) -> Sparse:
 
 
 def _belonging(source: ArchiveSource, path: str, deep: bool) -> Iterator[str]:
-    """Yield the paths of an object, of its parts, and of what is in it."""
+    """Yield the paths of an object, of its parts, and if ``deep`` of all below it."""
     yield path
     places = [special(path, what, True) for what in (paths.EXTRA, paths.ANNOTATIONS)]
     for place in places:
@@ -264,17 +258,17 @@ def _belonging(source: ArchiveSource, path: str, deep: bool) -> Iterator[str]:
         yield from (each for each in found if each.startswith(f"{path}/"))
 
 
-def _told(change: Change) -> tuple[str, ...]:
+def _letter_and_paths(change: Change) -> tuple[str, ...]:
     """Return the letter and the paths of a change."""
     keys = (change.keys, *([change.before] if change.before else []))
     return (change.letter, *("/".join(map(str, each)) for each in keys))
 
 
 class _Earlier:
-    """Where objects were, in the archive of how they are now.
+    """Find the old paths of objects in the archive of the current state.
 
-    Paths are those on the server before the transaction.  ``coming`` are those of what
-    is brought back.
+    Paths are those on the server before the transaction.  ``coming`` are the paths of
+    the objects that are restored.
     """
 
     def __init__(self, merge: ArchiveMerge, top: str) -> None:
@@ -289,11 +283,11 @@ class _Earlier:
         return list(self._moves.values())
 
     def is_here(self, path: str) -> bool:
-        """Return whether something is already where it was."""
+        """Return True if an object is at its old path already."""
         return self._merge.is_here(self._places(path)[0])
 
     def move(self, old: str, path: str) -> str | None:
-        """Let an object be where it was; return the reason if it cannot be."""
+        """Move an object back; return a reason if that is not possible."""
         above, _, key = path.rpartition("/")
         now, then = self._places(above)
         comes = any(each in self.coming for each in (above, *ways(above)))
@@ -307,7 +301,7 @@ class _Earlier:
         return None
 
     def _places(self, path: str) -> tuple[str, str]:
-        """Return where what was at a path is now, and where it is once all is moved."""
+        """Return the path of an object now, and its path after all moves."""
         now = then = self._top
         keys = [each for each in path.split("/") if each]
         for number, key in enumerate(keys, 1):

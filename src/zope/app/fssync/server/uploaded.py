@@ -1,8 +1,8 @@
-"""A zip that somebody has uploaded: the gate for its names and sizes.
+"""An uploaded zip: the gate for its names and sizes.
 
-Nothing of it is unpacked.  Names become paths by the gate of archives; what is no plain
-file or directory is refused, as are names that some file system takes for equal, and
-what inflates to more than a limit.
+It is never unpacked to the disk.  Names pass the gate of archives.  Members that are
+neither plain files nor directories are refused, as are names that a file system may
+take for equal, and members that inflate to more than a limit.
 """
 
 from __future__ import annotations
@@ -25,24 +25,23 @@ from zope.fssync.terminal import escape
 
 __all__ = ["BASE", "Base", "Upload"]
 
-#: The file in a zip of a folder, or beside that of a file, which tells when and of what
-#: the zip was made.
+#: The file in the zip that names the transaction and the object of the download.
 BASE = "@@.base"
 
 _base_form = re.compile(rb"([0-9a-f]{16})-([0-9a-f]{16})\s*")
 
-#: Methods of compression that everybody has.
+#: The methods of compression that all zip programs have.
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 #: Flags of a member: encrypted, and a name in UTF-8.
 _ENCRYPTED, _UTF8 = 0x1, 0x800
 
-#: What the archiver of macOS adds.
+#: The names that the archiver of macOS adds.
 _ASIDE = "__MACOSX"
 
 
 class Base(NamedTuple):
-    """The transaction at which a zip was made, and the object that it was made of."""
+    """The transaction at which a zip was downloaded, and the object in it."""
 
     tid: bytes
     oid: bytes
@@ -54,7 +53,7 @@ class Base(NamedTuple):
 class Upload:
     """The files of a zip, by their paths with slashes; ``stream`` can seek.
 
-    Raises `PathRefused`, `LimitExceeded` or `ArchiveDamaged` for what is not accepted.
+    Raises `PathRefused`, `LimitExceeded` or `ArchiveDamaged` for a refused member.
     """
 
     def __init__(self, stream: IO[bytes], limits: ServerLimits = SERVER) -> None:
@@ -80,7 +79,7 @@ class Upload:
         self._members: dict[str, zipfile.ZipInfo] = {}
         self._base: zipfile.ZipInfo | None = None
         self.directories: set[str] = set()
-        #: The paths, as the least careful file system would compare them.
+        #: The paths as a case-insensitive, normalizing file system compares them.
         self._folded: dict[str, str] = {}
         for member in members:
             self._add(member)
@@ -92,7 +91,7 @@ class Upload:
 
     @property
     def base(self) -> Base | None:
-        """When and of what it was downloaded, None if that is not known."""
+        """The transaction and the object of the download, None if unknown."""
         if self._base is None:
             return None
         found = _base_form.fullmatch(self._content(self._base, BASE))
@@ -109,7 +108,7 @@ class Upload:
 
     def _content(self, member: zipfile.ZipInfo, path: str) -> bytes:
         try:
-            # It reads no more bytes than the size that was checked.
+            # `zipfile` reads no more bytes than the size that was checked.
             return self._zip.read(member)
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
             raise ArchiveDamaged(
@@ -131,7 +130,7 @@ class Upload:
         if name.endswith("/"):
             self._add_directory(path)
         elif parts[-1] == BASE and not parts[2:]:
-            # What is deeper is an object.
+            # A deeper file of that name is an object.
             if self._base is not None:
                 raise _twice(path, path)
             self._base = member
@@ -161,7 +160,7 @@ def _twice(path: str, other: str) -> PathRefused:
 
 
 def _name(member: zipfile.ZipInfo) -> str:
-    """Return the name of a member, which has to be UTF-8, said or not."""
+    """Return the name of a member, which has to be UTF-8, with or without the flag."""
     if member.flag_bits & _UTF8 or member.orig_filename.isascii():
         return member.orig_filename
     try:

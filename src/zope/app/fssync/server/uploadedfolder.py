@@ -1,6 +1,6 @@
-"""A folder that a browser sends, file by file: it becomes a zip, as others upload.
+"""Convert a folder that a browser has sent to a zip.
 
-Browsers tell the path of each file from the folder on as the name of the file.
+Browsers send the path of each file, relative to the folder's parent, as its name.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ __all__ = ["sent_files", "zipped_folder"]
 
 
 def sent_files(field: Any) -> list[Any]:
-    """Return the files of a field, which is one, several or nothing."""
+    """Return the files of a field, which has none, one or several."""
     found = field if isinstance(field, list) else [field]
     return [each for each in found if getattr(each, "filename", "")]
 
@@ -47,7 +47,7 @@ def zipped_folder(
                         )
                     )
                 file.seek(0)
-                # Some send those of Windows.
+                # Some browsers send the separators of Windows.
                 name = file.filename.replace("\\", "/").lstrip("/")
                 with made.open(zipfile.ZipInfo(name), "w", force_zip64=True) as member:
                     for piece in chunks(file):

@@ -1,7 +1,7 @@
-"""What an upload would change of objects, and the archive by which a commit does it.
+"""Plan the changes that an upload makes, and write the archive for the commit.
 
-The current state of the objects is the base: what is not in the upload stays, unless
-removal was asked for, and then only where the upload has the directory.
+The upload is compared with the current state of the objects.  Objects that are not in
+the upload stay, unless removal was requested and the upload has their directory.
 """
 
 from __future__ import annotations
@@ -31,12 +31,11 @@ from zope.fssync.repository import SnarfRepository
 
 __all__ = ["ADDED", "CHANGED", "MOVED", "REMOVED", "Edit", "Plan", "Sent", "prefix_of"]
 
-#: What happens to an object; an upload moves none.
+#: The kinds of edits; an upload moves no object.
 ADDED, CHANGED, REMOVED, MOVED = "A", "M", "D", "R"
 
-#: Returns the class of what is new in a container, None if only a pickle could tell:
-#: called with the path of the nearest container that is there, the name, and whether it
-#: is a directory.
+#: Returns the class of a new object, None if only a pickle can name it.  Called with
+#: the path of the nearest existing container, the name, and True for a directory.
 MakeType = Callable[[str, str, bool], str | None]
 
 
@@ -56,7 +55,7 @@ class Sent(Protocol):
 
 
 class Edit(NamedTuple):
-    """What happens to one object, and its file before and after."""
+    """An edit of one object: its kind, the name, and the file before and after."""
 
     what: str
     name: str
@@ -65,7 +64,7 @@ class Edit(NamedTuple):
 
 
 class Plan:
-    """The way from the archive ``mine`` to what an upload has.
+    """The changes of the archive ``mine`` that an upload makes.
 
     ``refused`` are pairs of a name and a reason.
     """
@@ -78,7 +77,7 @@ class Plan:
         self._edited = EditedArchive(mine)
         self._upload = upload
         self._make = make
-        #: The paths of directories in the archive, by name; and those that are there.
+        #: The paths of directories by name: all, and those that exist already.
         self._directories: dict[str, str] = {}
         self._there: dict[str, str] = {}
         current = list(plain_files(mine))
@@ -88,8 +87,7 @@ class Plan:
             file.name: file for file in current if file.kind == DESCRIPTION
         }
         known = {file.name.rstrip("/") for file in current}
-        #: What is in the upload besides, by the names of descriptions and of what
-        #: these cannot hold.
+        #: The names that describe an object of the upload or of the archive.
         self._describing: set[str] = set()
         for file in current:
             self._compare(file, remove)
@@ -105,8 +103,6 @@ class Plan:
         for path in sent:
             self._check_describes(self._prefix + path, known)
         self.edits.sort(key=lambda edit: edit.name)
-
-    # What is there
 
     def _compare(self, file: PlainFile, remove: bool) -> None:
         name = file.name.rstrip("/")
@@ -136,7 +132,7 @@ class Plan:
         self.edits.append(Edit(CHANGED, file.name, file, _file(file.name, content)))
 
     def _is_missing(self, name: str, sent: str) -> bool:
-        """Return whether the upload has the directory of a file, and not the file."""
+        """Return True if the upload has the directory of a file, but not the file."""
         above = name.rpartition("/")[0]
         has_above = f"{above}/" == self._prefix or (
             above.removeprefix(self._prefix) in self._upload.directories
@@ -147,10 +143,8 @@ class Plan:
         self._edited.remove(file.path)
         self.edits.append(Edit(REMOVED, name, None if file.kind == DIRECTORY else file))
 
-    # Descriptions
-
     def _compare_description(self, mine: SnarfRepository, file: PlainFile) -> None:
-        """Compare the description of an object, which may have none."""
+        """Compare the description of an object with the uploaded one, if any."""
         name = file.name.rstrip("/")
         names = names_of(name, file.kind == DIRECTORY)
         self._describing.update(names)
@@ -181,7 +175,7 @@ class Plan:
         return True
 
     def _check_describes(self, name: str, known: Collection[str]) -> None:
-        """Refuse a description of nothing."""
+        """Refuse a description without an object."""
         parts = name.split("/")
         places = (
             "/".join(parts[: number + 1])
@@ -192,8 +186,6 @@ class Plan:
         if place is not None and place not in self._describing and name not in known:
             self.refused.append((name, _("there is no object that it describes")))
 
-    # What is new
-
     def _add(self, name: str, sent: str) -> None:
         above, last = name.rpartition("/")[::2]
         is_directory = sent in self._upload.directories
@@ -202,7 +194,7 @@ class Plan:
             return
         path = f"{self._directories[above]}/{last}"
         entries = self._edited.entries(self._directories[above])
-        # The server chooses the class, as for a file of which nothing is known.
+        # An entry without a type: the server chooses the class.
         entries[last] = {"flag": "added"}
         names = names_of(name, is_directory)
         self._describing.update(names)
@@ -248,15 +240,17 @@ class _Files:
         self._paths = upload.files
 
     def get(self, name: str) -> bytes | None:
-        """Return the content of a file, None where it is not sent."""
+        """Return the content of a file, None if it was not sent."""
         path = name.removeprefix(self._prefix)
         is_sent = name.startswith(self._prefix) and path in self._paths
         return self._upload.read(path) if is_sent else None
 
 
 def prefix_of(upload: Sent, current: list[PlainFile]) -> str:
-    """Return what stands before the paths of the upload: those of a zip of the object
-    begin with its name, those of a zip of what is in it do not.
+    """Return the prefix that the paths of the upload lack.
+
+    The paths in a zip of the object begin with its name.  Those in a zip of the
+    contents of a folder do not: the prefix is the name of the folder.
     """
     top = current[0].name.rstrip("/") if current[0].kind == DIRECTORY else ""
     sent = {path.split("/")[0] for path in (*upload.files, *upload.directories)}

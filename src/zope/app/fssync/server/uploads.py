@@ -1,7 +1,7 @@
-"""Uploads that were rehearsed, and wait for the person to confirm them.
+"""Keep rehearsed uploads until the user confirms them.
 
-They lie in temporary files of this process, the oldest go first; another process of the
-same site does not have them, and asks for the file once more.
+They are in temporary files of this process; the oldest are dropped first.  Another
+process of the same site does not have them, and asks for the file again.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ class _Waiting(NamedTuple):
 
 
 class Uploads:
-    """Files with not more than ``room`` bytes together; used by all threads.
+    """Files with at most ``room`` bytes together; shared by all threads.
 
-    The owner of one is a user and the path of an object.
+    The owner of a file is a user and the path of an object.
     """
 
     def __init__(self, room: int) -> None:
@@ -42,7 +42,7 @@ class Uploads:
         self._lock = Lock()
 
     def keep(self, owner: tuple[str, str], source: IO[bytes]) -> str:
-        """Keep a copy of a file; return the name by which it is found again."""
+        """Keep a copy of a file; return its name for `using`."""
         stream = tempfile.TemporaryFile()  # noqa: SIM115
         source.seek(0)
         size = 0
@@ -63,9 +63,9 @@ class Uploads:
 
     @contextmanager
     def using(self, name: str, owner: tuple[str, str]) -> Iterator[IO[bytes]]:
-        """Yield a file, which nobody else uses in the block.
+        """Yield a file, which no other thread uses during the block.
 
-        It is kept after the block, since the request may be run again.
+        It is kept after the block, since the request may be repeated.
         """
         with self._lock:
             found = self._waiting.get(name)
@@ -91,5 +91,5 @@ class Uploads:
                 oldest.stream.close()
 
 
-#: Those of this process.
+#: The uploads of this process.
 UPLOADS = Uploads(SERVER.waiting_uploads)

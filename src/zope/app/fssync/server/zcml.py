@@ -1,6 +1,6 @@
-"""ZCML directives: aliases of renamed classes, allowed globals, guarded parts.
+"""ZCML directives: aliases of renamed classes, allowed globals, protected parts.
 
-They only fill tables.
+They only register values.
 """
 
 from __future__ import annotations
@@ -69,14 +69,14 @@ class IAliasDirective(Interface):
 
 
 class IMovedDirective(Interface):
-    """Declare the new name of a module or a package, and of all that is in it."""
+    """Declare the new name of a module or a package, and of everything in it."""
 
     old = DottedName(title="Old name", description="The name in pickles and entries.")
     new = DottedName(title="New name", description="Where it can be imported.")
 
 
 class IAllowDirective(Interface):
-    """Allow pickles to name a class whose instances are mere data."""
+    """Allow pickles to name a class whose instances only hold data."""
 
     component = GlobalObject(
         title="Class", description="A class, function or interface."
@@ -92,7 +92,7 @@ class IMarkerDirective(Interface):
 
 
 class IProtectDirective(Interface):
-    """Let a part of objects need a permission of its own to be written."""
+    """Require a permission to write a part of objects."""
 
     permission = Permission(
         title="Permission",
@@ -165,7 +165,7 @@ class ISynchronizerDirective(Interface):
 
 
 class IStrictDirective(Interface):
-    """Take nothing that has a fault: a script that does not compile, say."""
+    """Refuse sources with faults, as a script that does not compile."""
 
 
 class ITextEncodingDirective(Interface):

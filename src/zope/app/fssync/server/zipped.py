@@ -1,7 +1,7 @@
-"""An archive as a zip: the files of a checkout, and the descriptions of its objects.
+"""Convert an archive to a zip: the files of a checkout, and the descriptions.
 
-The zip is made while it is sent.  It has the files that ``zsync checkout --layout 3``
-writes, without the control directory.
+The zip is generated while it is sent.  It has the files that ``zsync checkout
+--layout 3`` writes, without the control directory.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ class ZippedArchive(SentStream):
     """The bytes of a zip.
 
     ``archive`` is a file with a SNARF archive, which `close` closes.  Without
-    ``described`` the zip has the content only.  ``base`` is when and
-    of what it is made, which the zip tells if it is known.  ``withheld`` is how many
-    objects the caller may not see.
+    ``described`` the zip has the content only.  ``base`` is the transaction and the
+    object of the archive, which the zip records if known.  ``withheld`` is the number
+    of objects that the caller may not see.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class ZippedArchive(SentStream):
         self._archive.close()
 
     def _all(self) -> Generator[bytes, None, None]:
-        """Yield the zip, in pieces that are worth being sent."""
+        """Yield the zip in pieces of a reasonable size."""
         waiting: list[bytes] = []
         size = 0
         for piece in self._parts():
@@ -76,6 +76,6 @@ class ZippedArchive(SentStream):
         yield from self._zip.directory()
 
     def _member(self, name: str, size: int, pieces: Iterable[bytes]) -> Iterator[bytes]:
-        # Not for others to write, as a checkout makes them.
+        # Not writable for other users, as in a checkout.
         mode = 0o040755 if name.endswith("/") else 0o100644
         return self._zip.member(name, size, pieces, mode)

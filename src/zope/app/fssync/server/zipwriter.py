@@ -1,7 +1,7 @@
-"""A zip that is written in pieces, in little memory.
+"""Write a zip in pieces, with little memory.
 
-The directory at its end waits in a temporary file: `zipfile` would keep an object for
-each member.
+Its central directory is kept in a temporary file: `zipfile` would keep an object for
+each member in memory.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from zope.fssync.limits import ZIP64_SIZE
 
 __all__ = ["ZipWriter"]
 
-#: The time of all members, that of the first day of MS-DOS: the same bytes for the same
-#: objects.
+#: The time of all members, the first of MS-DOS, so that the same objects make the same
+#: bytes.
 _DATE = 0x21
 
-#: The name is UTF-8; of a file the sizes follow the content.
+#: Flags: the name is UTF-8; the sizes of a file follow its content.
 _FLAGS, _FILE_FLAGS = 0x800, 0x808
 
 _STORED, _DEFLATED = 0, 8
@@ -29,19 +29,19 @@ _STORED, _DEFLATED = 0, 8
 #: The versions of the format that readers need, without and with large members.
 _NEEDED, _NEEDED_FOR_LARGE = 20, 45
 
-#: Made on a POSIX system: the mode of a file is told.
+#: Made on a POSIX system: the mode of a file is included.
 _MADE_ON = 0x300
 
-#: Stands for what only the extra field has room for.
+#: Marks a value that is in the extra field, since it does not fit here.
 _ELSEWHERE = 0xFFFFFFFF
 _MANY = 0xFFFF
 
-#: Where that begins.
+#: The smallest value that is in the extra field.
 _LARGE = _ELSEWHERE
 
 
 class ZipWriter:
-    """Members, one after the other, and the directory; both yield bytes to be sent."""
+    """Write members, then the directory; the methods yield the bytes to send."""
 
     def __init__(self) -> None:
         self._directory = tempfile.TemporaryFile()  # noqa: SIM115
@@ -49,13 +49,13 @@ class ZipWriter:
         self._number = 0
 
     def close(self) -> None:
-        """Give the temporary file back."""
+        """Close the temporary file."""
         self._directory.close()
 
     def member(
         self, name: str, size: int, pieces: Iterable[bytes], mode: int
     ) -> Iterator[bytes]:
-        """Yield a member; ``size`` is about how many bytes it has.
+        """Yield a member; ``size`` is the expected number of its bytes.
 
         The name of a directory ends in a slash.
         """
@@ -102,7 +102,7 @@ class ZipWriter:
         begin: int,
         mode: int,
     ) -> None:
-        """Write what the directory says of a member."""
+        """Write the entry of a member in the directory."""
         sizes = (whole, packed, begin)
         shown = [each if each < _LARGE else _ELSEWHERE for each in sizes]
         large = [each for each in sizes if each >= _LARGE]
@@ -126,7 +126,7 @@ class ZipWriter:
         self._number += 1
 
     def directory(self) -> Iterator[bytes]:
-        """Yield the end of the zip."""
+        """Yield the central directory, which ends the zip."""
         size = self._directory.tell()
         self._directory.seek(0)
         yield from chunks(self._directory)

@@ -111,5 +111,5 @@ def test_one_waits_as_long_as_the_others_work(
     waited: list[float] = []
     monkeypatch.setattr(streaming.time, "sleep", waited.append)
     monkeypatch.setattr(observing, "large", lambda: large)
-    streaming._share(0.5)
+    streaming._let_others_run(0.5)
     assert waited == pauses
