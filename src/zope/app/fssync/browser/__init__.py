@@ -1,4 +1,4 @@
-"""The views; their public names."""
+"""The views, by their public names."""
 
 from zope.app.fssync.browser.views import SnarfCheckin
 from zope.app.fssync.browser.views import SnarfCommit

@@ -1,4 +1,4 @@
-"""Numbers and ids of transactions in the arguments of views."""
+"""Parse numbers and transaction ids in the arguments of views."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["number", "transaction_id"]
 
 
 def number(name: str, text: str | None) -> int | None:
-    """Return the number that an argument is, None without the argument."""
+    """Return the value of a numeric argument, None if it is missing."""
     if text is None:
         return None
     if not (text.isascii() and text.isdigit() and len(text) < 10):
@@ -18,7 +18,7 @@ def number(name: str, text: str | None) -> int | None:
 
 
 def transaction_id(name: str, text: str | None) -> bytes | None:
-    """Return the id that an argument has in hexadecimal, None without the argument."""
+    """Return the id in a hexadecimal argument, None if it is missing."""
     if text is None:
         return None
     try:

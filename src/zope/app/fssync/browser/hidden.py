@@ -1,4 +1,4 @@
-"""The view by which a client tells removed from withheld objects."""
+"""The view with which a client distinguishes removed from withheld objects."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SERVER = ServerLimits()
 
 
 class SnarfHidden(SnarfView):
-    """Returns those lines of the body that are paths of withheld objects.
+    """Return the lines of the body that are paths of withheld objects.
 
     Paths are those of a checkout of the context; the client knows them already.
     """
@@ -58,7 +58,7 @@ class SnarfHidden(SnarfView):
 
 
 def _paths(body: IO[bytes], limits: Limits) -> Iterator[str]:
-    """Iterate over the lines of the body, none longer than a path may be."""
+    """Iterate over the lines of the body; refuse lines longer than a path may be."""
     longest = limits.path_depth * (limits.name_size + 1)
     for _ in range(SERVER.asked_paths):
         line = body.readline(longest + 1)

@@ -1,4 +1,4 @@
-"""The view that answers an object as it was."""
+"""The view that sends an object as it was after a transaction."""
 
 from __future__ import annotations
 
@@ -23,10 +23,11 @@ __all__ = ["SnarfHistory"]
 
 
 class SnarfHistory(SnarfFile):
-    """Answers the archive of an object as it was after a transaction.
+    """Send the archive of an object as it was after a transaction.
 
-    The arguments are the id of the transaction, ``at``, and optionally the ``path`` of
-    an object that was below the context then, and ``shallow``: all but what is in it.
+    The arguments are ``at``, the id of the transaction, and optionally ``path``, that
+    of an object below the context at that time, and ``shallow``, to leave out the items
+    of the object.
     """
 
     def archive(self) -> Any:

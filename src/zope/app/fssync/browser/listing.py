@@ -1,4 +1,4 @@
-"""The view that tells what an object is, and what is in it."""
+"""The view that lists an object and its items."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ __all__ = ["SnarfListing"]
 
 
 class SnarfListing(SnarfFile):
-    """Answers an archive of entries, see `zope.fssync.task.listing`.
+    """Send an archive of entries, see `zope.fssync.task.listing`.
 
-    Who may check out the object may call it, and it shows what a checkout would.  With
-    the argument ``explain`` it says of the object how it is synchronized.
+    It needs the permission of a checkout, and lists the objects that a checkout has.
+    With the argument ``explain`` it explains how the object is synchronized.
     """
 
     def archive(self) -> Any:

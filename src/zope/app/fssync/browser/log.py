@@ -1,4 +1,4 @@
-"""The view that tells which transactions changed an object."""
+"""The view that lists the transactions which changed an object."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ __all__ = ["SnarfLog", "fitting"]
 
 
 class SnarfLog(SnarfView):
-    """Returns transactions that changed the context or what is below it, as JSON.
+    """Send the transactions that changed the context or anything below it, as JSON.
 
-    The arguments are ``limit``, ``before``, ``since`` and ``until``, which are ids of
-    transactions, ``user`` and ``text``; with ``records`` those of git are told.  The
-    answer is a mapping with the list ``transactions``, the newest first; ``before``,
-    with which the next request goes on,
-    or null; and ``begins``, the time before which all was packed away, or null.
+    The arguments are ``limit``; ``before``, ``since`` and ``until``, which are ids of
+    transactions; ``user``, ``text`` and ``records``.  The response is a mapping with
+    the list ``transactions``, the newest first; ``before``, the argument of the next
+    request, or null; and ``begins``, the time before which everything was packed away,
+    or null.
 
-    With ``records`` come ``packed``, the transaction of that time, and ``kept``, which
-    is false where no history is.
+    With ``records`` the transactions have the records of git, and the mapping has
+    ``packed``, the transaction of that time, or ``kept``, false if no history is kept.
     """
 
     def show(self) -> Any:
@@ -72,7 +72,7 @@ class SnarfLog(SnarfView):
         return self.view_request.say(200, document, {**UNSHARED, **self.warning()})
 
     def _is_up_to_date(self, since: bytes | None) -> bool:
-        """Is a transaction the last one of the whole database?"""
+        """Return True if a transaction is the last one of the whole database."""
         history = History(self.host.bare(self.context)._p_jar)
         history.check_undoable()
         return since == history.now
@@ -85,7 +85,7 @@ class SnarfLog(SnarfView):
 
 
 def fitting(page: Page) -> Page:
-    """Return as many transactions of a page as have records of a bounded size."""
+    """Return a page cut where the size of its records exceeds the limit."""
     size = 0
     for count, each in enumerate(page.transactions):
         size += len(each.record or b"")

@@ -1,4 +1,4 @@
-"""The views for who watches a server: is it ready, and what does it do?"""
+"""The views for monitoring: whether the server is ready, and its metrics."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from zope.app.fssync.server.metrics import METRICS
 
 __all__ = ["Health", "Metrics"]
 
-#: A proxy that keeps an answer would tell the past.
+#: Responses must not be cached: they would be outdated.
 _UNKEPT = {"Cache-Control": "no-store"}
 
 
 class Health(BrowserView):
-    """Answers 200 where the database answers, else 503; tells nothing more."""
+    """Respond 200 if the database answers, else 503, without any details."""
 
     def show(self) -> Any:
         """Publish the view."""
@@ -33,7 +33,7 @@ class Health(BrowserView):
 
 
 class Metrics(BrowserView):
-    """Answers the numbers of this process, in the text form of Prometheus."""
+    """Send the metrics of this process in the text format of Prometheus."""
 
     def show(self) -> Any:
         """Publish the view."""

@@ -1,4 +1,4 @@
-"""The view that answers what transactions made of an object."""
+"""The view that sends the changes of an object made by transactions."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ _MARKS = frozenset((LIST, NODE, TREE))
 
 
 class SnarfReplay(SnarfView):
-    """Answers an archive with an archive of changes for each transaction asked for.
+    """Send an archive that has an archive of changes for each requested transaction.
 
-    The body is JSON, a list: of each transaction, the oldest first, its id and what of
-    the state after it is wanted.  That is a list of marks and paths, as in
-    `zope.fssync.changeset`, or null for all.  What others may not read is not told.
-    The members of the answer are called as the transactions.  Where it would become
-    too large it ends early, and another request goes on.
+    The body is a JSON list with the id of each transaction, the oldest first, and the
+    requested parts of the state after it: a list of marks and paths, as in
+    `zope.fssync.changeset`, or null for everything.  Objects that the caller may not
+    read are left out.  The members of the response are named by the transactions.  It
+    ends early if it becomes too large; another request can fetch the rest.
     """
 
     def run(self) -> Any:
@@ -68,7 +68,7 @@ class SnarfReplay(SnarfView):
 
 
 def _steps(body: bytes) -> list[Step]:
-    """Return what a body asks for; raises `UsageError`."""
+    """Return the steps that a body requests; raise `UsageError` if not valid."""
     try:
         steps = [_step(tid, wanted) for tid, wanted in json.loads(body)]
     except (ValueError, TypeError, RecursionError) as error:

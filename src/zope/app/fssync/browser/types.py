@@ -1,4 +1,4 @@
-"""The view that tells what can be made in a container."""
+"""The view that lists the types of objects that can be made in a container."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ __all__ = ["SnarfTypes"]
 
 
 class SnarfTypes(SnarfView):
-    """Returns the factories by which the caller may make objects here, as JSON.
+    """Send the factories that the caller may use in the context, as JSON.
 
     The body has a name on each line, with a slash at the end for a directory.  The
-    answer is a mapping with the list ``types``, and the mapping ``names`` of these
-    names to the classes that they get where nothing else is said, null for a pickle.
+    response is a mapping with the list ``types``, and the mapping ``names`` of these
+    names to their default classes, null for a pickle.
     """
 
     def run(self) -> Any:
@@ -44,7 +44,7 @@ class SnarfTypes(SnarfView):
         types = [
             each._asdict() for each in makeable(self.host, self.access, self.context)
         ]
-        # What was made to be asked is not to stay.
+        # Discard the objects that `makeable` made.
         view_request.abort()
         document = json.dumps({"types": types, "names": names})
         return view_request.say(200, document, UNSHARED)

@@ -1,7 +1,7 @@
 """The views that `zsync` talks to: checkout, commit and checkin.
 
-A view reads arguments and a body from an `IViewRequest`, runs tasks in the
-transaction of the request, and answers; it knows no publisher beyond that.
+A view reads arguments and a body from an `IViewRequest`, runs tasks in the transaction
+of the request, and returns a response.  It is independent of the publisher.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ def withheld(task: Checkout) -> dict[str, str]:
 
 
 class SnarfView(BrowserView):
-    """Base of the views."""
+    """Base of the views of the protocol."""
 
     @property
     def view_request(self) -> Any:
@@ -121,7 +121,7 @@ class SnarfView(BrowserView):
         return IViewRequest(self.request)
 
     def answered(self, function: Callable[[], Any]) -> Any:
-        """Return the response of ``function``, or an error; note the exchange."""
+        """Register the exchange; return the response of ``function``, or an error."""
         view_request = self.view_request
         found = self.host.identity(self.host.bare(self.context))
         most = queryUtility(ILimits, default=DEFAULT).exchanges
@@ -143,8 +143,8 @@ class SnarfView(BrowserView):
     def check_object(self) -> None:
         """Refuse an object that is not the one at the path.
 
-        A path may lead to another object by acquisition, or since another object has
-        got that name.
+        A path may lead to another object by acquisition, or because another object has
+        that name now.
         """
         if not self.host.contained(self.context):
             raise _elsewhere()
@@ -152,7 +152,7 @@ class SnarfView(BrowserView):
         self.check_meant(None if meant is None else unquote(meant))
 
     def check_meant(self, meant: str | None) -> None:
-        """Refuse an object that is not the one which the client means by its id."""
+        """Refuse an object whose id is not the one that the client means."""
         found = identifier(self.host.identity(self.host.bare(self.context)))
         if meant and found and nfc(meant) != nfc(found):
             raise _elsewhere()
@@ -163,12 +163,12 @@ class SnarfView(BrowserView):
 
     @cached_property
     def sparse(self) -> Sparse | None:
-        """What the working copy leaves out, if the client says it."""
+        """The depths of a sparse working copy, None if the client sends none."""
         return Sparse.of_header(self.view_request.header(SPARSE))
 
     @cached_property
     def client_state(self) -> ClientState:
-        """The state that the client sends, and the changes since."""
+        """The state that the client sends, with the changes since."""
         said, commit = (
             self.view_request.header(STATE),
             self.view_request.argument("commit"),
@@ -176,7 +176,7 @@ class SnarfView(BrowserView):
         return ClientState(self.context, self.host, self.access, said, commit)
 
     def archive(self) -> Any:
-        """Answer the archive of the context, or of what changed in it."""
+        """Send the archive of the context, or of its changes."""
         self.check_readable()
         said = self.view_request.header(STATE)
         # Another connection does not see the changes of this transaction.
@@ -184,27 +184,10 @@ class SnarfView(BrowserView):
         if reading and said is not None and self.client_state.changed is None:
             pieces = self.streamed()
             if pieces is not None:
-                headers = {**UNSHARED, **self.warning(), STREAMED: "yes"}
-                headers |= self.told_sparse()
-                if pieces.announced is not None:
-                    headers[OBJECTS] = pieces.announced
-                return self.view_request.stream(pieces, headers)
+                return self._send_streamed(pieces)
         stream = tempfile.TemporaryFile()  # noqa: SIM115
         with watching_references() as references:
-            changed = self.client_state.changed
-            if changed is None:
-                task = checkout(
-                    self.context, self.title(), stream, self.access, self.sparse
-                )
-            else:
-                task = checkout_changes(
-                    self.context,
-                    self.title(),
-                    stream,
-                    self.access,
-                    changed,
-                    sparse=self.sparse,
-                )
+            task = self._write_archive(stream)
         self.view_request.watch(task.hooks)
         headers = {**withheld(task), **self.warning(), **self.told_sparse()}
         state, seen = (
@@ -221,8 +204,23 @@ class SnarfView(BrowserView):
             headers[SEEN] = seen
         return self.send(stream, headers)
 
+    def _write_archive(self, stream: IO[bytes]) -> Checkout:
+        """Write the context or its changes to a stream; return the finished task."""
+        changed, title = self.client_state.changed, self.title()
+        if changed is None:
+            return checkout(self.context, title, stream, self.access, self.sparse)
+        return checkout_changes(
+            self.context, title, stream, self.access, changed, sparse=self.sparse
+        )
+
+    def _send_streamed(self, pieces: CheckoutStream) -> Any:
+        headers = {**UNSHARED, **self.warning(), STREAMED: "yes", **self.told_sparse()}
+        if pieces.announced is not None:
+            headers[OBJECTS] = pieces.announced
+        return self.view_request.stream(pieces, headers)
+
     def streamed(self) -> CheckoutStream | None:
-        """Return an archive that is sent while it is written, None if that fails."""
+        """Return an archive that is sent while it is written, None if not possible."""
         if self.view_request.header(STREAMED) == UNSTREAMED:
             return None
         detached = self.host.detached(self.context)
@@ -235,15 +233,15 @@ class SnarfView(BrowserView):
         return pieces
 
     def warning(self) -> dict[str, str]:
-        """Return the header for a database that was restored from a backup, if so."""
+        """Return the header for a database that was restored from a backup, if any."""
         return {BACK: "yes"} if self.client_state.went_back else {}
 
     def told_sparse(self) -> dict[str, str]:
-        """Return the header for an archive that lacks what the client leaves out."""
+        """Return the header for a sparse archive, if any."""
         return {} if self.sparse is None else {SPARSE: "yes"}
 
     def send(self, stream: IO[bytes], headers: dict[str, str]) -> Any:
-        """Answer an archive, a small one deflated where the client can read that."""
+        """Send an archive; deflate a small one if the client accepts that."""
         if self.view_request.header(ACCEPT) == DEFLATE:
             small = deflated(stream, queryUtility(ILimits, default=DEFAULT))
             if small is not None:
@@ -288,14 +286,14 @@ def _elsewhere() -> NoLongerThere:
 
 
 class SnarfFile(SnarfView):
-    """Answers the archive of an object and all below it."""
+    """Send the archive of an object and all below it."""
 
     def show(self) -> Any:
         """Publish the view."""
         view_request = self.view_request
         if view_request.anonymous and view_request.claims():
-            # An archive of the public objects would look to a client with a mistyped
-            # password as if all others had been removed.
+            # After a mistyped password a client would otherwise receive only the
+            # public objects, and take all others for removed.
             view_request.deny("wrong user name or password")
         return self.answered(self._show)
 
@@ -305,10 +303,10 @@ class SnarfFile(SnarfView):
 
 
 class SnarfSubmission(SnarfView):
-    """Base of the views that take an archive.
+    """Base of the views that receive an archive.
 
-    `run` labels the transaction, finds out what the archive is to be brought to,
-    and submits it: each is a method for subclasses to extend.
+    `run` sets the note of the transaction, sets the target of the archive, and submits
+    it, each by a method that subclasses extend.
     """
 
     repository: SnarfRepository
@@ -338,7 +336,7 @@ class SnarfSubmission(SnarfView):
             self.set_arguments()
             return self.run_submission()
         finally:
-            # Its file goes with the request, which may be repeated.
+            # Its file is closed with the request, which may be repeated.
             self.repository.detach()
 
     def get_arg(self, key: str) -> str | None:
@@ -347,7 +345,7 @@ class SnarfSubmission(SnarfView):
         return found
 
     def set_note(self) -> None:
-        """Label the transaction."""
+        """Set the note of the transaction."""
         note = self.get_arg("note") or ""
         most = queryUtility(ILimits, default=DEFAULT).note_size
         if len(note.encode("utf-8", "replace")) > most:
@@ -356,15 +354,15 @@ class SnarfSubmission(SnarfView):
             self.view_request.note(note)
 
     def set_arguments(self) -> None:
-        """Set ``container``, ``name`` and ``fspath``, as tasks want them."""
+        """Set ``container``, ``name`` and ``fspath``, the arguments of tasks."""
         raise NotImplementedError
 
     def run_submission(self) -> Any:
-        """Bring the objects to the state of the repository, and answer."""
+        """Change the objects to the state of the repository; return a response."""
         raise NotImplementedError
 
     def is_strict(self) -> bool:
-        """Return whether the caller wants nothing stored that has a fault."""
+        """Return True if the caller wants sources with faults refused."""
         return bool(self.get_arg("strict"))
 
     def hooks(self) -> Any:
@@ -373,11 +371,11 @@ class SnarfSubmission(SnarfView):
 
 
 class SnarfCheckin(SnarfSubmission):
-    """Makes a new object in the context from the archive.
+    """Make a new object in the context from the archive.
 
-    Answers a summary to who asks for a ``report``, else nothing, as 3.6.0 did.
-    The argument ``encoding`` declares what byte strings in pickles are, see
-    `zope.fssync.xmlpickle.bytetext`; a site declares it once for all by a utility.
+    With the argument ``report`` the response is a summary, else empty, as in 3.6.0.
+    The argument ``encoding`` is that of byte strings in pickles, see
+    `zope.fssync.xmlpickle.bytetext`; a site declares a default by a utility.
     """
 
     def set_arguments(self) -> None:
@@ -409,9 +407,9 @@ class SnarfCheckin(SnarfSubmission):
 
 
 class SnarfRehearsal(SnarfCheckin):
-    """Does what a checkin does, answers the summary, and undoes everything.
+    """Run a checkin, send its summary, and undo it.
 
-    It has a name of its own because servers of 3.6.0 ignore unknown arguments.
+    It is a view of its own because servers of 3.6.0 ignore unknown arguments.
     """
 
     def run_submission(self) -> Any:
@@ -424,14 +422,14 @@ class SnarfRehearsal(SnarfCheckin):
 
 
 class SnarfCommit(SnarfSubmission):
-    """Brings the context to the state of the archive.
+    """Change the context to the state of the archive.
 
-    Answers the new archive of the context, or the paths that are not up to
-    date; then nothing was changed.  With the argument ``alone`` nothing in the context
-    is up to date if others have changed anything in it.
+    The response is the new archive of the context; or the paths that are not up to
+    date, and nothing was changed.  With the argument ``alone`` the context is not up
+    to date if others have changed anything in it.
     """
 
-    #: The paths that are not up to date, once the check is done.
+    #: The paths that are not up to date, set by the check.
     errors: Sequence[str] = ()
 
     #: The objects that are to be moved.
@@ -440,13 +438,13 @@ class SnarfCommit(SnarfSubmission):
     #: The scope of an archive of changes, None for a complete archive.
     scope: Scope | None = None
 
-    #: How many objects others have changed.
+    #: The number of objects that others have changed.
     news = 0
 
-    #: Did the commit change nothing?
+    #: True if the commit has changed nothing.
     changed_nothing = False
 
-    #: What does not compile of what was taken, see `ISourceCheck`.
+    #: The faults of committed sources, see `ISourceCheck`.
     found: Sequence[faults.Fault] = ()
 
     #: The object itself, if its container need not be asked for it.
@@ -470,7 +468,7 @@ class SnarfCommit(SnarfSubmission):
             self.check_meant(entry.get("id"))
         self.scope = Scope.of(self.repository, self.repository.limits)
         if self.client_state.is_done():
-            # It was committed before: whatever becomes of this transaction.
+            # The commit was stored by an earlier request: nothing is left to do.
             self.view_request.abort()
             return self.send_archive()
         if self.client_state.went_back:
@@ -492,7 +490,7 @@ class SnarfCommit(SnarfSubmission):
         return self.send_archive()
 
     def keep_record(self) -> None:
-        """Keep with the transaction what the client wants to know of it later."""
+        """Keep the record that the client sent, if any, with the transaction."""
         if not self.repository.isfile(RECORD):
             return
         if self.repository.size(RECORD) > RECORD_SIZE:
@@ -501,7 +499,7 @@ class SnarfCommit(SnarfSubmission):
             keep_record(self.host.bare(self.context), stream.read())
 
     def commit(self, check: Check) -> None:
-        """Do what the archive says; set ``found``, and refuse it if that is asked."""
+        """Commit the archive; set ``found``, and refuse faults if strict."""
         hooks = self.hooks()
         self.view_request.watch(hooks)
         task = Commit(
@@ -534,11 +532,11 @@ class SnarfCommit(SnarfSubmission):
         return check
 
     def is_intact(self, obj: Any) -> bool:
-        """Return whether nothing in a directory has changed that is to be removed."""
+        """Return True if nobody has changed anything in a directory to be removed."""
         return self.client_state.is_intact(obj)
 
     def send_errors(self) -> Any:
-        """Answer the paths in conflict, as an error where that was asked for."""
+        """Send the paths in conflict, with an error status if requested."""
         self.view_request.abort()
         self.view_request.conclude(CONFLICT)
         text = "\n".join([OUT_OF_DATE, *self.errors, ""])
@@ -546,9 +544,10 @@ class SnarfCommit(SnarfSubmission):
         return self.view_request.say(status, text)
 
     def send_back(self) -> Any:
-        """Answer that the database has lost what the client has seen.
+        """Send the message that the database has lost transactions.
 
-        A commit would be the newest that is known of the client then, and hide that.
+        A commit would become the newest transaction that the client knows, and hide
+        the loss.
         """
         self.view_request.abort()
         return self.view_request.say(409, WENT_BACK, self.warning())
@@ -562,7 +561,7 @@ class SnarfCommit(SnarfSubmission):
         return super().send(stream, headers)
 
     def send_archive(self) -> Any:
-        """Answer what became of what was sent."""
+        """Send the new state of the objects that were sent."""
         if self.scope is None:
             return self.archive()
         self.check_readable()
@@ -584,7 +583,7 @@ class SnarfCommit(SnarfSubmission):
 
 
 class SnarfCommitRehearsal(SnarfCommit):
-    """Does what a commit does, answers the same, and undoes everything."""
+    """Run a commit, send the same response, and undo it."""
 
     def run_submission(self) -> Any:
         """See `SnarfSubmission`."""

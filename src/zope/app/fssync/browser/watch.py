@@ -1,4 +1,4 @@
-"""The view that answers when there is something new in the database."""
+"""The view that responds after the next transaction in the database."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ __all__ = ["SnarfWatch"]
 
 _since = late(r"0x([0-9a-f]{16})")
 
-#: Of all databases: each who waits keeps a thread of this process busy.
+#: Shared by all databases: each waiting client occupies a thread of this process.
 _turns = Turns()
 
 
 class SnarfWatch(SnarfFile):
-    """Answers once there is a transaction newer than that of the argument ``since``.
+    """Respond after a transaction newer than that of the argument ``since``.
 
-    The answer ends with a line ``news`` then, and with ``none`` after a while; the
-    empty lines before are signs of life.  It tells nothing of the transaction: the
-    client asks for changes.  Who may check out the object may call it.
+    The response ends with a line ``news`` then, or with ``none`` after a while; the
+    empty lines before it are signs of life.  It has no data of the transaction: the
+    client has to ask for changes.  It needs the permission of a checkout.
     """
 
     def archive(self) -> Any:
@@ -59,7 +59,7 @@ class SnarfWatch(SnarfFile):
 
 
 class Waiting(SentStream):
-    """The body of an answer that waits; the turn that was taken for it ends with it."""
+    """The body of a response that waits; closing it gives back its turn."""
 
     def __init__(self, turns: Turns, pulse: Pulse, since: bytes) -> None:
         super().__init__()
@@ -68,7 +68,7 @@ class Waiting(SentStream):
 
     def _all(self, pulse: Pulse, since: bytes) -> Generator[bytes, None, None]:
         end = monotonic() + WATCH_TIME
-        # The client is to know that its question has come.
+        # Show the client that the request has arrived.
         yield b"\n"
         while not pulse.wait(since, WATCH_LIFE):
             if monotonic() > end:
@@ -83,5 +83,5 @@ class Waiting(SentStream):
         self._turns.give_back()
 
     def __del__(self) -> None:
-        # An answer that is never sent is not closed.
+        # Publishers do not close a body that is never sent.
         self.close()

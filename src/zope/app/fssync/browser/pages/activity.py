@@ -1,4 +1,4 @@
-"""The page that shows the last exchanges with an object and what is below it."""
+"""The page that shows the last exchanges with an object and all below it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["ActivityPage"]
 
 
 class ActivityPage(Page):
-    """Shows who exchanged what, and how it ended."""
+    """Show the last exchanges with their users and results."""
 
     heading = _("Synchronize: activity")
 

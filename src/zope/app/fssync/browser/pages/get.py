@@ -1,4 +1,4 @@
-"""The page from which objects are taken along: a command to copy, and a zip."""
+"""The page to download objects: a command to copy, and a zip."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ __all__ = ["GetPage", "ZipDownload", "checkout_command"]
 
 
 def checkout_command(url: str, login: str | None) -> str:
-    """Return the line for a shell that checks out the object of a URL."""
+    """Return the shell command that checks out the object at a URL."""
     if login:
         parts = urlsplit(url)
         place = f"{quote(login, safe='')}@{parts.netloc}"
@@ -37,7 +37,7 @@ def checkout_command(url: str, login: str | None) -> str:
 
 
 class GetPage(Page):
-    """Shows how to take the context along."""
+    """Show how to download the context."""
 
     heading = _("Synchronize: get a copy")
 
@@ -53,17 +53,17 @@ class GetPage(Page):
         return str(self._main(command=command, edit=edit, title=self.title()))
 
     def _can_edit(self) -> bool:
-        """Is the context a file that the person may commit?"""
+        """Return True if the context is a file that the caller may commit."""
         if IDirectorySerializer.providedBy(self.access(self.context)):
             return False
         return bool(self.frame.may(self, "synchronize-put.html"))
 
 
 class ZipDownload(SnarfFile):
-    """Answers the context, and all below it, as a zip.
+    """Send the context and all below it as a zip.
 
-    With the argument ``content`` it has no descriptions.  Else it tells at which
-    transaction it was made, so that Put can merge it.
+    With the argument ``content`` it has no descriptions.  Otherwise it records its
+    transaction, so that Put can merge it.
     """
 
     def archive(self) -> Any:
@@ -85,7 +85,7 @@ class ZipDownload(SnarfFile):
         return self.view_request.stream(zipped, headers)
 
     def _base(self) -> Base | None:
-        """Return the state that the zip has, if the person can read it again later."""
+        """Return the transaction of the zip, None if it cannot be read again later."""
         if not getUtility(IFrame).may(self, "synchronize-history.html"):
             return None
         context = self.host.bare(self.context)
@@ -98,7 +98,7 @@ class ZipDownload(SnarfFile):
 
 
 def disposition(name: str) -> str:
-    """Return the header that lets a browser save a file under a name."""
+    """Return the Content-Disposition with which a browser saves a file."""
     plain = "".join(char if _is_plain(char) else "_" for char in name)
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 

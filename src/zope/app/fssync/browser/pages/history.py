@@ -1,4 +1,4 @@
-"""The page that shows who changed what, and when."""
+"""The page that shows the history of an object."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from zope.fssync.limits import SERVER
 
 __all__ = ["HistoryPage", "transaction_of"]
 
-#: The page that takes a transaction back.
+#: The page that undoes a transaction.
 UNDO = "synchronize-undo.html"
 
 _letters = {
@@ -41,10 +41,10 @@ _letters = {
 
 
 class HistoryPage(Page):
-    """Lists the transactions that changed the context or what is below it.
+    """List the transactions that changed the context or anything below it.
 
-    With the argument ``at``, the id of one of them, it shows what that changed; with
-    ``before`` the list goes on.
+    With the argument ``at``, the id of a transaction, it shows the changes of that;
+    with ``before`` it continues the list.
     """
 
     heading = _("Synchronize: history")
@@ -61,8 +61,6 @@ class HistoryPage(Page):
         except HistoryUnavailable as error:
             raise self.no_history(error) from error
 
-    # The list
-
     def _transactions(self) -> str:
         before = transaction_id("before", self.view_request.argument("before") or None)
         log = Log(self.context, self.host, self.access)
@@ -73,8 +71,6 @@ class HistoryPage(Page):
                 before=page.before and page.before.hex(),
             )
         )
-
-    # One transaction
 
     def _transaction(self, tid: bytes) -> str:
         found = transaction_of(self, tid)
@@ -100,7 +96,7 @@ class HistoryPage(Page):
     def _files(
         self, stack: ExitStack, at: bytes, keys: tuple[Any, ...]
     ) -> dict[str, PlainFile]:
-        """Return the files that an object had, without those of what is in it."""
+        """Return the files that an object had, without those of its items."""
         path = "/".join(map(str, keys))
         state = old_state(self.context, self.host, at, path, deep=False)
         found = stack.enter_context(state)
@@ -108,7 +104,7 @@ class HistoryPage(Page):
 
 
 def transaction_of(view: SnarfView, tid: bytes) -> Transaction:
-    """Return a transaction with what it changed that the caller may see."""
+    """Return a transaction with those of its changes that the caller may see."""
     log = Log(view.context, view.host, view.access)
     found = log.page(Wanted(since=tid, until=tid), 1).transactions
     if not found:

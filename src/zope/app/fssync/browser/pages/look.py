@@ -1,4 +1,4 @@
-"""The page that shows how an object is synchronized, and what is below it."""
+"""The page that explains how an object is synchronized."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ _forms = {
 
 
 class LookPage(Page):
-    """Explains the context, and with the argument ``all`` what is below it.
+    """Explain the context; with the argument ``all`` also the objects below it.
 
-    With the argument ``principal`` it names what is withheld from another one.
+    With the argument ``principal`` it lists the objects withheld from that principal.
     """
 
     heading = _("Synchronize: look")
@@ -91,7 +91,7 @@ class LookPage(Page):
         }
 
     def _hidden_from(self, principal: str, mine: set[str]) -> list[str]:
-        """Return the paths of what another principal may not read."""
+        """Return the paths of the objects that another principal may not read."""
         with self.frame.acting(self, principal):
             access = self.host.access(reading=True)
             if access(self.context, False) is None:

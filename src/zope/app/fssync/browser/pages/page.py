@@ -1,4 +1,4 @@
-"""The base of the pages: how one is made, sent, and refused."""
+"""The base class of the pages."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from zope.fssync.errors import Withheld
 
 __all__ = ["Page", "moment"]
 
-#: What a page may load and do.  No script and no style stands in it.
+#: The Content-Security-Policy of pages: they have no inline scripts and styles.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src {styles}; img-src 'self' data:; "
     "font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; "
@@ -68,16 +68,16 @@ class Page(SnarfView):
         return self.answered(self._show)
 
     def main(self) -> str:
-        """Return the part of the page that is its own."""
+        """Return the content of the page, without the frame."""
         raise NotImplementedError
 
     def token(self) -> dict[str, str]:
-        """Return the hidden field that each form has."""
+        """Return the hidden field with the token for each form."""
         name, value = self.frame.token(self.view_request)
         return {"name": name, "value": value}
 
     def no_history(self, error: Exception) -> Error:
-        """Return the error for an object of which no past is kept."""
+        """Return the error for an object without history."""
         title, reason = self.title(), error.args[0]
         return Error(
             _(
@@ -92,11 +92,11 @@ class Page(SnarfView):
         return str(translate(text, context=self.request, default=str(text)))
 
     def language(self) -> str:
-        """Return the code of the language that the page is in: each catalog has one."""
+        """Return the code of the language of the page, which each catalog has."""
         return self.translated(_("en"))
 
     def files(self, differences: Iterable[Difference]) -> str:
-        """Return the part of a page that shows how files differ."""
+        """Return the part of a page that shows the differences of files."""
         files = [
             {**each._asdict(), "lines": [line._asdict() for line in each.lines]}
             for each in differences
@@ -135,5 +135,5 @@ class Page(SnarfView):
 
 
 def moment(time: float) -> str:
-    """Return a time in seconds since 1970 as pages show it."""
+    """Return a time in seconds since 1970 as text for pages."""
     return f"{datetime.fromtimestamp(time, UTC):%Y-%m-%d %H:%M:%SZ}"

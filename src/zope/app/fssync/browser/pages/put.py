@@ -35,9 +35,9 @@ _ADVICE = _("Without '@@.base' a zip is compared with the objects as they are no
 
 
 class PutPage(RehearsingPage):
-    """Takes a zip or a folder.
+    """Accept an uploaded zip or folder.
 
-    It shows what that would change, and does it when it is confirmed.
+    Show its changes, and make them when the user confirms them.
     """
 
     heading = _("Synchronize: put")
@@ -62,8 +62,6 @@ class PutPage(RehearsingPage):
         found = identifier(self.host.identity(self.host.bare(self.context)))
         return self.view_request.user() or "", found or ""
 
-    # Two steps
-
     def _rehearse(self) -> str:
         kept = self._keep()
         with UPLOADS.using(kept, self._owner) as stream:
@@ -71,7 +69,7 @@ class PutPage(RehearsingPage):
         return self._rehearsed(result, kept)
 
     def _keep(self) -> str:
-        """Keep the zip or the folder that was sent; return the name of the upload."""
+        """Keep the uploaded zip or folder; return the name of the upload."""
         files = sent_files(self.view_request.field("upload"))
         if files:
             return UPLOADS.keep(self._owner, files[0])
@@ -119,7 +117,7 @@ class PutPage(RehearsingPage):
             raise Error(_("the zip is one of another object"), advice=_ADVICE)
         if self.frame.may(self, "synchronize-history.html"):
             with suppress(HistoryUnavailable):
-                # That of a copy of the database may not be in this one.
+                # The zip may come from a copy of the database, with other transactions.
                 if History(context._p_jar).has(base.tid):
                     state = old_state(
                         self.context, self.host, base.tid, "", True, self.title()
@@ -133,7 +131,7 @@ class PutPage(RehearsingPage):
         return list(plain_files(found.archive))
 
     def _made(self, path: str, name: str, is_directory: bool) -> str | None:
-        """Return the class of what is new in the container at a path in the archive."""
+        """Return the class of a new object in the container at an archive path."""
         obj, owner = self.context, None
         for key in path.split("/")[1:]:
             synchronizer = self.access(obj, context=owner)

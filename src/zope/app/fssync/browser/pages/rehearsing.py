@@ -1,7 +1,7 @@
-"""What the pages have in common that change objects: a rehearsal, then one transaction.
+"""The base of the pages that change objects: a rehearsal, then one transaction.
 
-The rehearsal is a commit that is undone.  What was shown has a digest, without which
-nothing is changed when it is confirmed.
+The rehearsal is a commit that is undone.  The page has a digest of the changes; nothing
+is changed on confirmation if the changes have another digest by then.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ _words = {
 
 
 class Planned(Protocol):
-    """What is to be changed, and why something of it cannot be."""
+    """A plan: the edits, and the names with reasons of those that were refused."""
 
     edits: list[Edit]
     refused: list[tuple[str, str]]
@@ -65,7 +65,7 @@ class Planned(Protocol):
 
 
 class Result(NamedTuple):
-    """What a plan does; ``digest`` is that of all that is sent to a commit."""
+    """The result of a plan; ``digest`` is that of the archive for the commit."""
 
     edits: list[Edit]
     refused: list[tuple[str, str]]
@@ -74,26 +74,26 @@ class Result(NamedTuple):
 
 
 class RehearsingPage(Page, SnarfCommit):
-    """Shows what would be changed, and does that when it is confirmed.
+    """Show the changes of a plan, and make them when the user confirms them.
 
-    Subclasses make a plan.
+    Subclasses make the plan.
     """
 
     _rehearsal = ViewPageTemplateFile("rehearsal.pt")
     _done = ViewPageTemplateFile("done.pt")
 
-    #: What is told where there is nothing to do, and what leads to where one came from.
+    #: The message if there is nothing to do, and the link to the previous page.
     nothing: Any
     back: Any
     back_url: str
 
     def text(self, name: str) -> str:
-        """Return a field of the form, empty where there is none."""
+        """Return a field of the form, empty if it is missing."""
         found = self.view_request.field(name)
         return found if isinstance(found, str) else ""
 
     def rehearsed(self, result: Result, note: str, **fields: str) -> str:
-        """Return the page about what would be done; ``fields`` are sent once more."""
+        """Return the page of the rehearsal; the form sends ``fields`` again."""
         shown = self._shown(result)
         self.view_request.abort()
         fields["digest"] = result.digest
@@ -113,14 +113,14 @@ class RehearsingPage(Page, SnarfCommit):
         )
 
     def is_as_shown(self, result: Result) -> bool:
-        """Return whether the person has confirmed this; else nothing is changed."""
+        """Return True if the user has confirmed this result; else abort."""
         if not result.refused and result.digest == self.text("digest"):
             return True
         self.view_request.abort()
         return False
 
     def done(self, result: Result) -> str:
-        """Return the page about what was done."""
+        """Return the page after the changes."""
         self.view_request.follow(self.host.bare(self.context))
         return str(
             self._done(
@@ -132,7 +132,7 @@ class RehearsingPage(Page, SnarfCommit):
         )
 
     def label(self) -> None:
-        """Label the transaction with the message of the form."""
+        """Set the note of the transaction to the message of the form."""
         note = self.text("note")
         most = queryUtility(ILimits, default=DEFAULT).note_size
         if len(note.encode("utf-8", "replace")) > most:
@@ -144,11 +144,9 @@ class RehearsingPage(Page, SnarfCommit):
     def _is_confirmed(self) -> bool:
         return self.view_request.field("confirm") is not None
 
-    # The commit
-
     @contextmanager
     def current(self, sparse: Sparse | None = None) -> Iterator[SnarfRepository]:
-        """Yield the archive of the objects as they are, without what is left out."""
+        """Yield the archive of the current objects, as far as ``sparse`` has them."""
         with tempfile.TemporaryFile() as stream:
             task = checkout(self.context, self.title(), stream, self.access, sparse)
             if task.failed:
@@ -156,7 +154,7 @@ class RehearsingPage(Page, SnarfCommit):
             yield SnarfRepository(stream)
 
     def perform(self, plan: Planned) -> Result:
-        """Bring the objects to the state of a plan, as far as it is accepted."""
+        """Commit a plan, unless something of it is refused."""
         with plan.archive() as archive:
             digest = _digest(archive)
             refused: list[tuple[str, str]] = list(plan.refused)
@@ -166,11 +164,11 @@ class RehearsingPage(Page, SnarfCommit):
         return Result([_held(edit) for edit in plan.edits], refused, found, digest)
 
     def is_intact(self, obj: Any) -> bool:
-        """See `SnarfCommit`: what is compared was read in the same transaction."""
+        """See `SnarfCommit`: the archive was read in the same transaction."""
         return True
 
     def _commit(self, archive: IO[bytes]) -> list[tuple[str, str]]:
-        """Commit an archive; return what was refused."""
+        """Commit an archive; return the refused names with reasons."""
         self.repository = SnarfRepository(archive)
         self.set_arguments()
         self.scope = Scope.of(self.repository)
@@ -217,7 +215,7 @@ def _digest(stream: IO[bytes]) -> str:
 
 
 def _held(edit: Edit) -> Edit:
-    """Return an edit that does not need the archives it was read from."""
+    """Return an edit with its contents in memory."""
     return edit._replace(old=_held_file(edit.old), new=_held_file(edit.new))
 
 

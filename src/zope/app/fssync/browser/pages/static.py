@@ -1,4 +1,4 @@
-"""The style sheet and the script of the pages, which hold nothing of the context."""
+"""The style sheet and the script of the pages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["Script", "Style", "ToolkitStyle"]
 
 
 class _File(BrowserView):
-    """Answers a file of this package."""
+    """Send a file of this package."""
 
     content_type: ClassVar[str]
     file: ClassVar[str]
@@ -34,7 +34,7 @@ class Style(_File):
 
 
 class ToolkitStyle(Style):
-    """The style sheet of the frame that the toolkit has."""
+    """The style sheet of the frame of the toolkit."""
 
     file = "toolkit.css"
 

@@ -1,4 +1,4 @@
-"""The page that takes a transaction back: first a rehearsal, then one transaction."""
+"""The page that undoes a transaction: first a rehearsal, then one transaction."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _HISTORY = "synchronize-history.html"
 
 
 class UndoPage(RehearsingPage):
-    """Shows what it would change to take a transaction back, and does that.
+    """Show the changes that undo a transaction, and make them on confirmation.
 
-    Who calls it may see the history, and commit.
+    It needs the permissions to see the history and to commit.
     """
 
     heading = _("Synchronize: take back")
