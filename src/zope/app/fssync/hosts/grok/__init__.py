@@ -1,4 +1,4 @@
-"""Grok: its containers, models and annotations become files.  See grok.txt.
+"""Grok as a host: containers, models and annotations become files.  See grok.txt.
 
 Nothing outside of this package imports it, or anything of Grok.
 """

@@ -1,7 +1,7 @@
-"""Containers become directories, models files with their attributes.
+"""Synchronize containers as directories, and models as files.
 
-A file holds the attributes as an XML pickle of plain data; what the toolkit
-provides, annotations and the place in the tree among it, is not in it.
+The file of a model has its attributes as an XML pickle of plain data, without those of
+the toolkit, as annotations and the place in the tree.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from zope.fssync.synchronizer import dottedname
 
 __all__ = ["ContainerSynchronizer", "Maker", "ModelSynchronizer", "Synchronizer"]
 
-#: Attributes for the place of an object, the data of its container, its site manager.
+#: Attributes of the toolkit: the place of an object, its items, its site manager.
 _toolkit = frozenset(
     (
         *("__annotations__", "__name__", "__parent__", "__provides__"),
@@ -47,13 +47,13 @@ _toolkit = frozenset(
 class Synchronizer:
     """Base of synchronizers that are grokked.
 
-    ``grok.context`` names the class of the objects, ``grok.require`` a permission,
-    which otherwise is ``zope.ManageContent``.
+    ``grok.context`` names the class of the objects, ``grok.require`` a permission, by
+    default ``zope.ManageContent``.
     """
 
 
 def attributes(obj: Any) -> dict[str, Any]:
-    """Return what an application has set on an object."""
+    """Return the attributes that an application has set on an object."""
     if IPersistent.providedBy(obj):
         obj._p_activate()
     return {
@@ -64,7 +64,7 @@ def attributes(obj: Any) -> dict[str, Any]:
 
 
 def set_attributes(obj: Any, wanted: Mapping[str, Any]) -> list[str]:
-    """Change attributes to those wanted; returns the names of what changed."""
+    """Set attributes to those wanted; return the names of the changed ones."""
     current = attributes(obj)
     changed = [n for n, v in wanted.items() if n not in current or current[n] != v]
     for name in changed:
@@ -80,9 +80,9 @@ def set_attributes(obj: Any, wanted: Mapping[str, Any]) -> list[str]:
 
 
 class Maker:
-    """Makes an empty object of a class, as unpickling does.
+    """Make an empty object of a class, as unpickling does.
 
-    What `__init__` would set is among the attributes that are to be loaded.
+    Loading sets the attributes afterwards, also those that `__init__` would set.
     """
 
     def __init__(self, klass: type) -> None:
@@ -99,9 +99,9 @@ class Maker:
 
 @implementer(IDirectorySynchronizer)
 class ContainerSynchronizer(FolderSynchronizer):
-    """Synchronizes a container; its attributes are extras.
+    """Synchronize a container; its attributes are extras.
 
-    The site manager of a site is no content: it stays what it is.
+    The site manager of a site is no content, and is not changed.
     """
 
     self_contained = True
@@ -127,7 +127,7 @@ class ContainerSynchronizer(FolderSynchronizer):
 
 
 class _StatePickler(XMLPickler):
-    """Writes the attributes of its context."""
+    """Pickle the attributes of its context."""
 
     def dumps(self) -> bytes:
         limits = queryUtility(ILimits, default=DEFAULT)
@@ -140,7 +140,7 @@ class _PlaceNeeded(Exception):
 
 
 class _Rootless(XMLUnpickler):
-    """Reads what refers to nothing."""
+    """Unpickle attributes that refer to no other objects."""
 
     def _persistent_load(self) -> Any:
         return self._refuse
@@ -151,7 +151,7 @@ class _Rootless(XMLUnpickler):
 
 @implementer(IFileSynchronizer)
 class ModelSynchronizer(FileSynchronizer):
-    """Synchronizes a model: the file holds its attributes."""
+    """Synchronize a model: the file has its attributes."""
 
     self_contained = True
     complete = True
@@ -172,7 +172,7 @@ class ModelSynchronizer(FileSynchronizer):
         try:
             return self._set(_Rootless(None).loads(data))
         except _PlaceNeeded:
-            # There is no way to others before the object is in its place.
+            # References can only be followed when the object is in its place.
             return self._load_in_place(data)
 
     def _load_in_place(self, data: bytes) -> Any:

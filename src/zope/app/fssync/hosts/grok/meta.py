@@ -1,6 +1,6 @@
-"""Grokkers: entries may name each class of an application, and make objects of it.
+"""Grokkers that allow entries to name the classes of an application.
 
-Synchronizers that an application has grokked are registered as ``fssync:synchronizer``
+The grokked synchronizers of an application are registered as ``fssync:synchronizer``
 does; ``configure.zcml`` has those for all containers and models.
 """
 
@@ -35,19 +35,19 @@ __all__ = [
 
 PERMISSION = "zope.ManageContent"
 
-#: After all that an application registers by itself.
+#: After everything that an application registers itself.
 LAST = 100_000
 
 
 def allow(klass: type, component: Any) -> None:
-    """Let entries and pickles name a class."""
+    """Allow entries and pickles to name a class."""
     name = dottedname(klass)
     if queryUtility(IAllowedGlobal, name=name) is None:
         provideUtility(component, IAllowedGlobal, name)
 
 
 class SynchronizerGrokker(martian.ClassGrokker):
-    """Registers the synchronizers that an application has grokked."""
+    """Register the synchronizers of an application."""
 
     martian.component(Synchronizer)
     martian.directive(context)
@@ -67,7 +67,7 @@ class SynchronizerGrokker(martian.ClassGrokker):
 
 
 class ContainerGrokker(martian.ClassGrokker):
-    """Lets entries name the containers of an application."""
+    """Allow entries to name the containers of an application."""
 
     martian.component(Container)
 
@@ -77,7 +77,7 @@ class ContainerGrokker(martian.ClassGrokker):
 
 
 class ModelGrokker(martian.ClassGrokker):
-    """Lets entries name the models of an application."""
+    """Allow entries to name the models of an application."""
 
     martian.component(Model)
 
@@ -87,7 +87,7 @@ class ModelGrokker(martian.ClassGrokker):
 
 
 class AnnotationGrokker(martian.ClassGrokker):
-    """Lets pickles hold the annotations of an application."""
+    """Allow pickles to name the annotations of an application."""
 
     martian.component(Annotation)
 

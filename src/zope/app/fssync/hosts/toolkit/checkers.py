@@ -1,13 +1,13 @@
-"""The names that security checkers allow always, without a loss of memory.
+"""Work around a memory leak in the security checkers of zope.security.
 
-`Checker_check_int` of zope.security 8.4 loses two objects of some 45 bytes for each
-name that it allows although it has no permission for it (``__class__``,
-``__providedBy__``): some sixty of them a request, since each adaptation of an object
-in a security proxy asks for such names.  It loses nothing for a name with a
-permission.  `name_available` therefore gives these names the permission that they
-have in effect, `CheckerPublic`, in all checkers that are registered.
+`Checker_check_int` of zope.security 8.4 leaks two objects of some 45 bytes for each
+check of a name that is always available without a permission (``__class__``,
+``__providedBy__``).  That happens some sixty times in a request, since each adaptation
+of an object in a security proxy reads such names.  It does not leak for names with a
+permission.  `name_available` therefore gives these names the permission that they have
+in effect, `CheckerPublic`, in all registered checkers.
 
-It can go once `loses_names` is False for all supported releases of zope.security.
+Remove this when `loses_names` is False for all supported releases of zope.security.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from zope.security.checker import _defaultChecker
 
 __all__ = ["loses_names", "name_available", "named", "names_on_start"]
 
-#: Checks of one name, enough that nothing else can be taken for their loss.
+#: The number of checks of one name: enough to distinguish a leak from noise.
 _CHECKS = 1000
 
 
 def loses_names() -> bool:
-    """Does zope.security lose memory with a name that is always available?"""
+    """Return True if zope.security leaks memory for names that are always available."""
     checker = Checker({}, {})
     before = sys.getallocatedblocks()
     for _ in range(_CHECKS):
@@ -39,9 +39,9 @@ def loses_names() -> bool:
 
 
 def named(checker: Any) -> Any:
-    """Return a checker that has a permission for each name that it allows always.
+    """Give a checker a permission for each name that is always available; return it.
 
-    It is the same checker.  What it checks by a function stays as it is.
+    A checker with a permission function is not changed.
     """
     permissions = getattr(checker, "get_permissions", None)
     if isinstance(permissions, dict):
@@ -51,7 +51,7 @@ def named(checker: Any) -> Any:
 
 
 def name_available() -> None:
-    """Let all registered checkers name what they allow always."""
+    """Give all registered checkers permissions for the always available names."""
     if loses_names():
         for checker in [*_checkers.values(), _defaultChecker]:
             if isinstance(checker, Checker):
@@ -60,5 +60,5 @@ def name_available() -> None:
 
 @adapter(IDatabaseOpened)
 def names_on_start(event: Any) -> None:
-    """All ZCML has been executed: the checkers of the application are registered."""
+    """Call `name_available` when all ZCML has been executed."""
     name_available()

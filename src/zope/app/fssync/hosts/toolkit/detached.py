@@ -1,4 +1,4 @@
-"""Objects of the toolkit that outlive the request which found them."""
+"""Objects of the toolkit that outlive the request."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __all__ = ["Detached"]
 
 @implementer(IParticipation)
 class Participation:
-    """A caller without a request of a publisher."""
+    """The participation of a caller without a request."""
 
     interaction: Any = None
 
@@ -35,14 +35,14 @@ class Participation:
 
 
 def _outliving(participation: Any, connection: Any) -> Any:
-    """Return a participation that says the same once the request is closed."""
+    """Return a participation with the same data that outlives the request."""
     if not isinstance(participation, BaseRequest):
         return Participation(participation.principal)
     request: Any = copy(participation)
     request.interaction = None
     request._held = ()
     request._body_instream = None
-    # Other annotations, caches say, may hold objects of the old connection.
+    # Other annotations, as caches, may hold objects of the old connection.
     request.annotations = {"ZODB.interfaces.IConnection": connection}
     with suppress(AttributeError):
         del request.__annotations__
@@ -57,7 +57,7 @@ class Detached(OwnConnection):
         connection = own_connection(obj)
         super().__init__(connection, connection.get(obj._p_oid))
         self._site = self._own(getSite())
-        # A policy makes an interaction; the one of the request has ended by then.
+        # Create a new interaction, since that of the request ends with it.
         self._interaction = getSecurityPolicy()(_outliving(participation, connection))
 
     def _own(self, obj: Any) -> Any:

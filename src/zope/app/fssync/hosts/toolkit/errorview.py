@@ -1,4 +1,4 @@
-"""The view of errors that reach the publisher, also while it commits."""
+"""The view of errors that reach the publisher, also during the commit."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Failure(BrowserView):
     """The view of an exception; the publisher has aborted the transaction."""
 
     def isSystemError(self) -> bool:
-        """Have it logged, unless it was made for people to read."""
+        """Return True, so that it is logged, unless it is an error for the user."""
         return not isinstance(self._error, (TransientError, Unauthorized, UserError))
 
     @property

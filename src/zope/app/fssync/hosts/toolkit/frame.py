@@ -1,7 +1,7 @@
 """The pages in the management interface of the toolkit.
 
-They look as those of the skin Rotterdam.  Its own frame has handlers of events in the
-document, which the policy of the pages forbids, and is not used.
+They look like the skin Rotterdam.  Its own frame is not used: it has inline event
+handlers, which the Content-Security-Policy of the pages forbids.
 """
 
 from __future__ import annotations

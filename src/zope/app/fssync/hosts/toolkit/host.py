@@ -73,15 +73,15 @@ __all__ = ["Access", "ToolkitHost"]
 
 share_specifications()
 
-#: Who may write with an adapter that does not say it: as for pickles.
+#: The permission to write with an adapter that declares none: that of pickles.
 NOBODY_SAID = "zope.ManageSite"
 
 
 class Kind(NamedTuple):
-    """How objects of one class, which provide the same, are synchronized.
+    """The registration for objects of one class that provide the same interfaces.
 
-    ``checker`` guards the synchronizers where their class declares nothing; ``base``
-    is the class that they were written for, see `Found`.
+    ``checker`` checks the use of synchronizers whose class declares no permissions;
+    ``base`` is the class that they were written for, see `Found`.
     """
 
     registration: Registration
@@ -93,7 +93,7 @@ class Access(BaseAccess):
     """See `IAccess`.
 
     Permissions are those of the registered factories, checked in the place of
-    each object.  While objects are only read, decisions hold once they are made.
+    each object.  When objects are only read, decisions are remembered.
     """
 
     stored = staticmethod(removeSecurityProxy)
@@ -127,7 +127,7 @@ class Access(BaseAccess):
         return rights if rights.allow(kind.registration.permission) else None
 
     def synchronizer(self, kind: Kind, obj: Any, permitted: Rights) -> Any:
-        """See `BaseAccess`: one for everybody guards the object itself."""
+        """See `BaseAccess`: a public one gets the object in a security proxy."""
         if permitted is PUBLIC:
             return kind.registration.make(ProxyFactory(obj))
         return kind.registration.make(removeAllProxies(obj))
@@ -182,7 +182,7 @@ class Access(BaseAccess):
         obj = removeSecurityProxy(obj)
         context = removeSecurityProxy(context)
         if context is not None and removeSecurityProxy(parent_of(obj)) is not context:
-            # An object may claim a place where the caller has more rights.
+            # An object may claim a place in which the caller has more rights.
             obj = context
         known = self._places.get(id(obj))
         if known is None:
@@ -227,15 +227,15 @@ class Rights:
         return decision
 
 
-#: The rights by which everybody may call a factory.
+#: The rights that everybody has to call a public factory.
 PUBLIC = Rights(None, False)
 
 
 @implementer(IChecker)
 class PlacedChecker:
-    """Checks access to a synchronizer as if it were to its object.
+    """Check access to a synchronizer with the rights on its object.
 
-    A synchronizer has no place of its own, where rights could be granted.
+    A synchronizer has no place of its own in which rights could be granted.
     """
 
     def __init__(self, checker: Any, rights: Rights) -> None:
@@ -244,7 +244,7 @@ class PlacedChecker:
 
     def proxy(self, value: Any) -> Any:
         """See `IChecker`."""
-        # Asked for each value: most are no wrappers.
+        # Called for each value: most are not wrapped.
         if isinstance(value, ContainedProxyBase):
             return proxied(value, self._checker.proxy)
         return self._checker.proxy(value)
@@ -272,7 +272,7 @@ class PlacedChecker:
 
 
 def completed(registered: Registration) -> Registration:
-    """Return a registration with the permissions that its adapter does not name."""
+    """Return a registration with the permissions that its adapter lacks."""
     if not registered.adapter or not (registered.trusted or registered.permission):
         return registered
     declared = _declared(registered)
@@ -291,9 +291,9 @@ def _declared(registered: Registration) -> Any:
 
 
 def checker(registered: Registration) -> Any:
-    """Return what guards synchronizers whose registration says who may write.
+    """Return the checker for synchronizers, None if their class has one.
 
-    None where their class has to.
+    It is made from the permissions of the registration.
     """
     if registered.write is None:
         return None
@@ -330,7 +330,7 @@ class ToolkitHost(BaseHost):
         return removeSecurityProxy(obj)
 
     def move(self, obj: Any, source: Any, key: Any, target: Any, name: Any) -> bool:
-        """See `ITaskHooks`: by the movers and renamers of zope.copypastemove."""
+        """See `ITaskHooks`: uses the movers and renamers of zope.copypastemove."""
         for synchronizer, use in ((source, "__delitem__"), (target, "__setitem__")):
             checker = getChecker(synchronizer)
             if checker is None:
@@ -351,7 +351,7 @@ class ToolkitHost(BaseHost):
                 yield name, ""
 
     def may_add(self, synchronizer: Any, obj: Any, made: Any) -> bool:
-        """See `IHost`: by the checker that guards adding, and the container's rules."""
+        """See `IHost`: asks the checker for adding, and the container's constraints."""
         container = removeSecurityProxy(obj)
         guarded = synchronizer
         if getChecker(synchronizer) is None:
@@ -377,7 +377,7 @@ class ToolkitHost(BaseHost):
         obj = removeSecurityProxy(obj)
         while (parent := removeSecurityProxy(parent_of(obj))) is not None:
             name = str(name_of(obj))
-            # Only containers are asked, and objects in namespaces are no items.
+            # Objects in namespaces are no items of a container.
             if IReadContainer.providedBy(parent) and not name.startswith("++"):
                 found = removeAllProxies(parent.get(name))
                 if found is not removeAllProxies(obj):
@@ -419,7 +419,7 @@ class ToolkitHost(BaseHost):
 
 
 def _is_contained(name: str) -> bool:
-    """Return whether a class of that name says that it is for containers."""
+    """Return True if the class of that name implements `IContained`."""
     try:
         klass = names.factory(name)
     except NameRefused:
@@ -428,7 +428,7 @@ def _is_contained(name: str) -> bool:
 
 
 def _groups(principal: Any) -> set[str]:
-    """Return the ids of the groups of a principal, and of their groups."""
+    """Return the ids of all groups of a principal, also indirect ones."""
     found: set[str] = set()
     waiting: list[str] = list(_own_groups(principal))
     while waiting:

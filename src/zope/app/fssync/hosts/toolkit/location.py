@@ -1,4 +1,4 @@
-"""Class, parent and name of an object of the toolkit, without loading more of it."""
+"""Read the class, parent and name of an object without loading it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from zope.interface import providedBy
 
 __all__ = ["SecurityContext", "class_of", "inner_of", "name_of", "parent_of"]
 
-# Attributes of container proxies, read as the C code would: in zope.container 7.3 the
-# ordinary way loses some memory each time, as does zope.security 8.4 in looking up the
-# names that are available by default.  A later release of both ends the workaround.
+# Read attributes of container proxies by their descriptors: in zope.container 7.3 the
+# ordinary way leaks memory, as zope.security 8.4 does for names that are available by
+# default.  Remove the workaround when both have been fixed.
 _get_parent = ContainedProxyBase.__dict__["__parent__"].__get__
 _get_name = ContainedProxyBase.__dict__["__name__"].__get__
 _activate = Persistent._p_activate
@@ -32,7 +32,7 @@ def class_of(obj: Any) -> type:
 
 
 def parent_of(obj: Any) -> Any:
-    """Return where an object says that it is, None where it does not."""
+    """Return the parent that an object names, or None."""
     if isinstance(obj, ContainedProxyBase):
         _activate(obj)
         return _get_parent(obj)
@@ -40,7 +40,7 @@ def parent_of(obj: Any) -> Any:
 
 
 def name_of(obj: Any) -> Any:
-    """Return what an object says that it is called, None where it does not."""
+    """Return the name that an object has, or None."""
     if isinstance(obj, ContainedProxyBase):
         _activate(obj)
         return _get_name(obj)
@@ -48,10 +48,10 @@ def name_of(obj: Any) -> Any:
 
 
 class SecurityContext:
-    """Stands for a contained object where its permissions are looked up.
+    """Replaces a wrapped object in the lookup of its permissions.
 
-    Containers wrap objects that do not know their place.  To find out what such
-    a wrapper provides takes longer than all the rest.
+    Containers wrap objects that do not know their place.  The lookup of the interfaces
+    that such a wrapper provides would take most of the time.
     """
 
     def __init__(self, wrapper: Any) -> None:
@@ -62,7 +62,7 @@ class SecurityContext:
         self._adapters: dict[Any, Any] = {}
 
     def __conform__(self, interface: Any) -> Any:
-        # Every permission asks for the same maps of grants.
+        # The lookup of every permission asks for the same maps of grants.
         if interface not in self._adapters:
             adapter = getSiteManager().queryAdapter(self, interface)
             self._adapters[interface] = adapter

@@ -1,4 +1,4 @@
-"""Move objects as the pages of a site do, by the adapters of zope.copypastemove."""
+"""Move objects with the adapters of zope.copypastemove, as the pages of a site do."""
 
 from __future__ import annotations
 

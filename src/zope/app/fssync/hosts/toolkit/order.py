@@ -1,4 +1,4 @@
-"""The order of a container as a file: what the caller may see of it."""
+"""The order of a container as a file, without the items withheld from the caller."""
 
 from __future__ import annotations
 
@@ -18,12 +18,9 @@ __all__ = ["OrderSynchronizer"]
 
 @implementer(IFileSynchronizer)
 class OrderSynchronizer(FileSynchronizer):
-    """Synchronizes the order of a container.
+    """Synchronize the order of a container, without the names of withheld items."""
 
-    Names of items that are withheld are not in it.
-    """
-
-    # What comes to be withheld, or shown, is told with the next change of the order.
+    # If other items are withheld later, the file changes with the next new order.
     self_contained = True
 
     def annotations(self) -> None:

@@ -1,4 +1,4 @@
-"""Permissions on what an object was, as they are today."""
+"""Check permissions on old states of objects as they are today."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["reading_past"]
 
 @implementer(IInteraction)
 class PastInteraction:
-    """An interaction that decides by the place an object has today."""
+    """An interaction that checks permissions in the place an object has today."""
 
     def __init__(self, interaction: Any, today: Callable[[Any], Any]) -> None:
         self._interaction = interaction
@@ -31,11 +31,11 @@ class PastInteraction:
         self.remove = interaction.remove
 
     def invalidate_cache(self) -> None:
-        """Forget decisions, where the policy keeps any."""
+        """Clear the cache of the policy, if it has one."""
         getattr(self._interaction, "invalidate_cache", int)()
 
     def checkPermission(self, permission: Any, obj: Any) -> bool:
-        """See `IInteraction`: what is gone has to allow it itself, too."""
+        """See `IInteraction`: a removed object itself has to permit it, too."""
         stored = removeSecurityProxy(obj)
         if isinstance(stored, SecurityContext):
             stored = stored.wrapper

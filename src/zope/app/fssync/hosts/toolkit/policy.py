@@ -1,7 +1,7 @@
-"""The grants by which the security policy of the toolkit decides.
+"""The grants that the security policy of the toolkit reads.
 
-Grants that ZCML makes are kept in maps of the process; those in the database are
-made for one place, and hold below it.
+Grants of ZCML are in maps of the process; a grant in the database is made for one
+place, and is valid in all places below it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ __all__ = ["grants", "inherits"]
 
 
 def inherits(interaction: Any, place: Any) -> bool:
-    """Return whether a place has the same grants as the place above it."""
+    """Return True if a place has no grants besides those of the place above it."""
     policy, plain, *maps = _policy()
     if type(interaction) is not policy:
         return False
@@ -26,9 +26,9 @@ def inherits(interaction: Any, place: Any) -> bool:
 
 @cache
 def _policy() -> tuple[Any, ...]:
-    """Return the class of the policy that is known, and the maps that it reads.
+    """Return the class of the known policy, and the interfaces of its maps.
 
-    Second is the class of maps that are false where they grant nothing.
+    The second item is the class of maps that are false if they grant nothing.
     """
     try:
         from zope.securitypolicy.interfaces import IPrincipalPermissionMap
@@ -48,9 +48,9 @@ def _policy() -> tuple[Any, ...]:
 
 
 def grants(interaction: Any) -> list[Any] | None:
-    """Return the policy and its global grants, None where it is not known.
+    """Return the policy and its global grants as data for JSON.
 
-    The result can be written as JSON.
+    None if the policy is not known.
     """
     try:
         from zope.securitypolicy.principalpermission import principalPermissionManager
@@ -60,7 +60,7 @@ def grants(interaction: Any) -> list[Any] | None:
     except ImportError:
         return None
     if type(interaction) is not ZopeSecurityPolicy:
-        # Another policy may decide by anything, the time of day say.
+        # Another policy may depend on anything, as on the time of day.
         return None
     managers = (principalPermissionManager, principalRoleManager, rolePermissionManager)
     return [

@@ -32,7 +32,7 @@ from zope.fssync.limits import CHUNK
 __all__ = ["ToolkitViewRequest", "check_outcome"]
 
 
-#: The key of what is kept in the annotations of a request.
+#: The key of the data kept in the annotations of a request.
 _kept = "zope.app.fssync.kept"
 
 _iteration = named(NamesChecker(["__iter__", "__next__", "close"]))
@@ -46,9 +46,9 @@ class IArchiveFile(Interface):
 class ArchiveFile:
     """An archive in a file.
 
-    The publisher asks what its result provides, through a proxy.  An object of Python's
-    own cannot say it and is asked for more names, with each of which zope.security
-    loses memory: see `checkers`.
+    The publisher looks up the interfaces of its result through a proxy.  For a builtin
+    object it would read more names, and zope.security leaks memory for each of them:
+    see `checkers`.
     """
 
     __Security_checker__ = named(NamesChecker([]))
@@ -60,7 +60,7 @@ class ArchiveFile:
 @adapter(IArchiveFile, IHTTPRequest)
 @implementer(IResult)
 def send_file(archive: Any, request: Any) -> Any:
-    """Send it as the site sends files."""
+    """Return the archive in the form in which the site sends files."""
     stream = removeSecurityProxy(archive).stream
     return getMultiAdapter((stream, request), IResult)
 
@@ -70,7 +70,7 @@ def send_file(archive: Any, request: Any) -> Any:
 class ToolkitViewRequest(BaseViewRequest):
     """A request of zope.publisher.
 
-    Marks it: errors that reach the publisher are shown by `errorview`.
+    It marks the request, so that `errorview` responds to uncaught errors.
     """
 
     def __init__(self, request: Any) -> None:
@@ -110,14 +110,14 @@ class ToolkitViewRequest(BaseViewRequest):
     def stream(self, pieces: Any, headers: Mapping[str, str]) -> Any:
         super().stream(pieces, headers)
         directlyProvides(pieces, IResult)
-        # The view is called through a proxy, which guards what it returns.
+        # The publisher calls the view through a proxy, and wraps the result.
         pieces.__Security_checker__ = _iteration
         return pieces
 
 
 @adapter(IEndRequestEvent)
 def check_outcome(event: Any) -> None:
-    """Replace the response if the transaction was not committed; note the exchange."""
+    """Replace the response if the transaction was not committed; end the exchange."""
     request = event.request
     if not IFsSyncRequest.providedBy(request):
         return

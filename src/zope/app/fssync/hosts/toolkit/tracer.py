@@ -1,12 +1,12 @@
-"""Finds the objects of a tree of the toolkit that changed between two states.
+"""Find the objects of a tree of the toolkit that changed between two states.
 
-Records of the database are traced to the objects they belong to: an object of
-the tree is what its container has under its name, and all other records belong
-to the objects that lead to them.
+Records of the database are traced to the objects they belong to: an item of the tree
+is an object that its container has under its name, and all other records belong to the
+objects that refer to them.
 
-Some changes concern more than the object itself: if a directory was moved or
-got other annotations (grants among them) all below it counts as changed.  Changes that
-cannot be bounded, of registrations say, raise `HistoryUnavailable`.
+Some changes concern more than the object itself: if a directory was moved or has
+changed annotations (grants are among them), everything below it counts as changed.
+Changes that may concern any object, as of registrations, raise `HistoryUnavailable`.
 """
 
 from __future__ import annotations
@@ -37,17 +37,17 @@ from zope.fssync.task.walk import child
 
 __all__ = ["ToolkitTracer"]
 
-#: Objects of these modules, and of classes derived from theirs, decide how others
-#: are registered, and who may.
+#: Objects of these modules, and of classes derived from theirs, hold registrations and
+#: grants, which concern other objects.
 _registries = ("zope.component.", "zope.interface.")
 _grants = ("zope.securitypolicy.",)
 _sites = ("zope.site.site.",)
 
-#: How a record that is not the object itself concerns it: it is a mapping of
-#: annotations, a grant, a mapping of items, an annotation or any other part.
+#: The relation of a record to its object: a mapping of annotations, a grant, a mapping
+#: of items, an annotation or any other part.
 MAPPING, GRANT, ITEMS, NOTE, PART = 2, 4, 8, 16, 32
 
-#: These concern all that is in the object as well.
+#: The relations that concern everything in the object as well.
 _deep = OWN | MAPPING | GRANT
 
 
@@ -92,13 +92,13 @@ class ToolkitTracer(RecordTracer):
                     changed.at([key]).marks.add(TREE)
 
     def _is_part(self, item: Any, how: int) -> bool:
-        """Return whether an item is stored in the changed record of its directory."""
+        """Return True if an item is stored in the changed record of its directory."""
         if getattr(item, "_p_oid", None) is None:
             return True
         return bool(how & PART) and not self.is_item(item)
 
     def steps(self, oid: bytes, obj: Any, how: int) -> Iterator[tuple[bytes, int]]:
-        """See `RecordTracer`: all that refers to the record."""
+        """See `RecordTracer`: yields all records that refer to the record."""
         if _is_of(class_of(obj), _grants):
             how = GRANT
         for referrer in self.index.of(oid, self.now):
@@ -145,15 +145,15 @@ def _synchronizer(obj: Any) -> Any:
 
 @cache
 def _decides(klass: type) -> bool:
-    """Does an object of this class decide how others are registered?"""
-    # Folders are derived from what can be a site.
+    """Return True if objects of a class hold registrations."""
+    # Folders derive from a class of sites, but are none themselves.
     own = f"{klass.__module__}.".startswith(_sites)
     return own or _is_of(klass, _registries)
 
 
 @cache
 def _is_of(klass: type, modules: tuple[str, ...]) -> bool:
-    """Is this class, or one that it is derived from, of one of the modules?"""
+    """Return True if a class or one of its bases is in one of the modules."""
     return any(f"{each.__module__}.".startswith(modules) for each in klass.__mro__)
 
 

@@ -1,26 +1,25 @@
-"""The interfaces of the wrappers of contained objects, without a loss of memory.
+"""Work around memory leaks in the wrappers of zope.container.
 
 Containers of the toolkit wrap an object that has no place of its own in a
-`ContainedProxy`.  In zope.container 7.3 two things of theirs lose memory:
+`ContainedProxy`.  In zope.container 7.3 these have two memory leaks:
 
-* `DecoratorSpecificationDescriptor.__get__` subtracts from what the object provides
-  what the wrapper provides.  The difference is a new specification each time, every
-  adapter registry that is asked for it keeps it, and so no two are ever shared: about
-  5 KiB for each time that a persistent object is adapted, viewed, or sent in an
-  event.  `share_specifications` replaces that method.  The difference of two
-  specifications is given to `Provides` as interfaces, by which it finds the
-  specification that it made before.
+* `DecoratorSpecificationDescriptor.__get__` subtracts the interfaces of the wrapper
+  from those of the object.  The result is a new specification each time, and every
+  adapter registry in which it is looked up keeps it: about 5 KiB whenever a persistent
+  object is adapted, viewed, or sent in an event.  `share_specifications` replaces that
+  method: it passes the remaining interfaces to `Provides`, which returns the same
+  specification for the same interfaces.
 
-* `CP_getattro` and `CP_setattro` in C encode the name of the attribute and drop the
+* `CP_getattro` and `CP_setattro` in C encode the name of the attribute and leak the
   bytes (`MAKE_STRING`): about 48 bytes for each attribute read or set on a wrapper.
-  `Checker_check_int` of zope.security 8.4 does the same, see `checkers`.  That of
-  wrappers cannot be mended from here: the modules of this package read them by
-  `parent_of`, `name_of`, `class_of` of the toolkit's host, put them into security
-  proxies by `proxied`, or do not touch them.  What is left is what the events of the
-  toolkit read of each object that is new, less than a kilobyte.
+  `Checker_check_int` of zope.security 8.4 does the same, see `checkers`.  The leak
+  cannot be fixed from here: the modules of this package read wrappers by `parent_of`,
+  `name_of` and `class_of` of the toolkit's host, put them into security proxies by
+  `proxied`, or do not touch them.  The events of the toolkit still read each new
+  object, which leaks less than a kilobyte.
 
 `loses_specifications` and `loses_attribute_names` find out whether the installed
-releases do so.  `share_specifications` can go once the first is False for all supported
+releases leak.  Remove `share_specifications` when the first is False for all supported
 releases of zope.container; a release after 7.3 has to compare the interfaces.
 """
 
@@ -50,14 +49,14 @@ __all__ = [
     "share_specifications",
 ]
 
-#: Reads of one attribute, enough that nothing else can be taken for their loss.
+#: The number of reads of one attribute: enough to distinguish a leak from noise.
 _READS = 1000
 
 _original: Any = DecoratorSpecificationDescriptor.__get__
 
 
 def loses_specifications() -> bool:
-    """Does zope.container make a specification anew each time it is asked for it?"""
+    """Return True if zope.container makes a new specification on each access."""
     wrapper = ContainedProxy(Persistent())
     descriptor = DecoratorSpecificationDescriptor()
     first = _original(descriptor, wrapper)
@@ -65,7 +64,7 @@ def loses_specifications() -> bool:
 
 
 def loses_attribute_names() -> bool:
-    """Does zope.container lose memory with each attribute read from a wrapper?"""
+    """Return True if zope.container leaks memory when an attribute is read."""
     wrapper = ContainedProxy(Persistent())
     before = sys.getallocatedblocks()
     for _ in range(_READS):
@@ -74,16 +73,16 @@ def loses_attribute_names() -> bool:
 
 
 def share_specifications() -> None:
-    """Let wrappers of objects that provide the same share one specification."""
+    """Make wrappers of objects that provide the same share one specification."""
     if loses_specifications():
         DecoratorSpecificationDescriptor.__get__ = _get
 
 
 def proxied(value: Any, proxy: Callable[[Any], Any] = ProxyFactory) -> Any:
-    """Return a value in a security proxy, as ``proxy`` makes it.
+    """Return a value in the security proxy that ``proxy`` makes.
 
-    A wrapper finds the checker of its object by a descriptor, and for that reads some
-    attributes of itself.
+    Without this function a wrapper would look up the checker of its object by a
+    descriptor, which reads attributes of the wrapper.
     """
     if not isinstance(value, ContainedProxyBase) or (
         getCheckerForInstancesOf(type(value)) is not None
@@ -100,13 +99,13 @@ def _get(self: Any, wrapper: Any, owner: Any = None) -> Any:
     if wrapper is None:
         return _original(self, wrapper, owner)
     provided = providedBy(getProxiedObject(wrapper))
-    # Its `__class__` is that of the object.
+    # The `__class__` of a wrapper is that of its object.
     kind = type(wrapper)
     implemented = implementedBy(kind)
     common = [each for each in provided if implemented.isOrExtends(each)]
     if not common:
         return Provides(kind, provided)
-    # As the difference of the specifications, without making one.
+    # The difference of the specifications, without creating one.
     left = [
         each
         for each in provided
