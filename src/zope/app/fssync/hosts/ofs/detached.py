@@ -1,4 +1,4 @@
-"""Objects of Zope that outlive the request which found them."""
+"""Objects of Zope that outlive the request."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ log = logging.getLogger(__name__)
 
 @implementer(IDetached)
 class Detached(OwnConnection):
-    """See `IDetached`: object, user and site have a connection of their own.
+    """See `IDetached`: object, user and site are in a connection of their own.
 
-    The request is a copy of the one that ends before the archive is sent.
+    The request is a copy, since the original ends before the archive is sent.
     """
 
     def __init__(
@@ -77,13 +77,13 @@ _PLACE = ("_script", "_steps", "steps", "_urls", "base", "script")
 
 
 def _outliving(request: Any) -> Any:
-    """Return a copy of a request that stays when the publisher closes it."""
+    """Return a copy of a request that outlives it."""
     environ = dict(request.environ)
     if request._auth:
         environ["HTTP_AUTHORIZATION"] = request._auth
     copy = type(request)(None, environ, type(request.response)(), clean=1)
     directlyProvides(copy, directlyProvidedBy(request))
-    # Variables may hold objects of the connection that is closed with the request.
+    # Variables may hold objects of the connection, which closes with the request.
     copy.other.update(
         (name, value)
         for name, value in request.other.items()
@@ -97,10 +97,10 @@ def _outliving(request: Any) -> Any:
 
 
 def detached(obj: Any) -> Detached | None:
-    """Return the detached form of an object, None where there can be none.
+    """Return an `IDetached` of an object, None if that is not possible.
 
-    There is none for users that no folder keeps, or whose rights may come from the
-    request, for sites outside of the tree, and in mounted databases.
+    It is not possible for users that are in no user folder, or whose rights may depend
+    on the request, for sites outside of the tree, and in mounted databases.
     """
     user = getSecurityManager().getUser()
     users = aq_parent(aq_inner(user))
@@ -121,7 +121,7 @@ def detached(obj: Any) -> Detached | None:
 def _find_all(
     connection: Any, obj: Any, user: Any, users: Any, request: Any
 ) -> Detached | None:
-    """Find everything anew in a connection of its own."""
+    """Find the object, the user and the site in a new connection."""
     root = connection.root().get("Application")
     if root is None:
         return None
@@ -140,13 +140,13 @@ def _find_all(
 
 
 def _path(site: Any) -> tuple[str, ...] | None:
-    """Return where a site is, None where it says nothing of that."""
+    """Return the path of a site, None if it does not know its place."""
     path = getattr(site, "getPhysicalPath", None)
     return None if path is None else tuple(path())
 
 
 def _same(folder: Any, user: Any) -> Any:
-    """Return the user in another connection, None if they have other rights there."""
+    """Return the user in the new connection, None if their rights differ there."""
     if folder is None:
         return None
     try:
@@ -154,7 +154,7 @@ def _same(folder: Any, user: Any) -> Any:
     except FATAL:
         raise
     except Exception:
-        # Plugins may need the request, which has ended.
+        # Plugins may need the request, which has ended by then.
         log.warning("%r is found in a request only", user, exc_info=True)
         return None
     if found is None:
@@ -164,7 +164,7 @@ def _same(folder: Any, user: Any) -> Any:
 
 
 def _find(app: Any, path: tuple[str, ...] | None) -> Any:
-    """Return what is stored at a path, without any other way of traversal."""
+    """Return the object stored at a path, without traversal hooks."""
     if path is None:
         return None
     found = app

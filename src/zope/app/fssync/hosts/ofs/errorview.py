@@ -1,6 +1,6 @@
-"""The view of errors that reach the publisher, also while it commits.
+"""The view of errors that reach the publisher, also during the commit.
 
-ZPublisher shows it once no retries are left, and aborts the transaction after it.
+ZPublisher calls it when no retries are left, and aborts the transaction after it.
 """
 
 from __future__ import annotations

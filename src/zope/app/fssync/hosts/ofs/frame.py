@@ -23,7 +23,7 @@ from zope.fssync.errors import Error
 
 __all__ = ["LABEL", "ZopeFrame", "may_call"]
 
-#: An attribute with a script.
+#: Matches an attribute with an inline script.
 _HANDLER = re.compile(r"""\son[a-z]+=("[^"]*"|'[^']*')""")
 
 #: The label of the tab.
@@ -34,8 +34,8 @@ LABEL = "Synchronize"
 class ZopeFrame(BaseFrame):
     """See `IFrame`.
 
-    The footer of the management interface is left out: a script stands in it, which
-    the policy of the pages forbids.  So are handlers of events.
+    The footer of the management interface and event handlers are left out: they are
+    inline scripts, which the Content-Security-Policy of the pages forbids.
     """
 
     def document(self, page: Any, title: str, body: str) -> str:
@@ -69,7 +69,7 @@ class ZopeFrame(BaseFrame):
 def may_call(context: Any, request: Any, name: str) -> bool:
     """Return whether the user may call a view.
 
-    Traversal by a path would meet what `signpost` registers for it.
+    Traversal by a path would find the view that `signpost` registers.
     """
     view = queryMultiAdapter((context, request), name=name)
     if view is None:
@@ -81,7 +81,7 @@ def may_call(context: Any, request: Any, name: str) -> bool:
 
 
 def _user(context: Any, principal: str) -> Any:
-    """Return the user with an id that the nearest user folder knows."""
+    """Return the user with an id from the nearest user folder that knows it."""
     for each in aq_chain(context):
         folder = getattr(aq_base(each), "__allow_groups__", None)
         if folder is None:

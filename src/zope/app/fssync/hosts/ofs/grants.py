@@ -1,9 +1,9 @@
-"""Rights that an object gives to its own, in an object that is pickled whole.
+"""Check the rights that a pickled object grants itself.
 
-The rule: a pickle brings in no more than the parts of a described object could.  Roles
-and permissions need "Change permissions", proxy roles "Change proxy roles" and these
-roles, an owner "FSSync: Change owner".  Without the last an object belongs to whoever
-commits it, as any new object does.
+A pickle may grant no more than the parts of a described object could.  Roles and
+permissions need "Change permissions", proxy roles "Change proxy roles" and these roles,
+an owner "FSSync: Change owner".  Without the last permission the user who commits the
+object becomes its owner, as of any new object.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ __all__ = ["given", "settle"]
 LOCAL_ROLES = "__ac_local_roles__"
 PROXY_ROLES = "_proxy_roles"
 
-#: Attributes that give rights unless they are empty ...
+#: Attributes that grant rights unless they are empty.
 ROLES = frozenset((LOCAL_ROLES, "__ac_roles__", "__allow_groups__"))
 
-#: ... and others that do whatever they are, None also.
+#: The ends of names of attributes that grant rights with any value, even None.
 ACCESS = (
     "__roles__",
     "_Permission",
@@ -40,13 +40,13 @@ ACCESS = (
 
 
 def given(obj: Any) -> bool:
-    """Return whether an object itself says who may do what with it."""
+    """Return True if an object has grants of its own."""
     attributes = _attributes(obj)
     return any(_access(attributes))
 
 
 def settle(obj: Any, place: Any) -> None:
-    """Leave a new object only such rights as the caller may give in a place."""
+    """Remove rights from a new object that the caller may not grant in a place."""
     attributes = _attributes(obj)
     if not allowed(CHANGE_OWNER, place):
         if _is_implied(attributes):
@@ -68,7 +68,7 @@ def _attributes(obj: Any) -> dict[str, Any]:
 
 
 def _access(attributes: dict[str, Any]) -> Iterator[str]:
-    """Iterate over the attributes that say who may do what."""
+    """Iterate over the names of the attributes that grant rights."""
     for name, value in attributes.items():
         if name == LOCAL_ROLES and _is_implied(attributes):
             continue
@@ -77,7 +77,7 @@ def _access(attributes: dict[str, Any]) -> Iterator[str]:
 
 
 def _is_implied(attributes: dict[str, Any]) -> bool:
-    """Return whether one user is Owner, as whoever makes an object is."""
+    """Return True if the only local role is one Owner, as in any new object."""
     roles = attributes.get(LOCAL_ROLES)
     return type(roles) is dict and list(roles.values()) == [["Owner"]]
 

@@ -77,7 +77,7 @@ class Access(BaseAccess):
 
     def __init__(self, reading: bool = False) -> None:
         super().__init__(reading)
-        #: By permission, object and container, while nothing changes.
+        #: Decisions by permission, object and container, while nothing changes.
         self._decisions: dict[tuple[Any, ...], bool] | None = {} if reading else None
         self._above_is_known = False
 
@@ -115,9 +115,9 @@ class Access(BaseAccess):
         return permitted
 
     def is_self_contained(self, synchronizer: Any) -> bool:
-        """See `BaseAccess`: settings of the folders above may be read as well.
+        """See `BaseAccess`: synchronizers may read settings of the folders above, too.
 
-        If one of them changes, the tracer marks all that is below.
+        If one of those changes, the tracer marks everything below.
         """
         declared = super().is_self_contained(synchronizer)
         return declared or bool(IGuarded.providedBy(synchronizer))
@@ -131,8 +131,8 @@ class Access(BaseAccess):
         return super().may_pickle(synchronizer, place, permitted)
 
     def _note_computed_roles(self, place: Any) -> None:
-        """Find objects that compute local roles: they may depend on anything."""
-        # Objects are looked up after those above them.
+        """Note objects that compute local roles, which may depend on anything."""
+        # The folders above were examined before this object.
         concerned = [place] if self._above_is_known else aq_chain(place)
         self._above_is_known = True
         for each in concerned:
@@ -173,9 +173,9 @@ class Access(BaseAccess):
 
 
 def _is_mounted(obj: Any, context: Any) -> bool:
-    """Is an object of another database than what it lies in?
+    """Return True if an object is in another database than its container.
 
-    It stays where it is: a copy would take it for an ordinary object.
+    It is not checked out: a copy of it would be an ordinary object.
     """
     jar = getattr(aq_base(obj), "_p_jar", None)
     above = getattr(aq_base(context), "_p_jar", None)
@@ -186,12 +186,12 @@ def _is_mounted(obj: Any, context: Any) -> bool:
 
 
 def _surrounded(obj: Any, place: Any) -> Any:
-    """Return an object with its surroundings, if ``place`` is its own place."""
+    """Return an object in its acquisition context, if ``place`` is its own place."""
     return place if aq_base(place) is aq_base(obj) else obj
 
 
 def _is_open(obj: Any) -> bool:
-    """Return whether the caller may read all parts of an object that is pickled."""
+    """Return True if the caller may read all parts of a pickled object."""
     if keeps_passwords(obj) and not recorded(obj, "password"):
         return False
     if grants.given(obj) and not allowed(change_permissions, obj):
@@ -204,7 +204,7 @@ def _is_open(obj: Any) -> bool:
 
 
 class Kind(NamedTuple):
-    """How an object is synchronized; ``base`` is as in `Found`."""
+    """The registration for a class of objects; ``base`` is as in `Found`."""
 
     registration: Registration
     base: type | None
@@ -213,9 +213,9 @@ class Kind(NamedTuple):
 def permissions_of(
     registered: Registration, synchronizer: Any
 ) -> Mapping[str, str | None]:
-    """Return the permissions for the use of a synchronizer, as `IGuarded` has them.
+    """Return the permissions for the use of a synchronizer, as in `IGuarded`.
 
-    What its registration says comes before what it says itself.
+    Those of its registration override its own.
     """
     own = synchronizer.permissions if IGuarded.providedBy(synchronizer) else {}
     if registered.permission is None and registered.write is None:
@@ -230,17 +230,17 @@ def permissions_of(
 
 
 def str_id(permission: Any) -> str:
-    """Return the id of a permission; the public one is an object in checkers."""
+    """Return the id of a permission; in checkers the public one is no str."""
     return "zope.Public" if permission is CheckerPublic else str(permission)
 
 
 def permission_for(what: str, permissions: Mapping[str, str | None]) -> str | None:
-    """Return the permission that a synchronizer asks for, see `IGuarded`."""
+    """Return the permission that a synchronizer requires, see `IGuarded`."""
     return permissions.get(what, delete_objects if what == "delete" else ANYTHING)
 
 
 class Guard:
-    """A synchronizer, as far as the caller may use it in a place."""
+    """A synchronizer that checks the permissions of the caller in a place."""
 
     def __init__(
         self,
@@ -259,7 +259,7 @@ class Guard:
         return providedBy(self._synchronizer)
 
     def __getattr__(self, name: str) -> Any:
-        # The permission to read was checked before there was a guard.
+        # The permission to read was checked before the guard was created.
         if name not in _reading and name != "setextras":
             require(permission_for("write", self._permissions), self._place)
         return getattr(self._synchronizer, name)
@@ -270,7 +270,7 @@ class Guard:
         return self._place
 
     def forget_items(self) -> None:
-        """Let the synchronizer look anew which items there are."""
+        """Make the synchronizer read its items again."""
         forget = getattr(self._synchronizer, "forget_items", None)
         if forget is not None:
             forget()
@@ -287,7 +287,7 @@ class Guard:
         del self._synchronizer[key]
 
     def require_for(self, what: str, item: Any) -> None:
-        """Require the permission that an item needs in its container."""
+        """Require the permission for an item in its container."""
         if not IObjectManager.providedBy(self._place):
             require(permission_for("write", self._permissions), self._place)
             return
@@ -298,11 +298,11 @@ class Guard:
 
 
 def _same(obj: Any, other: Any) -> bool:
-    """Return whether two objects are the same, in any wrappers."""
+    """Return True if two objects are the same without their wrappers."""
     obj, other = aq_base(obj), aq_base(other)
     if obj is other:
         return True
-    # Some objects are made anew at each access.
+    # Some objects are created on each access.
     oids = [getattr(each, "_p_oid", None) for each in (obj, other)]
     return type(obj) is type(other) and oids[0] == oids[1]
 
@@ -322,7 +322,7 @@ class ZopeHost(BaseHost):
         return aq_inner(obj)
 
     def move(self, obj: Any, source: Any, key: Any, target: Any, name: Any) -> bool:
-        """See `ITaskHooks`: as the management screens do, with their permissions."""
+        """See `ITaskHooks`: moves as the management screens, with their permissions."""
         source.require_for("delete", obj)
         target.require_for("add", obj)
         containers = (source.place, target.place)
@@ -333,7 +333,7 @@ class ZopeHost(BaseHost):
         return True
 
     def factories(self, obj: Any) -> Iterator[tuple[str, str]]:
-        """See `IHost`: what the management screens offer there."""
+        """See `IHost`: returns the factories that the management screens offer."""
         offered = getattr(aq_base(obj), "filtered_meta_types", None)
         if offered is None:
             return
@@ -361,10 +361,10 @@ class ZopeHost(BaseHost):
     def contained(self, obj: Any) -> bool:
         while not IApplication.providedBy(obj):
             if not hasattr(aq_base(obj), "getId"):
-                # A page that browsers show, a view say.
+                # A published page, as a view.
                 return False
             parent = aq_parent(obj)
-            # Where it was acquired from is not where the path has passed.
+            # The object was acquired: its container is not on the path.
             if parent is None or not _same(parent, aq_parent(aq_inner(obj))):
                 return False
             if IObjectManager.providedBy(parent) and not _same(
@@ -381,7 +381,7 @@ class ZopeHost(BaseHost):
         return None if path[0] else "/".join(path) or "/"
 
     def old(self, obj: Any, connection: Any) -> Any:
-        """See `IHost`: at the same path, or elsewhere if it was moved since."""
+        """See `IHost`: looks at the same path, and for an object moved since."""
         app = connection.root()["Application"]
         request = aq_acquire(obj, "REQUEST", default=None)
         found = app = app.__of__(RequestContainer(REQUEST=request))
@@ -414,5 +414,5 @@ class ZopeHost(BaseHost):
         return [classes, repr(getPermissions()), known]
 
     def user_rights(self, user: Any) -> list[Any] | None:
-        """Return what decides about the rights of a user, None if it is not known."""
+        """Return the data on which the rights of a user depend, None if unknown."""
         return rights(user)

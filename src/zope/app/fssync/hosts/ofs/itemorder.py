@@ -1,7 +1,7 @@
-"""The order of the items of plain folders: by name, or as somebody has arranged them.
+"""The order of the items of plain folders: by name, or arranged by a user.
 
-A folder whose items are in the order of their names stays so when items come in,
-so that this needs no record.
+A folder whose items are sorted by name stays sorted when items are added, so that its
+order need not be recorded.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _id = itemgetter("id")
 def ids(folder: Any) -> list[str]:
     """Return the ids of the items of a plain folder in their order.
 
-    Empty for folders of other kinds, which have an order of their own or none.
+    Empty for other kinds of folders, which have an order of their own or none.
     """
     if IOrderedContainer.providedBy(folder):
         return []
@@ -33,20 +33,20 @@ def ids(folder: Any) -> list[str]:
 
 
 def by_name(names: Iterable[str]) -> bool:
-    """Are these in the order of their names?"""
+    """Return True if names are sorted."""
     return all(one <= other for one, other in pairwise(names))
 
 
 def arrange(folder: Any, wanted: Iterable[str]) -> None:
-    """Let the items of a plain folder have an order; ``wanted`` has all ids."""
+    """Sort the items of a plain folder by ``wanted``, which has all ids."""
     objects = {each["id"]: each for each in folder._objects}
     folder._objects = tuple(objects[name] for name in wanted)
 
 
 def put_last_by_name(folder: Any) -> None:
-    """Move the item that came in last to where its name belongs."""
+    """Move the last item of a sorted folder to its place by name."""
     if not getattr(aq_base(folder), "_objects", ()):
-        # It keeps them elsewhere.
+        # The folder keeps its items elsewhere.
         return
     *others, last = folder._objects
     place = bisect(others, last["id"], key=_id)
@@ -56,7 +56,7 @@ def put_last_by_name(folder: Any) -> None:
 
 @contextmanager
 def kept_by_name(*folders: Any) -> Iterator[None]:
-    """Let plain folders whose items are in the order of their names stay so."""
+    """Keep plain folders sorted whose items are sorted by name."""
     before = [folder for folder in folders if by_name(ids(folder))]
     yield
     for folder in before:

@@ -16,10 +16,10 @@ __all__ = ["move"]
 
 
 def move(source: Any, id: str, target: Any, new_id: str) -> bool:
-    """Move an item between containers; False if they know no cut and paste.
+    """Move an item between containers; False if they do not support cut and paste.
 
-    Zope asks for the permissions that it asks for in the management screens, and
-    tells subscribers of one move, or of two if the object gets another id elsewhere.
+    Zope checks the same permissions as in the management screens, and notifies
+    subscribers of one move, or of two if the object gets a new id in another container.
     """
     if not all(map(ICopyContainer.providedBy, (source, target))):
         return False
@@ -34,7 +34,7 @@ def _move(source: Any, id: str, target: Any, new_id: str) -> None:
     if aq_base(source) is aq_base(target):
         source.manage_renameObject(id, new_id)
         return
-    # An object that is pasted beside one of its id would get another one.
+    # Pasted into a container with an item of its id, an object would get another id.
     way = new_id
     if source.hasObject(new_id) and new_id != id:
         way = free_name(

@@ -1,4 +1,4 @@
-"""Extras and annotations: a file for each, as the objects they belong to allow."""
+"""Extras and annotations: each of them is a file with permissions of its own."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["PartsSynchronizer"]
 
 @implementer(IGuarded)
 class PartsSynchronizer(parts.PartsSynchronizer):
-    """Lists extras or annotations; each of them asks for more."""
+    """List extras or annotations; the synchronizer of each one checks permissions."""
 
     permissions: ClassVar[Mapping[str, str | None]] = {
         "read": view_management_screens,

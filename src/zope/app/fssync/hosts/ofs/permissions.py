@@ -1,7 +1,7 @@
-"""Permissions of the caller; no other module asks AccessControl for them.
+"""Check permissions of the caller; no other module asks AccessControl for them.
 
 A permission is named by its title, as the Security tab shows it.  It is checked in the
-place where an object is stored, whichever way a URL took to it.
+place where an object is stored, whatever the path of the URL.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ __all__ = [
     "title",
 ]
 
-#: For objects without a described type: they may hold passwords, say.
+#: For objects without a described type, which may hold passwords.
 ANYTHING = import_export_objects
 
-#: To give objects to others.  Zope's own "Take ownership" is for oneself only.
+#: To give objects to other users.  Zope has "Take ownership" for oneself only.
 CHANGE_OWNER = "FSSync: Change owner"
 
 
-#: Finds where an old state is today, while old states are read.
+#: While old states are read: finds the place that an object has today.
 _today: ContextVar[Callable[[Any], Any] | None] = ContextVar("today", default=None)
 
 
@@ -54,7 +54,7 @@ def reading_past(today: Callable[[Any], Any]) -> Iterator[None]:
 
 
 def allowed(permission: str | None, place: Any) -> bool:
-    """Return whether the caller has a permission in a place; all have None."""
+    """Return whether the caller has a permission in a place; None is public."""
     if permission is None:
         return True
     today = _today.get()
@@ -69,37 +69,37 @@ def allowed(permission: str | None, place: Any) -> bool:
 
 
 def _allowed_then(permission: str, old: Any, place: Any) -> bool:
-    """Return whether the roles of today were enough for what is gone."""
+    """Return whether the roles of today had a permission on a removed object."""
     user = getSecurityManager().getUser()
     roles = {"Anonymous", *user.getRolesInContext(place)}
     return not roles.isdisjoint(rolesForPermissionOn(permission, old))
 
 
 def require(permission: str | None, place: Any) -> None:
-    """Raise `Unauthorized` where the caller has no permission in a place."""
+    """Raise `Unauthorized` if the caller lacks a permission in a place."""
     if not allowed(permission, place):
         raise Unauthorized(f"you need the permission {permission!r}")
 
 
 def title(id: str) -> str | None:
-    """Return the title of the permission that ZCML calls ``id``, None for public."""
+    """Return the title of the permission with an id in ZCML, None for public."""
     if id in ("zope.Public", "zope2.Public"):
         return None
     permission = queryUtility(IPermission, name=id)
-    # A permission that is unknown here cannot be granted.
+    # An unknown permission cannot be granted.
     return ANYTHING if permission is None else str(permission.title)
 
 
 def placed(obj: Any, context: Any = None) -> Any:
-    """Return an object in the place that its permissions are looked up in.
+    """Return an object in the place in which its permissions are looked up.
 
-    ``context`` is where an object belongs that has no place, or claims another.
+    ``context`` is the place of an object that has none, or claims another.
     """
     if context is None:
         return aq_inner(obj)
     context = aq_inner(context)
     if not hasattr(aq_base(obj), "__of__"):
-        # It is the value of an annotation, or a mapping of extras.
+        # The object is the value of an annotation, or a mapping of extras.
         return context
     if aq_base(obj) is aq_base(context):
         return context

@@ -29,7 +29,7 @@ except ImportError:
 
 __all__ = ["ZopeViewRequest", "check_outcome", "note_failure"]
 
-#: The attribute of a request that holds what is kept.
+#: The attribute of a request for the kept data.
 _kept = "_fssync_kept"
 
 
@@ -46,10 +46,10 @@ class ZopeViewRequest(BaseViewRequest):
             alsoProvides(request, IDisableCSRFProtection)
 
     def _is_submission(self) -> bool:
-        """Return whether no page of another site can have a browser send this.
+        """Return True if no page of another site can make a browser send this request.
 
-        A form has no such content type, and a script of another site needs permission
-        before it sends one: plone.protect need not look for its token.
+        A form cannot have this content type, and a script of another site would need a
+        permission to send it.  So plone.protect need not check its token.
         """
         return self.method() == "POST" and self.content_type() == SNARF
 
@@ -62,7 +62,7 @@ class ZopeViewRequest(BaseViewRequest):
         return None if self.anonymous else str(getSecurityManager().getUser().getId())
 
     def address(self) -> str:
-        # Zope knows which proxies to trust.
+        # Zope knows the trusted proxies.
         return str(self.request.getClientAddr())
 
     @property
@@ -70,16 +70,16 @@ class ZopeViewRequest(BaseViewRequest):
         return tuple(getSecurityManager().getUser().getRoles()) == ("Anonymous",)
 
     def body(self, limit: int) -> IO[bytes]:
-        # Not BODY, which has a limit of its own, and would be in memory.
+        # BODY would be in memory, and has a limit of its own.
         stream: IO[bytes] = self.request["BODYFILE"]
         if stream.seek(0, 2) > limit:
             raise LimitExceeded(f"the body has more than {limit} bytes")
-        # After a conflict it is read once more.
+        # The body is read again after a conflict.
         stream.seek(0)
         return stream
 
     def login(self) -> str | None:
-        # With a form and a cookie nothing is said of it in the request.
+        # After a login by form and cookie the request does not have the name.
         if self.anonymous:
             return None
         found: str = getSecurityManager().getUser().getUserName()
@@ -96,7 +96,7 @@ class ZopeViewRequest(BaseViewRequest):
 
 @adapter(IPubSuccess)
 def check_outcome(event: Any) -> None:
-    """Replace the response if the transaction was not committed; note the exchange."""
+    """Replace the response if the transaction was not committed; end the exchange."""
     if not IFsSyncRequest.providedBy(event.request):
         return
     view_request = ZopeViewRequest(event.request)
@@ -108,7 +108,7 @@ def check_outcome(event: Any) -> None:
 
 @adapter(IPubFailure)
 def note_failure(event: Any) -> None:
-    """Note an exchange that failed, or that it is tried once more."""
+    """End an exchange that failed, or note that it is repeated."""
     if not IFsSyncRequest.providedBy(event.request):
         return
     view_request = ZopeViewRequest(event.request)

@@ -1,7 +1,7 @@
-"""Keeps scripts and page templates from running in place of a view.
+"""Prevent scripts and page templates from running in place of a view.
 
-They take the rest of a path as arguments, unless a view of the name that follows is
-registered for them; they look for ``@@name`` as it stands.
+They take the rest of a path as arguments, unless a view with the next name is
+registered for them; they look it up with the ``@@`` of the name.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ __all__ = ["Signpost"]
 
 
 class Signpost:
-    """Stands for a view of this name; it cannot be published."""
+    """Placeholder for a view; it cannot be published."""
 
     def __init__(self, context: Any, request: Any) -> None:
-        """Take what views take."""
+        """Take the arguments of a view."""

@@ -1,7 +1,7 @@
 """The tab of the pages in the management interface of Zope.
 
-Classes have their tabs in an attribute of their own, there is no registration of more:
-the method that picks those which the user may see is extended.
+Classes define their tabs in an attribute, and further ones cannot be registered.  So
+the method is extended that returns the tabs which the user may see.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _original = Tabs.filtered_manage_options
 
 
 class ITabDirective(Interface):
-    """Have a tab with the pages wherever the user may call them."""
+    """Add a tab with the pages to all objects for which the user may call them."""
 
 
 def management_tab(_context: IConfigurationContext) -> None:
@@ -34,7 +34,7 @@ def management_tab(_context: IConfigurationContext) -> None:
 
 
 def install() -> None:
-    """Add the tab to those of all objects that have the pages."""
+    """Add the tab to all objects that have the pages."""
     Tabs.filtered_manage_options = _extended
 
 

@@ -1,12 +1,12 @@
-"""Finds the objects of a tree of Zope that changed between two states.
+"""Find the objects of a tree of Zope that changed between two states.
 
 Objects of Zope do not store their place: a changed record is traced by the records that
-refer to it, up to the object that a folder has under its id.  All records that are no
-such object belong to the objects that they lead up to.
+refer to it, up to the object that a folder has under its id.  All records below that
+belong to this object.
 
-A folder stores its settings in one record with the list of its items.  If more
-than the list has changed, a role or an owner say, all below the folder counts as
-changed.  Changes that cannot be bounded raise `HistoryUnavailable`.
+A folder stores its settings in one record with the list of its items.  If more than
+the list has changed, as a role or an owner, everything below the folder counts as
+changed.  Changes that may concern any object raise `HistoryUnavailable`.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ from zope.fssync.limits import TRACED_RECORDS
 
 __all__ = ["ZopeTracer", "equal"]
 
-#: Objects of these modules decide how others are looked up.
+#: The modules of objects that hold registrations.
 _registries = ("zope.component.", "zope.interface.", "five.localsitemanager.")
 
-#: Attributes of a folder that are its list of items.
+#: The attributes of a folder that have the list of its items.
 _list = frozenset(("_objects", "_tree", "_count", "_mt_index"))
 
-#: The module of the hooks that are called when a folder is traversed.  User folders and
-#: virtual hosts store theirs in the folder, and do not define equality.
+#: The module of the hooks for traversal.  User folders and virtual host monsters store
+#: them in the folder.  They do not define equality.
 _hooks = "ZPublisher.BeforeTraverse"
 
 
@@ -55,10 +55,10 @@ class ZopeTracer(RecordTracer):
         index: IReferrers | None = None,
     ) -> None:
         self._chain = getattr(context, "aq_chain", [context])
-        #: The root as the context has it: with the request.
+        #: The root in the acquisition chain of the context, which has the request.
         self._root = next(filter(IApplication.providedBy, self._chain), None)
         super().__init__(aq_base(context), history, tid, index)
-        #: By oid: what a record refers to now, as far as it was asked for.
+        #: By oid: the remembered references of a record.
         self._references: dict[bytes, frozenset[bytes]] = {}
 
     def ancestors(self) -> Iterator[Any]:
@@ -88,12 +88,12 @@ class ZopeTracer(RecordTracer):
         return None if folder is None else folder._getOb(obj.getId(), None)
 
     def steps(self, oid: bytes, obj: Any, how: int) -> Iterator[tuple[bytes, int]]:
-        """See `RecordTracer`: all that refers to the record now."""
+        """See `RecordTracer`: yields all records that refer to the record now."""
         for referrer in self._referrers(oid):
             yield referrer, how
 
     def is_deep(self, oid: bytes, obj: Any, how: int) -> bool:
-        """See `RecordTracer`: more has changed than the list of a folder's items."""
+        """See `RecordTracer`: True if more than the list of items has changed."""
         if not IObjectManager.providedBy(obj):
             return True
         old = self._old_state(oid)
@@ -108,7 +108,7 @@ class ZopeTracer(RecordTracer):
         )
 
     def listed(self, obj: Any) -> dict[bytes, Any]:
-        """See `RecordTracer`: items know nothing of their folder."""
+        """See `RecordTracer`: an item's own record does not change with the list."""
         if not IObjectManager.providedBy(obj):
             return {}
         items = {name: aq_base(obj._getOb(name, None)) for name in obj.objectIds()}
@@ -127,13 +127,13 @@ class ZopeTracer(RecordTracer):
         return None
 
     def _referrers(self, oid: bytes) -> Iterator[bytes]:
-        """Yield what refers to a record now; the index also has what once did."""
+        """Yield the referrers of a record now; the index has former ones as well."""
         for referrer in self.index.of(oid, self.now):
             if oid in self._references_of(referrer):
                 yield referrer
 
     def _references_of(self, oid: bytes) -> frozenset[bytes]:
-        """Return what a record refers to now, nothing where there is none."""
+        """Return the current references of a record, none if it does not exist."""
         if oid not in self._references:
             if len(self._references) >= REMEMBERED_REFERENCES:
                 self._references.clear()
@@ -151,7 +151,7 @@ class ZopeTracer(RecordTracer):
             found = storage.loadBefore(oid, p64(u64(self.tid) + 1))
         except POSKeyError:
             return None
-        # References become the very objects that the connection has.
+        # References are resolved to the objects of the connection.
         return None if found is None else self.connection._reader.getState(found[0])
 
     def _folders(self, oid: bytes) -> Iterator[bytes]:
@@ -170,7 +170,7 @@ class ZopeTracer(RecordTracer):
 
 
 def equal(old: Any, new: Any) -> bool:
-    """Return whether two values of an attribute are certainly equal."""
+    """Return True if two values of an attribute are certainly equal."""
     if old is new or old == new:
         return True
     if type(old) is not type(new):

@@ -1,7 +1,7 @@
 """The rights of a user, apart from those that objects in the database grant.
 
-Only classes whose decisions are known are accepted: by name, since their products may
-not be installed, and unchanged, since others may replace their methods.
+Only known classes are accepted: by name, since their products may not be installed, and
+only if no product has replaced one of their methods.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from zope.fssync.synchronizer import dottedname
 
 __all__ = ["described", "rights"]
 
-#: Users whose rights are their roles, and the local roles of their ids and groups.
-#: Subclasses may depend on more.
+#: Classes of users whose rights depend only on their roles, and on the local roles of
+#: their ids and groups.  The rights of subclasses may depend on more.
 KNOWN = frozenset(
     (
         "AccessControl.users.User",
@@ -28,7 +28,7 @@ KNOWN = frozenset(
     )
 )
 
-#: The methods that decide, or that these ask.
+#: The methods that decide about rights, and those that these call.
 DECIDING = (
     "_check_context",
     "_getLocalRolesPlugins",
@@ -45,9 +45,9 @@ DECIDING = (
 
 
 def rights(user: Any, known: Set[str] = KNOWN) -> list[Any] | None:
-    """Return the description of a user, None where their rights depend on more.
+    """Return the data on which the rights of a user depend, None if unknown.
 
-    ``known`` are the dotted names of the classes whose decisions are known.
+    ``known`` are the dotted names of the known classes.
     """
     base = aq_base(user)
     klass = type(base)
@@ -59,10 +59,7 @@ def rights(user: Any, known: Set[str] = KNOWN) -> list[Any] | None:
 
 
 def described(user: Any) -> list[Any]:
-    """Return the identity, the roles and the groups of a user, as JSON.
-
-    Equal users have equal results.
-    """
+    """Return the identity, the roles and the groups of a user, as JSON."""
     base = aq_base(user)
     folder = aq_parent(aq_inner(user))
     groups = base.getGroups() if hasattr(base, "getGroups") else ()
@@ -82,7 +79,7 @@ def _is_unchanged(klass: type) -> bool:
 
 
 def _is_own(klass: type, name: str) -> bool:
-    """Return whether a method is from the module that defines its class."""
+    """Return True if a method was defined in the module of its class."""
     for each in klass.__mro__:
         if name in vars(each):
             method = vars(each)[name]

@@ -1,4 +1,4 @@
-"""Objects without a described type become pickles as a whole."""
+"""Synchronize objects without a described type as one pickle."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["WholeSynchronizer"]
 
 
 class WholeSynchronizer(DefaultSynchronizer):
-    """Writes an object without the place it was found in."""
+    """Synchronize an object as a pickle, without its acquisition context."""
 
     self_contained = True
 

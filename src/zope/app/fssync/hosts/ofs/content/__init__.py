@@ -1,1 +1,1 @@
-"""The content types of Zope, a module for each family, see interfaces.py."""
+"""The content types of Zope, a module for each family; see interfaces.py."""

@@ -1,7 +1,7 @@
 """Aspects: the parts of an object beside its body, each a text of its own.
 
-An aspect with nothing but defaults is not written; to return to the defaults
-one empties its file, or removes it.
+An aspect that has only defaults is not written.  Empty or remove its file to return to
+the defaults.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ __all__ = [
 
 
 def state(obj: Any) -> dict[str, Any]:
-    """Return the attributes that an object has itself, not by its class."""
+    """Return the attributes of an object itself, without those of its class."""
     base = aq_base(obj)
     activate = getattr(base, "_p_activate", None)
     if activate is not None:
@@ -85,7 +85,7 @@ class Aspect:
 
     @classmethod
     def create(cls, context: Any, name: str) -> Aspect:
-        """See `IObjectGenerator`: make a part that has only defaults so far."""
+        """See `IObjectGenerator`: make a part that has only defaults."""
         kinds = getattr(synchronizer_class(context), "aspects", None)
         fits = cls.belongs(context) if kinds is None else cls in kinds
         if name != cls.name or not fits:
@@ -94,7 +94,7 @@ class Aspect:
 
     @classmethod
     def belongs(cls, obj: Any) -> bool:
-        """Return whether an object has the part, whatever else describes it."""
+        """Return True if an object can have the part without its type naming it."""
         return False
 
     @property
@@ -103,7 +103,7 @@ class Aspect:
         raise NotImplementedError
 
     def more(self) -> Iterable[Aspect]:
-        """Return parts that belong to a part that is present."""
+        """Return further parts that belong to this part."""
         return ()
 
     def remove(self) -> None:
@@ -140,14 +140,14 @@ class TextAspect(Aspect):
         raise NotImplementedError
 
     def replace(self, items: list[Item]) -> Any:
-        """Change the object to what the items describe; may return what `load` may."""
+        """Change the object to what the items describe; return the result of `load`."""
         raise NotImplementedError
 
 
 @implementer(IFileSynchronizer, IGuarded)
 @provider(IExclusive)
 class AspectSynchronizer(FileSynchronizer):
-    """Synchronizes one part of an object."""
+    """Synchronize one part of an object."""
 
     inherited = False
 
@@ -171,7 +171,7 @@ class AspectSynchronizer(FileSynchronizer):
 
 @implementer(ISynchronizableExtras)
 class Aspects(Extras):
-    """The parts of an object that are present, by name."""
+    """The present parts of an object, by name."""
 
     def __init__(self, kinds: Iterable[type[Aspect]], owner: Any) -> None:
         self.owner = owner
@@ -187,7 +187,7 @@ class Aspects(Extras):
 @implementer(IPartMaker, IGuarded)
 @provider(IExclusive)
 class AspectsSynchronizer(DirectorySynchronizer):
-    """Synchronizes the parts of an object: a directory."""
+    """Synchronize the parts of an object as a directory."""
 
     permissions: ClassVar[Mapping[str, str]] = {
         "read": SOURCE,
@@ -220,7 +220,7 @@ class AspectsSynchronizer(DirectorySynchronizer):
 
     def __delitem__(self, key: str) -> None:
         aspect = self.make(key)
-        # The permission is that to change a part, since removing it does no more.
+        # To remove a part needs the permission to change it: both set its values.
         require(aspect.permissions["write"], aspect.owner)
         aspect.remove()
         notify(ObjectModifiedEvent(aspect))
@@ -228,5 +228,5 @@ class AspectsSynchronizer(DirectorySynchronizer):
 
 @adapter(IAspect, IObjectModifiedEvent)
 def relay(aspect: Any, event: Any) -> None:
-    """Send the event of an object when one of its parts was changed."""
+    """Notify subscribers that an object was modified when a part of it was."""
     notify(ObjectModifiedEvent(aspect.owner, Attributes(None, aspect.name)))

@@ -1,9 +1,8 @@
 """The attributes of an object that no other file describes, in one pickle.
 
-Blobs in it are files beside it, ``blob-1`` and so on, as `zope.fssync.blobs` has them.
+Its blobs are files beside it, ``blob-1`` and so on, see `zope.fssync.blobs`.
 
-No attribute of another aspect can be set here, and none that is more than data
-of the object: no name with a meaning for Zope.
+Attributes of other aspects, and names with a meaning for Zope, cannot be set here.
 """
 
 from __future__ import annotations
@@ -56,7 +55,7 @@ __all__ = ["BlobPart", "BlobPartSynchronizer", "OtherAttributes", "is_reserved"]
 
 log = logging.getLogger(__name__)
 
-#: Set by Zope itself where they belong, for as long as they do.
+#: Attributes that Zope sets and removes itself.
 AUTOMATIC = frozenset(
     (
         "__allow_groups__",
@@ -77,15 +76,15 @@ AUTOMATIC = frozenset(
     )
 )
 
-#: Who owns an object, and who has which roles there.
+#: The attributes with the owner and the local roles of an object.
 SECURITY = frozenset(("__ac_local_roles__", "__ac_roles__", "_owner", "_proxy_roles"))
 
-#: Names that look special, and are data.
+#: Names that look special, but are data.
 FREE = frozenset(("__ac_local_roles_block__",))
 
 
 def _ids(obj: Any) -> set[str]:
-    """Attributes that are items of a container, or properties."""
+    """Return the ids of the items of a container, and of properties."""
     base = aq_base(obj)
     found = {each["id"] for each in getattr(base, "_objects", ())}
     if hasattr(base, "_properties"):
@@ -106,7 +105,7 @@ def _usually_empty(obj: Any) -> frozenset[str]:
 
 
 def _is_free(name: str) -> bool:
-    """Is a name neither volatile nor one with a meaning for Python or Zope?"""
+    """Return True unless a name is volatile, or has a meaning for Python or Zope."""
     if name.startswith(("_v_", "_p_", "aq_")) or name.endswith("__roles__"):
         return False
     return not name.startswith("__") or name in FREE
@@ -114,7 +113,7 @@ def _is_free(name: str) -> bool:
 
 @provider(IReservedAttributes)
 def is_reserved(name: str) -> bool:
-    """Has an attribute a meaning for Zope, whatever object has it?"""
+    """Return True if an attribute has a meaning for Zope in any object."""
     return (
         name in AUTOMATIC
         or name in SECURITY
@@ -144,11 +143,11 @@ def _limits() -> Limits:
 
 @implementer(ITakesNames)
 class OtherAttributes(Aspect, write=ANYTHING, read=ANYTHING):
-    """The attributes that no other file describes."""
+    """The attributes of an object that no other file describes."""
 
     name = "attributes"
 
-    #: The blobs of what was pickled last.
+    #: The blobs in the last pickle.
     _blobs: Mapping[str, Any] = MappingProxyType({})
 
     @property
@@ -170,7 +169,7 @@ class OtherAttributes(Aspect, write=ANYTHING, read=ANYTHING):
         data = readable.read(limits.pickle_size + 1)
         if len(data) > limits.pickle_size:
             raise LimitExceeded(f"pickle is larger than {limits.pickle_size} bytes")
-        # The file of a part that was removed is empty.
+        # The file of a removed part is empty.
         instances: list[Any] = []
         source = Source(self.blobs(), _empty_blob)
         load = partial(self._referred, source)
@@ -207,7 +206,7 @@ class OtherAttributes(Aspect, write=ANYTHING, read=ANYTHING):
             yield BlobPart(self.owner, name, blob)
 
     def _described_here(self) -> dict[str, Any]:
-        """Return what can be pickled: a class may be gone with its product."""
+        """Return the attributes that can be pickled: a class may be missing."""
         attributes = other_attributes(self.owner)
         self._blobs = {}
         if attributes and not self._can_be_pickled(attributes):
@@ -234,9 +233,9 @@ class OtherAttributes(Aspect, write=ANYTHING, read=ANYTHING):
         return data
 
     def _reference(self, numbers: Numbers, obj: Any) -> str | None:
-        """Return how to come from the owner to what it lies in, or to itself.
+        """Return a reference to the owner or one of its containers, or to a blob.
 
-        Blobs are told by their numbers.
+        It is ``.`` or a path of ``..``, or the name of the blob.
         """
         if is_blob(type(obj)):
             return numbers(obj)
@@ -256,7 +255,7 @@ class OtherAttributes(Aspect, write=ANYTHING, read=ANYTHING):
             place = container(place)
             if step != ".." or place is None:
                 raise PickleRefused(f"unknown reference to an object: {reference}")
-        # The object would otherwise lead to where its editor has no rights.
+        # Otherwise the object could refer to a place where its editor has no rights.
         require(ANYTHING, place)
         return aq_base(place)
 
@@ -267,14 +266,14 @@ class OtherAttributes(Aspect, write=ANYTHING, read=ANYTHING):
             or name in forbidden
             or not _is_free(name)
             or name.endswith("_Permission")
-            # A method would be replaced: what it guards would be open.
+            # A replaced method might have checked permissions.
             or (not known and callable(getattr(type(aq_base(self.owner)), name, None)))
         ):
             raise SynchronizationError(f"{name!r} cannot be set as an attribute")
 
 
 class BlobPart(Aspect, write=ANYTHING, read=ANYTHING):
-    """A blob among the attributes: a file of its bytes."""
+    """A blob among the attributes, as a file."""
 
     present = True
 
@@ -307,7 +306,7 @@ class BlobPart(Aspect, write=ANYTHING, read=ANYTHING):
 @implementer(IStreamedSerializer)
 @provider(IExclusive)
 class BlobPartSynchronizer(StreamedBody, AspectSynchronizer):
-    """Synchronizes a blob among the attributes, in pieces."""
+    """Synchronize a blob among the attributes, in pieces."""
 
     def length(self) -> int:
         """See `StreamedBody`."""

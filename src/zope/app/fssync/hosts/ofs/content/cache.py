@@ -1,4 +1,4 @@
-"""How the output of an object is cached."""
+"""The cache settings of an object."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["CacheSettings"]
 
 
 class CacheSettings(TextAspect, write="Change cache settings"):
-    """Which cache manager an object uses, and whether."""
+    """The cache manager of an object, and whether it is used."""
 
     name = "cache"
     covers = frozenset(("_Cacheable__manager_id", "_Cacheable__enabled"))

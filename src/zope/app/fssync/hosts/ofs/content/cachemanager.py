@@ -1,4 +1,4 @@
-"""Cache managers become files with their settings."""
+"""Synchronize cache managers as files with their settings."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CHANGE = "Change cache managers"
 
 
 class CacheManagerSettings(Settings):
-    """Settings that a cache manager keeps in one dictionary, but for its title."""
+    """The settings of a cache manager, which are in one dictionary, and its title."""
 
     covers = frozenset(
         (
@@ -45,7 +45,7 @@ class CacheManagerSettings(Settings):
 
 
 class RAMCacheSettings(CacheManagerSettings):
-    """How much is kept in memory, and how long."""
+    """The size and the age of entries in memory."""
 
     fields = (
         Field("title", "title"),
@@ -57,7 +57,7 @@ class RAMCacheSettings(CacheManagerSettings):
 
 
 class HTTPCacheSettings(CacheManagerSettings):
-    """How long others may keep what Zope sends."""
+    """The time for which HTTP caches may keep a response."""
 
     fields = (
         Field("title", "title"),
@@ -69,7 +69,7 @@ class HTTPCacheSettings(CacheManagerSettings):
 
 @provider(IMaker)
 class RAMCacheSynchronizer(SettingsBody, write=CHANGE, add="Add RAM Cache Managers"):
-    """Synchronizes a RAM Cache Manager."""
+    """Synchronize a RAM Cache Manager."""
 
     settings: ClassVar[type[Settings]] = RAMCacheSettings
 
@@ -83,6 +83,6 @@ class RAMCacheSynchronizer(SettingsBody, write=CHANGE, add="Add RAM Cache Manage
 class HTTPCacheSynchronizer(
     RAMCacheSynchronizer, write=CHANGE, add="Add Accelerated HTTP Cache Managers"
 ):
-    """Synchronizes an Accelerated HTTP Cache Manager."""
+    """Synchronize an Accelerated HTTP Cache Manager."""
 
     settings = HTTPCacheSettings

@@ -1,7 +1,7 @@
-"""Faults in the sources of Zope's objects: what does not compile.
+"""Find faults in the sources of Zope's objects by compiling them.
 
-Zope itself stores no DTML or SQL that does not compile; what is in the database may
-all the same be of another release.
+Zope itself stores no DTML or SQL that does not compile, but sources in the database may
+come from another release.
 """
 
 from __future__ import annotations
@@ -30,22 +30,22 @@ __all__ = [
     "dtml_fault",
 ]
 
-#: What RestrictedPython says of a line.
+#: Matches an error message of RestrictedPython.
 _line = re.compile(r"Line (\d+): (?:SyntaxError: )?(.*?)(?: at statement: .*)?", re.S)
 
-#: What the parser of DTML says.
+#: Matches an error message of the DTML parser.
 _in_dtml = re.compile(r"(.*), on line (\d+) of .*", re.S)
 
-#: What that puts around the error in an expression.
+#: Matches the DTML parser's message for an error in an expression.
 _markup = re.compile("</?(?:strong|pre)>")
 
-#: What the compilers of page templates say.
+#: Matches an error message of the compilers of page templates.
 _at = re.compile(r"(?:[\w.]+: )?(.*?)(?:,? at line (\d+), column \d+)?", re.S)
 
 
 @implementer(ISourceCheck)
 class Check:
-    """Base: checks the object ``context``."""
+    """Base of the checks of the object ``context``."""
 
     def __init__(self, context: Any) -> None:
         self.context = context
@@ -56,7 +56,7 @@ class Check:
 
 
 class ScriptCheck(Check):
-    """Checks Python Scripts, which are compiled when they are stored."""
+    """Check Python Scripts, which Zope compiles when they are stored."""
 
     def faults(self) -> Iterator[tuple[int, str]]:
         """See `ISourceCheck`."""
@@ -66,21 +66,21 @@ class ScriptCheck(Check):
 
 
 class TemplateCheck(Check):
-    """Checks page templates: they are compiled, and not run."""
+    """Check page templates by compiling them, without running them."""
 
     def faults(self) -> Iterator[tuple[int, str]]:
         """See `ISourceCheck`."""
         self.context._cook_check()
-        # The first line says that there are some.
+        # The first line only says that there are errors.
         for text in (self.context._v_errors or ())[1:]:
             match = _at.fullmatch(text)
             yield (int(match[2] or 0), match[1]) if match else (0, text)
 
 
 def dtml_fault(error: ParseError | SyntaxError) -> tuple[int, str]:
-    """Return the line of an error in DTML, 0 where it is not known, and the message."""
+    """Return the line of an error in DTML, 0 if it is not known, and the message."""
     if isinstance(error, SyntaxError):
-        # The line is one of an expression.
+        # The line is one in an expression.
         return 0, f"{error.msg} in an expression"
     text = " ".join(unescape(_markup.sub(" ", str(error))).split())
     match = _in_dtml.fullmatch(text)
@@ -88,7 +88,7 @@ def dtml_fault(error: ParseError | SyntaxError) -> tuple[int, str]:
 
 
 class DTMLCheck(Check):
-    """Checks DTML Methods and Documents."""
+    """Check DTML Methods and Documents."""
 
     def faults(self) -> Iterator[tuple[int, str]]:
         """See `ISourceCheck`."""
@@ -96,7 +96,7 @@ class DTMLCheck(Check):
 
 
 class SQLCheck(Check):
-    """Checks Z SQL Methods: the template, and that there is the connection."""
+    """Check Z SQL Methods: the template, and that the connection exists."""
 
     def faults(self) -> Iterator[tuple[int, str]]:
         """See `ISourceCheck`."""
@@ -115,7 +115,7 @@ def _compiled(template: Any) -> Iterator[tuple[int, str]]:
 
 
 class FileCheck(Check):
-    """Checks files whose content type says that they are JSON or XML."""
+    """Check files with a content type of JSON or XML."""
 
     def faults(self) -> Iterator[tuple[int, str]]:
         """See `ISourceCheck`."""
@@ -125,7 +125,7 @@ class FileCheck(Check):
 
 
 class AspectCheck(Check):
-    """Checks an object of which a part has changed, parameters of a script say."""
+    """Check an object of which a part has changed, as the parameters of a script."""
 
     def faults(self) -> Iterator[tuple[int, str]]:
         """See `ISourceCheck`."""

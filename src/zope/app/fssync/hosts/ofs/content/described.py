@@ -1,4 +1,4 @@
-"""How the class of an object of Zope is described."""
+"""Find the class that describes the objects of a class of Zope."""
 
 from __future__ import annotations
 
@@ -13,6 +13,6 @@ __all__ = ["synchronizer_class"]
 
 
 def synchronizer_class(obj: Any) -> Any:
-    """Return what makes the synchronizer of an object, usually its class."""
+    """Return the factory of the synchronizer of an object, usually a class."""
     found = find(aq_base(obj))
     return None if found is None else registration(found.factory).factory

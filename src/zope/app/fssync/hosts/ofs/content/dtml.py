@@ -1,4 +1,4 @@
-"""DTML Methods and DTML Documents become files with their source."""
+"""Synchronize DTML Methods and DTML Documents as files with their source."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ __all__ = [
 
 
 class DTMLMethodSettings(Settings, write="Change DTML Methods"):
-    """The title of a DTML Method, and what its cached output depends on."""
+    """The title of a DTML Method, and the variables of its cached output."""
 
     fields = (
         Field("title", "title"),
@@ -57,7 +57,7 @@ class DTMLMethodSynchronizer(
     write="Change DTML Methods",
     add="Add Documents, Images, and Files",
 ):
-    """Synchronizes a DTML Method."""
+    """Synchronize a DTML Method."""
 
     aspects = (
         *SECURITY,
@@ -95,7 +95,7 @@ class DTMLDocumentSynchronizer(
     write="Change DTML Documents",
     add="Add Documents, Images, and Files",
 ):
-    """Synchronizes a DTML Document."""
+    """Synchronize a DTML Document."""
 
     aspects = (
         *SECURITY,

@@ -1,7 +1,7 @@
-"""Files and images become files, in pieces.
+"""Synchronize files and images in pieces.
 
-Bodies are chains of chunks, each a database record: neither reading nor writing
-holds more than a few of them.
+Their bodies are chains of chunks, each a database record.  Only a few of these are in
+memory during reading and writing.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ __all__ = ["FileSynchronizer", "Precondition"]
 
 
 class Precondition(TextAspect, write="Change Images and Files"):
-    """The method that decides whether a file may be sent."""
+    """The name of the method that decides whether a file is sent."""
 
     name = "precondition"
     covers = frozenset(("precondition",))
@@ -64,7 +64,7 @@ class FileSynchronizer(
     write="Change Images and Files",
     add="Add Documents, Images, and Files",
 ):
-    """Synchronizes a File or an Image."""
+    """Synchronize a File or an Image."""
 
     aspects = (
         *SECURITY,
@@ -100,7 +100,7 @@ class FileSynchronizer(
             chunk = aq_base(chunk)
             data, following = chunk.data, chunk.next
             yield data
-            # Its memory is not needed any more; changed ones stay.
+            # Free its memory; a changed chunk stays.
             chunk._p_deactivate()
             chunk = following
 
@@ -113,12 +113,12 @@ class FileSynchronizer(
         if size == CHUNK:
             data, size = self._chain(data, readable)
         if isinstance(aq_base(file), Image):
-            # It reads its type and its size in pixels from the beginning.
+            # Zope reads its type and its size in pixels from the first bytes.
             beginning = data.data if isinstance(data, Pdata) else data
             try:
                 file.update_data(beginning, size=size)
             except (ValueError, TypeError, LookupError, struct.error):
-                # It is cut off, or its size is no number: 100% of a drawing, say.
+                # The image is truncated, or its size is not a number of pixels.
                 File.update_data(file, beginning, size=size)
             file.data = data
         else:

@@ -1,6 +1,6 @@
-"""Folders of all kinds become directories.
+"""Synchronize folders of all kinds as directories.
 
-Adding and removing goes through the folder's own methods, with their events.
+Items are added and removed by the folder's own methods, with their events.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ __all__ = [
 
 
 class AccessRule(TextAspect, write="Add Site Roots"):
-    """The method that is called before a folder is traversed."""
+    """The name of the method that is called before a folder is traversed."""
 
     name = "access-rule"
 
@@ -71,7 +71,7 @@ class AccessRule(TextAspect, write="Add Site Roots"):
         return self._check if items != before else None
 
     def _check(self) -> None:
-        """Refuse a method that is missing: nothing below could be reached any more."""
+        """Refuse a missing method: nothing below could be reached any more."""
         for item in self.items():
             if getattr(aq_base(self.owner), item.value or " ", None) is None:
                 raise SynchronizationError(f"there is no method {item.value!r}")
@@ -80,9 +80,9 @@ class AccessRule(TextAspect, write="Add Site Roots"):
 class PlainOrder(
     TextAspect, write="Manage properties", read="Access contents information"
 ):
-    """The order of the items of a plain folder, where it is not that of their names.
+    """The order of the items of a plain folder, if they are not sorted by name.
 
-    As with `Order` it has the names of items that the caller may see.
+    As `Order`, it has only the names of items that the caller may see.
     """
 
     name = "order"
@@ -117,25 +117,25 @@ PLACE = (*SECURITY, Properties, AccessRule)
 class FolderSynchronizer(
     ItemAccess, ObjectSynchronizer, write="Manage properties", add="Add Folders"
 ):
-    """Synchronizes a folder."""
+    """Synchronize a folder."""
 
     aspects = (*PLACE, PlainOrder)
 
     def __init__(self, context: Any) -> None:
         super().__init__(context)
-        #: Folders look for an id in all they have: they are asked once.
+        #: The ids are read once: folders search all items for each id.
         self._ids: set[str] | None = None
-        #: Are items in the order of their names?
+        #: True if the items are sorted by name.
         self._by_name: bool | None = None
 
     def has(self, key: Any) -> bool:
-        """Is there an item of this name?"""
+        """Return True if there is an item of this name."""
         if self._ids is None:
             self._ids = set(self.context.objectIds())
         return key in self._ids
 
     def forget_items(self) -> None:
-        """Look anew which items there are, since others changed them."""
+        """Read the items again, since others have changed them."""
         self._ids = None
         self._by_name = None
 
@@ -143,7 +143,7 @@ class FolderSynchronizer(
         value = aq_base(value)
         if value.getId() != key:
             value._setId(key)
-        # Otherwise it belongs to the user who adds it, as everywhere in Zope.
+        # Otherwise the user who adds the object owns it, as everywhere in Zope.
         own = 0 if allowed(CHANGE_OWNER, self.context) else 1
         if self._by_name is None:
             names = itemorder.ids(self.context)
@@ -165,14 +165,14 @@ class FolderSynchronizer(
 
 
 class ObjectManagerSynchronizer(FolderSynchronizer):
-    """Synchronizes what has items and is no folder: it may have no properties."""
+    """Synchronize a container that is no folder, and may have no properties."""
 
     aspects = (*SECURITY, AccessRule, PlainOrder)
 
 
 @provider(IMaker, IExclusive)
 class RootSynchronizer(FolderSynchronizer):
-    """Synchronizes the root, which keeps its users; elsewhere it becomes a folder."""
+    """Synchronize the root, whose user folder stays; elsewhere it becomes a folder."""
 
     @staticmethod
     def make(klass: type) -> Any:
@@ -188,8 +188,8 @@ class RootSynchronizer(FolderSynchronizer):
 class Order(TextAspect, write="Manage properties", read="Access contents information"):
     """The order of the items of a folder.
 
-    It has the names of items that the caller may see.  Items that are not named stay
-    where they are; names without an item are ignored.
+    It has the names of items that the caller may see.  Other items stay in their
+    places; names without an item are ignored.
     """
 
     name = "order"
@@ -224,14 +224,14 @@ class Order(TextAspect, write="Manage properties", read="Access contents informa
 def _reading(item: Any) -> str | None:
     """Return the permission to see an item."""
     factory = synchronizer_class(item)
-    # Those of content of Plone depend on the object.
+    # Items of Plone have a permission that depends on the object.
     guarded = None if factory is None else factory(item)
     permissions: Mapping[str, str | None] = getattr(guarded, "permissions", {})
     return permissions.get("read", ANYTHING)
 
 
 class OrderedFolderSynchronizer(FolderSynchronizer):
-    """Synchronizes a folder whose items have an order."""
+    """Synchronize a folder whose items have an order."""
 
     aspects = (*PLACE, Order)
 
@@ -239,11 +239,11 @@ class OrderedFolderSynchronizer(FolderSynchronizer):
 class BTreeFolderSynchronizer(
     FolderSynchronizer, write="Manage properties", add="Add BTreeFolder2s"
 ):
-    """Synchronizes a folder for many items."""
+    """Synchronize a folder for many items."""
 
     aspects = PLACE
     body = frozenset(("_count", "_mt_index", "_tree"))
 
     def has(self, key: Any) -> bool:
-        """See `FolderSynchronizer`: these know without looking at all."""
+        """See `FolderSynchronizer`: a BTree finds an id quickly."""
         return isinstance(key, str) and bool(self.context.has_key(key))

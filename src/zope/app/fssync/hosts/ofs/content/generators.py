@@ -1,6 +1,6 @@
-"""New objects for files and directories about which nothing but the name is known.
+"""Make objects for new files and directories without a factory.
 
-The suffix of a name stands for the type, as usual.
+The suffix of the name selects the type.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from zope.fssync.synchronizer import getSynchronizer
 
 __all__ = ["FileGenerator", "FolderGenerator"]
 
-#: Types by suffix; the products of some may not be installed.
+#: Types by suffix; some of their products may not be installed.
 SUFFIXES: Mapping[str, str] = {
     ".dtml": dottedname(DTMLMethod),
     ".pt": dottedname(ZopePageTemplate),
@@ -53,7 +53,7 @@ SUFFIXES: Mapping[str, str] = {
 
 @implementer(IFileGenerator)
 class FileGenerator:
-    """Makes templates, scripts, SQL methods, images, and files of all else."""
+    """Make templates, scripts, SQL methods and images; a file for other suffixes."""
 
     def create(self, context: Any, name: str, extension: str | None = None) -> Any:
         """See `IFileGenerator`."""
@@ -80,7 +80,7 @@ class FileGenerator:
 
 @implementer(IDirectoryGenerator)
 class FolderGenerator:
-    """Makes folders."""
+    """Make folders."""
 
     def create(self, context: Any, name: str) -> Any:
         """See `IDirectoryGenerator`."""

@@ -1,7 +1,7 @@
-"""What Zope, its skins and its editors write at the top of sources.
+"""Read the header lines that Zope, its skins and its editors write into sources.
 
-It is read when an object is made of a file, and only then: afterwards settings have
-files of their own.
+They are only read when an object is made from a file: afterwards settings have files of
+their own.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ _script = re.compile(r"##[ \t]*(?:Script \(Python\)|\w+[ \t]*=|bind[ \t])")
 _comment = re.compile(r"\s*<dtml-comment>(.*?)</dtml-comment>", re.S | re.I)
 _params = re.compile(r"\s*<params>(.*?)</params>[ \t]*\n?", re.S | re.I)
 
-#: Numbers among the settings of a Z SQL Method, and its attributes.  Class and class
-#: file are left out: they take more than the permission to add one.
+#: Numeric settings of a Z SQL Method, and its attributes.  Class and class file are
+#: left out: they need more than the permission to add a method.
 NUMBERS = {
     "max_rows": "max_rows_",
     "max_cache": "max_cache_",
@@ -31,7 +31,7 @@ NUMBERS = {
 
 
 def apply(obj: Any) -> None:
-    """Let a new object have the settings that stand at the top of its source."""
+    """Apply the header of the source to the settings of a new object."""
     kind = synchronizer_class(obj)
     if kind is PythonScriptSynchronizer:
         _apply_to_script(obj)
@@ -41,7 +41,7 @@ def apply(obj: Any) -> None:
 
 def _apply_to_script(script: Any) -> None:
     if _script.match(aq_base(script)._body):
-        # Zope's own method takes them for settings.
+        # Zope's own method reads the settings from them.
         script.write(script._body)
 
 

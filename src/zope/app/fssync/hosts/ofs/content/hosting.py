@@ -1,4 +1,4 @@
-"""Virtual Host Monsters become files with their map of hosts."""
+"""Synchronize Virtual Host Monsters as files with their map of hosts."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ class VirtualHostMonsterSynchronizer(
     write="Add Site Roots",
     add="Add Virtual Host Monsters",
 ):
-    """Synchronizes a Virtual Host Monster."""
+    """Synchronize a Virtual Host Monster."""
 
     body = frozenset(("fixed_map", "have_map", "lines", "sub_map", "title"))
 
     def source(self) -> str:
         """See `SourceSynchronizer`."""
-        # Zope appends remarks to lines.
+        # Zope appends comments to lines.
         lines = (line.split("#!")[0].strip() for line in aq_base(self.context).lines)
         return "".join(f"{line}\n" for line in lines)
 
     def replace(self, source: str) -> Callable[[], None]:
-        """See `SourceSynchronizer`: paths are followed when all objects are there."""
+        """See `SourceSynchronizer`: paths are resolved when all objects exist."""
 
         def set_map() -> None:
             self.context.set_map(source)

@@ -26,18 +26,18 @@ class IAspect(Interface):
         """Write the part as bytes."""
 
     def load(readable):
-        """Replace the part by what can be read.
+        """Replace the part by the content of a file.
 
         May return a callable, as `zope.fssync.interfaces.IFileDeserializer.load` may.
         """
 
 
 class ISecretsPolicy(Interface):
-    """Decides about passwords and the like; without this utility none is written."""
+    """Decides whether secrets are written; without this utility none are."""
 
     def records(obj, what):
-        """Return whether the secret ``what`` of ``obj`` is to be written to files.
+        """Return True to write the secret ``what`` of ``obj`` to files.
 
-        ``what`` is ``password`` or ``connection``.  A secret that a file leaves out
-        stays as it is in the object.
+        ``what`` is ``password`` or ``connection``.  A secret that a file lacks is not
+        changed in the object.
         """

@@ -1,6 +1,6 @@
-"""Items of products that have properties, and no synchronizer of their own.
+"""Synchronize items of products that have properties, and no own synchronizer.
 
-They are not registered here: name them in ``fssync:synchronizer``.
+Their classes are not registered here: name them in ``fssync:synchronizer``.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ __all__ = ["PropertyItemSynchronizer"]
 class PropertyItemSynchronizer(
     FileBody, write="Manage properties", add="Add Documents, Images, and Files"
 ):
-    """Synchronizes an item with properties: they are the file.
+    """Synchronize an item with properties, which are the content of its file.
 
-    What else it has is in ``attributes``.
+    Its other attributes are in ``attributes``.
     """
 
     aspects = SECURITY

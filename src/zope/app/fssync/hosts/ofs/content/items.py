@@ -10,7 +10,7 @@ __all__ = ["ItemAccess"]
 
 
 class ItemAccess:
-    """Reads the items of an object manager, which is the context."""
+    """Access the items of an object manager, which is the context."""
 
     context: Any
 

@@ -1,11 +1,11 @@
-"""The titles of the permissions that synchronizers ask for."""
+"""The titles of the permissions that synchronizers require."""
 
 from zope.app.fssync.hosts.ofs.permissions import CHANGE_OWNER
 
 __all__ = ["CHANGE_OWNER", "MARK", "SOURCE"]
 
-#: To see what is not public: sources, settings.
+#: To read sources and settings, which are not public.
 SOURCE = "View management screens"
 
-#: To let objects provide interfaces, as in the tab of that name.
+#: To change the interfaces that an object provides, as in the tab "Interfaces".
 MARK = "Manage properties"

@@ -1,4 +1,4 @@
-"""Pluggable user folders become directories; their registry lists active plugins.
+"""Synchronize pluggable user folders; their registry lists the active plugins.
 
 ::
 
@@ -8,7 +8,7 @@
         cookie
         basic
 
-Plugins without a described type become pickles, as any object does.
+Plugins without a described type become pickles, as other objects do.
 """
 
 from __future__ import annotations
@@ -52,14 +52,14 @@ REGISTRY = "plugins"
 class PluggableUsersSynchronizer(
     FolderSynchronizer, read=MANAGE_USERS, write=MANAGE_USERS, add=MANAGE_USERS
 ):
-    """Synchronizes a Pluggable Auth Service."""
+    """Synchronize a Pluggable Auth Service as a directory."""
 
     aspects = (*SECURITY, Properties, CacheSettings)
     inherited = False
 
     def __delitem__(self, key: str) -> None:
         if key == REGISTRY:
-            # Without it nobody could log in to restore it.
+            # Without the registry nobody could log in to restore it.
             raise SynchronizationError("the registry of plugins cannot be removed")
         super().__delitem__(key)
 
@@ -68,7 +68,7 @@ class PluggableUsersSynchronizer(
 class RegistrySynchronizer(
     FileBody, read=MANAGE_USERS, write=MANAGE_USERS, add=MANAGE_USERS
 ):
-    """Synchronizes a Plugin Registry: which plugins are active, in their order."""
+    """Synchronize a Plugin Registry: the active plugins, in their order."""
 
     body = frozenset(("_plugin_type_info", "_plugin_types", "_plugins"))
 
@@ -93,11 +93,11 @@ class RegistrySynchronizer(
         return {str(told["id"]): interface for interface, told in info.items()}
 
     def _active(self) -> Mapping[Any, tuple[str, ...]]:
-        # The method to list them writes to the database.
+        # The registry's own method for this writes to the database.
         return aq_base(self.context)._plugins or {}
 
     def load(self, readable: Any) -> Callable[[], None]:
-        """See `IFileDeserializer`: plugins are looked up when all of them are there."""
+        """See `IFileDeserializer`: plugins are looked up when all of them exist."""
         types = self._types()
         wanted: dict[str, tuple[str, ...]] = dict.fromkeys(types, ())
         for item in itemtext.read(readable):
@@ -129,9 +129,9 @@ class RegistrySynchronizer(
 
 
 class PluginSettings(Settings, write=MANAGE_USERS, read=MANAGE_USERS):
-    """The settings of all plugins."""
+    """The settings that all plugins have."""
 
-    # The id a second time, as plugins keep it.
+    # A second attribute with the id of a plugin.
     covers = frozenset(("_id",))
     fields = (Field("title", "title"),)
 
@@ -147,7 +147,7 @@ class PluginSettings(Settings, write=MANAGE_USERS, read=MANAGE_USERS):
 def new_plugin(klass: type) -> Any:
     """Return a plugin that has no id yet."""
     plugin = klass("")
-    # Without another value it is the id itself.
+    # Its default is the id itself.
     vars(plugin).pop("_id", None)
     return plugin
 
@@ -156,10 +156,10 @@ def new_plugin(klass: type) -> Any:
 class PluginSynchronizer(
     SettingsBody, read=MANAGE_USERS, write=MANAGE_USERS, add=MANAGE_USERS
 ):
-    """Synchronizes a plugin that has nothing but a title and properties."""
+    """Synchronize a plugin that only has a title and properties."""
 
     aspects = (*SECURITY, Properties)
-    # What a derived class adds may be passwords.
+    # Attributes of a derived class may be passwords.
     inherited = False
     settings = PluginSettings
 
@@ -170,7 +170,7 @@ class PluginSynchronizer(
 class LoginFormsSynchronizer(
     FolderSynchronizer, read=MANAGE_USERS, write=MANAGE_USERS, add=MANAGE_USERS
 ):
-    """Synchronizes a Cookie Auth Helper: a folder with a form to log in."""
+    """Synchronize a Cookie Auth Helper: a folder with a login form."""
 
     aspects = (*SECURITY, Properties)
     inherited = False

@@ -1,4 +1,4 @@
-"""Plugins that keep users, groups and roles become files that list them.
+"""Synchronize plugins with users, groups and roles as files that list them.
 
 ::
 
@@ -48,24 +48,24 @@ from zope.fssync.itemtext import Item
 
 __all__ = ["GroupsSynchronizer", "RolesSynchronizer", "UsersSynchronizer"]
 
-#: The values of one user, group or role in a file, by their names.
+#: The values of one user, group or role in a file, by name.
 Facts = dict[str, list[str]]
 
 MANAGE_GROUPS = "Manage Groups"
 
-#: Passwords as old releases of the product kept them.
+#: Matches passwords as old releases of the product stored them.
 _old_digest = re.compile("[0-9a-f]{40}").fullmatch
 
 
 class PrincipalsSynchronizer(FileBody):
-    """Base: a file of items of one kind, with facts of the names ``known``."""
+    """Base: a file of items of one kind, whose facts have the names ``known``."""
 
     aspects = (
         *SECURITY,
         Properties,
         PluginSettings,
     )
-    # What a derived class adds may be passwords.
+    # Attributes of a derived class may be passwords.
     inherited = False
     kind: ClassVar[str]
     known: ClassVar[tuple[str, ...]]
@@ -103,7 +103,7 @@ class PrincipalsSynchronizer(FileBody):
         raise NotImplementedError
 
     def replace(self, wanted: Mapping[str, Facts]) -> None:
-        """Make the facts what they should be."""
+        """Change all items to the wanted facts."""
         raise NotImplementedError
 
 
@@ -111,7 +111,7 @@ class PrincipalsSynchronizer(FileBody):
 class UsersSynchronizer(
     PrincipalsSynchronizer, read=MANAGE_USERS, write=MANAGE_USERS, add=MANAGE_USERS
 ):
-    """Synchronizes a ZODB User Manager."""
+    """Synchronize a ZODB User Manager."""
 
     aspects = (
         *PrincipalsSynchronizer.aspects,
@@ -144,7 +144,7 @@ class UsersSynchronizer(
             login = _last(facts["login"], name)
             try:
                 if name not in current:
-                    # A random password that is not kept.
+                    # A random password that nobody knows.
                     manager.addUser(name, login, secrets.token_urlsafe(32))
                 elif manager.getLoginForUserId(name) != login:
                     manager.updateUser(name, login)
@@ -159,7 +159,7 @@ class UsersSynchronizer(
         if not told or told[-1] == text(passwords[name]):
             return
         if _old_digest(told[-1]):
-            # It would be taken for the password itself.
+            # Zope would take the hash for the password itself.
             passwords[name] = told[-1]
         else:
             self.context.updateUserPassword(name, stored(told[-1]))
@@ -169,7 +169,7 @@ class UsersSynchronizer(
 class GroupsSynchronizer(
     PrincipalsSynchronizer, read=MANAGE_GROUPS, write=MANAGE_GROUPS, add=MANAGE_GROUPS
 ):
-    """Synchronizes a ZODB Group Manager."""
+    """Synchronize a ZODB Group Manager."""
 
     body = frozenset(("_groups", "_principal_groups"))
     kind = "group"
@@ -197,7 +197,7 @@ class GroupsSynchronizer(
 class RolesSynchronizer(
     PrincipalsSynchronizer, read=MANAGE_USERS, write=MANAGE_USERS, add=MANAGE_USERS
 ):
-    """Synchronizes a ZODB Role Manager."""
+    """Synchronize a ZODB Role Manager."""
 
     body = frozenset(("_principal_roles", "_roles"))
     kind = "role"
@@ -214,7 +214,7 @@ class RolesSynchronizer(
 
         def update(name: str, title: str, description: str) -> None:
             manager.updateRole(name, title, description)
-            # The tree does not notice changes of its values.
+            # The BTree does not notice changes of its values.
             manager._roles[name] = manager._roles[name]
 
         verbs = Verbs(
@@ -228,7 +228,7 @@ class RolesSynchronizer(
 
 
 class Verbs(NamedTuple):
-    """How a plugin changes groups or roles, and who is in them."""
+    """The functions of a plugin that change groups or roles, and their members."""
 
     add: Callable[[str, str, str], object]
     update: Callable[[str, str, str], object]
@@ -243,7 +243,7 @@ def _replace(
     who: str,
     verbs: Verbs,
 ) -> None:
-    """Make groups or roles what they should be."""
+    """Change groups or roles to the wanted facts."""
     before = told()
     for name in before.keys() - wanted.keys():
         verbs.remove(name)
@@ -254,7 +254,7 @@ def _replace(
             verbs.add(name, title, description)
         elif _differ(current, facts):
             verbs.update(name, title, description)
-    # New ones may have members already, which are in no group.
+    # A new group can have members already: the plugin keeps those of removed ones.
     now = told()
     for name, facts in wanted.items():
         for principal in _more(now[name][who], facts[who]):
@@ -268,7 +268,7 @@ def _described(
     assigned: Mapping[str, Iterable[str]],
     who: str,
 ) -> dict[str, Facts]:
-    """Return the facts of groups or roles, with those who are in them."""
+    """Return the facts of groups or roles, with their members."""
     found: dict[str, Facts] = {
         name: {
             "title": _unless(info.get("title"), ""),

@@ -1,7 +1,7 @@
 """Properties of an object: an id, a type and a typed value on each line.
 
-Zope lets properties hold what is not of their type.  Then it is said what they hold;
-what cannot be written here is "pickled": it stands with the other attributes.
+In Zope the value of a property may have another type: then the line names that type.  A
+value that cannot be written as text is "pickled": it is with the other attributes.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from zope.fssync.limits import NUMBER_BITS
 
 __all__ = ["Properties", "pickled"]
 
-#: Converters of Zope that are no types.
+#: Converters of Zope that are not types.
 FLAGS = frozenset(("date_international", "required"))
 LINES = frozenset(("lines", "ulines", "tokens", "utokens", "multiple selection"))
 TEXT = frozenset(("text", "utext"))
@@ -55,12 +55,12 @@ class Definition(NamedTuple):
     """The definition of a property."""
 
     type: str
-    #: Where a selection takes its choices from.
+    #: The name of the attribute or method with the choices of a selection.
     choices: str = ""
-    #: The permitted changes: "w" is to change, "d" to delete; present only where
-    #: the class does not say it.
+    #: The permitted changes, "w" to write and "d" to delete; empty if they are the
+    #: default or defined by the class.
     mode: str = ""
-    #: The type of the value where it is another, "nothing" or "pickled".
+    #: The type of the value if it differs, "nothing" or "pickled".
     holds: str = ""
 
     def __str__(self) -> str:
@@ -96,7 +96,7 @@ def _definition(obj: Any, declared: Mapping[str, Any], value: Any) -> Definition
 
 
 def _held(type_: str, value: Any) -> str:
-    """Return what a property holds, empty if it is a value of its type."""
+    """Return the type of a value, empty if it is that of the property."""
     if _item("", type_, value) is not None:
         return ""
     if value is None:
@@ -106,7 +106,7 @@ def _held(type_: str, value: Any) -> str:
 
 
 def pickled(obj: Any) -> set[str]:
-    """Return the ids of the properties whose values no text of theirs can hold."""
+    """Return the ids of the properties whose values cannot be written as text."""
     if not hasattr(aq_base(obj), "_properties"):
         return set()
     base = aq_base(obj)
@@ -164,11 +164,11 @@ class Properties(TextAspect, write="Manage properties"):
             else:
                 can_change = "w" in current[name].get("mode", "wd")
                 self._change(item, kept[name], can_change and name not in parts)
-        # Methods that return choices may be loaded later.
+        # Methods that return the choices may be loaded later.
         return partial(self._check_choices, new) if new else None
 
     def _remove(self, gone: list[Mapping[str, Any]], parts: _Parts) -> None:
-        """Remove properties, all at once: each change makes a tuple of all."""
+        """Remove properties at once, since each change copies the tuple of all."""
         if not gone:
             return
         for declared in gone:
@@ -179,7 +179,7 @@ class Properties(TextAspect, write="Manage properties"):
             ):
                 raise SynchronizationError(f"the property {name!r} cannot be removed")
             if name in state(self.owner) and name not in parts:
-                # Else it has the default of its class, which `_delProperty` trips over.
+                # `_delProperty` fails for a default of the class.
                 self.owner._delPropValue(name)
         ids = {each["id"] for each in gone}
         self.owner._properties = tuple(
@@ -187,7 +187,7 @@ class Properties(TextAspect, write="Manage properties"):
         )
 
     def _change(self, item: Item, old: Definition, can_change: bool) -> None:
-        """Give a property another value, if it has one."""
+        """Change the value of a property, unless it is pickled."""
         name = item.key
         definition = _parsed(item.kind)
         if definition.holds == "pickled":
@@ -202,7 +202,7 @@ class Properties(TextAspect, write="Manage properties"):
         self.owner._setPropValue(name, new)
 
     def _declare(self, new: Mapping[str, Definition], parts: _Parts) -> dict[str, Any]:
-        """Declare properties, all at once; return the values that some take over."""
+        """Declare properties at once; return the values that some of them adopt."""
         if not new:
             return {}
         adopted = {
@@ -222,7 +222,7 @@ class Properties(TextAspect, write="Manage properties"):
         return adopted
 
     def _check_type(self, definition: Definition) -> None:
-        """Refuse a type that Zope does not know."""
+        """Refuse a type that is unknown to Zope."""
         if definition.type not in SELECTIONS and (
             definition.type not in type_converters or definition.type in FLAGS
         ):
@@ -233,7 +233,7 @@ class Properties(TextAspect, write="Manage properties"):
             )
 
     def _check_choices(self, new: Mapping[str, Definition]) -> None:
-        """Refuse a selection without its choices, as the management screens do."""
+        """Refuse a selection without choices, as the management screens do."""
         for definition in new.values():
             if definition.type in SELECTIONS and not hasattr(
                 self.owner, definition.choices or " "
@@ -241,9 +241,9 @@ class Properties(TextAspect, write="Manage properties"):
                 raise SynchronizationError(f"No select variable {definition.choices}")
 
     def _adopted(self, name: str, parts: _Parts) -> Any:
-        """Take the value of a property from what the other attributes hold."""
+        """Return the value of a pickled property from the other attributes."""
         if name not in state(self.owner) or name in parts:
-            # They are withheld, or lack it.
+            # The other attributes are withheld, or lack the value.
             return None
         require(ANYTHING, self.owner)
         value = state(self.owner)[name]
@@ -261,9 +261,10 @@ def _declaration(name: str, definition: Definition) -> dict[str, str]:
 
 
 class _Parts:
-    """The ids of attributes, methods and parts of a class that are no properties.
+    """The ids that a new property must not have.
 
-    So are ids of items: they are attributes of their container.
+    These are the ids of attributes, methods and parts, and of the items of a
+    container.
     """
 
     def __init__(self, obj: Any) -> None:
@@ -290,7 +291,7 @@ def _same(old: Any, new: Any) -> bool:
 
 
 def _item(name: str, kind: str, value: Any) -> Item | None:
-    """Return a value as text, None where that would not bring it back."""
+    """Return a value as text, None if the text would not restore it."""
     item = None
     if kind in LINES:
         if isinstance(value, list | tuple) and all(type(x) is str for x in value):
@@ -315,7 +316,7 @@ def _item(name: str, kind: str, value: Any) -> Item | None:
 
 
 def _date(name: str, value: DateTime) -> Item | None:
-    # The text of a date may depend on how it was made, not on its state alone.
+    # The text of a date may depend on how it was created, not only on its state.
     stored = DateTime.__new__(DateTime)
     stored.__setstate__(value.__getstate__())
     for text in (str(stored), stored.ISO8601()):

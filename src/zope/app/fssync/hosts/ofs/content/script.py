@@ -1,4 +1,4 @@
-"""Scripts (Python) become files with their code; the rest are settings."""
+"""Synchronize Scripts (Python) as files with their code, and their settings."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from zope.fssync.interfaces import IMaker
 
 __all__ = ["PythonScriptSynchronizer", "ScriptSettings"]
 
-#: Names for people, and what Zope calls them.
+#: The names of bindings in files, and in Zope.
 BINDINGS = {
     "bind context": "name_context",
     "bind container": "name_container",
@@ -33,7 +33,7 @@ BINDINGS = {
 
 
 class ScriptSettings(Settings, write="Change Python Scripts"):
-    """Title, parameters and bindings of a script; they are always written."""
+    """Title, parameters and bindings of a script; always written."""
 
     fields = (
         Field("title", "title"),
@@ -77,9 +77,9 @@ class PythonScriptSynchronizer(
     write="Change Python Scripts",
     add="Add Python Scripts",
 ):
-    """Synchronizes a Script (Python).
+    """Synchronize a Script (Python).
 
-    A script that does not compile is stored as it is, as Zope does it.
+    A script that does not compile is stored unchanged, as Zope does.
     """
 
     aspects = (
@@ -119,7 +119,7 @@ class PythonScriptSynchronizer(
     def replace(self, source: str) -> None:
         """See `SourceSynchronizer`.
 
-        Not by ``write``: that takes comments at the top for settings.
+        It does not use ``write``, which reads settings from the first comments.
         """
         self.refuse_locked()
         script = self.context

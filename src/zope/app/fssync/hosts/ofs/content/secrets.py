@@ -1,4 +1,4 @@
-"""Passwords and the like: they stay in the database unless a site decides else."""
+"""Secrets, as passwords: they are not written unless the site has a policy for it."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from zope.app.fssync.hosts.ofs.content.interfaces import ISecretsPolicy
 __all__ = ["RecordAll", "keeps_passwords", "recorded", "stored", "text"]
 
 
-#: The interface of plugins that log people in; their product may not be installed.
+#: The interface of authentication plugins; their product may not be installed.
 AUTHENTICATES = "Products.PluggableAuthService.interfaces.plugins.IAuthenticationPlugin"
 
 
 def recorded(obj: Any, what: str) -> bool:
-    """Is a secret to be written to files?"""
+    """Return True if a secret is to be written to files."""
     policy = queryUtility(ISecretsPolicy)
     return policy is not None and bool(policy.records(obj, what))
 
 
 def keeps_passwords(obj: Any) -> bool:
-    """Is an object one that logs people in, and may know their passwords?"""
+    """Return True if an object authenticates users, and may have their passwords."""
     base = aq_base(obj)
     return isinstance(base, BasicUserFolder) or any(
         each.__identifier__ == AUTHENTICATES for each in providedBy(base).flattened()
@@ -35,12 +35,12 @@ def keeps_passwords(obj: Any) -> bool:
 
 
 def text(password: Any) -> str:
-    """Return a password as it is in files."""
+    """Return a password in its form in files."""
     return password.decode("latin-1") if isinstance(password, bytes) else str(password)
 
 
 def stored(password: str | None) -> Any:
-    """Return a password as user folders keep it: encrypted ones are bytes."""
+    """Return a password in its form in user folders: encrypted ones are bytes."""
     if password is not None and is_encrypted(password):
         return password.encode("latin-1")
     return password
@@ -48,7 +48,7 @@ def stored(password: str | None) -> Any:
 
 @implementer(ISecretsPolicy)
 class RecordAll:
-    """A policy that writes all secrets, for sites whose files are as safe."""
+    """A policy that writes all secrets, for sites whose files are protected."""
 
     def records(self, obj: Any, what: str) -> bool:
         """See `ISecretsPolicy`."""

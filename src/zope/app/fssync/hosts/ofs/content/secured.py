@@ -1,4 +1,4 @@
-"""Who may do what with an object that a schema describes: aspects beside its fields."""
+"""Add the security aspects to objects that a schema describes."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ from zope.fssync.synchronizer import Extras
 
 __all__ = ["SecuredExtras", "SecuredPartsSynchronizer", "kinds", "secured"]
 
-#: The aspects that say who may do what.
+#: The aspects with owner, roles and permissions.
 SECURITY = (Owner, PermissionSettings, Roles, LocalRoles, ProxyRoles)
 
 
 def kinds(obj: Any) -> tuple[type[Aspect], ...]:
-    """Return the aspects that an object with a schema has."""
+    """Return the security aspects that an object can have."""
     return tuple(kind for kind in SECURITY if kind.belongs(obj))
 
 
 def secured(synchronizer: Any, obj: Any) -> Any:
-    """Return a synchronizer that has the aspects as well, if a schema made it."""
+    """Return a synchronizer with the aspects, if it was made from a schema."""
     if not isinstance(synchronizer, Described):
         return synchronizer
     found = kinds(obj)
@@ -58,7 +58,7 @@ class SecuredExtras(Extras):
 
 @implementer(IPartMaker)
 class SecuredPartsSynchronizer(PartsSynchronizer):
-    """Lists and changes extras, some of which are aspects."""
+    """Synchronize extras, some of which are aspects."""
 
     def make(self, key: str) -> Aspect:
         """See `IPartMaker`."""
@@ -85,7 +85,7 @@ class SecuredPartsSynchronizer(PartsSynchronizer):
 
 
 class _Secured(WrappedSynchronizer):
-    """A synchronizer, and the aspects that it does not know of."""
+    """A synchronizer with additional aspects."""
 
     def __init__(self, inner: Any, obj: Any, found: tuple[type[Aspect], ...]) -> None:
         super().__init__(inner, obj)
@@ -96,7 +96,7 @@ class _Secured(WrappedSynchronizer):
         return SecuredExtras(self._inner.extras(), self._obj, self._kinds)
 
     def setextras(self, extras: Mapping[str, Any]) -> Any:
-        """See `IDeserializer`: aspects have been changed."""
+        """See `IDeserializer`: the aspects were changed before."""
         names = {kind.name for kind in self._kinds}
         others = {name: v for name, v in extras.items() if name not in names}
         return self._inner.setextras(others) if others else None

@@ -1,6 +1,6 @@
 """Owner, roles and permissions of an object, each an aspect.
 
-Each asks for a permission of its own, and changes through AccessControl.
+Each requires a permission of its own, and is changed through AccessControl.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ OwnerTuple = tuple[list[str], str]
 
 
 def container(obj: Any) -> Any:
-    """Return what an object lies in, None for the root."""
+    """Return the container of an object, None for the root."""
     found = aq_parent(aq_inner(obj))
-    # The root is in the request, while there is one.
+    # During a request the root is in the request.
     return found if hasattr(aq_base(found), "getPhysicalPath") else None
 
 
@@ -50,7 +50,7 @@ def owner_tuple(obj: Any) -> OwnerTuple | None:
 
 
 def own_owner(obj: Any) -> OwnerTuple | None:
-    """Return the owner of an object if it has not the one of its container."""
+    """Return the owner of an object, None if its container has the same one."""
     if state(obj).get("_owner") is None:
         return None
     found = owner_tuple(obj)
@@ -72,7 +72,7 @@ def local_roles(obj: Any) -> dict[str, list[str]]:
 
 
 class Owner(TextAspect, write=CHANGE_OWNER):
-    """The owner of an object, if it is not that of its container."""
+    """The owner of an object, if it differs from that of the container."""
 
     name = "owner"
     covers = frozenset(("_owner",))
@@ -104,16 +104,16 @@ class Owner(TextAspect, write=CHANGE_OWNER):
                 raise SynchronizationError("an owner is a user and a folder")
             obj._owner = (folder.split("/"), user)
         if trivial:
-            # As for new objects: who owns one has the role Owner there.
+            # As in new objects: the owner has the local role Owner.
             _set_local_roles(self.owner, _implied(self.owner))
 
 
 def known_roles(
     obj: Any, wanted: Iterable[Iterable[str]], before: Iterable[Iterable[str]]
 ) -> Callable[[], None] | None:
-    """Return what refuses roles that are new, and not defined where an object is.
+    """Return a function that refuses new roles which are not defined, or None.
 
-    It is called when all is loaded: a folder may define them in the same commit.
+    Call it when everything is loaded: a folder may define them in the same commit.
     """
     new = {role for roles in wanted for role in roles}
     new.difference_update(role for roles in before for role in roles)
@@ -131,13 +131,13 @@ def known_roles(
 
 
 def _implied(obj: Any) -> dict[str, list[str]]:
-    """The local roles that go without saying."""
+    """Return the local roles that an owner implies."""
     owner = own_owner(obj)
     return {} if owner is None else {owner[1]: ["Owner"]}
 
 
 def _redundant(obj: Any) -> bool:
-    """Are the local roles what the owner has from a container anyway?"""
+    """Return True if the owner has the local roles from a container anyway."""
     owner = owner_tuple(obj)
     if owner is None or local_roles(obj) != {owner[1]: ["Owner"]}:
         return False
@@ -164,8 +164,8 @@ def _set_local_roles(obj: Any, roles: Mapping[str, Iterable[str]]) -> None:
 class LocalRoles(TextAspect, write="Change permissions", read="Change permissions"):
     """The roles that users have in one place.
 
-    That an owner is Owner goes without saying.  The name comes after "owner": what
-    is said here counts.
+    The role Owner of the owner is left out.  The name sorts after "owner", so that this
+    part is loaded after that one.
     """
 
     name = "roles-local"
@@ -229,7 +229,7 @@ class Roles(TextAspect, write="Change permissions", read="Change permissions"):
             raise SynchronizationError("a role without a name")
         kept = self.owner.__ac_roles__
         new = wanted.difference(kept)
-        # Zope's own methods look through all roles for each.
+        # Zope's own methods search all roles for each role.
         self.owner.__ac_roles__ = (
             *(role for role in kept if role not in current or role in wanted),
             *sorted(new),
@@ -239,7 +239,7 @@ class Roles(TextAspect, write="Change permissions", read="Change permissions"):
 class PermissionSettings(
     TextAspect, write="Change permissions", read="Change permissions"
 ):
-    """The roles for each permission that an object sets itself."""
+    """The roles for the permissions that an object itself sets."""
 
     name = "permissions"
 
@@ -264,7 +264,7 @@ class PermissionSettings(
             return found
         titles = {getPermissionIdentifier(p[0]): p[0] for p in getPermissions()}
         return {
-            # A permission may be gone with the product that defined it.
+            # The product that defined a permission may be missing.
             titles.get(name, name): roles
             for name, roles in found.items()
         }
@@ -304,7 +304,7 @@ def _normal(roles: Any) -> tuple[type, list[str]]:
 
 
 def is_permission(name: str, roles: Any) -> bool:
-    """Is an attribute the setting of a permission?"""
+    """Return True if an attribute is the setting of a permission."""
     return (
         name.startswith("_")
         and name.endswith("_Permission")
@@ -314,7 +314,7 @@ def is_permission(name: str, roles: Any) -> bool:
 
 
 class ProxyRoles(TextAspect, write="Change proxy roles"):
-    """The roles that a script or template has while it runs."""
+    """The proxy roles of a script or a template."""
 
     name = "proxy-roles"
     covers = frozenset(("_proxy_roles",))
@@ -333,6 +333,6 @@ class ProxyRoles(TextAspect, write="Change proxy roles"):
         """See `TextAspect`."""
         before = getattr(aq_base(self.owner), "_proxy_roles", None) or ()
         wanted = tuple(item.key for item in items)
-        # Zope's method refuses roles that the caller lacks.
+        # Zope's method refuses roles that the caller does not have.
         self.owner.manage_proxy(wanted)
         return known_roles(self.owner, [wanted], [before])

@@ -1,4 +1,4 @@
-"""Objects that are nothing but settings: mail hosts, error logs, external methods."""
+"""Synchronize mail hosts, error logs, external methods and database connections."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = [
 
 
 class MailHostSettings(Settings, write="Change configuration"):
-    """Where mail is sent, and by whom."""
+    """The server of a mail host, and the user."""
 
     fields = (
         Field("title", "title"),
@@ -54,13 +54,13 @@ class MailHostSettings(Settings, write="Change configuration"):
 class MailHostSynchronizer(
     SettingsBody, write="Change configuration", add="Add MailHost objects"
 ):
-    """Synchronizes a Mail Host."""
+    """Synchronize a Mail Host."""
 
     settings = MailHostSettings
 
 
 class ErrorLogSettings(Settings):
-    """The errors that are kept."""
+    """The number and the kinds of errors in the log."""
 
     fields = (
         Field("kept entries", "keep_entries", "int"),
@@ -81,13 +81,13 @@ class ErrorLogSettings(Settings):
 class ErrorLogSynchronizer(
     SettingsBody, write="Log Site Errors", add="Log Site Errors"
 ):
-    """Synchronizes a Site Error Log, without the errors."""
+    """Synchronize a Site Error Log, without the errors."""
 
     settings = ErrorLogSettings
 
 
 class ExternalMethodSettings(Settings):
-    """Which function in the file system a method calls."""
+    """The module and the function of an external method."""
 
     fields = (
         Field("title", "title"),
@@ -98,7 +98,7 @@ class ExternalMethodSettings(Settings):
     def apply(self, values: dict[str, Any]) -> None:
         """See `Settings`.
 
-        The module may be missing here: Zope's own method would refuse then.
+        The module may be missing on this server: Zope's own method would fail then.
         """
         method = self.owner
         method.title = values["title"] or ""
@@ -111,7 +111,7 @@ class ExternalMethodSettings(Settings):
 class ExternalMethodSynchronizer(
     SettingsBody, write="Change External Methods", add="Add External Methods"
 ):
-    """Synchronizes an External Method."""
+    """Synchronize an External Method."""
 
     settings = ExternalMethodSettings
 
@@ -124,7 +124,7 @@ class ExternalMethodSynchronizer(
 
 
 class ConnectionSettings(Settings):
-    """Which database a connection leads to: that is a secret."""
+    """The connection string of a database connection, a secret."""
 
     fields = (
         Field("title", "title"),
@@ -134,7 +134,7 @@ class ConnectionSettings(Settings):
     def apply(self, values: dict[str, Any]) -> None:
         """See `Settings`.
 
-        The methods of products differ, and connect at once.
+        The methods of products for this differ, and connect at once.
         """
         connection = self.owner
         connection.title = values["title"] or ""
@@ -143,7 +143,7 @@ class ConnectionSettings(Settings):
 
 
 def forget(obj: Any) -> None:
-    """Let an object compute anew what it had computed from its settings."""
+    """Remove the values that an object has computed from its settings."""
     for name in [each for each in vars(aq_base(obj)) if each.startswith("_v_")]:
         delattr(obj, name)
 
@@ -152,10 +152,10 @@ def forget(obj: Any) -> None:
 class ConnectionSynchronizer(
     SettingsBody, write="Change Database Connections", add="Change Database Connections"
 ):
-    """Synchronizes a database connection of any product.
+    """Synchronize a database connection of any product.
 
-    Attributes of the product are among the others.  Register it for the classes
-    of connections a site has.
+    Attributes of the product are in ``attributes``.  Register it for the classes of
+    connections that a site has.
     """
 
     settings = ConnectionSettings

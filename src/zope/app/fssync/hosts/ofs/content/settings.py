@@ -1,6 +1,6 @@
-"""Settings: attributes of an object by names for people, changed by its own methods.
+"""Settings: attributes of an object under readable names, set by its own methods.
 
-A setting that a file leaves out stays as it is; so does a secret.
+A setting or a secret that a file lacks is not changed.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ __all__ = ["Field", "Settings", "SettingsBody"]
 
 
 class Field(NamedTuple):
-    """One setting: its name, its attribute, and what it is.
+    """One setting: its name, its attribute, and its type.
 
-    ``kind`` is ``string``, ``int``, ``boolean``, ``lines`` or ``text``; ``secret`` the
-    name of a secret, see `ISecretsPolicy`.
+    ``kind`` is ``string``, ``int``, ``boolean``, ``lines`` or ``text``; ``secret`` is
+    the name of a secret, see `ISecretsPolicy`.
     """
 
     key: str
@@ -50,7 +50,7 @@ class Settings(TextAspect):
         return getattr(aq_base(self.owner), field.attribute, None)
 
     def apply(self, values: dict[str, Any]) -> None:
-        """Give the object the values of all its settings, by key."""
+        """Set all settings of the object to ``values``, by key."""
         raise NotImplementedError
 
     def items(self) -> Iterator[Item]:
@@ -106,7 +106,7 @@ def _value(field: Field, item: Item) -> Any:
 
 
 class SettingsBody(FileBody):
-    """Base of types that are nothing but settings: these are the file."""
+    """Base of types whose settings are the content of the file."""
 
     settings: ClassVar[type[Settings]]
 

@@ -1,8 +1,8 @@
-"""Tools that Products.GenericSetup describes become files in its XML.
+"""Synchronize tools that Products.GenericSetup describes as files in its XML.
 
-A ZCatalog is told with its indexes and its columns, and never with what it has
-indexed.  Loading purges nothing: indexes and columns that stay keep their data, those
-that the file does not have any more are removed.
+The file of a ZCatalog has its indexes and its columns, but not the indexed values.
+Loading purges nothing: indexes and columns that stay keep their data, and those that
+the file lacks are removed.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ __all__ = [
     "parsed",
 ]
 
-#: Elements that stand for what a tool has, and the attributes with its id.
+#: Elements for the parts of a tool, and the attributes with their ids.
 PARTS = {
     "assignment": ("manager", "category", "key", "name"),
     "column": ("value",),
@@ -49,13 +49,13 @@ PARTS = {
     "type": ("type_id",),
 }
 
-#: Elements whose parts are those of the tool.
+#: Elements whose children are parts of the tool.
 GROUPS = frozenset(("bindings",))
 
 
 @implementer(ISetupEnviron)
 class _Environment:
-    """Purges nothing."""
+    """An import environment that purges nothing."""
 
     def getLogger(self, name: str) -> logging.Logger:
         return logging.getLogger(f"GenericSetup.{name}")
@@ -66,7 +66,7 @@ class _Environment:
 
 @implementer(IFileSynchronizer)
 class BodySynchronizer(FileBody):
-    """Base of tools with an adapter to `IBody`: the file has its body."""
+    """Base for tools with an adapter to `IBody`, whose body is the file."""
 
     def dump(self, writeable: Any) -> None:
         """See `IFileSerializer`."""
@@ -95,7 +95,7 @@ class BodySynchronizer(FileBody):
 class CatalogSynchronizer(
     BodySynchronizer, write="Manage ZCatalog Entries", add="Add ZCatalogs"
 ):
-    """Synchronizes a ZCatalog."""
+    """Synchronize a ZCatalog."""
 
     body = frozenset(("_catalog", "_objects", "vocab_id", "title"))
 
@@ -106,7 +106,7 @@ class CatalogSynchronizer(
 
 
 def parsed(data: bytes) -> Document:
-    """Return an XML document; there is none with a DTD, whose entities may grow."""
+    """Return an XML document; refuse a DTD, whose entities may expand."""
     parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = _refuse_doctype
     try:
@@ -121,13 +121,13 @@ def _refuse_doctype(*args: Any) -> None:
 
 
 def mark_removed(wanted: Document, current: Document) -> None:
-    """Say of the parts that are gone that they are to be removed."""
+    """Mark the parts that are missing in the wanted document as removed."""
     if wanted.documentElement is not None and current.documentElement is not None:
         _mark(wanted, wanted.documentElement, current.documentElement)
 
 
 def drop_unchanged(wanted: Document, current: Document) -> None:
-    """Leave out the parts that are as they were: importers may empty an index."""
+    """Drop unchanged parts, since importers may empty an index."""
     if wanted.documentElement is None or current.documentElement is None:
         return
     known = _parts(current.documentElement)

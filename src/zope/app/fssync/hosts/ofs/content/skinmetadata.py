@@ -1,8 +1,8 @@
-"""Files ``NAME.metadata`` beside the sources of a skin, as Products.CMFCore reads them.
+"""Read files ``NAME.metadata`` beside the sources of a skin, as Products.CMFCore does.
 
-What they say is applied to the object ``NAME`` if it is made by the same commit, as
-headers of sources are.  Afterwards settings have files of their own, and this one is a
-file like any other.
+Their settings are applied to the object ``NAME`` if the same commit creates it, as
+headers of sources are.  Afterwards settings have files of their own, and this one is an
+ordinary file.
 """
 
 from __future__ import annotations
@@ -30,19 +30,19 @@ __all__ = ["SUFFIX", "Metadata", "parse", "settling"]
 
 SUFFIX = ".metadata"
 
-#: Sections of which nothing has a meaning without a skin: form controllers.
+#: Sections for form controllers, which have no meaning outside of a skin.
 OTHERS = frozenset(("actions", "methods", "validators"))
 
 
 class Metadata(NamedTuple):
-    """What such a file says; ``parts`` are items by the names of aspects."""
+    """The content of a metadata file; ``parts`` are items by the names of aspects."""
 
     title: str | None
     parts: Mapping[str, tuple[Item, ...]]
 
 
 def parse(data: bytes) -> Metadata | None:
-    """Return what a file says, None if it is of another kind."""
+    """Return the content of a metadata file, None for any other file."""
     parser = RawConfigParser(default_section="", delimiters="=", strict=False)
     parser.optionxform = str  # type: ignore[assignment, method-assign]
     try:
@@ -64,9 +64,9 @@ def parse(data: bytes) -> Metadata | None:
 
 
 def settling(obj: Any, data: bytes) -> Callable[[], Any] | None:
-    """Return what is to be called when all is loaded, for a new file ``obj``.
+    """Return a function for a new file ``obj``, to call when everything is loaded.
 
-    None if it is no such file.
+    None if it is no metadata file.
     """
     name: str = obj.getId()
     if not name.endswith(SUFFIX) or len(data) > SKIN_METADATA_SIZE:
@@ -83,7 +83,7 @@ def _settle(folder: Any, name: str, metadata: Metadata) -> Callable[[], Any] | N
     target = folder._getOb(name)
     aq_base(target)._p_activate()
     if aq_base(target)._p_serial != z64:
-        # It was there before.
+        # The object existed before.
         return None
     if metadata.title is not None:
         aq_base(target).title = metadata.title

@@ -1,4 +1,4 @@
-"""Z SQL Methods become files with their SQL; the rest are settings."""
+"""Synchronize Z SQL Methods as files with their SQL, and their settings."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ __all__ = ["SQLMethodSynchronizer", "SQLSettings"]
 
 CHANGE = "Change Database Methods"
 
-#: Attributes that are set as they are: Zope's method would load the class file,
-#: which may be missing here, and forget the method that hides behind a name.
+#: Attributes that are set directly: Zope's method would load the class file, which may
+#: be missing on this server, and forget the connection hook.
 ADVANCED = {
     "maximum rows": "max_rows_",
     "maximum cache": "max_cache_",
@@ -38,7 +38,7 @@ ADVANCED = {
 
 
 class SQLSettings(Settings, write=CHANGE):
-    """The settings of a Z SQL Method; they are always written."""
+    """The settings of a Z SQL Method; always written."""
 
     fields = (
         Field("title", "title"),
@@ -74,7 +74,7 @@ class SQLSettings(Settings, write=CHANGE):
 class SQLMethodSynchronizer(
     FileBody, SourceSynchronizer, write=CHANGE, add="Add Database Methods"
 ):
-    """Synchronizes a Z SQL Method."""
+    """Synchronize a Z SQL Method."""
 
     aspects = (*SECURITY, SQLSettings)
     body = frozenset(("src", "template", "_arg", "_col", "_cache"))

@@ -62,10 +62,10 @@ class ObjectSynchronizer(Synchronizer):
     #: The parts that objects of the type have.
     aspects: ClassVar[tuple[type[Aspect], ...]] = SECURITY
 
-    #: Attributes that the body describes, or that follow from it.
+    #: Attributes that the body describes, or that are computed from it.
     body: ClassVar[frozenset[str]] = frozenset()
 
-    #: Attributes that all objects have; if not empty they are written with the others.
+    #: Attributes that all objects have; written with the others unless empty.
     usually_empty: ClassVar[frozenset[str]] = frozenset()
 
     #: See `ISynchronizerFactory`.
@@ -90,14 +90,14 @@ class ObjectSynchronizer(Synchronizer):
                 "delete": delete_objects,
             }
         cls.described = cls.body.union(*(aspect.covers for aspect in cls.aspects))
-        # Without that part the attributes of derived classes would be lost.
+        # Without this part the attributes of derived classes would be lost.
         cls.complete = OtherAttributes in cls.aspects
         cls.inherited = cls.inherited and cls.complete
         alsoProvides(cls, IMaker)
 
     @staticmethod
     def make(klass: Any) -> Any:
-        """See `IMaker`: a class that wants arguments is not called."""
+        """See `IMaker`: does not call a class that requires arguments."""
         try:
             signature(klass.__init__).bind(None)
         except (TypeError, ValueError):
@@ -109,8 +109,8 @@ class ObjectSynchronizer(Synchronizer):
     def provide(self, interface: InterfaceClass) -> None:
         """See `Synchronizer`.
 
-        An object is a site when it has a site manager, and never becomes a root.
-        Markers are what Zope offers as such, too.
+        An object is a site if it has a site manager, and never becomes a root.  The
+        interfaces that Zope offers in its tab are markers, too.
         """
         if not (interface.isOrExtends(ISite) or interface.isOrExtends(IRoot)):
             require(MARK, self.context)
@@ -123,7 +123,7 @@ class ObjectSynchronizer(Synchronizer):
         return Aspects(self.aspects, self.context)
 
     def setextras(self, extras: Mapping[str, Any]) -> None:
-        """Do nothing: the parts of an object are changed when they are loaded."""
+        """Do nothing: loading a part has changed the object."""
 
 
 @implementer(IFileSynchronizer)
@@ -131,7 +131,7 @@ class FileBody(ObjectSynchronizer):
     """Base of types that become files."""
 
     def refuse_locked(self) -> None:
-        """Keep what somebody has locked by WebDAV to edit it."""
+        """Refuse to change an object that a user has locked by WebDAV."""
         if getattr(aq_base(self.context), "wl_isLocked", _never)():
             raise SynchronizationError(
                 "the object is locked by WebDAV", advice="Wait, or remove the lock."
@@ -139,10 +139,10 @@ class FileBody(ObjectSynchronizer):
 
 
 def _is_offered(provided: Any, interface: Any) -> bool:
-    """Does the tab "Interfaces" offer an interface, to objects providing ``provided``?
+    """Return True if the tab "Interfaces" offers an interface.
 
-    It does so if the interface has nothing of its own, and the same is true of its
-    base, unless the object provides that already.
+    ``provided`` are the interfaces of the object.  An interface is offered if it has no
+    attributes, and one of its bases is provided or would be offered.
     """
     return not interface.names() and any(
         provided.isOrExtends(base) or _is_offered(provided, base)

@@ -1,4 +1,4 @@
-"""Page templates become files with their text."""
+"""Synchronize page templates as files with their text."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class PageTemplateSynchronizer(
     write="Change Page Templates",
     add="Add Page Templates",
 ):
-    """Synchronizes a Page Template."""
+    """Synchronize a Page Template."""
 
     aspects = (*SECURITY, CacheSettings, Properties)
     body = frozenset(("_text", "_bind_names", "expand"))

@@ -1,4 +1,4 @@
-"""User folders become files that list users with their roles and domains.
+"""Synchronize user folders as files that list users with roles and domains.
 
 ::
 
@@ -43,7 +43,7 @@ YES = {"yes": True, "no": False}
 
 
 class Account(NamedTuple):
-    """A user; None is a password that is not written."""
+    """A user; the password is None if it is not written."""
 
     roles: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
@@ -54,9 +54,9 @@ class Account(NamedTuple):
 class UserFolderSynchronizer(
     FileBody, read="Manage users", write="Manage users", add="Add User Folders"
 ):
-    """Synchronizes a User Folder."""
+    """Synchronize a User Folder."""
 
-    # What a derived class adds may be passwords.
+    # Attributes of a derived class may be passwords.
     inherited = False
 
     body = frozenset(
@@ -119,7 +119,7 @@ class UserFolderSynchronizer(
             roles, domains = list(account.roles), list(account.domains)
             password = stored(account.password)
             if name not in current:
-                # A random password that is not kept.
+                # A random password that nobody knows.
                 known = secrets.token_urlsafe(32) if password is None else password
                 folder._doAddUser(name, known, roles, domains)
             elif not _same(aq_base(folder).data[name], account):

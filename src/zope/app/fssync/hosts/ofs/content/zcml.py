@@ -17,7 +17,7 @@ __all__ = ["IAspectDirective", "aspect"]
 
 
 class IAspectDirective(Interface):
-    """Let objects have a part, in a file of its own."""
+    """Add a part to objects, which is a file of its own."""
 
     class_ = GlobalObject(title="Class", description="A subclass of `Aspect`.")
 
