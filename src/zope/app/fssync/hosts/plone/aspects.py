@@ -20,6 +20,7 @@ from zope.annotation.interfaces import IAnnotations
 from zope.globalrequest import getRequest
 from zope.lifecycleevent import Attributes
 
+from zope.app.fssync.hosts.ofs.content.aspect import state
 from zope.app.fssync.hosts.ofs.content.security import LocalRoles
 from zope.app.fssync.hosts.ofs.content.security import local_roles
 from zope.app.fssync.hosts.ofs.permissions import allowed
@@ -197,15 +198,16 @@ class Layout(TextPart):
 
     def items(self) -> Iterator[Item]:
         """See `TextPart`."""
-        base = aq_base(self.owner)
+        # What is asked for and missing, Dexterity looks for in all fields.
+        attributes = state(self.owner)
         for name in ("layout", "default_page"):
-            if isinstance(value := getattr(base, name, None), str) and value:
+            if isinstance(value := attributes.get(name), str) and value:
                 yield Item(name, value)
-        mode = getattr(base, "constrain_types_mode", -1)
+        mode = attributes.get("constrain_types_mode", -1)
         if mode != -1:
             yield Item("constrain_types_mode", str(mode))
             for name in ("locally_allowed_types", "immediately_addable_types"):
-                yield Item(name, lines=tuple(getattr(base, name, None) or ()))
+                yield Item(name, lines=tuple(attributes.get(name) or ()))
 
     def replace(self, items: list[Item]) -> Any:
         """See `TextPart`."""

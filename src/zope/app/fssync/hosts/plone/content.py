@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from AccessControl.Permissions import delete_objects
@@ -14,6 +15,7 @@ from plone.base.utils import check_id
 from plone.dexterity.interfaces import IDexterityFTI
 from plone.namedfile.interfaces import INamed
 from plone.namedfile.utils import get_contenttype
+from Products.CMFEditions.interfaces import IVersioned
 from ZODB.utils import z64
 from zope.component import queryUtility
 from zope.interface import implementer
@@ -34,8 +36,10 @@ from zope.app.fssync.hosts.plone.parts import Part
 from zope.app.fssync.hosts.plone.parts import Parts
 from zope.app.fssync.hosts.plone.portlets import Portlets
 from zope.app.fssync.hosts.plone.site import in_site
+from zope.app.fssync.hosts.plone.slots import Slot
 from zope.app.fssync.hosts.plone.slots import primary
 from zope.app.fssync.hosts.plone.slots import slots
+from zope.app.fssync.hosts.plone.versions import without_versions
 from zope.app.fssync.hosts.plone.workflow import Workflow
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IDirectorySynchronizer
@@ -44,10 +48,14 @@ from zope.fssync.interfaces import IFileSynchronizer
 from zope.fssync.interfaces import IStreamedSerializer
 from zope.fssync.synchronizer import StreamedBody
 from zope.fssync.synchronizer import Synchronizer
+from zope.fssync.synchronizer import dottedname
 
 __all__ = ["ContainerSynchronizer", "ContentSynchronizer", "ItemSynchronizer"]
 
 Makers = Mapping[str, Callable[[Any, str, bool], Part]]
+
+#: What CMFEditions notes in an object that has versions.
+VERSIONED = dottedname(IVersioned)
 
 
 @implementer(IGuarded)
@@ -80,6 +88,11 @@ class ContentSynchronizer(Synchronizer):
             "delete": delete_objects,
         }
 
+    @cached_property
+    def slots(self) -> list[Slot]:
+        """The fields of the object."""
+        return slots(self.context)
+
     @property
     def is_new(self) -> bool:
         """Whether the object is made in this transaction."""
@@ -88,7 +101,7 @@ class ContentSynchronizer(Synchronizer):
     def metadata(self) -> dict[str, str] | None:
         """See `ISerializer`: the portal type makes such objects."""
         found = super().metadata() or {}
-        return {**found, "factory": self.context.portal_type}
+        return _without_versions({**found, "factory": self.context.portal_type})
 
     def setmetadata(self, metadata: Mapping[str, str]) -> Any:
         """See `IDeserializer`."""
@@ -99,7 +112,10 @@ class ContentSynchronizer(Synchronizer):
                 f"cannot become {wanted!r}",
                 advice="Remove it, commit, and add another one.",
             )
-        return super().setmetadata(metadata)
+        found = super().setmetadata(_without_versions(metadata))
+        # A new object is complete with the event of its last change: a version of it
+        # is saved then.
+        return [found, Attributes(None)] if self.is_new else found
 
     def annotations(self) -> None:
         """See `ISerializer`: what is in them that is content is a part."""
@@ -121,6 +137,15 @@ class ContentSynchronizer(Synchronizer):
         return found
 
 
+def _without_versions(metadata: Mapping[str, str]) -> dict[str, str]:
+    """Return metadata that do not say whether an object has versions."""
+    names = metadata.get("provides", "").split()
+    if VERSIONED not in names:
+        return dict(metadata)
+    kept = {**metadata, "provides": " ".join(n for n in names if n != VERSIONED)}
+    return {key: value for key, value in kept.items() if value}
+
+
 def _name_file(value: Any, key: str) -> None:
     """Give the file of a new object the name and the type that its key says."""
     slot = primary(slots(value))
@@ -131,10 +156,10 @@ def _name_file(value: Any, key: str) -> None:
             file.contentType = get_contenttype(filename=key)
 
 
-def _blob_makers(obj: Any, main: Any) -> dict[str, Any]:
+def _blob_makers(known: list[Slot], main: Any) -> dict[str, Any]:
     """Return what makes the parts that are the files of fields."""
     found = {}
-    for slot in slots(obj):
+    for slot in known:
         body = None if slot is main or slot == main else body_of(slot)
         if body is not None:
             found[slot.key] = aspects.field_part(body, slot)
@@ -149,34 +174,43 @@ class ItemSynchronizer(StreamedBody, ContentSynchronizer):
     Without such a field the text of all fields is.
     """
 
-    def body(self) -> Body | None:
-        """Return the primary field as a file, None if there is none."""
-        slot = primary(slots(self.context))
+    @cached_property
+    def _main(self) -> tuple[Slot, type[Body]] | None:
+        """The primary field, and how it is a file; None if there is none."""
+        slot = primary(self.slots)
         if slot is None or not slot.readable(self.context):
             return None
         body = body_of(slot, True)
-        return None if body is None else body(self.context, slot)
+        return None if body is None else (slot, body)
+
+    def body(self) -> Body | None:
+        """Return the primary field as a file, None if there is none."""
+        if self._main is None:
+            return None
+        slot, body = self._main
+        return body(self.context, slot)
 
     def metadata(self) -> dict[str, str] | None:
         """See `ISerializer`."""
         found = super().metadata() or {}
         with in_site(self.context):
-            body = self.body()
-        if body is not None and body.binary:
+            main = self._main
+        if main is not None and main[1].binary:
             found["binary"] = "true"
         return found
 
     def makers(self) -> Makers:
         """See `ContentSynchronizer`."""
-        body = self.body()
-        if body is None:
-            return {**self.parts, **_blob_makers(self.context, None)}
-        blobs = _blob_makers(self.context, body.slot)
+        if self._main is None:
+            return {**self.parts, **_blob_makers(self.slots, None)}
+        blobs = _blob_makers(self.slots, self._main[0])
         return {**self.parts, **blobs, "fields": aspects.FieldsPart}
 
     def length(self) -> int | None:  # type: ignore[override]
         """See `StreamedBody`."""
         with in_site(self.context):
+            if self._main is None or not self._main[1].binary:
+                return None
             body = self.body()
             return None if body is None else body.length()
 
@@ -212,7 +246,7 @@ class ContainerSynchronizer(ItemAccess, ContentSynchronizer):
 
     def makers(self) -> Makers:
         """See `ContentSynchronizer`."""
-        blobs = _blob_makers(self.context, None)
+        blobs = _blob_makers(self.slots, None)
         return {**self.parts, **blobs, "fields": aspects.FieldsPart}
 
     def forget_items(self) -> None:
@@ -238,7 +272,8 @@ class ContainerSynchronizer(ItemAccess, ContentSynchronizer):
             if not value.title:
                 value.title = key
             _name_file(value, key)
-            container._setObject(key, value)
+            with without_versions(value):
+                container._setObject(key, value)
 
     def _check_name(self, key: str) -> None:
         message = check_id(self.context, key, required=1, contained_by=self.context)

@@ -64,11 +64,11 @@ class Fields:
         value = slot.get(self.obj)
         item = self._item(slot, value)
         if item.kind == values.NOTHING or item == Item(slot.key, ""):
-            has_default = slot.field.default not in (None, "", (), [])
-            return [item] if has_default else []
+            return [item] if slot.has_default else []
         # An empty collection is what there is without a line.
         empty = item.value is None and not item.lines
-        return [] if empty and not slot.field.default else [item]
+        is_default = empty and not (slot.has_default and slot.field.default)
+        return [] if is_default else [item]
 
     def _item(self, slot: Slot, value: Any) -> Item:
         field = slot.field
@@ -76,8 +76,9 @@ class Fields:
             return relations.item_of(slot.key, field, value)
         if ICollection.providedBy(field) and not value and value is not None:
             return Item(slot.key)
-        bound = field.bind(self.obj) if _needs_place(field) else field
-        found = values.item_of(slot.key, bound, value)
+        found = values.item_of(slot.key, field, value)
+        if found is None and _needs_place(field):
+            found = values.item_of(slot.key, field.bind(self.obj), value)
         if found is not None:
             return found
         serializer = getMultiAdapter((field, self.obj, getRequest()), IFieldSerializer)

@@ -88,17 +88,26 @@ class Part:
 class TextPart(Part):
     """A part that is a list of items, see `itemtext`."""
 
+    #: The items that were found, until others are loaded.
+    _found: list[Item] | None = None
+
     @property
     def present(self) -> bool:
         """See `Part`."""
-        return any(True for _ in self.items())
+        return bool(self._items())
 
     def dump(self, writeable: Any) -> None:
         """See `Part`."""
-        writeable.write(itemtext.dumps(self.items()))
+        writeable.write(itemtext.dumps(self._items()))
+
+    def _items(self) -> list[Item]:
+        if self._found is None:
+            self._found = list(self.items())
+        return self._found
 
     def load(self, readable: Any) -> Any:
         """See `Part`."""
+        self._found = None
         items = itemtext.read(readable)
         if items == list(self.items()):
             return None

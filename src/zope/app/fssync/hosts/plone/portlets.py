@@ -16,6 +16,8 @@ from plone.app.portlets.exportimport.interfaces import (
 )
 from plone.app.portlets.interfaces import IPortletTypeInterface
 from plone.portlets.constants import CONTENT_TYPE_CATEGORY
+from plone.portlets.constants import CONTEXT_ASSIGNMENT_KEY
+from plone.portlets.constants import CONTEXT_BLACKLIST_STATUS_KEY
 from plone.portlets.constants import CONTEXT_CATEGORY
 from plone.portlets.constants import GROUP_CATEGORY
 from plone.portlets.constants import USER_CATEGORY
@@ -26,6 +28,7 @@ from plone.portlets.interfaces import IPortletManager
 from Products.CMFCore.utils import getToolByName
 from Products.GenericSetup.interfaces import IBody
 from Products.GenericSetup.utils import PrettyDocument
+from zope.annotation.interfaces import IAnnotations
 from zope.component import getMultiAdapter
 from zope.component import getUtilitiesFor
 from zope.component import queryMultiAdapter
@@ -52,6 +55,9 @@ STATUS = {True: "block", False: "show"}
 
 EMPTY = b"<portlets/>"
 
+#: The annotations that hold the portlets of an object, and what it blocks.
+STORED = (CONTEXT_ASSIGNMENT_KEY, CONTEXT_BLACKLIST_STATUS_KEY)
+
 
 class Portlets(
     Part, write="Portlets: Manage portlets", read="Portlets: Manage portlets"
@@ -61,6 +67,9 @@ class Portlets(
     @property
     def present(self) -> bool:
         """See `Part`."""
+        annotations = IAnnotations(self.owner, None)
+        if annotations is None or not any(key in annotations for key in STORED):
+            return False
         return bool(self._document().documentElement.hasChildNodes())
 
     def dump(self, writeable: Any) -> None:

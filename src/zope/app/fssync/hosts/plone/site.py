@@ -17,7 +17,14 @@ __all__ = ["in_site", "site_of"]
 
 def site_of(obj: Any) -> Any:
     """Return the closest site that an object is in, or is; None outside of sites."""
-    return next((each for each in aq_chain(obj) if ISite.providedBy(each)), None)
+    return next((each for each in aq_chain(obj) if _is_site(each)), None)
+
+
+def _is_site(obj: Any) -> bool:
+    # To ask content for its interfaces takes long, and most of it can be no site.
+    if not hasattr(type(aq_base(obj)), "getSiteManager"):
+        return False
+    return bool(ISite.providedBy(obj))
 
 
 @contextmanager

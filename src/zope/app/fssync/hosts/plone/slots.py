@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from typing import NamedTuple
 
@@ -64,7 +66,8 @@ TRANSIENT = frozenset(
 )
 
 
-class Slot(NamedTuple):
+@dataclass(frozen=True)
+class Slot:
     """A field of an object, and the name by which its text has it."""
 
     key: str
@@ -73,16 +76,13 @@ class Slot(NamedTuple):
     #: The permissions to read and to write it beside those of the object.
     reading: str | None = None
     writing: str | None = None
+    #: The attribute to be used in the place of an adapter.
+    attribute: Attribute | None = None
 
-    @property
-    def id(self) -> str:
-        """The dotted name of the field."""
-        return f"{self.field.interface.__identifier__}.{self.field.__name__}"
-
-    @property
-    def attribute(self) -> Attribute | None:
-        """The attribute to be used in the place of an adapter."""
-        return ATTRIBUTES.get(self.id)
+    @cached_property
+    def has_default(self) -> bool:
+        """Whether new objects have a value that is not empty."""
+        return self.field.default not in (None, "", (), [])
 
     def get(self, obj: Any) -> Any:
         """Return the value as it is stored; the missing value where there is none."""
@@ -143,10 +143,16 @@ def _slots(schemata: Iterable[Any]) -> list[Slot]:
             if field.readonly or IPassword.providedBy(field):
                 continue
             key = name if name not in found else f"{schema.__identifier__}.{name}"
-            titles = [_title(each.get(name)) for each in (reading, writing)]
-            slot = Slot(key, schema, field, *titles)
-            if slot.id not in TRANSIENT:
-                found[key] = slot
+            id = f"{field.interface.__identifier__}.{name}"
+            if id not in TRANSIENT:
+                found[key] = Slot(
+                    key,
+                    schema,
+                    field,
+                    reading=_title(reading.get(name)),
+                    writing=_title(writing.get(name)),
+                    attribute=ATTRIBUTES.get(id),
+                )
     return list(found.values())
 
 

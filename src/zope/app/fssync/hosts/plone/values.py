@@ -113,7 +113,8 @@ PLAIN = (
 def item_of(key: str, field: Any, value: Any) -> Item | None:
     """Return the item of a value, None where no plain text can say it.
 
-    ``field`` is bound to its object.
+    ``field`` is bound to its object, at least where this finds nothing otherwise: to
+    look a vocabulary up may take long, and few values need it.
     """
     if value is None:
         return Item(key, kind=NOTHING)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from AccessControl import getSecurityManager
+from Acquisition import aq_base
 from Products.CMFCore.utils import getToolByName
 from Products.CMFEditions.interfaces.IArchivist import ArchivistError
 from Products.CMFEditions.Permissions import AccessPreviousVersions
@@ -12,7 +15,24 @@ from Products.CMFEditions.Permissions import AccessPreviousVersions
 from zope.app.fssync.server.changes.versions import Version
 from zope.fssync.limits import SHOWN_VERSIONS
 
-__all__ = ["saved_versions"]
+__all__ = ["saved_versions", "without_versions"]
+
+#: The attribute by which CMFEditions lets one object be without versions.
+SWITCH = "versioning_enabled"
+
+
+@contextmanager
+def without_versions(obj: Any) -> Iterator[None]:
+    """Have no version saved of an object that is not complete."""
+    attributes = vars(aq_base(obj))
+    kept = attributes.get(SWITCH)
+    attributes[SWITCH] = False
+    try:
+        yield
+    finally:
+        del attributes[SWITCH]
+        if kept is not None:
+            attributes[SWITCH] = kept
 
 
 def saved_versions(obj: Any) -> list[Version]:

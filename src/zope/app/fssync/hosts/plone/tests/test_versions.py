@@ -75,3 +75,44 @@ def test_versions_tell_of_what_was_packed_away(plone, editor):
     one = versions(editor, "-l", "2")
     assert [found and found[0]["comment"] for found, _ in one] == [[], "the second"]
     assert versions(editor, "--search", "the first")[0] == packed[1]
+
+
+#: Prints how many versions objects have, and the titles in the last of each.
+NUMBERS = """
+from Products.CMFCore.utils import getToolByName
+repository = getToolByName(site, "portal_repository")
+for name in {names!r}:
+    obj = site[{folder!r}][name]
+    history = repository.getHistory(obj)
+    print(name, len(history), [each.object.title for each in history])
+"""
+
+
+def test_what_is_added_has_one_version_which_is_complete(plone, editor):
+    editor.path("plain").write_text("<p>Plain</p>\n")
+    editor.path("titled").write_text("<p>Titled</p>\n")
+    editor.zsync("add", f"{editor.name}/plain", f"{editor.name}/titled")
+    editor.part("titled", "fields").write_text("title = A title\n")
+
+    editor.commit("-m", "two pages")
+    editor.zsync("checkin", f"{editor.url}-copy", editor.name)
+
+    for folder in (editor.name, f"{editor.name}-copy"):
+        found = NUMBERS.format(names=["plain", "titled"], folder=folder)
+        assert plone.run(found) == "plain 1 ['plain']\ntitled 1 ['A title']\n"
+
+
+def test_whether_there_are_versions_is_no_change_of_an_object(plone, editor):
+    save(plone, editor, "One", "the first")
+    assert plone.run(MARKED.format(name=editor.name)) == "True\n"
+
+    answer = plone.request("GET", f"/Plone/{editor.name}/@@toFS.snarf")
+
+    assert b"page" in answer.body
+    assert b"IVersioned" not in answer.body
+
+
+MARKED = """
+from Products.CMFEditions.interfaces import IVersioned
+print(IVersioned.providedBy(site[{name!r}].page))
+"""
