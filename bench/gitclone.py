@@ -102,7 +102,8 @@ def measure(options):
             copies.append(side.git("clone", "-q", there, "copy"))
             checkouts.append(side.checkout("co"))
         copy, checkout = median(copies), median(checkouts)
-        both = Cost(copy.wall + checkout.wall)
+        processor = copy.processor + checkout.processor
+        both = Cost(copy.wall + checkout.wall, processor=processor)
         line("clone", median(clones), both, "git clone + checkout", 3)
         side.git("-C", "clone", "fetch", "-q")
         fetch = median(
