@@ -199,6 +199,8 @@ OLD_CONNECTION_WAIT = 10.0
 #: proxies give up after thirty or sixty.
 SIGN_DELAY = 10.0
 SIGN_INTERVAL = 5.0
+#: Seconds for a replica of a database that is behind; publishers try three times.
+CATCH_UP_PAUSE = 0.5
 #: Bytes that are sent by a large exchange, of which a process has only some at once,
 #: and the seconds after which others ask again.
 LARGE_EXCHANGE = 1 << 20

@@ -19,6 +19,7 @@ from zope.interface import implementer
 from zope.security.management import queryInteraction
 from zope.security.proxy import removeSecurityProxy
 
+from zope.app.fssync.server.drivers import driver_errors
 from zope.app.fssync.server.faults import Fault
 from zope.app.fssync.server.faults import faults_of
 from zope.app.fssync.server.interfaces import IDatabase
@@ -51,11 +52,13 @@ class Database:
         self.move = host.move
         self._inner = host.accessor.inner
         self.identity = host.identity
-        self.fatal = host.fatal
-        # Data that cannot be written end the checkout: the response has the reason.
-        self.fatal_reading = (*host.fatal, *host.denials, UnsafeData, OSError)
-        self.protect = Protection(host.access() if access is None else access)
         self._connection = getattr(removeSecurityProxy(obj), "_p_jar", None)
+        self.fatal = host.fatal
+        if self._connection is not None:
+            self.fatal = (*host.fatal, *driver_errors(self._connection))
+        # Data that cannot be written end the checkout: the response has the reason.
+        self.fatal_reading = (*self.fatal, *host.denials, UnsafeData, OSError)
+        self.protect = Protection(host.access() if access is None else access)
         self._writing = writing
         self.visited = 0
         self._relied: set[Any] = set()

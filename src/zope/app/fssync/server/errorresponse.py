@@ -16,6 +16,7 @@ from ZODB.POSException import StorageError
 from zope.component import getUtility
 
 from zope.app.fssync.server.broken import DatabaseDamaged
+from zope.app.fssync.server.drivers import is_lost_connection
 from zope.app.fssync.server.interfaces import IHost
 from zope.app.fssync.server.messages import _
 from zope.fssync.errors import AccessDenied
@@ -56,6 +57,7 @@ _failures: tuple[tuple[type[BaseException], int, str], ...] = (
     (OSError, 503, "The server failed to read or write a file; is its disk full?"),
     (BaseException, 500, "The server failed, its log tells more."),
 )
+
 
 NOTHING = "Nothing was changed."
 
@@ -102,11 +104,13 @@ def failure(view_request: Any, error: BaseException) -> Any:
     """
     if isinstance(error, getUtility(IHost).refusals):
         return view_request.say(409, f"{error}\n")
+    known = StorageError() if (is_lost := is_lost_connection(error)) else error
     status, text = next(
-        (status, text) for kind, status, text in _failures if isinstance(error, kind)
+        (status, text) for kind, status, text in _failures if isinstance(known, kind)
     )
-    text = f"{text} {_consequence(view_request, error)}"
-    if isinstance(error, TransientError):
+    consequence = _consequence(view_request, error)
+    text = f"{text} {consequence}"
+    if consequence == NOTHING and (is_lost or isinstance(error, TransientError)):
         return view_request.say(status, f"{text} Try again.\n", {"Retry-After": "5"})
     return view_request.say(status, f"{text}\n")
 
@@ -120,9 +124,17 @@ def _consequence(view_request: Any, error: BaseException) -> str:
 
 
 def _was_finishing(error: BaseException) -> bool:
-    """Return True if the transaction was in its second phase, which cannot abort."""
-    frames = traceback.walk_tb(error.__traceback__)
-    return any(frame.f_code.co_name == "tpc_finish" for frame, _ in frames)
+    """Return True if the transaction was in its second phase, which cannot abort.
+
+    Another error may have followed, when the connection was used again.
+    """
+    raised: BaseException | None = error
+    while raised is not None:
+        frames = traceback.walk_tb(raised.__traceback__)
+        if any(frame.f_code.co_name == "tpc_finish" for frame, _ in frames):
+            return True
+        raised = raised.__cause__ or raised.__context__
+    return False
 
 
 def _failed(view_request: Any, error: CommitFailed, host: Any) -> Any:

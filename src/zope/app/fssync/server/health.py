@@ -8,6 +8,8 @@ from typing import Any
 from ZODB.POSException import POSError
 from ZODB.utils import z64
 
+from zope.app.fssync.server.drivers import driver_errors
+
 __all__ = ["answers"]
 
 log = logging.getLogger(__name__)
@@ -25,7 +27,7 @@ def answers(connection: Any) -> bool:
         if is_connected is not None and not is_connected():
             raise ConnectionError("the database server is not there")
         storage.history(z64, size=1)
-    except (POSError, OSError) as error:
+    except (POSError, OSError, *driver_errors(connection)) as error:
         log.warning("the database does not answer: %s", error)
         return False
     return True

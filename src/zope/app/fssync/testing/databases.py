@@ -15,7 +15,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -27,7 +26,14 @@ import ZODB.config
 from zope.app.fssync.testing.processes import free_port
 from zope.app.fssync.testing.ssh import process
 
-__all__ = ["Storage", "file_storage", "postgresql", "relational", "served"]
+__all__ = [
+    "PostgreSQL",
+    "Storage",
+    "file_storage",
+    "postgresql",
+    "relational",
+    "served",
+]
 
 #: Where Debian installs the servers of PostgreSQL, which are on no path.
 DEBIAN = Path("/usr/lib/postgresql")
@@ -42,6 +48,8 @@ class Storage(NamedTuple):
     processes: int = 2
     #: Does it keep old states of objects?
     has_history: bool = True
+    #: Where its server listens, if it has one of ZEO.
+    address: tuple[str, int] = ("", 0)
 
     def open(self) -> Any:
         """Open its database in this process."""
@@ -90,69 +98,124 @@ def served(place: Path, shared: bool = False) -> Iterator[Storage]:
             f"shared-blob-dir {str(shared).lower()}\n"
             "wait-timeout 60\n</clientstorage>",
             "%import ZEO",
+            address=("127.0.0.1", port),
         )
 
 
-def relational(dsn: str, history: bool, place: Path) -> Storage:
+def relational(dsn: str, history: bool, place: Path, more: str = "") -> Storage:
     """A database of PostgreSQL, with old states of objects or without.
 
-    Blobs are in the database, and in a cache in ``place``.
+    Blobs are in the database, and in a cache in ``place``; ``more`` is more settings.
     """
     return Storage(
         f"<relstorage>\nkeep-history {str(history).lower()}\n"
-        f"blob-dir {place}/blobs\nshared-blob-dir false\n"
+        f"blob-dir {place}/blobs\nshared-blob-dir false\n{more}\n"
         f"<postgresql>\ndriver psycopg2\ndsn {dsn}\n</postgresql>\n</relstorage>",
         "%import relstorage",
         has_history=history,
     )
 
 
+class PostgreSQL:
+    """A server of PostgreSQL, in a directory of its own."""
+
+    def __init__(self, programs: Path, place: str) -> None:
+        self._programs = programs
+        # Its server refuses to run as root.
+        self._user = "postgres" if os.getuid() == 0 else None
+        self.place = place
+        if self._user:
+            shutil.chown(place, self._user, self._user)
+
+    def run(self, program: str, *arguments: str) -> str:
+        """Run one of its programs, and return what it prints."""
+        command = [str(self._programs / program), *arguments]
+        done = subprocess.run(
+            command,
+            user=self._user,
+            cwd=self.place,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        return done.stdout
+
+    def initialize(self) -> None:
+        """Make a server without databases."""
+        options = ("-U", "zodb", "-A", "trust", "--no-sync", "--no-locale")
+        self.run("initdb", "-D", f"{self.place}/data", *options)
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        command = [str(self._programs / "postgres"), "-D", f"{self.place}/data"]
+        command += ["-k", self.place, "-c", "listen_addresses=", "-c", "fsync=off"]
+        with open(f"{self.place}/log", "ab") as log:
+            self._server = subprocess.Popen(
+                command,
+                user=self._user,
+                cwd=self.place,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + 60
+        ready = [str(self._programs / "pg_isready"), "-q", "-h", self.place]
+        while subprocess.call(ready, cwd=self.place):
+            assert self._server.poll() is None, Path(self.place, "log").read_text()
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """End it, and all connections; SIGQUIT has it repair its data at the start."""
+        self._server.send_signal(how)
+        self._server.wait(60)
+
+    def sql(self, command: str, name: str = "postgres") -> str:
+        """Return what a command in SQL yields."""
+        login = ("-h", self.place, "-U", "zodb", "-d", name)
+        return self.run("psql", *login, "-qAtc", command).strip()
+
+    @contextlib.contextmanager
+    def replica(self) -> Iterator[PostgreSQL]:
+        """Run a server that follows this one, and is for reading."""
+        place = _place()
+        try:
+            found = PostgreSQL(self._programs, place)
+            login = ("-h", self.place, "-U", "zodb")
+            data = f"{place}/data"
+            found.run("pg_basebackup", *login, "-D", data, "-R", "-N", "-c", "fast")
+            found.start()
+            yield found
+            found.stop(signal.SIGQUIT)
+        finally:
+            shutil.rmtree(place)
+
+    def __call__(self, name: str) -> str:
+        """Make a database, and return its DSN."""
+        self.run("createdb", "-h", self.place, "-U", "zodb", name)
+        return f"dbname={name} user=zodb host={self.place}"
+
+
+def _place() -> str:
+    """Make a directory: in memory, and with a short path, as sockets need it."""
+    memory = Path("/dev/shm")  # noqa: S108
+    return tempfile.mkdtemp(prefix="pg", dir=memory if memory.is_dir() else None)
+
+
 @contextlib.contextmanager
-def postgresql() -> Iterator[Callable[[str], str]]:
-    """Run a server of PostgreSQL; yield what makes a database and tells its DSN."""
+def postgresql() -> Iterator[PostgreSQL]:
+    """Run a server of PostgreSQL."""
     found = sorted(DEBIAN.glob("*/bin/initdb"))
     initdb = shutil.which("initdb") or (found[-1] if found else None)
     if initdb is None:
         pytest.fail("PostgreSQL is missing: install the Debian package postgresql")
-    programs = Path(initdb).resolve().parent
-    # Its server refuses to run as root.
-    user = "postgres" if os.getuid() == 0 else None
-    # A path to a socket has to be short.
-    place = tempfile.mkdtemp(prefix="pg")
-    if user:
-        shutil.chown(place, user, user)
-
-    def run(program: str, *arguments: str) -> None:
-        command = [str(programs / program), *arguments]
-        subprocess.run(command, user=user, cwd=place, check=True, capture_output=True)
-
-    data = f"{place}/data"
-    run("initdb", "-D", data, "-U", "zodb", "-A", "trust", "--no-sync", "--no-locale")
-    command = [str(programs / "postgres"), "-D", data, "-k", place]
-    command += ["-c", "listen_addresses=", "-c", "fsync=off"]
-    with open(f"{place}/log", "wb") as log:
-        server = subprocess.Popen(
-            command,
-            user=user,
-            cwd=place,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
+    place = _place()
     try:
-        deadline = time.monotonic() + 60
-        ready = [str(programs / "pg_isready"), "-q", "-h", place]
-        while subprocess.call(ready, cwd=place):
-            assert server.poll() is None, Path(place, "log").read_text()
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-
-        def database(name: str) -> str:
-            run("createdb", "-h", place, "-U", "zodb", name)
-            return f"dbname={name} user=zodb host={place}"
-
-        yield database
+        server = PostgreSQL(Path(initdb).resolve().parent, place)
+        server.initialize()
+        server.start()
+        yield server
+        # Its data are thrown away.
+        server.stop(signal.SIGQUIT)
     finally:
-        server.send_signal(signal.SIGINT)
-        server.wait(60)
         shutil.rmtree(place)

@@ -6,16 +6,15 @@ import hashlib
 import json
 import logging
 import re
-from collections.abc import Callable
 from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
 import transaction
-from transaction.interfaces import TransientError
 from ZODB.utils import p64
 from ZODB.utils import u64
 
+from zope.app.fssync.server.changes.catchingup import catch_up
 from zope.app.fssync.server.changes.fingerprint import conditions
 from zope.app.fssync.server.changes.history import COMMIT
 from zope.app.fssync.server.changes.history import History
@@ -102,7 +101,7 @@ class ClientState:
             return None
         try:
             if state.tid > history.now:
-                _catch_up(self._context._p_jar, state.tid)
+                catch_up(self._context._p_jar, state.tid)
                 return None
             if not history.has(state.tid):
                 return None
@@ -123,14 +122,14 @@ class ClientState:
         connection, state = self._context._p_jar, State.parse(newer)
         if state is not None:
             if state.tid > history.now:
-                _catch_up(connection, state.tid)
+                catch_up(connection, state.tid)
             # With other permissions the client may have received other objects.
             return state.conditions == self._conditions and history.has(state.tid)
         if has_receipt(connection, newer) or history.has_commit(
             newer, base.tid, CHANGED_RECORDS
         ):
             return True
-        _catch_up(connection, p64(u64(history.now) + 1))
+        catch_up(connection, p64(u64(history.now) + 1))
         return False
 
     @cached_property
@@ -154,7 +153,7 @@ class ClientState:
 
     def _is_lost(self, tid: bytes, history: History) -> bool:
         if tid > history.now:
-            _catch_up(self._context._p_jar, tid)
+            catch_up(self._context._p_jar, tid)
             return True
         try:
             return not history.has(tid) and not history.may_have_packed(tid)
@@ -174,7 +173,7 @@ class ClientState:
                     return False
             except HistoryUnavailable:
                 return False
-        _catch_up(connection, p64(u64(history.now) + 1))
+        catch_up(connection, p64(u64(history.now) + 1))
         return True
 
     def _line(self) -> list[Any]:
@@ -342,18 +341,3 @@ def _seen(text: str) -> bytes | None:
     if state is not None:
         return state.tid
     return bytes.fromhex(text) if _seen_form.fullmatch(text) else None
-
-
-def _catch_up(connection: Any, tid: bytes) -> None:
-    """Raise `TransientError` if this process does not see a transaction yet.
-
-    The publisher repeats the request then.  An answer from the older state would
-    revert the working copy to it.
-    """
-    sync: Callable[..., Any] | None = getattr(connection._storage, "sync", None)
-    if sync is not None:
-        sync(True)
-    if connection.db().lastTransaction() >= tid:
-        raise TransientError(
-            f"this connection does not yet see transaction {tid.hex()}"
-        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Iterator
+from sqlite3 import OperationalError
 from types import SimpleNamespace
 
 import pytest
@@ -65,6 +66,7 @@ def raised(error: Exception, function: Callable[[Exception], None]) -> Exception
         (StorageError("a secret"), 503),
         (OSError("a secret"), 503),
         (ConflictError("a secret"), 503),
+        (OperationalError("a secret"), 503),
         (KeyError("a secret"), 500),
     ],
 )
@@ -81,6 +83,20 @@ def test_in_the_second_phase_nobody_knows():
     _, text, _ = failure(Request(False), raised(OSError(), tpc_finish))
     assert "Nothing was changed" not in text
     assert "changes may have been stored" in text
+
+
+def test_nobody_knows_where_another_error_followed():
+    def follow(error: Exception) -> None:
+        try:
+            tpc_finish(OSError())
+        except OSError:
+            raise error  # noqa: B904
+
+    _, text, headers = failure(Request(False), raised(OperationalError(), follow))
+    assert "Nothing was changed" not in text
+    assert "changes may have been stored" in text
+    assert "Try again" not in text
+    assert not headers
 
 
 def test_after_the_commit_the_changes_are_stored():

@@ -150,8 +150,10 @@ class Person:
 
     def check(self) -> None:
         """The working copy is what the server sends to who has nothing."""
-        address = self.url.replace(f"{NAME}:{PASSWORD}@", "").removesuffix("/demo")
-        archive = described.fetched(address, NAME, "/demo", PASSWORD)
+        scheme, _, rest = self.url.removesuffix("/demo").partition("://")
+        login, _, host = rest.rpartition("@")
+        name, _, password = login.partition(":")
+        archive = described.fetched(f"{scheme}://{host}", name, "/demo", password)
         assert isinstance(archive, bytes)
         found, clean = described.described(str(self.top))
         assert clean

@@ -1,0 +1,146 @@
+"""PostgreSQL goes away and comes back: nothing is lost or doubled."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from typing import NamedTuple
+
+import pytest
+from ZODB.Connection import Connection
+from zope.app.file.file import File
+
+from zope.app.fssync.testing import databases
+from zope.app.fssync.testing.databases import PostgreSQL
+from zope.app.fssync.tests.scenarios.storages.cluster import Cluster
+from zope.app.fssync.tests.scenarios.storages.cluster import once_at
+from zope.app.fssync.tests.scenarios.storages.cluster import running
+from zope.app.fssync.tests.scenarios.storages.line import Line
+from zope.fssync.errors import Error
+
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_proxies")]
+
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[PostgreSQL]:
+    with databases.postgresql() as server:
+        yield server
+
+
+class Site(NamedTuple):
+    """Two processes on PostgreSQL; the second one is behind a line."""
+
+    cluster: Cluster
+    server: PostgreSQL
+    name: str
+    line: Line
+
+
+@pytest.fixture(params=[True], ids=["with history"])
+def site(
+    request: pytest.FixtureRequest,
+    configured_layer: object,
+    server: PostgreSQL,
+    tmp_path: Path,
+) -> Iterator[Site]:
+    name = f"site{next(_numbers)}"
+    dsn = server(name)
+    line = Line(f"{server.place}/.s.PGSQL.5432")
+    host, port = line.address
+    opened = [
+        databases.relational(each, request.param, place).open()
+        for each, place in (
+            (dsn, tmp_path / "first"),
+            (f"dbname={name} user=zodb host={host} port={port}", tmp_path / "second"),
+        )
+    ]
+    with running(opened, tmp_path) as cluster:
+        yield Site(cluster, server, name, line)
+    line.close()
+
+
+def terminated(site: Site) -> None:
+    """End all connections to the database, as an administrator does."""
+    site.server.sql(
+        "select pg_terminate_backend(pid) from pg_stat_activity"
+        f" where datname = '{site.name}'"
+    )
+
+
+def restarted(site: Site) -> None:
+    """End the server and all connections, and start it again."""
+    site.server.stop()
+    site.server.start()
+
+
+def lost(site: Site) -> None:
+    """Lose what the server says, and then the connection."""
+    site.line.lose()
+
+
+@pytest.mark.parametrize(
+    ("site", "what", "phase", "changed"),
+    [
+        (True, terminated, "tpc_vote", "Nothing was changed. Try again"),
+        (True, restarted, "tpc_vote", "Nothing was changed. Try again"),
+        (True, lost, "tpc_vote", "Nothing was changed. Try again"),
+        (True, lost, "tpc_finish", "changes may have been stored"),
+        (False, lost, "tpc_finish", "changes may have been stored"),
+    ],
+    indirect=["site"],
+)
+def test_a_commit_is_done_once(
+    site: Site,
+    what: Callable[[Site], None],
+    phase: str,
+    changed: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    site.cluster.by(1)
+    ann = site.cluster.person("ann")
+    todo = once_at(phase, lambda: what(site), monkeypatch)
+    ann.write("a.txt", b"new\n")
+    ann.add("notes/ann.txt", b"Ann's\n")
+    with pytest.raises(Error, match=f"The database did not answer.*{changed}"):
+        ann.commit()
+    assert not todo
+    was_stored = site.cluster.stored("a.txt") == b"new\n"
+    assert was_stored == (phase == "tpc_finish")
+    ann.commit()
+    assert site.cluster.stored("a.txt") == b"new\n"
+    ann.update()
+    ann.check()
+    bob = site.cluster.person("bob")
+    bob.write("b.txt", b"Bob's\n")
+    bob.commit()
+    ann.update()
+    ann.check()
+
+
+@pytest.mark.parametrize(("what", "number"), [(terminated, 1), (lost, 3)])
+def test_a_checkout_is_whole_or_refused(
+    site: Site,
+    what: Callable[[Site], None],
+    number: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    site.cluster.by(1)
+    numbers = itertools.count(1)
+    load = Connection.setstate
+
+    def interrupted(self: Connection, obj: object) -> Any:
+        if isinstance(obj, File) and next(numbers) == number:
+            what(site)
+        return load(self, obj)
+
+    monkeypatch.setattr(Connection, "setstate", interrupted)
+    with pytest.raises(Error, match="The database did not answer"):
+        site.cluster.person("ann")
+    ann = site.cluster.person("bob")
+    ann.check()
+    assert ann.read("a.txt") == b"old\n"
