@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from zope.app.fssync.client.api import FSSync
 from zope.app.fssync.client.connection import Network
@@ -14,6 +15,7 @@ from zope.app.fssync.demo.instance import ZOPE_CONF
 from zope.app.fssync.testing.databases import Storage
 from zope.app.fssync.testing.demoserver import Demo
 from zope.app.fssync.tests.scenarios.changesonly import described
+from zope.fssync.errors import ServerUnreachable
 
 NAME = PASSWORD = "zsync"
 
@@ -158,3 +160,12 @@ class Person:
         found, clean = described.described(str(self.top))
         assert clean
         assert not described.difference(found, described.sent(archive))
+
+
+class LostReplies(Network):
+    """Sends commits and loses the answers."""
+
+    def httpreq(self, *args: Any, **more: Any) -> Any:
+        body, _ = super().httpreq(*args, **more)
+        body.close()
+        raise ServerUnreachable("the reply was lost")

@@ -11,7 +11,6 @@ from typing import NamedTuple
 import pytest
 import ZEO
 
-from zope.app.fssync.client.connection import Network
 from zope.app.fssync.testing import databases
 from zope.app.fssync.tests.scenarios.storages.cluster import PHASES
 from zope.app.fssync.tests.scenarios.storages.cluster import Cluster
@@ -19,6 +18,7 @@ from zope.app.fssync.tests.scenarios.storages.cluster import once_at
 from zope.app.fssync.tests.scenarios.storages.cluster import running
 from zope.app.fssync.tests.scenarios.storages.cluster import transactions
 from zope.app.fssync.tests.scenarios.storages.line import Line
+from zope.app.fssync.tests.scenarios.storages.people import LostReplies
 from zope.fssync.errors import OutOfDate
 from zope.fssync.errors import ServerUnreachable
 
@@ -156,15 +156,6 @@ def test_two_who_change_the_same_by_two_processes(late: Late) -> None:
         assert person.read("a.txt") == b"Ann's again\n"
         assert person.read("notes/ann.txt") == b"Ann's\n"
         assert person.read("notes/bob.txt") == b"Bob's\n"
-
-
-class LostReplies(Network):
-    """Sends commits and loses the answers."""
-
-    def httpreq(self, *args, **more):
-        body, _ = super().httpreq(*args, **more)
-        body.close()
-        raise ServerUnreachable("the reply was lost")
 
 
 def test_a_commit_is_repeated_at_a_process_that_has_not_heard_of_it(late: Late) -> None:

@@ -1,8 +1,10 @@
-"""PostgreSQL goes away and comes back: nothing is lost or doubled."""
+"""Two processes on PostgreSQL, which goes away and comes back, with odd clocks."""
 
 from __future__ import annotations
 
 import itertools
+import threading
+import time
 from collections.abc import Callable
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +21,9 @@ from zope.app.fssync.tests.scenarios.storages.cluster import Cluster
 from zope.app.fssync.tests.scenarios.storages.cluster import once_at
 from zope.app.fssync.tests.scenarios.storages.cluster import running
 from zope.app.fssync.tests.scenarios.storages.line import Line
+from zope.app.fssync.tests.scenarios.storages.people import LostReplies
 from zope.fssync.errors import Error
+from zope.fssync.errors import ServerUnreachable
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_proxies")]
 
@@ -144,3 +148,31 @@ def test_a_checkout_is_whole_or_refused(
     ann = site.cluster.person("bob")
     ann.check()
     assert ann.read("a.txt") == b"old\n"
+
+
+@pytest.mark.parametrize("site", [False], indirect=True)
+def test_clocks_of_processes_differ(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = threading.local()
+    real = time.time
+    monkeypatch.setattr(time, "time", lambda: real() + getattr(here, "ahead", 0))
+    turns = itertools.count()
+
+    def choose() -> int:
+        number = next(turns) % 2
+        here.ahead = (-7200, 86400)[number]
+        return number
+
+    site.cluster.choose = choose
+    people = [site.cluster.person("ann"), site.cluster.person("bob")]
+    for number in range(3):
+        for person, path in zip(people, ("a.txt", "b.txt"), strict=True):
+            person.write(path, b"%d\n" % number)
+            with pytest.raises(ServerUnreachable):
+                person._run("commit", person.top, network=LostReplies)
+            person.commit()
+    for person in people:
+        person.update()
+        person.check()
+        assert person.read("a.txt") == person.read("b.txt") == b"2\n"

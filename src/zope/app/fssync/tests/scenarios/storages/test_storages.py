@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.log import Query
 from zope.app.fssync.testing import databases
 from zope.app.fssync.testing.databases import Storage
 from zope.app.fssync.tests.scenarios.changesonly import described
+from zope.app.fssync.tests.scenarios.storages.people import LostReplies
 from zope.app.fssync.tests.scenarios.storages.people import Person
 from zope.app.fssync.tests.scenarios.storages.people import Servers
 from zope.fssync.errors import OutOfDate
@@ -206,15 +206,6 @@ def check_no_history(person: Person) -> None:
                 verb()
     assert described.described(str(person.top)) == before
     assert not (person.top.parent / "old").exists()
-
-
-class LostReplies(Network):
-    """Sends commits and loses the answers."""
-
-    def httpreq(self, *args, **more):
-        body, _ = super().httpreq(*args, **more)
-        body.close()
-        raise ServerUnreachable("the reply was lost")
 
 
 def test_a_commit_is_answered_though_its_reply_was_lost(servers, tmp_path):
