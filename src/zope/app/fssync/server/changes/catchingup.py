@@ -39,7 +39,7 @@ def _last_of_original(storage: Any) -> bytes:
 
     The answer is empty where the storage does not read from a replica.
     """
-    adapter = getattr(storage, "_adapter", None)
+    adapter: Any = getattr(storage, "_adapter", None)
     if getattr(getattr(adapter, "connmanager", None), "ro_replica_selector", None):
         with storage._store_connection_pool.borrowing() as original:
             found: bytes = p64(adapter.txncontrol.get_tid(original.cursor))
