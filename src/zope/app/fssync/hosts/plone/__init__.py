@@ -1,4 +1,4 @@
-"""Plone as a host: what is beyond Zope, content first.  See plone.txt.
+"""Plone as a host: content and settings beyond those of Zope.  See plone.txt.
 
 Nothing outside of this package imports it, or anything of Plone.
 """

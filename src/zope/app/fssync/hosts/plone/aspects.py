@@ -46,7 +46,7 @@ __all__ = [
 ]
 
 
-#: The UIDs that a request has given to new objects.
+#: The key of the UIDs that a request has assigned to new objects.
 _GIVEN = "zope.app.fssync.hosts.plone.aspects"
 
 
@@ -56,7 +56,7 @@ def fields_text(obj: Any) -> bytes:
 
 
 class FieldsPart(TextPart):
-    """The fields that are no files."""
+    """The fields that are not files of their own."""
 
     def items(self) -> Iterator[Item]:
         """See `TextPart`."""
@@ -72,7 +72,7 @@ class FieldsPart(TextPart):
 
 
 class FieldPart(Part):
-    """A field that is a file beside the body: an image of a news item, say."""
+    """A field that is a file beside the body, as the image of a news item."""
 
     body: type[Body]
     slot: Slot
@@ -107,7 +107,7 @@ class FieldPart(Part):
 
 
 def field_part(body: type[Body], slot: Slot) -> Callable[[Any, str, bool], FieldPart]:
-    """Return what makes the part of a field."""
+    """Return a factory for the part of a field."""
 
     def make(owner: Any, key: str, is_new: bool) -> FieldPart:
         part = FieldPart(owner, key, is_new)
@@ -118,7 +118,7 @@ def field_part(body: type[Body], slot: Slot) -> Callable[[Any, str, bool], Field
 
 
 class Identity(TextPart):
-    """What an object keeps wherever it goes: its UID, and when it was made."""
+    """The values that an object keeps when it is moved: UID and creation date."""
 
     def items(self) -> Iterator[Item]:
         """See `TextPart`."""
@@ -154,8 +154,8 @@ class Identity(TextPart):
         catalog = getToolByName(self.owner, "portal_catalog")
         if not ZCatalog.searchResults(catalog, UID=uid):
             return False
-        # It may have been removed in the same transaction; to find out takes the time
-        # to index all that is new so far.
+        # The object may have been removed in this transaction: process the indexing
+        # queue to find out.
         return bool(catalog.unrestrictedSearchResults(UID=uid))
 
     def _set_created(self, text: str) -> None:
@@ -168,8 +168,8 @@ class Identity(TextPart):
 class Order(TextPart):
     """The order of the content in a container.
 
-    It has the names that the caller may see.  Items that are not named stay where they
-    are; names without an item are ignored.
+    It has the names that the caller may see.  Other items stay in their places; names
+    without an item are ignored.
     """
 
     def items(self) -> Iterator[Item]:
@@ -194,7 +194,7 @@ class Order(TextPart):
 
 
 class Layout(TextPart):
-    """How an object is displayed, and what can be added to a container."""
+    """The display of an object, and the types that can be added to a container."""
 
     def items(self) -> Iterator[Item]:
         """See `TextPart`."""
@@ -220,7 +220,7 @@ class Layout(TextPart):
         self._constrain(wanted)
         if page == current.get("default_page"):
             return None
-        # The page may come later in the same commit.
+        # The same commit may create the page later.
         return lambda: self._set_page(None if page is None else page.value or "")
 
     def _set_layout(self, name: str | None) -> None:
@@ -268,7 +268,7 @@ class Layout(TextPart):
 
 
 class Sharing(TextPart, write="Change permissions", read="Change permissions"):
-    """The roles that users and groups have from here on."""
+    """The local roles of users and groups."""
 
     def items(self) -> Iterator[Item]:
         """See `TextPart`."""
@@ -288,7 +288,7 @@ class Sharing(TextPart, write="Change permissions", read="Change permissions"):
         if blocked != bool(getattr(base, "__ac_local_roles_block__", None)):
             base.__ac_local_roles_block__ = blocked
         if not roles:
-            # Whoever owns an object goes without saying.
+            # The role Owner of the owner is left out.
             kept = [u for u, names in local_roles(base).items() if "Owner" in names]
             roles = [Item(user, lines=("Owner",)) for user in kept]
         LocalRoles(self.owner).replace(roles)

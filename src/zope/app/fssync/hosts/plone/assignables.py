@@ -1,8 +1,7 @@
-"""The cache of behaviors that plone.dexterity keeps with a request.
+"""Restrict the cache of behaviors that plone.dexterity keeps in a request.
 
-It is by the ids of objects in the database, which an object of an old state shares with
-that of today: found once more when the connection to the old state is closed, it cannot
-be loaded.
+Its keys are oids, which an object has in old states, too.  An object of an old state
+must not be cached: it cannot be loaded after its connection is closed.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ __all__ = ["Assignables", "remember_today_only"]
 
 
 class Assignables(dict[Any, Any]):
-    """Keeps what belongs to objects of one connection."""
+    """A cache that only accepts objects of one connection."""
 
     def __init__(self, connection: Any, known: dict[Any, Any]) -> None:
         super().__init__()
@@ -32,7 +31,7 @@ class Assignables(dict[Any, Any]):
 
 
 def remember_today_only() -> None:
-    """Have the cache of the request keep nothing of old states."""
+    """Keep objects of old states out of the cache of the request."""
     request, connection = getRequest(), getattr(getSite(), "_p_jar", None)
     if request is None or connection is None:
         return

@@ -33,12 +33,12 @@ except ImportError:
 __all__ = ["Body", "FileBody", "RichBody", "TextBody", "body_of"]
 
 
-#: What has been filtered already.
+#: The MIME type of filtered text.
 SAFE = "text/x-html-safe"
 
 
 def body_of(slot: Slot, is_primary: bool = False) -> type[Body] | None:
-    """Return how a field is a file, None for one that is a line of text."""
+    """Return the class for a field that is a file, None for a field as text."""
     if IRichText.providedBy(slot.field):
         return RichBody
     if INamedField.providedBy(slot.field) or INamedTyped.providedBy(slot.field):
@@ -50,8 +50,8 @@ def body_of(slot: Slot, is_primary: bool = False) -> type[Body] | None:
 class Body:
     """The value of a field as a file.
 
-    `settings` are what a value has beside its bytes: they stand with the other fields,
-    under the name of this one.
+    `settings` are the attributes of a value beside its bytes.  They are in the text of
+    the other fields, under the name of this one.
     """
 
     #: The names of the settings.
@@ -66,11 +66,11 @@ class Body:
 
     @property
     def present(self) -> bool:
-        """Whether there is a value."""
+        """True if the field has a value."""
         return self.value is not None
 
     def length(self) -> int | None:
-        """Return the number of bytes, None if it is not known before they are read."""
+        """Return the number of bytes, None if it is only known after reading."""
         return None
 
     def pieces(self) -> Iterator[bytes]:
@@ -78,7 +78,7 @@ class Body:
         raise NotImplementedError
 
     def load(self, readable: Any) -> None:
-        """Replace the value by what can be read, and validate it."""
+        """Replace the value by the content of a file, and validate it."""
         raise NotImplementedError
 
     def settings(self) -> dict[str, str]:
@@ -86,7 +86,7 @@ class Body:
         return {}
 
     def configure(self, settings: dict[str, str]) -> None:
-        """Change settings; those that are missing return to their defaults."""
+        """Change settings; reset missing ones to their defaults."""
         raise NotImplementedError
 
     def items(self) -> Iterator[Item]:
@@ -134,7 +134,7 @@ class TextBody(Body):
 
 
 class RichBody(Body):
-    """The source of a rich text.  It is filtered when it is shown, as it always is."""
+    """The source of a rich text.  Plone filters it on display, as any rich text."""
 
     names = ("type",)
 
@@ -152,7 +152,7 @@ class RichBody(Body):
 
     def _store(self, text: str, mime_type: str | None) -> None:
         field = self.slot.field
-        # What it is shown as decides whether it is filtered.
+        # The output type decides whether it is filtered.
         shown = getattr(self.value, "outputMimeType", None) or field.output_mime_type
         self.store(RichTextValue(text, mime_type or field.default_mime_type, shown))
 
@@ -196,7 +196,7 @@ class FileBody(Body):
     def load(self, readable: Any) -> None:
         """See `Body`."""
         old = self.value
-        # A new object has no name yet; its container then names the file.
+        # A new object has no name yet: its container will name the file.
         name = (self.obj.getId() or None) if old is None else old.filename
         kind = "" if old is None else old.contentType
         make = self.slot.field._type
@@ -206,7 +206,7 @@ class FileBody(Body):
                 while data := readable.read(CHUNK):
                     out.write(data)
         else:
-            # Images are looked at as a whole: for their size, and how to turn them.
+            # Plone reads images as a whole, for their size and orientation.
             value = make(data=readable.read(), contentType=kind, filename=name)
         self.store(value)
 

@@ -1,4 +1,4 @@
-"""Requests of zsync get the status 401 where browsers get a login form."""
+"""Respond to requests of zsync with the status 401 instead of a login form."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ __all__ = ["IChallengeDirective", "answer_401", "is_ours"]
 
 
 class IChallengeDirective(Interface):
-    """Have the chooser of Plone's user folder ask zsync for a password by HTTP."""
+    """Make Plone's user folder ask zsync for a password by HTTP."""
 
 
 def is_ours(request: Any) -> bool:
-    """Return whether a request is for a view of zsync.
+    """Return True if a request is for a view of zsync.
 
-    The chooser has a protocol for WebDAV, as for other programs that show no form.
+    The chooser of the user folder treats such requests like those of WebDAV, whose
+    clients cannot show a form, either.
     """
     path = str(request.get("PATH_INFO", ""))
     return path.rpartition("/")[2].endswith(".snarf")

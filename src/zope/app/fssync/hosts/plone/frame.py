@@ -19,7 +19,7 @@ __all__ = ["PloneFrame"]
 
 
 class _Document(BrowserView):
-    """A view whose template stands in the frame of the site setup."""
+    """A view with a template in the frame of the site setup."""
 
     template = ViewPageTemplateFile("frame.pt")
 
@@ -28,7 +28,7 @@ class _Document(BrowserView):
 class PloneFrame(ZopeFrame):
     """See `IFrame`: the token is that of plone.protect."""
 
-    #: The scripts of Plone put styles into each page.
+    #: The scripts of Plone add inline styles to each page.
     style_sources = "'self' 'unsafe-inline'"
 
     def document(self, page: Any, title: str, body: str) -> str:

@@ -1,4 +1,4 @@
-"""Plone as a host: what decides about rights and changes beyond what Zope has."""
+"""Plone as a host: rights and changes beyond those of Zope."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ __all__ = ["PloneAccess", "PloneHost", "PloneTracer"]
 
 USER = "Products.PlonePAS.plugins.ufactory.PloneUser"
 
-#: Plugins that find local roles in the objects, or ask adapters for them.
+#: The plugins that find local roles in objects, or by adapters.
 LOCAL_ROLES = frozenset(
     (
         "borg.localrole.workspace.WorkspaceLocalRoleManager",
@@ -46,7 +46,7 @@ LOCAL_ROLES = frozenset(
     )
 )
 
-#: Local utilities whose data are no content: indexes, ids, old versions.
+#: The modules of utilities whose data are not content: indexes, ids, old versions.
 SERVICES = (
     "Products.CMFEditions.",
     "Products.ExtendedPathIndex.",
@@ -63,7 +63,7 @@ SERVICES = (
     "zope.intid.",
 )
 
-#: Modules of what the files of a profile tell of, and no item of the tree is.
+#: The modules of settings that only the files of a profile have.
 SETTINGS = (
     "plone.app.contentrules.",
     "plone.app.viewletmanager.",
@@ -71,13 +71,13 @@ SETTINGS = (
     "plone.portlets.manager.",
 )
 
-#: Modules of portlets, which are also in single objects.
+#: The modules of portlets, which profiles and single objects have.
 PORTLETS = ("plone.app.portlets.", "plone.portlets.")
 
-#: See `OWN`: a record concerns the settings of the site that it belongs to.
+#: See `OWN`: a record belongs to the settings of its site.
 SETTING = OWN << 1
 
-#: Tools that the files of a profile tell of.
+#: The tools that the files of a profile describe.
 TOOLS = frozenset(
     (
         "portal_actions",
@@ -92,7 +92,7 @@ TOOLS = frozenset(
     )
 )
 
-#: Attributes of a container that decide about what is in it, beside permissions.
+#: Prefixes of attributes of a container that concern its items, besides permissions.
 DEEP = (
     "__ac_",
     "__before_",
@@ -105,7 +105,7 @@ DEEP = (
 
 
 class PloneAccess(Access):
-    """See `IAccess`: adapters may give local roles."""
+    """See `IAccess`: adapters may grant local roles."""
 
     def __init__(self, reading: bool = False) -> None:
         super().__init__(reading)
@@ -119,15 +119,15 @@ class PloneAccess(Access):
         self._asked.add(provided)
         found = getSiteManager().adapters.lookupAll([provided], ILocalRoleProvider)
         if any(factory is not DefaultLocalRoleAdapter for _, factory in found):
-            # They may depend on anything.
+            # Computed roles may depend on anything.
             self.self_contained = False
 
 
 class PloneTracer(ZopeTracer):
-    """See `RecordTracer`: what services know of content is no content."""
+    """See `RecordTracer`: the data of services are not content."""
 
     def decides(self, obj: Any) -> bool:
-        """See `RecordTracer`: types say which fields there are."""
+        """See `RecordTracer`: types decide about the fields of objects."""
         return super().decides(obj) or type(obj).__module__ == "plone.dexterity.fti"
 
     def steps(self, oid: bytes, obj: Any, how: int) -> Iterator[tuple[bytes, int]]:
@@ -142,7 +142,7 @@ class PloneTracer(ZopeTracer):
         for referrer, step in super().steps(oid, obj, how):
             found = self.get(referrer)
             if _are_annotations(oid, found):
-                # Some settings of a site are plain values there.
+                # Some settings of a site are plain values in its annotations.
                 step |= SETTING
             if not _is_of(found, SERVICES):
                 yield referrer, step
@@ -153,7 +153,7 @@ class PloneTracer(ZopeTracer):
         strict: bool = True,
         made: Container[bytes] = (),
     ) -> dict[bytes, int]:
-        """See `RecordTracer`: settings are told in the files of the setup tool."""
+        """See `RecordTracer`: settings belong to the setup tool."""
         found = super().owners(oids, strict, made)
         for oid, how in list(found.items()):
             obj = self.get(oid)
@@ -166,7 +166,7 @@ class PloneTracer(ZopeTracer):
         return found
 
     def _setup_of_settings(self, oid: bytes) -> bytes | None:
-        """Return the setup tool of the site that has settings, which are no item."""
+        """Return the setup tool of the site whose settings a record belongs to."""
         seen, pending = {oid}, deque([oid])
         while pending and len(seen) <= TRACED_RECORDS:
             for referrer in self._referrers(pending.popleft()):
@@ -182,7 +182,7 @@ class PloneTracer(ZopeTracer):
         return None
 
     def _setup_tool(self, oid: bytes) -> bytes | None:
-        """Return the setup tool of the site whose tool an item is, or is in."""
+        """Return the setup tool of a site for an item in one of its tools, or None."""
         place = self.place(oid)
         while place is not None:
             container = self.get(place[0])
@@ -196,13 +196,13 @@ class PloneTracer(ZopeTracer):
         return _setup_in(container)
 
     def is_deep(self, oid: bytes, obj: Any, how: int) -> bool:
-        """See `RecordTracer`: fields of a container decide about nothing in it."""
+        """See `RecordTracer`: fields of a container do not concern its items."""
         if not IDexterityContent.providedBy(obj):
             return super().is_deep(oid, obj, how)
         if not hasattr(obj, "objectIds"):
             return True
         if obj._p_serial <= self.tid:
-            # Only its annotations have changed.
+            # Only the annotations of the object have changed.
             return False
         old = self._old_state(oid)
         if not isinstance(old, dict):
@@ -220,7 +220,7 @@ def _is_of(obj: Any, modules: tuple[str, ...]) -> bool:
 
 
 def _are_annotations(oid: bytes, obj: Any) -> bool:
-    """Return whether ``oid`` is that of the annotations of ``obj``."""
+    """Return True if ``oid`` is the oid of the annotations of ``obj``."""
     found = getattr(aq_base(obj), "__annotations__", None)
     return getattr(found, "_p_oid", None) == oid
 
@@ -242,7 +242,7 @@ class PloneHost(ZopeHost):
         return super().access(reading)
 
     def contained(self, obj: Any) -> bool:
-        """See `IHost`: what is in a profile must be found when it is written."""
+        """See `IHost`: an entry of a profile must exist in the written profile."""
         while isinstance(aq_base(obj), ProfileEntry):
             if not obj.exists():
                 return False
@@ -250,13 +250,13 @@ class PloneHost(ZopeHost):
         return super().contained(obj)
 
     def detached(self, obj: Any) -> Detached | None:
-        """See `IHost`: what is not stored cannot be found once more."""
+        """See `IHost`: entries of a profile are not stored, and have no `IDetached`."""
         if isinstance(aq_base(obj), ProfileEntry):
             return None
         return super().detached(obj)
 
     def factories(self, obj: Any) -> Iterator[tuple[str, str]]:
-        """See `IHost`: in content what the add menu offers."""
+        """See `IHost`: in content returns the types of the add menu."""
         if not IDexterityContainer.providedBy(obj):
             yield from super().factories(obj)
             return
@@ -269,7 +269,7 @@ class PloneHost(ZopeHost):
         return saved_versions(obj)
 
     def user_rights(self, user: Any) -> list[Any] | None:
-        """See `ZopeHost`: users of Plone have local roles by plugins."""
+        """See `ZopeHost`: users of Plone get local roles from plugins."""
         if dottedname(type(aq_base(user))) != USER:
             return super().user_rights(user)
         plugins = [

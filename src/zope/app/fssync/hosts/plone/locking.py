@@ -1,4 +1,4 @@
-"""Locks of people who have an edit form open."""
+"""Respect the locks of users who have an edit form open."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["refuse_locked"]
 
 
 def refuse_locked(obj: Any) -> None:
-    """Raise an error where somebody else has locked an object to edit it."""
+    """Raise an error if another user has locked an object to edit it."""
     lockable = ILockable(obj, None)
     if lockable is None:
         return

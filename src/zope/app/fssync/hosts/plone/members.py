@@ -1,13 +1,13 @@
-"""The people of a site: groups and member data, as files that list them.
+"""Synchronize groups and member data as files that list them.
 
-Member data are JSON, a line for each property that is not what the tool of member data
-gives to everybody::
+Member data are JSON, a line for each property that differs from the default of the
+member data tool::
 
     ann (member)
         email: "ann@example.org"
         fullname: "Ann"
 
-Times of logins are left out: they change by themselves.
+Times of logins are left out.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ from zope.fssync.itemtext import Item
 
 __all__ = ["GroupsSynchronizer", "MemberDataSynchronizer"]
 
-#: Properties that nobody sets.
+#: Properties that users do not set.
 COMPUTED = frozenset(("isGroup", "last_login_time", "login_time"))
 
 
 @provider(IMaker, IExclusive)
 class GroupsSynchronizer(principals.GroupsSynchronizer):
-    """Synchronizes the groups of Plone, which know their members."""
+    """Synchronize the groups of Plone, with their members."""
 
     body = principals.GroupsSynchronizer.body | {"_group_principal_map"}
 
@@ -52,7 +52,7 @@ class GroupsSynchronizer(principals.GroupsSynchronizer):
 class MemberDataSynchronizer(
     FileBody, read=MANAGE_USERS, write=MANAGE_USERS, add=MANAGE_USERS
 ):
-    """Synchronizes the properties of users and groups."""
+    """Synchronize the properties of users and groups."""
 
     aspects = (*SECURITY, Properties, PluginSettings)
     body = frozenset(("_storage",))

@@ -1,7 +1,7 @@
-"""The portlets of one object, as the elements that a profile has for those of a site.
+"""The portlets of an object, as the elements of a profile.
 
-Manager by manager the portlets are in their order, and behind them what is blocked.
-Those of the site itself are in ``portlets.xml`` of its profile.
+For each manager the portlets come in their order, then the blocked categories.  Those
+of the site itself are in ``portlets.xml`` of its profile.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ __all__ = ["Portlets"]
 
 CATEGORIES = (CONTEXT_CATEGORY, USER_CATEGORY, GROUP_CATEGORY, CONTENT_TYPE_CATEGORY)
 
-#: What an object says of portlets that it does not have itself.
+#: The settings of an object for inherited portlets.
 STATUS = {True: "block", False: "show"}
 
 EMPTY = b"<portlets/>"
@@ -62,7 +62,7 @@ STORED = (CONTEXT_ASSIGNMENT_KEY, CONTEXT_BLACKLIST_STATUS_KEY)
 class Portlets(
     Part, write="Portlets: Manage portlets", read="Portlets: Manage portlets"
 ):
-    """The portlets that an object has, and what it blocks."""
+    """The portlets of an object, and the categories that it blocks."""
 
     @property
     def present(self) -> bool:
@@ -77,7 +77,7 @@ class Portlets(
         writeable.write(self._document().toprettyxml(" "))
 
     def load(self, readable: Any) -> None:
-        """See `Part`: GenericSetup reads the elements, as those of a profile."""
+        """See `Part`: GenericSetup imports the elements, as those of a profile."""
         limit = queryUtility(ILimits, default=DEFAULT).pickle_size
         data = readable.read(limit + 1)
         if len(data) > limit:
@@ -160,12 +160,12 @@ class Portlets(
         return found
 
     def _complete(self, document: Any, wanted: list[Element]) -> None:
-        """Say which object is meant, and that what is not mentioned is removed."""
+        """Add the path of the object, and remove portlets that are not in the file."""
         path = "/".join(self.owner.getPhysicalPath())
         place = path[len("/".join(getSite().getPhysicalPath())) :]
         for node in wanted:
             if node.tagName == "assignment":
-                # In a profile nothing said of it means that it stays as it is.
+                # In a profile a category without an element is not changed.
                 visible = node.getAttribute("visible") or "True"
                 node.setAttribute("visible", visible)
                 node.setAttribute("category", CONTEXT_CATEGORY)
@@ -201,6 +201,6 @@ class Portlets(
 
 
 def _key(node: Element) -> tuple[str, str, str]:
-    """Return what tells an element from others."""
+    """Return the key of an element."""
     name = "name" if node.tagName == "assignment" else "category"
     return node.tagName, node.getAttribute("manager"), node.getAttribute(name)

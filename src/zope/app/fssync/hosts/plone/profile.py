@@ -1,7 +1,7 @@
-"""The settings of a site as a profile: what GenericSetup writes and reads.
+"""Export and import the settings of a site as a profile of GenericSetup.
 
-Files that were committed are collected during a request and imported together, each
-step once, since one file may depend on another.
+Committed files are collected during a request and imported together, each step once,
+since one file may depend on another.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ __all__ = ["REFUSALS", "Given", "Profile"]
 
 _KNOWN = "zope.app.fssync.hosts.plone.profile"
 
-#: What importers raise for text that they do not understand.
+#: The errors that importers raise for invalid text.
 REFUSALS = (
     *(AttributeError, ExpatError, ImportError, Invalid, LookupError, NameError),
     *(TypeError, ValueError),
@@ -45,7 +45,7 @@ REFUSALS = (
 
 @implementer(IExportContext)
 class Written(BaseContext):
-    """Keeps what a step writes, by the names of files."""
+    """An export context that collects files by their names."""
 
     def __init__(self, tool: Any) -> None:
         super().__init__(tool, "utf-8")
@@ -61,7 +61,7 @@ class Written(BaseContext):
 
 @implementer(IImportContext)
 class Given(BaseContext):
-    """Shows a step some files, as if no others were in the profile."""
+    """An import context with some files of a profile."""
 
     def __init__(self, tool: Any, files: dict[str, bytes], purges: bool) -> None:
         super().__init__(tool, "utf-8")
@@ -94,11 +94,11 @@ class Profile:
         self.tool = aq_inner(tool)
         known = IAnnotations(getRequest()).setdefault(_KNOWN, {})
         path = self.tool.getPhysicalPath()
-        # What was written already, by step; files to be read, and new directories.
+        # The exported files by step, the files to import, and the new directories.
         self._written, self._given, self._new = known.setdefault(path, ({}, {}, set()))
 
     def files(self, step: Step) -> dict[str, bytes]:
-        """Return the files of a step as they are stored."""
+        """Return the files that a step exports."""
         if step.main not in self._written:
             with in_site(self.tool):
                 self._written[step.main] = self._export(step)
@@ -116,7 +116,7 @@ class Profile:
         return context.files
 
     def names(self, directory: str) -> Iterator[tuple[str, bool]]:
-        """Iterate over what is in a directory, and whether that is one itself."""
+        """Iterate over the names in a directory, with True for directories."""
         begin = f"{directory}/" if directory else ""
         found: dict[str, bool] = {}
         for step in STEPS:
@@ -133,14 +133,14 @@ class Profile:
         return iter(sorted(found.items()))
 
     def make_directory(self, name: str) -> None:
-        """Have a directory, which is empty so far."""
+        """Add an empty directory."""
         self._new.add(name)
 
     def _waiting(self, step: Step) -> dict[str, bytes]:
         return {name: data for name, data in self._given.items() if step.has(name)}
 
     def read(self, name: str) -> bytes | None:
-        """Return the content of a file, None where there is none."""
+        """Return the content of a file, None if it does not exist."""
         step = step_of(name)
         if step is None:
             return None
@@ -148,7 +148,7 @@ class Profile:
         return found
 
     def write(self, name: str, data: bytes) -> None:
-        """Have a file read when all others are known."""
+        """Add a file, which `apply` imports."""
         if step_of(name) is None:
             raise SynchronizationError(
                 f"a profile has no file {name!r} that is recorded here",
@@ -159,7 +159,7 @@ class Profile:
         self._given[name] = data
 
     def apply(self) -> None:
-        """Import the files that were written since the last time."""
+        """Import the files that were written since the last call."""
         with in_site(self.tool):
             for step in STEPS:
                 given = self._waiting(step)
@@ -181,7 +181,7 @@ class Profile:
             raise SynchronizationError(
                 f"{', '.join(sorted(given))}: {type(error).__name__}: {error}"
             ) from error
-        # An import may change what other steps tell.
+        # An import may change the files of other steps.
         self._written.clear()
 
     def _run(
@@ -201,7 +201,7 @@ class Profile:
                 main = document.toxml("utf-8")
             run(Given(self.tool, {step.main: main}, step.purges))
         for purges in (False, True):
-            # What is new has defaults; of all else the file is what is known.
+            # A new object keeps its defaults; an existing one is purged first.
             some = {name: rest[name] for name in rest if (name in before) is purges}
             if some:
                 run(Given(self.tool, some, purges))
@@ -209,7 +209,7 @@ class Profile:
             step.after(aq_parent(self.tool), before, given)
 
     def remove(self, name: str) -> None:
-        """Remove the object that a file or a directory is about."""
+        """Remove the object that a file or a directory describes."""
         step, parts = step_of(name), name.split("/")
         if step is None or len(parts) != 2:
             raise SynchronizationError(

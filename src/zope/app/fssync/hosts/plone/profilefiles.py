@@ -1,4 +1,4 @@
-"""The setup tool of a site as a directory: its files are those of a profile.
+"""Synchronize the setup tool of a site as a directory with the files of a profile.
 
 See `profile`.  A copy of the directory is the ``profiles/default`` of an add-on.
 """
@@ -46,7 +46,7 @@ _PERMISSIONS = dict.fromkeys(("read", "write", "add", "delete"), ManagePortal)
 
 
 class ProfileEntry(Implicit):
-    """What is in a profile under the name ``path``."""
+    """A file or a directory of a profile, named ``path``."""
 
     #: Entries are not stored themselves.
     _p_jar = _p_oid = None
@@ -58,11 +58,11 @@ class ProfileEntry(Implicit):
         self.path = path
 
     def getId(self) -> str:
-        """Return the last part of the name."""
+        """Return the last part of the path."""
         return self.path.rpartition("/")[2]
 
     def getPhysicalPath(self) -> tuple[str, ...]:
-        """Return where it is, by the names of what it is in."""
+        """Return the physical path, below that of the setup tool."""
         return (*aq_parent(aq_inner(self)).getPhysicalPath(), self.getId())
 
     def profile(self) -> Profile:
@@ -73,7 +73,7 @@ class ProfileEntry(Implicit):
         return Profile(tool)
 
     def exists(self) -> bool:
-        """Return whether the profile has it, and it is of this kind."""
+        """Return True if the profile has this entry, and it is of this kind."""
         above, _, name = self.path.rpartition("/")
         there = dict(self.profile().names(above)).get(name)
         return there is isinstance(aq_base(self), ProfileDirectory)
@@ -100,7 +100,7 @@ def entry_in(context: Any, name: str, kind: type[ProfileEntry]) -> ProfileEntry 
 
 
 class Described:
-    """What the synchronizers here have in common: names say all beside the content."""
+    """Base of the synchronizers: an entry has only a name and a content."""
 
     complete = True
     permissions: Mapping[str, str | None] = _PERMISSIONS
@@ -115,9 +115,9 @@ class Described:
 @implementer(IGuarded)
 @provider(IExclusive)
 class ProfileDirectorySynchronizer(Described, DirectorySynchronizer):
-    """Synchronizes a directory of a profile."""
+    """Synchronize a directory of a profile."""
 
-    # Other objects than this one say what is in it.
+    # Its items depend on other objects.
     self_contained = False
 
     @property
@@ -160,7 +160,7 @@ class ProfileDirectorySynchronizer(Described, DirectorySynchronizer):
 
 @provider(IExclusive)
 class SetupToolSynchronizer(ProfileDirectorySynchronizer):
-    """Synchronizes the setup tool of a site, without what it has stored itself."""
+    """Synchronize the setup tool of a site, without the items stored in it."""
 
     path = ""
 
@@ -172,14 +172,14 @@ class SetupToolSynchronizer(ProfileDirectorySynchronizer):
 @implementer(IFileSynchronizer, IGuarded)
 @provider(IExclusive)
 class ProfileFileSynchronizer(Described, FileSynchronizer):
-    """Synchronizes a file of a profile."""
+    """Synchronize a file of a profile."""
 
     def dump(self, writeable: Any) -> None:
         """See `IFileSerializer`."""
         writeable.write(self.context.profile().read(self.context.path) or b"")
 
     def load(self, readable: Any) -> Any:
-        """See `IFileDeserializer`: it is imported together with the others."""
+        """See `IFileDeserializer`: the file is imported together with the others."""
         limit = queryUtility(ILimits, default=DEFAULT).pickle_size
         data = readable.read(limit + 1)
         if len(data) > limit:

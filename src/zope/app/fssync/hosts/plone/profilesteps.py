@@ -1,4 +1,4 @@
-"""The steps of GenericSetup whose files are the settings that people make in a site."""
+"""The steps of GenericSetup whose files are settings that are made in a site."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from zope.app.fssync.hosts.ofs.content.setupbody import parsed
 
 __all__ = ["STEPS", "Step", "is_directory", "step_of"]
 
-#: What is done in a site after an import: the files of the step before and since.
+#: Called after an import with the site, and the files of the step before and after.
 After = Callable[[Any, dict[str, bytes], dict[str, bytes]], None]
 
 
 class Step(NamedTuple):
-    """How some files of a profile are written and read."""
+    """The export and import of some files of a profile."""
 
     #: The name of its main file without a suffix, and of its directory.
     prefix: str
     #: The names of the steps of GenericSetup.
     exported: str
     imported: str
-    #: Whether an import may forget first all that the main file tells.
+    #: True if an import may purge everything that the main file describes.
     purges: bool = False
-    #: Whether an import gets only what differs: an importer may empty an index, or
-    #: not take what it has written.
+    #: True if an import gets only the differences: an importer may empty an index, or
+    #: refuse its own export.
     prunes: bool = False
     after: After | None = None
-    #: Whether each object that its directory tells of has a directory there.
+    #: True if each object in its directory has a directory of its own.
     nests: bool = False
 
     @property
@@ -41,11 +41,11 @@ class Step(NamedTuple):
         return f"{self.prefix}.xml"
 
     def has(self, name: str) -> bool:
-        """Return whether a file is one of the step."""
+        """Return True if the step has a file of this name."""
         return name == self.main or name.startswith(f"{self.prefix}/")
 
 
-#: The parts of a definition of a workflow: element, attribute, collection.
+#: The parts of a workflow definition: element, attribute, collection.
 DEFINED = (
     ("state", "state_id", "states"),
     ("transition", "transition_id", "transitions"),
@@ -58,9 +58,9 @@ DEFINED = (
 def _after_workflows(
     site: Any, before: dict[str, bytes], wanted: dict[str, bytes]
 ) -> None:
-    """Remove what definitions do not have any more, and give content its permissions.
+    """Remove the parts that definitions lack, and update permissions of content.
 
-    The importer only adds.
+    The importer only adds parts.
     """
     tool = getToolByName(site, "portal_workflow")
     for name, data in wanted.items():
@@ -89,7 +89,7 @@ def _remove_undefined(workflow: Any, document: Document) -> None:
 def _after_catalog(
     site: Any, before: dict[str, bytes], wanted: dict[str, bytes]
 ) -> None:
-    """Fill new indexes: an empty one finds nothing."""
+    """Fill new indexes."""
     old, new = (_indexes(each.get("catalog.xml")) for each in (before, wanted))
     if new - old:
         catalog = getToolByName(site, "portal_catalog")
@@ -107,7 +107,7 @@ def _indexes(data: bytes | None) -> set[str]:
     }
 
 
-#: In the order of imports: types before the workflows that are bound to them.
+#: The steps in the order of imports: types before the workflows bound to them.
 STEPS = (
     Step("skins", "skins", "skins"),
     Step("types", "typeinfo", "typeinfo"),
@@ -127,15 +127,15 @@ STEPS = (
 
 
 def step_of(name: str) -> Step | None:
-    """Return the step that a file of a profile is for, None for one that is unknown."""
+    """Return the step of a file of a profile, None for an unknown file."""
     return next((step for step in STEPS if step.has(name)), None)
 
 
 def is_directory(name: str) -> bool:
-    """Return whether a name in a profile is one of a directory, if it is there."""
+    """Return True if a name in a profile is that of a directory, if it exists."""
     prefix, *below = name.split("/")
     step = next((step for step in STEPS if step.prefix == prefix), None)
     if step is None:
         return False
-    # Ids of objects may have a dot; names of files always do.
+    # Ids of objects may have a dot; names of files always have one.
     return not below or (step.nests and len(below) == 1) or "." not in below[-1]

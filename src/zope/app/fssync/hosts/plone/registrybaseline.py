@@ -1,6 +1,6 @@
-"""What the profiles of a site's packages give to the records of its registry.
+"""The values that the profiles of installed packages set in the registry of a site.
 
-Any other value is one that people gave.
+Any other value was set by a user.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ __all__ = ["Baseline"]
 
 
 class Baseline:
-    """The values that the profiles give which a setup tool has imported."""
+    """The values of records in the profiles that a setup tool has imported."""
 
     def __init__(self, tool: Any) -> None:
         self._nodes: dict[str, list[Any]] = {}
@@ -27,7 +27,7 @@ class Baseline:
                     self._nodes.setdefault(record, []).append(value)
 
     def knows(self, name: str) -> bool:
-        """Return whether a profile gives a record a value."""
+        """Return True if a profile sets a record."""
         return name in self._nodes
 
     def of(self, record: Any) -> Any:
@@ -36,7 +36,7 @@ class Baseline:
         return last
 
     def has_changed(self, record: Any) -> bool:
-        """Return whether a record has another value than it ever had by profiles."""
+        """Return True if a value was never the default, nor set by a profile."""
         value = record.value
         return all(value != each for each in self._steps(record))
 
@@ -51,7 +51,7 @@ class Baseline:
 
 
 def _merged(old: Any, new: Any) -> Any:
-    """Return what an import makes of a value that does not purge the one before."""
+    """Return the result of an import that does not purge the old value."""
     if type(old) is not type(new):
         return new
     if isinstance(new, list | tuple):
@@ -62,7 +62,7 @@ def _merged(old: Any, new: Any) -> Any:
 
 
 def _installed(tool: Any) -> list[str]:
-    """Return the profiles that were imported, each behind those it depends on."""
+    """Return the imported profiles, each after those it depends on."""
     found: dict[str, None] = {}
     for name in sorted(tool._profile_upgrade_versions):
         if tool.profileExists(name):
@@ -81,7 +81,7 @@ def _documents(context: Any) -> Iterator[Any]:
 
 
 def _values(document: Any) -> Iterator[tuple[str, Any]]:
-    """Iterate over the elements of values, with the names of their records."""
+    """Iterate over the names of records and their value elements."""
     for node in document:
         if not isinstance(node.tag, str) or not _applies(node):
             continue

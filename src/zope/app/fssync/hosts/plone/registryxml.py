@@ -1,7 +1,7 @@
-"""The registry of a site as the XML of a profile, with no more than what was changed.
+"""The registry of a site as the XML of a profile, with the changed records only.
 
-A record with a value that its field or a profile gave it is not told.  Passwords are
-not told either.
+Records with the default of their field or the value of a profile are left out, as are
+passwords.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ __all__ = ["dumps", "loads"]
 
 
 def dumps(environ: Any) -> bytes:
-    """Return the records that people gave values."""
+    """Return the XML of the records that users have changed."""
     registry = getUtility(IRegistry)
     baseline = Baseline(environ.getSetupTool())
     exporter = RegistryExporter(registry, environ)
@@ -33,7 +33,7 @@ def dumps(environ: Any) -> bytes:
     for name in _changed(registry, baseline):
         node = exporter.exportRecord(registry.records[name])
         if _of_interface(registry.records[name]):
-            # The interface has the field; a profile names it.
+            # A profile names the field of the interface.
             for field in node.findall("field"):
                 node.remove(field)
         root.append(node)
@@ -42,7 +42,7 @@ def dumps(environ: Any) -> bytes:
 
 
 def loads(environ: Any, data: bytes) -> None:
-    """Give records their values; those that are left out get back what they had."""
+    """Set records to their values; reset those that are left out."""
     registry = getUtility(IRegistry)
     baseline = Baseline(environ.getSetupTool())
     wanted = etree.fromstring(data, etree.XMLParser(resolve_entities=False))

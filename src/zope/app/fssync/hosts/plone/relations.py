@@ -1,7 +1,7 @@
 """Relations as text: the UIDs of the objects that a field refers to.
 
-A UID stays what it is wherever an object is moved; one may write a path in its place,
-from the site on.
+A UID does not change when an object is moved.  A path relative to the site may be
+written instead.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ __all__ = ["item_of", "load"]
 
 
 def item_of(key: str, field: Any, value: Any) -> Item:
-    """Return the item of one relation, or of a list of them."""
+    """Return the item of a relation, or of a list of relations."""
     if IRelationList.providedBy(field):
         found = [_uid(each) for each in value or ()]
         return Item(key, lines=tuple(each for each in found if each))
@@ -40,7 +40,7 @@ def _uid(relation: Any) -> str | None:
 
 
 def load(obj: Any, slot: Slot, item: Item) -> Callable[[], None] | None:
-    """Set relations; return how to set them later where an object is not yet there."""
+    """Set relations; return a function to set them later if an object is missing."""
     names = item.lines if item.value is None else (item.value,)
     kept = _by_uid(slot.get(obj))
     if all(name in kept or _target(name) is not None for name in names):

@@ -21,12 +21,12 @@ from zope.fssync.interfaces import IExclusive
 
 __all__ = ["SkinsSynchronizer", "forget_themes", "forget_themes_moved"]
 
-#: The tool that has the files of themes and the like.
+#: The tool with the files of themes and other resources.
 RESOURCES = "portal_resources"
 
 
 def is_in_resources(obj: Any) -> bool:
-    """Return whether an object is in the folder of resources, or is that."""
+    """Return True if an object is the folder of resources, or in it."""
     return any(
         getattr(aq_base(each), "getId", str)() == RESOURCES for each in aq_chain(obj)
     )
@@ -34,14 +34,14 @@ def is_in_resources(obj: Any) -> bool:
 
 @adapter(IItem, IObjectModifiedEvent)
 def forget_themes(obj: Any, event: Any) -> None:
-    """Have themes compiled anew when one of their files has changed."""
+    """Recompile themes after a change of one of their files."""
     if is_in_resources(obj):
         theming_policy().invalidateCache()
 
 
 @adapter(IItem, IObjectMovedEvent)
 def forget_themes_moved(obj: Any, event: Any) -> None:
-    """Have themes compiled anew when a file came or went."""
+    """Recompile themes after a file was added or removed."""
     for parent in (event.oldParent, event.newParent):
         if parent is not None and is_in_resources(parent):
             theming_policy().invalidateCache()
@@ -52,10 +52,10 @@ def forget_themes_moved(obj: Any, event: Any) -> None:
 class SkinsSynchronizer(
     FolderSynchronizer, write="Manage properties", add="Manage portal"
 ):
-    """Synchronizes the folders of skins that are stored in the site: ``custom``.
+    """Synchronize the skin folders that are stored in the site, as ``custom``.
 
-    Those of the file system are parts of packages.  What there is beside is in the
-    profile.
+    Skin folders of the file system are parts of packages.  Settings of the tool are in
+    the profile.
     """
 
     aspects = ()

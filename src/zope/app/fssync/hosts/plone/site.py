@@ -1,4 +1,4 @@
-"""The site that an object belongs to: its types and settings are registered there."""
+"""Find the site of an object, in which its types and settings are registered."""
 
 from __future__ import annotations
 
@@ -29,9 +29,10 @@ def _is_site(obj: Any) -> bool:
 
 @contextmanager
 def in_site(obj: Any) -> Iterator[None]:
-    """Run a block with the registrations of the site that an object belongs to.
+    """Run a block with the registrations of the site of an object.
 
-    A checkout of the root of Zope comes to sites that the request did not pass.
+    A checkout of the root of Zope has objects of sites that the request did not
+    traverse.
     """
     current, wanted = getSite(), site_of(obj)
     if wanted is None or aq_base(wanted) is aq_base(current):

@@ -1,4 +1,4 @@
-"""The site: a container of content and of the tools that something describes."""
+"""Synchronize the site: a container of content, and of described tools."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ __all__ = ["SiteSynchronizer"]
 
 @provider(IExclusive)
 class SiteSynchronizer(ContainerSynchronizer):
-    """Synchronizes a site of Plone.
+    """Synchronize a site of Plone.
 
-    Tools that nothing describes are made by profiles; they are left out.
+    Tools without a described type are left out: profiles create them.
     """
 
-    # Its portlets are in the profile.
+    # The portlets of the site are in its profile.
     parts = {k: v for k, v in ContainerSynchronizer.parts.items() if k != "portlets"}
 
     def has(self, key: Any) -> bool:
@@ -48,6 +48,6 @@ class SiteSynchronizer(ContainerSynchronizer):
 def _is_described(item: Any) -> bool:
     if IDexterityContent.providedBy(item):
         return True
-    # That a tool is a kind of folder says little about it.
+    # A folder synchronizer does not describe the settings of a tool.
     found = find(aq_base(item))
     return found is not None and found.how in (NAME, ADAPTER) and found.base is None

@@ -1,4 +1,4 @@
-"""Paths to the files of a profile, for the views of zsync alone."""
+"""Traverse to the files of a profile, only for the views of zsync."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ __all__ = ["ProfileTraverse"]
 
 
 class ProfileTraverse(DefaultPublishTraverse):
-    """Finds a file or a directory in the setup tool, or in a directory there.
+    """Find a file or a directory of a profile in the setup tool.
 
-    The caller is not known yet, so that nothing is written to find out whether it is
-    there: see `PloneHost.contained`.  Browsers get what the tool itself has.
+    The user is not known during traversal, so that the profile is not exported to
+    find out whether the file exists: see `PloneHost.contained`.  For browsers the
+    items of the tool itself are found.
     """
 
     def publishTraverse(self, request: Any, name: str) -> Any:

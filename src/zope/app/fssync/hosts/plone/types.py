@@ -1,4 +1,4 @@
-"""New content: by its portal type, or as suffix and folder suggest."""
+"""Make new content by its portal type, or by its suffix and folder."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ def make(portal_type: str) -> Any:
     """Return an empty object of a type of the current site."""
     fti = queryUtility(IDexterityFTI, name=portal_type)
     obj = createObject(fti.factory)
-    # A factory may be shared by types.
+    # Several types may share a factory.
     obj.portal_type = fti.getId()
     return obj
 
 
 @implementer(ITypes)
 class Types:
-    """Finds the types of the current site."""
+    """The types of the current site, by name."""
 
     def factory(self, name: str) -> Callable[[], Any] | None:
         """See `ITypes`."""
@@ -54,7 +54,7 @@ class Types:
 
 
 def _likely(name: str) -> Iterator[str]:
-    """Iterate over the types that a file of this name may become."""
+    """Iterate over the types that are suitable for a file of this name."""
     kind, _ = guess_content_type(name, b"")
     suffix = os.path.splitext(name)[1]
     if kind.startswith("image/"):
@@ -77,7 +77,7 @@ def _first_offered(context: Any, wanted: Iterator[str]) -> str:
 
 @implementer(IFileGenerator)
 class ItemGenerator(FileGenerator):
-    """Makes a page, an image or a file in content, elsewhere what Zope makes.
+    """Make a page, an image or a file in content, elsewhere an object of Zope.
 
     Resources are always files.
     """
@@ -105,7 +105,7 @@ class ItemGenerator(FileGenerator):
 
 @implementer(IDirectoryGenerator)
 class ContainerGenerator(FolderGenerator):
-    """Makes folders of content."""
+    """Make folders of content."""
 
     def create(self, context: Any, name: str) -> Any:
         """See `IDirectoryGenerator`."""

@@ -1,7 +1,7 @@
-"""Values of schema fields as text: one line each, or a line for each element.
+"""Values of schema fields as text: one line, or a line for each element.
 
-A field knows its type, so the text need not tell it.  Fields of other types, and
-collections of more than plain values, are JSON; see `fields`.
+The type is known from the field and is not in the text.  Fields of other types, and
+collections of other than plain values, are JSON; see `fields`.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from zope.fssync.itemtext import Item
 
 __all__ = ["NOTHING", "item_of", "parse", "serialize", "value_of"]
 
-#: The kind of an item that says that a field has no value.
+#: The kind of an item for a field without a value.
 NOTHING = "nothing"
 
-#: The kind of an item whose lines are those of one text.
+#: The kind of an item for a text of several lines.
 TEXT = "text"
 
-#: The kind of an item of bytes that are no text.
+#: The kind of an item for bytes that are not text.
 BASE64 = "base64"
 
 #: RFC 9557: a time with its offset, and the name of its zone.
@@ -36,9 +36,9 @@ _zoned = re.compile(r"([^\[\]]+)\[([\w/+-]+)\]")
 
 
 def serialize(value: datetime.datetime) -> str:
-    """Return a time as RFC 9557 has it.
+    """Return a time in the form of RFC 9557.
 
-    ``2026-05-01T10:00:00+02:00[Europe/Vienna]``, say.
+    For example ``2026-05-01T10:00:00+02:00[Europe/Vienna]``.
     """
     zone = getattr(value.tzinfo, "zone", None) or getattr(value.tzinfo, "key", None)
     text = value.isoformat()
@@ -46,7 +46,7 @@ def serialize(value: datetime.datetime) -> str:
 
 
 def parse(text: str) -> datetime.datetime:
-    """Return the time that a text means; raises ValueError."""
+    """Return the time in a text; raise ValueError if it is not valid."""
     match = _zoned.fullmatch(text)
     value = datetime.datetime.fromisoformat(match[1] if match else text)
     if match is None:
@@ -70,7 +70,7 @@ def _boolean(text: str) -> bool:
 
 
 class Plain(NamedTuple):
-    """How values of a field become one line, and back."""
+    """The conversion of values of a field to one line, and back."""
 
     field: Any
     type: type
@@ -78,7 +78,7 @@ class Plain(NamedTuple):
     read: Callable[[str], Any]
 
 
-#: The first that fits; sub-interfaces come before their bases.
+#: The first match counts: sub-interfaces come before their bases.
 PLAIN = (
     Plain(schema.IBool, bool, lambda v: "true" if v else "false", _boolean),
     Plain(schema.IInt, int, str, int),
@@ -111,7 +111,7 @@ PLAIN = (
 
 
 def item_of(key: str, field: Any, value: Any) -> Item | None:
-    """Return the item of a value, None where no plain text can say it.
+    """Return the item of a value, None if plain text cannot represent it.
 
     ``field`` is bound to its object, at least where this finds nothing otherwise: to
     look a vocabulary up may take long, and few values need it.
@@ -150,12 +150,12 @@ def _line(field: Any, value: Any) -> str | None:
     for each in PLAIN:
         if each.field.providedBy(field) and type(value) is each.type:
             return each.write(value)
-    # Elements of collections that do not say what they hold.
+    # An element of a collection without a value type.
     return value if field is None and type(value) is str else None
 
 
 def _choice_line(field: Any, value: Any) -> str | None:
-    """Return the value of a choice; its token only where it is no text."""
+    """Return the value of a choice, or its token if the value is not text."""
     if type(value) is str:
         return value
     if type(value) is bool:
@@ -169,10 +169,10 @@ def _choice_line(field: Any, value: Any) -> str | None:
 
 
 def value_of(field: Any, item: Item) -> Any:
-    """Return the value that an item gives to a field; it is not validated.
+    """Return the value of an item for a field, without validating it.
 
-    Raises `SynchronizationError` for what is no value of this field, and LookupError
-    for a field that plain text does not describe.
+    Raises `SynchronizationError` for an invalid text, and LookupError for a field that
+    plain text does not describe.
     """
     if item.kind == NOTHING:
         return field.missing_value
@@ -184,7 +184,7 @@ def value_of(field: Any, item: Item) -> Any:
         if schema.IBytes.providedBy(field):
             return (item.value or "").encode("utf-8")
         if schema.ICollection.providedBy(field):
-            # A single element may stand behind the key.
+            # A single element may follow the key on its line.
             lines = item.lines if item.value is None else (item.value,)
             return _type_of(field)(_read(field.value_type, line) for line in lines)
         if item.value is None:
@@ -214,7 +214,7 @@ def _read(field: Any, text: str) -> Any:
 
 
 def _chosen(field: Any, text: str) -> Any:
-    """Return the value of the vocabulary that a text names, itself or its token."""
+    """Return the value of the vocabulary for a text: a value or its token."""
     vocabulary = field.vocabulary
     for value in (text, *_others(text)):
         if vocabulary is not None and value in vocabulary:
@@ -222,7 +222,7 @@ def _chosen(field: Any, text: str) -> Any:
     try:
         return vocabulary.getTermByToken(text).value
     except (LookupError, AttributeError):
-        # Validation says which values there are.
+        # Validation reports the possible values.
         return text
 
 

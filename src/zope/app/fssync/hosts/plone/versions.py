@@ -36,9 +36,9 @@ def without_versions(obj: Any) -> Iterator[None]:
 
 
 def saved_versions(obj: Any) -> list[Version]:
-    """Return the last versions of an object, the newest first, none without any.
+    """Return the last versions of an object, the newest first.
 
-    They are for those who may see them in Plone.
+    Empty if the caller may not see them in Plone.
     """
     repository = getToolByName(obj, "portal_repository", None)
     if repository is None or not repository.isVersionable(obj):
@@ -48,7 +48,7 @@ def saved_versions(obj: Any) -> list[Version]:
     try:
         history = repository.getHistoryMetadata(obj)
     except ArchivistError:
-        # No version was ever saved.
+        # The object has no saved version.
         return []
     number = history.getLength(countPurged=False) if history else 0
     first = max(number - SHOWN_VERSIONS, 0)

@@ -1,4 +1,4 @@
-"""The review state: it is shown, and changes by the transitions of its workflow."""
+"""Synchronize the review state, which changes by transitions of the workflow."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ __all__ = ["Workflow", "path_between"]
 class Workflow(TextPart, write=view):
     """The state in each workflow of an object.
 
-    Another state is reached by the transitions that lead there, each of which the
-    caller has to be allowed; guards, scripts and history are those of the workflow.
+    A new state is reached by the transitions that lead to it, each of which the caller
+    must be allowed; guards, scripts and history of the workflow apply.
     """
 
     def items(self) -> Iterator[Item]:
@@ -39,7 +39,7 @@ class Workflow(TextPart, write=view):
         return str(workflow._getWorkflowStateOf(self.owner).getId())
 
     def replace(self, items: list[Item]) -> Any:
-        """See `TextPart`: at the end, since a state may take rights away."""
+        """See `TextPart`: changes the state last, since it may remove permissions."""
         wanted = {item.key: item.value or "" for item in items}
         known = {each.getId(): each for each in self._workflows()}
         if unknown := wanted.keys() - known.keys():
@@ -75,7 +75,7 @@ class Workflow(TextPart, write=view):
 
 
 def path_between(workflow: Any, start: str, end: str) -> list[str] | None:
-    """Return the shortest way of transitions between two states, None without one."""
+    """Return the shortest list of transitions between two states, or None."""
     ways: dict[str, list[str]] = {start: []}
     pending = deque([start])
     while pending and end not in ways:
