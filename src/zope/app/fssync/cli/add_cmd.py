@@ -107,7 +107,7 @@ def add(opts: Options, args: list[str]) -> None:
 
 
 def _with_roots(fs: FSSync, args: list[str]) -> list[str]:
-    """Return the targets, in the place of a root of a working copy what is in it."""
+    """Return the targets; replace the root of a working copy by its items."""
     # Imported late: for the help nothing is read.
     from zope.app.fssync.client.workingcopy.place import is_root
 
@@ -125,9 +125,9 @@ def _above(path: str) -> str:
 
 
 class Added:
-    """What was added, and what the server is to make of it.
+    """The added files and directories, and their types.
 
-    ``known`` is by path what the command line says of that.
+    ``known`` maps paths to the types that the command line names.
     """
 
     def __init__(self, opts: Options, known: dict[str, str]) -> None:
@@ -136,7 +136,7 @@ class Added:
         self.paths: list[str] = []
 
     def note(self, change: str) -> None:
-        """Pass a change on with what the file is, and remember what is added."""
+        """Report a change with the type of the file, and remember added paths."""
         from zope.fssync.fsutil import ispart
         from zope.fssync.report import ADDED
         from zope.fssync.report import Change
@@ -152,7 +152,7 @@ class Added:
         self.report.change(change)
 
     def _kind(self, path: str, is_directory: bool) -> str:
-        """Return what is to become of it, as far as that is known here."""
+        """Return the type of a new object, as far as it is known locally."""
         if (known := self._known.get(os.path.normpath(path))) is not None:
             return known
         if is_directory:
@@ -165,16 +165,16 @@ class Added:
             with open_regular(path) as stream:
                 return "text" if is_text(stream) else "binary"
         except PermissionError:
-            # It is added all the same; the commit needs to read it.
+            # It is added all the same; only the commit has to read it.
             return "not readable"
 
     def tell(self, fs: FSSync, factory: str | None) -> None:
-        """Say the class, or what is known to make it, of each; ask the server."""
+        """Ask the server for the classes of added objects, and report them."""
         known = self._known
         asked: dict[str, list[str]] = {}
         for path in self.paths:
             if factory or os.path.normpath(path) not in known:
-                # What is new in a new directory has no place there yet.
+                # A new directory is not on the server yet: ask for its parent.
                 above = _above(path)
                 while not fs.is_sent(above) and above != os.path.dirname(above):
                     above = _above(above)
@@ -185,7 +185,7 @@ class Added:
             try:
                 types = fs.types(above, dict.fromkeys(names.values()))
             except Error as error:
-                # They are added all the same.
+                # The objects are added all the same.
                 self.report.warning(f"their classes are not known: {error.message}")
                 return
             made = types.names
@@ -205,13 +205,13 @@ class Added:
 
 
 def _name(path: str) -> str:
-    """Return the name of a path as the server is asked about it."""
+    """Return the last name of a path, with a slash for a directory."""
     slash = "/" * path.endswith("/")
     return os.path.basename(path.rstrip("/")) + slash
 
 
 def _without_control(opts: Options, args: list[str]) -> list[str]:
-    """Return the targets but for control data, which a pattern of the shell names."""
+    """Return the targets without control data, which a shell pattern includes."""
     from zope.fssync.paths import is_control
 
     found = [arg for arg in args if not is_control(os.path.basename(arg.rstrip("/")))]

@@ -12,7 +12,7 @@ __all__ = ["fields", "shown"]
 
 
 def fields(line: Line) -> dict[str, object]:
-    """Return what programs are told of a line."""
+    """Return the fields of a line for JSON."""
     logged = line.logged
     found: dict[str, object] = {"text": line.text}
     if logged is not None:
@@ -21,7 +21,7 @@ def fields(line: Line) -> dict[str, object]:
 
 
 def shown(line: Line) -> str:
-    """Return what people read."""
+    """Return the text of a line."""
     text = escape(line.text.removesuffix("\n").removesuffix("\r"))
     logged = line.logged
     if logged is None:

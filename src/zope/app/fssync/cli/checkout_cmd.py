@@ -105,7 +105,7 @@ def checkout(opts: Options, args: list[str]) -> None:
 
 
 def wanted_layout(opts: Options) -> int | None:
-    """Return the layout that the person wants; None for the usual one."""
+    """Return the layout that the options name, None for the default."""
     from zope.app.fssync.client.workingcopy.layout import check_layout
 
     wanted = opts.value("--layout") or configuration(opts).text("checkout.layout")
@@ -113,7 +113,7 @@ def wanted_layout(opts: Options) -> int | None:
 
 
 def with_user(url: str, user: str) -> str:
-    """Put ``user`` into ``url``; both may name the same."""
+    """Put ``user`` into ``url``, which may name the same user."""
     from urllib.parse import quote
     from urllib.parse import unquote
 

@@ -81,7 +81,7 @@ def commit(opts: Options, args: list[str]) -> None:
             from zope.app.fssync.cli.editor import changes
             from zope.app.fssync.cli.editor import written
 
-            # Without changes there is nothing to say.
+            # Without changes no message is needed.
             if listed := changes(targets):
                 message = asked.enter_context(written(opts, targets[0], listed))
         try:

@@ -1,4 +1,4 @@
-"""Code that several commands share: options, checks, the client for a terminal."""
+"""Code shared by several commands: options, checks, the client for a terminal."""
 
 from __future__ import annotations
 
@@ -99,9 +99,9 @@ def client(
     quiet: bool = False,
     observer: Callable[[str], object] | None = None,
 ) -> Iterator[Any]:
-    """Yield an `FSSync` that tells ``opts.report``, and close its connections.
+    """Yield an `FSSync` that reports to ``opts.report``, and close its connections.
 
-    An ``observer`` is told of changes instead.
+    Changes are passed to an ``observer`` instead, if given.
     """
     from zope.app.fssync.client.api import FSSync
 
@@ -153,11 +153,11 @@ def make_network(opts: Options, tell: Callable[[str], None]) -> Network:
 
 @contextmanager
 def paged(opts: Options) -> Iterator[None]:
-    """Show what the report tells in the block by a pager, if a person watches."""
+    """Show the output of the block in a pager, if it goes to a terminal."""
     if opts.compat or not is_terminal(sys.stdout):
         yield
         return
-    # Imported late: most output is read by programs, or short.
+    # Imported late: most output needs no pager.
     from zope.app.fssync.cli.paging import paging
 
     with paging(opts):
@@ -165,7 +165,7 @@ def paged(opts: Options) -> Iterator[None]:
 
 
 def progress_on(stream: TextIO) -> TerminalProgress | None:
-    """Return the progress for a terminal, None where nobody watches the stream."""
+    """Return the progress display for a terminal, None for any other stream."""
     if not is_terminal(stream):
         return None
     from zope.app.fssync.cli.progress import TerminalProgress
@@ -174,7 +174,7 @@ def progress_on(stream: TextIO) -> TerminalProgress | None:
 
 
 def configuration(opts: Options) -> Configuration:
-    """Return the settings that count for this command."""
+    """Return the settings of this command."""
     from zope.app.fssync.client.configuration import load
 
     return load(os.curdir, opts.settings, warn)
@@ -190,7 +190,7 @@ def check_exist(targets: Iterable[str]) -> None:
 def show_each(
     opts: Options, targets: Iterable[str], show: Callable[[str], object]
 ) -> None:
-    """Show every target, also where others fail; raise the last error in the end."""
+    """Show every target, even if others fail; raise the last error at the end."""
     failed: Error | None = None
     for target in targets:
         try:
@@ -204,8 +204,10 @@ def show_each(
 
 
 def offer_moves(opts: Options, pairs: Iterable[tuple[str, str]], undo: int) -> None:
-    """Say what seems to have been moved by hand; ``undo`` is which of a pair to revert
-    before it can be registered as moved."""
+    """Print hints for objects that seem to have been moved without zsync.
+
+    ``undo`` is the index of the path in a pair that has to be reverted first.
+    """
     for pair in pairs if not opts.compat else ():
         old, new = shown = [escape(path) for path in pair]
         opts.report.message(
@@ -215,7 +217,7 @@ def offer_moves(opts: Options, pairs: Iterable[tuple[str, str]], undo: int) -> N
 
 
 def tell_converted(opts: Options, path: str, converted: bool) -> None:
-    """Say what became of the layout of a working copy."""
+    """Report whether the layout of a working copy was converted."""
     what = "Converted" if converted else "Nothing to convert in"
     opts.report.message(f"{what} '{escape(path)}'.")
 
@@ -229,10 +231,10 @@ def check_registered(
 ) -> None:
     """Raise `Error` if one of ``targets`` is not registered.
 
-    A command checks all its targets before it does anything for the first.  As
-    in `FSSync.multiple` a directory can stand for what is registered in it, but
-    not where the targets ``themselves`` are required.  What is ``left_out`` of a
-    working copy is known as well; with ``told`` the description of an object is.
+    A command checks all its targets before it changes anything.  As in
+    `FSSync.multiple` an unregistered directory stands for the registered objects in
+    it, unless the targets ``themselves`` are required.  ``left_out`` accepts paths
+    that a sparse working copy leaves out, ``told`` descriptions of objects.
     """
     found: list[str] = []
     if targets:
@@ -246,9 +248,9 @@ def check_registered(
 
 
 def objects(targets: Sequence[str]) -> list[str]:
-    """Return the targets but for descriptions that a pattern of the shell names.
+    """Return the targets without descriptions whose object is a target, too.
 
-    They go with their objects; one that is named alone stays.
+    A pattern of the shell includes them.  A description named alone stays.
     """
     described = [path for path in targets if os.path.basename(path).startswith("@@")]
     if not described or len(described) == len(targets):
@@ -263,7 +265,7 @@ def objects(targets: Sequence[str]) -> list[str]:
 
 
 def _goes_along(files: CompactTree, path: str, named: Container[str]) -> bool:
-    """Is the object of a description named, or the directory that both are in?"""
+    """Return True if the object of a description is named, or is its directory."""
     owner = files.owner_of(path)
     if owner is None:
         return False
@@ -272,9 +274,9 @@ def _goes_along(files: CompactTree, path: str, named: Container[str]) -> bool:
 
 
 def unknown(target: str) -> Error:
-    """Return the error for a target that nothing is known about.
+    """Return the error for a target that is not registered.
 
-    Raises one with better advice if it is not in a working copy.
+    Raises an error with better advice if it is not in a working copy.
     """
     from zope.app.fssync.client.session import Session
     from zope.app.fssync.client.workingcopy import WorkingCopy
@@ -288,7 +290,7 @@ def unknown(target: str) -> Error:
 
 
 def finish_transfer(opts: Options, text: str) -> None:
-    """Say at the end of a transfer what it did; 3.6.0 always says the same."""
+    """Print the summary of a transfer, or the fixed line of 3.6.0."""
     opts.report.message("All done." if opts.compat else text)
 
 
@@ -298,7 +300,7 @@ def is_rehearsal(opts: Options) -> bool:
 
 
 def tell_rehearsal(dry_run: bool) -> None:
-    """Print that nothing was changed, on standard error: scripts read the other."""
+    """Print on standard error that nothing was changed, since scripts read stdout."""
     if dry_run:
         warn("Nothing was changed, this was a rehearsal.")
 
@@ -351,7 +353,7 @@ def user_option(opts: Options) -> str | None:
 
 
 def depth_option(opts: Options, name: str, *more: str) -> str | None:
-    """Return the argument of an option that names a depth; ``more`` are allowed too."""
+    """Return the depth that an option names; ``more`` words are allowed, too."""
     depth = opts.value(name)
     if depth is None:
         return None
@@ -386,7 +388,7 @@ def extract_message(opts: Pairs, command: str) -> tuple[str, Pairs]:
 
 
 def asks_for_message(opts: Options) -> bool:
-    """Is there a person to write a message, and none given?"""
+    """Return True if no message is given and an editor can be opened."""
     given = opts.given("-m", "--message", "-F", "--file")
     if given or opts.compat or is_rehearsal(opts):
         return False
@@ -411,7 +413,7 @@ def read_targets(filename: str) -> list[str]:
     lines = data.split(b"\0" if b"\0" in data else b"\n")
     targets = [os.fsdecode(line) for line in lines if line]
     if not targets:
-        # Without targets a command would work on the current directory.
+        # Without targets a command would use the current directory.
         raise UsageError(f"there are no targets in {filename}")
     return targets
 

@@ -1,7 +1,7 @@
-"""The paths that a shell offers: registered ones, and those in conflict.
+"""List the paths that a shell completes: registered ones, and those in conflict.
 
-A shell waits for this at each press of a key, so it reads the names out of
-`Entries.xml` without what a command loads.  It says nothing of what is wrong.
+A shell waits for this while the user types, so that names are read from `Entries.xml`
+without the modules of a command.  Errors are not reported.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from zope.fssync.limits import DEFAULT
 
 __all__ = ["KINDS", "offered"]
 
-#: Entries of what is in conflict have this in their text.
+#: The text that marks an entry in conflict.
 _MARK = b"conflict="
 
 _PARTS = (paths.EXTRA, paths.ANNOTATIONS)
@@ -31,7 +31,7 @@ def offered(kind: str, word: str) -> list[str]:
     head, tail = os.path.split(typed)
     try:
         paths = KINDS[kind](head, tail)
-        # A line is a path, and no terminal is steered.
+        # Line ends and control sequences are not passed to the shell.
         return sorted(path for path in paths if path.isprintable())
     except (Error, OSError, ValueError):
         return []
@@ -76,15 +76,15 @@ def _conflicts(head: str, tail: str) -> Iterator[str]:
 
 
 def _with_parts_in_conflict(control: str) -> Iterator[str]:
-    """Yield the objects of which an extra or an annotation is in conflict."""
-    # Imported late: registered paths are offered without.
+    """Yield the objects with an extra or an annotation in conflict."""
+    # Imported late: registered paths are completed without it.
     from zope.app.fssync.client.workingcopy.pristine import Base
 
     for special in (os.path.join(control, what) for what in _PARTS):
         for name in Tree().listdir(special) if os.path.isdir(special) else ():
             if _is_marked(_entries(os.path.join(special, name), _MARK)):
                 yield name
-    # What many objects have alike is looked at once.
+    # Equal entries of many objects are parsed once.
     known: dict[str, bool] = {}
     base = Base(Tree(), control)
     for packed, member in base.index.items():
@@ -92,7 +92,7 @@ def _with_parts_in_conflict(control: str) -> Iterator[str]:
         if what not in _PARTS or within[1:] != [paths.CONTROL, paths.ENTRIES]:
             continue
         if member.digest not in known:
-            # Read without the objects that it tells of: to load these takes long.
+            # Parse the text itself: to load the entries takes longer.
             with base.open(packed) as stream:
                 data = stream.read(DEFAULT.entries_size)
             known[member.digest] = _is_marked(_parsed(data, _MARK))
@@ -105,18 +105,18 @@ def _is_marked(entries: list[tuple[str, bool]]) -> bool:
 
 
 def _control(directory: str) -> str:
-    """Return where the control data of a directory lies."""
+    """Return the directory with the control data of a directory."""
     return find_place(Tree(), os.path.realpath(directory or os.curdir), {}).control
 
 
-#: What can be offered.
+#: The kinds of paths that can be completed.
 KINDS = {"tracked": _tracked, "conflicts": _conflicts}
 
 
 def _entries(directory: str, wanted: bytes = b"") -> list[tuple[str, bool]]:
-    """Return the names in a directory, each with whether it is in conflict.
+    """Return the names in a directory, each with True if it is in conflict.
 
-    Nothing is returned of a file in which ``wanted`` is not.
+    The list is empty if the file with the entries does not contain ``wanted``.
     """
     try:
         with open_regular(os.path.join(_control(directory), paths.ENTRIES)) as stream:
@@ -127,7 +127,7 @@ def _entries(directory: str, wanted: bytes = b"") -> list[tuple[str, bool]]:
 
 
 def _parsed(data: bytes, wanted: bytes) -> list[tuple[str, bool]]:
-    """Return the names in the text of a file with entries; see `_entries`."""
+    """Return the names in the text of entries; see `_entries`."""
     if wanted not in data:
         return []
     from xml.parsers import expat

@@ -1,8 +1,8 @@
-"""The scripts by which shells complete the command lines of a program.
+"""Generate the scripts with which shells complete command lines.
 
-They are made of the declarations of its commands, those of add-ons too.  A script
-knows commands and options, and asks the program for paths; no text of a server or a
-file name is evaluated by the shell.
+They are generated from the declarations of the commands, including those of add-ons.  A
+script has the commands and options, and calls the program for paths.  The shell
+evaluates neither file names nor text from a server.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from zope.app.fssync.cli.verb import Verb
 
 __all__ = ["SHELLS", "script"]
 
-#: What the argument of an option is completed with; others with nothing.
+#: The kinds of completion for arguments of options; others have none.
 ARGUMENTS = {"FILE": "files", "DIR": "directories", "KEY=VALUE": "settings"}
 
 
@@ -26,7 +26,7 @@ def script(shell: str, program: str, verbs: Sequence[Verb]) -> str:
 
 
 def _options(verb: Verb) -> list[Option]:
-    """Return all options of a command; its own count first."""
+    """Return all options of a command; its own override common ones."""
     own = [name for option in verb.options for name in option.names]
     return [
         *verb.options,
@@ -50,7 +50,7 @@ def _kind(option: Option) -> str:
 
 
 def _words(verb: Verb, verbs: Sequence[Verb]) -> list[str]:
-    """Return the words that the targets of a command are completed with."""
+    """Return the words that can complete the targets of a command."""
     if verb.completes == "commands":
         return [name for each in verbs for name in _names(each)]
     if verb.completes == "shells":
@@ -71,7 +71,7 @@ def _function(program: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Return ``text`` as one word of a shell, without line ends."""
+    """Return ``text`` quoted as one word of a shell, without line ends."""
     return "'" + " ".join(text.split()).replace("'", "'\\''") + "'"
 
 
@@ -192,7 +192,7 @@ def _bash(program: str, verbs: Sequence[Verb]) -> str:
 
 
 def _argument_cases(verbs: Sequence[Verb]) -> str:
-    """Return a case for each option that takes a word, as bash and zsh have it."""
+    """Return a case for each option with an argument, for bash and zsh."""
     before: list[tuple[list[str], list[Option]]] = [([""], list(COMMON))]
     return "\n".join(
         f"        {_pattern(names, option)}) REPLY={_kind(option)} ;;"
@@ -207,7 +207,7 @@ def _all_names(options: Iterable[Option]) -> str:
 
 
 def _pattern(verbs: list[str], option: Option) -> str:
-    """Return a pattern for a command, a colon, and an option that takes a word."""
+    """Return a pattern for a command, a colon, and an option with an argument."""
     return " | ".join(_quoted(f"{v}:{name}") for v in verbs for name in option.names)
 
 
@@ -427,10 +427,10 @@ def _fish_targets(verb: Verb, verbs: Sequence[Verb], function: str) -> str:
 
 
 def _fish_word(text: str) -> str:
-    """Return ``text`` as one word of fish, whose quotes know a backslash."""
+    """Return ``text`` quoted as one word of fish, whose quotes need backslashes."""
     flat = " ".join(text.split())
     return "'" + flat.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
-#: The shells, and what makes the script for each.
+#: The shells, and the functions that generate their scripts.
 SHELLS = {"bash": _bash, "zsh": _zsh, "fish": _fish}

@@ -126,7 +126,7 @@ def _file(opts: Options) -> str:
 
 
 def _plain(value: Value) -> Value:
-    """Return a value for programs, without a password."""
+    """Return a value for JSON, without a password."""
     from zope.app.fssync.client.url import masked
 
     if isinstance(value, str) and "://" in value:

@@ -1,4 +1,4 @@
-"""The desktop file by which links ``zsync-edit:`` and External Editor find zsync."""
+"""Register zsync for ``zsync-edit:`` links and External Editor, by a desktop file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["desktop_entry", "register"]
 
 _NAME = "zsync-edit"
 
-#: Makes browsers know the files of External Editor by their ending.
+#: Defines the file name extension of files of External Editor.
 _MIME = f"""\
 <?xml version="1.0" encoding="UTF-8"?>
 <mime-info xmlns="http://www.freedesktop.org/standards/shared-mime-info">
@@ -31,9 +31,9 @@ _MIME = f"""\
 
 
 def register(app: str | None) -> list[str]:
-    """Write the desktop file for the present user; return what was written.
+    """Write the desktop file for the current user; return the written paths.
 
-    ``app`` is the command that links are to be opened with, in place of the editor.
+    ``app`` is the command that opens links, in place of the editor.
     """
     base = os.environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share")
     applications = os.path.join(base, "applications")
@@ -76,12 +76,12 @@ def desktop_entry(program: str, app: str | None = None) -> str:
 
 
 def _program() -> str:
-    """Return the script that runs now, else the name of the one that pip installs."""
+    """Return the path of the running script, else the name that pip installs."""
     return which(os.path.abspath(sys.argv[0])) or which("zsync") or "zsync"
 
 
 def _argument(text: str) -> str:
-    """Return an argument as the key Exec has it; ``%`` begins a field there."""
+    """Return an argument quoted for the key Exec, where ``%`` begins a field."""
     text = text.replace("%", "%%")
     if text and all(each.isalnum() or each in "-_./:=@+," for each in text):
         return text
@@ -91,21 +91,21 @@ def _argument(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Return a string as a value of a desktop file."""
+    """Return a string escaped as a value of a desktop file."""
     for old, new in (("\\", "\\\\"), ("\n", "\\n"), ("\t", "\\t"), ("\r", "\\r")):
         text = text.replace(old, new)
     return text
 
 
 def _tell(program: str, *arguments: str) -> None:
-    """Let the desktop look at what is new, where it has the program for that."""
+    """Update the desktop's database, if the program for that is installed."""
     found = which(program)
     if found is not None:
         _quietly([found, *arguments])
 
 
 def _quietly(command: Sequence[str]) -> None:
-    # A desktop that cannot be told finds the files when it starts the next time.
+    # On failure the desktop finds the files at its next start.
     subprocess.run(
         command,
         check=False,

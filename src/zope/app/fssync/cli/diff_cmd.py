@@ -19,7 +19,7 @@ _OURS = (
     *("--server", "--tool", "-T", "-z", "--null"),
 )
 
-#: What decides whether there is a difference at all.
+#: Options that decide whether lines differ.
 _MATTER = ("-b", "-w", "--ignore-all-space", "-B", "-i", "-a", "--text")
 
 #: The unified form, and the context form.
@@ -141,7 +141,7 @@ def diff(opts: Options, args: list[str]) -> None:
 
 
 def _tool(opts: Options) -> str | None:
-    """Return the command line of a tool, if one is wanted."""
+    """Return the command line of the tool that the options ask for, or None."""
     tool = opts.value("--tool")
     if tool is None and opts.given("-T"):
         from zope.app.fssync.cli.common import configuration
@@ -153,7 +153,7 @@ def _tool(opts: Options) -> str | None:
 
 
 def _revisions(opts: Options) -> tuple[str, str | None] | None:
-    """Return what is compared, None for the files with what the server last sent."""
+    """Return the revisions to compare, None to compare files with the last received."""
     change = opts.value("--change")
     revision = opts.value("-r", "--revision")
     if opts.given("--server"):

@@ -1,4 +1,4 @@
-"""Differences as a person or a program wants them: as a patch, or counted."""
+"""Show differences as a patch, as statistics, or as a list of files."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from zope.fssync.terminal import padded
 
 __all__ = ["Patch", "Statistics", "Summary"]
 
-#: How many signs the longest bar of `Statistics` has.
+#: The length of the longest bar of `Statistics`.
 _WIDTH = 40
 
 
 class Patch:
-    """Writes the differences of each file, below a line with its path.
+    """Write the differences of each file, below a line with its path.
 
-    Programs get the path, and ``more``.
+    JSON has the path and ``more``.
     """
 
     def __init__(self, report: Report, **more: object) -> None:
@@ -38,14 +38,14 @@ class Patch:
         self._is_new = False
 
     def begin(self, path: str) -> None:
-        """Go on with another file."""
+        """Begin the next file."""
         self._path = relative(path)
         self._in_header = self._is_new = True
 
     def write(self, data: bytes) -> None:
-        """Take over some of what is to be shown of the file."""
+        """Write some of the differences of the file."""
         if self._is_new:
-            # Before the first difference: all may be of a kind to be ignored.
+            # Write the path before the first difference: all others may be ignored.
             self._is_new = False
             self._write(b"Index: %s\n" % os.fsencode(self._path))
         self._write(data)
@@ -64,25 +64,25 @@ class Patch:
         return {b"+": GREEN, b"-": RED, b"!": YELLOW}.get(data[:1], "")
 
     def finish(self) -> None:
-        """Show what is left."""
+        """End the last file."""
         self._report.flush()
 
 
 class Statistics:
-    """Counts added and removed lines of each file, and draws them as a bar.
+    """Count added and removed lines of each file, and draw them as a bar.
 
-    What is written has to be in the unified form without unchanged lines.
+    Differences must be in the unified form without unchanged lines.
     """
 
     def __init__(self, report: Report) -> None:
         self._report = report
         self._rows: list[tuple[str, int, int, bool]] = []
-        #: The file of which no difference is known so far.
+        #: The current file, until its first difference.
         self._path = ""
         self._rest = b""
 
     def begin(self, path: str) -> None:
-        """Go on with another file."""
+        """Begin the next file."""
         self._rest = b""
         self._path = path
 
@@ -95,7 +95,7 @@ class Statistics:
         *lines, self._rest = (self._rest + data).split(b"\n")
         for line in lines:
             if line.startswith((b"--- ", b"+++ ")) and binary:
-                # The header; the first hunk ends it.
+                # Skip the header, which ends at the first hunk.
                 continue
             binary = binary and not line.startswith(b"@@")
             added += line.startswith(b"+")
@@ -122,18 +122,18 @@ class Statistics:
 
 
 class Summary:
-    """Names each file with the letter of what was done to it."""
+    """List each file with a letter for its change."""
 
     def __init__(self, report: Report) -> None:
         self._report = report
         self._path = ""
 
     def begin(self, path: str) -> None:
-        """Go on with another file."""
+        """Begin the next file."""
         self._path = relative(path)
 
     def write(self, data: bytes) -> None:
-        """Name the file, once something of it is different."""
+        """List the file at its first difference."""
         path, self._path = self._path, ""
         if not path:
             return
@@ -149,4 +149,4 @@ class Summary:
         self._report.item(fields, f"{letter}  {escape(path)}")
 
     def finish(self) -> None:
-        """All is shown."""
+        """Do nothing: everything is shown."""

@@ -1,4 +1,4 @@
-"""Show differences by a program of the person's choice."""
+"""Show differences with an external program."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ __all__ = ["ToolRunner"]
 
 
 class ToolRunner:
-    """Runs a command line with two more words: files with what was, and what is."""
+    """Run a command line with two more arguments: the old and the new file."""
 
     def __init__(self, tool: str, report: Report) -> None:
         self._words = words(tool)
         self._report = report
 
     def __call__(self, path: str, before: bytes, after: bytes) -> None:
-        """Run it for one file, and wait for it; the file itself may be changed."""
+        """Run the tool for one file and wait for it; it may change the file."""
         with tempfile.TemporaryDirectory(prefix="zsync-") as directory:
             old = _written(directory, "OLD", path, before)
             new = path
             if not _holds(path, after):
                 new = _written(directory, "NEW", path, after)
             status = run(self._words, old, new)
-        # Programs that compare end with 1 where there is a difference.
+        # Programs that compare files exit with 1 if these differ.
         if status not in (0, 1):
             self._report.warning(
                 f"{escape(relative(path))}: the tool ended with status {status}"
@@ -37,7 +37,7 @@ class ToolRunner:
 
 
 def _written(directory: str, side: str, path: str, content: bytes) -> str:
-    """Write a side into a file; its name shows the side and ends as the file's."""
+    """Write one side to a file whose name has the side, and the file's extension."""
     written = os.path.join(directory, f"{side}.{os.path.basename(path)}")
     with open(written, "wb") as stream:
         stream.write(content)

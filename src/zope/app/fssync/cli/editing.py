@@ -1,4 +1,4 @@
-"""An editor at work on an object, and what is committed meanwhile."""
+"""Run an editor on an object, and commit while it runs."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ if TYPE_CHECKING:
 
 __all__ = ["Editing"]
 
-#: What the editor on the same terminal handles itself.
+#: Signals that the editor on the same terminal handles itself.
 _KEYS = (signal.SIGINT, signal.SIGQUIT)
 
-#: What ends the editor, and this command after it.
+#: Signals that end the editor, and this command after it.
 _ENDS = (signal.SIGTERM, signal.SIGHUP)
 
 
 class Editing:
-    """Runs the command of an editor on an object, and commits at each save.
+    """Run an editor on an object, and commit each time the file is saved.
 
-    With a ``window`` of its own the editor leaves the terminal to what is told
-    meanwhile; else that waits until the editor has ended.
+    If the editor has a ``window`` of its own, messages are printed at once; else they
+    are held until it ends.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Editing:
         self.command = command
         self.report = report
         self.holds = not window and is_terminal(sys.stdout)
-        #: What the file was when it was last looked at, and when it was last taken.
+        #: The signatures of the file at the last check, and at the last commit.
         self._seen: Signature | None = signature_at(edit.path)
         self._taken = self._seen
         self._failure = ""
@@ -59,7 +59,7 @@ class Editing:
         self._count = 0
 
     def run(self) -> None:
-        """Edit until the editor ends, and go on where both sides changed the same."""
+        """Run the editor; run it again for lines that both sides have changed."""
         self._run_editor()
         while self.edit.conflict and self.edit.offer():
             self.report.message(
@@ -86,11 +86,11 @@ class Editing:
                 f"the editor {self.command[0]!r} ended with status {status}: what it "
                 "wrote last was not committed"
             )
-        self._told(self.edit.finish)
+        self._commit(self.edit.finish)
 
     @contextmanager
     def _held(self) -> Iterator[None]:
-        """Print what is told only when the editor has left the terminal."""
+        """Hold messages while the editor uses the terminal."""
         if not self.holds:
             yield
             return
@@ -119,7 +119,7 @@ class Editing:
             yield process
 
     def _wait_for_enter(self) -> None:
-        """Go on while the file is open elsewhere, where somebody can tell."""
+        """Commit saves until the user presses Enter, for an editor that has forked."""
         if not is_terminal(sys.stdin):
             return
         self.report.message(
@@ -131,7 +131,7 @@ class Editing:
         sys.stdin.readline()
 
     def _look(self) -> None:
-        """Commit what was saved, once nothing is being written to it."""
+        """Commit the file if it was saved, and has not changed since the last check."""
         found = signature_at(self.edit.path)
         is_quiet = found == self._seen
         self._seen = found
@@ -139,14 +139,14 @@ class Editing:
             return
         self._taken = found
         try:
-            self._told(self.edit.save)
+            self._commit(self.edit.save)
         except (Error, OSError) as error:
             if str(error) != self._failure:
                 self._failure = str(error)
                 self.report.warning(f"not committed: {error}")
 
-    def _told(self, commit: Callable[[], Saved | None]) -> None:
-        """Commit, and tell what became of it."""
+    def _commit(self, commit: Callable[[], Saved | None]) -> None:
+        """Commit, and report the result."""
         saved = commit()
         if saved is None:
             if self.edit.conflict and not self._waiting:
@@ -185,7 +185,7 @@ def _handled(number: signal.Signals, handler: Any) -> Iterator[None]:
 
 
 def _ignored(number: int, frame: object) -> None:
-    """The editor has the signal as well."""
+    """Do nothing: the terminal sends the signal to the editor, too."""
 
 
 def _passed_on(process: subprocess.Popen[bytes]) -> Callable[[int, object], None]:

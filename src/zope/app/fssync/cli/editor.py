@@ -1,7 +1,7 @@
-"""The message of a commit, written by a person in an editor.
+"""Let the user write the message of a commit in an editor.
 
-The message lies in the control directory of the working copy until the server has
-taken it, so that what fails does not lose it.
+The message is kept in the control directory of the working copy until the commit has
+succeeded, so that an error does not lose it.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ from zope.fssync.terminal import escape
 
 __all__ = ["changes", "edited", "editor", "written"]
 
-#: What is not part of the message begins with this line.
+#: The line after which the text is not part of the message.
 MARK = "--This line and what follows is not sent. Without a message nothing is.--"
 
-#: The editors that are looked for where nobody has named one.
+#: The editors to look for if none is configured.
 EDITORS = ("sensible-editor", "editor", "nano", "vi")
 
 
@@ -49,22 +49,22 @@ def changes(targets: Iterable[str]) -> list[str]:
 
 
 def _short(line: str) -> str:
-    """Return the line of a change with its path as it is called from here."""
+    """Return the line of a change with its path relative to the current directory."""
     path: str = getattr(line, "path", "")
     return line.replace(path, relative(path), 1) if path else line
 
 
 @contextmanager
 def written(opts: Options, target: str, comment: list[str]) -> Iterator[str]:
-    """Yield the message that the person writes, with ``comment`` below it.
+    """Yield the message that the user writes; the editor shows ``comment`` below it.
 
-    If the block fails, the message is kept, and the next one begins with it.
+    If the block fails, the message is kept for the next time.
     """
     from zope.app.fssync.client.workingcopy import WorkingCopy
 
     path = os.path.join(WorkingCopy.find(target).control, "message.txt")
     start = _kept(path) or "\n"
-    # What is there, a link say, is replaced.
+    # Replace anything at this path, as a link.
     with SaveFile(path, 0o600) as stream:
         stream.write("\n".join([start, MARK, "", *comment, ""]).encode())
     try:
@@ -84,7 +84,7 @@ def written(opts: Options, target: str, comment: list[str]) -> Iterator[str]:
 
 @contextmanager
 def edited(opts: Options, target: str, name: str, text: bytes) -> Iterator[bytes]:
-    """Yield what the person makes of ``text``, in a file called ``name``.
+    """Let the user edit ``text`` in a file called ``name``; yield the result.
 
     If the block fails, the file is kept in the control directory.
     """
@@ -115,7 +115,7 @@ def _differs(path: str, text: bytes) -> bool:
 
 
 def _kept(path: str) -> str:
-    """Return the message in a file, nothing where there is none."""
+    """Return the message in a file, empty if the file does not exist."""
     try:
         with open_regular(path) as stream:
             data = stream.read(SIZES.root)
@@ -124,14 +124,14 @@ def _kept(path: str) -> str:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
-        # The editor writes as the terminal does.
+        # The editor uses the encoding of the terminal.
         text = data.decode(sys.stdout.encoding, "replace")
     text = text.replace("\r\n", "\n")
     return f"\n{text}".partition(f"\n{MARK}")[0].strip()
 
 
 def editor(opts: Options) -> list[str]:
-    """Return the command of the editor that the person wants."""
+    """Return the command of the user's editor."""
     named = os.environ.get("ZSYNC_EDITOR") or configuration(opts).text("commit.editor")
     able = os.environ.get("TERM", "dumb") != "dumb"
     if not named and able:

@@ -1,4 +1,4 @@
-"""The program ``git-remote-zsync``, which git runs for URLs that begin with zsync::."""
+"""The program ``git-remote-zsync``, which git runs for URLs that begin with zsync::"""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def main(args: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _INTERRUPTED
     except BrokenPipeError:
-        # git has ended, and says itself why.
+        # git has ended, and reports the reason itself.
         return Error.exit_code
     return 0
 

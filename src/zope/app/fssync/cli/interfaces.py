@@ -1,7 +1,7 @@
 """The contract of a command.
 
-Commands start often, and do not import `zope.interface` for it; so that `Verb`
-implements the contract is declared here.
+`Verb` is declared here to implement it, so that commands start without importing
+`zope.interface`.
 """
 
 from __future__ import annotations
@@ -46,10 +46,10 @@ class ICommand(Interface):
     )
 
     def usage() -> str:
-        """Return the line that shows how the command is called."""
+        """Return the usage line of the command."""
 
     def description() -> str:
-        """Return what the command does."""
+        """Return the description of the command."""
 
     def help() -> str:
         """Return usage, description, options and examples.
@@ -65,7 +65,7 @@ class ICommand(Interface):
         """
 
     def __call__(opts: Pairs, args: list[str]) -> Any:
-        """Do it, in the thread of the caller.
+        """Run the command in the thread of the caller.
 
         ``opts`` are pairs of the name and the argument of an option, ``args``
         the targets.  Returns the exit status, None for success.  Raises

@@ -1,7 +1,7 @@
-"""What a command tells programs: one JSON document, see docs/json.rst.
+"""Report the output of a command as one JSON document, see docs/json.rst.
 
-Items are written as they come, so that a long list needs no memory; the document is
-whole however the command ends.
+Items are written at once, so that a long list needs little memory.  The document is
+complete even if the command fails.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ FORMAT = 1
 
 
 class JsonReport(Report):
-    """Writes items to ``stream``; with ``lines`` each is a line.
+    """Write items to ``stream``; with ``lines`` each is a line.
 
-    Else they stand in a document, whose end `end` writes.
+    Else they are parts of a document, whose end `end` writes.
     """
 
     def __init__(self, stream: TextIO, lines: bool = False) -> None:
@@ -48,7 +48,7 @@ class JsonReport(Report):
         self._lines = lines
         self._begun = False
         self._messages: list[dict[str, object]] = []
-        #: The content that comes in pieces, and what it is of.
+        #: The content that is received in pieces, and its fields.
         self._content: tuple[dict[str, object], list[bytes]] | None = None
 
     def change(self, change: str) -> None:
@@ -92,14 +92,14 @@ class JsonReport(Report):
         self._begun = True
         self._write(json.dumps(with_bytes(fields)) + ("\n" if self._lines else ""))
         if self._lines:
-            # Who reads lines waits for them.
+            # A reader of lines waits for each of them.
             with suppress(BrokenPipeError):
                 self._stream.flush()
 
     def content(
         self, data: bytes, fields: Mapping[str, object], color: str = ""
     ) -> None:
-        # Pieces need not end where characters do.
+        # Pieces may end within a character.
         same = self._content is not None and self._content[0] == fields
         if self._content is None or not same:
             self.flush()
@@ -132,7 +132,7 @@ class JsonReport(Report):
         self._messages.append(with_bytes(note))
 
     def text(self, text: str) -> None:
-        """Note what a command printed for people only."""
+        """Add a text that a command printed without the report."""
         if text:
             self._note("text", text)
 
@@ -152,15 +152,15 @@ class JsonReport(Report):
             self._write(json.dumps({**head, "items": [], **rest}) + "\n")
 
     def _write(self, text: str) -> None:
-        # It is ASCII, for any locale.  A command goes on where nobody reads.
+        # The text is ASCII in any locale.  A command goes on without a reader.
         with suppress(BrokenPipeError):
             self._stream.write(text)
 
 
 class Document:
-    """Standard output while JSON is wanted: the document, and nothing else.
+    """Replaces standard output, so that only the JSON document is written to it.
 
-    What a command prints in another way becomes a message of the document.
+    Anything else that a command prints becomes a message of the document.
     """
 
     def __init__(self, lines: bool) -> None:
@@ -189,7 +189,7 @@ class Document:
         return self.report
 
     def end(self, command: str | None, status: int) -> None:
-        """Write what is left, at the end of a command."""
+        """Write the remaining output at the end of a command."""
         self.report.flush()
         self._printed.seek(0)
         self.report.text(self._printed.read())
@@ -198,11 +198,11 @@ class Document:
 
 
 def with_bytes(fields: Mapping[str, object]) -> dict[str, object]:
-    """Return ``fields`` with the bytes of a path that is no text."""
+    """Return ``fields`` with the bytes of each path that is not valid text."""
     found = dict(fields)
     for key, value in fields.items():
         if key in ("text", "hint"):
-            # These are for people.
+            # Messages are for display only.
             continue
         if isinstance(value, str) and not _is_text(value):
             found[f"{key}_bytes"] = _base64(value)

@@ -1,4 +1,4 @@
-"""The options and the lines of a log."""
+"""The options and the lines of `zsync log`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["fields", "packed_before", "shown", "wanted"]
 
 
 def wanted(opts: Options) -> Query:
-    """Return what the options ask for; raises `UsageError`."""
+    """Return the query of the options; raise `UsageError` if not valid."""
     limit = opts.value("-l", "--limit")
     if limit is not None and not (limit.isascii() and limit.isdigit() and int(limit)):
         raise UsageError(f"'{escape(limit)}' is no number of transactions")
@@ -40,14 +40,14 @@ def wanted(opts: Options) -> Query:
 
 
 def _revision(text: str | None, last: bool) -> str | None:
-    """Return an id, or a word that stands for one; raises `UsageError`."""
+    """Return an id, or a word that stands for one; raise `UsageError` if not valid."""
     if not text or text in WORDS:
         return text or None
     return transaction_id(text, last)
 
 
 def fields(each: Logged) -> dict[str, object]:
-    """Return what programs are told of a transaction, all but what git wants."""
+    """Return the fields of a transaction for JSON, without the record of git."""
     found = asdict(each)
     del found["record"]
     found["changes"] = [
@@ -79,7 +79,7 @@ def shown(each: Logged, detailed: bool) -> Iterator[str]:
 
 
 def packed_before(time: float) -> str:
-    """Return the sentence about what is no longer kept."""
+    """Return the message about transactions that were packed away."""
     return f"The history begins at {_moment(time)}: what was before was packed away."
 
 

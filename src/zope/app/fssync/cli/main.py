@@ -121,10 +121,10 @@ and PAGER name the pager of 'diff' and 'log', by default 'less'.
 
 
 def __getattr__(name: str) -> Any:
-    """Return a command, or the table of all: to load them costs more than most do.
+    """Return a command, or the table of all; they are loaded only when used.
 
-    The table has of each command the function, aliases, short options, long options.
-    Applications append lines of their own.  The overview has this order.
+    A line of the table has the function, aliases, short options and long options of a
+    command.  Applications append lines of their own.  The overview has this order.
     """
     if name == "command_table":
         globals()[name] = table = [verb.table_entry() for verb in declared()]
@@ -135,15 +135,15 @@ def __getattr__(name: str) -> Any:
 
 
 def main(args: list[str] | None = None) -> int:
-    """Run the command of the command line; returns the exit status."""
+    """Run the command of the command line; return the exit status."""
     if args is None and (
         "ZSYNC_STREAMS" in os.environ or sys.getfilesystemencoding() != "utf-8"
     ):
-        # Not imported elsewhere: most locales have UTF-8.
+        # Imported late: most locales have UTF-8.
         from zope.app.fssync.cli.utf8names import begin
 
         begin()
-    # Where an application has asked for the table, it may have changed it.
+    # An application may have changed the table.
     table = globals().get("command_table")
     command = Command(
         _program(),
@@ -171,7 +171,7 @@ def _late(name: str | None) -> Iterable[Verb]:
 
 
 def _program() -> str:
-    """Return the name of the script; a module and ``python -c`` have none."""
+    """Return the name of the script, ``zsync`` for a module and ``python -c``."""
     name = os.path.basename(sys.argv[0])
     return "zsync" if name in ("", "-c", "-m") or name.endswith(".py") else name
 

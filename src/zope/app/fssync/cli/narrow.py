@@ -1,21 +1,21 @@
-"""Help on a narrow terminal: sentences are filled anew, columns stand below each other.
+"""Reformat help for a narrow terminal: wrap sentences, stack columns.
 
-Command lines stay as they are, so that they can be copied.
+Command lines are not wrapped, so that they can be copied.
 """
 
 from __future__ import annotations
 
 __all__ = ["filled", "fitted"]
 
-#: How far what a name means is moved in below the name.
+#: The indentation of a description below its name.
 _MARGIN = " " * 6
 
-#: A line that is moved in by that much more than a name tells what the name means.
+#: The additional indentation that marks a line as the description of a name.
 _DEEPER = 8
 
 
 def fitted(text: str, width: int) -> str:
-    """Return help, whose lines are for wide terminals, for one of ``width`` columns."""
+    """Return the help for a terminal of ``width`` columns."""
     filler = _Filler(width)
     for line in text.split("\n"):
         filler.take(line)
@@ -26,7 +26,7 @@ def fitted(text: str, width: int) -> str:
 def filled(text: str, width: int) -> str:
     """Return the text of a topic for a terminal of ``width`` columns.
 
-    What is moved in are paragraphs; other lines stay for themselves.
+    Indented lines are joined to paragraphs; other lines stay separate.
     """
     from itertools import groupby
     from textwrap import fill
@@ -51,16 +51,16 @@ def _margin_of(line: str) -> str:
 
 
 class _Filler:
-    """Takes line after line; words of one paragraph wait until it ends."""
+    """Collects the words of a paragraph from lines, and wraps them at its end."""
 
     def __init__(self, width: int) -> None:
         self.lines: list[str] = []
         self._width = width
         self._words: list[str] = []
         self._margin = ""
-        #: How far the last name was moved in; None where there is no such line above.
+        #: The indentation of the last name, None if there is none above.
         self._indent: int | None = None
-        #: Where the last meaning began that stood beside its name.
+        #: The column of the last description beside its name.
         self._column = 0
 
     def take(self, line: str) -> None:
@@ -84,7 +84,7 @@ class _Filler:
             self._take_name(text, indent)
 
     def _take_name(self, text: str, indent: int) -> None:
-        """Take a line that is moved in: a name, maybe with what it means."""
+        """Take an indented line: a name, possibly with its description."""
         self.end()
         self._indent = indent
         start = " " * indent
@@ -105,7 +105,7 @@ class _Filler:
             self._margin = margin
 
     def end(self) -> None:
-        """Fill the paragraph."""
+        """Wrap the paragraph."""
         line = ""
         for word in self._words:
             if line and len(line) + 1 + len(word) > self._width:

@@ -12,17 +12,17 @@ __all__ = ["fields", "shown"]
 
 
 def fields(each: Operation) -> dict[str, object]:
-    """Return what programs are told of an operation."""
+    """Return the fields of an operation for JSON."""
     found = each._asdict()
     found["final"] = found.pop("is_final")
     return found
 
 
 def shown(each: Operation) -> str:
-    """Return what people read: when, which command, and how many files."""
+    """Return the line of an operation: time, command, and number of files."""
     time = datetime.fromtimestamp(each.time, UTC).astimezone()
     count = len(set(each.paths))
-    # Some change no file, but what is registered.
+    # Some operations only change registrations.
     files = f"{count} path{'s' * (count != 1)}" if count else ""
     if each.is_final:
         files = "cannot be taken back"

@@ -39,7 +39,7 @@ class Option:
         self.help = help
 
     def usage(self) -> str:
-        """Return the names as help shows them, with the argument."""
+        """Return the names and the argument as help shows them."""
         if not self.argument:
             return ", ".join(self.names)
         return ", ".join(
@@ -50,8 +50,7 @@ class Option:
         )
 
 
-#: The options that every command takes.  An option of the same name that a
-#: command declares itself comes first.
+#: The options of every command.  A command can override them by options of its own.
 COMMON = (
     Option("-h", "--help", help="show how a command is used"),
     Option(
@@ -96,8 +95,8 @@ ZERO = Option(
 class Options(list[tuple[str, str]]):
     """The options given to a command, in their order.
 
-    It is the list of pairs that the commands of 3.6.0 take; ``common`` holds
-    the pairs of the options that every command takes.
+    It is a list of pairs, as the commands of 3.6.0 take it; ``common`` has the pairs of
+    the options in `COMMON`.
     """
 
     def __init__(
@@ -108,7 +107,7 @@ class Options(list[tuple[str, str]]):
 
     @classmethod
     def of(cls, pairs: Pairs) -> Options:
-        """Return ``pairs``, which a caller of 3.6.0 passes as a plain list."""
+        """Convert ``pairs``, which a caller of 3.6.0 passes as a plain list."""
         return pairs if isinstance(pairs, cls) else cls(pairs)
 
     def given(self, *names: str) -> bool:
@@ -130,12 +129,12 @@ class Options(list[tuple[str, str]]):
 
     @property
     def compat(self) -> bool:
-        """Print what 3.6.0 printed?"""
+        """True to print the output of 3.6.0."""
         return self._common("--compat") or os.environ.get("ZSYNC_COMPAT") == "3.6"
 
     @property
     def color(self) -> str:
-        """When output is coloured: auto, always or never."""
+        """When to colour output: auto, always or never."""
         given = [value for name, value in self.common if name == "--color"]
         return given[-1] if given else "auto"
 
@@ -149,12 +148,12 @@ class Options(list[tuple[str, str]]):
 
     @property
     def settings(self) -> list[str]:
-        """The words ``key=value`` that count before the files of settings."""
+        """The words ``key=value`` that override the configuration files."""
         return [value for name, value in self.common if name in ("-o", "--option")]
 
     @cached_property
     def report(self) -> Report:
-        """What the command tells of goes here."""
+        """The report to which the command writes its output."""
         from zope.app.fssync.cli.report import report_for
 
         return report_for(self)
@@ -164,9 +163,9 @@ class Options(list[tuple[str, str]]):
 
 
 def json_form(args: Sequence[str]) -> str:
-    """Return ``document`` or ``lines`` where JSON is asked for, else nothing.
+    """Return ``document`` or ``lines`` if the options ask for JSON, else "".
 
-    A wrong command line is answered in JSON, too, so that this is found out first.
+    It is called before the command line is parsed, whose errors are JSON then, too.
     """
     for word in args:
         if word == "--":
@@ -179,11 +178,11 @@ def json_form(args: Sequence[str]) -> str:
 def separate(
     args: Sequence[str], own: Iterable[Option], common: Iterable[Option] = COMMON
 ) -> tuple[Options, list[str]]:
-    """Separate options from targets, which stand in any order.
+    """Separate options from targets, in any order.
 
     ``--`` ends the options.  `getopt.gnu_getopt` does nearly the same, but with
-    POSIXLY_CORRECT in the environment it takes ``-n`` behind a target for a
-    target, and a rehearsal becomes a commit.
+    POSIXLY_CORRECT in the environment it takes ``-n`` after a target for a target, so
+    that a rehearsal becomes a commit.
 
     Raises `UsageError`.
     """
@@ -201,8 +200,8 @@ def separate(
             targets.append(rest.pop(0))
             continue
         known = long if _abbreviates(word, long, all_long) else all_long
-        # The empty word is left over, unless an option takes it.  To try without and
-        # catch the error would translate its message, which loads much.
+        # The empty word remains unless the option takes an argument.  To catch the
+        # error of a missing argument would be slow: it loads translations.
         found, left = parsed([word, ""], all_short, known)
         width = 1
         if not left:
@@ -214,7 +213,7 @@ def separate(
 
 
 def _abbreviates(word: str, own: Iterable[str], every: Iterable[str]) -> bool:
-    """Does a word shorten a long option of the command, and is it none itself?"""
+    """Return True if a word abbreviates a long option of the command."""
     name = word[2:].partition("=")[0]
     if not word.startswith("--") or name in {each.rstrip("=") for each in every}:
         return False
@@ -222,11 +221,11 @@ def _abbreviates(word: str, own: Iterable[str], every: Iterable[str]) -> bool:
 
 
 def parsed(words: list[str], short: str, long: list[str]) -> tuple[Pairs, list[str]]:
-    """Return the options that come first, and the words behind them.
+    """Return the leading options, and the words after them.
 
     Raises `UsageError`.
     """
-    # Not imported before: it loads gettext and re, and many commands have no options.
+    # Imported late: it loads gettext and re, and many commands have no options.
     from getopt import GetoptError
     from getopt import getopt
 
@@ -237,7 +236,7 @@ def parsed(words: list[str], short: str, long: list[str]) -> tuple[Pairs, list[s
 
 
 def _besides(names: set[str], options: Iterable[Option]) -> list[Option]:
-    """Return ``options`` without the names that are taken."""
+    """Return ``options`` without the given names."""
     return [
         Option(
             *(name for name in option.names if name not in names),
@@ -260,7 +259,7 @@ def to_getopt(options: Iterable[Option]) -> tuple[str, list[str]]:
 
 
 def from_getopt(short: str, long: Sequence[str]) -> list[Option]:
-    """Return options that are declared in the notation of getopt."""
+    """Return options for their notation of getopt."""
     options = [
         Option(f"-{letter}", argument="VALUE" if short[i + 1 : i + 2] == ":" else "")
         for i, letter in enumerate(short)

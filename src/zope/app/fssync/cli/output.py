@@ -1,7 +1,7 @@
 """Write to standard output and standard error.
 
-Text is escaped, since servers and file names may hold control sequences.  A character
-that the encoding of a stream lacks is written as an escape.
+Text is escaped, since servers and file names may contain control sequences.  Characters
+that the encoding of a stream lacks are escaped as well.
 """
 
 from __future__ import annotations
@@ -44,18 +44,18 @@ _paged = False
 
 
 def set_paged(value: bool) -> None:
-    """Note whether a pager takes what is written for a terminal."""
+    """Set whether a pager shows the output on a terminal."""
     global _paged
     _paged = value
 
 
 def watched() -> bool:
-    """Return whether standard output is a terminal, or paged to one."""
+    """Return True if standard output is a terminal, or paged to one."""
     return _paged or is_terminal(sys.stdout)
 
 
 def colors(when: str) -> bool:
-    """Return whether to colour standard output; ``when`` is the value of --color."""
+    """Return True to colour standard output; ``when`` is the value of --color."""
     if when != "auto":
         return when == "always"
     if os.environ.get("NO_COLOR"):
@@ -81,10 +81,9 @@ def say(line: str, stream: TextIO | None = None, color: str = "") -> None:
 
 
 def from_here(text: str) -> str:
-    """Return a message with relative paths.
+    """Return a message with paths relative to the current directory.
 
-    These are the paths in the current directory and in its working copy; others stay
-    absolute.
+    Paths outside of it and of its working copy stay absolute.
     """
     try:
         directory, way = os.getcwd(), ""
@@ -132,7 +131,7 @@ def write_bytes(data: bytes, color: str = "") -> None:
 
 
 def _colored(data: bytes, color: str) -> bytes:
-    """Return lines in a colour, each on its own, as pagers need it."""
+    """Return lines in a colour, set for each line, since pagers need that."""
     start = f"\x1b[{color}m".encode()
     lines = data.split(b"\n")
     return b"\n".join(start + line + b"\x1b[0m" if line else b"" for line in lines)
@@ -149,7 +148,7 @@ def finish_output() -> None:
 def _silence(stream: TextIO) -> None:
     """Discard further output to a stream without a reader.
 
-    With ``| head`` a command that changes files goes on to its end.
+    So a command that changes files completes even with ``| head``.
     """
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, stream.fileno())
@@ -157,9 +156,9 @@ def _silence(stream: TextIO) -> None:
 
 
 def terminal_bytes(data: bytes, encoding: str = "utf-8") -> bytes:
-    """Return ``data`` for a terminal: escaped, but for the ends of lines.
+    """Return ``data`` for a terminal: escaped, except line ends.
 
-    What is UTF-8 comes in the encoding of the terminal; there other bytes could be
+    UTF-8 is converted to the encoding of the terminal, in which other bytes could be
     control characters.
     """
     lines = data.decode("utf-8", "surrogateescape").split("\n")

@@ -1,4 +1,4 @@
-"""Colours for terminals, and the pager for what is longer than one."""
+"""Show output in a pager."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from zope.fssync.errors import Error
 
 __all__ = ["Pager", "pager_command", "paging"]
 
-#: What `less` does where its user has not said anything: end at once if all fits on
-#: the screen, show colours, leave the screen as it is.
+#: The default options of `less`: quit at once if everything fits on the screen, show
+#: colours, do not clear the screen.
 _LESS = "FRX"
 
 
 def pager_command(opts: Options) -> str:
-    """Return the command line of the pager that the person wants, or nothing."""
+    """Return the command line of the user's pager, empty for none."""
     if opts.pager_refused or os.environ.get("TERM", "dumb") == "dumb":
         return ""
     named = os.environ.get("ZSYNC_PAGER")
@@ -41,9 +41,9 @@ def pager_command(opts: Options) -> str:
 
 
 class Pager:
-    """Takes over standard output once there is something to be shown.
+    """Redirects standard output to a pager at the first output.
 
-    A password can be asked for on the terminal before.
+    So a password can be asked for on the terminal before.
     """
 
     def __init__(self, command: str) -> None:
@@ -52,7 +52,7 @@ class Pager:
         self._terminal = -1
 
     def start(self) -> None:
-        """Start the program, unless it runs."""
+        """Start the pager, unless it is running."""
         if self._process is not None:
             return
         finish_output()
@@ -74,7 +74,7 @@ class Pager:
         output.set_paged(True)
 
     def close(self) -> None:
-        """Give standard output back when the person has read it."""
+        """Wait for the pager, and restore standard output."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -90,7 +90,7 @@ class Pager:
 
 @contextmanager
 def paging(opts: Options) -> Iterator[None]:
-    """Show what the report tells in the block by a pager, if one is wanted."""
+    """Show the output of the block in a pager, if one is configured."""
     command = pager_command(opts)
     if not command:
         yield

@@ -1,7 +1,7 @@
-"""A program whose first argument says what to do.
+"""A program with commands, named by its first argument.
 
-`Command` knows no command of its own but ``help``; a script of an application
-adds its own beside those of `zope.app.fssync.main.command_table`.
+`Command` itself has only ``help`` and ``completion``; the script of an application adds
+its own commands to those of `zope.app.fssync.main.command_table`.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ __all__ = ["Command", "Options", "Usage"]
 
 Usage = UsageError
 
-#: The exit status that shells give a program that was ended by an interrupt.
+#: The exit status of a program that was ended by an interrupt, as in shells.
 INTERRUPTED = 130
 
 _VERSION = Option("--version", help="show the version")
@@ -56,9 +56,9 @@ _VERSION = Option("--version", help="show the version")
 class Command:
     """A program with commands.
 
-    ``usage`` is the help of the program.  With a ``title`` the help is an
-    overview of all commands below it.  ``late`` is asked for the command of a name
-    when it is needed, and by None for all.
+    ``usage`` is the help of the program.  With a ``title`` the help is an overview of
+    all commands below it.  ``late`` is called with a name to load that command, and
+    with None to load all.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class Command:
         long: str = "",
         aliases: str = "",
     ) -> None:
-        """Add a command; ``short`` and ``long`` are options as getopt has them."""
+        """Add a command; ``short`` and ``long`` are options in the form of getopt."""
         verb = Verb.from_table(name, function, short, long, aliases)
         for each in (name, *aliases.split()):
             if each in self.command_table:
@@ -104,16 +104,16 @@ class Command:
                 self.addCommand(verb.name, function, short, long, aliases)
 
     def main(self, args: list[str] | None = None) -> int | None:
-        """Do what the command line says.
+        """Run the command of the command line.
 
-        Returns the exit status: None for success, 2 for a wrong command line,
-        else that of the error.
+        Returns the exit status: None for success, 2 for a wrong command line, else
+        that of the error.
         """
         args = sys.argv[1:] if args is None else args
         form = json_form(args)
         if not form:
             return self._main(args)
-        # Not imported before: most commands are for people.
+        # Imported late: most commands print text.
         from zope.app.fssync.cli.jsonreport import Document
 
         with Document(form == "lines") as document:
@@ -126,7 +126,7 @@ class Command:
         return status
 
     def _command_name(self) -> str | None:
-        """Return the name of the command, whichever alias was used."""
+        """Return the name of the command, also if an alias was used."""
         verb = self.command_table.get(self.command or "")
         return self.command if verb is None else verb.name
 
@@ -163,7 +163,7 @@ class Command:
     def _complain(
         self, what: str, advice: str | None = None, path: str | None = None
     ) -> None:
-        """Print what went wrong; where in the program, if asked for."""
+        """Print an error, with a traceback if the options ask for it."""
         finish_output()
         if not self.local_options.compat:
             what = from_here(what)
@@ -192,7 +192,7 @@ class Command:
         return any(option in names for option, _ in self.local_options.common)
 
     def realize(self, args: list[str] | None = None) -> None:
-        """Find out which command is meant; raises `Usage`."""
+        """Find the command of the command line; raise `Usage` if there is none."""
         self._add_help()
         own = (*COMMON, _VERSION)
         args = sys.argv[1:] if args is None else args
@@ -225,7 +225,7 @@ class Command:
         sys.exit(Usage.exit_code)
 
     def _verb(self, name: str) -> Verb:
-        """Return the command of that name; raises `Usage`."""
+        """Return the command of a name; raise `Usage` if there is none."""
         self._load(name)
         verb = self.command_table.get(name)
         if verb is not None:
@@ -235,7 +235,7 @@ class Command:
         raise Usage(f"unrecognized command '{name}'", advice=self._nearest(name))
 
     def _nearest(self, name: str) -> str | None:
-        """Return the names that somebody may have meant, as a question."""
+        """Return a question with the names similar to an unknown one."""
         from difflib import get_close_matches
 
         self._load()
@@ -437,21 +437,21 @@ def _main_documentation() -> str:
 
 
 def _masked(text: str) -> str:
-    """Return ``text`` without the passwords of URLs, whoever put them there."""
+    """Return ``text`` without the passwords of URLs."""
     import re
 
     return re.sub(r"(://[^/\s:@]*):[^/\s]*@", r"\1:***@", text)
 
 
 def _os_message(error: OSError) -> str:
-    """Return what the system says, and about which file."""
+    """Return the message of the system with the name of the file."""
     reason = error.strerror or str(error) or type(error).__name__
     names = [str(name) for name in (error.filename, error.filename2) if name]
     return ": ".join([" -> ".join(names), reason] if names else [reason])
 
 
 def _disk_advice(error: OSError) -> str | None:
-    """Return what to do about a disk that is full or fails."""
+    """Return the advice for a full or failing disk."""
     import errno
 
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -467,7 +467,7 @@ def _disk_advice(error: OSError) -> str | None:
 
 
 def _encoding_message(error: UnicodeEncodeError) -> str:
-    """Return which text the encoding of the locale has no bytes for."""
+    """Return the message for a text that the locale cannot encode."""
     what = "this cannot be written in the encoding of the locale"
     if "\udc80" <= error.object[error.start] <= "\udcff":
         what = "this is no text in the encoding of the locale"
@@ -475,7 +475,7 @@ def _encoding_message(error: UnicodeEncodeError) -> str:
 
 
 def _as_named(argument: str) -> str:
-    """Return a path in the normal form in which it is there."""
+    """Return a path in the Unicode normal form in which it exists."""
     if argument.isascii():
         return argument
     from zope.app.fssync.client.workingcopy.naming import as_named

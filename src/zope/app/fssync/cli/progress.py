@@ -1,7 +1,7 @@
-"""Progress on a terminal: phase, objects, bytes, and how fast they come.
+"""Show progress on a terminal: phase, objects, bytes, and speed.
 
-Nothing is shown in the first half second of a command, and nothing at all where
-standard error is no terminal.
+Nothing is shown in the first half second of a command, or if standard error is not a
+terminal.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ __all__ = ["TerminalProgress", "human_size"]
 
 
 class _State(NamedTuple):
-    """How far a phase is: bytes, of how many, in how many seconds, and objects."""
+    """The state of a phase: bytes, their total, seconds, and objects."""
 
     phase: str
     done: int
@@ -40,9 +40,9 @@ class _State(NamedTuple):
 
 @implementer(IProgress)
 class TerminalProgress:
-    """Rewrites one line of ``stream``.
+    """Rewrite one line of ``stream``.
 
-    A timer shows the line where nothing is told for long.
+    A timer shows the line if there is no progress for a while.
     """
 
     def __init__(
@@ -75,13 +75,13 @@ class TerminalProgress:
                 self._timer.start()
 
     def objects(self, phase: str, done: int | None, total: int, word: str = "") -> None:
-        # Shown with the bytes, which come all the time.
+        # Shown at the next progress of the bytes.
         with self._lock:
             self._begin(phase, self._clock())
             self._state = self._state._replace(objects=(done, total, word))
 
     def _begin(self, phase: str, now: float) -> bool:
-        """Return True if this phase begins now."""
+        """Begin a phase; return False if it has begun before."""
         if phase == self._state.phase:
             return False
         self._began, self._state = now, _State.begun(phase)
@@ -99,12 +99,12 @@ class TerminalProgress:
             self._next = self._clock() + PROGRESS_DELAY
 
     def stop(self) -> None:
-        """Show nothing any more: a pager has the terminal."""
+        """Stop showing progress: a pager uses the terminal."""
         self._stopped = True
         self.finish()
 
     def _width(self) -> int:
-        """Return how much fits into a line; a longer one could not be removed."""
+        """Return the width of a line; a longer one could not be erased."""
         try:
             return os.get_terminal_size(self._stream.fileno()).columns - 1
         except (OSError, ValueError):
@@ -143,7 +143,7 @@ def describe(state: _State) -> str:
 
 
 def human_size(size: int) -> str:
-    """Return ``size`` in the unit that a person would use."""
+    """Return ``size`` in a readable unit."""
     if size < 1000:
         return f"{size} bytes"
     amount = float(size)

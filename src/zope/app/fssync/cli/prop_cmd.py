@@ -147,7 +147,7 @@ _COMMENT = (
 
 
 def _read(data: bytes, found: Property) -> list[str]:
-    """Return the values that stand in an edited file."""
+    """Return the values in an edited file."""
     try:
         text = data.decode("utf-8-sig").replace("\r\n", "\n").removesuffix("\n")
     except UnicodeDecodeError:

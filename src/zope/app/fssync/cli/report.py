@@ -1,17 +1,17 @@
-"""What a command tells: changes of files, messages, and how it ended.
+"""Report the output of a command: changes of files, items and messages.
 
 A handler has a report as ``opts.report``; `client` connects it to the verbs of the
-client, which tell it of each `zope.fssync.report.Change`.  A handler calls
+client, which report each `zope.fssync.report.Change` to it.  A handler calls
 
 ``change(change)``
-    for what happened to a file, or what state it is in,
+    for a change or the state of a file,
 ``item(fields, text)``
     for anything else that a command lists,
 ``message(text)`` and ``warning(text)``
-    for a sentence about all of it, on standard output and standard error.
+    for a sentence on standard output and standard error.
 
-Nothing else prints, so that ``--json`` and ``--quiet`` hold for all commands.  The
-classes here print for people; `zope.app.fssync.cli.jsonreport` for programs.
+Nothing else prints, so that ``--json`` and ``--quiet`` work for all commands.  The
+classes here print text; `zope.app.fssync.cli.jsonreport` writes JSON.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ __all__ = [
     "report_for",
 ]
 
-#: The letter of each action.  What is not here is shown with --verbose only.
+#: The letter of each action.  Others are shown with --verbose only.
 LETTERS = {
     report.ADDED: "A",
     report.MODIFIED: "M",
@@ -82,7 +82,7 @@ COLORS = {
     "W": CYAN,
 }
 
-#: What is said of a conflict, in the line below it.
+#: The text in the line below a conflict.
 CONFLICTS = {
     report.BOTH: "both sides have a version of their own",
     report.IN_THE_WAY: "not registered here, and in the way of a new object",
@@ -100,7 +100,7 @@ _SENDING = {
     report.MOVED: "Moving",
 }
 
-#: Of an object that is wholly new or gone its parts go without saying.
+#: The letters of added and removed objects, whose parts are not reported.
 _WHOLE = "AD?IR"
 
 _FROM_SERVER = (
@@ -111,17 +111,16 @@ _OLD = (report.UNCHANGED, report.KEPT)
 
 
 class Report:
-    """What all reports do: they count, and print messages.
+    """Base of the reports: counts changes, and prints messages.
 
-    ``transaction`` is what was received or committed, if the server says it.
-    ``counts`` has for each action the number of objects that it happened to.
-    Where a server is ``answering`` to what was sent, only what it has made of it is
-    told, and not what it confirms, nor the metadata that it keeps.  ``progress`` is
-    finished before anything is printed.  Changes that are ``asked`` for are told by a
-    quiet command, too.  ``incoming`` is by path what is different on
-    the server, None where it was not asked; ``last_change`` returns who has changed
-    what is at a path, where that is to be told.  ``pager`` is started before anything
-    is printed on standard output.
+    ``transaction`` is the one received or committed, if the server names it.
+    ``counts`` has the number of objects for each action.  While a server is
+    ``answering`` a commit, only changes that it made are reported, not those that it
+    confirms, nor its metadata.  ``progress`` is finished before anything is printed.
+    Changes that the user has ``asked`` for are reported by a quiet command, too.
+    ``incoming`` maps paths to changes on the server, None if it was not asked;
+    ``last_change`` returns the last change of a path, if that is to be reported.
+    ``pager`` is started before the first output.
     """
 
     answering = False
@@ -138,23 +137,22 @@ class Report:
         self.incoming: dict[str, Incoming] | None = None
         self.last_change: Callable[[str], LastChange | None] | None = None
         self._told: set[str] = set()
-        #: What waits to be printed, as `hold` says: each with the function for it.
+        #: Output held by `hold`: functions that print it.
         self._held: list[Callable[[], object]] | None = None
 
     def change(self, change: str) -> None:
-        """Tell of a `Change`; a plain string is a line for people."""
+        """Report a `Change`; a plain string is a line of text."""
         raise NotImplementedError
 
     def item(self, fields: Mapping[str, object], text: str) -> None:
-        """Tell of something that was asked for: ``fields`` to programs, ``text`` to
-        people."""
+        """Report an item that was asked for: ``fields`` for JSON, else ``text``."""
         self.flush()
         self._say(text)
 
     def content(
         self, data: bytes, fields: Mapping[str, object], color: str = ""
     ) -> None:
-        """Write file content, or what is made of it; ``fields`` are for programs."""
+        """Write file content, or text made from it; ``fields`` are for JSON."""
         from zope.app.fssync.cli.output import write_bytes
 
         self.flush()
@@ -162,28 +160,28 @@ class Report:
         write_bytes(data, color if self.colored else "")
 
     def message(self, text: str) -> None:
-        """Say a sentence about the whole command, unless it has to be quiet."""
+        """Print a message about the whole command, unless it is quiet."""
         self.flush()
         if not self.quiet:
             self._say(text)
 
     def warning(self, text: str) -> None:
-        """Say a sentence on standard error."""
+        """Print a message on standard error."""
         self.flush()
         if self.progress is not None:
             self.progress.finish()
         self._print_or_hold(lambda: warn(text))
 
     def flush(self) -> None:
-        """Print what waits for more of the same object."""
+        """Print the line of the last object, whose parts are complete."""
 
     def there(self, path: str) -> Incoming | None:
-        """Return what the server has in place of an object that is told of now."""
+        """Return the server's change of an object that is reported now, or None."""
         self._told.add(path)
         return None if self.incoming is None else self.incoming.get(path)
 
     def tell_incoming(self) -> None:
-        """Tell of what is different on the server only."""
+        """Report the objects that are different on the server only."""
         from zope.app.fssync.cli.there import fields
         from zope.app.fssync.cli.there import words
 
@@ -199,16 +197,16 @@ class Report:
             self.item(found | fields(there), shown)
 
     def finish(self) -> None:
-        """Print what is left, at the end of the command."""
+        """Print the remaining output at the end of the command."""
         self.flush()
 
     def hold(self) -> None:
-        """Print nothing until `release`: another program has the terminal."""
+        """Hold output until `release`: another program uses the terminal."""
         self.flush()
         self._held = []
 
     def release(self) -> None:
-        """Print what was told since `hold`."""
+        """Print the output held since `hold`."""
         self.flush()
         held, self._held = self._held, None
         for each in held or ():
@@ -237,20 +235,20 @@ class Report:
 
 
 class LinesOf36(Report):
-    """Prints the lines of release 3.6.0."""
+    """Print the lines of release 3.6.0."""
 
     def change(self, change: str) -> None:
         told = not self.quiet or self.asked
         if change and told and (self.verbose or change[0] not in "*/"):
-            # No name makes two lines of one.
+            # Names with line ends must not make two lines.
             self._say(escape(change))
 
 
 class TextReport(Report):
-    """Prints a line for each object: a letter, that of its metadata, and the path.
+    """Print a line for each object: its letter, that of its metadata, and the path.
 
-    What belongs to one object comes together.  Only for a directory its content may
-    stand between, so that the directories above the present place are remembered.
+    Changes of one object come together, except that those below a directory may come
+    between.  So the directories above the current path are remembered.
     """
 
     def __init__(self, quiet: bool = False, verbose: bool = False) -> None:
@@ -302,12 +300,12 @@ class TextReport(Report):
         self._print(line)
 
     def _leave(self, path: str) -> None:
-        """Forget the directories that ``path`` is not in."""
+        """Forget the directories that are not above ``path``."""
         while self._above and not _is_within(path, self._above[-1].path):
             self._above.pop()
 
     def _is_nothing(self, line: Line) -> bool:
-        """Did nothing happen that is worth a line?"""
+        """Return True if a line is only shown with --verbose."""
         if line.is_conflict:
             return False
         action = report.UNCHANGED if line.change is None else line.change.action
@@ -342,7 +340,7 @@ class TextReport(Report):
         if line.is_conflict:
             reason = CONFLICTS.get(line.conflict, line.conflict)
             if line.conflict_path:
-                # Which file to edit; the object has several.
+                # Name the file to edit, since the object has several.
                 place = relative(edited_in(line.conflict_path), self._here)
                 reason = f"{escape(place)}: {reason}"
             if line.last is not None:
@@ -353,7 +351,7 @@ class TextReport(Report):
                 self._say(f" {letter}   @@Zope/{escape(part)}")
 
     def _beside(self, line: Line) -> tuple[str, str]:
-        """Return the third column, where the server was asked, and words."""
+        """Return the third column, if the server was asked, and the words after."""
         if self.incoming is None:
             return "", self._last_change(line)
         there = self.there(line.path)
@@ -368,7 +366,7 @@ class TextReport(Report):
         return "" if last is None else f" ({last.transaction} by {escape(str(last))})"
 
     def _place(self, line: Line) -> str:
-        """Return the file that a line is about, and which part of it."""
+        """Return the path of the file of a line, and the name of the part."""
         _, part = owner_and_part(line.path)
         path = edited_in(line.path) if part else line.path
         shown = escape(relative(path, self._here))
@@ -377,7 +375,7 @@ class TextReport(Report):
     def _shown(self, line: Line) -> str:
         path = self._place(line)
         if line.change is None:
-            # Imported late: whoever tells of parts alone has it.
+            # Imported late: only changes of parts need it.
             from zope.fssync.files import Tree
 
             return f"{path}{'/' * Tree().isdir(line.path)}"
@@ -394,7 +392,7 @@ class TextReport(Report):
 
 
 class Line:
-    """What is known of an object: what happened to it, and to its parts."""
+    """The changes of an object and of its parts."""
 
     def __init__(self, path: str, change: Change | None = None) -> None:
         self.path = path
@@ -409,7 +407,7 @@ class Line:
         self.parts: list[tuple[str, str]] = []
 
     def add_part(self, part: str, change: Change) -> None:
-        """Note what happened to an extra or an annotation."""
+        """Add the change of an extra or an annotation."""
         letter = _letter(change)
         self.parts.append((letter, part))
         if self.letter in _WHOLE and letter != "C":
@@ -436,7 +434,7 @@ def _is_within(path: str, directory: str) -> bool:
 
 
 def edited_in(path: str) -> str:
-    """Return the file where a person finds what a change is about."""
+    """Return the file in which the user can edit the object of a change."""
     # Imported late: most changes are about the content of files.
     from zope.app.fssync.client.workingcopy import CompactTree
     from zope.fssync.files import Tree
@@ -445,7 +443,7 @@ def edited_in(path: str) -> str:
 
 
 def relative(path: str, here: str | None = None) -> str:
-    """Return ``path`` as it is called from where one stands."""
+    """Return ``path`` relative to the current directory."""
     here = os.path.join(os.getcwd(), "") if here is None else here
     if path.startswith(here):
         return path[len(here) :]

@@ -18,7 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-#: What `--accept` takes; see `zope.app.fssync.client.resolving`.
+#: The arguments of `--accept`; see `zope.app.fssync.client.resolving`.
 CHOICES = ("mine", "theirs", "base", "merged", "working")
 
 

@@ -1,4 +1,4 @@
-"""Resolve path by path: questions on a terminal, and merge tools."""
+"""Resolve conflicts one by one: by questions on a terminal, and merge tools."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ __all__ = ["ask", "run", "run_tool", "words"]
 
 
 class Answer(NamedTuple):
-    """A key that may be typed, and what it means."""
+    """A key that may be typed, and its meaning."""
 
     key: str
     meaning: str
@@ -60,12 +60,12 @@ _FOR_TREES = (
     _HELP,
 )
 
-#: The keys that settle a conflict, with what they accept.
+#: The keys that settle a conflict, with the side that they accept.
 _ACCEPT = {"r": "working", "mf": "mine", "tf": "theirs", "b": "base"}
 
 
 def ask(fs: Any, conflicts: Sequence[Conflict], opts: Options) -> None:
-    """Ask about each conflict, and do at once what is answered."""
+    """Ask about each conflict, and settle it at once."""
     if not conflicts:
         opts.report.message("There are no conflicts.")
     for number, conflict in enumerate(conflicts):
@@ -80,7 +80,7 @@ def ask(fs: Any, conflicts: Sequence[Conflict], opts: Options) -> None:
 
 
 def _settle(fs: Any, conflict: Conflict, opts: Options) -> bool:
-    """Ask until it is decided about a conflict; return False to decide nothing more."""
+    """Ask until a conflict is settled or skipped; return False to quit."""
     answers = _FOR_FILES if _is_file(fs, conflict) else _FOR_TREES
     keys = ", ".join(f"({answer.key})" for answer in answers)
     while True:
@@ -108,7 +108,7 @@ def _is_file(fs: Any, conflict: Conflict) -> bool:
 
 
 def _act(fs: Any, conflict: Conflict, key: str, opts: Options) -> bool:
-    """Do what is answered; return True if the conflict is settled by that."""
+    """Perform an answer; return True if it settles the conflict."""
     if key == "df":
         _show_differences(fs.sides(conflict.path))
     elif key == "e":
@@ -122,7 +122,7 @@ def _act(fs: Any, conflict: Conflict, key: str, opts: Options) -> bool:
 
 
 def _read(question: str) -> str | None:
-    """Return what a person answers, None at the end of the input."""
+    """Return the answer of the user, None at the end of the input."""
     # Not by `input`: on narrow terminals its library scrolls a long question away.
     print(question, end="", flush=True)
     line = sys.stdin.readline()
@@ -141,7 +141,7 @@ def _show_differences(sides: Sides) -> None:
 
 
 def _edit(opts: Options, path: str) -> None:
-    """Let the person change a file in the editor of their choice."""
+    """Let the user edit a file in their editor."""
     run(editor(opts), path)
 
 
@@ -183,7 +183,7 @@ def run_tool(fs: Any, conflict: Conflict, tool: str, report: Report) -> bool:
 
 
 def _written(directory: str, side: str | None, name: str, sides: Sides) -> str:
-    """Write a side into a file; its name shows the side and ends as the file's."""
+    """Write one side to a file whose name has the side, and the file's extension."""
     _, tail = fsutil.split(sides.path)
     written = os.path.join(directory, f"{name}.{tail}")
     with open(written, "wb") as stream:
@@ -200,7 +200,7 @@ def words(command: str) -> list[str]:
 
 def run(words: list[str], *files: str) -> int:
     """Run a command with files as further arguments; return its status."""
-    # A file whose name begins like an option is none.
+    # Do not let a file name be taken for an option.
     files = tuple(os.path.join(os.curdir, f) if f.startswith("-") else f for f in files)
     try:
         return subprocess.run([*words, *files], check=False).returncode

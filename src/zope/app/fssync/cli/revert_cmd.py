@@ -66,7 +66,7 @@ def revert(opts: Options, args: list[str]) -> None:
 
 
 def _is_object(fs: FSSync, path: str) -> bool:
-    """Return whether a path is that of a registered object."""
+    """Return True if a path is that of a registered object."""
     from zope.fssync.fsutil import ispart
 
     return bool(fs.metadata.getentry(path)) and not ispart(path)

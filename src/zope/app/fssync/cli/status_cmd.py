@@ -89,7 +89,7 @@ def status(opts: Options, args: list[str]) -> None:
 
 
 def _tell_absent(opts: Options, roots: set[str]) -> None:
-    """Say what the server has not sent, where anything is known of that."""
+    """Print what the server has withheld or the working copy leaves out."""
     from zope.app.fssync.client.workingcopy.place import control_of
     from zope.fssync import paths
 
@@ -109,16 +109,16 @@ def _tell_absent(opts: Options, roots: set[str]) -> None:
 
 
 def _tell_last_changes(opts: Options, session: Session) -> None:
-    """Have the report know who changed what the working copy has."""
+    """Make the report show the last changes of the objects of a working copy."""
     from zope.app.fssync.client.blame import known_changes
 
     opts.report.last_change = known_changes(session)
 
 
 def _ask(opts: Options, args: list[str], verbose: bool) -> None:
-    """Have the report know what the server has.
+    """Make the report show the changes on the server.
 
-    With ``verbose`` the working copy learns who changed what it has.
+    With ``verbose`` the last changes are stored in the working copy.
     """
     found: dict[str, Incoming] = {}
 
@@ -134,7 +134,7 @@ def _ask(opts: Options, args: list[str], verbose: bool) -> None:
 
 
 class Candidates:
-    """What is missing, and what is new: it may have been moved by hand."""
+    """Missing and new objects, which may have been moved without zsync."""
 
     def __init__(self, opts: Options) -> None:
         self.report = opts.report
@@ -142,7 +142,7 @@ class Candidates:
         self.new: list[str] = []
 
     def note(self, change: str) -> None:
-        """Pass a change on, and remember it."""
+        """Report a change, and remember it."""
         action = getattr(change, "action", "")
         if action == "missing" and not getattr(change, "detail", ""):
             self.missing.append(getattr(change, "path", ""))
@@ -151,7 +151,7 @@ class Candidates:
         self.report.change(change)
 
     def hint(self, session: Session) -> None:
-        """Say what seems to have been moved."""
+        """Print a hint for each object that seems to have been moved."""
         if not (self.missing and self.new):
             return
         from zope.app.fssync.cli.report import relative

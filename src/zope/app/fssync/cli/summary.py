@@ -1,4 +1,4 @@
-"""The sentence at the end of a command: what it did, in numbers."""
+"""The summary at the end of a command: the numbers of changes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _RECEIVED = (
 
 
 def updated(report: Report, transaction: str | None, rehearsal: bool = False) -> str:
-    """Return what an update did, or would do."""
+    """Return the summary of an update or its rehearsal."""
     counts = _counts(report)
     if not counts:
         return "Up to date."
@@ -29,7 +29,7 @@ def updated(report: Report, transaction: str | None, rehearsal: bool = False) ->
 
 
 def checked_out(report: Report, transaction: str | None) -> str:
-    """Return what a checkout did."""
+    """Return the summary of a checkout."""
     report.flush()
     made = report.counts.get(actions.CREATED, 0)
     rest = _counts(report, (actions.CREATED,))
@@ -38,7 +38,7 @@ def checked_out(report: Report, transaction: str | None) -> str:
 
 
 def committed(report: Report, transaction: str | None, rehearsal: bool = False) -> str:
-    """Return what a commit did, or would do."""
+    """Return the summary of a commit or its rehearsal."""
     report.flush()
     sent = report.counts.get(actions.SENT, 0)
     if not sent:
@@ -50,7 +50,7 @@ def committed(report: Report, transaction: str | None, rehearsal: bool = False) 
 
 
 def merged(report: Report) -> str:
-    """Return what a merge from another working copy did."""
+    """Return the summary of a merge from another working copy."""
     report.flush()
     counts = report.counts
     changed = counts.get(actions.ADDED, 0) + counts.get(actions.MODIFIED, 0)
@@ -62,7 +62,7 @@ def merged(report: Report) -> str:
 
 
 def objects(number: int) -> str:
-    """Return how many objects, in words."""
+    """Return a number of objects in words."""
     return f"{number} object{'' if number == 1 else 's'}"
 
 
@@ -81,7 +81,7 @@ def _counts(report: Report, without: tuple[str, ...] = ()) -> str:
 def per_object(message: str) -> str:
     """Return the message of a refused commit with one line for each object.
 
-    That a part of it is out of date goes without saying where the object is.
+    Parts of an object that is itself out of date are left out.
     """
     lines = message.splitlines()
     owners = [(line, *owner_and_part(line)) for line in lines]

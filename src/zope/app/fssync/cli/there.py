@@ -1,4 +1,4 @@
-"""What `zsync status -u` says of an object that is different on the server."""
+"""Describe an object that is different on the server, for `zsync status -u`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["fields", "words"]
 
 
 def fields(there: Incoming) -> dict[str, object]:
-    """Return what programs are told."""
+    """Return the fields for JSON."""
     found: dict[str, object] = {"server": there.state}
     if there.logged is not None:
         logged = there.logged
@@ -17,7 +17,7 @@ def fields(there: Incoming) -> dict[str, object]:
 
 
 def words(there: Incoming) -> str:
-    """Return what people read behind the path."""
+    """Return the text after the path."""
     if there.logged is None:
         return f" ({there.state} there)"
     return f" ({there.state} there by {there.logged.last_change()})"

@@ -1,4 +1,4 @@
-"""Topics of the help: pages of the manual that people need at the terminal.
+"""Topics of the help: pages of the manual for the terminal.
 
 Their source is in ``topics``; the manual includes it.
 """
@@ -11,7 +11,7 @@ import textwrap
 
 __all__ = ["TOPICS", "text"]
 
-#: The topics, each with what it is about.
+#: The topics with their subjects.
 TOPICS = {
     "glossary": "what the words mean",
     "letters": "what the letters before paths mean",
@@ -27,8 +27,8 @@ _markup = (
 
 
 def text(topic: str) -> str:
-    """Return a topic as a terminal shows it."""
-    # The names of topics are asked for by more commands.
+    """Return the text of a topic for a terminal."""
+    # Imported late: most commands only need the names of topics.
     from zope.fssync.files import open_regular
 
     path = os.path.join(os.path.dirname(__file__), "topics", f"{topic}.rst")

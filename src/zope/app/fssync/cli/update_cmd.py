@@ -83,7 +83,7 @@ def update(opts: Options, args: list[str]) -> None:
 
 
 def agreed(question: str) -> bool:
-    """Agree, as the command line says."""
+    """Return True: the command line has agreed."""
     return True
 
 

@@ -1,9 +1,10 @@
-"""File names are UTF-8, whatever the locale says, as in a later Python.
+"""Use UTF-8 for file names in any locale, as later versions of Python do.
 
-With a locale of Latin-1, say, this Python takes names for Latin-1: a working copy that
-was made in UTF-8 would seem to lack files, and others cannot have their names at all.
-The program then begins anew in the UTF-8 mode of Python.  What a person types and
-sees stays in the encoding of the locale.  Who sets PYTHONUTF8 has chosen already.
+In a locale of Latin-1, for example, this Python decodes names as Latin-1: a working
+copy that was made in UTF-8 would seem to lack files, and some names could not be
+written at all.  So the program restarts itself in the UTF-8 mode of Python.  Input and
+output on the terminal stay in the encoding of the locale.  With PYTHONUTF8 in the
+environment it does not restart.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ import sys
 
 __all__ = ["begin"]
 
-#: In the environment of the new process: the encoding of the terminal.
+#: The variable that passes the encoding of the terminal to the new process.
 _STREAMS = "ZSYNC_STREAMS"
 
 
 def begin() -> None:
-    """Begin anew in UTF-8 mode; in the new process set the encoding of the streams."""
+    """Restart in UTF-8 mode; in the new process set the encoding of the streams."""
     encoding = os.environ.pop(_STREAMS, None)
     if encoding is None:
         if "PYTHONUTF8" in os.environ or not sys.executable:
@@ -27,13 +28,13 @@ def begin() -> None:
         words = ["-X", "utf8", *sys.orig_argv[1:]]
         os.execv(sys.executable, [os.fsencode(sys.executable), *map(_utf8, words)])
     for stream in (sys.stdin, sys.stdout, sys.stderr):
-        # A stream that is closed is None.
+        # A closed stream is None.
         if stream is not None:
             stream.reconfigure(encoding=encoding, errors="backslashreplace")  # type: ignore[union-attr]
 
 
 def _utf8(word: str) -> bytes:
-    """Return a word of the command line in UTF-8; the shell may have it from a name."""
+    """Return an argument in UTF-8, since it may be a file name from the shell."""
     raw = os.fsencode(word)
     try:
         raw.decode("utf-8")

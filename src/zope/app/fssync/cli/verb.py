@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    #: Takes the options and the targets.
+    #: A handler: it is called with the options and the targets.
     Handler = Callable[[Options, list[str]], Any]
 
-    #: The same, as commands are written that know release 3.6.0 only.
+    #: A handler that was written for release 3.6.0.
     Handler36 = Callable[[Any, list[str]], Any]
 
 __all__ = ["GROUPS", "WIDTH", "Verb", "verb"]
@@ -24,7 +24,7 @@ __all__ = ["GROUPS", "WIDTH", "Verb", "verb"]
 #: The groups of the overview, in their order.
 GROUPS = ("start", "work", "conflicts", "history", "care", "more")
 
-#: Columns that help is written for; narrower terminals have it filled anew.
+#: The columns for which help is written; it is wrapped again for narrower terminals.
 WIDTH = 79
 
 
@@ -47,7 +47,7 @@ class Verb:
         self.group = group
         self.examples = examples
         self.completes = completes
-        # A builtin has the name of a command: list.
+        # A command may have the name of a builtin: list.
         self.__name__ = self.name = getattr(handler, "__name__", "").rstrip("_")
         self.__doc__ = handler.__doc__
         self.summary = summary or _first_line(self.description())
@@ -56,7 +56,7 @@ class Verb:
     def from_table(
         cls, name: str, handler: Handler36, short: str, long: str, aliases: str
     ) -> Verb:
-        """Return the command of a line of a table of 3.6.0."""
+        """Return the command for a line of a table of 3.6.0."""
         if isinstance(handler, cls) and handler.name == name:
             return handler
         command = cls(handler, *from_getopt(short, long.split()), aliases=aliases)
@@ -69,19 +69,19 @@ class Verb:
         return self, " ".join(self.aliases), short, " ".join(long)
 
     def __call__(self, opts: Pairs, args: list[str]) -> Any:
-        """Do it; returns the exit status, None for success."""
+        """Run the command; return the exit status, None for success."""
         return self.handler(Options.of(opts), args)
 
     def usage(self) -> str:
-        """Return the line that shows how the command is called."""
+        """Return the usage line of the command."""
         return (self.__doc__ or "").partition("\n")[0]
 
     def description(self) -> str:
-        """Return what the command does."""
+        """Return the description of the command."""
         return _dedented((self.__doc__ or "").partition("\n\n")[2])
 
     def help(self) -> str:
-        """Return all that a person may want to know, with %(program)s for zsync."""
+        """Return the complete help, with %(program)s in place of zsync."""
         first, _, rest = (self.__doc__ or "").partition("\n")
         parts = [f"{first}\n{_dedented(rest)}".rstrip()]
         if shown := [option for option in self.options if option.help]:
@@ -102,10 +102,10 @@ def verb(
     aliases: str = "",
     completes: str = "files",
 ) -> Callable[[Handler], Verb]:
-    """Make a command of a function; its docstring is usage and description.
+    """Make a command of a function, whose docstring has usage and description.
 
-    ``examples`` are command lines, each with what it does.  Shells complete targets
-    with what ``completes`` says: files, directories, tracked paths or conflicts.
+    ``examples`` are command lines, each with its effect.  ``completes`` is the kind of
+    targets that shells complete: files, directories, tracked paths or conflicts.
     """
 
     def declared(handler: Handler) -> Verb:
@@ -123,7 +123,7 @@ def verb(
 
 
 def columns(rows: list[tuple[str, str]], widest: int = 24) -> str:
-    """Return names and what they mean, one below the other in two columns."""
+    """Return names and descriptions in two columns."""
     width = min(widest, max(len(name) for name, _ in rows))
     margin = " " * (width + 4)
     shown = []
@@ -138,7 +138,7 @@ def columns(rows: list[tuple[str, str]], widest: int = 24) -> str:
 
 
 def _wrapped(text: str, width: int) -> list[str]:
-    """Return the lines of ``text``.  To import `textwrap` costs more than all help."""
+    """Return ``text`` wrapped to lines, without the slow import of `textwrap`."""
     lines = [""]
     for word in text.split():
         if lines[-1] and len(lines[-1]) + 1 + len(word) > width:

@@ -1,4 +1,4 @@
-"""Which module declares which command, so that a command line loads its own only."""
+"""Map commands to their modules, so that only the one that runs is loaded."""
 
 from __future__ import annotations
 
@@ -54,13 +54,13 @@ _WORDS = {
     "downgrade": "",
 }
 
-#: Each word that stands for a command -> its name.
+#: Each name or alias of a command -> its name.
 COMMANDS = {
     word: name for name, aliases in _WORDS.items() for word in (name, *aliases.split())
 }
 
-#: The name of the function of a command -> its command.  Those that are words of
-#: Python, or its builtins, end in a line.
+#: The name of the function of a command -> its command.  Names that are keywords or
+#: builtins of Python end in an underscore.
 FUNCTIONS = {f"{n}_" if n in ("import", "list") else n: n for n in _WORDS}
 
 

@@ -100,7 +100,7 @@ def watch(opts: Options, args: list[str]) -> None:
     def begin(committing: bool) -> None:
         opts.report.flush()
         finish_output()
-        # What a server makes of a commit is told, not what it confirms.
+        # Report the changes that the server made, not those that it confirms.
         opts.report.answering = committing
 
     def observe(change: str) -> None:
@@ -128,7 +128,7 @@ def watch(opts: Options, args: list[str]) -> None:
 
 
 def _run(loop: Loop, can_ask: bool) -> None:
-    """Run until a signal comes; a second one ends what is being done as well."""
+    """Run until a signal is received; a second one also ends the current action."""
     import signal
 
     def end(number: int, frame: object) -> None:
@@ -148,7 +148,7 @@ def _run(loop: Loop, can_ask: bool) -> None:
 
 @contextmanager
 def _answers(loop: Loop) -> Iterator[None]:
-    """Take what a person types meanwhile for an answer."""
+    """Pass lines that the user types during the block to the loop as answers."""
     import select
     import threading
 
@@ -158,7 +158,7 @@ def _answers(loop: Loop) -> Iterator[None]:
     typed = sys.stdin.fileno()
 
     def read() -> None:
-        # Not by `sys.stdin`, which could not be closed while it waits.
+        # `sys.stdin` could not be closed while it waits.
         while ended not in select.select([typed, ended], [], [])[0]:
             if _is_secret(typed) or not select.select([typed], [], [], 0)[0]:
                 # Somebody is asked for a password, and has that for himself.

@@ -1,4 +1,4 @@
-"""What ``-z`` prints: records that end with a zero byte, and paths as they are."""
+"""The output of ``-z``: records that end with a zero byte, with unescaped paths."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ __all__ = ["ZeroReport"]
 
 
 class ZeroReport(TextReport):
-    """Writes a record for each object, or for each item; messages are left out.
+    """Write a record for each object or item; messages are left out.
 
-    A change has its letters, a blank and the path; of what was moved a record follows
-    with the path where it was.  Other items have the name or the path alone, with a
-    slash at the end for directories, or else their text.
+    The record of a change has its letters, a space and the path; after that of a move
+    follows a record with the old path.  Other items have the name or the path, with a
+    slash at the end for directories, or their text.
     """
 
     def __init__(self, verbose: bool = False) -> None:
         super().__init__(quiet=False, verbose=verbose)
 
     def message(self, text: str) -> None:
-        """See `Report`: it is for people."""
+        """See `Report`: messages are left out."""
         self.flush()
 
     def change(self, change: str) -> None:
@@ -44,7 +44,7 @@ class ZeroReport(TextReport):
         if fields.get("directory") or fields.get("kind") in ("directory", "dir"):
             path = os.path.join(path, "")
         if "server" in fields:
-            # Only the server has something else.
+            # Only the server's version differs.
             path = f"  * {path}"
         elif "action" in fields:
             path = f"{text[:1]}  {path}"
