@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from AccessControl.Permission import getPermissions
+from AccessControl.PermissionRole import rolesForPermissionOn
 from AccessControl.users import nobody
 from Acquisition import aq_base
 
@@ -30,9 +31,10 @@ class Rights:
         for path, obj in _objects(self.context, ""):
             may = [
                 f"{user.getUserName()}: {title}"
+                for roles, permissions in _by_roles(titles, obj).items()
                 for user in users
-                for title in titles
-                if user.has_permission(title, obj)
+                if user.allowed(obj, list(roles))
+                for title in permissions
             ]
             has = [f"role {role}" for role in getattr(obj, "_proxy_roles", ())]
             has.append(f"owner {obj.getOwnerTuple()}")
@@ -45,6 +47,19 @@ class Rights:
             found[path] = [repr(aq_base(obj)._p_oid), sorted(may), has]
         names = sorted(root.acl_users.getUserNames())
         return json.dumps({"objects": found, "users": names})
+
+
+def _by_roles(titles: list[str], obj: Any) -> dict[tuple[str, ...], list[str]]:
+    """Return the permissions, by the roles that have them for an object.
+
+    It is what `has_permission` asks, for all users at once.
+    """
+    found: dict[tuple[str, ...], list[str]] = {}
+    for title in titles:
+        roles = rolesForPermissionOn(title, obj)
+        named = (roles,) if isinstance(roles, str) else tuple(roles)
+        found.setdefault(named, []).append(title)
+    return found
 
 
 def _objects(obj: Any, path: str) -> Iterator[tuple[str, Any]]:

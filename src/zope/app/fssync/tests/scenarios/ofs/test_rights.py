@@ -169,6 +169,8 @@ class Sides:
 
     def __init__(self, zope: ZopeInstance) -> None:
         self.zope = zope
+        #: What was sent to whom of which place, until something is committed.
+        self._sent: dict[tuple[str, str], bytes] = {}
 
     def rights(self) -> dict[str, Any]:
         answer = self.zope.request("GET", "/demo/@@rights.json")
@@ -177,9 +179,11 @@ class Sides:
         return found
 
     def checkout(self, user: str, path: str = "/demo") -> Archive:
-        answer = self.zope.request("GET", f"{path}/@@toFS.snarf", f"{user}:{user}")
-        assert answer.status == 200, answer.text
-        return Archive.fresh(answer.body)
+        if (user, path) not in self._sent:
+            answer = self.zope.request("GET", f"{path}/@@toFS.snarf", f"{user}:{user}")
+            assert answer.status == 200, answer.text
+            self._sent[user, path] = answer.body
+        return Archive.fresh(self._sent[user, path])
 
     def submit(self, archive: Archive, user: str, path: str = "/demo") -> bool:
         """Commit, and tell whether that was done."""
@@ -188,7 +192,10 @@ class Sides:
         answer = self.zope.request("POST", f"{path}/@@fromFS.snarf", who, body)
         assert answer.status < 500, answer.text
         self.said = answer.text if len(answer.body) < 5000 else ""
-        return answer.headers["Content-Type"] == "application/x-snarf"
+        done = answer.headers["Content-Type"] == "application/x-snarf"
+        if done:
+            self._sent.clear()
+        return done
 
 
 def entries() -> Iterator[tuple[str, Edit]]:
