@@ -18,6 +18,7 @@ import sys
 import tempfile
 import urllib.request
 from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 
 from zope.app.fssync.demo.instance import Instance
@@ -66,11 +67,21 @@ class Tour:
         """Type a command; ``expected`` is its exit code."""
         print(f"\n$ {command}", flush=True)
         script, *args = command.split()
+        done = self.start(script, args)
+        self.output = done.stdout.decode("utf-8", "replace")
+        print(self.output, end="", flush=True)
+        self.check(done.returncode == expected, f"exit code {expected}")
+        return self.output
+
+    def start(
+        self, script: str, args: Sequence[str]
+    ) -> subprocess.CompletedProcess[bytes]:
+        """Run a script or git in a process of its own."""
         program = ["git"]
         if script in ENTRY:
             code = f"import sys; {ENTRY[script]}; sys.exit(main())"
             program = [sys.executable, "-c", code]
-        done = subprocess.run(
+        return subprocess.run(
             [*program, *args],
             cwd=self.place,
             env=self.environment,
@@ -79,10 +90,6 @@ class Tour:
             stderr=subprocess.STDOUT,
             timeout=COMMAND_TIME,
         )
-        self.output = done.stdout.decode("utf-8", "replace")
-        print(self.output, end="", flush=True)
-        self.check(done.returncode == expected, f"exit code {expected}")
-        return self.output
 
     def edit(self, path: str, old: str, new: str) -> None:
         """Replace a piece of text in a file of the checkout."""

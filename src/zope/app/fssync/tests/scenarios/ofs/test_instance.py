@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from collections.abc import Iterator
+from collections.abc import Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import pytest
 
 from zope.app.fssync.demo.tour import Tour
 from zope.app.fssync.testing import snapshot
+from zope.app.fssync.testing.commands import run_zsync
 from zope.app.fssync.testing.ofs.content import MIXED
 from zope.app.fssync.testing.ofs.content import SAMPLE
 from zope.app.fssync.testing.ofs.content import STATE
@@ -39,6 +42,14 @@ class ZopeTour(Tour):
         place.mkdir()
         super().__init__(place)
         self.instance = instance
+
+    def start(
+        self, script: str, args: Sequence[str]
+    ) -> subprocess.CompletedProcess[bytes]:
+        """Run zsync in this process: those of the tour run with the demo."""
+        if script != "bin/zsync":
+            return super().start(script, args)
+        return run_zsync(*args, cwd=self.place, env=self.environment, merged=True)
 
     def fill(self) -> None:
         """It was filled before its server started."""
