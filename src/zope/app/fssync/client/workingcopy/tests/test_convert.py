@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -192,7 +191,6 @@ def test_an_interruption_anywhere_is_finished_by_another(
 ) -> None:
     # So that it is not all or nothing.
     monkeypatch.setattr(convert, "CONVERTED_DIRECTORIES", 2)
-    monkeypatch.setattr(os, "sync", lambda: None)
     verb, back = verbs
     said = edit(client, co)
     for each in (verb, back, verb):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -374,7 +373,6 @@ def test_an_interrupted_renaming_loses_nothing_and_is_finished(
     client: Client, home: Path, monkeypatch: pytest.MonkeyPatch, verb: str
 ) -> None:
     monkeypatch.setattr(convert, "CONVERTED_DIRECTORIES", 1)
-    monkeypatch.setattr(os, "sync", lambda: None)
     prepare(client, monkeypatch)
     if verb == "downgrade":
         client("upgrade", "old")

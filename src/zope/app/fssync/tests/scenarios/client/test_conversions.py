@@ -131,8 +131,6 @@ def test_a_conversion_survives_a_fault_at_every_step(
     before: int,
     after: int,
 ) -> None:
-    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
-    monkeypatch.setattr(os, "sync", lambda: None)
     # Each directory by itself, so that there is something in between.
     monkeypatch.setattr(
         "zope.app.fssync.client.workingcopy.convert.CONVERTED_DIRECTORIES", 1
@@ -246,14 +244,11 @@ ASIDE = ("demo/@@a.txt.meta", "demo/sub/@@deep.txt.parts/Extra/contentType")
 def test_an_edit_of_the_last_moment_outlives_a_kill(
     client: Client,
     home: Path,
-    monkeypatch: pytest.MonkeyPatch,
     before: int,
     after: int,
     edited: tuple[str, ...],
     stray: str,
 ) -> None:
-    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
-    monkeypatch.setattr(os, "sync", lambda: None)
     checkout(client, home, before, edited=True)
     if stray:
         (home / "co" / stray).parent.mkdir()

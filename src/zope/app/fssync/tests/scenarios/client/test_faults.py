@@ -163,11 +163,7 @@ Run = Callable[..., None]
 
 
 @pytest.fixture
-def run_with_faults(client: Client, home: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    # What a power cut leaves is not tried here, and waiting for disks is slow.
-    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
-    monkeypatch.setattr(os, "sync", lambda: None)
-
+def run_with_faults(client: Client, home: Path) -> Run:
     def run(command: Callable[[], Any], **options: Any) -> None:
         Ordeal(client, home, command, **options).run()
 

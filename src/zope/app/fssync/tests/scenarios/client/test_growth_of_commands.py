@@ -6,7 +6,6 @@ The client and the publisher run in this process, so that its seconds are those 
 from __future__ import annotations
 
 import gc
-import os
 import time
 from collections.abc import Callable
 from collections.abc import Iterator
@@ -71,8 +70,6 @@ def costs(
 ) -> Callable[[Callable[[int], str], int], dict[str, float]]:
     """Measure each command on files of such names, in a site of their own."""
     monkeypatch.setenv("HOME", str(tmp_path))
-    # It takes no time of the processor, and much else.
-    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
 
     def measured(name: Callable[[int], str], count: int) -> dict[str, float]:
         home = tmp_path / str(count)

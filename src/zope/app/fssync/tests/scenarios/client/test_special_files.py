@@ -188,10 +188,7 @@ def test_what_is_no_file_is_left_alone(
     home: Path,
     make: Callable[[Path, Path], None],
     layout: int,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
-    monkeypatch.setattr(os, "sync", lambda: None)
     client("checkout", "pristine", url=URL)
     outside = home / "outside"
     (outside / "@@Zope").mkdir(parents=True)

@@ -12,7 +12,6 @@ import shutil
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from contextlib import contextmanager
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -136,11 +135,6 @@ class Worlds:
 @pytest.fixture
 def worlds(layer: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Worlds:
     monkeypatch.setenv("HOME", str(tmp_path))
-    # Nothing is to survive a crash here, and there are a thousand sites.
-    # The package has a class of the same name.
-    for module in (os, import_module("ZODB.FileStorage.FileStorage")):
-        monkeypatch.setattr(module, "fsync", lambda descriptor: None)
-    monkeypatch.setattr(os, "sync", lambda: None)
     return Worlds(layer, tmp_path, monkeypatch)
 
 
