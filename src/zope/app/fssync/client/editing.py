@@ -1,8 +1,8 @@
 """Edit: one object in a temporary working copy, committed at each save.
 
-The editor has a file of its own, and nothing is changed below it while it runs: what
-others commit meanwhile is merged into the working copy, and each save is merged with
-that, from what the editor had before.  So no save takes back what others did.
+The editor has a file of its own, which is not changed while the editor runs.  Changes
+of others are merged into the working copy, and each save is merged with these, based on
+the previous save.  So no save reverts the changes of others.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ __all__ = ["Edit", "Saved", "editing"]
 
 
 class Saved(NamedTuple):
-    """The result of a save: the transaction, and whether others' work is merged."""
+    """The result of a save: the transaction, and whether it was merged."""
 
     transaction: str | None
     merged: bool
@@ -62,9 +62,9 @@ def editing(
 ) -> Iterator[Edit]:
     """Yield the object of a URL, with a file for an editor.
 
-    With ``description`` the file is not the content of the object, but what else makes
-    it.  Nothing is left behind unless something could not be committed: then all of it
-    stays, and the error names the place.
+    With ``description`` the file is the description of the object, not its content.
+    The working copy is removed afterwards.  If something could not be committed, it is
+    kept, and the error names its path.
     """
     network.setrooturl(url)
     place = join(directory_for("edit"), os.urandom(4).hex())
@@ -92,7 +92,7 @@ class Edit:
     """An object that is being edited.
 
     ``path`` is the file of the editor, ``target`` the object in the working copy.
-    There is a ``conflict`` where others have changed the same lines.
+    ``conflict`` is True if others have changed the same lines.
     """
 
     def __init__(
@@ -102,12 +102,12 @@ class Edit:
         self.place = place
         self.note = note
         self.conflict = False
-        #: The last one that was committed.
+        #: The transaction of the last commit.
         self.transaction: str | None = None
         self._tree = Tree()
-        #: Has the working copy what the editor has not?
+        #: True if the working copy has changes that the editor's file lacks.
         self._diverged = False
-        #: Has the editor the file with both sides, and was it written to since?
+        #: True while the editor's file has both sides of a conflict.
         self._offered = False
         copy = join(place, "copy")
         sparse = Sparse()
@@ -117,7 +117,7 @@ class Edit:
         self._file = self._edited_file(description)
         name = os.path.basename(self._file)
         self.path = join(place, "file", name)
-        #: What it had when it was taken the last time, and what it has this time.
+        #: Copies of the editor's file at the previous save, and at this one.
         self._base = join(place, "base", name)
         self._taken = join(place, "taken", name)
         self._copy_file(self._file, self.path)
@@ -141,29 +141,27 @@ class Edit:
         return join(directory, description_name(name))
 
     def shown(self, text: str) -> str:
-        """Return a message without the place of the working copy, which is no one's."""
+        """Return a message without the path of the temporary working copy."""
         copy = join(self.place, "copy", "")
         return text.replace(copy, "").replace(join(os.path.relpath(copy), ""), "")
 
-    # What the editor does
-
     @property
     def is_undecided(self) -> bool:
-        """Has the editor been shown both sides, and left them so?"""
+        """True if the editor showed both sides, and the user has not resolved them."""
         return self.conflict and self._offered
 
     def is_saved(self) -> bool:
-        """Has the editor written something that was not taken yet?"""
+        """Return True if the file has changed since the last `save`."""
         return self._tree.isfile(self.path) and not self._same(self.path, self._base)
 
     def save(self) -> Saved | None:
-        """Commit what the editor has written; return None where that must wait.
+        """Commit the file of the editor; return None if it has to wait.
 
-        It waits while it is in conflict, and while conflict markers are left.
+        It waits during a conflict, and while conflict markers are left.
         """
         if not self.is_saved():
             return None
-        # From here on the editor may write to its file again.
+        # Work on a copy, since the editor may write to its file again.
         self._copy_file(self.path, self._taken)
         if self._must_wait():
             return None
@@ -178,7 +176,7 @@ class Edit:
         return self._send()
 
     def finish(self) -> Saved | None:
-        """Commit what is left, at the end; what failed is tried again."""
+        """Commit remaining changes at the end; try a failed commit again."""
         if self.is_saved():
             return self.save()
         return None if self.conflict or self.is_settled() else self._send()
@@ -189,7 +187,7 @@ class Edit:
         return self.conflict and self._is_marked()
 
     def _send(self) -> Saved | None:
-        """Commit the working copy; return None if it is in conflict with others'."""
+        """Commit the working copy; return None if it is in conflict."""
         for _ in range(MERGE_ATTEMPTS):
             try:
                 with self._changing("commit") as session:
@@ -209,9 +207,9 @@ class Edit:
         )
 
     def offer(self) -> bool:
-        """Let the file of the editor have both sides between markers.
+        """Write both sides of a conflict to the editor's file, between markers.
 
-        Return False where there are no lines to put between markers.
+        Return False if there are no lines to put between markers.
         """
         if self.is_saved():
             self._copy_file(self.path, self._taken)
@@ -226,10 +224,8 @@ class Edit:
         self._offered = True
         return True
 
-    # The working copy
-
     def _settle(self) -> None:
-        """Take what the editor has written for the result of a conflict."""
+        """Resolve the conflict with the editor's file."""
         self._copy_file(self._taken, self._file)
         with self._changing("resolve") as session:
             for path in session.told(self._file):
@@ -237,20 +233,20 @@ class Edit:
         self.conflict = self._offered = self._diverged = False
 
     def _update(self, dry_run: bool = True) -> bool:
-        """Merge what others did; return False, and change nothing, in a conflict."""
+        """Merge the changes of others; in a conflict change nothing, return False."""
         with self._changing("update") as session:
             update(session, self.network, self.target, agree, dry_run)
         if session.conflicts:
             self.conflict = True
             return False
         if dry_run:
-            # It may come to a conflict at the last moment.
+            # The real update may end in a conflict, too.
             return self._update(dry_run=False)
         self._diverged = not self._same(self._base, self._file)
         return True
 
     def _merge(self, with_markers: bool = False) -> bool:
-        """Merge a save into the working copy, which has others' work."""
+        """Merge a save into the working copy, which has changes of others."""
         sides = (self._taken, self._base, self._file)
         if any(self._tree.size(each) > DEFAULT.merge_size for each in sides):
             return False
@@ -267,10 +263,8 @@ class Edit:
     def _is_marked(self) -> bool:
         return self._has_markers(self._file)
 
-    # What is left
-
     def is_settled(self) -> bool:
-        """Has the server all that was written?"""
+        """Return True if everything that was written is on the server."""
         if self.conflict or self.is_saved() or self._others():
             return False
         lines: list[str] = []
@@ -280,13 +274,13 @@ class Edit:
                 return False
             status(session, self.target, descend_only=True, verbose=False)
         except Error:
-            # What cannot be read, a damaged description say, is nowhere else.
+            # A file that cannot be read, as a damaged description, is not committed.
             return False
-        # A file that the editor has removed holds nothing.
+        # A file that the editor has removed has nothing to commit.
         return all(line.startswith(("?", "!")) for line in lines)
 
     def check_settled(self) -> None:
-        """Raise an error if the server has not all that was written."""
+        """Raise an error unless everything that was written is on the server."""
         if self.is_settled():
             return
         shown = escape(str(self.network.rooturl))
@@ -297,7 +291,7 @@ class Edit:
         raise Error(f"not all that you wrote is on the server: {shown}")
 
     def kept_advice(self) -> str:
-        """Return where all of it is, and what to do there."""
+        """Return the advice where the files are kept, and how to continue."""
         copy = escape(join(self.place, "copy"))
         kept = self._others()
         if self._tree.isfile(self.path) and not self._same(self.path, self._file):
@@ -309,15 +303,13 @@ class Edit:
         )
 
     def _others(self) -> list[str]:
-        """Return what was written beside the file of the editor, but for backups."""
+        """Return the files beside that of the editor, except backups."""
         directory, own = fsutil.split(self.path)
         return [
             join(directory, name)
             for name in self._tree.listdir(directory)
             if name != own and not fsutil.ignored(name) and not _is_swap(name)
         ]
-
-    # Files
 
     @contextmanager
     def _changing(self, verb: str) -> Iterator[ChangingSession]:
@@ -332,7 +324,7 @@ class Edit:
 
     def _copy_file(self, source: str, target: str) -> None:
         if not self._tree.isfile(source):
-            # A description that goes without saying has no file.
+            # An implied description has no file.
             self._tree.write(target, [])
             return
         with self._tree.open(source) as stream:
@@ -353,5 +345,5 @@ class Edit:
 
 
 def _is_swap(name: str) -> bool:
-    """Is it what vim keeps of a file while it is open?"""
+    """Return True for the name of a swap file of vim."""
     return name.startswith(".") and name.endswith((".swp", ".swo", ".swx"))

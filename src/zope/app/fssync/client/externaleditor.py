@@ -1,8 +1,8 @@
-"""Files that the button of Zope's External Editor sends, and links to edit an object.
+"""Read the files of Zope's External Editor, and links to edit an object.
 
-Such a file begins with lines ``name:value`` as far as an empty line: ``url`` is that of
-the object, ``auth`` and ``cookie`` are how the browser is logged in there.  The content
-behind them is not needed: the object is asked for.
+Such a file begins with lines ``name:value`` up to an empty line: ``url`` is that of the
+object, ``auth`` and ``cookie`` have the login of the browser.  The content after them
+is ignored: the object is fetched from the server.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from zope.fssync.terminal import escape
 
 __all__ = ["MIME_TYPE", "SCHEME", "Meant", "linked", "sent"]
 
-#: What browsers call such a file, and the scheme of links to edit an object.
+#: The extension of such a file, and the scheme of links to edit an object.
 MIME_TYPE = "application/x-zope-edit"
 SCHEME = "zsync-edit"
 
 
 class Meant(NamedTuple):
-    """An object to edit, with the login of a browser, and the file that says so."""
+    """An object to edit, with the login of the browser, and the file that names it."""
 
     url: RootURL
     cookie: str = ""
@@ -36,7 +36,7 @@ class Meant(NamedTuple):
 def linked(link: str) -> Meant:
     """Return the object of a link ``zsync-edit:URL``.
 
-    Anybody can write a link: it names no user and no password.
+    Links may come from anybody: user and password in them are refused.
     """
     url = RootURL.parse(link.removeprefix(f"{SCHEME}:"))
     if url.user is not None:
@@ -48,7 +48,7 @@ def linked(link: str) -> Meant:
 
 
 def sent(path: str) -> Meant:
-    """Return the object that a file of External Editor is about."""
+    """Return the object that a file of External Editor names."""
     with open_regular(path) as stream:
         data = stream.read(CHUNK)
     fields = _fields(data)
@@ -68,7 +68,7 @@ def sent(path: str) -> Meant:
 
 
 def _fields(data: bytes) -> dict[str, str]:
-    """Return the lines before the first empty one; of other files none."""
+    """Return the header lines by name; empty for other files."""
     head, end, _ = data.replace(b"\r\n", b"\n").partition(b"\n\n")
     if not end:
         head = head.removesuffix(b"\n")
@@ -82,7 +82,7 @@ def _fields(data: bytes) -> dict[str, str]:
 
 
 def _login(header: str) -> tuple[str, str] | None:
-    """Return user and password of basic authentication, None of any other."""
+    """Return user and password of basic authentication, None for any other."""
     scheme, _, token = header.partition(" ")
     if scheme.lower() != "basic":
         return None
@@ -98,5 +98,5 @@ def _login(header: str) -> tuple[str, str] | None:
 
 
 def _is_header(text: str) -> bool:
-    """Can it be sent as the value of a header?"""
+    """Return True if a text can be sent as the value of a header."""
     return text.isascii() and text.isprintable()

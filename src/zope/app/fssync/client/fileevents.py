@@ -1,7 +1,7 @@
-"""When files below a directory change: the system says so, or a look finds out.
+"""Notice changes of files below a directory, by the system or by scans.
 
-The package watchdog knows the ways of the systems.  Without it the files are looked at
-again and again, which costs the more the more files there are.
+The package watchdog uses the notifications of the operating system.  Without it the
+files are scanned repeatedly, which is slower the more files there are.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from zope.fssync.limits import WATCH_SCAN_SHARE
 
 __all__ = ["Scan", "is_of_an_editor", "is_probe", "noticing"]
 
-#: Beginnings and ends of the names of what editors keep while a file is open, or write
+#: Prefixes and suffixes of files that editors keep while a file is open, or write
 #: before they rename it.
 _BEGINNINGS = (".#", "#", ".~lock.", ".goutputstream-", "~$")
 _ENDS = (
@@ -37,20 +37,20 @@ _ENDS = (
     *("___jb_tmp___", "___jb_old___", ".kate-swp"),
 )
 
-#: What vim calls its probes.
+#: The names of vim's probes.
 _NUMBER = re.compile(r"[1-9]\d{3,4}", re.ASCII)
 _PROBES = range(4913, 100_000, 123)
 
 
 def is_of_an_editor(name: str) -> bool:
-    """Is a file of this name not content, but what an editor needs for a while?"""
+    """Return True for the name of a temporary file of an editor."""
     if name.startswith(_BEGINNINGS) or name.endswith(_ENDS):
         return True
     return is_temporary(name)
 
 
 def is_probe(path: str) -> bool:
-    """Is it the file by which vim tries, for a moment, whether it can make one?
+    """Return True for a probe, which vim creates briefly to test the directory.
 
     It is empty, and has the first free name of 4913, 5036, 5159 and so on.
     """
@@ -68,7 +68,7 @@ def is_probe(path: str) -> bool:
 def noticing(root: str, notice: Callable[[], object]) -> Iterator[bool]:
     """Call ``notice`` from another thread whenever content below ``root`` changes.
 
-    Yield False where nothing of the system can tell, and nobody is called.
+    Yield False if the system has no notifications; ``notice`` is never called then.
     """
     try:
         from watchdog.events import FileSystemEventHandler
@@ -91,7 +91,7 @@ def noticing(root: str, notice: Callable[[], object]) -> Iterator[bool]:
         observer.schedule(Handler(), root, recursive=True)
         observer.start()
     except OSError:
-        # The system allows no more of that.
+        # The limit of the system for notifications is reached.
         yield False
         return
     try:
@@ -102,13 +102,13 @@ def noticing(root: str, notice: Callable[[], object]) -> Iterator[bool]:
 
 
 def _is_content(root: str, path: str) -> bool:
-    """Is it no control data, which every command changes?"""
+    """Return True unless a path is control data, which every command changes."""
     parts = os.path.relpath(path, root).split(os.sep)
     return not any(map(paths.is_control, parts)) and not is_of_an_editor(parts[-1])
 
 
 class Scan:
-    """Finds changes by a look at all files below a directory."""
+    """Find changes by scanning all files below a directory."""
 
     def __init__(self, root: str) -> None:
         self._root = root
@@ -117,7 +117,7 @@ class Scan:
         self._known = self._look()
 
     def has_changed(self) -> bool:
-        """Return whether anything is otherwise than at the last look."""
+        """Return True if anything has changed since the last call."""
         began = monotonic()
         before, self._known = self._known, self._look()
         self.pause = max(WATCH_SCAN, WATCH_SCAN_SHARE * (monotonic() - began))
@@ -131,7 +131,7 @@ class Scan:
             try:
                 names = self._tree.listdir(directory)
             except OSError:
-                # It is gone by now.
+                # The file was removed meanwhile.
                 continue
             for name in names:
                 if paths.is_control(name) or is_of_an_editor(name):

@@ -1,8 +1,8 @@
-"""git's credential helpers: programs that keep passwords.
+"""Use git's credential helpers: programs that keep passwords.
 
 A helper gets the name of an action as its last argument and ``key=value`` lines on
-standard input, and answers ``get`` with such lines.  Text of a server and of a URL
-goes through standard input only, never into a command line.
+standard input, and responds to ``get`` with such lines.  Text of a server or of a URL
+is only passed by standard input, never in a command line.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ class Answer(NamedTuple):
 
 
 class GitHelper:
-    """A helper, as the setting ``credential.helper`` names it."""
+    """A helper that the setting ``credential.helper`` names."""
 
     def __init__(self, name: str, warn: Callable[[str], object]) -> None:
         self.name = name
         self._warn = warn
 
     def get(self, url: RootURL, user: str | None) -> Answer | None:
-        """Return what the helper knows for the server, for ``user`` if one is named.
+        """Return the login that the helper has for a server, of ``user`` if given.
 
-        Only user and password of its answer count, whatever else it says.
+        Anything but user and password in its response is ignored.
         """
         said = self._run("get", _lines(url, user))
         values = dict(line.split("=", 1) for line in said.splitlines() if "=" in line)
@@ -51,11 +51,11 @@ class GitHelper:
         return None if _is_expired(values) else Answer(found, password)
 
     def store(self, url: RootURL, user: str, password: str) -> None:
-        """Have the helper keep a password that a server has accepted."""
+        """Store a password that a server has accepted."""
         self._run("store", _lines(url, user, password))
 
     def erase(self, url: RootURL, user: str, password: str | None = None) -> None:
-        """Have the helper forget a password that a server has refused."""
+        """Erase a password that a server has refused."""
         self._run("erase", _lines(url, user, password))
 
     def _run(self, action: str, lines: str) -> str:
@@ -72,12 +72,12 @@ class GitHelper:
                 f"{error.strerror}"
             )
             return ""
-        # Helpers end with an error where they know nothing, too.
+        # Some helpers also fail if they have no password.
         return done.stdout.decode("utf-8", "replace") if not done.returncode else ""
 
 
 def command(name: str, action: str) -> list[str]:
-    """Return the command line of the helper ``name``, as git understands it."""
+    """Return the command line of the helper ``name``, by the rules of git."""
     if name.startswith("!"):
         return ["/bin/sh", "-c", f'{name[1:]} "$@"', name[1:], action]
     try:
@@ -88,7 +88,7 @@ def command(name: str, action: str) -> list[str]:
         ) from None
     if os.path.isabs(program):
         return [program, *arguments, action]
-    # git knows its own directory of helpers, which is not in PATH.
+    # Run git, which finds its own directory of helpers outside of PATH.
     from shutil import which
 
     found = which(f"git-credential-{program}")
@@ -103,7 +103,7 @@ def _lines(url: RootURL, user: str | None, password: str | None = None) -> str:
     if password is not None:
         values.append(("password", password))
     for name, value in values:
-        # A line more would be a question about another server.
+        # An additional line could ask for another server.
         if not {"\n", "\r", "\0"}.isdisjoint(value):
             raise AccessDenied(f"a credential helper cannot be told this {name}")
     return "".join(f"{name}={value}\n" for name, value in values) + "\n"

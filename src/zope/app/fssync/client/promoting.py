@@ -1,10 +1,9 @@
-"""Promote: what changed on one site since the last time is merged into another.
+"""Promote: merge the changes of one site since the last promotion into another.
 
-Both have a common base: the state of the first site that was promoted the last time,
-which the note of that transaction names on the second.  The way from there to the
-present state is merged, three-way, into a working copy of the second site, and
-committed in one transaction.  The working copy stays where it is in conflict, or
-refused, and the same command goes on with it.
+The base is the state of the first site at the last promotion, which the note of that
+transaction names on the second site.  The changes since then are merged into a working
+copy of the second site, and committed in one transaction.  If they are in conflict, or
+the commit is refused, the working copy is kept, and the same command goes on with it.
 """
 
 from __future__ import annotations
@@ -63,17 +62,17 @@ from zope.fssync.terminal import escape
 
 __all__ = ["Promotion", "Wanted", "abort", "promote"]
 
-#: The end of the note of a promotion; servers may make one line of several.
+#: Matches the end of the note of a promotion; servers may join its lines.
 _NOTE = re.compile(
     r"(?:^|\s)Promoted from (\S+) as of 0x([0-9a-f]{16})(?: \(([^()]*)\))?\s*$"
 )
 
 
 class Wanted(NamedTuple):
-    """From where to where, and what: ``paths`` below both, and ``kinds`` of objects.
+    """A requested promotion: two URLs, ``paths`` below both, and ``kinds`` of objects.
 
-    Without paths it is everything, and so without kinds.  ``since`` is what both sites
-    had in common, where nothing was promoted before.
+    Without paths or kinds all objects are promoted.  ``since`` names the common state
+    for the first promotion.
     """
 
     source: str
@@ -84,17 +83,17 @@ class Wanted(NamedTuple):
     note: str = "fssync_promote"
 
     def scope(self) -> str:
-        """Return the filters as a note names them."""
+        """Return the filters in the form of a note."""
         words = [*sorted(self.paths), *(f"kind {kind}" for kind in sorted(self.kinds))]
         return ", ".join(words)
 
     def is_of(self, other: Wanted) -> bool:
-        """Is it the same promotion, as a person calls it again?"""
+        """Return True if another promotion has the same filters."""
         return (self.paths, self.kinds) == (other.paths, other.kinds)
 
 
 class Promotion(NamedTuple):
-    """What became of it: the transaction, and the state that was promoted."""
+    """The result of a promotion: the transaction, and the promoted state."""
 
     transaction: str | None
     until: str | None
@@ -107,9 +106,9 @@ def promote(
     dry_run: bool,
     reporter: Callable[[str], object],
 ) -> Promotion:
-    """Merge what changed on one site into another, in one transaction.
+    """Merge the changes of one site into another, in one transaction.
 
-    Without anything to promote the state is None.
+    The state in the result is None if there is nothing to promote.
     """
     for network, url in ((source, wanted.source), (target, wanted.target)):
         network.hold_login(RootURL.parse(url))
@@ -136,7 +135,7 @@ def promote(
 
 
 def abort(source: str, target: str) -> bool:
-    """Give up what is not finished; return whether there was anything."""
+    """Abort an unfinished promotion; return False if there is none."""
     place = _Place(Wanted(source, target))
     found = place.begun() is not None
     place.remove()
@@ -147,7 +146,7 @@ Begun = tuple[Wanted, str, bool]
 
 
 class _Place:
-    """The directory of a promotion: a working copy, and what it is for."""
+    """The directory of a promotion: a working copy, and a record of the promotion."""
 
     def __init__(self, wanted: Wanted) -> None:
         sites = f"{_shown(wanted.source)} {_shown(wanted.target)}"
@@ -157,12 +156,12 @@ class _Place:
         self._record = join(self.path, "promotion.json")
 
     def make(self) -> None:
-        """Make it anew."""
+        """Make an empty directory."""
         self.remove()
         make_place(self.path)
 
     def begun(self) -> Begun | None:
-        """Return what was merged here and not committed yet."""
+        """Return the promotion that was merged here and not committed, or None."""
         try:
             with open_regular(self._record) as stream:
                 found = json.loads(stream.read(DEFAULT.head_size))
@@ -179,7 +178,7 @@ class _Place:
         return wanted, found["until"], False
 
     def note(self, wanted: Wanted, until: str) -> None:
-        """Remember what the working copy is for."""
+        """Record the promotion."""
         found = {
             "sites": [_shown(wanted.source), _shown(wanted.target)],
             "paths": wanted.paths,
@@ -191,11 +190,11 @@ class _Place:
             stream.write(json.dumps(found).encode())
 
     def remove(self) -> None:
-        """Remove it, if it is there."""
+        """Remove the directory, if it exists."""
         remove_place(self.path)
 
     def advice(self) -> str:
-        """Return how to go on."""
+        """Return the advice how to continue."""
         return (
             f"Resolve what is in conflict in {escape(self.copy)}, by 'zsync resolve' "
             "there, then run the same command again."
@@ -203,13 +202,13 @@ class _Place:
 
     @property
     def top(self) -> str:
-        """The object of the site in the working copy."""
+        """The path of the promoted object in the working copy."""
         (top,) = reading(self.copy).registered(self.copy)
         return top
 
 
 def _shown(url: str) -> str:
-    """Return a URL as notes name it: whoever promotes, it is the same."""
+    """Return a URL in the form of notes: without user and password."""
     return str(RootURL.parse(url)._replace(user=None, password=None))
 
 
@@ -220,7 +219,7 @@ def _begin(
     place: _Place,
     reporter: Callable[[str], object],
 ) -> Begun | None:
-    """Merge what is to be promoted into a new working copy."""
+    """Merge the changes into a new working copy; return None if there are none."""
     newest = next(log(source, wanted.source, Query(1)), None)
     if newest is None:
         raise Error(
@@ -246,7 +245,7 @@ def _begin(
 
 
 def _base(source: Network, target: Network, wanted: Wanted, path: str) -> str:
-    """Return the last state of the source that was promoted, of a path."""
+    """Return the state of the source at the last promotion of a path."""
     words = f"Promoted from {_shown(wanted.source)} as of 0x"
     for logged in log(target, wanted.target, Query(None, text=words)):
         for url, base, scope in _NOTE.findall(logged.message):
@@ -262,7 +261,7 @@ def _base(source: Network, target: Network, wanted: Wanted, path: str) -> str:
 
 
 def _covers(scope: str, path: str, kinds: Sequence[str]) -> bool:
-    """Did a promotion bring all that is wanted of a path?"""
+    """Return True if a promotion with this scope included a path and the kinds."""
     words = scope.split(", ") if scope else []
     known = {word.removeprefix("kind ") for word in words if word.startswith("kind ")}
     if known and not (kinds and set(kinds) <= known):
@@ -279,7 +278,7 @@ def _merge(
     place: _Place,
     reporter: Callable[[str], object],
 ) -> None:
-    """Merge the way from the base to the present state into the working copy."""
+    """Merge the changes since the bases into the working copy."""
     top = place.top
     start = join(place.copy, "")
 
@@ -298,7 +297,7 @@ def _merge(
                 where = (find(source, wanted.source), path)
                 sides = [side_of(stack, source, where, at) for at in (base, until)]
                 done: dict[str, str] = {}
-                # A session does not see yet what it has moved itself.
+                # A session does not see its own moves: use a new one for each step.
                 for moves in [*in_order(_within(path, moved)), {}]:
                     copy = WorkingCopy.find(place.copy)
                     with changing(copy, "promote", report.add) as session:
@@ -311,7 +310,7 @@ def _merge(
 
 
 def _within(path: str, moved: dict[str, str]) -> dict[str, str]:
-    """Return what was moved from and to places below a path, by those below it."""
+    """Return the moves within a path, with paths relative to it."""
     start = f"{path}/" if path else ""
     return {
         old.removeprefix(start): new.removeprefix(start)
@@ -321,10 +320,10 @@ def _within(path: str, moved: dict[str, str]) -> dict[str, str]:
 
 
 class _States:
-    """Two states of the first site, of which the way is gone in ``local``.
+    """The changes between two states of the first site, to be merged into ``local``.
 
-    Moved is what is still where it was, and has a folder to go to.  All else is removed
-    and made anew.
+    An object is moved if it is still at its old path, and its new folder exists.
+    Others are removed and created again.
     """
 
     def __init__(
@@ -341,11 +340,11 @@ class _States:
         self._base, self._other = base, other
 
     def move(self, moves: dict[str, str], done: dict[str, str]) -> dict[str, str]:
-        """Move what can be moved, and return it; others are ``done``."""
+        """Do the possible moves and return them; ``done`` are earlier ones."""
         return {o: n for o, n in moves.items() if self._move(o, n, done)}
 
     def merge(self, done: dict[str, str]) -> None:
-        """Merge what has changed, of what was moved where it is now."""
+        """Merge the changes; those of moved objects at their new paths."""
         for old, new in {"": "", **done}.items():
             base = _below(self._base, old, done)
             other = _below(self._other, new, done.values())
@@ -367,7 +366,7 @@ class _States:
         return True
 
     def _has(self, path: str) -> bool:
-        """Is an object here, with all that it is in?"""
+        """Return True if an object and its containers exist here."""
         places = [path, *ways(path)] if path else [path]
         return all(self._merge.is_here(self._place(each)) for each in reversed(places))
 
@@ -380,7 +379,7 @@ def _above(path: str) -> str:
 
 
 def _below(side: Side, path: str, left_out: Iterable[str]) -> Side:
-    """Return what is at a path, without some of what is in it."""
+    """Return the object at a path, without some of the objects below it."""
     start = f"{path}/" if path else ""
     for key in filter(None, path.split("/")):
         side = side.children().get(paths.nfc(key), ABSENT)
@@ -394,7 +393,7 @@ def _below(side: Side, path: str, left_out: Iterable[str]) -> Side:
 
 
 def _local(session: ChangingSession, top: str, path: str) -> str:
-    """Return the place in the working copy of a path on the server."""
+    """Return the path in the working copy for a path on the server."""
     local = top
     for key in filter(None, path.split("/")):
         name = session.metadata.getmanager(local).name_of(key)
@@ -403,7 +402,7 @@ def _local(session: ChangingSession, top: str, path: str) -> str:
 
 
 class _Filtered(CopyMerge):
-    """Merges objects of some kinds only; without kinds all."""
+    """Merge only objects of some kinds; without kinds all."""
 
     def __init__(
         self, session: ChangingSession, label: str, kinds: Sequence[str]
@@ -412,9 +411,9 @@ class _Filtered(CopyMerge):
         self._kinds = {kind.lower() for kind in kinds}
 
     def merge(self, base: Side, other: Side, path: str, deep: bool) -> None:
-        """See `ReverseMerge`; what is in a folder of another kind is looked at."""
+        """See `ReverseMerge`; folders of other kinds are only searched."""
         if not self.is_here(path) and _is_alike(base, other):
-            # It was removed there, and nothing happened to it on the first site.
+            # Removed on the second site, and not changed on the first.
             return
         if not self._kinds or self._is_wanted(base) or self._is_wanted(other):
             if self._kinds and "dir" in (base.kind, other.kind):
@@ -424,19 +423,19 @@ class _Filtered(CopyMerge):
             self._children(base, other, path)
 
     def may_move(self, base: Side, other: Side) -> bool:
-        """May what was one be moved to where it is the other?"""
+        """Return True if ``base`` may have been moved and become ``other``."""
         if base.kind is None or base.kind != other.kind:
             return False
         return not self._kinds or (base.kind == "file" and self._is_wanted(other))
 
     def merge_content(self, base: Side, other: Side, path: str) -> bool:
-        """See `ReverseMerge`; that an object was saved again says nothing."""
+        """See `ReverseMerge`; a new date of modification is not a change."""
         if _essence(base.content(), _SAVED) == _essence(other.content(), _SAVED):
             return False
         return super().merge_content(base, other, path)
 
     def _take_away(self, base: Side, path: str) -> None:
-        """Remove what is as it was on the first site, whoever made it when."""
+        """Remove an object that equals ``base``, except for its creation."""
         if not self.is_here(path):
             return
         if _is_alike(base, self.here(path)):
@@ -455,13 +454,13 @@ class _Filtered(CopyMerge):
         return not self._kinds.isdisjoint(words)
 
 
-#: What a site notes of an object when it is saved, and when it is made.
+#: The elements of the Dublin Core that a site sets when an object is saved, or created.
 _SAVED = frozenset(["Date.Modified"])
 _MADE = frozenset([*_SAVED, "Date.Created", "Creator"])
 
 
 def _essence(content: bytes, without: frozenset[str]) -> object:
-    """Return the content of a file; of Dublin Core without some of its elements."""
+    """Return the content of a file; that of Dublin Core without some elements."""
     if not content.startswith(b"<?xml "):
         return content
     document = dublincore.loads(content)
@@ -471,7 +470,7 @@ def _essence(content: bytes, without: frozenset[str]) -> object:
 
 
 def _is_alike(first: Side, second: Side) -> bool:
-    """Are two objects of two sites equal, with all that is in them?"""
+    """Return True if objects of two sites are equal, with all below them."""
     if first.kind != second.kind:
         return False
     if _essence(first.content(), _MADE) != _essence(second.content(), _MADE):
@@ -493,7 +492,7 @@ def _finish(
     dry_run: bool,
     reporter: Callable[[str], object],
 ) -> str | None:
-    """Commit what was merged; return the transaction."""
+    """Commit the merged working copy; return the transaction."""
     top = place.top
     _check_conflicts(place, top)
     scope = f" ({wanted.scope()})" if wanted.scope() else ""

@@ -1,7 +1,7 @@
-"""Watch: what is saved here is committed, and what changes there is brought.
+"""Watch: commit saved files, and update from the server.
 
-The rules are those of commit and update.  What is in conflict, or refused, waits alone;
-everything else goes on.
+The rules are those of commit and update.  Objects in conflict, or refused by the
+server, are skipped until they are resolved or changed; all others are synchronized.
 """
 
 from __future__ import annotations
@@ -42,17 +42,17 @@ if TYPE_CHECKING:
 
 __all__ = ["TRANSIENT", "Rules", "Watch"]
 
-#: What passes by itself: the server is away, another command is at work.
+#: Errors to retry after: the server is not reachable, another command is running.
 TRANSIENT = (Locked, ProxyFailed, ServerUnreachable)
 
 _SENT = (report.ADDED, report.MODIFIED, report.REMOVED, report.MOVED)
 
 
 class Rules(NamedTuple):
-    """What a watch does: in which directions, and after how many seconds of quiet.
+    """The settings of a watch: the directions, and the seconds of quiet after a save.
 
-    Where more than ``deletions`` files disappear at once, ``can_ask`` tells whether
-    somebody is there to say that this was meant.
+    If more than ``deletions`` files disappear at once, the user has to confirm that;
+    ``can_ask`` is True if there is a user to ask.
     """
 
     pull: bool = True
@@ -64,10 +64,10 @@ class Rules(NamedTuple):
 
 
 class Watch:
-    """Brings a working copy and its server together, again and again.
+    """Synchronize a working copy with its server, whenever one of them changes.
 
-    ``tell`` is called with a word for programs, a sentence for people, and a path;
-    ``begin`` before a commit with True, before an update with False.
+    ``tell`` is called with a word for JSON, a message, and a path; ``begin`` with True
+    before a commit, with False before an update.
     """
 
     def __init__(
@@ -84,26 +84,27 @@ class Watch:
         self.rules = rules
         self.root = WorkingCopy.find(target).root
         self._tell = tell
-        #: The last transaction that is here, with all before it.
+        #: The last transaction that was received.
         self.received: str | None = None
-        #: What waits alone: in conflict; and refused, with the file that was.
+        #: The objects that are skipped since they are in conflict.
         self.conflicts: set[str] = set()
-        #: Is there a file that may be gone in a moment?
-        self._has_probes = False
+        #: The objects that the server refused, with the signatures of their files.
         self._refused: dict[str, object] = {}
-        #: Since when files are missing; and those that a person is asked about.
+        #: True if there is a file with which an editor tests the directory.
+        self._has_probes = False
+        #: The times since when files are missing.
         self._missing: dict[str, float] = {}
+        #: The missing files that the user is asked about.
         self.asked: list[str] = []
+        #: The question about deletions by an update.
         self._asked_pull = ""
-        #: What a person has agreed to: removing there, and deleting here.
+        #: True if the user has agreed to removals on the server, to deletions here.
         self._may_remove = self._may_delete = False
-        #: What stays on the server, as the person said.
+        #: The missing files that stay on the server.
         self._kept: set[str] = set()
 
-    # From here to there
-
     def push(self) -> float | None:
-        """Commit what has changed; return in how many seconds to look again."""
+        """Commit changes; return the seconds until the next call, None if unknown."""
         changes = self._changes()
         self._note_conflicts(changes)
         new = [
@@ -140,11 +141,11 @@ class Watch:
         self.conflicts = found
 
     def _register(self, new: list[str], gone: list[str]) -> None:
-        """Register what was made, moved and deleted by hand."""
+        """Register files that were created, moved and deleted without zsync."""
         self._has_probes = False
         new = [each for each in new if self._is_content(each)]
         moved = self._move(gone, new)
-        # What was moved into a new folder is in one that has to be registered first.
+        # Register new folders before the files that were moved into them.
         inside = [
             path for each in new if each not in moved for path in self._all_of(each)
         ]
@@ -160,19 +161,19 @@ class Watch:
         self._remove([each for each in gone if each not in moved])
 
     def _move(self, gone: list[str], new: list[str]) -> set[str]:
-        """Register what was moved by hand; return both places of each."""
+        """Register moves made without zsync; return the old and new paths."""
         moved: set[str] = set()
         if not (gone and new):
             return moved
         for old, path in list(likely_moves(reading(self.root), gone, new)):
             with suppress(Error):
-                # What cannot be moved is made anew.
+                # An object that cannot be moved is removed and created again.
                 self.fs.move([old], path, after=True)
                 moved |= {old, path}
         return moved
 
     def _all_of(self, path: str) -> Iterator[str]:
-        """Yield what is new with all that is in it, but for what is ignored."""
+        """Yield a new path and all below it, without ignored ones."""
         session = reading(path)
         yield path
         if not session.files.isdir(path):
@@ -186,16 +187,16 @@ class Watch:
                 yield from self._all_of(inside)
 
     def _is_content(self, path: str) -> bool:
-        """Is something new not what an editor needs for a while?"""
+        """Return True unless a new file is a temporary one of an editor."""
         if is_probe(path):
             self._has_probes = True
             return False
         return not is_of_an_editor(os.path.basename(path))
 
     def _remove(self, gone: list[str]) -> None:
-        """Register what stays away for removal, or ask about it.
+        """Register missing files for removal, or ask about them.
 
-        Some editors write a file anew by removing it first.
+        It waits for a while, since some editors remove a file before they write it.
         """
         now = monotonic()
         self._missing = {each: self._missing.get(each, now) for each in gone}
@@ -232,7 +233,7 @@ class Watch:
             self._kept |= set(lasting)
 
     def _to_send(self) -> list[str]:
-        """Return the objects that have registered changes, and do not wait."""
+        """Return the objects with registered changes that are not skipped."""
         found: dict[str, None] = {}
         for each in self._changes():
             if each.action in _SENT:
@@ -272,7 +273,7 @@ class Watch:
             return
 
     def _refuse(self, paths: list[str], error: Error) -> None:
-        """Let each wait alone that the server does not take."""
+        """Commit objects one by one, and skip those that the server refuses."""
         if len(paths) > 1:
             for path in paths:
                 self._send([path])
@@ -285,25 +286,23 @@ class Watch:
         waits = [each for each in self._missing if each not in self._kept]
         if self._has_probes or (waits and not self.asked):
             return self.rules.quiet
-        # A person resolves conflicts by another command, which changes no content.
+        # Check for resolved conflicts: `resolve` in another window changes no content.
         return 4 * self.rules.quiet if self.conflicts else None
 
-    # From there to here
-
     def brings_back(self) -> bool:
-        """Is anything missing that is to come again?"""
+        """Return True if missing files have to be restored."""
         return bool(self._kept)
 
     def may_pull(self) -> bool:
-        """May the server's changes come now, and has nobody to answer first?"""
+        """Return True if an update may run: no question about it is open."""
         return not self._asked_pull
 
     def pull(self) -> None:
-        """Merge what the server has that is new."""
+        """Merge the changes of the server."""
         self._begin(False)
         self.fs.conflicts.clear()
         self.fs.accept_deletions = self._accepts
-        # What is missing may be about to be removed there.
+        # Do not restore missing files that are about to be removed on the server.
         self.fs.brings_back = bool(self._kept) or not self.rules.push
         self.fs.transaction = None
         try:
@@ -336,7 +335,7 @@ class Watch:
         return False
 
     def answer(self, yes: bool) -> None:
-        """Take the answer of a person to what was asked."""
+        """Process the answer of the user to the open question."""
         if self.asked and yes:
             self._may_remove = True
         elif self.asked:

@@ -1,4 +1,4 @@
-"""The loop of a watch: what wakes it up, and what it waits for."""
+"""The loop of a watch: it waits for changes of files and of the server."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _HERE, _THERE, _STOP, _AWAY, _YES, _NO = range(6)
 
 
 class Loop:
-    """Runs a `Watch` until `stop` is called, from a signal or another thread."""
+    """Run a `Watch` until `stop` is called, by a signal or another thread."""
 
     def __init__(
         self, watch: Watch, tell: Callable[[str, str, str | None], object]
@@ -34,7 +34,7 @@ class Loop:
         self.watch = watch
         self._tell = tell
         self._events: queue.SimpleQueue[int] = queue.SimpleQueue()
-        #: When to look at the files, to ask the server, and to look for changes.
+        #: The times at which to check the files, ask the server, and scan for changes.
         self._push_at: float | None = None
         self._pull_at: float | None = None
         self._scan_at: float | None = None
@@ -44,15 +44,15 @@ class Loop:
         self._ended = False
 
     def stop(self, *ignored: object) -> None:
-        """End, when what has begun is done."""
+        """End the loop after the current action."""
         self._events.put(_STOP)
 
     def answer(self, yes: bool) -> None:
-        """Take the answer of a person."""
+        """Queue an answer of the user."""
         self._events.put(_YES if yes else _NO)
 
     def once(self) -> None:
-        """Bring both sides together a single time."""
+        """Synchronize both sides once."""
         rules, watch = self.watch.rules, self.watch
         if rules.push:
             again = watch.push()
@@ -65,10 +65,10 @@ class Loop:
     def run(
         self, answering: Callable[[], AbstractContextManager[None]] = nullcontext
     ) -> None:
-        """Bring both sides together whenever one of them changes.
+        """Synchronize both sides whenever one of them changes.
 
-        ``answering`` takes answers of a person meanwhile.  It begins when the login is
-        settled, which a person may be asked for as well.
+        ``answering`` makes a context manager that reads answers of the user.  It is
+        entered after the login, for which the user may be asked as well.
         """
         rules = self.watch.rules
         with ExitStack() as stack:
@@ -82,7 +82,7 @@ class Loop:
                 self._push_at = monotonic()
             if rules.pull:
                 self._pull_at = monotonic()
-                # The first questions are asked here, where a person can answer.
+                # The first round may ask for a login: it runs before `answering`.
                 self._work()
                 self._listen(stack)
             stack.enter_context(answering())
@@ -120,7 +120,7 @@ class Loop:
             self._work()
 
     def _wait(self, seconds: float | None) -> None:
-        """Wait for something to happen, and take note of it."""
+        """Wait for an event, and process it."""
         try:
             event = self._events.get(timeout=seconds)
         except queue.Empty:
@@ -147,7 +147,7 @@ class Loop:
         self._scan_at = monotonic() + self._scan.pause
 
     def _work(self) -> None:
-        """Do what is due; what was saved goes before what comes."""
+        """Do what is due: commit before update."""
         now = monotonic()
         try:
             if self._push_at is not None and now >= self._push_at:
@@ -155,7 +155,7 @@ class Loop:
                 again = self.watch.push()
                 self._push_at = None if again is None else monotonic() + again
                 if self.watch.fs.transaction != before or self.watch.brings_back():
-                    # Others may have committed before.
+                    # Others may have committed in between.
                     self._pull_at = now
             if self.watch.rules.pull and self._is_due(now):
                 self.watch.pull()
@@ -165,7 +165,7 @@ class Loop:
                     if self._news is not None:
                         self._news.received()
         except Locked:
-            # Another command is at work, and does not take long.
+            # Another command is running; it will end soon.
             self._retry(WATCH_SCAN)
         except TRANSIENT as error:
             self._lose(error.message)
@@ -173,7 +173,7 @@ class Loop:
             self._retry(self._away)
         except Error as error:
             if self._news is None and self.watch.rules.pull:
-                # Nothing has ever worked.
+                # The first request has failed.
                 raise
             self._tell("error", str(error), error.path)
             self._retry(WATCH_AWAY[1])
