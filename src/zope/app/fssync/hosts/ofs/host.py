@@ -47,6 +47,7 @@ from zope.app.fssync.hosts.ofs.permissions import placed
 from zope.app.fssync.hosts.ofs.permissions import reading_past
 from zope.app.fssync.hosts.ofs.permissions import require
 from zope.app.fssync.hosts.ofs.permissions import title
+from zope.app.fssync.hosts.ofs.products import adding_permissions
 from zope.app.fssync.hosts.ofs.tracer import ZopeTracer
 from zope.app.fssync.hosts.ofs.users import rights
 from zope.app.fssync.server.host import BaseAccess
@@ -295,6 +296,10 @@ class Guard:
         if below is None:
             raise Unauthorized("you may neither add nor remove a withheld object")
         require(permission_for(what, below._permissions), self._place)
+        if what == "add":
+            # A derived class may be offered to others than its base is.
+            for permission in adding_permissions(aq_base(item).__class__):
+                require(permission, self._place)
 
 
 def _same(obj: Any, other: Any) -> bool:

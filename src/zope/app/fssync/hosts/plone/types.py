@@ -19,6 +19,7 @@ from zope.interface import implementer
 
 from zope.app.fssync.hosts.ofs.content.generators import FileGenerator
 from zope.app.fssync.hosts.ofs.content.generators import FolderGenerator
+from zope.app.fssync.hosts.ofs.products import OfferedTypes
 from zope.app.fssync.hosts.plone.profilefiles import ProfileDirectory
 from zope.app.fssync.hosts.plone.profilefiles import ProfileFile
 from zope.app.fssync.hosts.plone.profilefiles import entry_in
@@ -27,7 +28,6 @@ from zope.app.fssync.hosts.plone.site import in_site
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IDirectoryGenerator
 from zope.fssync.interfaces import IFileGenerator
-from zope.fssync.interfaces import ITypes
 from zope.fssync.synchronizer import getSynchronizer
 
 __all__ = ["ContainerGenerator", "ItemGenerator", "Types", "make"]
@@ -42,14 +42,13 @@ def make(portal_type: str) -> Any:
     return obj
 
 
-@implementer(ITypes)
-class Types:
-    """The types of the current site, by name."""
+class Types(OfferedTypes):
+    """The types of the current site by name, and classes that products offer."""
 
     def factory(self, name: str) -> Callable[[], Any] | None:
         """See `ITypes`."""
         if queryUtility(IDexterityFTI, name=name) is None:
-            return None
+            return super().factory(name)
         return lambda: make(name)
 
 

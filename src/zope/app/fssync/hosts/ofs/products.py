@@ -1,0 +1,51 @@
+"""The classes that products offer in the menu "Add" of the management screens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import Products
+from zope.interface import implementedBy
+from zope.interface import implementer
+
+from zope.fssync.interfaces import IMaker
+from zope.fssync.interfaces import ITypes
+from zope.fssync.registry.synchronizers import DEFAULT
+from zope.fssync.registry.synchronizers import find
+from zope.fssync.synchronizer import dottedname
+
+__all__ = ["OfferedTypes", "adding_permissions"]
+
+
+@implementer(ITypes)
+class OfferedTypes:
+    """The offered classes, by name, that a base or an interface describes."""
+
+    def factory(self, name: str) -> Callable[[], Any] | None:
+        """See `ITypes`."""
+        for klass, _ in _offered():
+            if dottedname(klass) == name:
+                found = find(None, klass, implementedBy(klass))
+                if found is None or found.how == DEFAULT:
+                    return None
+                if IMaker.providedBy(found.factory):
+                    return partial(found.factory.make, klass)
+                return klass
+        return None
+
+
+def adding_permissions(klass: type) -> Iterator[str]:
+    """Yield the permissions that products ask for where an object is added."""
+    for offered, permission in _offered():
+        if offered is klass and permission is not None:
+            yield permission
+
+
+def _offered() -> Iterator[tuple[type, str | None]]:
+    for entry in getattr(Products, "meta_types", ()):
+        klass = entry.get("instance")
+        if isinstance(klass, type):
+            yield klass, entry.get("permission")
