@@ -18,6 +18,7 @@ from typing import NamedTuple
 from zope.fssync import itemtext
 from zope.fssync.description.pickletree import Instance
 from zope.fssync.description.pickletree import Native
+from zope.fssync.description.pickletree import Reference
 from zope.fssync.description.pickletree import Table
 from zope.fssync.description.valueforms import form_named
 from zope.fssync.description.valueforms import form_of
@@ -107,6 +108,8 @@ def _flat(value: Any, depth: int) -> str | _Group:
 def _call(value: Any) -> tuple[str, tuple[Any, ...]]:
     if type(value) is Native:
         return "str", (str(value),)
+    if type(value) is Reference:
+        return "reference", (value.name,)
     if type(value) is bytes:
         if value.isascii() and (text := value.decode("ascii")).isprintable():
             return "bytes", (text,)
@@ -281,12 +284,14 @@ def _unquoted(token: str) -> str:
 
 def _made(name: str, arguments: tuple[Any, ...]) -> Any:
     """Return what a name with arguments stands for."""
-    if name in ("str", "bytes", "base64"):
+    if name in ("str", "bytes", "base64", "reference"):
         if len(arguments) != 1 or type(arguments[0]) is not str:
             raise ValueError(f"{name} is made of one text")
         text = arguments[0]
         if name == "str":
             return Native(text)
+        if name == "reference":
+            return Reference(text)
         try:
             data = text.encode("ascii")
             return data if name == "bytes" else a2b_base64(data)

@@ -23,10 +23,12 @@ from zope.fssync.xmlpickle.text import str_element
 
 __all__ = [
     "ABSENT",
+    "OBJECT",
     "AttributeName",
     "Global",
     "Instance",
     "Native",
+    "Reference",
     "Table",
     "dumps",
     "loads",
@@ -63,12 +65,26 @@ class Global(NamedTuple):
     name: str
 
 
+class Reference(NamedTuple):
+    """What stands for an object beside the pickle, a blob say."""
+
+    name: str
+
+
 class Instance(NamedTuple):
-    """What calling a class or a function with arguments makes, and its state."""
+    """What calling a class or a function with arguments makes, and its state.
+
+    That of an object with nothing but attributes is `OBJECT`: its argument is the
+    class, its state a `Table` of attributes.
+    """
 
     function: Global
     arguments: tuple[Any, ...]
     state: Any = ABSENT
+
+
+#: What makes an object of its class and its attributes.
+OBJECT = Global("copyreg", "_reconstructor")
 
 
 class _Unreadable(Exception):
@@ -121,8 +137,8 @@ class _Reader:
             raise _Unreadable(tag)
         self.attributes = attributes
         values: list[Any] = []
-        if tag == "item" and "key" in attributes:
-            key = attributes["key"]
+        key = attributes.get(_NAMED.get(tag, ""))
+        if key is not None:
             values.append(Native(key) if self.python2 else key)
         self.stack.append((tag, values))
         self.text.clear()
@@ -160,6 +176,20 @@ def _instance(values: list[Any]) -> Instance:
     return Instance(function, arguments, *(each for (each,) in state))
 
 
+def _object(values: list[Any]) -> Instance:
+    kind, attributes = values
+    if type(kind) is not Global or type(attributes) is not Table:
+        raise _Unreadable("an object")
+    return Instance(OBJECT, (kind,), attributes)
+
+
+def _reference(values: list[Any]) -> Reference:
+    (name,) = values
+    if type(name) is not Native:
+        raise _Unreadable("a reference")
+    return Reference(str(name))
+
+
 def _table(values: list[Any]) -> Table:
     if not all(type(pair) is _Pair for pair in values):
         raise _Unreadable("a value without a key")
@@ -180,6 +210,9 @@ def _only(values: list[Any]) -> Any:
     return value
 
 
+#: Elements whose name or key is an attribute of the document.
+_NAMED = {"attribute": "name", "item": "key"}
+
 _LEAVES: dict[str, Callable[[str, dict[str, str]], Any]] = {
     "none": lambda text, attributes: None,
     "true": lambda text, attributes: True,
@@ -198,12 +231,16 @@ _TODAY = {old: today for today, old in _PYTHON2.items()}
 
 _COMPOUND: dict[str, Callable[[list[Any]], Any]] = {
     "arguments": _only,
+    "attribute": _pair,
+    "attributes": _table,
     "dictionary": _table,
     "initialized_object": _instance,
     "item": _pair,
     "key": _only,
     "klass": _only,
     "list": list,
+    "object": _object,
+    "persistent": _reference,
     "pickle": _only,
     # In a list of its own: a state may be None.
     "state": list,
@@ -249,6 +286,12 @@ def _native_element(value: Native) -> str:
     return f"<string>{element[9:-10]}</string>"
 
 
+def _reference_element(reference: Reference) -> str:
+    if not reference.name.isprintable():
+        raise ValueError("no name of an object")
+    return f"<persistent> {_native_element(Native(reference.name))} </persistent>"
+
+
 class _Writer:
     """Writes the elements of a tree to ``out``."""
 
@@ -284,6 +327,10 @@ class _Writer:
             if self.python2:
                 module = _PYTHON2.get(module, module)
             self.out.append(f'{pad}<global name="{name}" module="{module}"/>\n')
+        elif kind is Reference:
+            self.out.append(f"{pad}{_reference_element(value)}\n")
+        elif kind is Instance and value.function == OBJECT:
+            self.object(value, indent)
         elif kind is Instance:
             self.instance(value, indent)
         else:
@@ -316,6 +363,20 @@ class _Writer:
                 self.wrapped("value", value, indent + 4)
             self.out.append(f"{pad}  </item>\n")
         self.out.append(f"{pad}</dictionary>\n")
+
+    def object(self, instance: Instance, indent: int) -> None:
+        pad = " " * indent
+        (kind,), attributes = instance.arguments, instance.state
+        self.out.append(f"{pad}<object>\n")
+        self.wrapped("klass", kind, indent + 2)
+        self.out.append(f"{pad}  <attributes>\n")
+        for _, (name, value) in sorted_pairs(map(_by_key, attributes.pairs), _no_order):
+            if not identifier(name):
+                raise ValueError("no name of an attribute")
+            self.out.append(f'{pad}    <attribute name="{name}">\n')
+            self.value(value, indent + 8)
+            self.out.append(f"{pad}    </attribute>\n")
+        self.out.append(f"{pad}  </attributes>\n{pad}</object>\n")
 
     def instance(self, instance: Instance, indent: int) -> None:
         pad = " " * indent

@@ -14,11 +14,13 @@ from datetime import time
 from datetime import timedelta
 from datetime import timezone
 from typing import Any
+from uuid import UUID
 
 from zope.interface import implementer
 
 from zope.fssync.description.interfaces import IValueForm
 from zope.fssync.description.pickletree import ABSENT
+from zope.fssync.description.pickletree import OBJECT
 from zope.fssync.description.pickletree import AttributeName
 from zope.fssync.description.pickletree import Global
 from zope.fssync.description.pickletree import Instance
@@ -42,7 +44,7 @@ def register(form: Any) -> None:
 def form_of(instance: Instance) -> Any:
     """Return the form of an instance, or None."""
     function, arguments, _ = instance
-    if function == NEWOBJ:
+    if function in (NEWOBJ, OBJECT):
         if not arguments or type(arguments[0]) is not Global:
             return None
         function = arguments[0]
@@ -119,6 +121,59 @@ class Held(Called):
             else:
                 state = (state,)
         return Instance(NEWOBJ, (self.function,), state)
+
+
+class _UUID(Called):
+    """A UUID: its text."""
+
+    def arguments(self, instance: Instance) -> tuple[Any, ...] | None:
+        """See `IValueForm`."""
+        if instance[:2] != (OBJECT, (self.function,)):
+            return None
+        ((key, number),) = instance.state.pairs or ((None, None),)
+        if key != "int" or type(number) is not int:
+            return None
+        return (str(UUID(int=number)),)
+
+    def instance(self, arguments: tuple[Any, ...]) -> Instance:
+        """See `IValueForm`."""
+        (text,) = arguments
+        number = UUID(text).int
+        return Instance(OBJECT, (self.function,), Table((("int", number),)))
+
+
+class _DateTime(Held):
+    """A DateTime of Zope: its moment, the time zone it is shown in, and if it has none.
+
+    The moment is one of UTC.
+    """
+
+    def shown(self, held: Any) -> tuple[Any, ...] | None:
+        """See `Held`."""
+        if type(held) is not tuple or len(held) != 3 or type(held[0]) is not int:
+            return None
+        micros, is_naive, zone = held
+        try:
+            moment = EPOCH + timedelta(microseconds=micros)
+        except OverflowError:
+            return None
+        return (moment.isoformat(), zone, *([True] if is_naive else []))
+
+    def held(self, arguments: tuple[Any, ...]) -> Any:
+        """See `Held`."""
+        text, zone, *naive = arguments
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is None:
+            raise ValueError("a moment without its offset, +00:00 say")
+        micros = (moment - EPOCH) // timedelta(microseconds=1)
+        return (micros, naive == [True], zone)
+
+    def instance(self, arguments: tuple[Any, ...]) -> Instance:
+        """See `IValueForm`."""
+        return Instance(NEWOBJ, (self.function,), self.held(arguments))
+
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class _Tree(Held):
@@ -270,5 +325,8 @@ for _form in (
     _Tree("LOBTree", True),
     _Tree("OOTreeSet", False),
     _Tree("IITreeSet", False),
+    Held("Length", "BTrees.Length.Length"),
+    _UUID("UUID", "uuid.UUID"),
+    _DateTime("DateTime", "DateTime.DateTime.DateTime"),
 ):
     register(_form)

@@ -94,7 +94,9 @@ def test_python2_has_other_names_of_modules_and_of_keys() -> None:
     [
         b"<list/>",
         b"<pickle></pickle>",
-        b"<pickle><persistent> <string>/a</string> </persistent></pickle>",
+        b"<pickle><persistent> <unicode>/a</unicode> </persistent></pickle>",
+        b"<pickle><persistent/></pickle>",
+        b"<pickle><attribute name='a'><int>1</int></attribute><int>2</int></pickle>",
         b'<pickle><list id="o0"><reference id="o0"/></list></pickle>',
         b"<pickle><object><klass/></object></pickle>",
         b"<pickle><int>x</int></pickle>",

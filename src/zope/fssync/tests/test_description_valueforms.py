@@ -6,11 +6,14 @@ import datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
 from BTrees.IIBTree import IITreeSet
+from BTrees.Length import Length
 from BTrees.OOBTree import OOBTree
+from DateTime import DateTime
 from persistent.list import PersistentList
 from persistent.mapping import PersistentMapping
 
@@ -20,6 +23,7 @@ from zope.fssync.description.literal import written_value
 from zope.fssync.description.pickletree import dumps
 from zope.fssync.description.pickletree import loads
 
+_REFUSED = r"no (datetime|DateTime|OOBTree|IITreeSet|Persist|UUID)|made of one"
 MOMENT = datetime.datetime(2026, 11, 22, 15, 30, 9, 434145)
 EAST = datetime.timezone(datetime.timedelta(hours=5, minutes=30))
 WEST = datetime.timezone(datetime.timedelta(hours=-3))
@@ -59,10 +63,31 @@ WEST = datetime.timezone(datetime.timedelta(hours=-3))
         (OOBTree({"a": 1, "b": 2}), 'OOBTree({"a": 1, "b": 2})'),
         (OOBTree(), "OOBTree()"),
         (IITreeSet([2, 1]), "IITreeSet([1, 2])"),
+        (Length(5), "Length(5)"),
+        (UUID(int=5), 'UUID("00000000-0000-0000-0000-000000000005")'),
+        (
+            DateTime("2026/11/22 16:30:09.5 GMT+1"),
+            'DateTime("2026-11-22T15:30:09.500000+00:00", "GMT+1")',
+        ),
+        (
+            DateTime("2026-11-22 15:30"),
+            'DateTime("2026-11-22T15:30:00+00:00", "GMT+0", True)',
+        ),
     ],
 )
 def test_well_known_classes_have_a_form(value: Any, text: str) -> None:
     data = xmlpickle.dumps(value)
+    assert written_value(loads(data)) == [text]
+    assert dumps(read_value(text)) == data
+
+
+def test_what_lies_beside_a_pickle_is_a_reference() -> None:
+    beside = object()
+    names = {id(beside): "blob:1"}
+    data = xmlpickle.dumps(
+        {"photo": beside, "day": MOMENT.date()}, lambda obj: names.get(id(obj))
+    )
+    text = '{"day": date("2026-11-22"), "photo": reference("blob:1")}'
     assert written_value(loads(data)) == [text]
     assert dumps(read_value(text)) == data
 
@@ -73,6 +98,11 @@ def test_what_a_person_writes_is_put_in_order() -> None:
         ('OOBTree({"b": 1, "a": 2})', OOBTree({"a": 2, "b": 1})),
         ("IITreeSet([2, 1])", IITreeSet([1, 2])),
         ('date("20261122")', MOMENT.date()),
+        ('UUID("{00000000000000000000000000000005}")', UUID(int=5)),
+        (
+            'DateTime("2026-11-22T16:30:00+01:00", "UTC")',
+            DateTime("2026/11/22 15:30 UTC"),
+        ),
         (
             'datetime("2026-11-22T15:30Z")',
             datetime.datetime(2026, 11, 22, 15, 30, tzinfo=datetime.UTC),
@@ -93,8 +123,12 @@ def test_what_a_person_writes_is_put_in_order() -> None:
         'IITreeSet({"a": 1})',
         'IITreeSet([1, "a"])',
         "PersistentList()",
+        'UUID("5")',
+        'DateTime("2026-11-22T15:30:00", "UTC")',
+        'DateTime("tomorrow", "UTC")',
+        "reference(1)",
     ],
 )
 def test_what_makes_no_instance_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r"no (datetime|OOBTree|IITreeSet|Persist)"):
+    with pytest.raises(ValueError, match=_REFUSED):
         read_value(text)
