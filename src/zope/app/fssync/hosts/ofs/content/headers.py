@@ -19,7 +19,7 @@ __all__ = ["apply"]
 
 _script = re.compile(r"##[ \t]*(?:Script \(Python\)|\w+[ \t]*=|bind[ \t])")
 _comment = re.compile(r"\s*<dtml-comment>(.*?)</dtml-comment>", re.S | re.I)
-_params = re.compile(r"\s*<params>(.*?)</params>[ \t]*\n?", re.S | re.I)
+_params = re.compile(r"\s*(<params>(.*?)</params>[ \t]*\n?)", re.S | re.I)
 
 #: Numeric settings of a Z SQL Method, and its attributes.  Class and class file are
 #: left out: they need more than the permission to add a method.
@@ -48,13 +48,16 @@ def _apply_to_script(script: Any) -> None:
 def _apply_to_sql(method: Any) -> None:
     source = aq_base(method).src
     found = {"arguments": method.arguments_src}
-    match = _params.match(source)
-    if match is not None:
-        found["arguments"] = match[1].strip()
-        source = source[match.end() :]
-    match = _comment.match(source)
-    if match is not None:
-        found.update(_pairs(match[1]))
+    comment = _comment.match(source)
+    # Before the comment, or after it.
+    place = 0 if comment is None else comment.end()
+    params = _params.match(source) or _params.match(source, place)
+    if params is not None:
+        found["arguments"] = params[2].strip()
+        source = source[: params.start(1)] + source[params.end() :]
+    comment = _comment.match(source)
+    if comment is not None:
+        found.update(_pairs(comment[1]))
     method.manage_edit(
         found.get("title", method.title),
         found.get("connection_id", method.connection_id),

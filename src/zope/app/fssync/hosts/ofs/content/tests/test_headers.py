@@ -75,3 +75,11 @@ def test_a_sql_method_as_webdav_writes_it(made):
     method = made("find.sql", b"<params>name\ncity</params>\nselect 1\n")
     assert method.arguments_src == "name\ncity"
     assert method.src == "select 1\n"
+
+
+def test_parameters_may_follow_a_comment(made):
+    comment = "<dtml-comment>\ntitle: Find\n</dtml-comment>\n"
+    source = f"{comment}<params>name city</params>\nselect 1\n"
+    method = made("find.zsql", source.encode())
+    assert (method.title, method.arguments_src) == ("Find", "name city")
+    assert method.src == f"{comment}select 1\n"
