@@ -30,6 +30,7 @@ from zope.app.fssync.hosts.ofs.permissions import title
 from zope.app.fssync.hosts.plone import aspects
 from zope.app.fssync.hosts.plone.bodies import Body
 from zope.app.fssync.hosts.plone.bodies import body_of
+from zope.app.fssync.hosts.plone.comments import Comments
 from zope.app.fssync.hosts.plone.locking import refuse_locked
 from zope.app.fssync.hosts.plone.parts import MODIFY
 from zope.app.fssync.hosts.plone.parts import Part
@@ -66,6 +67,7 @@ class ContentSynchronizer(Synchronizer):
 
     #: The parts that content has beside its fields.
     parts: Makers = {
+        "comments": Comments,
         "identity": aspects.Identity,
         "layout": aspects.Layout,
         "portlets": Portlets,

@@ -30,7 +30,7 @@ from zope.app.fssync.hosts.plone.slots import slots
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.itemtext import Item
 
-__all__ = ["Fields"]
+__all__ = ["Fields", "json_item", "json_value"]
 
 #: The kinds of items in JSON: a value, and a list or a mapping with a line for each
 #: element.  A line of a mapping is a mapping itself.
@@ -82,7 +82,7 @@ class Fields:
         if found is not None:
             return found
         serializer = getMultiAdapter((field, self.obj, getRequest()), IFieldSerializer)
-        return _json_item(slot.key, serializer())
+        return json_item(slot.key, serializer())
 
     def load(self, items: list[Item]) -> Any:
         """Give the fields the values of a text; those that it leaves out become empty.
@@ -178,7 +178,7 @@ class Fields:
 
     def _from_json(self, field: Any, item: Item) -> Any:
         try:
-            value = _json_value(item)
+            value = json_value(item)
         except (ValueError, TypeError, RecursionError) as error:
             raise SynchronizationError(f"{item.key}: no JSON: {error}") from error
         deserializer = getMultiAdapter(
@@ -200,7 +200,8 @@ def _needs_place(field: Any) -> bool:
     return hasattr(field, "vocabularyName") or hasattr(field, "value_type")
 
 
-def _json_item(key: str, value: Any) -> Item:
+def json_item(key: str, value: Any) -> Item:
+    """Return the item of a value that is JSON."""
     if isinstance(value, list):
         return Item(key, lines=tuple(map(_dumped, value)), kind=JSON_LIST)
     if isinstance(value, dict):
@@ -213,7 +214,8 @@ def _dumped(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
-def _json_value(item: Item) -> Any:
+def json_value(item: Item) -> Any:
+    """Return the value of an item of JSON; raises `ValueError` where it is none."""
     if item.kind == JSON:
         return json.loads(item.value or "")
     elements = [json.loads(line) for line in item.lines]

@@ -54,7 +54,6 @@ SERVICES = (
     "Products.ZCTextIndex.",
     "Products.ZCatalog.",
     "five.intid.",
-    "plone.app.discussion.",
     "plone.app.linkintegrity.",
     "plone.app.redirector.",
     "plone.keyring.",
@@ -62,6 +61,10 @@ SERVICES = (
     "zc.relation.",
     "zope.intid.",
 )
+
+#: Modules of comments, and of what holds those on one object.
+CONVERSATION = ("plone.app.discussion.conversation.",)
+DISCUSSION = ("plone.app.discussion.comment.", *CONVERSATION)
 
 #: The modules of settings that only the files of a profile have.
 SETTINGS = (
@@ -144,7 +147,7 @@ class PloneTracer(ZopeTracer):
             if _are_annotations(oid, found):
                 # Some settings of a site are plain values in its annotations.
                 step |= SETTING
-            if not _is_of(found, SERVICES):
+            if _leads_up(obj, found):
                 yield referrer, step
 
     def owners(
@@ -217,6 +220,14 @@ class PloneTracer(ZopeTracer):
 
 def _is_of(obj: Any, modules: tuple[str, ...]) -> bool:
     return f"{type(obj).__module__}.".startswith(modules)
+
+
+def _leads_up(obj: Any, referrer: Any) -> bool:
+    """Return whether what refers to a record is above it, as content is to comments."""
+    if _is_of(referrer, DISCUSSION):
+        # Comments refer to their conversation, and that to its object.
+        return not IDexterityContent.providedBy(obj) and not _is_of(obj, CONVERSATION)
+    return not _is_of(referrer, SERVICES)
 
 
 def _are_annotations(oid: bytes, obj: Any) -> bool:

@@ -42,7 +42,8 @@ def serialize(value: datetime.datetime) -> str:
     """
     zone = getattr(value.tzinfo, "zone", None) or getattr(value.tzinfo, "key", None)
     text = value.isoformat()
-    return f"{text}[{zone}]" if zone else text
+    # Zones of DateTime, GMT+1 say, are no more than an offset.
+    return f"{text}[{zone}]" if zone in pytz.all_timezones_set else text
 
 
 def parse(text: str) -> datetime.datetime:

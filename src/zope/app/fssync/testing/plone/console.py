@@ -26,6 +26,9 @@ class Console(BrowserView):
         app = self.context.getPhysicalRoot()
         newSecurityManager(self.request, system.__of__(app.acl_users))
         setSite(app.Plone)
+        # Plone transforms what looks like a page.
+        response = self.request.response
+        response.setHeader("Content-Type", "text/plain; charset=utf-8")
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
             source = self.request["BODYFILE"].read().decode("utf-8")
@@ -33,6 +36,6 @@ class Console(BrowserView):
                 exec(source, {"app": app, "site": app.Plone})  # noqa: S102
             except Exception:
                 transaction.abort()
-                self.request.response.setStatus(500)
+                response.setStatus(500)
                 return traceback.format_exc()
         return printed.getvalue()

@@ -45,4 +45,4 @@ def test_a_form_needs_the_token_of_plone(plone):
     )
 
     assert answer.status == 403
-    assert "not sent by a page of this site" in answer.text
+    assert "not sent by a page of this server" in answer.text

@@ -7,6 +7,7 @@ import decimal
 
 import pytest
 import pytz
+from DateTime import DateTime
 
 from zope import schema
 from zope.app.fssync.hosts.plone import values
@@ -105,3 +106,10 @@ def test_a_token_names_a_choice_too():
 
     assert values.item_of("x", field, Colour) == Item("x", "r")
     assert values.value_of(field, Item("x", "r")) is Colour
+
+
+def test_zones_of_zope_are_offsets():
+    found = DateTime("2025/03/04 05:06:07 GMT+1").asdatetime()
+
+    assert values.serialize(found) == "2025-03-04T05:06:07+01:00"
+    assert values.parse(values.serialize(found)) == found
