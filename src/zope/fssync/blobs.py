@@ -103,7 +103,7 @@ class Source:
 
 
 def is_reference(text: str) -> bool:
-    """Does a reference in a pickle stand for a blob?"""
+    """Return True if a reference in a pickle stands for a blob."""
     return _reference.fullmatch(text) is not None
 
 

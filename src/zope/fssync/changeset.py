@@ -128,11 +128,11 @@ class Scope:
         self._sorted = None
 
     def has(self, mark: str, path: str) -> bool:
-        """Has the path itself this mark?"""
+        """Return True if the path itself has this mark."""
         return mark in self._marks.get(path, ())
 
     def touches(self, path: str) -> bool:
-        """Is anything said of the path, or of what is below it?"""
+        """Return True if the path or anything below it is marked."""
         if path in self._marks:
             return bool(path)
         if self._sorted is None:
@@ -146,7 +146,7 @@ class Scope:
         return sorted(path for path, marks in self._marks.items() if mark in marks)
 
     def covers(self, path: str) -> bool:
-        """Is the object at the path in a tree that is here as a whole?"""
+        """Return True if the object at the path is in a tree marked as a whole."""
         while path:
             if TREE in self._marks.get(path, ()):
                 return True

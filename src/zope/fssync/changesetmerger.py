@@ -46,7 +46,7 @@ class ScopeMerger:
             self._merge_directory(local, remote)
 
     def _is_there(self, remote: str) -> bool:
-        """Is there anything at a remote path, as far as the scope tells?"""
+        """Return True unless the scope says that nothing is at a remote path."""
         if any(map(self.merger.remote.kind, (remote, paths.nfd(remote)))):
             return True
         if paths.nfc(remote) in self._gone_remotely:

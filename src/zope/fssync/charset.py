@@ -14,7 +14,7 @@ _unusual = frozenset(
 
 
 def is_charset(name: str) -> bool:
-    """Is this the name of an encoding of text?"""
+    """Return True for the name of an encoding of text."""
     try:
         found = codecs.lookup(name)
     except (LookupError, ValueError):

@@ -52,7 +52,7 @@ class FileCopier:
                     self.copy(path, join(target, name))
 
     def _is_top(self, path: str) -> bool:
-        """Is it the copy that is being made?"""
+        """Return True if a path is the copy that is being made."""
         found: bool = self.files.isdir(path) and self.files.realdir(path) == self._top
         return found
 
@@ -63,7 +63,7 @@ class FileCopier:
         return [name for name in self.files.listdir(dir) if name != paths.CONTROL]
 
     def _is_ignored(self, source: str, target: str, name: str) -> bool:
-        """Is a file to be left out, as rules at its new place say?"""
+        """Return True if the ignore rules at the new place leave a file out."""
         is_directory = self.files.isdir(join(source, name))
         found: bool = self.sync.fsmerger.ignore(join(target, name), is_directory)
         return found

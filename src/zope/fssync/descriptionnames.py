@@ -49,5 +49,5 @@ def local_name(name: str, key: str) -> str:
 
 
 def is_description(name: str) -> bool:
-    """Is a name one of those above, where case does not count either?"""
+    """Return True if a name is one of those above, in any case."""
     return name.startswith(_prefix) and name.lower().endswith((_suffix, _aside))

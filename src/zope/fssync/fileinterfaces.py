@@ -102,13 +102,13 @@ class IFileTree(Interface):
         """Return "file", "dir", "other" (a link, a device), or None."""
 
     def isfile(path):
-        """Is there a regular file?"""
+        """Return True if a regular file is at the path."""
 
     def isdir(path):
-        """Is there a real directory?"""
+        """Return True if a real directory is at the path."""
 
     def exists(path):
-        """Is there anything, be it a dangling link?"""
+        """Return True if anything is at the path, even a dangling link."""
 
     def file_name(name, key):
         """Return the name of the file for the object ``key``.
@@ -117,7 +117,7 @@ class IFileTree(Interface):
         """
 
     def folds(path):
-        """Does the file system of a directory ignore the case of names?"""
+        """Return True if the file system of a directory ignores the case of names."""
 
     def realdir(path):
         """Return the absolute path of a directory, without links."""
@@ -259,10 +259,10 @@ class IRepository(Interface):
         """Return ``path`` in its normal form as bytes (UTF-8 by default)."""
 
     def exists(path):
-        """Is there a file or directory at ``path``?"""
+        """Return True if a file or directory is at ``path``."""
 
     def isdir(path):
-        """Is there a directory at ``path``?"""
+        """Return True if a directory is at ``path``."""
 
     def readable(path):
         """Return an `IReadable` on the file ``path``.

@@ -109,7 +109,7 @@ class FSMerger:
         return self.report.conflicts
 
     def ignore(self, path: str, is_directory: bool = False) -> bool:
-        """Is an unregistered file or directory not worth mentioning?"""
+        """Return True if an unregistered file or directory is not reported."""
         return self.report.ignores(path, is_directory)
 
     def reportdir(self, letter: str, localdir: str) -> None:
@@ -373,7 +373,7 @@ class FSMerger:
     # Replacing a file by a directory and the other way round
 
     def _replaceable(self, local: str) -> bool:
-        """May all of it go, since nothing of it exists here only?"""
+        """Return True if all of it may be removed, since nothing exists only here."""
         entry = self.metadata.getentry(local)
         # What has been found to be in the way stays until somebody decides.
         return (
@@ -574,7 +574,7 @@ class FSMerger:
             self.merge(join(localdir, lname), self.join_remote(remotedir, rname))
 
     def _stays(self, local: str) -> bool:
-        """Is it kept here though it is not on the server?"""
+        """Return True if it is kept here although it is not on the server."""
         return self.files.exists(local) and self.removal.is_modified(local)
 
     def make_dir(self, localdir: str) -> None:

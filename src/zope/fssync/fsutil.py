@@ -96,7 +96,7 @@ def getowner(path: str) -> str | None:
 
 
 def ispart(path: str) -> bool:
-    """Is this the path of an extra or an annotation of an object?"""
+    """Return True for the path of an extra or an annotation of an object."""
     return getowner(os.path.dirname(path)) is not None
 
 

@@ -394,7 +394,7 @@ class IReservedAttributes(Interface):
     """
 
     def __call__(name):
-        """Is an attribute of this name reserved?"""
+        """Return True if an attribute of this name is reserved."""
 
 
 class ITakesNames(Interface):

@@ -138,7 +138,7 @@ class Merger:
             self.files.write(local, chunks(stream))
 
     def has_remote(self, original: str, remote: str) -> bool:
-        """Is the original what the other side has, or has that nothing?"""
+        """Return True if the other side has the original, or nothing."""
         self._contents.clear()
         return not self.remote.getentry(remote) or self._same_as_remote(
             original, remote
@@ -258,7 +258,7 @@ class Merger:
         return "Merge", "Modified"
 
     def _is_laid_out(self, local: str, remote: str) -> bool:
-        """Do both hold the same words, in whatever order and layout?"""
+        """Return True if both have the same words, in any order and layout."""
         sides = ((self.files, local), (self.remote, remote))
         if any(side.size(path) > DEFAULT.merge_size for side, path in sides):
             return False
@@ -289,7 +289,7 @@ class Merger:
     # Comparing
 
     def cmpfile(self, file1: str, file2: str) -> bool:
-        """Do both local files exist and have the same content?"""
+        """Return True if both local files exist and have the same content."""
         self._contents.clear()
         return self._same(self.files, file1, self.files, file2)
 

@@ -82,7 +82,7 @@ class MergeReport:
         self._blame = blame
 
     def ignores(self, path: str, is_directory: bool = False) -> bool:
-        """Is an unregistered file or directory not worth mentioning?"""
+        """Return True if an unregistered file or directory is not reported."""
         if self._ignore is None:
             return ignored(os.path.basename(path))
         return self._ignore(path, is_directory)

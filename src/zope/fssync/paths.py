@@ -163,7 +163,7 @@ def check_name(name: str, limits: Limits = DEFAULT) -> str:
 
 
 def _is_longer(text: str, size: int) -> bool:
-    """Does ``text`` have more bytes than ``size`` in UTF-8?"""
+    """Return True if ``text`` has more than ``size`` bytes in UTF-8."""
     if len(text) * 4 <= size:
         return False
     return len(text) > size or len(text.encode("utf-8", "surrogatepass")) > size

@@ -293,7 +293,7 @@ class XMLUnpickler(_Unpickler):
 
 
 def holds_blob(obj: Any) -> bool:
-    """Would a pickle of an object lead to a blob, which it cannot hold?"""
+    """Return True if an object refers to a blob, which a pickle cannot hold."""
     return blobs.holds_blob(obj, _Outside(obj))
 
 

@@ -31,7 +31,7 @@ class Removal:
         self._same = same
 
     def is_modified(self, local: str) -> bool:
-        """Is there anything at or below a path that the server does not have?"""
+        """Return True if anything at or below a path is not on the server."""
         if self.metadata.getentry(local).get("flag") == "added":
             return True
         if self.files.isdir(local):
@@ -49,7 +49,7 @@ class Removal:
         )
 
     def are_specials_modified(self, local: str) -> bool:
-        """Were the extras or annotations of an object edited?"""
+        """Return True if the extras or annotations of an object were edited."""
         return any(
             self._is_modified_below(fsutil.getspecial(local, what))
             for what in (paths.EXTRA, paths.ANNOTATIONS)

@@ -111,7 +111,7 @@ class Repository:
         return paths.portable_name(name)
 
     def are_distinct(self, names: Iterable[str]) -> bool:
-        """Can each of the names be what it prefers to be?"""
+        """Return True if each name can have its preferred form."""
         if not (self.case_insensitive or self.enforce_nfd):
             return True
         taken = set()
@@ -232,7 +232,7 @@ class SnarfRepository(Repository):
         return self.isfile(path) or self.isdir(path)
 
     def isfile(self, path: str) -> bool:
-        """Is there a file at ``path``?"""
+        """Return True if a file is at ``path``."""
         directory, _, name = path.rpartition("/")
         return name in self._members().get(directory, ())
 
@@ -244,7 +244,7 @@ class SnarfRepository(Repository):
         return self._place(path)[1]
 
     def ends_with(self, path: str) -> bool:
-        """Is the file ``path`` the last of all?"""
+        """Return True if the file ``path`` is the last one."""
         start, size = self._place(path)
         return start + size == self.stream.seek(0, io.SEEK_END)
 

@@ -67,7 +67,7 @@ def columns_for(text: str) -> int:
 
 
 def is_terminal(stream: TextIO) -> bool:
-    """Does a person watch ``stream``?"""
+    """Return True if ``stream`` is a terminal."""
     try:
         return os.isatty(stream.fileno())
     except (AttributeError, OSError, ValueError):

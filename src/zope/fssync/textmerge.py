@@ -84,7 +84,7 @@ class TextMerge(NamedTuple):
 
 
 def is_merge_of(found: bytes, local: bytes, original: bytes, remote: bytes) -> bool:
-    """Is a file what a merge of three others makes, whatever it calls both sides?"""
+    """Return True if a file is the merge of three others, with any labels."""
     texts = TextMerge.of(local, original, remote)
     return texts is not None and texts.merge(*_labels_in(found))[0] == found
 

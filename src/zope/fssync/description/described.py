@@ -17,7 +17,7 @@ __all__ = ["as_part", "described_entry", "is_describable", "kept_text", "text_of
 
 
 def is_describable(content: bytes) -> bool:
-    """Can a description hold a content?"""
+    """Return True if a description can hold a content."""
     if len(content) > DESCRIBED_SIZE:
         return False
     try:

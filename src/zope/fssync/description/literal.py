@@ -160,7 +160,7 @@ def _layout(
 
 
 def _is_single(group: _Group) -> bool:
-    """Would more lines make it no shorter?"""
+    """Return True if a group has at most one element, without nested groups."""
     if len(group.elements) > 1:
         return False
     return all(not prefix and isinstance(each, str) for prefix, each in group.elements)

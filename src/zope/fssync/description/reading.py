@@ -268,7 +268,7 @@ class _Reader:
 
 
 def _is_same(told: TextItem | Section | None, shown: TextItem | Section | None) -> bool:
-    """Do these say the same, wherever they stand?"""
+    """Return True if these are equal, except for their line numbers."""
     if type(told) is not type(shown) or told is None or shown is None:
         return False
     if isinstance(told, TextItem):

@@ -169,7 +169,7 @@ class _Comparison:
             yield hunk
 
     def _belongs_to(self, before: Change, change: Change) -> bool:
-        """Are there so few lines between two changes that they are one hunk?"""
+        """Return True if two changes are so near that they are one hunk."""
         if self.options.style == "normal":
             return False
         ignored = self._is_ignored(before) or self._is_ignored(change)

@@ -182,7 +182,7 @@ class Checkout(SyncTask):
             yield from self._dump(item.synchronizer, item.path, item.obj)
 
     def _dump_special(self, item: Item, path: str, what: str) -> bool:
-        """Write the annotations or the extras of an item; has it any?"""
+        """Write the annotations or the extras of an item; return True if it has any."""
         target = self.repository.join(path, paths.CONTROL, what, item.name)
         if target in self.without:
             self._fail(target)
@@ -253,7 +253,7 @@ class Checkout(SyncTask):
         return items
 
     def _is_left_out(self, path: str, key: str, synchronizer: Any) -> bool:
-        """Does the working copy leave out an item of the directory ``path``?"""
+        """Return True if the working copy leaves out an item of a directory."""
         if self.sparse is None or f"/{paths.CONTROL}/" in f"/{path}":
             return False
         is_directory = isdirectory(self.bare(synchronizer))

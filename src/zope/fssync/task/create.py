@@ -151,7 +151,7 @@ class Creator:
 
 
 def is_generated(entry: dict[str, str]) -> bool:
-    """Does an `IObjectGenerator`, which puts it in its place, make the object?"""
+    """Return True if an `IObjectGenerator` makes the object and puts it in place."""
     factory = entry.get("factory")
     return False if not factory else _object_generator(factory) is not None
 

@@ -67,7 +67,7 @@ class Moves:
         return cls(sources, top)
 
     def __contains__(self, path: str) -> bool:
-        """Is the path a place that an object is still to be moved to?"""
+        """Return True if an object has still to be moved to the path."""
         return path in self.sources and path not in self._done
 
     def done(self, path: str) -> None:

@@ -22,7 +22,7 @@ __all__ = ["Pair", "archived_name", "child", "original_key", "pairs"]
 
 
 class Pair(NamedTuple):
-    """An item, an entry or both: its file name, its key, is there an item?"""
+    """An item, an entry or both: file name, key, and whether the item exists."""
 
     name: str
     path: str

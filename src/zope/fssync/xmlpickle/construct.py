@@ -100,7 +100,7 @@ def describe(obj: Any) -> str:
 
 
 def is_fresh(function: Any, obj: Any) -> bool:
-    """Is ``obj``, the result of calling ``function``, a new instance?"""
+    """Return True if ``obj``, the result of ``function``, is a new instance."""
     return (
         isinstance(function, type) or function in (NEWOBJ, NEWOBJ_EX, RECONSTRUCTOR)
     ) and not isinstance(obj, (type, InterfaceClass, *_FUNCTIONS))

@@ -375,13 +375,13 @@ def _five(obj: Any, reduced: Any) -> tuple[Any, tuple[Any, ...], Any, Any, Any]:
 
 
 def _inherits(obj: Any, name: str) -> bool:
-    """Is this the method of ``object``?"""
+    """Return True for the method of ``object``."""
     method: Any = getattr(type(obj), name)
     return method is getattr(object, name)
 
 
 def _plain_object(function: Any, arguments: tuple[Any, ...], obj: Any) -> bool:
-    """Is this what 3.6.0 has a short form for?"""
+    """Return True if 3.6.0 has a short form for this."""
     return (
         function is NEWOBJ
         and len(arguments) == 1
