@@ -13,6 +13,13 @@ from zope.app.fssync.cli.options import Options
 from zope.app.fssync.cli.verb import verb
 from zope.fssync.errors import UsageError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from zope.app.fssync.cli.diffoutput import Patch
+    from zope.app.fssync.cli.diffoutput import Statistics
+    from zope.app.fssync.cli.diffoutput import Summary
+    from zope.app.fssync.cli.difftool import ToolRunner
+
 #: Options that are not passed on.
 _OURS = (
     *("-N", "--normal", "--stat", "--summary", "-r", "--revision", "--change"),
@@ -84,60 +91,61 @@ def diff(opts: Options, args: list[str]) -> None:
 
     A tool is given the file itself where that is what it is now; it may change it.
     """
-    # Imported late: help needs none of it.
-    from zope.app.fssync.cli.diffoutput import Patch
-    from zope.app.fssync.cli.diffoutput import Statistics
-    from zope.app.fssync.cli.diffoutput import Summary
-
-    passed = [_joined(name, value) for name, value in opts if name not in _OURS]
-    if opts.given("--normal") and any(opts.given(*names) for names in _STYLES):
-        raise UsageError("diff shows --normal, -c or -u, not two of them")
-    statistics = opts.given("--stat")
-    summary = opts.given("--summary")
-    if statistics and summary:
-        raise UsageError("diff shows --stat or --summary, not both")
-    if statistics or summary:
-        passed = [word for word in passed if word in _MATTER]
-        passed.append("-U 0")
-    elif not (
-        opts.compat or opts.given("--normal", "--brief", *_STYLES[0], *_STYLES[1])
-    ):
-        passed.append("-u")
-    tool = _tool(opts)
-    compare = None
-    if tool is not None:
-        from zope.app.fssync.cli.difftool import ToolRunner
-
-        if statistics or summary:
-            raise UsageError("diff runs a tool, or shows --stat or --summary")
-        compare = ToolRunner(tool, opts.report)
-    shown: Patch | Statistics | Summary
-    if summary:
-        shown = Summary(opts.report)
-    else:
-        shown = Statistics(opts.report) if statistics else Patch(opts.report)
-    as_36 = opts.compat and not (statistics or summary)
+    options = " ".join(_passed(opts))
+    compare = _tool_runner(opts)
+    shown = _output(opts)
+    as_36 = opts.compat and not opts.given("--stat", "--summary")
     begin = None if as_36 else shown.begin
     need_original = opts.compat and not opts.given("-N")
     revisions = _revisions(opts)
     with client(opts) as fs, nullcontext() if compare else paged(opts):
         if revisions is not None:
+            more = options, shown.write, shown.begin, compare
             for target in args or ["."]:
-                fs.diff_revisions(
-                    target,
-                    revisions,
-                    " ".join(passed),
-                    shown.write,
-                    shown.begin,
-                    compare,
-                )
-            shown.finish()
-            return
-        check_registered(fs, args, told=True)
-        options = " ".join(passed)
-        more = need_original, shown.write, begin, compare
-        fs.multiple(args, fs.diff, 1, options, *more)
+                fs.diff_revisions(target, revisions, *more)
+        else:
+            check_registered(fs, args, told=True)
+            fs.multiple(
+                args, fs.diff, 1, options, need_original, shown.write, begin, compare
+            )
         shown.finish()
+
+
+def _passed(opts: Options) -> list[str]:
+    """Return the options for the comparison, which are those of GNU diff."""
+    if opts.given("--normal") and any(opts.given(*names) for names in _STYLES):
+        raise UsageError("diff shows --normal, -c or -u, not two of them")
+    if opts.given("--stat") and opts.given("--summary"):
+        raise UsageError("diff shows --stat or --summary, not both")
+    passed = [_joined(name, value) for name, value in opts if name not in _OURS]
+    if opts.given("--stat", "--summary"):
+        return [*(word for word in passed if word in _MATTER), "-U 0"]
+    has_style = opts.given("--normal", "--brief", *_STYLES[0], *_STYLES[1])
+    return passed if opts.compat or has_style else [*passed, "-u"]
+
+
+def _output(opts: Options) -> Patch | Statistics | Summary:
+    """Return the form in which the options show differences."""
+    # Imported late: help needs none of it.
+    from zope.app.fssync.cli.diffoutput import Patch
+    from zope.app.fssync.cli.diffoutput import Statistics
+    from zope.app.fssync.cli.diffoutput import Summary
+
+    if opts.given("--summary"):
+        return Summary(opts.report)
+    return Statistics(opts.report) if opts.given("--stat") else Patch(opts.report)
+
+
+def _tool_runner(opts: Options) -> ToolRunner | None:
+    """Return what runs the tool that the options ask for, or None."""
+    tool = _tool(opts)
+    if tool is None:
+        return None
+    from zope.app.fssync.cli.difftool import ToolRunner
+
+    if opts.given("--stat", "--summary"):
+        raise UsageError("diff runs a tool, or shows --stat or --summary")
+    return ToolRunner(tool, opts.report)
 
 
 def _tool(opts: Options) -> str | None:

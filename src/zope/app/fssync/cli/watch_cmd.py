@@ -25,6 +25,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from zope.app.fssync.client.watching import Rules
     from zope.app.fssync.client.watchloop import Loop
 
 
@@ -65,27 +66,15 @@ def watch(opts: Options, args: list[str]) -> None:
     The package watchdog, 'pip install zope.app.fssync[watch]', lets the system
     tell what you save; without it the files are looked at again and again.
     """
-    from zope.app.fssync.client.watching import Rules
     from zope.app.fssync.client.watching import Watch
     from zope.app.fssync.client.watchloop import Loop
-    from zope.fssync.limits import WATCH_QUIET
     from zope.fssync.report import CONFLICT
     from zope.fssync.report import Change
     from zope.fssync.report import owner_and_part
 
     if len(args) > 1:
         raise UsageError("watch takes one TARGET")
-    message, _ = extract_message(opts, "watch")
-    only = [name for name in ("--pull-only", "--push-only") if opts.given(name)]
-    if len(only) > 1:
-        raise UsageError("--pull-only and --push-only exclude one another")
-    rules = Rules(
-        pull="--push-only" not in only,
-        push="--pull-only" not in only,
-        quiet=_seconds(opts.value("--quiet-time"), WATCH_QUIET),
-        can_ask=is_terminal(sys.stdin) and not opts.given("--once"),
-        note=message,
-    )
+    rules = _rules(opts)
 
     def tell(action: str, text: str, path: str | None) -> None:
         fields: dict[str, object] = {"action": action, "text": text}
@@ -127,6 +116,24 @@ def watch(opts: Options, args: list[str]) -> None:
         opts.report.flush()
 
 
+def _rules(opts: Options) -> Rules:
+    """Return the settings that the options name."""
+    from zope.app.fssync.client.watching import Rules
+    from zope.fssync.limits import WATCH_QUIET
+
+    message, _ = extract_message(opts, "watch")
+    only = [name for name in ("--pull-only", "--push-only") if opts.given(name)]
+    if len(only) > 1:
+        raise UsageError("--pull-only and --push-only exclude one another")
+    return Rules(
+        pull="--push-only" not in only,
+        push="--pull-only" not in only,
+        quiet=_seconds(opts.value("--quiet-time"), WATCH_QUIET),
+        can_ask=is_terminal(sys.stdin) and not opts.given("--once"),
+        note=message,
+    )
+
+
 def _run(loop: Loop, can_ask: bool) -> None:
     """Run until a signal is received; a second one also ends the current action."""
     import signal
@@ -161,7 +168,7 @@ def _answers(loop: Loop) -> Iterator[None]:
         # `sys.stdin` could not be closed while it waits.
         while ended not in select.select([typed, ended], [], [])[0]:
             if _is_secret(typed) or not select.select([typed], [], [], 0)[0]:
-                # Somebody is asked for a password, and has that for himself.
+                # Another thread is asking for a password: leave the input to it.
                 select.select([ended], [], [], WATCH_SCAN)
                 continue
             data = os.read(typed, 100)
@@ -177,14 +184,14 @@ def _answers(loop: Loop) -> Iterator[None]:
         yield
     finally:
         os.close(end)
-        # Another reader may have taken the line that it was told of.
+        # Another reader may have taken the line that `select` reported.
         thread.join(4 * WATCH_SCAN)
         if not thread.is_alive():
             os.close(ended)
 
 
 def _is_secret(terminal: int) -> bool:
-    """Return whether a terminal does not show what is typed, a password that is."""
+    """Return True if a terminal does not echo its input, as for a password."""
     import termios
 
     try:

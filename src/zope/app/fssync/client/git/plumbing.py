@@ -129,16 +129,8 @@ class Objects:
         return self.look(name) is not None
 
     def look(self, name: str) -> tuple[str, int] | None:
-        """Return the id of an object and the size of its content, None if none is."""
-        given, said = self._names.stdin, self._names.stdout
-        assert given is not None
-        assert said is not None
-        given.write(os.fsencode(name) + b"\n")
-        given.flush()
-        words = said.readline().split()
-        if len(words) != 3 or words[-1] == b"missing":
-            return None
-        return words[0].decode("ascii"), int(words[2])
+        """Return the id of an object and its size, None if it does not exist."""
+        return _answer(self._names, name)
 
     def content(self, name: str) -> bytes | None:
         """Return the content of an object, None if it does not exist."""
@@ -150,20 +142,28 @@ class Objects:
 
         Read all of them before the next call.
         """
-        given, said = self._process.stdin, self._process.stdout
-        assert given is not None
-        assert said is not None
-        given.write(os.fsencode(name) + b"\n")
-        given.flush()
-        words = said.readline().split()
-        if len(words) != 3 or words[-1] == b"missing":
-            return None
-        return self._pieces(said, int(words[-1]))
+        answer = _answer(self._process, name)
+        return None if answer is None else self._pieces(answer[1])
 
-    def _pieces(self, said: IO[bytes], size: int) -> Iterator[bytes]:
+    def _pieces(self, size: int) -> Iterator[bytes]:
+        said = self._process.stdout
+        assert said is not None
         short = Error("git cat-file ended within an object")
         yield from exact_chunks(said, size, short)
         said.read(1)
+
+
+def _answer(process: subprocess.Popen[bytes], name: str) -> tuple[str, int] | None:
+    """Ask git cat-file for an object; return its id and its size, or None."""
+    given, said = process.stdin, process.stdout
+    assert given is not None
+    assert said is not None
+    given.write(os.fsencode(name) + b"\n")
+    given.flush()
+    words = said.readline().split()
+    if len(words) != 3 or words[-1] == b"missing":
+        return None
+    return words[0].decode("ascii"), int(words[2])
 
 
 class FastImport:

@@ -125,7 +125,7 @@ class WorkTree:
             raise OutOfDate(f"'{escape(change.path)}' is another one on the server")
 
     def _is(self, path: str, expected: str | None) -> bool:
-        """Is there a file of that id, or none where none is expected?"""
+        """Return True if the file has that id; for None, if it is missing."""
         place = self._place(path)
         if not Tree().isfile(place):
             return expected is None
