@@ -166,7 +166,7 @@ def change_tops(files: IFileTree, root: str, change: Callable[[str], str]) -> No
 
 
 def is_elsewhere(known: Entry, said: Entry) -> bool:
-    """Do two entries speak of objects at different places?"""
+    """Return True if two entries belong to objects at different places."""
     if known.get("flag") == "added":
         return False
     ids = [paths.nfc(entry.get("id", "")) for entry in (known, said)]

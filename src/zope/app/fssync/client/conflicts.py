@@ -47,7 +47,7 @@ class Conflict(NamedTuple):
 
 
 def conflicts(session: Session, target: str) -> Iterator[Conflict]:
-    """Yield what is in conflict at and below ``target``."""
+    """Yield the conflicts at and below ``target``."""
     entry = session.metadata.getentry(target)
     if "conflict" in entry:
         yield Conflict(target, conflict_detail(entry), last_change(entry))
@@ -56,7 +56,7 @@ def conflicts(session: Session, target: str) -> Iterator[Conflict]:
 
 
 class Sides:
-    """The sides of a file in conflict: each a path, None for what is not known."""
+    """The sides of a file in conflict: each is a path, None if it is not known."""
 
     def __init__(self, session: Session, path: str) -> None:
         self._files = session.files
@@ -80,7 +80,7 @@ class Sides:
         return found
 
     def is_merged(self) -> bool:
-        """Is the file as the merge left it, so that it holds no work of its own?"""
+        """Return True if the file was not edited after the merge."""
         if self.mine is None or self.mine == self.path or not self.exists:
             return False
         sides = (self.mine, self.base, self.theirs, self.path)

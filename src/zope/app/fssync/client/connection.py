@@ -350,7 +350,7 @@ class Network(PasswordManager):
             response.close()
 
     def _shows_form(self, response: Any) -> bool:
-        """Is the answer of a server of others a form for a password?"""
+        """Return True if the response is a login form for a browser."""
         from zope.app.fssync.client.transport.document import asks_to_log_in
 
         if GENERATION in response.headers:
@@ -660,7 +660,7 @@ _ADVICE = {
 
 
 def _wants_login(response: Any) -> bool:
-    """Does the server ask for a login, or for another one?"""
+    """Return True if the server asks for a login, or for another one."""
     if response.status == 401:
         return True
     location = response.headers.get("Location") or ""

@@ -441,5 +441,5 @@ class _Repair:
 
 
 def _is_sent(entry: Entry) -> bool:
-    """Is it the entry of what a server has sent, and is not to be removed?"""
+    """Return True for the entry of a received object that is not to be removed."""
     return "flag" not in entry or MOVED in entry

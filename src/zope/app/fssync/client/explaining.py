@@ -16,9 +16,9 @@ __all__ = ["explain"]
 
 
 def explain(network: Network, target: str) -> tuple[dict[str, str], list[str]]:
-    """Return what the server says of a path or a URL, and the files of a path.
+    """Return the server's explanation of a path or a URL, and the files of a path.
 
-    The files of a directory are those of its parts; what is in it has its own.
+    The files of a directory are those of its parts, not of its items.
     """
     path = find(network, target)
     found = listing.fetch(network, path, explain=True)

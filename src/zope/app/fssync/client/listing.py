@@ -1,4 +1,4 @@
-"""List: what an object of a server is, and what is directly in it."""
+"""List: show an object of a server, and its items."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ class Listed(NamedTuple):
 
 
 class Listing(NamedTuple):
-    """An object, what is in it, and how much more there is that is hidden.
+    """An object, its items, and the number of hidden ones.
 
-    ``explanation`` is how the object is synchronized, if that was asked for.
+    ``explanation`` says how the object is synchronized, if that was requested.
     """
 
     top: Listed

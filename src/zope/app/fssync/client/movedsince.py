@@ -1,4 +1,4 @@
-"""What was moved on a server between two states, as its log tells."""
+"""Find the moves on a server between two states by its log."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ def composed(transactions: Iterable[Sequence[Sequence[str]]]) -> dict[str, str]:
 
 
 def in_order(moved: dict[str, str]) -> list[dict[str, str]]:
-    """Return moves by turns, in an order in which they can be done.
+    """Return moves in groups, in an order in which they can be done.
 
-    A folder comes before what is moved out of it or into it.  Where each waits for
-    another there is no order: those are left out.
+    A folder comes before objects that are moved out of it or into it.  Moves that wait
+    for each other are left out.
     """
     left, found = dict(moved), []
     while left:

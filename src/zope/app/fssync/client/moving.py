@@ -57,7 +57,7 @@ def move(
 
 
 def _is_new(session: Session, target: str) -> bool:
-    """Is nothing registered at a path, or what was moved from there?"""
+    """Return True if nothing is registered at a path, or only the source of a move."""
     entry = session.metadata.getentry(target)
     return not entry or MOVED_TO in entry
 
@@ -199,7 +199,7 @@ class _Move:
 
 
 def _register(session: ChangingSession, old: str, new: str) -> None:
-    """Register at ``new`` what is registered at ``old``."""
+    """Register the objects at ``old`` again, at ``new``."""
     metadata = session.metadata
     before = metadata.getentry(old)
     entry = {key: value for key, value in before.items() if key != "key"}

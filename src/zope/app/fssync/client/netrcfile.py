@@ -50,7 +50,7 @@ def _names(url: RootURL) -> list[str]:
 
 
 def _is_private(path: str, warn: Callable[[str], object]) -> bool:
-    """May only its owner read the file?"""
+    """Return True if only the owner may read the file."""
     try:
         stream = open_regular(os.path.realpath(path))
     except (OSError, PathRefused) as error:

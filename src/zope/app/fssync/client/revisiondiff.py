@@ -1,4 +1,4 @@
-"""Differences between an object as it was and as it is, or was later."""
+"""Show differences between an old state of an object and a later one, or the files."""
 
 from __future__ import annotations
 
@@ -172,7 +172,7 @@ class Comparison:
             self._specials(*pair, join(shown, name))
 
     def _described(self, before: Side, after: Side, shown: str) -> None:
-        """Show what is different in the descriptions of two objects."""
+        """Show the differences between the descriptions of two objects."""
         path = described_by(shown, "dir" in (before.kind, after.kind))
         texts = _description(before), _description(after)
         if texts[0] != texts[1]:
@@ -188,7 +188,7 @@ class Comparison:
             self.show(*pair, join(shown, os.path.basename(name)))
 
     def _leaves_out(self, folder: Side, key: str) -> bool:
-        """Is an object missing since the working copy leaves it out?"""
+        """Return True if the working copy leaves an object out."""
         if self.left_out is None or folder.is_archive or folder.path is None:
             return False
         return self.left_out.leaves_out_item(folder.path, key, None)

@@ -1,6 +1,6 @@
-"""What can be set, as scripts of shells have it: nothing is imported for that.
+"""The names of settings and their values, for completion, without other imports.
 
-What each is for stands in the help of `zsync config`.
+The help of `zsync config` explains them.
 """
 
 from __future__ import annotations

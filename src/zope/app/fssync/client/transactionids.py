@@ -13,9 +13,9 @@ __all__ = ["id_of", "time_of"]
 
 
 def time_of(tid: str) -> int:
-    """Return when a transaction was, in seconds since 1970, by its id.
+    """Return the time of a transaction in seconds since 1970, from its id.
 
-    Raises ValueError where that is none.
+    Raises ValueError if the id is not valid.
     """
     number = int(tid, 16)
     minutes, fraction = number >> 32, number & 0xFFFFFFFF

@@ -93,7 +93,7 @@ class RootURL(NamedTuple):
 
     @property
     def is_loopback(self) -> bool:
-        """Does the host name this machine?"""
+        """True if the host is this machine."""
         if self.host == "localhost" or self.host.endswith(".localhost"):
             return True
         from ipaddress import ip_address

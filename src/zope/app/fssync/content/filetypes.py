@@ -58,7 +58,7 @@ def content_type_of(name: str, beginning: bytes) -> str:
 
 
 def is_text(content_type: str | None) -> bool:
-    """Has a body of this content type lines that can be merged?"""
+    """Return True if a body of this content type has lines that can be merged."""
     kind = (content_type or "").partition(";")[0].strip().lower()
     return kind.startswith("text") or kind in _TEXTS or kind.endswith(("+json", "+xml"))
 

@@ -1,8 +1,8 @@
-"""The bodies of requests that the demo server takes.
+"""Limit the bodies of requests to the demo server.
 
-The rule: waitress stores the whole body of a request before it calls the
-application.  A large body is refused by its length, or as soon as it is too long,
-unless the page takes large bodies and the sender has an account.
+waitress stores the whole body of a request before it calls the application.  A large
+body is refused by its length, or as soon as it is too long, unless the view accepts
+large bodies and the sender has an account.
 """
 
 from __future__ import annotations

@@ -75,7 +75,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def check_installed() -> None:
-    """Whether the packages of the application are there at all."""
+    """Return whether the packages of the application are installed."""
     for package in ("waitress", "zope.app.wsgi", "zope.app.zcmlfiles", "zope.login"):
         if importlib.util.find_spec(package) is None:
             raise Error(

@@ -1,7 +1,7 @@
-"""The size of an image as the contents page shows it.
+"""Fix the size of images on the contents page.
 
-zope.app.file 5.0 changes the mapping of a message id, which is read-only by now:
-without this a folder with an image in it has no contents page.
+zope.app.file 5.0 changes the mapping of a message id, which is read-only in current
+releases: without this the contents page of a folder with an image fails.
 """
 
 from __future__ import annotations

@@ -85,7 +85,7 @@ class Instance:
         self._lock = self.data / "server.lock"
 
     def prepare(self) -> None:
-        """Make the folder and the configuration, where there is none."""
+        """Make the folder and the configuration, unless they exist."""
         try:
             self.data.mkdir(parents=True, exist_ok=True)
         except (FileExistsError, NotADirectoryError) as error:
@@ -141,7 +141,7 @@ class Instance:
             time.sleep(START_POLL)
 
     def wait_until_stopped(self, timeout: float) -> bool:
-        """Whether the lock became free in time."""
+        """Return True if the lock became free in time."""
         lock = self.acquire(patience=timeout)
         if lock is None:
             return False

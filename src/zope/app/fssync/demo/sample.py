@@ -1,6 +1,6 @@
 """The content that ``bin/demo sample`` fills a demo folder with.
 
-The rule: what is there already is left alone, so filling twice is harmless.
+Existing objects are not changed, so that it can be repeated.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ CONTENT: tuple[tuple[str, str, Callable[[], Any] | None], ...] = (
 
 
 def fill(root: Folder) -> Iterator[str]:
-    """Add what is missing below ``root``; yield the path of each addition."""
+    """Add missing objects below ``root``; yield the path of each of them."""
     for path, title, make in CONTENT:
         parent = root
         *parents, name = path.split("/")
@@ -135,7 +135,7 @@ def fill(root: Folder) -> Iterator[str]:
 
 
 def report(added: Iterator[str]) -> str:
-    """What to tell the person."""
+    """Return the message for the user."""
     lines = [f"Added {path}" for path in added]
     return "\n".join(lines) or "Nothing to add: the demo folder is complete."
 

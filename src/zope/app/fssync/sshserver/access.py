@@ -106,7 +106,7 @@ class ZopePasswords:
         self.log = log
 
     def check(self, user: str, password: str) -> bool:
-        """Does Zope know ``user`` by ``password``?"""
+        """Return True if Zope accepts the password of a user."""
         if not user or ":" in user or not password:
             return False
         token = base64.b64encode(f"{user}:{password}".encode()).decode("ascii")
@@ -151,9 +151,9 @@ class Access:
         return ",".join(methods)
 
     def by_key(self, blob: bytes) -> bool:
-        """May the owner of the public key ``blob`` enter?"""
+        """Return True if the owner of the public key ``blob`` may log in."""
         return self.any_key or (self.keys is not None and blob in self.keys)
 
     def by_password(self, user: str, password: str) -> bool:
-        """May ``user`` enter by ``password``?"""
+        """Return True if ``user`` may log in by ``password``."""
         return self.passwords is not None and self.passwords.check(user, password)

@@ -37,7 +37,7 @@ class AnswerBroken(Error):
 
 @dataclass(frozen=True, slots=True)
 class ZopeServer:
-    """Where Zope listens; ``prefix`` comes before every path."""
+    """The address at which Zope listens; ``prefix`` comes before every path."""
 
     host: str
     port: int
@@ -73,7 +73,7 @@ class ZopeServer:
         return connection
 
     def answers(self) -> bool:
-        """Does somebody accept connections there?"""
+        """Return True if Zope accepts connections."""
         try:
             socket.create_connection((self.host, self.port), SERVER.probe_time).close()
         except OSError:
@@ -243,7 +243,7 @@ class _ZopeFailed(Exception):
 
 
 class _ClientFailed(Exception):
-    """What happened when the client was written to or read from."""
+    """An error while reading from the client, or writing to it."""
 
     def __init__(self, error: OSError) -> None:
         super().__init__(str(error))

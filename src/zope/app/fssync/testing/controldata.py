@@ -21,7 +21,7 @@ def control(directory: Path) -> Path:
 
 
 def has(path: Path) -> bool:
-    """Is there anything at a path of the layout of 3.6.0?"""
+    """Return True if anything is at a path of the layout of 3.6.0."""
     return CompactTree(Tree()).exists(str(path))
 
 

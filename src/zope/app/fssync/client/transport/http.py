@@ -97,7 +97,7 @@ class Body(io.BufferedReader):
 
     @property
     def broken(self) -> bool:
-        """Did the body end too early?"""
+        """True if the body ended too early."""
         return self._source.broken
 
 
@@ -188,7 +188,7 @@ class HTTPTransport:
         return self._send("GET", target, headers, None, None)
 
     def _is_connected(self) -> bool:
-        """Is there a connection that can take one more request?"""
+        """Return True if there is a connection that can take another request."""
         if self._response is not None and not self._response.finished:
             self.close()
         if self._channel is None:

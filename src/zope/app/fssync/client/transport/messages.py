@@ -32,7 +32,7 @@ __all__ = [
 
 
 class InvalidAnswer(Exception):
-    """What a server has sent is no answer."""
+    """The server has sent an invalid response."""
 
 
 class NotHTTP(InvalidAnswer):
@@ -95,13 +95,13 @@ class Answer:
             self.close()
 
     def close(self) -> None:
-        """Give up what is left of the body."""
+        """Discard the rest of the body."""
         stream, self._stream = self._stream, None
         if stream is not None:
             stream.close()
 
     def isclosed(self) -> bool:
-        """Was the body read to its end, or given up?"""
+        """Return True if the body was read to its end, or closed."""
         return self._stream is None
 
     def readinto(self, buffer: WriteableBuffer) -> int:

@@ -177,7 +177,7 @@ def relay(part: Any, event: Any) -> None:
 
 
 class Described(Synchronizer):
-    """What files and containers with a schema have in common."""
+    """Base of the synchronizers for files and containers with a schema."""
 
     complete = True
 

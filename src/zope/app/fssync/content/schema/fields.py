@@ -1,8 +1,8 @@
 """The fields of a schema as lines of text, and back.
 
-A value is told by the type of its field: numbers and dates as they are usually
-written, choices by their tokens, lists and sets by a line for each element.  What
-would not come back the same has no text.
+A value is written by the type of its field: numbers and dates in their usual form,
+choices by their tokens, lists and sets by a line for each element.  A value that would
+not be restored exactly has no text.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def item(field: Any, value: Any) -> Item | None:
 def value_of(field: Any, item: Item) -> Any:
     """Return the value of an item; ``field`` is bound to its object.
 
-    Raises `SynchronizationError` where it is none.
+    Raises `SynchronizationError` if it is not valid.
     """
     if item.kind == NOTHING and item.value is None and not item.lines:
         return None

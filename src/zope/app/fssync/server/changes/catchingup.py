@@ -1,4 +1,4 @@
-"""How a process catches up that has not seen what others have stored."""
+"""Let a process catch up with the transactions of other processes."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ class Connection:
 
     @property
     def alive(self) -> bool:
-        """Can a session be opened?"""
+        """True if a session can be opened."""
         return self._transport is not None and self._transport.is_authenticated()
 
     def open_session(self, timeout: float) -> paramiko.Channel:

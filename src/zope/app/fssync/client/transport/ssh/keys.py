@@ -76,11 +76,11 @@ class Identity:
 
     @property
     def exposed(self) -> bool:
-        """Can others read the file?"""
+        """Return True if other users can read the file."""
         return os.name == "posix" and bool(self.path.stat().st_mode & 0o077)
 
     def public_blob(self) -> bytes | None:
-        """Return the public key beside the file, None where there is none."""
+        """Return the public key beside the file, None if there is none."""
         try:
             found: bytes | None = paramiko.PublicBlob.from_file(
                 f"{self.path}.pub"
@@ -91,7 +91,7 @@ class Identity:
 
 
 def agent_keys(endpoint: Endpoint) -> tuple[list[paramiko.AgentKey], str | None]:
-    """Return the keys of the agent, and what is wrong with the agent, if anything."""
+    """Return the keys of the agent, and the message of an error of the agent."""
     try:
         keys = list(paramiko.Agent().get_keys())
     except (OSError, paramiko.SSHException) as error:

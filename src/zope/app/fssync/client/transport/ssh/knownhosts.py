@@ -57,7 +57,7 @@ class Line:
         return f"{self.path}:{self.number}"
 
     def names(self, name: str) -> bool:
-        """Is this line about the host ``name``?"""
+        """Return True if this line is about the host ``name``."""
         if self.hosts.startswith("|"):
             return _hash_matches(self.hosts, name)
         patterns = self.hosts.lower().split(",")

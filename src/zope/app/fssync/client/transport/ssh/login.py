@@ -158,7 +158,7 @@ class _Login:
         )
 
     def _list(self) -> str:
-        """Return what was tried, and what the server has to say."""
+        """Return the methods that were tried, and the message of the server."""
         return "".join(f"\n  {line}" for line in self.tried) + self._banner()
 
     def _banner(self) -> str:

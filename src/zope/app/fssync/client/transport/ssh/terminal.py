@@ -20,7 +20,7 @@ class Terminal:
 
     @property
     def interactive(self) -> bool:
-        """Is there somebody to ask?"""
+        """True if there is a terminal to ask on."""
         return sys.stdin is not None and sys.stdin.isatty()
 
     def say(self, text: str) -> None:
