@@ -130,10 +130,16 @@ def test_only_ssh_brings_paramiko_and_only_servers_bring_security(top: Path) -> 
 
 
 @pytest.mark.slow
-def test_a_wheel_has_compiled_translations(top: Path, tmp_path: Path) -> None:
+def test_a_wheel_has_compiled_translations_and_no_tests(
+    top: Path, tmp_path: Path
+) -> None:
     source = tmp_path / "source"
     unwanted = shutil.ignore_patterns("tests", "testing", "*.egg-info", "__pycache__")
     shutil.copytree(top / "src", source / "src", ignore=unwanted)
+    for folder in ("fssync/tests", "app/fssync/cli/tests", "app/fssync/testing"):
+        (data := source / "src" / "zope" / folder / "data").mkdir(parents=True)
+        (data / "recorded.txt").touch()
+        (data.parent / "__init__.py").touch()
     for name in ("*.txt", "*.md", "pyproject.toml", "setup.py", "MANIFEST.in"):
         for path in top.glob(name):
             shutil.copy(path, source)
@@ -144,4 +150,8 @@ def test_a_wheel_has_compiled_translations(top: Path, tmp_path: Path) -> None:
     name = "zope/app/fssync/locales/de/LC_MESSAGES/zope.app.fssync.mo"
     with zipfile.ZipFile(wheel) as found:
         catalog = gettext.GNUTranslations(io.BytesIO(found.read(name)))
+        names = found.namelist()
     assert catalog.gettext("Activity") == "Aktivit\u00e4t"
+    assert not [each for each in names if "/tests/" in each or "recorded" in each]
+    assert "zope/app/fssync/testing/__init__.py" in names
+    assert "zope/fssync/py.typed" in names
