@@ -372,7 +372,7 @@ class FSSync:
 
     def _transactions(self, targets: Iterable[str]) -> list[list[str]]:
         """Return the targets by the transaction that can store their changes."""
-        from zope.app.fssync.client.commit import together
+        from zope.app.fssync.client.committargets import together
 
         copies: dict[str, list[str]] = {}
         for path in chain.from_iterable(map(self._registered, targets)):

@@ -10,7 +10,7 @@ import pytest
 from zope.app.file.file import File
 from zope.dublincore.interfaces import IZopeDublinCore
 
-from zope.app.fssync.client.commit import _tell_news
+from zope.app.fssync.client.commitanswer import _tell_news
 from zope.app.fssync.file.adapter import FileSynchronizer
 from zope.app.fssync.tests.scenarios.changesonly.people import Person
 from zope.app.fssync.tests.scenarios.changesonly.people import Wire
