@@ -30,7 +30,7 @@ def test_a_title_is_committed_like_an_edit(place: Place, layout: str) -> None:
     place("prop", "set", todo, "subjects", "a & b", "]]>", "ä")
     place("prop", "set", todo, "description", "two\nlines")
     place("prop", "set", "co/notes", "title", f"Notes in {layout}")
-    assert place("status", "co") == f" M {todo}\n M co/notes\n"
+    assert place("status", "co") == f" M {todo}\n M co/notes/\n"
     place("commit", "co", "-m", "titles")
     assert place("status", "co") == ""
     assert place.demo.get("demo/notes/todo.txt") == place.todo.read_bytes()
