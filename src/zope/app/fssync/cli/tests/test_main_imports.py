@@ -326,6 +326,8 @@ def top(tmp_path: Path) -> Path:
                 "shutil",
                 "tempfile",
                 "zope.app.fssync.client.commit",
+                "zope.app.fssync.client.commitrefusal",
+                "zope.app.fssync.client.committargets",
                 "zope.app.fssync.client.pinned",
                 "zope.app.fssync.client.sending",
                 "zope.app.fssync.client.status",
