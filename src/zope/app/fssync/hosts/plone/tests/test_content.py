@@ -147,3 +147,27 @@ def test_a_copy_by_checkin_is_equal_and_refers_to_the_originals(editor, plone):
         "published private",
         "True",
     ]
+
+
+#: Makes a folder the root of the navigation, and tells whether it is one.
+MARK = """
+from plone.base.interfaces import INavigationRoot
+from zope.interface import alsoProvides
+alsoProvides(site[{name!r}].inner, INavigationRoot)
+"""
+IS_MARKED = """
+from plone.base.interfaces import INavigationRoot
+print(INavigationRoot.providedBy(site[{name!r}].inner))
+"""
+
+
+def test_a_root_of_navigation_is_one_where_it_goes(editor, plone):
+    editor.path("inner").mkdir()
+    editor.zsync("add", f"{editor.name}/inner")
+    editor.commit()
+    plone.run(MARK.format(name=editor.name))
+    editor.zsync("update", editor.name)
+
+    editor.zsync("checkin", f"{editor.url}-copy", editor.name)
+
+    assert plone.run(IS_MARKED.format(name=f"{editor.name}-copy")) == "True\n"
