@@ -90,20 +90,21 @@ class FieldPart(Part):
         for piece in self._body().pieces():
             writeable.write(piece)
 
-    def load(self, readable: Any) -> None:
+    def load(self, readable: Any) -> Any:
         """See `Part`."""
-        self._change(lambda body: body.load(readable))
+        return self._change(lambda body: body.load(readable))
 
     def remove(self) -> None:
         """See `Part`."""
         self._change(lambda body: body.store(None))
 
-    def _change(self, change: Callable[[Body], None]) -> None:
+    def _change(self, change: Callable[[Body], Any]) -> Any:
         refuse_locked(self.owner)
         body = self._body()
         body.require()
-        change(body)
+        callback = change(body)
         self.changes.append(Attributes(self.slot.schema, self.slot.field.__name__))
+        return callback
 
 
 def field_part(body: type[Body], slot: Slot) -> Callable[[Any, str, bool], FieldPart]:

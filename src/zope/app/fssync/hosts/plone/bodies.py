@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,6 +17,7 @@ from zope.component import queryUtility
 from zope.schema.interfaces import IText
 from zope.schema.interfaces import ITextLine
 
+from zope.app.fssync.hosts.plone import links
 from zope.app.fssync.hosts.plone.slots import Slot
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import SynchronizationError
@@ -77,7 +79,7 @@ class Body:
         """Iterate over the bytes."""
         raise NotImplementedError
 
-    def load(self, readable: Any) -> None:
+    def load(self, readable: Any) -> Callable[[], None] | None:
         """Replace the value by the content of a file, and validate it."""
         raise NotImplementedError
 
@@ -143,12 +145,13 @@ class RichBody(Body):
         value = self.value
         yield (getattr(value, "raw", value) or "").encode("utf-8")
 
-    def load(self, readable: Any) -> None:
+    def load(self, readable: Any) -> Callable[[], None] | None:
         """See `Body`."""
         text = _text(readable)
         if not text and self.value is None:
-            return
+            return None
         self._store(text, getattr(self.value, "mimeType", None))
+        return links.update_later(self.obj, text)
 
     def _store(self, text: str, mime_type: str | None) -> None:
         field = self.slot.field

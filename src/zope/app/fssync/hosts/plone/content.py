@@ -235,8 +235,7 @@ class ItemSynchronizer(StreamedBody, ContentSynchronizer):
                 part = aspects.FieldsPart(self.context, "fields", self.is_new)
                 return part.load(readable)
             body.require()
-            body.load(readable)
-            return None
+            return body.load(readable)
 
 
 @provider(IExclusive)
