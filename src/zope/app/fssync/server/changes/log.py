@@ -246,9 +246,15 @@ class Log:
         self, wanted: Wanted, limit: int, before: bytes | None, number: int
     ) -> Page:
         """Return what is found in a number of transactions of the database."""
+        with self._going_back():
+            return self._looking_at(wanted, limit, before, number)
+
+    @contextmanager
+    def _going_back(self) -> Iterator[None]:
+        """Have one connection to the past for all transactions of the block."""
         with ExitStack() as self._stack:
             try:
-                return self._looking_at(wanted, limit, before, number)
+                yield
             finally:
                 self._old = None
 
@@ -302,6 +308,13 @@ class Log:
             self._old = self._stack.enter_context(moving(db, tid, tid))
             self._cannot_move = self._old is None
 
+    def _go_to(self, tid: bytes) -> None:
+        """Go to the state after a transaction, whatever has changed on the way."""
+        if self._old is None:
+            self._start_at(tid)
+        else:
+            self._old.at(tid)
+
     def _listed(self) -> Iterator[Revised] | None:
         """Yield the transactions of the records of what is logged, None for many."""
         records: Records | None = self._near
@@ -328,6 +341,16 @@ class Log:
         listed = self._listed()
         if listed is None:
             return None
+        with self._going_back():
+            return self._listing(listed, wanted, limit, before)
+
+    def _listing(
+        self,
+        listed: Iterator[Revised],
+        wanted: Wanted,
+        limit: int,
+        before: bytes | None,
+    ) -> Page:
         found: list[Transaction] = []
         newer, count = before, 0
         for each in listed:
@@ -340,6 +363,7 @@ class Log:
             newer, count = each.tid, count + 1
             transaction = _listed_as(each)
             if self._is_seen(each.tid, wanted) and wanted.fits(transaction):
+                self._go_to(each.tid)
                 logged = self._transaction(transaction, each.records)
                 if logged is not None:
                     found.append(logged)
@@ -498,6 +522,8 @@ class Log:
         """Trace in the database as it was before or after a transaction."""
         with self._opened(oids, tid, before) as connection:
             try:
+                # A connection would log that a ghost has no record yet.
+                connection._storage.load(self._context._p_oid)
                 context = connection.get(self._context._p_oid)
                 context._p_activate()
             except POSKeyError:

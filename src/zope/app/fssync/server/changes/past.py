@@ -21,6 +21,8 @@ from typing import NamedTuple
 
 from transaction import TransactionManager
 from ZODB.mvccadapter import HistoricalStorageAdapter
+from ZODB.utils import p64
+from ZODB.utils import u64
 
 from zope.app.fssync.server.changes.history import History
 from zope.app.fssync.server.changes.history import HistoryUnavailable
@@ -103,6 +105,11 @@ class Moving:
         """
         self._adapter._before = before
         self.connection._cache.invalidate(list(changed))
+
+    def at(self, tid: bytes) -> None:
+        """Go to the state after a transaction; all that was loaded is forgotten."""
+        self._adapter._before = p64(u64(tid) + 1)
+        self.connection.cacheMinimize()
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from zope.app.fssync.server.changes.history import History
 from zope.app.fssync.server.changes.history import HistoryUnavailable
 from zope.app.fssync.server.changes.past import Today
 from zope.app.fssync.server.changes.past import Where
+from zope.app.fssync.server.changes.past import moving
 from zope.app.fssync.server.changes.past import opened
 from zope.fssync.limits import OLD_CONNECTIONS
 
@@ -55,6 +56,17 @@ def test_connections_are_emptied_and_given_back(db: Any) -> None:
     (kept,) = db.historical_pool
     assert kept.opened is None
     assert kept._cache.cache_non_ghost_count == 0
+
+
+def test_one_connection_goes_to_any_transaction(db: Any) -> None:
+    tids = [each.tid for each in db.storage.iterator()][1:]
+    with moving(db, tids[-1], tids[-1]) as old:
+        assert old is not None
+        found = []
+        for tid in (*reversed(tids), *tids):
+            old.at(tid)
+            found.append(old.connection.root()["a"]["x"])
+    assert found == [2, 1, 0, 0, 1, 2]
 
 
 def test_no_more_are_open_than_the_limit(
