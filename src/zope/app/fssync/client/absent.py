@@ -1,9 +1,9 @@
 """Absent objects: the server has them, and does not send them.
 
 They are withheld from the user, or the server failed to read them.  Commands that
-receive an archive report them.  When all of a top of the working copy came, the file
-`@@Zope/Absent` remembers them for `zsync status`.  A line holds the number of withheld
-objects, whether somebody was logged in, the name of the top, and the paths that the
+receive an archive report them.  When a whole top of the working copy was received, the
+file `@@Zope/Absent` records them for `zsync status`.  A line has the number of withheld
+objects, whether the user was logged in, the name of the top, and the paths that the
 server left out, the last two quoted.
 """
 
@@ -36,10 +36,10 @@ _anonymous, _logged_in = "anonymous", "user"
 def told(
     closing: Mapping[str, str], login: str | None, place: str = ""
 ) -> Iterator[str]:
-    """Yield the sentences about what an answer lacks.
+    """Yield the messages about objects that a response lacks.
 
-    ``login`` is the URL where one can log in, None for who has.  ``place`` is what the
-    answer was about, where that was not just now.
+    ``login`` is the URL to log in at, None if the user is logged in.  ``place`` is the
+    object of the response, if that was received earlier.
     """
     when = f" when it last sent all of {escape(place)}" if place else ""
     words = closing.get(LEFT_OUT, "").split()
@@ -70,9 +70,9 @@ def _how_to_log_in(url: str) -> str:
 def note(
     session: ChangingSession, target: str, closing: Mapping[str, str], anonymous: bool
 ) -> None:
-    """Remember what was absent when all of ``target`` came.
+    """Record the absent objects when the whole ``target`` was received.
 
-    Only what a top of the working copy lacks is remembered.
+    Only those of a top of the working copy are recorded.
     """
     from urllib.parse import quote
 
@@ -98,7 +98,7 @@ def _write(session: ChangingSession, lines: list[list[str]]) -> None:
 
 
 def known(root: str) -> Iterator[str]:
-    """Yield the sentences about what is absent from a working copy."""
+    """Yield the messages about objects absent from a working copy."""
     from urllib.parse import unquote
 
     from zope.app.fssync.client.connection import Network
@@ -116,7 +116,7 @@ def _lines(files: IFileTree, root: str) -> list[list[str]]:
         return []
     with files.open(path) as stream:
         text = stream.read(STATE_SIZE).decode("utf-8", "replace")
-    # Others may have made the file; what is no such line says nothing.
+    # The file may come from others: ignore invalid lines.
     return [words for line in text.splitlines() if len(words := line.split(" ")) > 2]
 
 

@@ -1,4 +1,4 @@
-"""Add directories with what is in them, and without what is ignored."""
+"""Add directories with their content, except ignored files."""
 
 from __future__ import annotations
 
@@ -27,10 +27,9 @@ def add(
 ) -> None:
     """Register a file or directory, to be added by the next commit.
 
-    With ``recursive`` a directory is added with all it contains, and one that is
-    registered already gets what is new in it.  ``type`` and ``factory`` are those of
-    ``path`` itself.  With ``parents`` the directories above are registered where they
-    are not yet, without what else is in them.
+    With ``recursive`` a directory is added with all it contains; of a registered one
+    the new files are added.  ``type`` and ``factory`` are those of ``path`` itself.
+    With ``parents`` unregistered directories above are added, without their content.
     """
     if parents:
         _add_parents(session, path)
@@ -55,7 +54,7 @@ def _add_parents(session: ChangingSession, path: str) -> None:
 
 
 def _add_content(session: ChangingSession, directory: str) -> None:
-    """Add what is in a directory and is not registered yet."""
+    """Add the unregistered files and directories in a directory."""
     for name in session.files.listdir(directory):
         path = join(directory, name)
         if name == paths.CONTROL:

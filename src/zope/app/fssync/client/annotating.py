@@ -27,9 +27,9 @@ __all__ = ["Line", "annotate"]
 
 
 class Line(NamedTuple):
-    """A line of a text, and the transaction that brought it.
+    """A line of a text, and the transaction that added it.
 
-    None where it is older than what is kept, or than the transactions looked at.
+    None if it is older than the history, or than the transactions that were read.
     """
 
     text: str
@@ -39,8 +39,8 @@ class Line(NamedTuple):
 def annotate(network: Network, target: str, revision: str = "HEAD") -> list[Line]:
     """Return the lines of a text file as it was, with the origin of each.
 
-    Its transactions are looked at from the newest on, one request each, until all
-    lines are explained.  ``target`` is a path or a URL.
+    Its transactions are read from the newest on, one request each, until the origin of
+    all lines is known.  ``target`` is a path or a URL.
     """
     at = resolve(network, target, revision)
     place = place_of(network, target)
@@ -71,7 +71,7 @@ def annotate(network: Network, target: str, revision: str = "HEAD") -> list[Line
 
 
 def _older(network: Network, place: Place, each: Logged) -> list[str] | None:
-    """Return the lines before a transaction, None where they are not kept."""
+    """Return the lines before a transaction, None if they are not kept."""
     try:
         return _lines(network, place, before(each.id)) or []
     except ServerRefused as error:

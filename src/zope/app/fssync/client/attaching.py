@@ -1,8 +1,8 @@
-"""Attach: make the control data of files that are here already.
+"""Attach: make the control data for existing files.
 
-A working copy of layout 3 that came from git, say, has content and descriptions.  What
-the server has now becomes the base of both, and no file is changed: what differs from
-the server counts as edited here, what is missing as lost.
+A working copy of layout 3 from a clone of git has content and descriptions.  The
+present state of the server becomes their base, and no file is changed: files that
+differ from the server count as edited, missing ones as lost.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def attach(
 ) -> ChangingSession:
     """Make ``target`` a working copy of the object of the root URL.
 
-    The object is to be a directory in ``target``.  Its control data gets into the
+    The object is a directory in ``target``.  Its control data are written to the
     directory ``control``, if one is given.  Return the session.
     """
     path = check_address(network.rootpath or "/").rstrip("/") or "/"
@@ -96,7 +96,7 @@ def _finish(
     path: str,
     name: str,
 ) -> None:
-    """Note where all of it comes from, and what is known of the server."""
+    """Store the URL, the state and the absent objects."""
     session.transaction = transaction_of(response.state)
     states = States(session.files, session.root)
     states.take(path, response.state, response.seen)
@@ -150,7 +150,7 @@ class _Attachment:
         names: list[str],
         descend: Callable[[str, str], None],
     ) -> Entries:
-        """Write what is known of some items; return their entries."""
+        """Write the control data of some items; return their entries."""
         entries: Entries = {}
         for name in names:
             there = paths.join_archive_path(remote, name)
@@ -169,7 +169,7 @@ class _Attachment:
         return entries
 
     def _special(self, local: str, remote: str) -> None:
-        """Write what is known of extras or annotations, and of theirs."""
+        """Write the control data of extras or annotations, and of their own."""
         if self.source.kind(remote) != "dir":
             return
         names = self.source.getnames(remote)

@@ -26,7 +26,7 @@ __all__ = ["blamed", "changes_since", "known_changes", "learn", "learn_earlier"]
 
 
 def blamed(session: Session, found: LastChanges | None, target: str) -> Blame:
-    """Return who changed what of ``target``, as `changes_since` has it."""
+    """Return the last changes of ``target``, as `changes_since` does."""
     if found is None:
         return _nobody
     by_place = {place: each.last_change() for place, each in found.items()}
@@ -39,9 +39,9 @@ def blamed(session: Session, found: LastChanges | None, target: str) -> Blame:
 
 
 def changes_since(network: Network, path: str, since: str | None) -> LastChanges | None:
-    """Return who changed what of an object on the server after a transaction.
+    """Return the last changes of an object on the server after a transaction.
 
-    None where the caller may not see the log, or there is none.
+    None if the caller may not see the log, or there is none.
     """
     if since is None or network.old_server:
         return None
@@ -53,7 +53,7 @@ def changes_since(network: Network, path: str, since: str | None) -> LastChanges
 
 
 def learn(session: ChangingSession, path: str, found: LastChanges | None) -> None:
-    """Remember who changed what was received now, as `changes_since` has it.
+    """Remember the last changes of received objects, from `changes_since`.
 
     ``path`` is that of an object on the server.
     """
@@ -73,7 +73,7 @@ def _learn(states: States, path: str, found: Mapping[str, Logged]) -> None:
 
 
 def learn_earlier(session: ChangingSession, network: Network, target: str) -> None:
-    """Ask who changed what is here of ``target``, in the last transactions."""
+    """Ask for the last changes of the objects in ``target``, in recent transactions."""
     path = locate(session, network, target)
     states = States(session.files, session.root)
     known = states.transaction(path)
@@ -89,7 +89,7 @@ def learn_earlier(session: ChangingSession, network: Network, target: str) -> No
 
 
 def known_changes(session: Session) -> Callable[[str], LastChange | None]:
-    """Return who changed a local path last, as far as the working copy knows it."""
+    """Return a function for the last change of a local path, if it is known."""
     if session.root is None:
         return _nobody
     root, network = session.root, Network()
@@ -115,7 +115,7 @@ def _nobody(local: str) -> None:
 
 
 def _place(session: Session, path: str, target: str) -> str:
-    """Return the path on the server of what is at or below ``target``, from there."""
+    """Return the path on the server, relative to ``target``, of a local path."""
     keys: list[str] = []
     top = fsutil.located(target)
     while fsutil.located(path) != top:

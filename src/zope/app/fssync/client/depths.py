@@ -1,4 +1,4 @@
-"""Leave out some of a working copy, and bring what was left out."""
+"""Leave out parts of a working copy, and fetch them again."""
 
 from __future__ import annotations
 
@@ -49,10 +49,7 @@ _UNSENT = frozenset(
 
 
 def is_left_out(session: Session, target: str) -> bool:
-    """Return True if ``target`` is not here since this working copy leaves it out.
-
-    Or a directory that it is in.
-    """
+    """Return True if this working copy leaves out ``target``, or a directory above."""
     path = target
     while session.is_partial and not session.metadata.getentry(path):
         if session.left_out.leaves_out(path):
@@ -104,9 +101,9 @@ def set_depth(
     accept: Callable[[str], bool],
     dry_run: bool = False,
 ) -> None:
-    """Have ``depth`` of a registered object, and remember it.
+    """Set the depth of a registered object.
 
-    What is too much is deleted here, unless something of it is not on the server.
+    Files beyond it are deleted here, unless they have changes to commit.
     """
     found = session.left_out
     top, *keys = found.keys(target)
@@ -134,7 +131,7 @@ def set_depth(
 
 
 def _surplus(session: Session, found: LeftOut, target: str) -> Iterator[str]:
-    """Yield what is registered at and below ``target`` and is to be left out."""
+    """Yield the registered objects at and below ``target`` that are to be left out."""
     is_directory = session.files.isdir(target)
     if found.leaves_out(target, is_directory):
         yield target
@@ -155,7 +152,7 @@ def _unsent(session: Session, path: str) -> Iterator[Change]:
 
 
 def _drop(session: ChangingSession, path: str) -> None:
-    """Delete what is here of an object, which stays on the server."""
+    """Delete the local files of an object, which stays on the server."""
     edited = next(_unsent(session, path), None)
     if edited is not None:
         raise Error(

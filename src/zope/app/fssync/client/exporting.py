@@ -33,7 +33,7 @@ def export_url(
     force: bool,
     reporter: Callable[[str], object],
 ) -> None:
-    """Write what the object of a URL has on its server into a directory."""
+    """Write the content of the object at a URL into a directory."""
     network.setrooturl(url)
     assert network.location is not None
     path = network.location.path
@@ -49,7 +49,7 @@ def export_url(
 def export_copy(
     target: str, directory: str, force: bool, reporter: Callable[[str], object]
 ) -> None:
-    """Write what is registered in a working copy, as it stands, into a directory."""
+    """Write the registered files of a working copy into a directory, with changes."""
     session = reading(target)
     target = fsutil.located(session.single(target))
     session.entry(target)
@@ -69,7 +69,7 @@ def _is_within(path: str, directory: str) -> bool:
 
 
 def _ready(directory: str, force: bool) -> Tree:
-    """Return the directory to write into; refuse one that has something in it."""
+    """Return the directory to write into; refuse one that is not empty."""
     tree = Tree(os.path.realpath(directory))
     is_there = tree.isdir(tree.root)
     if os.path.lexists(directory) and not is_there:
@@ -142,7 +142,7 @@ class _Export:
         self._tell(report.UPDATED if was_there else report.CREATED, where)
 
     def _check_free(self, where: str, kind: str) -> None:
-        """Raise an error where something else has the name, or gets it as well."""
+        """Raise an error if the name is taken, or exported twice."""
         place = join(self.tree.root, where)
         known = where
         if self.tree.folds(self.tree.root):

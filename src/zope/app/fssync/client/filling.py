@@ -1,4 +1,4 @@
-"""Fill a folder that a server has with plain files, in one transaction."""
+"""Import plain files into an existing folder of a server, in one transaction."""
 
 from __future__ import annotations
 
@@ -38,17 +38,16 @@ __all__ = ["fill"]
 
 
 class _Replaced(NamedTuple):
-    """A file of the server that gets other content, and the digest of what it has."""
+    """A file of the server that is replaced, and the digest of its content."""
 
     known: Listed
     digest: str
 
 
 class _Filling:
-    """Finds out what is new of a source, and writes the archive of it.
+    """Find the new files of a source, and write their archive.
 
-    The paths of what is in the source, ``inside``, have slashes; that of the source
-    itself is empty.
+    Paths in the source, ``inside``, have slashes; that of the source itself is empty.
     """
 
     def __init__(
@@ -64,12 +63,12 @@ class _Filling:
         self.force = force
         self.reporter = reporter
         self.scope = Scope()
-        #: By directory that is on both sides, the names in it that are sent.
+        #: The names that are sent, by directories that exist on both sides.
         self.names: dict[str, list[str]] = {}
-        #: What the server has of what is on both sides.
+        #: The entries of the server for paths that exist on both sides.
         self.known: dict[str, Listed] = {}
         self.replaced: dict[str, _Replaced] = {}
-        #: What is on both sides: of another kind there, or a file that stays.
+        #: Paths on both sides: of another kind on the server, or files that stay.
         self.misfits: list[str] = []
         self.kept: list[str] = []
         self._look("", path)
@@ -89,7 +88,7 @@ class _Filling:
         return bool(sent)
 
     def _is_sent(self, inside: str, known: Listed, above: str) -> bool:
-        """Look at what is on both sides; return True if something of it is sent."""
+        """Compare a path on both sides; return True if something of it is sent."""
         path = f"{above.rstrip('/')}/{known.name}"
         kind = self.source.kind(inside)
         if (kind == "dir") != (known.kind == "directory"):
@@ -111,7 +110,7 @@ class _Filling:
         return True
 
     def check(self, target: str) -> None:
-        """Raise an error for what is on both sides and stays."""
+        """Raise an error if files on the server would have to be replaced."""
         refused = self.misfits or self.kept
         if not refused:
             return
@@ -167,7 +166,7 @@ class _Filling:
 
 
 def _entry(known: Listed, name: str) -> Entry:
-    """Return the entry by which the server knows an object."""
+    """Return the server's entry of an object."""
     said = {"type": known.type, "factory": known.factory, "id": known.id}
     entry = {key: value for key, value in said.items() if value}
     if known.name != name:

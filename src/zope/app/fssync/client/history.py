@@ -1,4 +1,4 @@
-"""Objects as they were: their archives of the past, and text by its authors."""
+"""Fetch old states of objects."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ Place = tuple[str, str]
 
 
 def place_of(network: Network, target: str) -> Place:
-    """Turn to the server of a path or a URL; return the path there, and what is below.
+    """Turn to the server of a path or a URL; return a path there, and one below it.
 
-    What is not registered is looked for below the folder that is.
+    An unregistered path is looked up below the nearest registered folder.
     """
     if "://" in target:
         return find(network, target), ""
@@ -60,8 +60,8 @@ def fetch_old(
 ) -> Iterator[Response]:
     """Receive the archive of an object as it was after the transaction ``at``.
 
-    ``place`` is what `place_of` returns.  Where nothing is at the path today, what is
-    above it is asked.  ``shallow`` leaves out what is in the object.
+    ``place`` is the result of `place_of`.  If nothing is at the path today, the folder
+    above is asked.  ``shallow`` leaves out the items of the object.
     """
     path, below = place
     first: ServerRefused | None = None

@@ -39,7 +39,7 @@ __all__ = [
 
 IGNORE_FILE = ".zsyncignore"
 
-#: Where the rules stand that are built in.
+#: The source of the built-in rules.
 BUILT_IN = "built in"
 
 _DEFAULTS = f"""\
@@ -81,7 +81,7 @@ def _defaults() -> list[Rule]:
 
 
 class Ignored:
-    """Tells which files below the directory ``root`` are ignored.
+    """The rules for ignored files below the directory ``root``.
 
     Paths are below ``root``, with `/` between their components.
     """
@@ -129,7 +129,7 @@ class Ignored:
         return self._rules[directory]
 
     def all_rules(self, directory: str) -> list[Rule]:
-        """Return all rules for what is in a directory, the strongest last."""
+        """Return all rules for files in a directory, the strongest last."""
         found = list(_defaults())
         names = directory.split("/") if directory else []
         for depth in range(len(names) + 1):
@@ -188,7 +188,7 @@ def _unruled(path: str) -> Error:
 
 
 def below(root: str, path: str) -> str | None:
-    """Return the part of a located path below ``root``, None where it is not there."""
+    """Return a located path relative to ``root``, None if it is not below it."""
     relative = os.path.relpath(path, root)
     parts = relative.split(os.sep)
     if relative == os.curdir or parts[0] == os.pardir or paths.CONTROL in parts:

@@ -1,4 +1,4 @@
-"""Import: make new objects of plain files that are in no working copy."""
+"""Import: make new objects from plain files outside of working copies."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from zope.fssync.terminal import escape
 
 __all__ = ["Source", "import_directory", "new_entries"]
 
-#: An entry of what the server has not sent.
+#: An entry of a new object.
 _NEW = {"flag": "added"}
 
 
@@ -46,8 +46,8 @@ def import_directory(
 ) -> str:
     """Make the object ``target``, a URL or a path, of a directory or a file.
 
-    A folder that is there is filled, see `zope.app.fssync.client.filling`.  Return
-    what the server says.
+    The files are added to a folder that exists, see `zope.app.fssync.client.filling`.
+    Return the message of the server.
     """
     found = Source(source)
     _turn_to(network, target)
@@ -59,7 +59,7 @@ def import_directory(
 
 
 def _is_folder(network: Network) -> bool:
-    """Ask whether the root URL is that of a folder that is there."""
+    """Return True if the root URL is that of an existing folder."""
     try:
         found = listing.fetch(network, network.rootpath or "/")
     except ServerRefused as error:
@@ -71,7 +71,7 @@ def _is_folder(network: Network) -> bool:
 
 
 def _turn_to(network: Network, target: str) -> None:
-    """Let the root URL be that of an object, which may have no file yet."""
+    """Set the root URL to that of an object, which may not have a file yet."""
     if "://" in target:
         network.setrooturl(target)
         return
@@ -94,9 +94,9 @@ def _turn_to(network: Network, target: str) -> None:
 
 
 class Source:
-    """A directory or a file that is in no working copy, without what is ignored.
+    """A directory or a file outside of working copies, without ignored files.
 
-    The paths of what is in it, ``inside``, have slashes; its own is empty.
+    Paths in it, ``inside``, have slashes; its own path is empty.
     """
 
     def __init__(self, source: str) -> None:
@@ -115,7 +115,7 @@ class Source:
         return join(self.root, inside) if inside else self.root
 
     def shown(self, inside: str) -> str:
-        """Return a path as the person called it."""
+        """Return a path in the form that the user gave."""
         return join(self.source, inside) if inside else self.source
 
     def kind(self, inside: str) -> str | None:
@@ -127,7 +127,7 @@ class Source:
         return self.tree.open(self._place(inside))
 
     def write(self, reporter: Callable[[str], object], stream: IO[bytes]) -> None:
-        """Write an archive of all of it, which is new."""
+        """Write an archive of all files as new objects."""
         snarfer = Snarfer(stream)
         self.add(snarfer, "", self.name, reporter)
         _add_entries(snarfer, "", [self.name])
@@ -144,7 +144,7 @@ class Source:
         path: str,
         reporter: Callable[[str], object],
     ) -> None:
-        """Add what is new, a directory with all it contains, to an archive."""
+        """Add a new file, or a directory with all it contains, to an archive."""
         shown = self.shown(inside)
         if self.kind(inside) == "file":
             self.add_file(snarfer, inside, path)
@@ -161,7 +161,7 @@ class Source:
     def names(
         self, inside: str, reporter: Callable[[str], object] = lambda change: None
     ) -> list[str]:
-        """Return the names of what is to be sent of a directory."""
+        """Return the names in a directory that are to be sent."""
         found: dict[str, str] = {}
         place, shown = self._place(inside), self.shown(inside)
         for name in self.tree.listdir(place):
@@ -192,7 +192,7 @@ class Source:
 
 
 def new_entries(names: Iterable[str]) -> dict[str, Entry]:
-    """Return the entries of what the server has not sent."""
+    """Return the entries of new objects."""
     return {name: dict(_NEW) for name in names}
 
 

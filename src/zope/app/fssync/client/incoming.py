@@ -39,9 +39,9 @@ _BROUGHT = {
 
 
 class Incoming(NamedTuple):
-    """What the server has of an object: `NEW`, `CHANGED` or `GONE`.
+    """The change of an object on the server: `NEW`, `CHANGED` or `GONE`.
 
-    ``logged`` is the last transaction that changed it, where the server tells it.
+    ``logged`` is the last transaction that changed it, if the server sends it.
     """
 
     path: str
@@ -53,7 +53,7 @@ class Incoming(NamedTuple):
 def incoming(
     network: Network, target: str, warn: Callable[[str], object]
 ) -> list[Incoming]:
-    """Return the objects at and below ``target`` that are not as the server has them.
+    """Return the objects at and below ``target`` that an update would change.
 
     It rehearses an update, and changes nothing.
     """
@@ -69,10 +69,7 @@ def incoming(
 
 
 def _as_called(path: str, target: str) -> str:
-    """Return a path as it is called by who has named ``target``.
-
-    An update of a target at the present place calls it otherwise.
-    """
+    """Return a path in the form in which the user named ``target``."""
     below = relpath(located(path), located(target))
     return target if below == curdir else join(target, below)
 
@@ -80,7 +77,7 @@ def _as_called(path: str, target: str) -> str:
 def _objects(
     changes: Iterable[str], is_directory: Callable[[str], bool]
 ) -> list[Incoming]:
-    """Return what becomes of each object; its parts belong to it."""
+    """Return the change of each object, to which those of its parts belong."""
     found: dict[str, Incoming] = {}
     for change in changes:
         if not isinstance(change, Change) or change.action not in _BROUGHT:
@@ -104,7 +101,7 @@ def _last(
 ) -> dict[str, Logged]:
     """Return for each path below ``target`` the last transaction that changed it.
 
-    Only those are asked for that the working copy has not received.
+    The server is only asked for those that the working copy has not received.
     """
     since = info(None, target).get("transaction")
     if since is None:

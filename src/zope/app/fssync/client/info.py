@@ -1,4 +1,4 @@
-"""Info: where an object comes from, what it is, and what is known of the server."""
+"""Info: show the origin and the type of an object, and the state of its server."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ from zope.fssync.report import conflict_detail
 
 __all__ = ["NOT_REGISTERED", "info"]
 
-#: The state of a file that is no object.
+#: The state of a file that is not an object.
 NOT_REGISTERED = "not registered"
 
 _ENTRY = ("type", "factory", "provides", "id", "key")
 
 
 def info(network: Network | None, target: str) -> dict[str, str]:
-    """Return what is known of a path or a URL; ask the server if there is a network."""
+    """Return the facts about a path or a URL; ask the server if there is a network."""
     found: dict[str, str] = {} if "://" in target else _local(target)
     if network is not None:
         found.update(_remote(network, target))
@@ -88,7 +88,7 @@ def _state(entry: Entry) -> str:
 
 
 def _left_out(session: Session, path: str) -> dict[str, str]:
-    """Return what the working copy leaves out of an object."""
+    """Return the parts of an object that the working copy leaves out."""
     if not session.metadata.getentry(path):
         from zope.app.fssync.client.depths import is_left_out
 
@@ -135,7 +135,7 @@ def _remote(network: Network, target: str) -> dict[str, str]:
 
 
 def _last_change(network: Network, path: str) -> dict[str, str]:
-    """Return what the log says of the object last, nothing for whom it is not."""
+    """Return the last change in the log, empty if the user may not see it."""
     try:
         last = next(log_of(network, path, Query(1)), None)
     except (AccessDenied, ServerRefused):
@@ -157,7 +157,7 @@ def _may_commit(network: Network, path: str) -> bool:
     except AccessDenied:
         return False
     except Error:
-        # It lacks an archive to be stored, and nothing else.
+        # The request only lacks an archive.
         return True
     body.close()
     return True

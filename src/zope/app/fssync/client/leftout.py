@@ -1,4 +1,4 @@
-"""Read and write what a working copy leaves out: the file `@@Zope/Sparse`.
+"""Read and write the rules of a sparse working copy: the file `@@Zope/Sparse`.
 
 Each line holds the rules for one top of the working copy: its name, and the words of
 `zope.fssync.sparse.Sparse.lines`, all quoted.
@@ -31,7 +31,7 @@ __all__ = ["LeftOut", "described", "sparse_path", "told"]
 
 
 class LeftOut:
-    """The rules of a working copy, by the names of what stands at its root."""
+    """The rules of a working copy, by the names of the objects at its root."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -40,7 +40,7 @@ class LeftOut:
         self._keys: dict[str, Keys] = {}
 
     def sparse(self, path: str) -> Sparse | None:
-        """Return the rules for what is at and below a path, None without any."""
+        """Return the rules for a path and all below it, None without any."""
         if not self.tops:
             return None
         keys = self.keys(path)
@@ -52,13 +52,13 @@ class LeftOut:
         return found
 
     def leaves_out(self, path: str, is_directory: bool | None = None) -> bool:
-        """Return True if an object is not to come here; None stands for either kind."""
+        """Return True if an object is left out; None stands for either kind."""
         return self.leaves_out_item(*fsutil.split(path), is_directory)
 
     def leaves_out_item(
         self, directory: str, key: str, is_directory: bool | None
     ) -> bool:
-        """Return the same of what is called ``key`` in a directory."""
+        """Return True if the item ``key`` of a directory is left out."""
         if not self.tops:
             return False
         keys = self.keys(directory)
@@ -93,7 +93,7 @@ class LeftOut:
     # Changing the rules
 
     def set(self, top: str, sparse: Sparse | None) -> None:
-        """Let the object ``top`` at the root have these rules."""
+        """Set the rules of the object ``top`` at the root."""
         if sparse:
             sparse.place = ()
             self.tops[top] = sparse
@@ -101,7 +101,7 @@ class LeftOut:
             self.tops.pop(top, None)
 
     def want(self, session: ChangingSession, path: str) -> None:
-        """Let an object come that was left out; what is registered is not."""
+        """Include an object that was left out, unless it is registered."""
         if not self.tops or not self.leaves_out(path):
             return
         top, *keys = self.keys(path)
@@ -109,7 +109,7 @@ class LeftOut:
         self.save(session)
 
     def save(self, session: ChangingSession) -> None:
-        """Write what has changed."""
+        """Write the changed rules."""
         from urllib.parse import quote
 
         lines = [
@@ -151,7 +151,7 @@ def _load(files: IFileTree, root: str | None) -> Iterator[tuple[str, Sparse]]:
 
 
 def described(sparse: Sparse) -> str:
-    """Return in words what is left out of an object, beside what its depth tells."""
+    """Return in words what an object leaves out besides its depth."""
     words = []
     place = len(sparse.place)
     for path, own in sorted(sparse.depths.items()):
@@ -163,7 +163,7 @@ def described(sparse: Sparse) -> str:
 
 
 def told(root: str) -> Iterator[str]:
-    """Yield the sentences about what a working copy leaves out."""
+    """Yield the messages about what a working copy leaves out."""
     for top, sparse in sorted(_load(Tree(), root)):
         if sparse:
             depth = sparse.depth()

@@ -1,4 +1,4 @@
-"""The transactions that changed an object, as its server tells them."""
+"""Fetch the transactions that changed an object from its server."""
 
 from __future__ import annotations
 
@@ -41,17 +41,17 @@ __all__ = [
 ]
 
 
-#: Is told when the history of a packed database begins, in seconds since 1970.
+#: Called with the beginning of a packed history, in seconds since 1970.
 Began = Callable[[float], object]
 
 
 @dataclass(frozen=True)
 class Query:
-    """Which transactions are asked for.
+    """The filters of a log.
 
-    ``limit`` is their number, None for all; ``since`` and ``until`` are ids in
-    hexadecimal; ``user`` and ``text`` are parts of the name and of the message.  With
-    ``records`` come those of git.
+    ``limit`` is the number of transactions, None for all; ``since`` and ``until`` are
+    ids in hexadecimal; ``user`` and ``text`` are parts of the name and of the message.
+    With ``records`` the transactions have the records of git.
     """
 
     limit: int | None = None
@@ -82,8 +82,8 @@ class Logged:
     ``time`` is in seconds since 1970.  ``changes`` has for each a letter (A added,
     D removed, M modified, R moved), the path below the object and for R the one that
     it was moved from; ``count`` is their number, of which the server may list fewer.
-    ``record`` is what git wants to know of it.
-    ``versions`` are those that the object itself has saved then: number and comment.
+    ``record`` is the record of git.  ``versions`` are those that the object itself has
+    saved then: number and comment.
     """
 
     id: str
@@ -96,7 +96,7 @@ class Logged:
     versions: list[tuple[int, str]] = field(default_factory=list)
 
     def last_change(self) -> LastChange:
-        """Return who made it, and when, as people are shown them."""
+        """Return user, time and id for display."""
         # Servers leave the ``0x`` out.
         transaction = f"0x{self.id.removeprefix('0x')}"
         return LastChange(transaction, int(self.time), escape(self.user))
@@ -107,8 +107,8 @@ def log(
 ) -> Iterator[Logged]:
     """Yield the transactions that changed an object, the newest first.
 
-    ``target`` is its path in a working copy, or its URL.  ``began`` is called at the
-    end with the time that the history begins at, where it was packed.
+    ``target`` is its path in a working copy, or its URL.  If the history was packed,
+    ``began`` is called at the end with the time at which it begins.
     """
     yield from log_of(network, find(network, target), query, began)
 
@@ -116,7 +116,7 @@ def log(
 def log_of(
     network: Network, path: str, query: Query, began: Began | None = None
 ) -> Iterator[Logged]:
-    """Yield what `log` does, of the object at ``path`` on the server of ``network``."""
+    """Like `log`, for the object at ``path`` on the server of ``network``."""
     for page in log_pages(network, path, query):
         yield from page.transactions
         if page.begins is not None and began is not None:
@@ -124,10 +124,10 @@ def log_of(
 
 
 class LogPage(NamedTuple):
-    """A part of a log, as `Query` asks for it.
+    """A page of a log.
 
-    ``begins`` is told at the end, see `Began`, and then ``packed``, the transaction of
-    that time.  With ``records`` that a query asks for, a database may say that it has
+    The last page has ``begins``, see `Began`, and ``packed``, the transaction of that
+    time.  ``has_history`` is False if a query asks for records, and the database keeps
     no history.
     """
 
@@ -140,10 +140,9 @@ class LogPage(NamedTuple):
 def log_pages(
     network: Network, path: str, query: Query, seen: str = ""
 ) -> Iterator[LogPage]:
-    """Yield what `log_of` does in pages.
+    """Yield the log of an object in pages.
 
-    ``seen`` is a transaction that the server has had; raises `OutOfDate` if it has lost
-    that since.
+    ``seen`` is a transaction that the server had; raises `OutOfDate` if it has lost it.
     """
     left, before, last = query.limit, None, ""
     while left is None or left > 0:
@@ -175,18 +174,18 @@ def log_pages(
 
 
 class LastChanges(dict[str, Logged]):
-    """By its path below an object the last transaction that changed each.
+    """The last transaction of each object, by its path below an object.
 
-    ``are_all`` tells whether all are there that are asked for.
+    ``are_all`` is True if all requested transactions were read.
     """
 
     are_all = True
 
 
 def last_changes(network: Network, path: str, since: str) -> LastChanges:
-    """Return the last transactions that changed an object and what is below it.
+    """Return the last transactions that changed an object and those below it.
 
-    Only those after ``since``, an id without ``0x``, are looked at, and not too many.
+    Only a limited number of those after ``since``, an id without ``0x``, are read.
     """
     last = LastChanges()
     query = Query(limit=BLAMED_TRANSACTIONS, since=since)
@@ -241,7 +240,7 @@ def _logged(path: str, each: Any) -> Logged:
             changes=[tuple(map(str, change)) for change in each["changes"]],
             count=int(each["count"]),
             record=b64decode(each["record"]) if "record" in each else None,
-            # Servers of objects without versions need not tell of any.
+            # A server need not send versions for objects without any.
             versions=[(int(n), str(text)) for n, text in each.get("versions", ())],
         )
     except (LookupError, TypeError, ValueError) as error:
@@ -256,7 +255,7 @@ def _begins(path: str, value: Any) -> float:
 
 
 def _time(value: Any) -> float:
-    """Return a time that a calendar has; raises ValueError."""
+    """Return a time; raise ValueError if it is out of range."""
     time = float(value)
     if not 0 <= time < _END:
         raise ValueError("no calendar has this time")

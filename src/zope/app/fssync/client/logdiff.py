@@ -1,4 +1,4 @@
-"""The differences of files that a transaction of the log made."""
+"""Show the differences that a transaction of the log made."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ __all__ = ["LogDiff"]
 
 
 class LogDiff:
-    """Shows the differences that transactions made to ``target``, a path or a URL.
+    """Show the differences that transactions made to ``target``, a path or a URL.
 
-    Only the objects that changed are asked for.  ``begin`` is called with the path
-    before what is written of a file.
+    Only changed objects are fetched.  ``begin`` is called with the path of a file
+    before its differences are written.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class LogDiff:
         )
 
     def show(self, logged: Logged) -> list[Error]:
-        """Show what a transaction did to each object; return why some is not shown."""
+        """Show the changes of a transaction; return the reason if some are left out."""
         whole = {
             letter: topmost(
                 path for found, path, *_ in logged.changes if found == letter
@@ -86,5 +86,5 @@ class LogDiff:
 
 
 def _below(shown: str, path: str) -> str:
-    """Return what is shown for a path in the log, which is empty for the top."""
+    """Return the displayed path for a path in the log, which is empty for the top."""
     return join(shown, *path.split("/")) if path else shown

@@ -1,4 +1,4 @@
-"""Wait for news of a server: in a thread and by a connection of its own."""
+"""Wait for changes on a server, in a thread with a connection of its own."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ __all__ = ["News"]
 
 
 class News:
-    """Calls ``notice`` when the server has something newer than what is here.
+    """Call ``notice`` when the server has newer transactions.
 
     ``since`` returns the last transaction that was received, None if that is unknown;
-    ``lost`` is called with the error when the server is away.
+    ``lost`` is called with the error if the server is not reachable.
     """
 
     def __init__(
@@ -38,20 +38,20 @@ class News:
         self._notice = notice
         self._lost = lost
         self._end = threading.Event()
-        #: Set when what was noticed has been received.
+        #: Set when the changes have been received.
         self._received = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def start(self) -> None:
-        """Begin to wait."""
+        """Start waiting."""
         self._thread.start()
 
     def received(self) -> None:
-        """Go on to wait: what was noticed is here."""
+        """Continue waiting: the changes have been received."""
         self._received.set()
 
     def stop(self) -> None:
-        """Do not call any more; the connection ends with the process."""
+        """Stop calling ``notice``; the connection ends with the process."""
         self._end.set()
         self._received.set()
 
@@ -70,7 +70,7 @@ class News:
             self._end.wait(wait)
 
     def _ask(self) -> float:
-        """Ask, and wait for the answer; return how long to stay away then."""
+        """Send a request and wait for the response; return the seconds to pause."""
         since = self._since()
         if since is None or self._network.old_server:
             self._tell()

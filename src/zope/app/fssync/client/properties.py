@@ -1,8 +1,8 @@
-"""Properties: what an object has beside its content, by names and values for people.
+"""Properties: the values of an object besides its content, by readable names.
 
-They stand in the extras and annotations of the object, files in the control directory,
-which are committed like any other.  `Parts` reads and writes those of one object; see
-`Part` for the forms they have.
+They are in the extras and annotations of the object, which are files in the control
+directory and are committed like any other.  `Parts` reads and writes those of one
+object; see `Part` for their forms.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ __all__ = ["Parts", "Property"]
 
 
 class Property(NamedTuple):
-    """A property: its name, its values, and the file of the part it stands in.
+    """A property: its name, its values, and the file of its part.
 
-    Most have one value.  Without ``readable`` it is a pickle, which has none.
+    Most have one value.  If it is not ``readable`` it is a pickle, without values.
     """
 
     name: str
@@ -45,11 +45,11 @@ class Property(NamedTuple):
     path: str
     kind: str = ""
     readable: bool = True
-    #: Does it take any number of values?
+    #: True if it takes any number of values.
     is_list: bool = False
 
     def item(self) -> Item:
-        """Return the property as one item of a text to be edited."""
+        """Return the property as an item of the text to edit."""
         if len(self.values) == 1 and "\n" not in self.values[0]:
             return Item(self.name, self.values[0], kind=self.kind)
         if len(self.values) == 1:
@@ -61,7 +61,7 @@ class Property(NamedTuple):
 class Part:
     """An extra or an annotation: a file of one property or of several.
 
-    It holds what cannot be shown, a pickle of objects; subclasses hold more.
+    This class is for pickles of objects, which cannot be shown.
     """
 
     def __init__(self, path: str, data: bytes) -> None:
@@ -74,11 +74,11 @@ class Part:
         yield Property(self.name, (), self.path, readable=False)
 
     def accepts(self, name: str) -> bool:
-        """Return whether a property can be added that is not there yet."""
+        """Return True if a new property of this name can be added."""
         return False
 
     def set(self, name: str, values: Sequence[str], kind: str = "") -> None:
-        """Give a property other values."""
+        """Set the values of a property."""
         raise Error(
             f"the property '{escape(name)}' is a pickle of objects, which zsync does "
             "not write",
@@ -87,12 +87,12 @@ class Part:
         )
 
     def delete(self, name: str) -> bool:
-        """Take a property out; return False if all of the part has to go."""
+        """Delete a property; return False if the whole part has to be deleted."""
         return False
 
 
 class Value(Part):
-    """A pickle of one plain value, a content type say."""
+    """A pickle of one plain value, as a content type."""
 
     @classmethod
     def of(cls, path: str, data: bytes) -> Part | None:
@@ -187,7 +187,7 @@ class DublinCore(Part):
         self.data = dublincore.dumps(self.document)
 
 
-#: The elements by the names that zope.dublincore has for them.
+#: The elements by their names in zope.dublincore.
 _ELEMENTS = {
     "title": "Title",
     "description": "Description",
@@ -212,7 +212,7 @@ class Items(Part):
     def __init__(self, path: str, data: bytes, items: list[Item]) -> None:
         super().__init__(path, data)
         self.items = items
-        # Only properties have kinds, and can be more or fewer.
+        # Only properties have types, and can be added and deleted.
         self.is_open = self.name == "properties"
 
     def properties(self) -> Iterator[Property]:
@@ -304,7 +304,7 @@ def _moment(path: str, name: str, text: str) -> str:
 
 
 def _part(path: str, data: bytes) -> Part:
-    """Return the part that a file holds."""
+    """Return the part in a file."""
     if basename(path) == dublincore.ANNOTATION:
         document = dublincore.loads(data)
         return (
@@ -318,7 +318,7 @@ def _part(path: str, data: bytes) -> Part:
         return Part(path, data)
 
 
-#: Parts whose items are properties of the object by their mere names.
+#: The parts whose items are properties without a prefix.
 _PLAIN_PARTS = ("properties", "settings")
 
 #: The classes of the parts that objects of Zope have.
@@ -388,14 +388,14 @@ class Parts:
         return list(self._found.values())
 
     def get(self, name: str) -> Property:
-        """Return one property; raises `Error` if there is none of the name."""
+        """Return one property; raise `Error` if there is none of the name."""
         found = self._spelled(name)
         if found is None:
             raise self._unknown(name)
         return self._found[found]
 
     def _spelled(self, name: str) -> str | None:
-        """Return a name as it is written here; content-type is contentType, too."""
+        """Return the canonical form of a name: content-type is contentType, too."""
         if name in self._found:
             return name
         found = [each for each in self._found if _letters(each) == _letters(name)]
@@ -416,7 +416,7 @@ class Parts:
     # To change
 
     def set(self, name: str, values: Sequence[str], kind: str = "") -> None:
-        """Give a property other values, or add it where the object takes it."""
+        """Set the values of a property, or add it if the object accepts it."""
         found = self._spelled(name)
         if found is not None:
             part, inner = self._places[found]
@@ -471,7 +471,7 @@ class Parts:
         self._write(part)
 
     def delete(self, name: str) -> None:
-        """Take a property out."""
+        """Delete a property."""
         part, inner = self._places[self.get(name).name]
         if part.delete(inner):
             self._write(part)
@@ -479,7 +479,7 @@ class Parts:
             schedule.remove(self._changing(), part.path, force=True)
 
     def replace(self, items: Iterable[Item]) -> None:
-        """Let the readable properties be those of an edited text."""
+        """Replace the readable properties by those of an edited text."""
         wanted = {item.key: item for item in items}
         for each in self.properties():
             item = wanted.pop(each.name, None)

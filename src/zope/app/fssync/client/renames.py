@@ -1,4 +1,4 @@
-"""Recognize what was moved by hand: something is missing, and its like is new."""
+"""Recognize objects that were moved without zsync, by similar missing and new ones."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ __all__ = ["likely_moves", "moves_from", "moves_to"]
 def likely_moves(
     session: Session, missing: Sequence[str], new: Sequence[str]
 ) -> Iterator[tuple[str, str]]:
-    """Yield pairs of what is missing and what it seems to be called now.
+    """Yield pairs of a missing path and the new one that it seems to have.
 
     A directory is recognized by its control data, in layout 3 by more than half of the
-    names in it.  A file is it if it has the content that was sent, or of small files
-    more than half of the lines.  Of many files only some are compared.
+    names in it; a file by its original content, a small one by more than half of the
+    lines.  Of many files only some are compared.
     """
     free = [path.rstrip("/") for path in new[:RENAMES_COMPARED]]
     for path in missing[:RENAMES_COMPARED]:
@@ -63,7 +63,7 @@ def moves_to(session: Session, new: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 
 def moves_from(session: Session, missing: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yield the same for what is missing, and the files beside it that are new."""
+    """Yield the same for missing files, and new files beside them."""
     folders = dict.fromkeys(fsutil.split(path)[0] for path in missing)
     new = [
         join(folder, name)
@@ -79,7 +79,7 @@ def moves_from(session: Session, missing: Sequence[str]) -> Iterator[tuple[str, 
 
 
 def _likeness_of_directories(session: Session, missing: str, path: str) -> float:
-    """Return from 0 to 1 how much a new directory is like one that was sent."""
+    """Return the similarity of a new directory to a received one, from 0 to 1."""
     files = session.files
     if not files.isdir(path):
         return 0
@@ -100,7 +100,7 @@ def _content(files: IFileTree, path: str) -> list[str]:
 
 
 def _likeness(session: Session, original: str, path: str) -> float:
-    """Return from 0 to 1 how much a new file is like what was sent."""
+    """Return the similarity of a new file to a received one, from 0 to 1."""
     files = session.files
     if not files.isfile(path):
         return 0
@@ -116,6 +116,6 @@ def _likeness(session: Session, original: str, path: str) -> float:
 
 
 def _share(first: Counter[Any], second: Counter[Any]) -> float:
-    """Return how much is in both; 0 for less than half of it."""
+    """Return the common share of both; 0 for less than half."""
     common, total = (first & second).total(), first.total() + second.total()
     return 2 * common / total if 4 * common > total else 0

@@ -1,6 +1,6 @@
-"""Resolve: settle conflicts, as they are or by taking one side.
+"""Resolve: settle conflicts, with the present content or with one side.
 
-What is replaced and stands nowhere else gets a name of its own beside the object.
+A replaced file whose content is nowhere else is kept beside the object.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from zope.fssync.terminal import escape
 
 __all__ = ["BASE", "CHOICES", "MERGED", "MINE", "THEIRS", "WORKING", "resolve"]
 
-# What can be taken for the result.
+# The possible results.
 MINE, THEIRS, BASE = "mine", "theirs", "base"
 MERGED, WORKING = "merged", "working"
 CHOICES = (MINE, THEIRS, BASE, MERGED, WORKING)
@@ -45,9 +45,8 @@ def resolve(
 ) -> None:
     """Settle the conflicts in ``target``, and report each path.
 
-    ``accept`` is one of `CHOICES`.  Without ``force`` what stands in a file is
-    refused if conflict markers are left there.  With ``alone`` what is below
-    ``target`` stays as it is.
+    ``accept`` is one of `CHOICES`.  Without ``force`` a file with conflict markers is
+    refused.  With ``alone`` conflicts below ``target`` are not settled.
     """
     found = list(conflicts(session, target))
     if alone:
@@ -80,7 +79,7 @@ def _undecided(path: str) -> Error:
 
 
 def _keep_working(session: ChangingSession, conflict: Conflict) -> None:
-    """Leave it as it is."""
+    """Accept the object unchanged."""
 
 
 def _take_mine(session: ChangingSession, conflict: Conflict) -> None:
@@ -108,7 +107,7 @@ def _take_theirs(session: ChangingSession, conflict: Conflict) -> None:
 
 
 def _bring_back(session: ChangingSession, path: str) -> None:
-    """Take a removal back; a directory comes with the next update."""
+    """Undo a removal; the next update restores a directory."""
     sides = Sides(session, path)
     del session.metadata.getentry(path)["flag"]
     if sides.theirs is not None:
@@ -131,7 +130,7 @@ def _take_base(session: ChangingSession, conflict: Conflict) -> None:
 
 
 def _replace(session: ChangingSession, sides: Sides, chosen: str | None) -> None:
-    """Let a file be as one of its sides."""
+    """Replace a file by one of its sides."""
     if chosen is None or chosen == sides.path:
         return
     if session.same_content(chosen, sides.path):
@@ -144,7 +143,7 @@ def _replace(session: ChangingSession, sides: Sides, chosen: str | None) -> None
 def _set_aside_content(
     session: ChangingSession, sides: Sides, but: str | None = None
 ) -> None:
-    """Keep what a file holds under another name, unless it stands elsewhere."""
+    """Keep the content of a file under another name, unless a side has it."""
     kept = sides.mine if sides.is_merged() else sides.path
     if kept is None or not session.files.isfile(kept):
         return
@@ -160,9 +159,9 @@ def _set_aside_content(
 
 
 def _place_beside(path: str) -> tuple[str, str]:
-    """Return where to keep a file, and how to call it.
+    """Return the directory and the name under which to keep a file.
 
-    A part of an object is kept beside the object, where a person sees it.
+    A part of an object is kept beside the object, where the user sees it.
     """
     owner = fsutil.getowner(dirname(path))
     if owner is None:

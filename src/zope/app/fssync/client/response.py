@@ -71,7 +71,7 @@ __all__ = [
 SHORT = (ACCEPT, DEFLATE)
 
 
-#: Warns that the server has lost what is here.
+#: The warning that the server has lost transactions.
 WENT_BACK = (
     "warning: the database of the server went back to an earlier time, to a backup "
     "say. What is here and not there stays, marked C: after 'zsync resolve PATH' the "
@@ -80,11 +80,11 @@ WENT_BACK = (
 
 
 class Response(NamedTuple):
-    """An archive, what it lacks, and the state of the server that it brings.
+    """A received archive, and the state of the server.
 
-    ``seen`` is the last transaction that it shows, where it brings no state.  With
-    ``back`` the server has lost what was seen of it before.  ``closing`` says what is
-    absent.
+    ``seen`` is the last transaction that it shows, if the server sends no state.  With
+    ``back`` the server has lost transactions that were seen before.  ``closing`` are
+    the headers at its end, with the number of absent objects.
     """
 
     archive: SnarfRepository
@@ -96,9 +96,9 @@ class Response(NamedTuple):
 
 
 def everything(told: str | None) -> str:
-    """Return what to send for a state to get all of an object.
+    """Return a header to request a whole object, whatever the state.
 
-    ``told`` is what has been seen of it.
+    ``told`` are the transactions that were seen.
     """
     return f"{NO_STATE} {told}" if told else NO_STATE
 
@@ -106,7 +106,7 @@ def everything(told: str | None) -> str:
 def locate(session: Session, network: Network, target: str) -> str:
     """Turn to the server of ``target``, and return its path there.
 
-    Requests for this path say which object is meant.
+    Requests for this path have the id of the object.
     """
     entry = session.entry(target)
     assert session.root is not None
@@ -142,7 +142,7 @@ def ask(
 
 
 def left_out(sparse: Sparse | None) -> list[tuple[str, str]]:
-    """Return the headers that ask for an archive without what is left out here."""
+    """Return the headers that ask for a sparse archive."""
     text = None if sparse is None else sparse.header()
     return [] if text is None else [(SPARSE, text)]
 
@@ -168,10 +168,10 @@ def receive(
     headers: Mapping[str, str],
     more: Sequence[tuple[str, str]] = (),
 ) -> Iterator[Response]:
-    """Receive all of an archive into a temporary file, before it is looked at.
+    """Receive a whole archive into a temporary file before it is read.
 
-    A server that could not finish a streamed one is asked for another; ``more`` are
-    the headers of the request.
+    If a server could not finish a streamed one, it is requested again; ``more`` are the
+    headers of the request.
     """
     said = announced(headers.get(OBJECTS))
     if said is not None and network.progress is not None:
@@ -205,7 +205,7 @@ def warn_of_absent(network: Network, closing: Mapping[str, str]) -> None:
 
 
 def is_anonymous(network: Network) -> bool:
-    """Return True if nobody is logged in there."""
+    """Return True if the user is not logged in."""
     return network.location is None or network.location.user is None
 
 

@@ -1,9 +1,9 @@
-"""Reverse merge: take back what was done on the server, as local changes.
+"""Reverse merge: undo changes on the server, as local changes.
 
-What a transaction did to these objects is merged the other way round into the working
-copy, three-way, to be looked at and committed.  The undo of the ZODB is not used: it
-refuses where a record was changed again, and a record holds more than an object of
-ours, so that it would refuse, or take back, what others did beside it.
+The changes that a transaction made to these objects are reverted by a three-way merge
+into the working copy, to be reviewed and committed.  The undo of the ZODB is not used:
+it fails if a record was changed again, and a record may have several objects, so that
+it would revert other changes, or fail because of them.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ __all__ = ["CopyMerge", "check_unchanged", "revert_to", "undo_transaction"]
 
 _ID = re.compile(r"(?:0x)?[0-9a-f]{16}", re.IGNORECASE)
 
-#: What a commit would send, or refuse.
+#: The changes that a commit would send, or refuse.
 _LOCAL = frozenset(
     (
         *(report.ADDED, report.MODIFIED, report.REMOVED, report.MOVED),
@@ -64,12 +64,12 @@ _LOCAL = frozenset(
 def undo_transaction(
     session: ChangingSession, network: Network, target: str, revision: str
 ) -> Logged:
-    """Take back what a transaction did to ``target`` and what is below it.
+    """Undo the changes of a transaction in ``target`` and below it.
 
-    A ``revision`` that is no id stands for the last such transaction until then.
-    Returns the transaction; conflicts are in ``session.conflicts``, and in
-    ``session.later`` the places for which this has to be done once more after a commit:
-    an object cannot come to a place that another one leaves in the same commit.
+    A ``revision`` that is not an id stands for the last such transaction until then.
+    Returns the transaction; conflicts are in ``session.conflicts``.  ``session.later``
+    has the paths for which this has to be repeated after a commit: an object cannot
+    take a path that another one leaves in the same commit.
     """
     target = session.single(target)
     at = resolve(network, target, revision)
@@ -95,9 +95,9 @@ def undo_transaction(
 def revert_to(
     session: ChangingSession, network: Network, target: str, revision: str
 ) -> None:
-    """Let ``target`` be as it was, as local changes.
+    """Revert ``target`` to an old state, as local changes.
 
-    All that happened since, until what the working copy has received, is taken back.
+    All changes since that state, up to the received one, are undone.
     """
     target = session.single(target)
     with ExitStack() as stack:
@@ -123,7 +123,7 @@ def check_unchanged(target: str) -> None:
 
 
 class _Undo:
-    """Takes one transaction back."""
+    """Undo one transaction."""
 
     def __init__(
         self, session: ChangingSession, network: Network, top: str, logged: Logged
@@ -134,11 +134,11 @@ class _Undo:
         self._top = fsutil.located(top)
         self._server_path = find(network, top)
         self._reverse = CopyMerge(session, f"before {logged.id}")
-        #: What is to be moved back, by its place before.
+        #: The moves to undo, by the old paths.
         self._pending: dict[str, Back] = {}
 
     def __call__(self) -> None:
-        """Do all steps but those that take a second commit, the moves last."""
+        """Do all steps except those that need a second commit, the moves last."""
         found = list(steps(self._logged.changes))
         for step in found:
             if isinstance(step, Back) and self._is_here(step.after):
@@ -172,19 +172,19 @@ class _Undo:
         return self._reverse.is_here(self._local(path))
 
     def _now(self, path: str) -> str:
-        """Return where what had a path is, before anything is moved back."""
+        """Return the present path of an object, before anything is moved back."""
         for above in (path, *ways(path)):
             if above in self._pending:
                 return f"{self._pending[above].after}{path[len(above) :]}"
         return path
 
     def _target(self, step: Back) -> str:
-        """Return where something is moved, into what is itself not moved yet."""
+        """Return the target of a move, in containers that are not moved yet."""
         above, _, name = step.place.rpartition("/")
         return f"{self._now(above)}/{name}".lstrip("/")
 
     def _move_back(self, moves: list[Back]) -> list[Back]:
-        """Move things back, what holds others after these; return what is left."""
+        """Move objects back, containers after their items; return those left."""
         left: list[Back] = []
         while moves:
             step = max(moves, key=lambda each: self._is_free(each, moves))
@@ -210,9 +210,9 @@ class _Undo:
         return is_free, step.after.count("/")
 
     def _merge(self, step: Step) -> None:
-        """Merge the states of an object after and before into what is there now.
+        """Merge the states after and before the transaction into the current one.
 
-        What is in it comes with an object that was added or removed.
+        An object that was added or removed is merged with all its items.
         """
         after, earlier, path, left_out = step
         if after is not None and self._is_here(after):
@@ -236,7 +236,7 @@ class _Undo:
         return Side(ArchiveSource(archive), only_name(archive, basename(path)))
 
     def _local(self, path: str) -> str:
-        """Return the path here of what is called so on the server."""
+        """Return the local path for a path on the server."""
         local = self._top
         for key in filter(None, path.split("/")):
             manager = self._session.metadata.getmanager(local)
@@ -250,7 +250,7 @@ def _is_in(path: str, above: str) -> bool:
 
 
 class CopyMerge(ReverseMerge):
-    """Merges into a working copy."""
+    """A reverse merge into a working copy."""
 
     def __init__(self, session: ChangingSession, label: str) -> None:
         super().__init__(label)
@@ -268,7 +268,7 @@ class CopyMerge(ReverseMerge):
         return Side(TreeSource(self._metadata, self._files), path, False)
 
     def content(self, path: str) -> bytes:
-        """Return the content of a file, empty where there is none."""
+        """Return the content of a file, empty if it does not exist."""
         if not self._files.isfile(path):
             return b""
         with self._files.open(path) as stream:
@@ -276,12 +276,12 @@ class CopyMerge(ReverseMerge):
         return found
 
     def below(self, path: str, key: str) -> str:
-        """Its file is called as it is, or would be."""
+        """Return the path of the file of an item, or of a new one."""
         name = self._metadata.getmanager(path).name_of(key)
         return join(path, name or paths.portable_name(key))
 
     def part(self, path: str, what: str, name: str) -> str:
-        """It is in the control data."""
+        """Return the path of a part in the control data."""
         return join(fsutil.getspecial(path, what), name)
 
     def write(self, path: str, content: bytes) -> None:
@@ -293,7 +293,7 @@ class CopyMerge(ReverseMerge):
         schedule.remove(self._session, path, force=True)
 
     def restore(self, other: Side, path: str) -> None:
-        """Register a removed object once more, with all that belongs to it."""
+        """Register a removed object again, with all its parts."""
         entry = self._metadata.getentry(path)
         if entry.get("flag") == "removed":
             schedule.revert(self._session, path)
@@ -305,7 +305,7 @@ class CopyMerge(ReverseMerge):
         self._bring_back(other, path)
 
     def add_part(self, other: Side, path: str) -> bool:
-        """Register a part, or one that was removed once more."""
+        """Register a new part, or a removed one again."""
         entry = self._metadata.getentry(path)
         if entry.get("flag") == "removed":
             del entry["flag"]
@@ -320,11 +320,11 @@ class CopyMerge(ReverseMerge):
         return True
 
     def changed(self, path: str) -> None:
-        """Report it."""
+        """Report a change."""
         self._session.reporter(Change(report.MODIFIED, path, "M"))
 
     def conflict(self, path: str, detail: str | None = None) -> None:
-        """Mark the entry."""
+        """Mark the entry as in conflict."""
         entry = self._metadata.getentry(path)
         if entry:
             entry["conflict"] = "yes"

@@ -1,4 +1,4 @@
-"""How people name a state of the past, and the id of the transaction it stands for.
+"""Convert names of old states to ids of transactions.
 
 A revision is the id of a transaction, a date, a time, how long ago it was, or one of
 the words HEAD (what the server has), BASE (what the working copy has received) and
@@ -32,7 +32,7 @@ __all__ = [
     "transaction_id",
 ]
 
-#: What stands for a transaction where the working copy or the server is known.
+#: The words that stand for a transaction of a working copy or its server.
 WORDS = ("HEAD", "BASE", "PREV")
 
 #: Later than any transaction.
@@ -65,7 +65,7 @@ def resolve(network: Network, target: str, revision: str) -> str:
 
 
 def resolved(network: Network, target: str, query: Query) -> Query:
-    """Return what is asked for with ids in the place of the words."""
+    """Return a query with its words replaced by ids."""
     since, until = (
         resolve(network, target, each) if each in WORDS else each
         for each in (query.since, query.until)
@@ -85,7 +85,7 @@ def is_revision(text: str) -> bool:
 
 
 def before(tid: str) -> str:
-    """Return the id that stands for the state before a transaction."""
+    """Return the id of the state before a transaction."""
     return f"{max(int(tid, 16) - 1, 0):016x}"
 
 
@@ -101,10 +101,10 @@ def _base(target: str) -> str:
 
 
 def transaction_id(when: str, last: bool, now: datetime | None = None) -> str:
-    """Return the id of the first, or the ``last``, transaction there can be then.
+    """Return the id of the first, or the ``last``, possible transaction at a time.
 
-    ``when`` is an id, a date, a time, or how long ago it was; raises `UsageError`.
-    Times without a zone are local.
+    ``when`` is an id, a date, a time, or a time ago; raises `UsageError` for any other
+    text.  Times without a zone are local.
     """
     if found := _ID.fullmatch(when):
         return found[1].lower()

@@ -1,7 +1,7 @@
-"""Take back the last operation on a working copy.
+"""Undo the last operation on a working copy.
 
-The files that it replaced come back, with their pristine copies and entries.  What was
-edited since is kept beside them.
+The files that it replaced are restored, with their pristine copies and entries.  Files
+that were edited since are kept beside them.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ __all__ = ["operations", "undo_operation"]
 
 
 def operations(target: str) -> list[Operation]:
-    """Return what is known of the operations on a working copy, the newest first."""
+    """Return the recorded operations on a working copy, the newest first."""
     copy = WorkingCopy.find(target)
     copy.recover()
     return Operations(copy.root).newest_first()
@@ -41,10 +41,10 @@ def operations(target: str) -> list[Operation]:
 def undo_operation(
     target: str, reporter: Callable[[str], object]
 ) -> tuple[Operation, list[str]]:
-    """Take back the last operation; return it, and the paths of what is kept.
+    """Undo the last operation; return it, and the paths of kept files.
 
-    Reports each file that comes back or goes; as C one that was edited since, of which
-    the edited version is kept.
+    Reports each file that is restored or removed; as C one that was edited since, whose
+    edited version is kept.
     """
     copy = WorkingCopy.find(target)
     with copy.locked("undo") as edited:
@@ -80,7 +80,7 @@ def _undoable(operation: Operation | None) -> Operation:
 
 
 def _steps(journal: Journal, number: int) -> Iterator[Step]:
-    """Yield steps of the journal that take an operation back, and stage their files."""
+    """Yield steps of the journal that undo an operation, and stage their files."""
     for place, done in enumerate(journal.operations.back(number)):
         path, now = (below(journal.root, each) for each in (done.path, done.now))
         if done.verb == "relocate":
@@ -101,9 +101,9 @@ def _steps(journal: Journal, number: int) -> Iterator[Step]:
 
 
 def _unedited(journal: Journal, path: str, done: Done) -> Signature | None:
-    """Return the signature of a file that nobody edited since an operation, else None.
+    """Return the signature of a file that was not edited since an operation, else None.
 
-    Later commands renew what is known of the server's state.
+    Later commands may have rewritten the files with the server's state.
     """
     found = signature_at(path)
     if found is None or journal.operations.is_state(path):
