@@ -61,18 +61,18 @@ def add(opts: Options, args: list[str]) -> None:
 
     Registers each TARGET, a file or a directory that exists, to be added to
     the server by the next commit.  The parent directory must be registered.
-    A directory is added with all it contains, but for what is ignored, see
-    '%(program)s help ignore'; one that is registered already gets what is new in
-    it.  Links and special files stay unregistered and are shown as '?'.
+    A directory is added with all it contains except ignored files, see
+    '%(program)s help ignore'; of a registered one the new files are added.
+    Links and special files stay unregistered and are shown as '?'.
 
     Without -t and -f the server chooses the class by the extension of the file
     name and by the content: .pt becomes a page template, .dtml a DTML page, and
-    common kinds of images are recognized.  Behind each file stands what it is
-    here, text or binary, which decides how it is compared and merged, or the
-    class that -t or -f names.
+    common kinds of images are recognized.  After each file its kind is shown,
+    text or binary, which decides how it is compared and merged, or the class
+    that -t or -f names.
 
-    No server is needed for that.  With -v it is asked, the class that each gets is
-    shown, and there is a warning if it does not make what -f names.
+    No server is needed for that.  With -v the server is asked for the class of
+    each object, and a warning is shown if it cannot make what -f names.
 
     In layouts 1 and 2 a TARGET in @@Zope/Extra/NAME is a part of the object NAME
     beside it that has no file yet; its name tells the server which part.

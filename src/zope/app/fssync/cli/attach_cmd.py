@@ -28,12 +28,11 @@ from zope.app.fssync.cli.verb import verb
 def attach(opts: Options, args: list[str]) -> None:
     """%(program)s attach [-u USER] [--control DIR] URL [TARGETDIR]
 
-    Makes the control data of layout 3 for files that are in TARGETDIR, by
-    default the current directory: those of a working copy whose .zsync is not
-    there, as after git clone.  What URL has on the server now is what they are
-    compared with, and none of them is changed.  What differs is shown by
-    '%(program)s status' as changed, what is missing as missing; commit, update
-    and revert go on from there.
+    Makes the control data of layout 3 for existing files in TARGETDIR, by
+    default the current directory: those of a working copy without .zsync, as
+    after git clone.  They are compared with the present state of URL, and none
+    of them is changed.  '%(program)s status' shows different files as changed
+    and missing ones as missing; commit, update and revert go on from there.
     """
     url, target = url_and_target("attach", args)
     user = user_option(opts)

@@ -23,11 +23,11 @@ from zope.fssync.terminal import escape
 def explain(opts: Options, args: list[str]) -> None:
     """%(program)s explain [PATH | URL ...]
 
-    Asks the server which synchronizer it has for each PATH or URL, by default for
-    the current directory, why it is the one and what was passed over, which
-    permissions it asks for, and which extras and annotations there are.  Of a PATH
-    its files here are shown as well.  Who may not check the object out is told
-    that it is withheld, and nothing else.
+    Asks the server which synchronizer it uses for each PATH or URL, by default for
+    the current directory, why it was chosen and which ones were not, which
+    permissions it requires, and which extras and annotations the object has.  The
+    local files of a PATH are shown as well.  For an object that you may not check
+    out only that is shown.
     """
     number = 0
 

@@ -32,10 +32,10 @@ def export(opts: Options, args: list[str]) -> None:
     plain files and directories, neither control data nor metadata.  What is in the
     folder comes directly into DIR; a single file is put into it.
 
-    From a URL this is what the server has.  From a PATH in a working copy, by
-    default the current directory, it is what is registered, with changes that
-    are not committed; what is not registered stays behind, and a file that is
-    missing is shown with '!'.  What your permissions hide is counted.
+    A URL exports the objects of the server.  A PATH in a working copy, by
+    default the current directory, exports the registered files, including
+    changes that are not committed; a missing file is shown with '!'.  Objects
+    hidden from you are counted.
 
     Nothing in DIR is replaced without --force, and nothing is ever removed.
     """

@@ -36,9 +36,9 @@ if TYPE_CHECKING:
 def list_(opts: Options, args: list[str]) -> None:
     """%(program)s list [-v] [PATH | URL ...]
 
-    Lists what the server has now in each PATH or URL, by default in the current
-    directory: names, a slash behind those of folders, and types.  What your
-    permissions hide is counted.  Nothing is copied, and no file is changed.
+    Lists the objects that the server has in each PATH or URL, by default in the
+    current directory: names, with a slash after those of folders, and types.
+    Objects hidden from you are counted.  Nothing is copied, no file is changed.
     """
     with client(opts) as fs:
         check_registered(fs, [target for target in args if "://" not in target])

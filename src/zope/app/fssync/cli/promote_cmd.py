@@ -51,18 +51,19 @@ from zope.fssync.errors import UsageError
 def promote(opts: Options, args: list[str]) -> None:
     """%(program)s promote [-n] [-m MESSAGE] [--since REV] FROM-URL TO-URL [PATH ...]
 
-    Merges what changed at FROM-URL since the last promotion into TO-URL, in one
-    transaction: from staging to production.  What was changed at TO-URL meanwhile
-    stays; where both changed the same lines it is a conflict, and nothing is sent.
-    PATHs are below both, by default everything.
+    Merges the changes at FROM-URL since the last promotion into TO-URL, in one
+    transaction: from staging to production.  Changes at TO-URL are kept; if both
+    changed the same lines there is a conflict, and nothing is sent.  PATHs are
+    below both, by default everything.
 
-    You need to be able to read the one, with its history, and to commit to the
-    other.  The note of the transaction names the state that was promoted, from
-    which the next promotion goes on, whoever does it and wherever.
+    You need the permissions to read FROM-URL, with its history, and to commit to
+    TO-URL.  The note of the transaction names the promoted state, from which the
+    next promotion continues, by any user and on any machine.
 
-    In a conflict the merged files stay in a working copy, whose place is told.
-    Resolve them there, and run the same command again; so it is when the network
-    broke, or TO-URL refused an object.  Renamed objects are removed and made anew.
+    In a conflict the merged files are kept in a working copy, whose path is shown.
+    Resolve them there, and run the same command again; do so as well if the
+    network broke, or TO-URL refused an object.  Renamed objects are removed and
+    created again.
     """
     if len(args) < 2 or not all("://" in each for each in args[:2]):
         raise UsageError("promote takes FROM-URL and TO-URL")

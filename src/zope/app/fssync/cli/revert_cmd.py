@@ -38,9 +38,9 @@ def revert(opts: Options, args: list[str]) -> None:
     content of a removed directory is brought back by '%(program)s undo', or by the
     next update.
 
-    With --to TARGET becomes what it was after REV, an id, a date or '2 days ago':
-    all that happened since is taken back here, merged with your changes, for you
-    to look at and commit.
+    With --to TARGET gets the state after REV, an id, a date or '2 days ago': all
+    changes since are undone here, merged with your changes, for you to review and
+    commit.
     """
     revision = opts.value("--to")
     reverted: list[str] = []

@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 def types(opts: Options, args: list[str]) -> None:
     """%(program)s types [PATH | URL ...]
 
-    Asks the server what you may make in each PATH or URL, a directory, by default
-    the current one: the factories for '%(program)s add -f', a slash behind those of
-    directories, and what they are called there.  What a directory does not
-    take, or you may not add, is not listed.
+    Asks the server which objects you may make in each PATH or URL, a directory, by
+    default the current one: the factories for '%(program)s add -f', with a slash
+    after those of directories, and their titles.  Types that a directory does not
+    accept, or that you may not add, are not listed.
     """
     targets = args or [os.curdir]
     with client(opts) as fs:

@@ -54,17 +54,16 @@ def watch(opts: Options, args: list[str]) -> None:
     in the files, by the rules of '%(program)s commit' and 'update'.  TARGET is the
     current directory by default.  Control-C ends it.
 
-    What you save in one go is one transaction.  New files are added, moved ones
-    are moved, deleted ones removed; where more than 10 disappear at once you are
-    asked first.  What is ignored is not sent, nor what editors keep while a file
-    is open.
+    Files that you save together are one transaction.  New files are added, moved
+    ones are moved, deleted ones removed; if more than 10 disappear at once you are
+    asked first.  Ignored files are not sent, nor temporary files of editors.
 
-    What is in conflict waits alone, until '%(program)s resolve' in another window;
-    so does what the server refuses, until you change it.  A server or network
-    that is away is waited for.
+    A file in conflict is skipped until you run '%(program)s resolve' in another
+    window; a file that the server refuses, until you change it.  If the server or
+    the network is not available, the command waits.
 
-    The package watchdog, 'pip install zope.app.fssync[watch]', lets the system
-    tell what you save; without it the files are looked at again and again.
+    With the package watchdog, 'pip install zope.app.fssync[watch]', the system
+    notifies it of changes; without it the files are scanned repeatedly.
     """
     from zope.app.fssync.client.watching import Watch
     from zope.app.fssync.client.watchloop import Loop
