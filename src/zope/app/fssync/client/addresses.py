@@ -59,7 +59,7 @@ def address(
 
 
 def _not_moved(metadata: IMetadata, root: str, names: list[str]) -> list[str]:
-    """Return where on the server an object is that is to be moved, or is in one."""
+    """Return the path on the server of a moved object, or of one in it."""
     for depth in range(len(names), 1, -1):
         moved = metadata.getentry(join(root, *names[:depth])).get(MOVED)
         if moved is not None:
@@ -68,7 +68,7 @@ def _not_moved(metadata: IMetadata, root: str, names: list[str]) -> list[str]:
 
 
 def check_address(path: str) -> str:
-    """Return ``path`` if it is one that no server takes for another."""
+    """Return ``path`` if no server can misread it."""
     inner = path.removesuffix("/").split("/")[1:]
     if not path.startswith("/") or not {"", ".", ".."}.isdisjoint(inner):
         raise PathRefused(
@@ -80,7 +80,7 @@ def check_address(path: str) -> str:
 
 
 def _key(entry: Entry, name: str) -> str:
-    """Return what an object is called in its container."""
+    """Return the name of an object in its container."""
     key = entry.get("key", name)
     if "/" in key or key in ("", ".", ".."):
         raise PathRefused(
@@ -135,7 +135,7 @@ def note_top(
     top: str,
     url: str,
 ) -> None:
-    """Note where ``top`` was checked out from, if there are others beside it.
+    """Write the URL of ``top``, if there are others beside it.
 
     ``before`` is the URL that ``@@Zope/Root`` has had until now.
     """
@@ -174,7 +174,7 @@ def is_elsewhere(known: Entry, said: Entry) -> bool:
 
 
 def check_same(known: Entry, said: Entry, local: str) -> None:
-    """Refuse what a server sends in the place of an object that it has no more."""
+    """Refuse an object that a server sends in place of a removed one."""
     if is_elsewhere(known, said):
         raise NoLongerThere(
             f"{escape(local)} is no longer there: the server answered with "
@@ -184,7 +184,7 @@ def check_same(known: Entry, said: Entry, local: str) -> None:
         )
 
 
-#: What to do where an object has gone.
+#: The advice for an object that is gone.
 GONE = (
     "Nothing was changed. It was removed, moved or renamed on the server, or is hidden "
     "from you: update the folder that it is in. If it is what was checked out, find "

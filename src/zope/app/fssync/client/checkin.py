@@ -58,7 +58,7 @@ def send(
 ) -> str:
     """Send an archive that ``write`` writes, to become the new object of the root URL.
 
-    ``source`` is the name of the object in the archive.  Return what the server says.
+    ``source`` is the name of the object in the archive.  Return the server's report.
     """
     container, name = _container(network.rootpath)
     view = (
@@ -92,7 +92,7 @@ def _container(rootpath: str | None) -> tuple[str, str]:
 
 
 def _check_whole(session: Session, target: str, located: str) -> None:
-    """Refuse a copy without what was lost here: a folder deleted and made anew, say."""
+    """Refuse an incomplete copy, as of a folder that was deleted and created again."""
     if session.root is None or not session.files.isdir(located):
         return
     with Unchanged(session.files, session.metadata, session.root) as unchanged:

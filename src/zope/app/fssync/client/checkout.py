@@ -57,7 +57,7 @@ __all__ = ["checkout"]
 
 
 class _New(NamedTuple):
-    """What a new working copy is like: its layout, and where its control data is."""
+    """The layout of a new working copy, and the place of its control data."""
 
     layout: int
     control: str | None
@@ -74,11 +74,11 @@ def checkout(
 ) -> ChangingSession:
     """Copy the object of the root URL into the directory ``target``.
 
-    A new working copy becomes one of ``layout``; without, that of `layout.NEW`.  It has
-    its control data in the directory ``control``, if one is given.
-    What ``sparse`` leaves out does not come, now and later.  With a ``revision`` it is
-    as it was, and the working copy stays so.  Return the session, which has the files
-    that were there and are in conflict now.
+    A new working copy gets ``layout``, by default `layout.NEW`.  Its control data are
+    in the directory ``control``, if one is given.  Objects that ``sparse`` leaves out
+    are not received, now and later.  With a ``revision`` the working copy has that
+    state, and is never updated.  Return the session, which has the existing files that
+    are in conflict now.
     """
     path = network.rootpath
     if not path:
@@ -99,7 +99,7 @@ def checkout(
     fp, headers = ask(network, path, wanted, *more)
     session: ChangingSession | None = None
     is_told = sparse is None or SPARSE in headers
-    # What is streamed is packed.
+    # A streamed checkout writes packs.
     is_told = is_told and new.layout != layouts.PLAIN
     if STREAMED in headers and is_told and not os.path.lexists(target):
         answer = fp, headers
@@ -121,7 +121,7 @@ def _checkout_streamed(
     sparse: Sparse | None,
     new: _New,
 ) -> ChangingSession | None:
-    """Write files while they are being received; return None if that cannot be."""
+    """Write files while they are received; return None if that is not possible."""
     fp, headers = answer
     try:
         with (
@@ -163,7 +163,7 @@ def _checkout_merged(
     sparse: Sparse | None,
     new: _New,
 ) -> ChangingSession:
-    """Receive the whole archive, and merge it with files that may be there."""
+    """Receive the whole archive, and merge it with files that may exist."""
     with receive(network, path, *answer, left_out(sparse)) as response:
         compat36.check_login(network, path)
         return _checkout_response(
@@ -179,7 +179,7 @@ def _checkout_old(
     reporter: Callable[[str], object],
     new: _New,
 ) -> ChangingSession:
-    """Make a new working copy of what was there."""
+    """Make a new working copy of an old state."""
     if os.path.lexists(target) and Tree().listdir(target):
         raise Error(
             f"'{escape(target)}' is not empty",
@@ -231,7 +231,7 @@ def _checkout_response(
 
 
 def _check_control(target: str, control: str, layout: int) -> None:
-    """Raise an error where control data cannot get into a directory."""
+    """Raise an error if a directory cannot have the control data."""
     from zope.app.fssync.client.workingcopy.outside import check_free
 
     if layout != layouts.DESCRIBED:
@@ -244,12 +244,12 @@ def _check_control(target: str, control: str, layout: int) -> None:
 
 
 def _path(network: Network) -> str:
-    """Return the path by which the state of the object is found."""
+    """Return the path under which the state of the object is stored."""
     return check_address(network.rootpath or "/").rstrip("/") or "/"
 
 
 def _known(network: Network, target: str, path: str) -> str | None:
-    """Return what has been seen of an object that is checked out once more."""
+    """Return the known state of an object that is checked out again."""
     if network.readrooturl(target) is None:
         return None
     states = States(Session().files, WorkingCopy.find(target).root)
@@ -259,7 +259,7 @@ def _known(network: Network, target: str, path: str) -> str | None:
 def _remembered(
     network: Network, target: str, path: str, sparse: Sparse | None
 ) -> Sparse | None:
-    """Return what is left out of an object that may have been checked out before."""
+    """Return the rules for an object that may have been checked out before."""
     url = network.readrooturl(target)
     session = reading(target)
     if url is None or (sparse is None and not session.is_partial):
@@ -291,7 +291,7 @@ def _remember(session: ChangingSession, name: str, sparse: Sparse | None) -> Non
 def _note_origin(
     session: ChangingSession, network: Network, target: str, name: str
 ) -> None:
-    """Write where the working copy, and the object ``name`` in it, come from."""
+    """Write the URL of the working copy, and of the object ``name`` in it."""
     before, url = network.readrooturl(target), str(network.rooturl)
     note_top(session.metadata, session.files, session.root, before, name, url)
     root = join(session.root, paths.CONTROL, paths.ROOT)

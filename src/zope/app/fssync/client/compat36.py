@@ -51,7 +51,7 @@ def check_login(network: Network, path: str) -> None:
 def check_anonymous(
     network: Network, files: IFileTree, archive: SnarfRepository, target: str
 ) -> None:
-    """Refuse to lose what only a login has brought from an old server."""
+    """Refuse an update without login that would delete objects of an old server."""
     url = network.location
     if not network.old_server or url is None or url.user is not None:
         return
@@ -74,7 +74,7 @@ def _is_special(path: str) -> bool:
 
 
 def _find_special(files: IFileTree, target: str) -> str | None:
-    """Return an extra or an annotation of ``target`` or of what is in it."""
+    """Return an extra or an annotation of ``target``, or of an object in it."""
     for special in (fsutil.getextra(target), fsutil.getannotations(target)):
         if files.isdir(special):
             return special
@@ -88,7 +88,7 @@ def _find_special(files: IFileTree, target: str) -> str | None:
 def commit_advice(
     network: Network, metadata: Metadata, files: IFileTree, target: str
 ) -> str:
-    """Return what to do when a server only says that a commit failed."""
+    """Return the advice if a server only says that a commit failed."""
     hard = None if network.old_server is False else _hard_name(metadata, files, target)
     if hard is None:
         return (
@@ -120,7 +120,7 @@ def _hard_name(metadata: Metadata, files: IFileTree, target: str) -> str | None:
 
 
 def site_advice(network: Network, conflicts: list[str]) -> str | None:
-    """Return what to do where an old server calls a site manager out of date."""
+    """Return the advice if an old server calls a site manager out of date."""
     if network.old_server is False:
         return None
     if any(path.endswith("/++etc++site") for path in conflicts):
@@ -132,7 +132,7 @@ def site_advice(network: Network, conflicts: list[str]) -> str | None:
 
 
 def archive_advice(network: Network, error: Error) -> None:
-    """Say why an old server may have sent a damaged archive."""
+    """Return the reason why an old server may have sent a damaged archive."""
     if network.old_server and not error.advice:
         error.advice = (
             "Servers of 3.6.0 damage files of 100,000,000 bytes and more. Check "
@@ -157,7 +157,7 @@ def tell_unstored(network: Network, files: IFileTree, lines: Iterable[str]) -> N
 
 
 def rehearsal_advice(error: ServerRefused) -> str | None:
-    """Return what to do where a server does not know the view of a rehearsal."""
+    """Return the advice if a server lacks the view for rehearsals."""
     if "HTTP error 404" not in error.message:
         return None
     return (

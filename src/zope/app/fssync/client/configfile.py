@@ -1,4 +1,4 @@
-"""Changing one setting in a file of settings; all other lines stay as they are."""
+"""Change one setting in a file of settings, without changing other lines."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ __all__ = ["change"]
 
 
 def change(path: str, known: Setting, value: Value | None) -> bool:
-    """Set ``known`` in the file at ``path``, or with None take it out.
+    """Set ``known`` in the file at ``path``, or delete it with None.
 
-    Returns whether it was there.
+    Returns True if it was set before.
     """
     before = read_toml(path)
     section, _, name = known.key.partition(".")
@@ -89,7 +89,7 @@ def _changed(
 
 
 def _written(value: Value) -> str:
-    """Return ``value`` as TOML has it."""
+    """Return ``value`` in the syntax of TOML."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):

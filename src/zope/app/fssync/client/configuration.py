@@ -1,8 +1,8 @@
-"""The settings of a person, of a working copy and of a command line.
+"""The settings of the user, of a working copy and of a command line.
 
-The command line counts before the working copy, and this before the person's own
-file.  A working copy may come from a stranger: it sets only what is harmless, never
-what runs a program, names a file, or says where a password goes.
+The command line overrides the working copy, and this the user's own file.  A working
+copy may come from a stranger: it can only have harmless settings, none that run a
+program, name a file, or decide where a password is sent.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ __all__ = [
 
 Value = str | bool | float | list[str]
 
-#: What stands for the command line where an origin is shown.
+#: The displayed origin of settings of the command line.
 COMMAND_LINE = "command line"
 
 
 class Setting(NamedTuple):
-    """What can be set; see `zope.app.fssync.client.settings`."""
+    """A setting; see `zope.app.fssync.client.settings`."""
 
     key: str
     kind: str
@@ -65,13 +65,13 @@ class Layer(NamedTuple):
 
 
 class Configuration:
-    """Layers of settings; the first that has a key counts."""
+    """Layers of settings; the first one with a key counts."""
 
     def __init__(self, *layers: Layer) -> None:
         self.layers = layers
 
     def value(self, key: str) -> Value | None:
-        """Return what counts for ``key``, None where nothing is set."""
+        """Return the value of ``key``, None if it is not set."""
         for layer in self.layers:
             if key in layer.values:
                 return layer.values[key]
@@ -93,7 +93,7 @@ class Configuration:
         return value if isinstance(value, float) else default
 
     def shown(self) -> Iterator[tuple[str, Value, str]]:
-        """Iterate over key, value and origin of all that counts, by key."""
+        """Iterate over key, value and origin of all settings, sorted by key."""
         for known in sorted(SETTINGS):
             for layer in self.layers:
                 if known.key in layer.values:
@@ -106,7 +106,7 @@ def load(
     given: Iterable[str] = (),
     warn: Callable[[str], object] = lambda line: None,
 ) -> Configuration:
-    """Return the settings that count in ``directory``.
+    """Return the settings for ``directory``.
 
     ``given`` are words ``key=value`` of the command line.
     """
@@ -120,7 +120,7 @@ def load(
 
 
 def user_file() -> str:
-    """Return the path of the person's own file, which need not exist."""
+    """Return the path of the user's own file, which need not exist."""
     base = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
     return os.path.join(base, "zsync", "config.toml")
 
@@ -142,7 +142,7 @@ def working_copy_file(directory: str) -> str | None:
 
 
 def setting(key: str) -> Setting:
-    """Return what is known of ``key``; raises `UsageError`."""
+    """Return the setting named ``key``; raise `UsageError` if there is none."""
     for known in SETTINGS:
         if known.key == key:
             return known
@@ -158,7 +158,7 @@ def setting(key: str) -> Setting:
 
 
 def parsed(known: Setting, words: list[str]) -> Value:
-    """Return the value that the words of a person stand for."""
+    """Return the value of words on the command line."""
     if known.kind == "texts":
         return [word for word in words if word]
     if len(words) != 1:
@@ -178,7 +178,7 @@ def parsed(known: Setting, words: list[str]) -> Value:
     return found
 
 
-#: What a value has to be.
+#: The descriptions of valid values.
 _KINDS = {
     "text": "a text",
     "texts": "a list of texts",
@@ -226,7 +226,7 @@ def _read(
 
 
 def read_toml(path: str) -> dict[str, object]:
-    """Return what a file holds, nothing where there is none."""
+    """Return the content of a file, empty if it does not exist."""
     if not os.path.lexists(path):
         return {}
     # Imported here: most people have no such file.
@@ -246,10 +246,9 @@ def read_toml(path: str) -> dict[str, object]:
 
 
 def place(path: str) -> str:
-    """Return where the file at ``path`` is.
+    """Return the real path of the file at ``path``.
 
-    A link in the home directory is the person's own, one in a working copy is not
-    followed.
+    A link in the home directory is followed, one in a working copy is not.
     """
     return os.path.realpath(path) if path == user_file() else path
 

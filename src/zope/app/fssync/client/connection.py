@@ -71,12 +71,12 @@ VIEWS = (CHECKOUT, COMMIT)
 
 Headers = list[tuple[str, str]]
 
-#: Writes a submission to a stream, or is a file that holds one.
+#: A function that writes a submission to a stream, or a file with one.
 DataSource = Callable[[IO[bytes]], object] | IO[bytes]
 
 
 class Network(PasswordManager):
-    """Asks one server at a time, that of the root URL."""
+    """Send requests to one server at a time, that of the root URL."""
 
     #: The root URL without its password, and its parts; None where not set.
     rooturl: str | None = None
@@ -155,7 +155,7 @@ class Network(PasswordManager):
             )
 
     def findrooturl(self, target: str) -> str | None:
-        """Return what the nearest ``Root`` says, above ``target`` or in it."""
+        """Return the URL in the nearest ``Root``, above ``target`` or in it."""
         directory = os.path.realpath(target)
         while True:
             url = _read_root(directory)
@@ -167,7 +167,7 @@ class Network(PasswordManager):
                 return None
 
     def readrooturl(self, target: str) -> str | None:
-        """Return what the ``Root`` of ``target`` itself says."""
+        """Return the URL in the ``Root`` of ``target`` itself."""
         return _read_root(target)
 
     def same_server(self, rooturl: str) -> bool:
@@ -208,22 +208,22 @@ class Network(PasswordManager):
         return self._logins.fresh(url, user)
 
     def keep_login(self, user: str, token: str) -> str:
-        """Keep a login at the server of the root URL, where the person wants it.
+        """Store a login for the server of the root URL, where the settings say.
 
-        Returns where that is.
+        Returns the place.
         """
         assert self.location is not None
         return self._logins.keep(self.location, user, token)
 
     def drop_login(self, user: str) -> bool:
-        """Forget such a login; returns whether one was known."""
+        """Delete such a login; return True if one was stored."""
         assert self.location is not None
         return self._logins.drop(self.location, user)
 
     def hold_login(self, url: RootURL, cookie: str = "") -> None:
-        """Use the login of a URL for its server, and keep it nowhere.
+        """Use the login of a URL for its server, without storing it.
 
-        ``cookie`` is what a browser sends there, which is logged in by it.
+        ``cookie`` is the value of the header with which a browser is logged in.
         """
         self._logins.hold(url)
         if cookie:
@@ -239,9 +239,9 @@ class Network(PasswordManager):
     # Requests
 
     def mean(self, path: str, object_id: str | None) -> None:
-        """Have requests for ``path`` say that they are about this very object.
+        """Send the id of the meant object with requests for ``path``.
 
-        None says that it need not be there yet.
+        None means that the object need not exist yet.
         """
         self._meant = (path, object_id) if object_id else None
 
@@ -257,7 +257,7 @@ class Network(PasswordManager):
     def _check_there(
         self, path: str, view: str, response: Any, error: ServerRefused
     ) -> None:
-        """Say it where an object is missing that has been there."""
+        """Raise an error that says so, if a known object is missing."""
         known = self._meant is not None and self._meant[0] == path
         # Old servers have not all of the views.
         has_view = self.old_server is False or view.startswith(VIEWS)
@@ -404,7 +404,7 @@ class Network(PasswordManager):
             response.close()
 
     def _pause(self, response: Any) -> None:
-        """Wait as long as a busy server says, not all clients equally long."""
+        """Wait as long as a busy server says, with a random variation."""
         import random
 
         text = response.headers.get("Retry-After") or ""
@@ -490,7 +490,7 @@ class Network(PasswordManager):
         return found
 
     def _judge(self, response: Any, path: str, expected_type: str | None) -> None:
-        """Raise an error unless the answer is what was asked for."""
+        """Raise an error unless the response is the requested one."""
         from zope.app.fssync.client.transport.document import content_type
 
         kind = content_type(response.headers)
@@ -514,7 +514,7 @@ class Network(PasswordManager):
         )
 
     def _page_error(self, response: Any, path: str) -> Error:
-        """Return the error for a page in the place of what was asked for."""
+        """Return the error for a page in place of the requested response."""
         from zope.app.fssync.client.transport.document import asks_to_log_in
         from zope.app.fssync.client.transport.document import summary_of
 
@@ -569,7 +569,7 @@ class Network(PasswordManager):
         return refused
 
     def _explanation(self, response: Any) -> str:
-        """Return the text of our own servers; of others one line that says it all."""
+        """Return the text of a server of zsync; of others a summary in one line."""
         from zope.app.fssync.client.transport.document import content_type
         from zope.app.fssync.client.transport.document import summary_of
 
@@ -595,7 +595,7 @@ class Network(PasswordManager):
         )
 
     def _advice_on_page(self, path: str) -> str | None:
-        """Return what to do where a path is one that a browser shows."""
+        """Return the advice for a path that belongs to a page of a browser."""
         parent, _, last = path.rstrip("/").rpartition("/")
         if self.location is None or not _is_page(last):
             return None
@@ -606,7 +606,7 @@ class Network(PasswordManager):
         )
 
     def login_advice(self) -> str:
-        """Return what to do where a login is refused."""
+        """Return the advice for a refused login."""
         url = self.location
         login = None if self._named is None else self._logins.current(self._named)
         if login is None:
@@ -634,19 +634,19 @@ class Network(PasswordManager):
             )
 
     def warn_once(self, line: str) -> None:
-        """Warn the person, of each thing a single time."""
+        """Show a warning, each one only once."""
         if line not in self._warned:
             self._warned.add(line)
             self.options.warn(line)
 
 
-#: What to do where others have changed the same.
+#: The advice if others have changed the same objects.
 UPDATE_FIRST = "Nothing was committed. Run 'zsync update' first."
 
-#: The numbers of answers that proxies give where a server is too slow for them.
+#: The statuses of proxies after a timeout of the server.
 _OF_PROXIES = (502, 503, 504)
 
-#: What to do after an answer with one of these numbers.
+#: The advice after a response with one of these statuses.
 _ADVICE = {
     413: "The request is larger than the server, or a proxy in front of it, allows. "
     "Nothing was changed. Commit in parts: 'zsync commit PATH...' sends only what it "
@@ -673,7 +673,7 @@ def _is_page(name: str) -> bool:
 
 
 def _quoted(path: str, view: str) -> str:
-    """Return what follows the host in the request."""
+    """Return the quoted path and view for the request line."""
     from urllib.parse import quote
 
     check_address(path)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Compare", "Differ", "named"]
 
-#: Shows how a file differs: its path, what it was and what it is.
+#: Called with the path of a file, its old and its new content.
 Compare = Callable[[str, bytes, bytes], object]
 
 
@@ -109,7 +109,7 @@ class Differ:
     def _show_description(
         self, target: str, described: DescribedObject, flag: str | None
     ) -> None:
-        """Show what is different in the description, and in parts it does not hold."""
+        """Show the differences of the description, and of the parts beside it."""
         path = described_by(target, described.is_directory)
         before, after = described.versions()
         if flag == "added":
@@ -131,7 +131,7 @@ class Differ:
             )
 
     def _show_children(self, target: str) -> None:
-        """Show what is in a directory: what is known to be unchanged is not read."""
+        """Show the items of a directory, without reading those known as unchanged."""
         assert self._unchanged is not None
         settled = self._unchanged.settled(target)
         if settled is not None:
@@ -181,7 +181,7 @@ class Differ:
         new: str | None,
         target: str,
     ) -> None:
-        """Write how two contents differ; a file of None is one that there is not."""
+        """Write the differences of two contents; None is a file that does not exist."""
         if self.compare is not None:
             self.compare(target, before, after)
             return
@@ -222,7 +222,7 @@ def described_by(target: str, is_directory: bool) -> str:
 
 
 def named(side: str, path: str | None, target: str) -> str:
-    """Return how a patch names one side of a file."""
+    """Return the name of one side of a file in a patch."""
     if path is None:
         return os.devnull
     name = os.path.relpath(target).replace(os.sep, "/")

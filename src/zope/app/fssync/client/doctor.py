@@ -1,8 +1,8 @@
 """Find damage in the control data of a working copy, and repair it.
 
-Lost control data is fetched from the server.  The rule: no file that the user edits
-is written or removed.  A file that may hold edits, and whose original was lost, is
-marked as a conflict, so that a commit overwrites nothing unseen.
+Lost control data are fetched from the server.  No file that the user edits is written
+or removed.  A file that may have edits, and whose original was lost, is marked as a
+conflict, so that a commit overwrites nothing unseen.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def cleanup(target: str) -> list[str]:
 
 
 def discard_journal(copy: WorkingCopy) -> list[str]:
-    """Clean up as well where the journal cannot be read: it is moved away."""
+    """Clean up even if the journal cannot be read, which is moved away then."""
     return [line for line in [copy.discard_journal(), *copy.clean()] if line]
 
 
@@ -121,10 +121,10 @@ class Damage(NamedTuple):
 
 
 class Doctor:
-    """Examine what is registered below a directory, and repair it.
+    """Examine the registered objects below a directory, and repair them.
 
-    ``left`` collects the paths of what could not be repaired.  A file that the system
-    fails to read is an error and no damage: it may be there still.
+    ``left`` collects the paths that could not be repaired.  A file that the system
+    fails to read is an error, not damage: it may still exist.
     """
 
     def __init__(self, session: ChangingSession) -> None:
@@ -134,18 +134,18 @@ class Doctor:
         self.report = session.reporter
         self.damages: list[Damage] = []
         self.left: list[str] = []
-        #: What is lost of packs, by directory; None for all of it.
+        #: The lost contents of packs, by directory; None for all of them.
         self._lost: dict[str, set[str] | None] = {}
 
     def give_up(self, path: str, reason: str) -> None:
-        """Report what cannot be repaired."""
+        """Report a path that cannot be repaired."""
         self.left.append(path)
         self.report(f"damaged {self.files.shown(path)}: {reason}")
 
     def origin(self, path: str) -> str:
-        """Return the path that the server has for a path: of what was moved, the old.
+        """Return the path on the server for a local one; that of a moved object is old.
 
-        It is that of an object, or of a file that belongs to one.
+        It is the path of an object, or of a file that belongs to one.
         """
         parts = path.split(os.sep)
         if paths.CONTROL in parts:
@@ -174,7 +174,7 @@ class Doctor:
     # Examining
 
     def examine(self, target: str) -> None:
-        """Examine an object and all that is registered below it."""
+        """Examine an object and all registered objects below it."""
         self._pack(fsutil.split(target)[0])
         self._examine(target)
 
@@ -203,7 +203,7 @@ class Doctor:
             self.damages.append(damage)
 
     def directory(self, path: str, required: bool = False) -> None:
-        """Examine what is registered in a directory, and below."""
+        """Examine the registered objects in a directory, and below."""
         control = join(path, paths.CONTROL)
         if self.files.kind(control) not in ("dir", None):
             self.give_up(control, "it is no directory; move it away")
@@ -329,7 +329,7 @@ class _Repair:
         self.source = source
 
     def counterpart(self, path: str, top: str) -> str | None:
-        """Return the path in the archive of ``top`` of what is at ``path``, if any."""
+        """Return the path in the archive of ``top`` for a local path, if any."""
         local = os.path.dirname(top)
         parts = os.path.relpath(self.doctor.origin(path), local).split(os.sep)
         return "" if parts == [os.curdir] else self._descend(local, parts)
@@ -351,7 +351,7 @@ class _Repair:
         return remote
 
     def _key(self, path: str, name: str) -> str:
-        """Return the name of the object of a file, as far as that is known."""
+        """Return the name of the object of a file, if it is known."""
         try:
             return self.metadata.getentry(path).get("key", name)
         except Error:

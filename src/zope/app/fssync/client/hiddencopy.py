@@ -1,4 +1,4 @@
-"""Working copies that commands make for themselves, in the person's state."""
+"""Working copies that commands make for themselves, in the user's state directory."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ def remove_place(path: str) -> None:
 
 
 def ignore_line(line: str) -> None:
-    """Take a line of the report: what happens is told of in other words."""
+    """Ignore a line of the report: the command has messages of its own."""
 
 
 def agree(question: str) -> bool:
-    """Answer that the server's deletions may be done."""
+    """Agree to the deletions of the server."""
     return True

@@ -1,9 +1,9 @@
-"""Choose the user and the password for a server, and note what it says of them.
+"""Choose the user and the password for a server, and note whether it accepts them.
 
-In this order: the URL, the environment, standard input, git's credential helpers,
-keyring, ``~/.netrc``, the token file, and the person at the terminal.  A login is
-for one scheme, host and port; what the environment and standard input hold is for
-the first server that a command turns to.
+The sources are, in this order: the URL, the environment, standard input, git's
+credential helpers, keyring, ``~/.netrc``, the token file, and the terminal.  A login is
+for one scheme, host and port; that of the environment or standard input is for the
+first server of a command.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ Origin = tuple[str, str, int]
 
 
 class Login(NamedTuple):
-    """A user, the token, and where they come from."""
+    """A user, the token, and their source."""
 
     user: str
     token: str
@@ -43,7 +43,7 @@ class Login(NamedTuple):
 
 
 class Sources(NamedTuple):
-    """The settings of a person: helpers, keyring, a password on standard input."""
+    """The settings of the user: helpers, keyring, a password on standard input."""
 
     helpers: tuple[str, ...] = ()
     keyring: bool = False
@@ -61,7 +61,7 @@ class _State:
 
 
 class Logins:
-    """Finds logins, and notes which a server has accepted or refused."""
+    """Find logins, and note which of them a server has accepted or refused."""
 
     def __init__(
         self,
@@ -81,7 +81,7 @@ class Logins:
         self._typed: str | None = None
 
     def current(self, url: RootURL) -> Login | None:
-        """Return the login to use, None to give no name."""
+        """Return the login to use, None for none."""
         if _key(url) not in self._states:
             self._states[_key(url)] = _State(self._candidates(url))
             self._advance(url)
@@ -97,7 +97,7 @@ class Logins:
         return self._advance(url)
 
     def accepted(self, url: RootURL) -> None:
-        """Note that the server has checked the login and taken it."""
+        """Note that the server has accepted the login."""
         state = self._states[_key(url)]
         login = state.current
         if login is None or state.accepted:
@@ -108,7 +108,7 @@ class Logins:
         elif login.source == "terminal":
             kept = self._keeper.findToken(url.scheme, url.host_port, login.user)
             if kept:
-                # It has just been refused.
+                # The login has just been refused.
                 self.keep(url, login.user, login.token)
             else:
                 place = url._replace(user=login.user).without_password()
@@ -117,11 +117,11 @@ class Logins:
     # Keeping
 
     def hold(self, url: RootURL) -> None:
-        """Use the login of a URL for its server, and keep it nowhere."""
+        """Use the login of a URL for its server, without storing it."""
         self._held[url.origin] = url
 
     def keep(self, url: RootURL, user: str, token: str) -> str:
-        """Keep a login for later commands; return where."""
+        """Store a login for later commands; return the place."""
         if self._sources.helpers:
             self._store_at_helpers(url, user, token)
             return "credential.helper"
@@ -134,7 +134,7 @@ class Logins:
         return "token file"
 
     def drop(self, url: RootURL, user: str) -> bool:
-        """Forget a login wherever it is kept; return whether one is known."""
+        """Delete a login from all places; return True if one was stored."""
         known = self._keeper.removeToken(url.scheme, url.host_port, user)
         for helper in self._helpers():
             known = helper.get(url, user) is not None or known
@@ -146,7 +146,7 @@ class Logins:
         return known
 
     def fresh(self, url: RootURL, user: str) -> str:
-        """Return the token of a new password: of the URL, given, or asked for."""
+        """Return the token of a new password: from the URL, given, or typed."""
         login = self._given(url, user)
         if login is not None and login.user == user:
             return login.token
@@ -164,14 +164,14 @@ class Logins:
         return False
 
     def _candidates(self, url: RootURL) -> Iterator[Login | None]:
-        """Yield what to try, one after the other; None is to give no name."""
+        """Yield the logins to try; None is a request without login."""
         given = self._given(url, None)
         user = given.user if given else url.user or self._user_of_environment(url)
         if given:
             yield given
         else:
             if user is None:
-                # No helper is asked, and no person, before the server wants a name.
+                # Helpers and the user are only asked when the server requires a login.
                 yield self._at_hand(url)
             yield from self._stored(url, user)
         # A name in the URL is asked about before the first request, as ever.
@@ -191,7 +191,7 @@ class Logins:
             yield Login(who, token, "terminal")
 
     def _given(self, url: RootURL, user: str | None) -> Login | None:
-        """Return what the URL, the environment or standard input hold."""
+        """Return the login in the URL, the environment or standard input."""
         for known in (url, self._held.get(url.origin, url)):
             if (
                 known.user is not None
@@ -246,7 +246,7 @@ class Logins:
         return self._typed
 
     def _at_hand(self, url: RootURL) -> Login | None:
-        """Return the only login that a file holds for the server."""
+        """Return the login for the server in a file, if it is the only one."""
         from_netrc = self._from_netrc(url, None)
         users = self._keeper.users(url.scheme, url.host_port)
         if from_netrc is not None or len(users) != 1:
@@ -266,7 +266,7 @@ class Logins:
             users = [user]
         else:
             users = self._keeper.users(url.scheme, url.host_port)
-        # Of several only the person knows the right one.
+        # Only the user can choose among several.
         if len(users) == 1:
             login = self._from_file(url, users[0])
             if login is not None:
@@ -312,14 +312,14 @@ class Logins:
             helper.store(url, user, secret_of(token))
 
     def _forget(self, url: RootURL, login: Login) -> None:
-        """Have the helpers forget a password that was refused, as git does."""
+        """Erase a refused password from the helpers, as git does."""
         if login.source == "helper":
             for helper in self._helpers():
                 helper.erase(url, login.user, secret_of(login.token))
 
 
 def _key(url: RootURL) -> RootURL:
-    """Return what logins depend on: not the path."""
+    """Return the key of logins: scheme, host and port."""
     return url._replace(path="/")
 
 

@@ -36,10 +36,10 @@ __all__ = ["Merged", "merge"]
 class Merged(NamedTuple):
     """The result of a merge.
 
-    ``lines`` report what happened to each file, ``conflicts`` are the local paths
-    of those in conflict.  With ``resend`` the server has to send some of it again,
-    since it was neither taken over nor marked in the entries.  ``returned`` are the
-    local paths of what the server has not taken.
+    ``lines`` report the change of each file, ``conflicts`` are the local paths of those
+    in conflict.  With ``resend`` the server has to send some objects again, since they
+    were neither merged nor marked in the entries.  ``returned`` are the local paths of
+    objects that the server has not accepted.
     """
 
     lines: list[str]
@@ -62,7 +62,7 @@ def merge(
 
     After a commit ``sent`` is the archive that was committed.  ``accept`` is asked
     before a great part of the files is deleted, see `check_deletions`.  ``blame`` is
-    called where there are new conflicts, and tells whose changes they are with.
+    called if there are new conflicts, and returns the changes of others.
     """
     if response.back:
         network.options.warn(WENT_BACK)
@@ -93,7 +93,7 @@ def merge(
 
 
 class _Merging(NamedTuple):
-    """A merge of an archive, and what it needs to know."""
+    """The arguments of a merge of an archive."""
 
     session: ChangingSession
     response: Response
@@ -110,7 +110,7 @@ def _has_new_conflicts(session: ChangingSession, merger: FSMerger) -> bool:
 
 
 def _merge_while_quiet(merging: _Merging) -> tuple[list[str], FSMerger]:
-    """Merge an archive, and once more while files are being edited."""
+    """Merge an archive; repeat that while files are being edited."""
     session, response = merging.session, merging.response
     edited: list[str] = []
     for _ in range(MERGE_ATTEMPTS):
@@ -175,7 +175,7 @@ def _merge_once(merging: _Merging) -> tuple[list[str], FSMerger]:
 
 
 def _forsake(session: ChangingSession, merger: FSMerger) -> None:
-    """Keep as new objects what was moved here, and was removed or moved there."""
+    """Keep moved objects as new ones, if they were removed or moved on the server."""
     if not merger.forsaken:
         return
     from zope.app.fssync.client.moving import forsake

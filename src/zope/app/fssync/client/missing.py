@@ -1,7 +1,7 @@
-"""Tell removed objects from hidden ones in what the answer of a server lacks.
+"""Distinguish removed objects from hidden ones if a response lacks them.
 
-Two rules: what a permission hides is never taken for removed; and no update
-deletes a great part of a working copy unless the user agrees.
+An object that a permission hides is never taken for removed; and no update deletes a
+great part of a working copy unless the user agrees.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ class MissingObjects:
     """The objects that the archive of the object at ``path`` lacks.
 
     ``withheld`` is the number of hidden objects as the server wrote it.
-    ``hidden`` collects the paths in the archive that are known to be hidden: the
-    server names no path that it is not asked about.
+    ``hidden`` collects the paths in the archive that are known to be hidden: the server
+    only names paths that it was asked about.
     """
 
     def __init__(self, network: Network, path: str, withheld: str) -> None:

@@ -1,8 +1,8 @@
 """Move objects in a working copy, so that a commit moves them on the server.
 
-Until then an object that was moved is registered at both places: at the new one as
-added, with ``moved``, the path of the old one below the root; there as removed, with
-``moved-to``.  What is known of it, and of all in it, stays as the server has sent it.
+Until then a moved object is registered at both places: at the new one as added, with
+``moved``, the old path below the root; at the old one as removed, with ``moved-to``.
+Its entries and originals, and those of all in it, stay as the server has sent them.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def move(
 ) -> None:
     """Move files or directories to ``target``, or into it if it is a directory.
 
-    With ``after`` only register what has been moved by hand.
+    With ``after`` only register moves that were made without zsync.
     """
     sources = list(sources)
     into = session.files.isdir(target) and not (
@@ -70,7 +70,7 @@ def _check_apart(sources: list[str]) -> None:
 
 
 class _Move:
-    """One move.  ``content`` is where the files are until all is done."""
+    """One move; ``content`` is the path of the files until it is done."""
 
     def __init__(
         self, session: ChangingSession, old: str, new: str, after: bool
@@ -127,7 +127,7 @@ class _Move:
         self._check_present()
 
     def _check_present(self) -> None:
-        """Refuse what lacks something: no update brings that back elsewhere."""
+        """Refuse an incomplete object: no update restores the rest at a new place."""
         for path in below(self.session, self.old):
             flag = self.metadata.getentry(path).get("flag")
             is_there = path in self.session.relocated or self.files.kind(path)
@@ -233,7 +233,7 @@ def _take_control(session: ChangingSession, old: str, new: str, keep: bool) -> N
 
 
 def _restore_parts(session: ChangingSession, path: str) -> None:
-    """Let the extras and annotations of what is removed be as they were sent."""
+    """Restore the extras and annotations of a removed object as they were sent."""
     for what in _SPECIALS:
         special = fsutil.getspecial(path, what)
         for name in session.metadata.getnames(special):
@@ -247,7 +247,7 @@ def _restore_parts(session: ChangingSession, path: str) -> None:
 
 
 def _undo(session: ChangingSession, new: str, old: str) -> None:
-    """Register at ``old`` again what was to be moved to ``new``."""
+    """Register an object at ``old`` again that was moved to ``new``."""
     metadata = session.metadata
     entry = metadata.getentry(old)
     for mark in ("flag", MOVED_TO):
@@ -256,7 +256,7 @@ def _undo(session: ChangingSession, new: str, old: str) -> None:
     if conflict is not None:
         entry["conflict"] = conflict
     for what in _SPECIALS:
-        # What was edited at the new place stays edited.
+        # Edits at the new place are kept.
         session.fsmerger.removal.remove_special(old, what)
     session.fsmerger.merger.remove_original(old)
     _take_control(session, new, old, keep=False)
@@ -264,7 +264,7 @@ def _undo(session: ChangingSession, new: str, old: str) -> None:
 
 
 def cancel(session: ChangingSession, new: str) -> str:
-    """Move back what was to be moved to ``new``; return where that is."""
+    """Move an object back that was moved to ``new``; return its old path."""
     old = session.other_place(new)
     assert old is not None
     if session.files.kind(old) is not None:
@@ -291,9 +291,9 @@ def _inside(session: Session, path: str) -> str:
 
 
 def _readdress(session: ChangingSession, content: str, old: str, new: str) -> None:
-    """Let other places know the new paths of what is moved within a directory.
+    """Update the other places of objects that were moved into or out of a directory.
 
-    ``content`` is where the directory is now.
+    ``content`` is the present path of the directory.
     """
     start, wanted = f"{_inside(session, old)}/", f"{_inside(session, new)}/"
     for path in below(session, content):
@@ -312,7 +312,7 @@ def _readdress(session: ChangingSession, content: str, old: str, new: str) -> No
 
 
 def below(session: Session, path: str) -> Iterator[str]:
-    """Yield what is registered below a directory, without extras and annotations."""
+    """Yield the registered objects below a directory."""
     if not session.files.isdir(path):
         return
     for name in session.metadata.getnames(path):
@@ -324,9 +324,9 @@ def below(session: Session, path: str) -> Iterator[str]:
 
 
 def settle(session: ChangingSession, path: str, before: str) -> None:
-    """Let the entries in a directory have the ids that a commit has given them.
+    """Set the ids of the entries in a directory to those after a commit.
 
-    ``before`` is the id that the directory had.  The entries stay received.
+    ``before`` is the id that the directory had.  The entries still count as received.
     """
     after = session.metadata.getentry(path).get("id")
     if after is None or after == before:
@@ -341,7 +341,7 @@ def settle(session: ChangingSession, path: str, before: str) -> None:
 
 
 def forsake(session: ChangingSession, new: str) -> None:
-    """Let what was moved be a new object: it cannot be moved on the server."""
+    """Make a moved object a new one, since it cannot be moved on the server."""
     old = session.other_place(new)
     if old is not None:
         session.metadata.getentry(old).pop(MOVED_TO, None)

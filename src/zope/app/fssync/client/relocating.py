@@ -1,4 +1,4 @@
-"""Relocate: let a working copy find its server under another URL."""
+"""Relocate: change the URL of a working copy."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def relocate(
 ) -> str:
     """Replace the beginning of the URL of a working copy; return the new URL.
 
-    All that was checked out has to answer there.  A database that does not know what
-    was seen of it is another one, or an old backup: with ``force`` it is taken, and the
-    next update fetches everything.
+    All checked out objects have to be found there.  A database without the transactions
+    that were seen is another one, or an old backup: ``force`` accepts it, and the next
+    update fetches everything.
     """
     network.loadrooturl(session.root)
     before = network.location
@@ -55,7 +55,7 @@ def relocate(
 
 
 class _Move:
-    """Replaces the beginning of URLs."""
+    """Replace the beginning of URLs."""
 
     def __init__(self, old: RootURL, new: RootURL) -> None:
         self.old = old
@@ -92,7 +92,7 @@ def _check(
     there: RootURL,
     told: str | None,
 ) -> None:
-    """Raise an error unless the object of ``local`` answers at a URL."""
+    """Raise an error unless the object of ``local`` is found at a URL."""
     entry = session.metadata.getentry(local)
     top = fetch(network, there.path).top
     said = {"id": top.id}

@@ -85,7 +85,7 @@ def compare_revisions(
 
 
 def old_side(stack: ExitStack, network: Network, target: str, revision: str) -> Side:
-    """Return what was at a path or a URL; it can be read until the stack is closed."""
+    """Return the old state of a path or a URL, readable until the stack is closed."""
     at = resolve(network, target, revision)
     return side_of(stack, network, place_of(network, target), at)
 
@@ -93,16 +93,16 @@ def old_side(stack: ExitStack, network: Network, target: str, revision: str) -> 
 def side_of(
     stack: ExitStack, network: Network, place: Place, at: str, shallow: bool = False
 ) -> Side:
-    """Return what was at a place of the server after the transaction ``at``.
+    """Return the state of an object of the server after the transaction ``at``.
 
-    ``shallow`` leaves out what was in it.
+    ``shallow`` leaves out its items.
     """
     try:
         response = stack.enter_context(fetch_old(network, place, at, shallow))
     except ServerRefused as error:
         if error.status != HTTPStatus.NOT_FOUND or at == NEWEST:
             raise
-        # It was not there yet, or no longer.
+        # The object did not exist at that time.
         return ABSENT
     archive = response.archive
     return Side(ArchiveSource(archive), only_name(archive, ""))
@@ -126,10 +126,10 @@ def _working(target: str) -> Side:
 
 
 class Comparison:
-    """Shows the files that differ, with all that belongs to them.
+    """Show the files that differ, with all that belongs to them.
 
-    What else makes an object is shown as its description has it; with ``parts`` as the
-    files that a working copy of layout 1 or 2 has of it.
+    Other values of an object are shown as its description; with ``parts`` as the files
+    of a working copy of layout 1 or 2.
     """
 
     def __init__(
@@ -200,7 +200,7 @@ class Comparison:
         self._differences(old, new, shown)
 
     def _differences(self, old: bytes | None, new: bytes | None, shown: str) -> None:
-        """Show how a file differs, or that it came or went: then it is None."""
+        """Show the differences of a file; None if it does not exist."""
         if self._compare is not None:
             if old != new:
                 self._compare(shown, old or b"", new or b"")

@@ -65,8 +65,8 @@ def add(
 ) -> None:
     """Register a file or directory, to be added by the next commit.
 
-    A file that is scheduled for removal, and was made anew, is kept instead.  A
-    directory that was moved here by hand is added with what is registered in it.
+    The removal of a file that is scheduled for it, and exists again, is cancelled.  A
+    directory that was moved here without zsync is added with its registered objects.
     """
     head, tail = fsutil.split(path)
     if fsutil.getowner(head) is not None:
@@ -107,7 +107,7 @@ def _folder(path: str) -> str:
 
 
 def _report_added(session: ChangingSession, path: str) -> None:
-    """Report an addition, and add what is registered in a directory."""
+    """Report an addition, and add the registered objects in a directory."""
     if session.files.isdir(path):
         session.reporter(Change(report.ADDED, join(path, ""), "A"))
         _add_registered(session, path)
@@ -116,7 +116,7 @@ def _report_added(session: ChangingSession, path: str) -> None:
 
 
 def _add_registered(session: ChangingSession, directory: str) -> None:
-    """Add what is registered in a directory that was moved here by hand."""
+    """Add the registered objects in a directory that was moved here without zsync."""
     above = session.metadata.getentry(directory)["id"]
     for name in session.metadata.getnames(directory):
         path = join(directory, name)
@@ -133,7 +133,7 @@ def _add_registered(session: ChangingSession, directory: str) -> None:
 
 
 def make_new(session: ChangingSession, path: str) -> bool:
-    """Forget what was sent of an object; return False if there is no object."""
+    """Make an object a new one, without its originals; return False without object."""
     session.fsmerger.merger.remove_original(path)
     entry = session.metadata.getentry(path)
     entry.pop("conflict", None)
@@ -193,7 +193,7 @@ def check_name(path: str, name: str) -> None:
 
 
 def check_free(session: Session, path: str) -> None:
-    """Refuse the name of a description, which is none of an object."""
+    """Refuse the name of a description, which an object cannot have."""
     directory, name = fsutil.split(path)
     if is_description(name) and session.files.is_described(directory):
         raise Error(
@@ -207,8 +207,8 @@ def check_free(session: Session, path: str) -> None:
 def check_entries(session: ChangingSession, directory: str, what: str) -> None:
     """Refuse to register anything in a directory that is to be removed, or is lost.
 
-    One whose entries are lost would count as whole then, and what is registered there
-    never come back.
+    A directory whose entries are lost would count as complete then, and its registered
+    objects would never be restored.
     """
     entry = session.metadata.getentry(directory)
     if entry.get("flag") == "removed":
@@ -254,7 +254,7 @@ def basicadd(
 
 
 class Registrar:
-    """Registers copies for the copiers of `zope.fssync.copier`."""
+    """Register copies for the copiers of `zope.fssync.copier`."""
 
     def __init__(self, session: ChangingSession) -> None:
         self._session = session
@@ -313,9 +313,9 @@ def copy(session: ChangingSession, src: str, target: str, children: bool) -> Non
 
 
 def check_kind(session: ChangingSession, path: str, verb: str) -> None:
-    """Refuse to take a file for the directory that was sent, or the reverse.
+    """Refuse a file in place of a received directory, or the reverse.
 
-    The same is true of another directory, which was put in its place.
+    Another directory in its place is refused as well.
     """
     entry, kind = session.metadata.getentry(path), session.files.kind(path)
     is_new = entry.get("flag") == "added" and MOVED not in entry
@@ -334,7 +334,7 @@ def check_kind(session: ChangingSession, path: str, verb: str) -> None:
 
 
 def _check_kinds(session: ChangingSession, path: str, children: bool) -> None:
-    """Refuse to copy what is of another kind, or holds such a thing."""
+    """Refuse to copy an object of another kind, or one that contains such an object."""
     check_kind(session, path, "copy")
     if children and session.files.isdir(path):
         for name in session.metadata.getnames(path):
@@ -344,7 +344,7 @@ def _check_kinds(session: ChangingSession, path: str, children: bool) -> None:
 
 
 def container_advice(directory: str) -> str | None:
-    """Return what to do where a directory is outside of what was checked out."""
+    """Return the advice for a directory outside of the checked out objects."""
     if is_root(directory):
         return ROOT_ADVICE
     try:
@@ -391,7 +391,7 @@ def remove(
     """Schedule a file or directory for removal by the next commit.
 
     Delete the files as well, if all of them are on the server, or with ``force``.
-    With ``keep_local`` they stay, and nobody has registered them.
+    With ``keep_local`` they are kept as unregistered files.
     """
     entry = session.metadata.getentry(path)
     if not entry:
@@ -415,7 +415,7 @@ def remove(
         entry["flag"] = "removed"
         if entry.pop("conflict", None):
             session.fsmerger.merger.forget_sides(path)
-    # 3.6.0 tells of a directory as of a file.
+    # 3.6.0 reports a directory like a file.
     session.reporter(Change.of_line(f"R {path}", report.REMOVED, shown))
 
 
@@ -426,7 +426,7 @@ def check_whole(
     option: str = "",
     named: str | None = None,
 ) -> None:
-    """Refuse to do to a directory what the server would do to all that is in it."""
+    """Refuse to change a directory on the server that is incomplete here."""
     entry = session.metadata.getentry(path)
     if (
         not session.is_partial
@@ -446,7 +446,7 @@ def check_whole(
 
 
 def _remove_moved(session: ChangingSession, path: str) -> None:
-    """Let what was moved be removed where it was."""
+    """Remove a moved object at its old path."""
     entry = session.metadata.getentry(path)
     parts = paths.split_archive_path(entry[MOVED])
     session.metadata.getentry(join(session.root, *parts)).pop(MOVED_TO, None)
@@ -456,7 +456,7 @@ def _remove_moved(session: ChangingSession, path: str) -> None:
 
 
 def _refuse_moved_away(session: ChangingSession, path: str) -> None:
-    """Refuse to remove a directory that something was moved into or out of."""
+    """Refuse to remove a directory with objects moved into or out of it."""
     for each in registered(session, path):
         marks = session.metadata.getentry(each).keys() & {MOVED, MOVED_TO}
         if marks:
@@ -481,7 +481,7 @@ def _unregister_below(session: ChangingSession, path: str) -> None:
 
 
 def _delete(session: ChangingSession, path: str, force: bool = False) -> None:
-    """Delete what is registered; what is not, a backup file say, stays."""
+    """Delete the registered files; others, as backup files, stay."""
     edited = None if force else next(_changed(session, path), None)
     if edited is not None:
         owner = fsutil.getowner(os.path.dirname(edited))
@@ -511,7 +511,7 @@ def _removal_advice(session: ChangingSession, path: str) -> str:
 
 
 def _changed(session: ChangingSession, path: str) -> Iterator[str]:
-    """Yield what is registered at and below ``path`` and not as it was received."""
+    """Yield the changed registered objects at and below ``path``."""
     flag = session.metadata.getentry(path).get("flag")
     original = fsutil.getoriginal(path)
     if MOVED in session.metadata.getentry(path):
@@ -525,7 +525,7 @@ def _changed(session: ChangingSession, path: str) -> Iterator[str]:
 
 
 def _is_misplaced(session: Session, path: str) -> bool:
-    """Return True if something of another kind stands in the place of an object."""
+    """Return True if a file or directory of another kind replaces an object."""
     entry, kind = session.metadata.getentry(path), session.files.kind(path)
     if is_of_other_kind(entry):
         return True
@@ -539,7 +539,7 @@ def _is_misplaced(session: Session, path: str) -> bool:
 def revert(session: ChangingSession, target: str) -> None:
     """Undo the local changes of ``target``, and report each path.
 
-    What stands in the place of an object of another kind gets another name.
+    A file or directory in place of an object of another kind is renamed.
     """
     if fsutil.located(target) in session.relocated:
         return
@@ -561,7 +561,7 @@ def revert(session: ChangingSession, target: str) -> None:
 
 
 def revert_entry(session: ChangingSession, target: str) -> None:
-    """Take back what was edited of the type, say, in a description."""
+    """Undo changes of the entry, as of the type, in a description."""
     entry = session.metadata.getentry(target)
     if entry.get("flag") == "added" and MOVED not in entry:
         # All of it goes.
@@ -579,7 +579,7 @@ def revert_entry(session: ChangingSession, target: str) -> None:
 
 
 def _revert_move(session: ChangingSession, target: str) -> None:
-    """Undo the changes of what was moved, and move it back."""
+    """Undo the changes of a moved object, and move it back."""
     # Imported late: moving imports this module.
     from zope.app.fssync.client.moving import cancel
 
@@ -594,7 +594,7 @@ def _revert_move(session: ChangingSession, target: str) -> None:
 
 
 def set_aside(session: ChangingSession, target: str) -> None:
-    """Give another name to what is here, so that an update brings the object."""
+    """Rename a file or directory, so that an update can restore the object."""
     head, name = fsutil.split(target)
     free = basename(free_beside(session, head, f"{name}.mine"))
     entry = session.metadata.getentry(target)
@@ -607,22 +607,22 @@ def set_aside(session: ChangingSession, target: str) -> None:
 
 
 def _give_up_parts(session: ChangingSession, target: str) -> None:
-    """Forget extras and annotations of what is not the server's object any more.
+    """Forget the parts of an object that is not the server's object any more.
 
-    They would meet those of the server's as if they were of the same.
+    They would be merged with those of the server's object.
     """
     for what in (paths.EXTRA, paths.ANNOTATIONS):
         session.fsmerger.removal.remove_special(target, what)
 
 
 def free_beside(session: Session, directory: str, name: str) -> str:
-    """Return the path of a name in a directory that nothing has, near to ``name``."""
+    """Return the path of a free name in a directory, similar to ``name``."""
     taken = {*session.files.listdir(directory), *session.metadata.getnames(directory)}
     return join(directory, free_name(name, taken.__contains__))
 
 
 def forget(session: ChangingSession, path: str) -> None:
-    """Unregister what was to be added; the file of a part goes with it."""
+    """Unregister an added object; delete the file if it is a part."""
     _forget_parts(session, path)
     session.metadata.getentry(path).clear()
     if fsutil.ispart(path) and session.files.isfile(path):
@@ -630,7 +630,7 @@ def forget(session: ChangingSession, path: str) -> None:
 
 
 def _forget_parts(session: ChangingSession, path: str) -> None:
-    """Forget the extras and annotations that were to be added with an object."""
+    """Forget the extras and annotations added with an object."""
     for getwhat in (fsutil.getextra, fsutil.getannotations):
         special = getwhat(path)
         for name in session.metadata.getnames(special):
@@ -644,7 +644,7 @@ def _forget_parts(session: ChangingSession, path: str) -> None:
 
 
 def _revert(session: ChangingSession, target: str, entry: dict[str, str]) -> bool:
-    """Restore what is registered; return True if ``target`` is to be reported."""
+    """Restore a registered object; return True if ``target`` is to be reported."""
     marked = any([entry.pop("flag", None), entry.pop("conflict", None)])
     if marked:
         session.fsmerger.merger.forget_sides(target)
@@ -678,7 +678,7 @@ def _lost(target: str, what: str, verb: str = "revert") -> Error:
 
 
 def registered(session: Session, target: str) -> list[str]:
-    """Return what is registered below ``target``, extras and annotations included."""
+    """Return the registered paths below ``target``, also of extras and annotations."""
     children = []
     if session.files.isdir(target):
         children = [join(target, name) for name in session.metadata.getnames(target)]

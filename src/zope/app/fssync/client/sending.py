@@ -18,14 +18,14 @@ _LOCAL = (report.ADDED, report.MODIFIED, report.REMOVED)
 
 
 def sent_changes(session: Session, modified: Iterable[str]) -> Iterator[Change]:
-    """Yield what a commit sends of each of the objects that may be modified."""
+    """Yield the change that a commit sends of each object that may be modified."""
     found: list[str] = []
     status = Status(session, verbose=False, conflicts=False)
     status.report = found.append
     for path in modified:
         entry = session.metadata.getentry(path)
         if MOVED_TO in entry:
-            # It is told of where it is moved to.
+            # A moved object is reported at its new path.
             continue
         shown = join(path, "") if session.files.isdir(path) else path
         origin = session.other_place(path)

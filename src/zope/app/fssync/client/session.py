@@ -1,8 +1,7 @@
-"""An opened working copy: what a verb reads from and writes to.
+"""Sessions: an opened working copy, from which a verb reads and to which it writes.
 
-`reading` opens a working copy to look at it and loads little, since `zsync status`
-needs nothing else.  `changing` opens it to change it: all changes become real, or
-none of them.
+`reading` opens a working copy to read it and loads little, since `zsync status` needs
+nothing else.  `changing` opens it to change it: all changes are made, or none.
 """
 
 from __future__ import annotations
@@ -50,10 +49,10 @@ __all__ = ["ChangingSession", "HeldReport", "Session", "cat", "changing", "readi
 
 
 class Session:
-    """A working copy that is open to be looked at.
+    """A working copy that is open for reading.
 
     ``root`` is None outside of working copies, where nothing is registered.
-    ``reporter`` is called with a line for each file that something happens to.
+    ``reporter`` is called with a line for each changed file.
     """
 
     def __init__(
@@ -90,7 +89,7 @@ class Session:
         return Ignored(self.files, self.root or "")
 
     def ignores(self, path: str, is_directory: bool) -> bool:
-        """Return True if a file that is not registered is not to be mentioned."""
+        """Return True if an unregistered file is not reported."""
         if self.root is None:
             return fsutil.ignored(basename(path))
         inside = self.inside(path)
@@ -105,7 +104,7 @@ class Session:
 
     @property
     def is_partial(self) -> bool:
-        """Does this working copy leave out anything?  Most do not."""
+        """True if this working copy leaves out anything."""
         if "left_out" in vars(self):
             return bool(self.left_out.tops)
         if self.root is None:
@@ -113,7 +112,7 @@ class Session:
         return self.files.isfile(join(self.root, paths.CONTROL, paths.SPARSE))
 
     def other_place(self, path: str) -> str | None:
-        """Return the other place of an object that is to be moved, None for others."""
+        """Return the other path of a moved object, None for others."""
         entry = self.metadata.getentry(path)
         found = entry.get(MOVED) or entry.get(MOVED_TO)
         if found is None:
@@ -148,7 +147,7 @@ class Session:
         return entry
 
     def advice(self, target: str) -> str | None:
-        """Return what to name in the place of something that is not registered."""
+        """Return the advice for a path that is not registered."""
         owner = self.files.owner_of(target)
         if owner is None:
             return twin_advice(self.metadata, target)
@@ -162,9 +161,9 @@ class Session:
         return path
 
     def told(self, target: str) -> list[str]:
-        """Return the extras and annotations that a description tells of.
+        """Return the paths that a description describes, with extras and annotations.
 
-        Of any other path it is the path itself.
+        For any other path that is the path itself.
         """
         owner = self.files.owner_of(target)
         if owner is None:
@@ -178,7 +177,7 @@ class Session:
         ]
 
     def registered(self, target: str) -> list[str]:
-        """Return ``target``, or what is registered in it where it is not itself."""
+        """Return ``target``, or if it is not registered the registered paths in it."""
         target = self._followed(target)
         names = []
         if not self.metadata.getentry(target):
@@ -186,7 +185,7 @@ class Session:
         return [join(target, name) for name in names] or [target]
 
     def _followed(self, target: str) -> str:
-        """Return what a link leads to that lies elsewhere; other paths as they are."""
+        """Return the target of a link to another place; other paths unchanged."""
         link = target.rstrip(os.sep)
         if self.root is None or not os.path.islink(link):
             return target
@@ -201,11 +200,11 @@ class Session:
 
 
 class ChangingSession(Session):
-    """A working copy that is open to be changed.
+    """A working copy that is open for changes.
 
-    ``conflicts`` collects the paths of files that are left in conflict, ``later`` those
-    that take a second undo after a commit; ``transaction`` is that of the state which
-    was received, or of the commit.
+    ``conflicts`` collects the paths of files left in conflict, ``later`` those that
+    need a second undo after a commit; ``transaction`` is that of the received state, or
+    of the commit.
     """
 
     root: str
@@ -225,18 +224,18 @@ class ChangingSession(Session):
         self.whole: str | None = None
 
     def has_lost_entries(self, directory: str) -> bool:
-        """Return True if a registered directory was deleted and made anew."""
+        """Return True if a registered directory was deleted and created again."""
         return self.files.compact and not has_entries(self.files, directory)
 
     def restart(self) -> None:
-        """Drop all changes, and read anew what the files are."""
+        """Drop all changes, and read the files again."""
         self.files.restart()
         self.metadata.restart()
         self.relocated.clear()
         self.has_received, self.whole = False, None
 
     def finish(self) -> None:
-        """Write what waits, and note which pristine copies are written."""
+        """Write pending changes, and note the pristine copies to write."""
         self.metadata.flush()
         self.files.flush()
         written = any(map(is_pristine, self.files.tree.changed()))
@@ -253,10 +252,10 @@ def reading(
     reporter: Callable[[str], object] = lambda line: None,
     known: Session | None = None,
 ) -> Session:
-    """Open the working copy of ``target`` to look at it.
+    """Open the working copy of ``target`` for reading.
 
-    Finish first what an interrupted command has left.  ``known`` is a session to go
-    on with, if it is one of this working copy.
+    The change of an interrupted command is finished first.  ``known`` is a session to
+    use again, if it is of this working copy.
     """
     try:
         copy = WorkingCopy.find(target)
@@ -289,10 +288,10 @@ def cat(session: Session, target: str, write: Callable[[bytes], object]) -> None
 def changing(
     copy: WorkingCopy, verb: str, reporter: Callable[[str], object]
 ) -> Iterator[ChangingSession]:
-    """Open a working copy to change it, and keep other commands out.
+    """Open a working copy for changes, and lock it against other commands.
 
-    The changes become real when the block ends, and none of them does if it
-    fails.  See `HeldReport` for a reporter.
+    The changes are made when the block ends, and none of them if it fails.  See
+    `HeldReport` for a reporter.
     """
     with copy.changing(verb) as changes:
         session = ChangingSession(copy.root, changes, reporter)
@@ -310,7 +309,7 @@ _FIELDS = 6
 class HeldReport:
     """Changes and lines that are reported when a block ends, and not if it fails.
 
-    So a report is true: what it says has become real.  Many of them wait in a file.
+    So only changes that were made are reported.  Many of them are held in a file.
     """
 
     def __init__(self, reporter: Callable[[str], object]) -> None:
@@ -344,7 +343,7 @@ class HeldReport:
             self._store()
 
     def _store(self) -> None:
-        """Write what waits to the file."""
+        """Write held changes to the file."""
         if self._stream is None:
             # Imported here: most reports are short.
             import tempfile
@@ -371,7 +370,7 @@ class HeldReport:
 
 
 def _restored(fields: list[bytes]) -> str:
-    """Return what was reported: a change, or a line."""
+    """Return a reported change or line from its stored fields."""
     text = (field.decode("utf-8", "surrogatepass") for field in fields)
     line, action, path, detail, origin, last = text
     if not action:

@@ -47,9 +47,9 @@ __all__ = ["ChangesSubmission", "Submission", "quoted_note"]
 
 
 class Submission:
-    """Writes the archive of ``target`` to the stream it is called with.
+    """Write the archive of ``target`` to the stream it is called with.
 
-    Returns the digest of what it wrote.
+    Returns the digest of the archive.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class Submission:
         self.metadata = metadata
         self.files = files
         self.target = target
-        #: Where the working copy begins; without it nothing is sent as moved.
+        #: The root of the working copy; without it nothing is sent as moved.
         self.root = root
 
     def __call__(self, stream: IO[bytes]) -> str:
@@ -134,7 +134,7 @@ class Submission:
             return same_content(stream, base)
 
     def _original(self, fspath: str) -> bytes | None:
-        """The original of a file, unless it is larger than such a file can be."""
+        """Return the original of a file, unless it exceeds the limit."""
         original = fsutil.getoriginal(fspath)
         if not self.files.isfile(original):
             return None
@@ -143,7 +143,7 @@ class Submission:
             return found
 
     def _add_original(self, snarfer: Snarfer, fspath: str, path: str) -> None:
-        """Add the original of what is changed, removed or missing."""
+        """Add the original of a changed, removed or missing file."""
         original = fsutil.getoriginal(fspath)
         if self.files.isfile(original):
             head, slash, name = path.rpartition("/")
@@ -159,7 +159,7 @@ class Submission:
         snarfer.addbytes(dump_entries(entries), control + paths.ENTRIES)
 
     def _entry(self, fspath: str) -> Entry:
-        """Return an entry, in which what was moved has the path of its old place."""
+        """Return an entry; that of a moved object has its old path."""
         entry: Entry = self.metadata.getentry(fspath)
         if not {MOVED, MOVED_TO} & entry.keys():
             return entry
@@ -168,7 +168,7 @@ class Submission:
         return sent if origin is None else {**sent, MOVED: origin}
 
     def _archived(self, inside: str) -> str | None:
-        """Return the path in the archive of a path below the root, if it is there."""
+        """Return the path in the archive for a path below the root, if it has one."""
         if self.root is None:
             return None
         top = os.path.relpath(os.path.dirname(self.target), self.root)
@@ -186,7 +186,7 @@ class Submission:
 
 
 class ChangesSubmission(Submission):
-    """Writes the archive of the objects at ``changed``, below ``target``."""
+    """Write the archive of the objects at ``changed``, below ``target``."""
 
     def __init__(
         self,
@@ -198,10 +198,10 @@ class ChangesSubmission(Submission):
     ) -> None:
         super().__init__(metadata, files, target, root)
         self.scope = Scope()
-        #: What the server keeps with the transaction.
+        #: The record that the server keeps with the transaction.
         self.record: bytes | None = None
         self._changed = set(changed)
-        #: By directory the names of what is sent, and of directories on the way to it.
+        #: By directory, the names of sent objects and of the directories above them.
         self._names: dict[str, set[str]] = {}
         self._bases: dict[str, str] = {}
         for path in self._changed:
@@ -223,7 +223,7 @@ class ChangesSubmission(Submission):
             snarfer.addbytes(self.record, RECORD)
 
     def _add_some(self, snarfer: Snarfer, fspath: str, prefix: str) -> None:
-        """Add what changed in a directory."""
+        """Add the changed objects in a directory."""
         control = f"{prefix}{paths.CONTROL}/"
         names = sorted(self._names.get(fspath, ()))
         for name in names:
@@ -249,7 +249,7 @@ class ChangesSubmission(Submission):
             return
         self.scope.add(TREE, path)
         if MOVED_TO in entry:
-            # What it is stands at its new place.
+            # The object is added at its new place.
             return
         original = fsutil.getoriginal(fspath)
         if (
@@ -336,7 +336,7 @@ class ChangesSubmission(Submission):
 
 
 def quoted_note(note: str) -> str:
-    """Return the message of a commit as it stands in a query."""
+    """Return the message of a commit quoted for a query."""
     try:
         size = len(note.encode())
     except UnicodeEncodeError:
