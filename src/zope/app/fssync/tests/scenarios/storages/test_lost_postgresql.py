@@ -12,9 +12,11 @@ from typing import Any
 from typing import NamedTuple
 
 import pytest
+import ZODB.config
 from ZODB.Connection import Connection
 from zope.app.file.file import File
 
+import zope.app.fssync
 from zope.app.fssync.testing import databases
 from zope.app.fssync.testing.databases import PostgreSQL
 from zope.app.fssync.tests.scenarios.storages.cluster import Cluster
@@ -24,6 +26,8 @@ from zope.app.fssync.tests.scenarios.storages.line import Line
 from zope.app.fssync.tests.scenarios.storages.people import LostReplies
 from zope.fssync.errors import Error
 from zope.fssync.errors import ServerUnreachable
+
+DEPLOY = Path(*zope.app.fssync.__path__).parents[3] / "deploy"
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_proxies")]
 
@@ -176,3 +180,24 @@ def test_clocks_of_processes_differ(
         person.update()
         person.check()
         assert person.read("a.txt") == person.read("b.txt") == b"2\n"
+
+
+@pytest.mark.skipif(not DEPLOY.exists(), reason="an installed package has none")
+def test_the_sample_configuration_works(server: PostgreSQL, tmp_path: Path) -> None:
+    text = (DEPLOY / "relstorage.conf").read_text()
+    dsn = server("sample")
+    for old, new in (
+        ("dbname=site user=zope host=127.0.0.1", dsn),
+        ("/srv/site/var", str(tmp_path)),
+        # These are of Zope.
+        ("zodb_db main", "zodb main"),
+        ("zodb_db", "zodb"),
+        ("mount-point /", ""),
+    ):
+        assert old in text
+        text = text.replace(old, new)
+    db = ZODB.config.databaseFromString(text)
+    with db.transaction() as connection:
+        connection.root()["a"] = 1
+    assert db.supportsUndo()
+    db.close()
