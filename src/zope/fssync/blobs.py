@@ -56,7 +56,7 @@ _SCALARS = frozenset((type(None), bool, int, float, str, bytes))
 
 
 def is_blob(kind: type) -> bool:
-    """Are instances of a class blobs?  This package needs no database itself."""
+    """Return True if instances of a class are blobs, without importing the ZODB."""
     module = sys.modules.get("ZODB.blob")
     return module is not None and issubclass(kind, module.Blob)
 

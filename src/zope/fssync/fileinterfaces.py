@@ -281,7 +281,7 @@ class IRepository(Interface):
         """Return the whole content of the file ``path`` as bytes."""
 
     def compare(readable1, readable2):
-        """Have both files the same bytes?  Closes both."""
+        """Return True if both files have the same bytes; close both."""
 
 
 class IStreamRepository(IRepository):

@@ -85,7 +85,7 @@ class FSMerger:
         self.root = root
         #: The places of what was to be moved, and is no longer where it was.
         self.forsaken: list[str] = []
-        #: Is there anything at a remote path, which need not have been sent?
+        #: Returns True if anything is at a remote path, even if it was not sent.
         self.is_there: Callable[[str], bool] = self._is_sent
         self.merger = Merger(metadata, self.files, remote, sent, distrust, blame)
         self.remote = self.merger.remote

@@ -367,7 +367,7 @@ class DirectoryManager:
         self.limits = limits
         self.zdir = os.path.join(dir, paths.CONTROL)
         self.efile = os.path.join(self.zdir, paths.ENTRIES)
-        #: Is the file to exist even without entries?
+        #: True if the file has to exist even without entries.
         self.required = False
         self.entries = self._load()
         self.originals = _copied(self._live())
@@ -427,7 +427,7 @@ class DirectoryManager:
         self._arrived.add(name)
 
     def is_received(self, name: str) -> bool:
-        """Is an entry as the server sent it?  No where that is not known."""
+        """Return True if an entry is known to be as the server sent it."""
         entry = self.entries.get(name)
         if name in self._arrived:
             return bool(entry)

@@ -65,7 +65,7 @@ ANNOTATIONS = "Annotations"
 MINE = "Mine"
 BEFORE = "Before"
 
-#: Do file systems decompose names here, as those of macOS may?
+#: True if file systems may decompose names here, as on macOS.
 DECOMPOSES = sys.platform == "darwin"
 
 # The form of most names; they need no further checks.

@@ -103,10 +103,10 @@ class FSSync:
         self.damaged: list[str] = []
         #: What was received, or committed, if the server says it.
         self.transaction: str | None = None
-        #: Only report what local verbs would do?
+        #: True to only report the changes that local verbs would make.
         self.rehearsing = False
         self.accept_deletions: Callable[[str], bool] = lambda question: False
-        #: Does an update bring what is missing here?
+        #: True if an update restores files that are missing here.
         self.brings_back = True
         self._report = reporter or _print
         self._observer = observer

@@ -88,7 +88,7 @@ class Network(PasswordManager):
     #: The `RootURL`, which has all of them.
     location: RootURL | None = None
 
-    #: Is the server one of 3.6.0?  None as long as it has not shown.
+    #: True if the server is one of 3.6.0, None as long as that is not known.
     old_server: bool | None = None
 
     #: Called as `IProgress` says; None where nobody watches.

@@ -271,8 +271,7 @@ class Doctor:
                 self.give_up(special, "it is no directory; move it away")
 
     def _has_lost_entries(self, path: str, what: str) -> bool:
-        """Are the entries of extras or annotations lost, of an object with a
-        description?"""
+        """Return True if the entries of a described object's parts are lost."""
         directory, name = fsutil.split(path)
         lost = self._lost.get(directory, set())
         if not self.files.is_described(directory):

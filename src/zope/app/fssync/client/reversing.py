@@ -200,7 +200,7 @@ class _Undo:
         return left
 
     def _is_free(self, step: Back, moves: list[Back]) -> tuple[bool, int]:
-        """Does no other one go into it or out of it?  Else the deepest goes first."""
+        """Return True if no other move goes into it or out of it: deepest go first."""
         is_free = not any(
             _is_in(path, step.after)
             for each in moves

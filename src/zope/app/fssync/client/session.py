@@ -219,7 +219,7 @@ class ChangingSession(Session):
         self.transaction: str | None = None
         #: Both places of what is moved when the block ends.
         self.relocated: set[str] = set()
-        #: Did anything come from the server?  And a directory of which all came.
+        #: True if anything was received; a directory that was received as a whole.
         self.has_received = False
         self.whole: str | None = None
 

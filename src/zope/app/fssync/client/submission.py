@@ -265,7 +265,7 @@ class ChangesSubmission(Submission):
             self._add_object(snarfer, fspath, path)
 
     def _is_redefined(self, fspath: str) -> bool:
-        """Was the type edited, or another attribute?  Then it is made of its file."""
+        """Return True if the type or another attribute was edited in the entry."""
         described = self.files.described(fspath)
         return described is not None and bool(described.edits)
 

@@ -89,7 +89,7 @@ class ByteStream(RawReader):
         return super().readinto(buffer)
 
     def has_more(self, stream: io.BufferedReader[ByteStream]) -> bool:
-        """Has ``stream``, which buffers this one, bytes at hand?  Never waits."""
+        """Return True if ``stream``, which buffers this one, has bytes; never wait."""
         self._peeking = True
         try:
             return bool(stream.peek(1))

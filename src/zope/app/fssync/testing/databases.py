@@ -46,7 +46,7 @@ class Storage(NamedTuple):
     imports: str = ""
     #: How many processes may have it open.
     processes: int = 2
-    #: Does it keep old states of objects?
+    #: True if it keeps old states of objects.
     has_history: bool = True
     #: Where its server listens, if it has one of ZEO.
     address: tuple[str, int] = ("", 0)

@@ -122,7 +122,7 @@ class _Response:
 
     @property
     def finished(self) -> bool:
-        """Has the body been read to its end?  Else more of it may still arrive."""
+        """True if the body was read to its end, so that nothing more arrives."""
         return self._response.isclosed() and not self._unread and not self.fp.broken
 
 

@@ -89,7 +89,7 @@ class Answer:
             if not (text.isascii() and text.isdigit()):
                 raise InvalidAnswer("its Content-Length is not a number")
             self.length = int(text)
-        #: Does the connection take one more request after this answer?
+        #: True if the connection can take another request after this response.
         self.keeps_connection = keeps and (self._chunked or self.length is not None)
         if self.length == 0:
             self.close()

@@ -194,7 +194,7 @@ class Referrers:
 
     def __init__(self, kept: KeptIndex | None = None) -> None:
         self._lock = Lock()
-        #: Is there a request that waits for the lock?
+        #: True if a request waits for the lock.
         self._is_awaited = Event()
         self._preparing: Thread | None = None
         self._kept = kept
