@@ -12,6 +12,8 @@ from html import unescape
 from typing import Any
 
 from Acquisition import aq_base
+from chameleon import PageTemplate as ChameleonTemplate
+from chameleon.exc import TemplateError
 from DocumentTemplate.DT_Util import ParseError
 from zope.component import subscribers
 from zope.interface import implementer
@@ -22,6 +24,7 @@ from zope.fssync.limits import CHECKED_SIZE
 
 __all__ = [
     "AspectCheck",
+    "CacheCheck",
     "DTMLCheck",
     "FileCheck",
     "SQLCheck",
@@ -39,7 +42,10 @@ _in_dtml = re.compile(r"(.*), on line (\d+) of .*", re.S)
 #: Matches the DTML parser's message for an error in an expression.
 _markup = re.compile("</?(?:strong|pre)>")
 
-#: Matches an error message of the compilers of page templates.
+#: Matches where Chameleon found an error.
+_location = re.compile(r"- Location: +\(line (\d+): col \d+\)")
+
+#: Matches an error message of zope.tal.
 _at = re.compile(r"(?:[\w.]+: )?(.*?)(?:,? at line (\d+), column \d+)?", re.S)
 
 
@@ -66,15 +72,51 @@ class ScriptCheck(Check):
 
 
 class TemplateCheck(Check):
-    """Check page templates by compiling them, without running them."""
+    """Check page templates: they are compiled, and not run."""
 
     def faults(self) -> Iterator[tuple[int, str]]:
         """See `ISourceCheck`."""
         self.context._cook_check()
-        # The first line only says that there are errors.
-        for text in (self.context._v_errors or ())[1:]:
-            match = _at.fullmatch(text)
-            yield (int(match[2] or 0), match[1]) if match else (0, text)
+        # The first line says that there are some.
+        errors = (self.context._v_errors or ())[1:]
+        for text in errors:
+            yield _template_fault(text)
+        if not errors:
+            yield from _in_expressions(getattr(self.context, "_v_program", None))
+
+
+def _template_fault(text: str) -> tuple[int, str]:
+    message, _, location = text.partition("\n\n")
+    found = _location.search(location)
+    if found is not None:
+        return int(found[1]), message.partition(": ")[2]
+    match = _at.fullmatch(text)
+    return (int(match[2] or 0), match[1]) if match else (0, text)
+
+
+def _in_expressions(program: Any) -> Iterator[tuple[int, str]]:
+    """Yield the first fault in an expression.
+
+    Zope lets Chameleon compile a template whose expressions are none: they fail when
+    the page is shown.
+    """
+    template = getattr(program, "template", None)
+    if not isinstance(template, ChameleonTemplate):
+        return
+    compiled: Any = type(template)
+    try:
+        compiled(
+            template.body,
+            strict=True,
+            expression_types=template.expression_types,
+            extra_builtins=template.extra_builtins,
+        )
+    except TemplateError as error:
+        line, text = error.location[0], " ".join(str(error.args[0]).split())
+        python = _line.fullmatch(text.removeprefix("Python expression error: "))
+        if python is not None:
+            line, text = line + int(python[1]) - 1, f"{python[2]} in an expression"
+        yield line, text
 
 
 def dtml_fault(error: ParseError | SyntaxError) -> tuple[int, str]:
@@ -115,13 +157,28 @@ def _compiled(template: Any) -> Iterator[tuple[int, str]]:
 
 
 class FileCheck(Check):
-    """Check files with a content type of JSON or XML."""
+    """Check preconditions, and the data of files that are JSON or XML."""
 
     def faults(self) -> Iterator[tuple[int, str]]:
         """See `ISourceCheck`."""
+        name = str(self.context.precondition)
+        if name and not hasattr(self.context, name):
+            # Zope then sends the file to everybody.
+            yield 0, f"there is no method {name!r} for the precondition"
         check = checker(self.context.getContentType())
         if check is not None and 0 < self.context.get_size() <= CHECKED_SIZE:
             yield from check(bytes(self.context.data))
+
+
+class CacheCheck(Check):
+    """Check that there is the cache manager of an object."""
+
+    def faults(self) -> Iterator[tuple[int, str]]:
+        """See `ISourceCheck`."""
+        obj = self.context
+        name = obj.ZCacheable_getManagerId()
+        if name and obj.ZCacheable_getManager() is None:
+            yield 0, f"there is no cache manager {name!r}"
 
 
 class AspectCheck(Check):

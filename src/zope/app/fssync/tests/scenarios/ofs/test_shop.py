@@ -215,6 +215,17 @@ class TestFaults:
         script.write_text("return 1\n")
         person.zsync("commit", "work")
 
+    def test_a_template_with_a_fault_in_an_expression(self, zope, person):
+        person.zsync("checkout", url(zope, "/demo/words"), "work")
+        page = person.place / "work" / "words" / "page"
+        before = page.read_text()
+        page.write_text("<p>\n<b tal:content='python: ('>x</b></p>\n")
+        fault = "words/page:2: '(' was never closed in an expression\n"
+        assert fault in person.zsync("commit", "--strict", "work", status=6)
+        assert f"warning: work/{fault}" in person.zsync("commit", "work")
+        page.write_text(before)
+        assert "warning" not in person.zsync("commit", "work")
+
     def test_what_zope_gives_no_meaning(self, zope, person):
         person.zsync("checkout", url(zope, "/demo/words"), "work")
         extra = person.place / "work" / "words" / "@@Zope" / "Extra" / "a.txt"

@@ -5,12 +5,16 @@ from __future__ import annotations
 import pytest
 from OFS.DTMLMethod import DTMLMethod
 from OFS.Image import File
+from Products.PageTemplates.engine import Program
 from Products.PageTemplates.ZopePageTemplate import manage_addPageTemplate
 from Products.PythonScripts.PythonScript import PythonScript
 from Products.PythonScripts.PythonScript import manage_addPythonScript
+from Products.StandardCacheManagers.RAMCacheManager import RAMCacheManager
 from Products.ZSQLMethods.SQL import SQL
 from zope.component import getSiteManager
+from zope.pagetemplate.interfaces import IPageTemplateEngine
 
+from zope.app.fssync.hosts.ofs.content.file import Precondition
 from zope.app.fssync.hosts.ofs.content.script import ScriptSettings
 from zope.app.fssync.server.faults import Fault
 from zope.app.fssync.server.faults import faults_of
@@ -76,6 +80,37 @@ def test_an_expression_of_a_page_template(site):
     assert "was never closed" in message
 
 
+@pytest.fixture
+def chameleon():
+    """Have the engine for page templates that an instance of Zope has."""
+    registry = getSiteManager()
+    registry.registerUtility(Program, IPageTemplateEngine)
+    yield
+    registry.unregisterUtility(Program, IPageTemplateEngine)
+
+
+@pytest.mark.parametrize(
+    ("body", "faults"),
+    [
+        ("<p tal:content='here/title'>${here/gone | nothing}</p>", []),
+        ("<p metal:use-macro='here/gone'>x</p>", []),
+        (
+            "<p>\n<i tal:content='python: ('/></p>",
+            [(2, "'(' was never closed in an expression")],
+        ),
+        ("<p>\n${x y q(}</p>", [(2, 'Invalid variable name "x y q("')]),
+        ("<p>\n<i tal:repeat='x'/></p>", [(2, "Invalid define syntax")]),
+        ("<p tal:content='nope:x'/>", [(0, "Unknown expression type: 'nope'.")]),
+    ],
+)
+def test_a_page_template_of_chameleon(site, chameleon, body, faults):
+    def make(folder):
+        manage_addPageTemplate(folder, "t", "", body)
+        return "t"
+
+    assert found(site.make(make)) == faults
+
+
 @pytest.mark.parametrize(
     ("content_type", "body", "faults"),
     [
@@ -90,6 +125,24 @@ def test_a_file(site, content_type, body, faults):
         return "f"
 
     assert found(site.make(make)) == faults
+
+
+def test_what_a_file_refers_to(site):
+    def make(folder):
+        folder._setObject("f", File("f", "", b"x", "text/plain", "allowed"))
+        folder.f.ZCacheable_setManagerId("memory")
+        return "f"
+
+    obj = site.make(make)
+    told = [
+        (0, "there is no cache manager 'memory'"),
+        (0, "there is no method 'allowed' for the precondition"),
+    ]
+    assert sorted(found(obj)) == told
+    assert sorted(found(Precondition(obj))) == told
+    obj.aq_parent._setObject("allowed", DTMLMethod("", __name__="allowed"))
+    obj.aq_parent._setObject("memory", RAMCacheManager("memory"))
+    assert found(obj) == []
 
 
 def test_dtml(site):
