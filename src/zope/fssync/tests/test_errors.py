@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import re
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -31,11 +31,17 @@ _line = re.compile(
 )
 
 
-def sources() -> Iterator[tuple[Path, ast.Module]]:
-    for package in (zope.fssync, zope.app.fssync):
-        for path in sorted(Path(package.__file__ or "").parent.rglob("*.py")):
-            if not {"tests", "testing"}.intersection(path.parts):
-                yield path, ast.parse(path.read_text("utf-8"))
+@cache
+def sources() -> list[tuple[Path, ast.ClassDef | ast.Call]]:
+    """Return all definitions of classes, and all calls, with their modules."""
+    return [
+        (path, node)
+        for package in (zope.fssync, zope.app.fssync)
+        for path in sorted(Path(package.__file__ or "").parent.rglob("*.py"))
+        if not {"tests", "testing"}.intersection(path.parts)
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ClassDef | ast.Call)
+    ]
 
 
 def drawn() -> dict[str, tuple[str, int, bool]]:
@@ -66,12 +72,10 @@ def test_a_class_is_as_it_is_drawn(name: str) -> None:
 
 def test_every_class_is_drawn() -> None:
     classes = {"Error"}
-    trees = [tree for _, tree in sources()]
     while (
         found := {
             node.name
-            for tree in trees
-            for node in ast.walk(tree)
+            for _, node in sources()
             if isinstance(node, ast.ClassDef)
             and any(isinstance(b, ast.Name) and b.id in classes for b in node.bases)
         }
@@ -86,8 +90,7 @@ def test_messages_are_whole_where_they_are_raised() -> None:
     own = {"OutOfDate", "RequestRefused", "CommitFailed"}  # take more of their own
     assert not [
         f"{path.name}:{node.lineno}"
-        for path, tree in sources()
-        for node in ast.walk(tree)
+        for path, node in sources()
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
         and node.func.id in set(DRAWN) - own
