@@ -20,6 +20,7 @@ from zope.interface import implementer
 from zope.app.fssync.content.checks import checker
 from zope.app.fssync.content.chunkchain import extend
 from zope.app.fssync.content.filetypes import is_text
+from zope.app.fssync.content.filetypes import type_by_content
 from zope.fssync.interfaces import IFileSynchronizer
 from zope.fssync.interfaces import ISourceCheck
 from zope.fssync.interfaces import IStreamedSerializer
@@ -91,6 +92,9 @@ class FileSynchronizer(StreamedBody, Synchronizer):
         except (ValueError, TypeError, LookupError, struct.error):
             # It is cut off there; the data are set.
             file._width = file._height = -1
+        if not file.contentType:
+            # An image knows the types of PNG, GIF and JPEG, if they are not cut off.
+            file.contentType = type_by_content(beginning[:1024]) or ""
         chunk = file._data
         if not isinstance(chunk, FileChunk):
             chunk = file._data = FileChunk(chunk)

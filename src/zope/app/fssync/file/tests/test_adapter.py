@@ -12,6 +12,7 @@ from zope.app.file.file import File
 from zope.app.file.file import FileChunk
 from zope.app.file.image import Image
 from zope.interface.verify import verifyObject
+from zope.site.folder import Folder
 
 from zope.app.fssync.file.adapter import FileCheck
 from zope.app.fssync.file.adapter import FileSynchronizer
@@ -105,6 +106,31 @@ def test_a_truncated_image_is_stored():
         FileSynchronizer(image).load(io.BytesIO(data[:size]))
         assert image.data == data[:size]
         assert image.getImageSize() == (-1, -1)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "content_type"),
+    [
+        ("drawing.svg", b"<svg/>", "image/svg+xml"),
+        ("cut.png", b"\x89PNG\r\n\x1a\n", "image/png"),
+        ("cut.jpg", b"\xff\xd8\xff", "image/jpeg"),
+        ("cut.gif", b"GIF89a", "image/gif"),
+        ("icon.ico", b"\0\0\1\0", "image/x-icon"),
+        ("scan.tiff", b"II*\0", "image/tiff"),
+        ("photo.webp", b"RIFF\0\0\0\0WEBP", "image/webp"),
+        ("photo.avif", b"\0\0\0\x20ftypavif", "image/avif"),
+    ],
+)
+def test_a_new_image_has_its_type(site, name, data, content_type):
+    site.root["f"] = Folder()
+    site.commit()
+    archive = site.checkout("/f")
+    archive.add(f"f/{name}", data)
+    archive = site.accept("/f", archive)
+    assert content_type in archive[f"f/@@Zope/Extra/{name}/contentType"].decode()
+    response = site.request("GET", f"/f/{name}", "manager")
+    assert response.content_type == content_type
+    assert response.body == data
 
 
 @pytest.mark.parametrize(
