@@ -80,6 +80,7 @@ class BodySynchronizer(FileBody):
         if len(data) > limit:
             raise LimitExceeded(f"settings of more than {limit} bytes")
         wanted, current = parsed(data), parsed(self._adapter().body)
+        _check_kind(wanted, current)
         mark_removed(wanted, current)
         drop_unchanged(wanted, current)
         try:
@@ -118,6 +119,16 @@ def parsed(data: bytes) -> Document:
 
 def _refuse_doctype(*args: Any) -> None:
     raise SynchronizationError("the document has a DTD")
+
+
+def _check_kind(wanted: Document, current: Document) -> None:
+    """Refuse a document of another kind of tool: everything in the tool would go."""
+    found, root = wanted.documentElement, current.documentElement
+    if found is None or root is None:
+        return
+    kind = root.getAttribute("meta_type")
+    if (found.tagName, found.getAttribute("meta_type")) != (root.tagName, kind):
+        raise SynchronizationError(f"it does not describe a {kind or root.tagName}")
 
 
 def mark_removed(wanted: Document, current: Document) -> None:

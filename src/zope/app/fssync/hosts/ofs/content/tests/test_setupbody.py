@@ -73,7 +73,12 @@ def test_a_copy_is_empty(catalog, site, other):
     [
         (b"<object", "not well-formed"),
         (b'<!DOCTYPE o [<!ENTITY e "x">]><o>&e;</o>', "the document has a DTD"),
-        (b'<object><index name="x" meta_type="Gone"/></object>', "not taken"),
+        (
+            b'<object meta_type="ZCatalog"><index name="x" meta_type="Gone"/></object>',
+            "not taken",
+        ),
+        (b'<object meta_type="Zope"/>', "it does not describe a ZCatalog"),
+        (b"<site/>", "it does not describe a ZCatalog"),
     ],
 )
 def test_what_is_no_catalog_is_refused(catalog, site, text, reason):
