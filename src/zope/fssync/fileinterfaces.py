@@ -74,7 +74,7 @@ class IWorkingMetadata(IMetadata):
         """Note that the entry of ``file`` is as the server has sent it."""
 
     def is_received(file):
-        """Is the entry of ``file`` known to be as the server has sent it?
+        """Return whether the entry of ``file`` is known to be as the server sent it.
 
         Flags and marks apart.
         """

@@ -429,7 +429,7 @@ def same_content(first: IO[bytes], second: IO[bytes]) -> bool:
 
 
 def folds(directory: str) -> bool:
-    """Does the file system of a directory take ``a`` and ``A`` for one name?
+    """Return whether the file system of a directory takes ``a`` and ``A`` for one name.
 
     Its control directory tells; where it has none there are no files of ours.
     """

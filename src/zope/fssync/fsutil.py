@@ -139,7 +139,7 @@ def encode(path: str | bytes, encoding: str | None = None) -> bytes:
 
 
 def ignored(name: str) -> bool:
-    """Is an unregistered file of this name not worth mentioning?
+    """Return whether an unregistered file of this name need not be mentioned.
 
     Editor backups and what other version control systems leave behind.
     """

@@ -276,7 +276,7 @@ class Merger:
         return self.sent is not None and self.sent.kind(local) == "file"
 
     def _was_sent_without(self, local: str) -> bool:
-        """Has the server made a part anew whose removal it was sent?
+        """Return whether the server made a part anew whose removal it was sent.
 
         Nobody else can have changed it in the meantime.
         """
@@ -320,7 +320,7 @@ class Merger:
         return content
 
     def same_directory(self, localdir: str, remotedir: str) -> bool:
-        """Is there nothing to merge in a directory of plain files?
+        """Return whether there is nothing to merge in a directory of plain files.
 
         So it is where all sides have the same names, metadata and contents,
         which costs less to find out than to merge file by file.  After a commit

@@ -82,7 +82,7 @@ _impossible = late("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def has_entries(files: IFileTree, directory: str) -> bool:
-    """Is there a file that says what is registered in a directory?
+    """Return whether there is a file that says what is registered in a directory.
 
     Without it the directory was deleted and made anew.
     """

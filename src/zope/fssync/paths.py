@@ -126,11 +126,11 @@ def fold(name: str) -> str:
 
 @lru_cache(maxsize=REMEMBERED_NAMES)
 def is_control(name: str) -> bool:
-    """Could a file system take ``name`` for a control directory, ours or git's?
+    """Return whether a file system may take ``name`` for a control directory.
 
-    Compares as the least careful file system would: ignoring case, width,
-    invisible characters, trailing dots and blanks, NTFS streams and 8.3 names
-    (git: CVE-2014-9390, CVE-2019-1352, CVE-2019-1353).
+    These are ours and that of git.  Names are compared as the least careful file
+    system would: ignoring case, width, invisible characters, trailing dots and blanks,
+    NTFS streams and 8.3 names (git: CVE-2014-9390, CVE-2019-1352, CVE-2019-1353).
     """
     if name.isascii() and not _part_of_control_name.search(name):
         return False

@@ -176,7 +176,7 @@ class CompactTree:
         return place
 
     def is_described(self, directory: str) -> bool:
-        """Is a directory in layout 3?"""
+        """Return whether a directory is in layout 3."""
         return self.place(directory).is_described
 
     def base(self, directory: str) -> Base:
@@ -395,7 +395,7 @@ class CompactTree:
         return self._carried.get(found, found)
 
     def is_moved(self, path: str) -> bool:
-        """Is what is at a real path to be elsewhere?"""
+        """Return whether the object at a real path is registered at another one."""
         return path in self._moved.values() or path in self._carried
 
     def _part(self, path: str) -> tuple[DescribedObject, str] | None:
@@ -431,7 +431,7 @@ class CompactTree:
         return kind
 
     def _has_control(self, at: _Control) -> bool:
-        """Is anything packed below a directory of parts?"""
+        """Return whether anything is packed below a directory of parts."""
         base = self.base_at(at.place)
         return base.kind(at.name) == "dir" or self.tree.kind(at.path) == "dir"
 

@@ -116,7 +116,7 @@ class DescribedObject:
 
     @property
     def is_directory(self) -> bool:
-        """Is the object a directory, whatever stands in its place?"""
+        """Whether the object is a directory, whatever stands in its place."""
         original = f"{paths.ORIGINAL}/{self.name}"
         tree = self.files.tree
         if original in self.files.base_at(self.place).index or tree.kind(
@@ -136,12 +136,12 @@ class DescribedObject:
 
     @property
     def _is_removed(self) -> bool:
-        """Is the object registered for removal?"""
+        """Whether the object is registered for removal."""
         return self._entry.get("flag") == "removed"
 
     @property
     def _is_lost(self) -> bool:
-        """Is the object itself missing?"""
+        """Whether the object itself is missing."""
         kind = self._kind
         return kind is None or (self.is_directory and kind != "dir")
 
@@ -243,7 +243,7 @@ class DescribedObject:
         return implied(folder_type, self.name, self.is_directory)
 
     def _may_be_implied(self, entry: Entry) -> bool:
-        """Is the object of the class that it has without a description?
+        """Return whether the object has the class that it has without a description.
 
         Where another one needs a description, that is lost.
         """

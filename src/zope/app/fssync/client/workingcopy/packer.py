@@ -65,7 +65,7 @@ class Packer:
         #: The contents of the block that has not ended yet, and their size.
         self._waiting: dict[Content, Iterable[bytes]] = {}
         self._size = 0
-        #: Have members been added in the order of their `place`?
+        #: Whether members were added in the order of their `place`.
         self.is_sorted = True
         self._last = ""
 

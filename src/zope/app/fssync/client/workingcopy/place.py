@@ -88,7 +88,7 @@ class Place:
 
 
 def is_root(root: str) -> bool:
-    """Does a working copy begin in a directory?"""
+    """Return whether a directory is the root of a working copy."""
     return is_outside(root) or any(
         os.path.lexists(join(root, name, paths.ROOT))
         for name in (paths.DATA, paths.CONTROL)
@@ -96,7 +96,7 @@ def is_root(root: str) -> bool:
 
 
 def is_outside(root: str) -> bool:
-    """Is the control data of a working copy outside of its tree?"""
+    """Return whether the control data of a working copy is outside of its tree."""
     return os.path.lexists(join(root, paths.DATA, POINTER))
 
 

@@ -34,7 +34,7 @@ def are_older(root: str, received: Iterable[tuple[str, str]]) -> bool:
 
 
 def within(path: str, directory: str) -> bool:
-    """Does a file hold pristine copies of what is in a directory?
+    """Return whether a file holds pristine copies of what is in a directory.
 
     That of the root is empty; copies of an object at the root lie beside it.
     """

@@ -69,7 +69,7 @@ class Renaming:
         metadata.release(special)
 
     def _differ(self, place: Place, holder: str) -> bool:
-        """Has any part another name than the one wanted?"""
+        """Return whether any part has another name than the one wanted."""
         return any(
             self.name_for(name, entry.get("key", name)) != name
             for name, entry in self.changes.packed_entries(place, holder).items()

@@ -155,7 +155,7 @@ class Changes:
         return listing
 
     def _is_ours(self, path: str) -> bool:
-        """Is a path in the tree, or with the control data?"""
+        """Return whether a path is in the tree, or with the control data."""
         if path.startswith(self._prefix):
             return True
         return is_outside(self.root) and path.startswith(

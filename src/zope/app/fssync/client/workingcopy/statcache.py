@@ -111,7 +111,7 @@ class Unchanged:
 
     @property
     def compact(self) -> bool:
-        """Has every directory entries, even those without children?"""
+        """Return whether every directory has entries, even those without children."""
         return self._index is not None
 
     def is_received(self, directory: str, name: str) -> bool:
@@ -254,7 +254,7 @@ class Unchanged:
         return directories
 
     def _is_kept(self, path: str, kind: str | None) -> bool:
-        """Is an object here, and of the kind that the server has sent?"""
+        """Return whether an object is here, and of the kind that the server sent."""
         if kind == "dir":
             return not self.files.exists(fsutil.getoriginal(path)) and has_entries(
                 self.files, path
@@ -367,7 +367,7 @@ class Unchanged:
     # Found out
 
     def has_known_parts(self, directory: str, name: str) -> bool:
-        """Is at most the file of an object changed, and nothing that belongs to it?"""
+        """Return whether at most the file of an object has changed, not its parts."""
         return (self._place(directory), name) in self._known_parts
 
     def _examine_anew(
@@ -471,7 +471,7 @@ class Unchanged:
     def _is_original(
         self, directory: str, name: str, parts: list[tuple[str, Signature | None]]
     ) -> bool:
-        """Does a file equal its original?"""
+        """Return whether a file equals its original."""
         path = join(directory, name)
         if self.files.kind(path) != "file":
             return False
