@@ -19,8 +19,7 @@ class SentStream:
     """
 
     #: The numbers of objects that were read, and that the caller may not see.
-    objects: int = 0
-    withheld: int = 0
+    objects = withheld = 0
 
     _pieces: Generator[bytes, None, None]
 
