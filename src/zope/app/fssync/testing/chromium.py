@@ -45,8 +45,6 @@ class Browser:
         scheme, _, place = self.url.partition("://")
         # Browsers send them once they are asked for them.
         self.driver.get(f"{scheme}://zsync:zsync@{place}/{path}")
-        # What the page of another project says is not ours, early or late.
-        self.driver.get("about:blank")
         self.console()
 
     def open(self, path: str) -> None:

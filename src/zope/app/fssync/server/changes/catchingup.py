@@ -29,22 +29,24 @@ def catch_up(connection: Any, tid: bytes) -> None:
         ping()
     if connection.db().lastTransaction() >= tid:
         raise _unseen(tid)
-    if _last_of_original(connection._storage) >= tid:
+    original, replica = _last_of_both(connection._storage)
+    # What this process has stored it knows of before its replica does.
+    if original >= tid or replica < original:
         time.sleep(CATCH_UP_PAUSE)
         raise _unseen(tid)
 
 
-def _last_of_original(storage: Any) -> bytes:
-    """Return the last transaction of the database that a RelStorage writes to.
+def _last_of_both(storage: Any) -> tuple[bytes, bytes]:
+    """Return the last transaction of the original and that of its replica.
 
-    The answer is empty where the storage does not read from a replica.
+    They are empty where the storage does not read from a replica.
     """
     adapter: Any = getattr(storage, "_adapter", None)
-    if getattr(getattr(adapter, "connmanager", None), "ro_replica_selector", None):
-        with storage._store_connection_pool.borrowing() as original:
-            found: bytes = p64(adapter.txncontrol.get_tid(original.cursor))
-        return found
-    return b""
+    if not getattr(getattr(adapter, "connmanager", None), "ro_replica_selector", None):
+        return b"", b""
+    last = adapter.txncontrol.get_tid
+    with storage._store_connection_pool.borrowing() as original:
+        return p64(last(original.cursor)), p64(last(storage._load_connection.cursor))
 
 
 def _unseen(tid: bytes) -> TransientError:

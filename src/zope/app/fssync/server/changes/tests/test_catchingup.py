@@ -41,8 +41,9 @@ def test_one_that_a_server_tells_of_when_it_is_asked_is_not() -> None:
         catch_up(Connection(1, brought=2), p64(2))
 
 
-def test_one_that_the_original_of_a_replica_has_is_not(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize(("replica", "lost"), [(5, 6), (4, None)])
+def test_one_is_lost_if_a_replica_has_all_of_its_original(
+    monkeypatch: pytest.MonkeyPatch, replica: int, lost: int | None
 ) -> None:
     monkeypatch.setattr(catchingup, "CATCH_UP_PAUSE", 0)
 
@@ -51,13 +52,17 @@ def test_one_that_the_original_of_a_replica_has_is_not(
         yield SimpleNamespace(cursor=5)
 
     connection = Connection(1)
-    adapter = SimpleNamespace(
-        connmanager=SimpleNamespace(ro_replica_selector=object()),
-        txncontrol=SimpleNamespace(get_tid=lambda cursor: cursor),
+    connection._storage = SimpleNamespace(
+        _adapter=SimpleNamespace(
+            connmanager=SimpleNamespace(ro_replica_selector=object()),
+            txncontrol=SimpleNamespace(get_tid=lambda cursor: cursor),
+        ),
+        _store_connection_pool=SimpleNamespace(borrowing=borrowing),
+        _load_connection=SimpleNamespace(cursor=replica),
     )
-    pool = SimpleNamespace(borrowing=borrowing)
-    connection._storage = SimpleNamespace(_adapter=adapter, _store_connection_pool=pool)
-    for tid in (2, 5):
-        with pytest.raises(TransientError):
+    for tid in (2, 5, 6):
+        if tid == lost:
             catch_up(connection, p64(tid))
-    catch_up(connection, p64(6))
+        else:
+            with pytest.raises(TransientError):
+                catch_up(connection, p64(tid))

@@ -32,7 +32,7 @@ def test_a_title_works_on_every_type(tmp_path: Path, layout: str) -> None:
     zope.script(SITE)
     person = Person(tmp_path / "person")
     url = f"{zope.url.replace('//', '//zsync:zsync@')}/demo"
-    paths = [f"mine/demo{name}" for name in ("", "/a.txt", "/method", "/script.py")]
+    paths = [f"mine/demo/{name}" for name in ("", "a.txt", "method", "script.py")]
     text = paths[1]
     with zope.running():
         person.zsync("checkout", url, "mine")
@@ -63,7 +63,7 @@ def test_a_title_works_on_every_type(tmp_path: Path, layout: str) -> None:
     assert "gone" not in listed
     found = [line for line in zope.script(LOOK).splitlines() if "found" in line]
     assert found == [
-        "found demo New mine/demo",
+        "found demo New mine/demo/",
         "found a.txt New mine/demo/a.txt",
         "found method New mine/demo/method",
         "found script.py New mine/demo/script.py",

@@ -116,6 +116,9 @@ def host(request: Any, hosts: Callable[[str], Host]) -> Host:
 def browser(driver: webdriver.Chrome, host: Host) -> Iterator[Browser]:
     browser = Browser(driver, host.url)
     browser.log_in(host.private)
+    # That page may be one of the host, whose scripts are not ours: leave it.
+    driver.get("about:blank")
+    browser.console()
     driver.set_window_size(1200, 900)
     yield browser
     assert browser.console() == []
