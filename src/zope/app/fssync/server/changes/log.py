@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from contextlib import contextmanager
 from contextlib import suppress
+from itertools import takewhile
 from typing import Any
 from typing import NamedTuple
 
@@ -263,9 +264,9 @@ class Log:
     ) -> Page:
         found: list[Transaction] = []
         newer = before
-        for count, (each, changed) in enumerate(self._backwards(before, number + 1)):
-            if self._is_before(each.tid, wanted):
-                break
+        for count, (each, changed) in enumerate(
+            self._backwards(wanted, before, number + 1)
+        ):
             if count == number and newer is not None:
                 return Page(found, _between(each.tid, newer))
             newer = each.tid
@@ -284,9 +285,12 @@ class Log:
         return Page(found, None)
 
     def _backwards(
-        self, before: bytes | None, number: int
+        self, wanted: Wanted, before: bytes | None, number: int
     ) -> Iterator[tuple[Transaction, Referred]]:
-        """Yield a number of transactions of the database, with their records."""
+        """Yield a number of transactions of the database, with their records.
+
+        It ends before those that are too old: they may have many records.
+        """
         skip = 0
         while number > 0:
             # A storage passes over all newer ones each time.
@@ -294,12 +298,18 @@ class Log:
             if not told:
                 return
             skip += len(told)
-            several = [_told(each) for each in told if _is_older(_tid(each), before)]
+            older = [_told(each) for each in told if _is_older(_tid(each), before)]
+            several = list(
+                takewhile(lambda each: not self._is_before(each.tid, wanted), older)
+            )
+            is_end = len(several) < len(older)
             several = several[:number]
             number -= len(several)
             if several:
                 records = self._history.records(several[-1].tid, several[0].tid)
                 yield from ((each, records.get(each.tid, {})) for each in several)
+            if is_end:
+                return
 
     def _start_at(self, tid: bytes) -> None:
         """Open the database as it was, to go back from there as far as need be."""

@@ -26,6 +26,7 @@ class Site(NamedTuple):
 
     cluster: Cluster
     replica: PostgreSQL
+    timers: list[threading.Timer]
 
     def behind(self, number: int) -> None:
         """Have a process answer, and the replica hear nothing of it."""
@@ -38,7 +39,7 @@ class Site(NamedTuple):
 
     def _late(self) -> int:
         timer = threading.Timer(LATE, self.follow)
-        timer.daemon = True
+        self.timers.append(timer)
         timer.start()
         return 1
 
@@ -57,7 +58,11 @@ def site(configured_layer: object, tmp_path: Path) -> Iterator[Site]:
             more = f"ro-replica-conf {tmp_path}/replicas"
             second = databases.relational(dsn, True, tmp_path / "second", more).open()
             with running([first, second], tmp_path) as cluster:
-                yield Site(cluster, replica)
+                site = Site(cluster, replica, [])
+                yield site
+                for timer in site.timers:
+                    timer.cancel()
+                    timer.join()
 
 
 def test_a_replica_may_be_behind(site: Site) -> None:
