@@ -35,7 +35,8 @@ class Leading:
         self._known: _Known = self._found
         #: The records that ``oid`` does not lead to.
         self._elsewhere: set[bytes] = set()
-        self._left = CLIMBED_RECORDS
+        #: How many more records are asked for what leads to them.
+        self.left = CLIMBED_RECORDS
 
     def know(self, records: _Known) -> None:
         """Use a set of all records that the index leads to."""
@@ -57,8 +58,8 @@ class Leading:
         pending = deque([oid])
         while pending:
             each = pending.popleft()
-            self._left -= 1
-            if self._left < 0:
+            self.left -= 1
+            if self.left < 0:
                 return True
             for referrer in self._index.of(each, self._tid):
                 if referrer in self._found or referrer in self._known:

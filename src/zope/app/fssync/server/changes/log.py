@@ -156,6 +156,8 @@ class Log:
         #: The database as it was, while all its transactions are looked at.
         self._old: Moving | None = None
         self._cannot_move = False
+        #: Whether all that the object leads to is known, or cannot be.
+        self._knows_records = self._near is not None
 
     def _tracer(self, context: Any, index: IReferrers) -> RecordTracer:
         history = self._history
@@ -231,7 +233,6 @@ class Log:
     def _page(self, wanted: Wanted, limit: int, before: bytes | None) -> Page:
         page = Page([], before)
         if self._near is None and before is None:
-            self._know_records()
             page = self._looked_at(wanted, limit, before, LOG_PAGE)
             if page.before is None or len(page.transactions) == limit:
                 return page
@@ -334,6 +335,7 @@ class Log:
         if records is None:
             return None
         self._leading.know(records)
+        self._knows_records = True
         return revisions(
             self._history.storage,
             records,
@@ -423,9 +425,8 @@ class Log:
         return made
 
     def _know_records(self) -> None:
-        """Find out what the object leads to today, if that takes no time."""
-        if self._known.is_being_made():
-            return
+        """Find out all that the object leads to today: most logs ask for a few."""
+        self._knows_records = True
         # There may be more records than an index is made of.
         with suppress(TooLarge):
             oid = self._context._p_oid
@@ -445,11 +446,14 @@ class Log:
         """
         if self._near is None and self._known.is_being_made():
             return list(oids)
+        several = list(oids)
         try:
-            return [oid for oid in oids if oid in self._leading]
+            if not self._knows_records and len(several) > self._leading.left:
+                self._know_records()
+            return [oid for oid in several if oid in self._leading]
         except HistoryUnavailable:
             # There is no index.
-            return list(oids)
+            return several
 
     def _may_concern(self, oids: Iterable[bytes]) -> bool:
         """Return whether records may be of the object, or were before a removal.
