@@ -24,6 +24,7 @@ from zope.app.fssync.client.git.record import Recorded
 from zope.app.fssync.client.git.record import loads
 from zope.app.fssync.client.git.record import parents
 from zope.app.fssync.client.git.record import remake
+from zope.app.fssync.client.git.replaying import left_places
 from zope.app.fssync.client.git.replaying import local_path
 from zope.app.fssync.client.git.trees import ArchivedTree
 from zope.app.fssync.client.git.trees import drop
@@ -106,8 +107,7 @@ class History:
             )
         self._files.begin(self.tip, commit_of(logged))
         for letter, path, *before in logged.changes:
-            gone = before if letter == "R" else [path] if letter == "D" else []
-            for each in gone:
+            for each in left_places(letter, path, before):
                 local = local_path(each)
                 if local:
                     directory, _, name = local.rpartition("/")

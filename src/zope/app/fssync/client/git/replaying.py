@@ -29,7 +29,7 @@ from zope.fssync.snarf import inflated
 from zope.fssync.snarf import read_header
 from zope.fssync.terminal import escape
 
-__all__ = ["local_path", "replayed", "wanted"]
+__all__ = ["left_places", "local_path", "replayed", "wanted"]
 
 
 def replayed(
@@ -88,10 +88,17 @@ def wanted(logged: Logged) -> list[list[str]] | None:
             found.append([NODE, path])
         elif letter in "AR" and path:
             found.append([TREE, path])
-        for gone in before if letter == "R" else [path] if letter == "D" else []:
+        for gone in left_places(letter, path, before):
             if local_path(gone) is None:
                 found.append([LIST, gone.rpartition("/")[0]])
     return found
+
+
+def left_places(letter: str, path: str, before: Sequence[str]) -> Sequence[str]:
+    """Return the places that a change of the log has left empty."""
+    if letter == "R":
+        return before
+    return [path] if letter == "D" else []
 
 
 def local_path(path: str) -> str | None:

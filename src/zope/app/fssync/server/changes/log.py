@@ -328,14 +328,9 @@ class Log:
 
     def _listed(self) -> Iterator[Revised] | None:
         """Yield the transactions of the records of what is logged, None for many."""
-        records: Records | None = self._near
-        if records is None:
-            oid = self._context._p_oid
-            records = self._known.below(oid, self._outside, LISTED_RECORDS)
+        records = self._near or self._records_below()
         if records is None:
             return None
-        self._leading.know(records)
-        self._knows_records = True
         return revisions(
             self._history.storage,
             records,
@@ -424,15 +419,14 @@ class Log:
                 self._add(oid, references)
         return made
 
-    def _know_records(self) -> None:
-        """Find out all that the object leads to today: most logs ask for a few."""
+    def _records_below(self) -> Records | None:
+        """Return all records that the object leads to today, None for too many."""
         self._knows_records = True
-        # There may be more records than an index is made of.
-        with suppress(TooLarge):
-            oid = self._context._p_oid
-            records = self._known.below(oid, self._outside, LISTED_RECORDS)
-            if records is not None:
-                self._leading.know(records)
+        oid = self._context._p_oid
+        records = self._known.below(oid, self._outside, LISTED_RECORDS)
+        if records is not None:
+            self._leading.know(records)
+        return records
 
     def _add(self, oid: bytes, references: set[bytes]) -> None:
         """Note what a record referred to once."""
@@ -444,12 +438,14 @@ class Log:
 
         Nobody waits for a large index to find that out.
         """
-        if self._near is None and self._known.is_being_made():
-            return list(oids)
         several = list(oids)
+        if self._near is None and self._known.is_being_made():
+            return several
         try:
             if not self._knows_records and len(several) > self._leading.left:
-                self._know_records()
+                # Most logs ask for a few.  There may be more than an index is made of.
+                with suppress(TooLarge):
+                    self._records_below()
             return [oid for oid in several if oid in self._leading]
         except HistoryUnavailable:
             # There is no index.
