@@ -22,14 +22,17 @@ import io
 from bisect import bisect_left
 from collections.abc import Iterable
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from zope.fssync import paths
 from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.errors import LimitExceeded
-from zope.fssync.fileinterfaces import IRepository
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import Limits
 from zope.fssync.terminal import escape
+
+if TYPE_CHECKING:
+    from zope.fssync.fileinterfaces import IRepository
 
 __all__ = ["GONE", "LIST", "NODE", "SAME", "TREE", "Incomplete", "Scope", "sent_path"]
 

@@ -10,6 +10,8 @@ to the task or the command that made them.  None takes part in a transaction.
 from zope.interface import Attribute
 from zope.interface import Interface
 
+from zope.fssync.contracts import declare
+
 __all__ = [
     "IArchiveRepository",
     "IFileSystemRepository",
@@ -325,3 +327,6 @@ class ILimits(Interface):
 
     .. versionadded:: 4.0.0
     """
+
+
+declare(__name__, globals())

@@ -19,14 +19,11 @@ from typing import IO
 from typing import TYPE_CHECKING
 from typing import BinaryIO
 
-from zope.interface import implementer
-
 from zope.fssync import paths
+from zope.fssync.contracts import keeps
 from zope.fssync.errors import Error
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import PathRefused
-from zope.fssync.fileinterfaces import IFileTree
-from zope.fssync.fileinterfaces import IReadable
 from zope.fssync.limits import CHUNK
 from zope.fssync.limits import MEMORY_FREE
 from zope.fssync.limits import MEMORY_RATIO
@@ -36,6 +33,8 @@ from zope.fssync.terminal import escape
 
 if TYPE_CHECKING:
     import hashlib
+
+    from zope.fssync.fileinterfaces import IReadable
 
 __all__ = [
     "NO_SIGNATURE",
@@ -441,7 +440,7 @@ def folds(directory: str) -> bool:
     return False
 
 
-@implementer(IFileTree)
+@keeps("zope.fssync.fileinterfaces.IFileTree")
 class Tree:
     """The files of the operating system below one directory, changed at once.
 

@@ -11,14 +11,12 @@ from collections.abc import Container
 from collections.abc import Iterator
 from contextlib import contextmanager
 from os.path import join
+from typing import TYPE_CHECKING
 
 from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync import report
 from zope.fssync.errors import ArchiveDamaged
-from zope.fssync.fileinterfaces import IFileTree
-from zope.fssync.fileinterfaces import IMergeSource
-from zope.fssync.fileinterfaces import IWorkingMetadata
 from zope.fssync.files import Tree
 from zope.fssync.files import chunks
 from zope.fssync.fsutil import free_name
@@ -34,6 +32,11 @@ from zope.fssync.metadata import has_entries
 from zope.fssync.namepairs import NamePairs
 from zope.fssync.removal import Removal
 from zope.fssync.terminal import escape
+
+if TYPE_CHECKING:
+    from zope.fssync.fileinterfaces import IFileTree
+    from zope.fssync.fileinterfaces import IMergeSource
+    from zope.fssync.fileinterfaces import IWorkingMetadata
 
 __all__ = ["FSMerger", "ignored"]
 

@@ -9,9 +9,7 @@ they bound time and memory, and refuse nothing that is harmless.
 # and every command waits for that.
 from typing import NamedTuple
 
-from zope.interface import implementer
-
-from zope.fssync.fileinterfaces import ILimits
+from zope.fssync.contracts import keeps
 
 # Pieces and buffers, in bytes
 
@@ -372,7 +370,7 @@ CLOCK_TICKS = 4
 CLOCK_TICK = 0.011
 
 
-@implementer(ILimits)
+@keeps("zope.fssync.fileinterfaces.ILimits")
 class Limits(NamedTuple):
     """Limits on what is read from a peer or from a working copy.
 

@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from zope.fssync import fsutil
 from zope.fssync import paths
-from zope.fssync.fileinterfaces import IFileTree
-from zope.fssync.fileinterfaces import IMergeSource
-from zope.fssync.fileinterfaces import IWorkingMetadata
 from zope.fssync.files import Tree
 from zope.fssync.files import chunks
 from zope.fssync.files import same_content
@@ -29,6 +27,11 @@ from zope.fssync.metadata import entry_of
 from zope.fssync.report import LastChange
 from zope.fssync.textmerge import TextMerge
 from zope.fssync.textmerge import is_merge_of
+
+if TYPE_CHECKING:
+    from zope.fssync.fileinterfaces import IFileTree
+    from zope.fssync.fileinterfaces import IMergeSource
+    from zope.fssync.fileinterfaces import IWorkingMetadata
 
 __all__ = ["Blame", "Merger"]
 

@@ -22,12 +22,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from os.path import join
+from typing import TYPE_CHECKING
 
 from zope.fssync import report
-from zope.fssync.fileinterfaces import IWorkingMetadata
 from zope.fssync.fsutil import ignored
 from zope.fssync.merger import Blame
 from zope.fssync.report import Change
+
+if TYPE_CHECKING:
+    from zope.fssync.fileinterfaces import IWorkingMetadata
 
 __all__ = ["MergeReport"]
 

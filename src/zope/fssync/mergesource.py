@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-
-from zope.interface import implementer
+from typing import TYPE_CHECKING
 
 from zope.fssync.changeset import sent_path
+from zope.fssync.contracts import keeps
 from zope.fssync.errors import ArchiveDamaged
-from zope.fssync.fileinterfaces import IFileTree
-from zope.fssync.fileinterfaces import IMergeSource
-from zope.fssync.fileinterfaces import IMetadata
 from zope.fssync.repository import SnarfRepository
 from zope.fssync.snarf import SnarfReadable
 from zope.fssync.terminal import escape
 
+if TYPE_CHECKING:
+    from zope.fssync.fileinterfaces import IFileTree
+    from zope.fssync.fileinterfaces import IMetadata
+
 __all__ = ["AnsweredSource", "ArchiveSource", "SentFiles", "TreeSource"]
 
 
-@implementer(IMergeSource)
+@keeps("zope.fssync.fileinterfaces.IMergeSource")
 class TreeSource:
     """A source of files beside their metadata."""
 
@@ -35,7 +36,7 @@ class TreeSource:
         """The metadata is the one that is being changed."""
 
 
-@implementer(IMergeSource)
+@keeps("zope.fssync.fileinterfaces.IMergeSource")
 class ArchiveSource:
     """A source that is an archive; its paths have slashes."""
 

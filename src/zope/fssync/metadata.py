@@ -10,20 +10,18 @@ import os
 from collections.abc import Mapping
 from functools import cached_property
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from typing import TypeAlias
 from xml.parsers import expat
 
-from zope.interface import implementer
-
 from zope.fssync import paths
+from zope.fssync.contracts import keeps
 from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.errors import Error
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import MetadataDamaged
 from zope.fssync.errors import PathRefused
 from zope.fssync.errors import UnsafeData
-from zope.fssync.fileinterfaces import IFileTree
-from zope.fssync.fileinterfaces import IWorkingMetadata
 from zope.fssync.files import Tree
 from zope.fssync.files import blake2b
 from zope.fssync.files import check_memory
@@ -35,6 +33,9 @@ from zope.fssync.limits import REMEMBERED_DOCUMENTS
 from zope.fssync.limits import Limits
 from zope.fssync.patterns import late
 from zope.fssync.terminal import escape
+
+if TYPE_CHECKING:
+    from zope.fssync.fileinterfaces import IFileTree
 
 __all__ = [
     "BASE",
@@ -272,7 +273,7 @@ _allowed_below = {
 }
 
 
-@implementer(IWorkingMetadata)
+@keeps("zope.fssync.fileinterfaces.IWorkingMetadata")
 class Metadata:
     """The entries of all directories below the working directory or anywhere.
 

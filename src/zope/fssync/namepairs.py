@@ -6,12 +6,15 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from os.path import join
+from typing import TYPE_CHECKING
 
 from zope.fssync import paths
-from zope.fssync.fileinterfaces import IFileTree
-from zope.fssync.fileinterfaces import IMergeSource
-from zope.fssync.fileinterfaces import IWorkingMetadata
 from zope.fssync.fsutil import free_name
+
+if TYPE_CHECKING:
+    from zope.fssync.fileinterfaces import IFileTree
+    from zope.fssync.fileinterfaces import IMergeSource
+    from zope.fssync.fileinterfaces import IWorkingMetadata
 
 __all__ = ["NamePairs"]
 

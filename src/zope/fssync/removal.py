@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from os.path import join
+from typing import TYPE_CHECKING
 
 from zope.fssync import fsutil
 from zope.fssync import paths
-from zope.fssync.fileinterfaces import IFileTree
-from zope.fssync.fileinterfaces import IWorkingMetadata
+
+if TYPE_CHECKING:
+    from zope.fssync.fileinterfaces import IFileTree
+    from zope.fssync.fileinterfaces import IWorkingMetadata
 
 __all__ = ["Removal"]
 

@@ -8,22 +8,15 @@ import sys
 from collections.abc import Iterable
 from collections.abc import Iterator
 from typing import IO
+from typing import TYPE_CHECKING
 from typing import Any
 from typing import BinaryIO
 
-from zope.interface import implementer
-
 from zope.fssync import files
 from zope.fssync import paths
+from zope.fssync.contracts import keeps
 from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.errors import PathRefused
-from zope.fssync.fileinterfaces import IArchiveRepository
-from zope.fssync.fileinterfaces import IFileSystemRepository
-from zope.fssync.fileinterfaces import IMetadata
-from zope.fssync.fileinterfaces import IReadable
-from zope.fssync.fileinterfaces import IRepository
-from zope.fssync.fileinterfaces import IStreamRepository
-from zope.fssync.fileinterfaces import IWriteable
 from zope.fssync.limits import CHUNK
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import DIRECTORY_MEMORY
@@ -42,6 +35,11 @@ from zope.fssync.snarf import check_totals
 from zope.fssync.snarf import read_header
 from zope.fssync.terminal import escape
 
+if TYPE_CHECKING:
+    from zope.fssync.fileinterfaces import IMetadata
+    from zope.fssync.fileinterfaces import IReadable
+    from zope.fssync.fileinterfaces import IWriteable
+
 __all__ = [
     "FileSystemRepository",
     "Repository",
@@ -51,7 +49,7 @@ __all__ = [
 ]
 
 
-@implementer(IRepository)
+@keeps("zope.fssync.fileinterfaces.IRepository")
 class Repository:
     """The base of all repositories: names and their collisions."""
 
@@ -169,7 +167,7 @@ def _split_suffix(name: str) -> tuple[str, str]:
     return (stem, dot + suffix) if dot else (name, "")
 
 
-@implementer(IFileSystemRepository)
+@keeps("zope.fssync.fileinterfaces.IFileSystemRepository")
 class FileSystemRepository(Repository):
     """Keeps files in directories of the operating system."""
 
@@ -195,7 +193,7 @@ class FileSystemRepository(Repository):
         return files.overwrite(path)
 
 
-@implementer(IArchiveRepository)
+@keeps("zope.fssync.fileinterfaces.IArchiveRepository")
 class SnarfRepository(Repository):
     """Keeps files in one SNARF archive on a seekable stream.
 
@@ -342,7 +340,7 @@ def _twice(path: str) -> PathRefused:
     return PathRefused(f"path stands twice in archive: '{escape(path)}'", path=path)
 
 
-@implementer(IStreamRepository)
+@keeps("zope.fssync.fileinterfaces.IStreamRepository")
 class StreamRepository(SnarfRepository):
     """An archive that is sent while it is being written: nothing of it is kept."""
 
@@ -382,7 +380,7 @@ class StreamRepository(SnarfRepository):
         self.stream.close()
 
 
-@implementer(IMetadata)
+@keeps("zope.fssync.fileinterfaces.IMetadata")
 class SnarfMetadata:
     """The entries in an archive, each directory read when it is asked for."""
 

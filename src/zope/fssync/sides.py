@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from os.path import join
+from typing import TYPE_CHECKING
 from typing import NamedTuple
 
 from zope.fssync import fsutil
 from zope.fssync import paths
-from zope.fssync.fileinterfaces import IMergeSource
+
+if TYPE_CHECKING:
+    from zope.fssync.fileinterfaces import IMergeSource
 
 __all__ = ["ABSENT", "Side", "is_same", "special"]
 

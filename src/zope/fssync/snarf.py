@@ -20,15 +20,15 @@ import os
 import re
 import zlib
 from collections.abc import Callable
-from collections.abc import Iterable
 from typing import IO
+from typing import TYPE_CHECKING
 from typing import NamedTuple
 
+from zope.fssync.deflating import inflate
 from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import PathRefused
 from zope.fssync.errors import SynchronizationError
-from zope.fssync.fileinterfaces import IReadable
 from zope.fssync.files import Tree
 from zope.fssync.files import chunks
 from zope.fssync.files import create
@@ -41,6 +41,9 @@ from zope.fssync.paths import CONTROL
 from zope.fssync.paths import split_archive_path
 from zope.fssync.patterns import late
 from zope.fssync.terminal import escape
+
+if TYPE_CHECKING:
+    from zope.fssync.fileinterfaces import IReadable
 
 __all__ = [
     "ANSWER",
@@ -55,7 +58,6 @@ __all__ = [
     "closing_lines",
     "copybytes",
     "deflated",
-    "inflate",
     "inflated",
     "read_header",
 ]
@@ -423,25 +425,3 @@ def inflated(stream: IReadable, limits: Limits = DEFAULT) -> IO[bytes]:
     if len(data) > limit:
         raise LimitExceeded(f"a deflated body of more than {limit} bytes")
     return io.BytesIO(data)
-
-
-def inflate(pieces: Iterable[bytes], limit: int) -> bytes:
-    """Return what was deflated into ``pieces``, if that is at most ``limit`` bytes.
-
-    Of more, one byte more is returned, which shows it.  Raises `ValueError` for
-    anything that is not deflated, not whole, or followed by more.
-    """
-    inflater = zlib.decompressobj()
-    data = bytearray()
-    for piece in pieces:
-        if inflater.eof:
-            raise ValueError("there is more behind its end")
-        try:
-            data += inflater.decompress(piece, limit + 1 - len(data))
-        except zlib.error as error:
-            raise ValueError(str(error)) from error
-        if len(data) > limit:
-            return bytes(data)
-    if not inflater.eof or inflater.unused_data:
-        raise ValueError("it is not whole")
-    return bytes(data)

@@ -13,9 +13,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 from typing import TextIO
 
-from zope.interface import implementer
-
-from zope.app.fssync.client.interfaces import IProgress
+from zope.fssync.contracts import keeps
 from zope.fssync.limits import DEFAULT_COLUMNS
 from zope.fssync.limits import PROGRESS_DELAY
 from zope.fssync.limits import PROGRESS_INTERVAL
@@ -38,7 +36,7 @@ class _State(NamedTuple):
         return cls(phase, 0, None, 0.0, None)
 
 
-@implementer(IProgress)
+@keeps("zope.app.fssync.client.interfaces.IProgress")
 class TerminalProgress:
     """Rewrite one line of ``stream``.
 

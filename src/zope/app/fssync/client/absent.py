@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from collections.abc import Mapping
 from os.path import join
+from typing import TYPE_CHECKING
 
 from zope.app.fssync.client.session import ChangingSession
 from zope.app.fssync.client.workingcopy.place import control_of
@@ -19,11 +20,13 @@ from zope.app.fssync.protocol.headers import LEFT_OUT
 from zope.app.fssync.protocol.headers import WITHHELD
 from zope.fssync import fsutil
 from zope.fssync import paths
-from zope.fssync.fileinterfaces import IFileTree
 from zope.fssync.files import Tree
 from zope.fssync.limits import STATE_SIZE
 from zope.fssync.patterns import late
 from zope.fssync.terminal import escape
+
+if TYPE_CHECKING:
+    from zope.fssync.fileinterfaces import IFileTree
 
 __all__ = ["known", "note", "told"]
 

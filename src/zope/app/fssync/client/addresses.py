@@ -11,18 +11,21 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from os.path import join
+from typing import TYPE_CHECKING
 
 from zope.app.fssync.client.url import RootURL
 from zope.fssync import paths
 from zope.fssync.errors import Error
 from zope.fssync.errors import NoLongerThere
 from zope.fssync.errors import PathRefused
-from zope.fssync.fileinterfaces import IFileTree
-from zope.fssync.fileinterfaces import IMetadata
 from zope.fssync.limits import SIZES
 from zope.fssync.metadata import MOVED
 from zope.fssync.metadata import Entry
 from zope.fssync.terminal import escape
+
+if TYPE_CHECKING:
+    from zope.fssync.fileinterfaces import IFileTree
+    from zope.fssync.fileinterfaces import IMetadata
 
 __all__ = [
     "address",

@@ -15,15 +15,13 @@ from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import ExitStack
 from contextlib import contextmanager
+from contextlib import suppress
 from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING
 from typing import TypeVar
 from typing import cast
 
-from zope.interface import implementer
-
-from zope.app.fssync.client.interfaces import IClient
 from zope.app.fssync.client.session import ChangingSession
 from zope.app.fssync.client.session import HeldReport
 from zope.app.fssync.client.session import Session
@@ -34,6 +32,7 @@ from zope.app.fssync.client.workingcopy import CompactChanges
 from zope.app.fssync.client.workingcopy import CompactTree
 from zope.app.fssync.client.workingcopy import WorkingCopy
 from zope.fssync import fsutil
+from zope.fssync.contracts import keeps
 from zope.fssync.errors import Error
 from zope.fssync.errors import WorkingCopyError
 from zope.fssync.metadata import Metadata
@@ -75,7 +74,7 @@ def _local(verb: _Verb) -> _Verb:
     return verb
 
 
-@implementer(IClient)
+@keeps("zope.app.fssync.client.interfaces.IClient")
 class FSSync:
     """A client of the servers that working copies were checked out from."""
 
@@ -774,7 +773,21 @@ class FSSync:
     def types(self, target: str, names: Iterable[str] = ()) -> Types:
         from zope.app.fssync.client.making import types
 
-        return types(self.network, target, names)
+        found = types(self.network, target, names)
+        if "://" not in target:
+            self._learn_types(target, found.makeable)
+        return found
+
+    def _learn_types(self, target: str, known: Sequence[Makeable]) -> None:
+        """Remember what can be made in a container, for when its server is away."""
+        from zope.app.fssync.client.response import locate
+        from zope.app.fssync.client.workingcopy.serverstate import States
+        from zope.fssync.errors import Locked
+
+        # It is not worth to wait for another command, or for a permission.
+        with suppress(Locked, PermissionError), self._changing(target, "types") as s:
+            path = locate(s, self.network, s.single(target))
+            States(s.files, s.root).learn_types(path, known)
 
     def is_sent(self, target: str) -> bool:
         entry = reading(target).metadata.getentry(target)
@@ -788,30 +801,26 @@ class FSSync:
     def _makeable(self, target: str) -> Sequence[Makeable]:
         """Return what can be made in a container; without its server, what could be."""
         from zope.app.fssync.client.making import Makeable
-        from zope.app.fssync.client.making import types
         from zope.app.fssync.client.response import locate
         from zope.app.fssync.client.workingcopy.serverstate import States
         from zope.fssync.errors import ServerUnreachable
 
-        with self._changing(target, "add") as session:
-            states = States(session.files, session.root)
+        try:
+            return self.types(target).makeable
+        except ServerUnreachable as error:
+            session = reading(target)
             path = locate(session, self.network, session.single(target))
-            try:
-                known = types(self.network, target).makeable
-            except ServerUnreachable as error:
-                known = [Makeable(*each) for each in states.types(path)]
-                if not known:
-                    error.advice = (
-                        "Only the server knows a factory by this name. 'add -f' with "
-                        "a dotted name works without it."
-                    )
-                    raise
-                self.network.warn_once(
-                    f"warning: {error.message}; what the server said last counts"
+            known = States(session.files, session.root or "").types(path)
+            if not known:
+                error.advice = (
+                    "Only the server knows a factory by this name. 'add -f' with "
+                    "a dotted name works without it."
                 )
-            else:
-                states.learn_types(path, known)
-        return known
+                raise
+            self.network.warn_once(
+                f"warning: {error.message}; what the server said last counts"
+            )
+            return [Makeable(*each) for each in known]
 
     def relocate(self, old: str, new: str, target: str, force: bool = False) -> str:
         from zope.app.fssync.client.relocating import relocate

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from os.path import join
+from typing import TYPE_CHECKING
 
 from zope.app.fssync.client import compat36
 from zope.app.fssync.client.committargets import PendingCommit
@@ -23,11 +24,13 @@ from zope.fssync.errors import PathRefused
 from zope.fssync.errors import ProxyFailed
 from zope.fssync.errors import ServerRefused
 from zope.fssync.errors import ServerUnreachable
-from zope.fssync.fileinterfaces import IMergeSource
 from zope.fssync.files import same_content
 from zope.fssync.report import is_of_other_kind
 from zope.fssync.report import owner_and_part
 from zope.fssync.terminal import escape
+
+if TYPE_CHECKING:
+    from zope.fssync.fileinterfaces import IMergeSource
 
 __all__ = ["FORGOTTEN", "advise", "misleads"]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from os.path import join
+from typing import TYPE_CHECKING
 
 from zope.app.fssync.client.connection import Network
 from zope.fssync import fsutil
@@ -16,10 +17,12 @@ from zope.fssync import paths
 from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import Error
 from zope.fssync.errors import ServerRefused
-from zope.fssync.fileinterfaces import IFileTree
 from zope.fssync.metadata import Metadata
 from zope.fssync.repository import SnarfRepository
 from zope.fssync.terminal import escape
+
+if TYPE_CHECKING:
+    from zope.fssync.fileinterfaces import IFileTree
 
 __all__ = [
     "archive_advice",

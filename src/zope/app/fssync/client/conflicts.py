@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 from typing import BinaryIO
 from typing import NamedTuple
 
@@ -12,7 +13,6 @@ from zope.app.fssync.client.session import Session
 from zope.app.fssync.client.workingcopy import CompactTree
 from zope.fssync import fsutil
 from zope.fssync.errors import Error
-from zope.fssync.fileinterfaces import IFileTree
 from zope.fssync.files import chunks
 from zope.fssync.limits import DEFAULT
 from zope.fssync.report import LastChange
@@ -20,6 +20,9 @@ from zope.fssync.report import conflict_detail
 from zope.fssync.report import last_change
 from zope.fssync.terminal import escape
 from zope.fssync.textmerge import is_merge_of
+
+if TYPE_CHECKING:
+    from zope.fssync.fileinterfaces import IFileTree
 
 __all__ = [
     "Conflict",

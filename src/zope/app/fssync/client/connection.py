@@ -12,15 +12,13 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
 from typing import IO
+from typing import TYPE_CHECKING
 from typing import Any
 from typing import BinaryIO
 
 from zope.app.fssync.client.addresses import GONE
 from zope.app.fssync.client.addresses import check_address
 from zope.app.fssync.client.credentials import PasswordManager
-from zope.app.fssync.client.interfaces import IProgress
-from zope.app.fssync.client.interfaces import IResponse
-from zope.app.fssync.client.interfaces import ITransport
 from zope.app.fssync.client.logins import Logins
 from zope.app.fssync.client.logins import Sources
 from zope.app.fssync.client.transport import TransportOptions
@@ -61,6 +59,11 @@ from zope.fssync.limits import OBJECT_ID_SIZE
 from zope.fssync.limits import SIZES
 from zope.fssync.limits import SPOOL_SIZE
 from zope.fssync.terminal import escape
+
+if TYPE_CHECKING:
+    from zope.app.fssync.client.interfaces import IProgress
+    from zope.app.fssync.client.interfaces import IResponse
+    from zope.app.fssync.client.interfaces import ITransport
 
 __all__ = ["Network"]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from os.path import join
+from typing import TYPE_CHECKING
 from typing import NamedTuple
 
 from zope.app.fssync.client.connection import Network
@@ -22,7 +23,6 @@ from zope.fssync import paths
 from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import Error
 from zope.fssync.errors import TransferError
-from zope.fssync.fileinterfaces import IMergeSource
 from zope.fssync.files import chunks
 from zope.fssync.files import same_content
 from zope.fssync.fsmerger import FSMerger
@@ -33,6 +33,9 @@ from zope.fssync.metadata import name_of
 from zope.fssync.report import is_of_other_kind
 from zope.fssync.repository import SnarfRepository
 from zope.fssync.terminal import escape
+
+if TYPE_CHECKING:
+    from zope.fssync.fileinterfaces import IMergeSource
 
 __all__ = ["Damage", "Doctor", "cleanup", "doctor"]
 

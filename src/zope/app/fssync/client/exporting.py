@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from os.path import join
+from typing import TYPE_CHECKING
 
 from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.response import fetch
@@ -15,13 +16,15 @@ from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync import report
 from zope.fssync.errors import Error
-from zope.fssync.fileinterfaces import IMergeSource
 from zope.fssync.files import Tree
 from zope.fssync.files import chunks
 from zope.fssync.mergesource import ArchiveSource
 from zope.fssync.mergesource import TreeSource
 from zope.fssync.report import Change
 from zope.fssync.terminal import escape
+
+if TYPE_CHECKING:
+    from zope.fssync.fileinterfaces import IMergeSource
 
 __all__ = ["export_copy", "export_url"]
 

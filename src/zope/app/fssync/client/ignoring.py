@@ -19,13 +19,13 @@ from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync.errors import Error
 from zope.fssync.errors import LimitExceeded
-from zope.fssync.fileinterfaces import IFileTree
 from zope.fssync.ignorepatterns import Rule
 from zope.fssync.ignorepatterns import read_rules
 from zope.fssync.limits import IGNORE_FILE_SIZE
 
 if TYPE_CHECKING:
     from zope.app.fssync.client.session import Session
+    from zope.fssync.fileinterfaces import IFileTree
 
 __all__ = [
     "BUILT_IN",

@@ -8,6 +8,8 @@ from __future__ import annotations
 from zope.interface import Attribute
 from zope.interface import Interface
 
+from zope.fssync.contracts import declare
+
 __all__ = ["IClient", "IProgress", "IResponse", "ITransport"]
 
 
@@ -503,3 +505,6 @@ class IClient(Interface):
 
     def downgrade(target):
         """Bring a working copy into the layout of 3.6.0; return as `upgrade` does."""
+
+
+declare(__name__, globals())

@@ -15,7 +15,6 @@ from zope.app.fssync.client.workingcopy.place import control_of
 from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync.errors import UnsafeData
-from zope.fssync.fileinterfaces import IFileTree
 from zope.fssync.files import Tree
 from zope.fssync.limits import STATE_SIZE
 from zope.fssync.sparse import INFINITY
@@ -26,6 +25,7 @@ from zope.fssync.terminal import escape
 if TYPE_CHECKING:
     from zope.app.fssync.client.session import ChangingSession
     from zope.app.fssync.client.session import Session
+    from zope.fssync.fileinterfaces import IFileTree
 
 __all__ = ["LeftOut", "described", "sparse_path", "told"]
 

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 from zope.app.fssync.client.connection import Network
 from zope.app.fssync.protocol.views import HIDDEN
 from zope.fssync.errors import Error
-from zope.fssync.fileinterfaces import IFileTree
-from zope.fssync.fileinterfaces import IMetadata
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import Limits
 from zope.fssync.terminal import escape
 
 if TYPE_CHECKING:
+    from zope.fssync.fileinterfaces import IFileTree
+    from zope.fssync.fileinterfaces import IMetadata
     from zope.fssync.fsmerger import FSMerger
 
 __all__ = ["MissingObjects", "check_deletions"]

@@ -6,15 +6,18 @@ from collections import Counter
 from collections.abc import Iterator
 from collections.abc import Sequence
 from os.path import join
+from typing import TYPE_CHECKING
 from typing import Any
 
 from zope.app.fssync.client.session import Session
 from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync.descriptionnames import description_name
-from zope.fssync.fileinterfaces import IFileTree
 from zope.fssync.limits import KEPT_CONTENT
 from zope.fssync.limits import RENAMES_COMPARED
+
+if TYPE_CHECKING:
+    from zope.fssync.fileinterfaces import IFileTree
 
 __all__ = ["likely_moves", "moves_from", "moves_to"]
 

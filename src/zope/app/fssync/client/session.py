@@ -17,11 +17,8 @@ from os.path import join
 from typing import IO
 from typing import TYPE_CHECKING
 
-from zope.app.fssync.client.workingcopy import CompactChanges
 from zope.app.fssync.client.workingcopy import CompactTree
 from zope.app.fssync.client.workingcopy import WorkingCopy
-from zope.app.fssync.client.workingcopy.naming import twin_advice
-from zope.app.fssync.client.workingcopy.pristine import is_pristine
 from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync.errors import Error
@@ -43,6 +40,7 @@ from zope.fssync.terminal import escape
 if TYPE_CHECKING:
     from zope.app.fssync.client.ignoring import Ignored
     from zope.app.fssync.client.leftout import LeftOut
+    from zope.app.fssync.client.workingcopy import CompactChanges
     from zope.fssync.fsmerger import FSMerger
 
 __all__ = ["ChangingSession", "HeldReport", "Session", "cat", "changing", "reading"]
@@ -150,6 +148,9 @@ class Session:
         """Return the advice for a path that is not registered."""
         owner = self.files.owner_of(target)
         if owner is None:
+            # Imported here: most paths that people name are registered.
+            from zope.app.fssync.client.workingcopy.naming import twin_advice
+
             return twin_advice(self.metadata, target)
         return f"It describes '{escape(owner)}': name that."
 
@@ -238,6 +239,8 @@ class ChangingSession(Session):
         """Write pending changes, and note the pristine copies to write."""
         self.metadata.flush()
         self.files.flush()
+        from zope.app.fssync.client.workingcopy.pristine import is_pristine
+
         written = any(map(is_pristine, self.files.tree.changed()))
         if written or self.whole is not None:
             # Imported here: what is only flagged writes none.

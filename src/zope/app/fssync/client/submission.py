@@ -16,6 +16,7 @@ import sys
 from collections.abc import Iterable
 from os.path import join
 from typing import IO
+from typing import TYPE_CHECKING
 from typing import cast
 
 from zope.app.fssync.client.url import quoted
@@ -28,7 +29,6 @@ from zope.fssync.changeset import TREE
 from zope.fssync.changeset import Scope
 from zope.fssync.errors import Error
 from zope.fssync.errors import PathRefused
-from zope.fssync.fileinterfaces import IFileTree
 from zope.fssync.files import HashingWriter
 from zope.fssync.files import digest_of
 from zope.fssync.files import same_content
@@ -42,6 +42,9 @@ from zope.fssync.metadata import Metadata
 from zope.fssync.metadata import dump_entries
 from zope.fssync.snarf import Snarfer
 from zope.fssync.terminal import escape
+
+if TYPE_CHECKING:
+    from zope.fssync.fileinterfaces import IFileTree
 
 __all__ = ["ChangesSubmission", "Submission", "quoted_note"]
 

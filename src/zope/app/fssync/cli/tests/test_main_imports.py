@@ -97,40 +97,41 @@ LOOKING = frozenset(
         "re",
         "typing",
         "unicodedata",
-        "weakref",
         "zlib",
-        "zope.interface",
         "zope.app.fssync.client",
         "zope.app.fssync.client.session",
         "zope.app.fssync.client.workingcopy",
         "zope.app.fssync.client.workingcopy.compact",
         "zope.app.fssync.client.workingcopy.compression",
-        "zope.app.fssync.client.workingcopy.dirfd",
         "zope.app.fssync.client.workingcopy.indexjson",
-        "zope.app.fssync.client.workingcopy.journal",
         "zope.app.fssync.client.workingcopy.layout",
         "zope.app.fssync.client.workingcopy.lock",
-        "zope.app.fssync.client.workingcopy.naming",
         "zope.app.fssync.client.workingcopy.ownership",
         "zope.app.fssync.client.workingcopy.place",
         "zope.app.fssync.client.workingcopy.pack",
         "zope.app.fssync.client.workingcopy.packer",
         "zope.app.fssync.client.workingcopy.packindex",
         "zope.app.fssync.client.workingcopy.pristine",
-        "zope.app.fssync.client.workingcopy.staging",
         "zope.app.fssync.client.workingcopy.workingcopy",
+        "zope.fssync.contracts",
+        "zope.fssync.deflating",
         # What a description is called.
         "zope.fssync.descriptionnames",
-        "zope.fssync.fileinterfaces",
         "zope.fssync.files",
         "zope.fssync.fsutil",
         "zope.fssync.limits",
         "zope.fssync.metadata",
         "zope.fssync.paths",
         "zope.fssync.patterns",
-        "zope.fssync.snarf",
     ]
 )
+
+#: Control data that a command changes.
+CHANGING = LOOKING | {
+    "zope.app.fssync.client.workingcopy.dirfd",
+    "zope.app.fssync.client.workingcopy.journal",
+    "zope.app.fssync.client.workingcopy.staging",
+}
 
 #: The stat cache, by which unchanged files are not read.
 SCANNING = LOOKING | {
@@ -140,14 +141,12 @@ SCANNING = LOOKING | {
 }
 
 #: The facade for all other verbs.
-CLIENT = LOOKING | {
-    "zope.app.fssync.client.api",
-    "zope.app.fssync.client.interfaces",
-}
+CLIENT = LOOKING | {"zope.app.fssync.client.api"}
 
 #: A server is asked, and what it answers is merged.
 ASKING = (
-    SCANNING
+    CHANGING
+    | SCANNING
     | CLIENT
     | frozenset(
         [
@@ -163,7 +162,6 @@ ASKING = (
             "zope.app.fssync.client.connection",
             "zope.app.fssync.client.credentials",
             "zope.app.fssync.client.logins",
-            "zope.app.fssync.client.merging",
             "zope.app.fssync.client.missing",
             # The server of these tests does not answer.
             "zope.app.fssync.client.partial",
@@ -180,6 +178,7 @@ ASKING = (
             "zope.app.fssync.protocol.views",
             "zope.fssync.changeset",
             "zope.fssync.repository",
+            "zope.fssync.snarf",
         ]
     )
 )
@@ -268,11 +267,13 @@ def top(tmp_path: Path) -> Path:
         ),
         (
             ["add", "new"],
-            CLIENT
+            CHANGING
+            | CLIENT
             | {
                 "zope.app.fssync.client.adding",
                 "zope.app.fssync.client.renames",
                 "zope.app.fssync.client.schedule",
+                "zope.app.fssync.client.workingcopy.naming",
                 # What each file is.
                 "zope.fssync.encoding",
                 # What undo takes back.
@@ -287,13 +288,11 @@ def top(tmp_path: Path) -> Path:
                 "re",
                 "typing",
                 "unicodedata",
-                "weakref",
-                "zope.interface",
+                "zope.fssync.contracts",
                 "zope.fssync.descriptionnames",
                 "zope.app.fssync.client",
                 "zope.app.fssync.client.workingcopy",
                 "zope.app.fssync.client.workingcopy.place",
-                "zope.fssync.fileinterfaces",
                 "zope.fssync.files",
                 "zope.fssync.limits",
                 "zope.fssync.paths",
@@ -304,15 +303,25 @@ def top(tmp_path: Path) -> Path:
             ["completion", "--list", "conflicts", ""],
             LOOKING
             - {
+                "pyexpat",
                 "zope.app.fssync.client.session",
-                "zope.app.fssync.client.workingcopy.naming",
+                "zope.app.fssync.client.workingcopy.compact",
+                "zope.app.fssync.client.workingcopy.layout",
+                "zope.app.fssync.client.workingcopy.lock",
+                "zope.app.fssync.client.workingcopy.ownership",
+                "zope.app.fssync.client.workingcopy.workingcopy",
                 "zope.fssync.fsutil",
                 "zope.fssync.metadata",
             },
         ),
         (
             ["update"],
-            ASKING | {"zope.app.fssync.client.pinned", "zope.app.fssync.client.update"},
+            ASKING
+            | {
+                "zope.app.fssync.client.merging",
+                "zope.app.fssync.client.pinned",
+                "zope.app.fssync.client.update",
+            },
         ),
         (
             ["commit"],
@@ -325,6 +334,7 @@ def top(tmp_path: Path) -> Path:
                 "random",
                 "shutil",
                 "tempfile",
+                "weakref",
                 "zope.app.fssync.client.commit",
                 "zope.app.fssync.client.commitrefusal",
                 "zope.app.fssync.client.committargets",
@@ -333,6 +343,7 @@ def top(tmp_path: Path) -> Path:
                 "zope.app.fssync.client.status",
                 "zope.app.fssync.client.submission",
                 "zope.app.fssync.client.workingcopy.modified",
+                "zope.app.fssync.client.workingcopy.naming",
             },
         ),
     ],

@@ -20,10 +20,6 @@ from urllib.parse import unquote
 from urllib.parse import urljoin
 from urllib.parse import urlsplit
 
-from zope.interface import implementer
-
-from zope.app.fssync.client.interfaces import IResponse
-from zope.app.fssync.client.interfaces import ITransport
 from zope.app.fssync.client.transport import TransportOptions
 from zope.app.fssync.client.transport.messages import Answer
 from zope.app.fssync.client.transport.messages import InvalidAnswer
@@ -32,6 +28,7 @@ from zope.app.fssync.client.transport.messages import NotHTTP
 from zope.app.fssync.client.transport.messages import read_answer
 from zope.app.fssync.client.transport.messages import request_head
 from zope.app.fssync.client.url import RootURL
+from zope.fssync.contracts import keeps
 from zope.fssync.errors import Error
 from zope.fssync.errors import ProxyFailed
 from zope.fssync.errors import ServerRefused
@@ -105,7 +102,7 @@ def _broken_reason(error: Exception) -> str:
     return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 
-@implementer(IResponse)
+@keeps("zope.app.fssync.client.interfaces.IResponse")
 class _Response:
     def __init__(self, response: Answer, server: str) -> None:
         self.status = response.status
@@ -126,7 +123,7 @@ class _Response:
         return self._response.isclosed() and not self._unread and not self.fp.broken
 
 
-@implementer(ITransport)
+@keeps("zope.app.fssync.client.interfaces.ITransport")
 class HTTPTransport:
     """Keeps one connection, as long as the server keeps it too."""
 

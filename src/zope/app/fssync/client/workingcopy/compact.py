@@ -22,20 +22,16 @@ from typing import TYPE_CHECKING
 from typing import BinaryIO
 from typing import NamedTuple
 
-from zope.interface import implementer
-
+from zope.app.fssync.client.workingcopy.place import BASE
 from zope.app.fssync.client.workingcopy.place import Place
 from zope.app.fssync.client.workingcopy.place import find_place
-from zope.app.fssync.client.workingcopy.pristine import BASE
-from zope.app.fssync.client.workingcopy.pristine import Base
-from zope.app.fssync.client.workingcopy.staging import Changes
 from zope.fssync import files
 from zope.fssync import paths
+from zope.fssync.contracts import keeps
 from zope.fssync.descriptionnames import aside_name
 from zope.fssync.descriptionnames import description_name
 from zope.fssync.descriptionnames import is_description
 from zope.fssync.descriptionnames import local_name
-from zope.fssync.fileinterfaces import IFileTree
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import KEPT_PACKS
 from zope.fssync.limits import REMEMBERED_DIRECTORIES
@@ -43,6 +39,9 @@ from zope.fssync.limits import UNPACKED_SIZE
 
 if TYPE_CHECKING:
     from zope.app.fssync.client.workingcopy.described import DescribedObject
+    from zope.app.fssync.client.workingcopy.pristine import Base
+    from zope.app.fssync.client.workingcopy.staging import Changes
+    from zope.fssync.fileinterfaces import IFileTree
     from zope.fssync.metadata import Entries
 
 __all__ = ["CompactChanges", "CompactTree", "packed_holder"]
@@ -126,7 +125,7 @@ class _Control(NamedTuple):
         return rest[0], "/".join([what, *rest[1:]])
 
 
-@implementer(IFileTree)
+@keeps("zope.fssync.fileinterfaces.IFileTree")
 class CompactTree:
     """The file tree ``tree`` with packs; ``compact`` ones are written to.
 
@@ -188,6 +187,9 @@ class CompactTree:
         control = place.control
         base = self._bases.pop(control, None)
         if base is None:
+            # Imported here: what has not changed is not compared with its original.
+            from zope.app.fssync.client.workingcopy.pristine import Base
+
             base = Base(self.tree, control)
             self._weigh(base.weight)
         self._bases[control] = base

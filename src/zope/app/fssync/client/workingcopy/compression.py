@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import zlib
 
+from zope.fssync.deflating import inflate
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.limits import INFLATED_FREE
 from zope.fssync.limits import INFLATED_RATIO
 from zope.fssync.limits import SAMPLE_SIZE
 from zope.fssync.limits import SAMPLED_SIZE
 from zope.fssync.limits import SAMPLES
-from zope.fssync.snarf import inflate
 
 __all__ = ["compressed", "expanded"]
 

@@ -34,7 +34,6 @@ from zope.fssync.description.described import text_of
 from zope.fssync.description.model import Aside
 from zope.fssync.descriptionnames import aside_name
 from zope.fssync.descriptionnames import description_name
-from zope.fssync.fileinterfaces import IFileTree
 from zope.fssync.files import beginning
 from zope.fssync.files import chunks
 from zope.fssync.files import signature_at
@@ -47,6 +46,7 @@ from zope.fssync.metadata import dump_entries
 
 if TYPE_CHECKING:
     from zope.app.fssync.client.workingcopy.compact import CompactTree
+    from zope.fssync.fileinterfaces import IFileTree
 
 __all__ = [
     "SPECIALS",

@@ -23,8 +23,8 @@ from typing import NamedTuple
 
 from zope.app.fssync.client.workingcopy.dirfd import DirFd
 from zope.app.fssync.client.workingcopy.place import below
-from zope.app.fssync.client.workingcopy.place import control_of
 from zope.app.fssync.client.workingcopy.place import data_of
+from zope.app.fssync.client.workingcopy.place import journal_of
 from zope.app.fssync.client.workingcopy.place import name_of
 from zope.fssync import files
 from zope.fssync import paths
@@ -83,7 +83,7 @@ class Journal:
         return Operations(self.root)
 
     def _begin(self) -> None:
-        self.directory = os.path.join(control_of(self.root), "Journal")
+        self.directory = journal_of(self.root)
 
     @property
     def planned(self) -> bool:

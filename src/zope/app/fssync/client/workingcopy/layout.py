@@ -7,14 +7,17 @@ it the layout is that of 3.6.0; a number that is not known here is never guessed
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from zope.app.fssync.client.workingcopy.place import control_of
 from zope.fssync import paths
 from zope.fssync.errors import MetadataDamaged
 from zope.fssync.errors import UsageError
 from zope.fssync.errors import WorkingCopyError
-from zope.fssync.fileinterfaces import IFileTree
 from zope.fssync.terminal import escape
+
+if TYPE_CHECKING:
+    from zope.fssync.fileinterfaces import IFileTree
 
 __all__ = [
     "COMPACT",

@@ -10,6 +10,7 @@ import io
 from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 from typing import BinaryIO
 
 from zope.app.fssync.client.workingcopy.compression import expanded
@@ -18,11 +19,13 @@ from zope.app.fssync.client.workingcopy.packindex import Index
 from zope.app.fssync.client.workingcopy.packindex import Member
 from zope.app.fssync.client.workingcopy.packindex import damaged
 from zope.app.fssync.client.workingcopy.packindex import read_index
-from zope.fssync.fileinterfaces import IFileTree
 from zope.fssync.files import RawReader
 from zope.fssync.limits import CHUNK
 from zope.fssync.limits import KEPT_BLOCKS
 from zope.fssync.limits import WHOLE_PACK
+
+if TYPE_CHECKING:
+    from zope.fssync.fileinterfaces import IFileTree
 
 __all__ = ["Pack"]
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from zope.fssync.fileinterfaces import IFileTree
 
 __all__ = [
+    "BASE",
     "LEFT",
     "POINTER",
     "ROOT_ADVICE",
@@ -32,6 +33,7 @@ __all__ = [
     "find_place",
     "is_outside",
     "is_root",
+    "journal_of",
     "left_at",
     "name_of",
     "state_of",
@@ -43,6 +45,9 @@ ROOT_ADVICE = (
     "directories in it."
 )
 
+#: The pack in a control directory, see `pristine`.
+BASE = "Base"
+
 #: Below `.zsync` a directory for each one that is registered.
 TREE = "tree"
 
@@ -51,6 +56,9 @@ LEFT = "Left"
 
 #: In `.zsync`: where the control data is, if it is outside.
 POINTER = "Control"
+
+
+_journal = "Journal"
 
 
 class Place:
@@ -134,11 +142,16 @@ def control_of(root: str) -> str:
     if is_outside(root):
         return data_of(root)
     # A conversion that was interrupted ends where it began.
-    for name in ("Journal", paths.ROOT):
+    for name in (_journal, paths.ROOT):
         for place in (control, data):
             if os.path.lexists(join(place, name)):
                 return place
     return data
+
+
+def journal_of(root: str) -> str:
+    """Return the directory in which the changes of a command wait."""
+    return join(control_of(root), _journal)
 
 
 def left_at(root: str) -> list[str]:
@@ -210,6 +223,3 @@ def _root_of(
         found = roots[directory]
     roots.update(dict.fromkeys(way, found))
     return found
-
-
-# Descriptions

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from functools import cached_property
+from typing import TYPE_CHECKING
 from typing import BinaryIO
 
 from zope.app.fssync.client.workingcopy.pack import Pack
@@ -17,14 +18,14 @@ from zope.app.fssync.client.workingcopy.packer import digest_of
 from zope.app.fssync.client.workingcopy.packer import place
 from zope.app.fssync.client.workingcopy.packindex import Content
 from zope.app.fssync.client.workingcopy.packindex import Member
+from zope.app.fssync.client.workingcopy.place import BASE
 from zope.fssync import paths
 from zope.fssync.errors import MetadataDamaged
-from zope.fssync.fileinterfaces import IFileTree
 
-__all__ = ["BASE", "Base", "is_pristine"]
+if TYPE_CHECKING:
+    from zope.fssync.fileinterfaces import IFileTree
 
-#: The name of the pack in a control directory.
-BASE = "Base"
+__all__ = ["Base", "is_pristine"]
 
 
 def is_pristine(path: str) -> bool:

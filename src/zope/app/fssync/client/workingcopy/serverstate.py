@@ -16,6 +16,7 @@ import json
 import os
 from collections.abc import Iterable
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 from typing import TypeGuard
 
 from zope.app.fssync.client.workingcopy.compact import CompactChanges
@@ -27,7 +28,6 @@ from zope.app.fssync.client.workingcopy.receivedfiles import received_after
 from zope.app.fssync.client.workingcopy.receivedfiles import seen
 from zope.app.fssync.client.workingcopy.receivedfiles import within
 from zope.fssync.errors import Error
-from zope.fssync.fileinterfaces import IFileTree
 from zope.fssync.limits import REMEMBERED_CHANGES
 from zope.fssync.limits import REMEMBERED_COMMITS
 from zope.fssync.limits import REMEMBERED_CONTAINERS
@@ -36,6 +36,9 @@ from zope.fssync.limits import STATE_LENGTH
 from zope.fssync.limits import STATE_SIZE
 from zope.fssync.patterns import late
 from zope.fssync.report import LastChange
+
+if TYPE_CHECKING:
+    from zope.fssync.fileinterfaces import IFileTree
 
 __all__ = ["States"]
 

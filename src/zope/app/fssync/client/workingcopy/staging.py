@@ -11,8 +11,6 @@ from collections.abc import Iterable
 from typing import BinaryIO
 from typing import NamedTuple
 
-from zope.interface import implementer
-
 from zope.app.fssync.client.workingcopy.journal import Journal
 from zope.app.fssync.client.workingcopy.journal import Step
 from zope.app.fssync.client.workingcopy.place import data_of
@@ -20,8 +18,8 @@ from zope.app.fssync.client.workingcopy.place import is_outside
 from zope.app.fssync.client.workingcopy.place import name_of
 from zope.fssync import files
 from zope.fssync import paths
+from zope.fssync.contracts import keeps
 from zope.fssync.errors import PathRefused
-from zope.fssync.fileinterfaces import IFileTree
 from zope.fssync.files import Signature
 from zope.fssync.files import signature
 from zope.fssync.files import signature_at
@@ -47,7 +45,7 @@ class StagedDirectory(NamedTuple):
     fresh: bool
 
 
-@implementer(IFileTree)
+@keeps("zope.fssync.fileinterfaces.IFileTree")
 class Changes:
     """A file tree whose changes are staged in the journal.
 

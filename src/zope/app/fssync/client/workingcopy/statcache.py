@@ -19,7 +19,6 @@ from zope.app.fssync.client.workingcopy.index import Index
 from zope.app.fssync.client.workingcopy.index import place_of
 from zope.app.fssync.client.workingcopy.layout import PLAIN
 from zope.app.fssync.client.workingcopy.layout import read_layout
-from zope.app.fssync.client.workingcopy.packer import digest_of
 from zope.app.fssync.client.workingcopy.statscan import NO_NAMES
 from zope.app.fssync.client.workingcopy.statscan import ScanResult
 from zope.app.fssync.client.workingcopy.statscan import below_control
@@ -66,6 +65,8 @@ def held(digests: Iterable[tuple[str, str]]) -> dict[str, str]:
 
     ``digests`` are names in the pack, with the digests of the contents.
     """
+    from zope.app.fssync.client.workingcopy.packer import digest_of
+
     parts: dict[str, list[str]] = {}
     for name, digest in digests:
         _, *within = name.split("/", 2)
@@ -483,6 +484,8 @@ class Unchanged:
             return False
         with self.files.open(path) as stream:
             if packed is not None:
+                from zope.app.fssync.client.workingcopy.packer import digest_of
+
                 return digest_of(chunks(stream)) == packed
             where = self.files.on_disk(original)
             parts.append((self._way(directory, where), signature_at(where)))

@@ -25,10 +25,10 @@ from typing import NoReturn
 
 from zope.app.fssync.client.workingcopy.index import DAMAGES
 from zope.app.fssync.client.workingcopy.index import Index
+from zope.app.fssync.client.workingcopy.place import BASE
 from zope.app.fssync.client.workingcopy.place import TREE
 from zope.app.fssync.client.workingcopy.place import control_in
 from zope.app.fssync.client.workingcopy.place import described_data
-from zope.app.fssync.client.workingcopy.pristine import BASE
 from zope.fssync import paths
 from zope.fssync.files import NO_SIGNATURE
 from zope.fssync.files import Signature

@@ -15,9 +15,9 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from os.path import join
 from typing import IO
+from typing import TYPE_CHECKING
 from typing import BinaryIO
 
-from zope.app.fssync.client.interfaces import IProgress
 from zope.app.fssync.client.workingcopy.compact import CompactChanges
 from zope.app.fssync.client.workingcopy.index import Block
 from zope.app.fssync.client.workingcopy.index import index_chunks
@@ -25,8 +25,8 @@ from zope.app.fssync.client.workingcopy.index import index_path
 from zope.app.fssync.client.workingcopy.index import passed
 from zope.app.fssync.client.workingcopy.index import place_of
 from zope.app.fssync.client.workingcopy.packer import Packer
+from zope.app.fssync.client.workingcopy.place import BASE
 from zope.app.fssync.client.workingcopy.place import control_of
-from zope.app.fssync.client.workingcopy.pristine import BASE
 from zope.app.fssync.client.workingcopy.pristine import Base
 from zope.app.fssync.client.workingcopy.statcache import Record
 from zope.app.fssync.client.workingcopy.statcache import held
@@ -68,6 +68,9 @@ from zope.fssync.snarf import check_totals
 from zope.fssync.snarf import closing_lines
 from zope.fssync.snarf import read_header
 from zope.fssync.terminal import escape
+
+if TYPE_CHECKING:
+    from zope.app.fssync.client.interfaces import IProgress
 
 __all__ = ["Directory", "NotStreamable", "StreamedCheckout", "exactly", "own_entries"]
 

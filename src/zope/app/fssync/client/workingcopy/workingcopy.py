@@ -6,10 +6,9 @@ import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from zope.app.fssync.client.workingcopy import layout
-from zope.app.fssync.client.workingcopy.compact import CompactChanges
-from zope.app.fssync.client.workingcopy.journal import Journal
 from zope.app.fssync.client.workingcopy.lock import Lock
 from zope.app.fssync.client.workingcopy.ownership import check_trusted
 from zope.app.fssync.client.workingcopy.place import ROOT_ADVICE
@@ -17,8 +16,8 @@ from zope.app.fssync.client.workingcopy.place import control_of
 from zope.app.fssync.client.workingcopy.place import data_of
 from zope.app.fssync.client.workingcopy.place import is_outside
 from zope.app.fssync.client.workingcopy.place import is_root
+from zope.app.fssync.client.workingcopy.place import journal_of
 from zope.app.fssync.client.workingcopy.place import left_at
-from zope.app.fssync.client.workingcopy.staging import Changes
 from zope.fssync import paths
 from zope.fssync.errors import Error
 from zope.fssync.errors import Locked
@@ -29,6 +28,10 @@ from zope.fssync.files import Tree
 from zope.fssync.files import is_temporary
 from zope.fssync.files import replace
 from zope.fssync.terminal import escape
+
+if TYPE_CHECKING:
+    from zope.app.fssync.client.workingcopy.compact import CompactChanges
+    from zope.app.fssync.client.workingcopy.journal import Journal
 
 __all__ = ["WorkingCopy"]
 
@@ -138,6 +141,10 @@ class WorkingCopy:
         The working copy is locked meanwhile.  What an interrupted command left is
         finished or dropped first.
         """
+        # Imported here: commands that only look need none of it.
+        from zope.app.fssync.client.workingcopy.compact import CompactChanges
+        from zope.app.fssync.client.workingcopy.staging import Changes
+
         with self.locked(command) as kept:
             new = self._is_new()
             compact = (new and self.new_layout != layout.PLAIN) or (
@@ -211,11 +218,17 @@ class WorkingCopy:
         edits are kept that came in between.
         """
         with Lock(os.path.join(self.control, "Lock"), f"zsync {command}"):
-            journal = Journal(self.root)
+            journal = self._journal()
             journal.recover()
             kept = [*journal.kept, *self._remove_left()]
             self._remove_temporaries()
             yield kept
+
+    def _journal(self) -> Journal:
+        # Imported here: commands that only look need none of it.
+        from zope.app.fssync.client.workingcopy.journal import Journal
+
+        return Journal(self.root)
 
     def _remove_left(self) -> list[str]:
         """Remove what an interrupted conversion has left; return where edits are."""
@@ -233,7 +246,7 @@ class WorkingCopy:
         with lock:
             if lock.left:
                 done.append(f"removed the lock that nobody holds: {lock.left}")
-            journal = Journal(self.root)
+            journal = self._journal()
             planned = journal.planned
             if journal.recover():
                 done.append(
@@ -248,7 +261,7 @@ class WorkingCopy:
 
     def discard_journal(self) -> str | None:
         """Move a journal that cannot be read out of the way; says what it did."""
-        journal = Journal(self.root)
+        journal = self._journal()
         with Lock(os.path.join(self.control, "Lock"), "zsync doctor"):
             try:
                 journal.verify()
@@ -278,14 +291,15 @@ class WorkingCopy:
         command is staging does not concern them, and a working copy that cannot
         be written has nothing to recover.  Returns whether there was anything.
         """
-        journal = Journal(self.root)
-        if not Tree().isdir(journal.directory) or not os.access(self.control, os.W_OK):
+        if not Tree().isdir(journal_of(self.root)) or not os.access(
+            self.control, os.W_OK
+        ):
             return False
         try:
             with self.locked("status"):
                 return True
         except Locked:
-            if journal.planned:
+            if self._journal().planned:
                 raise
             return False
 

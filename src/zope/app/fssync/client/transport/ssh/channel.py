@@ -13,13 +13,12 @@ from email.message import Message
 from typing import BinaryIO
 
 import paramiko
-from zope.interface import implementer
 
-from zope.app.fssync.client.interfaces import IResponse
 from zope.app.fssync.client.transport.ssh.connection import Connection
 from zope.app.fssync.protocol.sshframing import ByteStream
 from zope.app.fssync.protocol.sshframing import read_response_head
 from zope.app.fssync.protocol.sshframing import request_head
+from zope.fssync.contracts import keeps
 from zope.fssync.errors import Error
 from zope.fssync.errors import ServerUnreachable
 from zope.fssync.limits import CHUNK
@@ -30,7 +29,7 @@ __all__ = ["Response", "Session"]
 _LOST = (OSError, EOFError, paramiko.SSHException)
 
 
-@implementer(IResponse)
+@keeps("zope.app.fssync.client.interfaces.IResponse")
 class Response:
     """An answer whose body is still on its way."""
 

@@ -11,9 +11,6 @@ import binascii
 from collections.abc import Iterable
 from typing import BinaryIO
 
-from zope.interface import implementer
-
-from zope.app.fssync.client.interfaces import ITransport
 from zope.app.fssync.client.transport import TransportOptions
 from zope.app.fssync.client.transport.ssh.channel import Response
 from zope.app.fssync.client.transport.ssh.channel import Session
@@ -23,6 +20,7 @@ from zope.app.fssync.client.transport.ssh.connection import Connection
 from zope.app.fssync.client.transport.ssh.knownhosts import KnownHosts
 from zope.app.fssync.client.transport.ssh.terminal import Terminal
 from zope.app.fssync.client.url import RootURL
+from zope.fssync.contracts import keeps
 from zope.fssync.errors import ServerUnreachable
 from zope.fssync.limits import SSHTimes
 
@@ -78,7 +76,7 @@ class SharedConnection:
         return self._connection, False
 
 
-@implementer(ITransport)
+@keeps("zope.app.fssync.client.interfaces.ITransport")
 class SSHTransport:
     """Sends each request in a session of its own."""
 
