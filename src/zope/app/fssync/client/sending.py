@@ -8,8 +8,10 @@ from os.path import join
 
 from zope.app.fssync.client.session import Session
 from zope.app.fssync.client.status import Status
+from zope.app.fssync.client.status import shown_missing
 from zope.fssync import report
 from zope.fssync.metadata import MOVED_TO
+from zope.fssync.metadata import Entry
 from zope.fssync.report import Change
 
 __all__ = ["sent_changes"]
@@ -27,7 +29,7 @@ def sent_changes(session: Session, modified: Iterable[str]) -> Iterator[Change]:
         if MOVED_TO in entry:
             # A moved object is reported at its new path.
             continue
-        shown = join(path, "") if session.files.isdir(path) else path
+        shown = _shown(session, path, entry)
         origin = session.other_place(path)
         if origin is not None:
             yield Change.of_line("", report.SENT, shown, report.MOVED, origin)
@@ -38,3 +40,9 @@ def sent_changes(session: Session, modified: Iterable[str]) -> Iterator[Change]:
         action = flag if flag in _LOCAL else report.MODIFIED
         if any(isinstance(c, Change) and c.action in _LOCAL for c in found):
             yield Change(report.SENT, shown, detail=action)
+
+
+def _shown(session: Session, path: str, entry: Entry) -> str:
+    if entry.get("flag") == "removed":
+        return shown_missing(session.files, path)
+    return join(path, "") if session.files.isdir(path) else path

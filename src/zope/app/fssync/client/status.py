@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from os.path import join
+from typing import TYPE_CHECKING
 
 from zope.app.fssync.client.session import Session
 from zope.app.fssync.client.workingcopy.statcache import Record
@@ -20,7 +21,10 @@ from zope.fssync.report import Change
 from zope.fssync.report import conflict_detail
 from zope.fssync.report import last_change
 
-__all__ = ["Status", "status"]
+if TYPE_CHECKING:
+    from zope.app.fssync.client.workingcopy import CompactTree
+
+__all__ = ["Status", "shown_missing", "status"]
 
 
 def status(
@@ -47,6 +51,14 @@ def status(
         shown = Status(session, verbose, unchanged, conflicts, ignored)
         if not shown.show_known(target):
             shown.show(target, descend_only)
+
+
+def shown_missing(files: CompactTree, path: str) -> str:
+    """Return how an object that is not here is shown: directories with a slash.
+
+    They have no original.
+    """
+    return path if files.isfile(fsutil.getoriginal(path)) else join(path, "")
 
 
 class Status:
@@ -283,11 +295,13 @@ class Status:
         if not entry:
             self._tell(report.MISSING, target, "nonexistent", "unknown")
         elif entry.get("flag") == "removed":
-            self._tell(report.REMOVED, target, "R")
+            shown = shown_missing(self.files, target)
+            self.report(Change.of_line(f"R {target}", report.REMOVED, shown))
         elif entry.get("flag") == "added":
             self._tell(report.MISSING, target, "A(lost)", "added")
         else:
-            self._tell(report.MISSING, target, "lost")
+            shown = shown_missing(self.files, target)
+            self.report(Change.of_line(f"lost {target}", report.MISSING, shown))
 
     def _tell(self, action: str, path: str, said: str, detail: str = "") -> None:
         self.report(Change(action, path, said, detail))

@@ -5,6 +5,7 @@ import socket
 
 import pytest
 
+from zope.app.fssync.client.workingcopy import Lock
 from zope.app.fssync.testing.rawserver import answer
 
 pytestmark = pytest.mark.layout(3)
@@ -137,3 +138,22 @@ def test_add_warns_of_a_factory_that_the_server_does_not_know(zsync, demo):
 
 def test_add_needs_a_target(zsync):
     assert "add requires at least one TARGET" in zsync.refused("add", status=2)
+
+
+def test_add_without_the_server_remembers_what_was_listed(zsync, demo):
+    page = {"factory": "some.Page", "kind": "file", "title": "Page"}
+    told = json.dumps({"types": [page], "names": {}}).encode()
+    zsync("types", "co/demo", answer=answer(told, "text/plain"))
+    (demo / "a.pt").write_text("x\n")
+    lost = [socket.socket.close] * 9
+    added = zsync("add", "-f", "Page", "co/demo/a.pt", answers=lost)
+    assert added == "A  co/demo/a.pt (some.Page)\n"
+    assert "what the server said last counts" in zsync.said
+
+
+def test_types_are_listed_while_another_command_is_at_work(zsync, demo):
+    page = {"factory": "some.Page", "kind": "file", "title": "Page"}
+    told = json.dumps({"types": [page], "names": {}}).encode()
+    with Lock(str(demo.parent / ".zsync" / "Lock"), "zsync update"):
+        shown = zsync("types", "co/demo", answer=answer(told, "text/plain"))
+    assert shown == "some.Page  Page\n"

@@ -1,5 +1,7 @@
 """zsync remove."""
 
+import shutil
+
 import pytest
 
 from zope.app.fssync.testing import snapshot
@@ -46,3 +48,14 @@ def test_changed_metadata_are_those_of_an_object(zsync, demo):
     said = zsync.refused("remove", "co/demo/readme.txt")
     assert said.startswith("zsync: 'co/demo/readme.txt' still exists and has changes ")
     assert "'zsync revert co/demo/readme.txt' first" in said
+
+
+def test_a_removed_directory_is_shown_as_one(zsync):
+    assert zsync("remove", "co/demo/sub") == "D  co/demo/sub/\n"
+    assert zsync("status", "co") == "D  co/demo/sub/\n"
+    assert zsync("status", "--compat", "co").splitlines()[-1] == "R co/demo/sub"
+
+
+def test_a_lost_directory_is_shown_as_one(zsync, demo):
+    shutil.rmtree(demo / "sub")
+    assert zsync("status", "co") == "!  co/demo/sub/\n"

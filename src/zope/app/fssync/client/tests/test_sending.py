@@ -38,3 +38,12 @@ def test_what_is_moved_is_told_of_where_it_is_moved_to(
 ) -> None:
     client("move", [str(co / "a.txt")], str(co / "sub"))
     assert sent(co, "a.txt", "sub/a.txt") == [("a.txt", report.MOVED, "a.txt")]
+
+
+def test_directories_end_in_a_slash(client: Client, co: Path) -> None:
+    (co / "new").mkdir()
+    client("add", str(co / "new"))
+    client("remove", str(co / "sub"))
+    session = reading(str(co))
+    names = [str(co / name) for name in ("new", "sub")]
+    assert all(change.is_directory for change in sent_changes(session, names))
