@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cached_property
 from io import BytesIO
 from typing import Any
 from typing import BinaryIO
@@ -28,6 +27,7 @@ from zope.location.traversing import LocationPhysicallyLocatable
 from zope.fssync import binarypickle
 from zope.fssync import blobs
 from zope.fssync import xmlpickle
+from zope.fssync.cached import cached_property
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import PickleRefused
 from zope.fssync.interfaces import ILimits

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
 from typing import Any
 
+from zope.fssync.cached import cached_property
 from zope.fssync.interfaces import IPartMaker
 from zope.fssync.task.walk import child
 

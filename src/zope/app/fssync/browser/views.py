@@ -9,7 +9,6 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from collections.abc import Sequence
-from functools import cached_property
 from typing import IO
 from typing import Any
 from urllib.parse import unquote
@@ -55,6 +54,7 @@ from zope.app.fssync.server.streaming import CheckoutStream
 from zope.app.fssync.server.submitted import submitted
 from zope.fssync.blobs import ADVICE
 from zope.fssync.blobs import REFUSAL
+from zope.fssync.cached import cached_property
 from zope.fssync.changeset import Scope
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import NoLongerThere

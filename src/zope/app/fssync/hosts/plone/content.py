@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Any
 
 from AccessControl.Permissions import delete_objects
@@ -42,6 +41,7 @@ from zope.app.fssync.hosts.plone.slots import primary
 from zope.app.fssync.hosts.plone.slots import slots
 from zope.app.fssync.hosts.plone.versions import without_versions
 from zope.app.fssync.hosts.plone.workflow import Workflow
+from zope.fssync.cached import cached_property
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IDirectorySynchronizer
 from zope.fssync.interfaces import IExclusive

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 from typing import NamedTuple
 
@@ -24,6 +23,7 @@ from zope.schema.interfaces import IPassword
 
 from zope.app.fssync.hosts.ofs.permissions import allowed
 from zope.app.fssync.hosts.ofs.permissions import title
+from zope.fssync.cached import cached_property
 
 __all__ = ["Slot", "primary", "slots"]
 

@@ -7,7 +7,6 @@ import json
 import logging
 import re
 from contextlib import suppress
-from functools import cached_property
 from typing import Any
 
 import transaction
@@ -22,6 +21,7 @@ from zope.app.fssync.server.changes.history import HistoryUnavailable
 from zope.app.fssync.server.changes.receipts import has_receipt
 from zope.app.fssync.server.changes.receipts import keep_receipt
 from zope.app.fssync.server.changes.token import State
+from zope.fssync.cached import cached_property
 from zope.fssync.errors import UsageError
 from zope.fssync.limits import CHANGED_RECORDS
 from zope.fssync.limits import SEARCHED_TRANSACTIONS
