@@ -3,13 +3,35 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from collections.abc import Iterator
+from html import unescape
 from xml.parsers import expat
 
-__all__ = ["Faults", "checker", "json_faults", "python_faults", "xml_faults"]
+__all__ = [
+    "Faults",
+    "checker",
+    "dtml_fault",
+    "json_faults",
+    "python_faults",
+    "template_fault",
+    "xml_faults",
+]
 
 Faults = Iterator[tuple[int, str]]
+
+#: Matches an error message of the DTML parser.
+_in_dtml = re.compile(r"(.*), on line (\d+) of .*", re.S)
+
+#: Matches the markup in messages of the DTML parser.
+_markup = re.compile("</?(?:strong|pre|p)>")
+
+#: Matches where Chameleon found an error.
+_location = re.compile(r"- Location: +\(line (\d+): col \d+\)")
+
+#: Matches an error message of zope.tal.
+_at = re.compile(r"(?:[\w.]+: )?(.*?)(?:,? at line (\d+), column \d+)?", re.S)
 
 
 def json_faults(data: bytes) -> Faults:
@@ -47,6 +69,26 @@ def python_faults(source: str) -> Faults:
         yield 0, str(error)
     except (MemoryError, RecursionError):
         yield 0, "the code is nested too deeply"
+
+
+def template_fault(text: str) -> tuple[int, str]:
+    """Return the fault that a page template tells of, 0 for an unknown line."""
+    message, _, location = text.partition("\n\n")
+    found = _location.search(location)
+    if found is not None:
+        return int(found[1]), message.partition(": ")[2]
+    match = _at.fullmatch(text)
+    return (int(match[2] or 0), match[1]) if match else (0, text)
+
+
+def dtml_fault(error: Exception) -> tuple[int, str]:
+    """Return the line of an error in DTML, 0 if it is not known, and the message."""
+    if isinstance(error, SyntaxError):
+        # The line is one in an expression.
+        return 0, f"{error.msg} in an expression"
+    text = " ".join(unescape(_markup.sub(" ", str(error))).split())
+    match = _in_dtml.fullmatch(text)
+    return (int(match[2]), match[1]) if match else (0, text)
 
 
 def checker(content_type: str | None) -> Callable[[bytes], Faults] | None:

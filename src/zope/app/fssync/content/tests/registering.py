@@ -5,10 +5,13 @@ from __future__ import annotations
 import io
 import sys
 import types
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from typing import ClassVar
 
 import pytest
+from zope.component import subscribers
 from zope.configuration import xmlconfig
 from zope.interface.verify import verifyObject
 from zope.testing.cleanup import cleanUp
@@ -16,9 +19,18 @@ from zope.testing.cleanup import cleanUp
 from zope.app.fssync.server.registration import Registration
 from zope.app.fssync.server.registration import registration
 from zope.fssync.interfaces import IFileSynchronizer
+from zope.fssync.interfaces import ISourceCheck
 from zope.fssync.registry.synchronizers import find
 
-__all__ = ["Modules", "PageContract", "Pages", "registered", "registered_for"]
+__all__ = [
+    "Modules",
+    "PageContract",
+    "Pages",
+    "configured",
+    "registered",
+    "registered_for",
+    "stand_in",
+]
 
 
 class Pages:
@@ -45,8 +57,9 @@ class Modules:
         self.source = source
 
 
-def registered(package: str, obj: object) -> Registration | None:
-    """Return what nothing but a package registers for the class of an object.
+@contextmanager
+def configured(package: str) -> Iterator[None]:
+    """Register what a package registers, and nothing else.
 
     It undoes all other registrations: no fixture of the same module may need them.
     """
@@ -62,23 +75,36 @@ def registered(package: str, obj: object) -> Registration | None:
             </configure>
             """
         )
-        found = find(obj)
-        return None if found is None else registration(found.factory)
+        yield
     finally:
         cleanUp()
+
+
+def registered(package: str, obj: object) -> Registration | None:
+    """Return what nothing but a package registers for the class of an object."""
+    with configured(package):
+        found = find(obj)
+        return None if found is None else registration(found.factory)
+
+
+def stand_in(
+    name: str, patch: pytest.MonkeyPatch, there: bool = True, base: type = Modules
+) -> Any:
+    """Return an object of the class ``name``, whose module may be missing."""
+    module, _, klass = name.rpartition(".")
+    made = types.ModuleType(module)
+    kind = type(klass, (base,), {"__module__": module})
+    setattr(made, klass, kind)
+    for each in (module.rpartition(".")[0], module):
+        patch.setitem(sys.modules, each, made if there else None)
+    return kind()
 
 
 def registered_for(
     package: str, name: str, patch: pytest.MonkeyPatch, there: bool = True
 ) -> Registration | None:
     """Return what a package registers for the class ``name``, which may be missing."""
-    module, _, klass = name.rpartition(".")
-    stand_in = types.ModuleType(module)
-    kind = type(klass, (Modules,), {"__module__": module})
-    setattr(stand_in, klass, kind)
-    for each in (module.rpartition(".")[0], module):
-        patch.setitem(sys.modules, each, stand_in if there else None)
-    return registered(package, kind())
+    return registered(package, stand_in(name, patch, there))
 
 
 class PageContract:
@@ -87,6 +113,9 @@ class PageContract:
     package: ClassVar[str]
     name: ClassVar[str]
     adapter: ClassVar[Any]
+    #: A class of pages that compile what they are given, and sources with the faults.
+    compiling: ClassVar[type]
+    faults: ClassVar[dict[str, list[tuple[int, str]]]]
 
     def test_the_source_goes_there_and_back(self) -> None:
         page, out = Pages(), io.BytesIO()
@@ -108,3 +137,15 @@ class PageContract:
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         assert registered_for(self.package, self.name, monkeypatch, there=False) is None
+
+    def test_what_does_not_compile_is_found(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        page = stand_in(self.name, monkeypatch, base=self.compiling)
+        with configured(self.package):
+            for source, faults in self.faults.items():
+                self.adapter(page).load(io.BytesIO(source.encode()))
+                (check,) = subscribers([page], ISourceCheck)
+                assert verifyObject(ISourceCheck, check)
+                assert list(check.faults()) == faults
+                assert self.adapter(page).source() == source

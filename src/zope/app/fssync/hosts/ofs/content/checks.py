@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from html import unescape
 from typing import Any
 
 from Acquisition import aq_base
@@ -19,6 +18,8 @@ from zope.component import subscribers
 from zope.interface import implementer
 
 from zope.app.fssync.content.checks import checker
+from zope.app.fssync.content.checks import dtml_fault
+from zope.app.fssync.content.checks import template_fault
 from zope.fssync.interfaces import ISourceCheck
 from zope.fssync.limits import CHECKED_SIZE
 
@@ -30,23 +31,10 @@ __all__ = [
     "SQLCheck",
     "ScriptCheck",
     "TemplateCheck",
-    "dtml_fault",
 ]
 
 #: Matches an error message of RestrictedPython.
 _line = re.compile(r"Line (\d+): (?:SyntaxError: )?(.*?)(?: at statement: .*)?", re.S)
-
-#: Matches an error message of the DTML parser.
-_in_dtml = re.compile(r"(.*), on line (\d+) of .*", re.S)
-
-#: Matches the DTML parser's message for an error in an expression.
-_markup = re.compile("</?(?:strong|pre)>")
-
-#: Matches where Chameleon found an error.
-_location = re.compile(r"- Location: +\(line (\d+): col \d+\)")
-
-#: Matches an error message of zope.tal.
-_at = re.compile(r"(?:[\w.]+: )?(.*?)(?:,? at line (\d+), column \d+)?", re.S)
 
 
 @implementer(ISourceCheck)
@@ -80,18 +68,9 @@ class TemplateCheck(Check):
         # The first line says that there are some.
         errors = (self.context._v_errors or ())[1:]
         for text in errors:
-            yield _template_fault(text)
+            yield template_fault(text)
         if not errors:
             yield from _in_expressions(getattr(self.context, "_v_program", None))
-
-
-def _template_fault(text: str) -> tuple[int, str]:
-    message, _, location = text.partition("\n\n")
-    found = _location.search(location)
-    if found is not None:
-        return int(found[1]), message.partition(": ")[2]
-    match = _at.fullmatch(text)
-    return (int(match[2] or 0), match[1]) if match else (0, text)
 
 
 def _in_expressions(program: Any) -> Iterator[tuple[int, str]]:
@@ -117,16 +96,6 @@ def _in_expressions(program: Any) -> Iterator[tuple[int, str]]:
         if python is not None:
             line, text = line + int(python[1]) - 1, f"{python[2]} in an expression"
         yield line, text
-
-
-def dtml_fault(error: ParseError | SyntaxError) -> tuple[int, str]:
-    """Return the line of an error in DTML, 0 if it is not known, and the message."""
-    if isinstance(error, SyntaxError):
-        # The line is one in an expression.
-        return 0, f"{error.msg} in an expression"
-    text = " ".join(unescape(_markup.sub(" ", str(error))).split())
-    match = _in_dtml.fullmatch(text)
-    return (int(match[2]), match[1]) if match else (0, text)
 
 
 class DTMLCheck(Check):

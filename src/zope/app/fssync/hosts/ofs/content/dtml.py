@@ -9,9 +9,9 @@ from DocumentTemplate.DT_Util import ParseError
 from zope.interface import implementer
 from zope.interface import provider
 
+from zope.app.fssync.content.checks import dtml_fault
 from zope.app.fssync.content.source import SourceSynchronizer
 from zope.app.fssync.hosts.ofs.content.cache import CacheSettings
-from zope.app.fssync.hosts.ofs.content.checks import dtml_fault
 from zope.app.fssync.hosts.ofs.content.properties import Properties
 from zope.app.fssync.hosts.ofs.content.security import ProxyRoles
 from zope.app.fssync.hosts.ofs.content.settings import Field

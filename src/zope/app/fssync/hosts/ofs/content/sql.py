@@ -9,8 +9,8 @@ from DocumentTemplate.DT_Util import ParseError
 from zope.interface import implementer
 from zope.interface import provider
 
+from zope.app.fssync.content.checks import dtml_fault
 from zope.app.fssync.content.source import SourceSynchronizer
-from zope.app.fssync.hosts.ofs.content.checks import dtml_fault
 from zope.app.fssync.hosts.ofs.content.settings import Field
 from zope.app.fssync.hosts.ofs.content.settings import Settings
 from zope.app.fssync.hosts.ofs.content.synchronizer import SECURITY
