@@ -137,7 +137,7 @@ class _Inheriting(WrappedSynchronizer):
 
         added = beyond(self._obj, self._base)
         own = self._inner.extras()
-        if not added:
+        if not added and own is not None:
             return own
         return ReferringExtras({**added, **(own or {})}, self._obj)
 

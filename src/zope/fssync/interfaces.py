@@ -580,7 +580,9 @@ class ITaskHooks(Interface):
         an instance, or ``"declaration"``, then a tuple of a class and interfaces that
         an instance of it is to provide.  Once a pickle is loaded ``kind`` is
         ``"instance"``, ``what`` each instance that got a state, before it gets its
-        place; what its sender may not decide can be removed from it.
+        place; what its sender may not decide can be removed from it.  ``"factory"`` and
+        ``"generator"`` are for a new item of ``owner``, ``what`` then the `IFactory` or
+        the `IObjectGenerator` that is to make it.
         """
 
     def check(obj, path):

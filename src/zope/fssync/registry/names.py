@@ -28,7 +28,7 @@ from zope.fssync.registry.synchronizers import inheriting_class
 from zope.fssync.registry.synchronizers import registered_class
 from zope.fssync.registry.synchronizers import spellings
 
-__all__ = ["factory", "interface", "keytype"]
+__all__ = ["factory", "interface", "keytype", "offered"]
 
 KEYTYPES: dict[str, type] = {
     "builtins.str": str,
@@ -46,9 +46,9 @@ def factory(dotted: str) -> Callable[[], Any]:
 
     It is allowed when a synchronizer is registered for it (it then is a class),
     or when it is registered itself, as an `IAllowedGlobal`; also if an interface or a
-    base describes it and an `IFactory` has its name.  Then an `ITypes` is asked, for
-    types that an application has in its database.  Any other name is that of an
-    `IFactory`, which an application offers to make objects by, with its permission.
+    base describes it and an `IFactory` has its name, which `fssync:offer` registers.
+    Then an `ITypes` is asked, for types that an application has in its database.  Any
+    other name is that of an `IFactory`, by which an application makes objects.
     """
     for name in spellings(dotted):
         allowed = queryUtility(IAllowedGlobal, name=name)
@@ -70,9 +70,18 @@ def factory(dotted: str) -> Callable[[], Any]:
         return _callable(dotted, offered)
     raise NameRefused(
         f"{dotted!r} is not allowed as a factory",
-        advice="Register a synchronizer for the class, or the factory itself as an "
-        "IAllowedGlobal utility of that name.",
+        advice="If it is a class whose base has a synchronizer, offer it in ZCML: "
+        f'<fssync:offer class="{aliases.modern(dotted)}" />; if not, register one.',
     )
+
+
+def offered(dotted: str) -> Any:
+    """Return the `IFactory` of that name, whose permission the maker needs, or None."""
+    for name in spellings(dotted):
+        found = queryUtility(IFactory, name=name)
+        if found is not None and not ISynchronizerFactory.providedBy(found):
+            return found
+    return None
 
 
 def _maker(klass: Any, synchronizer: Any) -> Callable[[], Any]:

@@ -60,6 +60,7 @@ class Creator:
         if factory:
             generator = _object_generator(factory)
             if generator is not None:
+                self.hooks.protect(owner, "generator", generator)
                 obj = generator.create(self.task.bare(owner), key)
                 return self._loaded(obj, owner, path), True
             return self._made(factory, owner, path), False
@@ -106,6 +107,9 @@ class Creator:
 
     def _made(self, factory: str, owner: Any, path: str) -> Any:
         make = names.factory(factory)
+        offered = names.offered(factory)
+        if offered is not None:
+            self.hooks.protect(owner, "factory", offered)
         try:
             obj = make()
         except TypeError as error:

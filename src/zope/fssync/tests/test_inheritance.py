@@ -79,6 +79,12 @@ def test_it_is_added_to_the_extras(memo):
     assert inheriting(NoteSynchronizer(plain), plain, Note).extras() == {"kind": "note"}
 
 
+def test_a_new_object_has_room_for_its_extras():
+    whole = inheriting(FileSynchronizer(Note()), Note(), Note)
+    assert whole.extras() == {}
+    assert isinstance(whole.extras(), Extras)
+
+
 def test_both_kinds_of_extras_are_set(memo):
     synchronizer = inheriting(NoteSynchronizer(memo), memo, Note)
     description = synchronizer.setextras({"kind": "x", "urgent": False, "more": 1})

@@ -7,8 +7,12 @@ from collections.abc import Iterator
 from typing import Any
 from typing import NamedTuple
 
+from zope.component import getUtilitiesFor
 from zope.component import queryUtility
+from zope.component.factory import Factory
+from zope.component.interfaces import IFactory
 
+from zope.app.fssync.server.protection import Protection
 from zope.fssync.errors import Error
 from zope.fssync.interfaces import IDirectoryGenerator
 from zope.fssync.interfaces import IFileGenerator
@@ -16,7 +20,7 @@ from zope.fssync.registry import names
 from zope.fssync.synchronizer import dottedname
 from zope.fssync.task.base import isdirectory
 
-__all__ = ["Makeable", "made_of", "makeable"]
+__all__ = ["Makeable", "Offered", "made_of", "makeable", "offered"]
 
 
 class Makeable(NamedTuple):
@@ -30,6 +34,17 @@ class Makeable(NamedTuple):
     title: str
 
 
+class Offered(Factory):
+    """A class that an application offers to be made by commits."""
+
+
+def offered() -> Iterator[tuple[str, str]]:
+    """Yield the name and the title of each class that is `Offered`."""
+    for name, factory in getUtilitiesFor(IFactory):
+        if isinstance(factory, Offered):
+            yield name, str(factory.title)
+
+
 def makeable(host: Any, access: Any, obj: Any) -> Iterator[Makeable]:
     """Yield the factories that the caller may use in an object that they may read.
 
@@ -38,14 +53,17 @@ def makeable(host: Any, access: Any, obj: Any) -> Iterator[Makeable]:
     directory = access(obj)
     if directory is None or not isdirectory(directory):
         return
+    protect = Protection(access)
     titles: dict[str, str] = {}
     for factory, title in host.factories(obj):
         titles[factory] = titles.get(factory) or title
     for factory, title in sorted(titles.items()):
         try:
-            made = names.factory(factory)()
+            make = names.factory(factory)
+            protect(obj, "factory", names.offered(factory))
+            made = make()
         except (Error, TypeError):
-            # It is not for entries, or needs arguments.
+            # It is not for entries, not for the caller, or needs arguments.
             continue
         synchronizer = access(made, raise_error=False, context=obj)
         if synchronizer is not None and host.may_add(directory, obj, made):

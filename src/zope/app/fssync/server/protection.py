@@ -1,7 +1,8 @@
 """Check the permissions to write protected parts of objects.
 
 The directive ``fssync:protect`` declares annotations and interfaces; for an instance of
-a class in a pickle it is the permission of the factory of its synchronizer.
+a class in a pickle it is the permission of the factory of its synchronizer, for a new
+object that of the utility that makes it.
 """
 
 from __future__ import annotations
@@ -62,6 +63,18 @@ class Protection:
     def _check_class(self, owner: Any, factory: Any) -> None:
         permission = registration(factory).permission
         self._require(permission, owner, "send a pickle with such a part")
+
+    def _check_factory(self, owner: Any, factory: Any) -> None:
+        self._check_use(owner, factory, "__call__")
+
+    def _check_generator(self, owner: Any, generator: Any) -> None:
+        self._check_use(owner, generator, "create")
+
+    def _check_use(self, owner: Any, utility: Any, name: str) -> None:
+        checker = getattr(utility, "__Security_checker__", None)
+        if checker is not None:
+            permission = checker.permission_id(name)
+            self._require(permission, owner, "make such an object")
 
     def _check_instance(self, owner: Any, obj: Any) -> None:
         self._access.settle(obj, owner)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from zope.component.interfaces import IFactory
 from zope.component.zcml import adapter
 from zope.component.zcml import utility
 from zope.configuration.exceptions import ConfigurationError
@@ -24,6 +25,7 @@ from zope.security.zcml import Permission
 from zope.app.fssync.content.schema.adapter import FieldsSynchronizer
 from zope.app.fssync.content.schema.adapter import with_schema
 from zope.app.fssync.server.faults import IStrict
+from zope.app.fssync.server.making import Offered
 from zope.app.fssync.server.protection import IAnnotationPermission
 from zope.app.fssync.server.protection import IInterfacePermission
 from zope.app.fssync.server.registration import Described
@@ -42,6 +44,7 @@ __all__ = [
     "IAllowDirective",
     "IMarkerDirective",
     "IMovedDirective",
+    "IOfferDirective",
     "IProtectDirective",
     "IStrictDirective",
     "ISynchronizerDirective",
@@ -50,6 +53,7 @@ __all__ = [
     "allow",
     "marker",
     "moved",
+    "offer",
     "protect",
     "strict",
     "synchronizer",
@@ -80,6 +84,19 @@ class IAllowDirective(Interface):
 
     component = GlobalObject(
         title="Class", description="A class, function or interface."
+    )
+
+
+class IOfferDirective(Interface):
+    """Let commits make objects of a class whose base is described."""
+
+    class_ = GlobalObject(
+        title="Class",
+        description="It is derived from a class that has a synchronizer, or provides "
+        "an interface that has one.",
+    )
+    title = TextLine(
+        title="Title", description="For the list of what can be made.", required=False
     )
 
 
@@ -188,6 +205,14 @@ def allow(_context: Any, component: Any) -> None:
     """Handle ``fssync:allow``."""
     name = f"{component.__module__}.{component.__name__}"
     utility(_context, provides=IAllowedGlobal, component=component, name=name)
+
+
+def offer(_context: Any, class_: Any, title: str = "") -> None:
+    """Handle ``fssync:offer``."""
+    if not isinstance(class_, type):
+        raise ConfigurationError(f"{dottedname(class_)} is no class")
+    name = dottedname(class_)
+    utility(_context, provides=IFactory, component=Offered(class_, title), name=name)
 
 
 def marker(_context: Any, interface: Any) -> None:

@@ -52,6 +52,7 @@ from zope.app.fssync.hosts.ofs.tracer import ZopeTracer
 from zope.app.fssync.hosts.ofs.users import rights
 from zope.app.fssync.server.host import BaseAccess
 from zope.app.fssync.server.host import BaseHost
+from zope.app.fssync.server.making import offered
 from zope.app.fssync.server.registration import Registration
 from zope.app.fssync.server.registration import registration
 from zope.fssync.inheritance import inheriting
@@ -338,14 +339,14 @@ class ZopeHost(BaseHost):
         return True
 
     def factories(self, obj: Any) -> Iterator[tuple[str, str]]:
-        """See `IHost`: returns the factories that the management screens offer."""
-        offered = getattr(aq_base(obj), "filtered_meta_types", None)
-        if offered is None:
+        """See `IHost`: what the management screens offer, and `fssync:offer`."""
+        if getattr(aq_base(obj), "filtered_meta_types", None) is None:
             return
         for product in obj.filtered_meta_types():
             klass = product.get("instance")
             if isinstance(klass, type):
                 yield dottedname(klass), str(product["name"])
+        yield from offered()
 
     def may_add(self, synchronizer: Any, obj: Any, made: Any) -> bool:
         """See `IHost`."""

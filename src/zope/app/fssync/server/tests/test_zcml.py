@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from zope.component import getUtility
 from zope.component import queryUtility
+from zope.component.interfaces import IFactory
 from zope.configuration import xmlconfig
 from zope.configuration.exceptions import ConfigurationError
 from zope.interface import Interface
@@ -81,6 +82,14 @@ def test_old_names_lead_to_new_ones() -> None:
 def test_a_class_is_allowed_by_its_name() -> None:
     configure('allow component="string.Template"')
     assert getUtility(IAllowedGlobal, "string.Template") is Template
+
+
+def test_a_class_is_offered_by_its_name() -> None:
+    configure(f'offer class="{HERE}.Note" title="A note"')
+    offered = getUtility(IFactory, f"{HERE}.Note")
+    assert (type(offered()), offered.title) == (Note, "A note")
+    with pytest.raises(ConfigurationError, match="is no class"):
+        configure('offer class="os.system"')
 
 
 def test_a_marker_is_a_mere_marker() -> None:

@@ -8,6 +8,7 @@ import Products
 import pytest
 from OFS.Folder import Folder
 from OFS.SimpleItem import SimpleItem
+from zope.configuration import xmlconfig
 from zope.interface.verify import verifyObject
 
 from zope.app.fssync.hosts.ofs.products import OfferedTypes
@@ -40,6 +41,18 @@ class Booth(Folder):
 
 class Thing(SimpleItem):
     """Something that nobody described."""
+
+
+def offer(klass: type) -> None:
+    xmlconfig.string(
+        f"""
+        <configure xmlns:fssync="http://namespaces.zope.org/fssync"
+            xmlns="http://namespaces.zope.org/zope" i18n_domain="zope">
+          <include package="zope.app.fssync" file="meta.zcml" />
+          <fssync:offer class="{dottedname(klass)}" title="A stand" />
+        </configure>
+        """
+    )
 
 
 def entry(klass: type) -> dict[str, object]:
@@ -79,6 +92,14 @@ def test_a_class_that_wants_arguments_is_not_called(
     monkeypatch.setattr(Products, "meta_types", (entry(Booth),))
     made = names.factory(dottedname(Booth))()
     assert (type(made), made.getId(), vars(made)) == (Booth, "", {"id": ""})
+
+
+def test_a_class_that_no_product_offers_is_offered_in_zcml(place: ZopePlace) -> None:
+    with place.calling("manager"):
+        offer(Booth)
+        assert type(names.factory(dottedname(Booth))()) is Booth
+        found = list(makeable(place.host, place.host.access(), place.folder))
+        assert Makeable(dottedname(Booth), "directory", "A stand") in found
 
 
 def test_it_is_in_the_list_of_what_can_be_made(place: ZopePlace) -> None:

@@ -6,6 +6,7 @@ import pytest
 from persistent import Persistent
 from zope.annotation.interfaces import IAttributeAnnotatable
 from zope.app.file.file import File
+from zope.component.factory import Factory
 from zope.configuration import xmlconfig
 from zope.configuration.exceptions import ConfigurationError
 from zope.container.contained import Contained
@@ -52,6 +53,9 @@ class ShopFolder(Folder):
     """A folder with more."""
 
     owner = None
+
+
+OFFERED = Factory(ShopFolder)
 
 
 class PageSynchronizer(FileSynchronizer):
@@ -235,6 +239,60 @@ def test_objects_are_made_by_a_registered_class(demo):
     answer = demo.submit("/demo", archive)
     assert answer.status_int == 400
     assert "is not allowed as a factory" in answer.text
+
+
+def test_a_derived_class_is_made_once_it_is_offered(demo):
+    demo.root["demo"]["shop"] = shop = ShopFolder()
+    shop.currency = "EUR"
+    shop["a.txt"] = File(b"a", "text/plain")
+    demo.root["beside"] = Folder()
+    demo.commit()
+    data = demo.checkout("/demo/shop").dump()
+    check_in = ("POST", "/beside/@@checkin.snarf?name=shop", "manager", data)
+    answer = demo.request(*check_in)
+    assert answer.status_int == 400
+    offer = f'<fssync:offer class="{NAME}.ShopFolder" />'
+    assert offer in answer.text
+    configure(offer)
+    answer = demo.request(*check_in)
+    assert answer.status_int == 200, answer.text
+    made = demo.root["beside"]["shop"]
+    assert (type(made), made.currency, made["a.txt"].data) == (ShopFolder, "EUR", b"a")
+
+
+def test_an_offer_may_require_a_permission(demo):
+    configure(f"""<utility component="{NAME}.OFFERED" permission="zope.ManageSite"
+        provides="zope.component.interfaces.IFactory" name="{NAME}.ShopFolder" />""")
+    archive = demo.checkout("/demo")
+    archive.add("demo/new", factory=f"{NAME}.ShopFolder")
+    assert demo.submit("/demo", archive, "editor").status_int == 403
+    answer = demo.request("POST", "/demo/@@types.snarf", "editor", b"")
+    assert f'"{NAME}.ShopFolder"' not in answer.text
+    demo.accept("/demo", archive, "manager")
+    assert type(demo.root["demo"]["new"]) is ShopFolder
+
+
+class Generator:
+    """Makes pages in their place."""
+
+    def create(self, context, name):
+        context[name] = Page()
+        return context[name]
+
+
+def test_a_generator_may_require_a_permission(demo):
+    configure(
+        DIRECTIVE.format("Page", "PageSynchronizer", READ_AND_WRITE),
+        f"""<utility factory="{NAME}.Generator" permission="zope.ManageSite"
+            provides="zope.fssync.interfaces.IObjectGenerator" name="{NAME}.Page" />""",
+    )
+    archive = demo.checkout("/demo")
+    archive.add("demo/new", b"new", factory=f"{NAME}.Page")
+    answer = demo.submit("/demo", archive, "editor")
+    assert answer.status_int == 403
+    assert "demo/new: you may not make such an object: that needs" in answer.text
+    demo.accept("/demo", archive, "manager")
+    assert demo.root["demo"]["new"].text == "new"
 
 
 @pytest.mark.parametrize(("for_", "offered"), [("Page", True), ("IPage", False)])

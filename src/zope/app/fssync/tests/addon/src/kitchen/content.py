@@ -47,6 +47,12 @@ class Cookbook(BTreeContainer):
     motto = ""
 
 
+class Stew(Recipe):
+    """A recipe that takes time."""
+
+    hours = 3
+
+
 class IWine(Interface):
     """What to drink with it."""
 
