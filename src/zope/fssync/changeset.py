@@ -149,7 +149,12 @@ class Scope:
         return sorted(path for path, marks in self._marks.items() if mark in marks)
 
     def covers(self, path: str) -> bool:
-        """Return True if the object at the path is in a tree marked as a whole."""
+        """Return True if the object at the path is in a tree marked as a whole.
+
+        So are extras and annotations with all that is in them.
+        """
+        if f"/{paths.CONTROL}/" in f"/{path}":
+            return True
         while path:
             if TREE in self._marks.get(path, ()):
                 return True

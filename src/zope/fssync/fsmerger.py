@@ -359,6 +359,8 @@ class FSMerger:
         names = self.remote.getnames(remotedir)
         if names != self.remote.listdir(remotedir):
             return False
+        if self.merger.has_parts_of_parts(localdir, remotedir):
+            return False
         self.metadata.forget(localdir)
         copied = self.merger.copy_directory(localdir, remotedir, names)
         self.remote.release(remotedir)

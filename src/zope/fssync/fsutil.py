@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from typing import Any
 
 from zope.fssync import files
 from zope.fssync import paths
@@ -22,6 +23,7 @@ __all__ = [
     "getoriginal",
     "getowner",
     "getspecial",
+    "has_parts_of_parts",
     "ignored",
     "located",
     "nczope",
@@ -72,6 +74,14 @@ def getextra(path: str) -> str:
 def getannotations(path: str) -> str:
     """The path of the directory with the annotations of ``path``."""
     return getspecial(path, paths.ANNOTATIONS)
+
+
+def has_parts_of_parts(files: Any, special: str) -> bool:
+    """Return whether an extra or an annotation in ``special`` has some of its own."""
+    return any(
+        files.kind(os.path.join(special, paths.CONTROL, what)) == "dir"
+        for what in (paths.EXTRA, paths.ANNOTATIONS)
+    )
 
 
 def getspecial(path: str, what: str) -> str:

@@ -332,6 +332,8 @@ class Merger:
         self._contents.clear()
         if self.remote.kind(remotedir) != "dir":
             return False
+        if self.has_parts_of_parts(localdir, remotedir):
+            return False
         if self.sent is not None and self.sent.kind(localdir) == "dir":
             originals = os.path.join(localdir, paths.CONTROL, paths.ORIGINAL)
             return self.sent.kind(originals) is None and self._same_files(
@@ -347,6 +349,13 @@ class Merger:
                 )
                 for name in self.remote.listdir(remotedir)
             )
+        )
+
+    def has_parts_of_parts(self, localdir: str, remotedir: str) -> bool:
+        """Return whether extras or annotations have some of their own."""
+        return fsutil.has_parts_of_parts(self.files, localdir) or any(
+            self.remote.kind(f"{remotedir}/{paths.CONTROL}/{what}") == "dir"
+            for what in (paths.EXTRA, paths.ANNOTATIONS)
         )
 
     def _same_files(self, side: IMergeSource, directory: str, remotedir: str) -> bool:

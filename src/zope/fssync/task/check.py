@@ -282,7 +282,11 @@ class Check(SyncTask):
         with self.in_parts(synchronizer):
             for pair in found:
                 self._check_pair(synchronizer, owner, pair)
-        unchanged = all(
+        has_more = any(
+            self.repository.exists(self.repository.join(path, paths.CONTROL, what))
+            for what in (paths.EXTRA, paths.ANNOTATIONS)
+        )
+        unchanged = not has_more and all(
             pair.path in self.unchanged
             and "flag" not in self.metadata.getentry(pair.path)
             for pair in found

@@ -217,9 +217,12 @@ class Checkout(SyncTask):
         # The parts of an object have no identity of their own.
         entries = self._entries(items, None)
         self._dump_entries(target, entries)
+        items = [each for each in items if each.name in entries]
+        for what in (paths.ANNOTATIONS, paths.EXTRA):
+            for each in items:
+                self._dump_special(each, target, what)
         for each in items:
-            if each.name in entries:
-                self.dump(each.synchronizer, each.path, owner)
+            self.dump(each.synchronizer, each.path, owner)
 
     def _items(
         self, children: Iterable[tuple[Any, Any]], path: str, owner: Any

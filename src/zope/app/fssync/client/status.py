@@ -243,10 +243,18 @@ class Status:
                 if not is_new:
                     self._show_flagged(flag, path)
                 continue
-            if not self.files.isfile(path):
+            if self.files.isdir(path):
+                self._show_specials(path, is_new)
+            elif not self.files.isfile(path):
                 self._tell(report.MISSING, path, "lost")
             elif self._modified(path):
                 self._tell(report.MODIFIED, path, "M")
+        # A part may have parts of its own.
+        for what in (paths.ANNOTATIONS, paths.EXTRA):
+            inner = join(special, paths.CONTROL, what)
+            if self.files.isdir(inner):
+                for name in sorted(set(self.files.listdir(inner)) - {paths.CONTROL}):
+                    self._show_specials(join(inner, name), is_new)
         self.metadata.release(special)
 
     def _show_flagged(self, flag: str, target: str) -> None:

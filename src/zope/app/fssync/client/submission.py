@@ -314,6 +314,8 @@ class ChangesSubmission(Submission):
     def _differs(self, special: str) -> bool:
         if not self.files.isdir(special):
             return bool(self.files.kind(special))
+        if fsutil.has_parts_of_parts(self.files, special):
+            return True
         for name in self.metadata.getnames(special):
             path = join(special, name)
             if "flag" in self.metadata.getentry(path) or not self.files.isfile(path):

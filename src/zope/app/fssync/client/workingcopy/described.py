@@ -460,11 +460,13 @@ class DescribedObject:
 
     def _dumped(self) -> bytes:
         registered = self._registered()
+        # Directories of parts that are parts themselves.
+        made = dict.fromkeys(self.made & registered.keys())
         parts = {
             key: Part(
                 described_entry(registered.get(key) or self._new.get(key) or {}), data
             )
-            for key, data in self._parts.items()
+            for key, data in {**made, **self._parts}.items()
         }
         entry = {**self._entry, **self._edits}
         return text_of(entry, parts, _conflicts(registered))

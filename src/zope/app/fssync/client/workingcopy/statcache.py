@@ -436,6 +436,9 @@ class Unchanged:
         kind = self.files.kind(path)
         if kind != "dir":
             return kind is None and not self.files.had(path)
+        if fsutil.has_parts_of_parts(self.files, path):
+            # They are rare: their objects are looked at each time.
+            return False
         for name in self.metadata.getnames(path):
             part = join(special, name)
             if "flag" in self.metadata.getentry(join(path, name)):

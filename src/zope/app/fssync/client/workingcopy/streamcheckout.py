@@ -175,6 +175,9 @@ class StreamedCheckout:
         outer = directory[1:].split("/")
         if rest == paths.ENTRIES and paths.CONTROL not in outer:
             self._open(directory[1:], self._read_entries(size, stream))
+        elif paths.CONTROL in (outer if parts[0] in _specials else outer[:-3]):
+            # The parts of a part.
+            raise NotStreamable(path)
         elif rest == paths.ENTRIES and outer[-3:-2] == [paths.CONTROL]:
             special = self._enter("/".join(outer[:-3]))
             special.add_special(outer[-2], outer[-1], self._read_entries(size, stream))
