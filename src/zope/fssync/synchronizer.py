@@ -319,12 +319,16 @@ class DirectorySynchronizer(Synchronizer):
 class FileGenerator:
     """Makes the objects that the file factory of their container makes."""
 
+    def content_type(self, name: str) -> str | None:
+        """Return the content type for the factory; with None it guesses."""
+        return None
+
     def create(self, context: Any, name: str, extension: str | None = None) -> Any:
         """See `IFileGenerator`."""
         for suffix in _suffixes(extension):
             factory = queryAdapter(context, IFileFactory, suffix)
             if factory is not None:
-                return factory(name, None, b"")
+                return factory(name, self.content_type(name), b"")
         return None
 
     def load(self, obj: Any, readable: Any) -> Any:

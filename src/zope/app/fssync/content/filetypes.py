@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import os
+
 from zope.contenttype import guess_content_type
 
-__all__ = ["content_type_of", "is_text", "type_by_content"]
+__all__ = ["content_type_of", "is_text", "type_by_content", "type_by_name"]
+
+#: What suffixes mean to Zope, and to no registry of types, or something else there.
+_SUFFIXES = {
+    **dict.fromkeys((".cpt", ".dtml", ".pt", ".zpt"), "text/html"),
+    **dict.fromkeys((".cpy", ".vpy"), "text/x-python"),
+    **dict.fromkeys((".sql", ".zsql"), "text/x-sql"),
+}
 
 #: The beginnings of common formats without lines.
 _MAGIC = (
@@ -50,11 +59,20 @@ _TEXTS = frozenset(
 
 def content_type_of(name: str, beginning: bytes) -> str:
     """Return the content type of a file by its name, else by how it begins."""
+    named = type_by_name(name)
+    if named is not None:
+        return named
     guessed: str = guess_content_type(name, beginning)[0]
-    if guess_content_type(name, b"\x00")[0] != "application/octet-stream":
-        # The name says it.
-        return guessed
     return type_by_content(beginning) or guessed
+
+
+def type_by_name(name: str) -> str | None:
+    """Return the content type that the name of a file tells, None if it tells none."""
+    known = _SUFFIXES.get(os.path.splitext(name)[1].lower())
+    if known is not None:
+        return known
+    guessed: str = guess_content_type(name, b"\x00")[0]
+    return None if guessed == "application/octet-stream" else guessed
 
 
 def is_text(content_type: str | None) -> bool:
