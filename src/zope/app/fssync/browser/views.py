@@ -138,7 +138,9 @@ class SnarfView(BrowserView):
     @cached_property
     def access(self) -> Any:
         """The lookup of synchronizers for this request."""
-        return self.host.access(reading=self.view_request.method() == "GET")
+        found = self.host.access(reading=self.view_request.method() == "GET")
+        found.top = self.context
+        return found
 
     def check_object(self) -> None:
         """Refuse an object that is not the one at the path.

@@ -47,6 +47,7 @@ class BaseAccess:
         self.damaged = 0
         self.unwritable = False
         self.closed = False
+        self.top: Any = None
         self._reading = reading
         #: The classes of synchronizers that are self-contained.
         self._self_contained: set[type] = set()
@@ -58,6 +59,8 @@ class BaseAccess:
         stored = self.stored(obj)
         if not is_loadable(stored):
             self.damaged += 1
+            return None
+        if context is not None and self._is_mounted(stored, context):
             return None
         inner = self.inner(stored)
         klass = inner.__class__
@@ -85,6 +88,18 @@ class BaseAccess:
         ):
             return None
         return self.guarded(kind, synchronizer, obj, permitted)
+
+    def _is_mounted(self, stored: Any, context: Any) -> bool:
+        """Return True if an object is in another database than its container.
+
+        It is not checked out: a copy of it would be an ordinary object.
+        """
+        jar = getattr(stored, "_p_jar", None)
+        above = getattr(self.stored(context), "_p_jar", None)
+        if jar is above or jar is None or above is None:
+            return False
+        asked = self.top is not None and self.stored(self.top) is stored
+        return jar.db() is not above.db() and not asked
 
     def allows(self, permission: str, obj: Any) -> bool:
         """See `IAccess`."""

@@ -161,6 +161,10 @@ class IAccess(Interface):
         """A bool: whether an object was withheld so far because no pickle can hold the
         blob in it."""
     )
+    top = Attribute(
+        """The object that the request goes to, or None.  Any other object in another
+        database than its container is withheld: it is mounted there."""
+    )
     closed = Attribute(
         """A bool: whether an object was withheld so far that the caller may read,
         because its pickle would hold what they may not."""

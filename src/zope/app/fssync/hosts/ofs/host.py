@@ -92,8 +92,6 @@ class Access(BaseAccess):
 
     def permitted(self, kind: Kind, obj: Any, context: Any) -> Guard | None:
         """See `BaseAccess`."""
-        if context is not None and _is_mounted(obj, context):
-            return None
         place = placed(obj, context)
         self._note_computed_roles(place)
         synchronizer = kind.registration.make(_surrounded(obj, place))
@@ -172,19 +170,6 @@ class Access(BaseAccess):
     def settle(self, obj: Any, context: Any) -> None:
         """See `IAccess`."""
         grants.settle(obj, placed(context))
-
-
-def _is_mounted(obj: Any, context: Any) -> bool:
-    """Return True if an object is in another database than its container.
-
-    It is not checked out: a copy of it would be an ordinary object.
-    """
-    jar = getattr(aq_base(obj), "_p_jar", None)
-    above = getattr(aq_base(context), "_p_jar", None)
-    if jar is above or jar is None or above is None:
-        return False
-    mounted: bool = jar.db() is not above.db()
-    return mounted
 
 
 def _surrounded(obj: Any, place: Any) -> Any:

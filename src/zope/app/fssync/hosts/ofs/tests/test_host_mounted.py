@@ -61,3 +61,5 @@ def test_who_asks_for_it_gets_it(app):
         mounted = app.demo.mounted
         assert access(mounted) is not None
         assert access(mounted.inside, context=mounted) is not None
+        access.top = mounted
+        assert access(mounted, context=app.demo) is not None
