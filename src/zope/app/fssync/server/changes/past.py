@@ -20,6 +20,7 @@ from typing import Any
 from typing import NamedTuple
 
 from transaction import TransactionManager
+from ZODB.interfaces import IMVCCStorage
 from ZODB.mvccadapter import HistoricalStorageAdapter
 from ZODB.utils import p64
 from ZODB.utils import u64
@@ -56,6 +57,7 @@ def opened(db: Any, **time: bytes) -> Iterator[Any]:
         _catch_up(db, max(time.values()))
         connection = db.open(TransactionManager(), **time)
         try:
+            _renew(connection)
             yield connection
         finally:
             connection.transaction_manager.abort()
@@ -75,6 +77,17 @@ def _catch_up(db: Any, tid: bytes) -> None:
     if poll is not None and tid > db.lastTransaction():
         with _polling:
             poll()
+
+
+def _renew(connection: Any) -> None:
+    """Make a historical connection see all transactions until now.
+
+    That of an MVCC storage reads from a snapshot of when it was opened first, and the
+    pool may have kept it since.
+    """
+    storage = getattr(connection._storage, "_storage", None)
+    if IMVCCStorage.providedBy(storage):
+        storage.poll_invalidations()
 
 
 class Moving:
@@ -107,9 +120,17 @@ class Moving:
         self.connection._cache.invalidate(list(changed))
 
     def at(self, tid: bytes) -> None:
-        """Go to the state after a transaction; all that was loaded is forgotten."""
-        self._adapter._before = p64(u64(tid) + 1)
-        self.connection.cacheMinimize()
+        """Go to the state after a transaction.
+
+        On the way back loaded objects stay in the cache, except newer ones.
+        """
+        before, cache = p64(u64(tid) + 1), self.connection._cache
+        if before > self.before:
+            self.connection.cacheMinimize()
+        else:
+            loaded = cache.lru_items()
+            cache.invalidate([oid for oid, obj in loaded if obj._p_serial >= before])
+        self._adapter._before = before
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import transaction
 import ZODB
+import ZODB.config
 from persistent.mapping import PersistentMapping
 from ZODB.FileStorage import FileStorage
 from ZODB.POSException import ReadOnlyHistoryError
@@ -80,6 +81,32 @@ def test_no_more_are_open_than_the_limit(
             stack.enter_context(opened(db, at=db.lastTransaction()))
     with opened(db, at=db.lastTransaction()):
         pass
+
+
+def relational(place: Path) -> Any:
+    """One process of a site, with a storage that shows snapshots."""
+    return ZODB.config.databaseFromString(
+        "%import relstorage\n<zodb>\n<relstorage>\nkeep-history true\n"
+        f"<sqlite3>\ndata-dir {place}\n</sqlite3>\n</relstorage>\n</zodb>"
+    )
+
+
+def test_a_kept_connection_sees_what_was_stored_since(tmp_path: Path) -> None:
+    writer, reader = relational(tmp_path), relational(tmp_path)
+    tids, found = [], []
+    for number in range(3):
+        with writer.transaction() as connection:
+            root = connection.root()
+            root["a"] = PersistentMapping({"x": number})
+        with writer.transaction() as connection:
+            tids.append(History(connection).now)
+        with moving(reader, tids[0], tids[-1]) as old:
+            assert old is not None
+            old.at(tids[-1])
+            found.append(old.connection.root()["a"]["x"])
+    assert found == [0, 1, 2]
+    writer.close()
+    reader.close()
 
 
 class Tracer:

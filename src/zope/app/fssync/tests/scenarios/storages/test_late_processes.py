@@ -12,6 +12,7 @@ import pytest
 import ZEO
 
 from zope.app.fssync.testing import databases
+from zope.app.fssync.testing.gitperson import GitPerson
 from zope.app.fssync.tests.scenarios.storages.cluster import PHASES
 from zope.app.fssync.tests.scenarios.storages.cluster import Cluster
 from zope.app.fssync.tests.scenarios.storages.cluster import once_at
@@ -46,6 +47,17 @@ class Late(NamedTuple):
     def _late(self) -> int:
         self.line.release(LATE)
         return 1
+
+    def by_turns(self) -> None:
+        """Have them answer in turns, of which the second one is late."""
+        turns = itertools.count()
+
+        def choose() -> int:
+            number = next(turns) % 2
+            self.line.release(LATE / 4) if number else self.line.hold()
+            return number
+
+        self.cluster.choose = choose
 
 
 @pytest.fixture(scope="module")
@@ -104,15 +116,8 @@ def test_who_goes_to_a_late_process_gets_what_she_has_seen(late: Late) -> None:
 
 
 def test_each_request_goes_to_another_process(late: Late) -> None:
-    turns = itertools.count()
     people = [late.cluster.person("ann"), late.cluster.person("bob")]
-
-    def choose() -> int:
-        number = next(turns) % 2
-        late.line.release(LATE / 4) if number else late.line.hold()
-        return number
-
-    late.cluster.choose = choose
+    late.by_turns()
     for number in range(2):
         for person, path in zip(people, ("a.txt", "b.txt"), strict=True):
             person.write(path, b"%d\n" % number)
@@ -172,6 +177,43 @@ def test_a_commit_is_repeated_at_a_process_that_has_not_heard_of_it(late: Late) 
     ann.check()
     assert ann.read("a.txt") == b"new\n"
     assert transactions(ann) == 2
+
+
+def test_git_fetches_and_pushes_by_a_process_that_is_late(
+    late: Late, tmp_path: Path
+) -> None:
+    jane = GitPerson(tmp_path / "jane")
+    url = f"http://manager:managerpw@127.0.0.1:{late.cluster.port}/demo"
+    mine, yours = (jane.clone(url, name) for name in ("mine", "yours"))
+    late.in_time()
+    mine.write("a.txt", "mine\n")
+    mine.commit("Mine")
+    mine("push", "--quiet")
+    # The server has added dates.
+    mine("pull", "--quiet", "--ff-only")
+    # The late process has not heard of the transaction that this clone knows.
+    late.late()
+    assert mine("fetch") == ""
+    late.in_time()
+    mine.write("a.txt", "mine again\n")
+    mine.commit("Mine again")
+    mine("push", "--quiet")
+    yours.write("a.txt", "yours\n")
+    yours.commit("Yours")
+    late.late()
+    assert "[rejected]" in yours("push", status=1)
+    assert late.cluster.stored("a.txt") == b"mine again\n"
+    mine.write("notes/c.txt", "mine\n")
+    mine.commit("Mine, too")
+    mine("push", "--quiet")
+    late.by_turns()
+    yours("fetch", "--quiet")
+    yours("rebase", "--quiet", "--strategy-option=theirs", "origin/main")
+    yours("push", "--quiet")
+    mine("pull", "--quiet", "--ff-only")
+    assert mine.head() == jane.clone(url, "fresh").head()
+    said = [each for each in mine.log() if each in ("Mine", "Mine again", "Yours")]
+    assert said == ["Yours", "Mine again", "Mine"]
 
 
 @pytest.mark.parametrize("phase", PHASES)
