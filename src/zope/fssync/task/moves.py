@@ -55,12 +55,15 @@ class Moves:
         waiting = [top]
         while waiting:
             path = waiting.pop()
+            is_whole = scope is None or scope.covers(path)
             for name in metadata.getnames(path):
                 where = repository.join(path, name)
                 source = metadata.getentry(where).get(MOVED)
                 if source is not None:
                     sources[where] = _checked(metadata, where, source, top)
-                if repository.isdir(where) and (scope is None or scope.touches(where)):
+                if repository.isdir(where) and (
+                    is_whole or (scope is not None and scope.touches(where))
+                ):
                     waiting.append(where)
         if len(set(sources.values())) < len(sources):
             raise ArchiveDamaged("an object is moved to two places")

@@ -240,6 +240,19 @@ class TestHalves:
         assert pending(copy) == []
         assert copy.update() == []
 
+    def test_new_folders_in_new_folders(self, copy: Person, site: Site) -> None:
+        before = [oid(site, path) for path in ("docs/two.txt", "secret")]
+        copy("mkdir", "new")
+        copy("mkdir", "new/inner")
+        copy("mkdir", "new/inner/most")
+        move(copy, "docs/two.txt", "new/inner/two.txt")
+        move(copy, "secret", "new/inner/most")
+        copy("commit")
+        after = ("new/inner/two.txt", "new/inner/most/secret")
+        assert [oid(site, path) for path in after] == before
+        assert pending(copy) == []
+        assert copy.update() == []
+
     def test_a_new_folder_has_to_go_first(self, copy: Person, site: Site) -> None:
         copy("mkdir", "new")
         move(copy, "docs/two.txt", "new/two.txt")
