@@ -276,7 +276,7 @@ class Log:
                 self._note(each.tid, changed)
                 logged = None
             else:
-                logged = self._transaction(each, changed)
+                logged = self._transaction(each, changed, None)
             if self._old is not None:
                 self._old.to(each.tid, changed)
             if logged is not None:
@@ -371,7 +371,7 @@ class Log:
             transaction = _listed_as(each)
             if self._is_seen(each.tid, wanted) and wanted.fits(transaction):
                 self._go_to(each.tid)
-                logged = self._transaction(transaction, each.records)
+                logged = self._transaction(transaction, each.records, each.made)
                 if logged is not None:
                     found.append(logged)
             if len(found) == limit:
@@ -390,13 +390,19 @@ class Log:
             until = min(until, wanted.until)
         return tid <= until
 
-    def _transaction(self, found: Transaction, records: Referred) -> Transaction | None:
-        """Return a transaction if it changed what the caller may read."""
+    def _transaction(
+        self, found: Transaction, records: Referred, made: set[bytes] | None
+    ) -> Transaction | None:
+        """Return a transaction if it changed what the caller may read.
+
+        ``made`` are the records that it has made, None if they are not known.
+        """
         for oid, references in records.items():
             self._add(oid, references)
         if not self._may_concern(self._led_to(records)):
             return None
-        made = self._note(found.tid, records)
+        if made is None:
+            made = self._note(found.tid, records)
         changes, is_whole = self._changes(found.tid, self._led_to(records), made)
         record = self._record(found) if is_whole else None
         return found._replace(changes=changes, record=record) if changes else None

@@ -33,11 +33,15 @@ class Records(Protocol):
 
 
 class Revised(NamedTuple):
-    """A transaction: its metadata, and the references of its records."""
+    """A transaction: its metadata, and the references of its records.
+
+    It has created the records ``made``.
+    """
 
     tid: bytes
     told: dict[str, Any]
     records: dict[bytes, set[bytes]]
+    made: set[bytes]
 
 
 def revisions(
@@ -77,19 +81,22 @@ class _Merge:
         #: The records that only older revisions refer to.
         self._former: set[bytes] = set()
         self._chains: dict[bytes, _Chain] = {}
+        #: The references of revisions that are in the queue.
+        self._read: dict[tuple[bytes, bytes], set[bytes]] = {}
 
     def all(self) -> Iterator[Revised]:
         while self._enqueue_next():
             number = self._queue[0][0]
             tid = p64(-number)
-            found = Revised(tid, {}, {})
+            found = Revised(tid, {}, {}, set())
             while self._queue and self._queue[0][0] == number:
                 _, oid = heappop(self._queue)
                 told = self._chain(oid).last(u64(tid) + 1)
                 if told is not None and told["tid"] == tid:
                     found.told.update(told)
-                    found.records[oid] = _references(self._storage, oid, tid)
-                self._enqueue_before(oid, tid)
+                    found.records[oid] = self._references(oid, tid)
+                if not self._enqueue_before(oid, tid):
+                    found.made.add(oid)
             if found.records:
                 yield found
 
@@ -108,26 +115,33 @@ class _Merge:
             self._chains[oid] = _Chain(self._storage, oid)
         return self._chains[oid]
 
-    def _enqueue_before(self, oid: bytes, tid: bytes) -> None:
-        """Add the revision of a record before a transaction.
+    def _references(self, oid: bytes, tid: bytes) -> set[bytes]:
+        found = self._read.pop((oid, tid), None)
+        return _references(self._storage, oid, tid) if found is None else found
+
+    def _enqueue_before(self, oid: bytes, tid: bytes) -> bool:
+        """Add the revision of a record before a transaction; False if there is none.
 
         The transaction removed the references that only that revision has, and may
         have changed the records that they lead to.
         """
-        pending, number = [oid], u64(tid)
+        pending, number, is_there = [oid], u64(tid), False
         while pending:
             each = pending.pop()
             told = self._chain(each).last(number)
             number = u64(tid) + 1
             if told is None:
                 continue
+            is_there = is_there or each == oid
             heappush(self._queue, (-u64(told["tid"]), each))
             references = _references(self._storage, each, told["tid"])
+            self._read[each, told["tid"]] = references
             self._note(each, references)
             new = references - self._former
             new = {oid for oid in new if oid not in self._records}
             self._former |= new
             pending += filter(self._may_concern, new)
+        return is_there
 
 
 class _Chain:
