@@ -21,11 +21,12 @@ sys.exit(main())
 """
 
 
-def write_helper(programs: Path) -> None:
-    """Write the program that git runs for ``zsync::`` into a directory."""
+def write_helper(programs: Path) -> Path:
+    """Write the program that git runs for ``zsync::`` into a directory; return it."""
     helper = programs / "git-remote-zsync"
     helper.write_text(_HELPER.format(python=sys.executable), encoding="utf-8")
     helper.chmod(helper.stat().st_mode | stat.S_IXUSR)
+    return helper
 
 
 class GitPerson:
@@ -36,7 +37,8 @@ class GitPerson:
         home, programs = place / f"home-{name}", place / f"bin-{name}"
         for each in (home, programs):
             each.mkdir(parents=True)
-        write_helper(programs)
+        #: The program that git runs for ``zsync::``.
+        self.helper = write_helper(programs)
         self.environment = environment(
             home,
             GIT_CONFIG_NOSYSTEM="1",
