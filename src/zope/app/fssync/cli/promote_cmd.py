@@ -62,8 +62,8 @@ def promote(opts: Options, args: list[str]) -> None:
 
     In a conflict the merged files are kept in a working copy, whose path is shown.
     Resolve them there, and run the same command again; do so as well if the
-    network broke, or TO-URL refused an object.  Renamed objects are removed and
-    created again.
+    network broke, or TO-URL refused an object.  Moved objects are moved there.
+    The log of the server of FROM-URL has a line for each promotion.
     """
     if len(args) < 2 or not all("://" in each for each in args[:2]):
         raise UsageError("promote takes FROM-URL and TO-URL")

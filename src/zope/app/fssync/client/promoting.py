@@ -9,6 +9,7 @@ the commit is refused, the working copy is kept, and the same command goes on wi
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import re
@@ -46,6 +47,7 @@ from zope.app.fssync.client.session import reading
 from zope.app.fssync.client.update import update
 from zope.app.fssync.client.url import RootURL
 from zope.app.fssync.client.workingcopy import WorkingCopy
+from zope.app.fssync.protocol.views import PROMOTED
 from zope.fssync import paths
 from zope.fssync.errors import ConflictsRemain
 from zope.fssync.errors import Error
@@ -54,6 +56,7 @@ from zope.fssync.files import SaveFile
 from zope.fssync.files import open_regular
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import MERGE_ATTEMPTS
+from zope.fssync.metadata import MOVED
 from zope.fssync.report import Change
 from zope.fssync.reversemerge import ways
 from zope.fssync.sides import ABSENT
@@ -131,7 +134,29 @@ def promote(
             place.remove()
     if not dry_run:
         place.remove()
+        if transaction is not None:
+            _tell(source, begun[0], begun[1], transaction)
     return Promotion(transaction, begun[1])
+
+
+def _tell(source: Network, wanted: Wanted, until: str, transaction: str) -> None:
+    """Have the first site log the promotion; a warning if it does not."""
+    told = {
+        "until": until,
+        "to": _shown(wanted.target),
+        "transaction": transaction.removeprefix("0x"),
+    }
+    body = io.BytesIO(json.dumps(told).encode("ascii"))
+    kinds = "application/json", "text/plain"
+    try:
+        path = find(source, wanted.source)
+        stream, _ = source.httpreq(path, PROMOTED, body, *kinds)
+        stream.close()
+    except Error as error:
+        source.warn_once(
+            f"warning: {_shown(wanted.source)} does not log the promotion: "
+            f"{error.message}"
+        )
 
 
 def abort(source: str, target: str) -> bool:
@@ -322,8 +347,8 @@ def _within(path: str, moved: dict[str, str]) -> dict[str, str]:
 class _States:
     """The changes between two states of the first site, to be merged into ``local``.
 
-    An object is moved if it is still at its old path, and its new folder exists.
-    Others are removed and created again.
+    An object is moved if it is still at its old path; new folders that it is moved
+    into are created first.  Others are removed and created again.
     """
 
     def __init__(
@@ -353,10 +378,11 @@ class _States:
     def _move(self, old: str, new: str, done: dict[str, str]) -> bool:
         sides = _below(self._base, old, ()), _below(self._other, new, ())
         now = moved_by(old, done)
-        if not (
-            self._merge.may_move(*sides) and self._has(now) and self._has(_above(new))
-        ):
+        if not (self._merge.may_move(*sides) and self._has(now)):
             return False
+        for each in reversed([*ways(new)]):
+            if not self._has(each) and not self._create(each):
+                return False
         target = self._place(new)
         if self._session.metadata.getentry(target) or self._session.files.exists(
             target
@@ -365,6 +391,13 @@ class _States:
         move(self._session, [self._place(now)], target)
         return True
 
+    def _create(self, path: str) -> bool:
+        """Create a folder that is new on the first site, without what is in it."""
+        place = self._place(path)
+        if _below(self._base, path, ()).kind is None and not self._merge.is_here(place):
+            self._merge.create(_below(self._other, path, ()), place)
+        return self._merge.is_here(place)
+
     def _has(self, path: str) -> bool:
         """Return True if an object and its containers exist here."""
         places = [path, *ways(path)] if path else [path]
@@ -372,10 +405,6 @@ class _States:
 
     def _place(self, path: str) -> str:
         return _local(self._session, self._local, path)
-
-
-def _above(path: str) -> str:
-    return path.rpartition("/")[0]
 
 
 def _below(side: Side, path: str, left_out: Iterable[str]) -> Side:
@@ -421,6 +450,26 @@ class _Filtered(CopyMerge):
             super().merge(base, other, path, deep)
         elif self.is_here(path) and "dir" in (base.kind, other.kind):
             self._children(base, other, path)
+
+    def create(self, other: Side, path: str) -> None:
+        """Create a folder of the wanted kinds, without what is in it."""
+        if other.kind == "dir" and (not self._kinds or self._is_wanted(other)):
+            below = frozenset(other.children())
+            super().restore(other._replace(left_out=below), path)
+
+    def restore(self, other: Side, path: str) -> None:
+        """See `ReverseMerge`; with kinds only objects of these are in a new folder."""
+        if self._kinds and not self._metadata.getentry(path):
+            self.create(other, path)
+        if other.kind == "dir" and self._is_created(path):
+            self._children(ABSENT, other, path)
+        else:
+            super().restore(other, path)
+
+    def _is_created(self, path: str) -> bool:
+        """Return True if a folder is new in the working copy, and not moved there."""
+        entry = self._metadata.getentry(path)
+        return entry.get("flag") == "added" and MOVED not in entry
 
     def may_move(self, base: Side, other: Side) -> bool:
         """Return True if ``base`` may have been moved and become ``other``."""

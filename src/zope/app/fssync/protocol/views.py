@@ -11,6 +11,7 @@ __all__ = [
     "LIST",
     "LOG",
     "OUT_OF_DATE",
+    "PROMOTED",
     "RECORD",
     "REHEARSE_CHECKIN",
     "REHEARSE_COMMIT",
@@ -56,6 +57,9 @@ TYPES = "@@types.snarf"
 
 #: GET answers once there is a transaction newer than that of ``since``.
 WATCH = "@@watch.snarf"
+
+#: POST says that the changes of an object were promoted to another site.
+PROMOTED = "@@promoted.snarf"
 
 #: The first line of the answer that refuses a commit; paths follow, one a line.
 OUT_OF_DATE = "Up-to-date check failed:"

@@ -33,6 +33,7 @@ VIEWS = {
     views.LOG: ("GET",),
     views.HISTORY: ("GET",),
     views.REPLAY: ("POST",),
+    views.PROMOTED: ("POST",),
     views.TYPES: ("POST",),
     views.LIST: ("GET",),
     views.WATCH: ("GET",),

@@ -48,6 +48,10 @@ class Publisher(Person):
         ]
         return found
 
+    def until(self) -> str:
+        """The last transaction of the first site."""
+        return f"0x{self.transactions('staging')[0]['id'].removeprefix('0x')}"
+
     def promotes(self, *arguments: str, status: int = 0) -> str:
         sites = (self.url("staging"), self.url("www"))
         options = [each for each in arguments if each.startswith("-")]
@@ -100,6 +104,9 @@ def test_what_changed_is_merged_in_one_transaction_and_from_there_the_next(
     source = me.url("staging", user=False)
     assert logged[0]["message"].startswith("May")
     assert f"Promoted from {source} as of 0x" in logged[0]["message"]
+    # So does the first site, in the log of its server.
+    told = me.demo.instance.log.read_text().partition(f"-staging as of {me.until()}")[2]
+    assert told.startswith(f" to {me.url('www', user=False)} as 0x{logged[0]['id']}")
     assert not me.state.exists()
     # Somebody else goes on from there, on another machine.
     other = Person(me.place / "other")
@@ -119,19 +126,27 @@ def test_what_was_moved_is_moved(me: Publisher) -> None:
     me("move", f"{me.here}/b1.txt", f"{me.here}/below/b2.txt")
     (me.here / "below" / "b2.txt").write_text("edited\n")
     me("mkdir", f"{me.here}/new")
-    me("move", f"{me.here}/a.txt", f"{me.here}/new/a.txt")
+    me("mkdir", f"{me.here}/new/inner")
+    (me.here / "new" / "e.txt").write_text("e\n")
+    me("add", f"{me.here}/new/e.txt")
+    me("move", f"{me.here}/a.txt", f"{me.here}/new/inner/a.txt")
     me("commit", "-q", "-m", "More names", str(me.here))
+    me.edits("www", "a.txt", LINES.replace("0\n", "theirs\n"))
     me.promotes(f"--since={me.since}")
     assert me.there("below/c.txt") == "theirs\n"
     assert me.there("below/b2.txt") == "edited\n"
-    # A folder that is new has nothing yet to go to.
-    assert me.there("new/a.txt") == LINES
+    assert me.there("new/inner/a.txt") == LINES.replace("0\n", "theirs\n")
+    assert me.there("new/e.txt") == "e\n"
     assert [me.there(each) for each in ("sub/c.txt", "b.txt", "a.txt")] == [None] * 3
     changes = me.transactions("www")[0]["changes"]
     told = {each["path"]: (each["letter"], each.get("origin")) for each in changes}
     assert told["below"] == ("R", "sub")
     assert told["below/b2.txt"] == ("R", "b.txt")
-    assert told["a.txt"][0] == "D"
+    assert told["new"] == ("A", None)
+    assert told["new/inner/a.txt"] == ("R", "a.txt")
+    assert told["new/e.txt"] == ("A", None)
+    assert not {"a.txt", "b.txt", "sub"} & told.keys()
+    assert me.promotes() == "Nothing to promote.\n"
 
 
 @slow
@@ -183,14 +198,21 @@ def test_paths_and_kinds_are_all_that_is_promoted(me: Publisher) -> None:
     me.promotes(f"--since={me.since}", "sub")
     assert (me.there("sub/c.txt"), me.there("a.txt")) == ("new\n", LINES)
     assert "(sub)" in me.transactions("www")[0]["message"]
+    me("mkdir", f"{me.here}/new")
+    (me.here / "new" / "e.txt").write_text("e\n")
+    me("add", f"{me.here}/new/e.txt")
+    me("commit", "-q", "-m", "New", f"{me.here}/new")
     # A part is no base of the whole.
     me.promotes(status=1)
     me.promotes(f"--since={me.since}", "--kind=Folder")
+    changes = me.transactions("www")[0]["changes"]
+    assert [(each["letter"], each["path"]) for each in changes] == [("A", "new")]
     assert me.there("a.txt") == LINES
     me.promotes(f"--since={me.since}", "--kind=File", "a.txt")
     assert (me.there("a.txt"), me.there("b.txt")) == ("new\n", "b\n")
     me.promotes(f"--since={me.since}")
     assert me.there("b.txt") == "new\n"
+    assert me.there("new/e.txt") == "e\n"
     assert me.promotes("sub") == "Nothing to promote.\n"
 
 

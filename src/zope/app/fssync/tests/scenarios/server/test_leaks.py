@@ -29,6 +29,7 @@ VIEWS = {
     "history.snarf?at=7fffffffffffffff": "GET",
     "history.snarf?at=0000000000000001&path=hidden/inner.txt": "GET",
     "types.snarf": "POST",
+    "promoted.snarf": "POST",
     "synchronize.html": "GET",
     "synchronize.zip": "GET",
     "synchronize-look.html?all=1": "GET",
