@@ -36,6 +36,7 @@ def test_memory_does_not_grow_with_a_body(folder, jane: GitPerson) -> None:
     clone.write("small.bin", b"small")
     clone.commit("Small")
     clone("push", "--quiet")
+    clone("pull", "--quiet")
     small = max(map(int, peaks.read_text().split()))
     peaks.unlink()
     with (clone.place / "large.bin").open("wb") as stream:
