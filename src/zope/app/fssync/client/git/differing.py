@@ -41,11 +41,25 @@ __all__ = [
 
 _FOR_GIT = frozenset([".gitignore", ".gitattributes"])
 
+#: What is said of other modes, and the advice.
 _KINDS = {
-    "100755": "is a program: an object has no such permission",
-    "120000": "is a symbolic link, which an object cannot be",
-    "160000": "is a submodule, which an object cannot be",
+    "100755": (
+        "is a program: an object has no such permission",
+        "'git update-index --chmod=-x FILE' takes it away.",
+    ),
+    "120000": (
+        "is a symbolic link, which an object cannot be",
+        "Take it out of the commit, and name it in .git/info/exclude.",
+    ),
+    "160000": (
+        "is a submodule, which an object cannot be",
+        "Take it out of the commit, or add its files instead.",
+    ),
 }
+
+#: A pointer of Git LFS begins so; its size is limited, too.
+_POINTER = b"version https://git-lfs.github.com/spec/"
+_POINTER_SIZE = 1024
 
 
 class FileChange(NamedTuple):
@@ -128,8 +142,8 @@ def check_kind(change: FileChange) -> None:
     """Raise an error unless the new version is an ordinary file."""
     path, new = change.path, change.new
     if new is not None and new.mode != FILE:
-        reason = _KINDS.get(new.mode, "is no file")
-        raise PathRefused(f"'{escape(path)}' {reason}", path=path)
+        reason, advice = _KINDS.get(new.mode, ("is no file", None))
+        raise PathRefused(f"'{escape(path)}' {reason}", path=path, advice=advice)
 
 
 def check_files(changes: Iterable[FileChange]) -> None:
@@ -148,6 +162,24 @@ def check_files(changes: Iterable[FileChange]) -> None:
                 "files stay where they are",
                 path=path,
                 advice="Take it out of the commit, and name it in .git/info/exclude.",
+            )
+
+
+def check_pointers(objects: Objects, changes: Iterable[FileChange]) -> None:
+    """Raise an error if a file is a pointer of Git LFS, which has the content."""
+    for change in changes:
+        if change.new is None or _describes(change.path):
+            continue
+        found = objects.look(change.new.id)
+        if found is None or found[1] > _POINTER_SIZE:
+            continue
+        if (objects.content(change.new.id) or b"").startswith(_POINTER):
+            raise PathRefused(
+                f"'{escape(change.path)}' is a pointer of Git LFS: the commit does not "
+                "have the content",
+                path=change.path,
+                advice="Take the pattern out of .gitattributes, and add the file again "
+                "with 'git add --renormalize'.",
             )
 
 
@@ -181,6 +213,7 @@ class Difference:
             else:
                 self._add(change)
         check_files(self.files)
+        check_pointers(objects, self.files)
         objects_of = {each.path for each in self.files}
         self.moves = self._find_moves(
             [each for each in renames if objects_of.issuperset(each)]

@@ -185,3 +185,11 @@ def test_what_tells_git_what_to_do_is_a_file_and_not_one_of_many(git, make):
 def test_above():
     assert above("a/b/c") == ["a", "a/b"]
     assert above("a") == []
+
+
+def test_a_pointer_of_git_lfs_is_no_content(differs):
+    pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"
+    with pytest.raises(UnsafeData, match=r"'d/big.bin' is a pointer of Git LFS"):
+        differs({"d/big.bin": pointer})
+    assert told(differs({"d/big.bin": pointer + "x" * 1024})) == {"d/big.bin": "A"}
+    assert told(differs({"a.txt": pointer[1:]})) == {"a.txt": "M"}
