@@ -129,7 +129,7 @@ class CheckoutChanges(Checkout):
                 self._dump_entries(where, {})
                 return
             items = self._some_items(item, where, wanted)
-            if len(items) == len(wanted):
+            if items is not None and len(items) == len(wanted):
                 self._write_items(items, wanted, where, items)
                 return
             self.repository.forget_names(where)
@@ -140,16 +140,20 @@ class CheckoutChanges(Checkout):
 
     def _some_items(
         self, item: Item, path: str, wanted: dict[Any, Changed]
-    ) -> list[Item]:
-        """Return the wanted items that exist, with the names of a full checkout."""
+    ) -> list[Item] | None:
+        """Return the wanted items that exist.
+
+        None if the name of a file depends on the other items, which have to be listed.
+        """
         children = list(self.items(item.synchronizer))
-        if self.repository.are_distinct(str(key) for key, _ in children):
-            children = [each for each in children if each[0] in wanted]
+        if not self.repository.are_distinct(str(key) for key, _ in children):
+            return None
+        children = [each for each in children if each[0] in wanted]
         before = len(self.withheld)
         items = self._items(children, path, item.obj)
         # The same directory may be asked for its items once more.
         del self.withheld[before:]
-        return [each for each in items if each.key in wanted]
+        return items
 
     def _dump_body(self, synchronizer: Any, path: str) -> Iterator[None]:
         if self._is_as_sent(synchronizer, path):

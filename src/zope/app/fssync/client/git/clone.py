@@ -28,7 +28,8 @@ class Known(NamedTuple):
     """The result of the last fetch: its last commit and the transaction of that.
 
     ``state`` is the state token of a server whose history cannot be read, else "".
-    ``for_git`` has the paths of the files that only git needs, as ``.gitignore``.
+    ``for_git`` has the paths of the files that only git needs, as ``.gitignore``;
+    ``shared`` has folded paths that differ from those of several objects in case only.
     """
 
     url: str = ""
@@ -36,6 +37,7 @@ class Known(NamedTuple):
     transaction: str = ""
     state: str = ""
     for_git: tuple[str, ...] = ()
+    shared: tuple[str, ...] = ()
 
 
 class Clone:
@@ -74,7 +76,9 @@ class Clone:
         try:
             with open_regular(self._path) as stream:
                 known = Known(**json.loads(stream.read(STATE_SIZE)))
-                known = known._replace(for_git=tuple(known.for_git))
+                known = known._replace(
+                    for_git=tuple(known.for_git), shared=tuple(known.shared)
+                )
         except (ValueError, TypeError) as error:
             raise WorkingCopyError(
                 f"damaged: {self._path}",

@@ -9,6 +9,7 @@ objects: the server keeps them in the record of the commit.
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Iterator
 from functools import cached_property
@@ -26,6 +27,7 @@ from zope.fssync.descriptionnames import is_description
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import PathRefused
 from zope.fssync.limits import FOR_GIT
+from zope.fssync.paths import fold
 from zope.fssync.terminal import escape
 
 __all__ = [
@@ -37,6 +39,7 @@ __all__ = [
     "differing_files",
     "is_for_git",
     "is_in",
+    "is_shared",
 ]
 
 _FOR_GIT = frozenset([".gitignore", ".gitattributes"])
@@ -99,6 +102,11 @@ def is_in(path: str, directory: str) -> bool:
 def is_for_git(path: str) -> bool:
     """Return True for the name of a file that configures git."""
     return path.rpartition("/")[2] in _FOR_GIT
+
+
+def is_shared(path: str, shared: Collection[str]) -> bool:
+    """Return True if a path, or one above it, is ``shared``; see `Known`."""
+    return any(fold(each) in shared for each in (*above(path), path))
 
 
 def above(path: str) -> list[str]:

@@ -148,7 +148,9 @@ class Fetch:
             if response.back:
                 raise self._restored(OutOfDate("the database of the server is older"))
             here = for_git if own else known.for_git
-            history = History(self._clone, writer, before, {}, here)
+            history = History(
+                self._clone, writer, before, {}, here, shared=known.shared
+            )
             now = transaction_of(response.state) or ""
             tid = now.removeprefix("0x") or f"{known.transaction}"
             when = time_of(tid) if tid else time.time()
@@ -161,6 +163,7 @@ class Fetch:
             transaction=tid,
             state=response.state or _NONE,
             for_git=history.for_git,
+            shared=history.shared,
         )
 
     def _tree(self, commit: str) -> TreeFile:
@@ -179,8 +182,15 @@ class Fetch:
 
         git, done, logged = self._clone.git, 0, news.logged
         with FastImport(git, self._clone.reference) as writer:
-            here = known.for_git
-            history = History(self._clone, writer, known.tip, own, here, for_git)
+            history = History(
+                self._clone,
+                writer,
+                known.tip,
+                own,
+                known.for_git,
+                for_git,
+                known.shared,
+            )
             where = self._network, self._path
             is_whole = news.is_whole or not known.tip
             for each, archive in replayed(*where, logged, is_whole):
@@ -191,7 +201,10 @@ class Fetch:
                 self._progress(done, len(logged))
         last = logged[-1].id
         return known._replace(
-            tip=history.tip, transaction=last, for_git=history.for_git
+            tip=history.tip,
+            transaction=last,
+            for_git=history.for_git,
+            shared=history.shared,
         )
 
 

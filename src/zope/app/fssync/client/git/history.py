@@ -17,6 +17,7 @@ from typing import NamedTuple
 from zope.app.fssync.client.git import record
 from zope.app.fssync.client.git.clone import Clone
 from zope.app.fssync.client.git.differing import is_in
+from zope.app.fssync.client.git.differing import is_shared
 from zope.app.fssync.client.git.plumbing import Commit
 from zope.app.fssync.client.git.plumbing import FastImport
 from zope.app.fssync.client.git.plumbing import TreeFile
@@ -33,6 +34,7 @@ from zope.app.fssync.client.git.trees import object_names
 from zope.app.fssync.client.log import Logged
 from zope.fssync.errors import Error
 from zope.fssync.limits import FOR_GIT
+from zope.fssync.paths import fold
 from zope.fssync.paths import join_archive_path
 from zope.fssync.repository import SnarfRepository
 
@@ -50,6 +52,7 @@ class History:
         own: Mapping[str, str],
         for_git: Iterable[str],
         for_git_in_own: Collection[str] = (),
+        shared: Iterable[str] = (),
     ) -> None:
         self.tip = tip
         self._clone = clone
@@ -57,7 +60,7 @@ class History:
         self._before = tip
         self._own = own
         self._for_git_in_own = for_git_in_own
-        self._files = _Files(writer, for_git)
+        self._files = _Files(writer, for_git, shared)
         self._made: set[str] = set()
 
     def add(self, logged: Logged, archive: SnarfRepository) -> bool:
@@ -91,6 +94,11 @@ class History:
         """The files that only git needs."""
         return tuple(sorted(self._files.for_git))
 
+    @property
+    def shared(self) -> tuple[str, ...]:
+        """See `Known`."""
+        return tuple(sorted(self._files.shared))
+
     def _write(
         self, logged: Logged, archive: SnarfRepository, recorded: Sequence[Recorded]
     ) -> str | None:
@@ -106,13 +114,15 @@ class History:
                 "only folders can be cloned", advice="Clone the folder that it is in."
             )
         self._files.begin(self.tip, commit_of(logged))
+        is_known = True
         for letter, path, *before in logged.changes:
             for each in left_places(letter, path, before):
                 local = local_path(each)
                 if local:
+                    is_known = is_known and not is_shared(local, self._files.shared)
                     directory, _, name = local.rpartition("/")
                     drop(self._files, directory, name)
-        is_whole = found.write(self._files, known)
+        is_whole = found.write(self._files, known) and (is_known or found.is_all)
         for path, file in for_git.items():
             self._files.put_for_git(path, file)
         made = self._writer.end()
@@ -194,10 +204,13 @@ class _Files:
     or the server has an object of that name.
     """
 
-    def __init__(self, writer: FastImport, for_git: Iterable[str]) -> None:
+    def __init__(
+        self, writer: FastImport, for_git: Iterable[str], shared: Iterable[str]
+    ) -> None:
         self._writer = writer
         self._tip = ""
         self.for_git = set(for_git)
+        self.shared = set(shared)
 
     def begin(self, tip: str, commit: Commit) -> None:
         """Begin a commit that follows ``tip``."""
@@ -207,6 +220,7 @@ class _Files:
     def clear(self) -> None:
         """See `ITree`."""
         self._writer.clear()
+        self.shared.clear()
         for path in list(self.for_git):
             self.put_for_git(path, self._writer.look(self._tip, path))
 
@@ -219,6 +233,10 @@ class _Files:
         """See `ITree`."""
         self._writer.write(path, size, pieces)
         self.for_git.discard(path)
+
+    def share(self, path: str) -> None:
+        """See `ITree`."""
+        self.shared.add(fold(path))
 
     def put_for_git(self, path: str, file: TreeFile | bytes | None) -> None:
         """Write a file that only git needs; None removes it."""

@@ -62,7 +62,9 @@ class Push:
                 # No object is changed: the next push that changes one sends it, too.
                 return known
             directory = join(self._clone.directory, "push")
-            work = stack.enter_context(work_tree(self._network, directory, differences))
+            work = stack.enter_context(
+                work_tree(self._network, directory, differences, known.shared)
+            )
             first = [change for each in differences for change in each.files]
             work.check(objects, known.tip, first)
             for (base, each), difference in zip(way, differences, strict=True):

@@ -8,6 +8,7 @@ empty directories.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Protocol
 
 from zope.fssync import paths
@@ -45,6 +46,9 @@ class ITree(Protocol):
 
     def write(self, path: str, size: int, pieces: Iterable[bytes]) -> None: ...
 
+    def share(self, path: str) -> None:
+        """Note that the names of several objects differ from a path in case only."""
+
 
 def drop(tree: ITree, directory: str, name: str) -> None:
     """Remove an object and its description."""
@@ -76,6 +80,8 @@ class ArchivedTree:
         names = self._metadata.getnames("")
         self._top = names[0] if names else ""
         self.is_directory = not names or archive.isdir(self._top)
+        #: Whether the archive has the whole object, and not only changes.
+        self.is_all = self._scope is None or self._scope.has(TREE, self._top)
 
     def write(self, tree: ITree, known: dict[str, set[str]]) -> bool:
         """Write the objects of the archive to a tree.
@@ -126,9 +132,7 @@ class ArchivedTree:
         scope, names = self._scope, self._metadata.getnames(path)
         assert scope is not None
         entries = {name: self._metadata.getentry(f"{path}/{name}") for name in names}
-        files = {
-            name: local_name(name, e.get("key", name)) for name, e in entries.items()
-        }
+        files = {name: self._file(place, name, e) for name, e in entries.items()}
         if scope.has(LIST, path):
             there = self._known.get(place, set())
             for gone in sorted(there - set(files.values())):
@@ -167,9 +171,18 @@ class ArchivedTree:
         self._describe(above, name, place, file, kind, True)
         for each in self._metadata.getnames(path):
             entry = self._metadata.getentry(f"{path}/{each}")
-            below = local_name(each, entry.get("key", each))
+            below = self._file(local, each, entry)
             self._write_object(path, each, local, below, own)
         self._metadata.release(path)
+
+    def _file(self, place: str, name: str, entry: Mapping[str, str]) -> str:
+        """Return the name of a file in the tree for a name in the archive."""
+        key = entry.get("key", name)
+        file, wanted = local_name(name, key), paths.portable_name(key)
+        if paths.fold(wanted) != paths.fold(name):
+            for each in (wanted, file):
+                self._tree.share(join_archive_path(place, each))
+        return file
 
     def _write_file(self, path: str, local: str) -> None:
         with self._archive.readable(path) as stream:

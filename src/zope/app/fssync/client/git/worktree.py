@@ -7,6 +7,7 @@ to its files, and committed as ``zsync commit`` does.
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from zope.app.fssync.client.git.differing import Difference
 from zope.app.fssync.client.git.differing import FileChange
 from zope.app.fssync.client.git.differing import above
 from zope.app.fssync.client.git.differing import is_in
+from zope.app.fssync.client.git.differing import is_shared
 from zope.app.fssync.client.git.plumbing import Objects
 from zope.app.fssync.client.git.plumbing import id_of_file
 from zope.app.fssync.client.hiddencopy import ignore_line
@@ -49,16 +51,27 @@ __all__ = ["WorkTree", "needed", "object_of", "work_tree"]
 
 @contextmanager
 def work_tree(
-    network: Network, directory: str, differences: Iterable[Difference]
+    network: Network,
+    directory: str,
+    differences: Iterable[Difference],
+    shared: Collection[str] = (),
 ) -> Iterator[WorkTree]:
-    """Check out the objects that commits change; remove them after the block."""
+    """Check out the objects that commits change; remove them after the block.
+
+    ``shared`` has the paths of objects that are only told apart if all are there.
+    """
     tree = Tree()
     if tree.isdir(directory):
         # Left by a push that was killed.
         tree.rmtree(directory)
     try:
         session = checkout(
-            network, directory, ignore_line, needed(differences), None, DESCRIBED
+            network,
+            directory,
+            ignore_line,
+            needed(differences, shared),
+            None,
+            DESCRIBED,
         )
         names = session.metadata.getnames(session.root)
         yield WorkTree(network, session.root, join(session.root, names[0]))
@@ -67,13 +80,17 @@ def work_tree(
             tree.rmtree(directory)
 
 
-def needed(differences: Iterable[Difference]) -> Sparse | None:
+def needed(
+    differences: Iterable[Difference], shared: Collection[str] = ()
+) -> Sparse | None:
     """Return the depths to check out; None for everything, if they are too many."""
     sparse = Sparse()
     sparse.depths[()] = EMPTY
     found = list(differences)
     whole = {path for each in found for path in _moved_or_gone(each)}
     touched = {object_of(change.path) for each in found for change in each.files}
+    if any(is_shared(path, shared) for path in whole | touched):
+        return None
     for path in sorted(whole | touched):
         for place in (*above(path), path):
             if place in whole:

@@ -43,6 +43,9 @@ class Tree:
         self.files[path] = b"".join(pieces)
         assert len(self.files[path]) == size
 
+    def share(self, path: str) -> None:
+        self.shared = {*getattr(self, "shared", ()), path}
+
 
 def entry(kind: dict[str, str], path: str, **more: str) -> dict[str, str]:
     return {"keytype": "builtins.str", "id": path, **kind, **more}

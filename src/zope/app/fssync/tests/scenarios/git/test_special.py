@@ -8,6 +8,7 @@ import pytest
 import transaction
 from zope.app.file.file import File
 from zope.securitypolicy.interfaces import IPrincipalPermissionManager
+from zope.site.folder import Folder
 
 from zope.app.fssync.testing.gitperson import GitPerson
 from zope.app.fssync.tests.scenarios.changesonly.conftest import server as server
@@ -141,3 +142,43 @@ def test_a_file_for_git_goes_with_its_folder_and_gives_way_to_an_object(
     other = jane.clone(url(server), "other")
     assert other.head() == clone.head()
     assert ".gitattributes" not in other.files()
+
+
+def test_names_that_differ_by_case_only(server, wire, site, jane):
+    def files(clone) -> set[str]:
+        return {path for path in clone.files() if not path.startswith(("docs", "secr"))}
+
+    edit(site, b"2\n")
+    clone = jane.clone(url(server), "clone")
+    before = files(clone)
+    with site.changing() as root:
+        root["area"]["demo"]["Docs"] = Folder()
+        root["area"]["demo"]["Docs"]["two.txt"] = File(b"other\n", "text/plain")
+    clone("pull", "--quiet")
+    assert clone.read("Docs/two.txt") == "other\n"
+    assert clone.read("docs-1/two.txt") == "2\n"
+    assert not (clone.place / "docs").exists()
+    # What is changed is found on the server, too.
+    edit(site, b"3\n")
+    clone("pull", "--quiet")
+    assert clone.read("docs-1/two.txt") == "3\n"
+    clone.write("docs-1/two.txt", "4\n")
+    clone.write("Docs/two.txt", "others\n")
+    clone.commit("Both")
+    clone("push", "--quiet")
+    with site.changing() as root:
+        demo = root["area"]["demo"]
+        assert demo["docs"]["two.txt"].data == b"4\n"
+        assert demo["Docs"]["two.txt"].data == b"others\n"
+        del demo["docs"]["two.txt"]
+    clone("pull", "--quiet")
+    assert not (clone.place / "docs-1/two.txt").exists()
+    assert jane.clone(url(server), "another").head() == clone.head()
+    with site.changing() as root:
+        del root["area"]["demo"]["Docs"]
+    clone("pull", "--quiet")
+    assert files(clone) == before
+    assert (clone.place / "docs/deep").is_dir()
+    another = jane.clone(url(server), "fresh")
+    assert another.head() == clone.head()
+    assert another.files() == clone.files()
