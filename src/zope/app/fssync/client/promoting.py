@@ -454,22 +454,27 @@ class _Filtered(CopyMerge):
     def create(self, other: Side, path: str) -> None:
         """Create a folder of the wanted kinds, without what is in it."""
         if other.kind == "dir" and (not self._kinds or self._is_wanted(other)):
-            below = frozenset(other.children())
-            super().restore(other._replace(left_out=below), path)
+            super().restore(_alone(other), path)
 
     def restore(self, other: Side, path: str) -> None:
-        """See `ReverseMerge`; with kinds only objects of these are in a new folder."""
+        """See `ReverseMerge`; what is in a folder is only added if the folder is there.
+
+        With kinds only objects of these are added.
+        """
         if self._kinds and not self._metadata.getentry(path):
             self.create(other, path)
-        if other.kind == "dir" and self._is_created(path):
+        if other.kind == "dir" and self._has_folder(other, path):
             self._children(ABSENT, other, path)
         else:
             super().restore(other, path)
 
-    def _is_created(self, path: str) -> bool:
-        """Return True if a folder is new in the working copy, and not moved there."""
+    def _has_folder(self, other: Side, path: str) -> bool:
+        """Return True if a folder was created before, or by another promotion."""
         entry = self._metadata.getentry(path)
-        return entry.get("flag") == "added" and MOVED not in entry
+        if entry.get("flag") == "added" and MOVED not in entry:
+            return True
+        here = self.here(path)
+        return here.kind == "dir" and _is_alike(_alone(other), _alone(here))
 
     def may_move(self, base: Side, other: Side) -> bool:
         """Return True if ``base`` may have been moved and become ``other``."""
@@ -516,6 +521,11 @@ def _essence(content: bytes, without: frozenset[str]) -> object:
     if document is None:
         return content
     return {key: value for key, value in document.data.items() if key not in without}
+
+
+def _alone(side: Side) -> Side:
+    """Return a folder without what is in it."""
+    return side._replace(left_out=frozenset(side.children()))
 
 
 def _is_alike(first: Side, second: Side) -> bool:

@@ -86,7 +86,7 @@ def _renew(connection: Any) -> None:
     pool may have kept it since.
     """
     storage = getattr(connection._storage, "_storage", None)
-    if IMVCCStorage.providedBy(storage):
+    if storage is not None and IMVCCStorage.providedBy(storage):
         storage.poll_invalidations()
 
 

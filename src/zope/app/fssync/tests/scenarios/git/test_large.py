@@ -22,7 +22,7 @@ with open({peaks!r}, "a") as stream:
 sys.exit(status)
 """
 
-BODY = 200 << 20
+BODY = 64 << 20
 
 #: What the program may need more than for a small body, in KiB.
 MORE = 32 << 10
