@@ -33,16 +33,26 @@ def main(args: list[str] | None = None) -> int:
     try:
         _run(args[0], args[-1])
     except Error as error:
-        _tell(error.message)
-        if error.advice:
-            _tell(f"hint: {error.advice}")
+        _complain(error.message, error.advice)
         return error.exit_code
     except KeyboardInterrupt:
         return _INTERRUPTED
     except BrokenPipeError:
         # git has ended, and reports the reason itself.
         return Error.exit_code
+    except OSError as error:
+        from zope.app.fssync.cli.program import disk_advice
+        from zope.app.fssync.cli.program import os_message
+
+        _complain(os_message(error), disk_advice(error))
+        return Error.exit_code
     return 0
+
+
+def _complain(what: str, advice: str | None) -> None:
+    _tell(what)
+    if advice:
+        _tell(f"hint: {advice}")
 
 
 def _run(name: str, url: str) -> None:

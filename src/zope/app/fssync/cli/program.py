@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from zope.app.fssync.cli.jsonreport import Document
     from zope.app.fssync.cli.verb import Handler36
 
-__all__ = ["Command", "Options", "Usage"]
+__all__ = ["Command", "Options", "Usage", "disk_advice", "os_message"]
 
 Usage = UsageError
 
@@ -144,7 +144,7 @@ class Command:
             self._complain("interrupted")
             return INTERRUPTED
         except OSError as error:
-            self._complain(_os_message(error), _disk_advice(error))
+            self._complain(os_message(error), disk_advice(error))
             return Error.exit_code
         except UnicodeEncodeError as error:
             self._complain(
@@ -443,14 +443,14 @@ def _masked(text: str) -> str:
     return re.sub(r"(://[^/\s:@]*):[^/\s]*@", r"\1:***@", text)
 
 
-def _os_message(error: OSError) -> str:
+def os_message(error: OSError) -> str:
     """Return the message of the system with the name of the file."""
     reason = error.strerror or str(error) or type(error).__name__
     names = [str(name) for name in (error.filename, error.filename2) if name]
     return ": ".join([" -> ".join(names), reason] if names else [reason])
 
 
-def _disk_advice(error: OSError) -> str | None:
+def disk_advice(error: OSError) -> str | None:
     """Return the advice for a full or failing disk."""
     import errno
 

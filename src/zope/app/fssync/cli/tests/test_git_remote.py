@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -10,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from zope.app.fssync.cli.git_remote import main
+from zope.app.fssync.client.git.fetching import Fetch
 from zope.app.fssync.testing.gitperson import GitPerson
 
 
@@ -50,3 +52,18 @@ def test_a_password_in_a_url_is_not_kept(monkeypatch, capsys, tmp_path):
     status, _ = talk(monkeypatch, b"list\n", "origin", url)
     assert status == 6
     assert "secret" not in capsys.readouterr().err
+
+
+def test_a_full_disk_is_told(monkeypatch, capsys, tmp_path):
+    def full(self: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "state.json")
+
+    GitPerson(tmp_path)("init", "--quiet", "--bare", "x.git")
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "x.git"))
+    monkeypatch.setattr(Fetch, "__call__", full)
+    url = "http://localhost:1/demo"
+    status, _ = talk(monkeypatch, b"list\n", "origin", url)
+    assert status == 1
+    said = capsys.readouterr().err
+    assert "zsync: state.json: No space left on device\n" in said
+    assert "zsync: hint: Make room there" in said
