@@ -8,7 +8,14 @@ from os.path import join
 from zope.fssync.files import Tree
 from zope.fssync.files import make_directories
 
-__all__ = ["agree", "directory_for", "ignore_line", "make_place", "remove_place"]
+__all__ = [
+    "agree",
+    "directory_for",
+    "ignore_line",
+    "make_place",
+    "remove_empty_above",
+    "remove_place",
+]
 
 
 def directory_for(verb: str) -> str:
@@ -28,6 +35,12 @@ def remove_place(path: str) -> None:
     tree = Tree()
     if tree.exists(path):
         tree.rmtree(path)
+    remove_empty_above(path)
+
+
+def remove_empty_above(path: str) -> None:
+    """Remove the directories above a place that are empty."""
+    tree = Tree()
     above = os.path.dirname(path)
     if tree.exists(above) and tree.rmdir(above):
         tree.rmdir(os.path.dirname(above))

@@ -15,8 +15,10 @@ import os
 import re
 from collections.abc import Callable
 from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import ExitStack
+from contextlib import contextmanager
 from os.path import join
 from typing import NamedTuple
 
@@ -29,6 +31,7 @@ from zope.app.fssync.client.hiddencopy import agree
 from zope.app.fssync.client.hiddencopy import directory_for
 from zope.app.fssync.client.hiddencopy import ignore_line
 from zope.app.fssync.client.hiddencopy import make_place
+from zope.app.fssync.client.hiddencopy import remove_empty_above
 from zope.app.fssync.client.hiddencopy import remove_place
 from zope.app.fssync.client.log import Query
 from zope.app.fssync.client.log import log
@@ -47,12 +50,15 @@ from zope.app.fssync.client.session import reading
 from zope.app.fssync.client.update import update
 from zope.app.fssync.client.url import RootURL
 from zope.app.fssync.client.workingcopy import WorkingCopy
+from zope.app.fssync.client.workingcopy.lock import Lock
 from zope.app.fssync.protocol.views import PROMOTED
 from zope.fssync import paths
 from zope.fssync.errors import ConflictsRemain
 from zope.fssync.errors import Error
+from zope.fssync.errors import Locked
 from zope.fssync.errors import OutOfDate
 from zope.fssync.files import SaveFile
+from zope.fssync.files import make_directories
 from zope.fssync.files import open_regular
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import MERGE_ATTEMPTS
@@ -116,6 +122,18 @@ def promote(
     for network, url in ((source, wanted.source), (target, wanted.target)):
         network.hold_login(RootURL.parse(url))
     place = _Place(wanted)
+    with place.locked():
+        return _promote(source, target, wanted, place, dry_run, reporter)
+
+
+def _promote(
+    source: Network,
+    target: Network,
+    wanted: Wanted,
+    place: _Place,
+    dry_run: bool,
+    reporter: Callable[[str], object],
+) -> Promotion:
     begun = place.begun()
     if begun is None:
         begun = _begin(source, target, wanted, place, reporter)
@@ -162,8 +180,9 @@ def _tell(source: Network, wanted: Wanted, until: str, transaction: str) -> None
 def abort(source: str, target: str) -> bool:
     """Abort an unfinished promotion; return False if there is none."""
     place = _Place(Wanted(source, target))
-    found = place.begun() is not None
-    place.remove()
+    with place.locked():
+        found = place.begun() is not None
+        place.remove()
     return found
 
 
@@ -179,6 +198,19 @@ class _Place:
         self.path = join(directory_for("promote"), name)
         self.copy = join(self.path, "copy")
         self._record = join(self.path, "promotion.json")
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Lock the directory against other commands."""
+        make_directories(os.path.dirname(self.path))
+        try:
+            with Lock(f"{self.path}.lock", "promote"):
+                yield
+        except Locked as error:
+            error.msg = error.msg.replace("working copy", "the promotion", 1)
+            raise
+        finally:
+            remove_empty_above(self.path)
 
     def make(self) -> None:
         """Make an empty directory."""

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from zope.app.fssync.client.promoting import _covers
+from zope.app.fssync.client.workingcopy.lock import Lock
 from zope.app.fssync.testing.demoserver import LOGIN
 from zope.app.fssync.testing.demoserver import Demo
 from zope.app.fssync.testing.person import Person
@@ -178,6 +179,9 @@ def test_a_conflict_is_resolved_in_a_working_copy_and_the_command_goes_on(
     assert me.there("b.txt") == "b\n"
     me.promotes(status=3)
     assert "not finished" in me.promotes("b.txt", status=1)
+    with Lock(f"{copy.parent}.lock", "promote"):
+        assert "the promotion is locked by promote" in me.promotes(status=7)
+        assert "the promotion is locked" in me.promotes("--abort", status=7)
     (file,) = copy.glob("*/a.txt")
     assert "<<<<<<<" in file.read_text()
     file.write_text(LINES.replace("0\n", "both\n"))
