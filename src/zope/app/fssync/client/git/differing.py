@@ -27,6 +27,7 @@ from zope.fssync.descriptionnames import is_description
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import PathRefused
 from zope.fssync.limits import FOR_GIT
+from zope.fssync.limits import LFS_POINTER
 from zope.fssync.paths import fold
 from zope.fssync.terminal import escape
 
@@ -60,9 +61,8 @@ _KINDS = {
     ),
 }
 
-#: A pointer of Git LFS begins so; its size is limited, too.
+#: A pointer of Git LFS begins so.
 _POINTER = b"version https://git-lfs.github.com/spec/"
-_POINTER_SIZE = 1024
 
 
 class FileChange(NamedTuple):
@@ -179,7 +179,7 @@ def check_pointers(objects: Objects, changes: Iterable[FileChange]) -> None:
         if change.new is None or _describes(change.path):
             continue
         found = objects.look(change.new.id)
-        if found is None or found[1] > _POINTER_SIZE:
+        if found is None or found[1] > LFS_POINTER:
             continue
         if (objects.content(change.new.id) or b"").startswith(_POINTER):
             raise PathRefused(
