@@ -208,6 +208,12 @@ BUSY_PAUSE = 1
 #: The longest time that a setting may be, a day in seconds.
 LONGEST_TIME = 86400.0
 EXAMINED_TRANSACTIONS = 10_000
+#: Records of the last transactions of a database that a process remembers, some 150
+#: bytes each; and seconds in all, and between two attempts, for a storage that cannot
+#: list transactions while one is written.
+RECENT_RECORDS = 20_000
+LISTING_PATIENCE = 2.0
+LISTING_PAUSE = 0.02
 #: Days for which the receipt of a commit is kept at least.
 RECEIPT_DAYS = 100
 #: Receipts that are looked at, whether they are too old, whenever one is added.

@@ -7,6 +7,7 @@ answer.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextlib import suppress
@@ -28,8 +29,14 @@ from ZODB.utils import p64
 from ZODB.utils import u64
 from ZODB.utils import z64
 
+from zope.app.fssync.server.changes.recent import Kept
+from zope.app.fssync.server.changes.recent import Transaction
+from zope.app.fssync.server.changes.recent import recent
 from zope.app.fssync.server.messages import _
+from zope.fssync.cached import cached_property
 from zope.fssync.errors import plain
+from zope.fssync.limits import LISTING_PATIENCE
+from zope.fssync.limits import LISTING_PAUSE
 
 __all__ = [
     "COMMIT",
@@ -116,6 +123,9 @@ class History:
 
         It may have been packed away, or lost when the database was restored.
         """
+        kept = self._kept
+        if tid == self.now != z64 or (kept is not None and kept.has(tid)):
+            return True
         with self._transactions(tid, tid) as transactions:
             return any(each.tid == tid for each in transactions)
 
@@ -129,6 +139,46 @@ class History:
         with self._transactions(p64(u64(tid) + 1), None) as transactions:
             following = next(iter(transactions), None)
             return following is not None and _is_packed(following)
+
+    @cached_property
+    def _kept(self) -> Kept | None:
+        """The last transactions, as far as this process remembers them."""
+        return recent(self._db).follow(self.now, self._read)
+
+    def _read(self, first: bytes, last: bytes) -> Iterator[Transaction]:
+        with self._transactions(first, last) as transactions:
+            for each in transactions:
+                if first < each.tid <= self.now:
+                    records = {record.oid: record.data is not None for record in each}
+                else:
+                    records = {}
+                yield Transaction(each.tid, _commit_of(each), records)
+
+    def changed_since(
+        self, tid: bytes, limit: int, without: str | None = None
+    ) -> dict[bytes, bool]:
+        """Return the oids of the records stored after ``tid``, up to the snapshot.
+
+        The value is False for a record whose creation was undone.  Commits with the id
+        prefix ``without`` are left out.  Raises `HistoryUnavailable` beyond ``limit``
+        revisions of records.
+        """
+        if tid >= self.now:
+            return {}
+        found = None if self._kept is None else self._kept.after(tid)
+        if found is None:
+            records = self.since(tid, limit, without)
+            return {record.oid: record.data is not None for record in records}
+        changed: dict[bytes, bool] = {}
+        count = 0
+        for each in found:
+            if without is not None and each.commit.startswith(without):
+                continue
+            count += len(each.records)
+            changed.update(each.records)
+        if count > limit:
+            raise HistoryUnavailable("too much has changed")
+        return changed
 
     def since(
         self, tid: bytes, limit: int, without: str | None = None
@@ -282,9 +332,12 @@ class History:
         """
         if tid >= self.now:
             return False
+        found = None if self._kept is None else self._kept.after(tid)
+        if found is not None:
+            return any(each.commit == commit for each in found)
         with self._transactions(p64(u64(tid) + 1), self.now) as transactions:
             for count, each in enumerate(transactions, 1):
-                if _extension(each).get(COMMIT) == commit:
+                if _commit_of(each) == commit:
                     return True
                 if count >= limit:
                     raise HistoryUnavailable("too many transactions")
@@ -293,9 +346,8 @@ class History:
     @contextmanager
     def _transactions(self, start: bytes, stop: bytes | None) -> Iterator[Any]:
         try:
-            iterator = self._storage.iterator(start, stop)
+            iterator = self._iterator(start, stop)
         except (ValueError, AttributeError, TypeError, NotImplementedError) as error:
-            # FileStorage cannot find the start while another transaction is committed.
             raise HistoryUnavailable(str(error)) from error
         try:
             yield iterator
@@ -305,6 +357,17 @@ class History:
             close = getattr(iterator, "close", None)
             if close is not None:
                 close()
+
+    def _iterator(self, start: bytes, stop: bytes | None) -> Any:
+        end = time.monotonic() + LISTING_PATIENCE
+        while True:
+            try:
+                return self._storage.iterator(start, stop)
+            except ValueError:
+                # A FileStorage finds no start while another transaction is written.
+                if time.monotonic() > end:
+                    raise
+                time.sleep(LISTING_PAUSE)
 
 
 def shown(tid: bytes) -> str:
@@ -327,8 +390,11 @@ def _unable(position: Any) -> Any:
 
 
 def _is_by(transaction: Any, without: str | None) -> bool:
-    commit = _extension(transaction).get(COMMIT, "")
-    return without is not None and str(commit).startswith(without)
+    return without is not None and _commit_of(transaction).startswith(without)
+
+
+def _commit_of(transaction: Any) -> str:
+    return str(_extension(transaction).get(COMMIT, ""))
 
 
 def _extension(transaction: Any) -> dict[str, Any]:

@@ -79,8 +79,7 @@ class RecordTracer:
         without: str | None = None,
     ) -> Changed:
         """Return what changed in ``context`` after ``tid``; see `IHost`."""
-        records = history.since(tid, CHANGED_RECORDS, without)
-        exists = {record.oid: record.data is not None for record in records}
+        exists = history.changed_since(tid, CHANGED_RECORDS, without)
         # To load an object whose creation was undone would log an error.
         oids = [oid for oid in exists if exists[oid]]
         if not oids:
