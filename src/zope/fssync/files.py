@@ -17,7 +17,9 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from typing import IO
 from typing import TYPE_CHECKING
+from typing import Any
 from typing import BinaryIO
+from typing import cast
 
 from zope.fssync import paths
 from zope.fssync.contracts import keeps
@@ -42,6 +44,7 @@ __all__ = [
     "RawReader",
     "SaveFile",
     "Signature",
+    "Spool",
     "Tree",
     "beginning",
     "blake2b",
@@ -347,6 +350,36 @@ def _stored(begun: bytes, pieces: Iterable[bytes]) -> IO[bytes]:
         stream.close()
         raise
     return stream
+
+
+class Spool:
+    """A temporary file, in memory as long as it is not large.
+
+    That of `tempfile` takes longer to import than a small commit for all else.
+    """
+
+    def __init__(self, size: int = SPOOL_SIZE) -> None:
+        self._size = size
+        self._stream: IO[bytes] = io.BytesIO()
+        self._is_stored = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def __enter__(self) -> IO[bytes]:
+        return cast("IO[bytes]", self)
+
+    def __exit__(self, *error: object) -> None:
+        self._stream.close()
+
+    def write(self, data: bytes) -> int:
+        place = self._stream.tell()
+        if place + len(data) > self._size and not self._is_stored:
+            self._stream.seek(0)
+            self._stream = _stored(self._stream.read(), ())
+            self._stream.seek(place)
+            self._is_stored = True
+        return self._stream.write(data)
 
 
 class RawReader(io.RawIOBase):

@@ -29,6 +29,7 @@ from typing import NamedTuple
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.limits import DEFAULT
+from zope.fssync.patterns import late
 from zope.fssync.terminal import escape
 
 __all__ = [
@@ -50,8 +51,8 @@ __all__ = [
 INDENT = "    "
 
 # Controls and what some program takes for the end of a line.
-_unsafe = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff]")
-_plain_key = re.compile('[^"()=]*').match
+_unsafe = late("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff]")
+_plain_key = late('[^"()=]*')
 _quoted = json.JSONDecoder().raw_decode
 
 
@@ -174,7 +175,7 @@ def read_key(text: str) -> tuple[str, str]:
     """Split a line after its key; raises `Malformed`."""
     if text.startswith('"'):
         return _unquoted(text)
-    match = _plain_key(text)
+    match = _plain_key.match(text)
     assert match is not None
     key = match.group().strip()
     if not key:

@@ -366,8 +366,8 @@ NAMED_PATHS = 5
 #: Characters of a header that tells what a working copy leaves out; and rules.
 SPARSE_LENGTH = 4000
 SPARSE_RULES = 200
-#: Bytes of records, some thousand objects, that are worth a process; and processes.
-SCAN_SHARE = 1 << 20
+#: Bytes of records, some 2,000 objects, that are worth a process; and processes.
+SCAN_SHARE = 1 << 19
 SCAN_PROCESSES = 8
 #: Bytes of a member beside the directory that is checked out; larger ones are none of
 #: its parts, and have the checkout begin anew without streaming.

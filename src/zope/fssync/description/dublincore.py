@@ -7,10 +7,10 @@ than the usual elements is rare, so that it is read and written in pieces.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from zope.fssync.description import pickletree
+from zope.fssync.patterns import late
 from zope.fssync.xmlpickle.text import identifier
 from zope.fssync.xmlpickle.text import str_element
 
@@ -54,13 +54,13 @@ _END = "            </dictionary>\n"
 _PAD = " " * 14
 # A text that is escaped, or in a section, is left to the reader of all pickles.
 _plain = "<unicode>([^<&]*)</unicode>"
-_texts = re.compile(_plain).findall
-_item = re.compile(
+_texts = late(_plain)
+_item = late(
     rf"""{_PAD}<item(?: key="(\w+)">\n|>\n{_PAD}  <key> {_plain} </key>\n"""
     rf"""{_PAD}  <value>\n){_PAD}    <tuple(?: />|>\n"""
     rf"""((?:{_PAD}      <unicode>[^<&]*</unicode>\n)*){_PAD}    </tuple>)\n"""
     rf"""(?:{_PAD}  </value>\n)?{_PAD}</item>\n"""
-).match
+)
 
 
 def loads(data: bytes, python2: bool = False) -> dict[str, tuple[str, ...]] | None:
@@ -93,9 +93,9 @@ def _plain_elements(text: str) -> dict[str, tuple[str, ...]] | None:
         return {}
     found = {}
     place = len(_BEGIN)
-    while (match := _item(text, place)) is not None:
+    while (match := _item.match(text, place)) is not None:
         name, key, texts = match.groups()
-        found[key if name is None else name] = tuple(_texts(texts or ""))
+        found[key if name is None else name] = tuple(_texts.findall(texts or ""))
         place = match.end()
     return found if text[place:] == _END else None
 

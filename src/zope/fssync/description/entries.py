@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -20,6 +19,7 @@ from zope.fssync.description.pickletree import Global
 from zope.fssync.description.pickletree import Instance
 from zope.fssync.description.pickletree import Native
 from zope.fssync.description.valueforms import NEWOBJ
+from zope.fssync.patterns import late
 from zope.fssync.terminal import escape
 
 __all__ = [
@@ -50,7 +50,7 @@ _NOT_SAID = frozenset(
     ("name", "id", "flag", "conflict", "withheld", "base", "moved", "moved-to")
 )
 
-_is_attribute = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*").fullmatch
+_is_attribute = late(r"[A-Za-z_][A-Za-z0-9_.-]*")
 
 # How the content of a part is told.
 FORM, VALUE, TEXT, BASE64 = "form", "value", "text", "base64"
@@ -134,7 +134,7 @@ def said_by(items: Iterable[TextItem]) -> dict[str, str | None]:
     found: dict[str, str | None] = {}
     for item in items:
         name = item.key.removeprefix(_ESCAPE)
-        if not _is_attribute(name) or name in _NOT_SAID:
+        if not _is_attribute.fullmatch(name) or name in _NOT_SAID:
             raise Damage(
                 f"'{escape(item.key)}' is no attribute of an object", item.number
             )

@@ -3,6 +3,8 @@
 from zope.interface import Attribute
 from zope.interface import Interface
 
+from zope.fssync.contracts import declare
+
 
 class IValueForm(Interface):
     """Writes the instances of a class as its name with arguments.
@@ -60,3 +62,6 @@ class IPartForm(Interface):
 
         They were written by a person, perhaps.
         """
+
+
+declare(__name__, globals())

@@ -17,7 +17,6 @@ that begin with ``#`` say nothing.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -29,6 +28,7 @@ from zope.fssync.errors import MetadataDamaged
 from zope.fssync.itemtext import INDENT
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import Limits
+from zope.fssync.patterns import late
 from zope.fssync.terminal import escape
 
 __all__ = [
@@ -41,7 +41,7 @@ __all__ = [
 ]
 
 # What begins a line that is none of an item, or of an attribute.
-_special = re.compile(r"[\[@<|>]|={7}").match
+_special = late(r"[\[@<|>]|={7}")
 
 
 class TextItem(NamedTuple):
@@ -55,7 +55,7 @@ class TextItem(NamedTuple):
     def written(self, is_attribute: bool = False) -> Iterable[str]:
         """Yield the lines of the item."""
         key = itemtext.written_key(self.key)
-        if _special(key):
+        if _special.match(key):
             key = itemtext.quote(self.key)
         head = f"@{key}" if is_attribute else key
         yield f"{head} {self.rest}" if self.rest else head

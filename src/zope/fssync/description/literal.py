@@ -25,6 +25,7 @@ from zope.fssync.description.valueforms import form_of
 from zope.fssync.itemtext import INDENT
 from zope.fssync.limits import DESCRIBED_DEPTH
 from zope.fssync.limits import DESCRIBED_WIDTH
+from zope.fssync.patterns import late
 from zope.fssync.terminal import escape
 
 __all__ = ["read_value", "written_value"]
@@ -34,10 +35,10 @@ _WORDS = {"None": None, "True": True, "False": False}
 _CLOSING = {"[": "]", "(": ")", "{": "}"}
 
 # A text of any of these forms is quoted, so that it is no value.
-_is_value = re.compile(
+_is_value = late(
     rf"[\[({{]|{_NUMBER}\Z|(?:None|True|False)\Z|[A-Za-z_][A-Za-z0-9_.]*\("
-).match
-_token = re.compile(
+)
+_token = late(
     rf"""\s*(?:
         (?P<text>"(?:[^"\\]|\\.)*")
       | (?P<number>{_NUMBER})(?![A-Za-z0-9_.])
@@ -45,8 +46,8 @@ _token = re.compile(
       | (?P<mark>[\[\](){{}},:])
     )""",
     re.VERBOSE,
-).match
-_is_integer = re.compile(r"[+-]?[0-9]+").fullmatch
+)
+_is_integer = late(r"[+-]?[0-9]+")
 
 
 def written_value(value: Any, column: int = 0) -> list[str]:
@@ -54,7 +55,7 @@ def written_value(value: Any, column: int = 0) -> list[str]:
 
     The first line begins at ``column``.  Raises ValueError for what has no notation.
     """
-    if type(value) is str and not _is_value(value):
+    if type(value) is str and not _is_value.match(value):
         return [itemtext.written_text(value)]
     lines: list[str] = []
     _layout(_flat(value, 0), "", "", column, 0, lines)
@@ -171,7 +172,7 @@ def _is_single(group: _Group) -> bool:
 
 def read_value(text: str) -> Any:
     """Return the value that is written so; raises ValueError."""
-    if not text.startswith('"') and not _is_value(text):
+    if not text.startswith('"') and not _is_value.match(text):
         return text
     reader = _Reader(text)
     value = reader.value(0)
@@ -189,7 +190,7 @@ class _Reader:
 
     def next(self) -> tuple[str, str]:
         """Return the kind of the next token, and the token."""
-        match = _token(self.content, self.place)
+        match = _token.match(self.content, self.place)
         if match is None:
             rest = self.content[self.place :].lstrip()[:40]
             raise ValueError(f"no value: '{escape(rest)}'" if rest else "no value")
@@ -205,7 +206,7 @@ class _Reader:
         if kind == "text":
             return _unquoted(token)
         if kind == "number":
-            return int(token) if _is_integer(token) else float(token)
+            return int(token) if _is_integer.fullmatch(token) else float(token)
         if token in _WORDS:
             return _WORDS[token]
         if kind == "name":
@@ -259,7 +260,7 @@ class _Reader:
 
     def ends(self, closing: str) -> bool:
         """Take a closing bracket, if it is there."""
-        match = _token(self.content, self.place)
+        match = _token.match(self.content, self.place)
         if match is None or match["mark"] != closing:
             return False
         self.place = match.end()

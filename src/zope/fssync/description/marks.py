@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from collections.abc import Iterator
 
 from zope.fssync import itemtext
+from zope.fssync.patterns import late
 
 __all__ = [
     "MARKS",
@@ -25,13 +25,13 @@ SIDES = ("mine", "theirs")
 
 _OPEN, _, _MIDDLE, _CLOSE = MARKS
 
-_mark = re.compile(r"(<{7}|\|{7}|={7}|>{7})(?: |\Z)").match
-_side = re.compile(r".* \(((?:mine|server)\b.*)\)\Z").match
+_mark = late(r"(<{7}|\|{7}|={7}|>{7})(?: |\Z)")
+_side = late(r".* \(((?:mine|server)\b.*)\)\Z")
 
 
 def is_mark(line: str) -> str | None:
     """Return the mark of a conflict that a line is, or None."""
-    match = _mark(line)
+    match = _mark.match(line)
     return None if match is None else match[1]
 
 
@@ -49,7 +49,7 @@ def labels_of(text: bytes) -> tuple[str, str] | None:
 
 def whose(label: str) -> str:
     """Return whose side a label names; without the path of a merged file before it."""
-    found = _side(label)
+    found = _side.match(label)
     return label if found is None else found[1]
 
 

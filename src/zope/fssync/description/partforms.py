@@ -10,12 +10,10 @@ from collections.abc import Mapping
 from typing import Any
 from typing import NamedTuple
 
-from zope.interface import implementer
-
 from zope.fssync import itemtext
+from zope.fssync.contracts import keeps
 from zope.fssync.description import dublincore
 from zope.fssync.description import pickletree
-from zope.fssync.description.interfaces import IPartForm
 from zope.fssync.description.lines import TextItem
 from zope.fssync.description.literal import read_value
 from zope.fssync.description.literal import written_value
@@ -67,7 +65,7 @@ def named_form(name: str) -> Any:
     return _forms.get(name)
 
 
-@implementer(IPartForm)
+@keeps("zope.fssync.description.interfaces.IPartForm")
 class ItemsForm:
     """Texts of items, as Zope has them for properties and settings."""
 
@@ -116,7 +114,7 @@ class ItemError(ValueError):
         self.item = item
 
 
-@implementer(IPartForm)
+@keeps("zope.fssync.description.interfaces.IPartForm")
 class DublinCoreForm:
     """The annotation of zope.dublincore: elements, each a tuple of texts.
 
@@ -152,7 +150,7 @@ def _element(name: str, values: tuple[str, ...]) -> TextItem:
     return TextItem(name, "", tuple(map(itemtext.written_text, values)))
 
 
-@implementer(IPartForm)
+@keeps("zope.fssync.description.interfaces.IPartForm")
 class MappingForm:
     """A mapping with texts as keys: one of Python, or a persistent one."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from collections.abc import Mapping
 from functools import lru_cache
@@ -38,6 +37,7 @@ from zope.fssync.limits import DESCRIBED_SIZE
 from zope.fssync.limits import REMEMBERED_PART
 from zope.fssync.limits import REMEMBERED_PARTS
 from zope.fssync.merge.merge3 import both_sides
+from zope.fssync.patterns import late
 from zope.fssync.terminal import escape
 from zope.fssync.xmlpickle.text import base64_lines
 
@@ -52,9 +52,9 @@ __all__ = [
 
 UNENDED = "no newline at the end"
 # A line of text that would not survive as it is.
-_fragile = re.compile(
+_fragile = late(
     r'\A"|\A\Z|\s\Z|[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff]'
-).search
+)
 
 
 def check_path(path: str) -> None:
@@ -190,7 +190,7 @@ def _block(data: bytes) -> TextItem:
 
 
 def _guarded(line: str) -> str:
-    return itemtext.quote(line) if _fragile(line) else line
+    return itemtext.quote(line) if _fragile.search(line) else line
 
 
 def text_of(said: TextItem | Section | None) -> str:

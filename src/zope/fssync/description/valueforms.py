@@ -14,11 +14,8 @@ from datetime import time
 from datetime import timedelta
 from datetime import timezone
 from typing import Any
-from uuid import UUID
 
-from zope.interface import implementer
-
-from zope.fssync.description.interfaces import IValueForm
+from zope.fssync.contracts import keeps
 from zope.fssync.description.pickletree import ABSENT
 from zope.fssync.description.pickletree import OBJECT
 from zope.fssync.description.pickletree import AttributeName
@@ -56,7 +53,7 @@ def form_named(name: str) -> Any:
     return _by_name.get(name)
 
 
-@implementer(IValueForm)
+@keeps("zope.fssync.description.interfaces.IValueForm")
 class Called:
     """A class that is called with plain values, as ``Decimal("1.5")``."""
 
@@ -124,7 +121,7 @@ class Held(Called):
 
 
 class _UUID(Called):
-    """A UUID: its text."""
+    """A UUID: its text.  Its module is imported late: it takes as long as ours."""
 
     def arguments(self, instance: Instance) -> tuple[Any, ...] | None:
         """See `IValueForm`."""
@@ -133,10 +130,14 @@ class _UUID(Called):
         ((key, number),) = instance.state.pairs or ((None, None),)
         if key != "int" or type(number) is not int:
             return None
+        from uuid import UUID
+
         return (str(UUID(int=number)),)
 
     def instance(self, arguments: tuple[Any, ...]) -> Instance:
         """See `IValueForm`."""
+        from uuid import UUID
+
         (text,) = arguments
         number = UUID(text).int
         return Instance(OBJECT, (self.function,), Table((("int", number),)))

@@ -344,3 +344,29 @@ def test_so_many_bytes_of_a_stream_and_no_more():
     assert list(files.exact_chunks(stream, 0, short)) == []
     with pytest.raises(ArchiveDamaged, match="too short"):
         list(files.exact_chunks(stream, 2, short))
+
+
+@pytest.mark.parametrize("size", [0, 5, 100])
+def test_a_spool_is_the_same_file_in_memory_and_on_the_disk(size: int) -> None:
+    with files.Spool(size) as stream:
+        for piece in (b"abc", b"defg", b"h"):
+            assert stream.write(piece) == len(piece)
+        assert stream.tell() == 8
+        stream.seek(1)
+        assert stream.write(b"BCDEF") == 5
+        assert stream.read() == b"gh"
+        stream.seek(0)
+        assert stream.read() == b"aBCDEFgh"
+
+
+def test_a_small_spool_loads_no_tempfile() -> None:
+    code = (
+        "import sys\n"
+        "from zope.fssync.files import Spool\n"
+        "with Spool(5) as stream:\n"
+        "    stream.write(b'12345')\n"
+        "    assert 'tempfile' not in sys.modules\n"
+        "    stream.write(b'6')\n"
+        "    assert 'tempfile' in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

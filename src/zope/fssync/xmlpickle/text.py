@@ -11,6 +11,8 @@ import re
 from binascii import a2b_base64
 from binascii import b2a_base64
 
+from zope.fssync.patterns import late
+
 __all__ = [
     "base64_lines",
     "bytes_element",
@@ -23,17 +25,17 @@ __all__ = [
 identifier = re.compile(r"[_a-zA-Z][_a-zA-Z0-9]{1,40}").fullmatch
 
 _special = re.compile("[\x00-\x08\x0b-\x1f<&\ud800-\udfff\ufffe\uffff]|\\]\\]>").search
-_impossible = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]").search
+_impossible = late("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 # One without an end goes to that of the document: looked for from each beginning
 # the end would take long not to be found.
-_section = re.compile(rb"(<!\[CDATA\[.*?(?:\]\]>|\Z))|\]\]>", re.DOTALL)
+_section = late(rb"(<!\[CDATA\[.*?(?:\]\]>|\Z))|\]\]>", re.DOTALL)
 
 
 def str_element(text: str) -> str:
     """Return the element for a str."""
     if _special(text) is None:
         return f"<unicode>{text}</unicode>"
-    if _impossible(text) is not None:
+    if _impossible.search(text) is not None:
         encoded = base64_lines(text.encode("utf-8", "surrogatepass"))
         return f'<unicode encoding="base64">{encoded}</unicode>'
     return f"<unicode>{_escaped(text)}</unicode>"

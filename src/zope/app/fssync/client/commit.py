@@ -32,6 +32,7 @@ from zope.app.fssync.protocol.views import REHEARSE_COMMIT
 from zope.fssync import fsutil
 from zope.fssync.errors import Error
 from zope.fssync.errors import OutOfDate
+from zope.fssync.files import Spool
 from zope.fssync.metadata import MOVED
 from zope.fssync.snarf import DEFLATE
 from zope.fssync.snarf import deflated
@@ -155,13 +156,6 @@ def _check_whole(this: PendingCommit) -> None:
     )
 
 
-def _temporary() -> IO[bytes]:
-    # Imported here: it takes as long as all else, where nothing is to be sent.
-    import tempfile
-
-    return tempfile.TemporaryFile()
-
-
 def _commit_all(this: PendingCommit) -> None:
     """Commit to a server that wants all of the object."""
     session = this.session
@@ -171,7 +165,7 @@ def _commit_all(this: PendingCommit) -> None:
 
         _tell_copied(this, forsake_all(session, this.target))
     this.sent.extend(sent_changes(session, this.modified))
-    with _temporary() as sent:
+    with Spool() as sent:
         digest = Submission(session.metadata, session.files, this.target, session.root)(
             sent
         )
@@ -193,7 +187,7 @@ def _commit_changes(this: PendingCommit, state: str) -> None:
         session.metadata, session.files, this.target, this.modified, session.root
     )
     submission.record = this.record
-    with _temporary() as sent:
+    with Spool() as sent:
         commit = this.states.commit_id(submission(sent))
         own = [(STATE, state), SHORT]
         body = deflated(sent)
