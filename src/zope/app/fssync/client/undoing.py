@@ -90,11 +90,12 @@ def _steps(journal: Journal, number: int) -> Iterator[Step]:
         elif done.verb == "made":
             yield Step("rmdir", now)
         elif done.verb == "rmdir":
-            os.mkdir(journal.stage(str(place)))
+            os.mkdir(journal.stage(str(place), path))
             yield Step("move", path, str(place))
         elif done.kept is not None:
-            journal.operations.stage(number, done.kept, journal.stage(str(place)))
             target = now if done.verb == "move" else path
+            staged = journal.stage(str(place), target)
+            journal.operations.stage(number, done.kept, staged)
             yield Step("move", target, str(place), _unedited(journal, target, done))
         elif done.verb == "move":
             yield Step("remove", now, "", _unedited(journal, now, done))

@@ -24,6 +24,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from contextlib import suppress
@@ -34,6 +35,7 @@ from zope.app.fssync.client.workingcopy.compression import compressed
 from zope.app.fssync.client.workingcopy.compression import expanded
 from zope.app.fssync.client.workingcopy.indexjson import load_json
 from zope.app.fssync.client.workingcopy.place import control_of
+from zope.app.fssync.client.workingcopy.place import staging_of
 from zope.fssync import files
 from zope.fssync.errors import Error
 from zope.fssync.limits import CLOCK_TICK
@@ -46,6 +48,7 @@ __all__ = [
     "Block",
     "Index",
     "clock_of",
+    "clocks",
     "index_chunks",
     "index_path",
     "passed",
@@ -67,6 +70,8 @@ class Index:
     def __init__(self, root: str) -> None:
         self.path = index_path(root)
         self._tree = files.Tree(root)
+        #: A directory on the file system of the tree, if that may be another one.
+        self._others = clocks(root)[1:]
         self._data = b""
         self._places: dict[str, list[Any]] = {}
         self._new: dict[str, Block] = {}
@@ -125,7 +130,7 @@ class Index:
         self._new[directory] = Block.of(block, whole, outline)
 
     def began(self) -> int:
-        """When looking began, by the clock of the file system.
+        """When looking began, by the clock of the file system; of two the earlier.
 
         0 where nothing can be recorded.
         """
@@ -135,7 +140,8 @@ class Index:
             with suppress(OSError):
                 files.create(probe).close()
                 self._probe = probe
-                self._began = os.lstat(probe).st_mtime_ns
+                other = map(clock_of, self._others)
+                self._began = min([os.lstat(probe).st_mtime_ns, *other])
         return self._began
 
     def close(self) -> None:
@@ -218,6 +224,14 @@ def index_chunks(blocks: Mapping[str, Block]) -> Iterator[bytes]:
         yield block.data
 
 
+def clocks(root: str) -> list[str]:
+    """Return the directories by whose file systems' clocks files may be dated.
+
+    The first has the control data, and another one is in the tree if that has not.
+    """
+    return list(dict.fromkeys((control_of(root), os.path.dirname(staging_of(root)))))
+
+
 def clock_of(directory: str) -> int:
     """Return what the clock of a file system says, in nanoseconds."""
     probe = os.path.join(directory, f".#{os.urandom(8).hex()}")
@@ -227,14 +241,14 @@ def clock_of(directory: str) -> int:
     return now
 
 
-def passed(directory: str, moment: int) -> bool:
-    """Wait until the clock of a file system is later than a moment.
+def passed(directories: Iterable[str], moment: int) -> bool:
+    """Wait until the clocks of file systems are later than a moment.
 
-    Return False where it is too coarse to wait for it: it would not show an edit.
+    Return False where one is too coarse to wait for it: it would not show an edit.
     """
     for _ in range(CLOCK_TICKS):
         time.sleep(CLOCK_TICK)
-        if clock_of(directory) > moment:
+        if min(map(clock_of, directories)) > moment:
             return True
     return False
 

@@ -26,6 +26,7 @@ from zope.app.fssync.client.workingcopy.place import below
 from zope.app.fssync.client.workingcopy.place import data_of
 from zope.app.fssync.client.workingcopy.place import journal_of
 from zope.app.fssync.client.workingcopy.place import name_of
+from zope.app.fssync.client.workingcopy.place import staging_of
 from zope.fssync import files
 from zope.fssync import paths
 from zope.fssync.errors import MetadataDamaged
@@ -84,6 +85,8 @@ class Journal:
 
     def _begin(self) -> None:
         self.directory = journal_of(self.root)
+        #: Where staged files and directories of the tree wait.
+        self.staging = staging_of(self.root)
 
     @property
     def planned(self) -> bool:
@@ -109,12 +112,20 @@ class Journal:
         if self._tree.isdir(self.directory) and self.planned:
             self._read(os.path.join(self.directory, _plan_name))
 
-    def stage(self, name: str) -> str:
-        """The path for a staged file or directory; makes the directory."""
-        if not self._tree.isdir(self.directory):
-            self._tree.check_parents(self.directory)
-            os.makedirs(self.directory)
-        return os.path.join(self.directory, name)
+    def stage(self, name: str, path: str) -> str:
+        """Return where what is to get to ``path`` is staged; make the directory."""
+        # That of the journal is the first to come and the last to go.
+        for directory in (self.directory, self._staging_for(path)):
+            if not self._tree.isdir(directory):
+                self._tree.check_parents(directory)
+                os.makedirs(directory)
+        return os.path.join(self._staging_for(path), name)
+
+    def _staging_for(self, path: str) -> str:
+        return self.staging if self._is_inside(path) else self.directory
+
+    def _is_inside(self, path: str) -> bool:
+        return path.startswith(os.path.join(self.root, ""))
 
     def perform(self, steps: list[Step]) -> None:
         """Take the steps, all or none."""
@@ -138,7 +149,10 @@ class Journal:
             plan = os.path.join(self.directory, _plan_name)
             if self._tree.isfile(plan):
                 os.unlink(plan)
-            self._tree.rmtree(self.directory)
+            if self._tree.isdir(self.staging):
+                self._tree.rmtree(self.staging)
+            if self._tree.isdir(self.directory):
+                self._tree.rmtree(self.directory)
         # It may have been moved with the control directory.
         self._begin()
 
@@ -150,7 +164,8 @@ class Journal:
     # The plan
 
     def _write(self, steps: list[Step]) -> None:
-        with files.SaveFile(self.stage(_plan_name)) as stream:
+        plan = os.path.join(self.directory, _plan_name)
+        with files.SaveFile(self.stage(_plan_name, plan)) as stream:
             for step in steps:
                 line = json.dumps(step._replace(path=self._relative(step.path)))
                 stream.write(line.encode("ascii") + b"\n")
@@ -195,15 +210,13 @@ class Journal:
 
     def _sync(self, steps: list[Step]) -> None:
         """Sync staged files to the disk; if there are many, the whole system."""
-        staged = [step.staged for step in steps if step.verb == "move"]
-        if len(staged) > SYNCED_FILES or any(
-            os.path.isdir(os.path.join(self.directory, name)) for name in staged
-        ):
+        staged = [self._staged(step) for step in steps if step.verb == "move"]
+        if len(staged) > SYNCED_FILES or any(map(os.path.isdir, staged)):
             if hasattr(os, "sync"):
                 os.sync()
             return
-        for name in staged:
-            with open(os.path.join(self.directory, name), "rb") as stream:
+        for path in staged:
+            with open(path, "rb") as stream:
                 os.fsync(stream.fileno())
 
     def _settle(self, steps: list[Step]) -> None:
@@ -247,11 +260,11 @@ class Journal:
 
     def _open(self, path: str, make: bool = False) -> AbstractContextManager[DirFd]:
         """Open the directory of a path, from the root or from the control data on."""
-        is_inside = path.startswith(os.path.join(self.root, ""))
-        return DirFd.below(self.root if is_inside else data_of(self.root), path, make)
+        top = self.root if self._is_inside(path) else data_of(self.root)
+        return DirFd.below(top, path, make)
 
     def _staged(self, step: Step) -> str:
-        return os.path.join(self.directory, step.staged)
+        return os.path.join(self._staging_for(step.path), step.staged)
 
     def _take_move(self, step: Step, place: DirFd) -> None:
         staged = self._staged(step)

@@ -13,8 +13,8 @@ from os.path import join
 
 from zope.app.fssync.client.workingcopy.compact import CompactTree
 from zope.app.fssync.client.workingcopy.index import clock_of
+from zope.app.fssync.client.workingcopy.index import clocks
 from zope.app.fssync.client.workingcopy.index import passed
-from zope.app.fssync.client.workingcopy.place import control_of
 from zope.app.fssync.client.workingcopy.statcache import Unchanged
 from zope.app.fssync.client.workingcopy.workingcopy import WorkingCopy
 from zope.fssync import fsutil
@@ -55,8 +55,7 @@ def remember(root: str) -> None:
     """
     # What cannot be read is for a command to tell that has to read it.
     with suppress(OSError, Error):
-        control = control_of(root)
-        if passed(control, clock_of(control)):
+        if passed(clocks(root), max(map(clock_of, clocks(root)))):
             _look(root)
 
 

@@ -4,6 +4,9 @@
 has the control data.  A path that is not absolute begins at the root, so that both can
 move together.  That directory names the root in the same way, in a file of its own.
 
+Both may be on different file systems.  A staged change waits on that of what it is to
+replace, in `.zsync` or in the directory, and is moved into place in one step.
+
 A working copy may come from a stranger, who writes into the pointer what he likes.
 So a pointer leads nowhere but to a directory that names this very root: nobody can
 make a tree that uses the control data of another one.
@@ -11,7 +14,6 @@ make a tree that uses the control data of another one.
 
 from __future__ import annotations
 
-import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -238,24 +240,8 @@ def _join(root: str, directory: str, is_absolute: bool) -> None:
         files.write_new(_ignored(root), [b"*\n"])
     with files.SaveFile(join(directory, BACK)) as stream:
         stream.write(os.fsencode(f"{here}\n"))
-    # Changes are staged there, and moved into the tree in the same way.
-    staged = join(directory, POINTER)
-    try:
-        with files.SaveFile(staged) as stream:
-            stream.write(os.fsencode(f"{there}\n"))
-        files.replace(staged, _pointer(root))
-    except OSError as error:
-        if os.path.lexists(staged):
-            files.Tree().remove(staged)
-        if error.errno != errno.EXDEV:
-            raise
-        raise Error(
-            f"{escape(directory)} is on another file system than {escape(root)}",
-            path=directory,
-            advice="Name a directory on the file system of the working copy, where "
-            "a change can be moved into place in one step.",
-        ) from error
-    files.sync_directory(os.path.dirname(_pointer(root)))
+    with files.SaveFile(_pointer(root)) as stream:
+        stream.write(os.fsencode(f"{there}\n"))
 
 
 # Moving

@@ -36,6 +36,7 @@ __all__ = [
     "journal_of",
     "left_at",
     "name_of",
+    "staging_of",
     "state_of",
 ]
 
@@ -150,8 +151,17 @@ def control_of(root: str) -> str:
 
 
 def journal_of(root: str) -> str:
-    """Return the directory in which the changes of a command wait."""
+    """Return the directory with the journal, and with changes of control data."""
     return join(control_of(root), _journal)
+
+
+def staging_of(root: str) -> str:
+    """Return the directory in which changes of the tree wait.
+
+    It is on the file system of the tree, wherever the control data is: so they can be
+    moved into place in one step.
+    """
+    return join(root, paths.DATA, _journal) if is_outside(root) else journal_of(root)
 
 
 def left_at(root: str) -> list[str]:

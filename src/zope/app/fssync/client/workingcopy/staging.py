@@ -266,7 +266,7 @@ class Changes:
         seen = None if is_new else self._signature(path)
         number = str(len(self._steps))
         self._steps.append(Step("move", path, number, seen))
-        return self.journal.stage(number)
+        return self.journal.stage(number, path)
 
     def _signature(self, path: str) -> Signature | None:
         if self.kind(path) not in ("file", "other"):
@@ -396,7 +396,7 @@ class Changes:
         steps = [
             step
             for step in self._steps
-            if step.verb != "move" or self.journal.stage(step.staged) in live
+            if step.verb != "move" or self.journal.stage(step.staged, step.path) in live
         ]
         # Removals come first: where names that differ in case are equal, old files
         # may be in the way of new ones.

@@ -136,7 +136,7 @@ def _number_of_processes() -> int:
 
 
 #: The number of SIGKILL; `signal` takes half as long to import as a helper to begin.
-_KILL = 9
+_kill = 9
 
 
 class _Helper:
@@ -162,7 +162,7 @@ class _Helper:
 
     def end(self) -> None:
         self._stream.close()
-        os.kill(self._process, _KILL)
+        os.kill(self._process, _kill)
         os.waitpid(self._process, 0)
 
 

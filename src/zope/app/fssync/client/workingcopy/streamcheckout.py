@@ -20,13 +20,13 @@ from typing import BinaryIO
 
 from zope.app.fssync.client.workingcopy.compact import CompactChanges
 from zope.app.fssync.client.workingcopy.index import Block
+from zope.app.fssync.client.workingcopy.index import clocks
 from zope.app.fssync.client.workingcopy.index import index_chunks
 from zope.app.fssync.client.workingcopy.index import index_path
 from zope.app.fssync.client.workingcopy.index import passed
 from zope.app.fssync.client.workingcopy.index import place_of
 from zope.app.fssync.client.workingcopy.packer import Packer
 from zope.app.fssync.client.workingcopy.place import BASE
-from zope.app.fssync.client.workingcopy.place import control_of
 from zope.app.fssync.client.workingcopy.pristine import Base
 from zope.app.fssync.client.workingcopy.statcache import Record
 from zope.app.fssync.client.workingcopy.statcache import held
@@ -302,7 +302,7 @@ class StreamedCheckout:
         Skipped if the clock of the file system is too coarse to show an edit.
         """
         root = self._changes.tree.root
-        if passed(control_of(root), self._ended):
+        if passed(clocks(root), self._ended):
             self._changes.write(index_path(root), index_chunks(self._blocks))
 
 

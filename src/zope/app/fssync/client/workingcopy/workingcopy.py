@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from contextlib import contextmanager
+from os.path import dirname
 from typing import TYPE_CHECKING
 
 from zope.app.fssync.client.workingcopy import layout
@@ -18,6 +19,7 @@ from zope.app.fssync.client.workingcopy.place import is_outside
 from zope.app.fssync.client.workingcopy.place import is_root
 from zope.app.fssync.client.workingcopy.place import journal_of
 from zope.app.fssync.client.workingcopy.place import left_at
+from zope.app.fssync.client.workingcopy.place import staging_of
 from zope.fssync import paths
 from zope.fssync.errors import Error
 from zope.fssync.errors import Locked
@@ -266,22 +268,24 @@ class WorkingCopy:
             try:
                 journal.verify()
             except (MetadataDamaged, UnsafeData) as error:
-                number, moved = 1, f"{journal.directory}.damaged"
-                while os.path.lexists(moved):
-                    number += 1
-                    moved = f"{journal.directory}.damaged{number}"
-                replace(journal.directory, moved)
+                if os.path.lexists(journal.staging) and (
+                    journal.staging != journal.directory
+                ):
+                    _set_aside(journal.staging)
+                moved = _set_aside(journal.directory)
                 return f"repaired: {error.message}: moved to {moved}"
         return None
 
     def _remove_temporaries(self) -> list[str]:
         """Remove what a power cut left of files that were being replaced."""
         tree, done = Tree(self.root), []
-        for name in tree.listdir(self.control):
-            path = os.path.join(self.control, name)
-            if is_temporary(name) and tree.isfile(path):
-                tree.remove(path)
-                done.append(f"removed {path}, which was never finished")
+        # That beside the pointer where the control data is outside.
+        for directory in dict.fromkeys((self.control, dirname(staging_of(self.root)))):
+            for name in tree.listdir(directory):
+                path = os.path.join(directory, name)
+                if is_temporary(name) and tree.isfile(path):
+                    tree.remove(path)
+                    done.append(f"removed {path}, which was never finished")
         return done
 
     def recover(self) -> bool:
@@ -302,6 +306,16 @@ class WorkingCopy:
             if self._journal().planned:
                 raise
             return False
+
+
+def _set_aside(path: str) -> str:
+    """Give a directory another name; return its new path."""
+    number, moved = 1, f"{path}.damaged"
+    while os.path.lexists(moved):
+        number += 1
+        moved = f"{path}.damaged{number}"
+    replace(path, moved)
+    return moved
 
 
 def _check_way(path: str) -> bool:

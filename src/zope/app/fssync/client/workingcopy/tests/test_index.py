@@ -280,7 +280,7 @@ def test_sizes_that_are_not_so_are_as_good_as_none(
 
 def test_a_moment_passes_or_never_does(tmp_path: Path) -> None:
     now = clock_of(str(tmp_path))
-    assert passed(str(tmp_path), now)
+    assert passed([str(tmp_path)], now)
     assert clock_of(str(tmp_path)) > now
-    assert not passed(str(tmp_path), now + 10**15)
+    assert not passed([str(tmp_path)], now + 10**15)
     assert list(tmp_path.iterdir()) == []

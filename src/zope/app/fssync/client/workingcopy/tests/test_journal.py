@@ -36,10 +36,10 @@ def seen(path: Path) -> files.Signature:
 
 def steps(root: Path, journal: Journal) -> list[Step]:
     """Replace a file, remove one, make one below a new directory, ..."""
-    Path(journal.stage("0")).write_text("new a")
-    Path(journal.stage("1")).mkdir()
-    (Path(journal.stage("1")) / "in.txt").write_text("new in")
-    Path(journal.stage("2")).write_text("new c")
+    Path(journal.stage("0", str(root / "any"))).write_text("new a")
+    Path(journal.stage("1", str(root / "any"))).mkdir()
+    (Path(journal.stage("1", str(root / "any"))) / "in.txt").write_text("new in")
+    Path(journal.stage("2", str(root / "any"))).write_text("new c")
     return [
         Step("move", str(root / "a.txt"), "0", seen(root / "a.txt")),
         Step("remove", str(root / "b.txt"), "", seen(root / "b.txt")),
@@ -266,7 +266,7 @@ def test_a_directory_that_is_swapped_at_the_last_moment_leads_nowhere(
         (directory / "a.txt").write_text("precious")
         (directory / "b.txt").write_text("precious")
     journal = Journal(str(root))
-    Path(journal.stage("0")).write_text("new")
+    Path(journal.stage("0", str(root / "any"))).write_text("new")
     found = {name: root / "dir" / name for name in ("a.txt", "b.txt", "empty")}
     steps = {
         "replace": Step("move", str(found["a.txt"]), "0", seen(found["a.txt"])),
@@ -297,7 +297,7 @@ def test_a_link_in_its_place_is_no_journal(root: Path) -> None:
     os.symlink(elsewhere, root / "@@Zope" / "Journal")
     assert not Journal(str(root)).recover()
     with pytest.raises(OSError, match="File exists"):
-        Journal(str(root)).stage("0")
+        Journal(str(root)).stage("0", str(root / "any"))
     assert (elsewhere / "precious").read_text() == "mine"
 
 
@@ -309,7 +309,7 @@ def test_many_staged_files_are_synced_in_one_go(
     journal = Journal(str(root))
     todo = []
     for number in range(40):
-        Path(journal.stage(str(number))).write_text("x")
+        Path(journal.stage(str(number), str(root / "any"))).write_text("x")
         todo.append(Step("move", str(root / f"f{number}"), str(number)))
     journal.perform(todo)
     assert synced == [True]

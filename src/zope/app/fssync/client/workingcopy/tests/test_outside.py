@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -18,6 +21,9 @@ from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing.clientside import URL
 from zope.app.fssync.testing.clientside import Client
 from zope.app.fssync.testing.clientside import Server
+from zope.app.fssync.testing.filefaults import Faults
+from zope.app.fssync.testing.filefaults import Killed
+from zope.app.fssync.testing.filefaults import chosen
 from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.errors import Error
 from zope.fssync.errors import MetadataDamaged
@@ -251,19 +257,74 @@ def test_what_an_interrupted_checkout_left_is_used(client: Client, home: Path) -
         client("checkout", "co", url=URL, control="state")
 
 
-def test_another_file_system_is_refused(home: Path) -> None:
+@pytest.fixture
+def elsewhere(home: Path) -> Iterator[Path]:
+    """A directory on another file system than the working copies."""
     here = home.stat().st_dev
     others = [each for each in OTHERS if each.is_dir() and each.stat().st_dev != here]
     if not others:
         pytest.skip("there is no other file system")
-    directory = others[0] / f"zsync-{os.getpid()}"
-    with (
-        pytest.raises(Error, match="is on another file system"),
-        placing(str(home / "co"), str(directory)),
-    ):
-        pass  # pragma: no cover
-    assert not directory.exists()
-    assert os.listdir(home) == []
+    with tempfile.TemporaryDirectory(dir=others[0]) as directory:
+        yield Path(directory)
+
+
+def test_control_data_may_be_on_another_file_system(
+    client: Client, server: Server, home: Path, elsewhere: Path
+) -> None:
+    server.objects["demo/big.bin"] = b"0123456789" * 200_000
+    client("checkout", "co", url=URL, control=str(elsewhere / "state"))
+    co = home / "co/demo"
+    assert changes(client) == []
+    (co / "a.txt").write_bytes(b"mine\n")
+    (co / "new").mkdir()
+    (co / "new/b.txt").write_bytes(b"new\n")
+    client("add", "co/demo/new", recursive=True)
+    client("remove", "co/demo/b.txt")
+    client("move", ["co/demo/sub"], "co/demo/below")
+    client("commit", "co/demo")
+    assert server.objects["demo/new/b.txt"] == b"new\n"
+    assert server.objects["demo/below/deep.txt"] == b"deep\n"
+    server.objects["demo/big.bin"] = b"9876543210" * 200_000
+    del server.objects["demo/new/b.txt"]
+    client("update", "co/demo")
+    assert (co / "big.bin").read_bytes() == server.objects["demo/big.bin"]
+    assert changes(client) == []
+    assert client("doctor", "co") == []
+    (co / "a.txt").write_bytes(b"again\n")
+    client("revert", "co/demo/a.txt")
+    client("undo", "co")
+    assert (co / "a.txt").read_bytes() == b"again\n"
+    assert sorted(os.listdir(home / "co/.zsync")) == [".gitignore", "Control"]
+    assert "Journal" not in os.listdir(elsewhere / "state")
+
+
+def test_an_update_is_all_or_nothing_on_two_file_systems(
+    client: Client, server: Server, home: Path, elsewhere: Path
+) -> None:
+    client("checkout", "co", url=URL, control=str(elsewhere / "state"))
+    kept = {home / "co": home / "kept", elsewhere / "state": elsewhere / "kept"}
+    for path, copy in kept.items():
+        shutil.copytree(path, copy)
+    old = snapshot(home / "co/demo")
+    server.objects["demo/a.txt"] = b"theirs\n"
+    server.objects["demo/more"] = None
+    server.objects["demo/more/c.txt"] = b"more\n"
+    with Faults() as counted:
+        client("update", "co/demo")
+    new = snapshot(home / "co/demo")
+    for step in range(counted.done):
+        for path, copy in kept.items():
+            shutil.rmtree(path)
+            shutil.copytree(copy, path)
+        for fault in chosen(step):
+            with suppress(Killed, Error, OSError), Faults(step, fault):
+                client("update", "co/demo")
+            assert changes(client) == []
+            assert snapshot(home / "co/demo") in (old, new)
+            client("update", "co/demo")
+            assert snapshot(home / "co/demo") == new
+            assert sorted(os.listdir(home / "co/.zsync")) == [".gitignore", "Control"]
+            assert "Journal" not in os.listdir(elsewhere / "state")
 
 
 # What strangers make

@@ -42,8 +42,8 @@ def test_steps_that_were_taken_are_taken_again_without_harm(
 ) -> None:
     journal = Journal(str(root))
     steps = deepest_first(root)
-    journal.stage("plan")
-    with open(journal.stage("plan"), "w") as plan:
+    journal.stage("plan", str(root / "any"))
+    with open(journal.stage("plan", str(root / "any")), "w") as plan:
         for step in steps:
             relative = os.path.relpath(step.path, root)
             plan.write(json.dumps(step._replace(path=relative)) + "\n")
@@ -68,8 +68,8 @@ def test_a_journal_that_others_made_renames_nothing_elsewhere(
     root: Path, name: str
 ) -> None:
     journal = Journal(str(root))
-    journal.stage("plan")
-    with open(journal.stage("plan"), "w") as plan:
+    journal.stage("plan", str(root / "any"))
+    with open(journal.stage("plan", str(root / "any")), "w") as plan:
         plan.write(json.dumps(["rename", "new", name, None]) + "\n")
     with pytest.raises(PathRefused):
         journal.recover()
