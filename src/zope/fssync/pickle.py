@@ -104,23 +104,40 @@ class PathPersistentIdGenerator:
     def __init__(self, pickler: Any) -> None:
         self.pickler = pickler
         self.location = pickler.context
-        self.parent = getattr(pickler.context, "__parent__", None)
-        self.root = _root(pickler.context)
-        place = current().place
-        #: What is pickled is a part that knows nothing of the place of its object.
-        self._is_placed = self.parent is None and _root(place) is not None
-        if self._is_placed:
-            self.parent, self.root = place, _root(place)
+        self._place = current().place
+
+    @cached_property
+    def parent(self) -> Any:
+        """The parent of what is pickled, or of the object that it is a part of."""
+        return self._origin[0]
+
+    @cached_property
+    def root(self) -> Any:
+        """The root above it, or None."""
+        return self._origin[1]
+
+    @cached_property
+    def _origin(self) -> tuple[Any, Any, bool]:
+        """Parent and root; True if a part is pickled that knows nothing of its place.
+
+        Hardly any pickle has a located object in it: it is found out for those.
+        """
+        parent = getattr(self.location, "__parent__", None)
+        root = None if parent is not None else _root(self._place)
+        if root is not None:
+            return self._place, root, True
+        return parent, _root(self.location), False
 
     def id(self, obj: Any) -> str | None:
-        if self.parent is None or not ILocation.providedBy(obj):
+        if not ILocation.providedBy(obj):
             return None
-        if inside(obj, self.location):
-            return None
-        if self._is_placed and obj is not self.parent and not is_item(obj):
+        if self.parent is None or inside(obj, self.location):
             return None
         if obj is self.parent:
             return PARENT_MARKER
+        is_part = self._origin[2]
+        if is_part and not is_item(obj):
+            return None
         if self.root is not None and inside(obj, self.root):
             return path_of(obj)
         if obj.__parent__ is None:
