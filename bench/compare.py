@@ -2,7 +2,7 @@
 
     bin/py bench/compare.py [--rows ROW ...] [--files N ...] [--repeat 5]
                             [--layout 3] [--big BYTES] [--keep DIR]
-                            [--alone]
+                            [--alone] [--client PYTHON]
 
 Rows: checkout first update changes commit status disk upgrade start big.  Each line
 has the figure, what it is compared with, the ratio, and what it should be at most.
@@ -170,8 +170,11 @@ class Zsync(Runner):
 
     label = "zsync"
 
-    def __init__(self, work, files=0, big=0, keep=None, layout=3):
+    def __init__(
+        self, work, files=0, big=0, keep=None, layout=3, client=sys.executable
+    ):
         self.layout = layout
+        self.client = client
         self.data = os.path.join(work, "zsync")
         self._seed(files, big, keep)
         port = free_port()
@@ -205,7 +208,7 @@ class Zsync(Runner):
         self._demo("stop")
 
     def zsync(self, *args):
-        return self.run(sys.executable, "-c", ZSYNC, *args)
+        return self.run(self.client, "-c", ZSYNC, *args)
 
     def checkout(self, target, layout=None):
         number = str(layout or self.layout)
@@ -396,7 +399,8 @@ class Bulk:
         self.files = files
         self.number = 0
         self.work = tempfile.mkdtemp()
-        self.sides = [Zsync(self.work, files, keep=options.keep, layout=options.layout)]
+        ours = {"keep": options.keep, "layout": options.layout}
+        self.sides = [Zsync(self.work, files, **ours, client=options.client)]
         if not options.alone:
             self.sides.append(Svn(self.work, files, options.keep))
             self.sides.append(Git(self.work, files, options.keep))
@@ -527,15 +531,15 @@ def bulk(options, files):
 def start(options):
     """Whole commands over an empty Python; one after the other, as others disturb."""
     work = tempfile.mkdtemp()
-    side = Zsync(work, 100)
+    side = Zsync(work, 100, client=options.client)
     try:
         side.checkout("co")
         repeat = 4 * options.repeat
 
-        zsync = shutil.which("zsync", path=os.path.dirname(sys.executable))
-        program = [zsync] if zsync else [sys.executable, "-c", ZSYNC]
+        zsync = shutil.which("zsync", path=os.path.dirname(options.client))
+        program = [zsync] if zsync else [options.client, "-c", ZSYNC]
         commands = [
-            [sys.executable, "-I", "-c", "pass"],
+            [options.client, "-I", "-c", "pass"],
             *([*program, *args.split()] for args in START),
         ]
         costs = [[side.run(*each) for each in commands] for _ in range(repeat + 1)]
@@ -557,7 +561,7 @@ def start(options):
 def big(options):
     """One large file, against curl and views that stream its body."""
     work = tempfile.mkdtemp()
-    side = Zsync(work, big=options.big, keep=options.keep)
+    side = Zsync(work, big=options.big, keep=options.keep, client=options.client)
     curl = ["curl", "-sSf", "-u", "zsync:zsync"]
     address = f"http://127.0.0.1:{side.wire.port}/bigfile/big.bin"
     what = f"of {options.big >> 20} MB"
@@ -596,6 +600,7 @@ def main():
     parser.add_argument("--big", type=int, default=1 << 30)
     parser.add_argument("--layout", type=int, default=3, choices=(1, 2, 3))
     parser.add_argument("--alone", action="store_true", help="without svn and git")
+    parser.add_argument("--client", metavar="PYTHON", default=sys.executable)
     parser.add_argument("--keep", metavar="DIR", help="keep what was seeded there")
     options = parser.parse_args()
     with contextlib.suppress(KeyboardInterrupt):
