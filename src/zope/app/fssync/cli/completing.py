@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from zope.app.fssync.client.workingcopy.place import find_place
 from zope.fssync import paths
@@ -16,6 +17,10 @@ from zope.fssync.errors import Error
 from zope.fssync.files import Tree
 from zope.fssync.files import open_regular
 from zope.fssync.limits import DEFAULT
+
+if TYPE_CHECKING:
+    from zope.app.fssync.client.workingcopy.index import Index
+    from zope.app.fssync.client.workingcopy.place import Place
 
 __all__ = ["KINDS", "offered"]
 
@@ -55,13 +60,15 @@ def _descriptions(head: str, tail: str, name: str) -> Iterator[str]:
 
 
 def _conflicts(head: str, tail: str) -> Iterator[str]:
+    settled = _Settled()
     todo = [head]
     while todo:
         directory = todo.pop()
-        named = {name for name, marked in _entries(directory, _MARK) if marked}
-        control = _control(directory)
-        if os.path.isdir(control):
-            named.update(_with_parts_in_conflict(control))
+        place = _place(directory)
+        named: set[str] = set()
+        if os.path.isdir(place.control) and not settled.has(place):
+            named = {name for name, marked in _entries(directory, _MARK) if marked}
+            named.update(_with_parts_in_conflict(place.control))
         for name in named:
             path = os.path.join(directory, name)
             if path.startswith(os.path.join(head, tail)):
@@ -73,6 +80,31 @@ def _conflicts(head: str, tail: str) -> Iterator[str]:
                 if entry.name not in (paths.CONTROL, paths.DATA)
                 and entry.is_dir(follow_symlinks=False)
             ]
+
+
+class _Settled:
+    """Knows directories in which nothing is in conflict, by the stat cache."""
+
+    def __init__(self) -> None:
+        self._index: Index | None = None
+
+    def has(self, place: Place) -> bool:
+        """Return True if the control data is that of when nothing was in conflict."""
+        if place.home is None:
+            return False
+        # Imported late: registered paths are completed without it.
+        from zope.app.fssync.client.workingcopy.index import Index
+        from zope.app.fssync.client.workingcopy.statscan import control_signatures
+
+        if self._index is None:
+            self._index = Index(place.home)
+        inside = os.path.relpath(place.directory, place.home)
+        # There is one if all objects are as the server sent them.
+        outline = self._index.outline(inside)
+        if not isinstance(outline, list):
+            return False
+        known: object = outline[0] if outline else None
+        return known == control_signatures(place.control, inside == os.curdir)
 
 
 def _with_parts_in_conflict(control: str) -> Iterator[str]:
@@ -104,9 +136,9 @@ def _is_marked(entries: list[tuple[str, bool]]) -> bool:
     return any(in_conflict for _, in_conflict in entries)
 
 
-def _control(directory: str) -> str:
-    """Return the directory with the control data of a directory."""
-    return find_place(Tree(), os.path.realpath(directory or os.curdir), {}).control
+def _place(directory: str) -> Place:
+    """Return the place of the control data of a directory."""
+    return find_place(Tree(), os.path.realpath(directory or os.curdir), {})
 
 
 #: The kinds of paths that can be completed.
@@ -119,7 +151,9 @@ def _entries(directory: str, wanted: bytes = b"") -> list[tuple[str, bool]]:
     The list is empty if the file with the entries does not contain ``wanted``.
     """
     try:
-        with open_regular(os.path.join(_control(directory), paths.ENTRIES)) as stream:
+        with open_regular(
+            os.path.join(_place(directory).control, paths.ENTRIES)
+        ) as stream:
             data = stream.read(DEFAULT.entries_size)
     except (FileNotFoundError, NotADirectoryError):
         return []

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from zope.app.fssync.cli import completing
 from zope.app.fssync.cli.completing import offered
 
 
@@ -65,3 +67,23 @@ def test_a_home_directory_is_found(here: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("HOME", str(here))
     register(here, "<entry name='a'/>")
     assert offered("tracked", os.path.join("~", "a")) == [f"{here}/a"]
+
+
+@pytest.mark.layout(3)
+def test_what_is_as_it_was_sent_is_not_looked_at_for_conflicts(
+    zsync: Any, demo: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = []
+    found = completing._with_parts_in_conflict
+    monkeypatch.setattr(
+        completing,
+        "_with_parts_in_conflict",
+        lambda control: looked.append(control) or found(control),
+    )
+    monkeypatch.chdir(zsync.place)
+    zsync("status", "co")
+    assert offered("conflicts", "co/demo/") == []
+    assert looked == []
+    zsync("remove", "co/demo/readme.txt")
+    assert offered("conflicts", "co/demo/") == []
+    assert [os.path.relpath(each) for each in looked] == ["co/.zsync/tree/demo/@@Zope"]
