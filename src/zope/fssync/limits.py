@@ -59,6 +59,9 @@ POINTER_SIZE = 4096
 #: are much alike.
 REMEMBERED_DOCUMENTS = 512
 REMEMBERED_DOCUMENT = 2048
+#: The same of larger ones, those of some hundred files.
+REMEMBERED_LARGE_DOCUMENTS = 16
+REMEMBERED_LARGE_DOCUMENT = 1 << 16
 #: Decisions on permissions and places, in a request.
 REMEMBERED_DECISIONS = 2048
 #: Kinds of objects whose synchronizers a registry remembers.

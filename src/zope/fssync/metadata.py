@@ -30,6 +30,8 @@ from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import ENTRY_MEMORY
 from zope.fssync.limits import REMEMBERED_DOCUMENT
 from zope.fssync.limits import REMEMBERED_DOCUMENTS
+from zope.fssync.limits import REMEMBERED_LARGE_DOCUMENT
+from zope.fssync.limits import REMEMBERED_LARGE_DOCUMENTS
 from zope.fssync.limits import Limits
 from zope.fssync.patterns import late
 from zope.fssync.terminal import escape
@@ -153,9 +155,10 @@ def load_entries(
         escape(source),
     )
     try:
-        if len(text) > REMEMBERED_DOCUMENT:
+        if len(text) > REMEMBERED_LARGE_DOCUMENT:
             return _parse(text, limits)
-        return _copied(_parse_small(text, limits))
+        parse = _parse_small if len(text) <= REMEMBERED_DOCUMENT else _parse_large
+        return _copied(parse(text, limits))
     except UnsafeData as error:
         error.msg = f"{error.msg}, in {escape(source)}"
         raise
@@ -207,6 +210,8 @@ def _parse(text: bytes, limits: Limits) -> Entries:
 # Objects of one type have the same entries for their extras and annotations,
 # so most small documents have been seen before.
 _parse_small = lru_cache(maxsize=REMEMBERED_DOCUMENTS)(_parse)
+# A command looks at the entries of a directory several times.
+_parse_large = lru_cache(maxsize=REMEMBERED_LARGE_DOCUMENTS)(_parse)
 
 
 class _UnsafeDocument(ValueError):

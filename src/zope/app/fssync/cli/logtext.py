@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
 from datetime import UTC
 from datetime import datetime
 
@@ -48,7 +47,7 @@ def _revision(text: str | None, last: bool) -> str | None:
 
 def fields(each: Logged) -> dict[str, object]:
     """Return the fields of a transaction for JSON, without the record of git."""
-    found = asdict(each)
+    found = each._asdict()
     del found["record"]
     found["changes"] = [
         {"letter": letter, "path": path, **({"origin": before[0]} if before else {})}

@@ -6,8 +6,8 @@ import json
 from base64 import b64decode
 from collections.abc import Callable
 from collections.abc import Iterator
-from dataclasses import dataclass
-from dataclasses import field
+from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 from typing import NamedTuple
 from urllib.parse import urlencode
@@ -45,8 +45,7 @@ __all__ = [
 Began = Callable[[float], object]
 
 
-@dataclass(frozen=True)
-class Query:
+class Query(NamedTuple):
     """The filters of a log.
 
     ``limit`` is the number of transactions, None for all; ``since`` and ``until`` are
@@ -75,8 +74,7 @@ class Query:
         return urlencode({name: value for name, value in given.items() if value})
 
 
-@dataclass(frozen=True)
-class Logged:
+class Logged(NamedTuple):
     """A transaction.
 
     ``time`` is in seconds since 1970.  ``changes`` has for each a letter (A added,
@@ -90,10 +88,10 @@ class Logged:
     time: float
     user: str
     message: str
-    changes: list[tuple[str, ...]] = field(default_factory=list)
-    count: int = 0
+    changes: Sequence[tuple[str, ...]] = ()
+    count: int = 0  # type: ignore[assignment]
     record: bytes | None = None
-    versions: list[tuple[int, str]] = field(default_factory=list)
+    versions: Sequence[tuple[int, str]] = ()
 
     def last_change(self) -> LastChange:
         """Return user, time and id for display."""
@@ -138,15 +136,15 @@ class LogPage(NamedTuple):
 
 
 def log_pages(
-    network: Network, path: str, query: Query, seen: str = ""
+    network: Network, path: str, query: Query, seen: str = "", first: int = LOG_FIRST
 ) -> Iterator[LogPage]:
-    """Yield the log of an object in pages.
+    """Yield the log of an object in pages, the first one of ``first`` transactions.
 
     ``seen`` is a transaction that the server had; raises `OutOfDate` if it has lost it.
     """
     left, before, last = query.limit, None, ""
     while left is None or left > 0:
-        page = LOG_PAGE if before else LOG_FIRST
+        page = LOG_PAGE if before else first
         if query.records:
             # Whoever reads them reads all, and each answer passes over those before.
             page = LOG_RECORDS
@@ -189,7 +187,10 @@ def last_changes(network: Network, path: str, since: str) -> LastChanges:
     """
     last = LastChanges()
     query = Query(limit=BLAMED_TRANSACTIONS, since=since)
-    for number, each in enumerate(log_of(network, path, query), 1):
+    # All are wanted before anything is shown.
+    pages = log_pages(network, path, query, first=LOG_PAGE)
+    logged = chain.from_iterable(page.transactions for page in pages)
+    for number, each in enumerate(logged, 1):
         if each.id.removeprefix("0x") != since:
             for _, changed, *_ in each.changes:
                 last.setdefault(changed.strip("/"), each)

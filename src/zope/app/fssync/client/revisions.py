@@ -8,7 +8,6 @@ PREV (before the last change that BASE has).
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import UTC
 from datetime import datetime
 from datetime import timedelta
@@ -70,7 +69,7 @@ def resolved(network: Network, target: str, query: Query) -> Query:
         resolve(network, target, each) if each in WORDS else each
         for each in (query.since, query.until)
     )
-    return replace(query, since=since, until=until)
+    return query._replace(since=since, until=until)
 
 
 def is_revision(text: str) -> bool:

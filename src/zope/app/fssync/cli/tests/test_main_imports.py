@@ -358,6 +358,8 @@ def test_a_command_imports_no_more_than_it_needs(
             {"pickle", "uuid", "zope.interface", "zope.fssync.xmlpickle.reader"},
         ),
         ("zope.app.fssync.client.transactionids", {"dataclasses", "re"}),
+        # An update tells who made the changes that it brings.
+        ("zope.app.fssync.client.blame", {"dataclasses", "inspect"}),
     ],
 )
 def test_a_module_imports_no_more_than_it_needs(

@@ -105,3 +105,9 @@ def test_last_changes_tell_whether_they_are_all(
     found = last_changes(network, "/demo", "a")
     assert {path: each.id for path, each in found.items()} == {"x": "c"}
     assert found.are_all == are_all
+
+
+def test_last_changes_are_asked_for_at_once() -> None:
+    network = Answering(transactions("c", "b", "a", changes=[["M", "x/"]]))
+    last_changes(network, "/demo", "a")
+    assert network.views == ["@@log.snarf?limit=100&since=a"]
