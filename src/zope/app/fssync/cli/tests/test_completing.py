@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -73,13 +74,14 @@ def test_a_home_directory_is_found(here: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_what_is_as_it_was_sent_is_not_looked_at_for_conflicts(
     zsync: Any, demo: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    looked = []
+    looked: list[str] = []
     found = completing._with_parts_in_conflict
-    monkeypatch.setattr(
-        completing,
-        "_with_parts_in_conflict",
-        lambda control: looked.append(control) or found(control),
-    )
+
+    def look(control: str) -> Iterator[str]:
+        looked.append(control)
+        return found(control)
+
+    monkeypatch.setattr(completing, "_with_parts_in_conflict", look)
     monkeypatch.chdir(zsync.place)
     zsync("status", "co")
     assert offered("conflicts", "co/demo/") == []

@@ -175,10 +175,14 @@ class Unchanged:
         return self.names(directory)[0].get(name)
 
     def _holds(self, directory: str, name: str, record: Record) -> bool:
+        prefix, below = self._prefixes(directory)
+        return is_as_before(prefix, name, record.signature, record.parts, below)
+
+    def _prefixes(self, directory: str) -> tuple[str, str]:
+        """Return what is before the names in a directory, and see `below_control`."""
         place = self.files.place(directory)
         below = below_control(place.control, join(place.directory, ""))
-        looks = record.signature, record.parts
-        return is_as_before(join(directory, ""), name, *looks, below)
+        return join(directory, ""), below
 
     def settled(self, directory: str) -> ScanResult | None:
         """Return what is in a directory where nothing has changed, if that is known.
@@ -237,14 +241,16 @@ class Unchanged:
         ):
             return None
         directories = []
+        entries = self.metadata.getmanager(directory).entries
+        originals = self._packed_originals(directory)
         for name in self.metadata.getnames(directory):
             path = join(directory, name)
             kind = self.files.kind(path)
             if kind == "dir":
                 directories.append(name)
-            if "flag" not in self.metadata.getentry(path) and not self._is_kept(
-                path, kind
-            ):
+            if "flag" in entries[name] or (kind == "file" and name in originals):
+                continue
+            if not self._is_kept(path, kind):
                 return None
         self.metadata.release(directory)
         if all(_is_old(look, began) for look in control) and status.st_mtime_ns < began:
@@ -253,6 +259,17 @@ class Unchanged:
             block, outline = self._index.get(place), self._index.outline(place)
             self._index.put(place, block, whole, outline)
         return directories
+
+    def _packed_originals(self, directory: str) -> set[str]:
+        """Return the files of which the pack of a directory has the originals.
+
+        Those in older layouts count only with a directory on the disk.
+        """
+        if not self.files.is_described(directory):
+            return set()
+        begin = f"{paths.ORIGINAL}/"
+        names = (name for name, _ in self.files.digests(directory))
+        return {name[len(begin) :] for name in names if name.startswith(begin)}
 
     def _is_kept(self, path: str, kind: str | None) -> bool:
         """Return whether an object is here, and of the kind that the server sent."""
@@ -289,13 +306,15 @@ class Unchanged:
             return {}
         packed = self._packed(directory)
         manager = self.metadata.getmanager(directory)
+        prefix, below = self._prefixes(directory)
         found = {}
         for name, record in records.items():
             entry = manager.entries.get(name)
             if not entry or "flag" in entry or "conflict" in entry:
                 continue
-            if record.packed == packed.get(name, "") and self._holds(
-                directory, name, record
+            looks = record.signature, record.parts
+            if record.packed == packed.get(name, "") and is_as_before(
+                prefix, name, *looks, below
             ):
                 received = manager.is_received(name)
                 found[name] = record._replace(received=received)
