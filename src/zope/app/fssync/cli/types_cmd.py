@@ -31,7 +31,8 @@ def types(opts: Options, args: list[str]) -> None:
     Asks the server which objects you may make in each PATH or URL, a directory, by
     default the current one: the factories for '%(program)s add -f', with a slash
     after those of directories, and their titles.  Types that a directory does not
-    accept, or that you may not add, are not listed.
+    accept, or that you may not add, are not listed.  What is said of a PATH is
+    remembered, for '%(program)s add -f' while the server cannot be reached.
     """
     targets = args or [os.curdir]
     with client(opts) as fs:
