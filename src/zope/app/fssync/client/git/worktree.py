@@ -36,6 +36,8 @@ from zope.fssync.description import merge as merge_descriptions
 from zope.fssync.descriptionnames import aside_name
 from zope.fssync.descriptionnames import description_name
 from zope.fssync.descriptionnames import is_description
+from zope.fssync.errors import Error
+from zope.fssync.errors import MetadataDamaged
 from zope.fssync.errors import OutOfDate
 from zope.fssync.files import Tree
 from zope.fssync.files import make_directories
@@ -74,10 +76,26 @@ def work_tree(
             DESCRIBED,
         )
         names = session.metadata.getnames(session.root)
-        yield WorkTree(network, session.root, join(session.root, names[0]))
+        top = join(session.root, names[0])
+        with _named_as_in_git(top):
+            yield WorkTree(network, session.root, top)
     finally:
         if tree.isdir(directory):
             tree.rmtree(directory)
+
+
+@contextmanager
+def _named_as_in_git(top: str) -> Iterator[None]:
+    """Let errors name files by their paths in the commit."""
+    try:
+        yield
+    except Error as error:
+        error.msg = error.msg.replace(join(top, ""), "")
+        if error.path is not None:
+            error.path = error.path.replace(join(top, ""), "")
+        if isinstance(error, MetadataDamaged):
+            error.advice = "Correct it with 'git commit --amend', and push again."
+        raise
 
 
 def needed(

@@ -146,6 +146,14 @@ def test_what_no_object_can_be_is_refused(folder, clone, name, reason):
     assert folder.get("todo.txt") == "- buy apples\n"
 
 
+def test_a_description_with_a_fault_is_named(folder, clone):
+    clone.write("@@todo.txt.meta", "type\n")
+    clone.commit("A fault")
+    said = clone("push", status=1)
+    assert "damaged description in @@todo.txt.meta: line 1" in said
+    assert "git commit --amend" in said
+
+
 def test_other_branches_tags_and_deletions_are_refused(folder, clone):
     clone("tag", "v1")
     assert "one branch" in clone("push", "origin", "v1", status=1)
