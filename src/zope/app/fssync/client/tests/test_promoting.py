@@ -8,11 +8,15 @@ from typing import Any
 
 import pytest
 
+from zope.app.fssync.client.connection import Network
+from zope.app.fssync.client.promoting import Wanted
 from zope.app.fssync.client.promoting import _covers
+from zope.app.fssync.client.promoting import _tell
 from zope.app.fssync.client.workingcopy.lock import Lock
 from zope.app.fssync.testing.demoserver import LOGIN
 from zope.app.fssync.testing.demoserver import Demo
 from zope.app.fssync.testing.person import Person
+from zope.fssync.errors import ServerUnreachable
 
 #: Marks what starts a server.
 slow = pytest.mark.slow
@@ -244,6 +248,24 @@ def test_both_sites_have_their_own_callers_and_a_conflict_can_be_given_up(
     assert other("promote", "--abort", known, www) == "There is none.\n"
     assert not state.exists()
     assert me.there("a.txt") == "other\n"
+
+
+class Lost(Network):
+    """Has no answer from its server."""
+
+    def httpreq(self, *args: Any, **more: Any) -> Any:
+        raise ServerUnreachable("the network is away")
+
+
+def test_a_promotion_that_is_not_logged_is_done_and_there_is_a_warning() -> None:
+    warnings: list[str] = []
+    network = Lost()
+    network.options = network.options._replace(warn=warnings.append)
+    wanted = Wanted("http://me:pw@staging/site", "http://www/site")
+    _tell(network, wanted, "03" * 8, "0x" + "04" * 8)
+    assert warnings == [
+        "warning: http://staging/site does not log the promotion: the network is away"
+    ]
 
 
 @pytest.mark.parametrize(
