@@ -26,6 +26,7 @@ from zope.fssync.task.compare import isfile
 from zope.fssync.task.moves import Moves
 from zope.fssync.task.walk import Pair
 from zope.fssync.task.walk import child
+from zope.fssync.task.walk import forget
 from zope.fssync.task.walk import pairs
 from zope.fssync.terminal import escape
 
@@ -232,6 +233,7 @@ class Check(SyncTask):
         partly = self.scope is not None and not self.scope.covers(path)
         for pair in pairs(synchronizer, path, self.metadata, self.repository, partly):
             self._check_pair(synchronizer, owner, pair)
+        forget(self.metadata, self.repository, path)
 
     def _check_pair(self, synchronizer: Any, owner: Any, pair: Pair) -> None:
         if pair.present:
@@ -252,6 +254,7 @@ class Check(SyncTask):
         if self.repository.isdir(path):
             for name in self.metadata.getnames(path):
                 self._check_missing(self.repository.join(path, name))
+            forget(self.metadata, self.repository, path)
 
     def _check_moved(self, path: str, entry: dict[str, str]) -> None:
         """Compare an object at its old place with what is to be at the new one."""

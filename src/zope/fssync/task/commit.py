@@ -59,6 +59,7 @@ from zope.fssync.task.moves import Moves
 from zope.fssync.task.moves import Place
 from zope.fssync.task.walk import Pair
 from zope.fssync.task.walk import archived_name
+from zope.fssync.task.walk import forget
 from zope.fssync.task.walk import pairs
 from zope.fssync.task.withheld import is_any_touched
 from zope.fssync.task.withheld import is_touched
@@ -506,6 +507,7 @@ class Commit(SyncTask):
         for pair in sorted(found, key=self._directories_last):
             if not self._is_removed(pair):
                 self._commit_pair(place, pair)
+        forget(self.metadata, self.repository, path)
 
     def _is_removed(self, pair: Pair) -> bool:
         found: bool = self.metadata.getentry(pair.path).get("flag") == "removed"

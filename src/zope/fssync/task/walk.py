@@ -12,13 +12,14 @@ from typing import NamedTuple
 from zope.fssync import paths
 from zope.fssync.errors import NameRefused
 from zope.fssync.errors import SynchronizationError
+from zope.fssync.interfaces import IArchiveRepository
 from zope.fssync.interfaces import IMetadata
 from zope.fssync.interfaces import IRepository
 from zope.fssync.metadata import can_hold
 from zope.fssync.registry import names
 from zope.fssync.terminal import escape
 
-__all__ = ["Pair", "archived_name", "child", "original_key", "pairs"]
+__all__ = ["Pair", "archived_name", "child", "forget", "original_key", "pairs"]
 
 
 class Pair(NamedTuple):
@@ -121,3 +122,12 @@ def child(synchronizer: Any, key: Any) -> Any:
             if each == key:
                 return value
         raise
+
+
+def forget(metadata: IMetadata, repository: IRepository, dir: str) -> None:
+    """Forget the entries of a directory in an archive, to keep memory flat.
+
+    Those of a working copy may have changes that its owner has not written yet.
+    """
+    if IArchiveRepository.providedBy(repository):
+        metadata.release(dir)
