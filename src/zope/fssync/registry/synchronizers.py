@@ -131,10 +131,19 @@ def explain(obj: Any) -> Explanation | None:
     return None
 
 
-def adapters() -> Iterator[tuple[str, Any]]:
-    """Iterate over all adapters, as pairs of what they are for and the factory."""
-    for registry in getSiteManager().adapters.ro:
-        for required, provided, _, factory in registry.allRegistrations():
+def adapters() -> list[tuple[str, Any]]:
+    """Return all adapters, as pairs of what they are for and the factory."""
+    registry = getSiteManager().adapters
+    known = _known_of(registry)
+    if known.registered is None:
+        registered = list(_registered_in(registry))
+        known = _known[registry] = known._replace(registered=registered)
+    return list(known.registered or ())
+
+
+def _registered_in(registry: Any) -> Iterator[tuple[str, Any]]:
+    for each in registry.ro:
+        for required, provided, _, factory in each.allRegistrations():
             if provided in _PROVIDED and len(required) == 1:
                 name = getattr(required[0], "__identifier__", required[0].__name__)
                 yield f"for {name}", factory
@@ -234,10 +243,7 @@ def _adapters(klass: type, provided: Any, registry: Any) -> tuple[Found, ...]:
     """Return the adapters of a class, which are looked for once for all its objects."""
     # Objects of one class may each have a declaration of their own.
     key = (klass, provided.__iro__)
-    states = tuple(map(_state, registry.ro))
-    known = _known.get(registry)
-    if known is None or known.states != states:
-        known = _known[registry] = _Known(states, {})
+    known = _known_of(registry)
     found = known.adapters.get(key)
     if found is None:
         if len(known.adapters) >= KNOWN_KINDS:
@@ -250,7 +256,18 @@ class _Known(NamedTuple):
     """What was looked up in a registry, as long as no registration is changed."""
 
     states: tuple[tuple[int, object], ...]
+    #: For each kind of objects.
     adapters: dict[Any, tuple[Found, ...]]
+    #: All of them, see `adapters`.
+    registered: list[tuple[str, Any]] | None = None
+
+
+def _known_of(registry: Any) -> _Known:
+    states = tuple(map(_state, registry.ro))
+    known = _known.get(registry)
+    if known is None or known.states != states:
+        known = _known[registry] = _Known(states, {})
+    return known
 
 
 _known: WeakKeyDictionary[Any, _Known] = WeakKeyDictionary()
