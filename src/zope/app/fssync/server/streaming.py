@@ -37,12 +37,12 @@ log = logging.getLogger(__name__)
 def _let_others_run(worked: float) -> None:
     """Sleep after a number of seconds of work, if other large exchanges are running.
 
-    Only one thread of a process runs at a time.  Large exchanges take turns, so that
-    a page waits for one of them and not for all.
+    Only one thread of a process runs at a time.  Large exchanges take turns, and leave
+    every other turn to pages.
     """
-    others = observing.large() - 1
-    if others > 0:
-        time.sleep(worked * others)
+    running = observing.large()
+    if running > 1:
+        time.sleep(worked * running)
 
 
 class CheckoutStream(SentStream):

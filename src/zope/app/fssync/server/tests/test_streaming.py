@@ -103,9 +103,9 @@ def test_an_object_that_fails_leaves_the_archive_without_its_end(
 
 
 @pytest.mark.parametrize(
-    ("large", "pauses"), [(0, []), (1, []), (2, [0.5]), (4, [1.5])]
+    ("large", "pauses"), [(0, []), (1, []), (2, [1.0]), (4, [2.0])]
 )
-def test_one_waits_as_long_as_the_others_work(
+def test_large_ones_leave_every_other_turn_to_pages(
     large: int, pauses: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waited: list[float] = []
