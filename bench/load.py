@@ -13,6 +13,7 @@ import contextlib
 import multiprocessing
 import os
 import random
+import resource
 import shutil
 import tempfile
 import threading
@@ -198,27 +199,41 @@ class Site:
 
     def memory(self) -> list[int]:
         """The megabytes of each process."""
-        return [_resident(demo.running.url) for demo in self._demos]
+        return [int(each) >> 20 for each in self._metrics("resident_memory_bytes")]
+
+    def processor(self) -> float:
+        """The seconds that the processes took of the processor."""
+        return sum(self._metrics("cpu_seconds_total"))
+
+    def _metrics(self, name: str) -> list[float]:
+        return [_metric(demo.running.url, f"process_{name}") for demo in self._demos]
 
     def close(self) -> None:
         self._stack.close()
 
 
-def _resident(url: str) -> int:
+def _metric(url: str, name: str) -> float:
     request = urllib.request.Request(f"{url}/@@zsync-metrics")
     token = base64.b64encode(LOGIN.encode()).decode()
     request.add_header("Authorization", f"Basic {token}")
     with urllib.request.urlopen(request, timeout=60) as answer:
         for line in answer.read().decode().splitlines():
-            if line.startswith("process_resident_memory_bytes "):
-                return int(line.split()[1]) >> 20
+            if line.startswith(f"{name} "):
+                return float(line.split()[1])
     raise LookupError("the system does not tell")
+
+
+class Taken(NamedTuple):
+    """The seconds that servers and clients took of the processor."""
+
+    servers: float
+    clients: float
 
 
 def measure(
     site: Site, place: Path, options: Any
-) -> tuple[list[Done], list[list[int]]]:
-    """Let the clients work; return what they did, and the memory meanwhile."""
+) -> tuple[list[Done], list[list[int]], Taken]:
+    """Let the clients work; return what they did, the memory meanwhile, the time."""
     context = multiprocessing.get_context("fork")
     queue = context.Queue()
     workers = min(options.workers, options.clients)
@@ -231,6 +246,7 @@ def measure(
         process.start()
     memory = []
     done: list[Done] = []
+    before = site.processor(), _children()
     for _ in processes:
         while queue.empty():
             memory.append(site.memory())
@@ -238,10 +254,19 @@ def measure(
         done += queue.get()
     for process in processes:
         process.join()
-    return done, memory
+    taken = Taken(site.processor() - before[0], _children() - before[1])
+    return done, memory, taken
 
 
-def report(done: list[Done], memory: list[list[int]], options: Any) -> Iterator[str]:
+def _children() -> float:
+    """The seconds that processes which ended took of the processor."""
+    times = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return times.ru_utime + times.ru_stime
+
+
+def report(
+    done: list[Done], memory: list[list[int]], taken: Taken, options: Any
+) -> Iterator[str]:
     """The lines of the result."""
     yield (
         f"{options.storage}, {options.processes} processes, {options.clients} clients: "
@@ -261,6 +286,11 @@ def report(done: list[Done], memory: list[list[int]], options: Any) -> Iterator[
         times = " ".join(f"{cuts[n - 1]:8.0f}" for n in (50, 95, 99))
         yield f"{verb:10} {len(found):6} {times}  {said}"
     thirds = [memory[len(memory) * n // 4] for n in (1, 2, 3)] + [memory[-1]]
+    yield (
+        f"processor: servers {taken.servers:.0f} s, clients {taken.clients:.0f} s, "
+        f"{1000 * taken.servers / len(done):.0f} + "
+        f"{1000 * taken.clients / len(done):.0f} ms each"
+    )
     yield f"memory, MB: {', '.join('+'.join(map(str, each)) for each in thirds)}"
 
 

@@ -8,6 +8,7 @@ import pytest
 import transaction
 from transaction.interfaces import TransientError
 from zope.app.file.file import File
+from zope.component import getSiteManager
 from zope.interface.verify import verifyObject
 from zope.publisher.browser import TestRequest
 from zope.site.folder import Folder
@@ -16,6 +17,8 @@ from zope.app.fssync.browser import views
 from zope.app.fssync.hosts.toolkit.request import ToolkitViewRequest
 from zope.app.fssync.server.interfaces import IViewRequest
 from zope.app.fssync.testing.serversite import Archive
+from zope.fssync.interfaces import ILimits
+from zope.fssync.limits import DEFAULT
 
 
 @pytest.fixture
@@ -64,20 +67,26 @@ class TestRefusals:
         )
         refused(response, 409, "object already exists: demo")
 
-    def test_a_body_has_a_limit(self, demo, monkeypatch):
-
-        from zope.component import getSiteManager
-
-        from zope.fssync.interfaces import ILimits
-        from zope.fssync.limits import DEFAULT
-
-        limits = DEFAULT._replace(archive_size=10)
+    @pytest.mark.parametrize(
+        ("limit", "reason"),
+        [("archive_size", "more than 2 bytes"), ("members", "more than 2 members")],
+    )
+    def test_a_body_has_limits(self, demo, limit, reason):
+        archive = demo.checkout("/demo")
+        archive.add("demo/new", b"new")
+        limits = DEFAULT._replace(**{limit: 2})
         getSiteManager().registerUtility(limits, ILimits)
         try:
-            response = demo.submit("/demo", demo.checkout("/demo"))
+            response = demo.submit("/demo", archive)
+            copy = demo.request(
+                "POST", "/@@checkin.snarf?name=copy&src=demo", "manager", archive.dump()
+            )
         finally:
             getSiteManager().unregisterUtility(limits, ILimits)
-        refused(response, 413, "more than 10 bytes")
+        refused(response, 413, reason)
+        refused(copy, 413, reason)
+        assert set(demo.root) == {"demo"}
+        assert "new" not in demo.root["demo"]
 
     def test_raise_makes_a_conflict_an_error(self, demo):
         archive = demo.checkout("/demo")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Callable
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +17,8 @@ import pytest
 import zope.app.fssync
 from zope.app.fssync.client.log import Query
 from zope.app.fssync.testing import databases
+from zope.app.fssync.testing.ofs.instance import ZopeInstance
+from zope.app.fssync.testing.processes import environment
 from zope.app.fssync.testing.processes import free_port
 from zope.app.fssync.testing.ssh import process
 from zope.app.fssync.tests.scenarios.storages.people import NAME
@@ -171,3 +175,33 @@ def test_a_large_file_goes_both_ways(url: str, tmp_path: Path) -> None:
     ann.commit()
     (tmp_path / "bob").mkdir()
     assert Person(url, tmp_path / "bob").read("big.bin") == data
+
+
+def test_the_units_of_systemd_are_valid(tmp_path: Path) -> None:
+    analyze = shutil.which("systemd-analyze")
+    if analyze is None:
+        pytest.skip("no systemd-analyze")
+    units = []
+    for unit in DEPLOY.glob("*.service"):
+        # The command is not installed here.
+        text = re.sub("/srv/site/bin/[a-z]+", "/bin/true", unit.read_text())
+        units.append(tmp_path / unit.name)
+        units[-1].write_text(text)
+    assert len(units) == 2
+    done = subprocess.run(
+        [analyze, "verify", *units], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+def test_a_unit_names_the_port_of_its_process(tmp_path: Path) -> None:
+    instance = ZopeInstance(tmp_path / "zope")
+    found = re.search("^ExecStart=(.*)$", (DEPLOY / "zope@.service").read_text(), re.M)
+    assert found is not None
+    _, *arguments = found[1].replace("%i", str(instance.port)).split()
+    ini = instance.place / "etc" / "zope.ini"
+    ini.write_text(ini.read_text().replace(f"{instance.port}", "%(http_port)s"))
+    command = [sys.executable, "-c", "from Zope2.Startup.serve import main; main()"]
+    with process(*command, *arguments, env=environment(), cwd=instance.place):
+        wait_for(instance.port)
+        assert instance.request("GET", "/").status == 200
