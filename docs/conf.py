@@ -12,7 +12,7 @@ project = "zope.app.fssync"
 author = "Zope Foundation and Contributors"
 version = release = version_of("zope.app.fssync")
 
-extensions = ["commandpages"]
+extensions = ["commandpages", "messagepages"]
 
 # The documents have directives of doctest in their comments, and name what is theirs.
 default_role = "literal"

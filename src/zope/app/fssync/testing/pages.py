@@ -23,12 +23,16 @@ PROMPT = "    $ "
 def commands(page: Path) -> list[tuple[str, str]]:
     """The commands of the page, each with what it prints."""
     found: list[tuple[str, str]] = []
+    is_shown = False
     for line in page.read_text("utf-8").splitlines():
         if line.startswith(PROMPT):
             found.append((line.removeprefix(PROMPT), ""))
-        elif line.startswith("    ") and found:
+            is_shown = True
+        elif line.startswith("    ") and is_shown:
             command, shown = found[-1]
             found[-1] = command, f"{shown}{line[4:]}\n"
+        elif line:
+            is_shown = False
     return found
 
 

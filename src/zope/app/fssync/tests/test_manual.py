@@ -6,7 +6,9 @@ import ast
 import re
 import subprocess
 import sys
+from operator import methodcaller
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +17,7 @@ from zope.app.fssync.cli.main import command_table
 from zope.app.fssync.testing.demoserver import Demo
 from zope.app.fssync.testing.demoserver import Place
 from zope.app.fssync.testing.demoserver import demo as demo
+from zope.app.fssync.testing.manualsearch import found
 from zope.app.fssync.testing.pages import commands
 from zope.app.fssync.testing.pages import run_page
 
@@ -35,6 +38,41 @@ SERVER_SIDE = [
     *(DOCS.parent / "src/zope/app/fssync" / name for name in ("server", "hosts")),
     DOCS.parent / "src/zope/fssync",
 ]
+
+#: What readers look for, and the page with the answer.
+QUESTIONS = {
+    # Editors and authors of templates
+    "resolve conflict": "howto/troubleshooting",
+    "change title": "howto/daily",
+    "ignore backup files": "howto/daily",
+    "undo commit": "reference/commands/undo",
+    "add new file": "tutorial",
+    "editor code vim": "howto/daily",
+    "git branch": "git",
+    "working copy is locked": "howto/troubleshooting",
+    # Owners of sites
+    "give role permission": "howto/owner",
+    "restore backup": "howto/owner",
+    # Operators
+    "nginx timeout": "howto/operator",
+    "prometheus metrics": "howto/operator",
+    "memory large commit": "howto/operator",
+    "upgrade release": "howto/operator",
+    "health load balancer": "howto/operator",
+    "relstorage replica": "howto/operator",
+    "certificate not valid": "howto/troubleshooting",
+    # Integrators
+    "synchronizer own class": "howto/extending",
+    "hooks subscriber": "howto/deploy",
+    "staging production": "howto/promote",
+    "deploy job": "howto/deploy",
+    # People who come from elsewhere
+    "webdav": "howto/elsewhere",
+    "zodbsync playback": "howto/elsewhere",
+    "filevault vlt": "howto/elsewhere",
+    "svn commands": "howto/elsewhere",
+    "python 2 migrate": "howto/migrating",
+}
 
 SETTINGS = """\
 [user]
@@ -61,21 +99,86 @@ def test_the_commands_do_what_the_page_says(
         assert b"- count them\n" in demo.get(f"{folder}/shop/todo.txt")
 
 
-@pytest.mark.parametrize("builder", ["html", "man"])
-def test_the_manual_is_built_without_a_warning(builder: str, tmp_path: Path) -> None:
+def build(builder: str, place: Path) -> set[str]:
+    """Build the manual, and return the names of what was made."""
     done = subprocess.run(
-        [sys.executable, "-m", "sphinx", "-q", "-W", "-b", builder, DOCS, tmp_path],
+        [sys.executable, "-m", "sphinx", "-q", "-W", "-b", builder, DOCS, place],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
     )
     assert (done.returncode, done.stdout) == (0, "")
-    made = {path.name for path in tmp_path.iterdir()}
-    if builder == "man":
-        assert made >= {f"zsync-{verb.__name__}.1" for verb, *_ in command_table}
-    else:
-        assert made >= {"index.html", "search.html", "tutorial.html"}
+    return {path.name for path in place.iterdir()}
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The manual in HTML."""
+    place = tmp_path_factory.mktemp("manual")
+    build("html", place)
+    return place
+
+
+def test_the_manual_is_built_without_a_warning(built: Path, tmp_path: Path) -> None:
+    made = {path.name for path in built.iterdir()}
+    assert made >= {"index.html", "search.html", "tutorial.html"}
+    pages = {f"zsync-{verb.__name__}.1" for verb, *_ in command_table}
+    assert build("man", tmp_path) >= pages
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_the_search_leads_to_the_answer(question: str, built: Path) -> None:
+    assert QUESTIONS[question] in found(built, question)[:5]
+
+
+def test_each_message_without_a_hint_is_explained(messages: list[Any]) -> None:
+    patterns = list(map(pattern, quoted()))
+    assert [
+        each.text
+        for each in messages
+        if not each.advice
+        and not any(map(methodcaller("fullmatch", each.text), patterns))
+    ] == []
+
+
+def test_each_message_that_is_explained_exists(messages: list[Any]) -> None:
+    assert len(messages) > 500
+    assert [
+        text
+        for text in quoted()
+        if not any(pattern(text).fullmatch(each.text) for each in messages)
+    ] == []
+
+
+def test_the_reference_has_each_message(tmp_path: Path, messages: list[Any]) -> None:
+    import messagepages
+
+    (tmp_path / "reference").mkdir()
+    messagepages.write_page(tmp_path)
+    page = (tmp_path / messagepages.PAGE).read_text("utf-8")
+    assert [each.text for each in messages if f"* ``{each.text}``\n" not in page] == []
+
+
+@pytest.fixture
+def messages(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """The messages of all errors, as the manual lists them."""
+    monkeypatch.syspath_prepend(str(DOCS))
+    import messagepages
+
+    found: list[Any] = messagepages.messages()
+    return found
+
+
+def quoted() -> list[str]:
+    """The messages that the page on troubleshooting explains."""
+    page = (DOCS / "howto" / "troubleshooting.rst").read_text("utf-8")
+    return re.findall(r"^\| ``(.*)``$", page, re.M)
+
+
+def pattern(text: str) -> re.Pattern[str]:
+    """Return the expression for a message: three dots stand for anything."""
+    return re.compile(".*".join(map(re.escape, re.split(r"\.{3,}", text))))
 
 
 def test_each_line_of_the_log_is_explained() -> None:
