@@ -249,6 +249,21 @@ def test_a_registration_in_the_place_of_one_that_was_aborted_is_found(sites, abo
     assert found(Memo()) is Other
 
 
+def test_adapters_are_listed_once_until_a_registration_changes(monkeypatch):
+    def listed():
+        return sorted(name for name, _ in synchronizers.adapters())
+
+    adapt(ByAdapter, INote)
+    before = listed()
+    monkeypatch.setattr(synchronizers, "_registered_in", None)
+    assert listed() == before
+    monkeypatch.undo()
+    adapt(Other, Memo)
+    assert len(listed()) == len(before) + 1
+    base.unregisterAdapter(ByAdapter, [INote], interfaces.ISynchronizer)
+    assert len(listed()) == len(before)
+
+
 def test_what_one_object_provides_is_not_that_of_others():
     adapt(ByAdapter, INote)
     adapt(Other, IUrgent)

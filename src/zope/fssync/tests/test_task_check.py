@@ -18,6 +18,11 @@ class TestCheck:
     def test_a_fresh_checkout_is_up_to_date(self, tree):
         assert Files.of(tree).conflicts(tree) == []
 
+    def test_entries_of_finished_folders_are_forgotten(self, tree):
+        check = task.Check(lookup, Files.of(tree).repository())
+        check.perform({"top": tree}, "top", "top")
+        assert not {"top", "top/sub"} & set(check.metadata.cache)
+
     @pytest.mark.parametrize("data", [b"", b"alph", b"alphabet", b"alphA", b"beta"])
     def test_any_change_of_a_body_is_seen(self, tree, data):
         files = Files.of(tree)

@@ -31,3 +31,8 @@ class TestCheckin:
         checkin = task.Checkin(lookup, Files({"a": b""}).repository())
         with pytest.raises(SynchronizationError, match="no entry for a"):
             checkin.perform({}, "a", "a")
+
+    def test_entries_of_finished_folders_are_forgotten(self, tree):
+        checkin = task.Checkin(lookup, Files.of(tree).repository())
+        checkin.perform({}, "copy", "top")
+        assert not {"top", "top/sub"} & set(checkin.metadata.cache)
