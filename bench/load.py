@@ -27,6 +27,10 @@ from statistics import quantiles
 from typing import Any
 from typing import NamedTuple
 
+from lightclient import LightClient
+from lightclient import Request
+from lightclient import recording
+
 from zope.app.fssync.client.api import FSSync
 from zope.app.fssync.client.connection import Network
 from zope.app.fssync.demo.instance import ZOPE_CONF
@@ -42,6 +46,10 @@ MIX = (("update", 75), ("commit", 18), ("conflict", 4), ("checkout", 3))
 
 #: Seconds between two looks at the memory of the servers.
 SAMPLE = 5.0
+
+
+#: Requests are recorded one client after the other.
+_recorder = threading.Lock()
 
 
 class Done(NamedTuple):
@@ -89,6 +97,21 @@ class Client:
         (self._top / "shared.txt").write_text(f"{self._number} {time.time()}\n")
         self._run("commit", self._top)
 
+    def record(self, verb: str) -> list[Request]:
+        """Do one thing, and return the requests; ``change`` is of a file of its own."""
+        with recording() as sent:
+            if verb == "change":
+                name = f"d{self._number % 10}/f{self._number // 10 % 50}.txt"
+                self._flip(self._top / name)
+                self._run("commit", self._top)
+            else:
+                getattr(self, verb)()
+        return sent
+
+    def _flip(self, path: Path) -> None:
+        text = path.read_text()
+        path.write_text(text[5:] if text.startswith("more\n") else f"more\n{text}")
+
     def act(self, verb: str) -> Done:
         """Do one thing; an update follows a conflict."""
         began = time.monotonic()
@@ -118,6 +141,22 @@ class Client:
         return found
 
 
+class Light:
+    """Looks like a `Client`, and sends recorded requests."""
+
+    def __init__(self, client: Client, url: str) -> None:
+        self.next_verb = client.next_verb
+        self._light = LightClient(url, client.record)
+
+    def act(self, verb: str) -> Done:
+        """Do one thing; what would be in conflict is another commit."""
+        began = time.monotonic()
+        send = getattr(self._light, "commit" if verb == "conflict" else verb)
+        status = send()
+        result = "done" if status == 200 else str(status)
+        return Done(verb, time.monotonic() - began, result)
+
+
 def _silent(change: str) -> None:
     """Tell nobody."""
 
@@ -132,8 +171,13 @@ def work(
     def be(number: int) -> None:
         home = place / f"client{number}"
         home.mkdir()
-        client = Client(urls[number % len(urls)], home, number)
-        client.checkout()
+        url = urls[number % len(urls)]
+        client: Client | Light = Client(url, home, number)
+        if options.light:
+            with _recorder:
+                client = Light(client, url)
+        else:
+            client.checkout()
         ready.wait()
         end = time.monotonic() + options.seconds
         while time.monotonic() < end:
@@ -303,6 +347,9 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=10)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--pause", type=float, default=1.0)
+    parser.add_argument(
+        "--light", action="store_true", help="send recorded requests instead"
+    )
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 2)
     options = parser.parse_args()
     if options.storage == "file" and options.processes > 1:
