@@ -115,7 +115,7 @@ def withheld(task: Checkout) -> dict[str, str]:
 class SnarfView(BrowserView):
     """Base of the views of the protocol."""
 
-    @property
+    @cached_property
     def view_request(self) -> Any:
         """The `IViewRequest`."""
         return IViewRequest(self.request)
