@@ -26,7 +26,7 @@ def found(built: Path, question: str) -> list[str]:
     words = {
         language.stem(word)
         for word in re.findall(r"\w+", question.lower())
-        if language.word_filter(word)
+        if language.word_filter(word) and not word.isdigit()
     }
     for word in words:
         titled, mentioned = (
