@@ -32,9 +32,9 @@ if TYPE_CHECKING:
         "--factory",
         argument="FACTORY",
         help="the factory that makes the new object, as '%(program)s types' lists it: "
-        "its dotted name, or what the server calls it, which is asked then; what it "
-        "said last counts where it is not reached.  Of the two this is the one that is "
-        "usually wanted.",
+        "its dotted name, or its name on the server.  Such a name is looked up on the "
+        "server, or in what it listed last if it cannot be reached.  Usually you want "
+        "this option and not -t.",
     ),
     Option("-N", "--non-recursive", help="add a directory without its content"),
     Option(
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
         help="add the directories above, too, where they are not registered",
     ),
     Option(*DRY_RUN, help="register nothing, and print what would be added"),
-    Option("-v", "--verbose", help="ask the server what it makes of each, and say it"),
+    Option("-v", "--verbose", help="ask the server for the class of each, and show it"),
     group="work",
     summary="register new files and directories",
     examples=(

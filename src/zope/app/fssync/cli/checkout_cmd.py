@@ -67,19 +67,18 @@ def checkout(opts: Options, args: list[str]) -> None:
     skins, and is written as in a browser (%20 for a blank).  The user needs
     the permission to manage content to commit later.
 
-    Beside a file FILE a text @@FILE.meta has what else makes the object, unless
-    that goes without saying; that of a directory is @@.meta in it.  Edit it like
-    the file.  That is layout 3.  Layout 2 has directories named @@Zope with
-    packs instead, layout 1 is that of zsync 3.6.0.
+    The metadata of a file FILE, such as its title, are in the text @@FILE.meta
+    beside it, those of a directory in @@.meta in it.  Edit such a text like any
+    file.  There is none if all metadata are the defaults.  This is layout 3.
+    Layout 2 has packs in directories named @@Zope, layout 1 is that of 3.6.0.
 
     A password in URL is kept in ~/.zsyncpass, which only you can read, and not
     in the working copy.  Without a password the token that '%(program)s login'
     stored is used.  If there is none, you are asked.
 
-    What --depth and --exclude leave out stays out when you update, and no commit
-    touches it on the server.  '%(program)s status' and 'info' tell it.
-    '%(program)s update PATH' brings what was left out at PATH, 'update --set-depth
-    infinity DIR' all of a directory.
+    Updates and commits do not touch the objects that --depth and --exclude leave
+    out; '%(program)s status' and 'info' name them.  '%(program)s update PATH' brings
+    the object at PATH, 'update --set-depth infinity DIR' all of a directory.
 
     With -r the files are as they were after REV, the id of a transaction, a date
     or '2 days ago'.  Such a working copy is for reading: it takes no update, and

@@ -40,9 +40,9 @@ def config(opts: Options, args: list[str]) -> int | None:
     $XDG_CONFIG_HOME/zsync/config.toml or ~/.config/zsync/config.toml, or takes it
     out again.  'get' ends with exit status 1 where nothing is set.
 
-    Every command takes '-o KEY=VALUE', which counts first; then comes the file of
-    the working copy, .zsync/config.toml, then your own.  A working copy can set
-    the times only: it may come from a stranger.
+    '-o KEY=VALUE', which every command takes, goes before the file of the working
+    copy, .zsync/config.toml, and that before your own.  The file of a working copy
+    can set timeouts only, since it may come from a stranger.
 
     commit.editor       the editor for messages
     checkout.layout     the layout of new working copies: 1, 2 or 3

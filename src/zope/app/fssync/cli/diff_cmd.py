@@ -89,7 +89,7 @@ def diff(opts: Options, args: list[str]) -> None:
     of transactions, dates, times as '2 hours ago', or PREV, BASE and HEAD, which
     is what the server has now.
 
-    A tool is given the file itself where that is what it is now; it may change it.
+    A tool gets your file itself as the newer side, and may change it.
     """
     options = " ".join(_passed(opts))
     compare = _tool_runner(opts)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     ),
     Option(
         "--description",
-        help="edit not the content, but what else makes the object: title, "
+        help="edit the metadata of the object instead of its content: title, "
         "properties, permissions",
     ),
     Option(
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     ),
     Option(
         "--keep-open",
-        help="where something went wrong, wait for Enter before the terminal closes",
+        help="after an error, wait for Enter before the terminal closes",
     ),
     group="start",
     completes="files",
@@ -64,9 +64,9 @@ def edit(opts: Options, args: list[str]) -> int | None:
     that of --app, of ZSYNC_EDITOR, of the setting commit.editor, of VISUAL or
     EDITOR.  Nothing is left behind: no working copy, no password.
 
-    What others commit meanwhile is merged; where they changed the same lines, the
-    editor opens once more with both sides between markers when you have closed it.
-    What could not be committed is kept, and you are told where.
+    Changes that others commit meanwhile are merged.  If they changed the same
+    lines, the editor opens once more after you have closed it, with both sides
+    between markers.  A text that cannot be committed is kept, and its path shown.
 
     LINK has the form zsync-edit:URL, as the pages of the server show it.  FILE is
     what the pencil of Zope's External Editor sends: the login of the browser

@@ -30,9 +30,9 @@ def ignore(opts: Options, args: list[str]) -> int | None:
     The exit status is 1 if no PATH is ignored.  Without PATH all rules for the
     current directory are shown, the strongest last.
 
-    Files that are ignored are not listed by 'status', not added with the
-    directory they are in, and never deleted.  You can still add one by its name.
-    What is registered is never ignored.
+    Ignored files are not listed by 'status', not added with the directory they
+    are in, and never deleted.  You can still add one by its name.  Registered
+    files are never ignored.
 
     Rules are written into files named .zsyncignore, one on each line, in the
     syntax of git: '*.log' a name in this directory or below, '/build' or

@@ -49,7 +49,7 @@ def import_(opts: Options, args: list[str]) -> None:
     A PATH in a working copy stands for the URL that belongs to it: neither files
     nor entries are changed there, and the next update brings the new objects.
 
-    What is ignored is not sent, see '%(program)s help ignore'; the file
+    Ignored files are not sent, see '%(program)s help ignore'; the file
     .zsyncignore in DIR counts.  Links and special files are shown as '?' and not
     sent.  The server chooses the classes as for '%(program)s add'.
 

@@ -40,7 +40,7 @@ from zope.fssync.errors import UsageError
     examples=(
         (
             "%(program)s promote -n http://staging/site http://me@www/site",
-            "see what would become of it",
+            "see what would be changed",
         ),
         (
             "%(program)s promote -m May http://staging/site http://me@www/site news",

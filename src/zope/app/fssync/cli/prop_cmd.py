@@ -33,9 +33,10 @@ def prop(opts: Options, args: list[str]) -> None:
     """%(program)s prop list PATH ... | get PATH NAME | set PATH NAME VALUE ...
                   | edit PATH [NAME] | delete PATH NAME
 
-    Shows and changes what an object has beside its content.  'list' prints a line
-    'name: value' for each value, 'get' the values of one property.  What 'set',
-    'edit' and 'delete' change is sent by the next commit, and 'revert' undoes it.
+    Shows and changes the metadata of an object, such as its title.  'list' prints
+    a line 'name: value' for each value, 'get' the values of one property.  The
+    next commit sends the changes of 'set', 'edit' and 'delete'; 'revert' undoes
+    them.
 
     Titles are called 'title' everywhere.  Objects of the Zope Toolkit have
     contentType and the Dublin Core: title, description, subjects, creators,

@@ -14,7 +14,7 @@ from zope.fssync.errors import UsageError
 
 @verb(
     CONTROL,
-    Option("--force", help="take a copy of the old database, or a backup, for it"),
+    Option("--force", help="accept a copy or a backup of the old database"),
     completes="directories",
     group="care",
     summary="follow a server that has another URL now",

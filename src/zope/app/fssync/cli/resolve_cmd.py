@@ -65,8 +65,8 @@ def resolve(opts: Options, args: list[str]) -> None:
       theirs   what the server has
       base     what it was before anybody changed it
 
-    Where one side removed the object, that side means its removal.  What is
-    replaced and is not on the server stays beside it as NAME.mine.
+    The side that removed the object stands for its removal.  Content that is
+    replaced and is not on the server is kept as NAME.mine.
     """
     accept = _accept(opts)
     tool = opts.value("--tool")

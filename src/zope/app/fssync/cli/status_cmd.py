@@ -50,9 +50,9 @@ def status(opts: Options, args: list[str]) -> None:
     -u the third has a * where the server has something else, and the line tells
     whether it is new, changed or gone there, by whom and when.
 
-    With -v a line tells the last change of what is here: the transaction, by whom
-    and when. That is known of what 'zsync update' and 'zsync commit' have brought
-    or sent; -uv asks the server for older changes.
+    -v also shows the last change of each file: the transaction, its user and its
+    time, if '%(program)s update' or '%(program)s commit' brought or sent it.  -uv
+    asks the server for older changes.
     """
     # Imported late: commands start often, and most do not look.
     from zope.app.fssync.client.session import reading

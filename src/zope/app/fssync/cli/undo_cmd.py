@@ -39,8 +39,8 @@ def undo(opts: Options, args: list[str]) -> None:
     is in, by default the current directory: an update, a revert, resolve, remove,
     merge, move and others.  The files that it replaced or removed come back, with
     all that is known of them; further calls take back the commands before it.  A
-    file that was edited since is kept beside, with '.mine' at its end.  The server
-    is not asked.
+    file that you edited since is kept with '.mine' at the end of its name.  The
+    server is not asked.
 
     With REV, the id of a transaction as '%(program)s log' shows it, takes back what
     it did to PATH and below, by default to the current directory.  The changes are
@@ -48,9 +48,9 @@ def undo(opts: Options, args: list[str]) -> None:
     commit; removed objects come back with all that was in them.  A date stands for
     the last transaction until then.
 
-    What was moved goes back to where it was.  An object cannot come to a place
-    that another one leaves in the same commit: if that is needed it is said, and
-    the same command after the commit does the rest.
+    Moved objects go back to their old places.  An object cannot come to a place
+    that another one leaves in the same commit: if that is needed, the command says
+    so, and you repeat it after the commit.
 
     With --server a commit does that at once, after a rehearsal; it needs a working
     copy without local changes, and refuses where others changed the same since.

@@ -63,9 +63,9 @@ def update(opts: Options, args: list[str]) -> None:
 
     The second column is that of metadata, such as the title.
 
-    What '%(program)s checkout' left out comes only if you name it, with all that it
-    contains.  With --set-depth files are deleted here that are too much; they stay
-    on the server.  Nothing is left out that you have changed and not committed.
+    Objects that '%(program)s checkout' left out are brought only if you name them,
+    with all they contain.  --set-depth deletes files here, but not on the server,
+    that are below the new depth; it refuses if one of them has local changes.
     """
     # Imported late: help needs none of it.
     from zope.app.fssync.cli.summary import updated

@@ -26,8 +26,8 @@ def upgrade(opts: Options, args: list[str]) -> None:
 
     Converts the working copy that contains each PATH, by default the current
     directory, to the layout that '%(program)s checkout' makes, or to that of
-    --layout: 3 has a text beside each file with what else makes the object, and
-    all else in .zsync; 2 has directories named @@Zope with packs.  Files get the
+    --layout: 3 has the metadata of an object in a text beside its file, and the
+    control data in .zsync; 2 has packs in directories named @@Zope.  Files get the
     names of their objects where older releases decomposed them.  Nothing is
     lost; '%(program)s downgrade' reverses it.  If an upgrade is interrupted, run
     it again.

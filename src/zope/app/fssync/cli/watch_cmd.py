@@ -31,13 +31,13 @@ if TYPE_CHECKING:
 
 @verb(
     *MESSAGE,
-    Option("--pull-only", help="bring what changes there, and send nothing"),
-    Option("--push-only", help="send what changes here, and bring nothing"),
+    Option("--pull-only", help="bring changes of the server, and send none"),
+    Option("--push-only", help="send your changes, and bring none"),
     Option("--once", help="bring both sides together, and end"),
     Option(
         "--quiet-time",
         argument="SECONDS",
-        help="wait so long after the last save before a burst is sent; 0.5 by default",
+        help="send a burst this long after the last save; 0.5 by default",
     ),
     group="work",
     completes="tracked",
