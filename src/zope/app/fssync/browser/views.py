@@ -416,6 +416,7 @@ class SnarfRehearsal(SnarfCheckin):
 
     def run_submission(self) -> Any:
         """See `SnarfSubmission`."""
+        self.host.rehearse(self.context)
         report = self.check_in()
         self.view_request.abort()
         return self.view_request.say(
@@ -589,6 +590,8 @@ class SnarfCommitRehearsal(SnarfCommit):
 
     def run_submission(self) -> Any:
         """See `SnarfSubmission`."""
+        self.host.rehearse(self.context)
+        self.client_state.disregard()
         found = super().run_submission()
         self.view_request.abort()
         return found

@@ -67,7 +67,9 @@ def shown(each: Logged, detailed: bool) -> Iterator[str]:
     for line in each.message.splitlines() or nothing:
         yield f"    {escape(line)}"
     for number, comment in each.versions:
-        yield f"    version {number}{f': {escape(comment)}' if comment else ''}"
+        # The message of a commit is the comment of the versions that it saved.
+        said = f": {escape(comment)}" if comment not in ("", each.message) else ""
+        yield f"    version {number}{said}"
     if not detailed:
         return
     for letter, path, *before in each.changes:

@@ -169,6 +169,9 @@ class BaseHost:
         """See `IHost`."""
         return Database(self, obj, writing, access)
 
+    def rehearse(self, obj: Any) -> None:
+        """See `IHost`: most hosts do nothing else than in earnest."""
+
     def versions(self, obj: Any) -> list[Version]:
         """See `IHost`: most objects keep none."""
         return []

@@ -60,6 +60,12 @@ class IHost(Interface):
         ``access`` is the `IAccess` that `protect` asks, by default a new one.
         """
 
+    def rehearse(obj):
+        """Prepare for changes of an object that will be undone with the transaction.
+
+        What nobody will see of them may be left out.
+        """
+
     def move(obj, source, key, target, name):
         """Move an object to another place or name; see `ITaskHooks.move`."""
 

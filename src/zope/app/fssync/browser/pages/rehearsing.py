@@ -155,6 +155,8 @@ class RehearsingPage(Page, SnarfCommit):
 
     def perform(self, plan: Planned) -> Result:
         """Commit a plan, unless something of it is refused."""
+        if not self._is_confirmed():
+            self.host.rehearse(self.context)
         with plan.archive() as archive:
             digest = _digest(archive)
             refused: list[tuple[str, str]] = list(plan.refused)

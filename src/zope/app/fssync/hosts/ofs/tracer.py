@@ -96,7 +96,7 @@ class ZopeTracer(RecordTracer):
         """See `RecordTracer`: True if more than the list of items has changed."""
         if not IObjectManager.providedBy(obj):
             return True
-        old = self._old_state(oid)
+        old = self.old_state(oid, self.tid)
         new = vars(obj)
         if not isinstance(old, dict):
             return True
@@ -145,10 +145,11 @@ class ZopeTracer(RecordTracer):
             self._references[oid] = found
         return self._references[oid]
 
-    def _old_state(self, oid: bytes) -> Any:
+    def old_state(self, oid: bytes, tid: bytes) -> Any:
+        """Return the state of a record after a transaction, None if there was none."""
         storage = self.connection.db().storage
         try:
-            found = storage.loadBefore(oid, p64(u64(self.tid) + 1))
+            found = storage.loadBefore(oid, p64(u64(tid) + 1))
         except POSKeyError:
             return None
         # References are resolved to the objects of the connection.

@@ -24,6 +24,7 @@ from zope.app.fssync.hosts.ofs.content.aspect import state
 from zope.app.fssync.hosts.ofs.content.security import LocalRoles
 from zope.app.fssync.hosts.ofs.content.security import local_roles
 from zope.app.fssync.hosts.ofs.permissions import allowed
+from zope.app.fssync.hosts.plone import translations
 from zope.app.fssync.hosts.plone.bodies import Body
 from zope.app.fssync.hosts.plone.fields import Fields
 from zope.app.fssync.hosts.plone.locking import refuse_locked
@@ -119,22 +120,27 @@ def field_part(body: type[Body], slot: Slot) -> Callable[[Any, str, bool], Field
 
 
 class Identity(TextPart):
-    """The values that an object keeps when it is moved: UID and creation date."""
+    """The values that an object keeps when it is moved.
+
+    These are its UID, the group of its translations, and its creation date.
+    """
 
     def items(self) -> Iterator[Item]:
         """See `TextPart`."""
         uid = IUUID(self.owner, None)
         if uid is not None:
             yield Item("uid", uid)
+        if (group := translations.group_of(self.owner)) is not None:
+            yield Item("translations", group)
         created = getattr(aq_base(self.owner), "creation_date", None)
         if created is not None:
             yield Item("created", created.asdatetime().isoformat())
 
-    def replace(self, items: list[Item]) -> None:
+    def replace(self, items: list[Item]) -> Callable[[], None] | None:
         """See `TextPart`: a new object gets the UID unless another one has it."""
         wanted = {item.key: item.value or "" for item in items}
         current = {item.key: item.value or "" for item in self.items()}
-        if unknown := wanted.keys() - {"uid", "created"}:
+        if unknown := wanted.keys() - {"uid", "translations", "created"}:
             raise SynchronizationError(f"{min(unknown)!r} is no part of an identity")
         uid = wanted.get("uid", current.get("uid"))
         if uid != current.get("uid"):
@@ -142,6 +148,13 @@ class Identity(TextPart):
         created = wanted.get("created", current.get("created"))
         if created is not None and created != current.get("created"):
             self._set_created(created)
+        group = wanted.get("translations", current.get("translations"))
+        if group is None or group == current.get("translations"):
+            return None
+        if not self.is_new:
+            raise SynchronizationError("translations are assigned in the browser")
+        # Its language may come later.
+        return lambda: translations.join(self.owner, group)
 
     def _set_uid(self, uid: str) -> None:
         if not self.is_new:

@@ -55,8 +55,14 @@ __all__ = ["ContainerSynchronizer", "ContentSynchronizer", "ItemSynchronizer"]
 
 Makers = Mapping[str, Callable[[Any, str, bool], Part]]
 
-#: What CMFEditions notes in an object that has versions.
-VERSIONED = dottedname(IVersioned)
+#: What tools note in an object: that it has versions, or a working copy.
+NOTED = frozenset(
+    (
+        dottedname(IVersioned),
+        "plone.app.iterate.interfaces.IBaseline",
+        "plone.app.iterate.interfaces.IWorkingCopy",
+    )
+)
 
 
 @implementer(IGuarded)
@@ -103,7 +109,7 @@ class ContentSynchronizer(Synchronizer):
     def metadata(self) -> dict[str, str] | None:
         """See `ISerializer`: the portal type makes such objects."""
         found = super().metadata() or {}
-        return _without_versions({**found, "factory": self.context.portal_type})
+        return _without_notes({**found, "factory": self.context.portal_type})
 
     def setmetadata(self, metadata: Mapping[str, str]) -> Any:
         """See `IDeserializer`."""
@@ -114,7 +120,7 @@ class ContentSynchronizer(Synchronizer):
                 f"cannot become {wanted!r}",
                 advice="Remove it, commit, and add another one.",
             )
-        found = super().setmetadata(_without_versions(metadata))
+        found = super().setmetadata(_without_notes(metadata))
         # A new object is complete with the event of its last change: a version of it
         # is saved then.
         return [found, Attributes(None)] if self.is_new else found
@@ -139,13 +145,14 @@ class ContentSynchronizer(Synchronizer):
         return found
 
 
-def _without_versions(metadata: Mapping[str, str]) -> dict[str, str]:
-    """Return metadata that do not say whether an object has versions."""
+def _without_notes(metadata: Mapping[str, str]) -> dict[str, str]:
+    """Return metadata without what tools note in an object of one site."""
     names = metadata.get("provides", "").split()
-    if VERSIONED not in names:
+    kept = [name for name in names if name not in NOTED]
+    if kept == names:
         return dict(metadata)
-    kept = {**metadata, "provides": " ".join(n for n in names if n != VERSIONED)}
-    return {key: value for key, value in kept.items() if value}
+    found = {**metadata, "provides": " ".join(kept)}
+    return {key: value for key, value in found.items() if value}
 
 
 def _name_file(value: Any, key: str) -> None:

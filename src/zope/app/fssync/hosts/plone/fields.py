@@ -11,6 +11,8 @@ from typing import Any
 from AccessControl.unauthorized import Unauthorized
 from plone.restapi.interfaces import IFieldDeserializer
 from plone.restapi.interfaces import IFieldSerializer
+from plone.restapi.serializer.converters import json_compatible
+from plone.schema import IJSONField
 from z3c.relationfield.interfaces import IRelation
 from z3c.relationfield.interfaces import IRelationList
 from zope.component import getMultiAdapter
@@ -21,6 +23,7 @@ from zope.lifecycleevent import Attributes
 from zope.schema.interfaces import ICollection
 from zope.schema.interfaces import ValidationError
 
+from zope.app.fssync.hosts.plone import links
 from zope.app.fssync.hosts.plone import relations
 from zope.app.fssync.hosts.plone import values
 from zope.app.fssync.hosts.plone.bodies import body_of
@@ -81,6 +84,9 @@ class Fields:
             found = values.item_of(slot.key, field.bind(self.obj), value)
         if found is not None:
             return found
+        if IJSONField.providedBy(field):
+            # Links stay the UIDs that blocks have: URLs are those of one site.
+            return json_item(slot.key, json_compatible(value))
         serializer = getMultiAdapter((field, self.obj, getRequest()), IFieldSerializer)
         return json_item(slot.key, serializer())
 
@@ -154,6 +160,10 @@ class Fields:
                 later.append(rest)
             return True
         slot.put(self.obj, self._valid(field, item))
+        if IJSONField.providedBy(field):
+            rest = links.update_later(self.obj, item.value or "", *item.lines)
+            if rest is not None:
+                later.append(rest)
         return True
 
     def _require(self, slot: Slot) -> None:

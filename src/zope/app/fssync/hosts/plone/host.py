@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Container
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
+import transaction
 from Acquisition import aq_base
 from Acquisition import aq_inner
 from Acquisition import aq_parent
@@ -27,9 +29,15 @@ from zope.app.fssync.hosts.ofs.users import rights
 from zope.app.fssync.hosts.plone.assignables import remember_today_only
 from zope.app.fssync.hosts.plone.profilefiles import ProfileEntry
 from zope.app.fssync.hosts.plone.site import in_site
+from zope.app.fssync.hosts.plone.unrecorded import is_kept_apart
+from zope.app.fssync.hosts.plone.unrecorded import is_scale
+from zope.app.fssync.hosts.plone.unrecorded import tells_nothing
+from zope.app.fssync.hosts.plone.versions import comment_versions
+from zope.app.fssync.hosts.plone.versions import save_no_versions
 from zope.app.fssync.hosts.plone.versions import saved_versions
 from zope.app.fssync.server.changes.tracer import OWN
 from zope.app.fssync.server.changes.versions import Version
+from zope.app.fssync.server.database import Database
 from zope.app.fssync.server.host import BaseAccess
 from zope.fssync.limits import TRACED_RECORDS
 from zope.fssync.synchronizer import dottedname
@@ -133,6 +141,16 @@ class PloneTracer(ZopeTracer):
         """See `RecordTracer`: types decide about the fields of objects."""
         return super().decides(obj) or type(obj).__module__ == "plone.dexterity.fti"
 
+    def telling(self, oids: list[bytes], tid: bytes) -> list[bytes]:
+        """See `RecordTracer`: scales and locks are not recorded."""
+
+        def tells(oid: bytes) -> bool:
+            obj = self.get(oid)
+            state = partial(self.old_state, oid, tid)
+            return obj is None or not tells_nothing(obj, state)
+
+        return [oid for oid in oids if tells(oid)]
+
     def steps(self, oid: bytes, obj: Any, how: int) -> Iterator[tuple[bytes, int]]:
         """See `RecordTracer`."""
         if _is_of(obj, SETTINGS):
@@ -140,10 +158,14 @@ class PloneTracer(ZopeTracer):
             if setup is not None:
                 yield setup, how
             return
+        if is_scale(obj):
+            return
         if _is_of(obj, PORTLETS):
             how |= SETTING
         for referrer, step in super().steps(oid, obj, how):
             found = self.get(referrer)
+            if is_kept_apart(obj, found):
+                continue
             if _are_annotations(oid, found):
                 # Some settings of a site are plain values in its annotations.
                 step |= SETTING
@@ -207,7 +229,7 @@ class PloneTracer(ZopeTracer):
         if obj._p_serial <= self.tid:
             # Only the annotations of the object have changed.
             return False
-        old = self._old_state(oid)
+        old = self.old_state(oid, self.tid)
         if not isinstance(old, dict):
             return True
         new = vars(obj)
@@ -274,6 +296,18 @@ class PloneHost(ZopeHost):
         with in_site(obj):
             for fti in obj.allowedContentTypes():
                 yield fti.getId(), str(fti.title)
+
+    def database(self, obj: Any, writing: bool = False, access: Any = None) -> Database:
+        """See `IHost`: the message of a commit is the comment of the versions."""
+        if writing:
+            # Zope puts the path of the request on a line before it.
+            _, _, message = transaction.get().description.partition("\n")
+            comment_versions(message.strip())
+        return super().database(obj, writing, access)
+
+    def rehearse(self, obj: Any) -> None:
+        """See `IHost`."""
+        save_no_versions(obj)
 
     def versions(self, obj: Any) -> list[Version]:
         """See `IHost`."""

@@ -17,15 +17,15 @@ from zope.app.fssync.hosts.plone.site import in_site
 
 __all__ = ["update_later"]
 
-_link = re.compile(r"\b(?:href|src)\b", re.IGNORECASE)
+_link = re.compile(r"\b(?:href|src|resolveuid)\b", re.IGNORECASE)
 
 
-def update_later(obj: Any, text: str) -> Callable[[], None] | None:
+def update_later(obj: Any, *texts: str) -> Callable[[], None] | None:
     """Return what updates the links of an object when all objects are there.
 
-    None for a text without a link.
+    None for texts without a link.
     """
-    if not _link.search(text):
+    if not any(map(_link.search, texts)):
         return None
 
     def later() -> None:

@@ -12,17 +12,27 @@ from zope.fssync.errors import SynchronizationError
 __all__ = ["refuse_locked"]
 
 
+#: The lock of an object that has a working copy of plone.app.iterate.
+COPIED = "iterate.lock"
+
+
 def refuse_locked(obj: Any) -> None:
-    """Raise an error if another user has locked an object to edit it."""
+    """Raise an error if a user has locked an object, except for the edit form.
+
+    The lock of the caller's own form is no obstacle, as it is none for the form.
+    """
     lockable = ILockable(obj, None)
     if lockable is None:
         return
     user = getSecurityManager().getUser().getId()
-    others = [
-        each["creator"] for each in lockable.lock_info() if each["creator"] != user
-    ]
-    if others:
-        raise SynchronizationError(
-            f"{others[0]} has locked the object to edit it",
-            advice="Wait, or unlock it in the browser.",
-        )
+    for each in lockable.lock_info():
+        if getattr(each["type"], "__name__", None) == COPIED:
+            raise SynchronizationError(
+                f"{each['creator']} has made a working copy of the object",
+                advice="Check the working copy in first, or cancel it, in the browser.",
+            )
+        if each["creator"] != user:
+            raise SynchronizationError(
+                f"{each['creator']} has locked the object to edit it",
+                advice="Wait, or unlock it in the browser.",
+            )

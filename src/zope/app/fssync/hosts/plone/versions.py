@@ -11,11 +11,21 @@ from Acquisition import aq_base
 from Products.CMFCore.utils import getToolByName
 from Products.CMFEditions.interfaces.IArchivist import ArchivistError
 from Products.CMFEditions.Permissions import AccessPreviousVersions
+from zope.annotation.interfaces import IAnnotations
+from zope.globalrequest import getRequest
 
 from zope.app.fssync.server.changes.versions import Version
 from zope.fssync.limits import SHOWN_VERSIONS
 
-__all__ = ["saved_versions", "without_versions"]
+__all__ = [
+    "comment_versions",
+    "save_no_versions",
+    "saved_versions",
+    "without_versions",
+]
+
+#: Where a request keeps what its user said of a change, as the edit form does.
+NOTE = "plone.app.versioningbehavior-changeNote"
 
 #: The attribute by which CMFEditions lets one object be without versions.
 SWITCH = "versioning_enabled"
@@ -33,6 +43,23 @@ def without_versions(obj: Any) -> Iterator[None]:
         del attributes[SWITCH]
         if kept is not None:
             attributes[SWITCH] = kept
+
+
+def comment_versions(note: str) -> None:
+    """Let the versions that this request saves have a comment."""
+    request = getRequest()
+    if request is not None and note:
+        IAnnotations(request)[NOTE] = note
+
+
+def save_no_versions(obj: Any) -> None:
+    """Have no versions saved in the site of an object, until the transaction ends.
+
+    That takes longest of all, and a rehearsal undoes it.
+    """
+    repository = getToolByName(obj, "portal_repository", None)
+    if repository is not None:
+        repository.setVersionableContentTypes([])
 
 
 def saved_versions(obj: Any) -> list[Version]:

@@ -72,6 +72,8 @@ class ClientState:
         self._said = State.parse(said)
         self._newer = newer
         self._sent = [said, *newer][:STATE_PARTS]
+        #: What has changed for other reasons than the request.
+        self._disregarded: frozenset[bytes] = frozenset()
 
     @cached_property
     def _history(self) -> History | None:
@@ -317,11 +319,21 @@ class ClientState:
         except HistoryUnavailable:
             return False
 
+    def disregard(self) -> None:
+        """Let `changes_nothing` pass over what has changed so far."""
+        self._disregarded = self._registered
+
+    @property
+    def _registered(self) -> frozenset[bytes]:
+        connection = getattr(self._context, "_p_jar", None)
+        objects = () if connection is None else connection._registered_objects
+        return frozenset(each._p_oid for each in objects)
+
     def changes_nothing(self) -> bool:
         """Return True if the request has changed no object of the database."""
         connection = getattr(self._context, "_p_jar", None)
         return connection is not None and not (
-            connection._registered_objects
+            self._registered - self._disregarded
             or connection._added
             or connection._savepoint_storage
         )

@@ -478,9 +478,9 @@ class Log:
 
         And whether all of it is told.  ``made`` are the records that it has made.
         """
-        old = [oid for oid in oids if oid not in made]
         try:
             after = self._places(oids, tid, False, made)
+            old = [oid for oid in after.told if oid not in made]
             before = self._places(old, tid, True)
         except POSKeyError:
             # It is packed away meanwhile: what was done is not known.
@@ -502,10 +502,13 @@ class Log:
         self, oids: list[bytes], tid: bytes, before: bool, made: Container[bytes] = ()
     ) -> _Places:
         """Return the places of the items that records belonged to."""
-        found = _Places({}, {})
+        found = _Places({}, {}, oids)
         with self._then(oids, tid, before) as tracer:
             if tracer is None:
                 return found
+            if not before:
+                oids = tracer.telling(oids, p64(u64(tid) - 1))
+                found = found._replace(told=oids)
             try:
                 owners = list(tracer.owners(oids, strict=False, made=made))
             except HistoryUnavailable:
@@ -613,10 +616,14 @@ class Log:
 
 
 class _Places(NamedTuple):
-    """The keys of items by oid: of those that changed, and of what these list."""
+    """The keys of items by oid: of those that changed, and of what these list.
+
+    ``told`` are the records whose changes tell something.
+    """
 
     items: dict[bytes, Keys]
     listed: dict[bytes, Keys]
+    told: list[bytes]
 
     def keys(self, oid: bytes) -> Keys | None:
         return self.items.get(oid, self.listed.get(oid))

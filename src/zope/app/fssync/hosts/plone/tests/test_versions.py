@@ -116,3 +116,37 @@ MARKED = """
 from Products.CMFEditions.interfaces import IVersioned
 print(IVersioned.providedBy(site[{name!r}].page))
 """
+
+
+COMMENTS = """
+history = site.portal_repository.getHistoryMetadata(site[{folder!r}][{name!r}])
+for number in range(history.getLength(countPurged=False)):
+    data = history.retrieve(number, countPurged=False)["metadata"]["sys_metadata"]
+    print(str(data["comment"] or ""))
+"""
+
+
+def test_the_message_of_a_commit_is_the_comment_of_its_versions(plone, editor):
+    editor.path("new").write_text("<p>New</p>\n")
+    editor.zsync("add", f"{editor.name}/new")
+    editor.edit(editor.path("page"), "Hello", "Hello, all")
+    editor.commit("-m", "Spring cleaning")
+    editor.edit(editor.path("page"), "all", "everybody")
+    editor.commit("-m", "")
+
+    comments = COMMENTS.format(folder=editor.name, name="page")
+    assert plone.run(comments).split("\n")[-3:] == ["Spring cleaning", "", ""]
+    comments = COMMENTS.format(folder=editor.name, name="new")
+    assert plone.run(comments) == "Spring cleaning\n"
+    said = editor.zsync("log", f"{editor.name}/page")
+    assert said.count("Spring cleaning") == 1
+
+
+def test_a_rehearsal_says_what_the_commit_does(plone, editor):
+    editor.edit(editor.path("page"), "Hello", "Hello, all")
+    said = editor.commit("--dry-run", "-m", "all")
+    assert versions(editor)[0] == versions(editor)[0]
+    assert said.split("\n")[0] == editor.commit("-m", "all").split("\n")[0]
+    plone.run(
+        f"page = site[{editor.name!r}].page; page.title = 'x'; page.title = 'A page'"
+    )
