@@ -13,6 +13,7 @@ from xml.parsers.expat import ExpatError
 
 from Acquisition import aq_inner
 from Acquisition import aq_parent
+from plone.supermodel.parser import SupermodelParseError
 from Products.GenericSetup.context import BaseContext
 from Products.GenericSetup.interfaces import IExportContext
 from Products.GenericSetup.interfaces import IImportContext
@@ -39,7 +40,7 @@ _KNOWN = "zope.app.fssync.hosts.plone.profile"
 #: The errors that importers raise for invalid text.
 REFUSALS = (
     *(AttributeError, ExpatError, ImportError, Invalid, LookupError, NameError),
-    *(TypeError, ValueError),
+    *(SupermodelParseError, TypeError, ValueError),
 )
 
 
@@ -178,8 +179,10 @@ class Profile:
         except Error:
             raise
         except REFUSALS as error:
+            # That of a model goes on with a traceback.
+            said = str(error).partition("\n")[0]
             raise SynchronizationError(
-                f"{', '.join(sorted(given))}: {type(error).__name__}: {error}"
+                f"{', '.join(sorted(given))}: {type(error).__name__}: {said}"
             ) from error
         # An import may change the files of other steps.
         self._written.clear()

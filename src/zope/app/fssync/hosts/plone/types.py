@@ -14,6 +14,7 @@ from plone.dexterity.interfaces import IDexterityFTI
 from Products.BTreeFolder2.BTreeFolder2 import BTreeFolder2
 from zope.component import createObject
 from zope.component import queryUtility
+from zope.component.interfaces import IFactory
 from zope.contenttype import guess_content_type
 from zope.interface import implementer
 
@@ -47,9 +48,17 @@ class Types(OfferedTypes):
 
     def factory(self, name: str) -> Callable[[], Any] | None:
         """See `ITypes`."""
-        if queryUtility(IDexterityFTI, name=name) is None:
-            return super().factory(name)
-        return lambda: make(name)
+        if queryUtility(IDexterityFTI, name=name) is not None:
+            return lambda: make(name)
+        found = super().factory(name)
+        # A class has a dotted name.
+        if found is None and "." not in name and not queryUtility(IFactory, name=name):
+            raise SynchronizationError(
+                f"the site has no content type {name!r}",
+                advice="Install its add-on there, or commit its file of "
+                "portal_setup/types.",
+            )
+        return found
 
 
 def _likely(name: str) -> Iterator[str]:

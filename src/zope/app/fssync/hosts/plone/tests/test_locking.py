@@ -22,3 +22,43 @@ def test_a_locked_object_is_left_alone(editor, plone, what):
     path.write_text(path.read_text().replace("p", "p ", 1))
 
     assert "editor has locked the object" in editor.commit(status=6)
+
+
+COPY = """
+from AccessControl.SecurityManagement import newSecurityManager
+from plone.app.iterate.interfaces import ICheckinCheckoutPolicy
+user = app.acl_users.getUserById("zsync")
+newSecurityManager(None, user.__of__(app.acl_users))
+folder = site[{name!r}]
+ICheckinCheckoutPolicy(folder.page).checkout(folder)
+"""
+
+BACK = """
+from AccessControl.SecurityManagement import newSecurityManager
+from plone.app.iterate.interfaces import ICheckinCheckoutPolicy
+user = app.acl_users.getUserById("zsync")
+newSecurityManager(None, user.__of__(app.acl_users))
+folder = site[{name!r}]
+ICheckinCheckoutPolicy(folder.copy_of_page).checkin("back")
+print(folder.page.text.raw.strip())
+"""
+
+
+def test_an_object_with_a_working_copy_is_left_alone_and_that_is_edited(editor, plone):
+    site = "site.portal_setup.runAllImportStepsFromProfile"
+    plone.run(f"{site}('profile-plone.app.iterate:default')")
+    plone.run(COPY.format(name=editor.name))
+    editor.zsync("update", editor.name)
+    editor.edit(editor.path("page"), "Hello", "Changed")
+
+    said = editor.commit(status=6)
+
+    assert "zsync has made a working copy of the object" in said
+    editor.zsync("revert", f"{editor.name}/page")
+    editor.edit(editor.path("copy_of_page"), "Hello", "Bye")
+    editor.commit()
+    live = editor.url.replace("/Plone/", "/Live/")
+    editor.zsync("checkin", live, editor.name)
+    assert plone.run(BACK.format(name=editor.name)) == "<p>Bye</p>\n"
+    editor.zsync("update", editor.name)
+    assert editor.read("page") == "<p>Bye</p>\n"

@@ -105,6 +105,22 @@ def test_what_is_no_file_of_a_profile_is_refused(settings, plone, text, said):
     assert settings.zsync("status", "portal_setup") == ""
 
 
+def test_a_model_with_a_fault_is_refused(settings):
+    settings.path("types/A_Recipe.xml").write_text(RECIPE.replace("TextLine", "Timed"))
+    settings.zsync("add", "portal_setup/types/A_Recipe.xml")
+    kept = settings.read("types.xml")
+    line = ' <object name="A Recipe" meta_type="Dexterity FTI"/>\n</object>'
+    settings.edit(settings.path("types.xml"), "</object>", line)
+
+    said = settings.commit(status=6)
+
+    assert "Field type zope.schema.Timed specified for field cook is not" in said
+    assert "Traceback" not in said and "File" not in said
+    settings.zsync("revert", "portal_setup/types/A_Recipe.xml")
+    settings.path("types/A_Recipe.xml").unlink(missing_ok=True)
+    settings.path("types.xml").write_text(kept)
+
+
 def test_a_file_that_is_no_setting_is_refused(settings):
     settings.path("notes.txt").write_text("x\n")
     settings.zsync("add", "portal_setup/notes.txt")

@@ -93,3 +93,24 @@ def test_an_unknown_type_is_refused(editor):
     said = editor.zsync("add", "-f", "Nonsense", f"{editor.name}/x", status=1)
 
     assert "no type is called 'Nonsense' there" in said
+
+
+ONLY_HERE = """
+from plone import api
+from plone.dexterity.fti import DexterityFTI
+site.portal_types._setObject("Local", DexterityFTI(
+    "Local", title="Local", klass="plone.dexterity.content.Item", global_allow=True,
+    add_permission="cmf.AddPortalContent", behaviors=("plone.basic",),
+))
+api.content.create(site[{name!r}], "Local", "local", title="Local")
+"""
+
+
+def test_a_type_that_another_site_lacks_is_named(editor, plone):
+    plone.run(ONLY_HERE.format(name=editor.name))
+    editor.zsync("update", editor.name)
+
+    live = editor.url.replace("/Plone/", "/Live/")
+    said = editor.zsync("checkin", live, editor.name, status=6)
+
+    assert f"{editor.name}/local: the site has no content type 'Local'" in said
