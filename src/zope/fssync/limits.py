@@ -148,10 +148,12 @@ INDEXED_RECORDS = 20_000_000
 #: Rows of that index that are written at a time.
 INDEX_ROWS = 10_000
 #: Records of a database for which a thread makes that index, before it is asked for.
-PREPARED_RECORDS = 50_000
+PREPARED_RECORDS = 10_000
+#: Records of the last transactions that are remembered with it, 8 bytes each.
+RECENT_RECORDS = 200_000
 #: Records after which that index is kept for the next process, or the part of it that
 #: is new since.
-KEPT_RECORDS = 20_000
+KEPT_RECORDS = 10_000
 KEPT_PART = 20
 #: Objects of which the records that they lead to are remembered; they are as many as
 #: a log goes through at most.
@@ -163,6 +165,8 @@ SEARCHED_TRANSACTIONS = 5000
 #: Transactions of a database that are read at a time, and looked at for one answer,
 #: to find those of a log.
 LOG_PAGE = 100
+#: Transactions of which the records are read at a time.
+LOG_READ = 10
 #: Transactions that git asks for at a time, and bytes of records in one answer.
 LOG_RECORDS = 1000
 LOG_RECORDS_SIZE = 4 << 20

@@ -15,6 +15,7 @@ from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IDefaultSynchronizer
 from zope.fssync.interfaces import IDirectoryGenerator
+from zope.fssync.interfaces import IDirectorySynchronizer
 from zope.fssync.interfaces import IFileGenerator
 from zope.fssync.interfaces import IFileSynchronizer
 from zope.fssync.interfaces import IObjectGenerator
@@ -126,7 +127,18 @@ class Creator:
             return self.unpickled(owner, path)
         if IFileSynchronizer.providedBy(synchronizer):
             self.load(synchronizer.load, path)
+        self._refuse_loss(synchronizer, path)
         return obj
+
+    def _refuse_loss(self, synchronizer: Any, path: str) -> None:
+        """Refuse to lose the content of a file: a directory has none."""
+        is_directory = IDirectorySynchronizer.providedBy(synchronizer)
+        if is_directory and isfile(self.repository, path):
+            raise SynchronizationError(
+                "such an object is a directory, and this is a file",
+                path=path,
+                advice="Make a directory, and add that with the same type.",
+            )
 
     def _generated_directory(self, owner: Any, key: Any, path: str) -> Any:
         generator = queryUtility(IDirectoryGenerator)
@@ -148,6 +160,7 @@ class Creator:
             return self.unpickled(owner, path)
         self.hooks.adopt(owner, obj)
         synchronizer = self.task.required(obj, owner, path)
+        self._refuse_loss(synchronizer, path)
         # A host may have wrapped it, to be loaded in its place.
         placed = self.task.bare(synchronizer.getObject())
         self.load(lambda stream: generator.load(placed, stream), path)

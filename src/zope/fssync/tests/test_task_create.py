@@ -119,3 +119,26 @@ def test_what_load_returns_may_be_collected() -> None:
     other = creating.creator.calling(found.append)
     other.create(creating.owner, "a", {"factory": TEXT}, "top/a")
     assert (found, creating.called) == ([None], [])
+
+
+@implementer(interfaces.IFileGenerator)
+class DirectoriesOnly:
+    """Makes a dictionary of every file."""
+
+    def create(self, context: Any, name: str, extension: str) -> Any:
+        return {}
+
+    def load(self, obj: Any, readable: Any) -> None:
+        raise AssertionError("the content would be lost")
+
+
+@pytest.mark.parametrize("entry", [{"factory": "builtins.dict"}, {}])
+def test_a_file_does_not_become_a_directory(
+    entry: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Noting, "adopt", lambda self, container, obj: None)
+    provideUtility(DirectoriesOnly())
+    with pytest.raises(SynchronizationError, match="this is a file") as info:
+        Creating(a=b"alpha")("a", **entry)
+    assert info.value.path == "top/a"
+    assert info.value.advice is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from plone.base.interfaces import INonInstallable
 from plone.protect.authenticator import check
 from plone.protect.authenticator import createToken
 from Products.Five.browser import BrowserView
@@ -15,7 +16,7 @@ from zope.app.fssync.hosts.ofs.frame import ZopeFrame
 from zope.app.fssync.server.frame import FormRefused
 from zope.app.fssync.server.interfaces import IFrame
 
-__all__ = ["PloneFrame"]
+__all__ = ["HiddenProfiles", "PloneFrame"]
 
 
 class _Document(BrowserView):
@@ -46,3 +47,16 @@ class PloneFrame(ZopeFrame):
             check(view_request.request)
         except Forbidden as error:
             raise FormRefused from error
+
+
+@implementer(INonInstallable)
+class HiddenProfiles:
+    """The profiles that a new site is not offered."""
+
+    def getNonInstallableProfiles(self) -> list[str]:
+        """See `INonInstallable`."""
+        return ["zope.app.fssync.hosts.plone:uninstall"]
+
+    def getNonInstallableProducts(self) -> list[str]:
+        """See `INonInstallable`."""
+        return []

@@ -61,6 +61,7 @@ SERVICES = (
     "Products.PluginIndexes.",
     "Products.ZCTextIndex.",
     "Products.ZCatalog.",
+    "Products.ZopeVersionControl.",
     "five.intid.",
     "plone.app.linkintegrity.",
     "plone.app.redirector.",
@@ -68,6 +69,13 @@ SERVICES = (
     "z3c.relationfield.",
     "zc.relation.",
     "zope.intid.",
+)
+
+#: The modules of what old versions are made of, which no content refers to.
+VERSIONS = (
+    "Products.CMFEditions.ArchivistTool",
+    "Products.CMFEditions.ZVCStorageTool",
+    "Products.ZopeVersionControl.",
 )
 
 #: Modules of comments, and of what holds those on one object.
@@ -142,9 +150,12 @@ class PloneTracer(ZopeTracer):
         return super().decides(obj) or type(obj).__module__ == "plone.dexterity.fti"
 
     def telling(self, oids: list[bytes], tid: bytes) -> list[bytes]:
-        """See `RecordTracer`: scales and locks are not recorded."""
+        """See `RecordTracer`: old versions, scales and locks are not recorded."""
 
         def tells(oid: bytes) -> bool:
+            if self.module_of(oid).startswith(VERSIONS):
+                # Most records of a commit are of that kind.
+                return False
             obj = self.get(oid)
             state = partial(self.old_state, oid, tid)
             return obj is None or not tells_nothing(obj, state)

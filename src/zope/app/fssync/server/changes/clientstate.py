@@ -20,6 +20,7 @@ from zope.app.fssync.server.changes.history import History
 from zope.app.fssync.server.changes.history import HistoryUnavailable
 from zope.app.fssync.server.changes.receipts import has_receipt
 from zope.app.fssync.server.changes.receipts import keep_receipt
+from zope.app.fssync.server.changes.referrers import referrers
 from zope.app.fssync.server.changes.token import State
 from zope.fssync.cached import cached_property
 from zope.fssync.errors import UsageError
@@ -258,7 +259,9 @@ class ClientState:
             return None
         if self._base is not None and self.changed is not None:
             references = references or self._base.references
-        oid = self._context._p_oid
+        oid, connection = self._context._p_oid, self._context._p_jar
+        # The next request may have news, and then needs the index.
+        referrers(connection).prepare(connection.db())
         return str(State(history.now, oid, self._conditions, references))
 
     def seen(self) -> str | None:

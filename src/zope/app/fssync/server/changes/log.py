@@ -50,6 +50,7 @@ from zope.app.fssync.server.changes.versions import tid_of
 from zope.fssync.limits import EXAMINED_TRANSACTIONS
 from zope.fssync.limits import LISTED_RECORDS
 from zope.fssync.limits import LOG_PAGE
+from zope.fssync.limits import LOG_READ
 from zope.fssync.limits import NEAR_RECORDS
 from zope.fssync.task.walk import child
 
@@ -306,9 +307,11 @@ class Log:
             is_end = len(several) < len(older)
             several = several[:number]
             number -= len(several)
-            if several:
-                records = self._history.records(several[-1].tid, several[0].tid)
-                yield from ((each, records.get(each.tid, {})) for each in several)
+            for begin in range(0, len(several), LOG_READ):
+                # Who wants a few transactions does not wait for a large one before.
+                some = several[begin : begin + LOG_READ]
+                records = self._history.records(some[-1].tid, some[0].tid)
+                yield from ((each, records.get(each.tid, {})) for each in some)
             if is_end:
                 return
 

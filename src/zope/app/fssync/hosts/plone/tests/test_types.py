@@ -95,6 +95,47 @@ def test_an_unknown_type_is_refused(editor):
     assert "no type is called 'Nonsense' there" in said
 
 
+FOLDERISH = """
+from plone.dexterity.fti import DexterityFTI
+if "Chapter" not in site.portal_types:
+    site.portal_types._setObject("Chapter", DexterityFTI(
+        "Chapter", title="Chapter", klass="plone.dexterity.content.Container",
+        global_allow=True, add_permission="cmf.AddPortalContent",
+        behaviors=("plone.basic",),
+    ))
+"""
+
+
+def test_a_file_is_no_container(editor, plone):
+    plone.run(FOLDERISH)
+    editor.path("one").write_text("<p>One</p>\n")
+    editor.path("two").mkdir()
+    editor.zsync("add", "-f", "Chapter", f"{editor.name}/one", f"{editor.name}/two")
+
+    assert "is a directory, and this is a file" in editor.commit(status=6)
+
+    editor.zsync("revert", f"{editor.name}/one")
+    editor.commit()
+    said = plone.run(f"print(site[{editor.name!r}].two.portal_type)")
+    assert said == "Chapter\n"
+
+
+PAGES = """
+site.portal_types.Document.klass = {klass!r}
+"""
+
+
+def test_a_page_that_is_a_container_is_made_of_a_directory(editor, plone):
+    # As plone.volto has them.
+    plone.run(PAGES.format(klass="plone.dexterity.content.Container"))
+    try:
+        editor.path("one").write_text("<p>One</p>\n")
+        editor.zsync("add", f"{editor.name}/one")
+        assert "is a directory, and this is a file" in editor.commit(status=6)
+    finally:
+        plone.run(PAGES.format(klass="plone.app.contenttypes.content.Document"))
+
+
 ONLY_HERE = """
 from plone import api
 from plone.dexterity.fti import DexterityFTI

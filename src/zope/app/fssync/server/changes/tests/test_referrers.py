@@ -227,3 +227,54 @@ def test_a_thread_that_fails_leaves_the_index_to_who_needs_it(
     assert "is not made: the file is closed" in caplog.text
     index.update(History(large))
     assert not index.is_being_made()
+
+
+def test_the_records_of_the_last_transactions_are_remembered(connection):
+    index = Referrers()
+    grow(connection)
+    index.update(History(connection))
+    first = History(connection).now
+    assert index.recent(first, first) is None
+    added = [grow(connection), grow(connection)]
+    history = History(connection)
+    index.update(history)
+
+    found = index.recent(first, history.now)
+    root = connection.root()._p_oid
+    assert found is not None
+    assert [sorted(oids) for oids in found.values()] == [
+        sorted([root, oid]) for oid in added
+    ]
+    assert list(found) == sorted(found)
+    # Of those in between, and of what is too old or too new.
+    last = list(found)[-1]
+    assert index.recent(next(iter(found)), history.now) == {last: found[last]}
+    assert index.recent(b"\0" * 8, history.now) is None
+    grow(connection)
+    assert index.recent(first, History(connection).now) is None
+
+
+def test_no_more_records_are_remembered_than_the_limit(connection, monkeypatch):
+    monkeypatch.setattr(module, "RECENT_RECORDS", 5)
+    index = Referrers()
+    grow(connection)
+    index.update(History(connection))
+    first = History(connection).now
+    grow(connection, 4)
+    history = History(connection)
+    index.update(history)
+
+    assert index.recent(first, history.now) is None
+    (*_, third, last) = [tid for tid, _ in history.changed(first, history.now)]
+    assert list(index.recent(third, history.now) or ()) == [last]
+
+
+def test_an_index_that_is_made_anew_remembers_nothing(connection):
+    index = Referrers()
+    grow(connection)
+    index.update(History(connection))
+    first = History(connection).now
+    grow(connection)
+    index.update(History(connection))
+    index._build(History(connection), None)
+    assert index.recent(first, History(connection).now) is None

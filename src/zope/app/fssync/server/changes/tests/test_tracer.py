@@ -161,3 +161,44 @@ def test_an_item_is_in_its_place_up_to_the_root(top: Node) -> None:
     assert tracer.owners([b._p_oid], made={b._p_oid}) == {b._p_oid: OWN}
     assert tracer.keys(top.parent["outside"]._p_oid) is None
     assert tracer.get(b"\0" * 8) is None
+
+
+def test_changes_are_the_same_by_the_index_and_by_the_storage(connection, monkeypatch):
+    top = connection.root()["top"] = Node()
+    for name in ("a", "b", "c"):
+        Node(top, name)
+    transaction.commit()
+    before = History(connection).now
+    tracer.referrers(connection).update(History(connection))
+    for name, commit in (("a", "me-1"), ("b", "you-1"), ("c", "me-2"), ("c", "you-2")):
+        top[name].part.value += 1
+        transaction.get().setExtendedInfo("fssync_commit", commit)
+        transaction.commit()
+    history = History(connection)
+
+    def found() -> list[list[str]]:
+        arguments = (top, history, before, False)
+        return [
+            sorted(Tracer.changes(*arguments, without).items)
+            for without in (None, "me-", "you-", "it-")
+        ]
+
+    expected = [["a", "b", "c"], ["b", "c"], ["a", "c"], ["a", "b", "c"]]
+    with monkeypatch.context() as patch:
+        patch.setattr(tracer.Referrers, "is_made", False)
+        assert found() == expected
+    assert found() == expected
+    monkeypatch.setattr(History, "since", None)
+    assert found() == expected
+
+
+def test_more_records_than_the_limit_are_too_many_by_the_index(connection, monkeypatch):
+    top = connection.root()["top"] = Node()
+    transaction.commit()
+    before = History(connection).now
+    tracer.referrers(connection).update(History(connection))
+    Node(top, "a")
+    transaction.commit()
+    monkeypatch.setattr(tracer, "CHANGED_RECORDS", 2)
+    with pytest.raises(HistoryUnavailable):
+        Tracer.changes(top, History(connection), before, False)
