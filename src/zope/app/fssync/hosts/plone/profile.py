@@ -133,6 +133,19 @@ class Profile:
                 found.setdefault(last, True)
         return iter(sorted(found.items()))
 
+    def is_directory(self, name: str) -> bool | None:
+        """Return whether an entry is a directory, None if there is no such entry.
+
+        Nothing is exported but what a file of this name is part of.
+        """
+        for step in STEPS:
+            if not step.has(name) and step.prefix != name:
+                continue
+            for each in {**self.files(step), **self._waiting(step)}:
+                if each == name or each.startswith(f"{name}/"):
+                    return each != name
+        return True if name in self._new else None
+
     def make_directory(self, name: str) -> None:
         """Add an empty directory."""
         self._new.add(name)

@@ -74,8 +74,7 @@ class ProfileEntry(Implicit):
 
     def exists(self) -> bool:
         """Return True if the profile has this entry, and it is of this kind."""
-        above, _, name = self.path.rpartition("/")
-        there = dict(self.profile().names(above)).get(name)
+        there = self.profile().is_directory(self.path)
         return there is isinstance(aq_base(self), ProfileDirectory)
 
 
@@ -136,17 +135,19 @@ class ProfileDirectorySynchronizer(Described, DirectorySynchronizer):
         for name, is_directory in self.profile().names(self.path):
             yield name, self._entry(name, is_directory)
 
+    def _path(self, name: str) -> str:
+        return f"{self.path}/{name}" if self.path else name
+
     def _entry(self, name: str, is_directory: bool) -> ProfileEntry:
         kind = ProfileDirectory if is_directory else ProfileFile
-        path = f"{self.path}/{name}" if self.path else name
-        entry: ProfileEntry = kind(path).__of__(self.context)
+        entry: ProfileEntry = kind(self._path(name)).__of__(self.context)
         return entry
 
     def __getitem__(self, key: str) -> Any:
-        for name, is_directory in self.profile().names(self.path):
-            if name == key:
-                return self._entry(name, is_directory)
-        raise KeyError(key)
+        is_directory = self.profile().is_directory(self._path(key))
+        if is_directory is None:
+            raise KeyError(key)
+        return self._entry(key, is_directory)
 
     def __setitem__(self, key: str, value: Any) -> None:
         if not isinstance(value, ProfileEntry):

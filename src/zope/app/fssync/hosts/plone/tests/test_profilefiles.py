@@ -41,3 +41,21 @@ def test_a_site_leads_to_its_profile(plone):
 
 def test_no_browser_sees_a_file(plone):
     assert plone.request("GET", "/Plone/portal_setup/types.xml").status == 404
+
+
+NAMED = """
+from zope.app.fssync.hosts.plone.profile import Profile
+tool, exported = site.portal_setup, []
+class Counting(Profile):
+    def _export(self, step):
+        exported.append(step.prefix)
+        return super()._export(step)
+names = ("import-all.log", "nothing/x", "types/Link.xml", "types", "types/Nothing.xml")
+print([Counting(tool).is_directory(name) for name in names], exported)
+"""
+
+
+def test_what_is_no_file_is_told_without_an_export(plone):
+    # Nor is more exported than a file is part of.
+    said = plone.run(NAMED)
+    assert said == "[None, None, False, True, None] ['types']\n"
