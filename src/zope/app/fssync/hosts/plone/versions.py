@@ -27,6 +27,9 @@ __all__ = [
 #: Where a request keeps what its user said of a change, as the edit form does.
 NOTE = "plone.app.versioningbehavior-changeNote"
 
+#: What a client sends where its user has said nothing.
+UNSAID = ("fssync_commit", "fssync_checkin")
+
 #: The attribute by which CMFEditions lets one object be without versions.
 SWITCH = "versioning_enabled"
 
@@ -48,7 +51,7 @@ def without_versions(obj: Any) -> Iterator[None]:
 def comment_versions(note: str) -> None:
     """Let the versions that this request saves have a comment."""
     request = getRequest()
-    if request is not None and note:
+    if request is not None and note and note not in UNSAID:
         IAnnotations(request)[NOTE] = note
 
 

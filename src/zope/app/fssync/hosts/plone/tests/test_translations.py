@@ -21,6 +21,7 @@ from zope.component.hooks import setSite
 for each in (app.Plone, app.Live):
     if "Translated" not in each.portal_types:
         setSite(each)
+        api.portal.set_registry_record("plone.available_languages", ["en", "de"])
         each.portal_types._setObject("Translated", DexterityFTI(
             "Translated", title="Translated", klass="plone.dexterity.content.Item",
             global_allow=True, add_permission="cmf.AddPortalContent",
