@@ -22,7 +22,6 @@ from OFS.interfaces import IItem
 from OFS.interfaces import IObjectManager
 from ZODB.POSException import POSKeyError
 from ZODB.serialize import referencesf
-from ZODB.utils import get_pickle_metadata
 from ZODB.utils import p64
 from ZODB.utils import u64
 
@@ -145,14 +144,6 @@ class ZopeTracer(RecordTracer):
             found = frozenset(referencesf(data)) if data else frozenset()
             self._references[oid] = found
         return self._references[oid]
-
-    def module_of(self, oid: bytes) -> str:
-        """Return the module of the class of a record, which is not unpickled."""
-        try:
-            data, _ = self.connection._storage.load(oid)
-        except POSKeyError:
-            return ""
-        return str(get_pickle_metadata(data)[0])
 
     def old_state(self, oid: bytes, tid: bytes) -> Any:
         """Return the state of a record after a transaction, None if there was none."""

@@ -17,6 +17,8 @@ from borg.localrole.interfaces import ILocalRoleProvider
 from plone.base.interfaces import IPloneSiteRoot
 from plone.dexterity.interfaces import IDexterityContainer
 from plone.dexterity.interfaces import IDexterityContent
+from ZODB.POSException import POSKeyError
+from ZODB.utils import get_pickle_metadata
 from zope.component import getSiteManager
 from zope.interface import providedBy
 
@@ -149,18 +151,24 @@ class PloneTracer(ZopeTracer):
         """See `RecordTracer`: types decide about the fields of objects."""
         return super().decides(obj) or type(obj).__module__ == "plone.dexterity.fti"
 
+    def concerns(self, data: bytes) -> bool:
+        """See `RecordTracer`: many records are of old versions."""
+        return not str(get_pickle_metadata(data)[0]).startswith(VERSIONS)
+
     def telling(self, oids: list[bytes], tid: bytes) -> list[bytes]:
         """See `RecordTracer`: old versions, scales and locks are not recorded."""
+        return [oid for oid in oids if self._tells(oid, tid)]
 
-        def tells(oid: bytes) -> bool:
-            if self.module_of(oid).startswith(VERSIONS):
-                # Most records of a commit are of that kind.
-                return False
-            obj = self.get(oid)
-            state = partial(self.old_state, oid, tid)
-            return obj is None or not tells_nothing(obj, state)
-
-        return [oid for oid in oids if tells(oid)]
+    def _tells(self, oid: bytes, tid: bytes) -> bool:
+        try:
+            data, _ = self.connection._storage.load(oid)
+        except POSKeyError:
+            return True
+        # The state of most records need not be unpickled.
+        if not self.concerns(data):
+            return False
+        obj = self.get(oid)
+        return obj is None or not tells_nothing(obj, partial(self.old_state, oid, tid))
 
     def steps(self, oid: bytes, obj: Any, how: int) -> Iterator[tuple[bytes, int]]:
         """See `RecordTracer`."""

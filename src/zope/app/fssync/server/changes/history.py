@@ -8,6 +8,7 @@ answer.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextlib import suppress
@@ -279,15 +280,23 @@ class History:
         return list(found)
 
     def records(
-        self, first: bytes, last: bytes
+        self,
+        first: bytes,
+        last: bytes,
+        concerns: Callable[[bytes], bool] = lambda data: True,
     ) -> dict[bytes, dict[bytes, set[bytes]]]:
         """Return the records of each transaction between two, by tid and oid.
 
-        The value of a record is the set of the oids that it refers to.
+        The value of a record is the set of the oids that it refers to.  Those are
+        left out of which ``concerns`` is false for the data.
         """
         with self._transactions(first, last) as transactions:
             return {
-                each.tid: {record.oid: _references(record.data) for record in each}
+                each.tid: {
+                    record.oid: _references(record.data)
+                    for record in each
+                    if not record.data or concerns(record.data)
+                }
                 for each in transactions
             }
 

@@ -310,7 +310,8 @@ class Log:
             for begin in range(0, len(several), LOG_READ):
                 # Who wants a few transactions does not wait for a large one before.
                 some = several[begin : begin + LOG_READ]
-                records = self._history.records(some[-1].tid, some[0].tid)
+                ends = some[-1].tid, some[0].tid
+                records = self._history.records(*ends, self._now.concerns)
                 yield from ((each, records.get(each.tid, {})) for each in some)
             if is_end:
                 return

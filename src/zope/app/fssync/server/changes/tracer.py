@@ -113,6 +113,13 @@ class RecordTracer:
                 raise HistoryUnavailable("the object itself has changed")
         return result
 
+    def concerns(self, data: bytes) -> bool:
+        """Return False if the data of a record show that it is of no item.
+
+        Nothing that is one may be reached from it alone.
+        """
+        return True
+
     def telling(self, oids: list[bytes], tid: bytes) -> list[bytes]:
         """Return the records without those whose changes after ``tid`` tell nothing.
 

@@ -43,6 +43,17 @@ class TestHistory:
             assert list(after.since(tid, 10)) == []
             assert {each.oid for each in after.current(100)} >= set(found)
 
+    def test_records_that_do_not_concern_are_left_out(self, connection):
+        before, tid = History(connection).now, change(connection)
+        history = History(connection)
+        oid = connection.root()["a"]._p_oid
+        for concerns, left in ((lambda data: True, [oid]), (lambda data: False, [])):
+            found = history.records(before, tid, concerns)
+            assert list(found[tid]) == left
+        assert history.commits(before, "") == {tid}
+        assert history.commits(before, "x") == set()
+        assert history.commits(tid, "") == set()
+
     def test_it_ends_with_what_the_connection_sees(self, connection):
         transaction.begin()
         history = History(connection)
