@@ -18,6 +18,7 @@ WHOLE = ROOTS[1] / "tests"
 EXCEPTIONS = {
     "documents": "the documents of zope.fssync",
     "fuzz": "all readers of zope.fssync",
+    "real_content": "content of Zope of all kinds",
 }
 
 
