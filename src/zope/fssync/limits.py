@@ -149,8 +149,6 @@ INDEXED_RECORDS = 20_000_000
 INDEX_ROWS = 10_000
 #: Records of a database for which a thread makes that index, before it is asked for.
 PREPARED_RECORDS = 10_000
-#: Records of the last transactions that are remembered with it, 8 bytes each.
-RECENT_RECORDS = 200_000
 #: Records after which that index is kept for the next process, or the part of it that
 #: is new since.
 KEPT_RECORDS = 10_000

@@ -18,7 +18,6 @@ WHOLE = ROOTS[1] / "tests"
 EXCEPTIONS = {
     "documents": "the documents of zope.fssync",
     "fuzz": "all readers of zope.fssync",
-    "real_content": "content of Zope of all kinds",
 }
 
 

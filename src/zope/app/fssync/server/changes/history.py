@@ -202,13 +202,6 @@ class History:
                         raise HistoryUnavailable("too much has changed")
                     yield Record(record.oid, record.data, each.tid)
 
-    def commits(self, tid: bytes, prefix: str) -> set[bytes]:
-        """Return the transactions after ``tid`` whose commits have an id prefix."""
-        if tid >= self.now:
-            return set()
-        with self._transactions(p64(u64(tid) + 1), self.now) as transactions:
-            return {each.tid for each in transactions if _is_by(each, prefix)}
-
     def check_kept(self, tid: bytes) -> None:
         """Raise `HistoryUnavailable` if the state after ``tid`` is not kept."""
         self.check_undoable()

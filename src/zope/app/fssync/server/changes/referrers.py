@@ -49,7 +49,6 @@ from zope.fssync.limits import KEPT_PART
 from zope.fssync.limits import KEPT_RECORDS
 from zope.fssync.limits import LISTED_RECORDS
 from zope.fssync.limits import PREPARED_RECORDS
-from zope.fssync.limits import RECENT_RECORDS
 from zope.fssync.limits import REMEMBERED_BELOW
 
 __all__ = [
@@ -205,10 +204,6 @@ class Referrers:
         self._too_large: TooLarge | None = None
         #: The number of records in the index, and of those not saved yet.
         self._number = self._news = 0
-        #: The records of the last transactions, by their ids, the oldest first.
-        self._recent: dict[bytes, array[int]] = {}
-        #: The transaction after which they are complete.
-        self._recent_since: bytes | None = None
         #: The last results of `below`; None stands for more than the limit.
         self._below: OrderedDict[_Asked, Below | None] = OrderedDict()
 
@@ -270,48 +265,10 @@ class Referrers:
             if self._table is None or not self._is_of(history):
                 self._build(history, pause)
             elif self._tid is not None and self._tid < history.now:
-                self._go_on(self._table, self._tid, history)
+                self._add(self._table, history.since(self._tid, self.limit))
+                self._tid = history.now
             if self._news > max(KEPT_RECORDS, self._number // KEPT_PART):
                 self._keep()
-
-    def _go_on(self, table: sqlite3.Connection, tid: bytes, history: History) -> None:
-        """Add the records of the transactions after the one that the index is of."""
-        new: dict[bytes, array[int]] = {}
-
-        def noted() -> Iterator[Record]:
-            for record in history.since(tid, self.limit):
-                new.setdefault(record.tid, array("q")).append(_signed(record.oid))
-                yield record
-
-        self._add(table, noted())
-        self._tid = history.now
-        if self._recent_since is None:
-            self._recent_since = tid
-        self._recent.update(new)
-        number = sum(map(len, self._recent.values()))
-        while number > RECENT_RECORDS:
-            self._recent_since = next(iter(self._recent))
-            number -= len(self._recent.pop(self._recent_since))
-
-    def recent(self, tid: bytes, now: bytes) -> dict[bytes, list[bytes]] | None:
-        """Return the records of each transaction after ``tid`` up to ``now``.
-
-        None if they are not remembered.  No storage is asked.
-        """
-        with self._locked():
-            since = self._recent_since
-            if since is None or tid < since or self._tid is None or self._tid < now:
-                return None
-            return {
-                each: [_oid(number) for number in numbers]
-                for each, numbers in self._recent.items()
-                if tid < each <= now
-            }
-
-    @property
-    def is_made(self) -> bool:
-        """Whether there is an index, or that of a process before."""
-        return self._table is not None
 
     def _is_of(self, history: History) -> bool:
         """Return True if the index is complete up to its transaction."""
@@ -397,8 +354,6 @@ class Referrers:
         table = _new_table()
         table.executescript(_TABLES)
         self._below.clear()
-        self._recent.clear()
-        self._recent_since = None
         self._number = self._news = 0
         try:
             self._add(table, history.current(self.limit), pause)

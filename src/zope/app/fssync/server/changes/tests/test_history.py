@@ -50,9 +50,6 @@ class TestHistory:
         for concerns, left in ((lambda data: True, [oid]), (lambda data: False, [])):
             found = history.records(before, tid, concerns)
             assert list(found[tid]) == left
-        assert history.commits(before, "") == {tid}
-        assert history.commits(before, "x") == set()
-        assert history.commits(tid, "") == set()
 
     def test_it_ends_with_what_the_connection_sees(self, connection):
         transaction.begin()
