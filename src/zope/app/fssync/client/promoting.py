@@ -472,7 +472,7 @@ class _Filtered(CopyMerge):
         self._kinds = {kind.lower() for kind in kinds}
 
     def merge(self, base: Side, other: Side, path: str, deep: bool) -> None:
-        """See `ReverseMerge`; folders of other kinds are only searched."""
+        """See `ReverseMerge`; folders of other kinds only hold wanted objects."""
         if not self.is_here(path) and _is_alike(base, other):
             # Removed on the second site, and not changed on the first.
             return
@@ -480,16 +480,26 @@ class _Filtered(CopyMerge):
             if self._kinds and "dir" in (base.kind, other.kind):
                 deep = self._has_both(base, other)
             super().merge(base, other, path, deep)
-        elif self.is_here(path) and "dir" in (base.kind, other.kind):
-            self._children(base, other, path)
+        elif "dir" in (base.kind, other.kind):
+            if base.kind is None and not self.is_here(path) and self._holds(other):
+                self.create(other, path)
+            if self.is_here(path):
+                self._children(base, other, path)
+
+    def _holds(self, side: Side) -> bool:
+        """Return True if an object of the wanted kinds is in a folder."""
+        return any(
+            self._is_wanted(each) or self._holds(each)
+            for each in side.children().values()
+        )
 
     def create(self, other: Side, path: str) -> None:
-        """Create a folder of the wanted kinds, without what is in it."""
-        if other.kind == "dir" and (not self._kinds or self._is_wanted(other)):
+        """Create a folder without what is in it."""
+        if other.kind == "dir":
             super().restore(_alone(other), path)
 
     def restore(self, other: Side, path: str) -> None:
-        """See `ReverseMerge`; what is in a folder is only added if the folder is there.
+        """See `ReverseMerge`; what another promotion has brought stays as it is.
 
         With kinds only objects of these are added.
         """
@@ -497,7 +507,7 @@ class _Filtered(CopyMerge):
             self.create(other, path)
         if other.kind == "dir" and self._has_folder(other, path):
             self._children(ABSENT, other, path)
-        else:
+        elif not (self.is_here(path) and _is_alike(other, self.here(path))):
             super().restore(other, path)
 
     def _has_folder(self, other: Side, path: str) -> bool:

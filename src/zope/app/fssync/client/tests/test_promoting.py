@@ -219,9 +219,21 @@ def test_paths_and_kinds_are_all_that_is_promoted(me: Publisher) -> None:
     assert me.there("a.txt") == LINES
     me.promotes(f"--since={me.since}", "--kind=File", "a.txt")
     assert (me.there("a.txt"), me.there("b.txt")) == ("new\n", "b\n")
+    # Folders come with the objects that they hold.
+    me("update", "-q", str(me.here))
+    me("move", f"{me.here}/b.txt", f"{me.here}/new/b.txt")
+    me("mkdir", f"{me.here}/other")
+    (me.here / "other" / "f.txt").write_text("f\n")
+    me("add", f"{me.here}/other/f.txt")
+    me("mkdir", f"{me.here}/empty")
+    me("commit", "-q", "-m", "Other", str(me.here))
+    me.promotes(f"--since={me.since}", "--kind=File")
+    found = [me.there(path) for path in ("b.txt", "new/b.txt", "new/e.txt")]
+    assert found == [None, "new\n", "e\n"]
+    assert me.there("other/f.txt") == "f\n"
+    assert me.there("empty") is None
     me.promotes(f"--since={me.since}")
-    assert me.there("b.txt") == "new\n"
-    assert me.there("new/e.txt") == "e\n"
+    assert me.there("empty") is not None
     assert me.promotes("sub") == "Nothing to promote.\n"
 
 
