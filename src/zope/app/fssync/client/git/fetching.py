@@ -25,6 +25,7 @@ from zope.app.fssync.client.transactionids import time_of
 from zope.app.fssync.protocol.headers import NO_STATE
 from zope.app.fssync.protocol.headers import transaction_of
 from zope.fssync.errors import AccessDenied
+from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.errors import Error
 from zope.fssync.errors import NotThere
 from zope.fssync.errors import OutOfDate
@@ -137,9 +138,23 @@ class Fetch:
 
         Its parent is the pushed commit, if any, else the last one fetched.
         """
+        # The changes since a state may lack some objects, as those with other names.
+        for state in (known.state, NO_STATE):
+            after = self._commit_since(state or NO_STATE, known, own, for_git)
+            if after is not None:
+                return after
+        raise ArchiveDamaged("the server did not send all objects")
+
+    def _commit_since(
+        self,
+        state: str,
+        known: Known,
+        own: Mapping[str, str],
+        for_git: Collection[str],
+    ) -> Known | None:
+        """Make the commit from the changes since a state, None if they lack some."""
         from zope.app.fssync.client.git.history import History
 
-        state = known.state or NO_STATE
         before = next(iter(own.values()), known.tip)
         with (
             fetch(self._network, self._path, state) as response,
@@ -154,7 +169,8 @@ class Fetch:
             now = transaction_of(response.state) or ""
             tid = now.removeprefix("0x") or f"{known.transaction}"
             when = time_of(tid) if tid else time.time()
-            history.add(Logged(tid, when, "", _PRESENT), response.archive)
+            if not history.add(Logged(tid, when, "", _PRESENT), response.archive):
+                return None
             tip = history.tip
             if before and writer.look(tip) == self._tree(before):
                 tip = before

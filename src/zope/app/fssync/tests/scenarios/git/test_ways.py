@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import ZODB
 from ZODB.MappingStorage import MappingStorage
+from zope.site.folder import Folder
 
 from zope.app.fssync.testing import ssh as support
 from zope.app.fssync.testing.ofs.instance import ZopeInstance
@@ -107,6 +108,10 @@ def test_without_history_a_fetch_is_a_commit(server, jane, tmp_path):
         assert root["area"]["demo"]["docs"]["two.txt"].data == b"3\n"
         assert ".gitignore" not in root["area"]["demo"]
         root["area"]["demo"]["docs"]["two.txt"].data = b"4\n"
+        root["area"]["demo"]["Docs"] = Folder()
     clone("pull", "--quiet")
     assert clone.read(".gitignore") == "*.log\n"
+    # Another name has come in between.
+    assert clone.read("docs-1/two.txt") == "4\n"
+    assert not (clone.place / "docs").exists()
     site.close()
