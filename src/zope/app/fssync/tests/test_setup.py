@@ -155,3 +155,23 @@ def test_a_wheel_has_compiled_translations_and_no_tests(
     assert not [each for each in names if "/tests/" in each or "recorded" in each]
     assert "zope/app/fssync/testing/__init__.py" in names
     assert "zope/fssync/py.typed" in names
+
+
+def test_a_source_distribution_has_all_files_of_git(top: Path, tmp_path: Path) -> None:
+    if not (top / ".git").exists():
+        pytest.skip("no checkout of git")
+    setup = [sys.executable, "setup.py", "-q", "egg_info", "-e", str(tmp_path)]
+    subprocess.run(setup, cwd=top, check=True, capture_output=True)
+    (listed,) = tmp_path.rglob("SOURCES.txt")
+    sources = {
+        line for line in listed.read_text().splitlines() if ".egg-info/" not in line
+    }
+    # Files that are not in git yet belong to it, but for those that it ignores.
+    known = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=top,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert sources ^ set(known.stdout.splitlines()) == {".gitignore"}
