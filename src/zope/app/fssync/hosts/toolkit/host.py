@@ -54,6 +54,7 @@ from zope.app.fssync.hosts.toolkit.policy import grants
 from zope.app.fssync.hosts.toolkit.policy import inherits
 from zope.app.fssync.hosts.toolkit.tracer import ToolkitTracer
 from zope.app.fssync.hosts.toolkit.wrappers import proxied
+from zope.app.fssync.hosts.toolkit.wrappers import release_names
 from zope.app.fssync.hosts.toolkit.wrappers import share_specifications
 from zope.app.fssync.server.host import BaseAccess
 from zope.app.fssync.server.host import BaseHost
@@ -71,6 +72,7 @@ from zope.fssync.synchronizer import dottedname
 
 __all__ = ["Access", "ToolkitHost"]
 
+release_names()
 share_specifications()
 
 #: The permission to write with an adapter that declares none: that of pickles.

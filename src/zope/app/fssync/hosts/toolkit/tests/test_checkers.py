@@ -12,14 +12,20 @@ import zope.event
 from zope.processlifetime import DatabaseOpened
 from zope.security.checker import Checker
 from zope.security.checker import CheckerPublic
+from zope.security.checker import ProxyFactory
 from zope.security.checker import _available_by_default
+from zope.security.checker import _checkers
 from zope.security.checker import defineChecker
+from zope.security.checker import selectChecker
 from zope.security.checker import undefineChecker
 from zope.security.interfaces import ForbiddenAttribute
+from zope.security.interfaces import IChecker
 from zope.security.interfaces import Unauthorized
 from zope.security.management import endInteraction
 from zope.security.management import newInteraction
 from zope.security.management import setSecurityPolicy
+from zope.security.proxy import Proxy
+from zope.security.proxy import removeSecurityProxy
 from zope.security.simplepolicies import ParanoidSecurityPolicy
 
 from zope.app.fssync.hosts.toolkit import checkers
@@ -82,6 +88,50 @@ def test_a_named_checker_allows_what_it_allowed(checker: Checker) -> None:
     assert [answer(checker, name) for name in names] == before
 
 
+def function() -> None:
+    """What has neither interfaces nor a dictionary in a proxy."""
+
+
+METHOD = Visitor().__init__  # type: ignore[misc]
+
+
+@pytest.mark.usefixtures("checker")
+@pytest.mark.parametrize("obj", [function, METHOD, Thing, len])
+def test_a_lossless_checker_allows_what_it_allowed(obj: Any) -> None:
+    theirs = selectChecker(obj)
+    ours = checkers.LosslessChecker(theirs)
+    names = ["__call__", "__str__", "__dict__", "__provides__", "__iter__", "x", "_x"]
+    for name in [*names, *checkers._available_by_default]:
+        before, after = [outcome(Proxy(obj, each), name) for each in (theirs, ours)]
+        assert after == before, name
+    with pytest.raises(ForbiddenAttribute):
+        Proxy(obj, ours).__name__ = "x"
+
+
+def outcome(proxy: Any, name: str) -> tuple[type, type]:
+    """Return what an attribute of a proxy is, and what guards it."""
+    try:
+        found = getattr(proxy, name)
+    except (ForbiddenAttribute, AttributeError) as error:
+        return type(error), type(error)
+    return type(found), type(removeSecurityProxy(found))
+
+
+@pytest.mark.usefixtures("checker")
+@pytest.mark.parametrize("obj", [function, METHOD, Thing])
+def test_asking_for_the_interfaces_of_what_is_called_keeps_nothing(
+    obj: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for kind, registered in _checkers.items():
+        monkeypatch.setitem(_checkers, kind, registered)
+    checkers.name_available()
+    proxy = ProxyFactory(obj)
+    before = sys.getallocatedblocks()
+    for _ in range(1000):
+        IChecker.providedBy(proxy)
+    assert sys.getallocatedblocks() - before < 100
+
+
 def test_a_permission_that_a_checker_asks_for_stays() -> None:
     strict = Checker({"__parent__": "zope.Guarded"}, {})
     assert checkers.named(strict).get_permissions["__parent__"] == "zope.Guarded"
@@ -105,3 +155,4 @@ def test_checkers_are_named_when_the_database_is_opened(
     zope.event.notify(DatabaseOpened(database))
     database.close()
     assert checker.get_permissions["__class__"] is CheckerPublic
+    assert type(selectChecker(METHOD)) is checkers.LosslessChecker
