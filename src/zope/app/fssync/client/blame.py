@@ -15,9 +15,7 @@ from zope.app.fssync.client.session import ChangingSession
 from zope.app.fssync.client.session import Session
 from zope.app.fssync.client.workingcopy.serverstate import States
 from zope.fssync import fsutil
-from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import Error
-from zope.fssync.errors import ServerRefused
 from zope.fssync.merger import Blame
 from zope.fssync.report import LastChange
 from zope.fssync.report import owner_and_part
@@ -47,8 +45,9 @@ def changes_since(network: Network, path: str, since: str | None) -> LastChanges
         return None
     try:
         return last_changes(network, path, since.removeprefix("0x"))
-    except (AccessDenied, ServerRefused):
-        # Whatever it is wanted for goes on without.
+    except Error:
+        # Whatever it is wanted for goes on without, and its own requests tell what is
+        # wrong with the connection.  A network of an add-on may raise this class alone.
         return None
 
 

@@ -15,6 +15,8 @@ from zope.app.fssync.client.log import LastChanges
 from zope.app.fssync.client.log import Logged
 from zope.app.fssync.client.session import Session
 from zope.fssync.errors import AccessDenied
+from zope.fssync.errors import Error
+from zope.fssync.errors import ServerRefused
 from zope.fssync.report import LastChange
 from zope.fssync.report import last_change
 
@@ -48,10 +50,19 @@ def test_each_object_and_its_parts_have_their_transaction(
     assert blame(str(co / "b.txt")) is None
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        AccessDenied("no log for you"),
+        ServerRefused("the database keeps no history"),
+        # What a network of an add-on raises for any response but 200.
+        Error("HTTP error 409"),
+    ],
+)
 def test_nobody_is_blamed_where_the_log_is_not_to_be_seen(
-    co: Path, monkeypatch: pytest.MonkeyPatch
+    co: Path, monkeypatch: pytest.MonkeyPatch, error: Error
 ) -> None:
-    answer(monkeypatch, AccessDenied("no log for you"))
+    answer(monkeypatch, error)
     found = changes_since(Network(), "/demo", SINCE)
     assert blamed(Session(str(co.parent)), found, str(co))(str(co / "a.txt")) is None
 

@@ -79,6 +79,33 @@ class TestWriting:
         assert demo.submit("/demo", archive, "reader").status_int in (401, 403)
         assert demo.submit("/demo", archive, None).status_int == 401
 
+    @pytest.mark.parametrize("base", [b"a", b"guessed"])
+    @pytest.mark.parametrize(
+        "view",
+        [
+            *("fromFS.snarf", "rehearse-commit.snarf"),
+            *(
+                "checkin.snarf?name=x&src=demo",
+                "rehearse-checkin.snarf?name=x&src=demo",
+            ),
+        ],
+    )
+    def test_who_may_write_and_not_view_changes_and_learns_nothing(
+        self, demo, view, base
+    ):
+        archive = demo.checkout("/demo", "reader")
+        manager = IPrincipalPermissionManager(demo.root["demo"])
+        manager.grantPermissionToPrincipal("zope.ManageContent", "zope.local")
+        manager.denyPermissionToPrincipal("zope.View", "zope.local")
+        demo.commit()
+        archive["demo/a.txt"] = b"mine"
+        archive["demo/@@Zope/Original/a.txt"] = base
+        response = demo.request("POST", f"/demo/@@{view}", "local", archive.dump())
+        assert response.status_int == 403
+        assert b"a.txt" not in response.body
+        assert demo.root["demo"]["a.txt"].data == b"a"
+        assert "x" not in demo.root["demo"]
+
     def test_what_an_editor_does_not_see_survives_his_commit(self, demo):
         archive = demo.checkout("/demo", "editor")
         archive.edit("demo/a.txt", b"b")
