@@ -489,6 +489,8 @@ class ServerLimits(NamedTuple):
     uploaded_size: int = 64 << 20
     #: Bytes of all uploads that wait on the disk for a person to confirm them.
     waiting_uploads: int = 256 << 20
+    #: The number of these uploads, each of which is an open file.
+    waiting_files: int = 100
     #: Transactions on one page of a history, and changes that a page compares.
     shown_transactions: int = 20
     compared_changes: int = 50

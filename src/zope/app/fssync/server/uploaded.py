@@ -11,6 +11,7 @@ import re
 import stat
 import zipfile
 import zlib
+from io import SEEK_END
 from typing import IO
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ from zope.fssync import paths
 from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import PathRefused
+from zope.fssync.limits import CHUNK
 from zope.fssync.limits import SERVER
 from zope.fssync.limits import ServerLimits
 from zope.fssync.terminal import escape
@@ -32,6 +34,14 @@ _base_form = re.compile(rb"([0-9a-f]{16})-([0-9a-f]{16})\s*")
 
 #: The methods of compression that all zip programs have.
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
+#: The first bytes of a member in the directory of a zip, of its end, and of what says
+#: where a large zip has its end.
+_MEMBER, _END, _LARGE = b"PK\x01\x02", b"PK\x05\x06", b"PK\x06\x07"
+
+#: The bytes of an end, and the most with a comment behind it.
+_END_SIZE = 22
+_LAST = _END_SIZE + (1 << 16)
 
 #: Flags of a member: encrypted, and a name in UTF-8.
 _ENCRYPTED, _UTF8 = 0x1, 0x800
@@ -57,18 +67,12 @@ class Upload:
     """
 
     def __init__(self, stream: IO[bytes], limits: ServerLimits = SERVER) -> None:
+        _check_number(stream, limits.uploaded_files)
         try:
             self._zip = zipfile.ZipFile(stream)
         except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
             raise ArchiveDamaged(_("this is no zip, or it is incomplete")) from error
         members = self._zip.infolist()
-        if len(members) > limits.uploaded_files:
-            raise LimitExceeded(
-                _(
-                    "the zip has more than ${number} files",
-                    mapping={"number": limits.uploaded_files},
-                )
-            )
         if sum(each.file_size for each in members) > limits.uploaded_size:
             raise LimitExceeded(
                 _(
@@ -157,6 +161,35 @@ def _twice(path: str, other: str) -> PathRefused:
         ),
         path=path,
     )
+
+
+def _check_number(stream: IO[bytes], most: int) -> None:
+    """Refuse a zip of too many members: `zipfile` makes an object of each at once."""
+    number, before = 0, b""
+    stream.seek(_directory(stream))
+    while piece := stream.read(CHUNK):
+        number += (before + piece).count(_MEMBER)
+        if number > most:
+            raise LimitExceeded(
+                _("the zip has more than ${number} files", mapping={"number": most})
+            )
+        before = piece[1 - len(_MEMBER) :]
+    stream.seek(0)
+
+
+def _directory(stream: IO[bytes]) -> int:
+    """Return a place at or before the directory of a zip, where `zipfile` finds it."""
+    size = stream.seek(0, SEEK_END)
+    stream.seek(max(0, size - _LAST))
+    last = stream.read()
+    bare = last[-_END_SIZE:]
+    is_bare = bare.startswith(_END) and bare.endswith(b"\0\0")
+    place = len(last) - _END_SIZE if is_bare else last.rfind(_END)
+    if _LARGE in last or place < 0:
+        # A large one has its directory anywhere.
+        return 0
+    length = int.from_bytes(last[place + 12 : place + 16], "little")
+    return max(0, size - len(last) + place - length)
 
 
 def _name(member: zipfile.ZipInfo) -> str:

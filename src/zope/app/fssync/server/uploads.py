@@ -31,13 +31,14 @@ class _Waiting(NamedTuple):
 
 
 class Uploads:
-    """Files with at most ``room`` bytes together; shared by all threads.
+    """At most ``most`` files, ``room`` bytes together; shared by all threads.
 
     The owner of a file is a user and the path of an object.
     """
 
-    def __init__(self, room: int) -> None:
+    def __init__(self, room: int, most: int = SERVER.waiting_files) -> None:
         self._room = room
+        self._most = most
         self._waiting: OrderedDict[str, _Waiting] = OrderedDict()
         self._lock = Lock()
 
@@ -86,9 +87,13 @@ class Uploads:
     def _put(self, name: str, waiting: _Waiting) -> None:
         with self._lock:
             self._waiting[name] = waiting
-            while sum(each.size for each in self._waiting.values()) > self._room:
+            while self._is_full():
                 _, oldest = self._waiting.popitem(last=False)
                 oldest.stream.close()
+
+    def _is_full(self) -> bool:
+        size = sum(each.size for each in self._waiting.values())
+        return size > self._room or len(self._waiting) > self._most
 
 
 #: The uploads of this process.

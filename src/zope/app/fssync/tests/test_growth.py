@@ -12,6 +12,7 @@ import json
 import pickle
 import sys
 import time
+import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -23,6 +24,7 @@ from OFS.Folder import Folder
 from Products.PluggableAuthService.plugins.ZODBGroupManager import ZODBGroupManager
 
 from zope.app.fssync.client.credentials import PasswordManager
+from zope.app.fssync.client.git import record
 from zope.app.fssync.client.transport.document import text_of
 from zope.app.fssync.client.workingcopy.index import Index
 from zope.app.fssync.client.workingcopy.packindex import HEAD
@@ -130,6 +132,13 @@ def pack(data: bytes) -> None:
 def answer(data: bytes) -> None:
     stream = io.BufferedReader(sshframing.ByteStream(io.BytesIO(data).read))
     sshframing.read_response_head(stream, "ssh")
+
+
+def recorded(data: bytes) -> None:
+    """Read the record of a push, and pick the lines of a description that it has."""
+    with suppress(ValueError):
+        record.loads(zlib.compress(data))
+    record._picked(data, record.lines_of(data))
 
 
 def keys(data: bytes) -> None:
@@ -497,6 +506,12 @@ PRODUCTIONS: dict[str, tuple[Callable[[bytes], Any], Make]] = {
         lambda n: core(b"<unicode>x\n" * n),
     ),
     "described: escapes": (shown, lambda n: core(b"<unicode>&lt;</unicode>\n" * n)),
+    "record: lines": (recorded, lambda n: b"\n" * n),
+    "record: nested": (recorded, lambda n: b"[" * n),
+    "record: files": (
+        recorded,
+        lambda n: json.dumps([["", "", {f"f{i}": "=" for i in range(n)}]]).encode(),
+    ),
     "pack: names": (
         pack,
         lambda n: packed({f"Original/f{i}": i for i in range(n)}, n),

@@ -106,12 +106,12 @@ def lines_of(content: bytes) -> str:
 
 def _picked(content: bytes, form: str) -> bytes:
     """Return the lines of a description that have the checksums of a form."""
-    wanted = list(bytes.fromhex(form[1:]))
-    found = []
+    wanted = bytes.fromhex(form[1:])
+    found: list[bytes] = []
     for line in content.splitlines(keepends=True):
-        if wanted and zlib.crc32(line) & 0xFF == wanted[0]:
+        # The next one of the form has the number of those that were found.
+        if wanted.startswith(bytes([zlib.crc32(line) & 0xFF]), len(found)):
             found.append(line)
-            del wanted[0]
     return b"".join(found)
 
 

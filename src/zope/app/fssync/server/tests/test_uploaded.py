@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import stat
+import struct
+import tracemalloc
 import zipfile
 
 import pytest
@@ -28,6 +30,35 @@ def made(*members: tuple[str | zipfile.ZipInfo, bytes]) -> bytes:
 
 def upload(data: bytes, limits: ServerLimits = SMALL) -> Upload:
     return Upload(io.BytesIO(data), limits)
+
+
+def directory(count: int, comment: bytes) -> bytes:
+    """Return a zip that is nothing but a directory of many members."""
+    member = struct.pack("<4s4B4HL2L5H2L", b"PK\1\2", 20, 3, 20, *[0] * 15)
+    size = len(member) * count
+    end = struct.pack("<4s4H2LH", b"PK\5\6", *[0] * 4, size, 0, len(comment))
+    return member * count + end + comment
+
+
+@pytest.mark.parametrize("comment", [b"", b"a comment", b"PK\5\6"])
+def test_a_directory_of_many_members_costs_nothing(comment: bytes) -> None:
+    data = directory(200_000, comment)
+    tracemalloc.start()
+    try:
+        with pytest.raises((LimitExceeded, ArchiveDamaged)):
+            Upload(io.BytesIO(data))
+        assert tracemalloc.get_traced_memory()[1] < 4 << 20
+    finally:
+        tracemalloc.stop()
+
+
+def test_the_members_of_a_zip_in_a_zip_do_not_count() -> None:
+    inner = made(*((f"{number}", b"") for number in range(9)))
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as file:
+        file.writestr("inner.zip", inner)
+    found = upload(stream.getvalue(), ServerLimits(uploaded_files=3))
+    assert found.read("inner.zip") == inner
 
 
 def test_files_have_their_folders() -> None:

@@ -41,6 +41,14 @@ def test_the_oldest_makes_room() -> None:
     assert read(uploads, second) == b"abc"
 
 
+def test_small_uploads_do_not_use_up_the_open_files() -> None:
+    uploads = Uploads(1000, most=2)
+    names = [uploads.keep(JO, io.BytesIO(b"")) for _ in range(3)]
+    with pytest.raises(NoLongerThere):
+        read(uploads, names[0])
+    assert [read(uploads, name) for name in names[1:]] == [b"", b""]
+
+
 def test_nobody_else_uses_it_meanwhile() -> None:
     uploads = Uploads(10)
     name = uploads.keep(JO, io.BytesIO(b"abc"))

@@ -21,7 +21,7 @@ from zope.app.fssync.server.activity import ACTIVITY
 
 pytestmark = pytest.mark.slow
 
-REQUESTS = int(os.environ.get("FSSYNC_SOAK", "15"))
+REQUESTS = int(os.environ.get("FSSYNC_SOAK", "20"))
 
 #: Objects in the folder: each is in a wrapper of zope.container.
 FILES = 20
@@ -29,7 +29,7 @@ FILES = 20
 #: Blocks of memory of some 45 bytes that a request may keep, however many objects it
 #: reads, compares or makes: some 40 and 17 for each object would be lost without the
 #: workarounds of `zope.app.fssync.hosts.toolkit`.  Caches need a few.
-KEPT = 5
+KEPT = 8
 
 #: The views: how each is called, and the result for nobody, a reader and an editor.
 VIEWS: dict[str, tuple[str, tuple[int, int, int]]] = {
