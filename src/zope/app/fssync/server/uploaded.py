@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import stat
+import struct
 import zipfile
 import zlib
 from io import SEEK_END
@@ -39,9 +40,11 @@ _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 #: where a large zip has its end.
 _MEMBER, _END, _LARGE = b"PK\x01\x02", b"PK\x05\x06", b"PK\x06\x07"
 
-#: The bytes of an end, and the most with a comment behind it.
-_END_SIZE = 22
-_LAST = _END_SIZE + (1 << 16)
+#: An end, with the size of the directory, and last that of a comment behind it.
+_end = struct.Struct("<4s4H2LH")
+
+#: Bytes at the end of a zip that may have a comment.
+_LAST = _end.size + 0x10000
 
 #: Flags of a member: encrypted, and a name in UTF-8.
 _ENCRYPTED, _UTF8 = 0x1, 0x800
@@ -182,13 +185,13 @@ def _directory(stream: IO[bytes]) -> int:
     size = stream.seek(0, SEEK_END)
     stream.seek(max(0, size - _LAST))
     last = stream.read()
-    bare = last[-_END_SIZE:]
+    bare = last[-_end.size :]
     is_bare = bare.startswith(_END) and bare.endswith(b"\0\0")
-    place = len(last) - _END_SIZE if is_bare else last.rfind(_END)
-    if _LARGE in last or place < 0:
+    place = len(last) - _end.size if is_bare else last.rfind(_END)
+    if _LARGE in last or place < 0 or len(last) < place + _end.size:
         # A large one has its directory anywhere.
         return 0
-    length = int.from_bytes(last[place + 12 : place + 16], "little")
+    length = int(_end.unpack_from(last, place)[-3])
     return max(0, size - len(last) + place - length)
 
 

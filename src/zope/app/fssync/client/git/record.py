@@ -22,6 +22,7 @@ from zope.app.fssync.client.git.plumbing import Commit
 from zope.app.fssync.client.git.plumbing import FastImport
 from zope.app.fssync.client.git.plumbing import TreeFile
 from zope.app.fssync.client.git.plumbing import id_of
+from zope.fssync import paths
 from zope.fssync.limits import RECORD_SIZE
 
 __all__ = [
@@ -82,12 +83,19 @@ def loads(data: bytes) -> list[Recorded]:
             Recorded(
                 raw.encode("latin-1"),
                 str(base),
-                {str(path): _decoded(form) for path, form in files.items()},
+                {_checked(path): _decoded(form) for path, form in files.items()},
             )
             for raw, base, files in json.loads(text)
         ]
     except (zlib.error, AttributeError, TypeError, RecursionError) as error:
         raise ValueError("no record") from error
+
+
+def _checked(path: str) -> str:
+    """Return a path of a tree; git takes any from those who write it."""
+    if any(paths.check_name(name) != name for name in paths.split_archive_path(path)):
+        raise ValueError("no path of a tree")
+    return path
 
 
 def _decoded(text: str) -> str | bytes:

@@ -59,6 +59,14 @@ def test_a_record_of_others_is_read_or_refused(data):
         pass
 
 
+@pytest.mark.parametrize(
+    "path", [".git/config", "a/.GIT/hooks/x", "../a", "/a", "a//b", "a\nb", ".", ""]
+)
+def test_a_record_has_no_path_that_is_none_of_an_object(path):
+    with pytest.raises(ValueError, match=r"no path|unsafe name"):
+        loads(dumped([Recorded(b"", "", {path: b"x"})]))
+
+
 def test_what_the_last_commit_has_for_git_alone():
     head = b"tree %s\nparent %s\n\n" % (b"0" * 40, b"1" * 40)
     one, two, side = (head + each for each in (b"one", b"two", b"side"))
