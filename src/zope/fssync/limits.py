@@ -149,6 +149,8 @@ INDEXED_RECORDS = 20_000_000
 INDEX_ROWS = 10_000
 #: Records of a database for which a thread makes that index, before it is asked for.
 PREPARED_RECORDS = 10_000
+#: How many times the time of that thread are left to running exchanges.
+EXCHANGES_SHARE = 9
 #: Records after which that index is kept for the next process, or the part of it that
 #: is new since.
 KEPT_RECORDS = 10_000

@@ -33,6 +33,9 @@ class SnarfLog(SnarfView):
     request, or null; and ``begins``, the time before which everything was packed away,
     or null.
 
+    A transaction has ``origin`` if it moved the context: the path, from where it is
+    then, that it had before.
+
     With ``records`` the transactions have the records of git, and the mapping has
     ``packed``, the transaction of that time, or ``kept``, false if no history is kept.
     """
@@ -67,7 +70,7 @@ class SnarfLog(SnarfView):
         except HistoryUnavailable as error:
             raise self._unavailable(error) from error
         if with_records:
-            page = fitting(page)
+            page = fitting(_without_own_moves(page))
         document = json.dumps(_document(page, with_records))
         return self.view_request.say(200, document, {**UNSHARED, **self.warning()})
 
@@ -93,6 +96,12 @@ def fitting(page: Page) -> Page:
             kept = page.transactions[:count]
             return Page(kept, kept[-1].tid)
     return page
+
+
+def _without_own_moves(page: Page) -> Page:
+    """Leave out transactions that only moved the context: its files are the same."""
+    kept = [each for each in page.transactions if each.changes]
+    return page._replace(transactions=kept)
 
 
 def _document(page: Page, with_records: bool) -> dict[str, Any]:
@@ -121,6 +130,8 @@ def _told(each: Transaction, with_records: bool) -> dict[str, Any]:
         "versions": [[version.number, version.comment] for version in each.versions],
         "count": len(each.changes),
     }
+    if each.origin is not None:
+        told["origin"] = "/".join(each.origin)
     if with_records and each.record is not None:
         told["record"] = b64encode(each.record).decode("ascii")
     return told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import nullcontext
 
 from zope.app.fssync.cli.common import check_registered
@@ -87,22 +88,26 @@ def diff(opts: Options, args: list[str]) -> None:
     With -r A the files are compared with what was there after A, with -r A:B two
     states of the past with each other; TARGET may be a URL then.  A and B are ids
     of transactions, dates, times as '2 hours ago', or PREV, BASE and HEAD, which
-    is what the server has now.
+    is what the server has now.  With --change REV, or -c REV, that of what REV
+    changed is shown: a transaction, or the last one until then.
 
     A tool gets your file itself as the newer side, and may change it.
     """
-    options = " ".join(_passed(opts))
+    change, args = _change(opts, args)
+    is_short = change is not None and not opts.given("--change")
+    options = " ".join(_passed(opts, ("-c",) if is_short else ()))
     compare = _tool_runner(opts)
     shown = _output(opts)
     as_36 = opts.compat and not opts.given("--stat", "--summary")
     begin = None if as_36 else shown.begin
     need_original = opts.compat and not opts.given("-N")
-    revisions = _revisions(opts)
+    revisions = _revisions(opts, change)
     with client(opts) as fs, nullcontext() if compare else paged(opts):
-        if revisions is not None:
+        if revisions is not None or change is not None:
             more = options, shown.write, shown.begin, compare
             for target in args or ["."]:
-                fs.diff_revisions(target, revisions, *more)
+                pair = revisions or fs.states_of(target, change)
+                fs.diff_revisions(target, pair, *more)
         else:
             check_registered(fs, args, told=True)
             fs.multiple(
@@ -111,8 +116,25 @@ def diff(opts: Options, args: list[str]) -> None:
         shown.finish()
 
 
-def _passed(opts: Options) -> list[str]:
+def _change(opts: Options, args: list[str]) -> tuple[str | None, list[str]]:
+    """Return the transaction to show, and the targets.
+
+    The option -c of 3.6.0 takes no value: a revision that follows it, and is no file,
+    is meant for it.
+    """
+    change = opts.value("--change")
+    if change is None and args and opts.given("-c") and not opts.compat:
+        from zope.app.fssync.client.revisions import is_revision
+
+        if is_revision(args[0]) and not os.path.lexists(args[0]):
+            return args[0], args[1:]
+    return change, args
+
+
+def _passed(opts: Options, dropped: tuple[str, ...]) -> list[str]:
     """Return the options for the comparison, which are those of GNU diff."""
+    kept = [pair for pair in opts if pair[0] not in dropped]
+    opts = Options(kept, opts.common)
     if opts.given("--normal") and any(opts.given(*names) for names in _STYLES):
         raise UsageError("diff shows --normal, -c or -u, not two of them")
     if opts.given("--stat") and opts.given("--summary"):
@@ -160,21 +182,14 @@ def _tool(opts: Options) -> str | None:
     return tool
 
 
-def _revisions(opts: Options) -> tuple[str, str | None] | None:
+def _revisions(opts: Options, change: str | None) -> tuple[str, str | None] | None:
     """Return the revisions to compare, None to compare files with the last received."""
-    change = opts.value("--change")
     revision = opts.value("-r", "--revision")
     if opts.given("--server"):
         if change is not None or revision is not None:
             raise UsageError("diff takes one of --server, -r and --change")
         return "HEAD", None
-    if change is not None:
-        from zope.app.fssync.client.revisions import before
-        from zope.app.fssync.client.revisions import transaction_id
-
-        tid = transaction_id(change, False)
-        return before(tid), tid
-    if revision is None:
+    if revision is None or change is not None:
         return None
     first, colon, second = revision.partition(":")
     if (colon and not (first and second)) or not revision:

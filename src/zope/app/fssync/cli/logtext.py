@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import UTC
 from datetime import datetime
 
@@ -48,11 +49,12 @@ def _revision(text: str | None, last: bool) -> str | None:
 def fields(each: Logged) -> dict[str, object]:
     """Return the fields of a transaction for JSON, without the record of git."""
     found = each._asdict()
-    del found["record"]
+    del found["record"], found["origin"]
     found["changes"] = [
         {"letter": letter, "path": path, **({"origin": before[0]} if before else {})}
-        for letter, path, *before in each.changes
+        for letter, path, *before in _changes(each)
     ]
+    found["count"] = max(each.count, len(_changes(each)))
     found["versions"] = [
         {"number": number, "comment": comment} for number, comment in each.versions
     ]
@@ -72,11 +74,19 @@ def shown(each: Logged, detailed: bool) -> Iterator[str]:
         yield f"    version {number}{said}"
     if not detailed:
         return
-    for letter, path, *before in each.changes:
+    for letter, path, *before in _changes(each):
         origin = f" (from {escape(before[0])})" if before else ""
         yield f"{escape(letter)}   {escape(path) or '.'}{origin}"
     if each.count > len(each.changes):
         yield f"    and {each.count - len(each.changes)} more"
+
+
+def _changes(each: Logged) -> Sequence[tuple[str, ...]]:
+    """Return the changes with the move of the object itself among them."""
+    if not each.origin:
+        return each.changes
+    others = [change for change in each.changes if change[1]]
+    return [("R", "", each.origin), *others]
 
 
 def packed_before(time: float) -> str:

@@ -80,6 +80,12 @@ def undo(opts: Options, args: list[str]) -> None:
                 if fs.reported > before
                 else f"Nothing of {logged.id} is left to be taken back here."
             )
+            if logged.origin:
+                opts.report.warning(
+                    f"{logged.id} also moved {escape(target)} from "
+                    f"{escape(logged.origin)}: that is taken back in a folder that has "
+                    "both places."
+                )
             if fs.later:
                 opts.report.warning(
                     f"{escape(fs.later[0])} takes a second step: when this is "

@@ -736,6 +736,11 @@ class FSSync:
             self.network, target, revisions, diffopts, write, begin, compare
         )
 
+    def states_of(self, target: str, revision: str) -> tuple[str, str]:
+        from zope.app.fssync.client.revisions import states_of
+
+        return states_of(self.network, target, revision)
+
     def annotate(self, target: str, revision: str = "HEAD") -> builtins.list[Line]:
         from zope.app.fssync.client.annotating import annotate
 

@@ -81,7 +81,8 @@ class Logged(NamedTuple):
     D removed, M modified, R moved), the path below the object and for R the one that
     it was moved from; ``count`` is their number, of which the server may list fewer.
     ``record`` is the record of git.  ``versions`` are those that the object itself has
-    saved then: number and comment.
+    saved then: number and comment.  ``origin`` is the path from which the transaction
+    moved the object itself, from where it is then, as ``../old.txt``; else empty.
     """
 
     id: str
@@ -92,6 +93,7 @@ class Logged(NamedTuple):
     count: int = 0  # type: ignore[assignment]
     record: bytes | None = None
     versions: Sequence[tuple[int, str]] = ()
+    origin: str = ""
 
     def last_change(self) -> LastChange:
         """Return user, time and id for display."""
@@ -243,6 +245,7 @@ def _logged(path: str, each: Any) -> Logged:
             record=b64decode(each["record"]) if "record" in each else None,
             # A server need not send versions for objects without any.
             versions=[(int(n), str(text)) for n, text in each.get("versions", ())],
+            origin=str(each.get("origin", "")),
         )
     except (LookupError, TypeError, ValueError) as error:
         raise _unreadable(path) from error

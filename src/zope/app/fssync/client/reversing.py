@@ -8,23 +8,21 @@ it would revert other changes, or fail because of them.
 
 from __future__ import annotations
 
-import re
 from contextlib import ExitStack
 from os.path import basename
+from os.path import dirname
 from os.path import join
 
 from zope.app.fssync.client import schedule
 from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.history import fetch_old
 from zope.app.fssync.client.log import Logged
-from zope.app.fssync.client.log import Query
-from zope.app.fssync.client.log import log
 from zope.app.fssync.client.moving import move
 from zope.app.fssync.client.response import find
 from zope.app.fssync.client.response import only_name
 from zope.app.fssync.client.revisiondiff import old_side
 from zope.app.fssync.client.revisions import before
-from zope.app.fssync.client.revisions import resolve
+from zope.app.fssync.client.revisions import transaction_of
 from zope.app.fssync.client.session import ChangingSession
 from zope.app.fssync.client.session import reading
 from zope.app.fssync.client.status import status
@@ -50,8 +48,6 @@ from zope.fssync.terminal import escape
 
 __all__ = ["CopyMerge", "check_unchanged", "revert_to", "undo_transaction"]
 
-_ID = re.compile(r"(?:0x)?[0-9a-f]{16}", re.IGNORECASE)
-
 #: The changes that a commit would send, or refuse.
 _LOCAL = frozenset(
     (
@@ -67,14 +63,13 @@ def undo_transaction(
     """Undo the changes of a transaction in ``target`` and below it.
 
     A ``revision`` that is not an id stands for the last such transaction until then.
-    Returns the transaction; conflicts are in ``session.conflicts``.  ``session.later``
-    has the paths for which this has to be repeated after a commit: an object cannot
-    take a path that another one leaves in the same commit.
+    Returns the transaction, with its ``origin`` if that stays; conflicts are in
+    ``session.conflicts``.  ``session.later`` has the paths for which this has to be
+    repeated after a commit: an object cannot take a path that another one leaves in the
+    same commit.
     """
     target = session.single(target)
-    at = resolve(network, target, revision)
-    since = at if _ID.fullmatch(revision) else None
-    logged = next(log(network, target, Query(1, since=since, until=at)), None)
+    logged = transaction_of(network, target, revision)
     if logged is None:
         raise Error(
             f"transaction '{escape(revision)}' changed nothing in '{escape(target)}' "
@@ -87,9 +82,9 @@ def undo_transaction(
             f"transaction {logged.id} changed {logged.count} objects",
             advice="Take it back by parts: 'zsync undo PATH -r REV'.",
         )
-    _Undo(session, network, target, logged)()
+    is_moved_back = _Undo(session, network, target, logged)()
     session.conflicts.extend(session.fsmerger.conflicts)
-    return logged
+    return logged._replace(origin="") if is_moved_back else logged
 
 
 def revert_to(
@@ -137,9 +132,13 @@ class _Undo:
         #: The moves to undo, by the old paths.
         self._pending: dict[str, Back] = {}
 
-    def __call__(self) -> None:
-        """Do all steps except those that need a second commit, the moves last."""
+    def __call__(self) -> bool:
+        """Do all steps except those that need a second commit, the moves last.
+
+        Return whether a move of the object itself was undone.
+        """
         found = list(steps(self._logged.changes))
+        origin = self._origin()
         for step in found:
             if isinstance(step, Back) and self._is_here(step.after):
                 self._pending[step.place] = step
@@ -158,6 +157,26 @@ class _Undo:
             raise self._exchanged(waiting[0])
         waiting += self._move_back(moves)
         self._session.later.extend(self._local(step.place) for step in waiting)
+        if origin is not None:
+            self._move(self._top, origin)
+        return origin is not None
+
+    def _origin(self) -> str | None:
+        """Return the local path that the object itself had, None if that is elsewhere.
+
+        With a change of its own it was moved itself, else only its containers.
+        """
+        if not self._logged.origin or all(path for _, path, *_ in self._logged.changes):
+            return None
+        above, _, name = self._logged.origin.rpartition("/")
+        place = self._top
+        for key in above.split("/"):
+            if place == self._session.root:
+                return None
+            place = dirname(place) if key == ".." else self._local(key, place)
+        if not self._reverse.is_here(place):
+            return None
+        return self._local(name, place)
 
     def _exchanged(self, step: Step | Back) -> Error:
         return Error(
@@ -189,15 +208,17 @@ class _Undo:
         while moves:
             step = max(moves, key=lambda each: self._is_free(each, moves))
             moves = [each for each in moves if each is not step]
-            place = self._local(self._target(step))
-            if self._reverse.is_here(place):
-                self._reverse.conflict(place, report.IN_THE_WAY)
-            else:
-                move(self._session, [self._local(step.after)], place)
+            self._move(self._local(step.after), self._local(self._target(step)))
             into = [each for each in moves if _is_in(self._target(each), step.after)]
             left += into
             moves = [each for each in moves if each not in into]
         return left
+
+    def _move(self, path: str, place: str) -> None:
+        if self._reverse.is_here(place):
+            self._reverse.conflict(place, report.IN_THE_WAY)
+        else:
+            move(self._session, [path], place)
 
     def _is_free(self, step: Back, moves: list[Back]) -> tuple[bool, int]:
         """Return True if no other move goes into it or out of it: deepest go first."""
@@ -235,9 +256,9 @@ class _Undo:
         archive = stack.enter_context(fetched).archive
         return Side(ArchiveSource(archive), only_name(archive, basename(path)))
 
-    def _local(self, path: str) -> str:
-        """Return the local path for a path on the server."""
-        local = self._top
+    def _local(self, path: str, top: str | None = None) -> str:
+        """Return the local path for a path on the server, below ``top``."""
+        local = self._top if top is None else top
         for key in filter(None, path.split("/")):
             manager = self._session.metadata.getmanager(local)
             name = manager.name_of(key) or paths.portable_name(key)

@@ -14,6 +14,7 @@ from datetime import timedelta
 
 from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.info import info
+from zope.app.fssync.client.log import Logged
 from zope.app.fssync.client.log import Query
 from zope.app.fssync.client.log import log
 from zope.app.fssync.client.transactionids import id_of
@@ -28,7 +29,9 @@ __all__ = [
     "is_revision",
     "resolve",
     "resolved",
+    "states_of",
     "transaction_id",
+    "transaction_of",
 ]
 
 #: The words that stand for a transaction of a working copy or its server.
@@ -63,12 +66,43 @@ def resolve(network: Network, target: str, revision: str) -> str:
     return transaction_id(revision, True)
 
 
+def transaction_of(network: Network, target: str, revision: str) -> Logged | None:
+    """Return the transaction of ``target`` that a revision means, None for none.
+
+    A revision that is not an id stands for the last such transaction until then.
+    """
+    at = resolve(network, target, revision)
+    since = at if _ID.fullmatch(revision) else None
+    return next(log(network, target, Query(1, since=since, until=at)), None)
+
+
+def states_of(network: Network, target: str, revision: str) -> tuple[str, str]:
+    """Return the states before and after the transaction that a revision means."""
+    if _ID.fullmatch(revision):
+        tid = resolve(network, target, revision)
+    else:
+        found = transaction_of(network, target, revision)
+        if found is None:
+            raise Error(
+                f"'{escape(target)}' was not changed until '{escape(revision)}'",
+                path=target,
+            )
+        tid = found.id
+    return before(tid), tid
+
+
 def resolved(network: Network, target: str, query: Query) -> Query:
-    """Return a query with its words replaced by ids."""
-    since, until = (
-        resolve(network, target, each) if each in WORDS else each
-        for each in (query.since, query.until)
-    )
+    """Return a query with its words replaced by ids.
+
+    A word at the beginning stands for a transaction of the object, see
+    `transaction_of`.
+    """
+    since, until = query.since, query.until
+    if until in WORDS:
+        until = resolve(network, target, until)
+    if since in WORDS:
+        found = transaction_of(network, target, since)
+        since = NEWEST if found is None else found.id
     return query._replace(since=since, until=until)
 
 

@@ -74,12 +74,13 @@ class HistoryPage(Page):
 
     def _transaction(self, tid: bytes) -> str:
         found = transaction_of(self, tid)
-        changes = found.changes[: SERVER.compared_changes]
+        every = _changes(found)
+        changes = every[: SERVER.compared_changes]
         return str(
             self._one(
                 transaction=_shown(found),
                 changes=[self._change(tid, each) for each in changes],
-                more=len(found.changes) - len(changes),
+                more=len(every) - len(changes),
                 undo=UNDO if self.frame.may(self, UNDO) else None,
                 token=self.token(),
             )
@@ -87,7 +88,7 @@ class HistoryPage(Page):
 
     def _change(self, tid: bytes, change: Change) -> dict[str, Any]:
         before = transaction_before(tid)
-        origin = change.before or change.keys
+        origin = change.before if change.before and change.keys else change.keys
         with ExitStack() as stack:
             old = {} if change.letter == "A" else self._files(stack, before, origin)
             new = {} if change.letter == "D" else self._files(stack, tid, change.keys)
@@ -123,7 +124,8 @@ def _named(files: Iterator[PlainFile]) -> Iterator[tuple[str, PlainFile]]:
 
 
 def _shown(found: Transaction) -> dict[str, Any]:
-    changes = found.changes[: SERVER.shown_transactions]
+    every = _changes(found)
+    changes = every[: SERVER.shown_transactions]
     return {
         "id": found.tid.hex(),
         "time": moment(found.time),
@@ -131,8 +133,16 @@ def _shown(found: Transaction) -> dict[str, Any]:
         "note": found.note,
         "versions": found.versions,
         "changes": [_told(each) for each in changes],
-        "more": len(found.changes) - len(changes),
+        "more": len(every) - len(changes),
     }
+
+
+def _changes(found: Transaction) -> list[Change]:
+    """Return the changes with the move of the context itself among them."""
+    if found.origin is None:
+        return found.changes
+    own = Change("R", (), found.origin)
+    return [own, *(change for change in found.changes if change.keys)]
 
 
 def _told(change: Change) -> dict[str, Any]:

@@ -2,6 +2,9 @@
 
 import pytest
 
+from zope.app.fssync.cli.diff_cmd import _change
+from zope.app.fssync.cli.options import Options
+
 pytestmark = pytest.mark.layout(3)
 
 
@@ -38,3 +41,21 @@ def test_programs_get_the_text(zsync, readme):
 )
 def test_diff_refuses_options_that_exclude_one_another(zsync, readme, args, text):
     assert text in zsync.refused("diff", *args, "co", status=2)
+
+
+@pytest.mark.parametrize(
+    ("pairs", "args", "expected"),
+    [
+        ([("-c", "")], ["PREV", "a"], ("PREV", ["a"])),
+        ([("-c", "")], ["co", "PREV"], (None, ["co", "PREV"])),
+        ([("-c", "")], ["HEAD"], (None, ["HEAD"])),
+        ([("-c", ""), ("--change", "BASE")], ["PREV"], ("BASE", ["PREV"])),
+        ([], ["PREV"], (None, ["PREV"])),
+    ],
+)
+def test_c_takes_a_revision_that_is_no_file(
+    tmp_path, monkeypatch, pairs, args, expected
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "HEAD").touch()
+    assert _change(Options(pairs), args) == expected

@@ -12,6 +12,7 @@ from zope.app.fssync.client.revisions import before
 from zope.app.fssync.client.revisions import is_revision
 from zope.app.fssync.client.revisions import resolve
 from zope.app.fssync.client.revisions import resolved
+from zope.app.fssync.client.revisions import states_of
 from zope.app.fssync.client.revisions import transaction_id
 from zope.app.fssync.client.tests.test_log import URL
 from zope.app.fssync.client.tests.test_log import Answering
@@ -46,11 +47,30 @@ def test_prev_is_before_the_last_change() -> None:
 
 
 def test_a_log_may_name_its_ends_by_words() -> None:
-    network = Answering(transactions("040d55d975e08544"))
+    newest, before = map(transactions, ("040d55d975e08544", "040d55d975e07000"))
+    network = Answering(newest, before)
     query = Query(since="PREV", until="HEAD", user="ann")
     found = resolved(network, URL, query)
-    assert found == Query(since="040d55d975e08543", until=NEWEST, user="ann")
+    assert found == Query(since="040d55d975e07000", until=NEWEST, user="ann")
+    assert "until=040d55d975e08543" in network.views[-1]
     assert resolved(network, URL, Query(since=NEWEST)) == Query(since=NEWEST)
+
+
+def test_a_word_is_the_last_transaction_of_the_object() -> None:
+    network = Answering(transactions("040d55d975e08544"))
+    query = resolved(network, URL, Query(since="HEAD", until="HEAD"))
+    assert query == Query(since="040d55d975e08544", until=NEWEST)
+    none = resolved(Answering(transactions()), URL, Query(since="HEAD"))
+    assert none == Query(since=NEWEST)
+
+
+def test_the_states_around_a_change_are_those_of_its_transaction() -> None:
+    network = Answering(transactions("040d55d975e08544"))
+    around = ("040d55d975e08543", "040d55d975e08544")
+    assert states_of(network, URL, "2026-11-29") == around
+    assert states_of(network, URL, "0x040D55D975E08544") == around
+    with pytest.raises(Error, match="was not changed until 'HEAD'"):
+        states_of(Answering(transactions()), URL, "HEAD")
 
 
 def test_prev_of_what_never_changed_is_none() -> None:

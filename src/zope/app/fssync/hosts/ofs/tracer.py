@@ -11,6 +11,7 @@ changed.  Changes that may concern any object raise `HistoryUnavailable`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from collections.abc import Iterator
 from typing import Any
 
@@ -121,10 +122,30 @@ class ZopeTracer(RecordTracer):
             return None
         name = obj.getId()
         for folder in self._folders(oid):
-            found = self.get(folder)._getOb(name, None)
-            if getattr(aq_base(found), "_p_oid", None) == oid:
+            if self._has(self.get(folder), name, oid):
                 return folder, name
         return None
+
+    @staticmethod
+    def _has(folder: Any, name: str, oid: bytes) -> bool:
+        """Return whether a folder has an object under a name."""
+        if not IObjectManager.providedBy(folder):
+            return False
+        found = folder._getOb(name, None)
+        return bool(getattr(aq_base(found), "_p_oid", None) == oid)
+
+    def place_near(
+        self, oid: bytes, folders: Iterable[bytes]
+    ) -> tuple[bytes, Any] | None:
+        """See `RecordTracer`: needs no index for an object in one of the folders."""
+        obj = self.get(oid)
+        if not IItem.providedBy(obj) or self.is_root(obj):
+            return None
+        name = obj.getId()
+        for each in folders:
+            if self._has(self.get(each), name, oid):
+                return each, name
+        return self.place(oid, obj)
 
     def _referrers(self, oid: bytes) -> Iterator[bytes]:
         """Yield the referrers of a record now; the index has former ones as well."""

@@ -32,12 +32,16 @@ class KeptIndex:
         digest = hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()
         self.path = os.path.join(directory, f"references-{digest[:32]}.sqlite")
 
+    def is_there(self) -> bool:
+        """Return whether there is a saved index that no other user can have written."""
+        return _is_own(self._directory) and os.path.isfile(self.path)
+
     def load(self, table: sqlite3.Connection) -> bytes | None:
         """Copy the saved index to an empty database; return its transaction.
 
         None if there is no usable one; the database is not usable then, either.
         """
-        if not (_is_own(self._directory) and os.path.isfile(self.path)):
+        if not self.is_there():
             return None
         try:
             with closing(_opened(self.path)) as kept:

@@ -42,11 +42,15 @@ from zope.app.fssync.server.changes.referrers import IReferrers
 from zope.app.fssync.server.changes.referrers import LateReferrers
 from zope.app.fssync.server.changes.revisions import Records
 from zope.app.fssync.server.changes.revisions import Revised
-from zope.app.fssync.server.changes.revisions import revisions
+from zope.app.fssync.server.changes.revisions import Revisions
 from zope.app.fssync.server.changes.tracer import RecordTracer
+from zope.app.fssync.server.changes.tracer import Way
 from zope.app.fssync.server.changes.versions import Version
 from zope.app.fssync.server.changes.versions import saved_by
 from zope.app.fssync.server.changes.versions import tid_of
+from zope.app.fssync.server.changes.whereabouts import Moved
+from zope.app.fssync.server.changes.whereabouts import Whereabouts
+from zope.app.fssync.server.changes.whereabouts import moved
 from zope.fssync.limits import EXAMINED_TRANSACTIONS
 from zope.fssync.limits import LISTED_RECORDS
 from zope.fssync.limits import LOG_PAGE
@@ -80,6 +84,8 @@ class Transaction(NamedTuple):
     ``record`` is what `keep_record` has stored of the object of the log; it is for
     callers from whom nothing of the transaction is withheld.
     ``versions`` are those that it has saved of the object that the log is of.
+    ``origin`` is the path from which it moved that object, relative to where it is
+    then, as ``..`` and the old name; None if it stayed, or the caller may not know.
     """
 
     tid: bytes
@@ -89,6 +95,7 @@ class Transaction(NamedTuple):
     changes: list[Change]
     record: bytes | None = None
     versions: tuple[Version, ...] = ()
+    origin: tuple[str, ...] | None = None
 
 
 class Wanted(NamedTuple):
@@ -154,11 +161,25 @@ class Log:
             self._known.prepare()
         self._now = self._tracer(self._context, self._index)
         self._readable: dict[Keys, Any] = {}
+        #: The containers of today, by oid.
+        self._above = dict(self._ancestors())
+        self._whereabouts = Whereabouts(oid, self._above)
+        #: Knows of containers, too, and needs the index for those that it has left.
+        self._places_once = (
+            self._index if self._near is None else FormerReferrers(self._known)
+        )
         #: The database as it was, while all its transactions are looked at.
         self._old: Moving | None = None
         self._cannot_move = False
         #: Whether all that the object leads to is known, or cannot be.
         self._knows_records = self._near is not None
+
+    def _ancestors(self) -> Iterator[tuple[bytes, Any]]:
+        """Yield the containers of the object that are stored, with their oids."""
+        obj = self._host.parent(self._published)
+        while (oid := getattr(self._host.bare(obj), "_p_oid", None)) is not None:
+            yield oid, obj
+            obj = self._host.parent(obj)
 
     def _tracer(self, context: Any, index: IReferrers) -> RecordTracer:
         history = self._history
@@ -330,17 +351,25 @@ class Log:
         else:
             self._old.at(tid)
 
-    def _listed(self) -> Iterator[Revised] | None:
-        """Yield the transactions of the records of what is logged, None for many."""
+    def _listed(self, before: bytes | None) -> Revisions | None:
+        """Return the transactions of the records of what is logged, None for many.
+
+        Those of its containers are among them, if ``before`` is given only older ones.
+        """
         records = self._near or self._records_below()
         if records is None:
             return None
-        return revisions(
+        found = Revisions(
             self._history.storage,
             records,
             self._add,
             lambda oid: self._may_concern([oid]),
         )
+        newest = p64(u64(self._history.now) + 1)
+        for oid in self._whereabouts.containers:
+            found.follow(oid, newest if before is None else before)
+        self._whereabouts.follow = found.follow
+        return found
 
     def _listed_page(
         self, wanted: Wanted, limit: int, before: bytes | None
@@ -349,15 +378,39 @@ class Log:
 
         Packed ones are left out, as where all are looked at.
         """
-        listed = self._listed()
-        if listed is None:
-            return None
         with self._going_back():
-            return self._listing(listed, wanted, limit, before)
+            is_found = before is None or self._find_place(before)
+            listed = self._listed(before if is_found else None)
+            if listed is None:
+                return None
+            found = listed if is_found else self._with_newer_moves(listed, before)
+            return self._listing(found, wanted, limit, before)
+
+    def _find_place(self, before: bytes) -> bool:
+        """Look up where the object was before a transaction; return if it was found.
+
+        It may have been in a container to which nothing leads today.
+        """
+        self._go_to(p64(u64(before) - 1))
+        with self._then([], before, True) as tracer:
+            way = None if tracer is None else self._way(tracer)
+            self._whereabouts.was(way, before)
+            return tracer is None or way is not None
+
+    def _with_newer_moves(
+        self, listed: Iterable[Revised], before: bytes | None
+    ) -> Iterator[Revised]:
+        """Look up where the object was at each transaction that is passed over."""
+        for each in listed:
+            placed = self._whereabouts.concerned(each.records)
+            if placed and not _is_older(each.tid, before):
+                self._go_to(each.tid)
+                self._states(each.tid, [], (), placed)
+            yield each
 
     def _listing(
         self,
-        listed: Iterator[Revised],
+        listed: Iterable[Revised],
         wanted: Wanted,
         limit: int,
         before: bytes | None,
@@ -401,15 +454,26 @@ class Log:
 
         ``made`` are the records that it has made, None if they are not known.
         """
-        for oid, references in records.items():
+        own = {
+            oid: references
+            for oid, references in records.items()
+            if oid not in self._whereabouts.containers
+        }
+        for oid, references in own.items():
             self._add(oid, references)
-        if not self._may_concern(self._led_to(records)):
+        led_to = self._led_to(own)
+        placed = self._whereabouts.concerned(records)
+        if not placed and not self._may_concern(led_to):
             return None
         if made is None:
-            made = self._note(found.tid, records)
-        changes, is_whole = self._changes(found.tid, self._led_to(records), made)
+            made = self._note(found.tid, own)
+        before, after = self._states(found.tid, self._led_to(own), made, placed)
+        changes, is_whole = self._changes(before, after)
+        origin = self._origin(moved(before.way, after.way))
+        if not changes and origin is None:
+            return None
         record = self._record(found) if is_whole else None
-        return found._replace(changes=changes, record=record) if changes else None
+        return found._replace(changes=changes, record=record, origin=origin)
 
     def _record(self, found: Transaction) -> bytes | None:
         """Return what is recorded of the transaction, if it is about this object."""
@@ -475,20 +539,32 @@ class Log:
                 return True
         return False
 
-    def _changes(
-        self, tid: bytes, oids: list[bytes], made: Container[bytes]
-    ) -> tuple[list[Change], bool]:
-        """Return what a transaction did, in the order of the paths.
+    def _states(
+        self,
+        tid: bytes,
+        oids: list[bytes],
+        made: Container[bytes],
+        placed: list[bytes],
+    ) -> tuple[_Places, _Places]:
+        """Return the places before and after a transaction.
 
-        And whether all of it is told.  ``made`` are the records that it has made.
+        ``made`` are the records that it has made.  Where the object itself was is
+        looked up if it changed ``placed``: the object, or containers of it.
         """
         try:
-            after = self._places(oids, tid, False, made)
+            after = self._places(oids, tid, False, made, placed)
             old = [oid for oid in after.told if oid not in made]
-            before = self._places(old, tid, True)
+            before = self._places(old, tid, True, (), placed)
         except POSKeyError:
             # It is packed away meanwhile: what was done is not known.
-            return [], False
+            return _UNKNOWN, _UNKNOWN
+        return before, after
+
+    def _changes(self, before: _Places, after: _Places) -> tuple[list[Change], bool]:
+        """Return what was done between two states, in the order of the paths.
+
+        And whether all of it is told.
+        """
         own = before.items.keys() | after.items.keys()
         found, is_whole = set(), True
         for oid in own | before.listed.keys() | after.listed.keys():
@@ -503,13 +579,22 @@ class Log:
         return ordered, is_whole
 
     def _places(
-        self, oids: list[bytes], tid: bytes, before: bool, made: Container[bytes] = ()
+        self,
+        oids: list[bytes],
+        tid: bytes,
+        before: bool,
+        made: Container[bytes],
+        placed: list[bytes],
     ) -> _Places:
         """Return the places of the items that records belonged to."""
         found = _Places({}, {}, oids)
-        with self._then(oids, tid, before) as tracer:
+        # Where the object was depends on other records of its containers, too.
+        changed = None if placed else oids
+        with self._then(changed, tid, before) as tracer:
             if tracer is None:
                 return found
+            if placed:
+                found = found._replace(way=self._way_then(tracer, tid, before))
             if not before:
                 oids = tracer.telling(oids, p64(u64(tid) - 1))
                 found = found._replace(told=oids)
@@ -527,11 +612,35 @@ class Log:
                     )
         return found
 
+    def _way_then(self, tracer: RecordTracer, tid: bytes, before: bool) -> Way | None:
+        """Return where the object was before or after a transaction."""
+        way = self._way(tracer)
+        if way is None and before:
+            # It was moved: the transaction has changed what it was in, too.
+            for oid in self._history.records(tid, tid).get(tid, ()):
+                references = self._history.before(oid, tid)
+                self._places_once.add(oid, references or ())
+            way = self._way(tracer)
+        self._whereabouts.was(way, tid)
+        return way
+
+    def _way(self, tracer: RecordTracer) -> Way | None:
+        # The tracer knows of records below the object only.
+        above = self._tracer(tracer.context, self._places_once)
+        try:
+            return above.way(self._whereabouts.containers)
+        except HistoryUnavailable:
+            return None
+
     @contextmanager
-    def _opened(self, oids: list[bytes], tid: bytes, before: bool) -> Iterator[Any]:
+    def _opened(
+        self, changed: list[bytes] | None, tid: bytes, before: bool
+    ) -> Iterator[Any]:
         if self._old is not None:
-            if before:
-                self._old.to(tid, oids)
+            if before and changed is None:
+                self._old.at(p64(u64(tid) - 1))
+            elif before and changed is not None:
+                self._old.to(tid, changed)
             yield self._old.connection
             return
         time = {"before": tid} if before else {"at": tid}
@@ -540,10 +649,13 @@ class Log:
 
     @contextmanager
     def _then(
-        self, oids: list[bytes], tid: bytes, before: bool
+        self, changed: list[bytes] | None, tid: bytes, before: bool
     ) -> Iterator[RecordTracer | None]:
-        """Trace in the database as it was before or after a transaction."""
-        with self._opened(oids, tid, before) as connection:
+        """Trace in the database as it was before or after a transaction.
+
+        ``changed`` are the records that matter of those that it changed, None for all.
+        """
+        with self._opened(changed, tid, before) as connection:
             try:
                 # A connection would log that a ghost has no record yet.
                 connection._storage.load(self._context._p_oid)
@@ -581,6 +693,30 @@ class Log:
         if keys is not None:
             return self._find(keys) is not None
         return self._today.in_place(oid) is None
+
+    def _origin(self, move: Moved | None) -> tuple[str, ...] | None:
+        """Return from where the object came, None if the caller may not know."""
+        if move is None:
+            return None
+        named = [self._may_read(oid) for oid in move.containers]
+        if False in named:
+            return None
+        if named[-1] is None:
+            # It is there no more: who may read its container may know.
+            above = map(self._may_read, move.above)
+            if not next((each for each in above if each is not None), False):
+                return None
+        return move.origin
+
+    def _may_read(self, oid: bytes) -> bool | None:
+        """Return whether the caller may read a container; None if it is not there."""
+        obj = self._above.get(oid)
+        if obj is None:
+            try:
+                obj = self._today.in_place(oid)
+            except HistoryUnavailable:
+                return False
+        return None if obj is None else self._access(obj, False) is not None
 
     def _may_know(self, change: Change) -> bool:
         keys = change.keys
@@ -622,15 +758,21 @@ class Log:
 class _Places(NamedTuple):
     """The keys of items by oid: of those that changed, and of what these list.
 
-    ``told`` are the records whose changes tell something.
+    ``told`` are the records whose changes tell something.  ``way`` is that of the
+    object itself, if it was looked up.
     """
 
     items: dict[bytes, Keys]
     listed: dict[bytes, Keys]
     told: list[bytes]
+    way: Way | None = None
 
     def keys(self, oid: bytes) -> Keys | None:
         return self.items.get(oid, self.listed.get(oid))
+
+
+#: The places in a state that is packed away.
+_UNKNOWN = _Places({}, {}, [])
 
 
 def _change(before: Keys | None, after: Keys | None, own: bool) -> Change | None:

@@ -7,13 +7,14 @@ too few.  It also has the last transaction of each record.
 
 That of a large database is made by a thread, beginning when a client gets its first
 state, or with the first log of an object that leads to many records, neither of which
-may need it.  The thread leaves half of the time
-to others, unless a request waits for the index.
+may need it; one that is kept is loaded when the process starts.  The thread leaves half
+of the time to others, and most of it to exchanges, unless one waits for the index.
 """
 
 from __future__ import annotations
 
 import logging
+import os
 import sqlite3
 import time
 from array import array
@@ -37,12 +38,14 @@ from weakref import WeakKeyDictionary
 from transaction import TransactionManager
 from ZODB.serialize import referencesf
 
+from zope.app.fssync.server import observing
 from zope.app.fssync.server.changes.history import History
 from zope.app.fssync.server.changes.history import HistoryUnavailable
 from zope.app.fssync.server.changes.history import Record
 from zope.app.fssync.server.changes.history import TooLarge
 from zope.app.fssync.server.changes.keptindex import KeptIndex
 from zope.app.fssync.server.changes.keptindex import cache_directory
+from zope.fssync.limits import EXCHANGES_SHARE
 from zope.fssync.limits import INDEX_ROWS
 from zope.fssync.limits import INDEXED_RECORDS
 from zope.fssync.limits import KEPT_PART
@@ -56,6 +59,7 @@ __all__ = [
     "IReferrers",
     "LateReferrers",
     "Referrers",
+    "load_kept",
     "referrers",
 ]
 
@@ -207,6 +211,10 @@ class Referrers:
         #: The last results of `below`; None stands for more than the limit.
         self._below: OrderedDict[_Asked, Below | None] = OrderedDict()
 
+    def is_kept(self) -> bool:
+        """Return whether a process before has saved the index."""
+        return self._kept is not None and self._kept.is_there()
+
     def prepare(self, db: Any) -> None:
         """Let a thread make the index of a database, or load it, if that takes long."""
         with _known_lock:
@@ -221,7 +229,8 @@ class Referrers:
 
     def is_being_made(self) -> bool:
         """Return whether who asks now has to wait for that thread."""
-        return self._table is None and self._preparing is not None
+        thread = self._preparing
+        return self._table is None and thread is not None and thread.is_alive()
 
     def _prepare(self, db: Any) -> None:
         try:
@@ -235,8 +244,9 @@ class Referrers:
             log.info("the index of %s is not made: %s", db.database_name, error)
 
     def _yield(self, seconds: float) -> None:
-        """Leave as much time to others, unless one of them waits for the index."""
-        self._is_awaited.wait(seconds)
+        """Leave time to others, unless one of them waits for the index."""
+        share = EXCHANGES_SHARE if observing.running() else 1
+        self._is_awaited.wait(seconds * share)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -446,13 +456,35 @@ _known: WeakKeyDictionary[Any, Referrers] = WeakKeyDictionary()
 _known_lock = Lock()
 
 
+def _forget() -> None:
+    """Begin anew in a forked process, which has neither the threads nor the files."""
+    global _known_lock
+    _known_lock = Lock()
+    _known.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)
+
+
 def referrers(connection: Any) -> Referrers:
     """Return the index of the database of a connection."""
-    db = connection.db()
+    return _of(connection.db())
+
+
+def _of(db: Any) -> Referrers:
     with _known_lock:
         if db not in _known:
             _known[db] = Referrers(KeptIndex(cache_directory(), _name(db)))
         return _known[db]
+
+
+def load_kept(event: Any) -> None:
+    """Let a thread load the index that is kept of a database that was opened."""
+    db = event.database
+    index = _of(db)
+    if index.is_kept():
+        index.prepare(db)
 
 
 def _name(db: Any) -> str:

@@ -21,7 +21,7 @@ from ZODB.utils import u64
 
 from zope.fssync.limits import REVISIONS_ASKED
 
-__all__ = ["Records", "Revised", "revisions"]
+__all__ = ["Records", "Revised", "Revisions"]
 
 
 class Records(Protocol):
@@ -44,23 +44,13 @@ class Revised(NamedTuple):
     made: set[bytes]
 
 
-def revisions(
-    storage: Any,
-    records: Records,
-    note: Callable[[bytes, set[bytes]], object],
-    may_concern: Callable[[bytes], bool],
-) -> Iterator[Revised]:
-    """Yield the transactions of some records, the newest first.
+class Revisions:
+    """The transactions of some records, the newest first.
 
     ``note`` is called with the references of an older revision of a record, before a
     transaction that may have changed these.  Records that only such a revision refers
     to are included if they ``may_concern`` the object.
     """
-    return _Merge(storage, records, note, may_concern).all()
-
-
-class _Merge:
-    """Merge the revisions of records by their time."""
 
     def __init__(
         self,
@@ -80,11 +70,21 @@ class _Merge:
         self._queue: list[tuple[int, bytes]] = []
         #: The records that only older revisions refer to.
         self._former: set[bytes] = set()
+        #: Records of which the references do not count.
+        self._alone: set[bytes] = set()
         self._chains: dict[bytes, _Chain] = {}
         #: The references of revisions that are in the queue.
         self._read: dict[tuple[bytes, bytes], set[bytes]] = {}
 
-    def all(self) -> Iterator[Revised]:
+    def follow(self, oid: bytes, before: bytes) -> None:
+        """Include the transactions of a record, older than one, and no others."""
+        if oid in self._alone or oid in self._records:
+            return
+        self._alone.add(oid)
+        if oid not in self._former:
+            self._enqueue_before(oid, before)
+
+    def __iter__(self) -> Iterator[Revised]:
         while self._enqueue_next():
             number = self._queue[0][0]
             tid = p64(-number)
@@ -116,6 +116,8 @@ class _Merge:
         return self._chains[oid]
 
     def _references(self, oid: bytes, tid: bytes) -> set[bytes]:
+        if oid in self._alone:
+            return set()
         found = self._read.pop((oid, tid), None)
         return _references(self._storage, oid, tid) if found is None else found
 
@@ -134,10 +136,12 @@ class _Merge:
                 continue
             is_there = is_there or each == oid
             heappush(self._queue, (-u64(told["tid"]), each))
+            if each in self._alone:
+                continue
             references = _references(self._storage, each, told["tid"])
             self._read[each, told["tid"]] = references
             self._note(each, references)
-            new = references - self._former
+            new = references - self._former - self._alone
             new = {oid for oid in new if oid not in self._records}
             self._former |= new
             pending += filter(self._may_concern, new)

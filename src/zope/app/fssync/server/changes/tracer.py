@@ -25,7 +25,10 @@ from zope.fssync.limits import LARGE_RECORD
 from zope.fssync.limits import TRACED_RECORDS
 from zope.fssync.task.delta import Changed
 
-__all__ = ["OWN", "RecordTracer"]
+__all__ = ["OWN", "RecordTracer", "Way"]
+
+#: The containers of an object up to the root: the oid of each, and the key in it.
+Way = tuple[tuple[bytes, Any], ...]
 
 #: A bit set for the relation of a record to its object: it is the object itself.
 #: Hosts define further bits.
@@ -208,6 +211,27 @@ class RecordTracer:
             oid, key = place
             keys.append(key)
         return tuple(reversed(keys))
+
+    def way(self, folders: Iterable[bytes] = ()) -> Way | None:
+        """Return the containers of the context, None if they lead to no root.
+
+        Those in ``folders`` are looked at first.
+        """
+        oid = self.context._p_oid
+        found: dict[bytes, Any] = {}
+        while (place := self.place_near(oid, folders)) is not None:
+            oid, key = place
+            if oid in found:
+                return None
+            found[oid] = key
+        top = self.get(oid)
+        return tuple(found.items()) if top is not None and self.is_root(top) else None
+
+    def place_near(
+        self, oid: bytes, folders: Iterable[bytes]
+    ) -> tuple[bytes, Any] | None:
+        """Return the place of an item, which is likely to be one of ``folders``."""
+        return self.place(oid)
 
     def owners(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,11 +14,15 @@ import transaction
 import ZODB
 from persistent.mapping import PersistentMapping
 from ZODB.FileStorage import FileStorage
+from zope.processlifetime import DatabaseOpened
 
+from zope.app.fssync.server import observing
 from zope.app.fssync.server.changes import referrers as module
 from zope.app.fssync.server.changes.history import History
 from zope.app.fssync.server.changes.keptindex import KeptIndex
 from zope.app.fssync.server.changes.referrers import Referrers
+from zope.app.fssync.server.exchange import Running
+from zope.fssync.limits import EXCHANGES_SHARE
 
 
 @pytest.fixture
@@ -227,3 +232,60 @@ def test_a_thread_that_fails_leaves_the_index_to_who_needs_it(
     assert "is not made: the file is closed" in caplog.text
     index.update(History(large))
     assert not index.is_being_made()
+
+
+def test_a_thread_that_has_ended_is_not_waited_for(large, monkeypatch):
+    index = Referrers()
+    with monkeypatch.context() as patch:
+        patch.setattr(History, "current", None)
+        index.prepare(large.db())
+        prepared(index).join()
+    assert not index.is_being_made()
+
+
+@pytest.fixture
+def shared(large: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A database whose index is kept in a directory of its own."""
+    monkeypatch.setenv("CACHE_DIRECTORY", str(tmp_path / "cache"))
+    monkeypatch.setattr(module, "KEPT_RECORDS", 0)
+    monkeypatch.setattr(module, "_known", {})
+    return large
+
+
+def test_the_index_is_loaded_when_the_database_is_opened_if_it_is_kept(shared):
+    event = DatabaseOpened(shared.db())
+    module.load_kept(event)
+    assert module.referrers(shared)._preparing is None
+    module.referrers(shared).prepare(shared.db())
+    prepared(module.referrers(shared)).join()
+    module._known.clear()
+    module.load_kept(event)
+    index = module.referrers(shared)
+    prepared(index).join()
+    assert index._tid == History(shared).now
+
+
+def test_exchanges_have_most_of_the_time(large, monkeypatch):
+    pauses: list[float] = []
+    index = Referrers()
+    monkeypatch.setattr(index._is_awaited, "wait", pauses.append)
+    index._yield(1.0)
+    running = Running("toFS.snarf", "/a", "ann", "update")
+    observing.begin(running)
+    try:
+        index._yield(1.0)
+    finally:
+        observing.retry(running)
+    assert pauses == [1.0, EXCHANGES_SHARE]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no process is forked here")
+def test_a_forked_process_begins_anew(shared):
+    module.referrers(shared).prepare(shared.db())
+    prepared(module.referrers(shared)).join()
+    child = os.fork()
+    if not child:
+        os._exit(len(module._known))
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 0
+    assert module._known

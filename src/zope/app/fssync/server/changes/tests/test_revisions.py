@@ -17,7 +17,7 @@ from ZODB.utils import z64
 from zope.app.fssync.server.changes.near import near_records
 from zope.app.fssync.server.changes.referrers import Below
 from zope.app.fssync.server.changes.revisions import Revised
-from zope.app.fssync.server.changes.revisions import revisions
+from zope.app.fssync.server.changes.revisions import Revisions
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def listed(db: Any, oid: bytes, *without: bytes) -> list[Revised]:
         near = near_records(connection, oid, (z64, *without), 100)
     assert near is not None
     return list(
-        revisions(
+        Revisions(
             db.storage,
             near,
             lambda oid, references: None,
@@ -114,7 +114,7 @@ def test_references_are_noted_before_what_they_explain(db: Any) -> None:
         near = near_records(connection, known[""], (z64,), 100)
     assert near is not None
     noted: dict[bytes, set[bytes]] = {}
-    found = revisions(
+    found = Revisions(
         db.storage,
         Below([(u64(known[""]), u64(db.lastTransaction()))]),
         lambda oid, references: noted.setdefault(oid, set()).update(references),
@@ -126,10 +126,28 @@ def test_references_are_noted_before_what_they_explain(db: Any) -> None:
 
 def test_what_is_gone_has_no_revisions(db: Any) -> None:
     nothing = b"\0" * 6 + b"\xff\xff"
-    found = revisions(
+    found = Revisions(
         db.storage,
         Below([(u64(nothing), u64(db.lastTransaction()))]),
         lambda oid, references: None,
         lambda oid: True,
     )
     assert list(found) == []
+
+
+def test_a_record_is_followed_without_what_it_refers_to(db: Any) -> None:
+    known = oids(db)
+    first = db.lastTransaction()
+    tids = [change(db), change(db, "part"), change(db)]
+    found = Revisions(
+        db.storage,
+        Below([]),
+        lambda oid, references: pytest.fail("its references do not count"),
+        lambda oid: True,
+    )
+    found.follow(known[""], tids[2])
+    found.follow(known[""], tids[2])
+    assert [(each.tid, each.records) for each in found] == [
+        (tids[0], {known[""]: set()}),
+        (first, {known[""]: set()}),
+    ]

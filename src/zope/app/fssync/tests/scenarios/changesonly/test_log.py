@@ -12,6 +12,7 @@ from ZODB.POSException import UndoError
 from zope.app.file.file import File
 from zope.app.folder import Folder
 from zope.copypastemove.interfaces import IContainerItemRenamer
+from zope.copypastemove.interfaces import IObjectMover
 from zope.proxy import removeAllProxies
 from zope.securitypolicy.interfaces import IPrincipalPermissionManager
 
@@ -122,6 +123,101 @@ def test_log_follows_an_object_to_where_it_was_before(copy, site):
     assert messages == ["renamed", "before", INITIAL]
 
 
+def rename(name: str, wanted: str, *path: str) -> Callable[[Any], None]:
+    def renamed(demo: Any) -> None:
+        for each in path:
+            demo = demo[each]
+        IContainerItemRenamer(demo).renameItem(name, wanted)
+
+    return renamed
+
+
+def move(name: str, *path: str) -> Callable[[Any], None]:
+    """Move an object of the folder into one below it."""
+
+    def moved(demo: Any) -> None:
+        target = demo
+        for each in path:
+            target = target[each]
+        IObjectMover(demo[name]).moveTo(target, name)
+
+    return moved
+
+
+def origins(copy: Person, path: str, **query: Any) -> list[tuple[str, str]]:
+    return [(each.message, each.origin) for each in log(copy, path, **query)]
+
+
+@pytest.mark.parametrize("near", [0, 2000])
+@pytest.mark.parametrize("size", [1, 100])
+def test_log_of_a_file_shows_its_own_moves_with_the_old_place(
+    copy, site, near, size, monkeypatch
+):
+    monkeypatch.setattr(server_log, "NEAR_RECORDS", near)
+    monkeypatch.setattr(server_log, "LOG_PAGE", 2)
+    monkeypatch.setattr(client_log, "LOG_PAGE", size)
+    monkeypatch.setattr(client_log, "LOG_FIRST", size)
+    change(site, "named", rename("two.txt", "deux.txt", "docs"))
+    change(site, "beside", append("docs", "deep", "one.txt"))
+    change(site, "edited", append("docs", "deux.txt"))
+    change(site, "above", rename("docs", "papers"))
+    change(site, "deeper", move("papers", "secret"))
+    change(site, "away", lambda demo: demo["secret"].__delitem__("plan.txt"))
+    copy("update")
+    expected = [
+        ("deeper", "../../../papers/deux.txt"),
+        ("above", "../../docs/deux.txt"),
+        ("edited", ""),
+        ("named", "../two.txt"),
+        (INITIAL, ""),
+    ]
+    assert origins(copy, "secret/papers/deux.txt") == expected
+    assert origins(copy, "secret/papers", limit=2) == [
+        ("deeper", "../../papers"),
+        ("above", "../docs"),
+    ]
+    # What did not touch the file itself has no change but that.
+    assert [each.changes for each in log(copy, "secret/papers/deux.txt")][:2] == [
+        [],
+        [],
+    ]
+
+
+def test_log_follows_containers_that_the_object_has_left(copy, site):
+    change(site, "named", rename("docs", "papers"))
+    change(
+        site,
+        "out",
+        lambda demo: IObjectMover(demo["papers"]["two.txt"]).moveTo(demo, "two.txt"),
+    )
+    change(site, "named again", rename("papers", "books"))
+    change(site, "gone", lambda demo: demo.__delitem__("books"))
+    copy("update")
+    assert origins(copy, "two.txt") == [
+        ("out", "../papers/two.txt"),
+        ("named", "../../docs/two.txt"),
+        (INITIAL, ""),
+    ]
+
+
+def test_moves_of_an_object_from_a_hidden_place_are_kept_quiet(person, site):
+    change(
+        site,
+        "out",
+        lambda demo: IObjectMover(demo["secret"]["plan.txt"]).moveTo(demo, "plan.txt"),
+    )
+    change(site, "hidden", hide)
+    editor, manager = person("editor"), person("manager")
+    assert origins(manager, "plan.txt")[0] == ("out", "../secret/plan.txt")
+    assert origins(editor, "plan.txt")[0] == ("out", "")
+    change(
+        site,
+        "gone",
+        lambda demo: demo.__delitem__("secret"),
+    )
+    assert origins(manager, "plan.txt")[0] == ("out", "../secret/plan.txt")
+
+
 def test_log_of_a_folder_leaves_out_what_is_beside_it(copy, site):
     change(site, "beside", append("large.bin"))
     messages = [each.message for each in log(copy, "docs")]
@@ -174,15 +270,15 @@ def test_log_goes_on_while_the_database_is_packed(copy, site, monkeypatch):
 def test_log_leaves_out_what_is_packed_while_it_is_asked_for(copy, site, monkeypatch):
     change(site, "first", append("docs", "two.txt"))
     change(site, "second", append("docs", "two.txt"))
-    changes = server_log.Log._changes
+    states = server_log.Log._states
 
     def pack_and_look(self: Any, tid: bytes, *records: Any) -> Any:
         if tid != site.db.lastTransaction():
             site.db.pack()
             change(site, "third", append("docs", "two.txt"))
-        return changes(self, tid, *records)
+        return states(self, tid, *records)
 
-    monkeypatch.setattr(server_log.Log, "_changes", pack_and_look)
+    monkeypatch.setattr(server_log.Log, "_states", pack_and_look)
     begins: list[float] = []
     with copy._client() as fs:
         assert list(fs.log(str(copy.top), Query(), begins.append)) == []

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from zope.app.file.file import File
+from zope.copypastemove.interfaces import IContainerItemRenamer
+from zope.copypastemove.interfaces import IObjectMover
 from zope.dublincore.interfaces import IZopeDublinCore
 
 from zope.app.fssync.client.log import Query
@@ -78,6 +80,36 @@ def test_a_move_is_taken_back(copy, site):
     copy("undo_transaction", "", last(site))
     copy("commit")
     assert content(site) == before
+
+
+def test_an_object_takes_back_its_own_move(copy, site):
+    before = content(site)
+    change(site, "renamed", rename)
+    tid = last(site)
+    copy("update")
+    copy("undo_transaction", "docs/deux.txt", tid)
+    copy("commit")
+    assert content(site) == before
+    change(site, "out", lambda demo: IObjectMover(demo["docs"]["deep"]).moveTo(demo))
+    tid = last(site)
+    copy("update")
+    copy("undo_transaction", "deep", tid)
+    assert not copy.conflicts
+    copy("commit")
+    assert content(site) == before
+
+
+def test_a_move_of_a_container_is_not_taken_back_for_what_is_in_it(copy, site):
+    def move(demo: Any) -> None:
+        demo["docs"]["two.txt"].data = b"new"
+        IContainerItemRenamer(demo).renameItem("docs", "papers")
+
+    change(site, "renamed", move)
+    copy("update")
+    with copy._client() as fs:
+        logged = fs.undo_transaction(str(copy.top / "papers/two.txt"), last(site))
+    assert logged.origin == "../../docs/two.txt"
+    assert copy.read("papers/two.txt") == FIRST
 
 
 def test_what_others_did_since_stays(copy, site):
